@@ -1,0 +1,16 @@
+"""The tables of the domain. Only store.py and queries.py name the sample tables."""
+
+from healthdata.models.events import HealthScore, SleepSession, SleepStage, Workout
+from healthdata.models.series import DailyValue, Origin, SampleChunk, Source, Stream
+
+__all__ = [
+    "DailyValue",
+    "HealthScore",
+    "Origin",
+    "SampleChunk",
+    "SleepSession",
+    "SleepStage",
+    "Source",
+    "Stream",
+    "Workout",
+]

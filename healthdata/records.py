@@ -1,0 +1,130 @@
+"""What adapters hand over and the store takes: small frozen records in canonical units.
+
+A record knows the domain and no vendor. Instants are int milliseconds since the epoch (UTC), zones are int
+minutes east of UTC as the row itself stated them (None: it stated none), values are in the unit of the
+series' catalogue row. `external_id` is given only where the vendor edits or deletes by id: such records leave
+an Origin. `version` is the vendor's own version or update time (any growing int); without one, receipt order
+decides which of two is newer.
+"""
+
+import re
+import unicodedata
+from datetime import date
+
+import msgspec
+
+
+class SourceInfo(msgspec.Struct, frozen=True):
+    """The device (or, failing that, the app) that made a record, as the payload described it."""
+
+    provider: str
+    model: str | None = None
+    name: str | None = None
+    device_type: str | None = None  # watch, ring, phone, scale, …; the day cascade ranks by it
+    manufacturer: str | None = None
+    app: str | None = None  # the app that wrote the record; never part of the identity while a device is known
+
+    @property
+    def key(self) -> str:
+        """Identity within a provider: hardware model, else the device's name normalised, else the app."""
+        return (self.model or "").strip() or normal_name(self.name or "") or (self.app or "").strip() or "unknown"
+
+
+def normal_name(name: str) -> str:
+    """Fold the spellings of one device name (no-break spaces, width, case) into one key."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).strip().casefold()
+
+
+class Sample(msgspec.Struct, frozen=True, gc=False):
+    """One reading (duration None) or one amount over [start, start + duration)."""
+
+    source: SourceInfo
+    series: str
+    start: int
+    value: float
+    duration: int | None = None
+    zone: int | None = None
+    external_id: str | None = None
+    version: int | None = None
+
+
+class DailyValue(msgspec.Struct, frozen=True, gc=False):
+    """A vendor's own total or nightly figure for a local date."""
+
+    source: SourceInfo
+    series: str
+    day: date
+    value: float
+    zone: int | None = None
+    external_id: str | None = None
+    version: int | None = None
+
+
+class SleepStage(msgspec.Struct, frozen=True, gc=False):
+    """One stretch of one canonical stage (healthdata.sleep names them)."""
+
+    source: SourceInfo
+    start: int
+    end: int
+    stage: str
+    zone: int | None = None
+    nap: bool | None = None  # the vendor's own word on whether the night this belongs to is a nap
+    external_id: str | None = None
+    version: int | None = None
+
+
+class Workout(msgspec.Struct, frozen=True):
+    """One session. Durations in seconds, distances in metres, energy in kcal, pace derived on reading."""
+
+    source: SourceInfo
+    type: str
+    start: int
+    end: int
+    zone: int | None = None
+    external_id: str | None = None
+    version: int | None = None
+    original_type: str | None = None  # as sent, where `type` could not say it
+    title: str | None = None
+    notes: str | None = None
+    duration_seconds: float | None = None
+    distance_meters: float | None = None
+    calories_kcal: float | None = None
+    basal_calories_kcal: float | None = None
+    avg_heart_rate_bpm: float | None = None
+    max_heart_rate_bpm: float | None = None
+    min_heart_rate_bpm: float | None = None
+    elevation_gain_meters: float | None = None
+    elevation_loss_meters: float | None = None
+    avg_speed_mps: float | None = None
+    max_speed_mps: float | None = None
+    average_power_watts: float | None = None
+    details: dict[str, float | str | bool] = {}  # further figures under documented names
+    segments: list[dict[str, object]] = []
+    laps: list[dict[str, object]] = []
+
+
+class Score(msgspec.Struct, frozen=True):
+    """A wellness score of a local date in its maker's own range; never rescaled."""
+
+    source: SourceInfo
+    day: date
+    category: str
+    score: float
+    range_min: float
+    range_max: float
+    zone: int | None = None
+    external_id: str | None = None
+    version: int | None = None
+    components: dict[str, float | None] = {}
+
+
+Record = Sample | DailyValue | SleepStage | Workout | Score
+
+
+class Rejected(msgspec.Struct, frozen=True, gc=False):
+    """An item that could not be taken: where it stood and why, never what it said."""
+
+    collection: str
+    index: int
+    field: str
+    reason: str  # a short code such as unknown_type, bad_date, unknown_unit:furlong
