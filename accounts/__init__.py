@@ -1,0 +1,1 @@
+"""Organizations, their developers and keys, and the end users whose data they collect."""

@@ -1,0 +1,27 @@
+"""The audit actions of this app."""
+
+from accounts import audit
+
+ACTIONS = {
+    "organization.created": "An organization was created with its first owner.",
+    "organization.updated": "Settings of the organization were changed.",
+    "auth.signed_in": "A developer signed in to the dashboard.",
+    "auth.sign_in_failed": "A sign-in was refused.",
+    "auth.locked": "An account was locked after too many failed sign-ins.",
+    "auth.signed_out": "A developer ended all dashboard sessions.",
+    "auth.password_changed": "A developer changed the password.",
+    "auth.password_reset": "A developer set a new password by mail.",
+    "auth.email_verified": "A developer confirmed the e-mail address.",
+    "api_key.created": "An API key was created.",
+    "api_key.rotated": "An API key was replaced by a new one.",
+    "api_key.deleted": "An API key was revoked.",
+    "member.updated": "A member's role or reviewer flag was changed.",
+    "member.removed": "A member was removed from the organization.",
+    "invitation.created": "Somebody was invited to the organization.",
+    "invitation.revoked": "An invitation was withdrawn.",
+    "invitation.accepted": "An invitation was accepted.",
+    "end_user.erased": "An end user was erased with all data.",
+}
+
+for _action, _description in ACTIONS.items():
+    audit.register(_action, _description)

@@ -1,0 +1,17 @@
+"""App configuration: importing actions and extensions registers them."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Tenants, people and keys."""
+
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the registries this app owns: audit actions and OpenAPI security schemes."""
+        import_module("accounts.actions")
+        import_module("accounts.api.schemes")

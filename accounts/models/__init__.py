@@ -1,0 +1,23 @@
+"""The tables of accounts, one file a noun."""
+
+from accounts.models.audit import AuditEntry
+from accounts.models.developer import Developer, Role
+from accounts.models.end_user import EndUser, UserZone
+from accounts.models.invitation import Invitation
+from accounts.models.key import ApiKey
+from accounts.models.organization import Organization
+from accounts.models.reply import IdempotentReply
+from accounts.models.usage import DailyUsage
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "DailyUsage",
+    "Developer",
+    "EndUser",
+    "IdempotentReply",
+    "Invitation",
+    "Organization",
+    "Role",
+    "UserZone",
+]

@@ -1,0 +1,54 @@
+"""AuditEntry: who did what. Rows are only ever added, and each carries the hash of the one before it."""
+
+from django.db import models
+
+from accounts.models.organization import Organization
+from wearlink.lib import clock
+
+
+class AuditEntry(models.Model):
+    """One privileged act. `sequence`, `previous_hash` and `hash` are filled by a database trigger.
+
+    One chain an organization, and one (organization NULL) for the platform. Holds ids, never personal data.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    # No constraint: the entries outlive an organization that is erased.
+    organization = models.ForeignKey(
+        Organization,
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    sequence = models.BigIntegerField(default=0)
+    action = models.CharField(max_length=64)
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.CharField(max_length=64, blank=True, default="")
+    target_type = models.CharField(max_length=64, blank=True, default="")
+    target_id = models.CharField(max_length=128, blank=True, default="")
+    data = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    previous_hash = models.BinaryField(default=b"")
+    hash = models.BinaryField(default=b"")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("organization", "sequence"),
+                nulls_distinct=False,
+                name="accounts_auditentry_chain",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=("actor_id", "id"), name="accounts_auditentry_actor"),
+            models.Index(
+                fields=("action", "created_at"), name="accounts_auditentry_action"
+            ),
+            models.Index(fields=("created_at",), name="accounts_auditentry_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} #{self.pk}"

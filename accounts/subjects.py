@@ -1,0 +1,74 @@
+"""What belongs to a person. Each app registers its part; erasing and summing up a person walks them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import EndUser, Organization, UserZone
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of data about end users. Both functions take the end user's key.
+
+    ``erase`` removes it and returns how many rows went; ``summary`` describes what there is.
+    """
+
+    name: str
+    erase: Callable[[int], int]
+    summary: Callable[[int], dict[str, Any]] | None = field(default=None)
+
+
+_PARTS: dict[str, Part] = {}
+
+
+def register(part: Part) -> None:
+    """Add a part; a second part of the same name replaces the first only if it is the same."""
+    if _PARTS.setdefault(part.name, part) != part:
+        raise ValueError(f"The part {part.name} is registered twice.")
+
+
+def parts() -> tuple[Part, ...]:
+    """Every registered part, in the order of registration."""
+    return tuple(_PARTS.values())
+
+
+def summary(user_key: int) -> dict[str, dict[str, Any]]:
+    """What every part that can tell holds of this person, by the part's name."""
+    return {
+        part.name: part.summary(user_key)
+        for part in parts()
+        if part.summary is not None
+    }
+
+
+@transaction.atomic
+def erase(end_user: EndUser, actor: audit.Actor) -> dict[str, int]:
+    """Remove a person and all data about them; returns the rows removed, by part.
+
+    The audit entry keeps the public id and the counts, so that the erasure can be proven without keeping the person.
+    """
+    locked = EndUser.objects.select_for_update().filter(pk=end_user.pk).first()
+    if locked is None:  # a parallel call has done it
+        return {}
+    removed = {part.name: part.erase(end_user.pk) for part in parts()}
+    locked.delete()
+    organization = Organization(pk=end_user.organization_id)
+    audit.record(
+        "end_user.erased",
+        actor=actor,
+        organization=organization,
+        target=end_user,
+        data={"removed": removed},
+    )
+    return removed
+
+
+def _erase_zones(user_key: int) -> int:
+    return UserZone.objects.filter(user_key=user_key).delete()[0]
+
+
+register(Part("zones", _erase_zones))
