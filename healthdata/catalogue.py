@@ -15,7 +15,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
-from wearlink.lib.errors import FieldError, InvalidInput
+from wearlink.lib.errors import InvalidInput
 
 OTHER: Final = "other"  # the workout code for whatever the catalogue does not know
 
@@ -148,7 +148,7 @@ def expand(codes: Iterable[str]) -> tuple[str, ...]:
     for code in codes:
         series = SERIES.get(code)
         if series is None:
-            raise InvalidInput(_unknown(code), errors=[FieldError("types", _unknown(code))])
+            raise InvalidInput.on("types", _unknown(code))
         wanted.update(dict.fromkeys(series.members or (code,)))
     return tuple(wanted)
 
@@ -156,7 +156,7 @@ def expand(codes: Iterable[str]) -> tuple[str, ...]:
 def _unknown(code: str) -> str:
     near = difflib.get_close_matches(code[:64].lower(), SERIES, n=3)
     hint = f" Did you mean {', '.join(near)}?" if near else ""
-    return f"Unknown series type '{code[:64]}'.{hint} GET /api/v1/meta/series-types lists all of them."
+    return f"unknown series type '{code[:64]}'.{hint} GET /api/v1/meta/series-types lists all of them."
 
 
 _NAMES: Final = {alias: row["code"] for row in _WORKOUT_ROWS for alias in (row["code"], *row["aliases"].split())}
