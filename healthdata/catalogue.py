@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -82,7 +82,7 @@ class WorkoutType:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with files("healthdata").joinpath("data", name).open(encoding="utf-8", newline="") as lines:
+    with (Path(__file__).parent / "data" / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 

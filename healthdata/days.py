@@ -1,0 +1,200 @@
+"""Local days, and which source counts for a figure of one.
+
+The zone of an instant is the row's own offset, else the end user's zone valid then, else UTC. A day runs from local
+midnight to local midnight in the end user's zone, so it has 23 or 25 hours when the clocks change.
+
+A daily figure is taken from exactly one source, never added up over sources: a phone and a watch count the same
+steps. The cascade is: the end user's own order, else the organization's, else the platform's.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_MINUTE_MS: Final = 60_000
+_DAY_MS: Final = 86_400_000
+_QUARTER_MS: Final = 15 * _MINUTE_MS  # no zone changes its offset between quarters of an hour
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo | None:
+    """The zone of an IANA name; None for a name this machine does not have, which is then read as UTC."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+@lru_cache(maxsize=65_536)
+def _offset(name: str, quarter: int) -> int:
+    """Minutes east of UTC of a zone in a quarter of an hour (counted from the epoch)."""
+    zone = _zone(name)
+    if zone is None:
+        return 0
+    offset = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, UTC).astimezone(zone).utcoffset()
+    return round((offset or timedelta()).total_seconds() / 60)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneHistory:
+    """Where an end user lived when: (valid from, IANA name), oldest first. Empty means UTC.
+
+    The first zone also holds for the time before it, since records are older than the user's account.
+    """
+
+    entries: tuple[tuple[int, str], ...] = ()
+    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entries", tuple(sorted(self.entries)))
+        object.__setattr__(self, "_starts", tuple(start for start, _ in self.entries))
+
+    def zone_at(self, ms: int) -> str:
+        """The IANA name of the zone valid at an instant."""
+        if not self.entries:
+            return "UTC"
+        return self.entries[max(bisect_right(self._starts, ms) - 1, 0)][1]
+
+    def offset_at(self, ms: int) -> int:
+        """Minutes east of UTC at an instant."""
+        return _offset(self.zone_at(ms), ms // _QUARTER_MS)
+
+    def offset_of(self, ms: int, row_offset: int | None) -> int:
+        """Minutes east of UTC of a row: what it states, else the zone valid then."""
+        return self.offset_at(ms) if row_offset is None else row_offset
+
+    def day_of(self, ms: int, row_offset: int | None = None) -> date:
+        """The local date of an instant."""
+        local = ms + self.offset_of(ms, row_offset) * _MINUTE_MS
+        return date.fromordinal(_EPOCH_DAY + local // _DAY_MS)
+
+    def minute_of_day(self, ms: int, row_offset: int | None = None) -> int:
+        """Local minutes since midnight, 0 to 1439."""
+        return (ms // _MINUTE_MS + self.offset_of(ms, row_offset)) % 1440
+
+    def bounds(self, day: date) -> tuple[int, int]:
+        """Start and end of a local day in milliseconds: half open, 23 or 25 h long when the clocks change."""
+        return self._midnight(day.toordinal()), self._midnight(day.toordinal() + 1)
+
+    def span(self, first: date, last: date) -> tuple[int, int]:
+        """Start of the first and end of the last local day, both days included."""
+        return self._midnight(first.toordinal()), self._midnight(last.toordinal() + 1)
+
+    def _midnight(self, ordinal: int) -> int:
+        """The first instant of a local date.
+
+        Where the clocks skip midnight itself, that is the moment they change; where they repeat it, the first of both.
+        """
+        nominal = (ordinal - _EPOCH_DAY) * _DAY_MS
+        low, high = nominal - 27 * 3_600_000, nominal + 27 * 3_600_000  # the offsets of the earth, and to spare
+        candidates = {nominal - self.offset_at(ms) * _MINUTE_MS for ms in (low, nominal, high)}
+        fitting = [ms for ms in candidates if self._starts_day(ms, nominal)]
+        return min(fitting) if fitting else self._skipped(nominal, low, high)
+
+    def _starts_day(self, ms: int, nominal: int) -> bool:
+        return ms + self.offset_at(ms) * _MINUTE_MS == nominal
+
+    def _skipped(self, nominal: int, low: int, high: int) -> int:
+        """The instant at which the local clock jumps over `nominal`, by bisection to the millisecond."""
+        while high - low > 1:
+            middle = (low + high) // 2
+            if middle + self.offset_at(middle) * _MINUTE_MS < nominal:
+                low = middle
+            else:
+                high = middle
+        return high
+
+
+UTC_ONLY: Final = ZoneHistory()
+
+WILDCARD: Final = "*"
+#: Device types, best first: what is worn in bed and at sport knows more than what lies on the table.
+_WORN_FIRST: Final = (
+    "ring",
+    "watch",
+    "fitness_band",
+    "chest_strap",
+    "head_mounted",
+    "scale",
+    "smart_display",
+    "unknown",
+    "phone",
+)
+_SCALE_FIRST: Final = ("scale", *(kind for kind in _WORN_FIRST if kind != "scale"))
+#: Metrics that a scale measures and everything else is told.
+_WEIGHED: Final = (
+    "weight body_mass_index body_fat_percentage body_fat_mass lean_body_mass skeletal_muscle_mass muscle_mass "
+    "bone_mass body_water_mass body_water_percentage visceral_fat_rating basal_metabolic_rate"
+).split()
+PLATFORM_ORDER: Final[Mapping[str, Sequence[str]]] = {
+    WILDCARD: _WORN_FIRST,
+    **dict.fromkeys(_WEIGHED, _SCALE_FIRST),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCandidate:
+    """What one source has to offer for one metric of one local day."""
+
+    id: int  # stable: breaks the last tie
+    provider: str
+    device_type: str | None
+    hours: int  # distinct hours of the day that have values: coverage
+    values: int
+
+
+Order = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """The orders that apply to one end user, the strongest first."""
+
+    layers: tuple[Order, ...] = (PLATFORM_ORDER,)
+
+    @classmethod
+    def cascade(cls, organization: object = None, end_user: object = None) -> "Priority":
+        """End user over organization over platform; overrides are `{"steps": ["oura", "watch"], "*": […]}`.
+
+        Names are provider slugs or device types. Shape is checked where overrides are saved; what does not fit here
+        is passed over, since a bad override may not keep anybody from their data.
+        """
+        own = (parse_order(override) for override in (end_user, organization))
+        return cls((*(order for order in own if order), PLATFORM_ORDER))
+
+    def rank(self, candidate: SourceCandidate, metric: str) -> tuple[int, ...]:
+        """The candidate's place in every layer, lower is better; what a layer does not name is left to the next."""
+        names = (candidate.provider, candidate.device_type or "unknown")
+        return tuple(_place(order.get(metric) or order.get(WILDCARD) or (), names) for order in self.layers)
+
+
+def _place(order: Sequence[str], names: tuple[str, str]) -> int:
+    return min((order.index(name) for name in names if name in order), default=len(order))
+
+
+def parse_order(override: object) -> dict[str, tuple[str, ...]]:
+    """The usable part of a saved override: metric → names; everything of another shape is left out."""
+    if not isinstance(override, Mapping):
+        return {}
+    return {
+        metric: tuple(name.lower() for name in names if isinstance(name, str))
+        for metric, names in override.items()
+        if isinstance(metric, str) and isinstance(names, list | tuple)
+    }
+
+
+def choose(candidates: Sequence[SourceCandidate], metric: str, priority: Priority) -> SourceCandidate:
+    """The one source that counts for a metric of a day.
+
+    By the cascade, then by how many hours it covers, then by how many values it has, then by its id. Raises
+    ValueError without candidates.
+    """
+    return min(
+        candidates,
+        key=lambda candidate: (priority.rank(candidate, metric), -candidate.hours, -candidate.values, candidate.id),
+    )
