@@ -1,0 +1,1 @@
+"""The read side of the REST API: parameters, shapes, views."""

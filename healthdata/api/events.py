@@ -1,0 +1,126 @@
+"""GET /users/{user_id}/events/workouts and /events/sleep, lists and single objects."""
+
+import uuid
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import EndUserView
+from healthdata import events, serializers
+from healthdata.api import answers, examples
+from healthdata.api.details import sleep_detail, workout_detail
+from healthdata.api.parameters import EventsQuery, WorkoutsQuery
+from healthdata.api.shapes import (
+    SleepSessionDetailSerializer,
+    SleepSessionPageSerializer,
+    WorkoutDetailSerializer,
+    WorkoutPageSerializer,
+)
+from wearlink.lib.api.etags import ETagMixin
+
+
+class WorkoutsView(EndUserView):
+    """Workouts by local day of their start."""
+
+    query_class = WorkoutsQuery
+
+    @extend_schema(
+        operation_id="list_workouts",
+        tags=["Health data"],
+        summary="Workouts of a user",
+        description=(
+            "Workouts that start on the end user's local days `start_date` to `end_date`, both included, oldest first. "
+            "A figure the source does not tell is null. The single workout has its route, laps and samples."
+        ),
+        responses={200: OpenApiResponse(WorkoutPageSerializer, examples=[examples.WORKOUT_PAGE])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+        """A page of workouts."""
+        query, key = self.query, self.end_user.key
+        first, last = query["start_date"], query["end_date"]
+        kind, provider = query.get("type"), query.get("provider")
+        bound_to = answers.binding(key, "workouts", first, last, kind, provider)
+        page = events.workouts(
+            key,
+            first=first,
+            last=last,
+            after=answers.after(query.get("cursor"), bound_to),
+            limit=query["limit"],
+            workout_type=kind,
+            provider=provider,
+        )
+        return Response(
+            answers.by_cursor(page.rows, serializers.workout, place=page.next, total=page.total, bound_to=bound_to)
+        )
+
+
+class WorkoutView(ETagMixin, EndUserView):
+    """One workout with its course."""
+
+    @extend_schema(
+        operation_id="get_workout",
+        tags=["Health data"],
+        summary="One workout",
+        description=(
+            "The workout as in the list, with title, notes, further figures, segments, laps, and what the same source "
+            "recorded between start and end: the route, and heart rate, cadence, speed and power. Long courses are put "
+            "together by some seconds, which `route_resolution_seconds` and `samples_resolution_seconds` tell; "
+            "/timeseries has every reading."
+        ),
+        responses={200: OpenApiResponse(WorkoutDetailSerializer, examples=[examples.WORKOUT_DETAIL])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID, workout_id: uuid.UUID) -> Response:
+        """The workout."""
+        return Response(workout_detail(events.workout(self.end_user.key, workout_id)))
+
+
+class SleepSessionsView(EndUserView):
+    """Nights and naps by local day of waking."""
+
+    query_class = EventsQuery
+
+    @extend_schema(
+        operation_id="list_sleep_sessions",
+        tags=["Health data"],
+        summary="Sleep sessions of a user",
+        description=(
+            "Nights and naps that end on the end user's local days `start_date` to `end_date`, both included, oldest "
+            "first. `sleep_duration_seconds` is light, deep, REM and unstaged sleep, never time awake. SDNN and RMSSD "
+            "are two statistics: only the one the source measures is filled."
+        ),
+        responses={200: OpenApiResponse(SleepSessionPageSerializer, examples=[examples.SLEEP_PAGE])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+        """A page of sleep sessions."""
+        query, key = self.query, self.end_user.key
+        first, last, provider = query["start_date"], query["end_date"], query.get("provider")
+        bound_to = answers.binding(key, "sleep", first, last, provider)
+        page = events.sleep_sessions(
+            key,
+            first=first,
+            last=last,
+            after=answers.after(query.get("cursor"), bound_to),
+            limit=query["limit"],
+            provider=provider,
+        )
+        return Response(
+            answers.by_cursor(
+                page.rows, serializers.sleep_session, place=page.next, total=page.total, bound_to=bound_to
+            )
+        )
+
+
+class SleepSessionView(ETagMixin, EndUserView):
+    """One night or nap with its course."""
+
+    @extend_schema(
+        operation_id="get_sleep_session",
+        tags=["Health data"],
+        summary="One sleep session",
+        description="The session as in the list, with its stages in order, latency and awakenings.",
+        responses={200: OpenApiResponse(SleepSessionDetailSerializer, examples=[examples.SLEEP_DETAIL])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID, session_id: uuid.UUID) -> Response:
+        """The session."""
+        return Response(sleep_detail(events.sleep_session(self.end_user.key, session_id)))

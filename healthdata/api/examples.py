@@ -1,0 +1,220 @@
+"""The examples of the documentation, as the schema shows them."""
+
+from typing import Final
+
+from drf_spectacular.utils import OpenApiExample
+
+_DEVICE: Final = {"provider": "garmin", "device": "Fenix 7"}
+_RING: Final = {"provider": "oura", "device": "Oura Ring Gen3"}
+_STAGES: Final = {
+    "awake_minutes": 30,
+    "light_minutes": 108,
+    "deep_minutes": 180,
+    "rem_minutes": 147,
+    "unstaged_minutes": 30,
+}
+_NIGHT: Final = {
+    "start_time": "2026-04-14T22:30:00Z",
+    "end_time": "2026-04-15T06:45:00Z",
+    "zone_offset": "+00:00",
+    "duration_seconds": 29700,
+    "sleep_duration_seconds": 27900,
+    "efficiency_percent": 93.9,
+    "stages": _STAGES,
+    "avg_heart_rate_bpm": 56,
+    "avg_hrv_sdnn_ms": None,
+    "avg_hrv_rmssd_ms": 48.5,
+    "avg_respiratory_rate": 14.1,
+    "avg_spo2_percent": 97.2,
+}
+WORKOUT: Final = {
+    "id": "7d0c2f43-52f5-4d0e-8a0f-0a6f4a1b6f10",
+    "type": "running",
+    "start_time": "2026-04-15T06:00:00Z",
+    "end_time": "2026-04-15T06:35:00Z",
+    "zone_offset": "+02:00",
+    "duration_seconds": 2100,
+    "distance_meters": 5200,
+    "calories_kcal": 342,
+    "basal_calories_kcal": None,
+    "avg_heart_rate_bpm": 145,
+    "max_heart_rate_bpm": 165,
+    "min_heart_rate_bpm": None,
+    "avg_pace_sec_per_km": 404,
+    "avg_speed_mps": None,
+    "max_speed_mps": None,
+    "average_power_watts": None,
+    "elevation_gain_meters": 85,
+    "elevation_loss_meters": None,
+    "source": _DEVICE,
+}
+SLEEP: Final = {
+    "id": "0b8a4b8e-6a5e-4d1c-9c37-1f2f1c0f5a77",
+    "date": "2026-04-15",
+    "is_nap": False,
+    "source": _RING,
+} | _NIGHT
+SAMPLE: Final = {
+    "id": "0191f5c2-7a4b-8c11-8000-6f0a51c2d3e4",
+    "timestamp": "2026-04-15T06:05:00Z",
+    "series_type": "heart_rate",
+    "value": 72.5,
+    "unit": "bpm",
+    "zone_offset": "+02:00",
+    "duration_seconds": None,
+    "source": {"provider": "apple", "device": "Apple Watch Series 9"},
+}
+SCORE: Final = {
+    "id": "c7b0a1de-2f43-4a6b-9d55-54a2a1c0b9e1",
+    "date": "2026-04-15",
+    "category": "sleep",
+    "score": 83,
+    "range_min": 0,
+    "range_max": 100,
+    "provider": "oura",
+    "algorithm": None,
+    "version": None,
+    "confidence": None,
+    "components": {"efficiency": 91.0, "latency": 78.0},
+    "missing": [],
+}
+
+
+def page(name: str, row: dict[str, object], *, total: int, more: bool) -> OpenApiExample:
+    """A list answer that shows one row."""
+    pagination = {"next_cursor": "eyJ…" if more else None, "has_more": more, "total_count": total}
+    return OpenApiExample(name, {"data": [row], "pagination": pagination}, response_only=True)
+
+
+TIMESERIES_PAGE: Final = page("Heart rate by five minutes", SAMPLE, total=1440, more=True)
+WORKOUT_PAGE: Final = page("A run", WORKOUT, total=312, more=True)
+SLEEP_PAGE: Final = page("A night", SLEEP, total=22, more=False)
+SCORE_PAGE: Final = OpenApiExample(
+    "A vendor's sleep score",
+    {"data": [SCORE], "pagination": {"total_count": 22, "has_more": False}},
+    response_only=True,
+)
+WORKOUT_DETAIL: Final = OpenApiExample(
+    "A run with its route",
+    WORKOUT
+    | {
+        "title": "Morning run",
+        "notes": None,
+        "original_type": None,
+        "details": {"average_met": 9.8},
+        "segments": [],
+        "laps": [{"start_time": "2026-04-15T06:00:00Z", "end_time": "2026-04-15T06:06:44Z", "distance_meters": 1000.0}],
+        "route": [
+            {
+                "timestamp": "2026-04-15T06:00:05Z",
+                "latitude": 52.520008,
+                "longitude": 13.404954,
+                "altitude_meters": 34.2,
+            }
+        ],
+        "route_resolution_seconds": None,
+        "samples": [
+            {"timestamp": "2026-04-15T06:00:05Z", "series_type": "heart_rate", "value": 118.0, "unit": "bpm"},
+        ],
+        "samples_resolution_seconds": None,
+    },
+    response_only=True,
+)
+SLEEP_DETAIL: Final = OpenApiExample(
+    "A night with its course",
+    SLEEP
+    | {
+        "hypnogram": [
+            {"start_time": "2026-04-14T22:30:00Z", "end_time": "2026-04-14T22:42:00Z", "stage": "awake"},
+            {"start_time": "2026-04-14T22:42:00Z", "end_time": "2026-04-14T23:20:00Z", "stage": "light"},
+        ],
+        "time_in_bed_seconds": 29700,
+        "latency_seconds": 720,
+        "awakenings": 2,
+        "awake_after_onset_seconds": 1080,
+    },
+    response_only=True,
+)
+ACTIVITY: Final = OpenApiExample(
+    "One day",
+    {
+        "data": [
+            {
+                "date": "2026-04-15",
+                "steps": 9241,
+                "active_calories_kcal": 480.5,
+                "basal_calories_kcal": 1900,
+                "total_calories_kcal": 2380.5,
+                "distance_meters": 6780.4,
+                "flights_climbed": 11,
+                "elevation_gain_meters": None,
+                "active_minutes": 46,
+                "sedentary_minutes": None,
+                "avg_heart_rate_bpm": 71.4,
+                "min_heart_rate_bpm": 48,
+                "max_heart_rate_bpm": 165,
+                "resting_heart_rate_bpm": 52,
+                "sources": {"steps": {"provider": "apple", "device": "Apple Watch Series 9"}},
+            }
+        ]
+    },
+    response_only=True,
+)
+SLEEP_SUMMARY: Final = OpenApiExample(
+    "One night",
+    {
+        "data": [
+            {"date": "2026-04-15", "sleep_id": SLEEP["id"]}
+            | _NIGHT
+            | {
+                "interruptions": 2,
+                "awake_after_onset_minutes": 18,
+                "latency_minutes": 12,
+                "naps": {"count": 0, "sleep_duration_seconds": 0},
+                "source": _RING,
+            }
+        ]
+    },
+    response_only=True,
+)
+BODY: Final = OpenApiExample(
+    "Latest values and averages of seven days",
+    {
+        "latest": {
+            "weight_kg": 71.2,
+            "height_cm": 178,
+            "bmi": 22.5,
+            "resting_heart_rate_bpm": 52,
+            "measured_at": {"weight_kg": "2026-04-15T06:50:00Z", "resting_heart_rate_bpm": "2026-04-15T00:00:00Z"},
+            "sources": {"weight_kg": {"provider": "garmin", "device": "Index S2"}},
+        },
+        "averaged": {
+            "weight_kg": 71.4,
+            "resting_heart_rate_bpm": 53.1,
+            "start_date": "2026-04-09",
+            "end_date": "2026-04-15",
+            "sources": {"resting_heart_rate_bpm": _RING},
+        },
+    },
+    response_only=True,
+)
+DATA_SUMMARY: Final = OpenApiExample(
+    "Counts",
+    {
+        "user_id": "550e8400-e29b-41d4-a716-446655440000",
+        "totals": {"samples": 17280, "workouts": 42, "sleep_sessions": 61, "health_scores": 60},
+        "series": [
+            {
+                "series_type": "heart_rate",
+                "provider": "apple",
+                "count": 17280,
+                "first_at": "2026-02-15T00:00:00Z",
+                "last_at": "2026-04-15T23:55:00Z",
+            }
+        ],
+        "workouts": [{"provider": "apple", "count": 42, "first_date": "2026-02-15", "last_date": "2026-04-15"}],
+        "sleep_sessions": [{"provider": "apple", "count": 61, "first_date": "2026-02-15", "last_date": "2026-04-15"}],
+        "health_scores": [{"provider": "wearlink", "count": 60, "first_date": "2026-02-15", "last_date": "2026-04-14"}],
+    },
+    response_only=True,
+)

@@ -1,0 +1,165 @@
+"""What the read endpoints accept in their query strings. Anything else is refused with 400 by the base view."""
+
+import re
+from datetime import date
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from healthdata.catalogue import SERIES, WORKOUT_TYPES, expand
+from wearlink.lib.clock import parse_rfc3339
+from wearlink.lib.errors import InvalidInput
+
+MAX_SUMMARY_DAYS: Final = 400
+RESOLUTIONS: Final = {"raw": None, "1min": 60_000, "5min": 300_000, "15min": 900_000, "1hour": 3_600_000}
+MAX_RAW, MAX_AGGREGATED = 1000, 1440  # a day by the minute is one call
+SCORE_CATEGORIES: Final = ("sleep", "recovery", "readiness", "stress", "vo2max", "fitness_age")
+EVERY_SERIES: Final = tuple(code for code, series in SERIES.items() if not series.is_umbrella)
+_LOST_PLUS: Final = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)", re.ASCII)
+
+
+@extend_schema_field({"type": "string", "format": "date-time"})
+class MomentField(serializers.CharField):
+    """An RFC 3339 time with Z or an offset, as milliseconds since the epoch.
+
+    A plus that was not percent-encoded arrives as a space, which is what nearly every hand-written URL does.
+    """
+
+    def to_internal_value(self, data: Any) -> int:
+        text = super().to_internal_value(data)
+        if "T" in text.upper():
+            text = _LOST_PLUS.sub("+", text)
+        try:
+            ms, offset = parse_rfc3339(text)
+        except InvalidInput as error:
+            raise serializers.ValidationError(error.detail) from error
+        if offset is None:
+            raise serializers.ValidationError("A time zone is needed: end it with Z or an offset such as +02:00.")
+        return ms
+
+
+class ProviderField(serializers.RegexField):
+    """A provider's slug."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(r"^[a-z0-9_]{1,32}$", required=False, help_text="Only this provider's data.", **options)
+
+
+class CursorField(serializers.CharField):
+    """Where the page before ended."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False, max_length=1000, help_text="next_cursor of the page before, with the same query.", **options
+        )
+
+
+class DaysQuery(serializers.Serializer[Any]):
+    """A range of local days, both ends included."""
+
+    start_date = serializers.DateField(help_text="First local day of the end user, YYYY-MM-DD.")
+    end_date = serializers.DateField(help_text="Last local day, included.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_order(attrs.get("start_date"), attrs.get("end_date"))
+        return attrs
+
+
+class SummaryQuery(DaysQuery):
+    """A range of at most 400 local days."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if (attrs["end_date"] - attrs["start_date"]).days >= MAX_SUMMARY_DAYS:
+            raise serializers.ValidationError({"end_date": f"A summary covers at most {MAX_SUMMARY_DAYS} days."})
+        return attrs
+
+
+class EventsQuery(DaysQuery):
+    """A page of events."""
+
+    provider = ProviderField()
+    cursor = CursorField()
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=50, help_text="Rows a page.")
+
+
+class WorkoutsQuery(EventsQuery):
+    """A page of workouts."""
+
+    type = serializers.CharField(required=False, max_length=64, help_text="Only workouts of this type.")
+
+    def validate_type(self, code: str) -> str:
+        if code not in WORKOUT_TYPES:
+            raise serializers.ValidationError(
+                f"Unknown workout type {code!r}. GET /api/v1/meta/workout-types lists all of them."
+            )
+        return code
+
+
+class TimeseriesQuery(serializers.Serializer[Any]):
+    """A page of samples or buckets of [start_time, end_time)."""
+
+    start_time = MomentField(max_length=40, help_text="RFC 3339, included; any offset.")
+    end_time = MomentField(max_length=40, help_text="RFC 3339, excluded; any offset.")
+    types = serializers.CharField(
+        required=False,
+        max_length=8000,
+        help_text="Comma-separated series types; default all. Umbrella names such as calories stand for their members.",
+    )
+    resolution = serializers.ChoiceField(
+        list(RESOLUTIONS), default="raw", help_text="raw, or one value a bucket for each series and source."
+    )
+    provider = ProviderField()
+    cursor = CursorField()
+    limit = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_AGGREGATED,
+        default=50,
+        help_text="Rows a page: up to 1000 raw, up to 1440 of buckets.",
+    )
+
+    def validate_types(self, text: str) -> tuple[str, ...]:
+        try:
+            return expand(code.strip() for code in text.split(","))
+        except InvalidInput as error:
+            raise serializers.ValidationError(error.detail) from error
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end_time"] < attrs["start_time"]:
+            raise serializers.ValidationError({"end_time": "end_time is before start_time."})
+        if attrs["resolution"] == "raw" and attrs["limit"] > MAX_RAW:
+            raise serializers.ValidationError({"limit": f"At most {MAX_RAW} with resolution=raw."})
+        return attrs
+
+
+class BodyQuery(serializers.Serializer[Any]):
+    """Optional range of local days: averages over it, latest values up to its end."""
+
+    start_date = serializers.DateField(required=False, help_text="Default: six days before end_date.")
+    end_date = serializers.DateField(required=False, help_text="Default: the end user's today.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_order(attrs.get("start_date"), attrs.get("end_date"))
+        return attrs
+
+
+class ScoresQuery(serializers.Serializer[Any]):
+    """A page of health scores."""
+
+    start_date = serializers.DateField(required=False, help_text="First local day, YYYY-MM-DD.")
+    end_date = serializers.DateField(required=False, help_text="Last local day, included.")
+    category = serializers.ChoiceField(SCORE_CATEGORIES, required=False, help_text="Only this category.")
+    provider = ProviderField()
+    limit = serializers.IntegerField(min_value=1, max_value=1000, default=50, help_text="Rows a page.")
+    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0, help_text="Rows to skip.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        check_order(attrs.get("start_date"), attrs.get("end_date"))
+        return attrs
+
+
+def check_order(first: date | None, last: date | None) -> None:
+    """Raises ValidationError on end_date where the range runs backwards."""
+    if first is not None and last is not None and last < first:
+        raise serializers.ValidationError({"end_date": "end_date is before start_date."})

@@ -1,0 +1,48 @@
+"""GET /users/{user_id}/health-scores."""
+
+import uuid
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import EndUserView
+from healthdata import events, serializers
+from healthdata.api import examples
+from healthdata.api.parameters import ScoresQuery
+from healthdata.api.shapes import HealthScorePageSerializer
+from wearlink.lib.api import pagination
+
+
+class HealthScoresView(EndUserView):
+    """Scores of vendors and our own."""
+
+    query_class = ScoresQuery
+
+    @extend_schema(
+        operation_id="list_health_scores",
+        tags=["Health scores"],
+        summary="Health scores of a user",
+        description=(
+            "Scores by local date, newest first. Vendors' scores keep their own range (`range_min`, `range_max`) and "
+            "are never rescaled. Our own have provider `wearlink` and tell `algorithm`, `version`, the `components` they "
+            "are made of, what was `missing`, and how much of the score had data (`confidence`). Both dates are optional. "
+            "Wellness figures, not a diagnosis."
+        ),
+        responses={200: OpenApiResponse(HealthScorePageSerializer, examples=[examples.SCORE_PAGE])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+        """A page of scores."""
+        query = self.query
+        limit, offset = query["limit"], query["offset"]
+        rows, total = events.scores(
+            self.end_user.key,
+            first=query.get("start_date"),
+            last=query.get("end_date"),
+            category=query.get("category"),
+            provider=query.get("provider"),
+            limit=limit,
+            offset=offset,
+        )
+        data = [serializers.score(row) for row in rows]
+        return Response(pagination.by_offset(data, offset=offset, limit=limit, total=total))

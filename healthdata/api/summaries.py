@@ -1,0 +1,237 @@
+"""GET /users/{user_id}/summaries/activity, /sleep, /body and /data."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import zones
+from accounts.api.views import EndUserView
+from healthdata import events, queries, serializers, summaries
+from healthdata.api import examples
+from healthdata.api.parameters import BodyQuery, SummaryQuery
+from healthdata.api.shapes import (
+    ActivitySummarySerializer,
+    BodySummarySerializer,
+    DataSummarySerializer,
+    SleepSummarySerializer,
+)
+from healthdata.days import Priority, ZoneHistory
+from healthdata.models import HealthScore, SleepSession, Workout
+from healthdata.queries import FigureSource
+from healthdata.summaries import ActivityDay, BodySummary, Reader, SleepDay
+from wearlink.lib.api.etags import ETagMixin
+from wearlink.lib.clock import now_ms, rfc3339
+
+_ONE_SOURCE = (
+    "Each figure comes from one source, named beside it: by the end user's `source_priority`, else the organization's, "
+    "else ring and watch before phone. Figures are never added up over sources. "
+)
+_DAYS_LEFT_OUT = "Days without data are left out. At most 400 days a call."
+
+
+class SummaryView(ETagMixin, EndUserView):
+    """Base: what the domain needs to know of the end user."""
+
+    @property
+    def reader(self) -> Reader:
+        """The end user's key, zones and order of sources."""
+        key = self.end_user.key
+        priority = Priority.cascade(self.organization.source_priority, self.end_user.source_priority)
+        return Reader(key, ZoneHistory(zones.history(key)), priority)
+
+
+class ActivityView(SummaryView):
+    """Activity by local day."""
+
+    query_class = SummaryQuery
+
+    @extend_schema(
+        operation_id="get_activity_summary",
+        tags=["Summaries"],
+        summary="Activity by day",
+        description=(
+            "Totals of the end user's local days `start_date` to `end_date`, both included, oldest first. "
+            + _ONE_SOURCE
+            + "A vendor's own total of a day goes before the sum of its parts. `total_calories_kcal` is the source's "
+            "own total, else active plus basal energy of one source. " + _DAYS_LEFT_OUT
+        ),
+        responses={200: OpenApiResponse(ActivitySummarySerializer, examples=[examples.ACTIVITY])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+        """The days."""
+        days = summaries.activity(self.reader, first=self.query["start_date"], last=self.query["end_date"])
+        return Response({"data": [_activity_day(day) for day in days]})
+
+
+class SleepView(SummaryView):
+    """Sleep by local date of waking."""
+
+    query_class = SummaryQuery
+
+    @extend_schema(
+        operation_id="get_sleep_summary",
+        tags=["Summaries"],
+        summary="Sleep by day",
+        description=(
+            "The main sleep that ended on each local day `start_date` to `end_date`, and the naps, from one source a "
+            "day: by the end user's `source_priority`, else the organization's, else ring and watch before phone; then "
+            "stages before none, then the longer night. `naps` are all other sessions of that source and day. "
+            + _DAYS_LEFT_OUT
+        ),
+        responses={200: OpenApiResponse(SleepSummarySerializer, examples=[examples.SLEEP_SUMMARY])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+        """The nights."""
+        nights = summaries.sleep(self.reader, first=self.query["start_date"], last=self.query["end_date"])
+        return Response({"data": [_sleep_day(night) for night in nights]})
+
+
+class BodyView(SummaryView):
+    """Newest body figures and their averages."""
+
+    query_class = BodyQuery
+
+    @extend_schema(
+        operation_id="get_body_summary",
+        tags=["Summaries"],
+        summary="Body figures",
+        description=(
+            "`latest`: the newest value of each figure and when it was measured. `averaged`: the mean of the days' "
+            "values, over seven local days up to today, or over the range given. "
+            + _ONE_SOURCE
+            + "No range is needed. With "
+            "`end_date`, values after that day do not count. A BMI that is missing or older than the weight is worked "
+            "out from weight and height."
+        ),
+        responses={200: OpenApiResponse(BodySummarySerializer, examples=[examples.BODY])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+        """The summary."""
+        reader = self.reader
+        first, last = _body_range(self.query, reader.zones)
+        before = reader.zones.bounds(last)[1] if "end_date" in self.query else None
+        return Response(_body(summaries.body(reader, first=first, last=last, before=before)))
+
+
+class DataView(ETagMixin, EndUserView):
+    """What is stored."""
+
+    @extend_schema(
+        operation_id="get_data_summary",
+        tags=["Summaries"],
+        summary="What is stored for a user",
+        description="Number of samples by series and provider, and of workouts, sleep sessions and scores by provider.",
+        responses={200: OpenApiResponse(DataSummarySerializer, examples=[examples.DATA_SUMMARY])},
+    )
+    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+        """The counts."""
+        return Response(_data(self.end_user.key) | {"user_id": str(self.end_user.id)})
+
+
+def _body_range(query: Mapping[str, Any], zone_history: ZoneHistory) -> tuple[date, date]:
+    last = query.get("end_date") or zone_history.day_of(now_ms())
+    return query.get("start_date") or last - timedelta(days=6), last
+
+
+def _source(source: FigureSource) -> dict[str, Any]:
+    return {"provider": source.provider, "device": source.device}
+
+
+def _activity_day(day: ActivityDay) -> dict[str, Any]:
+    sources = {name: _source(source) for name, source in day.sources.items()}
+    return {"date": day.day.isoformat(), **day.figures, "sources": sources}
+
+
+_NO_MAIN: Mapping[str, None] = dict.fromkeys(
+    (
+        "sleep_id",
+        "start_time",
+        "end_time",
+        "zone_offset",
+        "duration_seconds",
+        "sleep_duration_seconds",
+        "efficiency_percent",
+        "stages",
+        "interruptions",
+        "awake_after_onset_minutes",
+        "latency_minutes",
+        "avg_heart_rate_bpm",
+        "avg_hrv_sdnn_ms",
+        "avg_hrv_rmssd_ms",
+        "avg_respiratory_rate",
+        "avg_spo2_percent",
+    )
+)
+
+
+def _sleep_day(night: SleepDay) -> dict[str, Any]:
+    naps = {
+        "count": len(night.others),
+        "sleep_duration_seconds": sum(nap.sleep_seconds or 0 for nap in night.others),
+    }
+    figures = _NO_MAIN if night.main is None else _main_sleep(night.main)
+    source = serializers.source(night.shown.source)
+    return {"date": night.day.isoformat(), **figures, "naps": naps, "source": source}
+
+
+def _main_sleep(main: SleepSession) -> dict[str, Any]:
+    shown = serializers.sleep_session(main)
+    own = {
+        "sleep_id": shown["id"],
+        "interruptions": main.awakenings,
+        "awake_after_onset_minutes": serializers.minutes(main.waso_seconds),
+        "latency_minutes": serializers.minutes(main.latency_seconds),
+    }
+    return {name: own[name] if name in own else shown[name] for name in _NO_MAIN}
+
+
+def _body(summary: BodySummary) -> dict[str, Any]:
+    latest: dict[str, Any] = dict.fromkeys(summaries.BODY)
+    averaged: dict[str, Any] = dict.fromkeys(summaries.AVERAGED)
+    latest |= {name: serializers.figure(one.value, 2) for name, one in summary.latest.items()}
+    averaged |= {name: serializers.figure(mean, 2) for name, mean in summary.means.items()}
+    latest["measured_at"] = {name: rfc3339(one.timestamp) for name, one in summary.latest.items()}
+    latest["sources"] = {name: {"provider": one.provider, "device": one.device} for name, one in summary.latest.items()}
+    averaged["start_date"], averaged["end_date"] = summary.first.isoformat(), summary.last.isoformat()
+    averaged["sources"] = {name: _source(source) for name, source in summary.sources.items()}
+    return {"latest": latest, "averaged": averaged}
+
+
+def _data(user_key: int) -> dict[str, Any]:
+    series = queries.count(user_key)
+    by_kind = {
+        "workouts": events.counts(Workout, user_key),
+        "sleep_sessions": events.counts(SleepSession, user_key),
+        "health_scores": events.counts(HealthScore, user_key),
+    }
+    totals = {kind: sum(count.n for count in counts) for kind, counts in by_kind.items()}
+    return {
+        "totals": {"samples": sum(count.n for count in series), **totals},
+        "series": [
+            {
+                "series_type": count.series,
+                "provider": count.provider,
+                "count": count.n,
+                "first_at": rfc3339(count.first_ms),
+                "last_at": rfc3339(count.last_ms),
+            }
+            for count in series
+        ],
+        **{
+            kind: [
+                {
+                    "provider": count.provider,
+                    "count": count.n,
+                    "first_date": count.first.isoformat(),
+                    "last_date": count.last.isoformat(),
+                }
+                for count in counts
+            ]
+            for kind, counts in by_kind.items()
+        },
+    }

@@ -1,0 +1,141 @@
+"""Queries over what has an id of its own: workouts, sleep sessions, scores. Every one starts from a user's key."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Generic, TypeVar
+
+from django.db.models import Count, F, Max, Min, Model, Q, QuerySet
+
+from healthdata.models import HealthScore, SleepSession, Workout
+from wearlink.lib.clock import from_ms, to_ms
+from wearlink.lib.errors import NotFound
+
+Event = TypeVar("Event", Workout, SleepSession)
+
+#: what lists and webhooks do not show, and what is large
+_WORKOUT_DETAIL: Final = ("title", "notes", "details", "segments", "laps")
+_ORDER: Final = ("day", "start", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage(Generic[Event]):
+    """One page: rows with their source, where to go on (None: nowhere), and how many the whole query gives."""
+
+    rows: list[Event]
+    next: list[Any] | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCount:
+    """How many rows a provider gave, and their first and last local date."""
+
+    provider: str
+    n: int
+    first: date
+    last: date
+
+
+def workouts(
+    user_key: int,
+    *,
+    first: date,
+    last: date,
+    after: list[Any] | None,
+    limit: int,
+    workout_type: str | None = None,
+    provider: str | None = None,
+) -> EventPage[Workout]:
+    """Workouts that start on local dates first..last, oldest first; without details, segments and laps."""
+    rows = Workout.objects.filter(user_key=user_key, day__range=(first, last)).defer(*_WORKOUT_DETAIL)
+    if workout_type is not None:
+        rows = rows.filter(type=workout_type)
+    return _page(rows, provider=provider, after=after, limit=limit)
+
+
+def sleep_sessions(
+    user_key: int, *, first: date, last: date, after: list[Any] | None, limit: int, provider: str | None = None
+) -> EventPage[SleepSession]:
+    """Nights and naps that end on local dates first..last, oldest first; without the list of stages."""
+    rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last)).defer("stages")
+    return _page(rows, provider=provider, after=after, limit=limit)
+
+
+def workout(user_key: int, workout_id: uuid.UUID) -> Workout:
+    """The whole workout. Raises NotFound."""
+    row = Workout.objects.select_related("source").filter(user_key=user_key, id=workout_id).first()
+    if row is None:
+        raise NotFound("Workout not found.")
+    return row
+
+
+def sleep_session(user_key: int, session_id: uuid.UUID) -> SleepSession:
+    """The session with its list of stages. Raises NotFound."""
+    row = SleepSession.objects.select_related("source").filter(user_key=user_key, id=session_id).first()
+    if row is None:
+        raise NotFound("Sleep session not found.")
+    return row
+
+
+def nights(user_key: int, *, first: date, last: date) -> list[SleepSession]:
+    """All sessions that end on local dates first..last, with their source, oldest first."""
+    rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last))
+    return list(rows.select_related("source").defer("stages").order_by(*_ORDER))
+
+
+def scores(
+    user_key: int,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    category: str | None = None,
+    provider: str | None = None,
+    limit: int,
+    offset: int = 0,
+) -> tuple[list[HealthScore], int]:
+    """Scores of local dates first..last, newest first, and how many there are in all."""
+    filters = {"day__gte": first, "day__lte": last, "category": category, "provider": provider}
+    rows = HealthScore.objects.filter(
+        user_key=user_key, **{name: value for name, value in filters.items() if value is not None}
+    )
+    page = list(rows.order_by("-day", "-key")[offset : offset + limit])
+    complete = len(page) < limit and (page or not offset)
+    return page, offset + len(page) if complete else rows.count()
+
+
+def counts(model: type[Model], user_key: int) -> list[ProviderCount]:
+    """Rows of a model with `day` by provider, in the order of the providers' names."""
+    provider = F("provider") if model is HealthScore else F("source__provider")
+    rows = (
+        model._default_manager.filter(user_key=user_key)
+        .values(slug=provider)
+        .annotate(n=Count("key"), first=Min("day"), last=Max("day"))
+        .order_by("slug")
+    )
+    return [ProviderCount(row["slug"], row["n"], row["first"], row["last"]) for row in rows]
+
+
+def _page(rows: QuerySet[Event], *, provider: str | None, after: list[Any] | None, limit: int) -> EventPage[Event]:
+    """The cursor carries the total, so that only the first page counts, and only if it does not hold everything."""
+    if provider is not None:
+        rows = rows.filter(source__provider=provider)
+    ordered = rows.select_related("source").order_by(*_ORDER)
+    if after is not None:
+        ordered = ordered.filter(_beyond(after))
+    page = list(ordered[: limit + 1])
+    more = len(page) > limit
+    page = page[:limit]
+    total = after[3] if after is not None else rows.count() if more else len(page)
+    return EventPage(page, _place(page[-1], total) if more else None, total)
+
+
+def _place(row: Workout | SleepSession, total: int) -> list[Any]:
+    return [row.day.isoformat(), to_ms(row.start), row.key, total]
+
+
+def _beyond(after: list[Any]) -> Q:
+    """(day, start, key) > after; the plain bound on day first, as an index can use that."""
+    day, start, key = date.fromisoformat(after[0]), from_ms(after[1]), after[2]
+    same_start = Q(day=day) & (Q(start__gt=start) | Q(start=start, key__gt=key))
+    return Q(day__gte=day) & (Q(day__gt=day) | same_start)

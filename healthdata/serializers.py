@@ -1,0 +1,274 @@
+"""How samples, workouts, sleep sessions and scores look outside: one function a thing, for REST, webhooks, exports.
+
+The functions build plain dicts, as a page may have 1,440 rows; the serializer classes beside them declare the same
+shapes for the OpenAPI schema, and a test holds the two together. Times are RFC 3339 UTC; `zone_offset` is the offset
+the row itself stated ("+02:00") or null; a figure nobody measured is null, never 0.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from rest_framework import serializers
+
+from healthdata.catalogue import SERIES, WORKOUT_TYPES
+from wearlink.lib.clock import rfc3339, to_ms
+
+if TYPE_CHECKING:
+    from healthdata.models import HealthScore, SleepSession, Source, Workout
+    from healthdata.queries import SampleRow
+
+Json: TypeAlias = dict[str, Any]
+
+VALUE_DIGITS: Final = 6  # tenths of a metre for coordinates; hides the noise of unit conversion
+_UNITS: Final = {code: series.unit for code, series in SERIES.items()}
+
+
+@lru_cache(maxsize=4096)
+def zone_offset(minutes: int | None) -> str | None:
+    """``+05:30`` for 330 minutes east of UTC; None where the row stated no zone."""
+    if minutes is None:
+        return None
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+def figure(value: float | None, digits: int = 1) -> float | int | None:
+    """A rounded number, whole ones without a fraction: 5200 and 14.1."""
+    if value is None:
+        return None
+    rounded = round(value, digits)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def source(row: "Source") -> Json:
+    """The device (or app) behind a row."""
+    return {"provider": row.provider, "device": row.device}
+
+
+def sample(row: "SampleRow") -> Json:
+    """One reading, amount or bucket; `duration_seconds` is null for an instant."""
+    return {
+        "id": row.id,
+        "timestamp": rfc3339(row.timestamp),
+        "series_type": row.series,
+        "value": round(row.value, VALUE_DIGITS),
+        "unit": _UNITS[row.series],
+        "zone_offset": zone_offset(row.zone),
+        "duration_seconds": None if row.duration is None else row.duration / 1000,
+        "source": {"provider": row.provider, "device": row.device},
+    }
+
+
+def workout(row: "Workout") -> Json:
+    """One workout as the list and the webhook show it."""
+    duration = row.duration_seconds
+    return {
+        "id": str(row.id),
+        "type": row.type,
+        "start_time": _moment(row.start),
+        "end_time": _moment(row.end),
+        "zone_offset": zone_offset(row.zone),
+        "duration_seconds": round((row.end - row.start).total_seconds() if duration is None else duration),
+        "distance_meters": figure(row.distance_meters),
+        "calories_kcal": figure(row.calories_kcal),
+        "basal_calories_kcal": figure(row.basal_calories_kcal),
+        "avg_heart_rate_bpm": figure(row.avg_heart_rate_bpm),
+        "max_heart_rate_bpm": figure(row.max_heart_rate_bpm),
+        "min_heart_rate_bpm": figure(row.min_heart_rate_bpm),
+        "avg_pace_sec_per_km": pace(row),
+        "avg_speed_mps": figure(row.avg_speed_mps, 3),
+        "max_speed_mps": figure(row.max_speed_mps, 3),
+        "average_power_watts": figure(row.average_power_watts),
+        "elevation_gain_meters": figure(row.elevation_gain_meters),
+        "elevation_loss_meters": figure(row.elevation_loss_meters),
+        "source": source(row.source),
+    }
+
+
+def pace(row: "Workout") -> int | None:
+    """Seconds a kilometre, for types that cover ground; 2,100 s over 5.2 km are 404."""
+    known = WORKOUT_TYPES.get(row.type)
+    if known is None or not known.has_distance_and_pace or not row.distance_meters:
+        return None
+    seconds = row.duration_seconds
+    if seconds is None:
+        seconds = (row.end - row.start).total_seconds()
+    return round(seconds / (row.distance_meters / 1000))
+
+
+def sleep_session(row: "SleepSession") -> Json:
+    """One night or nap. light + deep + REM + unstaged = sleep_duration_seconds; awake is never part of it."""
+    return {
+        "id": str(row.id),
+        "date": row.day.isoformat(),
+        "start_time": _moment(row.start),
+        "end_time": _moment(row.end),
+        "zone_offset": zone_offset(row.zone),
+        "duration_seconds": row.duration_seconds,
+        "sleep_duration_seconds": row.sleep_seconds,
+        "efficiency_percent": figure(row.efficiency_percent),
+        "is_nap": row.is_nap,
+        "stages": stage_minutes(row),
+        "avg_heart_rate_bpm": figure(row.avg_heart_rate_bpm),
+        "avg_hrv_sdnn_ms": figure(row.avg_hrv_sdnn_ms),
+        "avg_hrv_rmssd_ms": figure(row.avg_hrv_rmssd_ms),
+        "avg_respiratory_rate": figure(row.avg_respiratory_rate),
+        "avg_spo2_percent": figure(row.avg_spo2_percent),
+        "source": source(row.source),
+    }
+
+
+def stage_minutes(row: "SleepSession") -> Json:
+    """Whole minutes of each stage; null where the source tells none."""
+    return {
+        "awake_minutes": minutes(row.awake_seconds),
+        "light_minutes": minutes(row.light_seconds),
+        "deep_minutes": minutes(row.deep_seconds),
+        "rem_minutes": minutes(row.rem_seconds),
+        "unstaged_minutes": minutes(row.unstaged_seconds),
+    }
+
+
+def minutes(seconds: int | None) -> int | None:
+    return None if seconds is None else round(seconds / 60)
+
+
+def score(row: "HealthScore") -> Json:
+    """One score in its maker's own range. Ours (provider `wearlink`) say how they were computed."""
+    return {
+        "id": str(row.id),
+        "date": row.day.isoformat(),
+        "category": row.category,
+        "score": figure(row.score),
+        "range_min": figure(row.range_min),
+        "range_max": figure(row.range_max),
+        "provider": row.provider,
+        "algorithm": row.algorithm or None,
+        "version": row.algorithm_version or None,
+        "confidence": figure(row.confidence, 2),
+        "components": row.components,
+        "missing": row.missing,
+    }
+
+
+def _moment(value: datetime) -> str:
+    return rfc3339(to_ms(value))
+
+
+# --- The same shapes for the schema ---------------------------------------------------------------------------------
+
+
+def _text(help_text: str, **options: Any) -> serializers.CharField:
+    return serializers.CharField(help_text=help_text, **options)
+
+
+def _number(help_text: str, **options: Any) -> serializers.FloatField:
+    return serializers.FloatField(help_text=help_text, **options)
+
+
+def _known(help_text: str) -> serializers.FloatField:
+    """A figure that is null where nobody measured it."""
+    return serializers.FloatField(help_text=help_text, allow_null=True)
+
+
+def _whole(help_text: str) -> serializers.IntegerField:
+    return serializers.IntegerField(help_text=help_text, allow_null=True)
+
+
+def _zone() -> serializers.CharField:
+    return _text("Offset from UTC the source stated, such as +02:00; null if it stated none.", allow_null=True)
+
+
+class DataSourceSerializer(serializers.Serializer[Json]):
+    """Where a figure comes from."""
+
+    provider = _text("Slug of the provider.")
+    device = _text("Name or model of the device, else the app that wrote; null if unknown.", allow_null=True)
+
+
+class SampleSerializer(serializers.Serializer[Json]):
+    """One time-stamped value."""
+
+    id = serializers.UUIDField(help_text="The same for the same sample on every call.")
+    timestamp = serializers.DateTimeField(help_text="Start of the sample, or of the bucket.")
+    series_type = _text("Code of the series; never an umbrella name.")
+    value = _number("In `unit`.")
+    unit = _text("Canonical unit of the series.")
+    zone_offset = _zone()
+    duration_seconds = _known("Length of an amount over time; null for an instant.")
+    source = DataSourceSerializer()
+
+
+class WorkoutSerializer(serializers.Serializer[Json]):
+    """One session of exercise."""
+
+    id = serializers.UUIDField()
+    type = _text("Code of the workout type.")
+    start_time = serializers.DateTimeField()
+    end_time = serializers.DateTimeField()
+    zone_offset = _zone()
+    duration_seconds = serializers.IntegerField(help_text="Moving time if the source tells it, else end minus start.")
+    distance_meters = _known("m")
+    calories_kcal = _known("Active energy, kcal.")
+    basal_calories_kcal = _known("Energy at rest in the same time, kcal; not part of calories_kcal.")
+    avg_heart_rate_bpm = _known("bpm")
+    max_heart_rate_bpm = _known("bpm")
+    min_heart_rate_bpm = _known("bpm")
+    avg_pace_sec_per_km = _whole("Seconds a kilometre, for types that cover ground.")
+    avg_speed_mps = _known("m/s")
+    max_speed_mps = _known("m/s")
+    average_power_watts = _known("W")
+    elevation_gain_meters = _known("m")
+    elevation_loss_meters = _known("m")
+    source = DataSourceSerializer()
+
+
+class SleepStageMinutesSerializer(serializers.Serializer[Json]):
+    """Minutes of each stage; unstaged is sleep whose stage the source does not tell."""
+
+    awake_minutes = _whole("Awake between start and end.")
+    light_minutes = _whole("Light sleep.")
+    deep_minutes = _whole("Deep sleep.")
+    rem_minutes = _whole("REM sleep.")
+    unstaged_minutes = _whole("Asleep, stage unknown.")
+
+
+class SleepSessionSerializer(serializers.Serializer[Json]):
+    """One night or nap."""
+
+    id = serializers.UUIDField(help_text="Stays when later data lengthens the session.")
+    date = serializers.DateField(help_text="Local date of waking.")
+    start_time = serializers.DateTimeField()
+    end_time = serializers.DateTimeField()
+    zone_offset = _zone()
+    duration_seconds = serializers.IntegerField(help_text="End minus start.")
+    sleep_duration_seconds = _whole("Light, deep, REM and unstaged sleep; never time awake.")
+    efficiency_percent = _known("sleep_duration_seconds of duration_seconds.")
+    is_nap = serializers.BooleanField()
+    stages = SleepStageMinutesSerializer()
+    avg_heart_rate_bpm = _known("bpm")
+    avg_hrv_sdnn_ms = _known("SDNN, ms; null if the source measures RMSSD.")
+    avg_hrv_rmssd_ms = _known("RMSSD, ms; null if the source measures SDNN.")
+    avg_respiratory_rate = _known("Breaths a minute.")
+    avg_spo2_percent = _known("%")
+    source = DataSourceSerializer()
+
+
+class HealthScoreSerializer(serializers.Serializer[Json]):
+    """One score of a local date, in its maker's own range."""
+
+    id = serializers.UUIDField()
+    date = serializers.DateField()
+    category = _text("sleep, recovery, readiness, stress, vo2max or fitness_age; vendors may have more.")
+    score = _number("Never rescaled.")
+    range_min = _number("Lowest score its maker gives.")
+    range_max = _number("Highest score its maker gives.")
+    provider = _text("The vendor, or `wearlink` for our own.")
+    algorithm = _text("How we computed it; null for vendors.", allow_null=True)
+    version = _text("Version of the algorithm; null for vendors.", allow_null=True)
+    confidence = _known("0 to 1: the share of the score's parts that had data; null for vendors.")
+    components = serializers.DictField(
+        child=serializers.FloatField(allow_null=True), help_text="The parts of the score, as its maker names them."
+    )
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Parts left out for want of data.")

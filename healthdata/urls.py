@@ -1,0 +1,20 @@
+"""Reading health data: paths below /api/v1/."""
+
+from django.urls import path
+
+from healthdata.api import events, scores, summaries, timeseries
+
+urlpatterns = [
+    path("users/<uuid:user_id>/timeseries", timeseries.TimeseriesView.as_view(), name="timeseries"),
+    path("users/<uuid:user_id>/events/workouts", events.WorkoutsView.as_view(), name="workouts"),
+    path("users/<uuid:user_id>/events/workouts/<uuid:workout_id>", events.WorkoutView.as_view(), name="workout"),
+    path("users/<uuid:user_id>/events/sleep", events.SleepSessionsView.as_view(), name="sleep-sessions"),
+    path(
+        "users/<uuid:user_id>/events/sleep/<uuid:session_id>", events.SleepSessionView.as_view(), name="sleep-session"
+    ),
+    path("users/<uuid:user_id>/summaries/activity", summaries.ActivityView.as_view(), name="activity-summary"),
+    path("users/<uuid:user_id>/summaries/sleep", summaries.SleepView.as_view(), name="sleep-summary"),
+    path("users/<uuid:user_id>/summaries/body", summaries.BodyView.as_view(), name="body-summary"),
+    path("users/<uuid:user_id>/summaries/data", summaries.DataView.as_view(), name="data-summary"),
+    path("users/<uuid:user_id>/health-scores", scores.HealthScoresView.as_view(), name="health-scores"),
+]
