@@ -30,7 +30,7 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _offset(name: str, quarter: int) -> int:
     """Minutes east of UTC of a zone in a quarter of an hour (counted from the epoch)."""
     zone = _zone(name)
@@ -113,28 +113,39 @@ class ZoneHistory:
 UTC_ONLY: Final = ZoneHistory()
 
 WILDCARD: Final = "*"
-#: Device types, best first: what is worn in bed and at sport knows more than what lies on the table.
-_WORN_FIRST: Final = (
-    "ring",
-    "watch",
-    "fitness_band",
-    "chest_strap",
-    "head_mounted",
-    "scale",
-    "smart_display",
-    "unknown",
-    "phone",
-)
-_SCALE_FIRST: Final = ("scale", *(kind for kind in _WORN_FIRST if kind != "scale"))
-#: Metrics that a scale measures and everything else is told.
-_WEIGHED: Final = (
-    "weight body_mass_index body_fat_percentage body_fat_mass lean_body_mass skeletal_muscle_mass muscle_mass "
-    "bone_mass body_water_mass body_water_percentage visceral_fat_rating basal_metabolic_rate"
-).split()
-PLATFORM_ORDER: Final[Mapping[str, Sequence[str]]] = {
-    WILDCARD: _WORN_FIRST,
-    **dict.fromkeys(_WEIGHED, _SCALE_FIRST),
+
+Ranks = Mapping[str, int]  # provider slug or device type → place, lower is better
+Order = Mapping[str, Ranks]  # metric or WILDCARD → ranks
+
+#: What is worn in bed and at sport knows more than what lies on the table. A ring and a watch are equals.
+_WORN_FIRST: Final[Ranks] = {
+    "ring": 0,
+    "watch": 0,
+    "fitness_band": 1,
+    "chest_strap": 2,
+    "head_mounted": 3,
+    "scale": 4,
+    "smart_display": 5,
+    "unknown": 6,
+    "phone": 7,
 }
+_SCALE_FIRST: Final[Ranks] = {**_WORN_FIRST, "scale": -1}
+#: What a scale measures and everything else is told.
+_WEIGHED: Final = (
+    "weight",
+    "body_mass_index",
+    "body_fat_percentage",
+    "body_fat_mass",
+    "lean_body_mass",
+    "skeletal_muscle_mass",
+    "muscle_mass",
+    "bone_mass",
+    "body_water_mass",
+    "body_water_percentage",
+    "visceral_fat_rating",
+    "basal_metabolic_rate",
+)
+PLATFORM_ORDER: Final[Order] = {WILDCARD: _WORN_FIRST, **dict.fromkeys(_WEIGHED, _SCALE_FIRST)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +157,6 @@ class SourceCandidate:
     device_type: str | None
     hours: int  # distinct hours of the day that have values: coverage
     values: int
-
-
-Order = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,23 +177,29 @@ class Priority:
 
     def rank(self, candidate: SourceCandidate, metric: str) -> tuple[int, ...]:
         """The candidate's place in every layer, lower is better; what a layer does not name is left to the next."""
-        names = (candidate.provider, candidate.device_type or "unknown")
-        return tuple(_place(order.get(metric) or order.get(WILDCARD) or (), names) for order in self.layers)
+        device = candidate.device_type or "unknown"
+        places = []
+        for order in self.layers:
+            ranks = order.get(metric) or order.get(WILDCARD) or {}
+            last = len(ranks)
+            places.append(min(ranks.get(candidate.provider, last), ranks.get(device, last)))
+        return tuple(places)
 
 
-def _place(order: Sequence[str], names: tuple[str, str]) -> int:
-    return min((order.index(name) for name in names if name in order), default=len(order))
-
-
-def parse_order(override: object) -> dict[str, tuple[str, ...]]:
-    """The usable part of a saved override: metric → names; everything of another shape is left out."""
+def parse_order(override: object) -> dict[str, Ranks]:
+    """The usable part of a saved override: metric → ranks; everything of another shape is left out."""
     if not isinstance(override, Mapping):
         return {}
     return {
-        metric: tuple(name.lower() for name in names if isinstance(name, str))
+        metric: _ranks(names)
         for metric, names in override.items()
         if isinstance(metric, str) and isinstance(names, list | tuple)
     }
+
+
+def _ranks(names: Sequence[object]) -> Ranks:
+    unique = dict.fromkeys(name.strip().lower() for name in names if isinstance(name, str))
+    return {name: place for place, name in enumerate(unique)}
 
 
 def choose(candidates: Sequence[SourceCandidate], metric: str, priority: Priority) -> SourceCandidate:

@@ -204,8 +204,8 @@ def _interruptions(pieces: Sequence[Piece], rows: Sequence[StageRow]) -> tuple[i
 
 
 def _zone(rows: Sequence[StageRow]) -> int | None:
-    stated = [(row.end_ms, row.start_ms, row.zone_minutes) for row in rows if row.zone_minutes is not None]
-    return max(stated)[2] if stated else None
+    stated = [(row.end_ms, row.zone_minutes) for row in rows if row.zone_minutes is not None]
+    return max(stated)[1] if stated else None
 
 
 def _hint(rows: Sequence[StageRow]) -> bool | None:

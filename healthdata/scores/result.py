@@ -1,0 +1,37 @@
+"""What every score of ours answers, and how its parts are put together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+PROVIDER: Final = "wearlink"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """A whole number within [range_min, range_max] and everything needed to explain it."""
+
+    category: str
+    score: int
+    components: Mapping[str, int]  # part → 0 to 100; parts without inputs are absent
+    missing: tuple[str, ...]  # the absent parts
+    confidence: float  # share of the full weight that was there, 0 to 1
+    inputs: Mapping[str, float]  # the figures that went in, named with their unit
+    algorithm: str
+    version: str
+    range_min: int = 0
+    range_max: int = 100
+    provider: str = PROVIDER
+
+
+def weigh(parts: Mapping[str, int | None], weights: Mapping[str, int]) -> tuple[int, float]:
+    """Weighted mean of the parts that are there (halves up), and the share of the weight they carry.
+
+    Raises ValueError when none is there.
+    """
+    present = {name: value for name, value in parts.items() if value is not None}
+    weight = sum(weights[name] for name in present)
+    if not weight:
+        raise ValueError("a score needs at least one part")
+    total = sum(value * weights[name] for name, value in present.items())
+    return (2 * total + weight) // (2 * weight), round(weight / sum(weights.values()), 2)
