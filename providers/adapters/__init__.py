@@ -1,0 +1,1 @@
+"""One folder a provider. They are discovered (providers.registry), never listed."""

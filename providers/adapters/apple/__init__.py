@@ -1,0 +1,1 @@
+"""Apple Health, read from HealthKit by the SDK on the phone."""

@@ -1,0 +1,12 @@
+"""Apple Health: attributes."""
+
+from providers.adapters.apple.normalise import DIALECT
+from providers.phone.provider import PhoneProvider
+
+
+class Apple(PhoneProvider):
+    """HealthKit's own identifiers, units and category samples on the phones' wire format."""
+
+    slug = "apple"
+    name = "Apple Health"
+    dialect = DIALECT

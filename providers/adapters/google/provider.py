@@ -1,0 +1,12 @@
+"""Google: attributes."""
+
+from providers.adapters.google.normalise import DIALECT
+from providers.phone.provider import PhoneProvider
+
+
+class Google(PhoneProvider):
+    """The Android SDK's upper-case types with Health Connect's lasting ids, under which records are edited."""
+
+    slug = "google"
+    name = "Google Fit"
+    dialect = DIALECT

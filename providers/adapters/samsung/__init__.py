@@ -1,0 +1,1 @@
+"""Samsung Health, read by the SDK on the phone."""

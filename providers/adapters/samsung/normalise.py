@@ -1,0 +1,10 @@
+"""Samsung's tables: the types the Android SDK uses, and the score that Samsung Health gives a night."""
+
+from healthdata.catalogue import SDK_SERIES
+from providers.phone.dialect import Dialect
+
+DIALECT = Dialect(
+    provider="samsung",
+    series=SDK_SERIES,
+    scores={"sleepscore": "sleep", "sleep_score": "sleep"},
+)

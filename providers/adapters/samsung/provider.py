@@ -1,0 +1,12 @@
+"""Samsung Health: attributes."""
+
+from providers.adapters.samsung.normalise import DIALECT
+from providers.phone.provider import PhoneProvider
+
+
+class Samsung(PhoneProvider):
+    """The Android SDK's upper-case types, with Samsung's milliseconds, numbered exercises and sleep scores."""
+
+    slug = "samsung"
+    name = "Samsung Health"
+    dialect = DIALECT

@@ -1,0 +1,52 @@
+"""Which providers there are: every package below providers.adapters that has a provider.py. Nothing lists them."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType, ModuleType
+
+from providers import adapters
+from providers.contract import Kind, Provider
+
+
+class FaultyAdapter(TypeError):
+    """An adapter folder that does not keep the contract: a fault of the program, found at start."""
+
+
+@lru_cache(maxsize=1)
+def providers() -> Mapping[str, Provider]:
+    """Slug → provider, in alphabetical order."""
+    return MappingProxyType(discover(adapters))
+
+
+def get(slug: str) -> Provider:
+    """The provider of a slug; raises LookupError if there is none."""
+    return providers()[slug]
+
+
+@lru_cache(maxsize=1)
+def sdk_slugs() -> tuple[str, ...]:
+    """The providers whose SDK posts to us, in alphabetical order."""
+    return tuple(slug for slug, provider in providers().items() if provider.kind is Kind.SDK)
+
+
+def discover(package: ModuleType) -> dict[str, Provider]:
+    """Slug → provider of the adapter folders in a package. Raises FaultyAdapter."""
+    folders = sorted(module.name for module in iter_modules(package.__path__) if module.ispkg)
+    return {folder: _load(f"{package.__name__}.{folder}.provider", folder) for folder in folders}
+
+
+def _load(module_name: str, folder: str) -> Provider:
+    module = import_module(module_name)
+    classes = [
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, Provider) and thing.__module__ == module_name
+    ]
+    if len(classes) != 1:
+        raise FaultyAdapter(f"{module_name} must define exactly one Provider, not {len(classes)}.")
+    provider: Provider = classes[0]()
+    if provider.slug != folder:
+        raise FaultyAdapter(f"{module_name} calls itself {provider.slug}; its folder is {folder}.")
+    return provider
