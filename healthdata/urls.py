@@ -2,9 +2,12 @@
 
 from django.urls import path
 
+from healthdata import meta
 from healthdata.api import events, scores, summaries, timeseries
 
 urlpatterns = [
+    path("meta/series-types", meta.SeriesTypesView.as_view(), name="series-types"),
+    path("meta/workout-types", meta.WorkoutTypesView.as_view(), name="workout-types"),
     path("users/<uuid:user_id>/timeseries", timeseries.TimeseriesView.as_view(), name="timeseries"),
     path("users/<uuid:user_id>/events/workouts", events.WorkoutsView.as_view(), name="workouts"),
     path("users/<uuid:user_id>/events/workouts/<uuid:workout_id>", events.WorkoutView.as_view(), name="workout"),
