@@ -138,6 +138,14 @@ def test_phone_vocabulary_maps_to_series(name, code):
     assert SDK_SERIES[name] == code
 
 
+def test_phones_parts_of_a_day_never_become_the_figure_of_a_whole_day():
+    assert {code for code in SDK_SERIES.values() if SERIES[code].kind is Kind.DAILY} == {
+        "resting_heart_rate",
+        "energy_score",
+    }
+    assert SDK_SERIES["COM.GOOGLE.ACTIVE_MINUTES"] == "move_time"
+
+
 def test_phone_vocabulary_is_upper_case_and_never_names_an_umbrella():
     for name, code in SDK_SERIES.items():
         assert name == name.upper()
