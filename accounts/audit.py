@@ -75,20 +75,14 @@ def record(
 def first_broken(organization_id: UUID | None) -> int | None:
     """Id of the first entry of a chain that does not follow from the one before it; None when all do."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT accounts_audit_first_broken(%s::uuid)", [organization_id]
-        )
+        cursor.execute("SELECT accounts_audit_first_broken(%s::uuid)", [organization_id])
         (broken,) = cursor.fetchone()
     return broken
 
 
 def chains() -> list[UUID | None]:
     """The organizations that have entries; None stands for the platform's own chain."""
-    return list(
-        AuditEntry.objects.order_by("organization_id")
-        .values_list("organization_id", flat=True)
-        .distinct()
-    )
+    return list(AuditEntry.objects.order_by("organization_id").values_list("organization_id", flat=True).distinct())
 
 
 def _target(target: Model | str | None) -> tuple[str, str]:
@@ -96,7 +90,5 @@ def _target(target: Model | str | None) -> tuple[str, str]:
         return "", ""
     if isinstance(target, str):
         return "", target
-    identity = (
-        getattr(target, "listed_id", None) or getattr(target, "id", None) or target.pk
-    )
+    identity = getattr(target, "listed_id", None) or getattr(target, "id", None) or target.pk
     return target._meta.model_name or "", str(identity)

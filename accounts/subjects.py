@@ -38,11 +38,7 @@ def parts() -> tuple[Part, ...]:
 
 def summary(user_key: int) -> dict[str, dict[str, Any]]:
     """What every part that can tell holds of this person, by the part's name."""
-    return {
-        part.name: part.summary(user_key)
-        for part in parts()
-        if part.summary is not None
-    }
+    return {part.name: part.summary(user_key) for part in parts() if part.summary is not None}
 
 
 @transaction.atomic

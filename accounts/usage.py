@@ -25,7 +25,5 @@ def count(organization_id: UUID, metric: str, n: int = 1) -> int:
 
 def used(organization_id: UUID, metric: str, on: date | None = None) -> int:
     """The counter of a day (default: today)."""
-    rows = DailyUsage.objects.filter(
-        organization_id=organization_id, metric=metric, date=on or clock.now().date()
-    )
+    rows = DailyUsage.objects.filter(organization_id=organization_id, metric=metric, date=on or clock.now().date())
     return rows.values_list("total", flat=True).first() or 0

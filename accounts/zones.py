@@ -11,11 +11,7 @@ from wearlink.lib.errors import InvalidInput
 @lru_cache(maxsize=1)
 def names() -> frozenset[str]:
     """Every IANA name accepted. System aliases such as posix/ and right/ are no places."""
-    return frozenset(
-        name
-        for name in available_timezones()
-        if name not in {"localtime", "Factory", "posixrules"}
-    )
+    return frozenset(name for name in available_timezones() if name not in {"localtime", "Factory", "posixrules"})
 
 
 def valid(name: str) -> str:
@@ -40,9 +36,7 @@ def begin(user_key: int, name: str) -> None:
 
 def change(user_key: int, name: str) -> None:
     """From now on days follow this zone; past days stay as they were."""
-    UserZone.objects.update_or_create(
-        user_key=user_key, valid_from=clock.now_ms(), defaults={"zone": name}
-    )
+    UserZone.objects.update_or_create(user_key=user_key, valid_from=clock.now_ms(), defaults={"zone": name})
 
 
 def history(user_key: int) -> tuple[tuple[int, str], ...]:

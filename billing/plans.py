@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import audit, keys
+from accounts import audit, authentication
 from accounts.limits import HOBBY, Limits
 from accounts.models import Organization
 from wearlink.lib import clock
@@ -51,7 +51,7 @@ def apply(organization: Organization, plan: str, actor: audit.Actor) -> Organiza
     locked.photos_per_day = limits.photos_per_day
     locked.updated_at = clock.now()
     locked.save(update_fields=["plan", "requests_per_minute", "photos_per_day", "updated_at"])
-    keys.forget_organization(locked.pk)
+    authentication.forget_organization(locked.pk)
     data = {"from": before.plan, "to": plan}
     audit.record("billing.plan_changed", actor=actor, organization=locked, target=locked, data=data)
     return locked

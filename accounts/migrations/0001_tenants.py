@@ -1,14 +1,16 @@
 """Organizations, developers, keys, invitations, end users, usage and the audit trail."""
 
+import uuid
+
 import django.contrib.postgres.indexes
-from django.contrib.postgres.operations import TrigramExtension
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-import uuid
-import wearlink.lib.clock
 from django.conf import settings
+from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
+
+import wearlink.lib.clock
 
 
 class Migration(migrations.Migration):
@@ -24,9 +26,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "id",
@@ -59,9 +59,7 @@ class Migration(migrations.Migration):
                 ("token_version", models.PositiveIntegerField(default=1)),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=wearlink.lib.clock.now, editable=False
-                    ),
+                    models.DateTimeField(default=wearlink.lib.clock.now, editable=False),
                 ),
             ],
             options={
@@ -95,9 +93,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=wearlink.lib.clock.now, editable=False
-                    ),
+                    models.DateTimeField(default=wearlink.lib.clock.now, editable=False),
                 ),
                 ("updated_at", models.DateTimeField(default=wearlink.lib.clock.now)),
             ],
@@ -132,9 +128,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=wearlink.lib.clock.now, editable=False
-                    ),
+                    models.DateTimeField(default=wearlink.lib.clock.now, editable=False),
                 ),
                 ("expires_at", models.DateTimeField()),
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
@@ -177,16 +171,12 @@ class Migration(migrations.Migration):
                 ("public_id", models.CharField(max_length=8, unique=True)),
                 (
                     "digest",
-                    models.CharField(
-                        help_text="hex HMAC-SHA256 of the whole key", max_length=64
-                    ),
+                    models.CharField(help_text="hex HMAC-SHA256 of the whole key", max_length=64),
                 ),
                 ("name", models.CharField(max_length=120)),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=wearlink.lib.clock.now, editable=False
-                    ),
+                    models.DateTimeField(default=wearlink.lib.clock.now, editable=False),
                 ),
                 ("last_used_at", models.DateTimeField(blank=True, null=True)),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
@@ -229,17 +219,13 @@ class Migration(migrations.Migration):
                 ("user_key", models.BigIntegerField()),
                 (
                     "valid_from",
-                    models.BigIntegerField(
-                        help_text="milliseconds since the epoch, UTC"
-                    ),
+                    models.BigIntegerField(help_text="milliseconds since the epoch, UTC"),
                 ),
                 ("zone", models.CharField(help_text="IANA name", max_length=64)),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("user_key", "valid_from"), name="accounts_userzone_from"
-                    )
+                    models.UniqueConstraint(fields=("user_key", "valid_from"), name="accounts_userzone_from")
                 ],
             },
         ),
@@ -250,9 +236,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=255)),
                 (
                     "fingerprint",
-                    models.CharField(
-                        help_text="hex SHA-256 of method, path and body", max_length=64
-                    ),
+                    models.CharField(help_text="hex SHA-256 of method, path and body", max_length=64),
                 ),
                 ("status", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
@@ -264,9 +248,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=wearlink.lib.clock.now, editable=False
-                    ),
+                    models.DateTimeField(default=wearlink.lib.clock.now, editable=False),
                 ),
                 (
                     "organization",
@@ -279,9 +261,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["created_at"], name="accounts_reply_created")
-                ],
+                "indexes": [models.Index(fields=["created_at"], name="accounts_reply_created")],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("organization", "key"),
@@ -309,9 +289,7 @@ class Migration(migrations.Migration):
                 ("source_priority", models.JSONField(blank=True, default=dict)),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=wearlink.lib.clock.now, editable=False
-                    ),
+                    models.DateTimeField(default=wearlink.lib.clock.now, editable=False),
                 ),
                 ("updated_at", models.DateTimeField(default=wearlink.lib.clock.now)),
                 (
@@ -324,13 +302,9 @@ class Migration(migrations.Migration):
                                     models.F("first_name"), models.Value("")
                                 ),
                                 models.Value(" "),
-                                django.db.models.functions.comparison.Coalesce(
-                                    models.F("last_name"), models.Value("")
-                                ),
+                                django.db.models.functions.comparison.Coalesce(models.F("last_name"), models.Value("")),
                                 models.Value(" "),
-                                django.db.models.functions.comparison.Coalesce(
-                                    models.F("email"), models.Value("")
-                                ),
+                                django.db.models.functions.comparison.Coalesce(models.F("email"), models.Value("")),
                                 models.Value(" "),
                                 django.db.models.functions.comparison.Coalesce(
                                     models.F("external_id"), models.Value("")
@@ -358,9 +332,7 @@ class Migration(migrations.Migration):
                         name="accounts_enduser_created",
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        django.contrib.postgres.indexes.OpClass(
-                            "search_text", name="gin_trgm_ops"
-                        ),
+                        django.contrib.postgres.indexes.OpClass("search_text", name="gin_trgm_ops"),
                         gin_pending_list_limit=256,
                         name="accounts_enduser_search",
                     ),
@@ -422,9 +394,7 @@ class Migration(migrations.Migration):
                 ("data", models.JSONField(blank=True, default=dict)),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=wearlink.lib.clock.now, editable=False
-                    ),
+                    models.DateTimeField(default=wearlink.lib.clock.now, editable=False),
                 ),
                 ("previous_hash", models.BinaryField(default=b"")),
                 ("hash", models.BinaryField(default=b"")),
@@ -443,16 +413,12 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "indexes": [
-                    models.Index(
-                        fields=["actor_id", "id"], name="accounts_auditentry_actor"
-                    ),
+                    models.Index(fields=["actor_id", "id"], name="accounts_auditentry_actor"),
                     models.Index(
                         fields=["action", "created_at"],
                         name="accounts_auditentry_action",
                     ),
-                    models.Index(
-                        fields=["created_at"], name="accounts_auditentry_created"
-                    ),
+                    models.Index(fields=["created_at"], name="accounts_auditentry_created"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -466,9 +432,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="developer",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("email", django.db.models.functions.text.Lower("email"))
-                ),
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
                 name="accounts_developer_email_folded",
             ),
         ),

@@ -44,9 +44,7 @@ class AuditEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=("actor_id", "id"), name="accounts_auditentry_actor"),
-            models.Index(
-                fields=("action", "created_at"), name="accounts_auditentry_action"
-            ),
+            models.Index(fields=("action", "created_at"), name="accounts_auditentry_action"),
             models.Index(fields=("created_at",), name="accounts_auditentry_created"),
         ]
 

@@ -54,9 +54,7 @@ class Developer(AbstractBaseUser):
     """One person with a sign-in. Belongs to exactly one organization with one role."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="developers"
-    )
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="developers")
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True, default="")
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.MEMBER)
@@ -112,6 +110,4 @@ class Developer(AbstractBaseUser):
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         # Django's own hash covers the password alone; lock and logout must end sessions too.
         payload = f"{self.password}:{self.token_version}"
-        return salted_hmac(
-            "accounts.developer.session", payload, secret=secret, algorithm="sha256"
-        ).hexdigest()
+        return salted_hmac("accounts.developer.session", payload, secret=secret, algorithm="sha256").hexdigest()

@@ -35,13 +35,11 @@ class EndUser(models.Model):
 
     key = models.BigAutoField(primary_key=True)
     id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="end_users", db_index=False
-    )
-    external_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 (NULL: not given, not unique)
-    first_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
-    last_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
-    email = models.EmailField(max_length=254, null=True, blank=True)  # noqa: DJ001
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="end_users", db_index=False)
+    external_id = models.CharField(max_length=255, null=True, blank=True)
+    first_name = models.CharField(max_length=100, null=True, blank=True)
+    last_name = models.CharField(max_length=100, null=True, blank=True)
+    email = models.EmailField(max_length=254, null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     # {"steps": ["ring", "watch"]}; a metric not named here follows the organization.
     source_priority = models.JSONField(default=dict, blank=True)
@@ -97,9 +95,7 @@ class UserZone(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=("user_key", "valid_from"), name="accounts_userzone_from"
-            ),
+            models.UniqueConstraint(fields=("user_key", "valid_from"), name="accounts_userzone_from"),
         ]
 
     def __str__(self) -> str:

@@ -25,17 +25,11 @@ class ApiKey(models.Model):
     """One key. A revoked row stays, so that its public id is never given out again."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="api_keys"
-    )
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="api_keys")
     public_id = models.CharField(max_length=8, unique=True)
-    digest = models.CharField(
-        max_length=64, help_text="hex HMAC-SHA256 of the whole key"
-    )
+    digest = models.CharField(max_length=64, help_text="hex HMAC-SHA256 of the whole key")
     name = models.CharField(max_length=120)
-    created_by = models.ForeignKey(
-        Developer, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    created_by = models.ForeignKey(Developer, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

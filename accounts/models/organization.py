@@ -20,12 +20,8 @@ class Organization(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     # Written by billing.plans.apply only. NULL means no limit.
     plan = models.CharField(max_length=32, default=HOBBY.plan)
-    requests_per_minute = models.PositiveIntegerField(
-        null=True, blank=True, default=HOBBY.requests_per_minute
-    )
-    photos_per_day = models.PositiveIntegerField(
-        null=True, blank=True, default=HOBBY.photos_per_day
-    )
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.requests_per_minute)
+    photos_per_day = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.photos_per_day)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
 

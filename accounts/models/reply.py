@@ -10,24 +10,16 @@ class IdempotentReply(models.Model):
     """One use of a key. `status` is NULL while the first request still runs."""
 
     id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(
-        max_length=64, help_text="hex SHA-256 of method, path and body"
-    )
+    fingerprint = models.CharField(max_length=64, help_text="hex SHA-256 of method, path and body")
     status = models.PositiveSmallIntegerField(null=True, blank=True)
-    body = models.BinaryField(
-        default=b"", help_text="encrypted JSON: replies may hold a secret"
-    )
+    body = models.BinaryField(default=b"", help_text="encrypted JSON: replies may hold a secret")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=("organization", "key"), name="accounts_idempotentreply_key"
-            ),
+            models.UniqueConstraint(fields=("organization", "key"), name="accounts_idempotentreply_key"),
         ]
         indexes = [models.Index(fields=("created_at",), name="accounts_reply_created")]
 

@@ -9,9 +9,7 @@ class DailyUsage(models.Model):
     """A counter. Written through accounts.usage.count only."""
 
     id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
     date = models.DateField()
     metric = models.CharField(max_length=64)
     total = models.BigIntegerField(default=0)

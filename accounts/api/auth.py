@@ -1,0 +1,267 @@
+"""/auth: registering, signing in and out, passwords, confirming the address."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import authentication, passwords, registration, sessions
+from accounts.api import serializers
+from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
+from accounts.models import Developer
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.parsing import JSONParser
+from wearlink.lib.api.views import DASHBOARD, TenantView
+from wearlink.lib.tokens import LIFETIME, Purpose
+
+TAGS = ["Authentication"]
+TOKEN_EXAMPLE = OpenApiExample(
+    "Token", value={"access_token": "eyJhbGciOi…", "token_type": "bearer", "expires_in": 3600}, response_only=True
+)
+DEVELOPER = {
+    "id": "4f0c8c1e-6f0e-4a51-9c44-3f3d0c0b7a11",
+    "email": "alice@example.com",
+    "name": "Alice",
+    "role": "owner",
+    "is_reviewer": False,
+    "is_superuser": False,
+    "email_verified": True,
+    "created_at": "2026-04-23T10:00:00Z",
+    "organization": {"id": "0b5a3f5e-51a5-4b43-8e5f-1d6d2a3b9c10", "name": "Example", "plan": "hobby"},
+}
+
+
+def token_answer(developer: Developer) -> dict[str, Any]:
+    """The documented body of a sign-in."""
+    token = authentication.dashboard_token(developer)
+    return {"access_token": token, "token_type": "bearer", "expires_in": LIFETIME[Purpose.DASHBOARD]}
+
+
+def validated(serializer_class: type[serializers.Shape], request: Request) -> dict[str, Any]:
+    """The checked body; raises ValidationError naming the fields."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+class PublicView(TenantView):
+    """Open to everybody."""
+
+    callers = frozenset()
+
+
+class DashboardView(TenantView):
+    """For signed-in developers."""
+
+    callers = frozenset({DASHBOARD})
+
+
+class Register(PublicView):
+    """POST /auth/register."""
+
+    @extend_schema(
+        operation_id="auth_register",
+        summary="Create an account",
+        description="Creates an organization on the hobby plan, its owner and a default API key, shown this once. "
+        "At most 5 calls in 60 seconds from one address.",
+        tags=TAGS,
+        request=serializers.RegisterSerializer,
+        responses={201: serializers.RegisteredSerializer, **errors(409, 503)},
+        examples=[
+            OpenApiExample(
+                "Request", value={"email": "alice@example.com", "password": "a long passphrase"}, request_only=True
+            ),
+            OpenApiExample("Created", value={**DEVELOPER, "api_key": "sk-a1b2c3d4…"}, response_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Register."""
+        throttle(request, "register", REGISTER)
+        values = validated(serializers.RegisterSerializer, request)
+        made = registration.create_organization(
+            name=values.get("organization_name") or values["email"].partition("@")[0],
+            email=values["email"],
+            password=values["password"],
+            owner_name=values["name"],
+        )
+        answer = serializers.DeveloperSerializer(made.owner).data
+        return Response({**answer, "api_key": made.api_key.secret}, status=201)
+
+
+class Login(PublicView):
+    """POST /auth/login."""
+
+    parser_classes = (JSONParser, MultiPartParser, FormParser)
+
+    @extend_schema(
+        operation_id="auth_login",
+        summary="Sign in",
+        description="Takes a form or JSON. A wrong password, an unknown address and a locked account answer the same. Ten "
+        "failures lock an account for 15 minutes. At most 10 calls in 60 seconds from one address.",
+        tags=TAGS,
+        request={
+            "multipart/form-data": serializers.LoginSerializer,
+            "application/x-www-form-urlencoded": serializers.LoginSerializer,
+            "application/json": serializers.LoginSerializer,
+        },
+        responses={200: serializers.TokenSerializer, **errors(401, 503)},
+        examples=[
+            OpenApiExample(
+                "Credentials",
+                value={"username": "alice@example.com", "password": "a long passphrase"},
+                request_only=True,
+            ),
+            TOKEN_EXAMPLE,
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in."""
+        throttle(request, "login", LOGIN)
+        values = validated(serializers.LoginSerializer, request)
+        developer = sessions.sign_in(values.get("username") or values["email"], values["password"])
+        return Response(token_answer(developer))
+
+
+class Me(DashboardView):
+    """GET /auth/me."""
+
+    @extend_schema(
+        operation_id="auth_me",
+        summary="Who is signed in",
+        tags=TAGS,
+        responses=serializers.DeveloperSerializer,
+        examples=[OpenApiExample("Developer", value=DEVELOPER, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        """The caller."""
+        return Response(serializers.DeveloperSerializer(self.caller.developer).data)
+
+
+class Logout(DashboardView):
+    """POST /auth/logout."""
+
+    @extend_schema(
+        operation_id="auth_logout",
+        summary="End all sessions",
+        description="Every dashboard token of this developer stops working at once.",
+        tags=TAGS,
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request) -> Response:
+        """Sign out everywhere."""
+        sessions.sign_out(self.caller.developer, self.actor)
+        return Response(status=204)
+
+
+class Password(DashboardView):
+    """POST /auth/password."""
+
+    @extend_schema(
+        operation_id="auth_password_change",
+        summary="Change the password",
+        description="Ends all dashboard sessions, this one too, and answers a new token.",
+        tags=TAGS,
+        request=serializers.ChangePasswordSerializer,
+        responses=serializers.TokenSerializer,
+        examples=[
+            OpenApiExample(
+                "Change",
+                value={"current_password": "a long passphrase", "new_password": "another long passphrase"},
+                request_only=True,
+            ),
+            TOKEN_EXAMPLE,
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Change it."""
+        throttle(request, "password", LOGIN)
+        values = validated(serializers.ChangePasswordSerializer, request)
+        developer: Developer = self.caller.developer
+        passwords.change(developer, current=values["current_password"], new=values["new_password"], actor=self.actor)
+        developer.refresh_from_db(fields=["token_version"])
+        return Response(token_answer(developer))
+
+
+class ForgotPassword(PublicView):
+    """POST /auth/password/forgot."""
+
+    @extend_schema(
+        operation_id="auth_password_forgot",
+        summary="Ask for a new password",
+        description="Sends a mail if there is such an account; the answer does not tell. At most 5 calls in 60 seconds.",
+        tags=TAGS,
+        request=serializers.ForgotPasswordSerializer,
+        responses={202: serializers.DetailSerializer, **errors(503)},
+        examples=[
+            OpenApiExample("Address", value={"email": "alice@example.com"}, request_only=True),
+            OpenApiExample("Accepted", value={"detail": "If there is such an account, a mail is on its way."}),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Send the mail."""
+        throttle(request, "reset", RESET)
+        passwords.forgot(validated(serializers.ForgotPasswordSerializer, request)["email"])
+        return Response({"detail": "If there is such an account, a mail is on its way."}, status=202)
+
+
+class ResetPassword(PublicView):
+    """POST /auth/password/reset."""
+
+    @extend_schema(
+        operation_id="auth_password_reset",
+        summary="Set a new password",
+        description="With the token of the mail, which works once. Ends all sessions. At most 5 calls in 60 seconds.",
+        tags=TAGS,
+        request=serializers.ResetPasswordSerializer,
+        responses={200: serializers.DetailSerializer, **errors(503)},
+        examples=[
+            OpenApiExample(
+                "Reset", value={"token": "eyJhbGciOi…", "password": "another long passphrase"}, request_only=True
+            ),
+            OpenApiExample("Done", value={"detail": "The password is set. Please sign in."}, response_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Set it."""
+        throttle(request, "reset", RESET)
+        values = validated(serializers.ResetPasswordSerializer, request)
+        passwords.reset(values["token"], values["password"])
+        return Response({"detail": "The password is set. Please sign in."})
+
+
+class VerifyEmail(PublicView):
+    """GET and POST /auth/verify-email."""
+
+    query_class = serializers.MailedTokenSerializer
+    example = OpenApiExample("Confirmed", value={"detail": "Your e-mail address is confirmed."}, response_only=True)
+
+    @extend_schema(
+        operation_id="auth_verify_email_link",
+        summary="Confirm an e-mail address by the mailed link",
+        tags=TAGS,
+        responses={200: serializers.DetailSerializer, **errors(503)},
+        examples=[example],
+    )
+    def get(self, request: Request) -> Response:
+        """What the link in the mail opens."""
+        return self._confirm(request, self.query["token"])
+
+    @extend_schema(
+        operation_id="auth_verify_email",
+        summary="Confirm an e-mail address",
+        tags=TAGS,
+        request=serializers.MailedTokenSerializer,
+        responses={200: serializers.DetailSerializer, **errors(503)},
+        examples=[OpenApiExample("Token", value={"token": "eyJhbGciOi…"}, request_only=True), example],
+    )
+    def post(self, request: Request) -> Response:
+        """The same for a page that read the token from its address."""
+        return self._confirm(request, validated(serializers.MailedTokenSerializer, request)["token"])
+
+    def _confirm(self, request: Request, token: str) -> Response:
+        throttle(request, "verify", LOGIN)
+        passwords.verify_email(token)
+        return Response({"detail": "Your e-mail address is confirmed."})

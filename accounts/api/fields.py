@@ -1,0 +1,120 @@
+"""Serializer fields that several shapes share."""
+
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts import zones
+
+# The renderer writes moments; format=None hands them through.
+Moment = partial(serializers.DateTimeField, format=None, read_only=True)
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
+
+
+class TimeZoneField(serializers.CharField):
+    """An IANA time zone name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=64, **{"help_text": "IANA name, such as Europe/Paris.", **options})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Raises ValidationError for a name the time zone database does not have."""
+        name: str = super().to_internal_value(data)
+        if name not in zones.names():
+            raise serializers.ValidationError(
+                f"{name[:64]!r} is no IANA time zone; accepted are names like Europe/Paris."
+            )
+        return name
+
+
+class OptionalTextField(serializers.CharField):
+    """Text that may be missing: null, "" and blanks all mean it is."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "allow_null": True, "allow_blank": True, **options})
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """The text, or None."""
+        return super().run_validation(data) or None
+
+
+class OptionalEmailField(serializers.EmailField):
+    """An address that may be missing."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=254, required=False, allow_null=True, allow_blank=True, **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """The address, or None."""
+        return super().run_validation(data) or None
+
+
+PRIORITY_SCHEMA = {
+    "type": "object",
+    "maxProperties": 64,
+    "additionalProperties": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 20,
+        "items": {"type": "string", "minLength": 1, "maxLength": 64},
+    },
+    "description": "Device types or providers in the order in which their figure counts for a day, per metric.",
+    "examples": [{"steps": ["watch", "ring", "phone"], "resting_heart_rate": ["oura", "garmin"]}],
+}
+
+
+@extend_schema_field(PRIORITY_SCHEMA)
+class SourcePriorityField(serializers.DictField):
+    """{"steps": ["watch", "phone"]}"""
+
+    child = serializers.ListField(
+        child=serializers.CharField(max_length=64), allow_empty=False, min_length=1, max_length=20
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, list[str]]:
+        """Raises ValidationError for too many metrics, or a source that stands twice."""
+        value: dict[str, list[str]] = super().to_internal_value(data)
+        if len(value) > 64:
+            raise serializers.ValidationError("at most 64 metrics.")
+        for metric, sources in value.items():
+            if not 0 < len(metric) <= 64 or "\0" in metric:
+                raise serializers.ValidationError("metric names have 1 to 64 characters.")
+            if len(set(sources)) < len(sources):
+                raise serializers.ValidationError({metric: ["names a source twice."]})
+        return value
+
+
+class RedirectAddressField(serializers.CharField):
+    """An address the hosted connect page may send a browser back to: https, an app's own scheme, or http on this computer."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=2048, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Raises ValidationError for an address that is not absolute or not safe to redirect to."""
+        text: str = super().to_internal_value(data)
+        fault = _fault(text)
+        if fault:
+            raise serializers.ValidationError(fault)
+        return text
+
+
+def _fault(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return "is no address."
+    if not parts.scheme or any(character.isspace() for character in text):
+        return "must be an absolute address, such as https://app.example.com/connected."
+    if parts.fragment or "@" in parts.netloc:
+        return "must have no fragment and no user name."
+    if parts.scheme in UNSAFE_SCHEMES or (parts.scheme in {"http", "https"} and not host):
+        return "is not an address to redirect to."
+    if parts.scheme == "http" and host not in LOOPBACK:
+        return "must use https; http is accepted for localhost only."
+    return ""

@@ -1,0 +1,57 @@
+"""/organization: the caller's own organization."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import organizations
+from accounts.api.auth import DashboardView
+from accounts.api.serializers import OrganizationSerializer
+from wearlink.lib.api.etags import ETagMixin
+from wearlink.lib.api.openapi import errors
+
+EXAMPLE = {
+    "id": "0b5a3f5e-51a5-4b43-8e5f-1d6d2a3b9c10",
+    "name": "Example",
+    "time_zone": "Europe/Paris",
+    "redirect_addresses": ["https://app.example.com/connected"],
+    "settings": {"source_priority": {"steps": ["watch", "ring", "phone"]}},
+    "plan": "hobby",
+    "limits": {"requests_per_minute": 6000, "photos_per_day": 20},
+    "created_at": "2026-04-23T10:00:00Z",
+    "updated_at": "2026-04-23T10:00:00Z",
+}
+
+
+class OrganizationDetail(ETagMixin, DashboardView):
+    """GET and PATCH /organization."""
+
+    @extend_schema(
+        operation_id="organization_get",
+        summary="Get the organization",
+        tags=["Team"],
+        responses=OrganizationSerializer,
+        examples=[OpenApiExample("Organization", value=EXAMPLE, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        """The caller's organization."""
+        return Response(OrganizationSerializer(self.organization).data)
+
+    @extend_schema(
+        operation_id="organization_update",
+        summary="Change the organization",
+        description="Owners and admins. Settings are merged by name.",
+        tags=["Team"],
+        request=OrganizationSerializer(partial=True),
+        responses={200: OrganizationSerializer, **errors(403)},
+        examples=[
+            OpenApiExample("Change", value={"time_zone": "Europe/Paris"}, request_only=True),
+            OpenApiExample("Organization", value=EXAMPLE, response_only=True),
+        ],
+    )
+    def patch(self, request: Request) -> Response:
+        """Change it."""
+        serializer = OrganizationSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        row = organizations.update(self.caller.developer, serializer.validated_data, actor=self.actor)
+        return Response(OrganizationSerializer(row).data)

@@ -1,0 +1,289 @@
+"""The shapes of accounts: what is accepted and what is answered. They describe and check; verbs write."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.fields import (
+    Moment,
+    OptionalEmailField,
+    OptionalTextField,
+    RedirectAddressField,
+    SourcePriorityField,
+    TimeZoneField,
+)
+from accounts.models import Developer, EndUser, Role
+from accounts.users import DEFAULT_SORT, SORTS
+from wearlink.lib.api.pagination import PagePagination, PageQuery
+
+Shape = serializers.Serializer[Any]
+
+
+def _password(**options: Any) -> serializers.CharField:
+    return serializers.CharField(trim_whitespace=False, max_length=1024, write_only=True, **options)
+
+
+def _new_password() -> serializers.CharField:
+    return _password(help_text="12 characters or more, no common password.")
+
+
+class DetailSerializer(Shape):
+    """A sentence."""
+
+    detail = serializers.CharField()
+
+
+class LimitsSerializer(Shape):
+    """What the plan allows; null means no limit."""
+
+    requests_per_minute = serializers.IntegerField(allow_null=True)
+    photos_per_day = serializers.IntegerField(allow_null=True)
+
+
+class OrganizationSettingsSerializer(Shape):
+    """Settings of an organization."""
+
+    source_priority = SourcePriorityField(required=False)
+
+
+class OrganizationSerializer(Shape):
+    """An organization."""
+
+    id = serializers.UUIDField(read_only=True)
+    name = serializers.CharField(max_length=120)
+    time_zone = TimeZoneField()
+    redirect_addresses = serializers.ListField(child=RedirectAddressField(), max_length=50)
+    settings = OrganizationSettingsSerializer()
+    plan = serializers.CharField(read_only=True)
+    limits = LimitsSerializer(read_only=True)
+    created_at = Moment()
+    updated_at = Moment()
+
+
+class OrganizationBriefSerializer(Shape):
+    """An organization, in short."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    plan = serializers.CharField()
+
+
+class DeveloperSerializer(Shape):
+    """A developer as the developer sees it."""
+
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    is_reviewer = serializers.BooleanField()
+    is_superuser = serializers.BooleanField()
+    email_verified = serializers.SerializerMethodField()
+    created_at = Moment()
+    organization = OrganizationBriefSerializer()
+
+    def get_email_verified(self, developer: Developer) -> bool:
+        """Whether the address was confirmed."""
+        return developer.email_verified_at is not None
+
+
+class RegisterSerializer(Shape):
+    """A new account."""
+
+    email = serializers.EmailField(max_length=254)
+    password = _new_password()
+    name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    organization_name = serializers.CharField(max_length=120, required=False, help_text="Default: from the address.")
+
+
+class RegisteredSerializer(DeveloperSerializer):
+    """A new account with its API key, shown this once."""
+
+    api_key = serializers.CharField(help_text="The whole default API key; it is not shown again.")
+
+
+class LoginSerializer(Shape):
+    """Credentials; ``email`` may stand for ``username``."""
+
+    username = serializers.CharField(max_length=254, required=False, help_text="The e-mail address.")
+    email = serializers.CharField(max_length=254, required=False)
+    password = _password()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One of both names of the address must be there."""
+        if not (attrs.get("username") or attrs.get("email")):
+            raise serializers.ValidationError({"username": ["This field is required."]})
+        return attrs
+
+
+class TokenSerializer(Shape):
+    """A bearer token."""
+
+    access_token = serializers.CharField()
+    token_type = serializers.ChoiceField(choices=["bearer"])
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class ChangePasswordSerializer(Shape):
+    """The old and the new password."""
+
+    current_password = _password()
+    new_password = _new_password()
+
+
+class ForgotPasswordSerializer(Shape):
+    """Whose password was forgotten."""
+
+    email = serializers.EmailField(max_length=254)
+
+
+class MailedTokenSerializer(Shape):
+    """A token that came by mail."""
+
+    token = serializers.CharField(max_length=2048)
+
+
+class ResetPasswordSerializer(MailedTokenSerializer):
+    """A new password, allowed by a mailed token."""
+
+    password = _new_password()
+
+
+class AcceptInvitationSerializer(ResetPasswordSerializer):
+    """Joining an organization."""
+
+    name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class MemberSerializer(Shape):
+    """A developer as team-mates see it."""
+
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    is_reviewer = serializers.BooleanField()
+    last_login = Moment(allow_null=True)
+    created_at = Moment()
+
+
+class ChangeMemberSerializer(Shape):
+    """What may be changed of a member."""
+
+    role = serializers.ChoiceField(choices=Role.choices, required=False)
+    is_reviewer = serializers.BooleanField(required=False)
+
+
+class InviteSerializer(Shape):
+    """Whom to invite."""
+
+    email = serializers.EmailField(max_length=254)
+    role = serializers.ChoiceField(choices=Role.choices, default=Role.MEMBER)
+
+
+class InvitationSerializer(Shape):
+    """An open invitation."""
+
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    created_at = Moment()
+    expires_at = Moment()
+
+
+class KeyNameSerializer(Shape):
+    """The name of a new key."""
+
+    name = serializers.CharField(max_length=120)
+
+
+class ApiKeySerializer(Shape):
+    """A key as it is listed."""
+
+    id = serializers.CharField(source="listed_id", help_text="The key's beginning: sk- and eight characters.")
+    name = serializers.CharField()
+    created_at = Moment()
+    last_used_at = Moment(allow_null=True)
+
+
+class MintedKeySerializer(Shape):
+    """A key that was just made."""
+
+    id = serializers.CharField(source="secret", help_text="The whole key; it is not shown again.")
+    name = serializers.CharField(source="row.name")
+    created_at = Moment(source="row.created_at")
+
+
+class EndUserInputSerializer(Shape):
+    """What may be told of an end user; everything is optional."""
+
+    external_id = OptionalTextField(max_length=255, help_text="Your own id of this user; unique.")
+    first_name = OptionalTextField(max_length=100)
+    last_name = OptionalTextField(max_length=100)
+    email = OptionalEmailField(help_text="Unique in your organization.")
+    time_zone = TimeZoneField(required=False)
+    source_priority = SourcePriorityField(required=False)
+
+
+class EndUserSerializer(Shape):
+    """An end user. Built by hand: a page has a hundred."""
+
+    id = serializers.UUIDField()
+    external_id = serializers.CharField(allow_null=True)
+    first_name = serializers.CharField(allow_null=True)
+    last_name = serializers.CharField(allow_null=True)
+    email = serializers.CharField(allow_null=True)
+    time_zone = serializers.CharField()
+    source_priority = SourcePriorityField()
+    created_at = Moment()
+    updated_at = Moment()
+
+    def to_representation(self, instance: EndUser) -> dict[str, Any]:
+        """The same fields without DRF's machinery."""
+        return {
+            "id": str(instance.id),
+            "external_id": instance.external_id,
+            "first_name": instance.first_name,
+            "last_name": instance.last_name,
+            "email": instance.email,
+            "time_zone": instance.time_zone,
+            "source_priority": instance.source_priority,
+            "created_at": instance.created_at,
+            "updated_at": instance.updated_at,
+        }
+
+
+class EndUserQuery(PageQuery):
+    """How to list end users."""
+
+    search = serializers.CharField(
+        max_length=255, required=False, allow_blank=True, default="", help_text="Part of a name, e-mail or external_id."
+    )
+    sort_by = serializers.ChoiceField(choices=SORTS, default=DEFAULT_SORT, help_text="A minus sorts downwards.")
+
+
+class EndUserPage(Shape):
+    """A page of end users."""
+
+    data = EndUserSerializer(many=True)
+    pagination = PagePagination()
+
+
+class MemberPage(Shape):
+    """A page of members."""
+
+    data = MemberSerializer(many=True)
+    pagination = PagePagination()
+
+
+class InvitationPage(Shape):
+    """A page of invitations."""
+
+    data = InvitationSerializer(many=True)
+    pagination = PagePagination()
+
+
+class ApiKeyPage(Shape):
+    """A page of keys."""
+
+    data = ApiKeySerializer(many=True)
+    pagination = PagePagination()

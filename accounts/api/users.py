@@ -1,0 +1,137 @@
+"""/users: the end users of the caller's organization."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import subjects, users
+from accounts.api import serializers
+from accounts.api.auth import TOKEN_EXAMPLE, validated
+from accounts.api.team import PAGINATION
+from accounts.api.views import EndUserView
+from accounts.authentication import sdk_token
+from accounts.replies import idempotent
+from wearlink.lib.api.etags import ETagMixin
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.pagination import by_page, cut
+from wearlink.lib.api.views import TenantView
+from wearlink.lib.tokens import LIFETIME, Purpose
+
+TAGS = ["Users"]
+USER = {
+    "id": "550e8400-e29b-41d4-a716-446655440000",
+    "external_id": "customer-42",
+    "first_name": "Jane",
+    "last_name": "Doe",
+    "email": "jane@example.com",
+    "time_zone": "Europe/Paris",
+    "source_priority": {},
+    "created_at": "2026-04-23T10:00:00Z",
+    "updated_at": "2026-04-23T10:00:00Z",
+}
+USER_EXAMPLE = OpenApiExample("User", value=USER, response_only=True)
+
+
+class Users(TenantView):
+    """GET and POST /users."""
+
+    query_class = serializers.EndUserQuery
+
+    @extend_schema(
+        operation_id="users_list",
+        summary="List users",
+        description="Newest first unless sort_by says otherwise.",
+        tags=TAGS,
+        responses=serializers.EndUserPage,
+        examples=[OpenApiExample("Users", value={"data": [USER], "pagination": PAGINATION}, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        """A page of end users."""
+        page, limit = self.query["page"], self.query["limit"]
+        rows = users.listed(self.organization, search=self.query["search"], sort_by=self.query["sort_by"])
+        found = cut(rows, offset=(page - 1) * limit, limit=limit)
+        data = serializers.EndUserSerializer(found.rows, many=True).data
+        return Response(by_page(data, page=page, limit=limit, total=found.total))
+
+    @extend_schema(
+        operation_id="users_create",
+        summary="Create a user",
+        description="Everything is optional. E-mail and external_id are unique in your organization.",
+        tags=TAGS,
+        request=serializers.EndUserInputSerializer,
+        responses={201: serializers.EndUserSerializer, **errors(409)},
+        examples=[
+            OpenApiExample(
+                "New",
+                value={"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com"},
+                request_only=True,
+            ),
+            USER_EXAMPLE,
+        ],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Create one."""
+        values = validated(serializers.EndUserInputSerializer, request)
+        return Response(serializers.EndUserSerializer(users.create(self.organization, values)).data, status=201)
+
+
+class UserDetail(ETagMixin, EndUserView):
+    """GET, PATCH and DELETE /users/{user_id}."""
+
+    @extend_schema(
+        operation_id="users_get",
+        summary="Get a user",
+        tags=TAGS,
+        responses=serializers.EndUserSerializer,
+        examples=[USER_EXAMPLE],
+    )
+    def get(self, request: Request, user_id: UUID) -> Response:
+        """One end user."""
+        return Response(serializers.EndUserSerializer(self.end_user).data)
+
+    @extend_schema(
+        operation_id="users_update",
+        summary="Change a user",
+        description="A new time_zone holds from now on; past days stay as they were.",
+        tags=TAGS,
+        request=serializers.EndUserInputSerializer,
+        responses={200: serializers.EndUserSerializer, **errors(409)},
+        examples=[OpenApiExample("Change", value={"time_zone": "Asia/Kolkata"}, request_only=True), USER_EXAMPLE],
+    )
+    def patch(self, request: Request, user_id: UUID) -> Response:
+        """Change what the body names."""
+        changes = validated(serializers.EndUserInputSerializer, request)
+        return Response(serializers.EndUserSerializer(users.update(self.end_user, changes)).data)
+
+    @extend_schema(
+        operation_id="users_delete",
+        summary="Delete a user and all their data",
+        description="Cannot be undone.",
+        tags=TAGS,
+        responses={204: None},
+    )
+    def delete(self, request: Request, user_id: UUID) -> Response:
+        """Erase."""
+        subjects.erase(self.end_user, self.actor)
+        return Response(status=204)
+
+
+class UserToken(EndUserView):
+    """POST /users/{user_id}/token."""
+
+    @extend_schema(
+        operation_id="users_token",
+        summary="Get an SDK token",
+        description="For the phone of this user: valid for an hour, for this user's data only.",
+        tags=TAGS,
+        request=None,
+        responses=serializers.TokenSerializer,
+        examples=[TOKEN_EXAMPLE],
+    )
+    def post(self, request: Request, user_id: UUID) -> Response:
+        """A token."""
+        token = sdk_token(self.organization, self.end_user.id)
+        return Response({"access_token": token, "token_type": "bearer", "expires_in": LIFETIME[Purpose.SDK]})

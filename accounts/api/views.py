@@ -1,0 +1,36 @@
+"""EndUserView: the base of every endpoint about one end user."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from accounts.models import EndUser
+from accounts.users import EndUserNotFound
+from wearlink.lib.api.views import SDK, TenantView
+
+
+class EndUserView(TenantView):
+    """Resolves the URL's user_id inside the caller's organization.
+
+    Somebody else's user, and any user but their own for a phone's token, looks like one that does not exist.
+    """
+
+    end_user: EndUser
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After TenantView's checks, self.end_user is set; raises EndUserNotFound."""
+        super().initial(request, *args, **kwargs)
+        self.end_user = self._resolve(str(kwargs["user_id"]))
+
+    def _resolve(self, text: str) -> EndUser:
+        try:
+            user_id = UUID(text)
+        except ValueError as error:
+            raise EndUserNotFound("User not found") from error
+        foreign = self.caller.kind == SDK and self.caller.end_user_id != user_id
+        rows = EndUser.objects.for_organization(self.organization).defer("search_text")
+        found = None if foreign else rows.filter(id=user_id).first()
+        if found is None:
+            raise EndUserNotFound("User not found")
+        return found

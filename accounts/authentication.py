@@ -1,0 +1,166 @@
+"""Who calls: an API key, a developer with a dashboard token, or a phone with an SDK token of one end user."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import redis
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.functional import cached_property
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts import keys
+from accounts.audit import Actor
+from accounts.models import ApiKey, Developer, Organization
+from wearlink.lib import tokens
+from wearlink.lib.api.views import API_KEY, DASHBOARD, SDK
+from wearlink.lib.errors import Unauthorized
+from wearlink.lib.tokens import Purpose
+
+KEY_HEADER = "X-WearLink-API-Key"
+ORGANIZATION_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A verified caller. kind is api_key, dashboard or sdk; the fields that belong to the others are None."""
+
+    kind: str
+    organization: Organization
+    developer: Developer | None = None
+    api_key: ApiKey | None = None
+    end_user_id: UUID | None = None
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The caller as the audit trail names it."""
+        if self.developer is not None:
+            return Actor("developer", str(self.developer.pk))
+        if self.api_key is not None:
+            return Actor("api_key", self.api_key.listed_id)
+        return Actor("end_user", str(self.end_user_id))
+
+    @property
+    def bucket(self) -> str:
+        """The rate limit's counter: one a key, and one for everybody of an organization without a key."""
+        if self.api_key is not None:
+            return f"key:{self.api_key.public_id}"
+        return f"organization:{self.organization.pk}"
+
+    @property
+    def requests_per_minute(self) -> int | None:
+        """The plan's rate limit."""
+        return self.organization.requests_per_minute
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """X-WearLink-API-Key: sk-…"""
+
+    kind: ClassVar[str] = API_KEY
+
+    def authenticate(self, request: Request) -> tuple[None, Caller] | None:
+        """None without the header; Unauthorized for a key that is not live."""
+        whole = request.headers.get(KEY_HEADER)
+        if whole is None:
+            return None
+        row = keys.find(whole.strip())
+        if row is None:
+            raise Unauthorized("The API key is not valid.", code="invalid_api_key")
+        return None, Caller(API_KEY, row.organization, api_key=row)
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes a refusal a 401."""
+        return 'Bearer realm="wearlink"'
+
+
+class BearerAuthentication(BaseAuthentication):
+    """Authorization: Bearer <token>, for the tokens of one purpose."""
+
+    kind: ClassVar[str]
+    purpose: ClassVar[Purpose]
+
+    def authenticate(self, request: Request) -> tuple[Developer | None, Caller] | None:
+        """None without a token or with one of another purpose; Unauthorized for one that is not valid."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return None
+        claimed = tokens.purpose_of(token.strip())
+        if claimed is None:
+            raise tokens.InvalidToken("The token is not valid here.")
+        if claimed is not self.purpose:
+            return None
+        caller = self.caller(tokens.read(token.strip(), self.purpose))
+        return caller.developer, caller
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes a refusal a 401."""
+        return 'Bearer realm="wearlink"'
+
+    def caller(self, claims: tokens.Claims) -> Caller:
+        """Whom the claims stand for; raises InvalidToken when that is over."""
+        raise tokens.InvalidToken("The token is not valid here.")
+
+
+class DashboardAuthentication(BearerAuthentication):
+    """A developer's session; ended by sign-out, lock and password change."""
+
+    kind = DASHBOARD
+    purpose = Purpose.DASHBOARD
+
+    def caller(self, claims: tokens.Claims) -> Caller:
+        """The developer, read afresh: a lock must act at once."""
+        rows = Developer.objects.select_related("organization").filter(pk=claims.subject)
+        developer = rows.filter(token_version=claims.more.get("ver", 0)).first()
+        if developer is None or developer.is_locked():
+            raise tokens.InvalidToken("The session has ended. Please sign in again.", code="session_ended")
+        return Caller(DASHBOARD, developer.organization, developer=developer)
+
+
+class SdkAuthentication(BearerAuthentication):
+    """A phone: one end user of one organization."""
+
+    kind = SDK
+    purpose = Purpose.SDK
+
+    def caller(self, claims: tokens.Claims) -> Caller:
+        """The end user's id; that the user still exists is the view's query."""
+        organization = remembered_organization(claims.more.get("org", ""))
+        if organization is None:
+            raise tokens.InvalidToken("The token is not valid here.")
+        return Caller(SDK, organization, end_user_id=UUID(claims.subject))
+
+
+def dashboard_token(developer: Developer) -> str:
+    """A token for the dashboard."""
+    return tokens.issue(Purpose.DASHBOARD, str(developer.pk), ver=developer.token_version)
+
+
+def sdk_token(organization: Organization, end_user_id: UUID) -> str:
+    """A token for the phone of one end user."""
+    return tokens.issue(Purpose.SDK, str(end_user_id), org=str(organization.pk))
+
+
+def remembered_organization(organization_id: str) -> Organization | None:
+    """The organization of a verified token, at most ORGANIZATION_SECONDS old."""
+    name = _organization_name(organization_id)
+    try:
+        known = cache.get(name)
+    except redis.RedisError:
+        return Organization.objects.filter(pk=organization_id).first()
+    if known is None:
+        known = Organization.objects.filter(pk=organization_id).first()
+        if known is not None:
+            cache.set(name, known, ORGANIZATION_SECONDS)
+    return known
+
+
+def forget_organization(organization_id: UUID) -> None:
+    """After the commit, let every caller of this organization see it as it is now."""
+    keys.forget_organization(organization_id)
+    transaction.on_commit(lambda: cache.delete(_organization_name(str(organization_id))), robust=True)
+
+
+def _organization_name(organization_id: str) -> str:
+    return f"organization:{organization_id}"

@@ -1,0 +1,51 @@
+"""Mails of accounts: a subject and a template in templates/mail. Called by tasks, after the commit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from accounts.models import Developer, Invitation
+from wearlink.lib import tokens
+from wearlink.lib.tokens import Purpose
+
+
+def send_verification(developer: Developer) -> None:
+    """The link that confirms an address."""
+    context = {"name": developer.name, "token": verification_token(developer)}
+    _send("verify_email", "Confirm your e-mail address", developer.email, context)
+
+
+def send_password_reset(developer: Developer) -> None:
+    """The token that sets a new password."""
+    context = {"name": developer.name, "token": reset_token(developer)}
+    _send("reset_password", "Set a new password", developer.email, context)
+
+
+def send_invitation(invitation: Invitation) -> None:
+    """The token that accepts an invitation."""
+    organization = invitation.organization.name
+    context = {"organization": organization, "role": invitation.role, "token": invitation_token(invitation)}
+    _send("invitation", "You are invited to WearLink", invitation.email, context)
+
+
+def verification_token(developer: Developer) -> str:
+    """It dies with a change of address."""
+    return tokens.issue(Purpose.VERIFY_EMAIL, str(developer.pk), email=developer.email)
+
+
+def reset_token(developer: Developer) -> str:
+    """It works once: any change of password ends it."""
+    return tokens.issue(Purpose.PASSWORD_RESET, str(developer.pk), ver=developer.token_version)
+
+
+def invitation_token(invitation: Invitation) -> str:
+    """It works while the invitation is open."""
+    return tokens.issue(Purpose.INVITATION, str(invitation.pk))
+
+
+def _send(template: str, subject: str, to: str, context: Mapping[str, Any]) -> None:
+    body = render_to_string(f"mail/{template}.txt", {**context, "base_url": settings.BASE_URL})
+    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [to])

@@ -1,0 +1,30 @@
+"""Changing an organization's own settings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts import audit, authentication, roles
+from accounts.models import Developer, Organization
+from wearlink.lib import clock
+
+
+@transaction.atomic
+def update(by: Developer, values: Mapping[str, Any], *, actor: audit.Actor) -> Organization:
+    """Change name, time_zone, redirect_addresses or settings (merged by name). Raises Forbidden."""
+    roles.require_manager(by)
+    row = Organization.objects.select_for_update().get(pk=by.organization_id)
+    wanted = dict(values)
+    if "settings" in wanted:
+        wanted["settings"] = {**row.settings, **wanted["settings"]}
+    changed = sorted(name for name, value in wanted.items() if getattr(row, name) != value)
+    if not changed:
+        return row
+    for name in changed:
+        setattr(row, name, wanted[name])
+    row.updated_at = clock.now()
+    row.save(update_fields=[*changed, "updated_at"])
+    authentication.forget_organization(row.pk)
+    audit.record("organization.updated", actor=actor, organization=row, target=row, data={"changed": changed})
+    return row

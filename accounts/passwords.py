@@ -1,0 +1,68 @@
+"""Changing and resetting passwords, and confirming e-mail addresses."""
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import F
+
+from accounts import audit, tasks
+from accounts.models import Developer
+from accounts.registration import check_password_strength
+from wearlink.lib import clock, tokens
+from wearlink.lib.errors import InvalidInput
+from wearlink.lib.tokens import Purpose
+
+
+def change(developer: Developer, *, current: str, new: str, actor: audit.Actor) -> None:
+    """Set a new password; ends every session. Raises InvalidInput on current_password or new_password."""
+    if not check_password(current, developer.password):
+        raise InvalidInput.on("current_password", "is not your password.", code="wrong_password")
+    check_password_strength(new, developer, "new_password")
+    _store(developer, new, "auth.password_changed", actor)
+
+
+def forgot(email: str) -> None:
+    """Mail a reset token if there is such an account; the caller cannot tell whether there is."""
+    identity = Developer.objects.by_email(email).values_list("pk", flat=True).first()
+    if identity is not None:
+        tasks.after_commit(tasks.send_password_reset, identity)
+
+
+def reset(token: str, new: str) -> None:
+    """Set a new password by a mailed token, which works once. Raises InvalidInput on "token" or "password"."""
+    developer = _holder(token, Purpose.PASSWORD_RESET, "ver", "token_version")
+    check_password_strength(new, developer)
+    _store(developer, new, "auth.password_reset", audit.Actor("developer", str(developer.pk)))
+
+
+def verify_email(token: str) -> Developer:
+    """Note that the address works; again is harmless. Raises InvalidInput on "token"."""
+    developer = _holder(token, Purpose.VERIFY_EMAIL, "email", "email")
+    with transaction.atomic():
+        fresh = Developer.objects.filter(pk=developer.pk, email_verified_at__isnull=True)
+        if fresh.update(email_verified_at=clock.now()):
+            actor = audit.Actor("developer", str(developer.pk))
+            audit.record("auth.email_verified", actor=actor, organization=developer.organization, target=developer)
+    return developer
+
+
+def _holder(token: str, purpose: Purpose, claim: str, column: str) -> Developer:
+    try:
+        claims = tokens.read(token, purpose)
+    except tokens.InvalidToken as error:
+        raise InvalidInput.on("token", "is not valid or has expired.", code=error.code) from error
+    rows = Developer.objects.select_related("organization").filter(pk=claims.subject)
+    developer = rows.filter(**{column: claims.more.get(claim)}).first()
+    if developer is None:
+        raise InvalidInput.on("token", "is not valid any more.", code="invalid_token")
+    return developer
+
+
+def _store(developer: Developer, new: str, action: str, actor: audit.Actor) -> None:
+    hashed = make_password(new)
+    with transaction.atomic():
+        # The version read with the password is asked for again: of two parallel changes one loses.
+        rows = Developer.objects.filter(pk=developer.pk, token_version=developer.token_version)
+        changed = rows.update(password=hashed, token_version=F("token_version") + 1)
+        if not changed:
+            raise InvalidInput("The password was changed in the meantime.", code="invalid_token")
+        audit.record(action, actor=actor, organization=developer.organization, target=developer)

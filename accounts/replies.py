@@ -1,0 +1,59 @@
+"""Where replies to requests with an Idempotency-Key are kept: encrypted, per organization, for a day."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import IdempotentReply, Organization
+from wearlink.lib import clock, crypto
+from wearlink.lib.api import idempotency
+from wearlink.lib.api.idempotency import Claim, Reply
+from wearlink.lib.errors import Conflict, Unprocessable
+
+KEPT = timedelta(hours=24)
+RUNNING = timedelta(seconds=60)  # longer than any request may take: after it a crashed one is given up
+
+
+class ReplyStore:
+    """The table IdempotentReply as an idempotency.Store."""
+
+    def claim(self, tenant: Organization, key: str, fingerprint: str) -> Claim:
+        """Insert or find the key's row. Raises Conflict and Unprocessable as idempotency.Store says."""
+        try:
+            with transaction.atomic():
+                row = IdempotentReply.objects.create(organization=tenant, key=key, fingerprint=fingerprint)
+        except IntegrityError:
+            return self._again(tenant, key, fingerprint)
+        return Claim(row.pk)
+
+    def keep(self, claim: Claim, reply: Reply) -> None:
+        """The answer, encrypted: that of a new API key holds the key."""
+        body = crypto.encrypt(reply.body)
+        IdempotentReply.objects.filter(pk=claim.id).update(status=reply.status, body=body)
+
+    def release(self, claim: Claim) -> None:
+        """Free the key of a request that failed."""
+        IdempotentReply.objects.filter(pk=claim.id, status__isnull=True).delete()
+
+    def _again(self, tenant: Organization, key: str, fingerprint: str) -> Claim:
+        row = IdempotentReply.objects.filter(organization=tenant, key=key).first()
+        if row is None or self._given_up(row):
+            return self.claim(tenant, key, fingerprint)
+        if row.fingerprint != fingerprint:
+            raise Unprocessable("This Idempotency-Key was used for another request.", code="idempotency_key_reused")
+        if row.status is None:
+            raise Conflict("The first request with this Idempotency-Key still runs.", code="idempotency_key_running")
+        return Claim(row.pk, Reply(row.status, crypto.decrypt(bytes(row.body))))
+
+    def _given_up(self, row: IdempotentReply) -> bool:
+        """Remove a row that is too old to count."""
+        age = clock.now() - row.created_at
+        if age < (RUNNING if row.status is None else KEPT):
+            return False
+        IdempotentReply.objects.filter(pk=row.pk, created_at=row.created_at).delete()
+        return True
+
+
+STORE: idempotency.Store = ReplyStore()
+idempotent: Any = idempotency.idempotent(STORE)

@@ -1,0 +1,95 @@
+"""Signing in and out, and the lock that guessing passwords brings.
+
+Wrong password, unknown address and locked account answer the same after the same work, so that none can be told from the others.
+"""
+
+from datetime import timedelta
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.functional import SimpleLazyObject
+
+from accounts import audit
+from accounts.models import Developer
+from wearlink.lib import clock
+from wearlink.lib.errors import Unauthorized
+
+FAILURES_TO_LOCK = 10
+LOCK = timedelta(minutes=15)
+# Compared when there is no account, so that an unknown address takes as long as a known one.
+_NOBODY = SimpleLazyObject(lambda: make_password("nobody has this password"))
+
+
+class SignInFailed(Unauthorized):
+    """The one answer to every failed sign-in."""
+
+    default_code = "sign_in_failed"
+
+    def __init__(self) -> None:
+        super().__init__("Incorrect email or password.")
+
+
+def sign_in(email: str, password: str) -> Developer:
+    """The developer whose password this is. Raises SignInFailed."""
+    developer = Developer.objects.select_related("organization").by_email(email).first()
+    matches = check_password(password, developer.password if developer else str(_NOBODY))
+    if developer is None or not matches or not _open(developer):
+        _note_failure(developer)
+        raise SignInFailed
+    return developer
+
+
+def sign_out(developer: Developer, actor: audit.Actor) -> None:
+    """End every dashboard session of the developer."""
+    with transaction.atomic():
+        end_sessions(developer)
+        audit.record("auth.signed_out", actor=actor, organization=developer.organization, target=developer)
+
+
+def end_sessions(developer: Developer) -> None:
+    """All dashboard tokens given out so far stop working."""
+    Developer.objects.filter(pk=developer.pk).update(token_version=F("token_version") + 1)
+
+
+def _unlocked() -> Q:
+    return Q(locked_until__isnull=True) | Q(locked_until__lte=clock.now())
+
+
+@transaction.atomic
+def _open(developer: Developer) -> bool:
+    """Start a session unless the account is locked; asked of the row itself, since a parallel guess may just have locked it."""
+    now = clock.now()
+    rows = Developer.objects.filter(_unlocked(), pk=developer.pk)
+    if not rows.update(failed_login_count=0, locked_until=None, last_login=now):
+        return False
+    actor = audit.Actor("developer", str(developer.pk))
+    audit.record("auth.signed_in", actor=actor, organization=developer.organization, target=developer)
+    return True
+
+
+@transaction.atomic
+def _note_failure(developer: Developer | None) -> None:
+    if developer is None:
+        audit.record("auth.sign_in_failed", actor=audit.ANONYMOUS, data={"known": False})
+        return
+    organization = developer.organization
+    row = Developer.objects.select_for_update().filter(pk=developer.pk).first()
+    if row is None:
+        return
+    data = {"locked": row.is_locked()}
+    locks = not row.is_locked() and _count_failure(row)
+    audit.record("auth.sign_in_failed", actor=audit.ANONYMOUS, organization=organization, target=row, data=data)
+    if locks:
+        audit.record("auth.locked", actor=audit.SYSTEM, organization=organization, target=row)
+
+
+def _count_failure(row: Developer) -> bool:
+    """Count on a locked row; True when this failure locks the account. A lock that has run out starts from zero."""
+    row.failed_login_count = 1 if row.locked_until else row.failed_login_count + 1
+    locks = row.failed_login_count >= FAILURES_TO_LOCK
+    row.locked_until = clock.now() + LOCK if locks else None
+    if locks:
+        row.token_version += 1
+    row.save(update_fields=["failed_login_count", "locked_until", "token_version"])
+    return locks

@@ -1,0 +1,54 @@
+"""Background work: mails, and removing what has run out."""
+
+from datetime import timedelta
+from functools import partial
+
+from celery import Task, shared_task
+from django.db import transaction
+
+from accounts import mail
+from accounts.models import DailyUsage, Developer, IdempotentReply, Invitation
+from accounts.replies import KEPT
+from wearlink.lib import clock
+
+MAIL = {"autoretry_for": (OSError,), "retry_backoff": 5, "max_retries": 5, "time_limit": 60, "acks_late": True}
+INVITATIONS_KEPT = timedelta(days=30)
+USAGE_KEPT = timedelta(days=400)
+
+
+def after_commit(task: Task, identity: object) -> None:
+    """Have the task run with this id after the commit; a broker that is down is logged and fails nothing."""
+    transaction.on_commit(partial(task.delay, str(identity)), robust=True)
+
+
+@shared_task(name="accounts.tasks.send_verification", **MAIL)
+def send_verification(developer_id: str) -> None:
+    """Mail the link that confirms an address."""
+    developer = Developer.objects.filter(pk=developer_id, email_verified_at__isnull=True).first()
+    if developer is not None:
+        mail.send_verification(developer)
+
+
+@shared_task(name="accounts.tasks.send_password_reset", **MAIL)
+def send_password_reset(developer_id: str) -> None:
+    """Mail the token that sets a new password."""
+    developer = Developer.objects.filter(pk=developer_id).first()
+    if developer is not None:
+        mail.send_password_reset(developer)
+
+
+@shared_task(name="accounts.tasks.send_invitation", **MAIL)
+def send_invitation(invitation_id: str) -> None:
+    """Mail the token that accepts an invitation."""
+    invitation = Invitation.objects.open().select_related("organization").filter(pk=invitation_id).first()
+    if invitation is not None:
+        mail.send_invitation(invitation)
+
+
+@shared_task(name="accounts.tasks.prune", acks_late=True, time_limit=300)
+def prune() -> None:
+    """Remove replies, invitations and counters that nobody will ask for again."""
+    now = clock.now()
+    IdempotentReply.objects.filter(created_at__lt=now - KEPT).delete()
+    Invitation.objects.filter(expires_at__lt=now - INVITATIONS_KEPT).delete()
+    DailyUsage.objects.filter(date__lt=(now - USAGE_KEPT).date()).delete()

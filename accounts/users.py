@@ -1,0 +1,114 @@
+"""End users: creating, changing and listing them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, OrderBy, Value
+from django.db.models.functions import Lower
+
+from accounts import zones
+from accounts.models import EndUser, Organization
+from accounts.models.end_user import EndUserQuerySet
+from wearlink.lib import clock
+from wearlink.lib.errors import Conflict, NotFound
+
+EDITABLE = ("external_id", "first_name", "last_name", "email", "time_zone", "source_priority")
+SORT_FIELDS = ("created_at", "updated_at", "first_name", "last_name", "email", "external_id")
+SORTS = tuple(sign + name for name in SORT_FIELDS for sign in ("", "-"))
+DEFAULT_SORT = "-created_at"
+_FOLDED = frozenset({"first_name", "last_name", "email"})
+# One statement, so one round trip and one commit: the person and the zone that holds for all the past.
+_CREATE = """
+    WITH person AS (
+        INSERT INTO accounts_enduser (id, organization_id, external_id, first_name, last_name, email, time_zone,
+                                      source_priority, created_at, updated_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+        ON CONFLICT DO NOTHING
+        RETURNING key, time_zone
+    )
+    INSERT INTO accounts_userzone (user_key, valid_from, zone) SELECT key, 0, time_zone FROM person RETURNING user_key
+"""
+
+
+class EndUserNotFound(NotFound):
+    """The organization has no such end user."""
+
+    default_code = "user_not_found"
+
+
+class EndUserTaken(Conflict):
+    """Another end user of the organization has this e-mail or external_id."""
+
+    default_code = "user_exists"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"A user with this {field} already exists", code=f"{field}_taken")
+
+
+def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
+    """A new end user; values by field name, all optional. Raises EndUserTaken."""
+    user = EndUser(organization=organization, **values)
+    user.updated_at = user.created_at
+    adapt = EndUser._meta.get_field("source_priority").get_db_prep_value
+    row = [
+        user.id,
+        organization.pk,
+        user.external_id,
+        user.first_name,
+        user.last_name,
+        user.email,
+        user.time_zone,
+        adapt(user.source_priority, connection),
+        user.created_at,
+        user.updated_at,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE, row)
+        made = cursor.fetchone()
+    if made is None:
+        raise _taken_by(organization.pk, user)
+    user.key = made[0]
+    user._state.adding = False
+    return user
+
+
+@transaction.atomic
+def update(end_user: EndUser, changes: Mapping[str, Any]) -> EndUser:
+    """Change some fields of an end user. A new time_zone holds from now on. Raises EndUserTaken, EndUserNotFound."""
+    row = EndUser.objects.select_for_update().defer("search_text").filter(pk=end_user.pk).first()
+    if row is None:
+        raise EndUserNotFound("User not found")
+    changed = [name for name, value in changes.items() if getattr(row, name) != value]
+    if not changed:
+        return row
+    for name in changed:
+        setattr(row, name, changes[name])
+    row.updated_at = clock.now()
+    try:
+        with transaction.atomic():
+            row.save(update_fields=[*changed, "updated_at"])
+    except IntegrityError as error:
+        raise _taken_by(row.organization_id, row) from error
+    if "time_zone" in changed:
+        zones.change(row.pk, row.time_zone)
+    return row
+
+
+def listed(organization: Organization, *, search: str, sort_by: str) -> EndUserQuerySet:
+    """The organization's end users in a complete order; names and e-mails sort without regard to letter case."""
+    rows = EndUser.objects.for_organization(organization).defer("search_text")
+    if search:
+        rows = rows.search(search)
+    name, descending = sort_by.lstrip("-"), sort_by.startswith("-")
+    expression = Lower(name) if name in _FOLDED else F(name)
+    return rows.order_by(OrderBy(expression, descending=descending), OrderBy(F("key"), descending=descending))
+
+
+def _taken_by(organization_id: UUID, user: EndUser) -> EndUserTaken:
+    """Which of the two unique fields it was."""
+    others = EndUser.objects.filter(organization_id=organization_id).exclude(pk=user.pk)
+    if user.email and others.alias(folded=Lower("email")).filter(folded=Lower(Value(user.email))).exists():
+        return EndUserTaken("email")
+    return EndUserTaken("external_id")

@@ -1,0 +1,130 @@
+"""Every error answer has one shape: {"detail": …, "code": …, "errors"?: [{field, message}], "request_id"?: …}.
+
+A 429 also repeats Retry-After in ``headers``, as the documentation shows it. This is the one place that decides statuses.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from wearlink.lib.api.rendering import dumps
+from wearlink.lib.errors import FieldError, InvalidInput, TooManyRequests, Unavailable, WearLinkError
+
+logger = logging.getLogger(__name__)
+RETRY_SECONDS = 5
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """The answer to an exception raised in a view; None (a 500) for what only a fault of the program raises."""
+    request = context.get("request")
+    found = _translated(error)
+    if found is None:
+        return None
+    status, body, headers = found
+    request_id = getattr(request, "request_id", None)
+    if request_id:
+        body["request_id"] = request_id
+    return Response(body, status=status, headers=headers)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler404: a path that is no route."""
+    return _plain(request, 404, {"detail": "Not found.", "code": "not_found"})
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler400: what Django refuses before a view sees it."""
+    return _plain(request, 400, {"detail": "The request cannot be read.", "code": "bad_request"})
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler403."""
+    return _plain(request, 403, {"detail": "Not allowed.", "code": "forbidden"})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: a fault of ours; says nothing about it but the id to find it by."""
+    body = {"detail": "Something went wrong on our side. Contact support if it persists.", "code": "server_error"}
+    return _plain(request, 500, body)
+
+
+def _plain(request: HttpRequest, status: int, body: dict[str, Any]) -> HttpResponse:
+    request_id = getattr(request, "request_id", None)
+    return HttpResponse(
+        dumps(body | ({"request_id": request_id} if request_id else {})), status=status, content_type="application/json"
+    )
+
+
+Answer = tuple[int, dict[str, Any], dict[str, str]]
+
+
+def _translated(error: Exception) -> Answer | None:
+    if isinstance(error, WearLinkError):
+        return _ours(error)
+    if isinstance(error, Http404):
+        return 404, {"detail": "Not found.", "code": "not_found"}, {}
+    if isinstance(error, PermissionDenied):
+        return 403, {"detail": "Not allowed.", "code": "forbidden"}, {}
+    if isinstance(error, exceptions.APIException):
+        return _framework(error)
+    if isinstance(error, RequestDataTooBig):
+        return 413, {"detail": "The body is larger than accepted.", "code": "too_large"}, {}
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        return 400, {"detail": "The request cannot be read.", "code": "bad_request"}, {}
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("The database did not answer: %s", type(error.__cause__ or error).__name__)
+        return _ours(Unavailable("The database does not answer. Please try again."))
+    return None
+
+
+def _ours(error: WearLinkError) -> Answer:
+    body: dict[str, Any] = {"detail": error.detail, "code": error.code}
+    headers: dict[str, str] = {}
+    if isinstance(error, InvalidInput) and error.errors:
+        body["errors"] = [{"field": item.field, "message": item.message} for item in error.errors]
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
+        body["headers"] = dict(headers)
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="wearlink"'
+    return error.status, body, headers
+
+
+def _framework(error: exceptions.APIException) -> Answer:
+    if isinstance(error, exceptions.ValidationError):
+        found = tuple(flatten(error.detail))
+        first = found[0] if found else FieldError("", "The input is not valid.")
+        detail = f"{first.field}: {first.message}" if first.field else first.message
+        return _ours(InvalidInput(detail, errors=found))
+    codes = error.get_codes()
+    headers = {"WWW-Authenticate": 'Bearer realm="wearlink"'} if error.status_code == 401 else {}
+    return (
+        error.status_code,
+        {"detail": str(error.detail), "code": codes if isinstance(codes, str) else "error"},
+        headers,
+    )
+
+
+def flatten(detail: Any, path: str = "") -> Sequence[FieldError]:
+    """The field errors of a DRF error detail, nested fields joined by dots."""
+    if isinstance(detail, Mapping):
+        found: list[FieldError] = []
+        for name, value in detail.items():
+            inner = path if name == "non_field_errors" else f"{path}.{name}" if path else str(name)
+            found += flatten(value, inner)
+        return found
+    if isinstance(detail, list | tuple):
+        found = []
+        for index, value in enumerate(detail):
+            nested = isinstance(value, Mapping | list) and bool(value)
+            found += flatten(value, f"{path}.{index}" if nested and path else path)
+        return found
+    return [FieldError(path, str(detail))]

@@ -1,0 +1,36 @@
+"""ETag on single objects: a client that has the current one is told so in a few bytes."""
+
+import hashlib
+from typing import Any
+
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from wearlink.lib.api.rendering import dumps
+
+
+class ETagMixin(APIView):
+    """Put before TenantView: GET answers carry an ETag over their content, and If-None-Match is answered by 304."""
+
+    has_etags = True
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Adds the header, or replaces the answer by an empty 304."""
+        if request.method in {"GET", "HEAD"} and isinstance(response, Response) and response.status_code == 200:
+            etag = etag_of(response.data)
+            if _matches(request, etag):
+                response = Response(status=304)
+            response["ETag"] = etag
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def etag_of(data: Any) -> str:
+    """The strong entity tag of an answer."""
+    return f'"{hashlib.sha256(dumps(data)).hexdigest()[:32]}"'
+
+
+def _matches(request: Request, etag: str) -> bool:
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or etag in (tag.removeprefix("W/") for tag in known)

@@ -1,0 +1,143 @@
+"""What every endpoint's description has in common, so that a view only states what is its own.
+
+TenantSchema adds, from the view's attributes: the query parameters, who may call, the rate-limit headers, the errors that follow
+from these, and Idempotency-Key and ETag where the view has them.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+DESCRIPTIONS = {
+    400: "Bad request: names the field and the fault.",
+    401: "Missing or invalid API key or token.",
+    403: "Your role does not allow this.",
+    404: "Does not exist in your organization.",
+    409: "Collides with something that exists.",
+    413: "The body is larger than accepted.",
+    415: "The content type is not accepted.",
+    422: "Well-formed, but cannot be carried out.",
+    429: "Too many requests; Retry-After says when to come back.",
+    501: "Needs a part that is not configured here.",
+    503: "A part of the service is down; try again.",
+}
+EXAMPLES: Mapping[int, tuple[str, str]] = {
+    400: ("invalid_input", "limit: Ensure this value is less than or equal to 100."),
+    401: ("unauthorized", "The API key is not valid."),
+    403: ("forbidden", "Only owners and admins may do this."),
+    404: ("not_found", "Not found."),
+    409: ("conflict", "An account with this email already exists"),
+    413: ("too_large", "The body is larger than accepted."),
+    415: ("unsupported_media_type", 'Unsupported media type "text/plain" in request.'),
+    422: ("unprocessable", "This Idempotency-Key was used for another request."),
+    429: ("rate_limited", "Too many requests. Please wait 60 seconds and try again."),
+    501: ("not_available", "Payments are not configured here."),
+    503: ("unavailable", "The database does not answer. Please try again."),
+}
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+
+
+class FieldFaultSerializer(serializers.Serializer[Any]):
+    """What is wrong with one field."""
+
+    field = serializers.CharField(help_text="Name of the field or parameter; nested names are joined by dots.")
+    message = serializers.CharField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """The body of every error."""
+
+    detail = serializers.CharField(help_text="A sentence for people.")
+    code = serializers.CharField(help_text="A stable word for programs.")
+    errors = FieldFaultSerializer(many=True, required=False)
+    headers = serializers.DictField(child=serializers.CharField(), required=False, help_text="With 429: Retry-After.")
+    request_id = serializers.CharField(required=False, help_text="Name it when you contact support.")
+
+
+def errors(*statuses: int) -> dict[int, OpenApiResponse]:
+    """Documented error answers of these statuses, for extend_schema(responses={200: …, **errors(409)})."""
+    return {status: error(status) for status in statuses}
+
+
+def error(status: int) -> OpenApiResponse:
+    """One documented error answer with its example."""
+    code, detail = EXAMPLES[status]
+    value: dict[str, Any] = {"detail": detail, "code": code}
+    if status == 429:
+        value["headers"] = {"Retry-After": "60"}
+    name = HTTPStatus(status).phrase
+    example = OpenApiExample(name, value=value, status_codes=[str(status)], response_only=True)
+    return OpenApiResponse(ErrorSerializer, description=DESCRIPTIONS[status], examples=[example])
+
+
+def _header(name: str, description: str, **more: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, location=OpenApiParameter.HEADER, description=description, **more)
+
+
+RATE_HEADERS = [
+    _header("X-RateLimit-Limit", "Calls a minute; 1000000 stands for no limit.", type=int, response=True),
+    _header("X-RateLimit-Remaining", "Calls left in this minute.", type=int, response=True),
+    _header("X-RateLimit-Reset", "When the minute ends, epoch seconds.", type=int, response=True),
+]
+IDEMPOTENCY_KEY = _header(
+    "Idempotency-Key",
+    "Any text of up to 255 characters. The same key and body answer the first result again for 24 hours.",
+    type={"type": "string", "minLength": 1, "maxLength": 255},
+)
+IF_NONE_MATCH = _header("If-None-Match", "The ETag you have; 304 if it is current.", type=str)
+ETAG = _header("ETag", "Tag of this content.", type=str, response=[200, 304])
+
+
+class TenantSchema(AutoSchema):
+    """Fills in what follows from a TenantView's attributes."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Query parameters, header parameters and response headers."""
+        found: list[Any] = [*super().get_override_parameters(), *RATE_HEADERS]
+        query_class = self._query_class()
+        if query_class is not None and query_class().fields:
+            found.append(query_class)
+        if self._is_idempotent():
+            found.append(IDEMPOTENCY_KEY)
+        if self._has_etag():
+            found += [IF_NONE_MATCH, ETAG]
+        return found
+
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        bodies = super()._get_response_bodies(direction)
+        for status in self._usual_errors():
+            if str(status) not in bodies:
+                bodies[str(status)] = self._get_response_for_code(error(status), str(status), direction=direction)
+        if self._has_etag():
+            bodies["304"] = self._get_response_for_code(
+                OpenApiResponse(None, description="Not modified."), "304", direction=direction
+            )
+        return dict(sorted(bodies.items()))
+
+    def _usual_errors(self) -> set[int]:
+        found = {429}
+        if getattr(self.view, "callers", ()):
+            found.add(401)
+        if self._query_class() is not None or self.method in BODY_METHODS:
+            found.add(400)
+        if "{" in self.path:
+            found.add(404)
+        if self._is_idempotent():
+            found |= {409, 422}
+        if self.method in BODY_METHODS:
+            found |= {413, 415}
+        return found
+
+    def _query_class(self) -> Any:
+        choose = getattr(self.view, "query_class_for", None)
+        return choose(self.method) if choose is not None else None
+
+    def _is_idempotent(self) -> bool:
+        return bool(getattr(getattr(self.view, self.method.lower(), None), "is_idempotent", False))
+
+    def _has_etag(self) -> bool:
+        return self.method == "GET" and bool(getattr(self.view, "has_etags", False))

@@ -1,0 +1,86 @@
+"""Lists in the documented shape: {"data": […], "pagination": {…}}, by page number or by offset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+
+M = TypeVar("M", bound=Model)
+
+MAX_PAGE = 1_000_000
+MAX_OFFSET = 10_000_000
+
+
+class PageQuery(serializers.Serializer[Any]):
+    """?page and ?limit."""
+
+    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1, help_text="Page number, from 1.")
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=20, help_text="Items a page.")
+
+
+class OffsetQuery(serializers.Serializer[Any]):
+    """?limit and ?offset."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=1000, default=50, help_text="Items an answer.")
+    offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, default=0, help_text="Items to leave out.")
+
+
+class PagePagination(serializers.Serializer[Any]):
+    """What a list by page number says about itself."""
+
+    page = serializers.IntegerField()
+    limit = serializers.IntegerField()
+    total_count = serializers.IntegerField(help_text="Items of the whole query.")
+    total_pages = serializers.IntegerField()
+    has_more = serializers.BooleanField()
+
+
+class OffsetPagination(serializers.Serializer[Any]):
+    """What a list by offset says about itself."""
+
+    total_count = serializers.IntegerField(help_text="Items of the whole query.")
+    has_more = serializers.BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[M]):
+    """One page of rows and the size of the whole."""
+
+    rows: Sequence[M]
+    total: int
+
+
+def cut(queryset: QuerySet[M], *, offset: int, limit: int) -> Slice[M]:
+    """The rows from offset on, at most limit, in two queries: the size, and the rows.
+
+    The queryset must be ordered completely. A page in the second half is read from the end, so the last page costs no more than
+    the first.
+    """
+    total = queryset.order_by().count()
+    size = min(limit, total - offset)
+    if size <= 0:
+        return Slice((), total)
+    if offset <= total // 2:
+        return Slice(list(queryset[offset : offset + size]), total)
+    start = total - offset - size
+    return Slice(list(queryset.reverse()[start : start + size])[::-1], total)
+
+
+def by_page(data: Sequence[Any], *, page: int, limit: int, total: int) -> dict[str, Any]:
+    """The answer of a list by page number."""
+    pages = -(-total // limit)
+    pagination = {
+        "page": page,
+        "limit": limit,
+        "total_count": total,
+        "total_pages": pages,
+        "has_more": page < pages,
+    }
+    return {"data": data, "pagination": pagination}
+
+
+def by_offset(data: Sequence[Any], *, offset: int, limit: int, total: int) -> dict[str, Any]:
+    """The answer of a list by offset."""
+    return {"data": data, "pagination": {"total_count": total, "has_more": offset + limit < total}}

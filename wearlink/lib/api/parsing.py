@@ -1,0 +1,40 @@
+"""JSON in, by orjson: strict, bounded, and told by position what is wrong."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+import orjson
+from django.conf import settings
+from rest_framework.parsers import BaseParser
+
+from wearlink.lib.errors import InvalidInput, TooLarge
+
+
+def loads(data: bytes) -> Any:
+    """The value of a JSON text; nothing at all reads as an empty object. Raises InvalidInput with line and column.
+
+    NaN, infinities, lone surrogates and text that is not UTF-8 are refused, as RFC 8259 has it.
+    """
+    if not data.strip():
+        return {}
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno} (position {error.pos})"
+        raise InvalidInput(f"The body is not valid JSON: {error.msg} at {place}.", code="malformed_json") from error
+
+
+class JSONParser(BaseParser):
+    """application/json up to settings.DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Raises InvalidInput for what is not JSON, TooLarge for more bytes than allowed."""
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        data = stream.read(limit + 1)
+        if len(data) > limit:
+            raise TooLarge(f"The body is larger than the {limit} bytes accepted.")
+        return loads(data)

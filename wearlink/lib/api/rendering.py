@@ -1,0 +1,66 @@
+"""JSON out, by orjson: moments as RFC 3339 with Z, no NaN."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.utils.functional import Promise
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from wearlink.lib import clock
+
+OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+
+
+def dumps(data: Any) -> bytes:
+    """The bytes the API sends for a value. Datetimes must be aware; NaN and infinities become null."""
+    return orjson.dumps(data, default=_default, option=OPTIONS)
+
+
+def _default(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return clock.rfc3339(clock.to_ms(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Promise):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+class JSONRenderer(BaseRenderer):
+    """application/json."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """Bytes of the answer; nothing for None (204) and bytes as they are (a replayed answer)."""
+        if data is None:
+            return b""
+        return data if isinstance(data, bytes) else dumps(data)
+
+
+class FirstRenderer(BaseContentNegotiation):
+    """Answers in the view's own format whatever Accept says: a browser or a careless client gets JSON, not 406."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """The parser that takes the request's content type; None for none."""
+        content_type = (request.content_type or "").split(";")[0].strip().lower()
+        for parser in parsers:
+            if parser.media_type == content_type or parser.media_type == "*/*":
+                return parser
+        return None
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The view's first renderer."""
+        return renderers[0], renderers[0].media_type

@@ -1,0 +1,102 @@
+"""TenantView: the base of every endpoint. Knows the caller, counts the call, and refuses undeclared query parameters."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar, Protocol, cast
+
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from wearlink.lib import ratelimit
+from wearlink.lib.api import queries
+from wearlink.lib.api.openapi import TenantSchema
+from wearlink.lib.api.rendering import FirstRenderer
+from wearlink.lib.errors import Unauthorized
+
+API_KEY, DASHBOARD, SDK = "api_key", "dashboard", "sdk"
+NAMES = {
+    API_KEY: "an API key in X-WearLink-API-Key",
+    DASHBOARD: "a dashboard token (Authorization: Bearer …)",
+    SDK: "an SDK token of this user (Authorization: Bearer …)",
+}
+
+
+class CallerLike(Protocol):
+    """What this module needs to know of accounts.authentication.Caller."""
+
+    kind: str
+
+    @property
+    def bucket(self) -> str:
+        """The rate limit's counter."""
+
+    @property
+    def requests_per_minute(self) -> int | None:
+        """The rate limit."""
+
+
+class TenantView(APIView):
+    """An endpoint that only works inside the caller's organization.
+
+    callers: who may call (API_KEY, DASHBOARD, SDK); an empty set is a public endpoint.
+    query_class: declares the query parameters of GET; query_classes of other methods, by name ("POST").
+    """
+
+    callers: ClassVar[frozenset[str]] = frozenset({API_KEY, DASHBOARD})
+    query_class: ClassVar[type[Serializer[Any]] | None] = None
+    query_classes: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
+    content_negotiation_class = FirstRenderer
+    permission_classes = ()
+    schema = TenantSchema()
+    request: Request
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """Only the ways in that lead to one of ``callers``."""
+        return [one for one in super().get_authenticators() if getattr(one, "kind", "") in self.callers]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate, count, then read the query: raises Unauthorized, TooManyRequests, InvalidInput."""
+        super().initial(request, *args, **kwargs)
+        if self.callers:
+            self._admit(request)
+        self.query  # noqa: B018 (an unknown parameter is refused even where the view reads none)
+
+    def _admit(self, request: Request) -> None:
+        if request.auth is None:
+            accepted = " or ".join(NAMES[kind] for kind in (API_KEY, DASHBOARD, SDK) if kind in self.callers)
+            raise Unauthorized(f"This endpoint needs {accepted}.")
+        caller = cast(CallerLike, request.auth)
+        plain: HttpRequest = request._request
+        ratelimit.charge(plain, caller.bucket, caller.requests_per_minute)
+
+    @classmethod
+    def query_class_for(cls, method: str) -> type[Serializer[Any]] | None:
+        """What declares a method's parameters; None: they are not looked at."""
+        if method in SAFE_METHODS:
+            return cls.query_class or queries.NoParameters
+        return cls.query_classes.get(method)
+
+    @cached_property
+    def query(self) -> Mapping[str, Any]:
+        """The validated query parameters."""
+        query_class = self.query_class_for(self.request.method or "GET")
+        return {} if query_class is None else queries.read(query_class, self.request.query_params)
+
+    @property
+    def caller(self) -> Any:
+        """The accounts.authentication.Caller."""
+        return self.request.auth
+
+    @property
+    def organization(self) -> Any:
+        """The caller's accounts.models.Organization."""
+        return self.caller.organization
+
+    @property
+    def actor(self) -> Any:
+        """The caller as accounts.audit.Actor."""
+        return self.caller.actor

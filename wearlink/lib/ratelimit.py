@@ -1,0 +1,133 @@
+"""How many calls a caller has left this minute, told on every answer of the API and enforced only where that is switched on.
+
+A view that knows its caller charges the caller's bucket (charge); what no view charged, such as a call without
+credentials or to a path that does not exist, is charged to the network address by the middleware. Either way one
+atomic call to Valkey, which also keeps the time, so that the clocks of the web machines do not matter. While Valkey is
+down nothing is counted and nothing refused.
+
+Organizations without a limit are told UNLIMITED and are never refused.
+"""
+
+import ipaddress
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from redis.commands.core import Script
+
+from wearlink.lib.errors import TooManyRequests
+
+WINDOW_SECONDS = 60
+UNLIMITED = 1_000_000
+PER_ADDRESS = 600
+REFUSAL = f"Too many requests. Please wait {WINDOW_SECONDS} seconds and try again."  # documented
+API_PREFIXES = ("/api/", "/v1/")
+PAUSE_AFTER_FAILURE = 1.0  # seconds without counting, so that a dead Valkey does not slow every call down
+
+# One window a bucket: it opens at the first call and is gone a minute later. Answers the count and the window's end.
+TAKE = """
+local count = redis.call('INCR', KEYS[1])
+local left = redis.call('TTL', KEYS[1])
+if count == 1 or left < 0 then
+    redis.call('EXPIRE', KEYS[1], ARGV[1])
+    left = tonumber(ARGV[1])
+end
+return {count, redis.call('TIME')[1] + left}
+"""
+
+logger = logging.getLogger(__name__)
+_resume_at = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the headers say. reset is epoch seconds; refused tells whether this call was over the limit."""
+
+    limit: int
+    remaining: int
+    reset: int
+    refused: bool
+
+
+def take(bucket: str, limit: int | None) -> State:
+    """Count one call. A limit of None is never exceeded. Fails open: without Valkey the whole limit is left."""
+    global _resume_at
+    stated = UNLIMITED if limit is None else limit
+    if time.monotonic() < _resume_at:
+        return _untouched(stated)
+    try:
+        count, reset = _script(settings.CACHES["default"]["LOCATION"])(keys=[f"rate:{bucket}"], args=[WINDOW_SECONDS])
+    except redis.RedisError as error:
+        _resume_at = time.monotonic() + PAUSE_AFTER_FAILURE
+        logger.warning("Calls are not counted: Valkey does not answer (%s).", type(error).__name__)
+        return _untouched(stated)
+    floor = 1 if limit is None else 0
+    return State(stated, max(stated - count, floor), int(reset), refused=limit is not None and count > limit)
+
+
+def charge(request: HttpRequest, bucket: str, limit: int | None) -> None:
+    """Count this request in its caller's bucket, once. Raises TooManyRequests when over the limit and limits are
+    enforced.
+    """
+    state = take(bucket, limit)
+    request.rate_state = state  # type: ignore[attr-defined]
+    if state.refused and settings.ENFORCE_API_LIMIT:
+        raise TooManyRequests(REFUSAL, retry_after=retry_after(state), code="rate_limited")
+
+
+def retry_after(state: State) -> int:
+    """Whole seconds until the window ends, at least one."""
+    return min(max(state.reset - int(time.time()), 1), WINDOW_SECONDS)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The caller's network address; of IPv6 the /64, which is what one customer line is given."""
+    try:
+        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+    return str(address)
+
+
+class RateLimitMiddleware:
+    """Puts X-RateLimit-Limit, -Remaining and -Reset on every answer below the API's paths."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path_info.startswith(API_PREFIXES):
+            return response
+        state: State | None = getattr(request, "rate_state", None)
+        if state is None:
+            state = take(f"address:{address_of(request)}", PER_ADDRESS)
+            if state.refused and settings.ENFORCE_API_LIMIT:
+                response = _refused(state)
+        response["X-RateLimit-Limit"] = str(state.limit)
+        response["X-RateLimit-Remaining"] = str(state.remaining)
+        response["X-RateLimit-Reset"] = str(state.reset)
+        return response
+
+
+def _refused(state: State) -> HttpResponse:
+    seconds = str(retry_after(state))
+    body = {"detail": REFUSAL, "code": "rate_limited", "headers": {"Retry-After": seconds}}
+    return JsonResponse(body, status=429, headers={"Retry-After": seconds})
+
+
+def _untouched(stated: int) -> State:
+    return State(stated, stated, int(time.time()) + WINDOW_SECONDS, refused=False)
+
+
+@lru_cache(maxsize=2)
+def _script(location: str) -> Script:
+    client = redis.Redis.from_url(location, socket_timeout=0.25, socket_connect_timeout=0.25)
+    return client.register_script(TAKE)
