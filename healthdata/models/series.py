@@ -67,7 +67,8 @@ class SampleChunk(models.Model):
 
     offsets: ms from the chunk's start; vals: canonical unit; durations: ms, null where all are instants.
     n, lo, hi, total and final describe vals, so that counts and rollups need not unpack it. zone: minutes
-    east of UTC as the newest of its rows stated, null where none did.
+    east of UTC as its rows stated, null where none did; where they differ, `zones` has one for each.
+    day and parts: which local days the rows belong to (healthdata.store.parts).
     """
 
     pk = models.CompositePrimaryKey("user_key", "stream_id", "hour")
@@ -75,6 +76,7 @@ class SampleChunk(models.Model):
     stream = models.ForeignKey(Stream, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     hour = models.IntegerField()  # hours since the epoch at the chunk's start
     n = models.IntegerField()
+    day = models.IntegerField()
     zone = models.SmallIntegerField(null=True)
     lo = models.FloatField()
     hi = models.FloatField()
@@ -83,6 +85,8 @@ class SampleChunk(models.Model):
     offsets = ArrayField(models.IntegerField())
     vals = ArrayField(models.FloatField())
     durations = ArrayField(models.IntegerField(), null=True)
+    zones = ArrayField(models.SmallIntegerField(), null=True)  # one a row where they differ (travel, DST); else null
+    parts = ArrayField(models.FloatField(), null=True)
 
     class Meta:
         db_table = "healthdata_samplechunk"

@@ -1,0 +1,125 @@
+"""Samples put together by buckets of time: one row a series, source and bucket that has samples.
+
+How is the catalogue's word (mean, sum, min, max, last, energy mean for sound levels); an interval counts in the
+bucket in which it starts. Buckets are aligned to the epoch, so their edges are whole hours, quarters and minutes UTC.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from heapq import merge
+from itertools import islice
+
+from healthdata.catalogue import SERIES, Aggregation
+from healthdata.models.series import HOUR_MS
+from healthdata.queries import daily, streams
+from healthdata.queries.chunks import Chunk, arrays, buckets_in, heads
+from healthdata.queries.positions import Item, Range, parse
+from healthdata.queries.rows import Page, SampleRow, sample_id
+from healthdata.queries.streams import StreamRef
+
+WINDOW = 4  # a window spans this many times the asked-for number of buckets
+
+
+def energy_mean(levels: Sequence[float]) -> float:
+    """Equivalent continuous level: 10·log10 of the mean of 10^(L/10) (IEC 61672-1)."""
+    return 10 * math.log10(sum(10 ** (level / 10) for level in levels) / len(levels))
+
+
+def mean(vals: Sequence[float]) -> float:
+    return sum(vals) / len(vals)
+
+
+def last(vals: Sequence[float]) -> float:
+    return vals[-1]
+
+
+PUT_TOGETHER: dict[Aggregation, Callable[[Sequence[float]], float]] = {
+    Aggregation.MEAN: mean,
+    Aggregation.SUM: sum,
+    Aggregation.MIN: min,
+    Aggregation.MAX: max,
+    Aggregation.LAST: last,
+    Aggregation.ENERGY_MEAN: energy_mean,
+}
+
+
+def aggregate(
+    user_key: int,
+    *,
+    series: Sequence[str],
+    start: int,
+    end: int,
+    bucket_ms: int,
+    after: list[int] | None,
+    limit: int,
+    provider: str | None = None,
+) -> Page:
+    """Buckets of the samples with start <= timestamp <= end (ms), in order of time.
+
+    A daily value is a row of its own at its local midnight. bucket_ms divides an hour.
+    """
+    refs = streams.find(user_key, series, provider)
+    span = Range(user_key, refs, start, end, parse(after))
+    intraday = [ref for ref in refs if not ref.is_daily]
+    items = first_items(span, intraday, daily.items(span, limit + 1), limit + 1, bucket_ms)
+    if after:
+        total = after[4]
+    else:
+        total = buckets_in(user_key, intraday, start, end, bucket_ms) + daily.total(user_key, refs, start, end)
+    more = [*items[limit - 1][0], total] if len(items) > limit else None
+    return Page([to_row(item, bucket_ms) for item in items[:limit]], more, total)
+
+
+def first_items(span: Range, refs: Sequence[StreamRef], days: list[Item], wanted: int, bucket_ms: int) -> list[Item]:
+    """The first `wanted` buckets and daily items of the range."""
+    found: list[Item] = []
+    begin = span.begin // bucket_ms * bucket_ms
+    width = -(-wanted * bucket_ms // HOUR_MS) * HOUR_MS
+    while refs and begin <= span.end and len(found) < wanted:
+        stop = min(begin + width, span.end + 1)
+        chunks = arrays(span.user_key, heads(span.user_key, refs, begin, stop))
+        found += items_of(span, chunks, refs, (max(begin, span.start), stop), bucket_ms)
+        begin, width = begin + width, width * WINDOW
+    reach = begin if len(found) >= wanted else span.end + 1
+    return list(islice(merge(found, [day for day in days if day[0][0] < reach], key=lambda item: item[0]), wanted))
+
+
+def items_of(
+    span: Range, chunks: Sequence[Chunk], refs: Sequence[StreamRef], window: tuple[int, int], bucket_ms: int
+) -> list[Item]:
+    """The buckets of these chunks' samples within the window [first, stop) ms, in order."""
+    by_id = {ref.id: ref for ref in refs}
+    items = [
+        item
+        for chunk in chunks
+        for item in chunk_items(chunk, by_id[chunk.stream_id], window, bucket_ms)
+        if span.after is None or item[0] > span.after
+    ]
+    items.sort(key=lambda item: item[0])
+    return items
+
+
+def chunk_items(chunk: Chunk, ref: StreamRef, window: tuple[int, int], bucket_ms: int) -> list[Item]:
+    """A chunk's buckets: it begins and ends on an edge of one, so each is whole."""
+    put = PUT_TOGETHER[SERIES[ref.series].aggregation]
+    base = chunk.hour * HOUR_MS
+    offsets, vals = chunk.offsets, chunk.vals
+    at = bisect_left(offsets, window[0] - base)
+    end = bisect_left(offsets, window[1] - base)
+    items: list[Item] = []
+    while at < end:
+        bucket = offsets[at] // bucket_ms
+        stop = bisect_left(offsets, (bucket + 1) * bucket_ms, at, end)
+        position = (base + bucket * bucket_ms, ref.id, 0, 0)
+        items.append((position, ref, put(vals[at:stop]), None, chunk.zone_at(at)))
+        at = stop
+    return items
+
+
+def to_row(item: Item, bucket_ms: int) -> SampleRow:
+    (at, _, _, _), ref, value, _, zone = item
+    if ref.is_daily:
+        return SampleRow(sample_id(ref.key48, at), at, ref.series, value, ref.provider, ref.device, None, zone)
+    identity = sample_id(ref.key48, at, bucket_ms // 1000)
+    return SampleRow(identity, at, ref.series, value, ref.provider, ref.device, bucket_ms, zone)

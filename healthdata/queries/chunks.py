@@ -1,0 +1,119 @@
+"""Reading rows of healthdata_samplechunk: their heads, their arrays, how many samples lie in a range."""
+
+from collections.abc import Sequence
+from typing import LiteralString, NamedTuple
+
+from django.db import connection
+
+from healthdata.models.series import HOUR_MS
+from healthdata.queries.streams import StreamRef, first_hour
+from healthdata.store.chunks import binary_cursor
+from healthdata.store.columns import NO_ZONE
+
+
+class ChunkHead(NamedTuple):
+    """Where a chunk is and how many samples it has."""
+
+    stream_id: int
+    hour: int
+    n: int
+
+
+class Chunk(NamedTuple):
+    """A chunk unpacked; offsets in ms from `hour`."""
+
+    stream_id: int
+    hour: int
+    offsets: list[int]
+    vals: list[float]
+    durations: list[int] | None
+    zone: int | None
+    zones: list[int] | None
+
+    def zone_at(self, index: int) -> int | None:
+        if self.zones is None:
+            return self.zone
+        zone = self.zones[index]
+        return None if zone == NO_ZONE else zone
+
+
+def heads(user_key: int, refs: Sequence[StreamRef], start: int, stop: int) -> list[ChunkHead]:
+    """Heads of the chunks that may hold samples in [start, stop) ms. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stream_id, hour, n FROM healthdata_samplechunk"
+            " WHERE user_key = %s AND stream_id = ANY(%s) AND hour BETWEEN %s AND %s",
+            [user_key, [ref.id for ref in refs], first_hour(start), (stop - 1) // HOUR_MS],
+        )
+        spans = {ref.id: ref.span for ref in refs}
+        found = (ChunkHead(*row) for row in cursor.fetchall())
+        return [head for head in found if (head.hour + spans[head.stream_id]) * HOUR_MS > start]
+
+
+ARRAYS = (
+    "SELECT c.stream_id, c.hour, c.offsets, c.vals, c.durations, c.zone, c.zones"
+    " FROM unnest(%s::int[], %s::int[]) AS k(stream_id, hour)"
+    " JOIN healthdata_samplechunk c ON c.user_key = %s AND c.stream_id = k.stream_id AND c.hour = k.hour"
+)
+
+
+def arrays(user_key: int, wanted: Sequence[ChunkHead]) -> list[Chunk]:
+    """These chunks unpacked, in no order. One query; none for nothing."""
+    if not wanted:
+        return []
+    with binary_cursor() as cursor:
+        cursor.execute(ARRAYS, [[h.stream_id for h in wanted], [h.hour for h in wanted], user_key])
+        return [Chunk(*row) for row in cursor]
+
+
+BUCKETS = """
+SELECT coalesce(sum(CASE
+    WHEN c.n = 1 AND inside THEN 1
+    WHEN k.span = 1 AND %(bucket)s = 3600000 AND inside THEN 1
+    ELSE (SELECT count(DISTINCT o / %(bucket)s) FROM unnest(c.offsets) AS o
+          WHERE c.hour::bigint * 3600000 + o BETWEEN %(start)s AND %(end)s)
+END), 0)
+FROM unnest(%(streams)s::int[], %(spans)s::int[]) AS k(stream_id, span)
+JOIN healthdata_samplechunk c ON c.user_key = %(user)s AND c.stream_id = k.stream_id
+     AND c.hour BETWEEN %(first)s AND %(last)s
+CROSS JOIN LATERAL (SELECT c.hour::bigint * 3600000 >= %(start)s
+                       AND (c.hour + k.span)::bigint * 3600000 <= %(end)s + 1 AS inside) edge
+"""
+
+TOTAL = """
+SELECT coalesce(sum(CASE
+    WHEN c.hour::bigint * 3600000 >= %(start)s AND (c.hour + k.span)::bigint * 3600000 <= %(end)s + 1 THEN c.n
+    ELSE (SELECT count(*) FROM unnest(c.offsets) AS o
+          WHERE c.hour::bigint * 3600000 + o BETWEEN %(start)s AND %(end)s)
+END), 0)
+FROM unnest(%(streams)s::int[], %(spans)s::int[]) AS k(stream_id, span)
+JOIN healthdata_samplechunk c ON c.user_key = %(user)s AND c.stream_id = k.stream_id
+     AND c.hour BETWEEN %(first)s AND %(last)s
+"""
+
+
+def total_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int) -> int:
+    """Samples of these streams in [start, end] ms: the chunks' own counts, unpacked only at the two edges."""
+    return scalar(TOTAL, user_key, refs, start, end)
+
+
+def buckets_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int, bucket_ms: int) -> int:
+    """Buckets of these streams that have samples in [start, end] ms."""
+    return scalar(BUCKETS, user_key, refs, start, end, bucket=bucket_ms)
+
+
+def scalar(sql: LiteralString, user_key: int, refs: Sequence[StreamRef], start: int, end: int, **more: int) -> int:
+    if not refs:
+        return 0
+    parameters = {
+        "user": user_key,
+        "streams": [ref.id for ref in refs],
+        "spans": [ref.span for ref in refs],
+        "start": start,
+        "end": end,
+        "first": first_hour(start),
+        "last": end // HOUR_MS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters | more)
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,39 @@
+"""What is stored for an end user, by series and provider."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+COUNTS = """
+SELECT src.provider, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
+FROM healthdata_stream s
+JOIN healthdata_source src ON src.id = s.source_id
+CROSS JOIN LATERAL (
+    SELECT sum(c.n) AS n, min(c.hour)::bigint * 3600000 AS first, (max(c.hour) + s.span)::bigint * 3600000 AS last
+    FROM healthdata_samplechunk c WHERE s.grain <> 3 AND c.user_key = s.user_key AND c.stream_id = s.id
+    UNION ALL
+    SELECT count(*), (extract(epoch FROM min(d.day)) * 1000)::bigint, (extract(epoch FROM max(d.day)) * 1000)::bigint
+    FROM healthdata_dailyvalue d WHERE s.grain = 3 AND d.user_key = s.user_key AND d.stream_id = s.id
+) x
+WHERE s.user_key = %s AND x.n > 0
+GROUP BY src.provider, s.series
+ORDER BY s.series, src.provider
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesCount:
+    """How many values one provider gave of a series, and between which instants (ms, to the hour or day)."""
+
+    provider: str
+    series: str
+    n: int
+    first_ms: int
+    last_ms: int
+
+
+def count(user_key: int) -> list[SeriesCount]:
+    """By series, then provider. One query, from the chunks' heads alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [user_key])
+        return [SeriesCount(*row) for row in cursor.fetchall()]

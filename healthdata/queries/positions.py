@@ -1,0 +1,33 @@
+"""Where a page stands in the order of its query: by time, then stream, then what tells equals apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from healthdata.queries.streams import StreamRef
+
+Position = tuple[int, int, int, int]  # instant (ms), stream id, ordinal of the value, place in its chunk
+Item = tuple[Position, StreamRef, float, int | None, int | None]  # … value, duration (ms), zone (minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """[start, end] in ms, and after a position if there is one."""
+
+    user_key: int
+    refs: Sequence[StreamRef]
+    start: int
+    end: int
+    after: Position | None
+
+    @property
+    def begin(self) -> int:
+        """The first instant that may still have something."""
+        return self.after[0] if self.after else self.start
+
+    def holds(self, position: Position) -> bool:
+        return self.start <= position[0] <= self.end and (self.after is None or position > self.after)
+
+
+def parse(after: list[int] | None) -> Position | None:
+    """The position within a page's `next`."""
+    return (after[0], after[1], after[2], after[3]) if after else None

@@ -1,0 +1,10 @@
+"""The only writer of the domain's tables.
+
+`store` takes batches of records of one end user and makes the tables hold them: every effect is an upsert on a
+natural key, so a batch may come twice, late or in pieces. A call is one transaction under the end user's lock.
+"""
+
+from healthdata.store.result import Changes, StoreResult
+from healthdata.store.verbs import retract, retract_range, store
+
+__all__ = ["Changes", "StoreResult", "retract", "retract_range", "store"]

@@ -1,0 +1,90 @@
+"""Means of a provider's samples over its sleep sessions, kept on the sessions."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from healthdata.models import SleepSession, Stream
+from healthdata.store.nights import ms
+from healthdata.store.result import SampleChange
+from healthdata.store.workouts import moment
+
+FIELDS = {
+    "heart_rate": "avg_heart_rate_bpm",
+    "heart_rate_variability_sdnn": "avg_hrv_sdnn_ms",
+    "heart_rate_variability_rmssd": "avg_hrv_rmssd_ms",
+    "respiratory_rate": "avg_respiratory_rate",
+    "spo2": "avg_spo2_percent",
+}
+
+MEANS = """
+SELECT w.key, s.series, sum(v.sum) / sum(v.n)
+FROM unnest(%(keys)s::bigint[], %(starts)s::bigint[], %(ends)s::bigint[], %(providers)s::text[])
+     AS w(key, first, last, provider)
+JOIN healthdata_source src ON src.user_key = %(user)s AND src.provider = w.provider
+JOIN healthdata_stream s ON s.user_key = %(user)s AND s.source_id = src.id
+     AND s.series = ANY(%(series)s) AND s.grain <> 3
+JOIN healthdata_samplechunk c ON c.user_key = %(user)s AND c.stream_id = s.id
+     AND c.hour BETWEEN w.first / 3600000 - s.span + 1 AND w.last / 3600000
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n, sum(x.value) AS sum
+    FROM unnest(c.offsets, c.vals) AS x(at, value)
+    WHERE c.hour::bigint * 3600000 + x.at BETWEEN w.first AND w.last
+) v
+WHERE v.n > 0
+GROUP BY w.key, s.series
+"""
+
+
+def refresh(user_key: int, sessions: Iterable[SleepSession]) -> list[SleepSession]:
+    """Compute the averages anew; saves and returns the sessions whose figures changed. One query for all."""
+    rows = {session.pk: session for session in sessions}
+    if not rows:
+        return []
+    means = query(user_key, list(rows.values()))
+    changed = [session for pk, session in rows.items() if put(session, means.get(pk, {}))]
+    SleepSession.objects.bulk_update(changed, list(FIELDS.values()), batch_size=500)
+    return changed
+
+
+def query(user_key: int, sessions: Sequence[SleepSession]) -> dict[int, dict[str, float]]:
+    parameters = {
+        "user": user_key,
+        "keys": [session.pk for session in sessions],
+        "starts": [ms(session.start) for session in sessions],
+        "ends": [ms(session.end) for session in sessions],
+        "providers": [session.source.provider for session in sessions],
+        "series": list(FIELDS),
+    }
+    means: dict[int, dict[str, float]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(MEANS, parameters)
+        for key, series, mean in cursor.fetchall():
+            means.setdefault(key, {})[FIELDS[series]] = mean
+    return means
+
+
+def put(session: SleepSession, means: dict[str, float]) -> bool:
+    changed = False
+    for name in FIELDS.values():
+        mean = means.get(name)
+        if getattr(session, name) != mean:
+            setattr(session, name, mean)
+            changed = True
+    return changed
+
+
+def sessions_touched_by(user_key: int, changes: Iterable[SampleChange]) -> list[SleepSession]:
+    """Stored sessions in whose time samples of an averaged series changed. One query, none without such samples."""
+    spans = [
+        (change.start + change.columns.offsets[0], change.start + change.columns.offsets[-1])
+        for change in changes
+        if change.stream.series in FIELDS and change.stream.grain != Stream.Grain.DAILY
+    ]
+    if not spans:
+        return []
+    low, high = min(first for first, _ in spans), max(last for _, last in spans)
+    near = SleepSession.objects.select_related("source").filter(
+        user_key=user_key, start__lte=moment(high), end__gte=moment(low)
+    )
+    return [row for row in near if any(first <= ms(row.end) and last >= ms(row.start) for first, last in spans)]

@@ -1,0 +1,157 @@
+"""Sleep sessions, rebuilt from stage rows wherever these changed.
+
+Sessions are a pure function of the stored rows (healthdata.sleep), so the outcome does not depend on the order in
+which rows arrived; only the ids remember history: a session that is found again, longer or joined with another,
+keeps the id it had.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from healthdata import sleep
+from healthdata.days import ZoneHistory
+from healthdata.models import SleepSession, SleepStage
+from healthdata.store.result import StoreResult
+from healthdata.store.sources import SourceBook
+from healthdata.store.stages import Touched
+from healthdata.store.workouts import moment
+
+AROUND_MS = 48 * 3_600_000  # naps are judged by the other sessions of their day, none of which is longer than a day
+JUDGED_MS = 24 * 3_600_000
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """Sessions that are new or differ from what was stored."""
+
+    created: list[SleepSession]
+    updated: list[SleepSession]
+    deleted: list[SleepSession]
+    days_left: set[date]  # days that a session belonged to before
+
+    @property
+    def changed(self) -> list[SleepSession]:
+        return self.created + self.updated
+
+
+def rebuild(book: SourceBook, touched: Touched, results: Sequence[StoreResult], zones: ZoneHistory) -> Rebuilt:
+    """Bring the sessions of every touched stretch in line with its stage rows."""
+    outcome = Rebuilt([], [], [], set())
+    for source, span in touched.spans.items():
+        found = rebuild_source(book.user_key, source, span, zones)
+        outcome.created += found.created
+        outcome.updated += found.updated
+        outcome.deleted += found.deleted
+        outcome.days_left |= found.days_left
+        last = results[max(touched.batches[source])]
+        last.changes.sleep_created += [session.pk for session in found.created]
+        last.changes.sleep_updated += [session.pk for session in found.updated]
+    return outcome
+
+
+def rebuild_source(user_key: int, source: int, span: tuple[int, int], zones: ZoneHistory) -> Rebuilt:
+    rows = rows_around(user_key, source, span)
+    judged = (span[0] - JUDGED_MS, span[1] + JUDGED_MS)
+    computed = [
+        session
+        for session in sleep.sessions(rows, zones.offset_of)
+        if session.start_ms <= judged[1] and session.end_ms >= judged[0]
+    ]
+    stored = list(
+        SleepSession.objects.filter(
+            user_key=user_key, source_id=source, start__lte=moment(judged[1]), end__gte=moment(judged[0])
+        ).order_by("key")
+    )
+    return reconcile(user_key, source, computed, stored, zones)
+
+
+def rows_around(user_key: int, source: int, span: tuple[int, int]) -> list[sleep.StageRow]:
+    """The rows within AROUND_MS of the span, and all that hang together with these."""
+    low, high = span[0] - AROUND_MS, span[1] + AROUND_MS
+    while True:
+        rows = [
+            sleep.StageRow(*row)
+            for row in SleepStage.objects.filter(
+                user_key=user_key,
+                source_id=source,
+                start_ms__gte=low - sleep.GAP_MS - sleep.LONGEST_ROW_MS,
+                start_ms__lte=high + sleep.GAP_MS,
+                end_ms__gte=low - sleep.GAP_MS,
+            ).values_list("start_ms", "end_ms", "stage", "zone", "nap")
+        ]
+        wider = (min([low, *(row.start_ms for row in rows)]), max([high, *(row.end_ms for row in rows)]))
+        if wider == (low, high):
+            return rows
+        low, high = wider
+
+
+def reconcile(
+    user_key: int, source: int, computed: list[sleep.Session], stored: list[SleepSession], zones: ZoneHistory
+) -> Rebuilt:
+    """Give each computed session the row it overlaps most; rows that find none go."""
+    outcome = Rebuilt([], [], [], set())
+    left = {row.pk: row for row in stored}
+    for session in computed:
+        row = best_match(session, left.values())
+        if row is None:
+            row = SleepSession(user_key=user_key, source_id=source)
+            fill(row, session, zones)
+            outcome.created.append(row)
+            continue
+        del left[row.pk]
+        outcome.days_left.add(row.day)
+        if fill(row, session, zones):
+            outcome.updated.append(row)
+    outcome.deleted = list(left.values())
+    SleepSession.objects.filter(pk__in=left).delete()
+    SleepSession.objects.bulk_create(outcome.created)
+    for row in outcome.updated:
+        row.save()
+    return outcome
+
+
+def best_match(session: sleep.Session, rows: Iterable[SleepSession]) -> SleepSession | None:
+    """The row that shares most time with the session; the oldest of equals."""
+    best, most = None, 0
+    for row in rows:
+        start, end = ms(row.start), ms(row.end)
+        shared = min(end, session.end_ms) - max(start, session.start_ms)
+        if shared > most:
+            best, most = row, shared
+    return best
+
+
+def fill(row: SleepSession, session: sleep.Session, zones: ZoneHistory) -> bool:
+    """Copy the session into the row; says whether anything differed."""
+    values: dict[str, object] = {
+        "start": moment(session.start_ms),
+        "end": moment(session.end_ms),
+        "zone": session.zone_minutes,
+        "day": zones.day_of(session.end_ms, session.zone_minutes),
+        "is_nap": session.is_nap,
+        "duration_seconds": session.duration_s,
+        "sleep_seconds": session.sleep_s,
+        "in_bed_seconds": session.in_bed_s,
+        "awake_seconds": session.awake_s,
+        "light_seconds": session.light_s,
+        "deep_seconds": session.deep_s,
+        "rem_seconds": session.rem_s,
+        "unstaged_seconds": session.unstaged_s,
+        "efficiency_percent": session.efficiency,
+        "awakenings": session.awakenings,
+        "latency_seconds": session.latency_s,
+        "waso_seconds": session.waso_s,
+        "stages": [list(piece) for piece in session.stages],
+    }
+    changed = False
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changed = True
+    return changed
+
+
+def ms(at: datetime) -> int:
+    """Milliseconds since the epoch of an aware datetime."""
+    return round(at.timestamp() * 1000)

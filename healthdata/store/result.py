@@ -1,0 +1,55 @@
+"""What a store call did, and to which rows: the counts a batch reports and the events it will raise."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from healthdata.models import Source, Stream
+from healthdata.store.columns import Columns
+
+
+@dataclass(frozen=True, slots=True)
+class SampleChange:
+    """Samples of one stream that were inserted or changed; offsets are ms from `start`."""
+
+    source: Source
+    stream: Stream
+    start: int
+    columns: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class DailyChange:
+    source: Source
+    stream: Stream
+    day: date
+    value: float
+    zone: int | None
+
+
+@dataclass(slots=True)
+class Changes:
+    """Rows really inserted or changed, by kind. Sessions and scores by their internal keys."""
+
+    samples: list[SampleChange] = field(default_factory=list)
+    daily: list[DailyChange] = field(default_factory=list)
+    workouts_created: list[int] = field(default_factory=list)
+    workouts_updated: list[int] = field(default_factory=list)
+    sleep_created: list[int] = field(default_factory=list)
+    sleep_updated: list[int] = field(default_factory=list)
+    scores_created: list[int] = field(default_factory=list)
+    scores_updated: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class StoreResult:
+    """Counts of the records of one batch. A record sent again as it is counts as unchanged."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    changes: Changes = field(default_factory=Changes)
+
+    def count(self, *, inserted: int = 0, updated: int = 0, unchanged: int = 0) -> None:
+        self.inserted += inserted
+        self.updated += updated
+        self.unchanged += unchanged

@@ -1,0 +1,198 @@
+"""Samples into chunks: group, split at chunk borders, merge batch by batch, write once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from healthdata.catalogue import SERIES, SameStart
+from healthdata.days import ZoneHistory
+from healthdata.models import Stream
+from healthdata.models.series import HOUR, HOUR_MS
+from healthdata.records import Sample, SourceInfo
+from healthdata.store import chunks, origins
+from healthdata.store.chunks import ChunkKey
+from healthdata.store.columns import NO_ZONE, Columns, in_order, instants, merge, uniform, without
+from healthdata.store.result import SampleChange, StoreResult
+from healthdata.store.sources import SourceBook, StreamKey, grain_of
+
+
+@dataclass(slots=True)
+class Group:
+    """The samples of one stream in one batch; offsets are ms since the epoch, sorted."""
+
+    batch: int
+    info: SourceInfo
+    series: str
+    columns: Columns
+    by_id: list[Sample] = field(default_factory=list)  # those that their vendor may edit
+
+
+@dataclass(slots=True)
+class Board:
+    """Chunks under work: as they are in the table, then as the batches leave them."""
+
+    user_key: int
+    chunks: dict[ChunkKey, Columns]
+    existing: set[ChunkKey]
+    dirty: set[ChunkKey] = field(default_factory=set)
+
+    @classmethod
+    def load(cls, user_key: int, keys: Iterable[ChunkKey]) -> "Board":
+        found = chunks.load(user_key, sorted(set(keys)))
+        return cls(user_key, found, set(found))
+
+    def put(self, key: ChunkKey, columns: Columns) -> None:
+        self.chunks[key] = columns
+        self.dirty.add(key)
+
+    def write(self, streams: Sequence[Stream], zones: ZoneHistory) -> None:
+        changed = {key: self.chunks[key] for key in self.dirty}
+        spans = {stream.id: stream.span for stream in streams}
+        chunks.write(self.user_key, changed, existing=self.existing, spans=spans, zones=zones)
+
+
+def store(
+    book: SourceBook, batches: Sequence[list[Sample]], results: Sequence[StoreResult], zones: ZoneHistory
+) -> None:
+    """Write the samples of all batches, in their order; count for each batch what became of its own."""
+    edits = origins.Edits.load(book.user_key, (sample for batch in batches for sample in batch))
+    groups = []
+    for number, batch in enumerate(batches):
+        current = edits.current(batch)
+        results[number].count(unchanged=len(batch) - len(current))
+        groups += group_samples(number, current)
+    if groups:
+        merge_groups(book, groups, edits, results, zones)
+
+
+def merge_groups(
+    book: SourceBook,
+    groups: Sequence[Group],
+    edits: origins.Edits,
+    results: Sequence[StoreResult],
+    zones: ZoneHistory,
+) -> None:
+    streams = find_streams(book, groups)
+    pieces = [list(split(group.columns, stream)) for group, stream in zip(groups, streams, strict=True)]
+    needed = {key for found in pieces for key, _ in found}
+    for stream in {stream.id: stream for stream in streams}.values():
+        needed.update(chunk_of(stream, at) for at in edits.former_starts(stream.id))
+    board = Board.load(book.user_key, needed)
+    for group, stream, found in zip(groups, streams, pieces, strict=True):
+        place(book, board, group, stream, found, edits, results[group.batch])
+    make_room(board, streams)
+    board.write(streams, zones)
+    edits.save()
+
+
+def group_samples(batch: int, samples: list[Sample]) -> list[Group]:
+    """Samples by device and series. Devices are told apart by identity: a payload shares their objects."""
+    piles: dict[tuple[int, str], list[Sample]] = {}
+    for sample in samples:
+        pile = piles.get((id(sample.source), sample.series))
+        if pile is None:
+            piles[id(sample.source), sample.series] = [sample]
+        else:
+            pile.append(sample)
+    return [make_group(batch, pile) for pile in piles.values()]
+
+
+def make_group(batch: int, pile: list[Sample]) -> Group:
+    first = pile[0]
+    zones = [NO_ZONE if sample.zone is None else sample.zone for sample in pile]
+    columns = Columns(
+        offsets=[sample.start for sample in pile],
+        vals=[sample.value for sample in pile],
+        durations=instants([sample.duration or 0 for sample in pile]),
+        zones=uniform(zones),
+    )
+    by_id = [sample for sample in pile if sample.external_id is not None]
+    return Group(batch, first.source, first.series, in_order(columns), by_id)
+
+
+def find_streams(book: SourceBook, groups: Sequence[Group]) -> list[Stream]:
+    wanted = [(book.source(group.info), group.series, int(grain_of(group.series))) for group in groups]
+    keys: list[StreamKey] = [(source.id, series, grain) for source, series, grain in wanted]
+    spans: dict[StreamKey, int] = {}
+    for key, group in zip(keys, groups, strict=True):
+        if book.known_stream(key) is None:
+            spans[key] = min(spans.get(key, 24), chunks.span_of(group.columns.offsets))
+    unique = list(dict(zip(keys, wanted, strict=True)).values())
+    found = book.streams(unique, spans)
+    return [found[key] for key in keys]
+
+
+def chunk_of(stream: Stream, at: int) -> ChunkKey:
+    """The chunk that an instant (ms) falls into."""
+    return stream.id, at // HOUR_MS // stream.span * stream.span
+
+
+def split(columns: Columns, stream: Stream) -> Iterable[tuple[ChunkKey, Columns]]:
+    """Cut sorted rows at the borders of the stream's chunks; offsets become relative to them."""
+    width = stream.span * HOUR_MS
+    starts = columns.offsets
+    numbers = [start // width for start in starts]
+    borders = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(numbers)) if a != b), len(numbers)]
+    for first, last in pairwise(borders):
+        number = numbers[first]
+        yield (stream.id, number * stream.span), columns.part(first, last, shift=number * width)
+
+
+def place(
+    book: SourceBook,
+    board: Board,
+    group: Group,
+    stream: Stream,
+    pieces: list[tuple[ChunkKey, Columns]],
+    edits: origins.Edits,
+    result: StoreResult,
+) -> None:
+    """Merge one group into the board; rows that an edit moved elsewhere leave their old place first."""
+    keep = SERIES[group.series].same_start is SameStart.KEEP
+    moved = take_out_moved(board, group, stream, edits) if group.by_id else 0
+    source = book.source(group.info)
+    for key, piece in pieces:
+        merged = merge(board.chunks.get(key), piece, keep=keep)
+        edited = min(moved, merged.inserted)
+        moved -= edited
+        result.count(inserted=merged.inserted - edited, updated=merged.updated + edited, unchanged=merged.unchanged)
+        if merged.changed is not None:
+            board.put(key, merged.columns)
+            result.changes.samples.append(SampleChange(source, stream, key[1] * HOUR_MS, merged.changed))
+
+
+def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Edits) -> int:
+    """Remove the former rows of edited records; returns how many went."""
+    gone = 0
+    for sample in group.by_id:
+        former = edits.note(sample, stream.id)
+        if former is None:
+            continue
+        key = chunk_of(stream, former.start_ms)
+        if key not in board.chunks:
+            continue
+        stay, removed = without(board.chunks[key], [(former.start_ms - key[1] * HOUR_MS, former.value)])
+        if removed:
+            board.put(key, stay)
+            gone += removed
+    return gone
+
+
+def make_room(board: Board, streams: Sequence[Stream]) -> None:
+    """Give hourly chunks to streams whose daily ones have become too long."""
+    for stream in {stream.id: stream for stream in streams}.values():
+        if any(chunks.too_dense(stream.span, board.chunks[key]) for key in board.dirty if key[0] == stream.id):
+            shorten(board, stream)
+
+
+def shorten(board: Board, stream: Stream) -> None:
+    """Lay a stream out in hours anew. Happens once in a stream's life."""
+    held = {key: columns for key, columns in board.chunks.items() if key[0] == stream.id}
+    stored = chunks.load_range(board.user_key, stream.id, -(2**31), 2**31 - 1)
+    board.existing |= set(stored)
+    for (_, hour), columns in {**stored, **held}.items():
+        board.put((stream.id, hour), Columns([], [], None, NO_ZONE))
+        for key, part in chunks.split(stream.id, hour, columns).items():
+            board.put(key, part)
+    stream.span = HOUR
+    stream.save(update_fields=["span"])

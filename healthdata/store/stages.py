@@ -1,0 +1,135 @@
+"""Sleep stage rows as they were received. What they add up to is healthdata.store.nights' business."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from healthdata.models import Origin, SleepStage
+from healthdata.records import SleepStage as StageRecord
+from healthdata.store.daily import upsert_origins
+from healthdata.store.result import StoreResult
+from healthdata.store.sources import SourceBook
+
+StageKey = tuple[int, int, int, str]  # source, start ms, end ms, stage
+State = tuple[int | None, bool | None]  # zone, nap
+
+
+@dataclass(slots=True)
+class Touched:
+    """The stretch of time (ms), per source, in which stage rows came, went or changed, and by which batches."""
+
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict)
+    batches: dict[int, set[int]] = field(default_factory=dict)
+
+    def add(self, source: int, start: int, end: int, batch: int) -> None:
+        low, high = self.spans.get(source, (start, end))
+        self.spans[source] = (min(low, start), max(high, end))
+        self.batches.setdefault(source, set()).add(batch)
+
+
+def store(book: SourceBook, batches: Sequence[list[StageRecord]], results: Sequence[StoreResult]) -> Touched:
+    """Write the stage rows of all batches; a row sent again is recognised by its source, times and stage."""
+    touched = Touched()
+    records = [record for batch in batches for record in batch]
+    if not records:
+        return touched
+    rows = stored(book, records)
+    changed: dict[StageKey, State] = {}
+    removed: set[StageKey] = set()
+    origins = known_origins(book.user_key, records)
+    for number, batch in enumerate(batches):
+        for record in batch:
+            key = (book.source(record.source).id, record.start, record.end, record.stage)
+            former = note_origin(book, origins, record, key)
+            if former is not None:
+                removed.add(former)
+                changed.pop(former, None)
+                touched.add(former[0], former[1], former[2], number)
+            if put(rows, changed, key, (record.zone, record.nap), results[number], edited=former is not None):
+                removed.discard(key)
+                touched.add(key[0], record.start, record.end, number)
+    delete(book.user_key, removed)
+    write(book.user_key, changed)
+    upsert_origins(list(origins.values()))
+    return touched
+
+
+def stored(book: SourceBook, records: Sequence[StageRecord]) -> dict[StageKey, State]:
+    found = SleepStage.objects.filter(
+        user_key=book.user_key,
+        source_id__in={book.source(record.source).id for record in records},
+        start_ms__range=(min(record.start for record in records), max(record.start for record in records)),
+    )
+    return {
+        (source, start, end, stage): (zone, nap)
+        for source, start, end, stage, zone, nap in found.values_list(
+            "source_id", "start_ms", "end_ms", "stage", "zone", "nap"
+        )
+    }
+
+
+def put(
+    rows: dict[StageKey, State],
+    changed: dict[StageKey, State],
+    key: StageKey,
+    state: State,
+    result: StoreResult,
+    *,
+    edited: bool,
+) -> bool:
+    """Apply one row; says whether anything changed."""
+    if rows.get(key) == state and not edited:
+        result.count(unchanged=1)
+        return False
+    if key in rows or edited:
+        result.count(updated=1)
+    else:
+        result.count(inserted=1)
+    rows[key] = changed[key] = state
+    return True
+
+
+def write(user_key: int, rows: dict[StageKey, State]) -> None:
+    SleepStage.objects.bulk_create(
+        (
+            SleepStage(user_key=user_key, source_id=source, start_ms=start, end_ms=end, stage=stage, zone=zone, nap=nap)
+            for (source, start, end, stage), (zone, nap) in rows.items()
+        ),
+        update_conflicts=True,
+        unique_fields=["user_key", "source", "start_ms", "end_ms", "stage"],
+        update_fields=["zone", "nap"],
+        batch_size=2_000,
+    )
+
+
+def delete(user_key: int, keys: set[StageKey]) -> None:
+    for source, start, end, stage in keys:
+        SleepStage.objects.filter(user_key=user_key, source_id=source, start_ms=start, end_ms=end, stage=stage).delete()
+
+
+def known_origins(user_key: int, records: Sequence[StageRecord]) -> dict[tuple[str, str], Origin]:
+    ids = {record.external_id for record in records if record.external_id is not None}
+    if not ids:
+        return {}
+    found = Origin.objects.filter(Q(user_key=user_key, kind=Origin.Kind.STAGE), external_id__in=ids)
+    return {(origin.provider, origin.external_id): origin for origin in found}
+
+
+def note_origin(
+    book: SourceBook, origins: dict[tuple[str, str], Origin], record: StageRecord, key: StageKey
+) -> StageKey | None:
+    """Remember where the record goes; returns where it was before, if that is another place."""
+    if record.external_id is None:
+        return None
+    identity = (record.source.provider, record.external_id)
+    origin = origins.get(identity)
+    former = None
+    if origin is not None:
+        before = (origin.target, origin.start_ms, origin.end_ms, origin.stage)
+        former = before if before != key else None
+    origins[identity] = Origin(
+        user_key=book.user_key, provider=identity[0], external_id=identity[1], kind=Origin.Kind.STAGE,
+        target=key[0], start_ms=key[1], end_ms=key[2], stage=key[3], version=record.version,
+    )  # fmt: skip
+    return former

@@ -1,0 +1,132 @@
+"""Workouts: found again by their vendor's id, else by device and times within a second; updated in place."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from healthdata.days import ZoneHistory
+from healthdata.models import Source, Workout
+from healthdata.records import Workout as WorkoutRecord
+from healthdata.store.result import StoreResult
+from healthdata.store.sources import SourceBook
+
+SAME_SECOND = timedelta(seconds=1)
+PLAIN = (  # fields that go from record to row as they are
+    "type", "zone", "version", "duration_seconds", "distance_meters", "calories_kcal", "basal_calories_kcal",
+    "avg_heart_rate_bpm", "max_heart_rate_bpm", "min_heart_rate_bpm", "elevation_gain_meters",
+    "elevation_loss_meters", "avg_speed_mps", "max_speed_mps", "average_power_watts", "details", "segments", "laps",
+)  # fmt: skip
+TEXT = ("original_type", "title", "notes")  # empty where the record has none
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The user's stored workouts that the incoming ones may be."""
+
+    by_id: dict[tuple[int, str], Workout] = field(default_factory=dict)
+    by_source: dict[int, list[Workout]] = field(default_factory=dict)
+
+    def add(self, row: Workout) -> None:
+        if row.external_id is not None:
+            self.by_id[row.source_id, row.external_id] = row
+        self.by_source.setdefault(row.source_id, []).append(row)
+
+    def find(self, source: Source, external_id: str | None, start: datetime, end: datetime) -> Workout | None:
+        """By id; else by times, so that one session seen with and without an id is one."""
+        if external_id is not None and (row := self.by_id.get((source.id, external_id))):
+            return row
+        for row in self.by_source.get(source.id, []):
+            named_twice = row.external_id is not None and external_id is not None
+            if not named_twice and abs(row.start - start) <= SAME_SECOND and abs(row.end - end) <= SAME_SECOND:
+                return row
+        return None
+
+
+def store(
+    book: SourceBook, batches: Sequence[list[WorkoutRecord]], results: Sequence[StoreResult], zones: ZoneHistory
+) -> None:
+    """Write the workouts of all batches in their order."""
+    shelf = stored(book, [record for batch in batches for record in batch])
+    created: list[tuple[Workout, StoreResult]] = []
+    changed: dict[int, tuple[Workout, StoreResult]] = {}
+    for number, batch in enumerate(batches):
+        for record in batch:
+            row, outcome = put(book, shelf, record, zones)
+            results[number].count(**{outcome: 1})
+            if outcome == "inserted":
+                created.append((row, results[number]))
+            elif outcome == "updated" and row.pk is not None:
+                changed[row.pk] = (row, results[number])
+    Workout.objects.bulk_create([row for row, _ in created], batch_size=1_000)
+    for row, result in created:
+        result.changes.workouts_created.append(row.pk)
+    for row, result in changed.values():
+        row.save()
+        result.changes.workouts_updated.append(row.pk)
+
+
+def stored(book: SourceBook, records: Sequence[WorkoutRecord]) -> Shelf:
+    """Two queries at the most: by ids, and by times."""
+    shelf = Shelf()
+    if not records:
+        return shelf
+    near = Workout.objects.filter(
+        user_key=book.user_key,
+        start__range=(
+            moment(min(r.start for r in records)) - SAME_SECOND,
+            moment(max(r.start for r in records)) + SAME_SECOND,
+        ),
+    )
+    rows = {row.pk: row for row in near}
+    ids = {record.external_id for record in records if record.external_id is not None}
+    if ids:
+        rows |= {row.pk: row for row in Workout.objects.filter(user_key=book.user_key, external_id__in=ids)}
+    for row in rows.values():
+        shelf.add(row)
+    return shelf
+
+
+def put(book: SourceBook, shelf: Shelf, record: WorkoutRecord, zones: ZoneHistory) -> tuple[Workout, str]:
+    """Apply one record; the row comes back with what happened to it: inserted, updated or unchanged."""
+    source = book.source(record.source)
+    start, end = moment(record.start), moment(record.end)
+    row = shelf.find(source, record.external_id, start, end)
+    new = row is None
+    if row is None:
+        row = Workout(user_key=book.user_key, source=source, external_id=record.external_id)
+    stale = None not in (row.version, record.version) and record.version < row.version  # type: ignore[operator]
+    if stale or not fill(row, record, start, end, zones):
+        return row, "unchanged"
+    if new:
+        shelf.add(row)
+    return row, "inserted" if new else "updated"
+
+
+def fill(row: Workout, record: WorkoutRecord, start: datetime, end: datetime, zones: ZoneHistory) -> bool:
+    """Copy the record into the row; says whether anything differed."""
+    values: dict[str, object] = {name: getattr(record, name) for name in PLAIN}
+    values |= {name: getattr(record, name) or "" for name in TEXT}
+    values |= {"start": start, "end": end}
+    if record.external_id is not None:
+        values["external_id"] = record.external_id
+    changed = row.pk is None and row._state.adding
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changed = True
+    if changed:
+        row.day = zones.day_of(record.start, record.zone)
+    return changed
+
+
+def moment(ms: int) -> datetime:
+    """An aware datetime of an instant in ms."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def retract(user_key: int, provider: str, external_ids: Iterable[str]) -> int:
+    """Delete the workouts of these vendor ids; returns how many went."""
+    gone, _ = Workout.objects.filter(
+        user_key=user_key, source__provider=provider, external_id__in=list(external_ids)
+    ).delete()
+    return gone
