@@ -3,8 +3,9 @@
     register("api_key.rotated", "A key was replaced by a new one.")
     record("api_key.rotated", actor=actor, organization=organization, target=key, data={"replaces": "sk-a1b2c3d4"})
 
-Entries of one organization form a hash chain that a database trigger builds; write the entry last in a transaction, because the
-chain is locked from there to the commit. ``data`` holds ids and plain facts, never names, addresses or secrets.
+Entries of one organization form a hash chain that a database trigger builds; write the entry last in a transaction,
+because the chain is locked from there to the commit. ``data`` holds ids and plain facts, never names, addresses or
+secrets.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class UnknownAction(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: kind is developer, api_key, end_user, system or anonymous; id is a public id or the name of a command."""
+    """Who acts: kind is developer, api_key, end_user, system or anonymous; id is a public id or a command."""
 
     kind: str
     id: str = ""

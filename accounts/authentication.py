@@ -15,7 +15,7 @@ from accounts import keys
 from accounts.audit import Actor
 from accounts.models import ApiKey, Developer, Organization
 from wearlink.lib import tokens
-from wearlink.lib.api.views import API_KEY, DASHBOARD, SDK
+from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.errors import Unauthorized
 from wearlink.lib.tokens import Purpose
 

@@ -2,9 +2,10 @@
 
     sk-<8 characters: public id><32: secret><6: CRC-32 of what stands before it>
 
-The checksum lets a mistyped or made-up key be refused without a query. The HMAC of the whole key under settings.API_KEY_PEPPER is
-what is stored; a copy of the table is of no use without the pepper. A key that was found good is remembered in the cache for
-CACHE_SECONDS under that HMAC; revoking leaves a tombstone there, so that no process brings a dead key back.
+The checksum lets a mistyped or made-up key be refused without a query. The HMAC of the whole key under
+settings.API_KEY_PEPPER is what is stored; a copy of the table is of no use without the pepper. A key that was found
+good is remembered in the cache for CACHE_SECONDS under that HMAC; revoking leaves a tombstone there, so that no process
+brings a dead key back.
 """
 
 import hmac

@@ -1,6 +1,7 @@
 """Signing in and out, and the lock that guessing passwords brings.
 
-Wrong password, unknown address and locked account answer the same after the same work, so that none can be told from the others.
+Wrong password, unknown address and locked account answer the same after the same work, so that none can be told from
+the others.
 """
 
 from datetime import timedelta
@@ -58,7 +59,7 @@ def _unlocked() -> Q:
 
 @transaction.atomic
 def _open(developer: Developer) -> bool:
-    """Start a session unless the account is locked; asked of the row itself, since a parallel guess may just have locked it."""
+    """Start a session unless the account is locked. Asked of the row: a parallel guess may just have locked it."""
     now = clock.now()
     rows = Developer.objects.filter(_unlocked(), pk=developer.pk)
     if not rows.update(failed_login_count=0, locked_until=None, last_login=now):

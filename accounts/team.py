@@ -67,7 +67,10 @@ def remove_member(by: Developer, member_id: UUID, *, actor: audit.Actor) -> None
 
 @transaction.atomic
 def invite(by: Developer, *, email: str, role: str, actor: audit.Actor) -> Invitation:
-    """Invite somebody by mail. Raises Forbidden, EmailTaken for somebody with an account, Conflict for a second invitation."""
+    """Invite somebody by mail.
+
+    Raises Forbidden, EmailTaken for somebody with an account, Conflict for a second invitation.
+    """
     roles.require_power_over(by, role)
     roles.lock_owners(by.organization)
     email = fold_email(email)
@@ -99,7 +102,10 @@ def revoke(by: Developer, invitation_id: UUID, *, actor: audit.Actor) -> None:
 
 
 def accept(token: str, *, name: str, password: str) -> Developer:
-    """Join by a mailed token, which also proves the address. Raises InvalidInput on "token" or "password", EmailTaken."""
+    """Join by a mailed token, which also proves the address.
+
+    Raises InvalidInput on "token" or "password", EmailTaken.
+    """
     invitation = _invited(token)
     newcomer = Developer(
         organization=invitation.organization,

@@ -11,9 +11,10 @@ from accounts import authentication, passwords, registration, sessions
 from accounts.api import serializers
 from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
 from accounts.models import Developer
+from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import JSONParser
-from wearlink.lib.api.views import DASHBOARD, TenantView
+from wearlink.lib.api.views import TenantView
 from wearlink.lib.tokens import LIFETIME, Purpose
 
 TAGS = ["Authentication"]
@@ -98,7 +99,7 @@ class Login(PublicView):
     @extend_schema(
         operation_id="auth_login",
         summary="Sign in",
-        description="Takes a form or JSON. A wrong password, an unknown address and a locked account answer the same. Ten "
+        description="Takes a form or JSON. Wrong password, unknown address and locked account answer the same. Ten "
         "failures lock an account for 15 minutes. At most 10 calls in 60 seconds from one address.",
         tags=TAGS,
         request={
@@ -191,7 +192,7 @@ class ForgotPassword(PublicView):
     @extend_schema(
         operation_id="auth_password_forgot",
         summary="Ask for a new password",
-        description="Sends a mail if there is such an account; the answer does not tell. At most 5 calls in 60 seconds.",
+        description="Sends a mail if there is such an account; the answer does not tell. At most 5 calls a minute.",
         tags=TAGS,
         request=serializers.ForgotPasswordSerializer,
         responses={202: serializers.DetailSerializer, **errors(503)},

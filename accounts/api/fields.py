@@ -89,7 +89,7 @@ class SourcePriorityField(serializers.DictField):
 
 
 class RedirectAddressField(serializers.CharField):
-    """An address the hosted connect page may send a browser back to: https, an app's own scheme, or http on this computer."""
+    """Where the hosted connect page may send a browser back to: https, an app's own scheme, or http on localhost."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=2048, **options)

@@ -84,7 +84,7 @@ class Member(DashboardView):
     @extend_schema(
         operation_id="members_remove",
         summary="Remove a member",
-        description="Owners and admins remove others; everybody may leave, but for the last owner. Sessions end at once.",
+        description="Owners and admins remove others; everybody but the last owner may leave. Sessions end at once.",
         tags=TAGS,
         responses={204: None, **errors(403, 409)},
     )

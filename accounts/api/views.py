@@ -7,7 +7,8 @@ from rest_framework.request import Request
 
 from accounts.models import EndUser
 from accounts.users import EndUserNotFound
-from wearlink.lib.api.views import SDK, TenantView
+from wearlink.lib.api.callers import SDK
+from wearlink.lib.api.views import TenantView
 
 
 class EndUserView(TenantView):

@@ -1,1 +1,1 @@
-"""The edge of the REST API: the tenant's base view, parsing and rendering, errors, paging, cursors, idempotency, OpenAPI."""
+"""The edge of the REST API: base view, parsing and rendering, errors, paging, cursors, idempotency, OpenAPI."""

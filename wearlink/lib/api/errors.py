@@ -1,6 +1,7 @@
 """Every error answer has one shape: {"detail": …, "code": …, "errors"?: [{field, message}], "request_id"?: …}.
 
-A 429 also repeats Retry-After in ``headers``, as the documentation shows it. This is the one place that decides statuses.
+A 429 also repeats Retry-After in ``headers``, as the documentation shows it. This is the one place that decides
+statuses.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Idempotency-Key: a request that is sent again answers what the first one answered.
 
-The reply is kept in the transaction of the effect, so there is never an effect without its reply. Where replies are kept is the
-business of a Store; accounts.replies has the one the API uses.
+The reply is kept in the transaction of the effect, so there is never an effect without its reply. Where replies are
+kept is the business of a Store; accounts.replies has the one the API uses.
 """
 
 import functools

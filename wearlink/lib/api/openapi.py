@@ -1,7 +1,7 @@
 """What every endpoint's description has in common, so that a view only states what is its own.
 
-TenantSchema adds, from the view's attributes: the query parameters, who may call, the rate-limit headers, the errors that follow
-from these, and Idempotency-Key and ETag where the view has them.
+TenantSchema adds, from the view's attributes: the query parameters, who may call, the rate-limit headers, the errors
+that follow from these, and Idempotency-Key and ETag where the view has them.
 """
 
 from collections.abc import Mapping

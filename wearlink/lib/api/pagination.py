@@ -55,8 +55,8 @@ class Slice(Generic[M]):
 def cut(queryset: QuerySet[M], *, offset: int, limit: int) -> Slice[M]:
     """The rows from offset on, at most limit, in two queries: the size, and the rows.
 
-    The queryset must be ordered completely. A page in the second half is read from the end, so the last page costs no more than
-    the first.
+    The queryset must be ordered completely. A page in the second half is read from the end, so the last page costs no
+    more than the first.
     """
     total = queryset.order_by().count()
     size = min(limit, total - offset)

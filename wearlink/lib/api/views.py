@@ -1,4 +1,4 @@
-"""TenantView: the base of every endpoint. Knows the caller, counts the call, and refuses undeclared query parameters."""
+"""TenantView, the base of every endpoint: knows the caller, counts the call, refuses undeclared parameters."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,11 +13,11 @@ from rest_framework.views import APIView
 
 from wearlink.lib import ratelimit
 from wearlink.lib.api import queries
+from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import TenantSchema
 from wearlink.lib.api.rendering import FirstRenderer
 from wearlink.lib.errors import Unauthorized
 
-API_KEY, DASHBOARD, SDK = "api_key", "dashboard", "sdk"
 NAMES = {
     API_KEY: "an API key in X-WearLink-API-Key",
     DASHBOARD: "a dashboard token (Authorization: Bearer …)",

@@ -1,0 +1,3 @@
+"""The kinds of caller. A module of its own, since DRF loads the authenticators before its views exist."""
+
+API_KEY, DASHBOARD, SDK = "api_key", "dashboard", "sdk"
