@@ -29,7 +29,7 @@ def _delete(model: type[Model], user_key: int) -> int:
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE user_key = %s", [user_key])  # noqa: S608 - a name of our own
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def summary(user_key: int) -> dict[str, Any]:

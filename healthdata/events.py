@@ -62,19 +62,23 @@ def sleep_sessions(
     return _page(rows, provider=provider, after=after, limit=limit)
 
 
-def workout(user_key: int, workout_id: uuid.UUID) -> Workout:
-    """The whole workout. Raises NotFound."""
-    row = Workout.objects.select_related("source").filter(user_key=user_key, id=workout_id).first()
-    if row is None:
-        raise NotFound("Workout not found.")
-    return row
+def workout(user_key: int, workout_id: str) -> Workout:
+    """The whole workout with its source. Raises NotFound, also for text that is no id."""
+    return _one(Workout.objects.filter(user_key=user_key), workout_id, "Workout not found")
 
 
-def sleep_session(user_key: int, session_id: uuid.UUID) -> SleepSession:
-    """The session with its list of stages. Raises NotFound."""
-    row = SleepSession.objects.select_related("source").filter(user_key=user_key, id=session_id).first()
+def sleep_session(user_key: int, session_id: str) -> SleepSession:
+    """The session with its source and list of stages. Raises NotFound, also for text that is no id."""
+    return _one(SleepSession.objects.filter(user_key=user_key), session_id, "Sleep session not found")
+
+
+def _one(rows: QuerySet[Event], text: str, missing: str) -> Event:
+    try:
+        row = rows.select_related("source").filter(id=uuid.UUID(text)).first()
+    except ValueError as error:
+        raise NotFound(missing) from error
     if row is None:
-        raise NotFound("Sleep session not found.")
+        raise NotFound(missing)
     return row
 
 

@@ -197,7 +197,7 @@ class SampleSerializer(serializers.Serializer[Json]):
     unit = _text("Canonical unit of the series.")
     zone_offset = _zone()
     duration_seconds = _known("Length of an amount over time; null for an instant.")
-    source = DataSourceSerializer()
+    source = DataSourceSerializer()  # type: ignore[assignment]
 
 
 class WorkoutSerializer(serializers.Serializer[Json]):
@@ -221,7 +221,7 @@ class WorkoutSerializer(serializers.Serializer[Json]):
     average_power_watts = _known("W")
     elevation_gain_meters = _known("m")
     elevation_loss_meters = _known("m")
-    source = DataSourceSerializer()
+    source = DataSourceSerializer()  # type: ignore[assignment]
 
 
 class SleepStageMinutesSerializer(serializers.Serializer[Json]):
@@ -252,7 +252,7 @@ class SleepSessionSerializer(serializers.Serializer[Json]):
     avg_hrv_rmssd_ms = _known("RMSSD, ms; null if the source measures SDNN.")
     avg_respiratory_rate = _known("Breaths a minute.")
     avg_spo2_percent = _known("%")
-    source = DataSourceSerializer()
+    source = DataSourceSerializer()  # type: ignore[assignment]
 
 
 class HealthScoreSerializer(serializers.Serializer[Json]):

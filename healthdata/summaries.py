@@ -9,14 +9,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 from healthdata import events, queries
 from healthdata.days import Priority, SourceCandidate, ZoneHistory
 from healthdata.models import SleepSession
-from healthdata.queries import Figure, FigureSource, SampleRow
+from healthdata.queries import Figure, SampleRow
 
 Number = float | int
+
+
+class DataSource(NamedTuple):
+    """Where a figure comes from, as it is shown."""
+
+    provider: str
+    device: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class ActivityDay:
 
     day: date
     figures: Mapping[str, Number | None]
-    sources: Mapping[str, FigureSource]
+    sources: Mapping[str, DataSource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ class BodySummary:
 
     latest: Mapping[str, Measurement]
     means: Mapping[str, float]
-    sources: Mapping[str, FigureSource]  # of the newest day in each mean
+    sources: Mapping[str, DataSource]  # of the newest day in each mean
     first: date
     last: date
 
@@ -152,12 +159,17 @@ BODY: Final[Mapping[str, str]] = {
 }
 AVERAGED: Final = tuple(name for name in BODY if name != "height_cm")
 
+_O = TypeVar("_O", "_Offer", Figure, "_Offer | Figure")
+
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """What one source says of one metric of one day."""
+    """What one source says of a figure that is a sum; the names are those of Figure."""
 
-    source: FigureSource
+    source_id: int
+    provider: str
+    device: str | None
+    device_type: str
     value: float
     hours: int
     n: int
@@ -170,27 +182,24 @@ class _Chooser:
     priority: Priority
     _ranks: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
 
-    def rank(self, metric: str, source: FigureSource) -> tuple[int, ...]:
-        known = self._ranks.get((metric, source.source_id))
+    def rank(self, metric: str, offer: _Offer | Figure) -> tuple[int, ...]:
+        known = self._ranks.get((metric, offer.source_id))
         if known is None:
-            candidate = SourceCandidate(source.source_id, source.provider, source.device_type, 0, 0)
-            known = self._ranks[metric, source.source_id] = self.priority.rank(candidate, metric)
+            candidate = SourceCandidate(offer.source_id, offer.provider, offer.device_type, 0, 0)
+            known = self._ranks[metric, offer.source_id] = self.priority.rank(candidate, metric)
         return known
 
-    def best(self, metric: str, offers: Sequence["_Offer | Figure"]) -> "_Offer | Figure":
-        """The one that counts, by rank, hours covered, number of values, and the source's id."""
+    def best(self, metric: str, offers: Sequence[_O]) -> _O:
+        """The one that counts: by rank, hours covered, number of values, and the source's id."""
         if len(offers) == 1:
             return offers[0]
-        return min(
-            offers,
-            key=lambda offer: (self.rank(metric, offer.source), -offer.hours, -offer.n, offer.source.source_id),
-        )
+        return min(offers, key=lambda offer: (self.rank(metric, offer), -offer.hours, -offer.n, offer.source_id))
 
 
 def activity(reader: Reader, *, first: date, last: date) -> list[ActivityDay]:
     """Activity of the local days first..last, oldest first."""
     by_day: dict[date, dict[str, list[Figure]]] = defaultdict(dict)
-    found = queries.day_figures(reader.user_key, series=ACTIVITY_SERIES, first=first, last=last, zones=reader.zones)
+    found = queries.day_figures(reader.user_key, series=ACTIVITY_SERIES, first=first, last=last)
     for (series, day), figures in found.items():
         by_day[day][series] = figures
     chooser = _Chooser(reader.priority)
@@ -199,7 +208,7 @@ def activity(reader: Reader, *, first: date, last: date) -> list[ActivityDay]:
 
 def _activity_day(day: date, series: Mapping[str, list[Figure]], chooser: _Chooser) -> ActivityDay:
     figures: dict[str, Number | None] = {}
-    sources: dict[str, FigureSource] = {}
+    sources: dict[str, DataSource] = {}
     for metric in METRICS:
         offers = _offers(metric, series)
         if not offers:
@@ -207,7 +216,7 @@ def _activity_day(day: date, series: Mapping[str, list[Figure]], chooser: _Choos
             continue
         best = chooser.best(metric.name, offers)
         figures[metric.field] = _rounded(best.value, metric.digits)
-        sources[metric.field] = best.source
+        sources[metric.field] = DataSource(best.provider, best.device)
     _heart_rate_extremes(series.get("heart_rate"), figures, sources, chooser)
     return ActivityDay(day, figures, sources)
 
@@ -221,7 +230,7 @@ def _offers(metric: Metric, series: Mapping[str, list[Figure]]) -> Sequence[_Off
         else:
             parts = _sums(way, series)
         for offer in parts:
-            found.setdefault(offer.source.source_id, offer)
+            found.setdefault(offer.source_id, offer)
     return list(found.values())
 
 
@@ -229,10 +238,13 @@ def _sums(way: Way, series: Mapping[str, list[Figure]]) -> list[_Offer]:
     by_source: dict[int, list[Figure]] = defaultdict(list)
     for code in way.series:
         for figure in series.get(code, ()):
-            by_source[figure.source.source_id].append(figure)
+            by_source[figure.source_id].append(figure)
     return [
         _Offer(
-            source=parts[0].source,
+            source_id=parts[0].source_id,
+            provider=parts[0].provider,
+            device=parts[0].device,
+            device_type=parts[0].device_type,
             value=sum(part.value for part in parts),
             hours=max(part.hours for part in parts),
             n=sum(part.n for part in parts),
@@ -245,18 +257,16 @@ def _sums(way: Way, series: Mapping[str, list[Figure]]) -> list[_Offer]:
 def _heart_rate_extremes(
     readings: Sequence[Figure] | None,
     figures: dict[str, Number | None],
-    sources: dict[str, FigureSource],
+    sources: dict[str, DataSource],
     chooser: _Chooser,
 ) -> None:
     """Lowest and highest are those of the readings behind the average; a vendor's own count where there are none."""
     measured = [figure for figure in readings or () if not figure.vendor_daily]
     if not measured:
         return
-    best = min(
-        measured, key=lambda one: (chooser.rank("heart_rate", one.source), -one.hours, -one.n, one.source.source_id)
-    )
+    best = chooser.best("heart_rate", measured)
     for name, value in (("min_heart_rate_bpm", best.lo), ("max_heart_rate_bpm", best.hi)):
-        figures[name], sources[name] = _rounded(value, 1), best.source
+        figures[name], sources[name] = _rounded(value, 1), DataSource(best.provider, best.device)
 
 
 def _rounded(value: float, digits: int) -> Number:
@@ -301,13 +311,13 @@ def body(reader: Reader, *, first: date, last: date, before: int | None = None) 
     """Newest values before an instant (None: of all), and means over the local days first..last."""
     latest = _latest(queries.latest(reader.user_key, series=tuple(BODY.values()), before=before))
     averaged = {BODY[name]: name for name in AVERAGED}
-    found = queries.day_figures(reader.user_key, series=tuple(averaged), first=first, last=last, zones=reader.zones)
+    found = queries.day_figures(reader.user_key, series=tuple(averaged), first=first, last=last)
     chooser = _Chooser(reader.priority)
     by_field: dict[str, list[_Offer | Figure]] = defaultdict(list)
     for (series, _), figures in sorted(found.items(), key=lambda item: item[0][1]):
         by_field[averaged[series]].append(chooser.best(series, figures))
     means = {name: sum(one.value for one in days) / len(days) for name, days in by_field.items()}
-    sources = {name: days[-1].source for name, days in by_field.items()}
+    sources = {name: DataSource(days[-1].provider, days[-1].device) for name, days in by_field.items()}
     height = latest.get("height_cm")
     if "bmi" not in means and "weight_kg" in means and height is not None and height.value > 0:
         means["bmi"], sources["bmi"] = body_mass_index(means["weight_kg"], height.value), sources["weight_kg"]

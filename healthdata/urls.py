@@ -8,16 +8,16 @@ from healthdata.api import events, scores, summaries, timeseries
 urlpatterns = [
     path("meta/series-types", meta.SeriesTypesView.as_view(), name="series-types"),
     path("meta/workout-types", meta.WorkoutTypesView.as_view(), name="workout-types"),
-    path("users/<uuid:user_id>/timeseries", timeseries.TimeseriesView.as_view(), name="timeseries"),
-    path("users/<uuid:user_id>/events/workouts", events.WorkoutsView.as_view(), name="workouts"),
-    path("users/<uuid:user_id>/events/workouts/<uuid:workout_id>", events.WorkoutView.as_view(), name="workout"),
-    path("users/<uuid:user_id>/events/sleep", events.SleepSessionsView.as_view(), name="sleep-sessions"),
+    path("users/<str:user_id>/timeseries", timeseries.TimeseriesView.as_view(), name="timeseries"),
+    path("users/<str:user_id>/events/workouts", events.WorkoutsView.as_view(), name="workouts"),
+    path("users/<str:user_id>/events/workouts/<str:workout_id>", events.WorkoutView.as_view(), name="workout"),
+    path("users/<str:user_id>/events/sleep", events.SleepSessionsView.as_view(), name="sleep-sessions"),
     path(
-        "users/<uuid:user_id>/events/sleep/<uuid:session_id>", events.SleepSessionView.as_view(), name="sleep-session"
+        "users/<str:user_id>/events/sleep/<str:session_id>", events.SleepSessionView.as_view(), name="sleep-session"
     ),
-    path("users/<uuid:user_id>/summaries/activity", summaries.ActivityView.as_view(), name="activity-summary"),
-    path("users/<uuid:user_id>/summaries/sleep", summaries.SleepView.as_view(), name="sleep-summary"),
-    path("users/<uuid:user_id>/summaries/body", summaries.BodyView.as_view(), name="body-summary"),
-    path("users/<uuid:user_id>/summaries/data", summaries.DataView.as_view(), name="data-summary"),
-    path("users/<uuid:user_id>/health-scores", scores.HealthScoresView.as_view(), name="health-scores"),
+    path("users/<str:user_id>/summaries/activity", summaries.ActivityView.as_view(), name="activity-summary"),
+    path("users/<str:user_id>/summaries/sleep", summaries.SleepView.as_view(), name="sleep-summary"),
+    path("users/<str:user_id>/summaries/body", summaries.BodyView.as_view(), name="body-summary"),
+    path("users/<str:user_id>/summaries/data", summaries.DataView.as_view(), name="data-summary"),
+    path("users/<str:user_id>/health-scores", scores.HealthScoresView.as_view(), name="health-scores"),
 ]

@@ -71,7 +71,7 @@ def sleep_detail(row: SleepSession) -> dict[str, Any]:
 
 def _course(row: Workout, series: Sequence[str]) -> Course:
     """What the workout's own source recorded while it lasted; in the finest buckets that keep it within MAX_ROWS."""
-    start, end = to_ms(row.start), to_ms(row.end) + 1
+    start, end = to_ms(row.start), to_ms(row.end)
     provider = row.source.provider
     page = queries.page(
         row.user_key, series=series, start=start, end=end, after=None, limit=MAX_ROWS, provider=provider

@@ -1,7 +1,5 @@
 """GET /users/{user_id}/events/workouts and /events/sleep, lists and single objects."""
 
-import uuid
-
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +33,7 @@ class WorkoutsView(EndUserView):
         ),
         responses={200: OpenApiResponse(WorkoutPageSerializer, examples=[examples.WORKOUT_PAGE])},
     )
-    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str) -> Response:
         """A page of workouts."""
         query, key = self.query, self.end_user.key
         first, last = query["start_date"], query["end_date"]
@@ -70,7 +68,7 @@ class WorkoutView(ETagMixin, EndUserView):
         ),
         responses={200: OpenApiResponse(WorkoutDetailSerializer, examples=[examples.WORKOUT_DETAIL])},
     )
-    def get(self, request: Request, user_id: uuid.UUID, workout_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str, workout_id: str) -> Response:
         """The workout."""
         return Response(workout_detail(events.workout(self.end_user.key, workout_id)))
 
@@ -91,7 +89,7 @@ class SleepSessionsView(EndUserView):
         ),
         responses={200: OpenApiResponse(SleepSessionPageSerializer, examples=[examples.SLEEP_PAGE])},
     )
-    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str) -> Response:
         """A page of sleep sessions."""
         query, key = self.query, self.end_user.key
         first, last, provider = query["start_date"], query["end_date"], query.get("provider")
@@ -121,6 +119,6 @@ class SleepSessionView(ETagMixin, EndUserView):
         description="The session as in the list, with its stages in order, latency and awakenings.",
         responses={200: OpenApiResponse(SleepSessionDetailSerializer, examples=[examples.SLEEP_DETAIL])},
     )
-    def get(self, request: Request, user_id: uuid.UUID, session_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str, session_id: str) -> Response:
         """The session."""
         return Response(sleep_detail(events.sleep_session(self.end_user.key, session_id)))

@@ -26,7 +26,7 @@ class MomentField(serializers.CharField):
     A plus that was not percent-encoded arrives as a space, which is what nearly every hand-written URL does.
     """
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         text = super().to_internal_value(data)
         if "T" in text.upper():
             text = _LOST_PLUS.sub("+", text)

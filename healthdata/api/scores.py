@@ -1,7 +1,5 @@
 """GET /users/{user_id}/health-scores."""
 
-import uuid
-
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,13 +23,13 @@ class HealthScoresView(EndUserView):
         summary="Health scores of a user",
         description=(
             "Scores by local date, newest first. Vendors' scores keep their own range (`range_min`, `range_max`) and "
-            "are never rescaled. Our own have provider `wearlink` and tell `algorithm`, `version`, the `components` they "
-            "are made of, what was `missing`, and how much of the score had data (`confidence`). Both dates are optional. "
-            "Wellness figures, not a diagnosis."
+            "are never rescaled. Our own have provider `wearlink` and tell `algorithm`, `version`, the `components` "
+            "they are made of, what was `missing`, and how much of the score had data (`confidence`). Both dates are "
+            "optional. Wellness figures, not a diagnosis."
         ),
         responses={200: OpenApiResponse(HealthScorePageSerializer, examples=[examples.SCORE_PAGE])},
     )
-    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str) -> Response:
         """A page of scores."""
         query = self.query
         limit, offset = query["limit"], query["offset"]

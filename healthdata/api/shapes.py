@@ -36,22 +36,22 @@ class CursorPagination(Shape):
 
 
 class TimeseriesPageSerializer(Shape):
-    data = SampleSerializer(many=True)
+    data = SampleSerializer(many=True)  # type: ignore[assignment]
     pagination = CursorPagination()
 
 
 class WorkoutPageSerializer(Shape):
-    data = WorkoutSerializer(many=True)
+    data = WorkoutSerializer(many=True)  # type: ignore[assignment]
     pagination = CursorPagination()
 
 
 class SleepSessionPageSerializer(Shape):
-    data = SleepSessionSerializer(many=True)
+    data = SleepSessionSerializer(many=True)  # type: ignore[assignment]
     pagination = CursorPagination()
 
 
 class HealthScorePageSerializer(Shape):
-    data = HealthScoreSerializer(many=True)
+    data = HealthScoreSerializer(many=True)  # type: ignore[assignment]
     pagination = OffsetPagination()
 
 
@@ -129,7 +129,7 @@ class ActivityDaySerializer(Shape):
 
 
 class ActivitySummarySerializer(Shape):
-    data = ActivityDaySerializer(many=True)
+    data = ActivityDaySerializer(many=True)  # type: ignore[assignment]
 
 
 class NapsSerializer(Shape):
@@ -158,11 +158,11 @@ class SleepDaySerializer(Shape):
     avg_respiratory_rate = known("Breaths a minute.")
     avg_spo2_percent = known("%")
     naps = NapsSerializer()
-    source = DataSourceSerializer()
+    source = DataSourceSerializer()  # type: ignore[assignment]
 
 
 class SleepSummarySerializer(Shape):
-    data = SleepDaySerializer(many=True)
+    data = SleepDaySerializer(many=True)  # type: ignore[assignment]
 
 
 class BodyFigures(Shape):
@@ -221,8 +221,8 @@ class SeriesCountSerializer(Shape):
     series_type = serializers.CharField()
     provider = serializers.CharField()
     count = serializers.IntegerField()
-    first_at = serializers.DateTimeField(help_text="Start of the oldest sample.")
-    last_at = serializers.DateTimeField(help_text="Start of the newest sample.")
+    first_at = serializers.DateTimeField(help_text="No sample is older; to the hour or day.")
+    last_at = serializers.DateTimeField(help_text="No sample is newer; to the hour or day.")
 
 
 class EventCountSerializer(Shape):

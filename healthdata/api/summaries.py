@@ -1,6 +1,5 @@
 """GET /users/{user_id}/summaries/activity, /sleep, /body and /data."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -22,8 +21,7 @@ from healthdata.api.shapes import (
 )
 from healthdata.days import Priority, ZoneHistory
 from healthdata.models import HealthScore, SleepSession, Workout
-from healthdata.queries import FigureSource
-from healthdata.summaries import ActivityDay, BodySummary, Reader, SleepDay
+from healthdata.summaries import ActivityDay, BodySummary, DataSource, Reader, SleepDay
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.clock import now_ms, rfc3339
 
@@ -62,7 +60,7 @@ class ActivityView(SummaryView):
         ),
         responses={200: OpenApiResponse(ActivitySummarySerializer, examples=[examples.ACTIVITY])},
     )
-    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str) -> Response:
         """The days."""
         days = summaries.activity(self.reader, first=self.query["start_date"], last=self.query["end_date"])
         return Response({"data": [_activity_day(day) for day in days]})
@@ -85,7 +83,7 @@ class SleepView(SummaryView):
         ),
         responses={200: OpenApiResponse(SleepSummarySerializer, examples=[examples.SLEEP_SUMMARY])},
     )
-    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str) -> Response:
         """The nights."""
         nights = summaries.sleep(self.reader, first=self.query["start_date"], last=self.query["end_date"])
         return Response({"data": [_sleep_day(night) for night in nights]})
@@ -104,13 +102,12 @@ class BodyView(SummaryView):
             "`latest`: the newest value of each figure and when it was measured. `averaged`: the mean of the days' "
             "values, over seven local days up to today, or over the range given. "
             + _ONE_SOURCE
-            + "No range is needed. With "
-            "`end_date`, values after that day do not count. A BMI that is missing or older than the weight is worked "
-            "out from weight and height."
+            + "No range is needed. With `end_date`, values after that day do not count. A BMI that is missing or older "
+            "than the weight is worked out from weight and height."
         ),
         responses={200: OpenApiResponse(BodySummarySerializer, examples=[examples.BODY])},
     )
-    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str) -> Response:
         """The summary."""
         reader = self.reader
         first, last = _body_range(self.query, reader.zones)
@@ -128,7 +125,7 @@ class DataView(ETagMixin, EndUserView):
         description="Number of samples by series and provider, and of workouts, sleep sessions and scores by provider.",
         responses={200: OpenApiResponse(DataSummarySerializer, examples=[examples.DATA_SUMMARY])},
     )
-    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str) -> Response:
         """The counts."""
         return Response(_data(self.end_user.key) | {"user_id": str(self.end_user.id)})
 
@@ -138,8 +135,8 @@ def _body_range(query: Mapping[str, Any], zone_history: ZoneHistory) -> tuple[da
     return query.get("start_date") or last - timedelta(days=6), last
 
 
-def _source(source: FigureSource) -> dict[str, Any]:
-    return {"provider": source.provider, "device": source.device}
+def _source(source: DataSource) -> dict[str, Any]:
+    return source._asdict()
 
 
 def _activity_day(day: ActivityDay) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """GET /users/{user_id}/timeseries."""
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,26 +26,22 @@ class TimeseriesView(EndUserView):
         description=(
             "Time-stamped values of `[start_time, end_time)`, oldest first. Amounts over time (steps, energy) count at "
             "their start. With a `resolution`, the values of each series and source are put together by buckets "
-            "aligned to UTC, each series as its catalogue entry says (mean, sum, min, max, last; sound levels by energy); "
-            "sources are never mixed, so a watch and a phone give a row each. Umbrella names such as "
+            "aligned to UTC, each series as its catalogue entry says (mean, sum, min, max, last; sound levels by "
+            "energy); sources are never mixed, so a watch and a phone give a row each. Umbrella names such as "
             "`heart_rate_variability` stand for their members, and rows carry the members' own codes. "
             "Up to 1,000 rows a page raw and 1,440 in buckets, so that a day by the minute is one call."
         ),
         responses={200: OpenApiResponse(TimeseriesPageSerializer, examples=[examples.TIMESERIES_PAGE])},
     )
-    def get(self, request: Request, user_id: uuid.UUID) -> Response:
+    def get(self, request: Request, user_id: str) -> Response:
         """A page of samples."""
         return Response(_page(self.end_user.key, self.query))
 
 
 def _page(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
     series = query.get("types", EVERY_SERIES)
-    start, end, resolution, provider = (
-        query["start_time"],
-        query["end_time"],
-        query["resolution"],
-        query.get("provider"),
-    )
+    start, end = query["start_time"], query["end_time"] - 1  # the store's ranges include their end
+    resolution, provider = query["resolution"], query.get("provider")
     bound_to = answers.binding(user_key, "timeseries", series, start, end, resolution, provider)
     after, limit = answers.after(query.get("cursor"), bound_to), query["limit"]
     bucket_ms = RESOLUTIONS[resolution]

@@ -1,0 +1,260 @@
+"""GET /users/{id}/timeseries."""
+
+import pytest
+
+from healthdata.records import DailyValue, Sample
+from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, day, end_user, every, put
+
+pytestmark = pytest.mark.django_db
+
+DAY = {"start_time": "2026-04-15T00:00:00Z", "end_time": "2026-04-16T00:00:00Z"}
+
+
+def values(answer: dict) -> list[tuple[str, float]]:
+    return [(row["timestamp"], row["value"]) for row in answer["data"]]
+
+
+class TestRaw:
+    def test_samples_come_in_order_of_time_with_unit_and_source(self, jane):
+        put(
+            jane,
+            *reversed(every(HOUR, "2026-04-15T06:00:00Z", 3, source=WATCH, series="heart_rate", value=60.0, zone=120)),
+        )
+        rows = jane.get("timeseries", types="heart_rate", **DAY)["data"]
+        assert [row["timestamp"] for row in rows] == [f"2026-04-15T0{hour}:00:00Z" for hour in (6, 7, 8)]
+        assert {key: value for key, value in rows[0].items() if key != "id"} == {
+            "timestamp": "2026-04-15T06:00:00Z",
+            "series_type": "heart_rate",
+            "value": 60.0,
+            "unit": "bpm",
+            "zone_offset": "+02:00",
+            "duration_seconds": None,
+            "source": {"provider": "apple", "device": "Apple Watch"},
+        }
+
+    def test_an_amount_counts_at_its_start(self, jane):
+        put(
+            jane,
+            Sample(source=WATCH, series="steps", start=at("2026-04-15T23:50:00Z"), value=900.0, duration=20 * MINUTE),
+        )
+        [row] = jane.get("timeseries", types="steps", **DAY)["data"]
+        assert (row["timestamp"], row["duration_seconds"]) == ("2026-04-15T23:50:00Z", 1200)
+        assert jane.get("timeseries", start_time="2026-04-16T00:00:00Z", end_time="2026-04-17T00:00:00Z")["data"] == []
+
+    def test_the_range_includes_its_start_and_excludes_its_end(self, jane):
+        put(jane, *every(24 * HOUR, "2026-04-15T00:00:00Z", 2, source=WATCH, series="heart_rate", value=60.0))
+        answer = jane.get("timeseries", **DAY)
+        assert [row["timestamp"] for row in answer["data"]] == ["2026-04-15T00:00:00Z"]
+        assert answer["pagination"]["total_count"] == 1
+
+    def test_without_types_all_series_come(self, jane):
+        put(
+            jane,
+            Sample(source=WATCH, series="heart_rate", start=at("2026-04-15T06:00:00Z"), value=60.0),
+            Sample(source=WATCH, series="spo2", start=at("2026-04-15T06:00:00Z"), value=97.0),
+        )
+        assert [row["series_type"] for row in jane.get("timeseries", **DAY)["data"]] == ["heart_rate", "spo2"]
+
+    def test_an_umbrella_name_gives_its_members_under_their_own_codes(self, jane):
+        put(
+            jane,
+            Sample(source=WATCH, series="heart_rate_variability_sdnn", start=at("2026-04-15T06:00:00Z"), value=60.0),
+            Sample(source=RING, series="heart_rate_variability_rmssd", start=at("2026-04-15T07:00:00Z"), value=50.0),
+            Sample(source=RING, series="heart_rate", start=at("2026-04-15T07:00:00Z"), value=50.0),
+        )
+        rows = jane.get("timeseries", types="heart_rate_variability", **DAY)["data"]
+        assert [row["series_type"] for row in rows] == ["heart_rate_variability_sdnn", "heart_rate_variability_rmssd"]
+
+    def test_two_foods_of_one_minute_are_two_rows(self, jane):
+        put(
+            jane,
+            Sample(source=PHONE, series="dietary_protein", start=at("2026-04-15T12:00:00Z"), value=17.0),
+            Sample(source=PHONE, series="dietary_protein", start=at("2026-04-15T12:00:00Z"), value=4.0),
+        )
+        rows = jane.get("timeseries", types="dietary_protein", **DAY)["data"]
+        assert sorted(row["value"] for row in rows) == [4.0, 17.0]
+        assert len({row["id"] for row in rows}) == 2
+
+    def test_an_id_is_the_same_on_every_call(self, jane):
+        put(jane, Sample(source=WATCH, series="heart_rate", start=at("2026-04-15T06:00:00Z"), value=60.0))
+        first, second = (jane.get("timeseries", **DAY)["data"][0]["id"] for _ in range(2))
+        assert first == second
+
+    def test_a_vendors_daily_value_stands_at_local_midnight(self, organization):
+        amit = end_user(organization, time_zone="Asia/Kolkata")
+        put(amit, DailyValue(source=RING, series="resting_heart_rate", day=day("2026-04-15"), value=52.0))
+        [row] = amit.get("timeseries", start_time="2026-04-14T00:00:00Z", end_time="2026-04-16T00:00:00Z")["data"]
+        assert (row["timestamp"], row["value"]) == ("2026-04-14T18:30:00Z", 52.0)
+
+    def test_one_provider_may_be_asked_for(self, jane):
+        put(
+            jane,
+            Sample(source=WATCH, series="heart_rate", start=at("2026-04-15T06:00:00Z"), value=60.0),
+            Sample(source=RING, series="heart_rate", start=at("2026-04-15T06:00:00Z"), value=58.0),
+        )
+        [row] = jane.get("timeseries", provider="oura", **DAY)["data"]
+        assert row["source"]["provider"] == "oura"
+
+    def test_times_may_have_any_offset(self, jane):
+        put(jane, *every(HOUR, "2026-04-14T18:00:00Z", 3, source=WATCH, series="heart_rate", value=60.0))
+        answer = jane.get("timeseries", start_time="2026-04-15T00:00:00+05:30", end_time="2026-04-15T01:00:00+05:30")
+        assert [row["timestamp"] for row in answer["data"]] == ["2026-04-14T19:00:00Z"]
+
+    def test_a_plus_that_arrived_as_a_space_is_a_plus(self, jane):
+        response = jane.client.get(
+            jane.url("timeseries") + "?start_time=2026-04-15T00:00:00+05:30&end_time=2026-04-15T01:00:00+0530",
+            headers={"X-WearLink-API-Key": jane.key},
+        )
+        assert response.status_code == 200
+
+    def test_a_user_without_data_has_an_empty_page(self, jane):
+        assert jane.get("timeseries", **DAY) == {
+            "data": [],
+            "pagination": {"next_cursor": None, "has_more": False, "total_count": 0},
+        }
+
+
+class TestPages:
+    def test_following_the_cursor_gives_every_row_once(self, jane):
+        put(
+            jane,
+            *every(MINUTE, "2026-04-15T06:00:00Z", 100, source=WATCH, series="heart_rate", value=60.0),
+            *every(MINUTE, "2026-04-15T06:00:00Z", 100, source=RING, series="heart_rate", value=61.0),
+        )
+        pages = jane.pages("timeseries", limit=33, **DAY)
+        rows = [row for page in pages for row in page["data"]]
+        assert len(pages) == 7
+        assert {page["pagination"]["total_count"] for page in pages} == {200}
+        assert len({row["id"] for row in rows}) == 200
+        assert [row["timestamp"] for row in rows] == sorted(row["timestamp"] for row in rows)
+
+    def test_pages_of_buckets_too(self, jane):
+        put(jane, *every(MINUTE, "2026-04-15T06:00:00Z", 120, source=WATCH, series="heart_rate", value=60.0))
+        pages = jane.pages("timeseries", resolution="5min", limit=7, **DAY)
+        rows = [row["timestamp"] for page in pages for row in page["data"]]
+        assert len(rows) == 24 == pages[0]["pagination"]["total_count"]
+        assert rows == sorted(set(rows))
+
+    def test_a_cursor_belongs_to_its_query(self, jane):
+        put(jane, *every(MINUTE, "2026-04-15T06:00:00Z", 9, source=WATCH, series="heart_rate", value=60.0))
+        cursor = jane.get("timeseries", limit=3, types="heart_rate", **DAY)["pagination"]["next_cursor"]
+        assert "cursor" in jane.refused("timeseries", limit=3, types="spo2", cursor=cursor, **DAY)
+
+    def test_a_cursor_belongs_to_its_user(self, jane, organization):
+        put(jane, *every(MINUTE, "2026-04-15T06:00:00Z", 9, source=WATCH, series="heart_rate", value=60.0))
+        cursor = jane.get("timeseries", limit=3, **DAY)["pagination"]["next_cursor"]
+        assert "cursor" in end_user(organization).refused("timeseries", limit=3, cursor=cursor, **DAY)
+
+    @pytest.mark.parametrize("cursor", ["nonsense", "eyJjIjpbMV19", "%00", "é", "a" * 1000])
+    def test_a_made_up_cursor_is_refused(self, jane, cursor):
+        assert "cursor" in jane.refused("timeseries", cursor=cursor, **DAY)
+
+    def test_the_page_size_may_change_on_the_way(self, jane):
+        put(jane, *every(MINUTE, "2026-04-15T06:00:00Z", 9, source=WATCH, series="heart_rate", value=60.0))
+        cursor = jane.get("timeseries", limit=3, **DAY)["pagination"]["next_cursor"]
+        assert len(jane.get("timeseries", limit=50, cursor=cursor, **DAY)["data"]) == 6
+
+
+class TestBuckets:
+    def test_readings_are_averaged_and_amounts_added_up(self, jane):
+        put(
+            jane,
+            Sample(source=WATCH, series="heart_rate", start=at("2026-04-15T06:05:00Z"), value=60.0),
+            Sample(source=WATCH, series="heart_rate", start=at("2026-04-15T06:09:59Z"), value=81.0),
+            Sample(source=WATCH, series="steps", start=at("2026-04-15T06:05:00Z"), value=100.0, duration=MINUTE),
+            Sample(source=WATCH, series="steps", start=at("2026-04-15T06:07:00Z"), value=50.0, duration=MINUTE),
+        )
+        rows = jane.get("timeseries", resolution="5min", **DAY)["data"]
+        assert [(row["series_type"], row["timestamp"], row["value"]) for row in rows] == [
+            ("heart_rate", "2026-04-15T06:05:00Z", 70.5),
+            ("steps", "2026-04-15T06:05:00Z", 150.0),
+        ]
+
+    def test_sound_is_averaged_by_energy(self, jane):
+        put(
+            jane,
+            Sample(source=WATCH, series="environmental_audio_exposure", start=at("2026-04-15T06:00:00Z"), value=60.0),
+            Sample(source=WATCH, series="environmental_audio_exposure", start=at("2026-04-15T06:30:00Z"), value=80.0),
+        )
+        [row] = jane.get("timeseries", resolution="1hour", **DAY)["data"]
+        assert row["value"] == pytest.approx(77.033, abs=0.001)
+
+    def test_a_phone_and_a_watch_are_never_added_up(self, jane):
+        put(
+            jane,
+            Sample(source=WATCH, series="steps", start=at("2026-04-15T06:00:00Z"), value=100.0, duration=MINUTE),
+            Sample(source=PHONE, series="steps", start=at("2026-04-15T06:00:00Z"), value=90.0, duration=MINUTE),
+        )
+        rows = jane.get("timeseries", resolution="1hour", **DAY)["data"]
+        assert {(row["source"]["device"], row["value"]) for row in rows} == {("Apple Watch", 100.0), ("iPhone", 90.0)}
+
+    def test_a_day_by_the_minute_is_one_call(self, jane):
+        put(jane, *every(MINUTE, "2026-04-15T00:00:00Z", 1440, source=WATCH, series="heart_rate", value=60.0))
+        answer = jane.get("timeseries", types="heart_rate", resolution="1min", limit=1440, **DAY)
+        assert len(answer["data"]) == 1440
+        assert answer["pagination"] == {"next_cursor": None, "has_more": False, "total_count": 1440}
+
+    @pytest.mark.parametrize(("resolution", "count"), [("1min", 120), ("5min", 24), ("15min", 8), ("1hour", 2)])
+    def test_each_resolution_says_how_many_rows_there_are(self, jane, resolution, count):
+        put(jane, *every(MINUTE, "2026-04-15T06:00:00Z", 120, source=WATCH, series="heart_rate", value=60.0))
+        answer = jane.get("timeseries", resolution=resolution, limit=1, **DAY)
+        assert answer["pagination"]["total_count"] == count
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("missing", ["start_time", "end_time"])
+    def test_both_ends_are_required(self, jane, missing):
+        assert missing in jane.refused("timeseries", **{name: text for name, text in DAY.items() if name != missing})
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2026-04-15T00:00:00",
+            "2026-04-15 00:00:00",
+            "2026-04-15",
+            "yesterday",
+            "1776211200",
+            "2026-02-30T00:00:00Z",
+            "",
+        ],
+    )
+    def test_a_time_without_a_zone_or_that_is_none_is_refused(self, jane, text):
+        assert "start_time" in jane.refused("timeseries", start_time=text, end_time=DAY["end_time"])
+
+    def test_the_end_may_not_be_before_the_start(self, jane):
+        assert "end_time" in jane.refused("timeseries", start_time=DAY["end_time"], end_time=DAY["start_time"])
+
+    def test_an_unknown_type_is_named(self, jane):
+        assert "heart_rat" in jane.refused("timeseries", types="spo2,heart_rat", **DAY)["types"]
+
+    @pytest.mark.parametrize("types", ["", ",", "heart_rate,", "heart_rate;spo2"])
+    def test_types_must_be_a_list_of_names(self, jane, types):
+        assert "types" in jane.refused("timeseries", types=types, **DAY)
+
+    @pytest.mark.parametrize("limit", [0, -1, 1441, "ten", "1e3"])
+    def test_a_page_size_out_of_bounds_is_refused(self, jane, limit):
+        assert "limit" in jane.refused("timeseries", limit=limit, resolution="1min", **DAY)
+
+    def test_raw_pages_have_at_most_1000_rows(self, jane):
+        assert "limit" in jane.refused("timeseries", limit=1001, **DAY)
+
+    def test_an_unknown_resolution_is_refused(self, jane):
+        assert "resolution" in jane.refused("timeseries", resolution="2min", **DAY)
+
+    def test_an_unknown_parameter_is_named(self, jane):
+        assert "type" in jane.refused("timeseries", type="heart_rate", **DAY)
+
+    def test_charlie_does_not_see_the_user(self, seen_by_charlie):
+        assert seen_by_charlie.ask("timeseries", **DAY).status_code == 404
+
+    def test_the_ends_of_time_are_no_fault_of_ours(self, jane):
+        answer = jane.get("timeseries", start_time="0001-01-01T00:00:00Z", end_time="9999-12-31T23:59:59Z")
+        assert answer["pagination"]["total_count"] == 0
+
+
+@pytest.mark.parametrize("resolution", ["raw", "1min", "1hour"])
+def test_a_page_takes_the_same_few_queries_however_much_there_is(jane, django_assert_max_num_queries, resolution):
+    put(jane, *every(MINUTE, "2026-04-14T00:00:00Z", 3000, source=WATCH, series="heart_rate", value=60.0))
+    jane.get("timeseries", resolution=resolution, **DAY)  # the key is remembered from here on
+    with django_assert_max_num_queries(8):
+        jane.get("timeseries", resolution=resolution, limit=500, **DAY)
