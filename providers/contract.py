@@ -1,7 +1,7 @@
 """What an adapter offers and what it is given.
 
-Adapters are pure: bytes in, records out. They see no database, no settings and no clock; the moment to judge dates by and
-the person's zones come with the call, so that a payload read again a year later gives the same records.
+Adapters are pure: bytes in, records out. They see no database, no settings and no clock; the moment to judge dates by
+and the person's zones come with the call, so that a payload read again a year later gives the same records.
 """
 
 from abc import ABC, abstractmethod

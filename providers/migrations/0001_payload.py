@@ -65,9 +65,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("user_key", "provider", "sha256"), name="payload_once_per_body"
-                    )
+                    models.UniqueConstraint(fields=("user_key", "provider", "sha256"), name="payload_once_per_body")
                 ],
             },
         ),

@@ -1,7 +1,7 @@
 """The named figures of a workout: which field, detail or series each one is, and in which unit it comes.
 
-`measure` is a series of the same dimension: its units and its bounds apply. `unit` is what the wire format fixes for the
-figure, used where the unit is left out.
+`measure` is a series of the same dimension: its units and its bounds apply. `unit` is what the wire format fixes for
+the figure, used where the unit is left out.
 """
 
 from typing import Final

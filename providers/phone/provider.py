@@ -8,10 +8,11 @@ import msgspec
 from healthdata.records import Record, Rejected
 from providers.contract import Context, Kind, Provider
 from providers.phone.dialect import Dialect
+from providers.phone.reader import Reader
 from providers.phone.records import RecordNormaliser
 from providers.phone.sleep import SleepNormaliser
 from providers.phone.sources import Sources
-from providers.phone.wire import Batch, Reader, RecordItem, SleepItem, WorkoutItem, read_batch, read_raw_batch
+from providers.phone.wire import Batch, RecordItem, SleepItem, WorkoutItem, read_batch, read_raw_batch
 from providers.phone.workouts import WorkoutNormaliser
 
 Item = TypeVar("Item", RecordItem, SleepItem, WorkoutItem)

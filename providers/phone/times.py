@@ -1,4 +1,4 @@
-"""Moments and zones as phones write them. A payload repeats minutes and endings all the time, so both are remembered."""
+"""Moments and zones as phones write them. Payloads repeat minutes and endings all the time, so both are remembered."""
 
 import re
 

@@ -10,8 +10,9 @@ from healthdata.records import Rejected, Sample, SourceInfo
 from healthdata.units import UnknownUnit, acceptable, plan
 from providers.contract import Context
 from providers.phone.bounds import instant, span
+from providers.phone.reader import Reader
 from providers.phone.times import stated_zone
-from providers.phone.wire import Lap, Reader, RoutePoint, Segment, TrackPoint
+from providers.phone.wire import Lap, RoutePoint, Segment, TrackPoint
 from wearlink.lib.clock import rfc3339
 
 COLLECTION: Final = "workouts"

@@ -1,18 +1,16 @@
-"""The shapes on the wire, and two ways to read them: all at once, or item by item once one item is malformed.
+"""The shapes on the wire. A payload is read all at once, or left in pieces where one item of it is malformed.
 
-Unknown fields are ignored everywhere. What a struct calls optional may be missing, null or (item by item) of the wrong
-type; only the fields of `needed` can cost an item its place.
+Unknown fields are ignored everywhere. What a struct calls optional may be missing or null, and read item by item (see
+providers.phone.reader) even of the wrong type.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
 import msgspec
 
-from healthdata.records import Rejected
 from providers.contract import AnomalousPayload
 
 NO_SOURCE: Final = msgspec.Raw(b"null")
@@ -162,54 +160,3 @@ def read_raw_batch(body: bytes) -> RawData:
     except (msgspec.DecodeError, RecursionError) as error:
         raise AnomalousPayload(f"The payload is not a sync: {error}") from error
     return RawData(data.records or [], data.sleep or [], data.workouts or [])
-
-
-Item = TypeVar("Item")
-
-
-class Reader(Generic[Item]):
-    """Reads single items of one shape, and says which field of a bad one is to blame and for what.
-
-    `needed`: field → reason reported when its content cannot be read. A needed field that is missing or null is
-    `missing_field`.
-    """
-
-    def __init__(self, shape: type[Item], needed: Mapping[str, str]) -> None:
-        self._decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(shape)
-        self._shape = shape
-        self._needed = needed
-
-    def read(self, raw: msgspec.Raw, collection: str, index: int, prefix: str = "") -> Item | Rejected:
-        """The item, or where and why it cannot be one. `prefix` goes before the field, as in `route[3].`."""
-        try:
-            return self._decoder.decode(raw)
-        except (msgspec.DecodeError, RecursionError):
-            found = self._mend(raw)
-        if isinstance(found, tuple):
-            return Rejected(collection, index, f"{prefix}{found[0]}".rstrip("."), found[1])
-        return found
-
-    def _mend(self, raw: msgspec.Raw) -> Item | tuple[str, str]:
-        try:
-            fields = _decoder_of(dict[str, msgspec.Raw]).decode(raw)
-        except (msgspec.DecodeError, RecursionError):
-            return "", "not_an_object"
-        values: dict[str, Any] = {}
-        for field in msgspec.structs.fields(self._shape):  # type: ignore[arg-type]
-            content = fields.get(field.encode_name, NO_SOURCE)
-            needed = self._needed.get(field.encode_name)
-            if bytes(content) == b"null":
-                if needed:
-                    return field.encode_name, "missing_field"
-                continue
-            try:
-                values[field.name] = _decoder_of(field.type).decode(content)
-            except (msgspec.DecodeError, RecursionError):
-                if needed:
-                    return field.encode_name, needed
-        return self._shape(**values)
-
-
-@lru_cache(maxsize=64)
-def _decoder_of(shape: Any) -> "msgspec.json.Decoder[Any]":
-    return msgspec.json.Decoder(shape)

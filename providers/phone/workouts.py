@@ -12,10 +12,11 @@ from providers.phone import figures, tracks
 from providers.phone.bounds import Span, span
 from providers.phone.dialect import Dialect
 from providers.phone.figures import Figure
+from providers.phone.reader import Reader
 from providers.phone.records import item_id
 from providers.phone.sources import Sources
 from providers.phone.tracks import COLLECTION, Track
-from providers.phone.wire import Reader, Value, WorkoutItem
+from providers.phone.wire import Value, WorkoutItem
 
 _VALUE: Final = Reader(Value, {"type": "unknown_type", "value": "not_a_number"})
 #: what a place tells about a type that leaves it open

@@ -1,0 +1,134 @@
+"""The shapes of a sync for the OpenAPI schema. They declare; providers.phone does the reading."""
+
+# ruff: noqa: N815 - serializer fields are called as the wire calls them
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from providers.models import Payload
+from providers.phone.envelope import MAX_ITEMS
+
+Json = dict[str, Any]
+_VERSION = {"type": "string", "minLength": 1, "maxLength": 64}
+
+
+def _text(help_text: str, **options: Any) -> serializers.CharField:
+    return serializers.CharField(help_text=help_text, **options)
+
+
+def _optional(help_text: str) -> serializers.CharField:
+    return serializers.CharField(help_text=help_text, required=False, allow_null=True)
+
+
+@extend_schema_field(_VERSION)
+class VersionField(serializers.CharField):
+    """1 to 64 characters."""
+
+
+class SyncSourceSerializer(serializers.Serializer[Json]):
+    """The device and app behind an item. Further fields are ignored."""
+
+    appId = _optional("The app that wrote the item.")
+    deviceName = _optional("Name a person gave the device.")
+    deviceManufacturer = _optional("Maker of the device.")
+    deviceModel = _optional("Hardware model; with the provider it tells one device from another.")
+    deviceType = _optional("watch, phone, ring, scale, fitness_band, chest_strap, head_mounted, smart_display.")
+
+
+class SyncValueSerializer(serializers.Serializer[Json]):
+    """One named figure."""
+
+    type = _text("Name of the figure, such as distance or averageHeartRate.")
+    value = serializers.FloatField()
+    unit = _optional("Unit of the value.")
+
+
+class SyncItemSerializer(serializers.Serializer[Json]):
+    """What every item has."""
+
+    id = _optional("The item's id on the phone.")
+    startDate = serializers.DateTimeField(help_text="Not before 2000 and at most 24 hours ahead.")
+    endDate = serializers.DateTimeField(help_text="Not before startDate.")
+    zoneOffset = _optional("Offset from UTC where it was recorded, such as +02:00.")
+    source = SyncSourceSerializer(required=False, allow_null=True)  # type: ignore[assignment]
+
+
+class SyncRecordSerializer(SyncItemSerializer):
+    """One numeric sample."""
+
+    type = _text("HealthKit identifier, or the SDK's name such as HEART_RATE.")
+    value = serializers.FloatField(allow_null=True)
+    unit = _optional("Unit of the value; converted to the unit of the series.")
+
+
+class SyncSleepSerializer(SyncItemSerializer):
+    """One stage of a night."""
+
+    stage = _text("in_bed, sleeping, awake, asleep_light, asleep_deep, asleep_rem or unknown; short names too.")
+    values = SyncValueSerializer(many=True, required=False, allow_null=True)
+
+
+class SyncWorkoutSerializer(SyncItemSerializer):
+    """One workout. segments, laps, route and samples are taken too."""
+
+    type = _text("A code or alias of GET /meta/workout-types; anything else becomes `other`.")
+    title = _optional("Title.")
+    notes = _optional("Notes.")
+    values = SyncValueSerializer(many=True, required=False, allow_null=True)
+
+
+class SyncDataSerializer(serializers.Serializer[Json]):
+    """The three collections, together at most 10,000 items."""
+
+    records = SyncRecordSerializer(many=True, required=False, allow_null=True)
+    sleep = SyncSleepSerializer(many=True, required=False, allow_null=True)
+    workouts = SyncWorkoutSerializer(many=True, required=False, allow_null=True)
+
+
+class SyncSerializer(serializers.Serializer[Json]):
+    """One upload of a phone, at most 10 MB after inflating."""
+
+    provider = _text("apple, samsung or google.")
+    sdkVersion = VersionField(help_text="Version of the SDK.")
+    syncTimestamp = serializers.DateTimeField(help_text="The phone's clock; not used for ordering.")
+    data = SyncDataSerializer(  # type: ignore[assignment]
+        required=False, allow_null=True, help_text=f"At most {MAX_ITEMS} items."
+    )
+
+
+class SyncAcceptedSerializer(serializers.Serializer[Json]):
+    """The body is stored and will be processed."""
+
+    status_code = serializers.IntegerField(min_value=202, max_value=202)
+    response = _text("Always: Import task queued successfully.")
+    user_id = serializers.UUIDField()
+    batch_id = serializers.UUIDField(help_text="Ask GET /sdk/users/{user_id}/sync/{batch_id} what became of it.")
+
+
+class RejectedExampleSerializer(serializers.Serializer[Json]):
+    """Where an item was refused, and why. The content is not repeated."""
+
+    collection = serializers.ChoiceField(["records", "sleep", "workouts"])
+    index = serializers.IntegerField(min_value=0, help_text="Place in the collection, from 0.")
+    field = _text("Field at fault; empty for the item as a whole.", allow_blank=True)
+    reason = _text("A code such as unknown_type, bad_date or unknown_unit:furlong.")
+
+
+class SyncStatusSerializer(serializers.Serializer[Json]):
+    """What became of one upload."""
+
+    batch_id = serializers.UUIDField()
+    user_id = serializers.UUIDField()
+    provider = _text("apple, samsung or google.")
+    state = serializers.ChoiceField(Payload.State.values, help_text="dead: given up, see error.")
+    received_at = serializers.DateTimeField()
+    done_at = serializers.DateTimeField(allow_null=True)
+    items = serializers.IntegerField(min_value=0, help_text="Items the upload held.")
+    inserted = serializers.IntegerField(min_value=0, help_text="Records that are new; a workout's route counts too.")
+    updated = serializers.IntegerField(min_value=0, help_text="Records that replaced an older value.")
+    unchanged = serializers.IntegerField(min_value=0, help_text="Records that were there already.")
+    rejected = serializers.DictField(child=serializers.IntegerField(min_value=1), help_text="Refusals by reason.")
+    rejected_examples = RejectedExampleSerializer(many=True, help_text="The first few refusals.")
+    error = _text("Why the upload failed or waits; null if nothing is wrong.", allow_null=True)

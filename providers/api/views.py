@@ -1,0 +1,130 @@
+"""POST /sdk/users/{user_id}/sync and GET …/sync/{batch_id}: a phone's uploads and what became of them."""
+
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import EndUserView
+from providers import bodies, inbox, registry
+from providers.api import examples
+from providers.api.shapes import SyncAcceptedSerializer, SyncSerializer, SyncStatusSerializer
+from providers.models import Payload
+from providers.phone import envelope
+from wearlink.lib.api.callers import API_KEY, SDK
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.clock import rfc3339, to_ms
+from wearlink.lib.errors import NotFound
+
+_ENCODING: Final = OpenApiParameter(
+    "Content-Encoding",
+    {"type": "string", "enum": ["identity", "gzip"]},
+    OpenApiParameter.HEADER,
+    description="gzip saves the phone most of the bytes.",
+)
+
+
+class SdkView(EndUserView):
+    """Base of what a phone may call: with that user's SDK token, or from a server with an API key."""
+
+    callers: ClassVar[frozenset[str]] = frozenset({SDK, API_KEY})
+
+
+class SyncView(SdkView):
+    """Uploads."""
+
+    @extend_schema(
+        operation_id="sync_sdk_data",
+        tags=["SDK"],
+        summary="Upload data of a phone",
+        description=(
+            "Stores the body and answers at once; it is processed in the order of receipt. The same body again is "
+            "recognised, and so is every record in it: sending twice, in another order or in other pieces changes "
+            "nothing. Only the envelope can fail the call. Items are judged one by one when the batch is processed: "
+            "refused ones are counted by reason and do not touch the others.\n\n"
+            "At most 10 MB (after inflating) and 10,000 items a call. 429 with code `backlog` means that more than "
+            "1,000 batches of this user wait."
+        ),
+        parameters=[_ENCODING],
+        request=SyncSerializer,
+        examples=[examples.SYNC],
+        responses={202: OpenApiResponse(SyncAcceptedSerializer, examples=[examples.ACCEPTED]), **errors(503)},
+    )
+    def post(self, request: Request, user_id: str) -> Response:
+        """Check the envelope, keep the body, answer."""
+        plain = request._request
+        if plain.content_type != "application/json":
+            raise UnsupportedMediaType(plain.content_type or "none")
+        body = bodies.read(plain, request.headers.get("Content-Encoding", ""), _length(plain.META))
+        found = envelope.check(body, registry.sdk_slugs())
+        batch_id = inbox.receive(
+            inbox.Delivery(
+                user_key=self.end_user.key,
+                organization_id=self.organization.pk,
+                provider=found.provider,
+                body=body,
+                items=found.items,
+            )
+        )
+        answer = {
+            "status_code": 202,
+            "response": "Import task queued successfully",
+            "user_id": str(self.end_user.id),
+            "batch_id": str(batch_id),
+        }
+        return Response(answer, status=202)
+
+
+class SyncStatusView(SdkView):
+    """What became of an upload."""
+
+    @extend_schema(
+        operation_id="get_sdk_sync",
+        tags=["SDK"],
+        summary="What became of an upload",
+        description=(
+            "States: received, processing, done, dead (given up after five attempts; `error` says why). Counts are of "
+            "stored records, of which a workout with a route gives many. Kept for 90 days."
+        ),
+        responses={200: OpenApiResponse(SyncStatusSerializer, examples=[examples.STATUS])},
+    )
+    def get(self, request: Request, user_id: str, batch_id: str) -> Response:
+        """The state of the batch and the counts of its last run."""
+        return Response(status(self._payload(batch_id), str(self.end_user.id)))
+
+    def _payload(self, text: str) -> Payload:
+        try:
+            batch_id = UUID(text)
+        except ValueError as error:
+            raise NotFound("Batch not found") from error
+        payload = Payload.objects.defer("body").for_user(self.end_user.key).filter(batch_id=batch_id).first()
+        if payload is None:
+            raise NotFound("Batch not found")
+        return payload
+
+
+def status(payload: Payload, user_id: str) -> dict[str, Any]:
+    """A payload as the API shows it."""
+    return {
+        "batch_id": str(payload.batch_id),
+        "user_id": user_id,
+        "provider": payload.provider,
+        "state": payload.state,
+        "received_at": rfc3339(to_ms(payload.received_at)),
+        "done_at": rfc3339(to_ms(payload.done_at)) if payload.done_at else None,
+        "items": payload.items,
+        "inserted": payload.inserted,
+        "updated": payload.updated,
+        "unchanged": payload.unchanged,
+        "rejected": payload.rejected,
+        "rejected_examples": payload.reject_samples,
+        "error": payload.error or None,
+    }
+
+
+def _length(meta: dict[str, Any]) -> int:
+    text = str(meta.get("CONTENT_LENGTH") or "")
+    return int(text) if text.isdecimal() else 0

@@ -1,0 +1,65 @@
+"""Request bodies of syncs: read with a count, inflated with a bound."""
+
+import zlib
+from typing import Final, Protocol
+
+from wearlink.lib.errors import FieldError, InvalidInput, TooLarge
+
+MAX_BYTES: Final = 10 * 1024 * 1024  # of the body as it is meant, after inflating
+_SLICE: Final = 256 * 1024
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+class Stream(Protocol):
+    """What can be read from piece by piece; an HTTP request."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def read(stream: Stream, encoding: str, announced: int = 0) -> bytes:
+    """The whole body. `encoding` is the Content-Encoding, `announced` the Content-Length (0: not said).
+
+    Raises TooLarge as soon as more than MAX_BYTES have come or come out, InvalidInput for an unknown encoding and
+    for gzip that is broken or cut off.
+    """
+    coding = encoding.strip().lower() or "identity"
+    if coding not in ("identity", "gzip", "x-gzip"):
+        raise InvalidInput(
+            "Content-Encoding must be gzip or identity.",
+            errors=[FieldError("Content-Encoding", "Accepted: gzip, identity.")],
+            code="unsupported_encoding",
+        )
+    if announced > MAX_BYTES:
+        raise _too_large()
+    return _plain(stream) if coding == "identity" else _inflated(stream)
+
+
+def _plain(stream: Stream) -> bytes:
+    pieces, size = [], 0
+    while piece := stream.read(_SLICE):
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise _too_large()
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _inflated(stream: Stream) -> bytes:
+    inflater = zlib.decompressobj(_GZIP)
+    pieces, size = [], 0
+    while not inflater.eof and (piece := stream.read(_SLICE)):
+        try:
+            found = inflater.decompress(piece, MAX_BYTES - size + 1)
+        except zlib.error as error:
+            raise InvalidInput("The body is not valid gzip.", code="malformed_gzip") from error
+        size += len(found)
+        if size > MAX_BYTES or inflater.unconsumed_tail:
+            raise _too_large()
+        pieces.append(found)
+    if not inflater.eof or inflater.unused_data or stream.read(1):
+        raise InvalidInput("The gzip body is cut off or has something behind its end.", code="malformed_gzip")
+    return b"".join(pieces)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"The body is larger than the {MAX_BYTES // (1024 * 1024)} MB accepted after inflating.")

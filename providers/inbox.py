@@ -1,0 +1,149 @@
+"""Taking payloads in. When `receive` returns, the body is stored durably and will be processed, broker or no broker."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import EndUser
+from providers.models import Payload, PayloadQuerySet
+from providers.tasks import enqueue
+from wearlink.lib import clock, storage
+from wearlink.lib.errors import NotFound, TooManyRequests
+
+INLINE_BYTES: Final = 256 * 1024
+BACKLOG: Final = 1_000
+RETRY_AFTER: Final = 30
+SYNC: Final = "sync"
+
+_PAYLOAD: Final = Payload._meta.db_table
+_END_USER: Final = EndUser._meta.db_table
+# One statement: the end user cannot be erased in between, and of two equal bodies at once one wins.
+_INSERT: Final = f"""
+    INSERT INTO {_PAYLOAD} (
+        batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
+        state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
+    )
+    SELECT %s, person.key, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, %s, %s, 0, 0, 0, '{{}}', '[]'
+    FROM (SELECT key FROM {_END_USER} WHERE key = %s FOR KEY SHARE) person
+    ON CONFLICT (user_key, provider, sha256) DO NOTHING
+"""  # noqa: S608 - the names are our own
+_REQUEUE: Final = f"""
+    UPDATE {_PAYLOAD}
+    SET id = nextval(pg_get_serial_sequence('{_PAYLOAD}', 'id')), state = 'received', attempts = 0,
+        lease = NULL, locked_until = NULL, due_at = %s, received_at = %s, done_at = NULL, error = ''
+    WHERE batch_id = %s
+"""  # noqa: S608 - the names are our own
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A checked body: whose it is, where it came from, and how many items it claims to hold."""
+
+    user_key: int
+    organization_id: uuid.UUID
+    provider: str
+    body: bytes
+    items: int
+    kind: str = SYNC
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(self.body).digest()
+
+
+def receive(delivery: Delivery) -> uuid.UUID:
+    """Keep a body and have it processed; returns the id of its batch.
+
+    A repeat gets the first batch's id. It is processed again only if that batch failed, or if anything newer came
+    since, for then the repeat is the newer word. Raises TooManyRequests when too much of this user is waiting,
+    Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user was erased.
+    """
+    digest = delivery.digest
+    batch_id = _repeat(delivery, digest) or _accept(delivery, digest) or _repeat(delivery, digest)
+    if batch_id is None:
+        raise NotFound("User not found")
+    return batch_id
+
+
+def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
+    """The batch of the same body, put where it belongs; None if the body is new."""
+    same = Payload.objects.filter(user_key=delivery.user_key, provider=delivery.provider, sha256=digest)
+    known = same.only("batch_id", "state", "user_key").first()
+    if known is None:
+        return None
+    newer = Payload.objects.for_user(delivery.user_key).filter(id__gt=known.id)
+    if known.state == Payload.State.DEAD or newer.exists():
+        _requeue(known)
+    elif known.state == Payload.State.DONE:
+        return known.batch_id
+    enqueue(delivery.user_key)
+    return known.batch_id
+
+
+def _requeue(payload: Payload) -> None:
+    """To the end of the queue. A worker that has it just now loses its lease, and so rolls back."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_REQUEUE, [now, now, payload.batch_id])
+
+
+def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
+    """Store a new body; None if it could not be inserted: an equal one was faster, or the user is gone."""
+    _check_backlog(delivery.user_key)
+    batch_id = uuid.uuid4()
+    large = len(delivery.body) > INLINE_BYTES
+    key = f"payloads/{delivery.user_key}/{batch_id}" if large else ""
+    if large:
+        storage.put(key, delivery.body)
+    stored = False
+    try:
+        stored = _insert(delivery, digest, batch_id, key)
+    finally:
+        if large and not stored:
+            storage.delete(key)
+    if stored:
+        enqueue(delivery.user_key)
+    return batch_id if stored else None
+
+
+def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, key: str) -> bool:
+    now = clock.now()
+    body = None if key else delivery.body
+    values: list[Any] = [
+        batch_id,
+        delivery.organization_id,
+        delivery.provider,
+        delivery.kind,
+        digest,
+        len(delivery.body),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [*values, delivery.items, body, key, now, now, delivery.user_key])
+        inserted: int = cursor.rowcount
+    return inserted == 1
+
+
+def _check_backlog(user_key: int) -> None:
+    limit: int = getattr(settings, "PAYLOAD_BACKLOG", BACKLOG)
+    if Payload.objects.waiting().for_user(user_key)[: limit + 1].count() > limit:
+        raise TooManyRequests(
+            f"More than {limit} batches of this user wait to be processed. Send the rest a little later.",
+            code="backlog",
+            retry_after=RETRY_AFTER,
+        )
+
+
+def retry(payloads: PayloadQuerySet) -> int:
+    """Give dead payloads five new attempts; returns how many."""
+    dead = list(payloads.dead().values_list("id", "user_key"))
+    now = clock.now()
+    revived = Payload.objects.filter(pk__in=[pk for pk, _ in dead]).dead().update(
+        state=Payload.State.RECEIVED, attempts=0, due_at=now, done_at=None, error=""
+    )  # fmt: skip
+    for user_key in {user_key for _, user_key in dead if user_key is not None}:
+        enqueue(user_key)
+    return revived

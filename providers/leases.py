@@ -1,0 +1,135 @@
+"""Leases on waiting payloads: one holder a user, attempts counted on taking, results written by the holder alone.
+
+A lease is a token in the rows with a time it runs out. Who dies keeps nothing: when the time is over, the next one
+takes the rows, and the dead one's late writes find another token.
+"""
+
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from accounts.models import EndUser
+from providers.models import Payload, PayloadQuerySet
+from wearlink.lib import clock
+
+SECONDS: Final = 30  # long enough to read and normalise a group, short enough to be back soon after a crash
+MAX_ATTEMPTS: Final = 5
+MAX_ITEMS: Final = 20_000  # of one group: one transaction of the store
+MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_PAYLOADS: Final = 200
+_LOCK_CLASS: Final = 0x7061796C  # our corner of PostgreSQL's advisory locks
+_CRASHED: Final = "The worker ended five times while it was processing this payload."
+
+
+class LeaseLost(Exception):
+    """The rows are somebody else's by now, or were queued again: what was done for them must be rolled back."""
+
+
+class UserGone(Exception):
+    """The end user was erased in the meantime."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """Rows of one user, in the order of their ids, held under one token."""
+
+    user_key: int
+    token: uuid.UUID
+    payloads: list[Payload]
+    renewed: float = field(default_factory=time.monotonic)
+
+    def renew(self) -> None:
+        """Between two steps: prolong the lease if a good part of it is over. Raises LeaseLost."""
+        if time.monotonic() - self.renewed < SECONDS / 3:
+            return
+        self.renewed = time.monotonic()
+        until = clock.now() + timedelta(seconds=SECONDS)
+        if self._rows().update(locked_until=until, due_at=until) != len(self.payloads):
+            raise LeaseLost
+
+    def hold(self) -> None:
+        """Inside a transaction: lock the rows until its end, whatever the clock says. Raises LeaseLost."""
+        if len(self._rows().select_for_update().values_list("pk")) != len(self.payloads):
+            raise LeaseLost
+
+    def finish(self, payload: Payload, **results: Any) -> None:
+        """Write a row's outcome and give it back. Raises LeaseLost."""
+        kept = {"lease": None, "locked_until": None, **results}
+        if Payload.objects.filter(pk=payload.pk, lease=self.token).update(**kept) != 1:
+            raise LeaseLost
+        self.payloads = [other for other in self.payloads if other.pk != payload.pk]
+
+    def release(self, *, due: timedelta = timedelta(), forgive: bool = False, error: str = "") -> None:
+        """Give back what is not finished. `forgive` takes the attempt back: the payload was not to blame."""
+        changes: dict[str, Any] = {"lease": None, "locked_until": None, "state": Payload.State.RECEIVED}
+        if forgive:
+            changes["attempts"] = F("attempts") - 1
+        self._rows().update(due_at=clock.now() + due, error=error, **changes)
+
+    def _rows(self) -> PayloadQuerySet:
+        return Payload.objects.filter(pk__in=[payload.pk for payload in self.payloads], lease=self.token)
+
+
+def claim(user_key: int) -> Lease | None:
+    """Lease the next group of a user's waiting payloads; None if there is none, or somebody else is at work on them.
+
+    A group is a run of fresh payloads, to be stored together. One that was tried before goes alone, so that it cannot
+    take others along a second time; it waits until it is due, and the fresh ones behind it do not.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # two claims of one user would each get half
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
+        now = clock.now()
+        waiting = Payload.objects.waiting().for_user(user_key)
+        if waiting.filter(locked_until__gt=now).exists():
+            return None
+        waiting.filter(attempts__gte=MAX_ATTEMPTS).update(
+            state=Payload.State.DEAD, error=_CRASHED, lease=None, locked_until=None, done_at=now
+        )
+        ready = waiting.filter(Q(attempts=0) | Q(due_at__lte=now)).order_by("id")
+        group = _group(ready.only("id", "attempts", "items", "size")[:MAX_PAYLOADS])
+        return _take(user_key, [payload.pk for payload in group]) if group else None
+
+
+def _group(ready: Iterable[Payload]) -> list[Payload]:
+    group: list[Payload] = []
+    items = size = 0
+    for payload in ready:
+        items, size = items + payload.items, size + payload.size
+        if group and (payload.attempts or items > MAX_ITEMS or size > MAX_BYTES):
+            break
+        group.append(payload)
+        if payload.attempts:
+            break
+    return group
+
+
+def _take(user_key: int, ids: Sequence[int]) -> Lease | None:
+    """None if a holder whose time is over is still inside its transaction, which has the rows locked."""
+    now = clock.now()
+    free = Payload.objects.select_for_update(skip_locked=True).filter(pk__in=ids).waiting()
+    rows = list(free.order_by("id"))
+    if len(rows) != len(ids):
+        return None
+    token, until = uuid.uuid4(), now + timedelta(seconds=SECONDS)
+    Payload.objects.filter(pk__in=ids).update(
+        lease=token, locked_until=until, due_at=until, state=Payload.State.PROCESSING, attempts=F("attempts") + 1
+    )
+    for row in rows:
+        row.attempts += 1
+    return Lease(user_key, token, rows)
+
+
+def keep_user(user_key: int) -> None:
+    """Hold off an erasure of the user until the transaction ends. Raises UserGone if it came first."""
+    table = connection.ops.quote_name(EndUser._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE key = %s FOR KEY SHARE", [user_key])  # noqa: S608 - our own name
+        if cursor.fetchone() is None:
+            raise UserGone

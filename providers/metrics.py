@@ -1,0 +1,35 @@
+"""What an operator watches of the inbox. Each figure is one query on an index."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import F, Sum
+
+from providers.models import Payload
+from wearlink.lib import clock, gauges
+
+WINDOW: Final = timedelta(seconds=60)
+_RECENT: Final = timedelta(minutes=10)
+
+
+def due() -> float:
+    """Payloads that could be processed now."""
+    return Payload.objects.due(clock.now()).count()
+
+
+def dead() -> float:
+    """Payloads given up."""
+    return Payload.objects.dead().count()
+
+
+def records_per_second() -> float:
+    """Records of payloads finished in the last minute, among those received in the last ten."""
+    now = clock.now()
+    rows = Payload.objects.filter(received_at__gte=now - _RECENT, done_at__gte=now - WINDOW, state=Payload.State.DONE)
+    found = rows.aggregate(records=Sum(F("inserted") + F("updated") + F("unchanged")))
+    return (found["records"] or 0) / WINDOW.total_seconds()
+
+
+gauges.register("wearlink_payloads_due", "Payloads waiting to be processed.", due)
+gauges.register("wearlink_payloads_dead", "Payloads given up after five attempts.", dead)
+gauges.register("wearlink_ingest_records_per_second", "Records processed, over the last minute.", records_per_second)
