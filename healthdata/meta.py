@@ -54,14 +54,14 @@ class WorkoutTypeSerializer(serializers.Serializer[Any]):
 class SeriesTypesSerializer(serializers.Serializer[Any]):
     """All series types."""
 
-    data = SeriesTypeSerializer(many=True)
+    data = SeriesTypeSerializer(many=True)  # type: ignore[assignment]
     pagination = OffsetPagination()
 
 
 class WorkoutTypesSerializer(serializers.Serializer[Any]):
     """All workout types."""
 
-    data = WorkoutTypeSerializer(many=True)
+    data = WorkoutTypeSerializer(many=True)  # type: ignore[assignment]
     pagination = OffsetPagination()
 
 
