@@ -95,27 +95,26 @@ def put(book: SourceBook, shelf: Shelf, record: WorkoutRecord, zones: ZoneHistor
     if row is None:
         row = Workout(user_key=book.user_key, source=source, external_id=record.external_id)
     stale = None not in (row.version, record.version) and record.version < row.version  # type: ignore[operator]
-    if stale or not fill(row, record, start, end, zones):
+    if stale or not (fill(row, record, zones) or new):
         return row, "unchanged"
     if new:
         shelf.add(row)
     return row, "inserted" if new else "updated"
 
 
-def fill(row: Workout, record: WorkoutRecord, start: datetime, end: datetime, zones: ZoneHistory) -> bool:
+def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
     """Copy the record into the row; says whether anything differed."""
     values: dict[str, object] = {name: getattr(record, name) for name in PLAIN}
     values |= {name: getattr(record, name) or "" for name in TEXT}
-    values |= {"start": start, "end": end}
+    values |= {"start": moment(record.start), "end": moment(record.end)}
+    values["day"] = zones.day_of(record.start, record.zone)
     if record.external_id is not None:
         values["external_id"] = record.external_id
-    changed = row.pk is None and row._state.adding
+    changed = False
     for name, value in values.items():
         if getattr(row, name) != value:
             setattr(row, name, value)
             changed = True
-    if changed:
-        row.day = zones.day_of(record.start, record.zone)
     return changed
 
 
