@@ -1,7 +1,7 @@
 """Reading rows of healthdata_samplechunk: their heads, their arrays, how many samples lie in a range."""
 
 from collections.abc import Sequence
-from typing import LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from django.db import connection
 
@@ -105,7 +105,7 @@ def buckets_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int, b
 def scalar(sql: LiteralString, user_key: int, refs: Sequence[StreamRef], start: int, end: int, **more: int) -> int:
     if not refs:
         return 0
-    parameters = {
+    parameters: dict[str, Any] = {
         "user": user_key,
         "streams": [ref.id for ref in refs],
         "spans": [ref.span for ref in refs],

@@ -6,6 +6,7 @@ They come from the chunks' shares of each day (healthdata.store.parts), so no sa
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -72,7 +73,7 @@ def day_parts(
     by_id = {ref.id: ref for ref in refs}
     low, high = first.toordinal() - EPOCH_ORDINAL, last.toordinal() - EPOCH_ORDINAL
     # a local day may begin 14 hours before UTC's and end 12 hours after; a chunk begins up to 23 hours earlier
-    parameters = [user_key, list(by_id), low * 24 - 14 - 23, high * 24 + 24 + 12]
+    parameters: list[Any] = [user_key, list(by_id), low * 24 - 14 - 23, high * 24 + 24 + 12]
     parts: dict[tuple[int, int], Part] = {}
     with connection.cursor() as cursor:
         cursor.execute(SPLIT, parameters)

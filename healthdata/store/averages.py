@@ -1,6 +1,7 @@
 """Means of a provider's samples over its sleep sessions, kept on the sessions."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -48,7 +49,7 @@ def refresh(user_key: int, sessions: Iterable[SleepSession]) -> list[SleepSessio
 
 
 def query(user_key: int, sessions: Sequence[SleepSession]) -> dict[int, dict[str, float]]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "user": user_key,
         "keys": [session.pk for session in sessions],
         "starts": [ms(session.start) for session in sessions],

@@ -7,6 +7,7 @@ chunks that did not exist are copied straight in, changed ones are replaced.
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import cast
 
 import psycopg
 from django.db import connection
@@ -35,7 +36,8 @@ def binary_cursor() -> Iterator[CursorWrapper]:
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.format = Format.BINARY
-        yield connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
+        raw = cast(CursorWrapper, cursor)  # what Django's stubs call the cursor to wrap
+        yield connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 
 
 def load(user_key: int, keys: Sequence[ChunkKey]) -> dict[ChunkKey, Columns]:

@@ -9,6 +9,8 @@ from healthdata.models import Source, Stream
 from healthdata.models.series import DAY
 from healthdata.records import SourceInfo
 
+LENGTHS = {"model": 200, "name": 200, "device_type": 32, "manufacturer": 100}  # as the columns are
+
 StreamKey = tuple[int, str, int]  # source id, series, grain
 
 
@@ -97,9 +99,10 @@ def describe(source: Source, info: SourceInfo) -> bool:
     for name, value in given.items():
         vague = getattr(source, name) in ("", "unknown")
         if value and vague and getattr(source, name) != value:
-            setattr(source, name, value[: Source._meta.get_field(name).max_length])
+            setattr(source, name, value[: LENGTHS[name]])
             changed = True
-    if info.app and info.app not in source.apps:
-        source.apps = [*source.apps, info.app[:200]]
+    app = (info.app or "")[:200]
+    if app and app not in source.apps:
+        source.apps = [*source.apps, app]
         changed = True
     return changed
