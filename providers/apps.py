@@ -1,5 +1,7 @@
 """App configuration: fills the registries that apps to the left own."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,8 @@ class ProvidersConfig(AppConfig):
 
     name = "providers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Payloads are part of what belongs to a person, and of what an operator watches."""
+        import_module("providers.belongings")
+        import_module("providers.metrics")

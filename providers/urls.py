@@ -1,5 +1,10 @@
 """Routes of the providers app, under /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from providers.api.views import SyncStatusView, SyncView
+
+urlpatterns = [
+    path("sdk/users/<str:user_id>/sync", SyncView.as_view(), name="sdk-sync"),
+    path("sdk/users/<str:user_id>/sync/<str:batch_id>", SyncStatusView.as_view(), name="sdk-sync-status"),
+]

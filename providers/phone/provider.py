@@ -18,7 +18,9 @@ from providers.phone.workouts import WorkoutNormaliser
 Item = TypeVar("Item", RecordItem, SleepItem, WorkoutItem)
 
 _DATES: Final = {"startDate": "bad_date", "endDate": "bad_date"}
-_RECORD: Final = Reader(RecordItem, {"type": "unknown_type", **_DATES})
+_RECORD: Final = Reader(
+    RecordItem, {"type": "unknown_type", **_DATES}, {"value": "not_a_number", "unit": "unknown_unit"}
+)
 _STAGE: Final = Reader(SleepItem, {"stage": "unknown_stage", **_DATES})
 _WORKOUT: Final = Reader(WorkoutItem, {"type": "unknown_type", **_DATES})
 

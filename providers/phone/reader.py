@@ -16,13 +16,15 @@ class Reader(Generic[Item]):
     """Reads single items of one shape, and says which field of a bad one is to blame and for what.
 
     `needed`: field → reason reported when its content cannot be read. A needed field that is missing or null is
-    `missing_field`.
+    `missing_field`. `strict`: the same for fields that may be missing or null, but not wrong. All others are taken
+    as missing when they cannot be read.
     """
 
-    def __init__(self, shape: type[Item], needed: Mapping[str, str]) -> None:
+    def __init__(self, shape: type[Item], needed: Mapping[str, str], strict: Mapping[str, str] | None = None) -> None:
         self._decoder: msgspec.json.Decoder[Item] = msgspec.json.Decoder(shape)
         self._shape = shape
         self._needed = needed
+        self._reasons = {**needed, **(strict or {})}
 
     def read(self, raw: msgspec.Raw, collection: str, index: int, prefix: str = "") -> Item | Rejected:
         """The item, or where and why it cannot be one. `prefix` goes before the field, as in `route[3].`."""
@@ -36,22 +38,21 @@ class Reader(Generic[Item]):
 
     def _mend(self, raw: msgspec.Raw) -> Item | tuple[str, str]:
         try:
-            fields = _decoder_of(dict[str, msgspec.Raw]).decode(raw)
+            contents = _decoder_of(dict[str, msgspec.Raw]).decode(raw)
         except (msgspec.DecodeError, RecursionError):
             return "", "not_an_object"
         values: dict[str, Any] = {}
         for field in msgspec.structs.fields(self._shape):  # type: ignore[arg-type]
-            content = fields.get(field.encode_name, NO_SOURCE)
-            needed = self._needed.get(field.encode_name)
+            content, name = contents.get(field.encode_name, NO_SOURCE), field.encode_name
             if bytes(content) == b"null":
-                if needed:
-                    return field.encode_name, "missing_field"
+                if name in self._needed:
+                    return name, "missing_field"
                 continue
             try:
                 values[field.name] = _decoder_of(field.type).decode(content)
             except (msgspec.DecodeError, RecursionError):
-                if needed:
-                    return field.encode_name, needed
+                if name in self._reasons:
+                    return name, self._reasons[name]
         return self._shape(**values)
 
 

@@ -30,7 +30,8 @@ _READINGS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _UNITS: Final = {"heartrate": "bpm", "cadence": "rpm", "speed": "m/s", "power": "W"}
 _DATES: Final = {"startDate": "bad_date", "endDate": "bad_date"}
-_READING: Final = Reader(TrackPoint, {"timestamp": "bad_date", "type": "unknown_type", "value": "not_a_number"})
+_UNIT: Final = {"unit": "unknown_unit"}
+_READING: Final = Reader(TrackPoint, {"timestamp": "bad_date", "type": "unknown_type", "value": "not_a_number"}, _UNIT)
 _POINT: Final = Reader(RoutePoint, {"timestamp": "bad_date", "latitude": "not_a_number", "longitude": "not_a_number"})
 _LAP: Final = Reader(Lap, _DATES)
 _SEGMENT: Final = Reader(Segment, _DATES)

@@ -88,9 +88,9 @@ class Lap(msgspec.Struct, gc=False, rename="camel"):
 class WorkoutItem(msgspec.Struct, rename="camel"):
     """One session. Its lists are read one by one, so that a bad point does not cost the workout."""
 
+    type: str | int
     start_date: str
     end_date: str
-    type: str | int | None = None
     zone_offset: str | None = None
     source: msgspec.Raw = NO_SOURCE
     id: str | None = None

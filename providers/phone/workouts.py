@@ -18,7 +18,7 @@ from providers.phone.sources import Sources
 from providers.phone.tracks import COLLECTION, Track
 from providers.phone.wire import Value, WorkoutItem
 
-_VALUE: Final = Reader(Value, {"type": "unknown_type", "value": "not_a_number"})
+_VALUE: Final = Reader(Value, {"type": "unknown_type", "value": "not_a_number"}, {"unit": "unknown_unit"})
 #: what a place tells about a type that leaves it open
 _REFINED: Final = {
     ("swimming", "pool"): "pool_swimming",
