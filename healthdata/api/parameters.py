@@ -12,6 +12,7 @@ from wearlink.lib.clock import parse_rfc3339
 from wearlink.lib.errors import InvalidInput
 
 MAX_SUMMARY_DAYS: Final = 400
+YEARS: Final = range(1900, 2200)
 RESOLUTIONS: Final = {"raw": None, "1min": 60_000, "5min": 300_000, "15min": 900_000, "1hour": 3_600_000}
 MAX_RAW, MAX_AGGREGATED = 1000, 1440  # a day by the minute is one call
 SCORE_CATEGORIES: Final = ("sleep", "recovery", "readiness", "stress", "vo2max", "fitness_age")
@@ -39,6 +40,16 @@ class MomentField(serializers.CharField):
         return ms
 
 
+class DayField(serializers.DateField):
+    """A local day. Calendars end before date arithmetic does, so a range can be widened and placed in any zone."""
+
+    def to_internal_value(self, value: Any) -> date:
+        day: date = super().to_internal_value(value)
+        if day.year not in YEARS:
+            raise serializers.ValidationError(f"Years {YEARS.start} to {YEARS.stop - 1} are accepted.")
+        return day
+
+
 class ProviderField(serializers.RegexField):
     """A provider's slug."""
 
@@ -58,8 +69,8 @@ class CursorField(serializers.CharField):
 class DaysQuery(serializers.Serializer[Any]):
     """A range of local days, both ends included."""
 
-    start_date = serializers.DateField(help_text="First local day of the end user, YYYY-MM-DD.")
-    end_date = serializers.DateField(help_text="Last local day, included.")
+    start_date = DayField(help_text="First local day of the end user, YYYY-MM-DD.")
+    end_date = DayField(help_text="Last local day, included.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         check_order(attrs.get("start_date"), attrs.get("end_date"))
@@ -71,8 +82,7 @@ class SummaryQuery(DaysQuery):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
-        if (attrs["end_date"] - attrs["start_date"]).days >= MAX_SUMMARY_DAYS:
-            raise serializers.ValidationError({"end_date": f"A summary covers at most {MAX_SUMMARY_DAYS} days."})
+        check_length(attrs["start_date"], attrs["end_date"])
         return attrs
 
 
@@ -100,8 +110,8 @@ class WorkoutsQuery(EventsQuery):
 class TimeseriesQuery(serializers.Serializer[Any]):
     """A page of samples or buckets of [start_time, end_time)."""
 
-    start_time = MomentField(max_length=40, help_text="RFC 3339, included; any offset.")
-    end_time = MomentField(max_length=40, help_text="RFC 3339, excluded; any offset.")
+    start_time = MomentField(help_text="RFC 3339, included; any offset.")
+    end_time = MomentField(help_text="RFC 3339, excluded; any offset.")
     types = serializers.CharField(
         required=False,
         max_length=8000,
@@ -134,21 +144,22 @@ class TimeseriesQuery(serializers.Serializer[Any]):
 
 
 class BodyQuery(serializers.Serializer[Any]):
-    """Optional range of local days: averages over it, latest values up to its end."""
+    """Optional range of at most 400 local days: averages over it, latest values up to its end."""
 
-    start_date = serializers.DateField(required=False, help_text="Default: six days before end_date.")
-    end_date = serializers.DateField(required=False, help_text="Default: the end user's today.")
+    start_date = DayField(required=False, help_text="Default: six days before end_date.")
+    end_date = DayField(required=False, help_text="Default: the end user's today.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         check_order(attrs.get("start_date"), attrs.get("end_date"))
+        check_length(attrs.get("start_date"), attrs.get("end_date"))
         return attrs
 
 
 class ScoresQuery(serializers.Serializer[Any]):
     """A page of health scores."""
 
-    start_date = serializers.DateField(required=False, help_text="First local day, YYYY-MM-DD.")
-    end_date = serializers.DateField(required=False, help_text="Last local day, included.")
+    start_date = DayField(required=False, help_text="First local day, YYYY-MM-DD.")
+    end_date = DayField(required=False, help_text="Last local day, included.")
     category = serializers.ChoiceField(SCORE_CATEGORIES, required=False, help_text="Only this category.")
     provider = ProviderField()
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=50, help_text="Rows a page.")
@@ -163,3 +174,9 @@ def check_order(first: date | None, last: date | None) -> None:
     """Raises ValidationError on end_date where the range runs backwards."""
     if first is not None and last is not None and last < first:
         raise serializers.ValidationError({"end_date": "end_date is before start_date."})
+
+
+def check_length(first: date | None, last: date | None) -> None:
+    """Raises ValidationError on end_date where the range is longer than a summary may be."""
+    if first is not None and last is not None and (last - first).days >= MAX_SUMMARY_DAYS:
+        raise serializers.ValidationError({"end_date": f"A summary covers at most {MAX_SUMMARY_DAYS} days."})

@@ -12,7 +12,7 @@ from accounts import zones
 from accounts.api.views import EndUserView
 from healthdata import events, queries, serializers, summaries
 from healthdata.api import examples
-from healthdata.api.parameters import BodyQuery, SummaryQuery
+from healthdata.api.parameters import MAX_SUMMARY_DAYS, BodyQuery, SummaryQuery
 from healthdata.api.shapes import (
     ActivitySummarySerializer,
     BodySummarySerializer,
@@ -24,6 +24,7 @@ from healthdata.models import HealthScore, SleepSession, Workout
 from healthdata.summaries import ActivityDay, BodySummary, DataSource, Reader, SleepDay
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.clock import now_ms, rfc3339
+from wearlink.lib.errors import InvalidInput
 
 _ONE_SOURCE = (
     "Each figure comes from one source, named beside it: by the end user's `source_priority`, else the organization's, "
@@ -131,8 +132,13 @@ class DataView(ETagMixin, EndUserView):
 
 
 def _body_range(query: Mapping[str, Any], zone_history: ZoneHistory) -> tuple[date, date]:
-    last = query.get("end_date") or zone_history.day_of(now_ms())
-    return query.get("start_date") or last - timedelta(days=6), last
+    """The days of the averages. Raises InvalidInput on start_date where it is after today, or too long before."""
+    first, last = query.get("start_date"), query.get("end_date") or zone_history.day_of(now_ms())
+    if first is None:
+        return last - timedelta(days=6), last
+    if not 0 <= (last - first).days < MAX_SUMMARY_DAYS:
+        raise InvalidInput.on("start_date", f"must be one of the {MAX_SUMMARY_DAYS} days up to {last.isoformat()}.")
+    return first, last
 
 
 def _source(source: DataSource) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the tests of reading share: data in through the store, answers out through the API."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ from django.test import Client
 
 from accounts import keys, users
 from accounts.models import EndUser, Organization
-from healthdata.records import Record, Sample, SourceInfo
+from healthdata.records import Record, Sample, SleepStage, SourceInfo
 from healthdata.store import store
 from wearlink.lib.clock import parse_rfc3339
 
@@ -29,6 +30,17 @@ def every(step: int, first: str, count: int, **fields: Any) -> list[Sample]:
     """Samples at a regular pace."""
     start = at(first)
     return [Sample(start=start + number * step, **fields) for number in range(count)]
+
+
+def stages(
+    first: str, lengths: Sequence[tuple[str, int]], *, source: SourceInfo = WATCH, nap: bool | None = None
+) -> list[SleepStage]:
+    """A night: stages and their minutes, one after the other."""
+    rows, start = [], at(first)
+    for stage, minutes in lengths:
+        rows.append(SleepStage(source=source, start=start, end=start + minutes * MINUTE, stage=stage, nap=nap))
+        start += minutes * MINUTE
+    return rows
 
 
 @dataclass(frozen=True)

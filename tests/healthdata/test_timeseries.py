@@ -248,8 +248,14 @@ class TestRefusals:
         assert seen_by_charlie.ask("timeseries", **DAY).status_code == 404
 
     def test_the_ends_of_time_are_no_fault_of_ours(self, jane):
-        answer = jane.get("timeseries", start_time="0001-01-01T00:00:00Z", end_time="9999-12-31T23:59:59Z")
-        assert answer["pagination"]["total_count"] == 0
+        put(
+            jane,
+            Sample(source=WATCH, series="heart_rate", start=at("2026-04-15T06:00:00Z"), value=60.0),
+            DailyValue(source=RING, series="resting_heart_rate", day=day("2026-04-15"), value=52.0),
+        )
+        forever = {"start_time": "0001-01-01T00:00:00+14:00", "end_time": "9999-12-31T23:59:59-12:00"}
+        assert jane.get("timeseries", **forever)["pagination"]["total_count"] == 2
+        assert len(jane.get("timeseries", resolution="1min", limit=1, **forever)["data"]) == 1
 
 
 @pytest.mark.parametrize("resolution", ["raw", "1min", "1hour"])
