@@ -1,7 +1,6 @@
 """Background work: mails, and removing what has run out."""
 
 from datetime import timedelta
-from functools import partial
 
 from celery import Task, shared_task
 from django.db import transaction
@@ -10,15 +9,16 @@ from accounts import mail
 from accounts.models import DailyUsage, Developer, IdempotentReply, Invitation
 from accounts.replies import KEPT
 from wearlink.lib import clock
+from wearlink.lib.periodic import periodic
 
-MAIL = {"autoretry_for": (OSError,), "retry_backoff": 5, "max_retries": 5, "time_limit": 60, "acks_late": True}
+MAIL = {"autoretry_for": (OSError,), "retry_backoff": 5, "max_retries": 5, "soft_time_limit": 50, "time_limit": 60, "acks_late": True}
 INVITATIONS_KEPT = timedelta(days=30)
 USAGE_KEPT = timedelta(days=400)
 
 
 def after_commit(task: Task, identity: object) -> None:
     """Have the task run with this id after the commit; a broker that is down is logged and fails nothing."""
-    transaction.on_commit(partial(task.delay, str(identity)), robust=True)
+    transaction.on_commit(lambda: task.delay(str(identity)), robust=True)  # Django logs a callback by __qualname__
 
 
 @shared_task(name="accounts.tasks.send_verification", **MAIL)
@@ -45,7 +45,7 @@ def send_invitation(invitation_id: str) -> None:
         mail.send_invitation(invitation)
 
 
-@shared_task(name="accounts.tasks.prune", acks_late=True, time_limit=300)
+@periodic(soft_time_limit=290)
 def prune() -> None:
     """Remove replies, invitations and counters that nobody will ask for again."""
     now = clock.now()
