@@ -1,0 +1,13 @@
+# Not exercised in CI. One image for web, worker and beat; compose.yaml shows the three commands.
+FROM python:3.13-slim
+WORKDIR /app
+COPY requirements.txt .
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY . .
+RUN useradd --system wearlink && DATABASE_URL=postgresql:///none PLAIN_STATIC=0 SECRET_KEY=only-to-collect-static-files \
+    python manage.py collectstatic --no-input --skip-checks
+USER wearlink
+EXPOSE 8000
+ENV DATA=/tmp/wearlink
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", \
+     "--backpressure", "64", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "10", "wearlink.wsgi:application"]

@@ -1,0 +1,45 @@
+# Needs Python 3.11 to 3.13 and nothing else. The virtual environment is renewed when the requirements change.
+#   make run                 everything, with demo data, at http://127.0.0.1:8000     (PORT=, DATA= for a second one)
+#   make test                all tests                                                 (PYTEST="-k words" for some)
+#   make check               format, lint, types, contracts, migrations, schema, tests
+#   make bench               benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint bench format requirements schema
+SHELL := /bin/bash
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+APPS := wearlink accounts billing healthdata providers nutrition adminportal
+export DATA PORT
+
+help:
+	@sed -n '2,5s/^#   //p' Makefile
+
+run: ; @scripts/venv run && exec $(PYTHON) manage.py run
+
+test: ; @scripts/venv dev && exec $(PYTHON) -m pytest $(PYTEST)
+
+check: lint test
+
+lint:
+	@scripts/venv dev
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/djlint templates --lint --quiet
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) manage.py spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
+	diff -u openapi.yaml $(VENV)/openapi.yaml
+	$(PYTHON) tests/contract/check_endpoints.py openapi.yaml --upto 1
+
+schema: ; @scripts/venv dev && $(PYTHON) manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+bench: ; @scripts/venv dev && exec $(PYTHON) -m tests.bench $(BENCH)
+
+format: ; @scripts/venv dev && $(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
+
+# Needs uv. The files serve every supported Python; pip-compile's would serve only the one it runs on.
+requirements:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet requirements-dev.in -o requirements-dev.txt

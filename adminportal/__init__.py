@@ -1,0 +1,1 @@
+"""Screens and admin API. Empty until the portal is built."""

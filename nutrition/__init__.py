@@ -1,0 +1,1 @@
+"""Meal logs. Empty until meals are recorded."""

@@ -1,0 +1,81 @@
+"""The ground all tests stand on: one PostgreSQL and one Valkey a run, no network beyond this machine.
+
+The servers start before Django is set up. With xdist the controller starts them and its workers inherit the addresses;
+each worker has a database and two Valkey databases of its own.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+import pytest
+from django.core.cache import cache
+
+from tests import network
+from wearlink import embedded, keyfile
+
+CHEAP_PASSWORDS = {"ARGON2_MEMORY_KIB": "64", "ARGON2_TIME_COST": "1"}
+UNWANTED = (
+    "PROCESS",
+    "DEBUG",
+    "SENTRY_DSN",
+    "S3_BUCKET",
+    "EMAIL_URL",
+    "BASE_URL",
+    "PORT",
+    "CACHE_URL",
+    "ENFORCE_API_LIMIT",
+)
+_stack = ExitStack()
+
+
+def _prepare() -> None:
+    """Starts the servers and sets Django up; an xdist worker uses the controller's servers."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "wearlink.settings"
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        _start_servers()
+    else:
+        number = 2 * (int(worker.removeprefix("gw")) + 1)
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
+    patch = pytest.MonkeyPatch()
+    network.block(patch)
+    _stack.callback(patch.undo)
+    django.setup()
+
+
+def _start_servers() -> None:
+    directory = Path(tempfile.mkdtemp(prefix="wearlink-tests-"))
+    _stack.callback(shutil.rmtree, directory, ignore_errors=True)
+    _stack.enter_context(embedded.locked(directory))
+    running = _stack.enter_context(embedded.servers(directory, embedded.THROWAWAY))
+    for name in UNWANTED:
+        os.environ.pop(name, None)
+    os.environ.update(keyfile.fresh())
+    os.environ.update(CHEAP_PASSWORDS)
+    os.environ.update(
+        DATA=str(directory / "data"),
+        DATABASE_URL=running.database_url,
+        REDIS_URL=running.redis_url,
+        PLAIN_STATIC="1",
+        EGRESS_ALLOW_LOOPBACK="1",
+    )
+
+
+_prepare()  # on import: the conftest files below may import models
+
+
+def pytest_unconfigure() -> None:
+    """Stops what this process started."""
+    _stack.close()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """No counter or cached value of one test reaches the next."""
+    yield
+    cache.clear()

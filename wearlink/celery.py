@@ -1,0 +1,52 @@
+"""The Celery app and everything it does by the clock."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging, task_prerun
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils.log import configure_logging
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
+
+QUEUES = ("ingest", "default", "webhooks", "vision", "long")
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep payloads": {
+        "task": "providers.tasks.sweep_payloads",
+        "schedule": 10.0,
+        "options": {"queue": "ingest", "expires": 10},
+    },
+    "prune payloads": {
+        "task": "providers.tasks.prune_payloads",
+        "schedule": crontab(hour="3", minute="10"),
+        "options": {"queue": "default"},
+    },
+    "prune accounts": {
+        "task": "accounts.tasks.prune",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"queue": "default"},
+    },
+}
+
+app = Celery("wearlink")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.beat_schedule = SCHEDULE
+app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def drop_stale_connections(**_: Any) -> None:
+    """Connections outlive tasks; this one drops those that a restarted database has left dead."""
+    close_old_connections()
+
+
+@setup_logging.connect
+def log_like_django(**_: Any) -> None:
+    """Keeps Celery from installing handlers of its own beside those of the settings."""
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)

@@ -1,0 +1,108 @@
+"""System checks of the configuration; `manage.py check --deploy` and the web server's start run them.
+
+wearlink.E001  a secret is missing in production
+wearlink.E002  FIELD_KEYS are not Fernet keys
+wearlink.E003  loopback addresses are allowed as customers' URLs in production
+wearlink.E004  a bucket without credentials
+wearlink.W001  secrets are short
+wearlink.W002  https by BASE_URL, but no trusted proxies
+wearlink.W003  objects are kept on this machine's disk
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+
+SECRETS = ("SECRET_KEY", "FIELD_KEYS", "API_KEY_PEPPER", "TOKEN_KEYS")
+SHORTEST_SECRET = 32
+HOW = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+HOW_FERNET = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+
+
+def _secret(name: str) -> list[str]:
+    """The setting's values; reading an empty SECRET_KEY raises, hence the care."""
+    try:
+        value = getattr(settings, name)
+    except ImproperlyConfigured:
+        return []
+    return [value] if isinstance(value, str) and value else list(value)
+
+
+def secrets_given() -> Iterator[checks.CheckMessage]:
+    """E001 and W001."""
+    for name in SECRETS:
+        values = _secret(name)
+        if not values and not settings.DEBUG:
+            hint = f"Set {name}, for instance to the output of: {HOW_FERNET if name == 'FIELD_KEYS' else HOW}"
+            yield checks.Error(f"{name} is not set.", hint=hint, id="wearlink.E001")
+        elif min((len(value) for value in values), default=SHORTEST_SECRET) < SHORTEST_SECRET:
+            yield checks.Warning(f"{name} is shorter than {SHORTEST_SECRET} characters.", hint=HOW, id="wearlink.W001")
+
+
+def field_keys_fit() -> Iterator[checks.CheckMessage]:
+    """E002."""
+    for key in settings.FIELD_KEYS:
+        try:
+            Fernet(key)
+        except ValueError:
+            yield checks.Error("FIELD_KEYS holds something that is no Fernet key.", hint=HOW_FERNET, id="wearlink.E002")
+
+
+def loopback_closed() -> Iterator[checks.CheckMessage]:
+    """E003: embedded and DEBUG installations may call themselves, others never."""
+    if settings.EGRESS_ALLOW_LOOPBACK and not (settings.EMBEDDED or settings.DEBUG):
+        hint = "Unset EGRESS_ALLOW_LOOPBACK; it is for development."
+        yield checks.Error("Customers' URLs may lead to this machine.", hint=hint, id="wearlink.E003")
+
+
+def bucket_usable() -> Iterator[checks.CheckMessage]:
+    """E004."""
+    if settings.S3_BUCKET and bool(settings.S3_ACCESS_KEY) != bool(settings.S3_SECRET_KEY):
+        hint = "Set both S3_ACCESS_KEY and S3_SECRET_KEY, or neither to use the machine's own role."
+        yield checks.Error("Half of the bucket's credentials is missing.", hint=hint, id="wearlink.E004")
+
+
+def proxy_trusted() -> Iterator[checks.CheckMessage]:
+    """W002."""
+    if settings.BASE_URL.startswith("https://") and not settings.TRUSTED_PROXIES:
+        hint = "Set TRUSTED_PROXIES to the address of the proxy that ends TLS, else requests are redirected for ever."
+        yield checks.Warning("BASE_URL is https, but no proxy is trusted.", hint=hint, id="wearlink.W002")
+
+
+def objects_shared() -> Iterator[checks.CheckMessage]:
+    """W003."""
+    if not settings.EMBEDDED and not settings.S3_BUCKET:
+        hint = "Set S3_BUCKET unless web and workers share DATA."
+        yield checks.Warning("Objects are kept on this machine's disk.", hint=hint, id="wearlink.W003")
+
+
+Check = Callable[[], Iterator[checks.CheckMessage]]
+ALWAYS: Sequence[Check] = (secrets_given, field_keys_fit, loopback_closed, bucket_usable)
+DEPLOY: Sequence[Check] = (proxy_trusted, objects_shared)
+
+
+def always(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
+    """The checks of every start."""
+    return [message for check in ALWAYS for message in check()]
+
+
+def deploy(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
+    """The checks of `check --deploy`."""
+    return [message for check in DEPLOY for message in check()]
+
+
+def register_all() -> None:
+    """Called once, when Django is set up."""
+    checks.register(always, "wearlink")
+    checks.register(deploy, "wearlink", deploy=True)
+
+
+def require() -> None:
+    """Refuses to serve with a configuration that is not safe; the web server runs no system checks by itself."""
+    errors = [message for message in always(None) if message.level >= checks.ERROR]
+    if errors:
+        raise ImproperlyConfigured("\n".join(f"({error.id}) {error.msg} {error.hint}" for error in errors))

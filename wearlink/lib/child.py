@@ -1,0 +1,94 @@
+"""What a child process does to itself between fork and exec: dying with its parent, and leaving root.
+
+Everything here is Linux's; elsewhere children merely get their own session.
+"""
+
+import ctypes
+import os
+import pwd
+import sys
+from collections.abc import Callable
+
+LINUX = sys.platform == "linux"
+_libc = ctypes.CDLL(None, use_errno=True)
+
+_SET_PDEATHSIG = 1
+_SET_KEEPCAPS = 8
+_SET_SECUREBITS = 28
+_SET_CHILD_SUBREAPER = 36
+_CAP_AMBIENT = 47
+_CAP_AMBIENT_RAISE = 2
+_NO_SETUID_FIXUP = 1 << 2
+_DAC_OVERRIDE = 1
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+def die_with_parent(signum: int) -> None:
+    """Asks the kernel to send ``signum`` to this process when the thread that forked it ends, however that happens."""
+    if LINUX:
+        _prctl(_SET_PDEATHSIG, signum)
+
+
+def adopt_orphans() -> None:
+    """Makes grandchildren whose parent died our own children, so that none gets out of sight."""
+    if LINUX:
+        _prctl(_SET_CHILD_SUBREAPER, 1)
+
+
+def unprivileged(signum: int) -> Callable[[], None]:
+    """The ``preexec_fn`` of a server that must not run as root.
+
+    As an ordinary user it only ties the child's life to ours. As root it also becomes ``nobody`` and keeps the one
+    capability that lets it pass through directories closed to others, so that no permission on the way has to be
+    opened. Where that capability cannot be had, it becomes a plain ``nobody``.
+    """
+    if os.getuid() != 0:
+        return lambda: die_with_parent(signum)
+    user = pwd.getpwnam("nobody")
+
+    def become_nobody() -> None:
+        capable = LINUX and _keep_capabilities()
+        os.setgroups([])
+        os.setgid(user.pw_gid)
+        os.setuid(user.pw_uid)
+        if capable:
+            _keep_only_dac_override()
+        die_with_parent(signum)  # last: a change of user clears it
+
+    return become_nobody
+
+
+def owner() -> tuple[int, int]:
+    """User and group that an unprivileged server's directories must belong to."""
+    if os.getuid() != 0:
+        return os.getuid(), os.getgid()
+    user = pwd.getpwnam("nobody")
+    return user.pw_uid, user.pw_gid
+
+
+def _keep_capabilities() -> bool:
+    """Without the securebit, access(2) would ignore capabilities once the user is not root."""
+    try:
+        _prctl(_SET_SECUREBITS, _NO_SETUID_FIXUP)
+        _prctl(_SET_KEEPCAPS, 1)
+    except OSError:
+        return False
+    return True
+
+
+def _keep_only_dac_override() -> None:
+    bits = 1 << _DAC_OVERRIDE
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    sets = (ctypes.c_uint32 * 6)(bits, bits, bits, 0, 0, 0)
+    if _libc.capset(header, sets) == 0:
+        _prctl(_CAP_AMBIENT, _CAP_AMBIENT_RAISE, _DAC_OVERRIDE)
+        return
+    empty = (ctypes.c_uint32 * 6)()
+    _libc.capset(header, empty)
+
+
+def _prctl(option: int, *arguments: int) -> None:
+    padded = [*arguments, *[0] * (4 - len(arguments))]
+    if _libc.prctl(option, *(ctypes.c_ulong(value) for value in padded)) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl({option}): {os.strerror(number)}")

@@ -1,0 +1,116 @@
+"""The errors of the domain.
+
+    WearLinkError
+    ├── InvalidInput      400  the caller's input is at fault; names the fields
+    ├── Unauthorized      401  no valid credentials
+    ├── NotFound          404  does not exist, or belongs to somebody else
+    ├── Conflict          409  collides with what is stored
+    ├── TooLarge          413  more bytes or items than accepted
+    ├── Unprocessable     422  well-formed, but cannot be carried out
+    ├── TooManyRequests   429  over a limit; says when to come back
+    ├── NotAvailable      501  needs a part that is not configured here
+    └── Unavailable       503  a part we depend on is down; a retry may help
+
+Apps derive their own errors from these. The exception handler in ``wearlink.lib.api`` turns them into answers, so
+nothing else decides HTTP statuses.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field: its name (dotted for nested ones) and a sentence for the caller."""
+
+    field: str
+    message: str
+
+
+class WearLinkError(Exception):
+    """Base of all: ``detail`` is a sentence for the caller, ``code`` a stable word for programs."""
+
+    status: ClassVar[int] = 500
+    default_code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str, *, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or self.default_code
+
+
+class InvalidInput(WearLinkError):
+    """The input is at fault; ``errors`` names the fields, as far as fields are to blame."""
+
+    status = 400
+    default_code = "invalid_input"
+
+    def __init__(self, detail: str, *, errors: Sequence[FieldError] = (), code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.errors = tuple(errors)
+
+    @classmethod
+    def on(cls, field: str, message: str, *, code: str | None = None) -> "InvalidInput":
+        """The error of a single field; ``detail`` repeats field and message."""
+        return cls(f"{field}: {message}", errors=(FieldError(field, message),), code=code)
+
+
+class Unauthorized(WearLinkError):
+    """No credentials, or none that are valid here."""
+
+    status = 401
+    default_code = "unauthorized"
+
+
+class NotFound(WearLinkError):
+    """Does not exist, or belongs to another tenant, which must look the same."""
+
+    status = 404
+    default_code = "not_found"
+
+
+class Conflict(WearLinkError):
+    """Collides with something stored, such as a taken name."""
+
+    status = 409
+    default_code = "conflict"
+
+
+class TooLarge(WearLinkError):
+    """More bytes or items than a call may carry."""
+
+    status = 413
+    default_code = "too_large"
+
+
+class Unprocessable(WearLinkError):
+    """Well-formed, but cannot be carried out as it is."""
+
+    status = 422
+    default_code = "unprocessable"
+
+
+class TooManyRequests(WearLinkError):
+    """Over a limit; ``retry_after`` is in whole seconds."""
+
+    status = 429
+    default_code = "too_many_requests"
+
+    def __init__(self, detail: str, *, retry_after: int, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.retry_after = retry_after
+
+
+class NotAvailable(WearLinkError):
+    """Needs a part that this installation has not configured."""
+
+    status = 501
+    default_code = "not_available"
+
+
+class Unavailable(WearLinkError):
+    """A part we depend on (database, broker, object store, a partner) does not answer; a retry may help."""
+
+    status = 503
+    default_code = "unavailable"

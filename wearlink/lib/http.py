@@ -1,0 +1,50 @@
+"""How partners are called: one session a thread, with time limits, and no retries of its own.
+
+Retrying is the task's business, whose row knows how often and when. Addresses that customers choose go through egress.
+"""
+
+import threading
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from wearlink.lib.errors import Unavailable
+
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 20.0
+USER_AGENT = "WearLink/1.0"
+Response = requests.Response
+_local = threading.local()
+
+
+class PartnerUnreachable(Unavailable):
+    """A partner did not answer in time, or not at all."""
+
+    default_code = "partner_unreachable"
+
+
+def request(method: str, url: str, *, read_timeout: float = READ_TIMEOUT, **options: Any) -> requests.Response:
+    """The answer, whatever its status. ``options`` as in requests (params, headers, json, data, auth, stream).
+
+    Redirects are followed only where ``allow_redirects=True`` is given. Raises PartnerUnreachable, whose text names
+    the host only.
+    """
+    options.setdefault("allow_redirects", False)
+    try:
+        return _session().request(method, url, timeout=(CONNECT_TIMEOUT, read_timeout), **options)
+    except requests.RequestException as error:
+        host = url.split("//", 1)[-1].split("/", 1)[0].rpartition("@")[2]
+        raise PartnerUnreachable(f"{host} could not be reached ({type(error).__name__}).") from error
+
+
+def _session() -> requests.Session:
+    session: requests.Session | None = getattr(_local, "session", None)
+    if session is None:
+        session = requests.Session()
+        session.headers["User-Agent"] = USER_AGENT
+        adapter = HTTPAdapter(max_retries=0, pool_connections=8, pool_maxsize=8)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        _local.session = session
+    return session

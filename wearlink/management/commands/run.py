@@ -1,0 +1,142 @@
+"""Everything in one process tree: PostgreSQL, Valkey, the API, a worker and beat."""
+
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+import warnings
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from wearlink import embedded, keyfile
+from wearlink.celery import QUEUES
+from wearlink.lib import child
+from wearlink.supervisor import ProgramEnded, Stopped, Supervisor, signals_stop
+
+MANAGE = str(Path(sys.argv[0]).resolve())
+READY_WITHIN = 60.0
+
+
+class Command(BaseCommand):
+    """Starts what is not configured elsewhere, then the programs, then the demo data; stops all of it together."""
+
+    help = "Runs the API, a worker, beat and, unless they are configured, PostgreSQL and Valkey, until Ctrl-C."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Options; each has an environment variable."""
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--workers", default=os.environ.get("WEB_WORKERS") or "1", help="web processes")
+        parser.add_argument("--concurrency", default=os.environ.get("TASKS") or "1", help="task processes")
+        parser.add_argument("--no-demo", action="store_true", help="start without the demo organization")
+
+    def handle(self, *arguments: Any, **options: Any) -> None:
+        """Blocks until told to stop; anything that ends by itself is an error."""
+        child.die_with_parent(signal.SIGTERM)
+        child.adopt_orphans()
+        warnings.simplefilter("ignore", DeprecationWarning)  # of fork with threads; there are none
+        try:
+            with signals_stop():
+                self._run(options)
+        except Stopped:
+            self.stdout.write("Stopped.")
+        except (embedded.EmbeddedError, ProgramEnded) as error:
+            raise CommandError(str(error)) from error
+
+    def _run(self, options: dict[str, Any]) -> None:
+        _require_port(options["host"], options["port"])
+        base_url = os.environ.get("BASE_URL") or f"http://{_reachable(options['host'])}:{options['port']}"
+        with ExitStack() as stack:
+            supervisor = Supervisor({**os.environ, **self._embedded(stack), "BASE_URL": base_url})
+            supervisor.run("migrate", [sys.executable, MANAGE, "migrate", "--no-input", "-v", "0", "--skip-checks"])
+            stack.callback(supervisor.stop)
+            for name, command in programs(options).items():
+                supervisor.start(name, command, PROCESS=name, CELERY_SKIP_CHECKS="1")
+            _until_ready(supervisor, _reachable(options["host"]), options["port"])
+            self.stdout.write(f"WearLink is ready at {base_url} (API documentation: {base_url}/docs/api)")
+            if not options["no_demo"] and "demo" in get_commands():
+                command = [sys.executable, MANAGE, "demo", "--base-url", base_url, "--data", str(settings.DATA)]
+                supervisor.start("demo", command, lasting=False)
+            while True:
+                supervisor.collect(block=True)
+
+    def _embedded(self, stack: ExitStack) -> Mapping[str, str]:
+        """Starts what is not configured elsewhere; the environment that leads the programs to it."""
+        database, broker = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
+        if not database and not broker:
+            return {}
+        stack.enter_context(embedded.locked(settings.DATA))
+        if database:
+            keyfile.ensure(settings.DATA)
+        stack.enter_context(embedded.servers(settings.DATA, postgres=database, valkey=broker))
+        return {"DATA": str(settings.DATA)}
+
+
+def programs(options: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The command line of each program, as in the Procfile but for the sizes."""
+    celery = [sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", "wearlink"]
+    return {
+        "web": [
+            *[sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options["host"]],
+            *[
+                "--port",
+                str(options["port"]),
+                "--workers",
+                str(options["workers"]),
+                "--no-ws",
+                "--log-level",
+                "warning",
+            ],
+            *["--blocking-threads", str(settings.WEB_THREADS), "--backpressure", str(8 * settings.WEB_THREADS)],
+            *["--respawn-failed-workers", "--workers-kill-timeout", "10", "wearlink.wsgi:application"],
+        ],
+        "worker": [
+            *celery,
+            *["worker", "-c", str(options["concurrency"]), "-Q", ",".join(QUEUES), "-l", "WARNING"],
+            *["--without-mingle", "--without-gossip"],
+        ],
+        "beat": [*celery, "beat", "-l", "WARNING", "--pidfile="],
+    }
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+
+
+def _require_port(host: str, port: int) -> None:
+    """Tells a taken port at once and in words, before anything is started."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"Port {port} cannot be used ({error.strerror}); choose another with PORT=.") from error
+
+
+def _until_ready(supervisor: Supervisor, host: str, port: int) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while not _answers(host, port):
+        supervisor.collect(block=False)
+        if time.monotonic() > deadline:
+            raise ProgramEnded(f"the API does not become ready; see http://{host}:{port}/readyz")
+        time.sleep(0.05)
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,266 @@
+"""All settings. They come from the environment; with none set, everything runs on the embedded servers below DATA.
+
+README.md has the table of variables.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from wearlink import environment, keyfile
+
+env = environment.Environment(os.environ)
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- What runs here -------------------------------------------------------------------------------------------------
+DATA = Path(env.text("DATA", str(BASE_DIR / "data"))).absolute()
+EMBEDDED = not env.text("DATABASE_URL")
+PROCESS = env.choice("PROCESS", frozenset({"web", "worker", "beat"}))
+DEBUG = env.flag("DEBUG")
+BASE_URL = env.text("BASE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}").rstrip("/")
+ROOT_URLCONF = "wearlink.urls"
+WSGI_APPLICATION = "wearlink.wsgi.application"
+ROOT_ADMIN_EMAIL = env.text("ROOT_ADMIN_EMAIL")
+
+# --- Secrets: from the environment; embedded, from a file that `manage.py run` makes once ---------------------------
+_secrets = keyfile.read(DATA) if EMBEDDED else {}
+SECRET_KEY = env.text("SECRET_KEY", _secrets.get("SECRET_KEY", ""))
+FIELD_KEYS = env.words("FIELD_KEYS", _secrets.get("FIELD_KEYS", ""))  # Fernet keys; the first encrypts, all decrypt
+API_KEY_PEPPER = env.text("API_KEY_PEPPER", _secrets.get("API_KEY_PEPPER", ""))
+TOKEN_KEYS = env.words("TOKEN_KEYS", _secrets.get("TOKEN_KEYS", ""))  # HMAC keys; the first signs, all verify
+
+# --- Apps -----------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_celery_beat",
+    "django_prometheus",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "wearlink",
+    "accounts",
+    "billing",
+    "healthdata",
+    "providers",
+    "nutrition",
+    "adminportal",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "wearlink.lib.logs.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database: a pool for the threads of the web server, one lasting connection for a task process ------------------
+WEB_THREADS = env.number("WEB_THREADS", 8)
+_socket_directory = environment.runtime_directory(DATA)
+DATABASE_URL = env.text("DATABASE_URL", f"postgresql:///wearlink?user=wearlink&host={_socket_directory}")
+DATABASES = {"default": {**environment.database(DATABASE_URL), "CONN_HEALTH_CHECKS": True}}
+if PROCESS == "web":
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": WEB_THREADS,
+        "timeout": 3,
+        "reconnect_timeout": 2,
+    }
+elif PROCESS:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+
+# --- Broker and cache -----------------------------------------------------------------------------------------------
+REDIS_URL = env.text("REDIS_URL", f"unix://{_socket_directory}/valkey.sock?db=0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.text("CACHE_URL", environment.cache_url(REDIS_URL)),
+        "KEY_PREFIX": "wl",
+        "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 3},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- Celery: the rows are the queue, so a lost task is only late; see wearlink/celery.py for what runs by the clock --
+CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "unacked_mutex_expire": 30,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 540  # below the visibility timeout, else a running task is delivered again
+CELERY_TASK_SOFT_TIME_LIMIT = 510
+CELERY_TASK_PUBLISH_RETRY = False  # a publisher never waits for the broker: the sweeper finds the row
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_DB_REUSE_MAX = 1_000_000
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+# --- Objects: a directory below DATA, or a bucket --------------------------------------------------------------------
+S3_BUCKET = env.text("S3_BUCKET")
+S3_ENDPOINT_URL = env.text("S3_ENDPOINT_URL")
+S3_PUBLIC_ENDPOINT_URL = env.text("S3_PUBLIC_ENDPOINT_URL", S3_ENDPOINT_URL)
+S3_REGION = env.text("S3_REGION", "us-east-1")
+S3_ACCESS_KEY = env.text("S3_ACCESS_KEY")
+S3_SECRET_KEY = env.text("S3_SECRET_KEY")
+OBJECTS_DIR = DATA / "objects"
+
+# --- Static files ----------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [directory for directory in [BASE_DIR / "static"] if directory.is_dir()]
+PLAIN_STATIC = env.flag("PLAIN_STATIC", EMBEDDED)  # served out of the packages, nothing to collect
+STATIC_ROOT = None if PLAIN_STATIC else env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+WHITENOISE_USE_FINDERS = PLAIN_STATIC
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": OBJECTS_DIR}},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if PLAIN_STATIC
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- People and passwords ---------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.Developer"
+PASSWORD_HASHERS = ["wearlink.lib.passwords.Argon2idHasher"]
+ARGON2_MEMORY_KIB = env.number("ARGON2_MEMORY_KIB", 65_536)
+ARGON2_TIME_COST = env.number("ARGON2_TIME_COST", 2)
+_validators = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_validators}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_validators}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_validators}.CommonPasswordValidator"},
+    {"NAME": f"{_validators}.NumericPasswordValidator"},
+]
+
+# --- Security: https is decided by BASE_URL --------------------------------------------------------------------------
+_host = urlsplit(BASE_URL).hostname or "localhost"
+_https = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), _host, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024  # the SDK's 10 MB and its envelope
+MAX_BODY_BYTES = env.number("MAX_BODY_BYTES", 64 * 1024 * 1024)  # larger ones get 413 before Django sees them
+EGRESS_ALLOW_LOOPBACK = env.flag("EGRESS_ALLOW_LOOPBACK")  # development only; a check refuses it in production
+ENFORCE_API_LIMIT = env.flag("ENFORCE_API_LIMIT")
+
+# --- API -------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",
+        "accounts.authentication.DashboardAuthentication",
+        "accounts.authentication.SdkAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["wearlink.lib.api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["wearlink.lib.api.parsing.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "wearlink.lib.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "WearLink API",
+    "DESCRIPTION": "One API for wearable health data: connect devices, read normalised samples, summaries and scores.",
+    "VERSION": "1.0.0",
+    "SERVERS": [{"url": "/", "description": "This installation"}],
+    "TAGS": [
+        {"name": "Authentication", "description": "Sign-in, developers and their organization."},
+        {"name": "API keys", "description": "Keys for servers."},
+        {"name": "Team", "description": "Members, roles and invitations."},
+        {"name": "Users", "description": "The people whose data is collected."},
+        {"name": "SDK", "description": "Uploads from phones."},
+        {"name": "Health data", "description": "Events, timeseries, summaries and scores."},
+        {"name": "Catalogue", "description": "Series and workout types."},
+    ],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+RATELIMIT_USE_CACHE = "default"
+
+# --- Language and time -----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Mail ------------------------------------------------------------------------------------------------------------
+globals().update(environment.email(env.text("EMAIL_URL")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "WearLink <no-reply@example.com>")
+
+# --- Retention, in days ----------------------------------------------------------------------------------------------
+PAYLOAD_RETENTION_DAYS = env.number("PAYLOAD_RETENTION_DAYS", 90)
+PAYLOAD_INLINE_BYTES = 256 * 1024  # larger raw payloads lie in the object store
+
+# --- Operations ------------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+PROMETHEUS_EXPORT_MIGRATIONS = False
+SENTRY_DSN = env.text("SENTRY_DSN")
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "wearlink.lib.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"level": LOG_LEVEL, "propagate": True, "handlers": []},
+        "django.request": {"level": "ERROR", "propagate": True},
+        "django.server": {"level": "ERROR", "propagate": True, "handlers": []},
+        "celery.beat": {"level": "WARNING", "propagate": True},
+        "celery.worker.strategy": {"level": "WARNING", "propagate": True},
+        "celery.app.trace": {"level": "WARNING", "propagate": True},
+    },
+}

@@ -1,0 +1,24 @@
+"""Every URL: the API of each app under /api/v1/, its documentation, and the operator's endpoints."""
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from wearlink import health, metrics
+
+API_APPS = ("accounts", "billing", "healthdata", "providers", "nutrition", "adminportal")
+
+api = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SpectacularAPIView.as_view()),
+    *(path("", include(f"{app}.urls")) for app in API_APPS if find_spec(f"{app}.urls")),
+]
+
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("docs/api", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
+]
