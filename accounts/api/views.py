@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from rest_framework.request import Request
-
 from accounts.models import EndUser
 from accounts.users import EndUserNotFound
 from wearlink.lib.api.callers import SDK
@@ -19,9 +17,8 @@ class EndUserView(TenantView):
 
     end_user: EndUser
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After TenantView's checks, self.end_user is set; raises EndUserNotFound."""
-        super().initial(request, *args, **kwargs)
+    def locate(self, **kwargs: Any) -> None:
+        """Sets self.end_user; raises EndUserNotFound."""
         self.end_user = self._resolve(str(kwargs["user_id"]))
 
     def _resolve(self, text: str) -> EndUser:

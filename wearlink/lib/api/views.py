@@ -59,11 +59,15 @@ class TenantView(APIView):
         return [one for one in super().get_authenticators() if getattr(one, "kind", "") in self.callers]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, count, then read the query: raises Unauthorized, TooManyRequests, InvalidInput."""
+        """Authenticate, count, locate, then read the query: raises Unauthorized, TooManyRequests, InvalidInput."""
         super().initial(request, *args, **kwargs)
         if self.callers:
             self._admit(request)
+        self.locate(**kwargs)
         self.query  # noqa: B018 (an unknown parameter is refused even where the view reads none)
+
+    def locate(self, **kwargs: Any) -> None:
+        """Find what the URL names; raises NotFound. Comes before the query, so that strangers learn nothing from it."""
 
     def _admit(self, request: Request) -> None:
         if request.auth is None:
