@@ -1,0 +1,118 @@
+"""Every route, called by Charlie with the ids of Alice's organization: 404, as if nothing were there.
+
+The routes come from the URL resolver, so a new one is tested without a word here; a new kind of id needs an entry in
+`ids_of`, and the test says so.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from healthdata.models import SleepSession, Workout
+from healthdata.records import SleepStage
+from healthdata.records import Workout as WorkoutRecord
+from healthdata.store import store
+from tests import factories
+from tests.healthdata.reading import HOUR, WATCH, at
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+NOT_A_TENANTS = {"schema"}  # names whose values are no tenant's ids
+
+
+def routes(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[tuple[str, str]]:
+    """(method, path with its places) of every view below /api/v1/ and /v1/ that names an id."""
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, path)
+            continue
+        view = getattr(pattern.callback, "cls", None)
+        if view is not None and PLACE.search(path):
+            yield from ((method, path) for method in METHODS if hasattr(view, method))
+
+
+ROUTES = sorted(set(routes(get_resolver().url_patterns)))
+
+
+def ids_of(alice: Any) -> dict[str, str]:
+    """Ids that exist in Alice's organization, by the name they have in URLs."""
+    jane = factories.end_user(alice.organization, email="jane@example.com")
+    bob = factories.bob(alice)
+    store(
+        jane.key,
+        [
+            [
+                WorkoutRecord(WATCH, "running", at("2026-04-15T06:00:00Z"), at("2026-04-15T07:00:00Z")),
+                SleepStage(WATCH, at("2026-04-14T22:00:00Z"), at("2026-04-14T22:00:00Z") + 8 * HOUR, "sleeping"),
+            ]
+        ],
+    )
+    key = factories.api_key(alice.organization)
+    owner = factories.dashboard_client(alice)
+    invitation = owner.post("/api/v1/organization/invitations", {"email": "dana@example.com"}, format="json")
+    body = {"provider": "apple", "sdkVersion": "1", "syncTimestamp": "2026-04-15T08:00:00Z", "data": {}}
+    synced = factories.key_client(alice).post(f"/api/v1/sdk/users/{jane.id}/sync", body, format="json")
+    return {
+        "user_id": str(jane.id),
+        "member_id": str(bob.id),
+        "invitation_id": invitation.json()["id"],
+        "key_id": key[:11],
+        "workout_id": str(Workout.objects.get().id),
+        "session_id": str(SleepSession.objects.get().id),
+        "batch_id": synced.json()["batch_id"],
+    }
+
+
+def url_of(path: str, ids: dict[str, str]) -> str:
+    return PLACE.sub(lambda place: ids[place.group(1)], path)
+
+
+def clients() -> dict[str, APIClient]:
+    """Charlie in every guise."""
+    charlie = factories.charlie()
+    max_ = factories.end_user(charlie.organization, email="max@example.com")
+    return {
+        "API key": factories.key_client(charlie),
+        "dashboard token": factories.dashboard_client(charlie),
+        "SDK token": factories.sdk_client(max_),
+    }
+
+
+def test_the_walk_finds_the_routes() -> None:
+    assert ("get", "/api/v1/users/<str:user_id>/timeseries") in ROUTES
+    assert len(ROUTES) > 15
+
+
+def test_no_route_gives_charlie_anything_of_alices() -> None:
+    ids = ids_of(factories.alice())
+    missing = {name for _, path in ROUTES for name in PLACE.findall(path)} - set(ids) - NOT_A_TENANTS
+    assert not missing, f"say in ids_of what {missing} are"
+    leaks = []
+    for who, client in clients().items():
+        allowed = {404} if who == "API key" else {401, 404}
+        for method, path in ROUTES:
+            answer = getattr(client, method)(url_of(path, ids), {}, format="json" if method != "get" else None)
+            if answer.status_code not in (allowed | {401} if needs_dashboard(path) else allowed):
+                leaks.append(f"{who}: {method} {path} answered {answer.status_code}")
+    assert not leaks, "\n".join(leaks)
+
+
+def needs_dashboard(path: str) -> bool:
+    """Routes that take no API key answer 401 to one."""
+    return path.startswith(("/api/v1/organization/", "/api/v1/developer/"))
+
+
+def test_lists_of_charlie_hold_nothing_of_alice() -> None:
+    ids = ids_of(factories.alice())
+    charlie = factories.charlie()
+    for client in (factories.key_client(charlie), factories.dashboard_client(charlie)):
+        found = client.get("/api/v1/users").json()
+        assert found["pagination"]["total_count"] == 0
+        assert ids["user_id"] not in str(found)
