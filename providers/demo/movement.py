@@ -63,21 +63,18 @@ def readings(day: Day) -> Iterator[Reading]:
 def _energy(day: Day, counted: dict[int, int]) -> Iterator[Reading]:
     """Active energy by ten minutes; basal, and both together, by the hour."""
     person, trained = day.person, list(sessions(day))
-    hours: dict[int, float] = {}
-    for at in day.steps(SLOT_MINUTES):
-        kcal = counted.get(at, 0) * STEP_KCAL * person.weight_kg
-        kcal = round(kcal + sum(one.sport.energy * one.effort * _shared(one, at) / MINUTE for one in trained), 1)
-        hours[at // HOUR * HOUR] = hours.get(at // HOUR * HOUR, 0.0) + kcal
+    active = {at: _active(day, counted.get(at, 0), trained, at) for at in day.steps(SLOT_MINUTES)}
+    for at, kcal in active.items():
         if kcal > 0:
             yield Reading("active_energy", at, at + SLOT, kcal, person.watch)
-    basal = person.basal_kcal / 24
+    basal = round(person.basal_kcal / 24, 1)
     for at in day.steps(60):
-        yield Reading("basal_energy", at, at + HOUR, round(basal, 1), person.watch)
-        active = sum(_active_of(day, counted, trained, at))
-        yield Reading("total_energy", at, at + HOUR, round(basal + active, 1), person.watch)
+        moved = sum(active[slot] for slot in range(at, at + HOUR, SLOT))
+        yield Reading("basal_energy", at, at + HOUR, basal, person.watch)
+        yield Reading("total_energy", at, at + HOUR, round(basal + moved, 1), person.watch)
 
 
-def _active_of(day: Day, counted: dict[int, int], trained: list[Session], hour: int) -> Iterator[float]:
-    for at in range(hour, hour + HOUR, SLOT):
-        yield counted.get(at, 0) * STEP_KCAL * day.person.weight_kg
-        yield from (one.sport.energy * one.effort * _shared(one, at) / MINUTE for one in trained)
+def _active(day: Day, number: int, trained: list[Session], at: int) -> float:
+    """kcal of the ten minutes from `at`: the steps', and what training on other machines adds."""
+    walked = number * STEP_KCAL * day.person.weight_kg
+    return round(walked + sum(one.sport.energy * one.effort * _shared(one, at) / MINUTE for one in trained), 1)

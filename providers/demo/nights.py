@@ -42,8 +42,8 @@ def bed_times(day: Day) -> tuple[int, int]:
     """When the person went to bed and got up, of the night that ends on this day; later at weekends."""
     chance = day.chance("bed")
     late = 0.7 if day.date.weekday() >= 5 else 0.0
-    bed = day.person.bed_hour + late + chance.gauss(0, 0.35)
-    wake = day.person.wake_hour + 1.3 * late + chance.gauss(0, 0.3)
+    bed = day.person.bed_hour + late + chance.gauss(0, 0.5)
+    wake = day.person.wake_hour + 1.3 * late + chance.gauss(0, 0.45)
     return day.at(bed), day.at(wake)
 
 
@@ -83,10 +83,10 @@ def _stages(day: Day, bed: int, wake: int) -> Iterator[Stage]:
     chance = day.chance("stages")
     at = bed + chance.randint(6, 18) * MINUTE
     yield Stage("awake", bed, at)
-    cycle = 0
+    cycle, restless = 0, chance.choice((1, 1, 1, 2, 2, 4, 7))
     while at < wake:
         for stage, usual in CYCLE:
-            growth = {"deep": 1.25 - 0.28 * cycle, "rem": 0.6 + 0.35 * cycle}.get(stage, 1.0)
+            growth = {"deep": 1.25 - 0.28 * cycle, "rem": 0.6 + 0.35 * cycle, "awake": restless}.get(stage, 1.0)
             end = min(wake, at + max(2, round(usual * growth * chance.uniform(0.75, 1.25))) * MINUTE)
             if end > at:
                 yield Stage(stage, at, end)
