@@ -12,7 +12,7 @@ from providers import retention, sweep
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="providers.tasks.drain", queue="ingest", acks_late=True, time_limit=540, soft_time_limit=510)
+@shared_task(name="providers.tasks.drain", acks_late=True, time_limit=540, soft_time_limit=510)
 def drain(user_key: int) -> None:
     """Process a user's waiting payloads."""
     if draining.drain(user_key):
@@ -39,6 +39,6 @@ def enqueue(user_key: int) -> None:
 
 def _publish(user_key: int) -> None:
     try:
-        drain.delay(user_key)
+        drain.apply_async((user_key,), queue="ingest")
     except OperationalError as error:
         logger.warning("The broker does not answer; the sweeper will find the payload: %s", type(error).__name__)

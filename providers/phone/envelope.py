@@ -44,9 +44,7 @@ def check(body: bytes, accepted: tuple[str, ...]) -> Envelope:
     try:
         envelope = _DECODER.decode(body)
         parse_rfc3339(envelope.sync_timestamp)
-    except RecursionError as error:
-        raise InvalidInput("The body is nested too deeply.", code="malformed_json") from error
-    except (msgspec.DecodeError, InvalidInput) as error:
+    except (msgspec.DecodeError, RecursionError, InvalidInput) as error:
         raise _refusal(body, accepted) or InvalidInput(str(error)) from error
     slug = envelope.provider.strip().lower()
     if slug not in accepted or not _is_version(envelope.sdk_version):
@@ -73,6 +71,8 @@ def _refusal(body: bytes, accepted: tuple[str, ...]) -> InvalidInput | None:
         fields = _FIELDS.decode(body)
     except msgspec.ValidationError:
         return InvalidInput("The body must be a JSON object.", code="malformed_json")
+    except RecursionError:
+        return InvalidInput("The body is nested too deeply.", code="malformed_json")
     except msgspec.DecodeError as error:
         return InvalidInput(f"The body is not valid JSON: {error}.", code="malformed_json")
     faults = tuple(_faults(fields, accepted))
@@ -123,7 +123,7 @@ def _data_faults(data: msgspec.Raw) -> Iterator[FieldError]:
 def _read(decoder: "msgspec.json.Decoder[Any]", content: msgspec.Raw) -> Any:
     try:
         return decoder.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 

@@ -23,7 +23,8 @@ def test_a_heart_rate_keeps_its_value_its_length_and_its_zone() -> None:
 def test_an_instant_of_a_sample_series_has_no_duration_and_of_an_interval_series_has_zero() -> None:
     steps = one(record(type="HKQuantityTypeIdentifierStepCount", unit="count"))
     heart_rate = one(record())
-    assert isinstance(steps, Sample) and isinstance(heart_rate, Sample)
+    assert isinstance(steps, Sample)
+    assert isinstance(heart_rate, Sample)
     assert (steps.duration, heart_rate.duration) == (0, None)
 
 
@@ -67,7 +68,8 @@ def test_a_daily_series_gets_the_local_date_of_its_start_by_its_own_zone() -> No
 def test_a_daily_series_without_a_zone_gets_the_date_where_the_person_lived() -> None:
     item = record(type="HKQuantityTypeIdentifierRestingHeartRate", startDate="2026-04-14T22:00:00Z", value=52)
     warsaw, utc = one(item, zone="Europe/Warsaw"), one(item)
-    assert isinstance(warsaw, DailyValue) and isinstance(utc, DailyValue)
+    assert isinstance(warsaw, DailyValue)
+    assert isinstance(utc, DailyValue)
     assert (warsaw.day, utc.day) == (date(2026, 4, 15), date(2026, 4, 14))
 
 
@@ -190,7 +192,8 @@ def test_google_types_come_in_all_their_spellings(name: str) -> None:
 def test_only_googles_ids_are_kept_for_edits() -> None:
     samsung = one(record(type="STEP_COUNT", unit="count"), "samsung")
     google = one(record(type="STEP_COUNT", unit="count"), "google")
-    assert isinstance(samsung, Sample) and isinstance(google, Sample)
+    assert isinstance(samsung, Sample)
+    assert isinstance(google, Sample)
     assert (samsung.external_id, google.external_id) == (None, "r-1")
 
 
@@ -224,6 +227,7 @@ def test_escaped_nul_characters_are_left_out_and_escaped_backslashes_are_not() -
 def test_older_clients_and_apps_without_a_device_have_a_source() -> None:
     old = one(record(source={"name": "My Watch", "bundleIdentifier": "com.example", "productType": "Watch6,3"}))
     app = one(record(source={"appId": "com.example.ride", "deviceType": "unknown"}))
-    assert isinstance(old, Sample) and isinstance(app, Sample)
+    assert isinstance(old, Sample)
+    assert isinstance(app, Sample)
     assert (old.source.key, old.source.name, old.source.app) == ("Watch6,3", "My Watch", "com.example")
     assert (app.source.key, app.source.device_type) == ("com.example.ride", None)
