@@ -11,7 +11,14 @@ from accounts.replies import KEPT
 from wearlink.lib import clock
 from wearlink.lib.periodic import periodic
 
-MAIL = {"autoretry_for": (OSError,), "retry_backoff": 5, "max_retries": 5, "soft_time_limit": 50, "time_limit": 60, "acks_late": True}
+MAIL = {
+    "autoretry_for": (OSError,),
+    "retry_backoff": 5,
+    "max_retries": 5,
+    "soft_time_limit": 50,
+    "time_limit": 60,
+    "acks_late": True,
+}
 INVITATIONS_KEPT = timedelta(days=30)
 USAGE_KEPT = timedelta(days=400)
 

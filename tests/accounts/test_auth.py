@@ -126,7 +126,9 @@ def test_signing_in_takes_a_form_or_json(anybody: APIClient, kind: str, name: st
     assert me.json()["email"] == "alice@example.com"
 
 
-@pytest.mark.parametrize("body", [{}, {"username": "alice@example.com"}, {"password": "x"}, {"username": 1, "password": []}])
+@pytest.mark.parametrize(
+    "body", [{}, {"username": "alice@example.com"}, {"password": "x"}, {"username": 1, "password": []}]
+)
 def test_signing_in_names_what_is_missing(anybody: APIClient, body: dict[str, Any]) -> None:
     answer = anybody.post(f"{AUTH}/login", body)
     assert answer.status_code == 400

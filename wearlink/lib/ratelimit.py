@@ -1,4 +1,5 @@
-"""How many calls a caller has left this minute, told on every answer of the API and enforced only where that is switched on.
+"""How many calls a caller has left this minute, told on every answer of the API and enforced only where that is
+switched on.
 
 A view that knows its caller charges the caller's bucket (charge); what no view charged, such as a call without
 credentials or to a path that does not exist, is charged to the network address by the middleware. Either way one
@@ -41,7 +42,7 @@ return {count, redis.call('TIME')[1] + left}
 """
 
 logger = logging.getLogger(__name__)
-_resume_at = 0.0
+_pause = {"until": 0.0}  # monotonic seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,13 @@ class State:
 
 def take(bucket: str, limit: int | None) -> State:
     """Count one call. A limit of None is never exceeded. Fails open: without Valkey the whole limit is left."""
-    global _resume_at
     stated = UNLIMITED if limit is None else limit
-    if time.monotonic() < _resume_at:
+    if time.monotonic() < _pause["until"]:
         return _untouched(stated)
     try:
         count, reset = _script(settings.CACHES["default"]["LOCATION"])(keys=[f"rate:{bucket}"], args=[WINDOW_SECONDS])
     except redis.RedisError as error:
-        _resume_at = time.monotonic() + PAUSE_AFTER_FAILURE
+        _pause["until"] = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("Calls are not counted: Valkey does not answer (%s).", type(error).__name__)
         return _untouched(stated)
     floor = 1 if limit is None else 0
