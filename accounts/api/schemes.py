@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ApiKeyScheme(OpenApiAuthenticationExtension):
     """X-WearLink-API-Key."""
 
     target_class = "accounts.authentication.ApiKeyAuthentication"
@@ -21,7 +21,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         }
 
 
-class DashboardScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class DashboardScheme(OpenApiAuthenticationExtension):
     """A developer's token."""
 
     target_class = "accounts.authentication.DashboardAuthentication"
@@ -37,7 +37,7 @@ class DashboardScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
         }
 
 
-class SdkScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SdkScheme(OpenApiAuthenticationExtension):
     """A phone's token."""
 
     target_class = "accounts.authentication.SdkAuthentication"

@@ -264,26 +264,26 @@ class EndUserQuery(PageQuery):
 class EndUserPage(Shape):
     """A page of end users."""
 
-    data = EndUserSerializer(many=True)
+    data = EndUserSerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()
 
 
 class MemberPage(Shape):
     """A page of members."""
 
-    data = MemberSerializer(many=True)
+    data = MemberSerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()
 
 
 class InvitationPage(Shape):
     """A page of invitations."""
 
-    data = InvitationSerializer(many=True)
+    data = InvitationSerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()
 
 
 class ApiKeyPage(Shape):
     """A page of keys."""
 
-    data = ApiKeySerializer(many=True)
+    data = ApiKeySerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()

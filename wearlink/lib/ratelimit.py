@@ -61,7 +61,9 @@ def take(bucket: str, limit: int | None) -> State:
     if time.monotonic() < _pause["until"]:
         return _untouched(stated)
     try:
-        count, reset = _script(settings.CACHES["default"]["LOCATION"])(keys=[f"rate:{bucket}"], args=[WINDOW_SECONDS])
+        count, reset = _script(str(settings.CACHES["default"]["LOCATION"]))(
+            keys=[f"rate:{bucket}"], args=[WINDOW_SECONDS]
+        )
     except redis.RedisError as error:
         _pause["until"] = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("Calls are not counted: Valkey does not answer (%s).", type(error).__name__)

@@ -102,7 +102,7 @@ def purpose_of(token: str) -> Purpose | None:
     """What an unverified token claims to be for; to choose who shall verify it, never to trust it."""
     try:
         payload = jwt.decode(token, options={"verify_signature": False})
-        return Purpose(payload.get("aud"))
+        return Purpose(str(payload.get("aud")))
     except (jwt.InvalidTokenError, ValueError, TypeError):
         return None
 

@@ -53,7 +53,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
     detail = serializers.CharField(help_text="A sentence for people.")
     code = serializers.CharField(help_text="A stable word for programs.")
-    errors = FieldFaultSerializer(many=True, required=False)
+    errors = FieldFaultSerializer(many=True, required=False)  # type: ignore[assignment]  # a field, not the property
     headers = serializers.DictField(child=serializers.CharField(), required=False, help_text="With 429: Retry-After.")
     request_id = serializers.CharField(required=False, help_text="Name it when you contact support.")
 
@@ -111,12 +111,13 @@ class TenantSchema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         for status in self._usual_errors():
             if str(status) not in bodies:
-                bodies[str(status)] = self._get_response_for_code(error(status), str(status), direction=direction)
+                bodies[str(status)] = self._described(error(status), status, direction)
         if self._has_etag():
-            bodies["304"] = self._get_response_for_code(
-                OpenApiResponse(None, description="Not modified."), "304", direction=direction
-            )
+            bodies["304"] = self._described(OpenApiResponse(None, description="Not modified."), 304, direction)
         return dict(sorted(bodies.items()))
+
+    def _described(self, response: OpenApiResponse, status: int, direction: Any) -> Any:
+        return self._get_response_for_code(response, str(status), direction=direction)  # type: ignore[no-untyped-call]
 
     def _usual_errors(self) -> set[int]:
         found = {429}

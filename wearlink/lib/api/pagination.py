@@ -68,7 +68,7 @@ def cut(queryset: QuerySet[M], *, offset: int, limit: int) -> Slice[M]:
     return Slice(list(queryset.reverse()[start : start + size])[::-1], total)
 
 
-def by_page(data: Sequence[Any], *, page: int, limit: int, total: int) -> dict[str, Any]:
+def by_page(data: Any, *, page: int, limit: int, total: int) -> dict[str, Any]:
     """The answer of a list by page number."""
     pages = -(-total // limit)
     pagination = {
@@ -81,6 +81,6 @@ def by_page(data: Sequence[Any], *, page: int, limit: int, total: int) -> dict[s
     return {"data": data, "pagination": pagination}
 
 
-def by_offset(data: Sequence[Any], *, offset: int, limit: int, total: int) -> dict[str, Any]:
+def by_offset(data: Any, *, offset: int, limit: int, total: int) -> dict[str, Any]:
     """The answer of a list by offset."""
     return {"data": data, "pagination": {"total_count": total, "has_more": offset + limit < total}}

@@ -1,0 +1,18 @@
+"""App configuration: fills the registries that accounts and wearlink.lib own."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class WebhooksConfig(AppConfig):
+    """Event types, endpoints, messages and their delivery."""
+
+    name = "accounts.webhooks"
+    label = "webhooks"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Audit actions, the lifecycle event types, a person's messages, and the operator's figures."""
+        for module in ("actions", "lifecycle", "belongings", "metrics"):
+            import_module(f"accounts.webhooks.{module}")
