@@ -1,0 +1,65 @@
+"""The API against its own OpenAPI document: schemathesis calls every operation with whatever the schema allows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from accounts import authentication
+from tests import factories
+
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+
+schema = schemathesis.openapi.from_path(Path(__file__).parent.parent / "openapi.yaml")
+schema.app = get_wsgi_application()
+
+
+@pytest.fixture(autouse=True)
+def _one_connection() -> Iterator[None]:
+    """Requests share the test's transaction, as with Django's own test client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def alice(db: None) -> Any:
+    return factories.alice()
+
+
+@pytest.fixture
+def headers(alice: Any) -> dict[str, dict[str, str]]:
+    """Ways in, by the beginning of the path they are for."""
+    token = {"Authorization": f"Bearer {authentication.dashboard_token(alice)}"}
+    key = {"X-WearLink-API-Key": factories.api_key(alice.organization)}
+    return {"/api/v1/auth": token, "/api/v1/developer": token, "/api/v1/organization": token, "": key}
+
+
+@pytest.fixture
+def jane(alice: Any) -> Any:
+    return factories.end_user(alice.organization, email="jane@example.com")
+
+
+@pytest.mark.slow
+@schema.parametrize()
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_operation_answers_as_documented(case: Any, headers: dict[str, dict[str, str]], jane: Any) -> None:
+    if "user_id" in case.path_parameters:
+        case.path_parameters["user_id"] = str(jane.id)
+    way_in = next(way for begin, way in headers.items() if case.operation.full_path.startswith(begin))
+    response = case.call(headers=way_in)
+    case.validate_response(response, checks=CHECKS)
