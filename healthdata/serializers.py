@@ -21,7 +21,26 @@ if TYPE_CHECKING:
 Json: TypeAlias = dict[str, Any]
 
 VALUE_DIGITS: Final = 6  # tenths of a metre for coordinates; hides the noise of unit conversion
+_DAY_MS: Final = 86_400_000
 _UNITS: Final = {code: series.unit for code, series in SERIES.items()}
+
+
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    return rfc3339(day * _DAY_MS)[:11]
+
+
+@lru_cache(maxsize=86_400)
+def _time(second: int) -> str:
+    return rfc3339(second * 1000)[11:]
+
+
+def moment(ms: int) -> str:
+    """clock.rfc3339 for pages of rows: dates and times of day repeat, and putting them together costs a tenth."""
+    if ms % 1000:
+        return rfc3339(ms)
+    day, rest = divmod(ms, _DAY_MS)
+    return _date(day) + _time(rest // 1000)
 
 
 @lru_cache(maxsize=4096)
@@ -50,7 +69,7 @@ def sample(row: "SampleRow") -> Json:
     """One reading, amount or bucket; `duration_seconds` is null for an instant."""
     return {
         "id": row.id,
-        "timestamp": rfc3339(row.timestamp),
+        "timestamp": moment(row.timestamp),
         "series_type": row.series,
         "value": round(row.value, VALUE_DIGITS),
         "unit": _UNITS[row.series],

@@ -6,7 +6,7 @@ the same steps. Days without any figure are left out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple, TypeVar
@@ -181,12 +181,20 @@ class _Chooser:
 
     priority: Priority
     _ranks: dict[tuple[str, int], tuple[int, ...]] = field(default_factory=dict)
+    _shown: dict[int, DataSource] = field(default_factory=dict)
 
     def rank(self, metric: str, offer: _Offer | Figure) -> tuple[int, ...]:
         known = self._ranks.get((metric, offer.source_id))
         if known is None:
             candidate = SourceCandidate(offer.source_id, offer.provider, offer.device_type, 0, 0)
             known = self._ranks[metric, offer.source_id] = self.priority.rank(candidate, metric)
+        return known
+
+    def shown(self, offer: _Offer | Figure) -> DataSource:
+        """The offer's source, one object a source."""
+        known = self._shown.get(offer.source_id)
+        if known is None:
+            known = self._shown[offer.source_id] = DataSource(offer.provider, offer.device)
         return known
 
     def best(self, metric: str, offers: Sequence[_O]) -> _O:
@@ -216,41 +224,48 @@ def _activity_day(day: date, series: Mapping[str, list[Figure]], chooser: _Choos
             continue
         best = chooser.best(metric.name, offers)
         figures[metric.field] = _rounded(best.value, metric.digits)
-        sources[metric.field] = DataSource(best.provider, best.device)
+        sources[metric.field] = chooser.shown(best)
     _heart_rate_extremes(series.get("heart_rate"), figures, sources, chooser)
     return ActivityDay(day, figures, sources)
 
 
 def _offers(metric: Metric, series: Mapping[str, list[Figure]]) -> Sequence[_Offer | Figure]:
     """One offer a source: its first way that works."""
+    by_way = [offers for way in metric.ways if (offers := _way_offers(way, series))]
+    if len(by_way) <= 1:
+        return by_way[0] if by_way else ()
     found: dict[int, _Offer | Figure] = {}
-    for way in metric.ways:
-        if len(way.series) == 1:
-            parts: Iterable[_Offer | Figure] = series.get(way.series[0], ())
-        else:
-            parts = _sums(way, series)
-        for offer in parts:
+    for offers in by_way:
+        for offer in offers:
             found.setdefault(offer.source_id, offer)
     return list(found.values())
 
 
-def _sums(way: Way, series: Mapping[str, list[Figure]]) -> list[_Offer]:
+def _way_offers(way: Way, series: Mapping[str, list[Figure]]) -> Sequence[_Offer | Figure]:
+    """What each source says by this way; a sum that has one part is that part."""
+    parts = [figures for code in way.series if (figures := series.get(code))]
+    if not parts or (way.all_needed and len(parts) < len(way.series)):
+        return ()
+    return parts[0] if len(parts) == 1 else _sums(parts, len(way.series) if way.all_needed else 1)
+
+
+def _sums(parts: Sequence[Sequence[Figure]], needed: int) -> list[_Offer]:
     by_source: dict[int, list[Figure]] = defaultdict(list)
-    for code in way.series:
-        for figure in series.get(code, ()):
+    for figures in parts:
+        for figure in figures:
             by_source[figure.source_id].append(figure)
     return [
         _Offer(
-            source_id=parts[0].source_id,
-            provider=parts[0].provider,
-            device=parts[0].device,
-            device_type=parts[0].device_type,
-            value=sum(part.value for part in parts),
-            hours=max(part.hours for part in parts),
-            n=sum(part.n for part in parts),
+            source_id=own[0].source_id,
+            provider=own[0].provider,
+            device=own[0].device,
+            device_type=own[0].device_type,
+            value=sum(part.value for part in own),
+            hours=max(part.hours for part in own),
+            n=sum(part.n for part in own),
         )
-        for parts in by_source.values()
-        if len(parts) == len(way.series) or not way.all_needed
+        for own in by_source.values()
+        if len(own) >= needed
     ]
 
 
@@ -266,7 +281,7 @@ def _heart_rate_extremes(
         return
     best = chooser.best("heart_rate", measured)
     for name, value in (("min_heart_rate_bpm", best.lo), ("max_heart_rate_bpm", best.hi)):
-        figures[name], sources[name] = _rounded(value, 1), DataSource(best.provider, best.device)
+        figures[name], sources[name] = _rounded(value, 1), chooser.shown(best)
 
 
 def _rounded(value: float, digits: int) -> Number:
@@ -317,7 +332,7 @@ def body(reader: Reader, *, first: date, last: date, before: int | None = None) 
     for (series, _), figures in sorted(found.items(), key=lambda item: item[0][1]):
         by_field[averaged[series]].append(chooser.best(series, figures))
     means = {name: sum(one.value for one in days) / len(days) for name, days in by_field.items()}
-    sources = {name: DataSource(days[-1].provider, days[-1].device) for name, days in by_field.items()}
+    sources = {name: chooser.shown(days[-1]) for name, days in by_field.items()}
     height = latest.get("height_cm")
     if "bmi" not in means and "weight_kg" in means and height is not None and height.value > 0:
         means["bmi"], sources["bmi"] = body_mass_index(means["weight_kg"], height.value), sources["weight_kg"]

@@ -142,7 +142,7 @@ def _body_range(query: Mapping[str, Any], zone_history: ZoneHistory) -> tuple[da
 
 
 def _source(source: DataSource) -> dict[str, Any]:
-    return source._asdict()
+    return {"provider": source.provider, "device": source.device}
 
 
 def _activity_day(day: ActivityDay) -> dict[str, Any]:
