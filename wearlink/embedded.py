@@ -47,9 +47,10 @@ class EmbeddedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the running servers are found."""
+    """Where the running servers are found, and their process ids by name."""
 
     run: Path
+    pids: Mapping[str, int]
 
     @property
     def database_url(self) -> str:
@@ -72,11 +73,12 @@ def servers(
     """
     with ExitStack() as stack:
         run = _private(runtime_directory(data))
+        pids = {}
         if postgres:
-            stack.enter_context(_postgres(data, run, settings))
+            pids["PostgreSQL"] = stack.enter_context(_postgres(data, run, settings))
         if valkey:
-            stack.enter_context(_valkey(data, run))
-        yield Servers(run)
+            pids["Valkey"] = stack.enter_context(_valkey(data, run))
+        yield Servers(run, pids)
 
 
 @contextmanager
@@ -98,7 +100,7 @@ def locked(data: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _postgres(data: Path, run: Path, settings: Mapping[str, str]) -> Iterator[None]:
+def _postgres(data: Path, run: Path, settings: Mapping[str, str]) -> Iterator[int]:
     binaries = _postgres_binaries()
     cluster = data / "pg"
     if not cluster.exists():
@@ -107,11 +109,11 @@ def _postgres(data: Path, run: Path, settings: Mapping[str, str]) -> Iterator[No
     command = [str(binaries / "postgres"), "-D", str(cluster), *(f"--{name}={value}" for name, value in given.items())]
     with _running(command, data / "postgres.log", signal.SIGINT) as process:
         _until(lambda: _database_answers(run, cluster, process.pid), process, data / "postgres.log")
-        yield
+        yield process.pid
 
 
 @contextmanager
-def _valkey(data: Path, run: Path) -> Iterator[None]:
+def _valkey(data: Path, run: Path) -> Iterator[int]:
     socket = run / "valkey.sock"
     options = {
         "--port": "0",
@@ -126,7 +128,7 @@ def _valkey(data: Path, run: Path) -> Iterator[None]:
     command = [str(_valkey_binary()), *(word for pair in options.items() for word in pair)]
     with _running(command, data / "valkey.log", signal.SIGTERM, root=True) as process:
         _until(lambda: _valkey_answers(socket), process, data / "valkey.log")
-        yield
+        yield process.pid
 
 
 @contextmanager

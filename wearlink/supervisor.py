@@ -43,6 +43,7 @@ class Supervisor:
 
     environment: Mapping[str, str]
     programs: dict[int, Program] = field(default_factory=dict)
+    watched: dict[int, str] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str], *, lasting: bool = True, **environment: str) -> Program:
         """Starts ``command`` with ``environment`` on top of ours."""
@@ -57,6 +58,10 @@ class Supervisor:
         program = Program(name, process.pid, lasting)
         self.programs[process.pid] = program
         return program
+
+    def watch(self, name: str, pid: int) -> None:
+        """Takes the end of a child that somebody else starts and stops for the end of all."""
+        self.watched[pid] = name
 
     def run(self, name: str, command: Sequence[str]) -> None:
         """Starts ``command`` and waits for its end; raises ProgramEnded unless it is 0."""
@@ -74,6 +79,8 @@ class Supervisor:
             time.sleep(STEP)
             return
         program = self.programs.pop(pid, None)
+        if pid in self.watched:
+            raise ProgramEnded(f"{self.watched.pop(pid)} has ended")
         if program is None:
             return  # an adopted orphan
         code = os.waitstatus_to_exitcode(status)

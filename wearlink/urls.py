@@ -22,3 +22,8 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),
 ]
+
+handler400 = "wearlink.lib.api.errors.bad_request"
+handler403 = "wearlink.lib.api.errors.forbidden"
+handler404 = "wearlink.lib.api.errors.not_found"
+handler500 = "wearlink.lib.api.errors.server_error"

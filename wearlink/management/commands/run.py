@@ -56,7 +56,8 @@ class Command(BaseCommand):
         _require_port(options["host"], options["port"])
         base_url = os.environ.get("BASE_URL") or f"http://{_reachable(options['host'])}:{options['port']}"
         with ExitStack() as stack:
-            supervisor = Supervisor({**os.environ, **self._embedded(stack), "BASE_URL": base_url})
+            supervisor = Supervisor({**os.environ, "DATA": str(settings.DATA), "BASE_URL": base_url})
+            self._start_servers(stack, supervisor)
             supervisor.run("migrate", [sys.executable, MANAGE, "migrate", "--no-input", "-v", "0", "--skip-checks"])
             stack.callback(supervisor.stop)
             for name, command in programs(options).items():
@@ -69,16 +70,17 @@ class Command(BaseCommand):
             while True:
                 supervisor.collect(block=True)
 
-    def _embedded(self, stack: ExitStack) -> Mapping[str, str]:
-        """Starts what is not configured elsewhere; the environment that leads the programs to it."""
+    def _start_servers(self, stack: ExitStack, supervisor: Supervisor) -> None:
+        """Starts those servers that are not configured elsewhere."""
         database, broker = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
         if not database and not broker:
-            return {}
+            return
         stack.enter_context(embedded.locked(settings.DATA))
         if database:
             keyfile.ensure(settings.DATA)
-        stack.enter_context(embedded.servers(settings.DATA, postgres=database, valkey=broker))
-        return {"DATA": str(settings.DATA)}
+        running = stack.enter_context(embedded.servers(settings.DATA, postgres=database, valkey=broker))
+        for name, pid in running.pids.items():
+            supervisor.watch(name, pid)
 
 
 def programs(options: Mapping[str, Any]) -> dict[str, list[str]]:
