@@ -3,12 +3,14 @@
 Keys are relative paths with ``/`` between parts. What is put is there whole or not at all. Nothing here is public.
 """
 
+import io
 import os
 import re
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -37,6 +39,7 @@ class Backend(Protocol):
     """What both stores can do; all raise StoreUnavailable, reading raises ObjectMissing as well."""
 
     def put(self, key: str, data: bytes) -> None: ...
+    def put_file(self, key: str, file: IO[bytes]) -> None: ...
     def open(self, key: str) -> BinaryIO: ...
     def delete(self, key: str) -> None: ...
     def exists(self, key: str) -> bool: ...
@@ -46,6 +49,12 @@ class Backend(Protocol):
 def put(key: str, data: bytes) -> None:
     """Keeps ``data`` durably under ``key``, replacing what was there. Raises StoreUnavailable."""
     _backend().put(_checked(key), data)
+
+
+def put_file(key: str, file: IO[bytes]) -> None:
+    """Keeps what ``file`` holds from its beginning, as `put` does, a piece at a time. Raises StoreUnavailable."""
+    file.seek(0)
+    _backend().put_file(_checked(key), file)
 
 
 def get(key: str) -> bytes:
@@ -94,18 +103,22 @@ class Directory:
 
     def put(self, key: str, data: bytes) -> None:
         """Through a temporary file beside the place, synced and renamed, and the directory synced."""
+        self.put_file(key, io.BytesIO(data))
+
+    def put_file(self, key: str, file: IO[bytes]) -> None:
+        """As put, in pieces of a megabyte."""
         place = self.root / key
         try:
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._write(place, data)
+            self._write(place, file)
         except OSError as error:
             raise StoreUnavailable(f"The object store cannot take this ({error.strerror}).") from error
 
-    def _write(self, place: Path, data: bytes) -> None:
+    def _write(self, place: Path, source: IO[bytes]) -> None:
         descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")  # mode 0600
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+                shutil.copyfileobj(source, file, 1024 * 1024)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).rename(place)
@@ -169,6 +182,13 @@ class Bucket:
         """One PUT, with a checksum that the server verifies."""
         try:
             self.client.put_object(Bucket=self.name, Key=key, Body=data)
+        except (BotoCoreError, ClientError) as error:
+            raise _unavailable(error) from error
+
+    def put_file(self, key: str, file: IO[bytes]) -> None:
+        """One PUT that reads as it sends; S3 takes up to 5 GB so."""
+        try:
+            self.client.put_object(Bucket=self.name, Key=key, Body=file)
         except (BotoCoreError, ClientError) as error:
             raise _unavailable(error) from error
 
