@@ -8,7 +8,10 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
+from providers.import_models import ImportJob, ImportJobQuerySet
 from wearlink.lib import clock
+
+__all__ = ["WAITING_STATES", "ImportJob", "ImportJobQuerySet", "Payload", "PayloadQuerySet"]
 
 WAITING_STATES = ("received", "processing")
 

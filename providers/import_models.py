@@ -1,0 +1,110 @@
+"""ImportJob: one file of a person's history, kept until it is read. The row is also the queue."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from wearlink.lib import clock
+
+OPEN_STATES = ("queued", "processing")
+
+
+class ImportJobQuerySet(models.QuerySet["ImportJob"]):
+    """Sets of import jobs."""
+
+    def open(self) -> "ImportJobQuerySet":
+        """Those that have not ended."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def due(self, moment: datetime) -> "ImportJobQuerySet":
+        """Open ones whose time has come and on which nobody holds a lease."""
+        return self.open().filter(Q(locked_until=None) | Q(locked_until__lt=moment), due_at__lte=moment)
+
+    def for_user(self, user_key: int) -> "ImportJobQuerySet":
+        """Those of one end user."""
+        return self.filter(user_key=user_key)
+
+
+class ImportJob(models.Model):
+    """One uploaded file on its way into the store.
+
+    `elements` is the place in the file up to which everything is stored: it grows in the transactions that store, so
+    that whoever comes after a crash goes on from there. `attempts` counts leases that stored nothing.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        PROCESSING = "processing"
+        DONE = "done"
+        COMPLETED_WITH_ERRORS = "completed_with_errors"
+        FAILED = "failed"
+
+    id = models.BigAutoField(primary_key=True)
+    job_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user_key = models.BigIntegerField()
+    organization_id = models.UUIDField()
+    provider = models.CharField(max_length=32)
+    kind = models.CharField(max_length=32)
+    object_key = models.CharField(max_length=200, default="", db_default="")  # empty once the upload is deleted
+    size = models.BigIntegerField()
+
+    state = models.CharField(max_length=24, choices=State.choices, default=State.QUEUED)
+    attempts = models.SmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    locked_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(default=clock.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    active_seconds = models.FloatField(default=0)  # spent reading and storing, without the time in the queue
+
+    checked = models.BooleanField(default=False)  # the whole file was found fit to be read
+    bytes_read = models.BigIntegerField(default=0)  # of the file as it is meant, unpacked
+    bytes_total = models.BigIntegerField(null=True)
+    elements = models.BigIntegerField(default=0)
+    inserted = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    counts: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    rejected: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    # The first few refused items: collection, index, field, reason; never a value.
+    reject_samples: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    # What is wrong with the file: code, message, line.
+    warnings: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    error_code = models.CharField(max_length=64, default="", db_default="")
+    error = models.TextField(default="", db_default="")
+
+    objects = ImportJobQuerySet.as_manager()
+
+    class Meta:
+        app_label = "providers"
+        indexes: ClassVar = [
+            models.Index(fields=["user_key", "id"], name="import_of_user"),
+            models.Index(fields=["due_at"], condition=Q(state__in=OPEN_STATES), name="import_due"),
+            models.Index(fields=["finished_at"], condition=~Q(object_key=""), name="import_kept"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.job_id}"
+
+    @property
+    def records(self) -> int:
+        """Records stored, those that were there already included."""
+        return self.inserted + self.updated + self.unchanged
+
+    @property
+    def records_per_second(self) -> float | None:
+        """Over the time spent working on it."""
+        return round(self.records / self.active_seconds, 1) if self.active_seconds and self.records else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the speed so far; None before anything can be said."""
+        if self.state not in OPEN_STATES:
+            return 0.0
+        if not self.bytes_total or not self.bytes_read or not self.active_seconds:
+            return None
+        return round((self.bytes_total - self.bytes_read) * self.active_seconds / self.bytes_read, 1)
