@@ -10,6 +10,15 @@ from healthdata.units import BOUNDS, CATEGORY_SERIES, IDENTITY, UnknownUnit, pla
 from providers.phone.dialect import Dialect
 
 _REMEMBER: Final = 4096
+#: Daily figures of a night: they belong to the day of waking, as the night does. Two nights may begin on one date.
+_NIGHTLY: Final = frozenset(
+    {
+        "sleeping_wrist_temperature",
+        "sleeping_heart_rate_average",
+        "breathing_disturbances",
+        "breathing_disturbance_index",
+    }
+)
 
 
 class Recipe(msgspec.Struct, frozen=True, gc=False):
@@ -22,6 +31,7 @@ class Recipe(msgspec.Struct, frozen=True, gc=False):
     plain: bool = True
     interval: bool = False
     daily: bool = False
+    nightly: bool = False
     category: bool = False
 
 
@@ -59,6 +69,7 @@ class Recipes(dict[tuple[str, str | None], Recipe]):
             plain=not category and kind is not Kind.DAILY,
             interval=kind is Kind.INTERVAL,
             daily=kind is Kind.DAILY,
+            nightly=series in _NIGHTLY,
             category=category,
         )
 

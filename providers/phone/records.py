@@ -90,7 +90,7 @@ class RecordNormaliser:
     ) -> Record:
         source, identity = sources[bytes(item.source)], item_id(item.id) if self._dialect.record_ids else None
         if recipe.daily:
-            day = context.zones.day_of(when.start, when.zone)
+            day = context.zones.day_of(when.end if recipe.nightly else when.start, when.zone)
             return DailyValue(source, recipe.series, day, value, when.zone, identity)
         length = when.end - when.start
         duration = length if recipe.interval or length else None

@@ -1,0 +1,139 @@
+"""What every adapter must hold: its fixtures, its folder, and purity."""
+
+import ast
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from healthdata.catalogue import SERIES
+from healthdata.records import DailyValue, Sample
+from providers import registry
+from providers.contract import AnomalousPayload, Kind
+from tests.providers import bodies, expected
+
+FIXTURES = sorted(path for path in bodies.ADAPTERS.glob("*/fixtures/*.json") if ".expected" not in path.name)
+SLUGS = sorted(registry.providers())
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parent.parent.name}-{path.stem}"
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=name_of)
+def test_a_fixture_becomes_what_is_written_beside_it(path: Path) -> None:
+    found = bodies.normalise(path.read_bytes(), path.parent.parent.name)
+    assert expected.describe(found) == expected.load(path.with_suffix(".expected.json"))
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=name_of)
+def test_reading_twice_gives_the_same_records(path: Path) -> None:
+    slug = path.parent.parent.name
+    assert bodies.normalise(path.read_bytes(), slug) == bodies.normalise(path.read_bytes(), slug)
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=name_of)
+def test_reading_item_by_item_gives_the_same_records_as_in_one_go(path: Path) -> None:
+    slug, body = path.parent.parent.name, path.read_bytes()
+    broken = body.replace(b'"records": [', b'"records": [7,', 1)
+    moved = [row for row in expected.describe(bodies.normalise(broken, slug)) if row.get("reason") != "not_an_object"]
+    for row in moved:
+        if row["record"] == "Rejected" and row["collection"] == "records":
+            row["index"] -= 1
+    whole = expected.describe(bodies.normalise(body, slug))
+    assert sorted(map(repr, moved)) == sorted(map(repr, whole))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_an_adapter_has_a_name_a_readme_and_fixtures_and_short_files(slug: str) -> None:
+    folder = bodies.ADAPTERS / slug
+    provider = registry.get(slug)
+    assert provider.slug == slug
+    assert provider.name
+    assert (folder / "README.md").read_text().startswith("# ")
+    assert list((folder / "fixtures").glob("*.expected.json"))
+    assert all(len(path.read_text().splitlines()) <= 200 for path in folder.rglob("*.py"))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_an_adapter_is_pure(slug: str) -> None:
+    sources = [*(bodies.ADAPTERS / slug).rglob("*.py"), *(bodies.ADAPTERS.parent / "phone").glob("*.py")]
+    forbidden = {"django", "celery", "requests", "time", "random", "os"}
+    imported = {
+        (alias.name if isinstance(node, ast.Import) else node.module or "").partition(".")[0]
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert imported & forbidden == set()
+
+
+def test_the_shared_code_names_no_provider() -> None:
+    for path in (bodies.ADAPTERS.parent / "phone").glob("*.py"):
+        tree = ast.parse(path.read_text())
+        words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        assert not words & {"apple", "samsung", "google"}, path.name
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_values_are_in_series_of_the_catalogue(slug: str) -> None:
+    found = bodies.normalise(bodies.sample_sync(slug), slug)
+    assert {item.series for item in found if isinstance(item, Sample | DailyValue)} <= set(SERIES)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"data": 5}', b'{"data": {"records": 5}}'])
+def test_a_body_that_is_no_sync_is_an_anomaly(slug: str, body: bytes) -> None:
+    with pytest.raises(AnomalousPayload):
+        bodies.normalise(body, slug)
+
+
+def test_the_three_phones_are_discovered() -> None:
+    assert {"apple", "google", "samsung"} <= set(registry.sdk_slugs())
+    assert registry.get("apple").kind is Kind.SDK
+    with pytest.raises(LookupError):
+        registry.get("pebble")
+
+
+PROVIDER = """
+from providers.contract import Kind, Provider
+
+class Acme(Provider):
+    slug, name, kind = "{slug}", "Acme", Kind.SDK
+
+    def normalise(self, body, context):
+        return iter(())
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """An empty package of adapters of somebody else."""
+    module = types.ModuleType("acme_adapters")
+    module.__path__ = [str(tmp_path)]
+    monkeypatch.setitem(sys.modules, "acme_adapters", module)
+    return module
+
+
+def add(package: types.ModuleType, folder: str, source: str) -> None:
+    place = Path(package.__path__[0]) / folder
+    place.mkdir()
+    (place / "__init__.py").touch()
+    (place / "provider.py").write_text(source)
+
+
+def test_a_new_folder_is_a_new_provider(package: types.ModuleType) -> None:
+    add(package, "acme", PROVIDER.format(slug="acme"))
+    assert list(registry.discover(package)) == ["acme"]
+
+
+def test_a_folder_that_calls_itself_otherwise_or_has_no_provider_is_a_fault(package: types.ModuleType) -> None:
+    add(package, "emca", PROVIDER.format(slug="acme"))
+    with pytest.raises(registry.FaultyAdapter, match="its folder is emca"):
+        registry.discover(package)
+    (Path(package.__path__[0]) / "emca").rename(Path(package.__path__[0]) / "old")
+    add(package, "none", "")
+    with pytest.raises(registry.FaultyAdapter, match="exactly one"):
+        registry.discover(package)
