@@ -9,8 +9,12 @@ SELECT src.provider, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
 FROM healthdata_stream s
 JOIN healthdata_source src ON src.id = s.source_id
 CROSS JOIN LATERAL (
-    SELECT sum(c.n) AS n, min(c.hour)::bigint * 3600000 AS first, (max(c.hour) + s.span)::bigint * 3600000 AS last
-    FROM healthdata_samplechunk c WHERE s.grain <> 3 AND c.user_key = s.user_key AND c.stream_id = s.id
+    SELECT (SELECT sum(n) FROM healthdata_samplechunk WHERE user_key = s.user_key AND stream_id = s.id) AS n,
+           (SELECT hour::bigint * 3600000 + offsets[1] FROM healthdata_samplechunk
+            WHERE user_key = s.user_key AND stream_id = s.id ORDER BY hour LIMIT 1) AS first,
+           (SELECT hour::bigint * 3600000 + offsets[n] FROM healthdata_samplechunk
+            WHERE user_key = s.user_key AND stream_id = s.id ORDER BY hour DESC LIMIT 1) AS last
+    WHERE s.grain <> 3
     UNION ALL
     SELECT count(*), (extract(epoch FROM min(d.day)) * 1000)::bigint, (extract(epoch FROM max(d.day)) * 1000)::bigint
     FROM healthdata_dailyvalue d WHERE s.grain = 3 AND d.user_key = s.user_key AND d.stream_id = s.id
@@ -23,7 +27,8 @@ ORDER BY s.series, src.provider
 
 @dataclass(frozen=True, slots=True)
 class SeriesCount:
-    """How many values one provider gave of a series, and between which instants (ms, to the hour or day)."""
+    """How many values one provider gave of a series, and between which instants (ms; of daily values the UTC
+    midnights of their dates)."""
 
     provider: str
     series: str
@@ -33,7 +38,7 @@ class SeriesCount:
 
 
 def count(user_key: int) -> list[SeriesCount]:
-    """By series, then provider. One query, from the chunks' heads alone."""
+    """By series, then provider. One query; of the samples only the first and the last are unpacked."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [user_key])
         return [SeriesCount(*row) for row in cursor.fetchall()]

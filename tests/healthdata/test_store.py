@@ -311,3 +311,9 @@ def test_shuffled_split_and_doubled_delivery_ends_the_same(random: Any, sizes: l
             delivered = delivered[size:]
         store(user, batches)
     assert state(user) == state(1)
+
+
+def test_counts_name_the_first_and_last_instant() -> None:
+    store(USER, [every(30 * MINUTE, NIGHT, 100, source=WATCH, series="spo2", value=97.0)])
+    (found,) = queries.count(USER)
+    assert (found.n, found.first_ms, found.last_ms) == (100, at(NIGHT), at(NIGHT) + 99 * 30 * MINUTE)
