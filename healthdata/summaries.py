@@ -52,6 +52,10 @@ class Metric:
     ways: tuple[Way, ...]
     digits: int = 0
 
+    @property
+    def is_plain(self) -> bool:
+        return len(self.ways) == 1 and len(self.ways[0].series) == 1
+
 
 @dataclass(frozen=True, slots=True)
 class ActivityDay:
@@ -133,6 +137,8 @@ METRICS: Final = (
     _plain("max_heart_rate_bpm", "maximum_heart_rate", 1),
     _plain("resting_heart_rate_bpm", "resting_heart_rate", 1),
 )
+#: Each metric, and its series where that is all there is to it.
+_PLAN: Final = tuple((one, one.ways[0].series[0] if one.is_plain else None) for one in METRICS)
 ACTIVITY_SERIES: Final = tuple(dict.fromkeys(code for metric in METRICS for way in metric.ways for code in way.series))
 
 #: Field of the body summary → series.
@@ -217,8 +223,8 @@ def activity(reader: Reader, *, first: date, last: date) -> list[ActivityDay]:
 def _activity_day(day: date, series: Mapping[str, list[Figure]], chooser: _Chooser) -> ActivityDay:
     figures: dict[str, Number | None] = {}
     sources: dict[str, DataSource] = {}
-    for metric in METRICS:
-        offers = _offers(metric, series)
+    for metric, plain in _PLAN:
+        offers = _offers(metric, series) if plain is None else series.get(plain)
         if not offers:
             figures[metric.field] = None
             continue

@@ -8,7 +8,7 @@ from accounts.api.views import EndUserView
 from healthdata import events, serializers
 from healthdata.api import answers, examples
 from healthdata.api.details import sleep_detail, workout_detail
-from healthdata.api.parameters import EventsQuery, WorkoutsQuery
+from healthdata.api.parameters import SESSION_ID, USER_ID, WORKOUT_ID, EventsQuery, WorkoutsQuery
 from healthdata.api.shapes import (
     SleepSessionDetailSerializer,
     SleepSessionPageSerializer,
@@ -27,6 +27,7 @@ class WorkoutsView(EndUserView):
         operation_id="list_workouts",
         tags=["Health data"],
         summary="Workouts of a user",
+        parameters=[USER_ID],
         description=(
             "Workouts that start on the end user's local days `start_date` to `end_date`, both included, oldest first. "
             "A figure the source does not tell is null. The single workout has its route, laps and samples."
@@ -60,6 +61,7 @@ class WorkoutView(ETagMixin, EndUserView):
         operation_id="get_workout",
         tags=["Health data"],
         summary="One workout",
+        parameters=[USER_ID, WORKOUT_ID],
         description=(
             "The workout as in the list, with title, notes, further figures, segments, laps, and what the same source "
             "recorded between start and end: the route, and heart rate, cadence, speed and power. Long courses are put "
@@ -82,6 +84,7 @@ class SleepSessionsView(EndUserView):
         operation_id="list_sleep_sessions",
         tags=["Health data"],
         summary="Sleep sessions of a user",
+        parameters=[USER_ID],
         description=(
             "Nights and naps that end on the end user's local days `start_date` to `end_date`, both included, oldest "
             "first. `sleep_duration_seconds` is light, deep, REM and unstaged sleep, never time awake. SDNN and RMSSD "
@@ -116,6 +119,7 @@ class SleepSessionView(ETagMixin, EndUserView):
         operation_id="get_sleep_session",
         tags=["Health data"],
         summary="One sleep session",
+        parameters=[USER_ID, SESSION_ID],
         description="The session as in the list, with its stages in order, latency and awakenings.",
         responses={200: OpenApiResponse(SleepSessionDetailSerializer, examples=[examples.SLEEP_DETAIL])},
     )

@@ -4,8 +4,12 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiExample
 
+from healthdata.summaries import BODY
+
 _DEVICE: Final = {"provider": "garmin", "device": "Fenix 7"}
 _RING: Final = {"provider": "oura", "device": "Oura Ring Gen3"}
+_SCALE: Final = {"provider": "garmin", "device": "Index S2"}
+_NO_FIGURES: Final[dict[str, None]] = dict.fromkeys(BODY)
 _STAGES: Final = {
     "awake_minutes": 30,
     "light_minutes": 108,
@@ -180,20 +184,27 @@ SLEEP_SUMMARY: Final = OpenApiExample(
 BODY: Final = OpenApiExample(
     "Latest values and averages of seven days",
     {
-        "latest": {
+        "latest": _NO_FIGURES
+        | {
             "weight_kg": 71.2,
             "height_cm": 178,
             "bmi": 22.5,
             "resting_heart_rate_bpm": 52,
-            "measured_at": {"weight_kg": "2026-04-15T06:50:00Z", "resting_heart_rate_bpm": "2026-04-15T00:00:00Z"},
-            "sources": {"weight_kg": {"provider": "garmin", "device": "Index S2"}},
+            "measured_at": {
+                "weight_kg": "2026-04-15T06:50:00Z",
+                "height_cm": "2026-01-02T09:00:00Z",
+                "bmi": "2026-04-15T06:50:00Z",
+                "resting_heart_rate_bpm": "2026-04-15T00:00:00Z",
+            },
+            "sources": {"weight_kg": _SCALE, "height_cm": _SCALE, "bmi": _SCALE, "resting_heart_rate_bpm": _RING},
         },
-        "averaged": {
+        "averaged": {name: None for name in _NO_FIGURES if name != "height_cm"}
+        | {
             "weight_kg": 71.4,
             "resting_heart_rate_bpm": 53.1,
             "start_date": "2026-04-09",
             "end_date": "2026-04-15",
-            "sources": {"resting_heart_rate_bpm": _RING},
+            "sources": {"weight_kg": _SCALE, "resting_heart_rate_bpm": _RING},
         },
     },
     response_only=True,

@@ -4,7 +4,8 @@ import re
 from datetime import date
 from typing import Any, Final
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from healthdata.catalogue import SERIES, WORKOUT_TYPES, expand
@@ -18,6 +19,15 @@ MAX_RAW, MAX_AGGREGATED = 1000, 1440  # a day by the minute is one call
 SCORE_CATEGORIES: Final = ("sleep", "recovery", "readiness", "stress", "vo2max", "fitness_age")
 EVERY_SERIES: Final = tuple(code for code, series in SERIES.items() if not series.is_umbrella)
 _LOST_PLUS: Final = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)", re.ASCII)
+
+
+def _id(name: str, what: str) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.UUID, OpenApiParameter.PATH, description=f"Id of the {what}.")
+
+
+USER_ID: Final = _id("user_id", "end user")
+WORKOUT_ID: Final = _id("workout_id", "workout")
+SESSION_ID: Final = _id("session_id", "sleep session")
 
 
 @extend_schema_field({"type": "string", "format": "date-time"})

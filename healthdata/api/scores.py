@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from accounts.api.views import EndUserView
 from healthdata import events, serializers
 from healthdata.api import examples
-from healthdata.api.parameters import ScoresQuery
+from healthdata.api.parameters import USER_ID, ScoresQuery
 from healthdata.api.shapes import HealthScorePageSerializer
 from wearlink.lib.api import pagination
 
@@ -19,8 +19,9 @@ class HealthScoresView(EndUserView):
 
     @extend_schema(
         operation_id="list_health_scores",
-        tags=["Health scores"],
+        tags=["Health data"],
         summary="Health scores of a user",
+        parameters=[USER_ID],
         description=(
             "Scores by local date, newest first. Vendors' scores keep their own range (`range_min`, `range_max`) and "
             "are never rescaled. Our own have provider `wearlink` and tell `algorithm`, `version`, the `components` "

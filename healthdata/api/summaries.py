@@ -12,7 +12,7 @@ from accounts import zones
 from accounts.api.views import EndUserView
 from healthdata import events, queries, serializers, summaries
 from healthdata.api import examples
-from healthdata.api.parameters import MAX_SUMMARY_DAYS, BodyQuery, SummaryQuery
+from healthdata.api.parameters import MAX_SUMMARY_DAYS, USER_ID, BodyQuery, SummaryQuery
 from healthdata.api.shapes import (
     ActivitySummarySerializer,
     BodySummarySerializer,
@@ -51,8 +51,9 @@ class ActivityView(SummaryView):
 
     @extend_schema(
         operation_id="get_activity_summary",
-        tags=["Summaries"],
+        tags=["Health data"],
         summary="Activity by day",
+        parameters=[USER_ID],
         description=(
             "Totals of the end user's local days `start_date` to `end_date`, both included, oldest first. "
             + _ONE_SOURCE
@@ -74,8 +75,9 @@ class SleepView(SummaryView):
 
     @extend_schema(
         operation_id="get_sleep_summary",
-        tags=["Summaries"],
+        tags=["Health data"],
         summary="Sleep by day",
+        parameters=[USER_ID],
         description=(
             "The main sleep that ended on each local day `start_date` to `end_date`, and the naps, from one source a "
             "day: by the end user's `source_priority`, else the organization's, else ring and watch before phone; then "
@@ -97,8 +99,9 @@ class BodyView(SummaryView):
 
     @extend_schema(
         operation_id="get_body_summary",
-        tags=["Summaries"],
+        tags=["Health data"],
         summary="Body figures",
+        parameters=[USER_ID],
         description=(
             "`latest`: the newest value of each figure and when it was measured. `averaged`: the mean of the days' "
             "values, over seven local days up to today, or over the range given. "
@@ -121,8 +124,9 @@ class DataView(ETagMixin, EndUserView):
 
     @extend_schema(
         operation_id="get_data_summary",
-        tags=["Summaries"],
+        tags=["Health data"],
         summary="What is stored for a user",
+        parameters=[USER_ID],
         description="Number of samples by series and provider, and of workouts, sleep sessions and scores by provider.",
         responses={200: OpenApiResponse(DataSummarySerializer, examples=[examples.DATA_SUMMARY])},
     )

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api.views import EndUserView
 from healthdata import queries, serializers
 from healthdata.api import answers, examples
-from healthdata.api.parameters import EVERY_SERIES, RESOLUTIONS, TimeseriesQuery
+from healthdata.api.parameters import EVERY_SERIES, RESOLUTIONS, USER_ID, TimeseriesQuery
 from healthdata.api.shapes import TimeseriesPageSerializer
 
 
@@ -21,8 +21,9 @@ class TimeseriesView(EndUserView):
 
     @extend_schema(
         operation_id="list_timeseries",
-        tags=["Timeseries"],
+        tags=["Health data"],
         summary="Samples of a user",
+        parameters=[USER_ID],
         description=(
             "Time-stamped values of `[start_time, end_time)`, oldest first. Amounts over time (steps, energy) count at "
             "their start. With a `resolution`, the values of each series and source are put together by buckets "
