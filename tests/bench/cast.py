@@ -1,0 +1,114 @@
+"""Whose data is measured: a tenant, its users, and the one who has plenty of everything."""
+
+import random
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from django.db import connection
+
+from accounts import users
+from accounts.models import EndUser, Organization
+from accounts.registration import create_organization
+from healthdata.days import ZoneHistory
+from healthdata.records import Record, Rejected, Sample, SourceInfo
+from healthdata.store import store
+from providers import registry
+from providers.contract import Context
+from providers.demo import wire
+from providers.demo.day import Day, local_date
+from providers.demo.people import ANNA
+from tests.bench import load
+from tests.bench.figures import median
+from tests.bench.ground import Ground
+from wearlink.lib import clock
+
+DENSE_STEP = 5_000  # ms between two heart rates of a dense watch
+DENSE_WATCH = SourceInfo("apple", model="Watch6,18", name="Ultra", device_type="watch", app="com.apple.health")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An organization and the header line that speaks for it."""
+
+    organization: Organization
+    credentials: str
+
+
+@cache
+def tenant(name: str = "Bench") -> Tenant:
+    """One organization by that name."""
+    made = create_organization(
+        name=name, email=f"{name.lower()}@example.com", password=secrets.token_urlsafe(16), verified=True
+    )
+    return Tenant(made.organization, f"X-WearLink-API-Key: {made.api_key.secret}")
+
+
+def people(number: int) -> list[EndUser]:
+    """New users without data."""
+    return [users.create(tenant().organization, {}) for _ in range(number)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A user with years of nothing but reading: dense samples in [first, last), and `days` local days of everything."""
+
+    user: EndUser
+    first: int
+    last: int
+    samples: int
+    today: date
+    days: int
+
+    @property
+    def path(self) -> str:
+        """Below which this user's data lies."""
+        return f"/api/v1/users/{self.user.id}"
+
+
+@cache
+def reader(ground: Ground) -> Reader:
+    """1,000,000 heart rates of a dense watch over 58 days, and 200 days of all else from another watch and a phone."""
+    number, days = ground.size(1_000_000, 30_000), ground.size(200, 30)
+    user = users.create(tenant().organization, {"time_zone": ANNA.time_zone})
+    last = clock.now_ms() // DENSE_STEP * DENSE_STEP
+    first = last - number * DENSE_STEP
+    for slice_start in range(first, last, 50_000 * DENSE_STEP):
+        store(user.key, [list(dense(slice_start, min(last, slice_start + 50_000 * DENSE_STEP)))])
+    today = local_date(last, ANNA.time_zone)
+    for back in range(0, days, 10):
+        dates = [today - timedelta(days=one) for one in range(back, min(back + 10, days))]
+        store(user.key, [everyday(day, last) for day in dates])
+    vacuum()
+    return Reader(user, first, last, number, today, days)
+
+
+def dense(first: int, last: int) -> Iterator[Sample]:
+    """Heart rates as a watch in a workout records them: whole numbers that wander."""
+    chance, beats = random.Random(first), 70.0
+    for at in range(first, last, DENSE_STEP):
+        beats = min(180.0, max(45.0, beats + chance.choice((-2, -1, -1, 0, 0, 0, 1, 1, 2))))
+        yield Sample(DENSE_WATCH, "heart_rate", at, beats, None, 60)
+
+
+def everyday(day: date, until: int) -> list[Record]:
+    """A day of the demo's Anna as records."""
+    context = Context(received=until, zones=ZoneHistory(((0, ANNA.time_zone),)))
+    found = registry.get("apple").normalise(wire.body(Day(ANNA, day), until), context)
+    return [record for record in found if not isinstance(record, Rejected)]
+
+
+def vacuum() -> None:
+    """What autovacuum would have done a minute later."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+
+
+def get_p50(ground: Ground, paths: list[str], times: int, credentials: str = "") -> float:
+    """Middle latency in ms of one client that asks for the paths in turn; the first ones warm up."""
+    port, heads = ground.web(), [load.head("GET", path, credentials or tenant().credentials) for path in paths]
+    requests = [(heads[turn % len(heads)], None) for turn in range(times + times // 10)]
+    outcome = load.play([load.Job(port, requests)])
+    return median(outcome.latencies[times // 10 :]) * 1000

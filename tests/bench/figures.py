@@ -1,0 +1,107 @@
+"""What a benchmark yields, what it is held against, and the registry of benchmarks."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.bench.ground import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bound: at most, or at least."""
+
+    bound: float
+    at_least: bool = False
+
+    def met(self, value: float) -> bool:
+        """Whether a figure keeps it."""
+        return value >= self.bound if self.at_least else value <= self.bound
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {number(self.bound)}"
+
+
+def at_most(bound: float) -> Target:
+    """Smaller is better."""
+    return Target(bound)
+
+
+def at_least(bound: float) -> Target:
+    """Greater is better."""
+    return Target(bound, at_least=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table. `peer` is the reference in words; a figure without a target explains another."""
+
+    name: str
+    value: float
+    unit: str
+    target: Target | None = None
+    peer: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """ok, short, or nothing where there is no target."""
+        if self.target is None:
+            return ""
+        return "ok" if self.target.met(self.value) else "short"
+
+
+Run = Callable[["Ground"], Iterator[Figure]]
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A function that measures, under the name the command line knows. Smaller orders run first."""
+
+    name: str
+    run: Run
+    order: int
+
+
+_BENCHMARKS: dict[str, Benchmark] = {}
+
+
+def benchmark(name: str, *, order: int = 50) -> Callable[[Run], Run]:
+    """Adds a function to the run."""
+
+    def add(run: Run) -> Run:
+        _BENCHMARKS[name] = Benchmark(name, run, order)
+        return run
+
+    return add
+
+
+def chosen(names: Sequence[str]) -> list[Benchmark]:
+    """Those of these names, else all, in the order they run. Raises KeyError for an unknown name."""
+    found = [_BENCHMARKS[name] for name in names] if names else list(_BENCHMARKS.values())
+    return sorted(found, key=lambda one: (one.order, one.name))
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one; the upper of two."""
+    return sorted(values)[len(values) // 2]
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands apart."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def as_json(name: str, figure: Figure) -> dict[str, Any]:
+    """One figure for the results file."""
+    return {
+        "benchmark": name,
+        "name": figure.name,
+        "value": figure.value,
+        "unit": figure.unit,
+        "target": str(figure.target) if figure.target else None,
+        "peer": figure.peer or None,
+        "verdict": figure.verdict or None,
+    }

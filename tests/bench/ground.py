@@ -1,0 +1,109 @@
+"""The servers a benchmark runs on: embedded PostgreSQL and Valkey, granian, a task process, as `manage.py run` has."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import TypeVar
+
+from wearlink.management.commands.run import programs
+from wearlink.supervisor import Program, Supervisor
+
+READY_WITHIN = 60.0
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class Ground:
+    """Starts and stops programs on demand. `quick` makes everything tiny: does it run at all?"""
+
+    data: Path
+    quick: bool
+    port: int = 0
+    workers: int = 0
+    _running: dict[str, Supervisor] = field(default_factory=dict)
+
+    def size(self, full: T, quick: T) -> T:
+        """What to use in this run."""
+        return quick if self.quick else full
+
+    def web(self, workers: int = 1) -> int:
+        """Have the API served by so many processes; returns the port."""
+        if self.workers != workers:
+            self.stop("web")
+            self.port, self.workers = free_port(), workers
+            self._start("web")
+            self._until_ready()
+        return self.port
+
+    def worker(self) -> None:
+        """Have one task process run."""
+        if "worker" not in self._running:
+            self._start("worker")
+
+    def stop(self, *names: str) -> None:
+        """Stop these programs, or all."""
+        for name in names or tuple(self._running):
+            if name in self._running:
+                self._running.pop(name).stop()
+            if name == "web":
+                self.workers = 0
+
+    def pids(self) -> dict[str, int]:
+        """Main process of each running program, by its name."""
+        return {name: next(iter(supervisor.programs)) for name, supervisor in self._running.items()}
+
+    def _start(self, name: str) -> Program:
+        options = {"host": "127.0.0.1", "port": self.port, "workers": self.workers, "concurrency": 1}
+        supervisor = self._running[name] = Supervisor(os.environ)
+        command = programs(options)[name]
+        with _output_in(self.data / f"{name}.log"):
+            return supervisor.start(name, command, PROCESS=name)
+
+    def _until_ready(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN
+        while not self._answers():
+            if time.monotonic() > deadline:
+                log = (self.data / "web.log").read_text()[-2000:]
+                raise TimeoutError(f"The API does not become ready:\n{log}")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _output_in(path: Path) -> Iterator[None]:
+    """What is started within writes there, at the level it has in production, and not between our lines."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = {number: os.dup(number) for number in (1, 2)}
+    with path.open("ab") as file:
+        for number in kept:
+            os.dup2(file.fileno(), number)
+    try:
+        yield
+    finally:
+        for number, copy in kept.items():
+            os.dup2(copy, number)
+            os.close(copy)

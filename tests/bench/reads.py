@@ -1,0 +1,84 @@
+"""Reading the data of somebody with 1,000,000 dense samples and 200 days of everything."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from tests.bench import load
+from tests.bench.cast import Reader, get_p50, reader, tenant
+from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.ground import Ground
+from wearlink.lib.clock import rfc3339
+
+DAY = 86_400_000
+CLIENTS = 8
+
+
+def timeseries(one: Reader, start: int, end: int, **more: str | int) -> str:
+    """The path of a page of heart rates in [start, end)."""
+    query = {"start_time": rfc3339(start), "end_time": rfc3339(end), "types": "heart_rate", "limit": 100, **more}
+    return f"{one.path}/timeseries?{urlencode(query)}"
+
+
+def days_of(one: Reader) -> list[tuple[int, int]]:
+    """Every whole UTC day of the dense watch."""
+    first, last = one.first // DAY + 1, one.last // DAY
+    return [(day * DAY, (day + 1) * DAY) for day in range(first, last)]
+
+
+@benchmark("timeseries", order=30)
+def pages(ground: Ground) -> Iterator[Figure]:
+    """Pages of one day and of the whole range, a day by the minute."""
+    one, times = reader(ground), ground.size(200, 10)
+    daily = [timeseries(one, start, end) for start, end in days_of(one)]
+    p50 = get_p50(ground, daily, times)
+    yield Figure("page of 100 of one day, 1,000,000 samples: p50", p50, "ms", at_most(5), "23 ms")
+    whole = [timeseries(one, one.first + shift * 60_000, one.last + 1) for shift in range(20)]
+    p50 = get_p50(ground, whole, times)
+    yield Figure("page of 100 of all 1,000,000, with total_count: p50", p50, "ms", at_most(7), "495 ms")
+    minutes = [timeseries(one, start, end, resolution="1min", limit=1440) for start, end in days_of(one)]
+    p50 = get_p50(ground, minutes, ground.size(100, 5))
+    yield Figure("a day at 1 min, one call: p50", p50, "ms", at_most(15), "3.65 s")
+
+
+@benchmark("cursor", order=31)
+def cursor(ground: Ground) -> Iterator[Figure]:
+    """100 pages of 100, one after the other."""
+    one, number = reader(ground), ground.size(100, 10)
+    head = load.head("GET", timeseries(one, one.first, one.last + 1), tenant().credentials)
+    outcome = load.play([load.Job(ground.web(), [(head, None)], pages=number)])
+    yield Figure(f"{number} pages by cursor over all 1,000,000", outcome.seconds, "s", at_most(1), "52.6 s")
+
+
+@benchmark("requests", order=60)
+def requests(ground: Ground) -> Iterator[Figure]:
+    """The one-day page by 8 clients at once from 2 web processes."""
+    one, seconds = reader(ground), ground.size(5.0, 0.5)
+    heads = [load.head("GET", timeseries(one, start, end), tenant().credentials) for start, end in days_of(one)]
+    port = ground.web(workers=2)
+    requests = [(head, None) for head in heads]
+    load.play([load.Job(port, requests, seconds=seconds / 4)] * CLIENTS)
+    outcome = load.play([load.Job(port, requests, seconds=seconds)] * CLIENTS)
+    yield Figure("one-day pages, 8 clients, 2 web processes", outcome.rate, "/s", at_least(600), "83/s")
+    yield Figure("  the clients' own CPU, of one processor", 100 * outcome.cpu / outcome.seconds, "%")
+
+
+@benchmark("summaries", order=32)
+def summaries(ground: Ground) -> Iterator[Figure]:
+    """Summaries and events by days, and what is stored."""
+    one, times = reader(ground), ground.size(60, 5)
+
+    def days(number: int, back: int) -> str:
+        last = one.today - timedelta(days=back)
+        return urlencode({"start_date": last - timedelta(days=number - 1), "end_date": last})
+
+    activity = f"{one.path}/summaries/activity?"
+    p50 = get_p50(ground, [activity + days(30, back) for back in range(10)], times)
+    yield Figure("summaries/activity, 30 days: p50", p50, "ms", at_most(8), "133 ms")
+    p50 = get_p50(ground, [activity + days(200, 0)], times)
+    yield Figure("summaries/activity, 200 days: p50", p50, "ms", at_most(25), "705 ms")
+    nights = [f"{one.path}/events/sleep?{days(30, back)}" for back in range(10)]
+    p50 = get_p50(ground, nights, times)
+    yield Figure("events/sleep, 30 days: p50", p50, "ms", at_most(8), "25 ms")
+    p50 = get_p50(ground, [f"{one.path}/summaries/data"], times)
+    yield Figure("summaries/data: p50", p50, "ms", at_most(8), "144 ms")

@@ -1,0 +1,122 @@
+"""The main road: from the first POST of a phone to data that the API shows."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection
+
+from accounts.models import EndUser
+from providers.models import Payload
+from tests.bench import bodies, cpu, load
+from tests.bench.cast import people, tenant
+from tests.bench.figures import Figure, at_least, at_most, benchmark, median
+from tests.bench.ground import Ground
+
+USERS, CLIENTS = 6, 2
+PEER_RATE = "2,700–3,300/s"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What delivering some bodies to each of some users took."""
+
+    seconds: float
+    cpu: float  # seconds of all parts together
+    shares: Mapping[str, float]
+    p50_ms: float
+
+
+@benchmark("sync", order=10)
+def sync(ground: Ground) -> Iterator[Figure]:
+    """60 posts of 5,000 records over 6 users with one worker; then the same again in three ways."""
+    posts, size, rounds = ground.size(10, 2), ground.size(5_000, 400), ground.size(5, 1)
+    new = [bodies.body(2 * size * number, size) for number in range(posts)]  # with gaps that "half" fills
+    deliver(ground, people(1), new[:1], visible=size)  # the worker has to be there
+    deliveries: list[Delivery] = []
+    for _ in range(rounds):
+        crowd = people(USERS)
+        deliveries.append(deliver(ground, crowd, new, visible=posts * size))
+    total = USERS * posts * size
+    middle = sorted(deliveries, key=lambda one: one.seconds)[rounds // 2]
+    yield Figure(
+        "SDK records/s, first POST to visible", total / middle.seconds, "/s", at_least(100_000), f"{PEER_RATE} (4,400)"
+    )
+    yield from explained(middle, total)
+    yield Figure("  p50 of these POSTs", middle.p50_ms, "ms")
+    yield from again(ground, crowd, posts, size)
+
+
+def again(ground: Ground, crowd: Sequence[EndUser], posts: int, size: int) -> Iterator[Figure]:
+    """The whole batches; batches that are half new; batches inside what is stored."""
+    total = USERS * posts * size
+    whole = [bodies.body(2 * size * number, size) for number in range(posts)]
+    half = [bodies.body(2 * size * number + size // 2, size) for number in range(posts)]
+    subset = [bodies.body(2 * size * number + size // 4, size) for number in range(posts)]
+    found = deliver(ground, crowd, whole, visible=posts * size)
+    yield Figure("whole batches again: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
+    yield Figure("  p50 of these POSTs, known by their digest", found.p50_ms, "ms", at_most(25))
+    found = deliver(ground, crowd, half, visible=posts * (size + size // 2))
+    yield Figure("half-overlapping batches: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
+    yield from explained(found, total)
+    found = deliver(ground, crowd, subset, visible=posts * (size + size // 2))
+    yield Figure("a subset again: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
+    yield from explained(found, total)
+
+
+def explained(found: Delivery, total: int) -> Iterator[Figure]:
+    """Where the CPU went, and a rate that does not fall when others use the machine."""
+    yield Figure("  records by second of CPU, all parts", total / found.cpu, "/s")
+    yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in found.shares.items())
+
+
+def deliver(ground: Ground, crowd: Sequence[EndUser], batch: Sequence[bytes], *, visible: int) -> Delivery:
+    """Post every body to every user, wait until each user shows that many samples. Two clients share the users."""
+    port = ground.web()
+    ground.worker()
+    jobs = [load.Job(port, uploads(crowd[turn::CLIENTS], batch), batch) for turn in range(CLIENTS)]
+    before, own = cpu.seconds(ground.pids()), time.process_time()
+    outcome = load.play(jobs, expect=202)
+    keys = [user.key for user in crowd]
+    while Payload.objects.waiting().filter(user_key__in=keys).exists():
+        time.sleep(0.01)
+    shown = [samples(port, user) for user in crowd]
+    seconds = time.monotonic() - outcome.started
+    if shown != [visible] * len(crowd):
+        raise load.WrongAnswer(f"{visible} samples were to be visible, not {shown}")
+    used = cpu.used(before, cpu.seconds(ground.pids())) | {"client": outcome.cpu + time.process_time() - own}
+    return Delivery(seconds, sum(used.values()), cpu.shares(used), outcome.p50_ms)
+
+
+def uploads(crowd: Sequence[EndUser], batch: Sequence[bytes]) -> list[tuple[bytes, int]]:
+    """The requests of one client: the first body to each user, then the second, …"""
+    credentials = tenant().credentials
+    return [
+        (load.head("POST", f"/api/v1/sdk/users/{user.id}/sync", credentials, len(content)), number)
+        for number, content in enumerate(batch)
+        for user in crowd
+    ]
+
+
+def samples(port: int, user: EndUser) -> int:
+    """How many samples the API shows for a user."""
+    name, _, key = tenant().credentials.partition(": ")
+    connection = HTTPConnection("127.0.0.1", port)
+    connection.request("GET", f"/api/v1/users/{user.id}/summaries/data", headers={name: key})
+    found = json.loads(connection.getresponse().read())
+    connection.close()
+    number: int = found["totals"]["samples"]
+    return number
+
+
+@benchmark("posts", order=20)
+def posts(ground: Ground) -> Iterator[Figure]:
+    """One phone that posts now and then, while the worker runs; the disk holds the objects."""
+    for size, times, target, peer in ((500, 200, 7, "26 ms"), (5_000, 40, 25, "172 ms")):
+        size, times = ground.size(size, 100), ground.size(times, 5)
+        batch = [bodies.body(size * number, size) for number in range(times)]
+        port, crowd = ground.web(), people(1)
+        ground.worker()
+        pause = size / 25_000
+        outcome = load.play([load.Job(port, uploads(crowd, batch), batch, pause=pause)], expect=202)
+        yield Figure(f"POST of {size} records: p50", median(outcome.latencies) * 1000, "ms", at_most(target), peer)

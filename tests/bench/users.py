@@ -1,0 +1,67 @@
+"""End users: making, listing and searching them."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+
+from accounts.models import EndUser, UserZone
+from tests.bench import load
+from tests.bench.cast import Tenant, get_p50, tenant, vacuum
+from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.ground import Ground
+
+CLIENTS = 4
+
+
+@cache
+def crowd(ground: Ground) -> tuple[Tenant, int]:
+    """An organization with 10,000 end users, and that number."""
+    owner, number = tenant("Crowd"), ground.size(10_000, 600)
+    made = EndUser.objects.bulk_create(
+        (
+            EndUser(
+                organization=owner.organization,
+                external_id=f"customer-{turn}",
+                first_name=("Ada", "Ben", "Cleo", "Dan", "Eva")[turn % 5],
+                last_name=f"Number{turn}",
+                email=f"person{turn:05d}@mail{turn % 37}.example.com",
+            )
+            for turn in range(number)
+        ),
+        batch_size=1_000,
+    )
+    UserZone.objects.bulk_create((UserZone(user_key=user.key, valid_from=0, zone="UTC") for user in made), 2_000)
+    vacuum()
+    return owner, number
+
+
+@benchmark("users", order=40)
+def listing(ground: Ground) -> Iterator[Figure]:
+    """A late page, and a search by part of the e-mail."""
+    (owner, number), times = crowd(ground), ground.size(100, 5)
+    pages = [f"/api/v1/users?page={page}&limit=100" for page in (ground.size(80, 4), ground.size(79, 5))]
+    p50 = get_p50(ground, pages, times, owner.credentials)
+    yield Figure("users: page 80 of 100 among 10,000: p50", p50, "ms", at_most(8), "39 ms")
+    parts = [f"/api/v1/users?search=son{turn * 7:05d}@mail" for turn in range(min(50, number // 7))]
+    p50 = get_p50(ground, parts, times, owner.credentials)
+    yield Figure("users: search by part of an e-mail, 10,000: p50", p50, "ms", at_most(6), "27 ms")
+
+
+@benchmark("registering", order=61)
+def making(ground: Ground) -> Iterator[Figure]:
+    """POST /users by 4 clients at once from 2 web processes."""
+    owner, number = tenant("Growing"), ground.size(1_000, 20)
+    port = ground.web(workers=2)
+    jobs = []
+    for client in range(CLIENTS):
+        contents = [
+            json.dumps(
+                {"first_name": "Jane", "email": f"jane{client}-{turn}@example.com", "external_id": f"{client}/{turn}"}
+            )
+            for turn in range(number)
+        ]
+        bodies = [content.encode() for content in contents]
+        heads = [load.head("POST", "/api/v1/users", owner.credentials, len(body)) for body in bodies]
+        jobs.append(load.Job(port, [(head, turn) for turn, head in enumerate(heads)], bodies))
+    outcome = load.play(jobs, expect=201)
+    yield Figure("POST /users, 4 clients, 2 web processes", outcome.rate, "/s", at_least(500), "144/s")
