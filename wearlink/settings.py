@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "wearlink",
     "accounts",
+    "accounts.webhooks",
     "billing",
     "healthdata",
     "providers",
@@ -219,6 +220,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Users", "description": "The people whose data is collected."},
         {"name": "SDK", "description": "Uploads from phones."},
         {"name": "Health data", "description": "Events, timeseries, summaries and scores."},
+        {"name": "Webhooks", "description": "Event types, endpoints, messages and their delivery."},
         {"name": "Catalogue", "description": "Series and workout types."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
@@ -241,8 +243,15 @@ USE_TZ = True
 globals().update(environment.email(env.text("EMAIL_URL")))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "WearLink <no-reply@example.com>")
 
+# --- Outgoing webhooks: by the built-in dispatcher, or by Svix where it has a token -----------------------------------
+SVIX_TOKEN = env.text("SVIX_TOKEN")
+SVIX_SERVER_URL = env.text("SVIX_SERVER_URL")
+WEBHOOK_ALLOW_HTTP = env.flag("WEBHOOK_ALLOW_HTTP", DEBUG)
+WEBHOOK_THREADS = env.number("WEBHOOK_THREADS", 32)  # calls at a time of one task process
+
 # --- Retention, in days ----------------------------------------------------------------------------------------------
 PAYLOAD_RETENTION_DAYS = env.number("PAYLOAD_RETENTION_DAYS", 90)
+WEBHOOK_RETENTION_DAYS = env.number("WEBHOOK_RETENTION_DAYS", 90)
 PAYLOAD_INLINE_BYTES = 256 * 1024  # larger raw payloads lie in the object store
 
 # --- Operations ------------------------------------------------------------------------------------------------------

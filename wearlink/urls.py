@@ -2,14 +2,14 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from wearlink import health, metrics
 
-API_APPS = ("accounts", "billing", "healthdata", "providers", "nutrition", "adminportal")
+API_APPS = ("accounts", "accounts.webhooks", "billing", "healthdata", "providers", "nutrition", "adminportal")
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("schema/", SpectacularAPIView.as_view()),
     *(path("", include(f"{app}.urls")) for app in API_APPS if find_spec(f"{app}.urls")),

@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -26,10 +27,15 @@ USER_AGENT = "WearLink-Webhooks/1.0"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # All that is nobody's public host. Not ipaddress.is_global: its answers have changed between releases of Python.
-CLOSED = tuple(
-    ipaddress.ip_network(text)
-    for text in ["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"]
-)
+# fmt: off
+CLOSED = tuple(map(ipaddress.ip_network, (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
+    "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64",
+    "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+    "ff00::/8",
+)))
+# fmt: on
 
 
 class EgressError(WearLinkError):
@@ -104,7 +110,8 @@ def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes = b""
                 preload_content=False,
                 timeout=urllib3.Timeout(total=deadline),
             )
-            content, truncated = _read(response, started + deadline)
+            with closing(response):
+                content, truncated = _read(response, started + deadline)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise _failure(error) from error
     names = {name.lower(): value for name, value in response.headers.items()}
@@ -198,6 +205,8 @@ def _read(response: urllib3.BaseHTTPResponse, until: float) -> tuple[bytes, bool
 
 def _failure(error: Exception) -> EgressError:
     """Our word for what urllib3 or the socket said; its own text may quote the URL and stays out."""
+    if isinstance(error, urllib3.exceptions.NewConnectionError):  # which urllib3 counts among the timeouts
+        return EgressError("The connection failed.", code="connection")
     if isinstance(error, (TimeoutError, urllib3.exceptions.TimeoutError)):
         return EgressError("No answer in time.", code="timeout")
     if isinstance(error, (ssl.SSLError, urllib3.exceptions.SSLError)):

@@ -27,7 +27,7 @@ def periodic(**options: Any) -> Callable[[Callable[[], None]], Any]:
 
 def alone(function: Callable[[], None]) -> Callable[[], None]:
     """``function``, skipped while another connection is in it."""
-    key = crc32(f"{function.__module__}.{function.__qualname__}".encode()) - (1 << 31)
+    key = lock_key(function)
 
     @wraps(function)
     def guarded() -> None:
@@ -39,6 +39,11 @@ def alone(function: Callable[[], None]) -> Callable[[], None]:
             _ask("SELECT pg_advisory_unlock(%s, %s)", key)
 
     return guarded
+
+
+def lock_key(function: Callable[[], None]) -> int:
+    """The number in the signed 32-bit range that stands for the function's name."""
+    return crc32(f"{function.__module__}.{function.__qualname__}".encode()) - (1 << 31)
 
 
 def _ask(sql: str, key: int) -> bool:

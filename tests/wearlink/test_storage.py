@@ -1,0 +1,100 @@
+"""Objects, in a directory and in a bucket: the same promises."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from tests import s3
+from wearlink.lib import storage
+
+
+@pytest.fixture(scope="module")
+def seaweed() -> Iterator[s3.S3]:
+    with s3.server() as running:
+        yield running
+
+
+@pytest.fixture
+def directory(settings: Settings, tmp_path: Path) -> Path:
+    settings.OBJECTS_DIR = tmp_path / "objects"
+    return tmp_path / "objects"
+
+
+@pytest.fixture(params=["directory", pytest.param("bucket", marks=[pytest.mark.s3, pytest.mark.slow])])
+def store(request: pytest.FixtureRequest, settings: Settings) -> str:
+    """Each test that takes this runs on both stores."""
+    if request.param == "directory":
+        request.getfixturevalue("directory")
+        return "directory"
+    running: s3.S3 = request.getfixturevalue("seaweed")
+    settings.S3_BUCKET, settings.S3_ENDPOINT_URL = running.bucket, running.endpoint
+    settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY = s3.ACCESS_KEY, s3.SECRET_KEY
+    return "bucket"
+
+
+def test_what_is_put_is_got_replaced_and_deleted(store: str) -> None:
+    storage.check()
+    storage.put("payloads/7/a.json", b"one")
+    storage.put("payloads/7/a.json", b"two")
+    assert storage.get("payloads/7/a.json") == b"two"
+    with storage.open("payloads/7/a.json") as file:
+        assert file.read(1) == b"t"
+    assert storage.exists("payloads/7/a.json")
+    storage.delete("payloads/7/a.json")
+    storage.delete("payloads/7/a.json")
+    assert not storage.exists("payloads/7/a.json")
+
+
+def test_a_missing_object_is_told_apart_from_a_missing_store(store: str) -> None:
+    with pytest.raises(storage.ObjectMissing):
+        storage.get("payloads/never")
+
+
+def test_a_megabyte_comes_back_as_it_was(store: str) -> None:
+    data = os.urandom(9 * 1024 * 1024)
+    storage.put("big", data)
+    assert storage.get("big") == data
+
+
+@pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/", ".hidden", "a\x00b"])
+def test_a_key_that_could_lead_elsewhere_is_refused(key: str) -> None:
+    with pytest.raises(ValueError, match="not an object key"):
+        storage.put(key, b"")
+
+
+def test_files_are_for_our_own_eyes_and_nothing_half_written_stays(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.put("a/b", b"kept")
+    assert stat.S_IMODE((directory / "a/b").stat().st_mode) == 0o600
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(storage.StoreUnavailable, match="No space left"):
+        storage.put("a/b", b"lost")
+    monkeypatch.undo()
+    assert storage.get("a/b") == b"kept"
+    assert [path.name for path in (directory / "a").iterdir()] == ["b"]
+
+
+def test_a_directory_that_cannot_be_made_makes_the_store_unavailable(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    settings.OBJECTS_DIR = tmp_path / "file" / "objects"
+    with pytest.raises(storage.StoreUnavailable):
+        storage.check()
+    with pytest.raises(storage.StoreUnavailable):
+        storage.put("a", b"")
+
+
+def test_a_bucket_that_does_not_answer_makes_the_store_unavailable(settings: Settings) -> None:
+    settings.S3_BUCKET, settings.S3_ENDPOINT_URL = "nowhere", "http://127.0.0.1:1"
+    settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY = "a", "b"
+    for call in (storage.check, lambda: storage.put("a", b""), lambda: storage.get("a"), lambda: storage.exists("a")):
+        with pytest.raises(storage.StoreUnavailable):
+            call()
