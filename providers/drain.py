@@ -10,6 +10,7 @@ commit. What may go wrong is kept apart:
 
 import logging
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,7 +22,7 @@ from accounts import zones
 from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
 from healthdata.store import StoreResult, store
-from providers import registry
+from providers import bodies, registry
 from providers.contract import AnomalousPayload, Context
 from providers.leases import MAX_ATTEMPTS, Lease, LeaseLost, UserGone, claim, keep_user
 from providers.models import Payload
@@ -106,12 +107,12 @@ def read(payload: Payload, history: ZoneHistory) -> Reading:
 
 def body_of(payload: Payload) -> bytes:
     """The raw body. Raises AnomalousPayload if it was removed, Unavailable if the object store does not answer."""
-    if payload.body is not None:
-        return bytes(payload.body)
     try:
-        return storage.get(payload.object_key)
+        return storage.get(payload.object_key) if payload.body is None else bodies.unpack(payload.body)
     except NotFound as error:
         raise AnomalousPayload("The stored body is gone.") from error
+    except zlib.error as error:
+        raise AnomalousPayload("The stored body is damaged.") from error
 
 
 def _store(lease: Lease, readings: Sequence[Reading]) -> None:

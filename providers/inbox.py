@@ -9,12 +9,14 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import EndUser
+from providers import bodies
 from providers.models import Payload, PayloadQuerySet
 from providers.tasks import enqueue
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound, TooManyRequests
 
-INLINE_BYTES: Final = 256 * 1024
+INLINE_BYTES: Final = 256 * 1024  # of a packed body in its row; larger ones become objects
+PACKED_UP_TO: Final = 1024 * 1024  # packing larger ones takes longer than writing a file
 BACKLOG: Final = 1_000
 RETRY_AFTER: Final = 30
 SYNC: Final = "sync"
@@ -95,24 +97,29 @@ def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
     """Store a new body; None if it could not be inserted: an equal one was faster, or the user is gone."""
     _check_backlog(delivery.user_key)
     batch_id = uuid.uuid4()
-    large = len(delivery.body) > INLINE_BYTES
-    key = f"payloads/{delivery.user_key}/{batch_id}" if large else ""
-    if large:
+    packed = _packed(delivery.body)
+    key = "" if packed else f"payloads/{delivery.user_key}/{batch_id}"
+    if key:
         storage.put(key, delivery.body)
     stored = False
     try:
-        stored = _insert(delivery, digest, batch_id, key)
+        stored = _insert(delivery, digest, batch_id, packed, key)
     finally:
-        if large and not stored:
+        if key and not stored:
             storage.delete(key)
     if stored:
         enqueue(delivery.user_key)
     return batch_id if stored else None
 
 
-def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, key: str) -> bool:
+def _packed(body: bytes) -> bytes | None:
+    """The body as it fits into a row, None if it does not."""
+    packed = bodies.pack(body) if len(body) <= PACKED_UP_TO else None
+    return packed if packed and len(packed) <= INLINE_BYTES else None
+
+
+def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: bytes | None, key: str) -> bool:
     now = clock.now()
-    body = None if key else delivery.body
     values: list[Any] = [
         batch_id,
         delivery.organization_id,
@@ -122,7 +129,7 @@ def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, key: str) ->
         len(delivery.body),
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*values, delivery.items, body, key, now, now, delivery.user_key])
+        cursor.execute(_INSERT, [*values, delivery.items, packed, key, now, now, delivery.user_key])
         inserted: int = cursor.rowcount
     return inserted == 1
 

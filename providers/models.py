@@ -37,7 +37,8 @@ class PayloadQuerySet(models.QuerySet["Payload"]):
 
 
 class Payload(models.Model):
-    """One body a provider sent or answered with. Bodies over settings.PAYLOAD_INLINE_BYTES lie in the object store.
+    """One body a provider sent or answered with. `body` is packed (providers.bodies); large ones lie in
+    the object store as they came, under `object_key`. `size` and `sha256` are of the body as it came.
 
     `id` is the place in the queue: a payload that must run again after newer ones gets a new one. `batch_id` is its
     public name and never changes. `attempts` is counted when a worker takes the lease, so that a crash counts too.

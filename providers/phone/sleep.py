@@ -1,7 +1,10 @@
 """data.sleep: one stage each, and the night's score where the platform repeats it on every stage."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import Final
+
+import msgspec
 
 from healthdata.records import Record, Rejected, Score, SleepStage, SourceInfo
 from healthdata.sleep import stage_name
@@ -10,10 +13,36 @@ from providers.phone.bounds import Span, span
 from providers.phone.dialect import Dialect
 from providers.phone.records import item_id
 from providers.phone.sources import Sources
-from providers.phone.wire import SleepItem, Value
+from providers.phone.wire import SleepItem
 
 COLLECTION: Final = "sleep"
-Night = tuple[str, str]  # category, the night's id
+EVENING: Final = 18 * 60  # local minutes: sleep that begins later is expected to end on the next day
+
+
+class Night(msgspec.Struct):
+    """The rows of one night in one payload that carry a score of one category."""
+
+    source: SourceInfo
+    score: float
+    start: int
+    end: int
+    zone: int | None
+
+    def widen(self, when: Span, score: float) -> None:
+        """Take in another row; the one that ends last has the say on score and zone."""
+        self.start = min(self.start, when.start)
+        if when.end >= self.end:
+            self.end, self.zone, self.score = when.end, when.zone, score
+
+    def day(self, context: Context) -> date:
+        """The local date of waking, also where the payload has but the hours before midnight of a night."""
+        zones = context.zones
+        first, last = zones.day_of(self.start, self.zone), zones.day_of(self.end, self.zone)
+        unfinished = first == last and zones.minute_of_day(self.start, self.zone) >= EVENING
+        return last + timedelta(days=1) if unfinished else last
+
+
+Nights = dict[tuple[str, str], Night]  # by category and the night's id
 
 
 class SleepNormaliser:
@@ -26,7 +55,7 @@ class SleepNormaliser:
         self, numbered: Iterable[tuple[int, SleepItem]], sources: Sources, context: Context
     ) -> Iterator[Record | Rejected]:
         """Stages in the order of the payload, then scores."""
-        nights: dict[Night, tuple[Span, SourceInfo, float]] = {}
+        nights: Nights = {}
         for index, item in numbered:
             when = span(item, COLLECTION, index, context)
             if isinstance(when, Rejected):
@@ -40,29 +69,21 @@ class SleepNormaliser:
             identity = item_id(item.id) if self._dialect.record_ids else None
             yield SleepStage(source, when.start, when.end, stage, when.zone, None, identity)
             yield from self._note_scores(nights, index, item, when, source)
-        for (category, night), (when, source, score) in nights.items():
-            day = context.zones.day_of(when.end, when.zone)
-            yield Score(source, day, category, score, 0.0, 100.0, when.zone, item_id(night))
+        for (category, key), night in nights.items():
+            yield Score(
+                night.source, night.day(context), category, night.score, 0.0, 100.0, night.zone, item_id(key)
+            )  # fmt: skip
 
     def _note_scores(
-        self,
-        nights: dict[Night, tuple[Span, SourceInfo, float]],
-        index: int,
-        item: SleepItem,
-        when: Span,
-        source: SourceInfo,
+        self, nights: Nights, index: int, item: SleepItem, when: Span, source: SourceInfo
     ) -> Iterator[Rejected]:
-        """Keep each score with the row of its night that ends last: the day of waking is the score's day."""
         for figure in item.values or ():
-            category = self._category(figure)
+            category = self._dialect.scores.get(figure.type.lower())
             if category is None:
                 continue
             if not 0 <= figure.value <= 100:
                 yield Rejected(COLLECTION, index, "values", "out_of_range")
                 continue
-            night = (category, item.parent_id or item.id or "")
-            if night not in nights or nights[night][0].end <= when.end:
-                nights[night] = (when, source, figure.value)
-
-    def _category(self, figure: Value) -> str | None:
-        return self._dialect.scores.get(figure.type.lower())
+            key = (category, item.parent_id or item.id or "")
+            night = nights.setdefault(key, Night(source, figure.value, when.start, when.end, when.zone))
+            night.widen(when, figure.value)

@@ -78,14 +78,14 @@ def test_gzip_is_inflated_and_counts_as_the_same_body(jane: EndUser) -> None:
 
 
 def test_a_large_body_lies_in_the_object_store_and_is_processed_from_there(jane: EndUser) -> None:
-    body = sync(records=heart_rates(2000))
+    body = sync(records=heart_rates(6000))
     post(factories.sdk_client(jane), jane, body)
     payload = Payload.objects.get()
     assert payload.body is None
     assert storage.get(payload.object_key) == body
     drain(jane.key)
     payload.refresh_from_db()
-    assert (payload.state, payload.inserted) == ("done", 2000)
+    assert (payload.state, payload.inserted) == ("done", 6000)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_full_object_store_keeps_nothing_of_the_body(jane: EndUser, settings: 
     blocked.write_bytes(b"a file where a directory should be")
     settings.OBJECTS_DIR = blocked
     client = factories.sdk_client(jane)
-    answer = post(client, jane, sync(records=heart_rates(2000)))
+    answer = post(client, jane, sync(records=heart_rates(6000)))
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
     assert not Payload.objects.exists()
     assert post(client, jane, sync(records=heart_rates(2))).status_code == 202  # small ones need no object

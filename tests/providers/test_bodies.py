@@ -121,3 +121,9 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         moment(f"2026-04-15T06:{n % 60:02}:00.{n:03}Z")
         assert zones[f"+0{n % 10}:00"] == n % 10 * 60
     assert max(len(heads), len(tails), len(zones)) <= 10
+
+
+def test_what_is_packed_comes_back_and_is_small() -> None:
+    body = b'{"type": "HKQuantityTypeIdentifierHeartRate"}' * 1000
+    assert bodies.unpack(bodies.pack(body)) == body
+    assert len(bodies.pack(body)) * 10 < len(body)

@@ -218,7 +218,7 @@ def test_a_record_the_store_cannot_take_fails_its_own_payload_only(
 
 
 def test_a_body_that_is_gone_is_dead_at_once(jane: EndUser) -> None:
-    payload = give(jane, sync(records=heart_rates(2000)))
+    payload = give(jane, sync(records=heart_rates(6000)))
     storage.delete(payload.object_key)
     drain(jane.key)
     payload.refresh_from_db()
@@ -228,7 +228,7 @@ def test_a_body_that_is_gone_is_dead_at_once(jane: EndUser) -> None:
 def test_an_outage_of_the_object_store_keeps_the_order_and_costs_no_attempt(
     jane: EndUser, settings: Any, tmp_path: Any
 ) -> None:
-    large = give(jane, sync(records=heart_rates(2000)))
+    large = give(jane, sync(records=heart_rates(6000)))
     give(jane, sync(records=[record(value=99)]))
     place, settings.OBJECTS_DIR = settings.OBJECTS_DIR, tmp_path / "file"
     settings.OBJECTS_DIR.write_bytes(b"")
@@ -360,7 +360,7 @@ def test_eight_first_posts_at_once_of_two_hundred_new_users_lose_nothing() -> No
 @pytest.mark.django_db(transaction=True)
 def test_equal_bodies_at_the_same_moment_are_one_batch() -> None:
     jane = factories.end_user(factories.alice().organization)
-    body = sync(records=heart_rates(2000))
+    body = sync(records=heart_rates(6000))
 
     def post(_: int) -> uuid.UUID:
         try:

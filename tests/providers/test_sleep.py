@@ -73,6 +73,20 @@ def test_samsungs_score_comes_once_a_night_on_the_day_of_waking() -> None:
     assert (score.day, score.external_id) == (date(2026, 4, 15), "slp-1")
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "day"),
+    [
+        ("2026-04-14T15:30:00Z", "2026-04-14T17:00:00Z", 15),  # 21:00 to 22:30: the night goes on elsewhere
+        ("2026-04-14T17:00:00Z", "2026-04-14T23:30:00Z", 15),  # 22:30 to 05:00
+        ("2026-04-15T00:30:00Z", "2026-04-15T03:30:00Z", 15),  # 06:00 to 09:00
+        ("2026-04-15T07:30:00Z", "2026-04-15T14:30:00Z", 15),  # 13:00 to 20:00: who works at night
+    ],
+)
+def test_a_piece_of_a_night_knows_its_day(start: str, end: str, day: int) -> None:
+    found = normalise(sync("samsung", sleep=[scored(start, end, 82)]), "samsung")
+    assert [item.day for item in found if isinstance(item, Score)] == [date(2026, 4, day)]
+
+
 def test_two_nights_have_two_scores_and_an_impossible_one_is_refused() -> None:
     body = sync(
         "samsung",

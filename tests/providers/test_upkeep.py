@@ -12,8 +12,8 @@ from accounts import subjects
 from accounts.audit import SYSTEM
 from accounts.models import EndUser
 from healthdata import queries
-from providers import inbox, metrics, tasks
-from providers.drain import drain
+from providers import bodies, inbox, metrics, tasks
+from providers.drain import body_of, drain
 from providers.models import Payload
 from tests import factories
 from tests.providers.bodies import heart_rates, record, sync
@@ -38,7 +38,7 @@ def readings(user: EndUser) -> int:
 
 def test_old_payloads_go_with_their_objects_and_waiting_ones_stay(jane: EndUser, settings: Any) -> None:
     settings.PAYLOAD_RETENTION_DAYS = 30
-    large, small = give(jane, sync(records=heart_rates(2000))), give(jane, sync(records=heart_rates(1)))
+    large, small = give(jane, sync(records=heart_rates(6000))), give(jane, sync(records=heart_rates(1)))
     drain(jane.key)
     waiting, young = give(jane, sync(records=heart_rates(2))), give(jane, sync(records=heart_rates(3)))
     Payload.objects.filter(pk=young.pk).update(state="done")
@@ -47,16 +47,16 @@ def test_old_payloads_go_with_their_objects_and_waiting_ones_stay(jane: EndUser,
     tasks.prune_payloads()
     assert set(Payload.objects.all()) == {waiting, young}
     assert not storage.exists(large.object_key)
-    assert readings(jane) == 2000
+    assert readings(jane) == 6000
 
 
 def test_erasing_a_person_takes_their_payloads_and_objects_and_nobody_elses(
     jane: EndUser, django_capture_on_commit_callbacks: Any
 ) -> None:
     other = factories.end_user(jane.organization)
-    large = give(jane, sync(records=heart_rates(2000)))
+    large = give(jane, sync(records=heart_rates(6000)))
     give(jane, sync(records=heart_rates(1)))
-    kept = give(other, sync(records=heart_rates(2000)))
+    kept = give(other, sync(records=heart_rates(6000)))
     drain(jane.key)
     assert subjects.summary(jane.key)["payloads"]["count"] == 2
     with django_capture_on_commit_callbacks(execute=True):
@@ -69,7 +69,7 @@ def test_erasing_a_person_takes_their_payloads_and_objects_and_nobody_elses(
 
 def test_nothing_is_taken_in_for_a_person_who_was_erased(jane: EndUser) -> None:
     EndUser.objects.filter(pk=jane.pk).delete()
-    for body in (sync(records=heart_rates(1)), sync(records=heart_rates(2000))):
+    for body in (sync(records=heart_rates(1)), sync(records=heart_rates(6000))):
         with pytest.raises(NotFound):
             give(jane, body)
     assert not Payload.objects.exists()
@@ -92,10 +92,10 @@ def renormalise(*arguments: str) -> str:
 
 def correct_stored_body(payload: Payload) -> None:
     """Stands for a corrected mapping: the same payload now gives other records."""
-    body = json.loads(bytes(payload.body or b""))
+    body = json.loads(body_of(payload))
     body["data"]["records"][0]["value"] = 99
     body["data"]["records"].append(record(startDate="2026-04-15T05:00:00Z", endDate="2026-04-15T05:00:00Z"))
-    Payload.objects.filter(pk=payload.pk).update(body=json.dumps(body).encode())
+    Payload.objects.filter(pk=payload.pk).update(body=bodies.pack(json.dumps(body).encode()))
 
 
 def test_a_dry_run_says_what_would_change_and_changes_nothing(jane: EndUser) -> None:
