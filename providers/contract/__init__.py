@@ -1,0 +1,113 @@
+"""What an adapter offers and what it is given.
+
+A provider is a folder: providers/adapters/<slug>/provider.py defines one class, and nothing else names it. Adapters
+are pure: they see no database, no settings and no clock. A vendor cloud in full:
+
+    class AcmeRing(CloudProvider):
+        slug = "acme"
+        name = "Acme Ring"
+        capabilities = Capabilities(pull=True, push=True, deletes=True, history_days=180)
+        api_url = "https://api.acme.example"           # setting PROVIDER_ACME_API_URL replaces it
+        oauth = OAuth2(
+            authorize_url="https://acme.example/oauth/authorize",   # PROVIDER_ACME_AUTHORIZE_URL
+            token_url="https://acme.example/oauth/token",           # PROVIDER_ACME_TOKEN_URL
+            revoke_url="https://acme.example/oauth/revoke",         # PROVIDER_ACME_REVOKE_URL
+            scopes=("daily", "heartrate"),
+            pkce=True,
+        )
+        signature = HmacSignature(header="X-Acme-Signature", timestamp_header="X-Acme-Timestamp")
+        coverage = Coverage(series=tuple(SERIES.values()), sleep=True, scores=("sleep",))  # from the mapping tables
+        sync_hours, look_back_days, window_days = 6, 2, 30
+
+        def account_id(self, client: VendorClient) -> str:
+            return str(client.get("/v1/me")["id"])
+
+        def fetch(self, client: VendorClient, window: Window) -> Iterator[Page | Trouble]:
+            yield from collect("days", client.pages("days", "/v1/days", window.as_params(), next_key="next"))
+
+        def notices(self, inbound: Inbound) -> Iterator[Notice]:
+            event = read_json(inbound.body, HookEvent)      # a broken body raises AnomalousPayload
+            if event.kind not in KINDS:
+                raise UnsupportedEvent(event.kind)          # answered 200 and counted
+            yield Notice(account=event.user, kind=event.kind, object_id=event.id, deleted=event.action == "delete")
+
+        def resolve(self, client: VendorClient, notice: Notice) -> Iterator[Page | Trouble]:
+            yield Page("days", client.raw(f"/v1/days/{notice.object_id}").body)
+
+        def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
+            ...                                             # by context.kind, which is the Page's kind
+
+The errors a client call ends with (an adapter catches only what it can make something of):
+
+    VendorError
+    ├── VendorUnavailable     no answer, 5xx, open circuit: the frame tries again later
+    ├── RateLimited           over the vendor's limit: the frame goes on after `until`
+    ├── GrantLost             the token is not valid any more: the connection becomes expired
+    ├── NotGranted            this call needs a scope the person did not give; other calls work
+    ├── VendorNotFound        404: gone, or not there yet
+    └── BadAnswer             any other status, or an answer that is too large or not what it says it is
+"""
+
+from providers.contract.answers import Answer, collect, read_json
+from providers.contract.base import AnomalousPayload, Context, Coverage, Kind, Provider, Retraction
+from providers.contract.clients import AppClient, Credentials, Grant, Urls, VendorClient
+from providers.contract.cloud import Capabilities, CloudProvider, OAuth2
+from providers.contract.errors import (
+    BadAnswer,
+    BadSignature,
+    GrantLost,
+    NotGranted,
+    RateLimited,
+    UnsupportedEvent,
+    VendorError,
+    VendorNotFound,
+    VendorUnavailable,
+)
+from providers.contract.limits import Quota, counted_pairs
+from providers.contract.pull import Gone, Page, Trouble, Window, windows
+from providers.contract.push import Inbound, Notice, Reply, Subscription
+from providers.contract.signatures import HmacSignature, SecretHeader, Signature, Unsigned
+
+__all__ = [
+    "AnomalousPayload",
+    "Answer",
+    "AppClient",
+    "BadAnswer",
+    "BadSignature",
+    "Capabilities",
+    "CloudProvider",
+    "Context",
+    "Coverage",
+    "Credentials",
+    "Gone",
+    "Grant",
+    "GrantLost",
+    "HmacSignature",
+    "Inbound",
+    "Kind",
+    "NotGranted",
+    "Notice",
+    "OAuth2",
+    "Page",
+    "Provider",
+    "Quota",
+    "RateLimited",
+    "Reply",
+    "Retraction",
+    "SecretHeader",
+    "Signature",
+    "Subscription",
+    "Trouble",
+    "Unsigned",
+    "UnsupportedEvent",
+    "Urls",
+    "VendorClient",
+    "VendorError",
+    "VendorNotFound",
+    "VendorUnavailable",
+    "Window",
+    "collect",
+    "counted_pairs",
+    "read_json",
+    "windows",
+]

@@ -1,0 +1,47 @@
+"""Answers of vendors, and reading them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar, overload
+
+import msgspec
+
+from providers.contract.base import AnomalousPayload
+from providers.contract.errors import BadAnswer, NotGranted, VendorNotFound
+from providers.contract.pull import Page, Trouble
+
+T = TypeVar("T")
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A 2xx answer. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The decoded body; raises BadAnswer if it is not JSON."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadAnswer("The answer is not JSON.", status=self.status) from error
+
+
+@overload
+def read_json(body: bytes, type: type[T]) -> T: ...
+@overload
+def read_json(body: bytes) -> Any: ...
+def read_json(body: bytes, type: Any = Any) -> Any:
+    """Decode a body that must be JSON of that type; raises AnomalousPayload that says where it is not."""
+    try:
+        return msgspec.json.decode(body, type=type)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AnomalousPayload(f"Not the JSON that was expected: {error}") from error
+
+
+def collect(kind: str, pages: Iterable[Page | Trouble]) -> Iterator[Page | Trouble]:
+    """The pages of one collection; what keeps only this collection away becomes a Trouble instead of an error."""
+    try:
+        yield from pages
+    except (NotGranted, VendorNotFound, BadAnswer) as error:
+        yield Trouble(kind, error.code, str(error))

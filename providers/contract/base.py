@@ -1,0 +1,71 @@
+"""What every provider is, phone or cloud: something that turns a stored payload into records."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from healthdata.days import ZoneHistory
+from healthdata.records import Record, Rejected
+
+
+class Kind(StrEnum):
+    """How a provider's data reaches us."""
+
+    SDK = "sdk"  # an app on the phone posts it
+    OAUTH = "oauth"  # we fetch it from the vendor, or the vendor pushes it
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What a payload alone does not tell: when it was received (ms), which zones its person lived in, and of a
+    vendor cloud which kind of document it is (the kind of the Page or Notice it came as).
+    """
+
+    received: int
+    zones: ZoneHistory
+    kind: str = ""
+
+
+class Retraction(msgspec.Struct, frozen=True):
+    """What was stored under this vendor id, or under a part of it, goes unless the same payload says it again.
+
+    A document that makes several records with ids of their own calls them ``{id}#{anything}``: they are its parts.
+    Given alone it deletes a document; given beside a document's records it makes a revision replace the whole.
+    """
+
+    external_id: str
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What a provider can deliver. Adapters build it out of their mapping tables, so that it cannot drift.
+
+    series: codes of the catalogue; workout_types: codes of the catalogue; scores: categories of health scores.
+    """
+
+    series: tuple[str, ...] = ()
+    workout_types: tuple[str, ...] = ()
+    sleep: bool = False
+    scores: tuple[str, ...] = ()
+
+
+class Provider(ABC):
+    """One source of data. The slug is the folder's name, the wire name and the API name."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    kind: ClassVar[Kind]
+    coverage: ClassVar[Coverage] = Coverage()
+    notes: ClassVar[str] = ""  # a sentence for the list of providers
+
+    @abstractmethod
+    def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
+        """The records of one stored payload in its own order; what cannot be taken comes out as Rejected.
+
+        Raises AnomalousPayload when the payload as a whole cannot be read.
+        """
+
+
+class AnomalousPayload(ValueError):
+    """A payload that is not what its provider sends; trying again cannot help."""

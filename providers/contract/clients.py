@@ -1,0 +1,100 @@
+"""The two clients an adapter is given. providers.client builds them; tests of an adapter may give their own."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from providers.contract.answers import Answer
+from providers.contract.pull import Page, Trouble
+
+Params = Mapping[str, str | int | float]
+Auth = Literal["bearer", "basic", "none"]
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """What a vendor gave the customer (or us) for an app, and our own token for its handshakes."""
+
+    client_id: str
+    client_secret: str
+    verification_token: str = ""
+    signing_secret: str = ""
+    scopes: tuple[str, ...] = ()
+
+
+class Urls(msgspec.Struct, frozen=True):
+    """A provider's addresses as the settings have them; without a slash at the end."""
+
+    api: str
+    authorize: str
+    token: str
+    revoke: str = ""
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """What a person's grant came with: the scopes given and, while connecting, the whole token answer."""
+
+    scopes: tuple[str, ...] = ()
+    answer: Mapping[str, Any] = {}
+
+
+class AppClient(Protocol):
+    """Calls in the name of the app. Paths are below the provider's API address; whole URLs go where they say."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """The app's."""
+
+    @property
+    def urls(self) -> Urls:
+        """Where the vendor is reached."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+    ) -> Answer:
+        """A 2xx answer. auth: "bearer" (the default with a person's grant), "basic" (client id and secret), "none"
+        (the default without). Raises VendorError.
+        """
+
+
+class VendorClient(AppClient, Protocol):
+    """Calls in the name of a person who connected. Tokens are refreshed, limits kept and faults counted below it."""
+
+    @property
+    def account(self) -> str:
+        """The vendor's id of the person; empty while connecting."""
+
+    @property
+    def grant(self) -> Grant:
+        """What was granted."""
+
+    @property
+    def access_token(self) -> str:
+        """For calls that want it in another place than the Authorization header."""
+
+    @property
+    def refresh_token(self) -> str:
+        """Empty where the vendor gave none."""
+
+    def get(self, path: str, params: Params | None = None) -> Any:
+        """The decoded JSON of a GET. Raises VendorError."""
+
+    def raw(self, path: str, params: Params | None = None) -> Answer:
+        """A GET as it came. Raises VendorError."""
+
+    def pages(
+        self, kind: str, path: str, params: Params | None = None, *, next_key: str, next_param: str = "",
+        items_key: str = "data",
+    ) -> Iterator[Page | Trouble]:  # fmt: skip
+        """The pages of a collection that names its next page by a token in `next_key`, sent back as `next_param` (the
+        same name if empty). Ends where there is no token, not where a page is empty. A page that is not JSON is kept
+        and ends the collection with a Trouble. A token that comes twice ends it too.
+        """

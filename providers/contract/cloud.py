@@ -1,0 +1,144 @@
+"""What a vendor cloud adds: how to be let in, how to pull, what its pushes mean."""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from providers.contract.base import Kind, Provider
+from providers.contract.clients import AppClient, Credentials, VendorClient
+from providers.contract.errors import UnsupportedEvent, VendorError
+from providers.contract.limits import Quota
+from providers.contract.pull import Gone, Page, Trouble, Window
+from providers.contract.push import Inbound, Notice, Reply, Subscription
+from providers.contract.signatures import Signature, Unsigned
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What a vendor's cloud can do. history_days: how far back it answers; None where it has no bound."""
+
+    pull: bool = True
+    push: bool = False
+    deletes: bool = False
+    history_days: int | None = None
+
+
+class OAuth2(msgspec.Struct, frozen=True):
+    """Authorization code grant of one vendor. The three URLs may be replaced by settings.
+
+    scopes: asked for unless the credentials name others. needs_any: without one of them a connection brings nothing.
+    client_auth: where client id and secret go in calls to token_url. authorize_params, token_params (code exchange)
+    and refresh_params are sent in addition. refresh_early: seconds before its end a token is renewed; vendors that
+    answer the old token until shortly before its end need less. probe: a cheap path that every good token may call,
+    to tell a missing scope from a dead token.
+    """
+
+    authorize_url: str
+    token_url: str
+    revoke_url: str = ""
+    scopes: tuple[str, ...] = ()
+    needs_any: tuple[str, ...] = ()
+    scope_separator: str = " "
+    pkce: bool = False
+    client_auth: Literal["body", "basic"] = "body"
+    authorize_params: Mapping[str, str] = {}
+    token_params: Mapping[str, str] = {}
+    refresh_params: Mapping[str, str] = {}
+    refresh_early: int = 600
+    probe: str = ""
+
+
+class CloudProvider(Provider):
+    """Base of the adapters of vendor clouds. What is not abstract is an override point with a sensible default."""
+
+    kind = Kind.OAUTH
+    capabilities: ClassVar[Capabilities]
+    api_url: ClassVar[str]
+    oauth: ClassVar[OAuth2]
+    signature: ClassVar[Signature] = Unsigned()
+
+    sync_hours: ClassVar[float] = 24  # between two periodic pulls
+    look_back_days: ClassVar[int] = 3  # that each of them goes back, for revisions and late data
+    first_days: ClassVar[int] = 30  # that the first pull of a new connection goes back
+    window_days: ClassVar[int] = 30  # of one fetch; a run remembers after each how far it got
+
+    accepted_status: ClassVar[int] = 200  # of an accepted webhook
+    refused_status: ClassVar[int] = 401  # of one whose signature is wrong
+    topics: ClassVar[tuple[str, ...]] = ()  # to subscribe to by API, one subscription each
+    renew_before_days: ClassVar[int] = 14
+
+    # --- who it is ---
+
+    @abstractmethod
+    def account_id(self, client: VendorClient) -> str:
+        """The vendor's id of the person, by which its webhooks name them."""
+
+    def granted_scopes(self, answer: Mapping[str, Any], query: Mapping[str, str]) -> tuple[str, ...] | None:
+        """The scopes that were given, out of the token answer or the query of the callback; None if it is not told."""
+        text = answer.get("scope") or query.get("scope")
+        return tuple(part for part in re.split(r"[\s,]+", text) if part) if isinstance(text, str) else None
+
+    def connected(self, client: VendorClient) -> None:
+        """Called once after connecting, for vendors that want the person registered first."""
+
+    def revoke(self, client: VendorClient) -> None:
+        """Give the grant back; by default as RFC 7009 says, at oauth.revoke_url. Raises VendorError."""
+        if client.urls.revoke:
+            token = client.refresh_token or client.access_token
+            client.request("POST", client.urls.revoke, form={"token": token}, auth="basic")
+
+    # --- pull ---
+
+    @abstractmethod
+    def fetch(self, client: VendorClient, window: Window) -> Iterator[Page | Trouble]:
+        """The raw documents of a window of at most `window_days` days. May be asked again for the same window."""
+
+    def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
+        """The limits an answer tells in its headers (names in lower case); `now` in epoch seconds.
+
+        A 429 without any is answered by Retry-After, else by waiting longer each time.
+        """
+        return ()
+
+    # --- push ---
+
+    def handshake(self, inbound: Inbound, credentials: Credentials) -> Reply | None:
+        """The answer to a call that only tests the address, by any method; None if it is none.
+
+        Raises BadSignature if it does not carry our verification token.
+        """
+        return None
+
+    def notices(self, inbound: Inbound) -> Iterable[Notice]:
+        """What a verified body announces. Raises UnsupportedEvent for kinds we make nothing of (yield the others
+        first), AnomalousPayload for bodies the vendor would not send.
+        """
+        raise UnsupportedEvent("push")
+
+    def resolve(self, client: VendorClient, notice: Notice) -> Iterator[Page | Trouble | Gone]:
+        """The documents behind a notice; by default the window it names.
+
+        Raises VendorNotFound where the object is not there (yet): asked again after 1, 5 and 30 minutes, then the
+        day's window is fetched. For a notice that is not `trusted` and claims `deleted` or `deauthorised` the adapter
+        asks the vendor: a Gone among the items confirms the deletion, GrantLost a deauthorisation.
+        """
+        if notice.start is not None:
+            yield from self.fetch(client, Window(notice.start, notice.end or notice.start))
+
+    def subscriptions(self, client: AppClient) -> Iterable[Subscription]:
+        """Those the vendor holds for this app."""
+        return ()
+
+    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> Subscription:
+        """Make one; the vendor may call the handshake before this returns. Raises VendorError."""
+        raise VendorError(f"{self.name} has no subscriptions.")
+
+    def renew(self, client: AppClient, subscription: Subscription, callback_url: str) -> Subscription:
+        """Prolong one; by default it is made anew. Raises VendorNotFound if the vendor lost it."""
+        return self.subscribe(client, subscription.topic, callback_url)
+
+    def unsubscribe(self, client: AppClient, subscription: Subscription) -> None:
+        """End one. Raises VendorError."""
+        raise VendorError(f"{self.name} has no subscriptions.")

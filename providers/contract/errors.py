@@ -1,0 +1,65 @@
+"""What may go wrong between a vendor and us. The tree is drawn in providers.contract."""
+
+from typing import ClassVar
+
+
+class VendorError(Exception):
+    """A call that did not end well. The text says what happened in words that may be shown; it carries no content."""
+
+    code: ClassVar[str] = "vendor_error"
+
+
+class VendorUnavailable(VendorError):
+    """No answer, a 5xx, or a circuit that is open."""
+
+    code = "vendor_unavailable"
+
+
+class RateLimited(VendorError):
+    """Over a limit of the vendor's; `until` is when it has room again, in epoch seconds."""
+
+    code = "rate_limited"
+
+    def __init__(self, detail: str, *, until: float) -> None:
+        super().__init__(detail)
+        self.until = until
+
+
+class GrantLost(VendorError):
+    """The vendor does not honour the person's grant any more; only connecting again helps."""
+
+    code = "grant_lost"
+
+
+class NotGranted(VendorError):
+    """The call needs a scope or consent that was not given, while the token as such is good."""
+
+    code = "not_granted"
+
+
+class VendorNotFound(VendorError):
+    """The vendor has no such object: gone, not visible, or not there yet."""
+
+    code = "vendor_not_found"
+
+
+class BadAnswer(VendorError):
+    """An answer that makes no sense here: an unexpected status, too many bytes, not JSON."""
+
+    code = "bad_answer"
+
+    def __init__(self, detail: str, *, status: int = 0) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class UnsupportedEvent(Exception):
+    """A well-formed event of the vendor's that we make nothing of: answered 200 and counted by its kind."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class BadSignature(Exception):
+    """A call that does not prove to come from the vendor."""

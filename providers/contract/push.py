@@ -1,0 +1,66 @@
+"""Pushing: what a vendor calls us with, what it announces, and what it is answered."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+
+class Inbound(msgspec.Struct, frozen=True):
+    """A call to /v1/webhooks/{slug}. Header names are in lower case; `received` is in ms."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    received: int
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What a handshake is answered."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+
+    @classmethod
+    def json(cls, status: int = 200, **values: object) -> "Reply":
+        """An object as JSON."""
+        return cls(status, msgspec.json.encode(values))
+
+
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing a webhook body announces about one vendor account.
+
+    `body` set: the data itself, stored as a payload of this kind. Otherwise `resolve` is asked for the documents
+    later, by a worker; a notice with `deleted` whose sender is proven needs no asking: what was stored under object_id
+    is retracted. `deauthorised`: the person took the grant back at the vendor's. `at` is the vendor's time of the
+    event in ms. start and end bound the days a notice is about; `link` is where the vendor says the data lie.
+    `trusted` is set by the frame: whether a signature proved the sender.
+    """
+
+    account: str
+    kind: str
+    object_id: str = ""
+    deleted: bool = False
+    deauthorised: bool = False
+    at: int = 0
+    start: date | None = None
+    end: date | None = None
+    link: str = ""
+    body: bytes | None = None
+    trusted: bool = False
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """A subscription as the vendor knows it; expires_at in ms, None where it does not end.
+
+    signing_secret: a secret the vendor tells only when it is made; kept encrypted and given back as
+    Credentials.signing_secret.
+    """
+
+    id: str
+    topic: str
+    callback_url: str = ""
+    expires_at: int | None = None
+    signing_secret: str = ""
