@@ -4,12 +4,12 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiExample
 
-from healthdata.summaries import BODY
+from healthdata import summaries
 
 _DEVICE: Final = {"provider": "garmin", "device": "Fenix 7"}
 _RING: Final = {"provider": "oura", "device": "Oura Ring Gen3"}
 _SCALE: Final = {"provider": "garmin", "device": "Index S2"}
-_NO_FIGURES: Final[dict[str, None]] = dict.fromkeys(BODY)
+_NO_FIGURES: Final[dict[str, None]] = dict.fromkeys(summaries.BODY)
 _STAGES: Final = {
     "awake_minutes": 30,
     "light_minutes": 108,

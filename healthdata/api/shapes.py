@@ -221,8 +221,8 @@ class SeriesCountSerializer(Shape):
     series_type = serializers.CharField()
     provider = serializers.CharField()
     count = serializers.IntegerField()
-    first_at = serializers.DateTimeField(help_text="No sample is older; to the hour or day.")
-    last_at = serializers.DateTimeField(help_text="No sample is newer; to the hour or day.")
+    first_at = serializers.DateTimeField(help_text="When the oldest value was; of daily values the date.")
+    last_at = serializers.DateTimeField(help_text="When the newest value was; of daily values the date.")
 
 
 class EventCountSerializer(Shape):

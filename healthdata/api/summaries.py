@@ -26,6 +26,7 @@ from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.clock import now_ms, rfc3339
 from wearlink.lib.errors import InvalidInput
 
+_DIGITS = {metric.field: metric.digits for metric in summaries.METRICS}
 _ONE_SOURCE = (
     "Each figure comes from one source, named beside it: by the end user's `source_priority`, else the organization's, "
     "else ring and watch before phone. Figures are never added up over sources. "
@@ -151,7 +152,8 @@ def _source(source: DataSource) -> dict[str, Any]:
 
 def _activity_day(day: ActivityDay) -> dict[str, Any]:
     sources = {name: _source(source) for name, source in day.sources.items()}
-    return {"date": day.day.isoformat(), **day.figures, "sources": sources}
+    figures = {name: serializers.figure(value, _DIGITS[name]) for name, value in day.figures.items()}
+    return {"date": day.day.isoformat(), **figures, "sources": sources}
 
 
 _NO_MAIN: Mapping[str, None] = dict.fromkeys(

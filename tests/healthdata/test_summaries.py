@@ -7,7 +7,7 @@ import pytest
 from healthdata.days import Priority, SourceCandidate, choose
 from healthdata.queries import Figure
 from healthdata.records import DailyValue, Sample, SourceInfo
-from healthdata.summaries import _Chooser
+from healthdata.summaries.choice import Chooser
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, SCALE, WATCH, at, day, end_user, every, put, stages
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +212,7 @@ class TestActivity:
             for start in range(len(figures)):
                 some = figures[start:]
                 candidates = [SourceCandidate(f.source_id, f.provider, f.device_type, f.hours, f.n) for f in some]
-                assert _Chooser(priority).best(metric, some).source_id == choose(candidates, metric, priority).id
+                assert Chooser(priority).best(metric, some).source_id == choose(candidates, metric, priority).id
 
 
 class TestSleep:

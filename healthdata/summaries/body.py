@@ -1,0 +1,93 @@
+"""Newest body figures, and their means over some days."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from healthdata import queries
+from healthdata.queries import Figure, SampleRow
+from healthdata.summaries.choice import Chooser, DataSource, Offer, Reader
+
+#: Field of the body summary → series.
+BODY: Final[Mapping[str, str]] = {
+    "weight_kg": "weight",
+    "height_cm": "height",
+    "bmi": "body_mass_index",
+    "body_fat_percent": "body_fat_percentage",
+    "body_fat_mass_kg": "body_fat_mass",
+    "lean_body_mass_kg": "lean_body_mass",
+    "muscle_mass_kg": "muscle_mass",
+    "waist_circumference_cm": "waist_circumference",
+    "resting_heart_rate_bpm": "resting_heart_rate",
+    "hrv_sdnn_ms": "heart_rate_variability_sdnn",
+    "hrv_rmssd_ms": "heart_rate_variability_rmssd",
+    "respiratory_rate": "respiratory_rate",
+    "spo2_percent": "spo2",
+    "body_temperature_celsius": "body_temperature",
+    "skin_temperature_celsius": "skin_temperature",
+    "blood_pressure_systolic_mmhg": "blood_pressure_systolic",
+    "blood_pressure_diastolic_mmhg": "blood_pressure_diastolic",
+    "blood_glucose_mg_dl": "blood_glucose",
+    "vo2_max": "vo2_max",
+}
+AVERAGED: Final = tuple(name for name in BODY if name != "height_cm")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The newest value of a body figure."""
+
+    value: float
+    timestamp: int
+    provider: str
+    device: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BodySummary:
+    """Newest values, and means over the local days first..last of the days' values, by field name."""
+
+    latest: Mapping[str, Measurement]
+    means: Mapping[str, float]
+    sources: Mapping[str, DataSource]  # of the newest day in each mean
+    first: date
+    last: date
+
+
+def body(reader: Reader, *, first: date, last: date, before: int | None = None) -> BodySummary:
+    """Newest values before an instant (None: of all), and means over the local days first..last."""
+    latest = _latest(queries.latest(reader.user_key, series=tuple(BODY.values()), before=before))
+    averaged = {BODY[name]: name for name in AVERAGED}
+    found = queries.day_figures(reader.user_key, series=tuple(averaged), first=first, last=last)
+    chooser = Chooser(reader.priority)
+    by_field: dict[str, list[Offer | Figure]] = defaultdict(list)
+    for (series, _), figures in sorted(found.items(), key=lambda item: item[0][1]):
+        by_field[averaged[series]].append(chooser.best(series, figures))
+    means = {name: sum(one.value for one in days) / len(days) for name, days in by_field.items()}
+    sources = {name: chooser.shown(days[-1]) for name, days in by_field.items()}
+    height = latest.get("height_cm")
+    if "bmi" not in means and "weight_kg" in means and height is not None and height.value > 0:
+        means["bmi"], sources["bmi"] = body_mass_index(means["weight_kg"], height.value), sources["weight_kg"]
+    return BodySummary(latest, means, sources, first, last)
+
+
+def _latest(rows: Mapping[str, SampleRow]) -> dict[str, Measurement]:
+    found = {
+        name: Measurement(row.value, row.timestamp, row.provider, row.device)
+        for name, series in BODY.items()
+        if (row := rows.get(series)) is not None
+    }
+    weight, height, bmi = found.get("weight_kg"), found.get("height_cm"), found.get("bmi")
+    if weight is None or height is None or height.value <= 0:
+        return found
+    if bmi is None or bmi.timestamp < weight.timestamp:  # scales send both; a BMI older than the weight is out of date
+        index = body_mass_index(weight.value, height.value)
+        found["bmi"] = Measurement(index, weight.timestamp, weight.provider, weight.device)
+    return found
+
+
+def body_mass_index(weight_kg: float, height_cm: float) -> float:
+    """kg/m²."""
+    return weight_kg / (height_cm / 100) ** 2
