@@ -5,10 +5,10 @@ phone), then the source that covers more hours. Figures are never added up over 
 the same steps. Days without any figure are left out.
 """
 
-from healthdata.summaries.activity import METRICS, ActivityDay, activity
-from healthdata.summaries.body import AVERAGED, BODY, BodySummary, Measurement, body
+from healthdata.summaries.activity_days import METRICS, ActivityDay, activity
+from healthdata.summaries.body_figures import AVERAGED, BODY, BodySummary, Measurement, body
 from healthdata.summaries.choice import DataSource, Reader
-from healthdata.summaries.sleep import SleepDay, sleep
+from healthdata.summaries.sleep_days import SleepDay, sleep
 
 __all__ = [
     "AVERAGED",
