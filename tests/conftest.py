@@ -85,6 +85,6 @@ def _empty_cache() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Tests that commit are followed by TRUNCATE, which the audit trail refuses; its own test switches that on again."""
+    """Committing tests end with TRUNCATE, which the audit trail refuses; its own test switches that on again."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER accounts_audit_no_truncate")

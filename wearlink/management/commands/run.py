@@ -85,6 +85,7 @@ class Command(BaseCommand):
 
 def programs(options: Mapping[str, Any]) -> dict[str, list[str]]:
     """The command line of each program, as in the Procfile but for the sizes."""
+    threads = min(settings.WEB_THREADS, 2 * (os.cpu_count() or 1) + 1)  # granian warns of more
     celery = [sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", "wearlink"]
     return {
         "web": [
@@ -98,7 +99,7 @@ def programs(options: Mapping[str, Any]) -> dict[str, list[str]]:
                 "--log-level",
                 "warning",
             ],
-            *["--blocking-threads", str(settings.WEB_THREADS), "--backpressure", str(8 * settings.WEB_THREADS)],
+            *["--blocking-threads", str(threads), "--backpressure", str(8 * threads)],
             *["--respawn-failed-workers", "--workers-kill-timeout", "10", "wearlink.wsgi:application"],
         ],
         "worker": [

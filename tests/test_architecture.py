@@ -1,0 +1,153 @@
+"""The shape of the code: sizes, names, one client a module, and nothing left for later."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+APPS = ("wearlink", "accounts", "billing", "healthdata", "providers", "nutrition", "adminportal")
+FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "common", "services", "managers", "misc"})
+CLIENTS = {
+    "requests": {"wearlink/lib/http.py"},
+    "urllib3": {"wearlink/lib/egress.py"},
+    "boto3": set(),
+    "botocore": {"wearlink/lib/storage.py"},
+    "storages": {"wearlink/lib/storage.py"},
+    "jwt": {"wearlink/lib/tokens.py"},
+    "svix": {"accounts/webhooks/svix.py"},
+    "anthropic": {"nutrition/vision.py"},
+    "razorpay": {"billing/gateway.py"},
+}
+LONGEST_FUNCTION = 50
+LONGEST_FILE = 400
+LONGEST_ADAPTER_FILE = 200
+LONGEST_TEMPLATE = 120
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplemented")
+
+
+def sources() -> list[Path]:
+    """Every module of the product."""
+    return [path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
+
+
+def modules_of_tests() -> list[Path]:
+    """Every module of the tests but the contract's, which is given."""
+    return [path for path in sorted((ROOT / "tests").rglob("*.py")) if "contract" not in path.parts]
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+
+
+def imports(node: ast.AST) -> Iterator[str]:
+    """The top-level packages imported anywhere below ``node``."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in inner.names)
+        elif isinstance(inner, ast.ImportFrom) and inner.module:
+            yield inner.module.partition(".")[0]
+
+
+
+def test_functions_stay_short() -> None:
+    long = {
+        f"{name(path)}:{function.name}": (function.end_lineno or 0) - function.lineno + 1
+        for path in sources()
+        for function in functions(path)
+        if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def test_files_stay_short() -> None:
+    long = {}
+    for path in sources():
+        limit = LONGEST_ADAPTER_FILE if "adapters" in path.parts else LONGEST_FILE
+        lines = path.read_text().count("\n")
+        if lines > limit:
+            long[name(path)] = lines
+    assert long == {}
+
+
+def test_templates_stay_short() -> None:
+    found = [path for path in (ROOT / "templates").rglob("*.html") if path.read_text().count("\n") > LONGEST_TEMPLATE]
+    assert found == []
+
+
+def test_modules_are_named_for_what_they_hold() -> None:
+    found = [name(path) for path in sources() if {path.stem, path.parent.name} & FORBIDDEN_NAMES]
+    assert found == []
+
+
+def test_each_client_is_imported_in_one_module_only() -> None:
+    strays = [
+        (client, name(path))
+        for path in sources()
+        for client in set(imports(tree(path))) & CLIENTS.keys()
+        if name(path) not in CLIENTS[client]
+    ]
+    assert strays == []
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    found = [
+        f"{name(path)}:{function.name}"
+        for path in [*sources(), *modules_of_tests()]
+        for function in functions(path)
+        if any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in ast.walk(function))
+    ]
+    assert found == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    found = [name(path) for path in sources() if UNFINISHED.search(path.read_text())]
+    assert found == []
+
+
+def test_every_public_function_and_class_says_what_it_is() -> None:
+    silent = [
+        f"{name(path)}:{node.name}"
+        for path in sources()
+        if path.relative_to(ROOT).parts[0] in {"wearlink", "accounts", "billing"}
+        for node in tree(path).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        and not node.name.startswith("_")
+        and ast.get_docstring(node) is None
+    ]
+    assert silent == []
+
+
+def test_every_test_asserts_something() -> None:
+    """An assert or a raises block, in the test itself or in a function whose name says that it proves something."""
+    proving = ("assert", "raises", "check", "expect", "compare", "must", "refus", "validate")
+    empty = []
+    for path in modules_of_tests():
+        for function in functions(path):
+            if not function.name.startswith("test_"):
+                continue
+            calls = [ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)]
+            asserts = any(isinstance(node, ast.Assert) for node in ast.walk(function))
+            if not asserts and not any(word in call.lower() for call in calls for word in proving):
+                empty.append(f"{name(path)}:{function.name}")
+    assert empty == []
+
+
+@pytest.mark.parametrize("marker", ["skip", "xfail"])
+def test_no_test_is_switched_off(marker: str) -> None:
+    switched_off = re.compile(rf"pytest\.(mark\.)?{marker}\b")
+    assert [name(path) for path in modules_of_tests() if switched_off.search(path.read_text())] == []

@@ -1,0 +1,104 @@
+"""The environment, the checks of it, and the key file."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from wearlink import checks, environment, keyfile
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_values_are_read_with_their_types() -> None:
+    env = environment.Environment({"A": " x ", "F": "yes", "N": "7", "W": "a, b,", "E": ""})
+    assert (env.text("A"), env.flag("F"), env.number("N", 1), env.words("W")) == ("x", True, 7, ["a", "b"])
+    assert (env.text("E", "d"), env.flag("E", True), env.number("E", 1), env.words("E")) == ("d", True, 1, [])
+
+
+def test_a_value_of_the_wrong_type_is_named() -> None:
+    env = environment.Environment({"F": "maybe", "N": "many", "C": "z"})
+    for read in (lambda: env.flag("F"), lambda: env.number("N", 1), lambda: env.choice("C", frozenset({"a"}))):
+        with pytest.raises(ImproperlyConfigured, match="must be"):
+            read()
+
+
+def test_database_urls_give_hosts_sockets_and_options() -> None:
+    found = environment.database("postgresql://u:p%40ss@db.example.com:6432/name?sslmode=require")
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == ("u", "p@ss", "db.example.com", "6432")
+    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert environment.database("postgresql:///name?host=/run/pg")["HOST"] == "/run/pg"
+    with pytest.raises(ImproperlyConfigured):
+        environment.database("mysql://x")
+
+
+def test_broker_and_cache_share_a_server_but_not_a_database() -> None:
+    assert environment.broker_url("unix:///run/v.sock?db=4") == "redis+socket:///run/v.sock?virtual_host=4"
+    assert environment.cache_url("unix:///run/v.sock?db=4") == "unix:///run/v.sock?db=5"
+    assert environment.broker_url("redis://h:6379/0") == "redis://h:6379/0"
+    assert environment.cache_url("redis://h:6379/0") == "redis://h:6379/1"
+
+
+def test_mail_goes_to_the_console_or_a_server() -> None:
+    assert environment.email("")["EMAIL_BACKEND"].endswith("console.EmailBackend")
+    found = environment.email("smtps://u:p@mail.example.com")
+    assert (found["EMAIL_PORT"], found["EMAIL_USE_SSL"], found["EMAIL_USE_TLS"]) == (465, True, False)
+
+
+def test_a_long_data_path_gets_a_short_directory_for_sockets() -> None:
+    short = environment.runtime_directory(Path("/" + "x" * 120))
+    assert len(str(short)) <= environment.LONGEST_SOCKET_DIRECTORY
+    assert environment.runtime_directory(Path("/srv/data")) == Path("/srv/data/run")
+
+
+def test_the_key_file_is_made_once_and_private(tmp_path: Path) -> None:
+    keyfile.ensure(tmp_path)
+    first = keyfile.read(tmp_path)
+    keyfile.ensure(tmp_path)
+    assert keyfile.read(tmp_path) == first
+    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "identity"),
+    [
+        ("API_KEY_PEPPER", "", "wearlink.E001"),
+        ("TOKEN_KEYS", [], "wearlink.E001"),
+        ("TOKEN_KEYS", ["short"], "wearlink.W001"),
+        ("FIELD_KEYS", ["x" * 44], "wearlink.E002"),
+        ("S3_ACCESS_KEY", "half", "wearlink.E004"),
+    ],
+)
+def test_a_mistake_has_an_id_and_a_hint(settings: Settings, name: str, value: object, identity: str) -> None:
+    settings.EGRESS_ALLOW_LOOPBACK = False
+    settings.S3_BUCKET = "bucket"
+    setattr(settings, name, value)
+    messages = checks.always(None)
+    assert [message.id for message in messages] == [identity]
+    assert messages[0].hint
+
+
+def test_the_server_refuses_to_start_with_an_unsafe_configuration(settings: Settings) -> None:
+    settings.EGRESS_ALLOW_LOOPBACK = True
+    with pytest.raises(ImproperlyConfigured, match=r"wearlink\.E003"):
+        checks.require()
+
+
+def test_a_production_environment_passes_the_deployment_checks() -> None:
+    environment_variables = {
+        **{name: os.environ[name] for name in ("PATH", "PYTHONPYCACHEPREFIX") if name in os.environ},
+        **keyfile.fresh(),
+        "DATABASE_URL": "postgresql://wearlink@db.example.com/wearlink",
+        "REDIS_URL": "redis://broker.example.com:6379/0",
+        "BASE_URL": "https://api.example.com",
+        "TRUSTED_PROXIES": "10.0.0.1",
+        "S3_BUCKET": "wearlink",
+    }
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    run = subprocess.run(command, cwd=ROOT, env=environment_variables, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
