@@ -8,10 +8,24 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
+from providers.cloud_models import Connection, IgnoredEvent, OAuthState, ProviderApp, VendorSubscription
 from providers.import_models import ImportJob, ImportJobQuerySet
+from providers.run_models import SyncRun
 from wearlink.lib import clock
 
-__all__ = ["WAITING_STATES", "ImportJob", "ImportJobQuerySet", "Payload", "PayloadQuerySet"]
+__all__ = [
+    "WAITING_STATES",
+    "Connection",
+    "IgnoredEvent",
+    "ImportJob",
+    "ImportJobQuerySet",
+    "OAuthState",
+    "Payload",
+    "PayloadQuerySet",
+    "ProviderApp",
+    "SyncRun",
+    "VendorSubscription",
+]
 
 WAITING_STATES = ("received", "processing")
 
@@ -45,6 +59,7 @@ class Payload(models.Model):
     """
 
     class State(models.TextChoices):
+        ANNOUNCED = "announced"  # a vendor's notice whose documents must be fetched; providers.notices does that
         RECEIVED = "received"
         PROCESSING = "processing"
         DONE = "done"
@@ -56,6 +71,7 @@ class Payload(models.Model):
     organization_id = models.UUIDField()
     provider = models.CharField(max_length=32)
     kind = models.CharField(max_length=32)
+    run_key = models.BigIntegerField(null=True)  # the SyncRun that pulled it
     sha256 = models.BinaryField(max_length=32)
     size = models.IntegerField()
     items = models.IntegerField(default=0)
@@ -88,6 +104,8 @@ class Payload(models.Model):
             models.Index(fields=["user_key", "id"], condition=Q(state__in=WAITING_STATES), name="payload_queue"),
             models.Index(fields=["due_at"], condition=Q(state__in=WAITING_STATES), name="payload_due"),
             models.Index(fields=["id"], condition=Q(state="dead"), name="payload_dead"),
+            models.Index(fields=["due_at"], condition=Q(state="announced"), name="payload_announced"),
+            models.Index(fields=["run_key"], condition=Q(run_key__isnull=False), name="payload_of_run"),
             BrinIndex(fields=["received_at"], autosummarize=True, name="payload_by_age"),
         ]
 
