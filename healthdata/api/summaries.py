@@ -39,10 +39,9 @@ class SummaryView(ETagMixin, EndUserView):
 
     @property
     def reader(self) -> Reader:
-        """The end user's key, zones and order of sources."""
-        key = self.end_user.key
+        """The end user's key and order of sources."""
         priority = Priority.cascade(self.organization.source_priority, self.end_user.source_priority)
-        return Reader(key, ZoneHistory(zones.history(key)), priority)
+        return Reader(self.end_user.key, priority)
 
 
 class ActivityView(SummaryView):
@@ -114,10 +113,10 @@ class BodyView(SummaryView):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """The summary."""
-        reader = self.reader
-        first, last = _body_range(self.query, reader.zones)
-        before = reader.zones.bounds(last)[1] if "end_date" in self.query else None
-        return Response(_body(summaries.body(reader, first=first, last=last, before=before)))
+        zone_history = ZoneHistory(zones.history(self.end_user.key))
+        first, last = _body_range(self.query, zone_history)
+        before = zone_history.bounds(last)[1] if "end_date" in self.query else None
+        return Response(_body(summaries.body(self.reader, first=first, last=last, before=before)))
 
 
 class DataView(ETagMixin, EndUserView):

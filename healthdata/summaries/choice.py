@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from healthdata.days import Priority, SourceCandidate, ZoneHistory
+import msgspec
+
+from healthdata.days import Priority, SourceCandidate
 from healthdata.queries import Figure
 
 
@@ -17,15 +19,13 @@ class DataSource(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose data, on which local clock, by which order of sources."""
+    """Whose data, by which order of sources."""
 
     user_key: int
-    zones: ZoneHistory
     priority: Priority
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """What one source says of a figure that is a sum; the names are those of Figure."""
 
     source_id: int

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts import keys, users
 from accounts.models import EndUser, Organization
-from healthdata.records import Record, Sample, SleepStage, SourceInfo
+from healthdata.records import DailyValue, Record, Sample, SleepStage, SourceInfo
 from healthdata.store import store
 from wearlink.lib.clock import parse_rfc3339
 
@@ -41,6 +41,16 @@ def stages(
         rows.append(SleepStage(source=source, start=start, end=start + minutes * MINUTE, stage=stage, nap=nap))
         start += minutes * MINUTE
     return rows
+
+
+def amount(series: str, start: str, value: float, source: SourceInfo = WATCH) -> Sample:
+    """An amount over one minute."""
+    return Sample(source=source, series=series, start=at(start), value=value, duration=MINUTE)
+
+
+def total(series: str, value: float, source: SourceInfo = WATCH, on: str = "2026-04-15") -> DailyValue:
+    """A vendor's own figure of a local date."""
+    return DailyValue(source=source, series=series, day=day(on), value=value)
 
 
 @dataclass(frozen=True)
