@@ -188,6 +188,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024  # the SDK's 10 MB and its envelope
+IMPORT_MAX_UPLOAD_BYTES = 50 * 1024 * 1024  # of a direct upload
+IMPORT_MAX_EXPANDED_BYTES = env.number("IMPORT_MAX_EXPANDED_BYTES", 10 * 1024**3)  # of the XML in it
 MAX_BODY_BYTES = env.number("MAX_BODY_BYTES", 64 * 1024 * 1024)  # larger ones get 413 before Django sees them
 EGRESS_ALLOW_LOOPBACK = env.flag("EGRESS_ALLOW_LOOPBACK")  # development only; a check refuses it in production
 ENFORCE_API_LIMIT = env.flag("ENFORCE_API_LIMIT")
@@ -219,6 +221,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Team", "description": "Members, roles and invitations."},
         {"name": "Users", "description": "The people whose data is collected."},
         {"name": "SDK", "description": "Uploads from phones."},
+        {"name": "Imports", "description": "Files of a person's history."},
         {"name": "Health data", "description": "Events, timeseries, summaries and scores."},
         {"name": "Webhooks", "description": "Event types, endpoints, messages and their delivery."},
         {"name": "Catalogue", "description": "Series and workout types."},
@@ -252,6 +255,7 @@ WEBHOOK_THREADS = env.number("WEBHOOK_THREADS", 32)  # calls at a time of one ta
 # --- Retention, in days ----------------------------------------------------------------------------------------------
 PAYLOAD_RETENTION_DAYS = env.number("PAYLOAD_RETENTION_DAYS", 90)
 WEBHOOK_RETENTION_DAYS = env.number("WEBHOOK_RETENTION_DAYS", 90)
+IMPORT_RETENTION_DAYS = env.number("IMPORT_RETENTION_DAYS", 7)  # of uploaded files once they are imported
 PAYLOAD_INLINE_BYTES = 256 * 1024  # larger raw payloads lie in the object store
 
 # --- Operations ------------------------------------------------------------------------------------------------------
