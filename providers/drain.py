@@ -108,7 +108,7 @@ def read(payload: Payload, history: ZoneHistory) -> Reading:
 def body_of(payload: Payload) -> bytes:
     """The raw body. Raises AnomalousPayload if it was removed, Unavailable if the object store does not answer."""
     try:
-        return storage.get(payload.object_key) if payload.body is None else bodies.unpack(payload.body)
+        return storage.get(payload.object_key) if payload.body is None else bodies.unpack(bytes(payload.body))
     except NotFound as error:
         raise AnomalousPayload("The stored body is gone.") from error
     except zlib.error as error:

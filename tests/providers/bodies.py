@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
@@ -75,7 +75,7 @@ def normalise(
 ) -> list[Record | Rejected]:
     """What the adapter makes of a body."""
     context = Context(received=received, zones=ZoneHistory(((0, zone),)))
-    return list(registry.get(provider).normalise(body, context))
+    return cast(list[Record | Rejected], list(registry.get(provider).normalise(body, context)))
 
 
 def one(item: dict[str, Any], provider: str = "apple", **options: Any) -> Record | Rejected:

@@ -1,7 +1,7 @@
 """One user's queue: order, leases, poison, outages, crashes."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -51,7 +51,7 @@ def make_due() -> None:
 
 
 @pytest.fixture
-def poison(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], None]]:
+def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
     """Makes the apple adapter fail on bodies that contain a mark, as a fault of ours would."""
     marks: list[bytes] = []
     apple = registry.get("apple")

@@ -85,10 +85,8 @@ def test_apples_night_is_the_documented_one_and_its_nap_another(jane: EndUser) -
     bring(jane, "apple", sample_sync("apple"))
     night, nap = SleepSession.objects.filter(user_key=jane.key, source__key="Watch6,3").order_by("start")
     assert (night.duration_seconds, night.sleep_seconds, night.efficiency_percent) == (29_700, 27_900, 93.9)
-    minutes = [
-        seconds // 60 for seconds in (night.awake_seconds, night.light_seconds, night.deep_seconds, night.rem_seconds)
-    ]
-    assert minutes == [30, 108, 180, 147]
+    seconds = [night.awake_seconds, night.light_seconds, night.deep_seconds, night.rem_seconds]
+    assert seconds == [60 * minutes for minutes in (30, 108, 180, 147)]
     assert (nap.duration_seconds, nap.is_nap, night.is_nap) == (2400, True, False)
 
 
