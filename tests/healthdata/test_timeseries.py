@@ -1,7 +1,10 @@
 """GET /users/{id}/timeseries."""
 
+from uuid import UUID
+
 import pytest
 
+from accounts.authentication import sdk_token
 from healthdata.records import DailyValue, Sample
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, day, end_user, every, put
 
@@ -106,6 +109,17 @@ class TestRaw:
             headers={"X-WearLink-API-Key": jane.key},
         )
         assert response.status_code == 200
+
+    @pytest.mark.parametrize("resolution", ["raw", "1hour"])
+    def test_a_range_of_no_length_has_no_rows(self, jane, resolution):
+        put(jane, *every(HOUR, "2026-04-15T06:00:00Z", 3, source=WATCH, series="heart_rate", value=60.0))
+        moment = "2026-04-15T07:00:00Z"
+        answer = jane.get("timeseries", start_time=moment, end_time=moment, resolution=resolution)
+        assert (answer["data"], answer["pagination"]["total_count"]) == ([], 0)
+
+    def test_a_type_named_twice_comes_once(self, jane):
+        put(jane, Sample(source=WATCH, series="active_calories", start=at("2026-04-15T06:00:00Z"), value=60.0))
+        assert len(jane.get("timeseries", types="active_calories,calories,active_calories", **DAY)["data"]) == 1
 
     def test_a_user_without_data_has_an_empty_page(self, jane):
         assert jane.get("timeseries", **DAY) == {
@@ -246,6 +260,18 @@ class TestRefusals:
 
     def test_charlie_does_not_see_the_user(self, seen_by_charlie):
         assert seen_by_charlie.ask("timeseries", **DAY).status_code == 404
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "timeseries", "events/workouts", "events/sleep", "summaries/activity", "summaries/sleep", "summaries/body",
+            "summaries/data", "health-scores", f"events/workouts/{UUID(int=1)}", f"events/sleep/{UUID(int=1)}",
+        ],
+    )  # fmt: skip
+    def test_neither_a_stranger_nor_a_phone_may_read(self, jane, organization, path):
+        phone = f"Bearer {sdk_token(organization, jane.end_user.id)}"
+        calls = ({}, {"X-WearLink-API-Key": "sk-made-up"}, {"Authorization": phone})
+        assert [jane.client.get(jane.url(path), headers=headers).status_code for headers in calls] == [401, 401, 401]
 
     def test_the_ends_of_time_are_no_fault_of_ours(self, jane):
         put(
