@@ -14,4 +14,6 @@ class ProvidersConfig(AppConfig):
     def ready(self) -> None:
         """Payloads are part of what belongs to a person, and of what an operator watches."""
         import_module("providers.belongings")
+        import_module("providers.import_belongings")
+        import_module("providers.import_tasks")  # Celery looks for tasks in modules called tasks only
         import_module("providers.metrics")

@@ -1,0 +1,174 @@
+"""The file a person gives us: an export's XML as it is, or the archive the phone made, of which nothing is trusted.
+
+Entries are found by content, read in place and never unpacked to disk; their names are used for nothing but finding
+route files. Sizes are those that really come out, whatever the headers say.
+"""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Final
+
+from providers.adapters.apple.export.bytefilter import BLOCK, looks_like_export
+from providers.adapters.apple.export.directory import check_directory
+from providers.adapters.apple.export.refusal import RefusedExport
+
+MAX_RATIO: Final = 100  # real exports: 15 to 16
+RATIO_FROM: Final = 10 * 1024 * 1024
+LONGEST_ROUTE: Final = 64 * 1024 * 1024
+_SNIFF: Final = 4096
+_ENCRYPTED: Final = 0x1
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of memory
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+_DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OverflowError,
+)  # fmt: skip
+
+
+def is_zip(head: bytes) -> bool:
+    """Whether a file that begins so is a ZIP archive."""
+    return head.startswith(_ZIP)
+
+
+def is_xml(head: bytes) -> bool:
+    """Whether a file that begins so may be XML, in whatever encoding."""
+    text = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    return text.replace(b"\x00", b"").lstrip().startswith(b"<")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much may come out of a file, in bytes."""
+
+    expanded: int
+
+
+class PlainFile:
+    """The XML by itself: no routes."""
+
+    def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
+        self._file = file
+        self._bounds = bounds
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes of the XML. Raises RefusedExport."""
+        self._file.seek(0)
+        total = 0
+        while block := self._file.read(BLOCK):
+            total += len(block)
+            if total > self._bounds.expanded:
+                raise _too_large(self._bounds)
+            yield block
+
+    def route(self, path: str) -> bytes | None:
+        """There are none."""
+        return None
+
+
+class Archive:
+    """A ZIP archive with one export in it. Raises RefusedExport for one that has none, or is not sound."""
+
+    def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._size = check_directory(file)
+        self._routed = 0
+        try:
+            self._zip = zipfile.ZipFile(file)
+            self._entries = [entry for entry in self._zip.infolist() if not _is_clutter(entry)]
+            self._export = self._find()
+        except _DAMAGED as error:
+            raise _damaged() from error
+        root = self._export.filename.rpartition("/")[0]
+        self._routes = {
+            entry.filename.removeprefix(root).strip("/"): entry
+            for entry in self._entries
+            if entry.filename.endswith(".gpx")
+        }
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes of the XML, counted as they come out. Raises RefusedExport."""
+        packed = min(self._export.compress_size, self._size)
+        total = 0
+        try:
+            with self._zip.open(self._export) as entry:
+                while block := entry.read(BLOCK):
+                    total += len(block)
+                    self._judge(total, packed)
+                    yield block
+        except _DAMAGED as error:
+            if isinstance(error, RefusedExport):
+                raise
+            raise _damaged() from error
+
+    def _judge(self, total: int, packed: int) -> None:
+        if total > self._bounds.expanded:
+            raise _too_large(self._bounds)
+        if total > RATIO_FROM and total > MAX_RATIO * max(packed, 1):
+            raise RefusedExport("zip_bomb", f"The archive expands more than {MAX_RATIO} times.")
+
+    def route(self, path: str) -> bytes | None:
+        """A route file by the path the XML gives; None if it is not there or not sound."""
+        entry = self._routes.get(path.strip("/"))
+        if entry is None or entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
+            return None
+        try:
+            with self._zip.open(entry) as file:
+                content = file.read(LONGEST_ROUTE + 1)
+        except _DAMAGED:
+            return None
+        self._routed += len(content)
+        if len(content) > LONGEST_ROUTE or self._routed > self._bounds.expanded:
+            return None
+        return content
+
+    def _find(self) -> zipfile.ZipInfo:
+        """The largest entry that is an export by its content."""
+        readable = [entry for entry in self._entries if not entry.flag_bits & _ENCRYPTED]
+        if len(readable) < len(self._entries):
+            raise RefusedExport("encrypted", "The archive is encrypted.")
+        heads = [(entry, self._head(entry)) for entry in readable]
+        found = [entry for entry, head in heads if looks_like_export(head)]
+        if found:
+            chosen = max(found, key=lambda entry: entry.file_size)
+            if chosen.compress_type not in _METHODS:
+                raise RefusedExport("unsupported_compression", "The archive is packed by a method we do not read.")
+            return chosen
+        if any(is_zip(head) for _, head in heads):
+            raise RefusedExport("nested_archive", "The archive holds another archive. Send the inner one.")
+        raise RefusedExport("no_export", "The archive holds no Apple Health export.")
+
+    def _head(self, entry: zipfile.ZipInfo) -> bytes:
+        if entry.compress_type not in _METHODS:
+            return b""
+        with self._zip.open(entry) as file:
+            return file.read(_SNIFF)
+
+
+Container = PlainFile | Archive
+
+
+def open_container(file: IO[bytes], bounds: Bounds) -> Container:
+    """The file as what it is by its first bytes. Raises RefusedExport."""
+    file.seek(0)
+    head = file.read(_SNIFF)
+    if is_zip(head):
+        return Archive(file, bounds)
+    if is_xml(head):
+        return PlainFile(file, bounds)
+    raise RefusedExport("unknown_format", "The file is neither XML nor a ZIP archive.")
+
+
+def _is_clutter(entry: zipfile.ZipInfo) -> bool:
+    parts = entry.filename.split("/")
+    return entry.is_dir() or "__MACOSX" in parts or parts[-1].startswith("._")
+
+
+def _too_large(bounds: Bounds) -> RefusedExport:
+    return RefusedExport("expanded_too_large", f"The export has more than {bounds.expanded} bytes when unpacked.")
+
+
+def _damaged() -> RefusedExport:
+    return RefusedExport("damaged_archive", "The archive is damaged and cannot be read.")

@@ -1,0 +1,147 @@
+"""An export as slices of records that can be stored one after the other, and gone on with after any of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import IO, Final
+
+import msgspec
+
+from healthdata.records import Record, Rejected, Sample, SleepStage, Workout
+from providers.adapters.apple.export import archive, routes, summaries
+from providers.adapters.apple.export.archive import Bounds
+from providers.adapters.apple.export.bytefilter import filtered
+from providers.adapters.apple.export.devices import Sources
+from providers.adapters.apple.export.parser import Attributes, Fault, Item, RawSummary, RawWorkout, Reading
+from providers.adapters.apple.export.records import Clock, RecordNormaliser
+from providers.adapters.apple.export.refusal import RefusedExport
+from providers.adapters.apple.export.workouts import WorkoutNormaliser
+from providers.adapters.apple.normalise import DIALECT
+from providers.contract import Context
+
+SLICE: Final = 25_000
+
+__all__ = ["SLICE", "Bounds", "Export", "Fault", "RefusedExport", "Slice"]
+
+
+class Slice(msgspec.Struct):
+    """Some of an export: the records of elements up to `place`, the refused ones, and the bytes read so far."""
+
+    records: list[Record]
+    rejected: list[Rejected]
+    place: int
+    bytes_read: int
+
+    def counts(self) -> Counter[str]:
+        """How many records there are of each series, of sleep and of workouts."""
+        return Counter(map(_kind, self.records))
+
+
+class Export:
+    """One file. Raises RefusedExport if it is no export, or one that must not be read."""
+
+    def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
+        self._container = archive.open_container(file, bounds)
+        self._bytes = 0
+        self.faults: list[Fault] = []
+
+    def check(self) -> Iterator[int]:
+        """Unpack and filter the whole file once, as a judgment on it; gives the bytes so far. Raises RefusedExport."""
+        for _ in filtered(self._counted()):
+            yield self._bytes
+
+    def slices(self, context: Context, *, skip: int = 0, size: int = SLICE) -> Iterator[Slice]:
+        """Slices of about `size` records, from the element after `skip` on; `faults` are known afterwards.
+
+        While it skips, it gives slices without records now and then, so that the caller can see it is alive.
+        """
+        self._normaliser = _Normaliser(self._container, context)
+        reading = Reading(filtered(self._counted()), skip)
+        current = Slice([], [], skip, 0)
+        for items in reading.batches():
+            self._normaliser.add(items, current)
+            current.bytes_read = self._bytes
+            if len(current.records) + len(current.rejected) >= size or not items:
+                yield current
+                current = Slice([], [], current.place, self._bytes)
+        self.faults = reading.faults
+        yield current
+
+    def _counted(self) -> Iterator[bytes]:
+        self._bytes = 0
+        for block in self._container.blocks():
+            self._bytes += len(block)
+            yield block
+
+
+class _Normaliser:
+    """Turns the items of one export into records."""
+
+    def __init__(self, container: archive.Container, context: Context) -> None:
+        sources = Sources(DIALECT.provider)
+        self._container = container
+        self._clock = Clock(context)
+        self._records = RecordNormaliser(sources, self._clock)
+        self._workouts = WorkoutNormaliser(sources, self._clock)
+
+    def add(self, items: list[Item], to: Slice) -> None:
+        """Put what the items say into a slice."""
+        for run in _runs(items):
+            if isinstance(run, list):
+                self._sort(self._records.normalise(run, to.place), to)
+                to.place += len(run)
+            else:
+                self._sort(self._other(run, to.place), to)
+                to.place += 1
+
+    def _sort(self, found: Iterator[Record | Rejected], to: Slice) -> None:
+        add = to.records.append
+        for item in found:
+            if item.__class__ is Rejected:
+                to.rejected.append(item)
+            else:
+                add(item)  # type: ignore[arg-type]
+
+    def _other(self, item: RawWorkout | RawSummary, index: int) -> Iterator[Record | Rejected]:
+        if isinstance(item, RawSummary):
+            yield from summaries.normalise(item, index, self._clock)
+            return
+        for made in self._workouts.normalise(item, index):
+            yield made
+            if isinstance(made, Workout):
+                yield from self._route(item, made, index)
+
+    def _route(self, raw: RawWorkout, workout: Workout, index: int) -> Iterator[Record | Rejected]:
+        points: list[Attributes] = routes.locations(raw.points)
+        for path in raw.routes:
+            content = self._container.route(path)
+            found = None if content is None else routes.read_gpx(content)
+            if found is None:
+                yield Rejected(routes.COLLECTION, index, "path", "no_route_file")
+            else:
+                points += found
+        yield from routes.samples(points, workout.source, workout.zone, index, self._clock.latest)
+
+
+def _runs(items: list[Item]) -> Iterator[list[Attributes] | RawWorkout | RawSummary]:
+    """Records that follow each other as one list, everything else by itself."""
+    run: list[Attributes] = []
+    for item in items:
+        if isinstance(item, dict):
+            run.append(item)
+            continue
+        if run:
+            yield run
+            run = []
+        yield item
+    if run:
+        yield run
+
+
+def _kind(record: Record) -> str:
+    if isinstance(record, Sample):
+        return record.series
+    if isinstance(record, SleepStage):
+        return "sleep"
+    if isinstance(record, Workout):
+        return "workout"
+    return getattr(record, "series", "score")
