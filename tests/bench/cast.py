@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -20,7 +20,7 @@ from providers.contract import Context
 from providers.demo import wire
 from providers.demo.day import Day, local_date
 from providers.demo.people import ANNA
-from tests.bench import load
+from tests.bench import cpu, load
 from tests.bench.figures import median
 from tests.bench.ground import Ground
 from wearlink.lib import clock
@@ -106,9 +106,26 @@ def vacuum() -> None:
         cursor.execute("VACUUM (ANALYZE)")
 
 
-def get_p50(ground: Ground, paths: list[str], times: int, credentials: str = "") -> float:
-    """Middle latency in ms of one client that asks for the paths in turn; the first ones warm up."""
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Middle latency in ms, and the CPU in ms that one request costs web server, database and broker."""
+
+    p50_ms: float
+    cpu_ms: float
+
+
+def answering(ground: Ground, jobs: Sequence[load.Job], *, expect: int = 200) -> Answering:
+    """Plays jobs and reads the CPU around them."""
+    before = cpu.seconds(ground.pids())
+    outcome = load.play(jobs, expect=expect)
+    spent = cpu.used(before, cpu.seconds(ground.pids()))
+    cost = sum(spent[part] for part in ("web", "database", "broker"))
+    return Answering(median(outcome.latencies) * 1000, cost / len(outcome.latencies) * 1000)
+
+
+def reading(ground: Ground, paths: Sequence[str], times: int, credentials: str = "") -> Answering:
+    """One client that asks for the paths in turn, after some turns to warm up."""
     port, heads = ground.web(), [load.head("GET", path, credentials or tenant().credentials) for path in paths]
-    requests = [(heads[turn % len(heads)], None) for turn in range(times + times // 10)]
-    outcome = load.play([load.Job(port, requests)])
-    return median(outcome.latencies[times // 10 :]) * 1000
+    requests = [(heads[turn % len(heads)], None) for turn in range(times)]
+    load.play([load.Job(port, requests[: 5 + times // 10])])
+    return answering(ground, [load.Job(port, requests)])

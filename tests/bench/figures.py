@@ -35,13 +35,17 @@ def at_least(bound: float) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `peer` is the reference in words; a figure without a target explains another."""
+    """One line of the table. `peer` is the reference in words; a figure without a target explains another.
+
+    `cpu_ms` is what one request costs the servers in CPU, which stays true while others use the machine.
+    """
 
     name: str
     value: float
     unit: str
     target: Target | None = None
     peer: str = ""
+    cpu_ms: float | None = None
 
     @property
     def verdict(self) -> str:
@@ -103,5 +107,6 @@ def as_json(name: str, figure: Figure) -> dict[str, Any]:
         "unit": figure.unit,
         "target": str(figure.target) if figure.target else None,
         "peer": figure.peer or None,
+        "cpu_ms_a_request": figure.cpu_ms,
         "verdict": figure.verdict or None,
     }

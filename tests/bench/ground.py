@@ -76,7 +76,7 @@ class Ground:
     def _answers(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", "/healthz")
             return connection.getresponse().status == 200
         except (OSError, HTTPException):
             return False

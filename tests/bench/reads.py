@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from tests.bench import load
-from tests.bench.cast import Reader, get_p50, reader, tenant
+from tests.bench import cpu, load
+from tests.bench.cast import Reader, reader, reading, tenant
 from tests.bench.figures import Figure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from wearlink.lib.clock import rfc3339
@@ -31,14 +31,18 @@ def pages(ground: Ground) -> Iterator[Figure]:
     """Pages of one day and of the whole range, a day by the minute."""
     one, times = reader(ground), ground.size(200, 10)
     daily = [timeseries(one, start, end) for start, end in days_of(one)]
-    p50 = get_p50(ground, daily, times)
-    yield Figure("page of 100 of one day, 1,000,000 samples: p50", p50, "ms", at_most(5), "23 ms")
+    found = reading(ground, daily, times)
+    yield Figure(
+        "page of 100 of one day, 1,000,000 samples: p50", found.p50_ms, "ms", at_most(5), "23 ms", found.cpu_ms
+    )
     whole = [timeseries(one, one.first + shift * 60_000, one.last + 1) for shift in range(20)]
-    p50 = get_p50(ground, whole, times)
-    yield Figure("page of 100 of all 1,000,000, with total_count: p50", p50, "ms", at_most(7), "495 ms")
+    found = reading(ground, whole, times)
+    yield Figure(
+        "page of 100 of all 1,000,000, with total_count: p50", found.p50_ms, "ms", at_most(7), "495 ms", found.cpu_ms
+    )
     minutes = [timeseries(one, start, end, resolution="1min", limit=1440) for start, end in days_of(one)]
-    p50 = get_p50(ground, minutes, ground.size(100, 5))
-    yield Figure("a day at 1 min, one call: p50", p50, "ms", at_most(15), "3.65 s")
+    found = reading(ground, minutes, ground.size(100, 5))
+    yield Figure("a day at 1 min, one call: p50", found.p50_ms, "ms", at_most(15), "3.65 s", found.cpu_ms)
 
 
 @benchmark("cursor", order=31)
@@ -58,9 +62,13 @@ def requests(ground: Ground) -> Iterator[Figure]:
     port = ground.web(workers=2)
     requests = [(head, None) for head in heads]
     load.play([load.Job(port, requests, seconds=seconds / 4)] * CLIENTS)
+    before = cpu.seconds(ground.pids())
     outcome = load.play([load.Job(port, requests, seconds=seconds)] * CLIENTS)
-    yield Figure("one-day pages, 8 clients, 2 web processes", outcome.rate, "/s", at_least(600), "83/s")
-    yield Figure("  the clients' own CPU, of one processor", 100 * outcome.cpu / outcome.seconds, "%")
+    used = cpu.used(before, cpu.seconds(ground.pids())) | {"client": outcome.cpu}
+    cost = 1000 * (sum(used.values()) - outcome.cpu) / len(outcome.latencies)
+    name = "one-day pages, 8 clients, 2 web processes"
+    yield Figure(name, outcome.rate, "/s", at_least(600), "83/s", cost)
+    yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
 
 
 @benchmark("summaries", order=32)
@@ -73,12 +81,12 @@ def summaries(ground: Ground) -> Iterator[Figure]:
         return urlencode({"start_date": last - timedelta(days=number - 1), "end_date": last})
 
     activity = f"{one.path}/summaries/activity?"
-    p50 = get_p50(ground, [activity + days(30, back) for back in range(10)], times)
-    yield Figure("summaries/activity, 30 days: p50", p50, "ms", at_most(8), "133 ms")
-    p50 = get_p50(ground, [activity + days(200, 0)], times)
-    yield Figure("summaries/activity, 200 days: p50", p50, "ms", at_most(25), "705 ms")
+    found = reading(ground, [activity + days(30, back) for back in range(10)], times)
+    yield Figure("summaries/activity, 30 days: p50", found.p50_ms, "ms", at_most(8), "133 ms", found.cpu_ms)
+    found = reading(ground, [activity + days(200, 0)], times)
+    yield Figure("summaries/activity, 200 days: p50", found.p50_ms, "ms", at_most(25), "705 ms", found.cpu_ms)
     nights = [f"{one.path}/events/sleep?{days(30, back)}" for back in range(10)]
-    p50 = get_p50(ground, nights, times)
-    yield Figure("events/sleep, 30 days: p50", p50, "ms", at_most(8), "25 ms")
-    p50 = get_p50(ground, [f"{one.path}/summaries/data"], times)
-    yield Figure("summaries/data: p50", p50, "ms", at_most(8), "144 ms")
+    found = reading(ground, nights, times)
+    yield Figure("events/sleep, 30 days: p50", found.p50_ms, "ms", at_most(8), "25 ms", found.cpu_ms)
+    found = reading(ground, [f"{one.path}/summaries/data"], times)
+    yield Figure("summaries/data: p50", found.p50_ms, "ms", at_most(8), "144 ms", found.cpu_ms)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, as_json, number
 
-WIDTHS = (58, 20, 13, 20)
+WIDTHS = (56, 13, 11, 21, 12)
 
 
 def header() -> str:
     """The first lines."""
-    titles = _row("figure", "here", "target", "the peer", "")
+    titles = _row("figure", "here", "target", "the peer", "CPU/request", "")
     load = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the run"
     return f"{load}\n{titles}\n{'-' * (sum(WIDTHS) + 14)}"
 
@@ -21,7 +21,8 @@ def header() -> str:
 def line(figure: Figure) -> str:
     """One figure."""
     value = f"{number(figure.value)} {figure.unit}"
-    return _row(figure.name, value, str(figure.target or ""), figure.peer, figure.verdict)
+    cost = "" if figure.cpu_ms is None else f"{number(figure.cpu_ms)} ms"
+    return _row(figure.name, value, str(figure.target or ""), figure.peer, cost, figure.verdict)
 
 
 def save(directory: Path, figures: Sequence[tuple[str, Figure]], *, quick: bool) -> Path:
