@@ -31,6 +31,21 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="40"),
         "options": {"queue": "default"},
     },
+    "sweep webhooks": {
+        "task": "accounts.webhooks.tasks.sweep",
+        "schedule": 5.0,
+        "options": {"queue": "webhooks", "expires": 5},
+    },
+    "prune webhooks": {
+        "task": "accounts.webhooks.tasks.prune",
+        "schedule": crontab(hour="3", minute="25"),
+        "options": {"queue": "default"},
+    },
+    "sync webhook catalogue": {
+        "task": "accounts.webhooks.tasks.sync_catalogue",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expires": 300},
+    },
 }
 
 app = Celery("wearlink")

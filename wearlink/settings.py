@@ -230,6 +230,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "WebhookEndpointStatusEnum": ["active", "paused", "disabled"],
+        "WebhookAttemptStatusEnum": ["succeeded", "failed"],
+        "WebhookDestinationStatusEnum": ["pending", "delivered", "failed", "dropped"],
+    },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -6,8 +6,7 @@ Deliveries and attempts name their endpoint and message by key without a constra
 hundred and outlive a deleted endpoint until they are pruned.
 """
 
-import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -119,6 +118,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     body = models.BinaryField(null=True)
     draft = models.BinaryField(null=True)
+    test = models.BooleanField(default=False, db_default=False, help_text="asked for by a person, for one endpoint")
 
     objects = MessageQuerySet.as_manager()
 
@@ -208,11 +208,3 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.id
-
-
-def new_uuid() -> uuid.UUID:
-    """A lease's token."""
-    return uuid.uuid4()
-
-
-RETENTION = timedelta(days=90)

@@ -1,0 +1,104 @@
+"""From rows and dataclasses to the JSON of the API."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from accounts.webhooks.contract import Attempted, Destination
+from accounts.webhooks.event_types import EventType
+from accounts.webhooks.models import Message
+from wearlink.lib import clock
+
+Json = dict[str, Any]
+
+
+def event_type(one: EventType) -> Json:
+    """As EventTypeSerializer."""
+    return {
+        "name": one.name,
+        "description": one.description,
+        "level": one.level.value,
+        "group": one.group,
+        "sensitive": one.sensitive,
+        "schema": one.schema,
+        "example": one.example,
+    }
+
+
+def whole(data: Sequence[Any]) -> Json:
+    """A list that fits into one answer."""
+    return {"data": data, "pagination": {"total_count": len(data), "has_more": False}}
+
+
+def by_cursor(data: Sequence[Any], next_cursor: str | None) -> Json:
+    """A page of a list."""
+    return {"data": data, "pagination": {"next_cursor": next_cursor, "has_more": next_cursor is not None}}
+
+
+def message(row: Message) -> Json:
+    """As MessageSerializer."""
+    return {
+        "id": row.id,
+        "event_type": row.type,
+        "user_id": row.user_id,
+        "created_at": row.created_at,
+    }
+
+
+def whole_message(row: Message, body: bytes, destinations: Sequence[Destination]) -> Json:
+    """As WholeMessageSerializer."""
+    return {**message(row), "payload": orjson.loads(body), "destinations": [destination(one) for one in destinations]}
+
+
+def destination(one: Destination) -> Json:
+    """As DestinationSerializer."""
+    return {
+        "endpoint_id": one.endpoint_id,
+        "status": one.status,
+        "attempts": one.attempts,
+        "next_attempt_at": one.next_at,
+    }
+
+
+def attempt(one: Attempted) -> Json:
+    """As AttemptSerializer."""
+    text, encoding = _text(one.response)
+    return {
+        "id": one.id,
+        "message_id": one.message_id,
+        "event_type": one.event_type,
+        "number": one.number,
+        "trigger": "manual" if one.manual else "scheduled",
+        "status": "succeeded" if one.succeeded else "failed",
+        "error": one.error or None,
+        "created_at": one.created_at,
+        "duration_ms": one.duration_ms,
+        "next_attempt_at": one.next_at,
+        "request": {
+            "url": one.url,
+            "headers": _headers(one.message_id, one.created_at),
+            "body": None if one.body is None else one.body.decode(),
+        },
+        "response": {"status_code": one.status_code, "body": text, "body_encoding": encoding},
+    }
+
+
+def _headers(message_id: str, moment: datetime) -> dict[str, str]:
+    """Those that tell something; a signature would only help somebody to send it again."""
+    return {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(clock.to_ms(moment) // 1000),
+    }
+
+
+def _text(body: bytes | None) -> tuple[str | None, str | None]:
+    if body is None:
+        return None, None
+    try:
+        return body.decode(), "utf-8"
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode(), "base64"

@@ -1,0 +1,144 @@
+"""/webhooks/endpoints/{endpoint_id}/…: test, delivery log, recovery, statistics."""
+
+from datetime import timedelta
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.auth import validated
+from accounts.replies import idempotent
+from accounts.webhooks import backend, endpoints, event_types
+from accounts.webhooks.api import answers, examples, shapes
+from accounts.webhooks.api.endpoints import TAGS, EndpointView
+from accounts.webhooks.api.pages import Pages, names
+from accounts.webhooks.contract import AttemptQuery
+from wearlink.lib import clock
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.errors import InvalidInput
+
+STATISTICS_DAYS = 28
+
+
+class TestEndpoint(EndpointView):
+    """POST /webhooks/endpoints/{endpoint_id}/test."""
+
+    @extend_schema(
+        operation_id="webhook_endpoints_test",
+        summary="Send a test event",
+        description="Sends the example of an event type to this endpoint and no other, whatever its filter says and "
+        "even while it is paused. One attempt; see the delivery log for what came of it.",
+        tags=TAGS,
+        request=shapes.TestSerializer,
+        responses={202: shapes.SentSerializer, **errors(503)},
+        examples=[
+            examples.asked("Type", {"event_type": "workout.created"}),
+            examples.answer("Queued", {"message_id": examples.MESSAGE_ID, "status": "queued"}),
+        ],
+    )
+    def post(self, request: Request, endpoint_id: str) -> Response:
+        """Send it."""
+        event_type = validated(shapes.TestSerializer, request)["event_type"]
+        if event_types.find(event_type) is None:
+            raise InvalidInput.on("event_type", "is no event type; GET /api/v1/webhooks/event-types lists all.")
+        message_id = backend.chosen().test(self.endpoint, event_type)
+        return Response({"message_id": message_id, "status": "queued"}, status=202)
+
+
+class Attempts(EndpointView):
+    """GET /webhooks/endpoints/{endpoint_id}/attempts."""
+
+    query_class = shapes.AttemptsQuery
+
+    @extend_schema(
+        operation_id="webhook_endpoints_attempts",
+        summary="List delivery attempts",
+        description="Newest first: what was sent, what was answered, how long it took, when the next attempt is due.",
+        tags=TAGS,
+        responses={200: shapes.AttemptPage, **errors(503)},
+        examples=[examples.answer("Attempts", {"data": [examples.ATTEMPT], "pagination": examples.CURSOR})],
+    )
+    def get(self, request: Request, endpoint_id: str) -> Response:
+        """A page of the log."""
+        pages = Pages(f"{self.endpoint.id}/attempts", self.query)
+        status = self.query.get("status")
+        page = backend.chosen().attempts(
+            self.endpoint,
+            AttemptQuery(
+                limit=self.query["limit"],
+                after=pages.after,
+                succeeded=None if status is None else status == "succeeded",
+                event_types=names(self.query),
+                since=self.query.get("since"),
+                until=self.query.get("until"),
+                with_content=self.query["with_content"],
+            ),
+        )
+        return Response(answers.by_cursor([answers.attempt(one) for one in page.rows], pages.cursor(page.next)))
+
+
+class Recover(EndpointView):
+    """POST /webhooks/endpoints/{endpoint_id}/recover."""
+
+    @extend_schema(
+        operation_id="webhook_endpoints_recover",
+        summary="Send again what was missed",
+        description="Everything of the stretch of time that this endpoint's filter takes and that did not arrive: "
+        "given up, dropped, or made while the endpoint was paused. Ids stay the same.",
+        tags=TAGS,
+        request=shapes.RecoverSerializer,
+        responses={202: shapes.RecoveredSerializer, **errors(409, 503)},
+        examples=[
+            examples.asked("Since", {"since": "2026-04-22T00:00:00Z"}),
+            examples.answer("Queued", {"messages": 17}),
+        ],
+    )
+    @idempotent
+    def post(self, request: Request, endpoint_id: str) -> Response:
+        """Start it."""
+        values = validated(shapes.RecoverSerializer, request)
+        endpoints.require_active(self.endpoint)
+        until = values.get("until") or clock.now()
+        if values["since"] >= until:
+            raise InvalidInput.on("since", "must lie before until.")
+        count = backend.chosen().recover(self.endpoint, values["since"], until)
+        return Response({"messages": count}, status=202)
+
+
+class EndpointStatistics(EndpointView):
+    """GET /webhooks/endpoints/{endpoint_id}/statistics."""
+
+    query_class = shapes.StatisticsQuery
+
+    @extend_schema(
+        operation_id="webhook_endpoints_statistics",
+        summary="Count what became of an endpoint's messages",
+        tags=TAGS,
+        responses={200: shapes.StatisticsSerializer, **errors(503)},
+        examples=[
+            examples.answer(
+                "Numbers",
+                {
+                    "since": "2026-03-26T10:00:00Z",
+                    "until": "2026-04-23T10:00:00Z",
+                    "delivered": 4120,
+                    "pending": 2,
+                    "failed": 1,
+                },
+            )
+        ],
+    )
+    def get(self, request: Request, endpoint_id: str) -> Response:
+        """The numbers."""
+        until = self.query.get("until") or clock.now()
+        since = self.query.get("since") or until - timedelta(days=STATISTICS_DAYS)
+        found = backend.chosen().statistics(self.endpoint, since, until)
+        return Response(
+            {
+                "since": since,
+                "until": until,
+                "delivered": found.delivered,
+                "pending": found.pending,
+                "failed": found.failed,
+            }
+        )

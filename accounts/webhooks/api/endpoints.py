@@ -1,0 +1,151 @@
+"""/webhooks/endpoints: creating, reading, changing, removing, and the secret."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.auth import validated
+from accounts.replies import idempotent
+from accounts.webhooks import endpoints
+from accounts.webhooks.api import answers, examples, shapes
+from accounts.webhooks.models import Endpoint
+from wearlink.lib.api.etags import ETagMixin
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.views import TenantView
+
+TAGS = ["Webhooks"]
+
+
+class EndpointView(TenantView):
+    """Base of what concerns one endpoint; somebody else's looks like one that does not exist."""
+
+    endpoint: Endpoint
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After TenantView's checks, self.endpoint is set; raises EndpointNotFound."""
+        super().initial(request, *args, **kwargs)
+        self.endpoint = endpoints.find(self.organization, kwargs["endpoint_id"])
+
+
+class Endpoints(TenantView):
+    """GET and POST /webhooks/endpoints."""
+
+    @extend_schema(
+        operation_id="webhook_endpoints_list",
+        summary="List webhook endpoints",
+        description="Newest first. An organization has at most 50.",
+        tags=TAGS,
+        responses=shapes.EndpointPage,
+        examples=[examples.answer("Endpoints", {"data": [examples.ENDPOINT], "pagination": examples.WHOLE})],
+    )
+    def get(self, request: Request) -> Response:
+        """All of them."""
+        rows = Endpoint.objects.for_organization(self.organization)
+        return Response(answers.whole([shapes.EndpointSerializer(row).data for row in rows]))
+
+    @extend_schema(
+        operation_id="webhook_endpoints_create",
+        summary="Create a webhook endpoint",
+        description="`filter_types` names event types; a wildcard such as `workout.*` stands for all of a group and "
+        "grows with the catalogue. Without a filter the endpoint gets sessions, changes of state and groups. Events "
+        "about reproductive health, alcohol and sexual activity are sent only where they are named.",
+        tags=TAGS,
+        request=shapes.EndpointInputSerializer,
+        responses={201: shapes.CreatedEndpointSerializer, **errors(409, 503)},
+        examples=[
+            examples.asked("New", {name: examples.ENDPOINT[name] for name in ("url", "description", "filter_types")}),
+            examples.answer("Created", {**examples.ENDPOINT, "secret": examples.SIGNED_WITH}),
+        ],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Create one."""
+        values = validated(shapes.EndpointInputSerializer, request)
+        made = endpoints.create(organization=self.organization, values=values, actor=self.actor)
+        return Response({**shapes.EndpointSerializer(made.endpoint).data, "secret": made.secret}, status=201)
+
+
+class EndpointDetail(ETagMixin, EndpointView):
+    """GET, PATCH and DELETE /webhooks/endpoints/{endpoint_id}."""
+
+    @extend_schema(
+        operation_id="webhook_endpoints_get",
+        summary="Get a webhook endpoint",
+        tags=TAGS,
+        responses=shapes.EndpointSerializer,
+        examples=[examples.answer("Endpoint", examples.ENDPOINT)],
+    )
+    def get(self, request: Request, endpoint_id: str) -> Response:
+        """One endpoint."""
+        return Response(shapes.EndpointSerializer(self.endpoint).data)
+
+    @extend_schema(
+        operation_id="webhook_endpoints_update",
+        summary="Change a webhook endpoint",
+        description="`paused: true` stops new messages and drops what is on its way; `paused: false` makes it active "
+        "again. Neither sends what was missed: see recover.",
+        tags=TAGS,
+        request=shapes.EndpointChangeSerializer,
+        responses={200: shapes.EndpointSerializer, **errors(503)},
+        examples=[
+            examples.asked("Filter", {"filter_types": ["workout.*"]}),
+            examples.asked("Pause", {"paused": True}),
+            examples.answer("Endpoint", examples.ENDPOINT),
+        ],
+    )
+    def patch(self, request: Request, endpoint_id: str) -> Response:
+        """Change what the body names."""
+        values = validated(shapes.EndpointChangeSerializer, request)
+        return Response(shapes.EndpointSerializer(endpoints.update(self.endpoint, values, self.actor)).data)
+
+    @extend_schema(
+        operation_id="webhook_endpoints_delete",
+        summary="Delete a webhook endpoint",
+        description="What is on its way to it is dropped.",
+        tags=TAGS,
+        responses={204: None, **errors(503)},
+    )
+    def delete(self, request: Request, endpoint_id: str) -> Response:
+        """Remove it."""
+        endpoints.delete(self.endpoint, self.actor)
+        return Response(status=204)
+
+
+class EndpointSecret(EndpointView):
+    """GET /webhooks/endpoints/{endpoint_id}/secret."""
+
+    @extend_schema(
+        operation_id="webhook_endpoints_secret",
+        summary="Get the signing secret",
+        description="For verifying messages. Reading it leaves an entry in the audit log.",
+        tags=TAGS,
+        responses={200: shapes.SecretSerializer, **errors(503)},
+        examples=[examples.answer("Secret", {"secret": examples.SIGNED_WITH})],
+    )
+    def get(self, request: Request, endpoint_id: str) -> Response:
+        """The secret."""
+        return Response({"secret": endpoints.secret(self.endpoint, self.actor)})
+
+
+class RotateEndpointSecret(EndpointView):
+    """POST /webhooks/endpoints/{endpoint_id}/secret/rotate."""
+
+    @extend_schema(
+        operation_id="webhook_endpoints_secret_rotate",
+        summary="Replace the signing secret",
+        description="Until the grace period ends every message is signed with both secrets, the new one first.",
+        tags=TAGS,
+        request=shapes.RotateSerializer,
+        responses={200: shapes.SecretSerializer, **errors(503)},
+        examples=[
+            examples.asked("A day", {"grace_seconds": 86400}),
+            examples.answer("Secret", {"secret": examples.SIGNED_WITH}),
+        ],
+    )
+    @idempotent
+    def post(self, request: Request, endpoint_id: str) -> Response:
+        """Rotate."""
+        values = validated(shapes.RotateSerializer, request)
+        return Response({"secret": endpoints.rotate(self.endpoint, values["grace_seconds"], self.actor)})

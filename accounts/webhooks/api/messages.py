@@ -1,0 +1,139 @@
+"""/webhooks/messages and /webhooks/event-types."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.auth import validated
+from accounts.models import Organization
+from accounts.webhooks import backend, endpoints, event_types, events, history
+from accounts.webhooks.api import answers, examples, shapes
+from accounts.webhooks.api.endpoints import TAGS
+from accounts.webhooks.api.pages import Pages, names
+from accounts.webhooks.contract import MessageNotFound
+from accounts.webhooks.models import Message
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.views import TenantView
+
+
+class EventTypes(TenantView):
+    """GET /webhooks/event-types."""
+
+    query_class = shapes.EventTypeQuery
+
+    @extend_schema(
+        operation_id="webhook_event_types",
+        summary="List event types",
+        description="Everything that may be subscribed to: sessions and changes of state, groups of series, and "
+        "single series. One batch of a series makes one event of its group and one of its own; an endpoint that "
+        "takes both gets both.",
+        tags=TAGS,
+        responses=shapes.EventTypePage,
+        examples=[examples.answer("Types", {"data": [examples.EVENT_TYPE], "pagination": examples.WHOLE})],
+    )
+    def get(self, request: Request) -> Response:
+        """All of them, or those of a level or group."""
+        level, group = self.query.get("level"), self.query.get("group")
+        found = [one for one in event_types.every() if level in (None, one.level) and group in (None, one.group)]
+        return Response(answers.whole([answers.event_type(one) for one in found]))
+
+
+class Messages(TenantView):
+    """GET /webhooks/messages."""
+
+    query_class = shapes.MessagesQuery
+
+    @extend_schema(
+        operation_id="webhook_messages_list",
+        summary="List messages",
+        description="Newest first; kept for 90 days. An event that no endpoint takes makes no message.",
+        tags=TAGS,
+        responses=shapes.MessagePage,
+        examples=[examples.answer("Messages", {"data": [examples.MESSAGE], "pagination": examples.CURSOR})],
+    )
+    def get(self, request: Request) -> Response:
+        """A page of them."""
+        pages = Pages(f"{self.organization.pk}/messages", self.query)
+        rows = history.messages(
+            self.organization.pk,
+            types=names(self.query),
+            user_id=self.query.get("user_id"),
+            since=self.query.get("since"),
+            until=self.query.get("until"),
+        )
+        if pages.after:
+            rows = rows.filter(key__lt=pages.after[0])
+        limit = self.query["limit"]
+        found = list(rows[: limit + 1])
+        more = [found[limit - 1].key] if len(found) > limit else None
+        return Response(answers.by_cursor([answers.message(row) for row in found[:limit]], pages.cursor(more)))
+
+
+class MessageDetail(TenantView):
+    """GET /webhooks/messages/{message_id}."""
+
+    @extend_schema(
+        operation_id="webhook_messages_get",
+        summary="Get a message",
+        description="With its body, and how far it has come on its way to each endpoint.",
+        tags=TAGS,
+        responses={200: shapes.WholeMessageSerializer, **errors(503)},
+        examples=[
+            examples.answer(
+                "Message",
+                {
+                    **examples.MESSAGE,
+                    "payload": {
+                        "type": "connection.created",
+                        "timestamp": "2026-04-23T10:00:00Z",
+                        "data": examples.DATA,
+                    },
+                    "destinations": [
+                        {
+                            "endpoint_id": examples.ENDPOINT_ID,
+                            "status": "delivered",
+                            "attempts": 1,
+                            "next_attempt_at": None,
+                        }
+                    ],
+                },
+            )
+        ],
+    )
+    def get(self, request: Request, message_id: str) -> Response:
+        """One message."""
+        message = find(self.organization, message_id)
+        where = backend.chosen().destinations(message)
+        return Response(answers.whole_message(message, events.body_of(message), where))
+
+
+class ResendMessage(TenantView):
+    """POST /webhooks/messages/{message_id}/resend."""
+
+    @extend_schema(
+        operation_id="webhook_messages_resend",
+        summary="Send a message again",
+        description="To one endpoint, whatever its filter says and whether it was delivered or not. One attempt, "
+        "with the same id.",
+        tags=TAGS,
+        request=shapes.ResendSerializer,
+        responses={202: shapes.SentSerializer, **errors(503)},
+        examples=[
+            examples.asked("Endpoint", {"endpoint_id": examples.ENDPOINT_ID}),
+            examples.answer("Queued", {"message_id": examples.MESSAGE_ID, "status": "queued"}),
+        ],
+    )
+    def post(self, request: Request, message_id: str) -> Response:
+        """Queue it."""
+        message = find(self.organization, message_id)
+        endpoint = endpoints.find(self.organization, validated(shapes.ResendSerializer, request)["endpoint_id"])
+        backend.chosen().resend(endpoint, message)
+        return Response({"message_id": message.id, "status": "queued"}, status=202)
+
+
+def find(organization: Organization, message_id: str) -> Message:
+    """The organization's message of that id; raises MessageNotFound."""
+    found = Message.objects.for_organization(organization).filter(id=message_id).first()
+    if found is None:
+        raise MessageNotFound("Webhook message not found")
+    return found

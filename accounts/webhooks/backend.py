@@ -1,0 +1,17 @@
+"""Which backend carries the messages: Svix where it has a token, else our own."""
+
+from typing import Final
+
+from django.conf import settings
+
+from accounts.webhooks.builtin import BuiltIn
+from accounts.webhooks.contract import Backend
+from accounts.webhooks.svix import SvixBackend
+
+_BUILT_IN: Final = BuiltIn()
+_SVIX: Final = SvixBackend()
+
+
+def chosen() -> Backend:
+    """The backend of this installation."""
+    return _SVIX if settings.SVIX_TOKEN else _BUILT_IN

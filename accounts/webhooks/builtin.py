@@ -1,0 +1,106 @@
+"""The built-in backend: its queue is the table of deliveries, its worker accounts.webhooks.dispatch."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from django.db import connection, transaction
+
+from accounts.webhooks import event_types, events, history, ids, signing
+from accounts.webhooks.contract import AttemptPage, AttemptQuery, Destination, Statistics
+from accounts.webhooks.models import Delivery, Endpoint, Message
+from accounts.webhooks.nudges import nudge
+from wearlink.lib import clock
+from wearlink.lib.api.rendering import dumps
+
+_AGAIN: Final = """
+    UPDATE webhooks_delivery d SET state = 0, attempts = 0, leases = 0, lease = NULL, next_at = %(now)s
+    FROM webhooks_message m
+    WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.state IN (2, 3) AND d.trigger = 0
+      AND m.created_at >= %(since)s AND m.created_at < %(until)s
+"""
+_MISSED: Final = """
+    INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, next_at, created_at)
+    SELECT m.key, %(endpoint)s, 0, 0, 0, 0, %(now)s, %(now)s FROM webhooks_message m
+    WHERE m.organization_id = %(organization)s AND m.created_at >= %(since)s AND m.created_at < %(until)s
+      AND NOT m.test AND m.type = ANY(%(types)s) AND (%(user)s::uuid IS NULL OR m.user_id = %(user)s::uuid)
+      AND NOT EXISTS (SELECT FROM webhooks_delivery d
+                      WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.trigger = 0)
+    ORDER BY m.key
+"""
+
+
+class BuiltIn:
+    """Delivery by our own workers."""
+
+    name: ClassVar[str] = "built-in"
+
+    def add(self, endpoint: Endpoint, secret: str) -> None:
+        """The row and its secret are all there is."""
+
+    def change(self, endpoint: Endpoint) -> None:
+        """The row is all there is."""
+
+    def remove(self, endpoint: Endpoint) -> None:
+        """The row is all there is."""
+
+    def secret(self, endpoint: Endpoint) -> str:
+        """The newest one."""
+        return signing.opened(bytes(endpoint.secrets.all()[0].encrypted))
+
+    def rotate(self, endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
+        """The stored secrets are all there is."""
+
+    @transaction.atomic
+    def test(self, endpoint: Endpoint, event_type: str) -> str:
+        """The example of the type, once."""
+        kind = event_types.find(event_type)
+        now, name = clock.now(), ids.new(ids.MESSAGE)
+        data = dumps(kind.example if kind else {})
+        body = events.envelope(event_type, clock.rfc3339(clock.to_ms(now)), data)
+        message = Message.objects.create(
+            id=name,
+            event_id=name,
+            organization_id=endpoint.organization_id,
+            type=event_type,
+            body=body,
+            created_at=now,
+            test=True,
+        )
+        self.resend(endpoint, message)
+        return name
+
+    def attempts(self, endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
+        """From the log."""
+        return history.attempts(endpoint, query)
+
+    def destinations(self, message: Message) -> list[Destination]:
+        """From the deliveries."""
+        return history.destinations(message)
+
+    def resend(self, endpoint: Endpoint, message: Message) -> None:
+        """A delivery of one attempt."""
+        Delivery.objects.create(message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL)
+        transaction.on_commit(nudge, robust=True)
+
+    def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int:
+        """What was given up or dropped, and what came while the endpoint was paused."""
+        values: dict[str, Any] = {
+            "now": clock.now(),
+            "endpoint": endpoint.key,
+            "organization": endpoint.organization_id,
+            "since": since,
+            "until": until,
+            "types": endpoint.event_types,
+            "user": endpoint.user_id,
+        }
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_AGAIN, values)
+            count = int(cursor.rowcount)
+            cursor.execute(_MISSED, values)
+            count += cursor.rowcount
+            transaction.on_commit(nudge, robust=True)
+        return count
+
+    def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
+        """Counted."""
+        return history.statistics(endpoint, since, until)

@@ -1,0 +1,154 @@
+"""What a backend can do, whether messages are delivered by our own dispatcher or by Svix.
+
+Endpoints are rows of ours in either case, addressed by our ids. Nothing here is called inside a transaction, since
+Svix is a call away.
+
+    WebhookError
+    ├── EndpointNotFound   404  the organization has no such endpoint
+    ├── MessageNotFound    404  the organization has no such message, or it is past its retention
+    ├── EndpointInactive   409  is paused or disabled and must be switched on first
+    ├── TooManyEndpoints   409  an organization has at most LIMIT endpoints
+    └── ServiceDown        503  Svix does not answer, or not as expected
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from accounts.webhooks.models import Endpoint, Message
+from wearlink.lib.errors import Conflict, NotFound, Unavailable
+
+LIMIT = 50  # endpoints of an organization
+
+
+class EndpointNotFound(NotFound):
+    """The organization has no such endpoint."""
+
+    default_code = "endpoint_not_found"
+
+
+class MessageNotFound(NotFound):
+    """The organization has no such message."""
+
+    default_code = "message_not_found"
+
+
+class EndpointInactive(Conflict):
+    """The endpoint is paused or disabled."""
+
+    default_code = "endpoint_inactive"
+
+
+class TooManyEndpoints(Conflict):
+    """The organization has as many endpoints as it may have."""
+
+    default_code = "too_many_endpoints"
+
+
+class ServiceDown(Unavailable):
+    """Svix does not answer, or not as expected."""
+
+    default_code: ClassVar[str] = "webhook_service_down"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptQuery:
+    """Which attempts of an endpoint; `after` is the `next` of an earlier page of the same query."""
+
+    limit: int = 50
+    after: list[Any] | None = None
+    succeeded: bool | None = None
+    event_types: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    with_content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """One attempt as the API shows it. body and response are there only when content was asked for.
+
+    number and next_at are unknown with Svix.
+    """
+
+    id: str
+    message_id: str
+    event_type: str | None
+    url: str
+    succeeded: bool
+    status_code: int
+    error: str
+    duration_ms: int
+    manual: bool
+    created_at: datetime
+    number: int | None = None
+    next_at: datetime | None = None
+    body: bytes | None = None
+    response: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptPage:
+    """Newest first; next is None on the last page."""
+
+    rows: list[Attempted]
+    next: list[Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """How far a message has come on its way to one endpoint."""
+
+    endpoint_id: str
+    status: str  # pending, delivered, failed or dropped
+    attempts: int | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Numbers of an endpoint's messages by what became of them."""
+
+    delivered: int
+    pending: int
+    failed: int
+
+
+class Backend(Protocol):
+    """Carries messages to endpoints and tells what became of them."""
+
+    name: ClassVar[str]
+
+    def add(self, endpoint: Endpoint, secret: str) -> None:
+        """An endpoint was created, with this signing secret."""
+
+    def change(self, endpoint: Endpoint) -> None:
+        """Address, filter or state of an endpoint are about to become these."""
+
+    def remove(self, endpoint: Endpoint) -> None:
+        """An endpoint is about to go."""
+
+    def secret(self, endpoint: Endpoint) -> str:
+        """The secret that signs."""
+
+    def rotate(self, endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
+        """Sign with a new secret, and for a time with the old one too."""
+
+    def test(self, endpoint: Endpoint, event_type: str) -> str:
+        """Send an example to this endpoint and to no other; the message's id."""
+
+    def attempts(self, endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
+        """The delivery log."""
+
+    def destinations(self, message: Message) -> list[Destination]:
+        """Where a message went."""
+
+    def resend(self, endpoint: Endpoint, message: Message) -> None:
+        """Send a message once more, whatever became of it and whatever the filter says."""
+
+    def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int | None:
+        """Send what the endpoint has missed in [since, until); how many messages, where that can be told."""
+
+    def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
+        """What became of the messages of [since, until)."""

@@ -1,0 +1,87 @@
+"""The dispatcher: leases due deliveries, has threads make the calls, writes outcomes down in bulk.
+
+The database is touched by the calling thread alone, HTTP by the others. It goes on while there is work, and looks for
+more while calls are under way, so one slow endpoint holds a thread and nothing else.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from django.conf import settings
+
+from accounts.webhooks import leases, outcomes, sending, svix
+from accounts.webhooks.leases import Job
+from accounts.webhooks.sending import Outcome
+from wearlink.lib.courier import Connections
+
+BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
+LINGER: Final = 0.15  # seconds without work after which it ends: the next event is often close
+LOOK_EVERY: Final = 0.02
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the dispatcher in one process."""
+
+    threads: int
+    send: Callable[[Job], Outcome]
+    under_way: set["Future[Outcome]"] = field(default_factory=set)
+    made: int = 0
+
+    def go_on(self, until: float) -> None:
+        """Deliver until nothing is due and nothing under way, or until the time is over; what began is finished."""
+        idle_since = time.monotonic()
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="webhook") as pool:
+            while True:
+                now = time.monotonic()
+                taken = self._lease(pool) if now < until else 0
+                if taken or self.under_way:
+                    idle_since = now
+                elif now >= until or now - idle_since > LINGER:
+                    return
+                self._collect(LOOK_EVERY)
+
+    def _lease(self, pool: ThreadPoolExecutor) -> int:
+        free = self.threads - len(self.under_way)
+        jobs = leases.take(free) if free >= max(self.threads // 4, 1) or not self.under_way else []
+        self.under_way.update(pool.submit(self.send, job) for job in jobs)
+        return len(jobs)
+
+    def _collect(self, patience: float) -> None:
+        if not self.under_way:
+            time.sleep(patience)
+            return
+        done, self.under_way = wait(self.under_way, timeout=patience, return_when=FIRST_COMPLETED)
+        found = [future.result() for future in done]
+        outcomes.record(found)
+        self.made += len(found)
+
+
+def run(*, threads: int | None = None, budget: float = BUDGET) -> int:
+    """Deliver what is due; returns how many calls were made."""
+    connections = Connections()
+    try:
+        one = Run(threads or settings.WEBHOOK_THREADS, partial(_send, connections))
+        one.go_on(time.monotonic() + budget)
+    finally:
+        connections.close()
+    return one.made
+
+
+def deliver(jobs: Sequence[Job]) -> None:
+    """Make these deliveries here and now: for a resend or test that a person waits for."""
+    connections = Connections()
+    try:
+        outcomes.record([_send(connections, job) for job in jobs])
+    finally:
+        connections.close()
+
+
+def _send(connections: Connections, job: Job) -> Outcome:
+    if job.endpoint is None:
+        return svix.forward(job)
+    return sending.send(job, job.endpoint, connections)

@@ -1,0 +1,160 @@
+"""Creating, changing and removing endpoints. Each verb is audited; Svix is told outside the transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.audit import Actor
+from accounts.models import EndUser, Organization
+from accounts.webhooks import backend, event_types, filters, health, signing
+from accounts.webhooks.contract import LIMIT, EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
+from accounts.webhooks.models import Endpoint, Secret
+from wearlink.lib import clock, crypto, egress
+from wearlink.lib.errors import InvalidInput
+
+MOST_SECRETS: Final = 10  # that sign at a time
+EDITABLE: Final = ("url", "description", "filter_types", "user_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new endpoint and its signing secret."""
+
+    endpoint: Endpoint
+    secret: str
+
+
+def find(organization: Organization, endpoint_id: str) -> Endpoint:
+    """The organization's endpoint of that id; raises EndpointNotFound."""
+    found = Endpoint.objects.for_organization(organization).filter(id=endpoint_id).first()
+    if found is None:
+        raise EndpointNotFound("Webhook endpoint not found")
+    return found
+
+
+def create(*, organization: Organization, values: Mapping[str, Any], actor: Actor) -> Created:
+    """A new endpoint; values as in EDITABLE, url required. Raises InvalidInput, TooManyEndpoints, ServiceDown."""
+    endpoint = Endpoint(organization=organization)
+    _apply(endpoint, values)
+    secret = signing.new_secret()
+    with transaction.atomic():
+        Organization.objects.select_for_update().only("pk").get(pk=organization.pk)
+        if Endpoint.objects.for_organization(organization).count() >= LIMIT:
+            raise TooManyEndpoints(f"An organization has at most {LIMIT} webhook endpoints.")
+        endpoint.save(force_insert=True)
+        _keep(endpoint, secret)
+        _record("created", endpoint, actor, {"url": endpoint.url})
+    try:
+        backend.chosen().add(endpoint, secret)
+    except ServiceDown:
+        Endpoint.objects.filter(pk=endpoint.key).update(deleted_at=clock.now())
+        raise
+    return Created(endpoint, secret)
+
+
+def update(endpoint: Endpoint, values: Mapping[str, Any], actor: Actor) -> Endpoint:
+    """Change what values name; ``paused`` True stops new messages, False lets them come again, after a disabling too.
+
+    Raises InvalidInput and ServiceDown; then nothing has changed.
+    """
+    _apply(endpoint, values)
+    paused = values.get("paused")
+    if paused is not None:
+        endpoint.status = Endpoint.Status.PAUSED if paused else Endpoint.Status.ACTIVE
+        endpoint.disabled_reason, endpoint.first_failure_at, endpoint.slow = "", None, False
+    backend.chosen().change(endpoint)
+    with transaction.atomic():
+        endpoint.updated_at = clock.now()
+        endpoint.save(
+            update_fields=[
+                *EDITABLE, "event_types", "catalogue", "updated_at", "status", "disabled_reason", "first_failure_at",
+                "slow",
+            ]
+        )  # fmt: skip
+        if paused:
+            health.drop_pending(endpoint.key)
+        _record("updated", endpoint, actor, {"fields": sorted(values), "status": endpoint.status})
+    return endpoint
+
+
+def delete(endpoint: Endpoint, actor: Actor) -> None:
+    """Remove an endpoint; what is on its way to it is dropped. Raises ServiceDown."""
+    backend.chosen().remove(endpoint)
+    with transaction.atomic():
+        Endpoint.objects.filter(pk=endpoint.key).update(deleted_at=clock.now())
+        health.drop_pending(endpoint.key)
+        _record("deleted", endpoint, actor, {"url": endpoint.url})
+
+
+def secret(endpoint: Endpoint, actor: Actor) -> str:
+    """The secret that signs; reading it leaves an entry in the audit trail."""
+    found = backend.chosen().secret(endpoint)
+    _record("secret_read", endpoint, actor, {})
+    return found
+
+
+def rotate(endpoint: Endpoint, grace_seconds: int, actor: Actor) -> str:
+    """A new secret; the old one signs beside it until the grace period ends."""
+    fresh = signing.new_secret()
+    backend.chosen().rotate(endpoint, fresh, grace_seconds)
+    with transaction.atomic():
+        _replace(endpoint, fresh, grace_seconds)
+        _record("secret_rotated", endpoint, actor, {"grace_seconds": grace_seconds})
+    return fresh
+
+
+def require_active(endpoint: Endpoint) -> None:
+    """Raises EndpointInactive."""
+    if not endpoint.is_active:
+        raise EndpointInactive(f"The endpoint is {endpoint.status}; set paused to false first.")
+
+
+@transaction.atomic
+def _replace(endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
+    """The secrets that signed so far end with the grace period; one that ended before is removed."""
+    now = clock.now()
+    endpoint.secrets.filter(expires_at__isnull=True).update(expires_at=now + timedelta(seconds=grace_seconds))
+    endpoint.secrets.filter(expires_at__lte=now).delete()
+    kept = list(endpoint.secrets.values_list("pk", flat=True)[: MOST_SECRETS - 1])
+    endpoint.secrets.exclude(pk__in=kept).delete()
+    _keep(endpoint, secret)
+
+
+def _keep(endpoint: Endpoint, secret: str) -> None:
+    Secret.objects.create(endpoint=endpoint, encrypted=crypto.encrypt(secret.encode()))
+
+
+def _apply(endpoint: Endpoint, values: Mapping[str, Any]) -> None:
+    for name in EDITABLE:
+        if name in values:
+            setattr(endpoint, name, values[name])
+    if "url" in values:
+        _judge(endpoint.url)
+    if "filter_types" in values or not endpoint.event_types:
+        endpoint.filter_types = endpoint.filter_types or None
+        endpoint.event_types = filters.expand(endpoint.filter_types)
+        endpoint.catalogue = event_types.digest()
+    if endpoint.user_id and "user_id" in values and not _has_user(endpoint.organization_id, endpoint.user_id):
+        raise InvalidInput.on("user_id", "is no user of this organization.")
+
+
+def _judge(url: str) -> None:
+    """What can be said of an address without looking its name up, which is judged at every attempt."""
+    try:
+        egress.check_url(url)
+    except egress.Refused as error:
+        raise InvalidInput.on("url", error.detail, code="url_refused") from error
+
+
+def _has_user(organization_id: UUID, user_id: UUID) -> bool:
+    return EndUser.objects.filter(organization_id=organization_id, id=user_id).exists()
+
+
+def _record(act: str, endpoint: Endpoint, actor: Actor, data: dict[str, Any]) -> None:
+    organization = Organization(pk=endpoint.organization_id)
+    audit.record(f"webhook_endpoint.{act}", actor=actor, organization=organization, target=endpoint, data=data)

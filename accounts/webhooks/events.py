@@ -1,0 +1,126 @@
+"""emit: an event becomes a row in the caller's transaction, so there is never one without the other.
+
+    emit(organization.pk, "connection.created", {"user_id": …, "provider": "garmin", …}, user_id=end_user.id)
+
+Nothing is written when no endpoint of the organization takes such an event. Bodies are kept as the exact bytes that
+will be signed; an event may also bring a draft, from which its body is made before the first attempt.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.webhooks import audience, event_types, ids
+from accounts.webhooks.audience import Audience
+from accounts.webhooks.models import SERVICE, Message
+from accounts.webhooks.nudges import nudge
+from wearlink.lib import clock
+from wearlink.lib.api.rendering import dumps
+
+Render = Callable[[bytes], bytes]
+_drafts: dict[str, Render] = {}
+
+# Messages and their deliveries in one statement; an event that was emitted before makes neither.
+_INSERT = """
+    WITH fresh AS (
+        INSERT INTO webhooks_message (id, organization_id, event_id, type, user_id, created_at, body, draft)
+        SELECT id, %(organization)s, event_id, type, user_id, %(now)s, body, draft
+        FROM unnest(%(ids)s::text[], %(event_ids)s::text[], %(types)s::text[], %(user_ids)s::uuid[],
+                    %(bodies)s::bytea[], %(drafts)s::bytea[]) AS t(id, event_id, type, user_id, body, draft)
+        ON CONFLICT (organization_id, event_id) DO NOTHING
+        RETURNING key, id
+    )
+    INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, next_at, created_at)
+    SELECT fresh.key, d.endpoint, 0, 0, 0, 0, %(now)s, %(now)s
+    FROM unnest(%(for_ids)s::text[], %(endpoints)s::bigint[]) AS d(id, endpoint) JOIN fresh ON fresh.id = d.id
+    ORDER BY fresh.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. Either data (a JSON object) or a draft of the kind that `draft_kind` names.
+
+    event_id names the event for the emitter: a second one of that name is the same event and makes no message.
+    """
+
+    type: str
+    data: Mapping[str, Any] | None = None
+    draft: bytes | None = None
+    user_id: UUID | None = None
+    event_id: str | None = None
+
+
+class UnknownEventType(LookupError):
+    """An event was to be emitted whose type nobody registered: a fault of the program."""
+
+
+def register_draft(kind: str, render: Render) -> None:
+    """Say how drafts that begin with ``kind`` and a colon become the JSON bytes of an event's data."""
+    _drafts[kind] = render
+
+
+def emit(
+    organization_id: UUID,
+    type: str,
+    data: Mapping[str, Any],
+    event_id: str | None = None,
+    user_id: UUID | None = None,
+) -> None:
+    """Emit one event about an organization, or about one of its end users (by public id)."""
+    emit_many(audience.of_organization(organization_id), [Event(type, data, user_id=user_id, event_id=event_id)])
+
+
+def emit_many(listening: Audience, events: Sequence[Event]) -> int:
+    """Emit events in one statement; returns how many found a taker. Must run in the transaction of their cause."""
+    for event in events:
+        if event_types.find(event.type) is None:
+            raise UnknownEventType(event.type)
+    rows = [(event, takers) for event in events if (takers := list(listening.takers(event.type, event.user_id)))]
+    if not rows:
+        return 0
+    moment = clock.rfc3339(clock.now_ms())
+    names = [ids.new(ids.MESSAGE) for _ in rows]
+    pairs = [(name, key) for name, (_, takers) in zip(names, rows, strict=True) for key in _ways(takers)]
+    values: dict[str, Any] = {
+        "organization": listening.organization_id,
+        "now": clock.now(),
+        "ids": names,
+        "event_ids": [event.event_id or name for name, (event, _) in zip(names, rows, strict=True)],
+        "types": [event.type for event, _ in rows],
+        "user_ids": [event.user_id for event, _ in rows],
+        "bodies": [
+            None if event.data is None else envelope(event.type, moment, dumps(event.data)) for event, _ in rows
+        ],
+        "drafts": [event.draft for event, _ in rows],
+        "for_ids": [name for name, _ in pairs],
+        "endpoints": [key for _, key in pairs],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+    if pairs:
+        transaction.on_commit(nudge, robust=True)
+    return len(rows)
+
+
+def _ways(takers: Sequence[audience.Listener]) -> list[int]:
+    """Where a message goes: to each active endpoint, or once to Svix, which spreads it by itself."""
+    active = [taker.key for taker in takers if taker.active]
+    return [SERVICE] if active and settings.SVIX_TOKEN else active
+
+
+def envelope(type: str, moment: str, data: bytes) -> bytes:
+    """The whole body: {"type": …, "timestamp": …, "data": …}."""
+    return b'{"type":"%s","timestamp":"%s","data":%s}' % (type.encode(), moment.encode(), data)
+
+
+def body_of(message: Message) -> bytes:
+    """A message's bytes, made from its draft if they have not been made yet."""
+    if message.body is not None:
+        return bytes(message.body)
+    kind, _, draft = bytes(message.draft or b"").partition(b":")
+    return envelope(message.type, clock.rfc3339(clock.to_ms(message.created_at)), _drafts[kind.decode()](draft))

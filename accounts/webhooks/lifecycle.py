@@ -1,0 +1,151 @@
+"""The event types that are not about health data: what happens to connections, syncs, imports, meals, endpoints."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.webhooks import event_types
+from accounts.webhooks.event_types import EventType, Level
+from accounts.webhooks.schemas import MOMENT, TEXT, UUID, WHOLE, Schema, array, nullable, of_object
+
+USER = "550e8400-e29b-41d4-a716-446655440000"
+OTHER = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+AT = "2026-04-23T10:00:00Z"
+NUMBER: Schema = {"type": "number"}
+CONNECTION: Mapping[str, Schema] = {"user_id": UUID, "provider": TEXT, "connection_id": UUID}
+SYNC: Mapping[str, Schema] = {
+    "user_id": UUID,
+    "provider": TEXT,
+    "source": {"type": "string", "enum": ["live", "historical", "backfill", "sdk", "xml"]},
+    "run_id": UUID,
+    "message": nullable(TEXT),
+    "metadata": {"type": "object"},
+}
+IMPORT: Mapping[str, Schema] = {"user_id": UUID, "provider": TEXT, "job_id": UUID}
+MEAL: Mapping[str, Schema] = {"log_id": UUID, "user_id": UUID}
+
+_CONNECTION_EXAMPLE = {"user_id": USER, "provider": "garmin", "connection_id": OTHER}
+_SYNC_EXAMPLE: Mapping[str, Any] = {
+    "user_id": USER,
+    "provider": "garmin",
+    "source": "live",
+    "run_id": OTHER,
+    "message": None,
+    "metadata": {},
+}
+_IMPORT_EXAMPLE = {"user_id": USER, "provider": "apple", "job_id": OTHER}
+_MEAL_EXAMPLE = {"log_id": OTHER, "user_id": USER}
+_ITEM = of_object({"id": UUID, "dish_name": TEXT, "quantity_grams": nullable(NUMBER), "calories_kcal": NUMBER})
+_ITEM_EXAMPLE = {
+    "id": "1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+    "dish_name": "biryani",
+    "quantity_grams": 280,
+    "calories_kcal": 560,
+}
+
+
+def _type(
+    name: str, description: str, properties: Mapping[str, Schema], example: Mapping[str, Any], group: str = ""
+) -> EventType:
+    return EventType(
+        name=name,
+        description=description,
+        level=Level.SESSION,
+        group=group or name.partition(".")[0],
+        schema=of_object(properties),
+        example=example,
+    )
+
+
+CONNECTIONS = [
+    _type(
+        "connection.created",
+        "An end user connected a provider.",
+        {**CONNECTION, "connected_at": MOMENT},
+        {**_CONNECTION_EXAMPLE, "connected_at": AT},
+    ),
+    _type(
+        "connection.expired",
+        "A provider no longer accepts our access; the end user must connect again.",
+        {**CONNECTION, "reason": TEXT, "expired_at": MOMENT},
+        {**_CONNECTION_EXAMPLE, "reason": "refresh_failed", "expired_at": AT},
+    ),
+    _type(
+        "connection.revoked",
+        "A connection was ended by the end user, the provider or a call to the API.",
+        {**CONNECTION, "reason": TEXT, "revoked_at": MOMENT},
+        {**_CONNECTION_EXAMPLE, "reason": "user_disconnected", "revoked_at": AT},
+    ),
+]
+SYNCS = [
+    _type("sync.started", "A sync with a provider began.", SYNC, _SYNC_EXAMPLE),
+    _type(
+        "sync.completed",
+        "A sync with a provider came to its end.",
+        {**SYNC, "status": TEXT, "items_processed": WHOLE},
+        {**_SYNC_EXAMPLE, "status": "success", "items_processed": 412},
+    ),
+    _type(
+        "sync.failed",
+        "A sync with a provider failed.",
+        {**SYNC, "error": TEXT},
+        {**_SYNC_EXAMPLE, "error": "The provider did not answer."},
+    ),
+]
+IMPORTS = [
+    _type(
+        "import.completed",
+        "An uploaded archive was imported.",
+        {**IMPORT, "inserted": WHOLE, "updated": WHOLE, "unchanged": WHOLE, "rejected": WHOLE},
+        {**_IMPORT_EXAMPLE, "inserted": 1200000, "updated": 0, "unchanged": 310, "rejected": 4},
+    ),
+    _type(
+        "import.failed",
+        "An uploaded archive could not be imported.",
+        {**IMPORT, "error": TEXT},
+        {**_IMPORT_EXAMPLE, "error": "The archive holds no export.xml."},
+    ),
+]
+EXPORTS = [
+    _type(
+        "export.ready",
+        "An export of a user's data can be downloaded.",
+        {"export_id": UUID, "user_id": UUID, "size_bytes": WHOLE, "expires_at": MOMENT},
+        {"export_id": OTHER, "user_id": USER, "size_bytes": 734003, "expires_at": "2026-04-24T10:00:00Z"},
+    ),
+]
+MEALS = [
+    _type(
+        "nutrition.log.created",
+        "A photo of a meal was accepted and awaits recognition.",
+        {**MEAL, "meal_type": nullable(TEXT), "status": TEXT},
+        {**_MEAL_EXAMPLE, "meal_type": "lunch", "status": "pending"},
+    ),
+    _type(
+        "nutrition.log.recognized",
+        "A meal was recognised: its items and their energy are known.",
+        {**MEAL, "items": array(_ITEM), "total_calories_kcal": NUMBER, "confidence_score": nullable(NUMBER)},
+        {**_MEAL_EXAMPLE, "items": [_ITEM_EXAMPLE], "total_calories_kcal": 560, "confidence_score": 0.87},
+    ),
+    _type(
+        "nutrition.log.corrected",
+        "A person corrected one field of an item of a meal.",
+        {**MEAL, "item_id": UUID, "field": TEXT, "old": {}, "new": {}},
+        {**_MEAL_EXAMPLE, "item_id": _ITEM_EXAMPLE["id"], "field": "quantity_grams", "old": 280, "new": 200},
+    ),
+]
+ENDPOINTS = [
+    _type(
+        "endpoint.disabled",
+        "A webhook endpoint was disabled because deliveries to it kept failing. Sent to your other endpoints.",
+        {"endpoint_id": TEXT, "url": TEXT, "reason": TEXT, "first_failure_at": nullable(MOMENT), "disabled_at": MOMENT},
+        {
+            "endpoint_id": "ep_01KAV3M4Z8QF7G2N5T0RXCWB9E",
+            "url": "https://yourapp.example.com/hooks/wearlink",
+            "reason": "Deliveries failed for more than 120 hours.",
+            "first_failure_at": "2026-04-18T09:00:00Z",
+            "disabled_at": AT,
+        },
+    ),
+]
+
+event_types.register([*CONNECTIONS, *SYNCS, *IMPORTS, *EXPORTS, *MEALS, *ENDPOINTS])

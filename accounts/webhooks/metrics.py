@@ -1,0 +1,25 @@
+"""What an operator watches of webhooks. Each figure is one query on an index."""
+
+from accounts.webhooks.models import Delivery, Endpoint
+from wearlink.lib import clock, gauges
+
+
+def due() -> float:
+    """Deliveries that could be made now."""
+    return Delivery.objects.due(clock.now()).count()
+
+
+def lag() -> float:
+    """Seconds since the delivery that has waited longest was due."""
+    first = Delivery.objects.due(clock.now()).order_by("next_at").values_list("next_at", flat=True).first()
+    return (clock.now() - first).total_seconds() if first else 0.0
+
+
+def disabled() -> float:
+    """Endpoints that were disabled because deliveries kept failing."""
+    return Endpoint.objects.live().filter(status=Endpoint.Status.DISABLED).count()
+
+
+gauges.register("wearlink_webhook_deliveries_due", "Deliveries waiting to be made.", due)
+gauges.register("wearlink_webhook_lag_seconds", "How long the oldest due delivery has waited.", lag)
+gauges.register("wearlink_webhook_endpoints_disabled", "Endpoints disabled after failures.", disabled)

@@ -1,0 +1,116 @@
+"""Writing down what came of calls: many at once, in one transaction, and only by the holder of the lease."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+
+from accounts import usage
+from accounts.webhooks import health, ids, mails, schedule
+from accounts.webhooks.models import Delivery
+from accounts.webhooks.sending import Outcome
+
+USAGE: Final = "webhook_deliveries"
+_PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED, Delivery.State.FAILED
+
+# A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is.
+_SETTLE: Final = """
+    UPDATE webhooks_delivery d
+    SET state = t.state, attempts = t.attempts, next_at = t.next_at, lease = NULL
+    FROM unnest(%s::bigint[], %s::uuid[], %s::smallint[], %s::smallint[], %s::timestamptz[])
+         AS t(key, lease, state, attempts, next_at)
+    WHERE d.key = t.key AND d.lease = t.lease
+"""
+_LOG: Final = """
+    INSERT INTO webhooks_attempt (id, endpoint_key, message_key, number, trigger, succeeded, url, status_code,
+                                  response, error, duration_ms, created_at, next_at)
+    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::boolean[],
+                         %s::text[], %s::smallint[], %s::bytea[], %s::text[], %s::int[], %s::timestamptz[],
+                         %s::timestamptz[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One outcome and what follows from it; next_at is None at the end of a delivery."""
+
+    outcome: Outcome
+    state: int
+    next_at: datetime | None
+
+
+def record(outcomes: Sequence[Outcome]) -> None:
+    """Store outcomes, the attempts, what they say about their endpoints, and the tenants' counters."""
+    if not outcomes:
+        return
+    settled = [settle(outcome) for outcome in outcomes]
+    board = health.Board()
+    for one in settled:
+        board.note(one.outcome, exhausted=one.state == _FAILED)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTLE, _delivery_columns(settled))
+            cursor.execute(_LOG, _attempt_columns([one for one in settled if one.outcome.job.endpoint is not None]))
+        disabled = health.settle(board.by_key.values())
+        _count(outcomes)
+    for endpoint in disabled:
+        mails.endpoint_disabled(endpoint.key)
+
+
+def settle(outcome: Outcome) -> Settled:
+    """What follows: done, given up, or the moment of the next attempt."""
+    job = outcome.job
+    wait: float | None
+    if outcome.succeeded:
+        return Settled(outcome, _DELIVERED, None)
+    if job.endpoint is None:
+        spent = outcome.hopeless and job.attempts + 1 >= schedule.ATTEMPTS
+        wait = None if spent else schedule.service_delay(job.attempts + 1)
+    elif job.trigger == Delivery.Trigger.MANUAL or outcome.gone:
+        wait = None
+    else:
+        wait = schedule.delay(job.attempts + 1, overloaded=outcome.overloaded, retry_after=outcome.retry_after)
+    if wait is None:
+        return Settled(outcome, _FAILED, None)
+    return Settled(outcome, _PENDING, outcome.started + timedelta(milliseconds=outcome.duration_ms, seconds=wait))
+
+
+def _delivery_columns(settled: Sequence[Settled]) -> list[list[object]]:
+    jobs = [one.outcome.job for one in settled]
+    return [
+        [job.key for job in jobs],
+        [job.lease for job in jobs],
+        [one.state for one in settled],
+        [job.attempts + 1 for job in jobs],
+        [one.next_at or one.outcome.started for one in settled],
+    ]
+
+
+def _attempt_columns(settled: Sequence[Settled]) -> list[list[object]]:
+    outcomes = [one.outcome for one in settled]
+    endpoints = [outcome.job.endpoint for outcome in outcomes]
+    return [
+        [ids.new(ids.ATTEMPT) for _ in outcomes],
+        [endpoint.key for endpoint in endpoints if endpoint is not None],
+        [outcome.job.message.key for outcome in outcomes],
+        [outcome.job.attempts + 1 for outcome in outcomes],
+        [outcome.job.trigger for outcome in outcomes],
+        [outcome.succeeded for outcome in outcomes],
+        [endpoint.url for endpoint in endpoints if endpoint is not None],
+        [outcome.status_code for outcome in outcomes],
+        [outcome.response for outcome in outcomes],
+        [outcome.error for outcome in outcomes],
+        [outcome.duration_ms for outcome in outcomes],
+        [outcome.started for outcome in outcomes],
+        [one.next_at for one in settled],
+    ]
+
+
+def _count(outcomes: Sequence[Outcome]) -> None:
+    """The tenants' counters, in one order, else two workers wait for each other's."""
+    made = Counter(outcome.job.message.organization_id for outcome in outcomes if outcome.succeeded)
+    for organization_id, number in sorted(made.items()):
+        usage.count(organization_id, USAGE, number)

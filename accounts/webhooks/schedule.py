@@ -1,0 +1,44 @@
+"""When to try again. Pure; seconds throughout.
+
+Eight attempts over about 27 and a half hours. A Retry-After may stretch a delay to its double and never shortens it.
+"""
+
+import random
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+DELAYS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
+ATTEMPTS = len(DELAYS) + 1
+JITTER = 0.2
+SLOW_DOWN = 60  # at least, after 429 and after no answer in time
+SERVICE_LONGEST = 900  # between two tries to hand a message to Svix, which never end
+
+
+def delay(attempts: int, *, overloaded: bool, retry_after: float | None, chance: float | None = None) -> float | None:
+    """Seconds until the next attempt after `attempts` failed ones; None: that was the last.
+
+    `chance` in [0, 1) stands for the jitter's dice.
+    """
+    if attempts >= ATTEMPTS:
+        return None
+    base = DELAYS[attempts - 1]
+    rolled = random.random() if chance is None else chance
+    wait = base * (1 - JITTER + 2 * JITTER * rolled) if retry_after is None else min(max(retry_after, base), 2 * base)
+    return max(wait, SLOW_DOWN) if overloaded else wait
+
+
+def service_delay(attempts: int) -> float:
+    """Seconds until the next try to reach Svix: longer and longer, for as long as it takes."""
+    return min(5.0 * 2 ** min(attempts - 1, 10), SERVICE_LONGEST) * random.uniform(0.8, 1.2)
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for; None for none or one that cannot be read."""
+    if not header:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        return max((parsedate_to_datetime(header) - now).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return None

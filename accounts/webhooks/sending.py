@@ -1,0 +1,96 @@
+"""One call to an endpoint, in a thread of its own: sign, send, describe what came. No database here."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from accounts.webhooks import schedule, signing
+from accounts.webhooks.leases import Job
+from accounts.webhooks.models import Endpoint
+from wearlink.lib import clock, courier
+from wearlink.lib.egress import Answer, EgressError
+
+DEADLINE: Final = 15.0
+QUICKLY: Final = 1.0  # a connection that fails sooner is tried once more at once
+GONE, TOO_MANY = 410, 429
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one call. status_code 0: there was no answer, `error` says why.
+
+    silent: nobody answered at all, or not in time. retry_after in seconds. hopeless: trying for ever would not help.
+    """
+
+    job: Job
+    started: datetime
+    duration_ms: int
+    succeeded: bool
+    status_code: int = 0
+    response: bytes = b""
+    error: str = ""
+    silent: bool = False
+    retry_after: float | None = None
+    hopeless: bool = False
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether the other side needs time."""
+        return self.silent or self.status_code == TOO_MANY
+
+    @property
+    def gone(self) -> bool:
+        """Whether the other side wants no more, ever."""
+        return self.status_code == GONE
+
+
+def send(job: Job, endpoint: Endpoint, connections: courier.Connections) -> Outcome:
+    """Make one delivery's call; never raises what the other side can cause."""
+    started, clock_started = clock.now(), time.monotonic()
+    headers = {
+        "Content-Type": "application/json",
+        **signing.headers(job.message.id, clock.to_ms(started) // 1000, job.body, job.secrets),
+    }
+    try:
+        answer = _post(endpoint.url, headers, job.body, connections)
+    except EgressError as error:
+        spent = time.monotonic() - clock_started
+        return _failed(job, started, spent, error)
+    return _answered(job, started, round((time.monotonic() - clock_started) * 1000), answer)
+
+
+def _post(url: str, headers: dict[str, str], body: bytes, connections: courier.Connections) -> Answer:
+    begun = time.monotonic()
+    try:
+        return connections.call("POST", url, headers=headers, body=body, deadline=DEADLINE)
+    except EgressError as error:
+        spent = time.monotonic() - begun
+        if error.code != "connection" or spent > QUICKLY:
+            raise
+        return connections.call("POST", url, headers=headers, body=body, deadline=DEADLINE - spent)
+
+
+def _failed(job: Job, started: datetime, spent: float, error: EgressError) -> Outcome:
+    return Outcome(
+        job=job,
+        started=started,
+        duration_ms=round(spent * 1000),
+        succeeded=False,
+        error=error.detail[:200],
+        silent=error.code == "timeout",
+    )
+
+
+def _answered(job: Job, started: datetime, duration_ms: int, answer: Answer) -> Outcome:
+    succeeded = 200 <= answer.status < 300
+    return Outcome(
+        job=job,
+        started=started,
+        duration_ms=duration_ms,
+        succeeded=succeeded,
+        status_code=answer.status,
+        response=answer.body,
+        error="" if succeeded else f"Answered {answer.status}; only 2xx is success.",
+        retry_after=None if succeeded else schedule.retry_after(answer.headers.get("retry-after"), clock.now()),
+    )

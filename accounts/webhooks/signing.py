@@ -1,0 +1,45 @@
+"""Secrets and signatures by Standard Webhooks 1.0.0.
+
+Signed is ``{id}.{unix seconds}.{body}``, HMAC-SHA256 with the bytes behind ``whsec_``, written ``v1,<base64>``; while
+a replaced secret is still good, a second signature stands behind a space. The headers go out under both names in use.
+"""
+
+import base64
+import hmac
+import secrets
+from collections.abc import Sequence
+from functools import lru_cache
+
+from wearlink.lib import crypto
+
+PREFIX = "whsec_"
+SECRET_BYTES = 32
+HEADER_SETS = ("svix", "webhook")
+
+
+def new_secret() -> str:
+    """``whsec_…``"""
+    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def headers(message_id: str, timestamp: int, body: bytes, whole_secrets: Sequence[str]) -> dict[str, str]:
+    """Id, timestamp (seconds of this attempt) and signatures, under both sets of names."""
+    signed = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
+    signature = " ".join(_signature(secret, signed) for secret in whole_secrets)
+    values = {"id": message_id, "timestamp": str(timestamp), "signature": signature}
+    return {f"{name}-{part}": value for name in HEADER_SETS for part, value in values.items()}
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    return "v1," + base64.b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
+
+
+@lru_cache(maxsize=1024)
+def _key(secret: str) -> bytes:
+    return base64.b64decode(secret.removeprefix(PREFIX))
+
+
+@lru_cache(maxsize=1024)
+def opened(encrypted: bytes) -> str:
+    """A stored secret. Remembered, as the busiest endpoints ask for theirs with every message."""
+    return crypto.decrypt(encrypted).decode()

@@ -1,0 +1,51 @@
+"""Background work of webhooks. The rows are the queue: a task that is lost is only late."""
+
+from celery import shared_task
+
+from accounts.webhooks import catalogue_sync, dispatch, leases, mails, nudges, retention
+from accounts.webhooks.models import Endpoint
+from wearlink.lib.periodic import periodic
+
+
+@shared_task(name=nudges.TASK, queue=nudges.QUEUE, acks_late=True, soft_time_limit=110, time_limit=120)
+def deliver() -> None:
+    """Make due deliveries; several workers may do so at a time."""
+    nudges.heard()
+    dispatch.run()
+    if leases.any_due():
+        nudges.nudge()
+
+
+@shared_task(name="accounts.webhooks.tasks.sweep", acks_late=True, time_limit=30)
+def sweep() -> None:
+    """Nudge the workers when deliveries are due: retries, and what a lost nudge left behind."""
+    if leases.any_due():
+        nudges.nudge()
+
+
+@periodic(name="accounts.webhooks.tasks.prune", soft_time_limit=290)
+def prune() -> None:
+    """Remove messages that are older than their retention, with their deliveries and attempts."""
+    retention.prune()
+
+
+@periodic(name="accounts.webhooks.tasks.sync_catalogue", soft_time_limit=290)
+def sync_catalogue() -> None:
+    """Expand stored filters anew when the catalogue has grown; with Svix, tell it the event types."""
+    catalogue_sync.sync()
+
+
+@shared_task(
+    name=mails.TASK,
+    autoretry_for=(OSError,),
+    retry_backoff=5,
+    max_retries=5,
+    acks_late=True,
+    soft_time_limit=50,
+    time_limit=60,
+)
+def mail_endpoint_disabled(endpoint_key: int) -> None:
+    """Tell the owners."""
+    endpoint = Endpoint.objects.live().filter(pk=endpoint_key).first()
+    if endpoint is not None:
+        mails.send_endpoint_disabled(endpoint)

@@ -1,0 +1,22 @@
+"""The paths of webhooks below /api/v1/."""
+
+from django.urls import path
+
+from accounts.webhooks.api import deliveries, endpoints, messages
+
+ENDPOINT = "webhooks/endpoints/<str:endpoint_id>"
+
+urlpatterns = [
+    path("webhooks/event-types", messages.EventTypes.as_view()),
+    path("webhooks/endpoints", endpoints.Endpoints.as_view()),
+    path(ENDPOINT, endpoints.EndpointDetail.as_view()),
+    path(f"{ENDPOINT}/secret", endpoints.EndpointSecret.as_view()),
+    path(f"{ENDPOINT}/secret/rotate", endpoints.RotateEndpointSecret.as_view()),
+    path(f"{ENDPOINT}/test", deliveries.TestEndpoint.as_view()),
+    path(f"{ENDPOINT}/attempts", deliveries.Attempts.as_view()),
+    path(f"{ENDPOINT}/recover", deliveries.Recover.as_view()),
+    path(f"{ENDPOINT}/statistics", deliveries.EndpointStatistics.as_view()),
+    path("webhooks/messages", messages.Messages.as_view()),
+    path("webhooks/messages/<str:message_id>", messages.MessageDetail.as_view()),
+    path("webhooks/messages/<str:message_id>/resend", messages.ResendMessage.as_view()),
+]

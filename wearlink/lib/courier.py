@@ -1,0 +1,200 @@
+"""Many calls to addresses that customers choose: as safe as wearlink.lib.egress, and cheap by the thousand.
+
+Every call has its URL judged anew. A kept connection is used again only if it leads to an address that this very
+judgement has found good. One deadline covers everything after resolving, headers that trickle in included.
+"""
+
+import http.client
+import io
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from wearlink.lib import egress
+from wearlink.lib.egress import Answer, EgressError, Target
+
+IDLE_SECONDS: Final = 20.0  # shorter than most servers keep a connection
+IDLE_PER_TARGET: Final = 8
+IDLE_IN_ALL: Final = 256
+_BROKEN: Final = (
+    http.client.BadStatusLine,
+    ConnectionError,
+    ssl.SSLEOFError,
+)  # what a connection closed meanwhile says
+Key = tuple[str, str, int, str]
+
+
+class Connections:
+    """Kept connections, for any number of threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: dict[Key, list[tuple[float, _Connection]]] = {}
+        self._count = 0
+
+    def call(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
+    ) -> Answer:
+        """Send one request, follow nothing. Raises Refused and EgressError as egress.call does."""
+        target = egress.resolve(url)
+        started = time.monotonic()
+        until = started + deadline
+        kept = self._take(_key(target))
+        if kept is not None:
+            try:
+                return self._exchange(kept, target, method, headers, body, started, until)
+            except _BROKEN:  # the server closed it while it lay idle; nothing of this request was answered
+                kept.close()
+            except (OSError, http.client.HTTPException) as error:
+                kept.close()
+                raise _failure(error) from error
+        return self._fresh(target, method, headers, body, started, until)
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            idle, self._idle, self._count = self._idle, {}, 0
+        for kept in idle.values():
+            for _, connection in kept:
+                connection.close()
+
+    def _fresh(
+        self, target: Target, method: str, headers: Mapping[str, str], body: bytes, started: float, until: float
+    ) -> Answer:
+        connection = _Connection(target, until)
+        try:
+            connection.connect()
+            return self._exchange(connection, target, method, headers, body, started, until)
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise _failure(error) from error
+
+    def _exchange(
+        self, connection: "_Connection", target: Target, method: str, headers: Mapping[str, str], body: bytes,
+        started: float, until: float,
+    ) -> Answer:  # fmt: skip
+        connection.until = until
+        whole = {"User-Agent": egress.USER_AGENT, **headers, "Host": target.host_header, "Accept-Encoding": "identity"}
+        connection.request(method, target.path, body=body or None, headers=whole)
+        response = connection.getresponse()
+        content = response.read(egress.LARGEST_ANSWER + 1)
+        names = {name.lower(): value for name, value in response.getheaders()}
+        if response.isclosed() and not response.will_close:
+            self._keep(_key(target), connection)
+        else:
+            connection.close()
+        elapsed = round((time.monotonic() - started) * 1000)
+        kept = content[: egress.LARGEST_ANSWER]
+        return Answer(response.status, names, kept, len(content) > len(kept), elapsed)
+
+    def _take(self, key: Key) -> "_Connection | None":
+        now = time.monotonic()
+        with self._lock:
+            kept = self._idle.get(key)
+            while kept:
+                since, connection = kept.pop()
+                self._count -= 1
+                if now - since < IDLE_SECONDS:
+                    return connection
+                connection.close()
+            self._idle.pop(key, None)
+        return None
+
+    def _keep(self, key: Key, connection: "_Connection") -> None:
+        with self._lock:
+            kept = self._idle.setdefault(key, [])
+            if len(kept) < IDLE_PER_TARGET and self._count < IDLE_IN_ALL:
+                kept.append((time.monotonic(), connection))
+                self._count += 1
+                return
+        connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """To the judged address and nowhere else; TLS asks for, and verifies, the host's own name."""
+
+    def __init__(self, target: Target, until: float) -> None:
+        super().__init__(str(target.address), target.port)
+        self.target = target
+        self.until = until
+
+    def connect(self) -> None:
+        """One attempt, within what is left of the deadline."""
+        plain = socket.create_connection((str(self.target.address), self.target.port), _left(self.until))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            secure = self.target.scheme == "https"
+            raw = _context().wrap_socket(plain, server_hostname=self.target.host) if secure else plain
+        except BaseException:
+            plain.close()
+            raise
+        self.sock = _Timed(raw, self)
+
+
+class _Timed:
+    """A socket each of whose operations has only what is left of the deadline."""
+
+    def __init__(self, raw: socket.socket, owner: _Connection) -> None:
+        self.raw = raw
+        self.owner = owner
+
+    def sendall(self, data: Any) -> None:
+        """As socket.sendall, whose time limit is for the whole of the data."""
+        self.raw.settimeout(_left(self.owner.until))
+        self.raw.sendall(data)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """What http.client reads the answer from."""
+        return io.BufferedReader(_Reader(self.raw, self.owner))
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.raw.close()
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, raw: socket.socket, owner: _Connection) -> None:
+        self.raw = raw
+        self.owner = owner
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.raw.settimeout(_left(self.owner.until))
+        return self.raw.recv_into(buffer)
+
+
+def _left(until: float) -> float:
+    """Seconds until the deadline; raises TimeoutError when it has passed."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _key(target: Target) -> Key:
+    return target.scheme, target.host, target.port, str(target.address)
+
+
+@lru_cache(maxsize=1)
+def _context() -> ssl.SSLContext:
+    """Made once: reading the machine's certificates takes longer than a call."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _failure(error: Exception) -> EgressError:
+    """Our word for what the socket said; its own text may quote the URL and stays out."""
+    if isinstance(error, TimeoutError):
+        return EgressError("No answer in time.", code="timeout")
+    if isinstance(error, ssl.SSLError):
+        return EgressError("The TLS connection failed; is the certificate valid for this name?", code="tls")
+    if isinstance(error, http.client.HTTPException) and not isinstance(error, ConnectionError):
+        return EgressError("The answer is no HTTP that can be read.", code="protocol")
+    return EgressError("The connection failed.", code="connection")
