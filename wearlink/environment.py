@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+VENDOR_NAMES = ("_CLIENT_ID", "_CLIENT_SECRET", "_SCOPES", "_WEBHOOK_TOKEN")
 LONGEST_SOCKET_DIRECTORY = 93  # a socket's path has at most 107 bytes, of which the server's own name takes 14
 
 
@@ -57,6 +58,19 @@ class Environment:
         if text != default and text not in options:
             raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(options))}, not {text!r}.")
         return text
+
+
+def vendors(values: Mapping[str, str]) -> dict[str, str]:
+    """The variables about vendors' clouds: PROVIDER_<SLUG>_<NAME>, and <SLUG>_CLIENT_ID, _CLIENT_SECRET, _SCOPES,
+    _WEBHOOK_TOKEN.
+
+    Which slugs there are is the adapters' business, so all that look like it are kept, by their whole names.
+    """
+    return {
+        name: text.strip()
+        for name, text in values.items()
+        if text.strip() and (name.startswith("PROVIDER_") or name.endswith(VENDOR_NAMES))
+    }
 
 
 def database(url: str) -> dict[str, Any]:

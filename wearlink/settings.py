@@ -144,6 +144,9 @@ S3_ACCESS_KEY = env.text("S3_ACCESS_KEY")
 S3_SECRET_KEY = env.text("S3_SECRET_KEY")
 OBJECTS_DIR = DATA / "objects"
 
+# --- Vendors' clouds: credentials and addresses, see README.md; read by providers.credentials ------------------------
+PROVIDERS = environment.vendors(os.environ)
+
 # --- Static files ----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [directory for directory in [BASE_DIR / "static"] if directory.is_dir()]

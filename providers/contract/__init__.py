@@ -63,12 +63,13 @@ from providers.contract.errors import (
     VendorNotFound,
     VendorUnavailable,
 )
-from providers.contract.limits import Quota, counted_pairs
+from providers.contract.limits import Allowance, Quota, counted_pairs
 from providers.contract.pull import Gone, Page, Trouble, Window, windows
 from providers.contract.push import Inbound, Notice, Reply, Subscription
 from providers.contract.signatures import HmacSignature, SecretHeader, Signature, Unsigned
 
 __all__ = [
+    "Allowance",
     "AnomalousPayload",
     "Answer",
     "AppClient",

@@ -10,7 +10,7 @@ import msgspec
 from providers.contract.base import Kind, Provider
 from providers.contract.clients import AppClient, Credentials, VendorClient
 from providers.contract.errors import UnsupportedEvent, VendorError
-from providers.contract.limits import Quota
+from providers.contract.limits import Allowance, Quota
 from providers.contract.pull import Gone, Page, Trouble, Window
 from providers.contract.push import Inbound, Notice, Reply, Subscription
 from providers.contract.signatures import Signature, Unsigned
@@ -63,6 +63,8 @@ class CloudProvider(Provider):
     look_back_days: ClassVar[int] = 3  # that each of them goes back, for revisions and late data
     first_days: ClassVar[int] = 30  # that the first pull of a new connection goes back
     window_days: ClassVar[int] = 30  # of one fetch; a run remembers after each how far it got
+
+    allowances: ClassVar[tuple[Allowance, ...]] = ()  # limits to keep before the vendor has told any
 
     accepted_status: ClassVar[int] = 200  # of an accepted webhook
     refused_status: ClassVar[int] = 401  # of one whose signature is wrong

@@ -3,6 +3,15 @@
 import msgspec
 
 
+class Allowance(msgspec.Struct, frozen=True):
+    """A limit known beforehand: so many calls in so many seconds. `quotas` of the same name overrule it."""
+
+    name: str
+    calls: int
+    seconds: int
+    per_user: bool = False
+
+
 class Quota(msgspec.Struct, frozen=True):
     """One limit of a vendor: how many calls a window holds, how many are left, when it opens anew (epoch seconds).
 

@@ -1,0 +1,197 @@
+"""Apps at vendors: whose credentials are used for whom, and at which addresses the vendor is reached.
+
+An organization's own app goes first; the platform's, from the environment, serves everybody else. Where there is
+neither, the provider is not configured.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from providers import registry
+from providers.contract import CloudProvider, Credentials, Urls
+from providers.models import Connection, ProviderApp, VendorSubscription
+from wearlink.lib import crypto
+from wearlink.lib.errors import NotAvailable, NotFound
+
+PLATFORM: Final = "platform"
+
+
+class UnknownProvider(NotFound):
+    """No adapter has this slug, or it is not one of a vendor's cloud."""
+
+    default_code = "unknown_provider"
+
+
+class NotConfigured(NotAvailable):
+    """Neither the organization nor the platform has an app at this vendor."""
+
+    default_code = "provider_not_configured"
+
+
+class Secrets(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What ProviderApp.secrets holds."""
+
+    client_secret: str
+    verification_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorApp:
+    """An app at a vendor, ready for use. `id` is None for the platform's."""
+
+    provider: CloudProvider
+    credentials: Credentials
+    urls: Urls
+    id: uuid.UUID | None = None
+    organization_id: uuid.UUID | None = None
+
+    @property
+    def name(self) -> str:
+        """Tells apps of one vendor apart: in counters, never shown to anybody."""
+        return str(self.id or PLATFORM)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What people are asked for."""
+        return self.credentials.scopes or self.provider.oauth.scopes
+
+    @property
+    def callback_url(self) -> str:
+        """Where the vendor sends a person back to."""
+        return f"{settings.BASE_URL}/v1/providers/{self.provider.slug}/callback"
+
+    @property
+    def webhook_url(self) -> str:
+        """Where the vendor's pushes go; an organization's app has an address of its own."""
+        own = f"/{self.id}" if self.id else ""
+        return f"{settings.BASE_URL}/v1/webhooks/{self.provider.slug}{own}"
+
+
+def cloud(slug: str) -> CloudProvider:
+    """The adapter of a vendor's cloud; raises UnknownProvider."""
+    provider = registry.providers().get(slug)
+    if not isinstance(provider, CloudProvider):
+        raise UnknownProvider(f"There is no provider {slug[:32]!r} that can be connected.")
+    return provider
+
+
+def clouds() -> Iterator[CloudProvider]:
+    """All vendor clouds, in alphabetical order."""
+    return (provider for provider in registry.providers().values() if isinstance(provider, CloudProvider))
+
+
+def setting(slug: str, name: str) -> str:
+    """A variable about a vendor: PROVIDER_<SLUG>_<NAME>, else <SLUG>_<NAME>; empty where neither is set."""
+    values: Mapping[str, str] = settings.PROVIDERS
+    prefix = slug.upper()
+    return values.get(f"PROVIDER_{prefix}_{name}") or values.get(f"{prefix}_{name}", "")
+
+
+def urls(provider: CloudProvider) -> Urls:
+    """The vendor's addresses: the settings', else the adapter's."""
+
+    def choose(name: str, default: str) -> str:
+        return (setting(provider.slug, name) or default).rstrip("/")
+
+    oauth = provider.oauth
+    return Urls(
+        api=choose("API_URL", provider.api_url),
+        authorize=choose("AUTHORIZE_URL", oauth.authorize_url),
+        token=choose("TOKEN_URL", oauth.token_url),
+        revoke=choose("REVOKE_URL", oauth.revoke_url),
+    )
+
+
+def of_platform(provider: CloudProvider) -> VendorApp | None:
+    """The platform's app; None if the environment has none."""
+    client_id, secret = setting(provider.slug, "CLIENT_ID"), setting(provider.slug, "CLIENT_SECRET")
+    if not client_id or not secret:
+        return None
+    scopes = tuple(setting(provider.slug, "SCOPES").replace(",", " ").split())
+    token = setting(provider.slug, "WEBHOOK_TOKEN") or derived_token(provider.slug, PLATFORM)
+    return VendorApp(provider, Credentials(client_id, secret, token, "", scopes), urls(provider))
+
+
+def of_row(provider: CloudProvider, row: ProviderApp) -> VendorApp:
+    """An organization's app."""
+    secrets = opened(bytes(row.secrets))
+    token = secrets.verification_token or derived_token(provider.slug, str(row.pk))
+    found = Credentials(row.client_id, secrets.client_secret, token, "", tuple(row.scopes))
+    return VendorApp(provider, found, urls(provider), row.pk, row.organization_id)
+
+
+def for_organization(organization_id: uuid.UUID, provider: CloudProvider) -> VendorApp | None:
+    """The app that a new connection of this organization would use."""
+    row = ProviderApp.objects.filter(organization_id=organization_id, provider=provider.slug).first()
+    return of_platform(provider) if row is None else of_row(provider, row)
+
+
+def needed(organization_id: uuid.UUID, provider: CloudProvider) -> VendorApp:
+    """The same; raises NotConfigured where there is none."""
+    app = for_organization(organization_id, provider)
+    if app is None:
+        raise NotConfigured(f"{provider.name} is not configured: enter a client id and secret in the settings.")
+    return app
+
+
+def of_connection(connection: Connection) -> VendorApp:
+    """The app a connection's grant was made for. Raises NotConfigured if it is gone."""
+    provider = cloud(connection.provider)
+    app = of_platform(provider) if connection.app is None else of_row(provider, connection.app)
+    if app is None:
+        raise NotConfigured(f"{provider.name} is not configured any more.")
+    return app
+
+
+def configured(organization_id: uuid.UUID) -> set[str]:
+    """Slugs of the clouds this organization can connect. One query."""
+    own = ProviderApp.objects.filter(organization_id=organization_id).values_list("provider", flat=True)
+    return {*own, *(provider.slug for provider in clouds() if of_platform(provider) is not None)}
+
+
+def receivers(provider: CloudProvider, app_id: uuid.UUID | None) -> list[VendorApp]:
+    """The apps that a push to this address may be for. One query.
+
+    The plain address serves the platform's app and those of organizations, whose vendors' screens were given it.
+    """
+    rows = ProviderApp.objects.filter(provider=provider.slug)
+    found = [of_row(provider, row) for row in (rows.filter(pk=app_id) if app_id else rows)]
+    platform = None if app_id else of_platform(provider)
+    return [with_signing_secret(app) for app in ([platform] if platform else []) + found]
+
+
+def with_signing_secret(app: VendorApp) -> VendorApp:
+    """The app with the secret its vendor gave when the webhook was made, for the vendors that give one."""
+    if getattr(app.provider.signature, "key", "") != "signing_secret":
+        return app
+    rows = VendorSubscription.objects.filter(provider=app.provider.slug, app_id=app.id).exclude(signing_secret=b"")
+    sealed = rows.values_list("signing_secret", flat=True).first()
+    if sealed is None:
+        return app
+    secret = crypto.decrypt(bytes(sealed)).decode()
+    filled = msgspec.structs.replace(app.credentials, signing_secret=secret)
+    return VendorApp(app.provider, filled, app.urls, app.id, app.organization_id)
+
+
+@lru_cache(maxsize=1024)
+def opened(sealed: bytes) -> Secrets:
+    """Stored secrets. Remembered, as every push asks for them."""
+    return msgspec.json.decode(crypto.decrypt(sealed), type=Secrets)
+
+
+def sealed(secrets: Secrets) -> bytes:
+    """Secrets as they are stored."""
+    return crypto.encrypt(msgspec.json.encode(secrets))
+
+
+@lru_cache(maxsize=1024)
+def derived_token(slug: str, name: str) -> str:
+    """Our own word for a vendor's handshake, where nobody chose one."""
+    return salted_hmac("providers.handshake", f"{slug}:{name}", algorithm="sha256").hexdigest()[:40]

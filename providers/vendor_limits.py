@@ -1,0 +1,160 @@
+"""The vendors' limits, kept together by all workers: every call is taken from a shared count before it is made.
+
+The counts lie in Valkey, one hash a limit: what is left, when the window ends, how much it holds, how many calls are
+on their way. What a vendor's answer says can only lower what is left of the same window, so that two workers that take
+at the same time cannot both have the last call. Work in the background leaves a tenth for what somebody waits for.
+
+While Valkey is down nothing is counted: no worker runs then anyway.
+"""
+
+import logging
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import redis
+from django.conf import settings
+from redis.commands.core import Script
+
+from providers.contract import Allowance, Quota
+
+RESERVE: Final = 0.1
+SLACK: Final = 2.0  # seconds by which the end of one window may be told differently
+logger = logging.getLogger(__name__)
+
+# KEYS: limits known. ARGV: now, reserve. Answers 0 and takes one of each, or the moment when there is room again.
+_TAKE: Final = """
+local now, reserve, wait = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
+for i, key in ipairs(KEYS) do
+    local left, resets, limit = unpack(redis.call('HMGET', key, 'left', 'resets', 'limit'))
+    if left then
+        left, resets, limit = tonumber(left), tonumber(resets), tonumber(limit)
+        if now >= resets then
+            local seconds = tonumber(redis.call('HGET', key, 'seconds') or '0')
+            if seconds > 0 then
+                redis.call('HSET', key, 'left', limit, 'resets', now + seconds)
+                left = limit
+            else
+                redis.call('DEL', key)
+                left = nil
+            end
+        end
+        if left and left <= math.floor(limit * reserve) and resets > now then
+            wait = math.max(wait, resets)
+        end
+    end
+end
+if wait > 0 then return tostring(wait) end
+for i, key in ipairs(KEYS) do
+    if redis.call('EXISTS', key) == 1 then
+        redis.call('HINCRBY', key, 'left', -1)
+        redis.call('HINCRBY', key, 'flying', 1)
+    end
+end
+return '0'
+"""
+# KEYS: one limit. ARGV: now, limit, remaining, resets, slack, seconds to keep.
+_TELL: Final = """
+local now, limit, remaining = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local resets, slack = tonumber(ARGV[4]), tonumber(ARGV[5])
+local left, known = unpack(redis.call('HMGET', KEYS[1], 'left', 'resets'))
+local flying = tonumber(redis.call('HGET', KEYS[1], 'flying') or '0')
+flying = math.max(flying - 1, 0)
+if left and math.abs(tonumber(known) - resets) <= slack then
+    left = math.min(tonumber(left), remaining)
+    resets = math.max(tonumber(known), resets)
+elseif left and tonumber(known) > resets then
+    return 0
+else
+    left = remaining - flying
+end
+redis.call('HSET', KEYS[1], 'left', left, 'resets', tostring(resets), 'limit', limit, 'flying', flying)
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+return 1
+"""
+# KEYS: one allowance. ARGV: now, calls, seconds. Opens its window if nothing is known.
+_OPEN: Final = """
+if redis.call('EXISTS', KEYS[1]) == 0 then
+    redis.call('HSET', KEYS[1], 'left', ARGV[2], 'limit', ARGV[2], 'seconds', ARGV[3],
+               'resets', tostring(tonumber(ARGV[1]) + tonumber(ARGV[3])))
+    redis.call('EXPIRE', KEYS[1], ARGV[3] * 4)
+end
+return 1
+"""
+
+
+class Ledger:
+    """The limits of one app at one vendor."""
+
+    def __init__(self, slug: str, app: str, allowances: Sequence[Allowance] = ()) -> None:
+        self.prefix = f"vendor:{slug}:{app}:"
+        self.allowances = allowances
+
+    def take(self, account: str, now: float, *, background: bool) -> float:
+        """Take one call: 0, or the moment (epoch seconds) at which there is room again."""
+        try:
+            client = _client()
+            for allowance in self.allowances:
+                key = self._key(allowance.name, account if allowance.per_user else "")
+                self._register(key, account if allowance.per_user else "")
+                _script(_OPEN)(keys=[key], args=[now, allowance.calls, allowance.seconds])
+            names: Any = client.sunion([self.prefix + "names:", self.prefix + "names:" + account])
+            if not names:
+                return 0.0
+            reserve = RESERVE if background else 0
+            return float(_script(_TAKE)(keys=sorted(name.decode() for name in names), args=[now, reserve]))
+        except redis.RedisError as error:
+            logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
+            return 0.0
+
+    def tell(self, quotas: Sequence[Quota], account: str, now: float) -> None:
+        """Remember what an answer said."""
+        try:
+            for quota in quotas:
+                whose = account if quota.per_user else ""
+                key = self._key(quota.name, whose)
+                self._register(key, whose)
+                keep = math.ceil(max(quota.resets_at - now, 0)) + 60
+                _script(_TELL)(keys=[key], args=[now, quota.limit, quota.remaining, quota.resets_at, SLACK, keep])
+        except redis.RedisError as error:
+            logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
+
+    def state(self, account: str = "") -> list[Quota]:
+        """The limits as known now, for people to read."""
+        try:
+            client = _client()
+            names: Any = client.sunion([self.prefix + "names:", self.prefix + "names:" + account])
+            found = [(name.decode(), _numbers(client.hgetall(name))) for name in sorted(names)]
+        except redis.RedisError:
+            return []
+        return [
+            Quota(name.removeprefix(self.prefix + "q:").partition(":")[0], int(values["limit"]),
+                  max(int(values["left"]), 0), values["resets"], not name.endswith(":"))
+            for name, values in found if "left" in values
+        ]  # fmt: skip
+
+    def _key(self, name: str, account: str) -> str:
+        return f"{self.prefix}q:{name}:{account}"
+
+    def _register(self, key: str, account: str) -> None:
+        names = self.prefix + "names:" + account
+        pipeline = _client().pipeline(transaction=False)
+        pipeline.sadd(names, key)
+        pipeline.expire(names, 2 * 86_400)
+        pipeline.execute()
+
+
+def _numbers(values: Any) -> dict[str, float]:
+    return {name.decode(): float(value) for name, value in values.items()}
+
+
+@lru_cache(maxsize=1)
+def _client() -> "redis.Redis":
+    location = str(settings.CACHES["default"]["LOCATION"])
+    return redis.Redis.from_url(location, socket_timeout=1.0, socket_connect_timeout=1.0)
+
+
+@lru_cache(maxsize=8)
+def _script(text: str) -> Script:
+    return _client().register_script(text)
