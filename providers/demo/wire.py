@@ -13,8 +13,9 @@ from providers.demo.training import Session
 from wearlink.lib.clock import rfc3339
 
 Json = dict[str, Any]
+Words = dict[str, tuple[str, str, float]]  # what → type, unit, factor
 SDK_VERSION: Final = "1.0.0"
-_ANDROID: Final = {
+_ANDROID: Final[Words] = {
     "heart_rate": ("HEART_RATE", "bpm", 1),
     "resting_heart_rate": ("RESTING_HEART_RATE", "bpm", 1),
     "variability": ("HEART_RATE_VARIABILITY", "ms", 1),
@@ -29,8 +30,8 @@ _ANDROID: Final = {
     "height": ("HEIGHT", "m", 1),
 }
 _QUANTITY: Final = "HKQuantityTypeIdentifier"
-#: provider → what → (type, unit, factor). What a platform has no type for is not sent.
-WORDS: Final = {
+#: by provider. What a platform has no type for is not sent.
+WORDS: Final[dict[str, Words]] = {
     "apple": {
         "heart_rate": (f"{_QUANTITY}HeartRate", "count/min", 1),
         "resting_heart_rate": (f"{_QUANTITY}RestingHeartRate", "count/min", 1),
