@@ -73,6 +73,10 @@ class EndUser(models.Model):
                 fields=("organization", "created_at", "key"),
                 name="accounts_enduser_created",
             ),
+            models.Index("organization", Lower("first_name"), "key", name="accounts_enduser_first_name"),
+            models.Index("organization", Lower("last_name"), "key", name="accounts_enduser_last_name"),
+            models.Index("organization", Lower("email"), "key", name="accounts_enduser_by_email"),
+            models.Index("organization", "external_id", "key", name="accounts_enduser_by_external"),
             # A short pending list: searches right after a bulk import must not scan megabytes of it.
             GinIndex(
                 OpClass("search_text", name="gin_trgm_ops"),
