@@ -79,6 +79,8 @@ class Archive:
             self._zip = zipfile.ZipFile(file)
             self._entries = [entry for entry in self._zip.infolist() if not _is_clutter(entry)]
             self._export = self._find()
+        except RefusedExport:
+            raise
         except _DAMAGED as error:
             raise _damaged() from error
         root = self._export.filename.rpartition("/")[0]
@@ -98,9 +100,9 @@ class Archive:
                     total += len(block)
                     self._judge(total, packed)
                     yield block
+        except RefusedExport:
+            raise
         except _DAMAGED as error:
-            if isinstance(error, RefusedExport):
-                raise
             raise _damaged() from error
 
     def _judge(self, total: int, packed: int) -> None:
