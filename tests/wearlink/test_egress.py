@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from wearlink.lib import egress
+from wearlink.lib import courier, egress
 
 RESERVED = """
     0.0.0.0 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1
@@ -21,15 +21,32 @@ RESERVED = """
 
 
 class Customer(BaseHTTPRequestHandler):
-    """A customer's server: /hello, /moved, /large, and /drip, which never ends."""
+    """A customer's server: /hello, /moved, /large, and /drip, which never ends.
+
+    /kept answers the client's port and keeps the connection; /closed says so and closes it all the same.
+    """
+
+    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
+        if self.path in {"/kept", "/closed"}:
+            self._port()
+            return
+        self.close_connection = True
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(302 if self.path == "/moved" else 200)
         self.send_header("Location", "http://127.0.0.1:1/")
         self.send_header("X-Host", self.headers["Host"])
         self.end_headers()
         {"/large": self._large, "/drip": self._drip}.get(self.path, self._hello)()
+
+    def _port(self) -> None:
+        body = str(self.client_address[1]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = self.path == "/closed"
 
     def _hello(self) -> None:
         self.wfile.write(b"hello")
@@ -98,7 +115,7 @@ def test_a_reserved_address_is_refused_however_it_is_reached(address: str, monke
 def test_odd_spellings_of_loopback_are_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     resolving(monkeypatch, "127.0.0.1")
     with pytest.raises(egress.Refused):
-        egress.call("POST", f"https://{host}/", headers={})
+        courier.call("POST", f"https://{host}/", headers={})
 
 
 @pytest.mark.usefixtures("production")
@@ -147,43 +164,96 @@ def test_a_name_that_does_not_resolve_can_be_saved_but_not_called(monkeypatch: p
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     egress.check_url("https://not-yet.example.com/")
     with pytest.raises(egress.EgressError) as caught:
-        egress.call("POST", "https://not-yet.example.com/", headers={})
+        courier.call("POST", "https://not-yet.example.com/", headers={})
     assert caught.value.code == "unresolved"
 
 
 def test_the_connection_goes_to_the_judged_address_with_the_customers_host(
-    server: int, monkeypatch: pytest.MonkeyPatch
+    server: int, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     resolving(monkeypatch, "127.0.0.1")
-    answer = egress.call("POST", f"http://customer.example.com:{server}/hello", headers={}, body=b"{}")
+    monkeypatch.setattr(egress, "CLOSED", ())
+    monkeypatch.setattr(egress, "PORTS", {server})
+    settings.WEBHOOK_ALLOW_HTTP = True
+    answer = courier.call("POST", f"http://customer.example.com:{server}/hello", headers={}, body=b"{}")
     assert (answer.status, answer.body, answer.truncated) == (200, b"hello", False)
     assert answer.headers["x-host"] == f"customer.example.com:{server}"
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(server: int) -> None:
-    assert egress.call("POST", f"http://127.0.0.1:{server}/moved", headers={}).status == 302
+    assert courier.call("POST", f"http://127.0.0.1:{server}/moved", headers={}).status == 302
 
 
 def test_a_large_answer_is_cut(server: int) -> None:
-    answer = egress.call("POST", f"http://127.0.0.1:{server}/large", headers={})
+    answer = courier.call("POST", f"http://127.0.0.1:{server}/large", headers={})
     assert (len(answer.body), answer.truncated) == (egress.LARGEST_ANSWER, True)
 
 
 def test_an_answer_that_trickles_ends_at_the_deadline(server: int) -> None:
     started = time.monotonic()
     with pytest.raises(egress.EgressError) as caught:
-        egress.call("POST", f"http://127.0.0.1:{server}/drip", headers={}, deadline=0.3)
+        courier.call("POST", f"http://127.0.0.1:{server}/drip", headers={}, deadline=0.3)
     assert caught.value.code == "timeout"
     assert time.monotonic() - started < 2
 
 
+def test_headers_that_trickle_end_at_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=trickle, args=[listening])
+        thread.start()
+        started = time.monotonic()
+        with pytest.raises(egress.EgressError) as caught:
+            courier.call("POST", f"http://127.0.0.1:{listening.getsockname()[1]}/", headers={}, deadline=0.4)
+        assert caught.value.code == "timeout"
+        assert time.monotonic() - started < 2
+        thread.join()
+
+
+def trickle(listening: socket.socket) -> None:
+    """Answers a byte of a header every 50 ms."""
+    connection, _ = listening.accept()
+    with connection:
+        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100:
+            try:
+                connection.sendall(bytes([byte]))
+            except OSError:
+                return
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("host", ["localhost", "customer.example.com"])
+def test_the_development_setting_opens_loopback_to_literals_and_not_to_names(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    egress.check_url("http://127.0.0.1:9000/")
+    egress.check_url("http://[::1]:9000/")
+    resolving(monkeypatch, "127.0.0.1")
+    for url in (f"http://{host}:9000/", f"https://{host}/", "https://10.0.0.1/", "http://127.1:9000/"):
+        with pytest.raises(egress.Refused):
+            egress.resolve(url)
+
+
+def test_connections_are_kept_and_used_again(server: int) -> None:
+    connections = courier.Connections()
+    answers = {connections.call("POST", f"http://127.0.0.1:{server}/kept", headers={}).body for _ in range(3)}
+    connections.close()
+    assert len(answers) == 1
+
+
+def test_a_connection_that_was_closed_while_idle_is_replaced(server: int) -> None:
+    connections = courier.Connections()
+    answers = {connections.call("POST", f"http://127.0.0.1:{server}/closed", headers={}).body for _ in range(3)}
+    connections.close()
+    assert len(answers) == 3
+
+
 def test_plain_http_behind_https_is_a_tls_failure(server: int) -> None:
     with pytest.raises(egress.EgressError) as caught:
-        egress.call("POST", f"https://127.0.0.1:{server}/hello", headers={})
+        courier.call("POST", f"https://127.0.0.1:{server}/hello", headers={})
     assert caught.value.code == "tls"
 
 
 def test_a_closed_port_is_a_failed_connection() -> None:
     with pytest.raises(egress.EgressError) as caught:
-        egress.call("POST", "http://127.0.0.1:1/", headers={})
+        courier.call("POST", "http://127.0.0.1:1/", headers={})
     assert caught.value.code == "connection"

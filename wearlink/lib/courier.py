@@ -1,7 +1,8 @@
-"""Many calls to addresses that customers choose: as safe as wearlink.lib.egress, and cheap by the thousand.
+"""Calls to addresses that customers choose: safe by wearlink.lib.egress, and cheap by the thousand.
 
-Every call has its URL judged anew. A kept connection is used again only if it leads to an address that this very
-judgement has found good. One deadline covers everything after resolving, headers that trickle in included.
+No redirects, no proxies from the environment, one deadline for all but resolving, headers that trickle in included,
+and a bounded answer. Every call has its URL judged anew; a kept connection is used again only if it leads to an
+address that this very judgement has found good.
 """
 
 import http.client
@@ -11,6 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from functools import lru_cache
 from typing import Any, Final
 
@@ -39,7 +41,10 @@ class Connections:
     def call(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
     ) -> Answer:
-        """Send one request, follow nothing. Raises Refused and EgressError as egress.call does."""
+        """Send one request, follow nothing. ``deadline`` in seconds covers all but resolving.
+
+        Raises Refused where the address may not be called, EgressError where nobody answered as HTTP has it.
+        """
         target = egress.resolve(url)
         started = time.monotonic()
         until = started + deadline
@@ -78,12 +83,14 @@ class Connections:
         started: float, until: float,
     ) -> Answer:  # fmt: skip
         connection.until = until
-        whole = {"User-Agent": egress.USER_AGENT, **headers, "Host": target.host_header, "Accept-Encoding": "identity"}
-        connection.request(method, target.path, body=body or None, headers=whole)
+        sent = {"User-Agent": egress.USER_AGENT, **headers, "Host": target.host_header, "Accept-Encoding": "identity"}
+        connection.request(method, target.path, body=body or None, headers=sent)
         response = connection.getresponse()
-        content = response.read(egress.LARGEST_ANSWER + 1)
+        with closing(response):
+            content = response.read(egress.LARGEST_ANSWER + 1)
+            whole_answer = response.isclosed() and not response.will_close
         names = {name.lower(): value for name, value in response.getheaders()}
-        if response.isclosed() and not response.will_close:
+        if whole_answer:
             self._keep(_key(target), connection)
         else:
             connection.close()
@@ -114,6 +121,17 @@ class Connections:
         connection.close()
 
 
+def call(
+    method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
+) -> Answer:
+    """One request on a connection of its own; see Connections.call."""
+    connections = Connections()
+    try:
+        return connections.call(method, url, headers=headers, body=body, deadline=deadline)
+    finally:
+        connections.close()
+
+
 class _Connection(http.client.HTTPConnection):
     """To the judged address and nowhere else; TLS asks for, and verifies, the host's own name."""
 
@@ -136,11 +154,17 @@ class _Connection(http.client.HTTPConnection):
 
 
 class _Timed:
-    """A socket each of whose operations has only what is left of the deadline."""
+    """A socket each of whose operations has only what is left of the deadline.
+
+    As with real sockets, what reads from it keeps it open: http.client closes the socket before it reads an answer
+    that ends with the connection.
+    """
 
     def __init__(self, raw: socket.socket, owner: _Connection) -> None:
         self.raw = raw
         self.owner = owner
+        self.readers = 0
+        self.closed = False
 
     def sendall(self, data: Any) -> None:
         """As socket.sendall, whose time limit is for the whole of the data."""
@@ -149,24 +173,41 @@ class _Timed:
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """What http.client reads the answer from."""
-        return io.BufferedReader(_Reader(self.raw, self.owner))
+        self.readers += 1
+        return io.BufferedReader(_Reader(self))
+
+    def receive(self, buffer: Any) -> int:
+        """As socket.recv_into."""
+        self.raw.settimeout(_left(self.owner.until))
+        return self.raw.recv_into(buffer)
 
     def close(self) -> None:
-        """Close the socket."""
-        self.raw.close()
+        """Close the socket, as soon as nobody reads from it."""
+        self.closed = True
+        if not self.readers:
+            self.raw.close()
+
+    def let_go(self) -> None:
+        """A reader has closed."""
+        self.readers -= 1
+        if self.closed and not self.readers:
+            self.raw.close()
 
 
 class _Reader(io.RawIOBase):
-    def __init__(self, raw: socket.socket, owner: _Connection) -> None:
-        self.raw = raw
-        self.owner = owner
+    def __init__(self, source: _Timed) -> None:
+        self.source = source
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self.raw.settimeout(_left(self.owner.until))
-        return self.raw.recv_into(buffer)
+        return self.source.receive(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self.source.let_go()
 
 
 def _left(until: float) -> float:

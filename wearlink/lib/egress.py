@@ -1,28 +1,23 @@
-"""Calls to addresses that customers choose: only public ones, only as resolved, never further.
+"""Which addresses that customers choose may be called: only public ones, only as resolved.
 
 The name is resolved once, every answer is judged, and the connection goes to what was judged, so a name that changes
-its answer in between gains nothing. No redirects, no proxies from the environment, no credentials in the URL, one
-deadline for the whole call, and a bounded answer.
+its answer in between gains nothing. wearlink.lib.courier makes the calls.
 """
 
 import ipaddress
 import socket
-import ssl
-import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-import urllib3
 from django.conf import settings
-from urllib3.util.ssl_ import create_urllib3_context
 
 from wearlink.lib.errors import WearLinkError
 
 DEADLINE = 15.0
 LARGEST_ANSWER = 20_000
-PORTS = frozenset({80, 443, 8443})
+PORTS = frozenset({80, 443, 8080, 8443})
 USER_AGENT = "WearLink-Webhooks/1.0"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -39,7 +34,7 @@ CLOSED = tuple(map(ipaddress.ip_network, (
 
 
 class EgressError(WearLinkError):
-    """The call was not made or not answered; ``code`` is refused, unresolved, timeout, tls or connection."""
+    """No call, or no answer; ``code`` says why: refused, unresolved, timeout, tls, protocol or connection."""
 
     default_code = "connection"
 
@@ -84,38 +79,7 @@ def check_url(url: str) -> None:
     parts = _parts(url)
     literal = _literal(parts.hostname or "")
     if literal is not None:
-        _judge(literal)
-
-
-def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = DEADLINE) -> Answer:
-    """Sends one request, follows nothing. ``deadline`` in seconds covers all but resolving. Raises Refused,
-    EgressError.
-    """
-    target = resolve(url)
-    started = time.monotonic()
-    with _pool(target) as pool:
-        try:
-            response = pool.urlopen(
-                method,
-                target.path,
-                body=body or None,
-                headers={
-                    "User-Agent": USER_AGENT,
-                    **headers,
-                    "Host": target.host_header,
-                    "Accept-Encoding": "identity",
-                },
-                redirect=False,
-                retries=False,
-                preload_content=False,
-                timeout=urllib3.Timeout(total=deadline),
-            )
-            with closing(response):
-                content, truncated = _read(response, started + deadline)
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _failure(error) from error
-    names = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status, names, content, truncated, round((time.monotonic() - started) * 1000))
+        _judge(literal, _may_be_loopback(parts))
 
 
 def resolve(url: str) -> Target:
@@ -125,7 +89,7 @@ def resolve(url: str) -> Target:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     addresses = _addresses(host, port)
     for address in addresses:
-        _judge(address)
+        _judge(address, _may_be_loopback(parts))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path, addresses[0])
 
@@ -137,26 +101,40 @@ def _parts(url: str) -> SplitResult:
         port = parts.port
     except ValueError as error:
         raise Refused("The URL cannot be read.") from error
-    if parts.scheme not in _schemes():
+    own = _may_be_loopback(parts)
+    if parts.scheme != "https" and not (parts.scheme == "http" and (own or settings.WEBHOOK_ALLOW_HTTP)):
         raise Refused("The URL must begin with https://.")
     if parts.username is not None or parts.password is not None:
         raise Refused("The URL must not carry a user name or password.")
     if not parts.hostname or not url.isprintable() or " " in url or "\\" in url:
         raise Refused("The URL has no host, or characters that do not belong into a URL.")
-    if port is not None and port not in PORTS and not settings.EGRESS_ALLOW_LOOPBACK:
-        raise Refused(f"Port {port} is not open to webhooks; use 443, 8443 or 80.")
+    if port is not None and port not in PORTS and not own:
+        raise Refused(f"Port {port} is not open to webhooks; use 443, 8443, 80 or 8080.")
     return parts
 
 
-def _schemes() -> frozenset[str]:
-    return frozenset({"http", "https"}) if settings.EGRESS_ALLOW_LOOPBACK or settings.DEBUG else frozenset({"https"})
+def _may_be_loopback(parts: SplitResult) -> bool:
+    """Whether the development setting lets this URL lead to our own machine: by a plain literal, never by a name."""
+    if not settings.EGRESS_ALLOW_LOOPBACK:
+        return False
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _literal(host: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
+    """The address that a host is in itself, in any notation a resolver takes: 127.1, 0x7f000001, 017700000001."""
+    plain = host.rstrip(".")
+    with suppress(ValueError):
+        return ipaddress.ip_address(plain.partition("%")[0])
+    last = plain.rpartition(".")[2].lower()
+    if not (last.isdecimal() or last.startswith("0x")):
         return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(plain))
+    except OSError as error:
+        raise Refused("The URL's host is neither a name nor an address.") from error
 
 
 def _addresses(host: str, port: int) -> list[Address]:
@@ -168,47 +146,11 @@ def _addresses(host: str, port: int) -> list[Address]:
     return [ipaddress.ip_address(str(answer[4][0]).partition("%")[0]) for answer in answers]
 
 
-def _judge(address: Address) -> None:
+def _judge(address: Address, own: bool) -> None:
     """Raises Refused unless the address is a public host's; IPv4 inside IPv6 is judged as IPv4."""
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
-    if address.is_loopback and settings.EGRESS_ALLOW_LOOPBACK:
+    if own and address.is_loopback:
         return
     if any(address in network for network in CLOSED if network.version == address.version):
         raise Refused("The URL leads to an address that is not public.")
-
-
-def _pool(target: Target) -> urllib3.HTTPConnectionPool:
-    """A pool of one connection to the judged address; TLS asks for, and verifies, the host's own name."""
-    address = str(target.address)
-    if target.scheme == "http":
-        return urllib3.HTTPConnectionPool(address, target.port, maxsize=1)
-    context = create_urllib3_context()
-    context.load_default_certs()
-    return urllib3.HTTPSConnectionPool(
-        address, target.port, maxsize=1, ssl_context=context, server_hostname=target.host, assert_hostname=target.host
-    )
-
-
-def _read(response: urllib3.BaseHTTPResponse, until: float) -> tuple[bytes, bool]:
-    """The body up to its limit, giving up at ``until`` even while bytes still trickle in."""
-    content = bytearray()
-    while len(content) <= LARGEST_ANSWER:
-        if time.monotonic() > until:
-            raise TimeoutError
-        block = response.read1(4096)
-        if not block:
-            break
-        content += block
-    return bytes(content[:LARGEST_ANSWER]), len(content) > LARGEST_ANSWER
-
-
-def _failure(error: Exception) -> EgressError:
-    """Our word for what urllib3 or the socket said; its own text may quote the URL and stays out."""
-    if isinstance(error, urllib3.exceptions.NewConnectionError):  # which urllib3 counts among the timeouts
-        return EgressError("The connection failed.", code="connection")
-    if isinstance(error, (TimeoutError, urllib3.exceptions.TimeoutError)):
-        return EgressError("No answer in time.", code="timeout")
-    if isinstance(error, (ssl.SSLError, urllib3.exceptions.SSLError)):
-        return EgressError("The TLS connection failed; is the certificate valid for this name?", code="tls")
-    return EgressError("The connection failed.", code="connection")
