@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError
 
 from providers import drain as draining
 from providers import retention, sweep
+from wearlink.lib.periodic import periodic
 
 logger = logging.getLogger(__name__)
 
@@ -19,14 +20,14 @@ def drain(user_key: int) -> None:
         enqueue(user_key)
 
 
-@shared_task(name="providers.tasks.sweep_payloads", acks_late=True, time_limit=60)
+@periodic(name="providers.tasks.sweep_payloads", time_limit=60)
 def sweep_payloads() -> None:
     """Enqueue the users whose payloads are due and not at work: after a lost task, a crash or an outage."""
     for user_key in sweep.users():
         enqueue(user_key)
 
 
-@shared_task(name="providers.tasks.prune_payloads", acks_late=True, time_limit=540, soft_time_limit=510)
+@periodic(name="providers.tasks.prune_payloads", time_limit=540, soft_time_limit=510)
 def prune_payloads() -> None:
     """Remove payloads that are older than their retention."""
     retention.prune()

@@ -1,18 +1,24 @@
 """POST /sdk/users/{user_id}/sync and GET …/sync/{batch_id}, as a phone sees them."""
 
 import gzip
+import io
 import json
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import RequestFactory
 from rest_framework.test import APIClient
 
+from accounts.authentication import sdk_token
 from accounts.models import EndUser
-from providers.drain import drain
+from providers.drain import body_of, drain
 from providers.models import Payload
 from tests import factories
 from tests.providers.bodies import heart_rates, record, sample_sync, stage, sync, workout
-from wearlink.lib import storage
+from wearlink.lib import storage, tokens
+from wearlink.lib.wsgi import WholeBodies
 
 pytestmark = pytest.mark.django_db
 
@@ -242,3 +248,34 @@ def test_the_route_of_a_post_is_short(jane: EndUser, django_assert_num_queries: 
             jane,
             sync(records=heart_rates(500), sleep=[stage("rem", "2026-04-15T00:00:00Z", "2026-04-15T01:00:00Z")]),
         )
+
+
+def test_an_expired_token_and_one_for_another_purpose_are_refused(jane: EndUser) -> None:
+    organization = str(jane.organization_id)
+    expired = tokens.issue(tokens.Purpose.SDK, str(jane.id), lifetime=-60, org=organization)
+    other_purpose = tokens.issue(tokens.Purpose.CONNECT, str(jane.id), org=organization)
+    for token in (expired, other_purpose, "x", ""):
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        assert post(client, jane, sync()).status_code == 401
+    assert not Payload.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunked_body_is_read_whole(jane: EndUser) -> None:
+    """Phones that compress on the fly announce no length; the server's wrapper finds it out."""
+    body = sync(records=heart_rates(300))
+    application = WholeBodies(WSGIHandler(), settings.MAX_BODY_BYTES)
+    token = sdk_token(jane.organization, jane.id)
+    request = RequestFactory().post(
+        path(jane), content_type="application/json", headers={"authorization": f"Bearer {token}"}
+    )
+    environ = {**request.environ, "wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True}
+    environ.pop("CONTENT_LENGTH", None)
+    statuses: list[str] = []
+    response = application(environ, lambda status, headers, *_: statuses.append(status))
+    answer = b"".join(response)
+    response.close()
+    assert statuses == ["202 Accepted"]
+    assert json.loads(answer)["status_code"] == 202
+    assert body_of(Payload.objects.get()) == body
