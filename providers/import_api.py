@@ -55,7 +55,7 @@ class DirectImportView(EndUserView):
         return Response(answer, status=202)
 
 
-def _file(request: Request) -> UploadedFile[Any]:
+def _file(request: Request) -> "UploadedFile[Any]":
     """The file of the form, on disk where it is large. Raises TooLarge, InvalidInput, Unavailable."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     uploads.check_size(int(announced) - _ENVELOPE if announced.isdecimal() else 0)
