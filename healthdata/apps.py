@@ -9,5 +9,9 @@ class HealthdataConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the app's part of a person; it needs the models, so not before."""
-        import_module("healthdata.erasure")
+        """Register the app's part of a person, its event types, and how its drafts become bodies.
+
+        They need the models, so not before.
+        """
+        for module in ("erasure", "event_types", "announce"):
+            import_module(f"healthdata.{module}")

@@ -1,0 +1,181 @@
+"""The webhook event types of health data, derived from the catalogue: a new series cannot be forgotten.
+
+Every series but the umbrellas has a granular type and belongs to one group. A group all of whose series are sensitive
+is sensitive itself; a sensitive series of a mixed group is told by its granular event alone, so that subscribing to
+the group does not bring what nobody asked for.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from accounts.webhooks import event_types
+from accounts.webhooks.event_types import EventType, Level
+from accounts.webhooks.schemas import DIALECT, MOMENT, TEXT, UUID, WHOLE, Schema, array, of_serializer
+from healthdata import serializers
+from healthdata.catalogue import SERIES, Series
+
+USER: Final = "550e8400-e29b-41d4-a716-446655440000"
+_ID: Final = "0d9cd1b4-63a6-8b5e-9d1f-2f1e0c5a7b11"
+_SOURCE: Final = {"provider": "apple", "device": "Apple Watch"}
+_USER_ID: Final[Mapping[str, Schema]] = {"user_id": {**UUID, "description": "The end user's id."}}
+
+IS_DAILY_TOTAL: Final[Schema] = {
+    "type": ["boolean", "null"],
+    "description": "true: the vendor's total of a day, never to be added to intraday amounts. false: an intraday "
+    "amount. null: values of this series are not added up.",
+}
+
+
+def granular(series: str) -> str:
+    """The type of one series."""
+    return f"series.{series}.created"
+
+
+def group(name: str) -> str:
+    """The type of a group of series."""
+    return f"{name}.created"
+
+
+def members() -> dict[str, list[Series]]:
+    """The series of every group."""
+    found: dict[str, list[Series]] = {}
+    for series in SERIES.values():
+        if not series.is_umbrella:
+            found.setdefault(series.group, []).append(series)
+    return found
+
+
+_MEMBERS: Final = members()
+_SENSITIVE_GROUPS: Final = frozenset(
+    name for name, found in _MEMBERS.items() if all(series.sensitive for series in found)
+)
+
+#: series code → the types that a batch of it raises
+TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    series.code: (
+        *(() if series.sensitive and series.group not in _SENSITIVE_GROUPS else (group(series.group),)),
+        granular(series.code),
+    )
+    for found in _MEMBERS.values()
+    for series in found
+}
+
+
+def samples_schema() -> Schema:
+    """Data of group and granular events."""
+    sample = of_serializer(serializers.SampleSerializer())
+    sample["properties"] = {**sample["properties"], "is_daily_total": IS_DAILY_TOTAL}
+    sample["required"] = [*sample["required"], "is_daily_total"]
+    properties: dict[str, Schema] = {
+        **_USER_ID,
+        "provider": TEXT,
+        "series_type": TEXT,
+        "sample_count": {**WHOLE, "description": "Of the whole batch, over all its messages."},
+        "start_time": {**MOMENT, "description": "Start of the batch's first sample."},
+        "end_time": {**MOMENT, "description": "End of its last."},
+        "samples": array(sample),
+        "samples_omitted": {"type": "boolean", "description": "true: too many to send; fetch the range."},
+        "chunk_index": {**WHOLE, "description": "From 0."},
+        "total_chunks": {**WHOLE, "description": "Messages this batch was cut into."},
+    }
+    return {"$schema": DIALECT, "type": "object", "properties": properties, "required": list(properties)}
+
+
+def samples_example(series: Series) -> dict[str, Any]:
+    """One sample of a series."""
+    at = "2026-04-15T02:00:00Z"
+    one = {
+        "id": _ID,
+        "timestamp": at,
+        "series_type": series.code,
+        "value": 1,
+        "unit": series.unit,
+        "zone_offset": "+02:00",
+        "duration_seconds": None,
+        "source": _SOURCE,
+        "is_daily_total": False if series.is_additive else None,
+    }
+    return {
+        "user_id": USER,
+        "provider": "apple",
+        "series_type": series.code,
+        "sample_count": 1,
+        "start_time": at,
+        "end_time": at,
+        "samples": [one],
+        "samples_omitted": False,
+        "chunk_index": 0,
+        "total_chunks": 1,
+    }
+
+
+def _of_series() -> Iterable[EventType]:
+    schema = samples_schema()
+    for name, found in sorted(_MEMBERS.items()):
+        sensitive = name in _SENSITIVE_GROUPS
+        told = [series for series in found if sensitive or not series.sensitive]
+        yield EventType(
+            name=group(name),
+            description=f"Samples of a series of the group {name}: {', '.join(series.code for series in told)}.",
+            level=Level.GROUP,
+            group=name,
+            schema=schema,
+            example=samples_example(told[0]),
+            sensitive=sensitive,
+        )
+        for series in found:
+            yield EventType(
+                name=granular(series.code),
+                description=f"Samples of {series.code}: {series.description}",
+                level=Level.GRANULAR,
+                group=name,
+                schema=schema,
+                example=samples_example(series),
+                sensitive=series.sensitive,
+            )
+
+
+WORKOUT: Final = {
+    "user_id": USER, "id": "b3a1c5de-8b0f-4a53-9a3e-0d5b7f2c6e11", "type": "running",
+    "start_time": "2026-04-15T06:00:00Z", "end_time": "2026-04-15T06:35:00Z", "zone_offset": "+02:00",
+    "duration_seconds": 2100, "distance_meters": 5200, "calories_kcal": 342, "basal_calories_kcal": 41,
+    "avg_heart_rate_bpm": 145, "max_heart_rate_bpm": 165, "min_heart_rate_bpm": 98, "avg_pace_sec_per_km": 404,
+    "avg_speed_mps": 2.476, "max_speed_mps": None, "average_power_watts": None, "elevation_gain_meters": 85,
+    "elevation_loss_meters": None, "source": {"provider": "garmin", "device": "Fenix 7"},
+}  # fmt: skip
+SLEEP: Final = {
+    "user_id": USER, "id": "c7f0d2aa-2f64-4d8b-b5a6-5e1d9c3b8a22", "date": "2026-04-15",
+    "start_time": "2026-04-14T22:30:00Z", "end_time": "2026-04-15T06:45:00Z", "zone_offset": "+02:00",
+    "duration_seconds": 29700, "sleep_duration_seconds": 27900, "efficiency_percent": 93.9, "is_nap": False,
+    "stages": {
+        "awake_minutes": 30, "light_minutes": 108, "deep_minutes": 180, "rem_minutes": 147, "unstaged_minutes": 30,
+    },
+    "avg_heart_rate_bpm": 56, "avg_hrv_sdnn_ms": 48.5, "avg_hrv_rmssd_ms": None, "avg_respiratory_rate": 14.1,
+    "avg_spo2_percent": 97.2, "source": {"provider": "oura", "device": "Oura Ring Gen3"},
+}  # fmt: skip
+SCORE: Final = {
+    "user_id": USER, "id": "d41e6b77-9a35-4c1d-8e0f-3b2a1c4d5e33", "date": "2026-04-15", "category": "sleep",
+    "score": 83, "range_min": 0, "range_max": 100, "provider": "oura", "algorithm": None, "version": None,
+    "confidence": None, "components": {"deep_sleep": 90}, "missing": [],
+}  # fmt: skip
+
+
+def _session(name: str, description: str, serializer: Any, example: Mapping[str, Any]) -> EventType:
+    schema = {"$schema": DIALECT, **of_serializer(serializer, **_USER_ID)}
+    return EventType(name, description, Level.SESSION, name.partition(".")[0], schema, example)
+
+
+def _of_sessions() -> Iterable[EventType]:
+    workout, night, score = (
+        serializers.WorkoutSerializer(),
+        serializers.SleepSessionSerializer(),
+        serializers.HealthScoreSerializer(),
+    )
+    yield _session("workout.created", "A workout was stored.", workout, WORKOUT)
+    yield _session("workout.updated", "A stored workout was changed by its source.", workout, WORKOUT)
+    yield _session("sleep.created", "A night or nap was stored.", night, SLEEP)
+    yield _session("sleep.updated", "Later data changed a stored night or nap.", night, SLEEP)
+    yield _session("health_score.created", "A score of a day was stored or computed.", score, SCORE)
+
+
+event_types.register([*_of_sessions(), *_of_series()])
