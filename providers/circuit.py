@@ -30,7 +30,7 @@ def failed(name: str, now: float) -> None:
         cache.add(f"circuit:{name}:failures", 0, MEMORY)
         count = cache.incr(f"circuit:{name}:failures")
         if count >= FAILURES:
-            pause = min(FIRST_PAUSE * 2 ** (count - FAILURES), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311
+            pause = min(FIRST_PAUSE * 2 ** (count - FAILURES), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
             cache.set(f"circuit:{name}:until", now + pause, int(pause) + 1)
             logger.warning("Circuit of %s opened for %.0f s after %s failures", name, pause, count)
     except (RedisError, ValueError) as error:

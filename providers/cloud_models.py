@@ -77,11 +77,6 @@ class Connection(models.Model):
     reason = models.CharField(max_length=64, default="", db_default="")
     scopes: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
 
-    access_token = models.BinaryField(null=True)
-    refresh_token = models.BinaryField(null=True)
-    token_expires_at = models.DateTimeField(null=True)
-    token_at = models.DateTimeField(null=True)
-
     connected_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
     last_sync_at = models.DateTimeField(null=True)
@@ -114,6 +109,43 @@ class Connection(models.Model):
     def is_live(self) -> bool:
         """Whether it brings data, or should."""
         return self.status in LIVE_STATUSES
+
+
+class ConnectionToken(models.Model):
+    """A connection's tokens, encrypted. A row of its own, so that a refresh, which locks it while it asks the vendor,
+    keeps nobody from the connection. There is none once the connection has ended.
+    """
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, primary_key=True, related_name="token")
+    access = models.BinaryField()
+    refresh = models.BinaryField(default=b"")
+    expires_at = models.DateTimeField(null=True)
+    obtained_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        app_label = "providers"
+
+    def __str__(self) -> str:
+        return f"of {self.connection_id}"
+
+
+class Revocation(models.Model):
+    """A grant to be given back to its vendor. Its tokens, encrypted, go with the row: done, or given up."""
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=32)
+    app = models.ForeignKey(ProviderApp, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    account = models.CharField(max_length=128)
+    access = models.BinaryField()
+    refresh = models.BinaryField(default=b"")
+    attempts = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        app_label = "providers"
+
+    def __str__(self) -> str:
+        return f"{self.provider} #{self.pk}"
 
 
 class OAuthState(models.Model):

@@ -21,9 +21,9 @@ from django.db import InterfaceError, OperationalError, transaction
 from accounts import zones
 from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
-from healthdata.store import StoreResult, store
-from providers import bodies, registry
-from providers.contract import AnomalousPayload, Context
+from healthdata.store import StoreResult, retract_rest, store
+from providers import bodies, registry, runs
+from providers.contract import AnomalousPayload, Context, Retraction
 from providers.leases import MAX_ATTEMPTS, Lease, LeaseLost, UserGone, claim, keep_user
 from providers.models import Payload
 from providers.rejections import Rejections
@@ -40,10 +40,11 @@ _LIMIT_EXCEEDED: Final = "54"  # class of SQLSTATEs: the statement is too much f
 
 @dataclass(slots=True)
 class Reading:
-    """One payload, read: its records in order, and what of it was refused."""
+    """One payload, read: its records in order, the documents it is the whole of, and what of it was refused."""
 
     payload: Payload
     records: list[Record] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
     rejections: Rejections = field(default_factory=Rejections)
 
 
@@ -95,11 +96,13 @@ def _process(lease: Lease) -> None:
 def read(payload: Payload, history: ZoneHistory) -> Reading:
     """Normalise a stored payload. Raises AnomalousPayload, and Unavailable when its body cannot be had."""
     reading = Reading(payload)
-    context = Context(received=clock.to_ms(payload.received_at), zones=history)
+    context = Context(received=clock.to_ms(payload.received_at), zones=history, kind=payload.kind)
     add = reading.records.append
     for item in registry.get(payload.provider).normalise(body_of(payload), context):
         if item.__class__ is Rejected:
             reading.rejections.add(item)
+        elif item.__class__ is Retraction:
+            reading.documents.append(item.external_id)
         else:
             add(item)  # type: ignore[arg-type]
     return reading
@@ -122,8 +125,17 @@ def _store(lease: Lease, readings: Sequence[Reading]) -> None:
             keep_user(lease.user_key)
             lease.hold()
             results = store(lease.user_key, [reading.records for reading in readings])
+            _retract(lease.user_key, readings)
             for reading, result in zip(readings, results, strict=True):
                 _done(lease, reading, result)
+            runs.stored(
+                runs.Stored(
+                    reading.payload.run_key, reading.payload.kind, result.inserted, result.updated, result.unchanged,
+                    reading.rejections.counts.total(),
+                )
+                for reading, result in zip(readings, results, strict=True)
+                if reading.payload.run_key is not None
+            )  # fmt: skip
     except (LeaseLost, UserGone):
         raise
     except Exception as error:
@@ -134,6 +146,20 @@ def _store(lease: Lease, readings: Sequence[Reading]) -> None:
             lease.release()
         else:
             _fail(lease, readings[0].payload, error)
+
+
+def _retract(user_key: int, readings: Sequence[Reading]) -> None:
+    """What an older version of a document left goes; of several versions together the last one counts."""
+    said: dict[str, dict[str, set[str]]] = {}
+    for reading in readings:
+        if reading.documents:
+            ids = {record.external_id for record in reading.records if record.external_id is not None}
+            documents = said.setdefault(reading.payload.provider, {})
+            documents.update(
+                (document, {one for one in ids if one.partition("#")[0] == document}) for document in reading.documents
+            )
+    for provider, documents in said.items():
+        retract_rest(user_key, provider, documents)
 
 
 def _done(lease: Lease, reading: Reading, result: StoreResult) -> None:
@@ -159,7 +185,10 @@ def _fail(lease: Lease, payload: Payload, error: Exception) -> None:
     hopeless = isinstance(error, AnomalousPayload)
     said = str(error) if hopeless else f"Processing failed ({type(error).__name__})."
     if hopeless or payload.attempts >= MAX_ATTEMPTS:
-        lease.finish(payload, state=Payload.State.DEAD, done_at=clock.now(), error=said)
+        with transaction.atomic():
+            lease.finish(payload, state=Payload.State.DEAD, done_at=clock.now(), error=said)
+            if payload.run_key is not None:
+                runs.stored([runs.Stored(payload.run_key, payload.kind, dead=said)])
         return
     due = clock.now() + FIRST_RETRY * 2 ** (payload.attempts - 1)
     lease.finish(payload, state=Payload.State.RECEIVED, due_at=due, error=said)

@@ -27,23 +27,25 @@ _END_USER: Final = EndUser._meta.db_table
 _INSERT: Final = f"""
     INSERT INTO {_PAYLOAD} (
         batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
-        state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
+        run_key, state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
     )
-    SELECT %s, person.key, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, %s, %s, 0, 0, 0, '{{}}', '[]'
+    SELECT %s, person.key, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, %s, %s, 0, 0, 0, '{{}}', '[]'
     FROM (SELECT key FROM {_END_USER} WHERE key = %s FOR KEY SHARE) person
     ON CONFLICT (user_key, provider, sha256) DO NOTHING
 """  # noqa: S608 - the names are our own
 _REQUEUE: Final = f"""
     UPDATE {_PAYLOAD}
     SET id = nextval(pg_get_serial_sequence('{_PAYLOAD}', 'id')), state = 'received', attempts = 0,
-        lease = NULL, locked_until = NULL, due_at = %s, received_at = %s, done_at = NULL, error = ''
+        lease = NULL, locked_until = NULL, due_at = %s, received_at = %s, done_at = NULL, error = '', run_key = %s
     WHERE batch_id = %s
 """  # noqa: S608 - the names are our own
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A checked body: whose it is, where it came from, and how many items it claims to hold."""
+    """A checked body: whose it is, where it came from, and how many items it claims to hold; run_key of a page that a
+    run pulled.
+    """
 
     user_key: int
     organization_id: uuid.UUID
@@ -51,10 +53,13 @@ class Delivery:
     body: bytes
     items: int
     kind: str = SYNC
+    run_key: int | None = None
 
     @property
     def digest(self) -> bytes:
-        return hashlib.sha256(self.body).digest()
+        """Of the body, and of what kind of document it is: two empty pages of different kinds are not the same."""
+        named = b"" if self.kind == SYNC else self.kind.encode() + b"\0"
+        return hashlib.sha256(named + self.body).digest()
 
 
 def receive(delivery: Delivery) -> uuid.UUID:
@@ -79,18 +84,18 @@ def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
         return None
     newer = Payload.objects.for_user(delivery.user_key).filter(id__gt=known.id)
     if known.state == Payload.State.DEAD or newer.exists():
-        _requeue(known)
+        _requeue(known, delivery.run_key)
     elif known.state == Payload.State.DONE:
         return known.batch_id
     enqueue(delivery.user_key)
     return known.batch_id
 
 
-def _requeue(payload: Payload) -> None:
+def _requeue(payload: Payload, run_key: int | None) -> None:
     """To the end of the queue. A worker that has it just now loses its lease, and so rolls back."""
     now = clock.now()
     with connection.cursor() as cursor:
-        cursor.execute(_REQUEUE, [now, now, payload.batch_id])
+        cursor.execute(_REQUEUE, [now, now, run_key, payload.batch_id])
 
 
 def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
@@ -129,7 +134,7 @@ def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: byte
         len(delivery.body),
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*values, delivery.items, packed, key, now, now, delivery.user_key])
+        cursor.execute(_INSERT, [*values, delivery.items, packed, key, delivery.run_key, now, now, delivery.user_key])
         inserted: int = cursor.rowcount
     return inserted == 1
 

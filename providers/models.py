@@ -8,7 +8,15 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
-from providers.cloud_models import Connection, IgnoredEvent, OAuthState, ProviderApp, VendorSubscription
+from providers.cloud_models import (
+    Connection,
+    ConnectionToken,
+    IgnoredEvent,
+    OAuthState,
+    ProviderApp,
+    Revocation,
+    VendorSubscription,
+)
 from providers.import_models import ImportJob, ImportJobQuerySet
 from providers.run_models import SyncRun
 from wearlink.lib import clock
@@ -16,6 +24,7 @@ from wearlink.lib import clock
 __all__ = [
     "WAITING_STATES",
     "Connection",
+    "ConnectionToken",
     "IgnoredEvent",
     "ImportJob",
     "ImportJobQuerySet",
@@ -23,6 +32,7 @@ __all__ = [
     "Payload",
     "PayloadQuerySet",
     "ProviderApp",
+    "Revocation",
     "SyncRun",
     "VendorSubscription",
 ]

@@ -60,7 +60,7 @@ local now, limit, remaining = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARG
 local resets, slack = tonumber(ARGV[4]), tonumber(ARGV[5])
 local left, known = unpack(redis.call('HMGET', KEYS[1], 'left', 'resets'))
 local flying = tonumber(redis.call('HGET', KEYS[1], 'flying') or '0')
-flying = math.max(flying - 1, 0)
+flying = math.max(math.min(flying - 1, 8), 0)
 if left and math.abs(tonumber(known) - resets) <= slack then
     left = math.min(tonumber(left), remaining)
     resets = math.max(tonumber(known), resets)
@@ -69,8 +69,16 @@ elseif left and tonumber(known) > resets then
 else
     left = remaining - flying
 end
-redis.call('HSET', KEYS[1], 'left', left, 'resets', tostring(resets), 'limit', limit, 'flying', flying)
+redis.call('HSET', KEYS[1], 'left', left, 'resets', tostring(resets), 'limit', limit)
 redis.call('EXPIRE', KEYS[1], ARGV[6])
+return 1
+"""
+# KEYS: limits known. A call of theirs is over, however it ended.
+_LAND: Final = """
+for i, key in ipairs(KEYS) do
+    local flying = tonumber(redis.call('HGET', key, 'flying') or '0')
+    if flying > 0 then redis.call('HSET', key, 'flying', math.min(flying - 1, 8)) end
+end
 return 1
 """
 # KEYS: one allowance. ARGV: now, calls, seconds. Opens its window if nothing is known.
@@ -94,22 +102,19 @@ class Ledger:
     def take(self, account: str, now: float, *, background: bool) -> float:
         """Take one call: 0, or the moment (epoch seconds) at which there is room again."""
         try:
-            client = _client()
             for allowance in self.allowances:
                 key = self._key(allowance.name, account if allowance.per_user else "")
                 self._register(key, account if allowance.per_user else "")
                 _script(_OPEN)(keys=[key], args=[now, allowance.calls, allowance.seconds])
-            names: Any = client.sunion([self.prefix + "names:", self.prefix + "names:" + account])
-            if not names:
-                return 0.0
+            names = self._names(account)
             reserve = RESERVE if background else 0
-            return float(_script(_TAKE)(keys=sorted(name.decode() for name in names), args=[now, reserve]))
+            return float(_script(_TAKE)(keys=names, args=[now, reserve])) if names else 0.0
         except redis.RedisError as error:
             logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
             return 0.0
 
     def tell(self, quotas: Sequence[Quota], account: str, now: float) -> None:
-        """Remember what an answer said."""
+        """A call is over: remember what its answer said, if there was one."""
         try:
             for quota in quotas:
                 whose = account if quota.per_user else ""
@@ -117,15 +122,15 @@ class Ledger:
                 self._register(key, whose)
                 keep = math.ceil(max(quota.resets_at - now, 0)) + 60
                 _script(_TELL)(keys=[key], args=[now, quota.limit, quota.remaining, quota.resets_at, SLACK, keep])
+            if names := self._names(account):
+                _script(_LAND)(keys=names)
         except redis.RedisError as error:
             logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
 
     def state(self, account: str = "") -> list[Quota]:
         """The limits as known now, for people to read."""
         try:
-            client = _client()
-            names: Any = client.sunion([self.prefix + "names:", self.prefix + "names:" + account])
-            found = [(name.decode(), _numbers(client.hgetall(name))) for name in sorted(names)]
+            found = [(name, _numbers(_client().hgetall(name))) for name in self._names(account)]
         except redis.RedisError:
             return []
         return [
@@ -133,6 +138,11 @@ class Ledger:
                   max(int(values["left"]), 0), values["resets"], not name.endswith(":"))
             for name, values in found if "left" in values
         ]  # fmt: skip
+
+    def _names(self, account: str) -> list[str]:
+        """The keys of the limits known, those of the app and those of the account."""
+        names: Any = _client().sunion([self.prefix + "names:", self.prefix + "names:" + account])
+        return sorted(name.decode() for name in names)
 
     def _key(self, name: str, account: str) -> str:
         return f"{self.prefix}q:{name}:{account}"

@@ -4,7 +4,8 @@
 natural key, so a batch may come twice, late or in pieces. A call is one transaction under the end user's lock.
 """
 
+from healthdata.store.documents import retract_rest
 from healthdata.store.result import Changes, StoreResult
 from healthdata.store.verbs import retract, retract_range, store
 
-__all__ = ["Changes", "StoreResult", "retract", "retract_range", "store"]
+__all__ = ["Changes", "StoreResult", "retract", "retract_range", "retract_rest", "store"]

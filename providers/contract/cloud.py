@@ -82,6 +82,12 @@ class CloudProvider(Provider):
         text = answer.get("scope") or query.get("scope")
         return tuple(part for part in re.split(r"[\s,]+", text) if part) if isinstance(text, str) else None
 
+    def grant_is_lost(self, status: int, body: Any) -> bool:
+        """Whether the answer to a refresh (decoded, None if it is no JSON) means that only connecting again helps."""
+        faults = [body, *(body.get("errors") or ())] if isinstance(body, dict) else []
+        words = {fault.get(name) for fault in faults if isinstance(fault, dict) for name in ("error", "errorType")}
+        return status in (400, 401) and "invalid_grant" in words
+
     def connected(self, client: VendorClient) -> None:
         """Called once after connecting, for vendors that want the person registered first."""
 

@@ -64,10 +64,6 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(db_default="", default="", max_length=64)),
                 ("scopes", models.JSONField(default=list)),
-                ("access_token", models.BinaryField(null=True)),
-                ("refresh_token", models.BinaryField(null=True)),
-                ("token_expires_at", models.DateTimeField(null=True)),
-                ("token_at", models.DateTimeField(null=True)),
                 ("connected_at", models.DateTimeField(default=wearlink.lib.clock.now)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("last_sync_at", models.DateTimeField(null=True)),
@@ -100,6 +96,47 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("user_key", "provider"), name="connection_once_per_provider")
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="ConnectionToken",
+            fields=[
+                (
+                    "connection",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="token",
+                        serialize=False,
+                        to="providers.connection",
+                    ),
+                ),
+                ("access", models.BinaryField()),
+                ("refresh", models.BinaryField(default=b"")),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("obtained_at", models.DateTimeField(default=wearlink.lib.clock.now)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Revocation",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("provider", models.CharField(max_length=32)),
+                (
+                    "app",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="providers.providerapp",
+                    ),
+                ),
+                ("account", models.CharField(max_length=128)),
+                ("access", models.BinaryField()),
+                ("refresh", models.BinaryField(default=b"")),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(db_index=True, default=wearlink.lib.clock.now)),
+            ],
         ),
         migrations.CreateModel(
             name="OAuthState",

@@ -4,6 +4,7 @@ Retrying is the task's business, whose row knows how often and when. Addresses t
 """
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import requests
@@ -22,6 +23,18 @@ class PartnerUnreachable(Unavailable):
     """A partner did not answer in time, or not at all."""
 
     default_code = "partner_unreachable"
+
+
+class Interrupted(PartnerUnreachable):
+    """An answer broke off before its end."""
+
+
+def pieces(response: requests.Response, size: int) -> Iterator[bytes]:
+    """The body of an answer that was asked for with stream=True, decoded, piece by piece. Raises Interrupted."""
+    try:
+        yield from response.iter_content(size)
+    except requests.RequestException as error:
+        raise Interrupted(f"The answer broke off ({type(error).__name__}).") from error
 
 
 def request(method: str, url: str, *, read_timeout: float = READ_TIMEOUT, **options: Any) -> requests.Response:

@@ -1,0 +1,32 @@
+"""Documents of a vendor that are sent whole: a new version replaces all that an older one left."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from django.db import connection
+
+from healthdata.models import Origin
+from healthdata.store.verbs import of_user, retract
+
+PART: Final = "#"  # stands between a document's id and the name of a part of it
+_STORED: Final = f"""
+    SELECT DISTINCT external_id FROM {Origin._meta.db_table}
+    WHERE user_key = %s AND provider = %s AND split_part(external_id, '{PART}', 1) = ANY(%s)
+"""  # noqa: S608 - the names are our own
+
+
+def retract_rest(user_key: int, provider: str, said: Mapping[str, Collection[str]]) -> int:
+    """For each document, delete what is stored under its id or under a part of it (``{id}#{part}``), but for the ids
+    that its newest version said; returns how many rows went.
+    """
+    gone = 0
+    with of_user(user_key):
+        with connection.cursor() as cursor:
+            cursor.execute(_STORED, [user_key, provider, list(said)])
+            found = {external_id for (external_id,) in cursor.fetchall()}
+        for document, kept in said.items():
+            mine = {one for one in found if one.partition(PART)[0] == document}
+            for external_id in sorted({document, *mine} - set(kept)):
+                # the document's own id may stand for a workout or a score, which leave no origin
+                gone += retract(user_key, provider, external_id) if external_id in mine or not kept else 0
+    return gone
