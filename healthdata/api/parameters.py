@@ -118,7 +118,7 @@ class WorkoutsQuery(EventsQuery):
 
 
 class TimeseriesQuery(serializers.Serializer[Any]):
-    """A page of samples or buckets of [start_time, end_time)."""
+    """A page of samples or buckets of [start_time, end_time]."""
 
     start_time = MomentField(help_text="RFC 3339, included; any offset.")
     end_time = MomentField(help_text="RFC 3339, excluded; any offset.")

@@ -25,7 +25,7 @@ class TimeseriesView(EndUserView):
         summary="Samples of a user",
         parameters=[USER_ID],
         description=(
-            "Time-stamped values of `[start_time, end_time)`, oldest first. Amounts over time (steps, energy) count at "
+            "Time-stamped values from `start_time` to `end_time`, both included, oldest first. Amounts over time (steps, energy) count at "
             "their start. With a `resolution`, the values of each series and source are put together by buckets "
             "aligned to UTC, each series as its catalogue entry says (mean, sum, min, max, last; sound levels by "
             "energy); sources are never mixed, so a watch and a phone give a row each. Umbrella names such as "
@@ -41,7 +41,7 @@ class TimeseriesView(EndUserView):
 
 def _page(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
     series = query.get("types", EVERY_SERIES)
-    start, end = query["start_time"], query["end_time"] - 1  # the store's ranges include their end
+    start, end = query["start_time"], query["end_time"]
     resolution, provider = query["resolution"], query.get("provider")
     bound_to = answers.binding(user_key, "timeseries", series, start, end, resolution, provider)
     after, limit = answers.after(query.get("cursor"), bound_to), query["limit"]

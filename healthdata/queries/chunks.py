@@ -37,17 +37,19 @@ class Chunk(NamedTuple):
         return None if zone == NO_ZONE else zone
 
 
+HEADS = (
+    "SELECT c.stream_id, c.hour, c.n FROM unnest(%s::int[], %s::int[]) AS k(stream_id, span)"
+    " JOIN healthdata_samplechunk c ON c.user_key = %s AND c.stream_id = k.stream_id"
+    " AND c.hour BETWEEN %s - k.span + 1 AND %s"
+)
+
+
 def heads(user_key: int, refs: Sequence[StreamRef], start: int, stop: int) -> list[ChunkHead]:
     """Heads of the chunks that may hold samples in [start, stop) ms. One query."""
+    ids, spans = [ref.id for ref in refs], [ref.span for ref in refs]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT stream_id, hour, n FROM healthdata_samplechunk"
-            " WHERE user_key = %s AND stream_id = ANY(%s) AND hour BETWEEN %s AND %s",
-            [user_key, [ref.id for ref in refs], first_hour(start), (stop - 1) // HOUR_MS],
-        )
-        spans = {ref.id: ref.span for ref in refs}
-        found = (ChunkHead(*row) for row in cursor.fetchall())
-        return [head for head in found if (head.hour + spans[head.stream_id]) * HOUR_MS > start]
+        cursor.execute(HEADS, [ids, spans, user_key, start // HOUR_MS, (stop - 1) // HOUR_MS])
+        return [ChunkHead(*row) for row in cursor.fetchall()]
 
 
 ARRAYS = (

@@ -4,10 +4,10 @@ They come from the chunks' shares of each day (healthdata.store.parts), so no sa
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from healthdata.catalogue import SERIES, Aggregation
@@ -30,11 +30,13 @@ SELECT stream_id, hour, parts FROM healthdata_samplechunk
 WHERE user_key = %s AND stream_id = ANY(%s) AND hour BETWEEN %s AND %s AND parts IS NOT NULL
 """
 
+VALUE_AT = {Aggregation.SUM: 0, Aggregation.MIN: 1, Aggregation.MAX: 2, Aggregation.LAST: 3}
+MEAN_AT = 4  # of all others; sound levels too, whose energy mean a part cannot tell
+
 Part = tuple[float, float, float, float, float, float, int]  # n, lo, hi, total, final, hours, hour of final
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True, gc=False):
     """One source's word on a series and local day."""
 
     source_id: int
@@ -116,9 +118,7 @@ def daily_values(
 def of_part(ref: StreamRef, part: Part) -> Figure:
     n, lo, hi, total, final, hours, _ = part
     mean = total / n
-    value = {Aggregation.SUM: total, Aggregation.MIN: lo, Aggregation.MAX: hi, Aggregation.LAST: final}.get(
-        SERIES[ref.series].aggregation, mean
-    )
+    value = (total, lo, hi, final, mean)[VALUE_AT.get(SERIES[ref.series].aggregation, MEAN_AT)]
     return Figure(
         ref.source_id, ref.provider, ref.device, ref.device_type, value, int(n), lo, hi, mean, final, int(hours), False
     )

@@ -31,6 +31,13 @@ def test_the_same_rows_again_change_nothing() -> None:
     assert merged.changed is None
 
 
+def test_a_row_without_a_zone_does_not_take_the_known_one_away() -> None:
+    old = columns((0, 60.0, 0, 120), (5, 61.0, 0, 120))
+    merged = merge(old, columns((0, 60.0, 0, NO_ZONE), (5, 99.0, 0, NO_ZONE)), keep=False)
+    assert (merged.inserted, merged.updated, merged.unchanged) == (0, 1, 1)
+    assert rows_of(merged.columns) == [(0, 60.0, 0, 120), (5, 99.0, 0, 120)]
+
+
 def test_a_newer_value_replaces_the_older_and_neighbours_stay() -> None:
     old = columns((0, 60.0, 0, 120), (5, 61.0, 0, 120), (9, 62.0, 0, 120))
     merged = merge(old, columns((5, 99.0, 0, 120)), keep=False)
@@ -114,7 +121,10 @@ def test_merging_equals_writing_row_by_row(batches: list[list[Row]], keep: bool)
     for batch in batches:
         ordered = sorted(batch, key=lambda row: row[0])
         for row in ordered:
-            expected[(row[0], row[1]) if keep else row[0]] = row
+            identity = (row[0], row[1]) if keep else row[0]
+            if row[3] == NO_ZONE and identity in expected:
+                row = (*row[:3], expected[identity][3])
+            expected[identity] = row
         if batch:
             merged = merge(state, from_rows(ordered), keep=keep)
             state = merged.columns

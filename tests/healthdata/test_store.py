@@ -174,6 +174,26 @@ def test_a_workout_seen_with_and_without_an_id_is_one() -> None:
     assert Workout.objects.get().external_id == "hk-1"
 
 
+def test_a_workout_known_by_its_id_gets_only_its_gaps_filled_by_one_without() -> None:
+    start, end = at("2026-04-15T06:00:00Z"), at("2026-04-15T06:35:00Z")
+    known = WorkoutRecord(WATCH, "running", start + 400, end, 120, "w-1", distance_meters=5200.0, laps=[{"n": 1}])
+    poorer = WorkoutRecord(WATCH, "other", start, end, distance_meters=5000.0, calories_kcal=342.0)
+    results = [store(USER, [[record]])[0] for record in (known, poorer, poorer)]
+    assert [counts(result) for result in results] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    row = Workout.objects.get(user_key=USER)
+    assert (row.type, row.distance_meters, row.calories_kcal, row.zone, row.laps) == (
+        "running", 5200.0, 342.0, 120, [{"n": 1}],
+    )  # fmt: skip
+
+
+def test_a_stage_and_a_day_without_a_zone_do_not_take_the_known_one_away() -> None:
+    stage = SleepStage(WATCH, at(NIGHT), at(NIGHT) + HOUR, "deep", zone=120)
+    day = DailyValue(WATCH, "resting_heart_rate", date(2026, 4, 15), 52.0, zone=120)
+    bare = [SleepStage(WATCH, stage.start, stage.end, "deep"), DailyValue(WATCH, day.series, day.day, 52.0)]
+    results = [store(USER, [records])[0] for records in ([stage, day], bare)]
+    assert [counts(result) for result in results] == [(2, 0, 0), (0, 0, 2)]
+
+
 def test_a_workout_sent_again_is_unchanged() -> None:
     workout = WorkoutRecord(WATCH, "running", at(NIGHT), at(NIGHT) + HOUR, external_id="hk-1", details={"a": 1.5})
     first, again = store(USER, [[workout], [workout]])

@@ -44,11 +44,12 @@ class TestRaw:
         assert (row["timestamp"], row["duration_seconds"]) == ("2026-04-15T23:50:00Z", 1200)
         assert jane.get("timeseries", start_time="2026-04-16T00:00:00Z", end_time="2026-04-17T00:00:00Z")["data"] == []
 
-    def test_the_range_includes_its_start_and_excludes_its_end(self, jane):
-        put(jane, *every(24 * HOUR, "2026-04-15T00:00:00Z", 2, source=WATCH, series="heart_rate", value=60.0))
+    def test_the_range_includes_its_start_and_its_end(self, jane):
+        put(jane, *every(12 * HOUR, "2026-04-14T12:00:00Z", 5, source=WATCH, series="heart_rate", value=60.0))
         answer = jane.get("timeseries", **DAY)
-        assert [row["timestamp"] for row in answer["data"]] == ["2026-04-15T00:00:00Z"]
-        assert answer["pagination"]["total_count"] == 1
+        expected = ["2026-04-15T00:00:00Z", "2026-04-15T12:00:00Z", "2026-04-16T00:00:00Z"]
+        assert [row["timestamp"] for row in answer["data"]] == expected
+        assert answer["pagination"]["total_count"] == 3
 
     def test_without_types_all_series_come(self, jane):
         put(
@@ -111,11 +112,12 @@ class TestRaw:
         assert response.status_code == 200
 
     @pytest.mark.parametrize("resolution", ["raw", "1hour"])
-    def test_a_range_of_no_length_has_no_rows(self, jane, resolution):
+    def test_a_range_of_no_length_has_what_stands_at_that_instant(self, jane, resolution):
         put(jane, *every(HOUR, "2026-04-15T06:00:00Z", 3, source=WATCH, series="heart_rate", value=60.0))
         moment = "2026-04-15T07:00:00Z"
         answer = jane.get("timeseries", start_time=moment, end_time=moment, resolution=resolution)
-        assert (answer["data"], answer["pagination"]["total_count"]) == ([], 0)
+        assert [row["timestamp"] for row in answer["data"]] == [moment]
+        assert answer["pagination"]["total_count"] == 1
 
     def test_a_type_named_twice_comes_once(self, jane):
         put(jane, Sample(source=WATCH, series="active_calories", start=at("2026-04-15T06:00:00Z"), value=60.0))
