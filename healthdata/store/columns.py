@@ -1,7 +1,8 @@
 """A chunk's samples as parallel lists, and how newcomers are merged into it. Pure.
 
 Identity inside a chunk is the offset, and a newer value replaces the older one. For series whose catalogue row
-says `same_start = keep` it is offset and value together, so that two foods of one meal both stay.
+says `same_start = keep` it is offset and value together, so that two foods of one meal both stay. A row that states no
+zone does not take away the one that is known.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -123,6 +124,8 @@ def row_by_row(old: Columns | None, new: Columns, *, keep: bool) -> Merged:
     for row in new.rows():
         identity: Identity = (row[0], row[1]) if keep else row[0]
         before = known.get(identity)
+        if before is not None and row[3] == NO_ZONE:
+            row = (*row[:3], before[3])
         if before == row:
             unchanged += 1
             continue

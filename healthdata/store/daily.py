@@ -63,10 +63,11 @@ def apply(
         result.count(inserted=1)
         return True
     stale = row.version is not None and record.version is not None and record.version < row.version
-    if stale or (row.value, row.zone) == (record.value, record.zone):
+    zone = row.zone if record.zone is None else record.zone
+    if stale or (row.value, row.zone) == (record.value, zone):
         result.count(unchanged=1)
         return False
-    row.value, row.zone, row.version = record.value, record.zone, record.version
+    row.value, row.zone, row.version = record.value, zone, record.version
     changed[key] = row
     result.count(updated=1)
     return True

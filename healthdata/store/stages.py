@@ -78,7 +78,9 @@ def put(
     *,
     edited: bool,
 ) -> bool:
-    """Apply one row; says whether anything changed."""
+    """Apply one row; says whether anything changed. What a row does not state does not take away what is known."""
+    before = rows.get(key, (None, None))
+    state = (before[0] if state[0] is None else state[0], before[1] if state[1] is None else state[1])
     if rows.get(key) == state and not edited:
         result.count(unchanged=1)
         return False

@@ -16,6 +16,7 @@ PLAIN = (  # fields that go from record to row as they are
     "avg_heart_rate_bpm", "max_heart_rate_bpm", "min_heart_rate_bpm", "elevation_gain_meters",
     "elevation_loss_meters", "avg_speed_mps", "max_speed_mps", "average_power_watts", "details", "segments", "laps",
 )  # fmt: skip
+EMPTY: "tuple[object, ...]" = (None, "", {}, [])
 TEXT = ("original_type", "title", "notes")  # empty where the record has none
 
 
@@ -103,7 +104,12 @@ def put(book: SourceBook, shelf: Shelf, record: WorkoutRecord, zones: ZoneHistor
 
 
 def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
-    """Copy the record into the row; says whether anything differed."""
+    """Copy the record into the row; says whether anything differed.
+
+    A record without an id that turns out to be a session known by its id (an export after the phone) is the poorer
+    account of it: it only fills what is missing. No record takes away a zone that is known.
+    """
+    gaps_only = row.external_id is not None and record.external_id is None
     values: dict[str, object] = {name: getattr(record, name) for name in PLAIN}
     values |= {name: getattr(record, name) or "" for name in TEXT}
     values |= {"start": moment(record.start), "end": moment(record.end)}
@@ -112,7 +118,10 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
         values["external_id"] = record.external_id
     changed = False
     for name, value in values.items():
-        if getattr(row, name) != value:
+        known = getattr(row, name)
+        if (gaps_only and known not in EMPTY) or (name == "zone" and value is None):
+            continue
+        if known != value:
             setattr(row, name, value)
             changed = True
     return changed

@@ -41,13 +41,15 @@ class Clock:
     def __init__(self, context: Context) -> None:
         self.latest = context.received + AHEAD
         self.history: ZoneHistory = context.zones
-        self.zone_is_told = any(name != "UTC" for _, name in context.zones.entries)
+        told = {name != "UTC" for _, name in context.zones.entries} or {False}
+        self.zone_is_told: bool | None = told.pop() if len(told) == 1 else None  # None: at some times only
 
     def zone(self, named: str | None, text: str, at: int) -> int | None:
         """Minutes east of UTC of an element, None where the person's own zone holds."""
         if named and (history := zones[named]) is not None:
             return history.offset_at(at)
-        return None if self.zone_is_told else offsets[text[-5:]]
+        told = self.history.zone_at(at) != "UTC" if self.zone_is_told is None else self.zone_is_told
+        return None if told else offsets[text[-5:]]
 
     def span(self, attributes: Attributes, named: str | None, index: int, collection: str) -> When | Rejected:
         """The span of an element, or what is wrong with its dates."""
@@ -105,7 +107,7 @@ class RecordNormaliser:
                 start,
                 value,
                 end - start if recipe.interval or end > start else None,
-                None if told else offsets[text[-5:]],
+                None if told else offsets[text[-5:]] if told is False else self._clock.zone(None, text, start),
             )
 
     def _judge(self, index: int, item: Attributes) -> Record | Rejected:
