@@ -21,7 +21,7 @@ GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the wa
 AT_ONCE: Final = 100
 
 
-@shared_task(name="providers.import_tasks.run", queue="long", acks_late=True, time_limit=540, soft_time_limit=510)
+@shared_task(name="providers.import_tasks.run", acks_late=True, time_limit=540, soft_time_limit=510)
 def run(job_id: str) -> None:
     """Work on one import, then see to the person's next."""
     again = imports.run(uuid.UUID(job_id))

@@ -15,6 +15,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 
 QUEUES = ("ingest", "default", "webhooks", "vision", "long")
 
+# What is not named here goes to the default queue.
+ROUTES: dict[str, dict[str, str]] = {
+    "providers.tasks.drain": {"queue": "ingest"},
+    "providers.tasks.sweep_payloads": {"queue": "ingest"},
+    "providers.import_tasks.run": {"queue": "long"},
+    "accounts.webhooks.tasks.deliver": {"queue": "webhooks"},
+    "accounts.webhooks.tasks.sweep": {"queue": "webhooks"},
+}
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep payloads": {
         "task": "providers.tasks.sweep_payloads",
@@ -51,6 +60,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
 app = Celery("wearlink")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_routes = ROUTES
 app.conf.beat_schedule = SCHEDULE
 app.autodiscover_tasks()
 

@@ -7,7 +7,7 @@ from accounts.webhooks.models import Endpoint
 from wearlink.lib.periodic import periodic
 
 
-@shared_task(name=nudges.TASK, queue=nudges.QUEUE, acks_late=True, soft_time_limit=110, time_limit=120)
+@shared_task(name=nudges.TASK, acks_late=True, soft_time_limit=110, time_limit=120)
 def deliver() -> None:
     """Make due deliveries; several workers may do so at a time."""
     nudges.heard()
