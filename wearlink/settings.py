@@ -125,7 +125,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 540  # below the visibility timeout, else a running task is delivered again
-CELERY_TASK_SOFT_TIME_LIMIT = 510
 CELERY_TASK_PUBLISH_RETRY = False  # a publisher never waits for the broker: the sweeper finds the row
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from wearlink.celery import QUEUES, SCHEDULE, app
+from wearlink.celery import QUEUES, ROUTES, SCHEDULE, app
 from wearlink.lib import periodic
 
 runs: list[str] = []
@@ -54,3 +54,14 @@ def test_every_scheduled_task_exists_and_goes_to_a_queue_that_a_worker_reads() -
     for entry in SCHEDULE.values():
         assert entry["task"] in app.tasks
         assert entry["options"]["queue"] in QUEUES
+
+
+def test_no_task_has_a_soft_limit_over_its_hard_one_or_outlives_the_visibility_timeout() -> None:
+    app.loader.import_default_modules()
+    app.finalize()
+    visible = app.conf.broker_transport_options["visibility_timeout"]
+    assert set(ROUTES) <= set(app.tasks)
+    for name, task in app.tasks.items():
+        hard = task.time_limit or app.conf.task_time_limit
+        soft = task.soft_time_limit or app.conf.task_soft_time_limit or hard
+        assert soft <= hard < visible, name

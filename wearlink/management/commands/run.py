@@ -131,7 +131,7 @@ def _until_ready(supervisor: Supervisor, host: str, port: int) -> None:
         supervisor.collect(block=False)
         if time.monotonic() > deadline:
             raise ProgramEnded(f"the API does not become ready; see http://{host}:{port}/readyz")
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def _answers(host: str, port: int) -> bool:
