@@ -1,0 +1,49 @@
+"""A customer with a server of their own, and a clock that can be moved."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.webhooks.receiver import Customer, customer
+from wearlink.lib import clock
+
+
+@pytest.fixture
+def receiver() -> Iterator[Customer]:
+    """The customer's server."""
+    with customer() as one:
+        yield one
+
+
+class Clock:
+    """The clock that the code asks, ahead of the real one."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+        self._now = clock.now
+
+    def now(self) -> datetime:
+        return self._now() + self.ahead
+
+    def forward(self, **by: float) -> None:
+        """Let time pass."""
+        self.ahead += timedelta(**by)
+
+
+@pytest.fixture
+def time_machine(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Moves clock.now and clock.now_ms."""
+    moved = Clock()
+    monkeypatch.setattr(clock, "now", moved.now)
+    monkeypatch.setattr(clock, "now_ms", lambda: clock.to_ms(moved.now()))
+    return moved
+
+
+@pytest.fixture
+def alice(db: None) -> Any:
+    """The owner of an organization."""
+    from tests import factories  # noqa: PLC0415 - models exist only once Django is set up
+
+    return factories.alice()

@@ -1,0 +1,35 @@
+"""What the tests of webhooks share."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from accounts.audit import SYSTEM
+from accounts.models import Organization
+from accounts.webhooks import dispatch, endpoints, events
+from accounts.webhooks.models import Delivery, Endpoint, Message
+
+EXAMPLE = {"user_id": "550e8400-e29b-41d4-a716-446655440000", "provider": "garmin"}
+
+
+def endpoint(organization: Organization, url: str, *types: str, **values: Any) -> Endpoint:
+    """An endpoint for these types; with none, without a filter."""
+    wanted = {"url": url, "filter_types": list(types) or None, **values}
+    return endpoints.create(organization=organization, values=wanted, actor=SYSTEM).endpoint
+
+
+def emit(organization: Organization, type: str = "connection.created", user_id: UUID | None = None, **data: Any) -> str:
+    """Emit an event; the message's id."""
+    name = uuid4().hex
+    events.emit(organization.pk, type, EXAMPLE | data, event_id=name, user_id=user_id)
+    found = Message.objects.filter(organization=organization, event_id=name).first()
+    return found.id if found else ""
+
+
+def deliver() -> int:
+    """Make all due deliveries."""
+    return dispatch.run(threads=8)
+
+
+def only_delivery() -> Delivery:
+    """The delivery there is."""
+    return Delivery.objects.get()
