@@ -8,6 +8,7 @@ from typing import Final
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from providers import imports
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the way
 AT_ONCE: Final = 100
+QUEUE: Final = "long"
 
 
 @shared_task(name="providers.import_tasks.run", acks_late=True, time_limit=540, soft_time_limit=510)
@@ -33,7 +35,7 @@ def run(job_id: str) -> None:
 @periodic(name="providers.import_tasks.sweep", time_limit=60)
 def sweep() -> None:
     """Enqueue imports that are due and not at work: after a lost task, a crash or an outage."""
-    due = ImportJob.objects.due(clock.now() - GRACE).order_by("due_at").values_list("job_id", flat=True)
+    due = ImportJob.objects.due(Now() - GRACE).order_by("due_at").values_list("job_id", flat=True)
     for job_id in due[:AT_ONCE]:
         enqueue(job_id)
 
@@ -55,7 +57,7 @@ def next_of(job_id: uuid.UUID, *, again: bool) -> uuid.UUID | None:
     job = ImportJob.objects.filter(job_id=job_id).only("user_key", "state").first()
     if job is None or job.state in OPEN_STATES:
         return None
-    waiting = ImportJob.objects.due(clock.now()).for_user(job.user_key).order_by("id")
+    waiting = ImportJob.objects.due(Now()).for_user(job.user_key).order_by("id")
     return waiting.values_list("job_id", flat=True).first()
 
 
@@ -66,6 +68,6 @@ def enqueue(job_id: uuid.UUID) -> None:
 
 def _publish(job_id: str) -> None:
     try:
-        run.delay(job_id)
+        run.apply_async((job_id,), queue=QUEUE)
     except OperationalError as error:
         logger.warning("The broker does not answer; the sweeper will find the import: %s", type(error).__name__)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import IO, Final
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, connection, transaction
 
 from accounts import zones
 from healthdata.days import ZoneHistory
@@ -34,7 +34,8 @@ logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 400  # of one task; what is left goes to the next
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
-HARMLESS: Final = "unknown_type"  # types we do not keep are no fault of the file
+# Types we do not keep are no fault of the file, and an XML without its archive has no routes.
+HARMLESS: Final = ("unknown_type", "no_route_file")
 
 Watch = Callable[[ImportJob], None]
 
@@ -150,7 +151,8 @@ def _give_back(lease: ImportLease, error: Exception) -> None:
     due, attempts = (OUTAGE, max(attempts - 1, 0)) if outage else (FIRST_RETRY * 2 ** max(attempts - 1, 0), attempts)
     if not outage:
         said = f"Processing failed ({type(error).__name__}); it is tried again."
-    close_old_connections()
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()  # so that the next query opens a new one
     try:
         lease.release(due, attempts=attempts, error=said)
     except (DatabaseError, LeaseLost) as failure:  # the lease runs out by itself
