@@ -76,6 +76,9 @@ class SleepStage(models.Model):
     class Meta:
         db_table = "healthdata_sleepstage"
 
+    def __str__(self) -> str:
+        return f"{self.stage} of source {self.source_id}"
+
 
 class SleepSession(models.Model):
     """A night or nap: the outcome of healthdata.sleep over the stage rows of one source.

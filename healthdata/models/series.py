@@ -91,6 +91,9 @@ class SampleChunk(models.Model):
     class Meta:
         db_table = "healthdata_samplechunk"
 
+    def __str__(self) -> str:
+        return f"{self.n} samples of stream {self.stream_id} from hour {self.hour}"
+
 
 class DailyValue(models.Model):
     """A vendor's own figure for a local date."""
@@ -105,6 +108,9 @@ class DailyValue(models.Model):
 
     class Meta:
         db_table = "healthdata_dailyvalue"
+
+    def __str__(self) -> str:
+        return f"stream {self.stream_id} on {self.day}"
 
 
 class Origin(models.Model):
