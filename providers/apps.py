@@ -16,4 +16,6 @@ class ProvidersConfig(AppConfig):
         import_module("providers.belongings")
         import_module("providers.import_belongings")
         import_module("providers.import_tasks")  # Celery looks for tasks in modules called tasks only
+        import_module("providers.cloud_belongings")
+        import_module("providers.cloud_tasks")
         import_module("providers.metrics")

@@ -12,6 +12,7 @@ from accounts import audit
 from accounts.models import EndUser, Organization
 from accounts.webhooks.events import emit
 from providers import revocations, runs
+from providers.contract import CloudProvider
 from providers.models import Connection, ConnectionToken, OAuthState, Payload, SyncRun
 from wearlink.lib import clock
 from wearlink.lib.errors import NotFound
@@ -43,14 +44,16 @@ def find(user: EndUser, slug: str, *, live: bool = False) -> Connection:
 
 @transaction.atomic
 def made(
-    user: EndUser, *, provider: str, app_id: uuid.UUID | None, account: str, columns: Mapping[str, Any],
-    scopes: tuple[str, ...], complete: bool, first_days: int,
+    user: EndUser, *, provider: CloudProvider, app_id: uuid.UUID | None, account: str, columns: Mapping[str, Any],
+    scopes: tuple[str, ...],
 ) -> Connection:  # fmt: skip
     """Keep a new grant, in place of an older one of this user at this vendor, and have its first data fetched.
 
-    columns: the sealed tokens. complete: False where a scope is missing without which nothing comes.
+    columns: the sealed tokens (oauth.sealed); scopes: those granted.
     """
-    now = clock.now()
+    now, pulls = clock.now(), provider.capabilities.pull
+    needed = provider.oauth.needs_any
+    complete = not needed or not set(needed).isdisjoint(scopes)
     values = {
         **GONE,
         "organization_id": user.organization_id,
@@ -63,13 +66,14 @@ def made(
         "ended_at": None,
         "failures": 0,
         "last_error": "",
-        "synced_to": runs.today(user.key) - timedelta(days=first_days),
-        "next_sync_at": now,
+        "synced_to": runs.today(user.key) - timedelta(days=provider.first_days),
+        "next_sync_at": now + timedelta(hours=provider.sync_hours) if pulls else None,
     }
-    row, _ = Connection.objects.update_or_create(user_key=user.key, provider=provider, defaults=values)
+    row, _ = Connection.objects.update_or_create(user_key=user.key, provider=provider.slug, defaults=values)
     ConnectionToken.objects.filter(pk=row.pk).delete()
     ConnectionToken.objects.create(connection=row, **columns)
-    runs.open_first(row, first_days)
+    if pulls:
+        runs.open_first(row, provider.first_days)
     said = {**_about(row, user.id), "connected_at": clock.rfc3339(clock.to_ms(now))}
     _emit(row, "connection.created", said, user.id)
     return row

@@ -23,6 +23,8 @@ from wearlink.lib import clock
 
 WORK: Final = "providers.cloud_tasks.work"
 MOST_PROBLEMS: Final = 50
+FAILING: Final = 5  # failed runs in a row that make a connection's status "error"
+SYNC_FAILING: Final = "sync_failing"
 HOLDING: Final = frozenset({"unreadable", "bad_answer"})
 HELD_BACK: Final = timedelta(days=30)
 WITHOUT_BOUND: Final = 15 * 365  # days of history that are asked of vendors that name no bound
@@ -163,13 +165,16 @@ def _finish(row: SyncRun, state: str) -> None:
     connection = Connection.objects.filter(pk=row.connection_key)
     if state == State.FAILED:
         connection.update(failures=F("failures") + 1, last_error=row.error, last_error_at=now)
+        connection.filter(status=Connection.Status.ACTIVE, failures__gte=FAILING).update(
+            status=Connection.Status.ERROR, reason=SYNC_FAILING
+        )
         _emit(row, "sync.failed", {"error": row.error})
         return
     moved: dict[str, Any] = {} if row.trigger == Trigger.HISTORICAL else {"synced_to": _reached(row)}
     if row.problems:
         moved |= {"last_error": row.problems[-1]["detail"] or row.problems[-1]["code"], "last_error_at": now}
     connection.update(last_sync_at=now, failures=0, **moved)
-    connection.filter(status=Connection.Status.ERROR, reason="sync_failing").update(
+    connection.filter(status=Connection.Status.ERROR, reason=SYNC_FAILING).update(
         status=Connection.Status.ACTIVE, reason=""
     )  # fmt: skip
     said = {"status": state, "items_processed": row.inserted + row.updated + row.unchanged}

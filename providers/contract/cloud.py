@@ -68,6 +68,7 @@ class CloudProvider(Provider):
 
     accepted_status: ClassVar[int] = 200  # of an accepted webhook
     refused_status: ClassVar[int] = 401  # of one whose signature is wrong
+    max_body: ClassVar[int] = 10 * 1024 * 1024  # bytes of a webhook; larger ones are answered 413
     topics: ClassVar[tuple[str, ...]] = ()  # to subscribe to by API, one subscription each
     renew_before_days: ClassVar[int] = 14
 

@@ -5,8 +5,9 @@ from typing import ClassVar, Final, TypeVar
 
 import msgspec
 
+from healthdata.catalogue import WORKOUT_TYPES
 from healthdata.records import Record, Rejected
-from providers.contract import Context, Kind, Provider
+from providers.contract import Context, Coverage, Kind, Provider
 from providers.phone.dialect import Dialect
 from providers.phone.reader import Reader
 from providers.phone.records import RecordNormaliser
@@ -30,6 +31,15 @@ class PhoneProvider(Provider):
 
     kind = Kind.SDK
     dialect: ClassVar[Dialect]
+
+    def __init_subclass__(cls) -> None:
+        """What a phone can deliver follows from its tables; workouts are named by the catalogue's own codes."""
+        cls.coverage = Coverage(
+            series=tuple(sorted(set(cls.dialect.series.values()))),
+            workout_types=tuple(sorted(WORKOUT_TYPES)),
+            sleep=True,
+            scores=tuple(sorted(set(cls.dialect.scores.values()))),
+        )
 
     def __init__(self) -> None:
         self._records = RecordNormaliser(self.dialect)

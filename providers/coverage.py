@@ -1,0 +1,57 @@
+"""What each provider can deliver, told from the tables its adapter reads with; nothing of it is written down twice."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from providers import registry
+from providers.contract import CloudProvider, Provider
+
+
+@cache
+def table() -> Mapping[str, Any]:
+    """The answer of GET /meta/coverage: by provider, and by series."""
+    providers = registry.providers()
+    by_series: dict[str, list[str]] = {}
+    for slug, provider in providers.items():
+        for code in provider.coverage.series:
+            by_series.setdefault(code, []).append(slug)
+    return {
+        "providers": [{"slug": slug, "name": one.name, **covered(one)} for slug, one in providers.items()],
+        "series": [{"code": code, "providers": by_series[code]} for code in sorted(by_series)],
+    }
+
+
+def covered(provider: Provider) -> dict[str, Any]:
+    """One provider's coverage."""
+    found = provider.coverage
+    return {
+        "series": sorted(found.series),
+        "workout_types": sorted(found.workout_types),
+        "sleep": found.sleep,
+        "scores": sorted(found.scores),
+    }
+
+
+def described(provider: Provider, configured: set[str]) -> dict[str, Any]:
+    """A provider as GET /providers shows it. A phone's data need no credentials."""
+    clouded = isinstance(provider, CloudProvider)
+    return {
+        "slug": provider.slug,
+        "name": provider.name,
+        "kind": "cloud" if clouded else "sdk",
+        "auth": "oauth2" if clouded else "sdk_token",
+        "is_configured": provider.slug in configured if clouded else True,
+        "scopes": list(provider.oauth.scopes) if isinstance(provider, CloudProvider) else [],
+        "history_days": provider.capabilities.history_days if isinstance(provider, CloudProvider) else None,
+        "supports": _supported(provider),
+        "coverage": covered(provider),
+        "notes": provider.notes,
+    }
+
+
+def _supported(provider: Provider) -> list[str]:
+    if not isinstance(provider, CloudProvider):
+        return ["upload"]
+    able = provider.capabilities
+    return [name for name in ("pull", "push", "deletes") if getattr(able, name)]

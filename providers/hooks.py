@@ -1,0 +1,225 @@
+"""Vendors that call us: proven, stored, then answered. Nothing else happens before the answer.
+
+    unknown provider, or one without an app here   404
+    a handshake                                    what the adapter says
+    no valid signature                             the adapter's refused_status (401)
+    a body the vendor would not send               400
+    an event we make nothing of                    accepted_status, and counted
+    an account nobody connected                    accepted_status, and counted: vendors punish errors here
+
+One vendor account may stand behind several end users: each of them receives. An organization's app reaches only the
+connections that were made through it.
+"""
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.models import EndUser
+from providers import bodies, connections, credentials, inbox, queueing, runs
+from providers.contract import (
+    AnomalousPayload,
+    BadSignature,
+    CloudProvider,
+    Inbound,
+    Notice,
+    Reply,
+    UnsupportedEvent,
+)
+from providers.credentials import UnknownProvider, VendorApp
+from providers.models import Connection, IgnoredEvent, Payload
+from wearlink.lib import clock
+from wearlink.lib.errors import InvalidInput, TooManyRequests
+
+logger = logging.getLogger(__name__)
+MOST_KINDS: Final = 200  # different ones that are counted apart, a provider
+MOST_NOTICES: Final = 10_000
+_ANNOUNCE: Final = f"""
+    INSERT INTO {Payload._meta.db_table} (
+        batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
+        state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
+    )
+    SELECT n.batch_id, person.key, n.organization_id, %(provider)s, n.kind, n.sha256, n.size, 1, n.body, '',
+           'announced', 0, %(now)s, %(now)s, 0, 0, 0, '{{}}', '[]'
+    FROM unnest(%(batch_ids)s::uuid[], %(users)s::bigint[], %(organizations)s::uuid[], %(kinds)s::text[],
+                %(digests)s::bytea[], %(sizes)s::int[], %(bodies)s::bytea[])
+         AS n(batch_id, user_key, organization_id, kind, sha256, size, body)
+    JOIN {EndUser._meta.db_table} person ON person.key = n.user_key
+    FOR KEY SHARE OF person
+    ON CONFLICT (user_key, provider, sha256) DO NOTHING
+"""  # noqa: S608 - the names are our own
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice and the connection it is about."""
+
+    notice: Notice
+    connection: Connection
+
+
+def receive(slug: str, app_id: uuid.UUID | None, inbound: Inbound) -> Reply:
+    """Take a call in. When this returns, everything is stored. Raises UnknownProvider, InvalidInput."""
+    provider = credentials.cloud(slug)
+    apps = credentials.receivers(provider, app_id)
+    if not apps:
+        raise UnknownProvider(f"{provider.name} is not configured here.")
+    reply = _handshake(provider, apps, inbound)
+    if reply is not None:
+        return reply
+    if inbound.method != "POST":
+        raise InvalidInput("This is no handshake of the provider's.", code="bad_handshake")
+    proven, senders = _senders(provider, apps, inbound)
+    if not senders:
+        return Reply.json(provider.refused_status, detail="The signature is not valid.", code="bad_signature")
+    try:
+        notices = _notices(provider, inbound, trusted=proven)
+    except AnomalousPayload as error:
+        logger.warning("A webhook of %s could not be read: %s", slug, error)
+        raise InvalidInput("The body is not what this provider sends.", code="malformed_event") from error
+    take_in(provider, senders, notices)
+    return Reply(provider.accepted_status)
+
+
+def take_in(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> int:
+    """Store what was announced for everybody it is about; returns for how many connections."""
+    told = _told(provider, senders, notices)
+    known = {one.notice.account for one in told}
+    unknown = sum(notice.account not in known for notice in notices)
+    if unknown:
+        count_ignored(provider.slug, IgnoredEvent.Reason.UNKNOWN_ACCOUNT, "", unknown)
+    with transaction.atomic():
+        _announce(provider, [one for one in told if one.notice.body is None and not _ends(one.notice)])
+        _touch(told)
+    for one in told:
+        if _ends(one.notice):
+            connections.revoke(one.connection.pk, reason="deregistration")
+        elif one.notice.body is not None:
+            _deliver(provider, one, one.notice.body)
+    return len({one.connection.pk for one in told})
+
+
+def count_ignored(slug: str, reason: str, kind: str, n: int = 1) -> None:
+    """Count what we made nothing of, by kind; when there are too many kinds, under "other"."""
+    name = kind[:64]
+    rows = IgnoredEvent.objects.filter(provider=slug, reason=reason)
+    if rows.filter(kind=name).update(count=F("count") + n, last_at=clock.now()):
+        return
+    if rows.count() >= MOST_KINDS:
+        name = "other"
+    IgnoredEvent.objects.bulk_create([IgnoredEvent(provider=slug, reason=reason, kind=name)], ignore_conflicts=True)
+    rows.filter(kind=name).update(count=F("count") + n, last_at=clock.now())
+
+
+def _handshake(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbound) -> Reply | None:
+    """The answer if it is one. With several apps behind one address, one of them must know the token."""
+    refused = False
+    for app in apps:
+        try:
+            reply = provider.handshake(inbound, app.credentials)
+        except BadSignature:
+            refused = True
+            continue
+        if reply is not None:
+            return reply
+    if refused:
+        return Reply.json(provider.refused_status, detail="The verification token is not ours.", code="bad_token")
+    return None
+
+
+def _senders(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbound) -> tuple[bool, list[VendorApp]]:
+    """Whether a signature proves the sender, and the apps that it may speak for."""
+    unproven = []
+    for app in apps:
+        try:
+            if provider.signature.check(inbound, app.credentials):
+                return True, [app]
+            unproven.append(app)
+        except BadSignature:
+            continue
+    return False, unproven
+
+
+def _notices(provider: CloudProvider, inbound: Inbound, *, trusted: bool) -> list[Notice]:
+    """What the body announces; kinds we do not know are counted. Raises AnomalousPayload."""
+    found: list[Notice] = []
+    try:
+        for notice in provider.notices(inbound):
+            found.append(msgspec.structs.replace(notice, trusted=trusted))
+            if len(found) > MOST_NOTICES:
+                raise AnomalousPayload(f"More than {MOST_NOTICES} events in one body.")
+    except UnsupportedEvent as error:
+        count_ignored(provider.slug, IgnoredEvent.Reason.UNSUPPORTED, error.kind)
+    return found
+
+
+def _ends(notice: Notice) -> bool:
+    """Whether a connection ends by it. What is not proven is looked into first."""
+    return notice.deauthorised and notice.trusted
+
+
+def _told(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> list[Told]:
+    accounts = {notice.account for notice in notices}
+    if not accounts:
+        return []
+    ids = {app.id for app in senders}
+    mine = Q(app_id__in=ids - {None}) | (Q(app_id=None) if None in ids else Q(pk__in=()))
+    rows = Connection.objects.live().filter(mine, provider=provider.slug, account__in=accounts)
+    by_account: dict[str, list[Connection]] = {}
+    for row in rows:
+        by_account.setdefault(row.account, []).append(row)
+    return [Told(notice, row) for notice in notices for row in by_account.get(notice.account, ())]
+
+
+def _announce(provider: CloudProvider, told: Sequence[Told]) -> None:
+    """Keep notices and have them resolved. One with a time is known when it comes again."""
+    if not told:
+        return
+    now = clock.now()
+    raw = [msgspec.json.encode(one.notice) for one in told]
+    marks = [b"" if one.notice.at else now.isoformat().encode() for one in told]
+    values: dict[str, Any] = {
+        "provider": provider.slug,
+        "now": now,
+        "batch_ids": [uuid.uuid4() for _ in told],
+        "users": [one.connection.user_key for one in told],
+        "organizations": [one.connection.organization_id for one in told],
+        "kinds": [one.notice.kind[:32] for one in told],
+        "digests": [hashlib.sha256(b"notice\0" + mark + body).digest() for mark, body in zip(marks, raw, strict=True)],
+        "sizes": [len(body) for body in raw],
+        "bodies": [bodies.pack(body) for body in raw],
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_ANNOUNCE, values)
+    for key in {one.connection.pk for one in told}:
+        queueing.enqueue(runs.WORK, key)
+
+
+def _deliver(provider: CloudProvider, told: Told, body: bytes) -> None:
+    """Data that came with the notice go straight to the inbox. A user's full inbox is the vendor's to try again."""
+    row = told.connection
+    try:
+        inbox.receive(inbox.Delivery(row.user_key, row.organization_id, provider.slug, body, 1, told.notice.kind[:32]))
+    except TooManyRequests:
+        logger.warning("The inbox of a user is full; the vendor will call again")
+        raise
+
+
+def _touch(told: Iterable[Told]) -> None:
+    """When we last heard about a connection; not written more than once a minute."""
+    now = clock.now()
+    keys = {one.connection.pk for one in told if _stale(one.connection, now.timestamp())}
+    if keys:
+        Connection.objects.filter(pk__in=keys).update(last_event_at=now)
+
+
+def _stale(row: Connection, now: float) -> bool:
+    return row.last_event_at is None or now - row.last_event_at.timestamp() > 60

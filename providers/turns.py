@@ -1,0 +1,62 @@
+"""Turns: one worker at a time talks to a vendor for a connection. A lease on its row, as with payloads."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import Q
+
+from providers import credentials, oauth
+from providers.client import PersonCaller
+from providers.contract import CloudProvider, Grant
+from providers.models import Connection
+from wearlink.lib import clock
+
+SECONDS: Final = 120  # longer than any one call to a vendor
+
+
+class TurnLost(Exception):
+    """The connection ended, or somebody else has taken over: what is stored so far stays, and is enough."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """A connection, held."""
+
+    connection: Connection
+    token: uuid.UUID
+
+    @property
+    def provider(self) -> CloudProvider:
+        """The adapter."""
+        return credentials.cloud(self.connection.provider)
+
+    def client(self, *, background: bool) -> PersonCaller:
+        """For calls in the person's name. Raises NotConfigured."""
+        row = self.connection
+        return PersonCaller(
+            credentials.of_connection(row), oauth.renewer(row.pk), account=row.account,
+            grant=Grant(tuple(row.scopes)), background=background,
+        )  # fmt: skip
+
+    def keep(self) -> None:
+        """Before anything is stored: make sure the connection is still ours, and hold on to it. Raises TurnLost."""
+        until = clock.now() + timedelta(seconds=SECONDS)
+        if Connection.objects.filter(pk=self.connection.pk, lease=self.token).update(locked_until=until) != 1:
+            raise TurnLost
+
+    def end(self) -> None:
+        """Give it back."""
+        Connection.objects.filter(pk=self.connection.pk, lease=self.token).update(lease=None, locked_until=None)
+
+
+def take(connection_key: int) -> Turn | None:
+    """Hold a live connection; None if it is none, or somebody holds it."""
+    now, token = clock.now(), uuid.uuid4()
+    free = Q(locked_until=None) | Q(locked_until__lt=now)
+    rows = Connection.objects.live().filter(free, pk=connection_key)
+    if rows.update(lease=token, locked_until=now + timedelta(seconds=SECONDS)) != 1:
+        return None
+    row = Connection.objects.select_related("app").filter(pk=connection_key, lease=token).first()
+    return None if row is None else Turn(row, token)
