@@ -29,6 +29,8 @@ def exchange(connection, buffer, head, body):
     while (end := buffer.find(b"\r\n\r\n", 0, filled)) < 0:
         filled += receive(connection, buffer, filled)
     top = bytes(buffer[:end]).lower()
+    if b"content-length:" not in top:
+        raise ConnectionError(f"an answer without a length: {top[:60]!r}")
     at = top.index(b"content-length:") + 15
     wanted = end + 4 + int(top[at:].split(b"\r\n", 1)[0])
     while filled < wanted:

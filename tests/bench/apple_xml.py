@@ -1,0 +1,136 @@
+"""Imports of Apple Health exports: speed beside the bare parser on the same file, and the worker's peak memory."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lxml import etree
+
+from providers import import_tasks, uploads
+from providers.adapters.apple.export.archive import Bounds, open_container
+from providers.adapters.apple.export.bytefilter import filtered
+from providers.adapters.apple.export.parser import OPTIONS
+from providers.models import ImportJob
+from tests.bench import cpu, exports
+from tests.bench.cast import people
+from tests.bench.figures import Figure, at_least, at_most, benchmark, median
+from tests.bench.ground import Ground
+
+MB = 1_000_000
+PEER_RATE, PEER_MEMORY = "2,812/s", "719 MB; 2 GB at 200 MB"
+TAGS = ("Record", "Workout", "Correlation", "ActivitySummary")
+
+
+@benchmark("apple_xml", order=90)
+def apple_xml(ground: Ground) -> Iterator[Figure]:
+    """200 MB end to end beside lxml.iterparse; then the worker's peak at 20 MB and at 1 GB."""
+    rounds = ground.size(3, 1)
+    with _export(ground, ground.size(200 * MB, 1 * MB)) as path:
+        bare = median([_bare(path) for _ in range(rounds)])
+        found = sorted((_imported(ground, path) for _ in range(rounds)), key=lambda one: one[0].records_per_second or 0)
+        job, spent = found[len(found) // 2]
+    rate = job.records / _seconds(job)
+    megabytes = job.size / MB
+    yield Figure(f"Apple XML {megabytes:.0f} MB end to end: records/s", rate, "/s", None, PEER_RATE)
+    yield Figure("  bare lxml.iterparse, same filter: records/s", bare, "/s")
+    yield Figure("  end to end as a share of that", rate / bare, "", at_least(0.4))
+    yield Figure("  records by second of CPU, all parts", job.records / sum(spent.values()), "/s")
+    yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(spent).items())
+    for size in ground.size((20 * MB, 1000 * MB), (1 * MB, 2 * MB)):
+        with _export(ground, size) as path:
+            yield Figure(
+                f"worker's peak memory at {size / MB:,.0f} MB of XML",
+                _peak(ground, path),
+                "MB",
+                at_most(200),
+                PEER_MEMORY,
+            )
+
+
+@contextmanager
+def _export(ground: Ground, size: int) -> Iterator[Path]:
+    path = ground.data / f"export-{size}.xml"
+    exports.write(path, size)
+    try:
+        yield path
+    finally:
+        path.unlink()
+
+
+def _bare(path: Path) -> float:
+    """Elements a second of lxml.iterparse that does nothing but throw them away."""
+    began, number = time.perf_counter(), 0
+    with path.open("rb") as file:
+        reader = _Reader(filtered(open_container(file, Bounds(10**11)).blocks()))
+        for _, element in etree.iterparse(reader, events=("end",), tag=TAGS, **OPTIONS):  # type: ignore[call-overload]
+            number += 1
+            element.clear(keep_tail=False)
+            parent = element.getparent()
+            while element.getprevious() is not None:
+                del parent[0]
+    return number / (time.perf_counter() - began)
+
+
+class _Reader:
+    """Blocks as a file that hands out whole ones, which is how iterparse is fastest."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+
+    def read(self, _size: int) -> bytes:
+        return next(self._blocks, b"")
+
+
+def _imported(ground: Ground, path: Path) -> tuple[ImportJob, dict[str, float]]:
+    """A whole import by the worker, for a new person, and the CPU it took by part."""
+    ground.worker()
+    (user,) = people(1)
+    with path.open("rb") as file:
+        upload = uploads.Upload(user.key, user.organization_id, file, path.stat().st_size)
+        job = uploads.receive(upload)
+    before = cpu.seconds(ground.pids())
+    import_tasks.enqueue(job.job_id)
+    done = _ended(job.job_id)
+    used = cpu.used(before, cpu.seconds(ground.pids()))
+    if done.state != ImportJob.State.DONE:
+        raise RuntimeError(f"The import ended as {done.state}: {done.error} {done.warnings} {done.rejected}")
+    return done, used
+
+
+def _seconds(job: ImportJob) -> float:
+    """From the moment the worker took the job to its last commit."""
+    assert job.started_at and job.finished_at
+    return (job.finished_at - job.started_at).total_seconds()
+
+
+def _ended(job_id: uuid.UUID) -> ImportJob:
+    deadline = time.monotonic() + 900
+    while time.monotonic() < deadline:
+        job = ImportJob.objects.get(job_id=job_id)
+        if job.finished_at is not None:
+            return job
+        time.sleep(0.02)
+    raise TimeoutError("The import does not end.")
+
+
+def _peak(ground: Ground, path: Path) -> float:
+    """Megabytes that the largest process of a fresh worker ever had resident."""
+    ground.stop("worker")
+    _imported(ground, path)
+    peak = max(_resident(pid) for pid in _tree(ground.pids()["worker"]))
+    ground.stop("worker")
+    return peak / MB
+
+
+def _tree(root: int) -> list[int]:
+    """A process and all below it."""
+    children = Path(f"/proc/{root}/task/{root}/children").read_text().split()
+    return [root, *(pid for child in children for pid in _tree(int(child)))]
+
+
+def _resident(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith("VmHWM:")]
+    return int(line.split()[1]) * 1024
