@@ -1,15 +1,22 @@
 """Messages as part of what belongs to a person: erasing someone takes them, their deliveries and attempts along."""
 
-from typing import Any
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
 
-from django.db import connection
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
 
 from accounts import subjects
 from accounts.models import EndUser
 from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib import clock
 
-_ERASE = """
+EXPUNGE: Final = "accounts.webhooks.tasks.expunge"
+AT_A_TIME: Final = 200
+
+_ERASE: Final = """
     WITH gone AS (DELETE FROM webhooks_message WHERE user_id = (SELECT id FROM accounts_enduser WHERE key = %s)
                   RETURNING key),
          deliveries AS (DELETE FROM webhooks_delivery d USING gone WHERE d.message_key = gone.key),
@@ -20,12 +27,26 @@ _ERASE = """
 
 def erase(user_key: int) -> int:
     """Remove all messages about a person, and the endpoints that were only for that person."""
+    if settings.SVIX_TOKEN:
+        _expunge_later(user_key)
     with connection.cursor() as cursor:
         cursor.execute(_ERASE, [user_key])
         removed: int = cursor.fetchone()[0]
     person = EndUser.objects.filter(pk=user_key).values("id")
     Endpoint.objects.live().filter(user_id__in=person).update(deleted_at=clock.now())
     return removed
+
+
+def _expunge_later(user_key: int) -> None:
+    """Svix keeps copies: they go once the erasure is committed."""
+    names: dict[UUID, list[str]] = {}
+    person = EndUser.objects.filter(pk=user_key).values("id")
+    for app, name in Message.objects.filter(user_id__in=person).values_list("organization_id", "id"):
+        names.setdefault(app, []).append(name)
+    for app, found in names.items():
+        for first in range(0, len(found), AT_A_TIME):
+            part = [str(app), found[first : first + AT_A_TIME]]
+            transaction.on_commit(partial(current_app.send_task, EXPUNGE, part, queue="default"), robust=False)
 
 
 def summary(user_key: int) -> dict[str, Any]:

@@ -9,7 +9,8 @@ is no JSON (an error page of a proxy, or an empty answer of an older server).
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
@@ -104,10 +105,8 @@ class SvixBackend:
 
     def remove(self, endpoint: Endpoint) -> None:
         """One that Svix does not have is gone already."""
-        try:
+        with suppress(EndpointNotFound):
             _asked(lambda: client().endpoint.delete(_app(endpoint), endpoint.id))
-        except EndpointNotFound:
-            return
 
     def secret(self, endpoint: Endpoint) -> str:
         """As Svix has it."""
@@ -212,6 +211,13 @@ def _handed_over(app: str, message: Message, body: bytes) -> None:
             raise
         _application(app)
         client().message.create(app, made)
+
+
+def expunge(app: str, names: Sequence[str]) -> None:
+    """Have Svix forget the content of messages; one that it never had is fine. Raises ServiceDown."""
+    for name in names:
+        with suppress(EndpointNotFound):
+            _asked(lambda name=name: client().message.expunge_content(app, name))  # type: ignore[misc]
 
 
 def sync_event_types() -> int:

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from accounts.webhooks import catalogue_sync, dispatch, leases, mails, nudges, retention
+from accounts.webhooks import belongings, catalogue_sync, dispatch, leases, mails, nudges, retention, svix
+from accounts.webhooks.contract import ServiceDown
 from accounts.webhooks.models import Endpoint
 from wearlink.lib.periodic import periodic
 
@@ -33,6 +34,21 @@ def prune() -> None:
 def sync_catalogue() -> None:
     """Expand stored filters anew when the catalogue has grown; with Svix, tell it the event types."""
     catalogue_sync.sync()
+
+
+@shared_task(
+    name=belongings.EXPUNGE,
+    autoretry_for=(ServiceDown,),
+    retry_backoff=30,
+    retry_backoff_max=300,
+    max_retries=100,
+    acks_late=True,
+    soft_time_limit=290,
+    time_limit=300,
+)
+def expunge(app: str, names: list[str]) -> None:
+    """Have Svix forget an erased person's messages."""
+    svix.expunge(app, names)
 
 
 @shared_task(

@@ -1,0 +1,200 @@
+"""What only Svix brings along: hand-over, its traps, its outages."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from accounts import subjects
+from accounts.audit import SYSTEM
+from accounts.models import Developer
+from accounts.webhooks import catalogue_sync, endpoints, event_types, svix, tasks
+from accounts.webhooks.models import Delivery, Endpoint, Message
+from tests import factories
+from tests.webhooks import making, svix_server
+from tests.webhooks.receiver import Customer
+from tests.webhooks.svix_server import SvixServer
+from wearlink.lib import clock
+
+pytestmark = pytest.mark.django_db
+BASE = "/api/v1/webhooks"
+HOOK = "https://yourapp.example.com/hook"
+PROXY_PAGE = (502, b"<html>Bad gateway</html>")
+BROKEN = (500, json.dumps({"code": "server_error", "detail": "x"}).encode())
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[SvixServer]:
+    with svix_server.running() as (state, url):
+        settings.SVIX_TOKEN, settings.SVIX_SERVER_URL = svix_server.TOKEN, url
+        catalogue_sync.sync()
+        yield state
+        svix.client()._httpx_client.close()
+        svix._client.cache_clear()
+
+
+@pytest.fixture
+def client(alice: Developer) -> APIClient:
+    return factories.key_client(alice)
+
+
+def again() -> int:
+    """Make what waits due, and deliver."""
+    Delivery.objects.filter(state=Delivery.State.PENDING).update(next_at=clock.now(), lease=None)
+    return making.deliver()
+
+
+def test_event_types_are_told_once_and_again_only_when_they_changed(server: SvixServer) -> None:
+    assert len(server.event_types) == len(event_types.every())
+    assert server.event_types["workout.created"]["schemas"]["1"]["examples"]
+    assert svix.sync_event_types() == 0
+    server.event_types["workout.created"]["description"] = "Old."
+    assert svix.sync_event_types() == 1
+
+
+def test_the_old_name_of_the_filter_would_be_dropped_silently_so_ours_is_read_back(
+    server: SvixServer, alice: Developer
+) -> None:
+    silent = svix.EndpointIn(url=HOOK, filter_types=["workout.created"])  # type: ignore[call-arg]
+    assert "workout.created" not in silent.model_dump_json(exclude_unset=True, by_alias=True)
+    endpoint = making.endpoint(alice.organization, HOOK, "workout.created")
+    stored = svix.client().endpoint.get(str(alice.organization.pk), endpoint.id)
+    assert stored.event_types == ["workout.created"]
+    unfiltered = making.endpoint(alice.organization, HOOK)
+    assert svix.client().endpoint.get(str(alice.organization.pk), unfiltered.id).event_types == unfiltered.event_types
+
+
+def test_a_message_that_svix_has_already_counts_as_sent(server: SvixServer, alice: Developer) -> None:
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    making.emit(alice.organization)
+    making.deliver()
+    Delivery.objects.update(state=Delivery.State.PENDING, next_at=clock.now())
+    making.deliver()
+    assert making.only_delivery().state == Delivery.State.DELIVERED
+    assert len(server.apps[str(alice.organization.pk)].messages) == 1
+
+
+@pytest.mark.parametrize("fault", [PROXY_PAGE, BROKEN, (503, b""), (200, b""), (401, b'{"code":"x","detail":"y"}')])
+def test_whatever_svix_answers_in_an_outage_the_message_waits_and_arrives(
+    server: SvixServer, alice: Developer, fault: tuple[int, bytes]
+) -> None:
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    message = making.emit(alice.organization)
+    server.faults = [fault] * 4  # the client itself tries some of them four times
+    making.deliver()
+    if server.faults:
+        server.faults = []
+    delivery = making.only_delivery()
+    assert (delivery.state, delivery.attempts) == (Delivery.State.PENDING, 1)
+    again()
+    assert making.only_delivery().state == Delivery.State.DELIVERED
+    assert list(server.apps[str(alice.organization.pk)].messages) == [message]
+
+
+def test_a_network_failure_is_tried_for_as_long_as_it_takes(
+    server: SvixServer, alice: Developer, settings: Settings
+) -> None:
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    making.emit(alice.organization)
+    url, settings.SVIX_SERVER_URL = settings.SVIX_SERVER_URL, "http://127.0.0.1:1"
+    Delivery.objects.update(attempts=500, leases=500)
+    making.deliver()
+    svix.client()._httpx_client.close()
+    settings.SVIX_SERVER_URL = url
+    waiting = making.only_delivery()
+    assert (waiting.state, waiting.attempts) == (Delivery.State.PENDING, 501)
+    assert (waiting.next_at - clock.now()).total_seconds() < 1_100
+    again()
+    assert making.only_delivery().state == Delivery.State.DELIVERED
+
+
+def test_a_message_that_svix_refuses_for_good_is_given_up_in_the_end(server: SvixServer, alice: Developer) -> None:
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    making.emit(alice.organization)
+    refused = (422, json.dumps({"detail": [{"loc": ["body"], "msg": "no", "type": "x"}]}).encode())
+    for _ in range(8):
+        server.faults = [refused]
+        again()
+    assert making.only_delivery().state == Delivery.State.FAILED
+
+
+@pytest.mark.parametrize("fault", [PROXY_PAGE, BROKEN, (422, b'{"detail":[{"loc":["b"],"msg":"m","type":"t"}]}')])
+def test_an_outage_while_somebody_waits_is_a_503_and_leaves_nothing_half_done(
+    server: SvixServer, client: APIClient, fault: tuple[int, bytes]
+) -> None:
+    server.faults = [fault] * 4
+    response = client.post(f"{BASE}/endpoints", {"url": HOOK})
+    assert (response.status_code, response.json()["code"]) == (503, "webhook_service_down")
+    server.faults = []
+    assert client.get(f"{BASE}/endpoints").json()["data"] == []
+    made = client.post(f"{BASE}/endpoints", {"url": HOOK, "description": "One"}).json()
+    server.faults = [fault] * 4
+    path = f"{BASE}/endpoints/{made['id']}"
+    assert client.patch(path, {"description": "Two"}).status_code == 503
+    server.faults = [fault] * 4
+    assert client.delete(path).status_code == 503
+    server.faults = []
+    assert client.get(path).json()["description"] == "One"
+
+
+def test_an_older_server_that_answers_a_rotation_with_nothing_has_rotated(server: SvixServer, alice: Developer) -> None:
+    server.silent_rotation = True
+    endpoint = making.endpoint(alice.organization, HOOK)
+    fresh = endpoints.rotate(endpoint, 60, SYSTEM)
+    assert endpoints.secret(endpoint, SYSTEM) == fresh
+
+
+def test_an_endpoint_that_svix_was_never_told_of_is_told_by_the_clock(server: SvixServer, alice: Developer) -> None:
+    endpoint = making.endpoint(alice.organization, HOOK, "workout.*")
+    secret = endpoints.secret(endpoint, SYSTEM)
+    server.apps.clear()
+    Endpoint.objects.update(pushed_at=None)
+    assert catalogue_sync.push_missing() == 1
+    assert endpoints.secret(endpoint, SYSTEM) == secret
+    assert catalogue_sync.push_missing() == 0
+
+
+def test_the_application_is_made_when_it_is_missing_at_the_hand_over(server: SvixServer, alice: Developer) -> None:
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    server.apps.clear()
+    making.emit(alice.organization)
+    making.deliver()
+    assert making.only_delivery().state == Delivery.State.DELIVERED
+
+
+def test_stored_filters_grow_with_the_catalogue(server: SvixServer, alice: Developer) -> None:
+    endpoint = making.endpoint(alice.organization, HOOK, "workout.*")
+    Endpoint.objects.update(event_types=["workout.created"], catalogue="older")
+    assert catalogue_sync.expand_again() == 1
+    stored = svix.client().endpoint.get(str(alice.organization.pk), endpoint.id)
+    assert stored.event_types == ["workout.created", "workout.updated"]
+    assert catalogue_sync.expand_again() == 0
+
+
+def test_a_test_event_that_the_filter_leaves_out_becomes_a_ping(
+    server: SvixServer, client: APIClient, receiver: Customer
+) -> None:
+    made = client.post(f"{BASE}/endpoints", {"url": receiver.url, "filter_types": ["sync.*"]}).json()
+    assert client.post(f"{BASE}/endpoints/{made['id']}/test", {}).status_code == 202
+    server.deliver()
+    assert len(receiver.got) == 1
+
+
+def test_erasing_a_person_empties_their_messages_at_svix_too(server: SvixServer, alice: Developer) -> None:
+    jane = factories.end_user(alice.organization)
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    message = making.emit(alice.organization, user_id=jane.id)
+    making.deliver()
+    tasks.expunge(str(alice.organization.pk), [message, "msg_never_sent"])
+    assert server.apps[str(alice.organization.pk)].messages[message]["payload"] == {"expired": True}
+    subjects.erase(jane, SYSTEM)
+    assert not Message.objects.exists()
+
+
+def test_only_the_four_families_are_caught() -> None:
+    assert issubclass(json.JSONDecodeError, svix.FAMILIES)
+    assert issubclass(httpx.ConnectError, svix.FAMILIES)
+    assert not issubclass(KeyError, svix.FAMILIES)
