@@ -1,24 +1,26 @@
 """Leases on import jobs: one holder a job, one job a person at a time, attempts counted on taking.
 
 A lease is a token in the row with a time it runs out. Who dies keeps nothing: when the time is over the next one takes
-the job, and the dead one's late writes find another token.
+the job, and the dead one's late writes find another token. All of it goes by the database's clock.
 """
 
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from providers.import_models import ImportJob
 from providers.leases import LeaseLost
 from wearlink.lib import clock
 
-SECONDS: Final = 30  # several times as long as a slice takes
 MAX_ATTEMPTS: Final = 5  # without any progress
 _LOCK_CLASS: Final = 0x696D706F  # our corner of PostgreSQL's advisory locks
+_TIMES: Final = {"locked_until", "due_at"}  # the database's to say, and not read from the job
 _GAVE_UP: Final = "The import failed five times at the same place."
 
 
@@ -33,7 +35,7 @@ class ImportLease:
 
     def renew(self) -> None:
         """Between two steps: prolong the lease if a good part of it is over. Raises LeaseLost."""
-        if time.monotonic() - self.renewed >= SECONDS / 3:
+        if time.monotonic() - self.renewed >= settings.LEASE_SECONDS / 3:
             self.write()
 
     def hold(self) -> None:
@@ -44,7 +46,7 @@ class ImportLease:
 
     def write(self, **changes: Any) -> None:
         """Write changes and the time spent since the last write, and prolong the lease. Raises LeaseLost."""
-        until = clock.now() + timedelta(seconds=SECONDS)
+        until = Now() + timedelta(seconds=settings.LEASE_SECONDS)
         self._write({"locked_until": until, "due_at": until, **changes})
         self.renewed = time.monotonic()
 
@@ -54,7 +56,7 @@ class ImportLease:
 
     def release(self, due: timedelta = timedelta(), **changes: Any) -> None:
         """Give the job back to the queue. Raises LeaseLost."""
-        queued = {"lease": None, "locked_until": None, "state": ImportJob.State.QUEUED, "due_at": clock.now() + due}
+        queued = {"lease": None, "locked_until": None, "state": ImportJob.State.QUEUED, "due_at": Now() + due}
         self._write({**queued, **changes})
 
     def _write(self, changes: dict[str, Any]) -> None:
@@ -63,8 +65,8 @@ class ImportLease:
         if ImportJob.objects.filter(pk=self.job.pk, lease=self.token).update(**changes) != 1:
             raise LeaseLost
         self.marked = now
-        for name, value in changes.items():
-            setattr(self.job, name, value)
+        for name in changes.keys() - _TIMES:
+            setattr(self.job, name, changes[name])
 
 
 @transaction.atomic
@@ -74,8 +76,8 @@ def claim(job_id: uuid.UUID) -> ImportLease | None:
     if user_key is None:
         return None
     with connection.cursor() as cursor:  # two claims of one person would each see the other's job waiting
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
-    now = clock.now()
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
+        now: datetime = cursor.fetchone()[1]
     job = ImportJob.objects.due(now).select_for_update(skip_locked=True).filter(job_id=job_id).first()
     if job is None or ImportJob.objects.for_user(user_key).open().filter(id__lt=job.id).exists():
         return None
@@ -85,12 +87,11 @@ def claim(job_id: uuid.UUID) -> ImportLease | None:
         job.lease = job.locked_until = None
         job.save(update_fields=["state", "error_code", "error", "finished_at", "lease", "locked_until"])
         return None
-    return _take(job)
+    return _take(job, now)
 
 
-def _take(job: ImportJob) -> ImportLease:
-    now = clock.now()
-    job.lease, job.locked_until = uuid.uuid4(), now + timedelta(seconds=SECONDS)
+def _take(job: ImportJob, now: datetime) -> ImportLease:
+    job.lease, job.locked_until = uuid.uuid4(), now + timedelta(seconds=settings.LEASE_SECONDS)
     job.due_at, job.state, job.started_at = job.locked_until, ImportJob.State.PROCESSING, job.started_at or now
     job.attempts += 1
     job.save(update_fields=["lease", "locked_until", "due_at", "state", "started_at", "attempts"])

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 from wearlink.lib import clock
 
@@ -19,8 +20,8 @@ class ImportJobQuerySet(models.QuerySet["ImportJob"]):
         """Those that have not ended."""
         return self.filter(state__in=OPEN_STATES)
 
-    def due(self, moment: datetime) -> "ImportJobQuerySet":
-        """Open ones whose time has come and on which nobody holds a lease."""
+    def due(self, moment: datetime | Combinable) -> "ImportJobQuerySet":
+        """Open ones whose time has come and on which nobody holds a lease, by the database's clock: give Now()."""
         return self.open().filter(Q(locked_until=None) | Q(locked_until__lt=moment), due_at__lte=moment)
 
     def for_user(self, user_key: int) -> "ImportJobQuerySet":

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
+from django.db.models.functions import Now
 
 from accounts.models import EndUser
 from providers import bodies
@@ -29,14 +30,14 @@ _INSERT: Final = f"""
         batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
         run_key, state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
     )
-    SELECT %s, person.key, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, %s, %s, 0, 0, 0, '{{}}', '[]'
+    SELECT %s, person.key, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, now(), %s, 0, 0, 0, '{{}}', '[]'
     FROM (SELECT key FROM {_END_USER} WHERE key = %s FOR KEY SHARE) person
     ON CONFLICT (user_key, provider, sha256) DO NOTHING
 """  # noqa: S608 - the names are our own
 _REQUEUE: Final = f"""
     UPDATE {_PAYLOAD}
     SET id = nextval(pg_get_serial_sequence('{_PAYLOAD}', 'id')), state = 'received', attempts = 0,
-        lease = NULL, locked_until = NULL, due_at = %s, received_at = %s, done_at = NULL, error = '', run_key = %s
+        lease = NULL, locked_until = NULL, due_at = now(), received_at = %s, done_at = NULL, error = '', run_key = %s
     WHERE batch_id = %s
 """  # noqa: S608 - the names are our own
 
@@ -79,9 +80,10 @@ def receive(delivery: Delivery) -> uuid.UUID:
 def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
     """The batch of the same body, put where it belongs; None if the body is new."""
     same = Payload.objects.filter(user_key=delivery.user_key, provider=delivery.provider, sha256=digest)
-    known = same.only("batch_id", "state", "user_key").first()
+    known = same.only("batch_id", "state", "user_key", "object_key").first()
     if known is None:
         return None
+    _complete(known, delivery.body)
     newer = Payload.objects.for_user(delivery.user_key).filter(id__gt=known.id)
     if known.state == Payload.State.DEAD or newer.exists():
         _requeue(known, delivery.run_key)
@@ -91,11 +93,18 @@ def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
     return known.batch_id
 
 
+def _complete(payload: Payload, body: bytes) -> None:
+    """Put the object of an unfinished payload back if it is gone: where the database went down between our insert and
+    its answer, the row may be there and its object was taken away again.
+    """
+    if payload.object_key and payload.state != Payload.State.DONE and not storage.exists(payload.object_key):
+        storage.put(payload.object_key, body)
+
+
 def _requeue(payload: Payload, run_key: int | None) -> None:
     """To the end of the queue. A worker that has it just now loses its lease, and so rolls back."""
-    now = clock.now()
     with connection.cursor() as cursor:
-        cursor.execute(_REQUEUE, [now, now, run_key, payload.batch_id])
+        cursor.execute(_REQUEUE, [clock.now(), run_key, payload.batch_id])
 
 
 def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
@@ -124,7 +133,6 @@ def _packed(body: bytes) -> bytes | None:
 
 
 def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: bytes | None, key: str) -> bool:
-    now = clock.now()
     values: list[Any] = [
         batch_id,
         delivery.organization_id,
@@ -134,7 +142,9 @@ def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: byte
         len(delivery.body),
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*values, delivery.items, packed, key, delivery.run_key, now, now, delivery.user_key])
+        cursor.execute(
+            _INSERT, [*values, delivery.items, packed, key, delivery.run_key, clock.now(), delivery.user_key]
+        )
         inserted: int = cursor.rowcount
     return inserted == 1
 
@@ -152,9 +162,8 @@ def _check_backlog(user_key: int) -> None:
 def retry(payloads: PayloadQuerySet) -> int:
     """Give dead payloads five new attempts; returns how many."""
     dead = list(payloads.dead().values_list("id", "user_key"))
-    now = clock.now()
     revived = Payload.objects.filter(pk__in=[pk for pk, _ in dead]).dead().update(
-        state=Payload.State.RECEIVED, attempts=0, due_at=now, done_at=None, error=""
+        state=Payload.State.RECEIVED, attempts=0, due_at=Now(), done_at=None, error=""
     )  # fmt: skip
     for user_key in {user_key for _, user_key in dead if user_key is not None}:
         enqueue(user_key)

@@ -1,24 +1,25 @@
 """Leases on waiting payloads: one holder a user, attempts counted on taking, results written by the holder alone.
 
 A lease is a token in the rows with a time it runs out. Who dies keeps nothing: when the time is over, the next one
-takes the rows, and the dead one's late writes find another token.
+takes the rows, and the dead one's late writes find another token. All of it goes by the database's clock, so that a
+worker whose own is wrong neither steals nor keeps.
 """
 
 import time
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from accounts.models import EndUser
 from providers.models import Payload, PayloadQuerySet
-from wearlink.lib import clock
 
-SECONDS: Final = 30  # long enough to read and normalise a group, short enough to be back soon after a crash
 MAX_ATTEMPTS: Final = 5
 MAX_ITEMS: Final = 20_000  # of one group: one transaction of the store
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -46,10 +47,10 @@ class Lease:
 
     def renew(self) -> None:
         """Between two steps: prolong the lease if a good part of it is over. Raises LeaseLost."""
-        if time.monotonic() - self.renewed < SECONDS / 3:
+        if time.monotonic() - self.renewed < settings.LEASE_SECONDS / 3:
             return
         self.renewed = time.monotonic()
-        until = clock.now() + timedelta(seconds=SECONDS)
+        until = Now() + timedelta(seconds=settings.LEASE_SECONDS)
         if self._rows().update(locked_until=until, due_at=until) != len(self.payloads):
             raise LeaseLost
 
@@ -70,7 +71,7 @@ class Lease:
         changes: dict[str, Any] = {"lease": None, "locked_until": None, "state": Payload.State.RECEIVED}
         if forgive:
             changes["attempts"] = F("attempts") - 1
-        self._rows().update(due_at=clock.now() + due, error=error, **changes)
+        self._rows().update(due_at=Now() + due, error=error, **changes)
 
     def _rows(self) -> PayloadQuerySet:
         return Payload.objects.filter(pk__in=[payload.pk for payload in self.payloads], lease=self.token)
@@ -84,8 +85,10 @@ def claim(user_key: int) -> Lease | None:
     """
     with transaction.atomic():
         with connection.cursor() as cursor:  # two claims of one user would each get half
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
-        now = clock.now()
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [_LOCK_CLASS, user_key & 0x7FFFFFFF]
+            )
+            now: datetime = cursor.fetchone()[1]
         waiting = Payload.objects.waiting().for_user(user_key)
         if waiting.filter(locked_until__gt=now).exists():
             return None
@@ -94,7 +97,7 @@ def claim(user_key: int) -> Lease | None:
         )
         ready = waiting.filter(Q(attempts=0) | Q(due_at__lte=now)).order_by("id")
         group = _group(ready.only("id", "attempts", "items", "size")[:MAX_PAYLOADS])
-        return _take(user_key, [payload.pk for payload in group]) if group else None
+        return _take(user_key, [payload.pk for payload in group], now) if group else None
 
 
 def _group(ready: Iterable[Payload]) -> list[Payload]:
@@ -110,14 +113,13 @@ def _group(ready: Iterable[Payload]) -> list[Payload]:
     return group
 
 
-def _take(user_key: int, ids: Sequence[int]) -> Lease | None:
+def _take(user_key: int, ids: Sequence[int], now: datetime) -> Lease | None:
     """None if a holder whose time is over is still inside its transaction, which has the rows locked."""
-    now = clock.now()
     free = Payload.objects.select_for_update(skip_locked=True).filter(pk__in=ids).waiting()
     rows = list(free.order_by("id"))
     if len(rows) != len(ids):
         return None
-    token, until = uuid.uuid4(), now + timedelta(seconds=SECONDS)
+    token, until = uuid.uuid4(), now + timedelta(seconds=settings.LEASE_SECONDS)
     Payload.objects.filter(pk__in=ids).update(
         lease=token, locked_until=until, due_at=until, state=Payload.State.PROCESSING, attempts=F("attempts") + 1
     )

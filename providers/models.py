@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 from providers.cloud_models import (
     Connection,
@@ -51,8 +52,8 @@ class PayloadQuerySet(models.QuerySet["Payload"]):
         """Those that were given up after their last attempt."""
         return self.filter(state=Payload.State.DEAD)
 
-    def due(self, moment: datetime) -> "PayloadQuerySet":
-        """Waiting ones whose time has come and on which nobody holds a lease."""
+    def due(self, moment: datetime | Combinable) -> "PayloadQuerySet":
+        """Waiting ones whose time has come and on which nobody holds a lease, by the database's clock: give Now()."""
         return self.waiting().filter(Q(locked_until=None) | Q(locked_until__lt=moment), due_at__lte=moment)
 
     def for_user(self, user_key: int) -> "PayloadQuerySet":

@@ -3,17 +3,18 @@
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Min
+from django.db.models.functions import Now
 
 from providers.models import Payload
-from wearlink.lib import clock
 
-GRACE: Final = timedelta(seconds=10)  # what came just now has its task on the way
 AT_ONCE: Final = 1_000
 
 
 def users() -> list[int]:
     """Keys of users with due payloads that nobody holds, those that wait longest first."""
-    due = Payload.objects.due(clock.now() - GRACE).exclude(user_key=None)
+    grace = timedelta(seconds=settings.SWEEP_SECONDS)  # what came just now has its task on the way
+    due = Payload.objects.due(Now() - grace).exclude(user_key=None)
     rows = due.values_list("user_key").annotate(since=Min("due_at")).order_by("since")[:AT_ONCE]
     return [user_key for user_key, _ in rows if user_key is not None]

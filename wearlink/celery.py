@@ -30,9 +30,19 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"queue": "ingest", "expires": 10},
     },
+    "sweep imports": {
+        "task": "providers.import_tasks.sweep",
+        "schedule": 10.0,
+        "options": {"queue": "default", "expires": 10},
+    },
     "prune payloads": {
         "task": "providers.tasks.prune_payloads",
         "schedule": crontab(hour="3", minute="10"),
+        "options": {"queue": "default"},
+    },
+    "prune imports": {
+        "task": "providers.import_tasks.prune",
+        "schedule": crontab(hour="3", minute="20"),
         "options": {"queue": "default"},
     },
     "prune accounts": {
@@ -63,6 +73,14 @@ app.conf.task_queues = [Queue(name) for name in QUEUES]
 app.conf.task_routes = ROUTES
 app.conf.beat_schedule = SCHEDULE
 app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def sweep_as_often_as_set(**_: Any) -> None:
+    """SWEEP_SECONDS, once there are settings: this module is imported before them."""
+    for name in ("sweep payloads", "sweep imports"):
+        SCHEDULE[name]["schedule"] = float(settings.SWEEP_SECONDS)
+        SCHEDULE[name]["options"]["expires"] = settings.SWEEP_SECONDS
 
 
 @task_prerun.connect

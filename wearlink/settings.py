@@ -133,6 +133,9 @@ CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# After a crash, work goes on once its lease is over and a sweeper has seen it: LEASE_SECONDS + 2 * SWEEP_SECONDS.
+LEASE_SECONDS = env.number("LEASE_SECONDS", 30)  # how long a silent worker keeps what it took; renewed while working
+SWEEP_SECONDS = env.number("SWEEP_SECONDS", 10)  # how often beat looks for work that nobody does
 
 # --- Objects: a directory below DATA, or a bucket --------------------------------------------------------------------
 S3_BUCKET = env.text("S3_BUCKET")

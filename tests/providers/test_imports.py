@@ -265,8 +265,9 @@ class TestLeases:
         before = lease.job.locked_until
         lease.renew()
         assert lease.job.locked_until == before
-        monkeypatch.setattr(import_leases, "SECONDS", 0)
+        monkeypatch.setattr(import_leases.settings, "LEASE_SECONDS", 0)
         lease.renew()
+        lease.job.refresh_from_db()
         assert lease.job.locked_until != before
 
     def test_a_persons_imports_go_one_after_the_other(self, jane: EndUser) -> None:
