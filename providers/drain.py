@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models.functions import Now
 
 from accounts import zones
 from healthdata.days import ZoneHistory
@@ -190,7 +191,7 @@ def _fail(lease: Lease, payload: Payload, error: Exception) -> None:
             if payload.run_key is not None:
                 runs.stored([runs.Stored(payload.run_key, payload.kind, dead=said)])
         return
-    due = clock.now() + FIRST_RETRY * 2 ** (payload.attempts - 1)
+    due = Now() + FIRST_RETRY * 2 ** (payload.attempts - 1)
     lease.finish(payload, state=Payload.State.RECEIVED, due_at=due, error=said)
 
 
