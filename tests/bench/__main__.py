@@ -15,7 +15,7 @@ import django
 from django.core.management import call_command
 
 import tests.bench
-from tests.bench import table
+from tests.bench import load, table
 from tests.bench.figures import Benchmark, Figure, chosen
 from tests.bench.ground import Ground
 from wearlink import embedded, keyfile
@@ -75,6 +75,9 @@ def _ground(data: Path, *, quick: bool) -> Iterator[Ground]:
     ground = Ground(data, quick)
     try:
         yield ground
+    except load.WrongAnswer:
+        print(ground.errors(), file=sys.stderr)  # noqa: T201
+        raise
     finally:
         ground.stop()
 

@@ -58,6 +58,11 @@ class Ground:
         """Main process of each running program, by its name."""
         return {name: next(iter(supervisor.programs)) for name, supervisor in self._running.items()}
 
+    def errors(self) -> str:
+        """The last errors that the programs logged; they go with the data directory."""
+        lines = [line for log in self.data.glob("w*.log") for line in log.read_text().splitlines() if '"error"' in line]
+        return "\n".join(line[:1500] for line in lines[-2:])
+
     def _start(self, name: str) -> Program:
         options = {"host": "127.0.0.1", "port": self.port, "workers": self.workers, "concurrency": 1}
         supervisor = self._running[name] = Supervisor(os.environ)
