@@ -24,7 +24,7 @@ from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
 from healthdata.store import StoreResult, retract_rest, store
 from providers import bodies, registry, runs
-from providers.contract import AnomalousPayload, Context, Retraction
+from providers.contract import AnomalousPayload, Context, Retraction, read_json
 from providers.leases import MAX_ATTEMPTS, Lease, LeaseLost, UserGone, claim, keep_user
 from providers.models import Payload
 from providers.rejections import Rejections
@@ -33,6 +33,7 @@ from wearlink.lib.errors import NotFound, Unavailable
 
 logger = logging.getLogger(__name__)
 
+GONE: Final = "gone"  # kind of a payload that only says which documents are no more: a JSON list of their ids
 BUDGET_SECONDS: Final = 240  # of one task; what is left goes to the next
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
@@ -98,6 +99,9 @@ def read(payload: Payload, history: ZoneHistory) -> Reading:
     """Normalise a stored payload. Raises AnomalousPayload, and Unavailable when its body cannot be had."""
     reading = Reading(payload)
     context = Context(received=clock.to_ms(payload.received_at), zones=history, kind=payload.kind)
+    if payload.kind == GONE:
+        reading.documents = read_json(body_of(payload), list[str])
+        return reading
     add = reading.records.append
     for item in registry.get(payload.provider).normalise(body_of(payload), context):
         if item.__class__ is Rejected:

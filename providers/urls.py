@@ -2,8 +2,12 @@
 
 from django.urls import path
 
+from providers.api.clouds import AuthorizeView, CoverageView, ProviderSettingsView, ProvidersView
+from providers.api.connections import ConnectionsView, ConnectionView, ConnectLinkView, DiagnosisView
+from providers.api.syncs import SyncHistoryView, SyncNowView, SyncRunsView
 from providers.api.views import SyncStatusView, SyncView
 from providers.import_api import DirectImportView, ImportListView, ImportView
+from providers.public import PUBLIC
 
 urlpatterns = [
     path("sdk/users/<str:user_id>/sync", SyncView.as_view(), name="sdk-sync"),
@@ -11,4 +15,16 @@ urlpatterns = [
     path("users/<str:user_id>/import/apple/xml/direct", DirectImportView.as_view(), name="import-apple-direct"),
     path("users/<str:user_id>/imports", ImportListView.as_view(), name="imports"),
     path("users/<str:user_id>/imports/<str:job_id>", ImportView.as_view(), name="import"),
+    path("providers", ProvidersView.as_view(), name="providers"),
+    path("meta/coverage", CoverageView.as_view(), name="coverage"),
+    path("providers/<str:provider>/settings", ProviderSettingsView.as_view(), name="provider-settings"),
+    path("providers/<str:provider>/authorize", AuthorizeView.as_view(), name="provider-authorize"),
+    path("providers/<str:provider>/users/<str:user_id>/sync", SyncNowView.as_view(), name="sync-now"),
+    path("providers/<str:provider>/users/<str:user_id>/sync/historical", SyncHistoryView.as_view(), name="sync-all"),
+    path("users/<str:user_id>/sync-runs", SyncRunsView.as_view(), name="sync-runs"),
+    path("users/<str:user_id>/connect-link", ConnectLinkView.as_view(), name="connect-link"),
+    path("users/<str:user_id>/connections", ConnectionsView.as_view(), name="connections"),
+    path("users/<str:user_id>/connections/<str:provider>", ConnectionView.as_view(), name="connection"),
+    path("users/<str:user_id>/connections/<str:provider>/diagnosis", DiagnosisView.as_view(), name="diagnosis"),
+    *(path(route, view) for route, view in PUBLIC),
 ]

@@ -17,6 +17,7 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("", include("providers.connect_urls")),
     path("docs/api", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

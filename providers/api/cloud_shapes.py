@@ -1,0 +1,250 @@
+"""The shapes of vendor clouds in the API. They declare, check input and show; they write nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from providers import credentials, own_apps
+from providers.models import Connection, ProviderApp, SyncRun
+from wearlink.lib.api.pagination import OffsetPagination, PagePagination
+
+Json = dict[str, Any]
+SECRET = {"min_length": 1, "max_length": 1000, "trim_whitespace": True}
+
+
+def _text(help_text: str, **options: Any) -> serializers.CharField:
+    return serializers.CharField(help_text=help_text, **options)
+
+
+class CoverageSerializer(serializers.Serializer[Json]):
+    """What a provider can deliver."""
+
+    series = serializers.ListField(child=serializers.CharField(), help_text="Codes of GET /meta/series-types.")
+    workout_types = serializers.ListField(child=serializers.CharField(), help_text="Codes of GET /meta/workout-types.")
+    sleep = serializers.BooleanField(help_text="Whether nights come, with stages.")
+    scores = serializers.ListField(child=serializers.CharField(), help_text="Categories of health scores.")
+
+
+class ProviderSerializer(serializers.Serializer[Json]):
+    """One provider."""
+
+    slug = _text("What paths and answers call it.")
+    name = _text("What people call it.")
+    kind = serializers.ChoiceField(["cloud", "sdk"], help_text="cloud: connected by OAuth; sdk: the phone uploads.")
+    auth = serializers.ChoiceField(["oauth2", "sdk_token"])
+    is_configured = serializers.BooleanField(help_text="Whether your users can connect it now.")
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes asked for by default.")
+    history_days = serializers.IntegerField(allow_null=True, help_text="How far back it answers; null: no bound.")
+    supports = serializers.ListField(child=serializers.ChoiceField(["pull", "push", "deletes", "upload"]))
+    coverage = CoverageSerializer()
+    notes = _text("What is worth knowing.", allow_blank=True)
+
+
+class ProvidersSerializer(serializers.Serializer[Json]):
+    """All providers, by slug."""
+
+    data = ProviderSerializer(many=True)  # type: ignore[assignment]
+    pagination = OffsetPagination()
+
+
+class ProviderCoverageSerializer(CoverageSerializer):
+    """One provider's coverage."""
+
+    slug = _text("The provider.")
+    name = _text("What people call it.")
+
+
+class SeriesCoverageSerializer(serializers.Serializer[Json]):
+    """Who delivers a series."""
+
+    code = _text("The series.")
+    providers = serializers.ListField(child=serializers.CharField(), help_text="Slugs.")
+
+
+class CoverageTableSerializer(serializers.Serializer[Json]):
+    """The same table twice: by provider and by series."""
+
+    providers = ProviderCoverageSerializer(many=True)
+    series = SeriesCoverageSerializer(many=True)
+
+
+class EnterAppSerializer(serializers.Serializer[Json]):
+    """Credentials of your app at a vendor."""
+
+    client_id = _text("As the vendor shows it.", max_length=255, min_length=1)
+    client_secret = _text(
+        "Left as it is where it is not given; required the first time.", required=False, **SECRET
+    )  # fmt: skip
+    scopes = serializers.ListField(
+        child=serializers.CharField(max_length=200, min_length=1), max_length=50, required=False,
+        help_text="Asked for instead of the provider's own.",
+    )  # fmt: skip
+    webhook_verification_token = _text("Your word for the vendor's handshakes.", required=False, **SECRET)
+
+    def entered(self) -> own_apps.Entered:
+        """The checked values."""
+        values = self.validated_data
+        return own_apps.Entered(
+            values["client_id"], values.get("client_secret"), tuple(values.get("scopes", ())),
+            values.get("webhook_verification_token"),
+        )  # fmt: skip
+
+
+class AppSerializer(serializers.Serializer[Json]):
+    """Credentials as they may be shown."""
+
+    provider = _text("The provider.")
+    client_id = _text("As entered.")
+    client_secret = _text("Its last four characters.")
+    scopes = serializers.ListField(child=serializers.CharField())
+    webhook_verification_token = _text("Its last four characters.")
+    callback_url = serializers.URLField(help_text="Enter it as the redirect address on the vendor's screens.")
+    webhook_url = serializers.URLField(help_text="Where the vendor's pushes go.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class AuthorizeQuery(serializers.Serializer[Json]):
+    """?user_id and ?redirect_uri."""
+
+    user_id = serializers.UUIDField(help_text="The end user who is to connect.")
+    redirect_uri = _text(
+        "Where the browser goes at the end; one of the organization's allowed addresses. Without it, a page of ours "
+        "tells how it went.",
+        required=False, max_length=2048,
+    )  # fmt: skip
+
+
+class DepartureSerializer(serializers.Serializer[Json]):
+    """Where to send the person."""
+
+    authorization_url = serializers.URLField(help_text="Open it in the person's browser.")
+    state_expires_at = serializers.DateTimeField(help_text="Until when it can be come back from, once.")
+
+
+class ConnectLinkSerializer(serializers.Serializer[Json]):
+    """What a connect link is made with."""
+
+    redirect_uri = _text(
+        "Where the page returns to; one of the organization's allowed addresses.", required=False, max_length=2048
+    )  # fmt: skip
+
+
+class LinkSerializer(serializers.Serializer[Json]):
+    """A connect link."""
+
+    url = serializers.URLField(help_text="Open it in the person's browser; it needs no sign-in.")
+    expires_at = serializers.DateTimeField()
+
+
+class ConnectionSerializer(serializers.Serializer[Any]):
+    """One connection."""
+
+    id = serializers.UUIDField()
+    provider = _text("The provider.")
+    status = serializers.ChoiceField(Connection.Status.values)
+    reason = serializers.CharField(help_text="Why it is not active; a code.", allow_null=True)
+    connected_at = serializers.DateTimeField()
+    last_sync_at = serializers.DateTimeField(allow_null=True)
+    last_event_at = serializers.DateTimeField(allow_null=True, help_text="The vendor's last push.")
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes the person gave.")
+
+    def to_representation(self, instance: Connection) -> Json:
+        """An empty reason is null."""
+        shown: Json = super().to_representation(instance)
+        return shown | {"reason": instance.reason or None}
+
+
+class CheckSerializer(serializers.Serializer[Json]):
+    """One thing that was looked at."""
+
+    name = _text("What was looked at, such as token or subscription.")
+    status = serializers.ChoiceField(["ok", "warning", "problem", "unknown"])
+    code = _text("A stable word for programs.")
+    message = _text("Plain words.")
+    next_step = serializers.CharField(allow_null=True, help_text="What helps; null if there is nothing to do.")
+
+
+class DiagnosisSerializer(serializers.Serializer[Json]):
+    """The checks of a connection, in the order in which to see to them."""
+
+    status = serializers.ChoiceField(["ok", "warning", "problem"], help_text="The worst of them.")
+    checks = CheckSerializer(many=True)
+    checked_at = serializers.DateTimeField()
+
+
+class OrderedSerializer(serializers.Serializer[Json]):
+    """A sync that was asked for."""
+
+    run_id = serializers.UUIDField(help_text="Found in GET /users/{user_id}/sync-runs.")
+    status = serializers.ChoiceField(SyncRun.State.values)
+    provider = _text("The provider.")
+    user_id = serializers.UUIDField()
+    start = serializers.DateField(help_text="First local day.")
+    end = serializers.DateField(help_text="Last local day.")
+
+
+@extend_schema_field({"type": "string", "enum": SyncRun.Trigger.values})
+class TriggerField(serializers.CharField):
+    """first, periodic, manual or historical."""
+
+
+class ProblemSerializer(serializers.Serializer[Json]):
+    """Something a run could not get."""
+
+    kind = _text("The collection.")
+    code = _text("not_granted, unreadable, bad_answer, vendor_not_found, …")
+    detail = _text("Plain words.", allow_blank=True)
+
+
+class SyncRunSerializer(serializers.Serializer[Any]):
+    """One run."""
+
+    id = serializers.UUIDField()
+    provider = _text("The provider.")
+    trigger = TriggerField(help_text="What it came from.")
+    state = serializers.ChoiceField(SyncRun.State.values)
+    start = serializers.DateField(help_text="First local day asked for.")
+    end = serializers.DateField(help_text="Last local day asked for.")
+    fetched_from = serializers.DateField(allow_null=True, help_text="From this day on everything is fetched.")
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    payloads = serializers.IntegerField(min_value=0, help_text="Documents fetched.")
+    inserted = serializers.IntegerField(min_value=0)
+    updated = serializers.IntegerField(min_value=0)
+    unchanged = serializers.IntegerField(min_value=0)
+    rejected = serializers.DictField(child=serializers.IntegerField(), help_text="Refused records, by kind.")
+    problems = ProblemSerializer(many=True)
+    error = serializers.CharField(allow_null=True, help_text="Why it failed.")
+    error_code = serializers.CharField(allow_null=True)
+
+    def to_representation(self, instance: SyncRun) -> Json:
+        """Empty texts are null."""
+        shown: Json = super().to_representation(instance)
+        return shown | {"error": instance.error or None, "error_code": instance.error_code or None}
+
+
+class SyncRunPageSerializer(serializers.Serializer[Json]):
+    """A page of runs, newest first."""
+
+    data = SyncRunSerializer(many=True)  # type: ignore[assignment]
+    pagination = PagePagination()
+
+
+def shown_app(row: ProviderApp) -> Mapping[str, Any]:
+    """An organization's app, masked."""
+    app = credentials.of_row(credentials.cloud(row.provider), row)
+    return {
+        "provider": row.provider,
+        "client_id": row.client_id,
+        "client_secret": own_apps.masked(app.credentials.client_secret),
+        "scopes": row.scopes,
+        "webhook_verification_token": own_apps.masked(app.credentials.verification_token),
+        "callback_url": app.callback_url,
+        "webhook_url": app.webhook_url,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }

@@ -1,0 +1,153 @@
+"""GET /providers, /meta/coverage, /providers/{provider}/settings and /authorize."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from accounts.api.auth import DashboardView
+from accounts.api.views import EndUserView
+from providers import connect, coverage, credentials, oauth, own_apps, registry
+from providers.api import cloud_examples as examples
+from providers.api import cloud_shapes as shapes
+from providers.contract import CloudProvider
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.pagination import by_offset
+from wearlink.lib.api.views import TenantView
+from wearlink.lib.errors import InvalidInput
+
+TAGS = ["Providers"]
+
+
+class ProvidersView(TenantView):
+    """The providers."""
+
+    @extend_schema(
+        operation_id="list_providers",
+        tags=TAGS,
+        summary="List providers",
+        description="Every provider, whether your users can connect it, and what it delivers. All in one answer.",
+        responses={200: OpenApiResponse(shapes.ProvidersSerializer, examples=[examples.PROVIDERS])},
+    )
+    def get(self, request: Request) -> Response:
+        """All of them, by slug."""
+        configured = credentials.configured(self.organization.pk)
+        data = [coverage.described(provider, configured) for provider in registry.providers().values()]
+        return Response(by_offset(data, offset=0, limit=len(data), total=len(data)))
+
+
+class CoverageView(TenantView):
+    """The coverage table."""
+
+    @extend_schema(
+        operation_id="get_coverage",
+        tags=["Catalogue"],
+        summary="Which provider delivers what",
+        description="Derived from the tables the adapters read with.",
+        responses={200: OpenApiResponse(shapes.CoverageTableSerializer, examples=[examples.TABLE])},
+    )
+    def get(self, request: Request) -> Response:
+        """By provider and by series."""
+        return Response(coverage.table())
+
+
+class CloudView(DashboardView):
+    """Base of what names a vendor's cloud in its path."""
+
+    provider: CloudProvider
+
+    def locate(self, **kwargs: Any) -> None:
+        """Sets self.provider; raises UnknownProvider."""
+        self.provider = credentials.cloud(str(kwargs["provider"]))
+
+
+class ProviderSettingsView(CloudView):
+    """The organization's own credentials."""
+
+    @extend_schema(
+        operation_id="get_provider_settings",
+        tags=TAGS,
+        summary="Show your credentials for a provider",
+        description="Owners and admins. Secrets are masked. 404 where the platform's credentials are used.",
+        responses={200: OpenApiResponse(shapes.AppSerializer, examples=[examples.APP]), **errors(403)},
+    )
+    def get(self, request: Request, provider: str) -> Response:
+        """Masked."""
+        return Response(shapes.shown_app(own_apps.find(self.caller.developer, self.provider)))
+
+    @extend_schema(
+        operation_id="put_provider_settings",
+        tags=TAGS,
+        summary="Enter your credentials for a provider",
+        description=(
+            "Owners and admins. From now on new connections of your users are made with them. Another client id "
+            "expires the connections made with the former one, since their grants cannot be renewed."
+        ),
+        request=shapes.EnterAppSerializer,
+        examples=[examples.ENTER],
+        responses={200: OpenApiResponse(shapes.AppSerializer, examples=[examples.APP]), **errors(403)},
+    )
+    def put(self, request: Request, provider: str) -> Response:
+        """Enter or change them."""
+        serializer = shapes.EnterAppSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        entered = serializer.entered()
+        if entered.client_secret is None and not self._has_one():
+            raise InvalidInput.on("client_secret", "This field is required.")
+        row = own_apps.put(self.caller.developer, self.provider, entered, actor=self.actor)
+        return Response(shapes.shown_app(row))
+
+    @extend_schema(
+        operation_id="delete_provider_settings",
+        tags=TAGS,
+        summary="Remove your credentials for a provider",
+        description="Owners and admins. Connections made with them expire with reason credentials_removed.",
+        responses={204: OpenApiResponse(None, description="Removed."), **errors(403)},
+    )
+    def delete(self, request: Request, provider: str) -> Response:
+        """Remove them."""
+        own_apps.remove(self.caller.developer, self.provider, actor=self.actor)
+        return Response(status=204)
+
+    def _has_one(self) -> bool:
+        try:
+            own_apps.find(self.caller.developer, self.provider)
+        except own_apps.NoOwnApp:
+            return False
+        return True
+
+
+class AuthorizeView(EndUserView):
+    """The way to the vendor."""
+
+    query_class: ClassVar[type[Serializer[Any]]] = shapes.AuthorizeQuery
+    provider: CloudProvider
+
+    def locate(self, **kwargs: Any) -> None:
+        """Sets self.provider; raises UnknownProvider. The user is in the query."""
+        self.provider = credentials.cloud(str(kwargs["provider"]))
+
+    @extend_schema(
+        operation_id="authorize_provider",
+        tags=TAGS,
+        summary="Begin to connect a provider",
+        description=(
+            "Answers the vendor's address. After the person agrees, the browser comes back to "
+            "/v1/providers/{provider}/callback and from there goes to `redirect_uri` with "
+            "`?provider=…&status=connected`, or with `?provider=…&error=code` (access_denied, vendor_refused, "
+            "vendor_unavailable, vendor_error). The first sync starts at once.\n\n"
+            "`redirect_uri` must equal one of the organization's `redirect_addresses`; one of these that is only an "
+            "origin, such as https://app.example.com, allows every path below it."
+        ),
+        responses={200: OpenApiResponse(shapes.DepartureSerializer, examples=[examples.DEPARTURE]), **errors(404, 501)},
+    )
+    def get(self, request: Request, provider: str) -> Response:
+        """A state for ten minutes, and the address."""
+        user = self._resolve(str(self.query["user_id"]))
+        back = self.query.get("redirect_uri", "")
+        if back:
+            connect.allowed(self.organization, back)
+        departure = oauth.start(credentials.needed(self.organization.pk, self.provider), user, redirect_uri=back)
+        return Response({"authorization_url": departure.url, "state_expires_at": departure.expires_at})

@@ -1,0 +1,121 @@
+"""POST /providers/{provider}/users/{user_id}/sync and /sync/historical; GET /users/{user_id}/sync-runs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import EndUserView
+from providers import connections, credentials, runs
+from providers.api import cloud_examples as examples
+from providers.api import cloud_shapes as shapes
+from providers.contract import CloudProvider
+from providers.models import Connection, SyncRun
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.pagination import PageQuery, by_page, cut
+from wearlink.lib.errors import Conflict, NotAvailable
+
+TAGS = ["Sync"]
+
+
+class NotLive(Conflict):
+    """The connection has ended; it must be made again."""
+
+    default_code = "connection_ended"
+
+
+class PushOnly(NotAvailable):
+    """The provider does not let its data be pulled."""
+
+    default_code = "push_only"
+
+
+class OrderView(EndUserView):
+    """Base of both orders."""
+
+    provider: CloudProvider
+
+    def locate(self, **kwargs: Any) -> None:
+        """Sets self.end_user and self.provider; raises EndUserNotFound, UnknownProvider."""
+        super().locate(**kwargs)
+        self.provider = credentials.cloud(str(kwargs["provider"]))
+
+    def order(self, open_run: Callable[[Connection], SyncRun]) -> Response:
+        """Have it done. Raises NotConnected, NotLive, PushOnly."""
+        row = connections.find(self.end_user, self.provider.slug)
+        if not row.is_live:
+            raise NotLive(f"The connection to {self.provider.name} is {row.status}; the user must connect again.")
+        if not self.provider.capabilities.pull:
+            raise PushOnly(f"{self.provider.name} sends its data by itself and cannot be asked.")
+        run = open_run(row)
+        answer = {
+            "run_id": run.id,
+            "status": run.state,
+            "provider": run.provider,
+            "user_id": self.end_user.id,
+            "start": run.start,
+            "end": run.end,
+        }
+        return Response(shapes.OrderedSerializer(answer).data, status=202)
+
+
+class SyncNowView(OrderView):
+    """The latest data."""
+
+    @extend_schema(
+        operation_id="sync_provider",
+        tags=TAGS,
+        summary="Pull the latest data",
+        description=(
+            "From where the last sync ended, and some days before it for revisions. While one is under way, its run is "
+            "answered again."
+        ),
+        request=None,
+        responses={202: OpenApiResponse(shapes.OrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
+    )
+    def post(self, request: Request, provider: str, user_id: str) -> Response:
+        """Open a run."""
+        return self.order(lambda row: runs.open_latest(row, runs.Trigger.MANUAL, self.provider.look_back_days))
+
+
+class SyncHistoryView(OrderView):
+    """All data."""
+
+    @extend_schema(
+        operation_id="sync_provider_history",
+        tags=TAGS,
+        summary="Pull all history",
+        description="As far back as the provider goes, the newest first, within its limits; it may take hours.",
+        request=None,
+        responses={202: OpenApiResponse(shapes.OrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
+    )
+    def post(self, request: Request, provider: str, user_id: str) -> Response:
+        """Open a run."""
+        return self.order(lambda row: runs.open_historical(row, self.provider.capabilities.history_days))
+
+
+class SyncRunsView(EndUserView):
+    """A user's runs."""
+
+    query_class = PageQuery
+
+    @extend_schema(
+        operation_id="list_sync_runs",
+        tags=TAGS,
+        summary="List sync runs",
+        description=(
+            "Newest first, kept for 90 days. queued, fetching, storing are on their way; success and "
+            "completed_with_errors have ended, the latter with what is lacking in `problems`; failed says why in "
+            "`error` and the next run begins where it began; cancelled: the connection ended."
+        ),
+        responses={200: OpenApiResponse(shapes.SyncRunPageSerializer, examples=[examples.RUNS])},
+    )
+    def get(self, request: Request, user_id: str) -> Response:
+        """A page."""
+        page, limit = self.query["page"], self.query["limit"]
+        rows = SyncRun.objects.filter(user_key=self.end_user.key).order_by("-key")
+        found = cut(rows, offset=(page - 1) * limit, limit=limit)
+        data = shapes.SyncRunSerializer(found.rows, many=True).data
+        return Response(by_page(data, page=page, limit=limit, total=found.total))

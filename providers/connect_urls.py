@@ -1,0 +1,14 @@
+"""Routes for people and vendors, from the root: /connect/… and /v1/…"""
+
+from django.urls import path
+
+from providers.public import PUBLIC
+from providers.widget import views
+
+urlpatterns = [
+    path("connect/logos/<str:provider>.svg", views.logo, name="connect-logo"),
+    path("connect/<str:token>", views.overview, name="connect"),
+    path("connect/<str:token>/start/<str:provider>", views.start, name="connect-start"),
+    path("connect/<str:token>/disconnect/<str:provider>", views.disconnect, name="connect-disconnect"),
+    *(path(f"v1/{route}", view) for route, view in PUBLIC),
+]

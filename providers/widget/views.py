@@ -1,0 +1,104 @@
+"""/connect/<token>: the list, the way to a vendor, and disconnecting. The link is the credential; it ends by itself."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.audit import Actor
+from providers import connect, connections, credentials, oauth
+from providers.connect import Visitor
+from providers.widget import logos, pages, rows
+from wearlink.lib.errors import NotAvailable, NotFound
+from wearlink.lib.tokens import InvalidToken
+
+Page = Callable[..., HttpResponse]
+
+
+def with_link(page: Page) -> Page:
+    """Read the link's token; one that is not good shows a page instead of an error."""
+
+    @wraps(page)
+    def opened(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+        try:
+            visitor = connect.visitor(token)
+        except InvalidToken:
+            return pages.result(request, "", "expired_link", status=410)
+        request.connect_token = token  # type: ignore[attr-defined]
+        try:
+            return page(request, visitor, **kwargs)
+        except (NotFound, NotAvailable) as error:
+            code = "not_configured" if isinstance(error, NotAvailable) else "not_found"
+            return pages.result(request, "", code, status=404, back=connect.page(token))
+
+    return opened
+
+
+@require_safe
+@with_link
+def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The providers with their status."""
+    slug, error = request.GET.get("provider", ""), request.GET.get("error", "")
+    name = next((provider.name for provider in credentials.clouds() if provider.slug == slug), "")
+    told = _told(name, error, request.GET.get("status", "")) if name else ""
+    context = {
+        "app": visitor.organization.name,
+        "rows": rows.of(visitor),
+        "token": _token(request),
+        "back": visitor.return_to,
+        "told": told,
+        "failed": bool(error),
+        "code": error if error in connect.CODES else "",
+    }
+    return pages.shown(request, "overview", context)
+
+
+@require_safe
+@with_link
+def start(request: HttpRequest, visitor: Visitor, provider: str) -> HttpResponse:
+    """On to the vendor. A plain link, since a form's redirect to another site is what form-action forbids."""
+    app = credentials.needed(visitor.organization.pk, credentials.cloud(provider))
+    departure = oauth.start(app, visitor.user, redirect_uri=visitor.return_to, back_to_widget=True)
+    return pages.away(departure.url)
+
+
+@csrf_exempt  # the link itself is the secret that another site does not have
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_link
+def disconnect(request: HttpRequest, visitor: Visitor, provider: str) -> HttpResponse:
+    """Ask once, then do it."""
+    found = credentials.cloud(provider)
+    if request.method != "POST":
+        connections.find(visitor.user, provider)
+        context = {"app": visitor.organization.name, "name": found.name, "token": _token(request), "slug": provider}
+        return pages.shown(request, "disconnect", context)
+    actor = Actor("end_user", str(visitor.user.id))
+    connect.disconnect(visitor.user, provider, actor=actor, reason="user_disconnected")
+    return pages.away(connect.with_query(f"/connect/{_token(request)}", {"provider": provider, "status": "ended"}))
+
+
+@require_safe
+def logo(request: HttpRequest, provider: str) -> HttpResponse:
+    """A provider's mark."""
+    return HttpResponse(
+        logos.of(provider),
+        content_type="image/svg+xml",
+        headers={
+            "Cache-Control": "public, max-age=86400",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _token(request: HttpRequest) -> str:
+    return str(request.connect_token)  # type: ignore[attr-defined]
+
+
+def _told(name: str, error: str, status: str) -> str:
+    if error:
+        return f"{name}: {connect.CODES.get(error, connect.CODES['vendor_error'])}"
+    return {"connected": f"{name} is connected.", "ended": f"{name} is disconnected."}.get(status, "")
