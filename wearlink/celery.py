@@ -45,6 +45,26 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="20"),
         "options": {"queue": "default"},
     },
+    "open periodic syncs": {
+        "task": "providers.cloud_tasks.open_periodic",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 30},
+    },
+    "sweep vendor clouds": {
+        "task": "providers.cloud_tasks.sweep",
+        "schedule": float(settings.SWEEP_SECONDS),
+        "options": {"queue": "default", "expires": settings.SWEEP_SECONDS},
+    },
+    "keep vendor subscriptions": {
+        "task": "providers.cloud_tasks.keep_subscriptions",
+        "schedule": 60.0,
+        "options": {"queue": "default", "expires": 60},
+    },
+    "tidy vendor clouds": {
+        "task": "providers.cloud_tasks.tidy",
+        "schedule": crontab(hour="3", minute="55"),
+        "options": {"queue": "default"},
+    },
     "prune accounts": {
         "task": "accounts.tasks.prune",
         "schedule": crontab(hour="3", minute="40"),
