@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-START: Final = 1_577_836_800  # 2020-01-01
+START: Final = 1_262_304_000  # 2010-01-01, so that a gigabyte ends before today
 PROLOG: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE HealthData [
 <!-- HealthKit Export Version: 14 -->
