@@ -1,4 +1,4 @@
-"""Everything in one process tree: PostgreSQL, Valkey, the API, a worker and beat."""
+"""Everything in one process tree: PostgreSQL, Valkey, the API, two workers and beat."""
 
 import http.client
 import os
@@ -23,6 +23,9 @@ from wearlink.supervisor import ProgramEnded, Stopped, Supervisor, signals_stop
 
 MANAGE = str(Path(sys.argv[0]).resolve())
 READY_WITHIN = 60.0
+WEBHOOKS = "webhooks"
+ORDINARY = [queue for queue in QUEUES if queue != WEBHOOKS]
+PROCESSES = {"webhooks": "worker"}  # the settings' word for programs that are not called by it
 
 
 class Command(BaseCommand):
@@ -61,7 +64,7 @@ class Command(BaseCommand):
             supervisor.run("migrate", [sys.executable, MANAGE, "migrate", "--no-input", "-v", "0", "--skip-checks"])
             stack.callback(supervisor.stop)
             for name, command in programs(options).items():
-                supervisor.start(name, command, PROCESS=name, CELERY_SKIP_CHECKS="1")
+                supervisor.start(name, command, PROCESS=PROCESSES.get(name, name), CELERY_SKIP_CHECKS="1")
             _until_ready(supervisor, _reachable(options["host"]), options["port"])
             self.stdout.write(f"WearLink is ready at {base_url} (API documentation: {base_url}/docs/api)")
             if not options["no_demo"] and "demo" in get_commands():
@@ -104,7 +107,12 @@ def programs(options: Mapping[str, Any]) -> dict[str, list[str]]:
         ],
         "worker": [
             *celery,
-            *["worker", "-c", str(options["concurrency"]), "-Q", ",".join(QUEUES), "-l", "WARNING"],
+            *["worker", "-c", str(options["concurrency"]), "-Q", ",".join(ORDINARY), "-l", "WARNING"],
+            *["--without-mingle", "--without-gossip"],
+        ],
+        "webhooks": [  # of its own: a customer who does not answer must not hold up anything else
+            *celery,
+            *["worker", "-c", "1", "-Q", WEBHOOKS, "-n", "webhooks@%h", "-l", "WARNING"],
             *["--without-mingle", "--without-gossip"],
         ],
         "beat": [*celery, "beat", "-l", "WARNING", "--pidfile="],
