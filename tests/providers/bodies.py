@@ -71,10 +71,10 @@ def sample_sync(provider: str) -> bytes:
 
 
 def normalise(
-    body: bytes, provider: str = "apple", zone: str = "UTC", received: int = RECEIVED
+    body: bytes, provider: str = "apple", zone: str = "UTC", received: int = RECEIVED, kind: str = ""
 ) -> list[Record | Rejected]:
-    """What the adapter makes of a body."""
-    context = Context(received=received, zones=ZoneHistory(((0, zone),)))
+    """What the adapter makes of a body; of a vendor's cloud, of a document of that kind."""
+    context = Context(received=received, zones=ZoneHistory(((0, zone),)), kind=kind)
     return cast(list[Record | Rejected], list(registry.get(provider).normalise(body, context)))
 
 

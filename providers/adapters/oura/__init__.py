@@ -1,0 +1,1 @@
+"""Oura: everything about its cloud."""

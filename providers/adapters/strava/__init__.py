@@ -1,0 +1,1 @@
+"""Strava: everything about its cloud."""

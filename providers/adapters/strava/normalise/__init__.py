@@ -1,0 +1,67 @@
+"""Strava's documents → records. Pure.
+
+activities    a page of summaries: workouts without what only details tell (version 2)
+activity      {"activity": detail, "streams": …, "zones": …}, joined by the adapter (version 3)
+athlete       weight and threshold power as of now
+athlete_zones kept as it came; nothing is made of it
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from healthdata.records import Record, Rejected
+from providers.adapters.strava.normalise import activity, athlete, streams
+from providers.adapters.strava.normalise.fields import ATHLETE, KNOWN
+from providers.contract import AnomalousPayload, Context, read_json
+from providers.items import Item, items, read_object, unknown_fields
+
+
+class Joined(msgspec.Struct):
+    """What the adapter joins; streams and zones are null where there are none."""
+
+    activity: dict[str, Any]
+    streams: dict[str, Any] | None = None
+    zones: list[Any] | None = None
+
+
+def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected]:
+    """Raises AnomalousPayload."""
+    if context.kind == "activities":
+        yield from _summaries(body, context)
+    elif context.kind == "activity":
+        yield from _detail(body, context)
+    elif context.kind == "athlete":
+        row = read_object(body, "athlete")
+        yield from unknown_fields([row], ATHLETE, "athlete")
+        yield from athlete.read(Item(row, "athlete", 0, context))
+    elif context.kind == "athlete_zones":
+        read_object(body, "athlete_zones")
+    else:
+        raise AnomalousPayload("No document of Strava has this name.")
+
+
+def _summaries(body: bytes, context: Context) -> Iterator[Record | Rejected]:
+    rows = read_json(body, list[Any])
+    yield from unknown_fields(rows, KNOWN, "activities")
+    for item in items(rows, "activities", context):
+        if isinstance(item, Rejected):
+            yield item
+            continue
+        found = activity.read(item)
+        if found is not None:
+            yield found.workout
+        yield from item.refused
+
+
+def _detail(body: bytes, context: Context) -> Iterator[Record | Rejected]:
+    joined = read_json(body, Joined)
+    yield from unknown_fields([joined.activity], KNOWN, "activity")
+    item = Item(joined.activity, "activity", 0, context)
+    found = activity.read(item, zones=joined.zones or [])
+    if found is not None:
+        yield found.workout
+        if joined.streams is not None:
+            yield from streams.read(Item(joined.streams, "streams", 0, context, item.refused), found)
+    yield from item.refused

@@ -1,0 +1,42 @@
+"""What may prove a push of Strava's: X-Strava-Signature: t=<epoch seconds>,v1=<hex>, over "{t}.{body}".
+
+Whether Strava signs at all is not settled. So a call without the header is taken as one that nobody vouches for, and so
+is one whose signature does not fit, unless `strict`: such calls only make us look at Strava with the person's token.
+"""
+
+import logging
+
+import msgspec
+
+from providers.contract import BadSignature, Credentials, Inbound
+from providers.contract.signatures import check_age, same_mac
+
+logger = logging.getLogger(__name__)
+
+
+class StravaSignature(msgspec.Struct, frozen=True):
+    """strict: refuse what does not fit, for the day on which it is certain what Strava signs."""
+
+    header: str = "x-strava-signature"
+    window: int = 300
+    strict: bool = False
+
+    def check(self, inbound: Inbound, credentials: Credentials) -> bool:
+        """True: proven. False: nobody vouches for it. Raises BadSignature only where strict."""
+        given = inbound.headers.get(self.header, "")
+        if not given:
+            return False
+        parts = dict(part.strip().partition("=")[::2] for part in given.split(","))
+        try:
+            check_age(parts.get("t", ""), inbound.received, self.window)
+            signed = parts.get("t", "").encode() + b"." + inbound.body
+            if credentials.client_secret and same_mac(
+                parts.get("v1", ""), credentials.client_secret, signed, "sha256", "hex"
+            ):
+                return True
+            raise BadSignature("The signature does not fit the body.")
+        except BadSignature:
+            if self.strict:
+                raise
+            logger.info("A push of Strava's carries a signature that does not fit; it is looked into, not believed.")
+            return False
