@@ -12,9 +12,7 @@ urlpatterns = [
     path("users/<str:user_id>/events/workouts", events.WorkoutsView.as_view(), name="workouts"),
     path("users/<str:user_id>/events/workouts/<str:workout_id>", events.WorkoutView.as_view(), name="workout"),
     path("users/<str:user_id>/events/sleep", events.SleepSessionsView.as_view(), name="sleep-sessions"),
-    path(
-        "users/<str:user_id>/events/sleep/<str:session_id>", events.SleepSessionView.as_view(), name="sleep-session"
-    ),
+    path("users/<str:user_id>/events/sleep/<str:session_id>", events.SleepSessionView.as_view(), name="sleep-session"),
     path("users/<str:user_id>/summaries/activity", summaries.ActivityView.as_view(), name="activity-summary"),
     path("users/<str:user_id>/summaries/sleep", summaries.SleepView.as_view(), name="sleep-summary"),
     path("users/<str:user_id>/summaries/body", summaries.BodyView.as_view(), name="body-summary"),

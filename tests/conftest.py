@@ -13,12 +13,13 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from tests import network
-from wearlink import embedded, keyfile
+from wearlink import embedded, environment, keyfile
 
 CHEAP_PASSWORDS = {"ARGON2_MEMORY_KIB": "64", "ARGON2_TIME_COST": "1"}
 UNWANTED = (
@@ -42,12 +43,19 @@ def _prepare() -> None:
     if worker is None:
         _start_servers()
     else:
-        number = 2 * (int(worker.removeprefix("gw")) + 1)
-        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
+        _use_own_valkey_databases(2 * (int(worker.removeprefix("gw")) + 1))
     patch = pytest.MonkeyPatch()
     network.block(patch)
     _stack.callback(patch.undo)
     django.setup()
+
+
+def _use_own_valkey_databases(number: int) -> None:
+    """Set on the settings too: pytest-django has read them by now, with what the controller left in the environment."""
+    url = os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
+    settings.REDIS_URL = url
+    settings.CACHES["default"]["LOCATION"] = environment.cache_url(url)
+    settings.CELERY_BROKER_URL = environment.broker_url(url)
 
 
 def _start_servers() -> None:

@@ -25,11 +25,11 @@ class TimeseriesView(EndUserView):
         summary="Samples of a user",
         parameters=[USER_ID],
         description=(
-            "Time-stamped values from `start_time` to `end_time`, both included, oldest first. Amounts over time (steps, energy) count at "
-            "their start. With a `resolution`, the values of each series and source are put together by buckets "
-            "aligned to UTC, each series as its catalogue entry says (mean, sum, min, max, last; sound levels by "
-            "energy); sources are never mixed, so a watch and a phone give a row each. Umbrella names such as "
-            "`heart_rate_variability` stand for their members, and rows carry the members' own codes. "
+            "Time-stamped values from `start_time` to `end_time`, both included, oldest first. Amounts over time "
+            "(steps, energy) count at their start. With a `resolution`, the values of each series and source are put "
+            "together by buckets aligned to UTC, each series as its catalogue entry says (mean, sum, min, max, last; "
+            "sound levels by energy); sources are never mixed, so a watch and a phone give a row each. Umbrella names "
+            "such as `heart_rate_variability` stand for their members, and rows carry the members' own codes. "
             "Up to 1,000 rows a page raw and 1,440 in buckets, so that a day by the minute is one call."
         ),
         responses={200: OpenApiResponse(TimeseriesPageSerializer, examples=[examples.TIMESERIES_PAGE])},

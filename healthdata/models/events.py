@@ -16,7 +16,7 @@ class Workout(models.Model):
     id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user_key = models.BigIntegerField()
     source = models.ForeignKey(Source, on_delete=models.CASCADE, db_constraint=False, related_name="+")
-    external_id = models.CharField(max_length=200, null=True)  # noqa: DJ001 - unknown is not empty; unique where known
+    external_id = models.CharField(max_length=200, null=True)  # unknown is not empty; unique where known
     version = models.BigIntegerField(null=True)
     type = models.CharField(max_length=64)
     original_type = models.CharField(max_length=100, default="", db_default="")

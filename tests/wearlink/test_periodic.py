@@ -45,6 +45,7 @@ def test_a_task_that_runs_elsewhere_is_skipped() -> None:
         other.execute("SELECT pg_advisory_lock(%s, %s)", [periodic.NAMESPACE, key])
         sweep()
         assert runs == []
+        other.execute("SELECT pg_advisory_unlock(%s, %s)", [periodic.NAMESPACE, key])
     sweep()
     assert runs == ["swept"]
 
