@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db import connection
 from django.db.models import Q
 
 from healthdata.models import Origin, SleepStage
@@ -13,6 +14,12 @@ from healthdata.store.sources import SourceBook
 
 StageKey = tuple[int, int, int, str]  # source, start ms, end ms, stage
 State = tuple[int | None, bool | None]  # zone, nap
+
+WRITE = """
+INSERT INTO healthdata_sleepstage (user_key, source_id, start_ms, end_ms, stage, zone, nap)
+SELECT %s, * FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::boolean[])
+ON CONFLICT (user_key, source_id, start_ms, end_ms, stage) DO UPDATE SET zone = EXCLUDED.zone, nap = EXCLUDED.nap
+"""
 
 
 @dataclass(slots=True)
@@ -93,16 +100,12 @@ def put(
 
 
 def write(user_key: int, rows: dict[StageKey, State]) -> None:
-    SleepStage.objects.bulk_create(
-        (
-            SleepStage(user_key=user_key, source_id=source, start_ms=start, end_ms=end, stage=stage, zone=zone, nap=nap)
-            for (source, start, end, stage), (zone, nap) in rows.items()
-        ),
-        update_conflicts=True,
-        unique_fields=["user_key", "source", "start_ms", "end_ms", "stage"],
-        update_fields=["zone", "nap"],
-        batch_size=2_000,
-    )
+    """All rows in one statement; whole nights of years come at once, and the ORM takes ten times as long."""
+    if not rows:
+        return
+    columns = [list(column) for column in zip(*((*key, *state) for key, state in rows.items()), strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [user_key, *columns])
 
 
 def delete(user_key: int, keys: set[StageKey]) -> None:
