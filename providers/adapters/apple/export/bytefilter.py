@@ -89,7 +89,7 @@ def _end_of_doctype(text: bytes, doctype: "re.Match[bytes]") -> int:
 
 def _inspected(tail: bytes, block: bytes) -> bytes:
     """Refuse declarations in a block or across its border; returns what the next border needs."""
-    if b"<!" in block and _FORBIDDEN.search(block):
+    if b"!" in block and b"<!" in block and _FORBIDDEN.search(block):  # a single byte is found ten times as fast
         raise _declares_entities()
     if b"<" in tail and _FORBIDDEN.search(tail + block[:_OVERLAP]):
         raise _declares_entities()
