@@ -10,7 +10,7 @@ year, tells each series' range and count, and no samples.
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -41,7 +41,11 @@ BatchKey = tuple[str, str]  # provider, series
 
 
 class Part(msgspec.Struct, array_like=True, gc=False):
-    """Samples of one stream as columns: 64-bit ms from base, doubles, 64-bit ms, zones (one for all, or 16-bit)."""
+    """Samples of one stream as columns.
+
+    offsets: ms from base, 32 bits (64 for daily values, which lie far apart); vals: doubles; durations (32 bits) and
+    zones (16 bits): one for all where all are the same.
+    """
 
     key48: int
     device: str | None
@@ -49,21 +53,35 @@ class Part(msgspec.Struct, array_like=True, gc=False):
     base: int
     offsets: bytes
     vals: bytes
-    durations: bytes | None
+    durations: int | bytes | None
     zones: int | bytes
+
+    @property
+    def code(self) -> Literal["q", "i"]:
+        """The array type of the offsets."""
+        return "q" if self.daily else "i"
 
     def cut(self, first: int, last: int) -> "Part":
         """The samples [first, last)."""
+        width = len(self.offsets) // len(self)
         return Part(
             self.key48, self.device, self.daily, self.base,
-            self.offsets[8 * first : 8 * last],
+            self.offsets[width * first : width * last],
             self.vals[8 * first : 8 * last],
-            None if self.durations is None else self.durations[8 * first : 8 * last],
-            self.zones if isinstance(self.zones, int) else self.zones[2 * first : 2 * last],
+            self.durations[4 * first : 4 * last] if isinstance(self.durations, bytes) else self.durations,
+            self.zones[2 * first : 2 * last] if isinstance(self.zones, bytes) else self.zones,
         )  # fmt: skip
 
     def __len__(self) -> int:
-        return len(self.offsets) // 8
+        return len(self.vals) // 8
+
+    def moments(self) -> "Sequence[int]":
+        """Offsets as numbers."""
+        return memoryview(self.offsets).cast(self.code)
+
+    def lengths(self) -> "Sequence[int] | int | None":
+        """Durations as numbers, or the one of all."""
+        return memoryview(self.durations).cast("i") if isinstance(self.durations, bytes) else self.durations
 
 
 class Draft(msgspec.Struct, array_like=True):
@@ -153,18 +171,23 @@ def _of_samples(
                 yield Event(event_type, draft=data, user_id=person.user_id)
 
 
-def _part(change: SampleChange) -> Part:
+def _part(change: SampleChange, *, daily: bool = False) -> Part:
     columns = change.columns
     return Part(
         key48=change.stream.key48,
         device=change.source.device,
-        daily=False,
+        daily=daily,
         base=change.start,
-        offsets=array("q", columns.offsets).tobytes(),
+        offsets=array("q" if daily else "i", columns.offsets).tobytes(),
         vals=array("d", columns.vals).tobytes(),
-        durations=None if columns.durations is None else array("q", columns.durations).tobytes(),
-        zones=columns.zones if isinstance(columns.zones, int) else array("h", columns.zones).tobytes(),
+        durations=None if columns.durations is None else _one_or_all("i", columns.durations),
+        zones=columns.zones if isinstance(columns.zones, int) else _one_or_all("h", columns.zones),
     )
+
+
+def _one_or_all(code: Literal["i", "h"], numbers: list[int]) -> int | bytes:
+    first = numbers[0]
+    return first if numbers.count(first) == len(numbers) else array(code, numbers).tobytes()
 
 
 def _daily_parts(
@@ -186,8 +209,7 @@ def _daily_parts(
             durations=None,
             zones=[NO_ZONE if change.zone is None else change.zone for _, change in ordered],
         )
-        part = _part(SampleChange(source, stream, 0, columns))
-        yield (source.provider, stream.series), msgspec.structs.replace(part, daily=True)
+        yield (source.provider, stream.series), _part(SampleChange(source, stream, 0, columns), daily=True)
 
 
 def drafts(user_id: str, provider: str, series: str, parts: Sequence[Part], *, omitted: bool) -> list[Draft]:
@@ -232,12 +254,13 @@ def _room(provider: str, series: str, parts: Sequence[Part]) -> int:
 
 
 def _first(part: Part) -> int:
-    return memoryview(part.offsets).cast("q")[0]
+    return part.moments()[0]
 
 
 def _end(part: Part) -> int:
-    lengths = None if part.durations is None else memoryview(part.durations).cast("q")
-    return part.base + memoryview(part.offsets).cast("q")[-1] + (lengths[-1] if lengths else 0)
+    lengths = part.lengths()
+    last = lengths if isinstance(lengths, int) else lengths[-1] if lengths else 0
+    return part.base + part.moments()[-1] + last
 
 
 # --- From draft to body ---------------------------------------------------------------------------------------------
@@ -265,12 +288,12 @@ def render(encoded: bytes) -> bytes:
 def _samples(draft: Draft, part: Part) -> Iterator[dict[str, Any]]:
     """The objects of GET /timeseries, each with is_daily_total."""
     total = part.daily if SERIES[draft.series].is_additive else None
-    offsets, vals = memoryview(part.offsets).cast("q"), memoryview(part.vals).cast("d")
-    durations = None if part.durations is None else memoryview(part.durations).cast("q")
+    vals, lengths = memoryview(part.vals).cast("d"), part.lengths()
     zones = part.zones if isinstance(part.zones, int) else memoryview(part.zones).cast("h")
-    for place, (offset, value) in enumerate(zip(offsets, vals, strict=True)):
+    for place, (offset, value) in enumerate(zip(part.moments(), vals, strict=True)):
         at = part.base + offset
         zone = zones if isinstance(zones, int) else zones[place]
+        length = lengths if lengths is None or isinstance(lengths, int) else lengths[place]
         row = SampleRow(
             id=sample_id(part.key48, at, 0 if part.daily else ordinal_of(draft.series, value)),
             timestamp=at,
@@ -278,7 +301,7 @@ def _samples(draft: Draft, part: Part) -> Iterator[dict[str, Any]]:
             value=value,
             provider=draft.provider,
             device=part.device,
-            duration=(durations[place] or None) if durations else None,
+            duration=length or None,
             zone=None if zone == NO_ZONE else zone,
         )
         yield {**serializers.sample(row), "is_daily_total": total}

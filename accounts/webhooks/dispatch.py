@@ -5,9 +5,10 @@ more while calls are under way, so one slow endpoint holds a thread and nothing 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -16,11 +17,13 @@ from django.conf import settings
 from accounts.webhooks import leases, outcomes, sending, svix
 from accounts.webhooks.leases import Job
 from accounts.webhooks.sending import Outcome
+from wearlink.lib import clock
 from wearlink.lib.courier import Connections
 
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
 LINGER: Final = 0.15  # seconds without work after which it ends: the next event is often close
 LOOK_EVERY: Final = 0.02
+AHEAD: Final = 2  # deliveries a thread that wait in the process, so that no thread waits for the database
 
 
 @dataclass(slots=True)
@@ -28,8 +31,8 @@ class Run:
     """One run of the dispatcher in one process."""
 
     threads: int
-    send: Callable[[Job], Outcome]
-    under_way: set["Future[Outcome]"] = field(default_factory=set)
+    send: Callable[[Job], Outcome | None]
+    under_way: set["Future[Outcome | None]"] = field(default_factory=set)
     made: int = 0
 
     def go_on(self, until: float) -> None:
@@ -46,8 +49,12 @@ class Run:
                 self._collect(LOOK_EVERY)
 
     def _lease(self, pool: ThreadPoolExecutor) -> int:
-        free = self.threads - len(self.under_way)
-        jobs = leases.take(free) if free >= max(self.threads // 4, 1) or not self.under_way else []
+        """Fill the queue before the threads; calls under way do not count, however long they take."""
+        room = AHEAD * self.threads
+        queued = sum(not (future.running() or future.done()) for future in self.under_way)
+        if self.under_way and queued > room // 2:
+            return 0
+        jobs = leases.take(room - queued)
         self.under_way.update(pool.submit(self.send, job) for job in jobs)
         return len(jobs)
 
@@ -56,7 +63,7 @@ class Run:
             time.sleep(patience)
             return
         done, self.under_way = wait(self.under_way, timeout=patience, return_when=FIRST_COMPLETED)
-        found = [future.result() for future in done]
+        found = [outcome for future in done if (outcome := future.result()) is not None]
         outcomes.record(found)
         self.made += len(found)
 
@@ -72,16 +79,10 @@ def run(*, threads: int | None = None, budget: float = BUDGET) -> int:
     return one.made
 
 
-def deliver(jobs: Sequence[Job]) -> None:
-    """Make these deliveries here and now: for a resend or test that a person waits for."""
-    connections = Connections()
-    try:
-        outcomes.record([_send(connections, job) for job in jobs])
-    finally:
-        connections.close()
-
-
-def _send(connections: Connections, job: Job) -> Outcome:
+def _send(connections: Connections, job: Job) -> Outcome | None:
+    """None for a delivery that has waited so long that its lease might end during the call: it will come again."""
+    if clock.now() + timedelta(seconds=sending.DEADLINE) > job.until:
+        return None
     if job.endpoint is None:
         return svix.forward(job)
     return sending.send(job, job.endpoint, connections)

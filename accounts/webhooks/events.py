@@ -6,13 +6,16 @@ Nothing is written when no endpoint of the organization takes such an event. Bod
 will be signed; an event may also bring a draft, from which its body is made before the first attempt.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from accounts.webhooks import audience, event_types, ids
 from accounts.webhooks.audience import Audience
@@ -28,15 +31,15 @@ _drafts: dict[str, Render] = {}
 _INSERT = """
     WITH fresh AS (
         INSERT INTO webhooks_message (id, organization_id, event_id, type, user_id, created_at, body, draft)
-        SELECT id, %(organization)s, event_id, type, user_id, %(now)s, body, draft
-        FROM unnest(%(ids)s::text[], %(event_ids)s::text[], %(types)s::text[], %(user_ids)s::uuid[],
-                    %(bodies)s::bytea[], %(drafts)s::bytea[]) AS t(id, event_id, type, user_id, body, draft)
+        SELECT id, %(organization)b::uuid, event_id, type, user_id, %(now)b::timestamptz, body, draft
+        FROM unnest(%(ids)b::text[], %(event_ids)b::text[], %(types)b::text[], %(user_ids)b::uuid[],
+                    %(bodies)b::bytea[], %(drafts)b::bytea[]) AS t(id, event_id, type, user_id, body, draft)
         ON CONFLICT (organization_id, event_id) DO NOTHING
         RETURNING key, id
     )
     INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, next_at, created_at)
-    SELECT fresh.key, d.endpoint, 0, 0, 0, 0, %(now)s, %(now)s
-    FROM unnest(%(for_ids)s::text[], %(endpoints)s::bigint[]) AS d(id, endpoint) JOIN fresh ON fresh.id = d.id
+    SELECT fresh.key, d.endpoint, 0, 0, 0, 0, %(now)b::timestamptz, %(now)b::timestamptz
+    FROM unnest(%(for_ids)b::text[], %(endpoints)b::bigint[]) AS d(id, endpoint) JOIN fresh ON fresh.id = d.id
     ORDER BY fresh.key
 """
 
@@ -100,11 +103,20 @@ def emit_many(listening: Audience, events: Sequence[Event]) -> int:
         "for_ids": [name for name, _ in pairs],
         "endpoints": [key for _, key in pairs],
     }
-    with connection.cursor() as cursor:
+    with binary_cursor() as cursor:
         cursor.execute(_INSERT, values)
     if pairs:
         transaction.on_commit(nudge, robust=True)
     return len(rows)
+
+
+@contextmanager
+def binary_cursor() -> Iterator[CursorWrapper]:
+    """A cursor whose parameters travel in binary. Django's own write them into the statement, bytes as hex."""
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        raw = cast(CursorWrapper, cursor)  # what Django's stubs call the cursor to wrap
+        yield connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 
 
 def _ways(takers: Sequence[audience.Listener]) -> list[int]:

@@ -5,6 +5,7 @@ one. Among the rest, the first waiting delivery of every endpoint comes before t
 the row and the time it ends; who dies keeps nothing.
 """
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from django.db import connection, transaction
 from accounts.webhooks import events, signing
 from accounts.webhooks.models import SERVICE, Delivery, Endpoint, Message, Secret
 from wearlink.lib import clock
+from wearlink.lib.crypto import Undecipherable
 
+logger = logging.getLogger(__name__)
 LEASE: Final = timedelta(seconds=30)  # twice the deadline of a call
 AT_A_TIME: Final = 8  # calls to one endpoint
 AT_A_TIME_SERVICE: Final = 64  # hand-overs to Svix
@@ -62,6 +65,7 @@ class Job:
 
     key: int
     lease: uuid.UUID
+    until: datetime
     attempts: int
     leases: int
     trigger: int
@@ -104,9 +108,8 @@ def _jobs(lease: uuid.UUID, rows: Sequence[tuple[int, int, int, int, int, int, d
             pointless.append(key)
             continue
         jobs.append(
-            Job(key=key, lease=lease, attempts=attempts, leases=leases, trigger=trigger, created_at=created_at,
-                message=messages[message_key], body=bodies[message_key], endpoint=endpoint,
-                secrets=tuple(secrets.get(endpoint_key, ())))
+            Job(key, lease, now + LEASE, attempts, leases, trigger, created_at, messages[message_key],
+                bodies[message_key], endpoint, tuple(secrets.get(endpoint_key, ())))
         )  # fmt: skip
     drop(pointless)
     return jobs
@@ -132,7 +135,10 @@ def _secrets(endpoint_keys: set[int], now: datetime) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for row in Secret.objects.filter(endpoint_id__in=endpoint_keys):
         if row.expires_at is None or row.expires_at > now:
-            found.setdefault(row.endpoint_id, []).append(signing.opened(bytes(row.encrypted)))
+            try:
+                found.setdefault(row.endpoint_id, []).append(signing.opened(bytes(row.encrypted)))
+            except Undecipherable:  # one endpoint's trouble, not everybody's
+                logger.error("The secret of endpoint %s cannot be decrypted", row.endpoint_id)
     return found
 
 

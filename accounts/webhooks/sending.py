@@ -48,6 +48,8 @@ class Outcome:
 def send(job: Job, endpoint: Endpoint, connections: courier.Connections) -> Outcome:
     """Make one delivery's call; never raises what the other side can cause."""
     started, clock_started = clock.now(), time.monotonic()
+    if not job.secrets:
+        return Outcome(job, started, 0, succeeded=False, error="The endpoint's signing secret cannot be read.")
     headers = {
         "Content-Type": "application/json",
         **signing.headers(job.message.id, clock.to_ms(started) // 1000, job.body, job.secrets),

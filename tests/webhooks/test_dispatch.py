@@ -294,6 +294,18 @@ def test_secrets_lie_encrypted(alice: Developer) -> None:
     assert base64.b64decode(plain.removeprefix("whsec_")) not in stored
 
 
+def test_a_secret_that_cannot_be_read_is_the_trouble_of_its_endpoint_alone(
+    alice: Developer, receiver: Customer
+) -> None:
+    broken = making.endpoint(alice.organization, receiver.url + "/broken", "connection.*")
+    broken.secrets.update(encrypted=b"of another key")
+    making.endpoint(alice.organization, receiver.url + "/sound", "connection.*")
+    making.emit(alice.organization)
+    making.deliver()
+    assert [one.path for one in receiver.got] == ["/sound"]
+    assert Attempt.objects.get(endpoint_key=broken.key).error == "The endpoint's signing secret cannot be read."
+
+
 def test_deliveries_are_counted_for_the_tenant(alice: Developer, receiver: Customer) -> None:
     making.endpoint(alice.organization, receiver.answers("/hook", 200, 500), "connection.*")
     for _ in range(2):

@@ -1,0 +1,66 @@
+"""A customer's servers in one process: the least that answers HTTP. Run as a program; prints its port.
+
+/ok answers at once, /drip sends a byte a second, /dead never answers. GET /report tells what came, and empties the
+list: [path, emitted (ms), arrived (ms)] of each message, and the CPU seconds used so far.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
+EMITTED = re.compile(rb'"emitted":(\d+)')
+came: list[tuple[str, int, int]] = []
+
+
+class Connection(asyncio.Protocol):
+    """One connection; requests come one after the other."""
+
+    def __init__(self) -> None:
+        self.buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while (end := self.buffer.find(b"\r\n\r\n")) >= 0:
+            head = self.buffer[:end]
+            found = LENGTH.search(head)
+            whole = end + 4 + (int(found.group(1)) if found else 0)
+            if len(self.buffer) < whole:
+                return
+            body, self.buffer = self.buffer[end + 4 : whole], self.buffer[whole:]
+            self.answer(head.split(b" ", 2)[1].decode(), body)
+
+    def answer(self, path: str, body: bytes) -> None:
+        if path == "/report":
+            report = json.dumps({"came": came, "cpu": time.process_time()}).encode()
+            came.clear()
+            self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(report), report))
+            return
+        found = EMITTED.search(body)
+        came.append((path, int(found.group(1)) if found else 0, time.time_ns() // 1_000_000))
+        if path.startswith("/drip"):
+            self.drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 60)
+        elif not path.startswith("/dead"):
+            self.transport.write(OK)
+
+    def drip(self, left: bytes) -> None:
+        if left and not self.transport.is_closing():
+            self.transport.write(left[:1])
+            asyncio.get_running_loop().call_later(1.0, self.drip, left[1:])
+
+
+async def serve() -> None:
+    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", 0)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

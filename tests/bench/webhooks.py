@@ -1,0 +1,242 @@
+"""Outgoing webhooks: deliveries a second, time from commit to first attempt, and what emission costs ingestion."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+
+from accounts.audit import SYSTEM
+from accounts.models import EndUser, Organization
+from accounts.webhooks import endpoints, events, nudges
+from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
+from healthdata.announce import announce
+from healthdata.days import ZoneHistory
+from healthdata.records import Record, Rejected
+from healthdata.store import store
+from providers import registry
+from providers.contract import Context
+from tests.bench import bodies, cpu
+from tests.bench.cast import people, tenant
+from tests.bench.figures import Figure, at_least, at_most, benchmark, median
+from tests.bench.ground import Ground
+from wearlink.lib import child, clock
+
+ENDPOINTS = 20
+TYPE = "connection.created"
+PLAIN = [f"/ok/{number}" for number in range(ENDPOINTS)]
+TROUBLED = ["/drip", "/dead", *(f"/ok/{number}" for number in range(ENDPOINTS - 2))]
+
+
+@dataclass(slots=True)
+class Customers:
+    """The receiver's process, and what it has been told."""
+
+    port: int
+    process: "subprocess.Popen[str]"
+    came: list[tuple[str, int, int]] = field(default_factory=list)
+    cpu: float = 0.0
+
+    def ask(self) -> None:
+        """Fetch what came since the last time."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", "/report")
+        found = json.loads(connection.getresponse().read())
+        connection.close()
+        self.came += [tuple(one) for one in found["came"]]
+        self.cpu = found["cpu"]
+
+    def good(self) -> list[tuple[str, int, int]]:
+        """What came to those who answer."""
+        return [one for one in self.came if one[0].startswith("/ok")]
+
+    def until(self, count: int, patience: float) -> None:
+        """Wait for so many messages at those who answer."""
+        deadline = time.monotonic() + patience
+        while len(self.good()) < count and time.monotonic() < deadline:
+            time.sleep(0.2)
+            self.ask()
+
+
+@contextmanager
+def customers() -> Iterator[Customers]:
+    """The receiver, running."""
+    program = Path(__file__).parent / "webhook_receiver.py"
+    process = subprocess.Popen(
+        [sys.executable, str(program)], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: child.die_with_parent(9)
+    )
+    try:
+        yield Customers(int(process.stdout.readline()), process)  # type: ignore[union-attr]
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def workers(ground: Ground, count: int = 2) -> Iterator[int]:
+    """Task processes of the queue webhooks; yields the main process's id."""
+    command = [
+        *[sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", "wearlink", "worker", "-c", str(count)],
+        *["-Q", "webhooks", "-l", "WARNING", "--without-mingle", "--without-gossip"],
+    ]
+    environment = {**os.environ, "PROCESS": "worker", "CELERY_SKIP_CHECKS": "1", "EGRESS_ALLOW_LOOPBACK": "1"}
+    with (ground.data / "webhooks.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=log, preexec_fn=lambda: child.die_with_parent(15)
+        )
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def nudge(count: int = 2) -> None:
+    """As the sweep does, for each worker."""
+    for _ in range(count):
+        current_app.send_task(nudges.TASK, queue=nudges.QUEUE, ignore_result=True)
+
+
+def fresh(paths: Sequence[str], port: int) -> Organization:
+    """A tenant with an endpoint for each path."""
+    settings.EGRESS_ALLOW_LOOPBACK = True
+    organization = Organization.objects.create(name="Webhooks")
+    for path in paths:
+        values = {"url": f"http://127.0.0.1:{port}{path}", "filter_types": [TYPE]}
+        endpoints.create(organization=organization, values=values, actor=SYSTEM)
+    return organization
+
+
+def emit(organization: Organization, **more: Any) -> None:
+    """One event, committed."""
+    with transaction.atomic():
+        events.emit(organization.pk, TYPE, {"note": "x" * 600, "emitted": clock.now_ms(), **more})
+
+
+def forget(organization: Organization) -> None:
+    """Leave nothing for the next measurement."""
+    keys = list(Endpoint.objects.filter(organization=organization).values_list("key", flat=True))
+    Delivery.objects.filter(endpoint_key__in=keys).delete()
+    Attempt.objects.filter(endpoint_key__in=keys).delete()
+    Message.objects.filter(organization=organization).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Deliveries a second to those who answer, and CPU seconds by part."""
+
+    per_second: float
+    shares: dict[str, float]
+
+
+def rate(ground: Ground, paths: Sequence[str], messages: int) -> Rate:
+    """Every endpoint has a backlog of so many messages; two workers deliver it."""
+    good = sum(path.startswith("/ok") for path in paths)
+    with ExitStack() as stack:
+        other = stack.enter_context(customers())
+        organization = fresh(paths, other.port)
+        for _ in range(messages):
+            emit(organization)
+        pid = stack.enter_context(workers(ground))
+        before = cpu.seconds({"workers": pid})
+        nudge()
+        other.until(messages * good, patience=ground.size(120.0, 30.0))
+        spent = cpu.used(before, cpu.seconds({"workers": pid})) | {"receiver": other.cpu}
+        times = sorted(arrived for _, _, arrived in other.good())
+        forget(organization)
+    return Rate((len(times) - 1) / max((times[-1] - times[0]) / 1000, 0.001), cpu.shares(spent))
+
+
+@benchmark("webhooks", order=60)
+def webhooks(ground: Ground) -> Iterator[Figure]:
+    """Built-in dispatcher, 2 workers, 20 endpoints on loopback."""
+    messages = ground.size(400, 5)
+    plain = rate(ground, PLAIN, messages)
+    yield Figure("webhook deliveries/s, 20 endpoints, 2 workers", plain.per_second, "/s", at_least(400))
+    yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in plain.shares.items())
+    troubled = rate(ground, TROUBLED, messages)
+    share = 100 * troubled.per_second / plain.per_second
+    yield Figure("  with one that drips and one that is dead: of that rate", share, "%", at_least(90))
+    yield from first_attempts(ground)
+
+
+def first_attempts(ground: Ground) -> Iterator[Figure]:
+    """Events that come one by one: how long from the commit to the request at the customer's server?"""
+    events_, pause = ground.size(400, 10), 0.025
+    with ExitStack() as stack:
+        other = stack.enter_context(customers())
+        organization = fresh(["/ok/0"], other.port)
+        stack.enter_context(workers(ground))
+        emit(organization, warm=True)
+        nudge()
+        other.until(1, patience=30.0)
+        for _ in range(events_):
+            emit(organization)
+            time.sleep(pause)
+        other.until(events_ + 1, patience=30.0)
+        waits = [arrived - emitted for _, emitted, arrived in other.good()[1:]]
+        forget(organization)
+    cuts = quantiles(waits, n=20)
+    yield Figure("webhooks: commit to first attempt, p50", cuts[9], "ms", at_most(150))
+    yield Figure("webhooks: commit to first attempt, p95", cuts[18], "ms", at_most(500))
+
+
+# --- What emission costs --------------------------------------------------------------------------------------------
+
+
+@benchmark("emission", order=61)
+def emission(ground: Ground) -> Iterator[Figure]:
+    """Reading and storing a phone's records with and without events, alternated ten times."""
+    size, posts = ground.size(5_000, 400), ground.size(8, 1)
+    batch = [bodies.body(2 * size * number, size) for number in range(posts)]
+    yield from cost(batch, "no endpoint", at_most(10))
+    values = {"url": "https://customer.example.com/hook", "filter_types": None}
+    made = endpoints.create(organization=tenant().organization, values=values, actor=SYSTEM).endpoint
+    yield from cost(batch, "one endpoint", at_most(20))
+    Delivery.objects.filter(endpoint_key=made.key).delete()
+    Message.objects.filter(organization=tenant().organization).delete()
+    endpoints.delete(made, SYSTEM)
+
+
+def cost(batch: Sequence[bytes], named: str, target: Any) -> Iterator[Figure]:
+    """Median and spread of what the ten pairs say."""
+    ingest(batch, announced=True)
+    found = []
+    for _ in range(10):
+        off = ingest(batch, announced=False)
+        on = ingest(batch, announced=True)
+        found.append(100 * (on - off) / off)
+    yield Figure(f"emission with {named}: cost of ingest", median(found), "%", target)
+    yield Figure("  least of ten", min(found), "%")
+    yield Figure("  most of ten", max(found), "%")
+
+
+def ingest(batch: Sequence[bytes], *, announced: bool) -> float:
+    """Seconds of CPU and waiting to read and store the bodies for a new end user."""
+    (user,) = people(1)
+    started = time.perf_counter()
+    for body in batch:
+        records = read(user, body)
+        with transaction.atomic():
+            results = store(user.key, [records])
+            if announced:
+                announce(user.key, results)
+    return time.perf_counter() - started
+
+
+def read(user: EndUser, body: bytes) -> list[Record]:
+    """As the inbox does."""
+    context = Context(received=clock.now_ms(), zones=ZoneHistory(((0, user.time_zone),)))
+    found = registry.get("apple").normalise(body, context)
+    return [record for record in found if not isinstance(record, Rejected)]
