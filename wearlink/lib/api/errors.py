@@ -5,33 +5,33 @@ statuses.
 """
 
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import redis
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from wearlink.lib import logs
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.errors import FieldError, InvalidInput, TooManyRequests, Unavailable, WearLinkError
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
+OUTAGES = (OperationalError, InterfaceError, Unavailable, redis.ConnectionError, redis.TimeoutError)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """The answer to an exception raised in a view; None (a 500) for what only a fault of the program raises."""
-    request = context.get("request")
     found = _translated(error)
     if found is None:
         return None
     status, body, headers = found
-    request_id = getattr(request, "request_id", None)
-    if request_id:
-        body["request_id"] = request_id
-    return Response(body, status=status, headers=headers)
+    return Response(_identified(body), status=status, headers=headers)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -50,16 +50,28 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: a fault of ours; says nothing about it but the id to find it by."""
+    """handler500: a fault of ours; says nothing about it but the id to find it by.
+
+    Also what a plain view or a middleware raises because a part we depend on is down, which is a 503.
+    """
+    error = sys.exception()
+    if isinstance(error, OUTAGES):
+        status, body, headers = _unavailable(error)
+        return _plain(request, status, body, headers)
     body = {"detail": "Something went wrong on our side. Contact support if it persists.", "code": "server_error"}
     return _plain(request, 500, body)
 
 
-def _plain(request: HttpRequest, status: int, body: dict[str, Any]) -> HttpResponse:
-    request_id = getattr(request, "request_id", None)
-    return HttpResponse(
-        dumps(body | ({"request_id": request_id} if request_id else {})), status=status, content_type="application/json"
-    )
+def _plain(
+    request: HttpRequest, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    return HttpResponse(dumps(_identified(body)), status=status, content_type="application/json", headers=headers)
+
+
+def _identified(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with the id under which the logs have the request."""
+    identity = logs.request_id()
+    return body | {"request_id": identity} if identity else body
 
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
@@ -78,10 +90,15 @@ def _translated(error: Exception) -> Answer | None:
         return 413, {"detail": "The body is larger than accepted.", "code": "too_large"}, {}
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
         return 400, {"detail": "The request cannot be read.", "code": "bad_request"}, {}
-    if isinstance(error, OperationalError | InterfaceError):
-        logger.error("The database did not answer: %s", type(error.__cause__ or error).__name__)
-        return _ours(Unavailable("The database does not answer. Please try again."))
-    return None
+    return _unavailable(error) if isinstance(error, OUTAGES) else None
+
+
+def _unavailable(error: BaseException) -> Answer:
+    if isinstance(error, Unavailable):
+        return _ours(error)
+    logger.error("A part did not answer: %s", type(error.__cause__ or error).__name__)
+    part = "cache" if isinstance(error, redis.ConnectionError | redis.TimeoutError) else "database"
+    return _ours(Unavailable(f"The {part} does not answer. Please try again."))
 
 
 def _ours(error: WearLinkError) -> Answer:
