@@ -120,6 +120,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_mutex_expire": 30,
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
+    "max_retries": 0,  # of connecting in order to publish; else every post waits six seconds while the broker is down
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
