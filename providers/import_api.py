@@ -62,6 +62,7 @@ def _file(request: Request) -> "UploadedFile[Any]":
     try:
         found = request.FILES.get(uploads.FIELD) or request.POST.get(uploads.FIELD)
     except OSError as error:
+        _discard(request)
         raise Unavailable("The server has no room for the file at the moment. Please try again.") from error
     if not isinstance(found, UploadedFile):
         said = "This field is required." if found is None else "Must be a file."
@@ -70,6 +71,14 @@ def _file(request: Request) -> "UploadedFile[Any]":
         )
     uploads.check_size(found.size or 0)
     return found
+
+
+def _discard(request: Request) -> None:
+    """Delete what was written of a file that did not fit, at once: the disk is full."""
+    for handler in request._request.upload_handlers:
+        file = getattr(handler, "file", None)
+        if file is not None:
+            file.close()
 
 
 class ImportListView(EndUserView):

@@ -94,11 +94,15 @@ def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
 
 
 def _complete(payload: Payload, body: bytes) -> None:
-    """Put the object of an unfinished payload back if it is gone: where the database went down between our insert and
-    its answer, the row may be there and its object was taken away again.
+    """Put the body of a dead payload back, which may have died of a damage to it; and an object that is gone: where the
+    database went down between our insert and its answer, the row may be there and its object was taken away again.
     """
-    if payload.object_key and payload.state != Payload.State.DONE and not storage.exists(payload.object_key):
-        storage.put(payload.object_key, body)
+    dead = payload.state == Payload.State.DEAD
+    if payload.object_key:
+        if dead or (payload.state != Payload.State.DONE and not storage.exists(payload.object_key)):
+            storage.put(payload.object_key, body)
+    elif dead:
+        Payload.objects.filter(batch_id=payload.batch_id).update(body=_packed(body))
 
 
 def _requeue(payload: Payload, run_key: int | None) -> None:
