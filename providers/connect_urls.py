@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from providers.public import PUBLIC
+from providers.public import AT_ROOT
 from providers.widget import views
 
 urlpatterns = [
@@ -10,5 +10,5 @@ urlpatterns = [
     path("connect/<str:token>", views.overview, name="connect"),
     path("connect/<str:token>/start/<str:provider>", views.start, name="connect-start"),
     path("connect/<str:token>/disconnect/<str:provider>", views.disconnect, name="connect-disconnect"),
-    *(path(f"v1/{route}", view) for route, view in PUBLIC),
+    *(path(f"v1/{route}", view) for route, view in AT_ROOT),
 ]

@@ -17,7 +17,8 @@ from providers.models import Connection, ConnectionToken, SyncRun, VendorSubscri
 from providers.vendor_limits import Ledger
 from wearlink.lib import clock
 
-OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "unknown"
+OK, WARNING, PROBLEM, UNKNOWN = STATUSES = ["ok", "warning", "problem", "unknown"]
+WORST: Final = [OK, WARNING, PROBLEM]
 QUIET: Final = timedelta(days=3)
 LOW: Final = 0.1
 RECONNECT: Final = "Have the user connect again, by a new connect link or GET /providers/{slug}/authorize."

@@ -22,7 +22,7 @@ from django.db import transaction
 from accounts.models import EndUser
 from providers import connections, credentials
 from providers.client import AppCaller, Refusal, Tokens
-from providers.contract import BadAnswer, GrantLost, VendorUnavailable
+from providers.contract import AppRefused, BadAnswer, GrantLost, VendorUnavailable
 from providers.credentials import VendorApp
 from providers.models import ConnectionToken, OAuthState
 from wearlink.lib import clock, crypto
@@ -238,9 +238,7 @@ def _ask(app: VendorApp, form: dict[str, str], row: ConnectionToken | None = Non
         body = _decoded(refusal.answer.body)
         if row is not None and app.provider.grant_is_lost(refusal.answer.status, body):
             raise GrantRefused("refresh_failed", bytes(row.access)) from refusal
-        raise BadAnswer(
-            f"{app.provider.name} refused the code or the app ({refusal.answer.status}).", status=refusal.answer.status
-        ) from refusal
+        raise AppRefused(f"{app.provider.name} refused the code or the app ({refusal.answer.status}).") from refusal
     if not isinstance(answer, dict):
         raise BadAnswer("The token answer is no JSON object.")
     return answer

@@ -1,10 +1,37 @@
-"""What vendors' screens are given: served under /v1/ and, with the rest of the API, under /api/v1/."""
+"""What vendors' screens are given: served under /v1/ and, with the rest of the API, under /api/v1/.
+
+The schema names each once, under /v1/, where it belongs.
+"""
+
+from typing import Final
+
+from drf_spectacular.utils import extend_schema
 
 from providers.api.callback import CallbackView
 from providers.api.pushes import PushView
 
-PUBLIC = (
-    ("providers/<str:provider>/callback", CallbackView.as_view()),
-    ("webhooks/<str:provider>", PushView.as_view()),
-    ("webhooks/<str:provider>/<uuid:app_id>", PushView.as_view()),
+
+@extend_schema(exclude=True)
+class OtherCallbackView(CallbackView):
+    """The same at another address."""
+
+
+@extend_schema(exclude=True)
+class OtherPushView(PushView):
+    """The same at another address."""
+
+
+CALLBACK: Final = "providers/<str:provider>/callback"
+PUSH: Final = "webhooks/<str:provider>"
+OWN_PUSH: Final = "webhooks/<str:provider>/<uuid:app_id>"  # of an organization's own app
+
+AT_ROOT: Final = (
+    (CALLBACK, CallbackView.as_view()),
+    (PUSH, PushView.as_view()),
+    (OWN_PUSH, OtherPushView.as_view()),
+)
+BESIDE: Final = (
+    (CALLBACK, OtherCallbackView.as_view()),
+    (PUSH, OtherPushView.as_view()),
+    (OWN_PUSH, OtherPushView.as_view()),
 )

@@ -102,3 +102,6 @@ class SyncRun(models.Model):
     def source(self) -> str:
         """The word of the sync events for what this is."""
         return "historical" if self.trigger in (self.Trigger.HISTORICAL, self.Trigger.FIRST) else "live"
+
+
+STATES = SyncRun.State.values

@@ -7,7 +7,7 @@ from providers.api.connections import ConnectionsView, ConnectionView, ConnectLi
 from providers.api.syncs import SyncHistoryView, SyncNowView, SyncRunsView
 from providers.api.views import SyncStatusView, SyncView
 from providers.import_api import DirectImportView, ImportListView, ImportView
-from providers.public import PUBLIC
+from providers.public import BESIDE
 
 urlpatterns = [
     path("sdk/users/<str:user_id>/sync", SyncView.as_view(), name="sdk-sync"),
@@ -26,5 +26,5 @@ urlpatterns = [
     path("users/<str:user_id>/connections", ConnectionsView.as_view(), name="connections"),
     path("users/<str:user_id>/connections/<str:provider>", ConnectionView.as_view(), name="connection"),
     path("users/<str:user_id>/connections/<str:provider>/diagnosis", DiagnosisView.as_view(), name="diagnosis"),
-    *(path(route, view) for route, view in PUBLIC),
+    *(path(route, view) for route, view in BESIDE),
 ]

@@ -52,8 +52,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "sweep vendor clouds": {
         "task": "providers.cloud_tasks.sweep",
-        "schedule": float(settings.SWEEP_SECONDS),
-        "options": {"queue": "default", "expires": settings.SWEEP_SECONDS},
+        "schedule": 10.0,
+        "options": {"queue": "default", "expires": 10},
     },
     "keep vendor subscriptions": {
         "task": "providers.cloud_tasks.keep_subscriptions",
@@ -98,7 +98,7 @@ app.autodiscover_tasks()
 @app.on_after_configure.connect
 def sweep_as_often_as_set(**_: Any) -> None:
     """SWEEP_SECONDS, once there are settings: this module is imported before them."""
-    for name in ("sweep payloads", "sweep imports"):
+    for name in ("sweep payloads", "sweep imports", "sweep vendor clouds"):
         SCHEDULE[name]["schedule"] = float(settings.SWEEP_SECONDS)
         SCHEDULE[name]["options"]["expires"] = settings.SWEEP_SECONDS
 

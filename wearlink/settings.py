@@ -241,6 +241,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "SyncRunStateEnum": [
+            "queued", "fetching", "storing", "success", "completed_with_errors", "failed", "cancelled"
+        ],  # fmt: skip
+        "CheckStatusEnum": ["ok", "warning", "problem", "unknown"],
+        "DiagnosisStatusEnum": ["ok", "warning", "problem"],
+        "ConnectionStatusEnum": ["active", "expired", "revoked", "error"],
         "WebhookEndpointStatusEnum": ["active", "paused", "disabled"],
         "WebhookAttemptStatusEnum": ["succeeded", "failed"],
         "WebhookDestinationStatusEnum": ["pending", "delivered", "failed", "dropped"],

@@ -6,8 +6,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from providers import credentials, own_apps
+from providers import credentials, diagnosis, own_apps
 from providers.models import Connection, ProviderApp, SyncRun
+from providers.run_models import STATES
 from wearlink.lib.api.pagination import OffsetPagination, PagePagination
 
 Json = dict[str, Any]
@@ -161,7 +162,7 @@ class CheckSerializer(serializers.Serializer[Json]):
     """One thing that was looked at."""
 
     name = _text("What was looked at, such as token or subscription.")
-    status = serializers.ChoiceField(["ok", "warning", "problem", "unknown"])
+    status = serializers.ChoiceField(diagnosis.STATUSES)
     code = _text("A stable word for programs.")
     message = _text("Plain words.")
     next_step = serializers.CharField(allow_null=True, help_text="What helps; null if there is nothing to do.")
@@ -170,7 +171,7 @@ class CheckSerializer(serializers.Serializer[Json]):
 class DiagnosisSerializer(serializers.Serializer[Json]):
     """The checks of a connection, in the order in which to see to them."""
 
-    status = serializers.ChoiceField(["ok", "warning", "problem"], help_text="The worst of them.")
+    status = serializers.ChoiceField(diagnosis.WORST, help_text="The worst of them.")
     checks = CheckSerializer(many=True)
     checked_at = serializers.DateTimeField()
 
@@ -179,7 +180,7 @@ class OrderedSerializer(serializers.Serializer[Json]):
     """A sync that was asked for."""
 
     run_id = serializers.UUIDField(help_text="Found in GET /users/{user_id}/sync-runs.")
-    status = serializers.ChoiceField(SyncRun.State.values)
+    status = serializers.ChoiceField(STATES)
     provider = _text("The provider.")
     user_id = serializers.UUIDField()
     start = serializers.DateField(help_text="First local day.")
@@ -205,7 +206,7 @@ class SyncRunSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     provider = _text("The provider.")
     trigger = TriggerField(help_text="What it came from.")
-    state = serializers.ChoiceField(SyncRun.State.values)
+    state = serializers.ChoiceField(STATES)
     start = serializers.DateField(help_text="First local day asked for.")
     end = serializers.DateField(help_text="Last local day asked for.")
     fetched_from = serializers.DateField(allow_null=True, help_text="From this day on everything is fetched.")

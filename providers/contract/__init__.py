@@ -43,6 +43,7 @@ The errors a client call ends with (an adapter catches only what it can make som
     ├── VendorUnavailable     no answer, 5xx, open circuit: the frame tries again later
     ├── RateLimited           over the vendor's limit: the frame goes on after `until`
     ├── GrantLost             the token is not valid any more: the connection becomes expired
+    ├── AppRefused            the app's credentials are not accepted: a matter of the settings
     ├── NotGranted            this call needs a scope the person did not give; other calls work
     ├── VendorNotFound        404: gone, or not there yet
     └── BadAnswer             any other status, or an answer that is too large or not what it says it is
@@ -53,6 +54,7 @@ from providers.contract.base import AnomalousPayload, Context, Coverage, Kind, P
 from providers.contract.clients import AppClient, Credentials, Grant, Urls, VendorClient
 from providers.contract.cloud import Capabilities, CloudProvider, OAuth2
 from providers.contract.errors import (
+    AppRefused,
     BadAnswer,
     BadSignature,
     GrantLost,
@@ -73,6 +75,7 @@ __all__ = [
     "AnomalousPayload",
     "Answer",
     "AppClient",
+    "AppRefused",
     "BadAnswer",
     "BadSignature",
     "Capabilities",

@@ -31,6 +31,12 @@ class GrantLost(VendorError):
     code = "grant_lost"
 
 
+class AppRefused(VendorError):
+    """The vendor does not accept the app's credentials, or the code: a matter of the settings, not of the person."""
+
+    code = "app_refused"
+
+
 class NotGranted(VendorError):
     """The call needs a scope or consent that was not given, while the token as such is good."""
 

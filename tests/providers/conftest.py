@@ -4,6 +4,9 @@ import pytest
 
 from accounts.models import EndUser
 from tests import factories
+from tests.providers.clouds import acme, vendor
+
+__all__ = ["acme", "vendor"]
 
 
 @pytest.fixture

@@ -1,0 +1,130 @@
+"""Acme Ring, an invented vendor with everything the frame offers: PKCE, rotation, signed pushes, deletes, topics."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import msgspec
+
+from healthdata.records import DailyValue, Record, Rejected, Sample, SourceInfo
+from providers.contract import (
+    AppClient,
+    Capabilities,
+    CloudProvider,
+    Context,
+    Coverage,
+    Credentials,
+    HmacSignature,
+    Inbound,
+    Notice,
+    OAuth2,
+    Page,
+    Quota,
+    Reply,
+    Retraction,
+    Subscription,
+    Trouble,
+    UnsupportedEvent,
+    VendorClient,
+    Window,
+    collect,
+    read_json,
+)
+
+SERIES = {"bpm": "heart_rate"}
+SOURCE = SourceInfo(provider="acme", model="Ring 1", device_type="ring")
+
+
+class Event(msgspec.Struct):
+    user: str
+    kind: str
+    action: str
+    id: str = ""
+    at: int = 0
+
+
+class Day(msgspec.Struct):
+    id: str
+    day: str
+    steps: int | None = None
+    bpm: list[tuple[int, float]] = []
+
+
+class Days(msgspec.Struct):
+    data: list[Day]
+
+
+class Acme(CloudProvider):
+    """See above."""
+
+    slug = "acme"
+    name = "Acme Ring"
+    capabilities = Capabilities(pull=True, push=True, deletes=True, history_days=90)
+    api_url = "https://api.acme.example"
+    oauth = OAuth2(
+        authorize_url="https://acme.example/oauth/authorize",
+        token_url="https://acme.example/oauth/token",
+        revoke_url="https://acme.example/oauth/revoke",
+        scopes=("daily", "heartrate"),
+        pkce=True,
+        probe="/v1/me",
+    )
+    signature = HmacSignature(
+        header="X-Acme-Signature", timestamp_header="X-Acme-Timestamp", message="{timestamp}.{body}"
+    )
+    coverage = Coverage(series=(*SERIES.values(), "steps"))
+    topics = ("days",)
+    window_days = 10
+
+    def account_id(self, client: VendorClient) -> str:
+        return str(client.get("/v1/me")["id"])
+
+    def fetch(self, client: VendorClient, window: Window) -> Iterator[Page | Trouble]:
+        yield from collect("days", client.pages("days", "/v1/days", window.as_params(), next_key="next"))
+        yield from collect("extra", client.pages("extra", "/v1/extra", window.as_params(), next_key="next"))
+
+    def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
+        if "x-limit" not in headers:
+            return ()
+        return (Quota("minute", int(headers["x-limit"]), int(headers["x-left"]), now + float(headers["x-reset"])),)
+
+    def handshake(self, inbound: Inbound, credentials: Credentials) -> Reply | None:
+        if inbound.method != "GET" or "challenge" not in inbound.query:
+            return None
+        if inbound.query.get("token") != credentials.verification_token:
+            return Reply(401)
+        return Reply.json(challenge=inbound.query["challenge"])
+
+    def notices(self, inbound: Inbound) -> Iterator[Notice]:
+        event = read_json(inbound.body, Event)
+        if event.kind not in ("days", "user"):
+            raise UnsupportedEvent(event.kind)
+        yield Notice(
+            account=event.user,
+            kind=event.kind,
+            object_id=event.id,
+            deleted=event.action == "delete",
+            deauthorised=event.kind == "user" and event.action == "gone",
+            at=event.at,
+        )
+
+    def resolve(self, client: VendorClient, notice: Notice) -> Iterator[Page]:
+        yield Page("day", client.raw(f"/v1/days/{notice.object_id}").body)
+
+    def subscriptions(self, client: AppClient) -> list[Subscription]:
+        found = client.request("GET", "/v1/subscriptions", auth="basic").json()
+        return [Subscription(one["id"], one["topic"], one["url"], one["expires"]) for one in found]
+
+    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> Subscription:
+        body = {"topic": topic, "url": callback_url}
+        made = client.request("POST", "/v1/subscriptions", json=body, auth="basic").json()
+        return Subscription(made["id"], topic, callback_url, made["expires"])
+
+    def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
+        days = [read_json(body, Day)] if context.kind == "day" else read_json(body, Days).data
+        for day in days:
+            yield Retraction(day.id)
+            if day.steps is not None:
+                yield DailyValue(SOURCE, "steps", date.fromisoformat(day.day), day.steps,
+                                 external_id=day.id)  # fmt: skip
+            for start, value in day.bpm:
+                yield Sample(SOURCE, SERIES["bpm"], start, value)

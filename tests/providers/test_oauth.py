@@ -1,0 +1,257 @@
+"""The way to a vendor and back, and tokens that stay fresh, against a vendor on loopback."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+
+from accounts.models import EndUser
+from providers import oauth, sync
+from providers.contract import GrantLost
+from providers.models import Connection, ConnectionToken, OAuthState, SyncRun
+from tests import factories
+from tests.providers.clouds import authorize, come_back, connect
+from tests.providers.vendor import Vendor
+from wearlink.lib import clock
+
+pytestmark = pytest.mark.django_db
+BACK = "https://app.example.com/done"
+
+
+def age_token(connection: Connection) -> None:
+    ConnectionToken.objects.filter(pk=connection.pk).update(expires_at=clock.now() + timedelta(seconds=30))
+
+
+def test_the_vendors_address_carries_what_it_needs(vendor: Vendor, jane: EndUser) -> None:
+    asked = authorize(jane)
+    assert asked["client_id"] == "acme-client"
+    assert asked["redirect_uri"].endswith("/v1/providers/acme/callback")
+    assert asked["scope"] == "daily heartrate"
+    assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
+    assert len(asked["state"]) >= 43
+    row = OAuthState.objects.get()
+    assert asked["state"].encode() not in bytes(row.digest)
+    assert oauth.digest(asked["state"]) == bytes(row.digest)
+    assert timedelta(minutes=9) < row.expires_at - clock.now() <= timedelta(minutes=10)
+
+
+def test_coming_back_connects_and_the_first_sync_is_due_at_once(vendor: Vendor, jane: EndUser) -> None:
+    row = connect(vendor, jane)
+    assert (row.status, row.account, row.scopes) == ("active", "user-1", ["daily", "heartrate"])
+    run = SyncRun.objects.get()
+    assert (run.trigger, run.state) == ("first", "queued")
+    assert sync.is_due(row.pk)
+    token = ConnectionToken.objects.get()
+    assert b"a-" not in bytes(token.access)[:2]
+    assert oauth.opened(token).access in vendor.access
+
+
+def test_a_state_works_once(vendor: Vendor, jane: EndUser) -> None:
+    asked = authorize(jane)
+    first, again = come_back(vendor, asked), come_back(vendor, asked)
+    assert (first.status_code, again.status_code) == (200, 400)
+    assert b"bad_state" in again.content
+    assert Connection.objects.count() == 1
+
+
+@pytest.mark.parametrize("query", [{}, {"state": ""}, {"state": "x" * 43, "code": "y"}, {"code": "y"}])
+def test_a_state_that_nobody_was_given_is_refused(vendor: Vendor, db: None, query: dict[str, str]) -> None:
+    answer = Client().get("/v1/providers/acme/callback", query)
+    assert answer.status_code == 400
+    assert "text/html" in answer["Content-Type"]
+
+
+def test_a_state_ends_after_ten_minutes(vendor: Vendor, jane: EndUser) -> None:
+    asked = authorize(jane)
+    OAuthState.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+    assert come_back(vendor, asked).status_code == 400
+    assert not Connection.objects.exists()
+
+
+def test_a_state_of_another_provider_is_none_here(vendor: Vendor, jane: EndUser) -> None:
+    asked = authorize(jane)
+    OAuthState.objects.update(provider="other")
+    assert come_back(vendor, asked).status_code == 400
+
+
+def test_the_callback_answers_under_the_apis_address_too(vendor: Vendor, jane: EndUser) -> None:
+    query = {"state": authorize(jane)["state"], "code": vendor.code()}
+    assert Client().get("/api/v1/providers/acme/callback", query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("rule", "address", "good"),
+    [
+        (BACK, BACK, True),
+        (BACK, BACK + "?a=1", False),
+        (BACK, BACK + "/more", False),
+        ("https://app.example.com", BACK, True),
+        ("https://app.example.com/", "https://app.example.com/x?y=z", True),
+        ("https://app.example.com", "https://app.example.com.evil.example/x", False),
+        ("https://app.example.com", "https://app.example.com@evil.example/x", False),
+        ("https://app.example.com", "https://app.example.com:444/x", False),
+        ("https://app.example.com", "http://app.example.com/x", False),
+        ("https://app.example.com", "https://app.example.com\\@evil.example/", False),
+        ("stridefit://connected", "stridefit://connected", True),
+        ("stridefit://connected", "stridefit://other", False),
+    ],
+)
+def test_browsers_are_sent_only_to_allowed_addresses(
+    vendor: Vendor, jane: EndUser, rule: str, address: str, good: bool
+) -> None:
+    organization = jane.organization
+    organization.redirect_addresses = [rule]
+    organization.save()
+    answer = factories.key_client(organization).get(
+        "/api/v1/providers/acme/authorize", {"user_id": str(jane.id), "redirect_uri": address}
+    )
+    assert answer.status_code == (200 if good else 400)
+    if not good:
+        assert answer.json()["errors"][0]["field"] == "redirect_uri"
+
+
+def test_the_app_is_told_how_it_went(vendor: Vendor, jane: EndUser) -> None:
+    jane.organization.redirect_addresses = [BACK]
+    jane.organization.save()
+    good = come_back(vendor, authorize(jane, redirect_uri=BACK))
+    refused = Client().get(
+        "/v1/providers/acme/callback", {"state": authorize(jane, redirect_uri=BACK)["state"], "error": "access_denied"}
+    )
+    assert good["Location"] == f"{BACK}?provider=acme&status=connected"
+    assert refused["Location"] == f"{BACK}?provider=acme&error=access_denied"
+
+
+def test_a_refusal_without_an_app_ends_on_a_readable_page(vendor: Vendor, jane: EndUser) -> None:
+    answer = Client().get("/v1/providers/acme/callback", {"state": authorize(jane)["state"], "error": "access_denied"})
+    assert answer.status_code == 400
+    assert b"You did not allow the connection" in answer.content
+    assert b"access_denied" in answer.content
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ((500, b"oops", {}), b"vendor_unavailable"),
+        ((400, b'{"error": "invalid_grant"}', {}), b"vendor_error"),
+        ((200, b"<html>", {}), b"vendor_error"),
+        ((200, b'{"token": "x"}', {}), b"vendor_error"),
+    ],
+)
+def test_a_vendor_that_fails_at_the_exchange_connects_nobody(
+    vendor: Vendor, jane: EndUser, fault: Any, code: bytes
+) -> None:
+    vendor.token_faults.append(fault)
+    answer = come_back(vendor, authorize(jane))
+    assert answer.status_code == 400
+    assert code in answer.content
+    assert not Connection.objects.exists()
+
+
+def test_a_provider_without_credentials_cannot_be_connected(acme: None, jane: EndUser) -> None:
+    answer = factories.key_client(jane.organization).get("/api/v1/providers/acme/authorize", {"user_id": str(jane.id)})
+    assert (answer.status_code, answer.json()["code"]) == (501, "provider_not_configured")
+
+
+def test_a_foreign_user_is_not_found(vendor: Vendor, jane: EndUser) -> None:
+    stranger = factories.key_client(factories.charlie())
+    assert stranger.get("/api/v1/providers/acme/authorize", {"user_id": str(jane.id)}).status_code == 404
+
+
+def test_a_token_is_renewed_before_it_ends_and_rotates(vendor: Vendor, jane: EndUser) -> None:
+    row = connect(vendor, jane)
+    before = oauth.access(row.pk)
+    assert oauth.access(row.pk) == before
+    age_token(row)
+    after = oauth.access(row.pk)
+    assert after.access != before.access
+    assert after.refresh != before.refresh
+    assert oauth.access(row.pk) == after
+
+
+def test_a_vendor_that_is_down_leaves_a_token_that_is_still_good(vendor: Vendor, jane: EndUser) -> None:
+    row = connect(vendor, jane)
+    before = oauth.access(row.pk)
+    age_token(row)
+    vendor.token_faults.append((503, b"", {}))
+    assert oauth.access(row.pk).access == before.access
+
+
+def test_a_lost_grant_expires_the_connection_once_and_is_never_asked_again(vendor: Vendor, jane: EndUser) -> None:
+    row = connect(vendor, jane)
+    age_token(row)
+    vendor.refresh.clear()
+    calls = vendor.calls["/oauth/token"]
+    for _ in range(3):
+        with pytest.raises(GrantLost):
+            oauth.access(row.pk)
+    row.refresh_from_db()
+    assert (row.status, row.reason) == ("expired", "refresh_failed")
+    assert vendor.calls["/oauth/token"] == calls + 1
+    assert not ConnectionToken.objects.exists()
+    assert SyncRun.objects.get().state == "cancelled"
+
+
+def test_a_wrong_app_secret_does_not_end_connections(vendor: Vendor, jane: EndUser) -> None:
+    row = connect(vendor, jane)
+    vendor.token_faults.append((401, b'{"error": "invalid_client"}', {}))
+    ConnectionToken.objects.update(expires_at=clock.now() - timedelta(hours=1))
+    sync.work(row.pk)
+    row.refresh_from_db()
+    assert row.status == "active"
+    assert SyncRun.objects.get().state == "failed"
+
+
+def test_connecting_again_revives_an_expired_connection(vendor: Vendor, jane: EndUser) -> None:
+    first = connect(vendor, jane)
+    vendor.refresh.clear()
+    age_token(first)
+    with pytest.raises(GrantLost):
+        oauth.access(first.pk)
+    again = connect(vendor, jane)
+    assert (again.pk, again.status, again.reason) == (first.pk, "active", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_who_renew_one_token_make_one_call(vendor: Vendor, jane: EndUser) -> None:
+    row = connect(vendor, jane)
+    age_token(row)
+    calls, vendor.token_delay = vendor.calls["/oauth/token"], 0.3
+    found: list[str] = []
+
+    def renew() -> None:
+        found.append(oauth.access(row.pk).access)
+        database.close()
+
+    workers = [threading.Thread(target=renew) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert vendor.calls["/oauth/token"] == calls + 1
+    assert len(found) == 4
+    assert len(set(found)) == 1
+
+
+def test_the_verifier_of_pkce_reaches_the_vendor(
+    vendor: Vendor, jane: EndUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = authorize(jane)
+    sent: list[dict[str, str]] = []
+    real = oauth._ask
+
+    def listening(app: Any, form: dict[str, str], row: Any = None) -> Any:
+        sent.append(form)
+        return real(app, form, row)
+
+    monkeypatch.setattr(oauth, "_ask", listening)
+    come_back(vendor, asked)
+    assert oauth.challenge(sent[0]["code_verifier"]) == asked["code_challenge"]
+
+
+def test_states_differ_and_are_long(vendor: Vendor, jane: EndUser) -> None:
+    states = {authorize(jane)["state"] for _ in range(5)}
+    assert len(states) == 5
