@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from accounts import zones
@@ -206,4 +206,9 @@ def _back_off(lease: Lease, error: Exception) -> None:
         return
     age = clock.now() - min(payload.received_at for payload in lease.payloads)
     due = max(OUTAGE, min(age / 4, 20 * OUTAGE))
-    lease.release(due=due, forgive=True, error="A part of the service did not answer; the payload is tried again.")
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()  # so that the next query opens a new one
+    try:
+        lease.release(due=due, forgive=True, error="A part of the service did not answer; the payload is tried again.")
+    except (DatabaseError, InterfaceError) as failure:  # the lease runs out by itself
+        logger.warning("Payloads could not be given back: %s", type(failure).__name__)
