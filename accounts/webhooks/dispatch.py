@@ -37,16 +37,23 @@ class Run:
 
     def go_on(self, until: float) -> None:
         """Deliver until nothing is due and nothing under way, or until the time is over; what began is finished."""
-        idle_since = time.monotonic()
         with ThreadPoolExecutor(self.threads, thread_name_prefix="webhook") as pool:
-            while True:
-                now = time.monotonic()
-                taken = self._lease(pool) if now < until else 0
-                if taken or self.under_way:
-                    idle_since = now
-                elif now >= until or now - idle_since > LINGER:
-                    return
-                self._collect(LOOK_EVERY)
+            try:
+                self._rounds(pool, until)
+            finally:  # when the database has gone, what was not begun is left to the next lease
+                for future in self.under_way:
+                    future.cancel()
+
+    def _rounds(self, pool: ThreadPoolExecutor, until: float) -> None:
+        idle_since = time.monotonic()
+        while True:
+            now = time.monotonic()
+            taken = self._lease(pool) if now < until else 0
+            if taken or self.under_way:
+                idle_since = now
+            elif now >= until or now - idle_since > LINGER:
+                return
+            self._collect(LOOK_EVERY)
 
     def _lease(self, pool: ThreadPoolExecutor) -> int:
         """Fill the queue before the threads; calls under way do not count, however long they take."""

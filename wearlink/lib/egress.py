@@ -87,7 +87,8 @@ def resolve(url: str) -> Target:
     parts = _parts(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    addresses = _addresses(host, port)
+    literal = _literal(host)
+    addresses = _addresses(host, port) if literal is None else [literal]
     for address in addresses:
         _judge(address, _may_be_loopback(parts))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -138,7 +139,7 @@ def _literal(host: str) -> Address | None:
 
 
 def _addresses(host: str, port: int) -> list[Address]:
-    """What the resolver says, including for shortened, octal and hexadecimal spellings of addresses."""
+    """What the resolver says."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

@@ -1,0 +1,28 @@
+"""A task process of the tests: delivers until it is killed. Leases are short, so that a crash is soon over.
+
+Run as a program with DATABASE_URL and the secrets of the environment; the database may come and go.
+"""
+
+import time
+from datetime import timedelta
+
+import django
+from django.db import DatabaseError, InterfaceError, connection
+
+
+def main() -> None:
+    django.setup()
+    from accounts.webhooks import dispatch, leases, sending  # noqa: PLC0415 - models need the set-up
+
+    leases.LEASE = timedelta(seconds=3)  # type: ignore[misc]
+    sending.DEADLINE = 1.0  # type: ignore[misc]
+    while True:
+        try:
+            dispatch.run(threads=4)
+        except (DatabaseError, InterfaceError):
+            connection.close()
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()
