@@ -87,7 +87,7 @@ TEMPLATES = [
 WEB_THREADS = env.number("WEB_THREADS", 8)
 _socket_directory = environment.runtime_directory(DATA)
 DATABASE_URL = env.text("DATABASE_URL", f"postgresql:///wearlink?user=wearlink&host={_socket_directory}")
-DATABASES = {"default": {**environment.database(DATABASE_URL), "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": environment.database(DATABASE_URL)}  # wearlink.lib.postgres checks pooled connections itself
 if PROCESS == "web":
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
@@ -96,13 +96,13 @@ if PROCESS == "web":
         "reconnect_timeout": 2,
     }
 elif PROCESS:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 # --- Broker and cache -----------------------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", f"unix://{_socket_directory}/valkey.sock?db=0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "wearlink.lib.cache.RedisCache",
         "LOCATION": env.text("CACHE_URL", environment.cache_url(REDIS_URL)),
         "KEY_PREFIX": "wl",
         "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 3},
@@ -242,8 +242,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "SyncRunStateEnum": [
-            "queued", "fetching", "storing", "success", "completed_with_errors", "failed", "cancelled"
-        ],  # fmt: skip
+            "queued",
+            "fetching",
+            "storing",
+            "success",
+            "completed_with_errors",
+            "failed",
+            "cancelled",
+        ],
         "CheckStatusEnum": ["ok", "warning", "problem", "unknown"],
         "DiagnosisStatusEnum": ["ok", "warning", "problem"],
         "ConnectionStatusEnum": ["active", "expired", "revoked", "error"],

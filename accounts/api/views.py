@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from accounts import users
 from accounts.models import EndUser
 from accounts.users import EndUserNotFound
 from wearlink.lib.api.callers import SDK
@@ -27,8 +28,7 @@ class EndUserView(TenantView):
         except ValueError as error:
             raise EndUserNotFound("User not found") from error
         foreign = self.caller.kind == SDK and self.caller.end_user_id != user_id
-        rows = EndUser.objects.for_organization(self.organization).defer("search_text")
-        found = None if foreign else rows.filter(id=user_id).first()
+        found = None if foreign else users.find(self.organization, user_id)
         if found is None:
             raise EndUserNotFound("User not found")
         return found
