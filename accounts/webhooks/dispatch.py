@@ -23,6 +23,7 @@ from wearlink.lib.courier import Connections
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
 LINGER: Final = 0.15  # seconds without work after which it ends: the next event is often close
 LOOK_EVERY: Final = 0.02
+LOOK_RARELY: Final = 0.1  # while nothing but slow calls is under way
 AHEAD: Final = 2  # deliveries a thread that wait in the process, so that no thread waits for the database
 
 
@@ -45,7 +46,7 @@ class Run:
                     future.cancel()
 
     def _rounds(self, pool: ThreadPoolExecutor, until: float) -> None:
-        idle_since = time.monotonic()
+        idle_since, patience = time.monotonic(), LOOK_EVERY
         while True:
             now = time.monotonic()
             taken = self._lease(pool) if now < until else 0
@@ -53,7 +54,8 @@ class Run:
                 idle_since = now
             elif now >= until or now - idle_since > LINGER:
                 return
-            self._collect(LOOK_EVERY)
+            busy = self._collect(patience) or taken
+            patience = LOOK_EVERY if busy else min(2 * patience, LOOK_RARELY)
 
     def _lease(self, pool: ThreadPoolExecutor) -> int:
         """Fill the queue before the threads; calls under way do not count, however long they take."""
@@ -65,14 +67,15 @@ class Run:
         self.under_way.update(pool.submit(self.send, job) for job in jobs)
         return len(jobs)
 
-    def _collect(self, patience: float) -> None:
+    def _collect(self, patience: float) -> int:
         if not self.under_way:
-            time.sleep(patience)
-            return
+            time.sleep(LOOK_EVERY)
+            return 0
         done, self.under_way = wait(self.under_way, timeout=patience, return_when=FIRST_COMPLETED)
         found = [outcome for future in done if (outcome := future.result()) is not None]
         outcomes.record(found)
         self.made += len(found)
+        return len(done)
 
 
 def run(*, threads: int | None = None, budget: float = BUDGET) -> int:
