@@ -1,0 +1,5 @@
+"""Strava's simulated side."""
+
+from providers.adapters.strava.simulated.vendor import SimulatedStrava
+
+VENDOR = SimulatedStrava()

@@ -1,0 +1,135 @@
+"""Activities of simulated athletes: one on most days, with streams of a reading every five seconds."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from providers.simulator.noise import between, number, share
+from providers.simulator.state import State
+from wearlink.lib.clock import rfc3339
+
+ZONE: Final = ZoneInfo("Europe/Brussels")
+HISTORY: Final = 60  # days
+STEP: Final = 5  # seconds between readings
+FIRST_ID: Final = 15_000_000_000
+SPORTS: Final = {0: "Run", 2: "TrailRun", 3: "Swim", 5: "Ride", 6: "VirtualRide"}  # by day of the week
+SPEEDS: Final = {"Run": 3.1, "TrailRun": 2.6, "Swim": 0.9, "Ride": 7.4, "VirtualRide": 8.6}
+OUTSIDE: Final = frozenset({"Run", "TrailRun", "Ride"})
+Document = dict[str, Any]
+
+
+class Activity:
+    """What an athlete did on a day, in its revision."""
+
+    def __init__(self, account: str, day: date, sport: str, state: State) -> None:
+        self.account, self.day, self.sport = account, day, sport
+        self.id = FIRST_ID + int(account) % 1000 * 1_000_000 + day.toordinal() % 1_000_000
+        self.revision = state.revisions[str(self.id)]
+        wall = datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(
+            minutes=number(1050, 1120, "starts", account, day)
+        )
+        self.start = int(wall.astimezone(UTC).timestamp() * 1000)
+        self.offset = int((wall.utcoffset() or timedelta()).total_seconds())
+        self.seconds = number(1500, 3300, "lasts", account, day)
+        self.end = self.start + self.seconds * 1000
+        self.speed = SPEEDS[sport] * between(0.9, 1.1, "speed", account, day)
+
+    def summary(self) -> Document:
+        """As lists have it."""
+        distance = round(self.speed * self.seconds * 0.96, 1)
+        pulse = between(138, 156, "pulse", self.account, self.day)
+        place: Document = {"start_latlng": [], "end_latlng": [], "map": {"id": f"a{self.id}", "summary_polyline": ""}}
+        if self.sport in OUTSIDE:
+            place |= {"start_latlng": [51.05, 3.72], "end_latlng": [51.05, 3.72], "elev_high": 14.6, "elev_low": 4.2}
+        found: Document = {
+            "id": self.id,
+            "resource_state": 2,
+            "athlete": {"id": int(self.account), "resource_state": 1},
+            "name": f"{self.sport} {self.day}" + " (renamed)" * bool(self.revision),
+            "sport_type": self.sport,
+            "type": self.sport,
+            "start_date": rfc3339(self.start),
+            "start_date_local": rfc3339(self.start + self.offset * 1000),
+            "timezone": "(GMT+01:00) Europe/Brussels",
+            "utc_offset": float(self.offset),
+            "elapsed_time": self.seconds,
+            "moving_time": int(self.seconds * 0.96),
+            "distance": distance,
+            "total_elevation_gain": 38.0 if self.sport in OUTSIDE else 0,
+            "average_speed": round(self.speed, 3),
+            "max_speed": round(self.speed * 1.4, 2),
+            "has_heartrate": self.sport != "Swim",
+            "trainer": self.sport == "VirtualRide",
+            "commute": False,
+            "manual": False,
+            "private": False,
+            "visibility": "followers_only",
+            "flagged": False,
+            "gear_id": "g19920481",
+            "device_name": "Garmin Fenix 7",
+            "external_id": f"garmin_ping_{self.id}",
+            **place,
+        }
+        if found["has_heartrate"]:
+            found |= {"average_heartrate": round(pulse, 1), "max_heartrate": round(pulse + 20)}
+        return found
+
+    def detail(self) -> Document:
+        """As it is told alone."""
+        half = self.seconds // 2
+        laps = [
+            {
+                "id": self.id * 10 + index,
+                "lap_index": index + 1,
+                "start_date": rfc3339(self.start + index * half * 1000),
+                "elapsed_time": half,
+                "moving_time": half - 10,
+                "distance": round(self.speed * half * 0.96, 1),
+                "average_speed": round(self.speed, 3),
+            }
+            for index in range(2)
+        ]
+        gear = {"id": "g19920481", "name": "Road trainer", "distance": 412300.0, "resource_state": 2}
+        energy = number(220, 640, "energy", self.account, self.day) + 100 * self.revision
+        return {
+            **self.summary(), "resource_state": 3, "description": None, "calories": float(energy), "gear": gear,
+            "laps": laps,
+        }  # fmt: skip
+
+    def streams(self) -> dict[str, Document]:
+        """key_by_type; with a pause of half a minute in the middle."""
+        times = [at for at in range(0, self.seconds, STEP) if not 0 <= at - self.seconds // 2 < 30]
+        data: dict[str, list[Any]] = {"time": times, "velocity_smooth": self.wave("v", times, self.speed, 0.3)}
+        data["distance"] = [round(self.speed * at, 1) for at in times]
+        data["moving"] = [bool(at) for at in times]
+        data["cadence"] = [round(value) for value in self.wave("c", times, 84, 3)]
+        if self.sport != "Swim":
+            data["heartrate"] = [round(value) for value in self.wave("h", times, 146, 9)]
+        if self.sport in OUTSIDE:
+            data["altitude"] = self.wave("a", times, 9, 4)
+            data["latlng"] = [[round(51.05 + at * 1e-5, 6), round(3.72 + at * 1.2e-5, 6)] for at in times]
+        return {
+            name: {"data": values, "series_type": "distance", "original_size": len(values), "resolution": "high"}
+            for name, values in data.items()
+        }
+
+    def wave(self, name: str, times: list[int], middle: float, spread: float) -> list[float]:
+        """Values around a middle."""
+        return [round(middle + spread * (2 * share(name, self.id, at // 60) - 1), 2) for at in times]
+
+
+def today(now: int) -> date:
+    """The date where the athletes live."""
+    return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE).date()
+
+
+def all_of(account: str, state: State, now: int) -> Iterator[Activity]:
+    """Those that are over, oldest first."""
+    end = today(now)
+    for back in range(HISTORY, -1, -1):
+        day = end - timedelta(days=back)
+        if (sport := SPORTS.get(day.weekday())) is not None:
+            found = Activity(account, day, sport, state)
+            if found.end <= now and str(found.id) not in state.deleted:
+                yield found

@@ -1,0 +1,78 @@
+"""The WSGI app: which vendor, which part of it, within its limits and with the faults that were ordered."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from providers.simulator import control, faults, oauth
+from providers.simulator.state import State
+from providers.simulator.vendor import SimulatedVendor
+from providers.simulator.wire import Answer, Request, request_of, send
+from providers.simulator.world import World
+
+OAUTH: Final = {"/oauth/authorize": oauth.authorize, "/oauth/token": oauth.token, "/oauth/revoke": oauth.revoke}
+
+
+class Application:
+    """Answers for a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def __call__(self, environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
+        """WSGI."""
+        request = request_of(environ, self.world.now())
+        answer = self.answer(request)
+        if answer.wait:
+            time.sleep(answer.wait)
+        return send(answer, start_response)
+
+    def answer(self, request: Request) -> Answer:
+        """Of a vendor, of the simulator itself, or a list of what there is."""
+        first, _, rest = request.path.lstrip("/").partition("/")
+        if first == "_simulator":
+            return control.answer(self.world, rest, request)
+        vendor = self.world.vendors.get(first)
+        if vendor is None:
+            listed = {slug: self.world.settings(slug) for slug in self.world.vendors}
+            return Answer.json({"vendors": listed}, 200 if request.path == "/" else 404)
+        below = replace(request, path=f"/{rest}")
+        return _vendor(vendor, self.world.states[first], below)
+
+
+def _vendor(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
+    state.counts["calls"] += 1
+    fault = state.due_fault(request.path)
+    if request.path in OAUTH:
+        if fault is not None and fault.kind in faults.BEFORE:
+            return faults.instead(fault, {})
+        answer = OAUTH[request.path](vendor, state, request)
+    else:
+        answer = _rest(vendor, state, request, fault)
+    return answer if fault is None or fault.kind in faults.BEFORE else faults.done_to(answer, fault)
+
+
+def _rest(vendor: SimulatedVendor, state: State, request: Request, fault: Any) -> Answer:
+    app = vendor.app_api(request, state)
+    if app is not None:
+        return app
+    state.counts["api_calls"] += 1
+    used = state.used_up(vendor.windows, request.now)
+    over = any(count > limit for limit, count, _ in used.values())
+    headers = vendor.limit_headers(used, over=over)
+    if over:
+        state.counts["limit_violations"] += 1
+        return Answer.json({"message": "Rate Limit Exceeded", "errors": []}, 429, headers)
+    if fault is not None and fault.kind in faults.BEFORE:
+        limited = vendor.limit_headers(used, over=True) if fault.kind == "rate_limit" else headers
+        return faults.instead(fault, limited)
+    token = state.holder(request.bearer, request.now)
+    if token is None:
+        state.counts["unauthorized"] += 1
+        refused = vendor.refused()
+        return replace(refused, headers={**refused.headers, **headers})
+    if fault is not None and fault.kind == "empty_page":
+        request = replace(request, query={**request.query, "_empty_page": "1"})
+    answer = vendor.api(request, token, state)
+    return replace(answer, headers={**answer.headers, **headers})

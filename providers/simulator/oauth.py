@@ -1,0 +1,105 @@
+"""The vendors' sign-in: a page with a button, codes, tokens that rotate, revocation."""
+
+import base64
+import hashlib
+import hmac
+from html import escape
+from urllib.parse import urlencode, urlsplit
+
+from providers.simulator.state import BadGrant, Code, State, Token
+from providers.simulator.vendor import SimulatedVendor
+from providers.simulator.wire import Answer, Request
+
+STYLE = (
+    "body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem;color:#1b2330}"
+    "button{font:inherit;padding:.7rem 1.2rem;border:0;border-radius:.5rem;background:#1f5fbf;color:#fff}"
+    "button.no{background:#e4e8ee;color:#1b2330}label{display:block;margin:.4rem 0}small{color:#5a6675}"
+)
+
+
+def authorize(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
+    """GET shows the page, POST is the decision; both carry the query."""
+    target = request.query.get("redirect_uri", "")
+    if urlsplit(target).scheme not in ("http", "https") or not request.query.get("client_id"):
+        return Answer.page("<h1>This app is not known</h1><p>client_id or redirect_uri is missing.</p>", 400)
+    if request.method != "POST":
+        return Answer.page(_page(vendor, request))
+    form, answer = request.form, {"state": request.query.get("state", "")}
+    if form.get("decision") != "allow" or form.get("account") not in vendor.people:
+        answer["error"] = "access_denied"
+    else:
+        scopes = _scopes(vendor, form.get("scope", request.query.get("scope", "")))
+        challenge = request.query.get("code_challenge", "")
+        answer["code"] = state.code(form["account"], scopes, target, challenge, request.now)
+        if vendor.scope_in_redirect:
+            answer["scope"] = vendor.scope_separator.join(scopes)
+    mark = "&" if "?" in target else "?"
+    return Answer(302, b"", {"Location": f"{target}{mark}{urlencode(answer)}"})
+
+
+def token(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
+    """Codes and refresh tokens for a fresh pair."""
+    form = request.form
+    state.counts["token_calls"] += 1
+    if not form.get("client_id") or not form.get("client_secret"):
+        return Answer.json({"error": "invalid_client"}, 401)
+    try:
+        if form.get("grant_type") == "authorization_code":
+            whose = _redeem(state, form, request.now)
+        else:
+            whose = state.rotate(form.get("refresh_token", ""))
+    except BadGrant:
+        return vendor.grant_refused()
+    seconds = state.token_seconds or vendor.token_seconds
+    access, refresh = state.grant(whose.account, whose.scopes, request.now + seconds * 1000)
+    return Answer.json(vendor.token_answer(access, refresh, whose, request.now, seconds))
+
+
+def revoke(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
+    """Ends the whole grant of the token; also 200 where there is none."""
+    given = request.form.get("token") or request.query.get("access_token") or request.bearer
+    whose = state.refresh.get(given) or state.access.get(given)
+    state.counts["revocations"] += 1
+    if whose is not None:
+        state.end(whose.account)
+    return Answer.json({})
+
+
+def _redeem(state: State, form: dict[str, str], now: int) -> Token:
+    with state.lock:
+        code = state.codes.pop(form.get("code", ""), None)
+    if code is None or code.until < now or not _fits(code, form):
+        raise BadGrant
+    return Token(code.account, code.scopes)
+
+
+def _fits(code: Code, form: dict[str, str]) -> bool:
+    if form.get("redirect_uri") not in (None, code.redirect_uri):
+        return False
+    if not code.challenge:
+        return True
+    digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+    return hmac.compare_digest(base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), code.challenge)
+
+
+def _scopes(vendor: SimulatedVendor, text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.replace(",", " ").split() if part)
+
+
+def _page(vendor: SimulatedVendor, request: Request) -> str:
+    action = escape(f"?{urlencode(request.query)}", quote=True)
+    people = "".join(
+        f'<label><input type="radio" name="account" value="{escape(account)}" {"checked" if not index else ""}> '
+        f"{escape(name)}</label>"
+        for index, (account, name) in enumerate(vendor.people.items())
+    )
+    scopes = escape(", ".join(_scopes(vendor, request.query.get("scope", ""))))
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(vendor.name)} (simulated)</title><style>{STYLE}</style>"
+        f"<h1>{escape(vendor.name)} <small>(simulated)</small></h1>"
+        f"<p>An app wants to read: {scopes}</p>"
+        f'<form method="post" action="{action}"><fieldset><legend>Sign in as</legend>{people}</fieldset>'
+        f'<p><button name="decision" value="allow">Allow</button> '
+        f'<button class="no" name="decision" value="deny">Refuse</button></p></form></html>'
+    )

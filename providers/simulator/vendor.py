@@ -1,0 +1,83 @@
+"""What an adapter's simulated side is: a class with the vendor's manners and its people's data."""
+
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from providers.simulator.state import State, Token
+from providers.simulator.wire import Answer, Request
+
+Windows = dict[str, tuple[int, int]]  # name → (calls, seconds)
+Used = Mapping[str, tuple[int, int, int]]  # name → (limit, used, end in epoch seconds)
+
+
+class SimulatedVendor(ABC):
+    """One vendor. Methods are told the state and keep nothing themselves."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    people: ClassVar[Mapping[str, str]]  # account → name, as the consent page offers them
+    token_seconds: ClassVar[int] = 86_400
+    windows: ClassVar[Windows] = {}  # its limits
+    scope_in_redirect: ClassVar[bool] = False
+    scope_separator: ClassVar[str] = " "
+
+    # --- OAuth ---
+
+    def token_answer(self, access: str, refresh: str, token: Token, now: int, seconds: int) -> dict[str, Any]:
+        """The body of a token answer."""
+        return {"token_type": "Bearer", "access_token": access, "refresh_token": refresh, "expires_in": seconds}
+
+    def grant_refused(self) -> Answer:
+        """The answer to a bad code or refresh token."""
+        return Answer.json({"error": "invalid_grant"}, 400)
+
+    # --- REST ---
+
+    @abstractmethod
+    def api(self, request: Request, token: Token, state: State) -> Answer:
+        """A call of a person whose token is good."""
+
+    def app_api(self, request: Request, state: State) -> Answer | None:
+        """A call of the app (subscriptions); None if it is none."""
+        return None
+
+    def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
+        """What an answer says of the limits."""
+        return {}
+
+    def refused(self) -> Answer:
+        """The answer to a token that is not good."""
+        return Answer.json({"detail": "The token is not valid."}, 401)
+
+    # --- webhooks ---
+
+    @abstractmethod
+    def event(self, account: str, action: str, kind: str, object_id: str, state: State, now: int) -> bytes:
+        """The body of a push."""
+
+    @abstractmethod
+    def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
+        """The headers of a push."""
+
+    @abstractmethod
+    def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:
+        """The query of a handshake, and the field of the answer that must repeat the word."""
+
+    @abstractmethod
+    def listeners(self, state: State, action: str, kind: str) -> list[str]:
+        """The addresses that are told of such an event."""
+
+    @abstractmethod
+    def newest(self, account: str, kind: str, now: int) -> str:
+        """The id of the newest document of a kind; empty for none."""
+
+    def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
+        """(action, kind, id) of what came or changed between two moments: pushed as time goes on."""
+        return []
+
+
+def fresh_id() -> str:
+    """An id of no meaning."""
+    return secrets.token_hex(8)

@@ -1,0 +1,80 @@
+"""The simulated vendors, their states and the clock."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+
+from providers import adapters
+from providers.simulator.pushes import Push, deliver
+from providers.simulator.state import State
+from providers.simulator.vendor import SimulatedVendor
+
+SECRET = "simulated-client-secret"  # noqa: S105 - of nobody
+CLIENT = "simulated-client"
+
+
+def vendors() -> dict[str, SimulatedVendor]:
+    """Slug → simulated side, of the adapters that have one."""
+    found = {}
+    for module in iter_modules(adapters.__path__):
+        name = f"{adapters.__name__}.{module.name}.simulated"
+        if module.ispkg and find_spec(name) is not None:
+            vendor: SimulatedVendor = import_module(name).VENDOR
+            found[vendor.slug] = vendor
+    return found
+
+
+@dataclass
+class World:
+    """Everything that the simulator is. `shift` (ms) is added to the machine's clock."""
+
+    vendors: Mapping[str, SimulatedVendor] = field(default_factory=vendors)
+    states: dict[str, State] = field(default_factory=dict)
+    shift: int = 0
+    secret: str = SECRET
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """As at the start: nobody is connected, nothing was called."""
+        self.states = {slug: State() for slug in self.vendors}
+        self.shift = 0
+
+    def now(self) -> int:
+        """The simulator's time in ms."""
+        return time.time_ns() // 1_000_000 + self.shift
+
+    def push(
+        self, slug: str, account: str, action: str, kind: str, object_id: str = "", *, spoiled: bool = False
+    ) -> list[int]:
+        """Push one event, of the newest document of the kind if none is named; the status codes that came back."""
+        vendor, now = self.vendors[slug], self.now()
+        found = object_id or vendor.newest(account, kind, now)
+        return deliver(vendor, self.states[slug], Push(account, action, kind, found, self.secret, spoiled), now)
+
+    def tick(self, before: int, now: int) -> int:
+        """Push what came or changed between two moments, to everybody who is connected; returns how much."""
+        count = 0
+        for slug, vendor in self.vendors.items():
+            for account in self.states[slug].connected():
+                for action, kind, object_id in vendor.moved(account, before, now):
+                    self.push(slug, account, action, kind, object_id)
+                    count += 1
+        return count
+
+    def settings(self, slug: str) -> dict[str, str]:
+        """The variables that point WearLink at a simulated vendor."""
+        prefix, base = slug.upper(), f"{self.url}/{slug}"
+        return {
+            f"{prefix}_CLIENT_ID": CLIENT,
+            f"{prefix}_CLIENT_SECRET": self.secret,
+            f"PROVIDER_{prefix}_API_URL": base,
+            f"PROVIDER_{prefix}_AUTHORIZE_URL": f"{base}/oauth/authorize",
+            f"PROVIDER_{prefix}_TOKEN_URL": f"{base}/oauth/token",
+            f"PROVIDER_{prefix}_REVOKE_URL": f"{base}/oauth/revoke",
+        }

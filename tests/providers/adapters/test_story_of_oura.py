@@ -1,0 +1,183 @@
+"""Oura from consent to goodbye, against the simulator over real HTTP."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import EndUser
+from healthdata.models import DailyValue, HealthScore, Origin, SampleChunk, SleepSession, SleepStage, Workout
+from providers import connections, revocations, runs
+from providers.models import Connection, Payload, Revocation, SyncRun
+from providers.simulator.world import World
+from tests.providers import simulated
+from tests.providers.simulated import connect, counts, order, pushed, subscribe, work, world
+
+__all__ = ["world"]
+
+
+@pytest.fixture
+def connected(world: World, jane: EndUser) -> Connection:
+    """Jane's connection after its first run."""
+    found = connect(world, jane, "oura")
+    work(found)
+    return found
+
+
+def run_of(connection: Connection) -> SyncRun:
+    found = SyncRun.objects.filter(connection_key=connection.pk).order_by("-pk").first()
+    assert found is not None
+    return found
+
+
+def again(connection: Connection) -> SyncRun:
+    """A manual run to its end."""
+    runs.open_latest(Connection.objects.get(pk=connection.pk), SyncRun.Trigger.MANUAL, 3)
+    work(connection)
+    return run_of(connection)
+
+
+def test_the_first_history_arrives(world: World, connected: Connection) -> None:
+    run = run_of(connected)
+    assert (run.state, run.problems, run.rejected) == ("success", [], {})
+    key = connected.user_key
+    assert 29 <= SleepSession.objects.filter(user_key=key, is_nap=False).count() <= 32
+    night = SleepSession.objects.filter(user_key=key).latest("start")
+    assert night.avg_hrv_rmssd_ms is not None
+    assert night.avg_heart_rate_bpm is not None
+    assert night.avg_respiratory_rate is not None
+    assert {*HealthScore.objects.filter(user_key=key, provider="oura").values_list("category", flat=True)} == {
+        "sleep", "readiness", "activity", "resilience",
+    }  # fmt: skip
+    assert DailyValue.objects.filter(user_key=key, stream__series="steps").count() >= 30
+    assert Workout.objects.filter(user_key=key).count() >= 13
+    assert SampleChunk.objects.filter(user_key=key).exists()
+    assert counts(world, "oura").get("limit_violations", 0) == 0
+
+
+def test_a_second_run_stores_nothing_twice(connected: Connection) -> None:
+    key = connected.user_key
+    before = (SleepStage.objects.filter(user_key=key).count(), Origin.objects.filter(user_key=key).count())
+    run = again(connected)
+    assert run.state == "success"
+    assert (SleepStage.objects.filter(user_key=key).count(), Origin.objects.filter(user_key=key).count()) == before
+
+
+def test_a_scope_that_was_not_given_costs_only_its_collections(world: World, jane: EndUser) -> None:
+    connection = connect(world, jane, "oura", scope="daily personal")
+    work(connection)
+    assert connection.scopes == ["daily", "personal"]
+    assert run_of(connection).state == "success"
+    assert not Workout.objects.filter(user_key=jane.key).exists()
+    assert SleepSession.objects.filter(user_key=jane.key).exists()
+
+
+def test_a_refusal_connects_nobody(world: World, jane: EndUser) -> None:
+    with pytest.raises(AssertionError):
+        connect(world, jane, "oura", decision="deny")
+    assert not Connection.objects.filter(user_key=jane.key).exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("html", "bad_answer"), ("year_zero", None), ("string_number", None), ("empty_page", None)]
+)
+def test_a_bad_page_ends_the_run_with_its_reason_and_the_next_run_recovers(
+    world: World, jane: EndUser, fault: str, code: str | None
+) -> None:
+    order(world, "faults", vendor="oura", kind=fault, path="/daily_activity")
+    connection = connect(world, jane, "oura")
+    work(connection)
+    run = run_of(connection)
+    assert run.state == ("completed_with_errors" if code else "success")
+    assert [problem["code"] for problem in run.problems][:1] == ([code] if code else [])
+    assert bool(run.rejected) is (fault in ("year_zero", "string_number"))
+    following = again(connection)
+    assert (following.state, following.rejected) == ("success", {})
+    assert DailyValue.objects.filter(user_key=jane.key, stream__series="steps").count() >= 4
+
+
+@pytest.mark.parametrize("fault", ["error", "cut"])
+def test_a_failing_vendor_is_asked_again_later(world: World, jane: EndUser, fault: str) -> None:
+    order(world, "faults", vendor="oura", kind=fault, path="/daily_readiness")
+    connection = connect(world, jane, "oura")
+    work(connection)
+    run = run_of(connection)
+    assert run.state == "queued"
+    SyncRun.objects.filter(pk=run.pk).update(due_at=run.due_at - timedelta(hours=2))
+    work(connection)
+    assert run_of(connection).state == "success"
+    assert HealthScore.objects.filter(user_key=jane.key, category="readiness").exists()
+
+
+def test_a_limit_is_obeyed(world: World, jane: EndUser) -> None:
+    order(world, "faults", vendor="oura", kind="rate_limit", path="/daily_readiness", seconds=600)
+    connection = connect(world, jane, "oura")
+    work(connection)
+    run, calls = run_of(connection), counts(world, "oura")["api_calls"]
+    assert run.state == "queued"
+    assert (run.due_at - run.created_at).total_seconds() > 200
+    work(connection)
+    assert counts(world, "oura")["api_calls"] == calls
+
+
+def test_tokens_are_renewed_and_rotate(world: World, jane: EndUser) -> None:
+    order(world, "limits", vendor="oura", token_seconds=60)
+    connection = connect(world, jane, "oura")
+    work(connection)
+    told = counts(world, "oura")
+    assert run_of(connection).state == "success"
+    assert told["refreshes"] >= 1
+    assert "refresh_refused" not in told
+
+
+def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: World, connected: Connection) -> None:
+    order(world, "revoke", vendor="oura", account=simulated.account_of(world, "oura"))
+    again(connected)
+    connected.refresh_from_db()
+    assert connected.status == "expired"
+    refused = counts(world, "oura")["refresh_refused"]
+    work(connected)
+    assert counts(world, "oura")["refresh_refused"] == refused
+
+
+def test_disconnecting_gives_the_grant_back_and_stops_everything(world: World, connected: Connection) -> None:
+    nights = SleepSession.objects.filter(user_key=connected.user_key).count()
+    connections.revoke(connected.pk, reason="disconnected", at_vendor=True)
+    for planned in list(Revocation.objects.values_list("pk", flat=True)):
+        revocations.carry_out(planned)
+    told = counts(world, "oura")
+    assert told["revocations"] == 1
+    assert world.states["oura"].connected() == []
+    work(connected)
+    assert counts(world, "oura")["api_calls"] == told["api_calls"]
+    assert SleepSession.objects.filter(user_key=connected.user_key).count() == nights
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pushes_arrive_revise_and_delete(world: World, jane: EndUser, live_server: Any, settings: Any) -> None:
+    settings.BASE_URL = live_server.url
+    connection = connect(world, jane, "oura")
+    work(connection)
+    assert subscribe("oura") == 33
+    assert len(world.states["oura"].subscriptions) == 33
+    assert subscribe("oura") == 0
+    night = SleepSession.objects.filter(user_key=jane.key).latest("start")
+    change = {"vendor": "oura", "account": simulated.account_of(world, "oura"), "kind": "sleep"}
+
+    order(world, "revise", **change)
+    assert pushed(world, "oura", "sleep", "update", times=2) == [200, 200]
+    work(connection)
+    revised = SleepSession.objects.get(pk=night.pk)
+    assert revised.end - night.end == timedelta(minutes=10)
+
+    assert pushed(world, "oura", "sleep", "update", spoiled=True) == [401]
+    world.states["oura"].deleted.add(order(world, "delete", **change)["object_id"])
+    assert pushed(world, "oura", "sleep", "delete", object_id=world.states["oura"].deleted.copy().pop()) == [200]
+    work(connection)
+    assert not SleepSession.objects.filter(pk=night.pk).exists()
+    assert not Payload.objects.filter(user_key=jane.key, state="dead").exists()
+
+    connections.revoke(connection.pk, reason="disconnected")
+    held = Payload.objects.filter(user_key=jane.key).count()
+    assert pushed(world, "oura", "daily_sleep", "update") == [200]
+    assert Payload.objects.filter(user_key=jane.key).count() == held

@@ -1,0 +1,98 @@
+"""The simulated vendors over real HTTP: fixtures, and the steps of a connection's story."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from django.test import Client
+
+from accounts.models import EndUser
+from providers import announcements, credentials, drain, subscriptions, sync
+from providers.models import Connection
+from providers.simulator import server
+from providers.simulator.world import World
+from tests import factories
+
+PERSON = {"oura": "Mira Ring", "strava": "Ilse Runs"}
+
+
+@pytest.fixture
+def world(settings: Any) -> Iterator[World]:
+    """Oura and Strava on loopback, and the platform's apps there."""
+    with server.running() as found:
+        settings.PROVIDERS = {name: value for slug in found.vendors for name, value in found.settings(slug).items()}
+        yield found
+
+
+def account_of(world: World, slug: str) -> str:
+    """The account of the person who connects."""
+    return next(account for account, name in world.vendors[slug].people.items() if name == PERSON[slug])
+
+
+def order(world: World, name: str, **values: Any) -> dict[str, Any]:
+    """A call of /_simulator."""
+    answer = requests.post(f"{world.url}/_simulator/{name}", json=values, timeout=10)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def counts(world: World, slug: str) -> dict[str, int]:
+    """What the vendor was asked."""
+    found: dict[str, int] = requests.get(f"{world.url}/_simulator/counters", timeout=10).json()[slug]
+    return found
+
+
+def consent(url: str, account: str, *, decision: str = "allow", scope: str = "") -> str:
+    """What a browser does with the vendor's page; answers with the address it is sent back to."""
+    page = requests.get(url, timeout=10)
+    assert page.status_code == 200
+    assert f'value="{account}"' in page.text
+    action = re.search(r'action="([^"]*)"', page.text)
+    assert action is not None
+    target = url.partition("?")[0] + action[1].replace("&amp;", "&")
+    form = {"account": account, "decision": decision, **({"scope": scope} if scope else {})}
+    answer = requests.post(target, data=form, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
+
+
+def connect(world: World, user: EndUser, slug: str, **options: str) -> Connection:
+    """The whole way: authorize, the vendor's page, the callback."""
+    asked = factories.key_client(user.organization).get(
+        f"/api/v1/providers/{slug}/authorize", {"user_id": str(user.id)}
+    )
+    assert asked.status_code == 200, asked.json()
+    back = urlsplit(consent(asked.json()["authorization_url"], account_of(world, slug), **options))
+    answer = Client().get(back.path, dict(parse_qsl(back.query)))
+    assert answer.status_code == 200, answer.content
+    return Connection.objects.get(user_key=user.key, provider=slug)
+
+
+def work(connection: Connection) -> None:
+    """What the workers would do by now."""
+    sync.work(connection.pk)
+    drain.drain(connection.user_key)
+
+
+def subscribe(slug: str) -> int:
+    """What beat would do; returns how many subscriptions were made."""
+    app = credentials.of_platform(credentials.cloud(slug))
+    assert app is not None
+    return subscriptions.keep(app)
+
+
+def pushed(world: World, slug: str, kind: str, *actions: str, **more: Any) -> list[int]:
+    """Have the vendor push; the statuses it was answered."""
+    account = account_of(world, slug)
+    found = order(world, "events", vendor=slug, account=account, kind=kind, actions=list(actions), **more)
+    statuses: list[int] = found["statuses"]
+    return statuses
+
+
+def waiting() -> int:
+    """Notices that wait to be resolved."""
+    return len(announcements.waiting(100))
