@@ -15,8 +15,9 @@ from healthdata.models.series import HOUR_MS
 from healthdata.queries import daily, streams
 from healthdata.queries.chunks import Chunk, arrays, buckets_in, heads
 from healthdata.queries.positions import Item, Range, parse
+from healthdata.queries.raw import NARROW
 from healthdata.queries.rows import Page, SampleRow, sample_id
-from healthdata.queries.streams import StreamRef
+from healthdata.queries.streams import ChunkHead, StreamRef
 
 WINDOW = 4  # a window spans this many times the asked-for number of buckets
 
@@ -59,20 +60,46 @@ def aggregate(
 
     A daily value is a row of its own at its local midnight. bucket_ms divides an hour.
     """
-    refs = streams.find(user_key, series, provider)
-    span = Range(user_key, refs, start, end, parse(after))
-    intraday = [ref for ref in refs if not ref.is_daily]
-    items = first_items(span, intraday, daily.items(span, limit + 1), limit + 1, bucket_ms)
-    if after:
-        total = after[4]
+    if end - start <= NARROW:
+        refs, wide = streams.find_with_heads(user_key, series, provider, start, end)
+        span = Range(user_key, refs, start, end, parse(after))
+        found = narrow(span, wide, limit + 1, bucket_ms)
     else:
-        total = buckets_in(user_key, intraday, start, end, bucket_ms) + daily.total(user_key, refs, start, end)
-    more = [*items[limit - 1][0], total] if len(items) > limit else None
-    return Page([to_row(item, bucket_ms) for item in items[:limit]], more, total)
+        refs = streams.find(user_key, series, provider)
+        span = Range(user_key, refs, start, end, parse(after))
+        found = windows(span, [ref for ref in refs if not ref.is_daily], limit + 1, bucket_ms)
+    days = daily.items(span, limit + 1)
+    items = list(islice(merge(found, days, key=lambda item: item[0]), limit + 1)) if days else found[: limit + 1]
+    more = [*items[limit - 1][0]] if len(items) > limit else None
+    total = after[4] if after else total_of(span, items, bucket_ms, complete=more is None)
+    return Page([to_row(item, bucket_ms) for item in items[:limit]], more and [*more, total], total)
 
 
-def first_items(span: Range, refs: Sequence[StreamRef], days: list[Item], wanted: int, bucket_ms: int) -> list[Item]:
-    """The first `wanted` buckets and daily items of the range."""
+def total_of(span: Range, items: Sequence[Item], bucket_ms: int, *, complete: bool) -> int:
+    """How many rows the whole query gives; counted only where the first page is not all of it."""
+    if complete:
+        return len(items)
+    intraday = [ref for ref in span.refs if not ref.is_daily]
+    days = daily.total(span.user_key, span.refs, span.start, span.end)
+    return buckets_in(span.user_key, intraday, span.start, span.end, bucket_ms) + days
+
+
+def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, bucket_ms: int) -> list[Item]:
+    """The buckets of a short range, at least the first `wanted`."""
+    begin = span.begin // bucket_ms * bucket_ms
+    stop = min(begin + -(-wanted * bucket_ms // HOUR_MS) * HOUR_MS, span.end + 1)
+    found: list[Item] = []
+    spans = {ref.id: ref.span * HOUR_MS for ref in span.refs}
+    while begin <= span.end and len(found) < wanted:
+        reach = [h for h in wide if h.hour * HOUR_MS < stop and h.hour * HOUR_MS + spans[h.stream_id] > begin]
+        window = (max(begin, span.start), stop)
+        found += items_of(span, arrays(span.user_key, reach), span.refs, window, bucket_ms)
+        begin, stop = stop, span.end + 1
+    return found
+
+
+def windows(span: Range, refs: Sequence[StreamRef], wanted: int, bucket_ms: int) -> list[Item]:
+    """The first `wanted` buckets of a long range, window by window."""
     found: list[Item] = []
     begin = span.begin // bucket_ms * bucket_ms
     width = -(-wanted * bucket_ms // HOUR_MS) * HOUR_MS
@@ -81,8 +108,7 @@ def first_items(span: Range, refs: Sequence[StreamRef], days: list[Item], wanted
         chunks = arrays(span.user_key, heads(span.user_key, refs, begin, stop))
         found += items_of(span, chunks, refs, (max(begin, span.start), stop), bucket_ms)
         begin, width = begin + width, width * WINDOW
-    reach = begin if len(found) >= wanted else span.end + 1
-    return list(islice(merge(found, [day for day in days if day[0][0] < reach], key=lambda item: item[0]), wanted))
+    return found
 
 
 def items_of(

@@ -1,22 +1,14 @@
 """Reading rows of healthdata_samplechunk: their heads, their arrays, how many samples lie in a range."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, LiteralString, NamedTuple
 
 from django.db import connection
 
 from healthdata.models.series import HOUR_MS
-from healthdata.queries.streams import StreamRef, first_hour
+from healthdata.queries.streams import ChunkHead, StreamRef, first_hour
 from healthdata.store.chunks import binary_cursor
 from healthdata.store.columns import NO_ZONE
-
-
-class ChunkHead(NamedTuple):
-    """Where a chunk is and how many samples it has."""
-
-    stream_id: int
-    hour: int
-    n: int
 
 
 class Chunk(NamedTuple):
@@ -59,7 +51,7 @@ ARRAYS = (
 )
 
 
-def arrays(user_key: int, wanted: Sequence[ChunkHead]) -> list[Chunk]:
+def arrays(user_key: int, wanted: Collection[ChunkHead]) -> list[Chunk]:
     """These chunks unpacked, in no order. One query; none for nothing."""
     if not wanted:
         return []

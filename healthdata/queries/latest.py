@@ -9,11 +9,11 @@ from healthdata.days import ZoneHistory
 from healthdata.models import DailyValue
 from healthdata.models.series import HOUR_MS
 from healthdata.queries import daily, streams
-from healthdata.queries.chunks import ChunkHead, arrays
+from healthdata.queries.chunks import arrays
 from healthdata.queries.positions import Item
 from healthdata.queries.raw import item_of, to_row
 from healthdata.queries.rows import SampleRow
-from healthdata.queries.streams import StreamRef
+from healthdata.queries.streams import ChunkHead, StreamRef
 
 NEWEST = """
 SELECT k.stream_id, c.hour, c.n

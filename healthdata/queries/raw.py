@@ -5,17 +5,19 @@ range, and is cut short by the chunks' own counts before any array is unpacked, 
 sparse year nor the reverse costs more than a page.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
 
 from healthdata.models.series import HOUR_MS
 from healthdata.queries import daily, streams
-from healthdata.queries.chunks import Chunk, ChunkHead, arrays, heads, total_in
+from healthdata.queries.chunks import Chunk, arrays, heads, total_in
 from healthdata.queries.positions import Item, Range, parse
 from healthdata.queries.rows import Page, SampleRow, ordinal_of, sample_id
-from healthdata.queries.streams import StreamRef
+from healthdata.queries.streams import ChunkHead, StreamRef
+
+NARROW = 72 * HOUR_MS  # ranges up to here: the heads of all chunks come with the streams
 
 
 def page(
@@ -32,27 +34,65 @@ def page(
 
     `after` is the `next` of an earlier page of the same query; it carries the total, which is counted once.
     """
-    refs = streams.find(user_key, series, provider)
-    span = Range(user_key, refs, start, end, parse(after))
-    intraday = [ref for ref in refs if not ref.is_daily]
-    total = after[4] if after else total_in(user_key, intraday, start, end) + daily.total(user_key, refs, start, end)
-    items = first_items(span, intraday, daily.items(span, limit + 1), limit + 1, total)
+    if end - start <= NARROW:
+        refs, wide = streams.find_with_heads(user_key, series, provider, start, end)
+        span = Range(user_key, refs, start, end, parse(after))
+        found, total = narrow(span, wide, limit + 1, after[4] if after else None)
+    else:
+        refs = streams.find(user_key, series, provider)
+        span = Range(user_key, refs, start, end, parse(after))
+        intraday = [ref for ref in refs if not ref.is_daily]
+        total = after[4] if after else total_in(user_key, intraday, start, end)
+        found = windows(span, intraday, limit + 1, total)
+    if not after:
+        total += daily.total(user_key, refs, start, end)
+    days = daily.items(span, limit + 1)
+    items = list(islice(merge(found, days, key=lambda item: item[0]), limit + 1)) if days else found[: limit + 1]
     more = [*items[limit - 1][0], total] if len(items) > limit else None
     return Page([to_row(item) for item in items[:limit]], more, total)
 
 
-def first_items(span: Range, refs: Sequence[StreamRef], days: list[Item], wanted: int, total: int) -> list[Item]:
-    """The first `wanted` items of the range: samples window by window, merged with the daily ones."""
+def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, total: int | None) -> tuple[list[Item], int]:
+    """The first `wanted` samples of a short range, and how many it has (counted unless given). One query."""
+    spans = {ref.id: ref.span * HOUR_MS for ref in span.refs}
+    reach = [head for head in wide if head.hour * HOUR_MS + spans[head.stream_id] > span.begin]
+    stop = complete_until(reach, span.refs, span.begin, span.end + 1, wanted)
+    needed = {head for head in reach if head.hour * HOUR_MS < stop}
+    edges = set() if total is not None else {head for head in wide if not inside(head, spans, span.start, span.end)}
+    chunks = arrays(span.user_key, needed | edges)
+    if total is None:
+        total = sum(head.n for head in wide if head not in edges)
+        total += sum(count_in(chunk, span.start, span.end) for chunk in chunks if head_of(chunk) in edges)
+    items = items_of(span, [chunk for chunk in chunks if head_of(chunk) in needed], (span.begin, stop), wanted)
+    return items, total
+
+
+def inside(head: ChunkHead, spans: dict[int, int], start: int, end: int) -> bool:
+    """Whether a chunk lies within [start, end] for all its length."""
+    return head.hour * HOUR_MS >= start and head.hour * HOUR_MS + spans[head.stream_id] <= end + 1
+
+
+def head_of(chunk: Chunk) -> ChunkHead:
+    return ChunkHead(chunk.stream_id, chunk.hour, len(chunk.offsets))
+
+
+def count_in(chunk: Chunk, start: int, end: int) -> int:
+    base = chunk.hour * HOUR_MS
+    return bisect_right(chunk.offsets, end - base) - bisect_left(chunk.offsets, start - base)
+
+
+def windows(span: Range, refs: Sequence[StreamRef], wanted: int, total: int) -> list[Item]:
+    """The first `wanted` samples of a long range, window by window; nothing before the last one is missing."""
     found: list[Item] = []
     begin, width = span.begin, window_width(span, wanted, total)
     while refs and begin <= span.end and len(found) < wanted:
-        wide = heads(span.user_key, refs, begin, min(begin + width, span.end + 1))
-        stop = complete_until(wide, refs, begin, min(begin + width, span.end + 1), wanted - len(found))
+        end = min(begin + width, span.end + 1)
+        wide = heads(span.user_key, refs, begin, end)
+        stop = complete_until(wide, refs, begin, end, wanted - len(found))
         chunks = arrays(span.user_key, [head for head in wide if head.hour * HOUR_MS < stop])
-        found += items_of(span, chunks, refs, begin, stop)
+        found += items_of(span, chunks, (begin, stop), wanted - len(found))
         begin, width = stop, width * 4
-    reach = begin if len(found) >= wanted else span.end + 1  # beyond it samples may be missing from `found`
-    return list(islice(merge(found, [day for day in days if day[0][0] < reach], key=lambda item: item[0]), wanted))
+    return found
 
 
 def window_width(span: Range, wanted: int, total: int) -> int:
@@ -77,14 +117,15 @@ def complete_until(wide: Sequence[ChunkHead], refs: Sequence[StreamRef], begin: 
     return stop
 
 
-def items_of(span: Range, chunks: Sequence[Chunk], refs: Sequence[StreamRef], begin: int, stop: int) -> list[Item]:
-    """The items of these chunks in [begin, stop) that come after the range's position, in order."""
-    by_id = {ref.id: ref for ref in refs}
+def items_of(span: Range, chunks: Sequence[Chunk], window: tuple[int, int], wanted: int) -> list[Item]:
+    """The items of these chunks in [first, stop) that come after the range's position: at least the first `wanted`."""
+    by_id = {ref.id: ref for ref in span.refs}
     items: list[Item] = []
     for chunk in chunks:
         base = chunk.hour * HOUR_MS
-        first = bisect_left(chunk.offsets, begin - base)
-        last = bisect_left(chunk.offsets, stop - base)
+        first = bisect_left(chunk.offsets, window[0] - base)
+        behind = bisect_right(chunk.offsets, window[0] - base, first) - first  # these may not come after the position
+        last = min(bisect_left(chunk.offsets, window[1] - base, first), first + behind + wanted)
         ref = by_id[chunk.stream_id]
         items += [item_of(chunk, base, index, ref) for index in range(first, last)]
     items.sort(key=lambda item: item[0])

@@ -1,7 +1,7 @@
 """The streams a query reads, with what its rows will say about their source."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -27,13 +27,28 @@ class StreamRef(NamedTuple):
         return self.grain == Stream.Grain.DAILY
 
 
-FIND = """
-SELECT s.id, s.series, s.grain, s.span, s.key48, s.source_id, src.provider,
-       coalesce(nullif(src.name, ''), nullif(src.model, ''), src.apps[1]), src.device_type
-FROM healthdata_stream s JOIN healthdata_source src ON src.id = s.source_id
-WHERE s.user_key = %s AND (%s::text[] IS NULL OR s.series = ANY(%s::text[])) AND (%s::text IS NULL OR src.provider = %s)
-ORDER BY s.id
-"""
+COLUMNS = """s.id, s.series, s.grain, s.span, s.key48, s.source_id, src.provider,
+       coalesce(nullif(src.name, ''), nullif(src.model, ''), src.apps[1]), src.device_type"""
+WHERE = """s.user_key = %(user)s AND (%(series)s::text[] IS NULL OR s.series = ANY(%(series)s::text[]))
+      AND (%(provider)s::text IS NULL OR src.provider = %(provider)s)"""
+FIND = f"""
+SELECT {COLUMNS} FROM healthdata_stream s JOIN healthdata_source src ON src.id = s.source_id
+WHERE {WHERE} ORDER BY s.id
+"""  # noqa: S608 - put together from our own pieces
+FIND_WITH_HEADS = f"""
+SELECT {COLUMNS}, c.hour, c.n FROM healthdata_stream s JOIN healthdata_source src ON src.id = s.source_id
+LEFT JOIN healthdata_samplechunk c ON s.grain <> 3 AND c.user_key = s.user_key AND c.stream_id = s.id
+     AND c.hour BETWEEN %(first)s - s.span + 1 AND %(last)s
+WHERE {WHERE} ORDER BY s.id, c.hour
+"""  # noqa: S608
+
+
+class ChunkHead(NamedTuple):
+    """Where a chunk is and how many samples it has."""
+
+    stream_id: int
+    hour: int
+    n: int
 
 
 def find(user_key: int, series: Sequence[str] | None = None, provider: str | None = None) -> list[StreamRef]:
@@ -42,10 +57,30 @@ def find(user_key: int, series: Sequence[str] | None = None, provider: str | Non
     Written out, since building it costs the ORM more than the database takes to answer; the device's name is that of
     Source.device.
     """
-    codes = None if series is None else list(series)
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [user_key, codes, codes, provider, provider])
+        cursor.execute(FIND, parameters(user_key, series, provider))
         return [StreamRef(*row) for row in cursor.fetchall()]
+
+
+def find_with_heads(
+    user_key: int, series: Sequence[str], provider: str | None, start: int, end: int
+) -> tuple[list[StreamRef], list[ChunkHead]]:
+    """The streams, and the heads of their chunks that may hold samples in [start, end] ms. One query."""
+    refs: dict[int, StreamRef] = {}
+    heads = []
+    hours = {"first": start // HOUR_MS, "last": end // HOUR_MS}
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_WITH_HEADS, parameters(user_key, series, provider) | hours)
+        for *fields, hour, n in cursor.fetchall():
+            if fields[0] not in refs:
+                refs[fields[0]] = StreamRef(*fields)
+            if hour is not None:
+                heads.append(ChunkHead(fields[0], hour, n))
+    return list(refs.values()), heads
+
+
+def parameters(user_key: int, series: Sequence[str] | None, provider: str | None) -> dict[str, Any]:
+    return {"user": user_key, "series": None if series is None else list(series), "provider": provider}
 
 
 def first_hour(start: int) -> int:
