@@ -82,12 +82,22 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         vendor.calls[parts.path] += 1
         vendor.seen.append((self.command, parts.path, query))
-        if parts.path.startswith("/oauth/"):
+        if parts.path == "/oauth/authorize":
+            self._consent(vendor, query)
+        elif parts.path.startswith("/oauth/"):
             form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
             self._oauth(vendor, parts.path, form)
         else:
             time.sleep(vendor.delay)
             self._api(vendor, parts.path, query, body)
+
+    def _consent(self, vendor: Vendor, query: dict[str, str]) -> None:
+        back = f"{query['redirect_uri']}?state={query['state']}"
+        page = (
+            "<!doctype html><title>Acme</title><h1>Allow?</h1>"
+            f"<a href='{back}&code={vendor.code()}'>Allow</a> <a href='{back}&error=access_denied'>Deny</a>"
+        )
+        self._send(200, page.encode(), {"Content-Type": "text/html"})
 
     def _oauth(self, vendor: Vendor, path: str, form: dict[str, str]) -> None:
         time.sleep(vendor.token_delay)

@@ -1,0 +1,167 @@
+"""The connect page in a real Chromium: without script, at two widths, in both themes, under its real policies."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from accounts.models import EndUser
+from providers.models import Connection
+from tests import factories
+from tests.providers.clouds import work
+from tests.providers.vendor import Vendor
+from wearlink.lib import clock
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
+SIZES = {"phone": (390, 844), "desktop": (1440, 900), "narrow": (320, 640)}
+BACK = "https://app.example.com/done"
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for the module. Playwright's loop runs in this thread, which Django must be told is fine."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def link(vendor: Vendor, jane: EndUser, live_server: Any, settings: Any) -> str:
+    """A connect link of Jane's."""
+    settings.BASE_URL = live_server.url
+    organization = jane.organization
+    organization.name = "StrideFit"
+    organization.redirect_addresses = [BACK]
+    organization.save()
+    answer = factories.key_client(organization).post(
+        f"/api/v1/users/{jane.id}/connect-link", {"redirect_uri": BACK}, format="json"
+    )
+    url: str = answer.json()["url"]
+    return url
+
+
+def context_of(browser: Browser, size: str, theme: Any, *, script: bool = False) -> BrowserContext:
+    width, height = SIZES[size]
+    return browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, java_script_enabled=script
+    )
+
+
+def picture(page: Page, name: str) -> None:
+    """For people to look at, where SCREENSHOTS names a directory."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def check(page: Page, name: str) -> None:
+    """Nothing serious for axe, nothing wider than the screen, one heading, targets for fingers."""
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in SERIOUS] == [], name
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    assert page.locator("h1").count() == 1
+    assert page.locator("main").count() == 1
+    heights = page.evaluate("[...document.querySelectorAll('.wl-button')].map(one => one.offsetHeight)")
+    assert min(heights, default=44) >= 44
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", list(SIZES))
+def test_every_state_of_the_page_is_fit_to_be_seen(
+    browser: Browser, link: str, vendor: Vendor, jane: EndUser, size: str, theme: str
+) -> None:
+    states = {
+        "none": None,
+        "active": {"status": "active", "last_sync_at": clock.now()},
+        "expired": {"status": "expired", "reason": "refresh_failed"},
+        "trouble": {"status": "error", "reason": "sync_failing"},
+    }
+    context = context_of(browser, size, theme, script=True)
+    page = context.new_page()
+    for state, values in states.items():
+        Connection.objects.all().delete()
+        if values is not None:
+            Connection.objects.create(
+                user_key=jane.key, organization_id=jane.organization_id, provider="acme", account="user-1", **values
+            )
+        page.goto(link)
+        check(page, f"{state} {size} {theme}")
+        picture(page, f"connect_{state}_{size}_{theme}")
+    for path, name in (("?provider=acme&error=access_denied", "refused"), ("/disconnect/acme", "disconnect")):
+        page.goto(link + path)
+        check(page, f"{name} {size} {theme}")
+        picture(page, f"connect_{name}_{size}_{theme}")
+    page.goto(link[:-4] + "AAAA")
+    check(page, f"expired link {size} {theme}")
+    picture(page, f"connect_badlink_{size}_{theme}")
+    context.close()
+
+
+def test_a_person_connects_and_disconnects_without_script(
+    browser: Browser, link: str, vendor: Vendor, jane: EndUser
+) -> None:
+    vendor.days["user-1"] = [{"id": "d1", "day": clock.now().date().isoformat(), "steps": 5}]
+    page = context_of(browser, "phone", "light").new_page()
+    foreign: list[str] = []
+    page.on("request", lambda request: foreign.append(request.url))
+    page.goto(link)
+    page.get_by_role("link", name="Connect Acme Ring").click()
+    page.get_by_role("link", name="Allow").click()
+    assert "Acme Ring is connected." in page.get_by_role("status").inner_text()
+    row = Connection.objects.get(user_key=jane.key)
+    work(row)
+    page.goto(page.url.partition("?")[0])
+    assert "synced just now" in page.locator(".wl-item").inner_text()
+    assert page.get_by_role("link", name="Return to StrideFit").get_attribute("href") == BACK
+    page.get_by_role("link", name="Disconnect Acme Ring").click()
+    page.get_by_role("button", name="Disconnect Acme Ring").click()
+    assert "Acme Ring is disconnected." in page.get_by_role("status").inner_text()
+    row.refresh_from_db()
+    assert (row.status, row.reason) == ("revoked", "user_disconnected")
+    assert all("127.0.0.1" in url or "localhost" in url for url in foreign)
+
+
+def test_a_refusal_leads_back_with_a_code(browser: Browser, link: str, vendor: Vendor, jane: EndUser) -> None:
+    page = context_of(browser, "phone", "dark").new_page()
+    page.goto(link)
+    page.get_by_role("link", name="Connect Acme Ring").click()
+    page.get_by_role("link", name="Deny").click()
+    told = page.get_by_role("alert").inner_text()
+    assert "You did not allow the connection" in told
+    assert "access_denied" in told
+    assert not Connection.objects.exists()
+
+
+def test_the_keyboard_reaches_everything(browser: Browser, link: str) -> None:
+    page = context_of(browser, "desktop", "light", script=True).new_page()
+    page.goto(link)
+    reached = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.innerText"))
+    assert [text.replace("\n", " ").strip() for text in reached[:2]] == ["Connect Acme Ring", "Return to StrideFit"]
+
+
+def test_no_policy_is_violated(browser: Browser, link: str) -> None:
+    page = context_of(browser, "phone", "light", script=True).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    answer = page.goto(link)
+    assert answer is not None
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cache-control"] == "no-store"
+    assert complaints == []
