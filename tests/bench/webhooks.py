@@ -98,7 +98,7 @@ def workers(ground: Ground, count: int = 2) -> Iterator[int]:
     try:
         yield process.pid
     finally:
-        process.terminate()
+        process.kill()  # it may be in the middle of a call that nobody answers
         process.wait()
 
 
