@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.fields import Moment
 from providers import credentials, diagnosis, own_apps
 from providers.models import Connection, ProviderApp, SyncRun
 from providers.run_models import STATES
@@ -103,8 +104,8 @@ class AppSerializer(serializers.Serializer[Json]):
     webhook_verification_token = _text("Its last four characters.")
     callback_url = serializers.URLField(help_text="Enter it as the redirect address on the vendor's screens.")
     webhook_url = serializers.URLField(help_text="Where the vendor's pushes go.")
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    created_at = Moment()
+    updated_at = Moment()
 
 
 class AuthorizeQuery(serializers.Serializer[Json]):
@@ -122,7 +123,7 @@ class DepartureSerializer(serializers.Serializer[Json]):
     """Where to send the person."""
 
     authorization_url = serializers.URLField(help_text="Open it in the person's browser.")
-    state_expires_at = serializers.DateTimeField(help_text="Until when it can be come back from, once.")
+    state_expires_at = Moment(help_text="Until when it can be come back from, once.")
 
 
 class ConnectLinkSerializer(serializers.Serializer[Json]):
@@ -137,7 +138,7 @@ class LinkSerializer(serializers.Serializer[Json]):
     """A connect link."""
 
     url = serializers.URLField(help_text="Open it in the person's browser; it needs no sign-in.")
-    expires_at = serializers.DateTimeField()
+    expires_at = Moment()
 
 
 class ConnectionSerializer(serializers.Serializer[Any]):
@@ -147,9 +148,9 @@ class ConnectionSerializer(serializers.Serializer[Any]):
     provider = _text("The provider.")
     status = serializers.ChoiceField(Connection.Status.values)
     reason = serializers.CharField(help_text="Why it is not active; a code.", allow_null=True)
-    connected_at = serializers.DateTimeField()
-    last_sync_at = serializers.DateTimeField(allow_null=True)
-    last_event_at = serializers.DateTimeField(allow_null=True, help_text="The vendor's last push.")
+    connected_at = Moment()
+    last_sync_at = Moment(allow_null=True)
+    last_event_at = Moment(help_text="The vendor's last push.", allow_null=True)
     scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes the person gave.")
 
     def to_representation(self, instance: Connection) -> Json:
@@ -173,7 +174,7 @@ class DiagnosisSerializer(serializers.Serializer[Json]):
 
     status = serializers.ChoiceField(diagnosis.WORST, help_text="The worst of them.")
     checks = CheckSerializer(many=True)
-    checked_at = serializers.DateTimeField()
+    checked_at = Moment()
 
 
 class OrderedSerializer(serializers.Serializer[Json]):
@@ -210,9 +211,9 @@ class SyncRunSerializer(serializers.Serializer[Any]):
     start = serializers.DateField(help_text="First local day asked for.")
     end = serializers.DateField(help_text="Last local day asked for.")
     fetched_from = serializers.DateField(allow_null=True, help_text="From this day on everything is fetched.")
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
+    created_at = Moment()
+    started_at = Moment(allow_null=True)
+    finished_at = Moment(allow_null=True)
     payloads = serializers.IntegerField(min_value=0, help_text="Documents fetched.")
     inserted = serializers.IntegerField(min_value=0)
     updated = serializers.IntegerField(min_value=0)
