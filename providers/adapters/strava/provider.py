@@ -36,7 +36,8 @@ from providers.contract import (
 )
 
 QUARTER, DAY = 900, 86_400
-ASPECTS: Final = frozenset({"create", "update", "delete"})
+# in the order in which they can follow each other within the one second that event_time tells
+ASPECTS: Final = {"create": 0, "update": 1, "delete": 2}
 
 
 class Event(msgspec.Struct):
@@ -126,7 +127,7 @@ class Strava(Subscriptions):
     def notices(self, inbound: Inbound) -> Iterator[Notice]:
         """An activity that came, changed or went; or the person who took the grant back."""
         event = read_json(inbound.body, Event)
-        account, at = str(event.owner_id), event.event_time * 1000
+        account, at = str(event.owner_id), event.event_time * 1000 + ASPECTS.get(event.aspect_type, 0)
         if event.object_type == "activity" and event.aspect_type in ASPECTS:
             yield Notice(account, "activity", str(event.object_id), deleted=event.aspect_type == "delete", at=at)
         elif event.object_type == "athlete" and _deauthorised(event):

@@ -14,7 +14,8 @@ from providers.items import MINUTE_MS, Item, items
 MINDFUL: Final = frozenset({"breathing", "meditation", "relaxation", "rest"})
 OTHER_SESSIONS: Final = frozenset({"nap", "body_status"})
 MINDFULNESS: Final = "mindful_minutes"
-PACKED: Final = {"heart_rate": "heart_rate", "heart_rate_variability": "heart_rate_variability_rmssd"}
+PULSE: Final = "heart_rate"  # stays when its document goes: Oura keeps listing it in heartrate
+PACKED: Final = {"heart_rate": PULSE, "heart_rate_variability": "heart_rate_variability_rmssd"}
 SERIES: Final = (MINDFULNESS, *PACKED.values())
 WORKOUT_TYPES: Final = tuple(dict.fromkeys([*ACTIVITIES.values(), OTHER]))
 DETAILS: Final = {"intensity": "intensity", "source": "entry_source"}
@@ -85,4 +86,4 @@ def _session(item: Item, document: str, span: tuple[int, int, int | None]) -> It
     elif kind not in MINDFUL and kind not in OTHER_SESSIONS:
         item.refuse("type", "unknown_type" if kind else "missing_field")
     for field, series in PACKED.items():
-        yield from packed(item, field, series, document=document)
+        yield from packed(item, field, series, document=None if series == PULSE else document)

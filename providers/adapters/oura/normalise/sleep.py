@@ -12,7 +12,8 @@ from providers.items import Item, items
 
 STAGES: Final = {"1": "deep", "2": "light", "3": "rem", "4": "awake"}
 HYPNOGRAMS: Final = (("sleep_phase_30_sec", 30_000), ("app_sleep_phase_5_min", 300_000), ("sleep_phase_5_min", 300_000))
-PACKED: Final = {"heart_rate": "heart_rate", "hrv": "heart_rate_variability_rmssd"}
+PULSE: Final = "heart_rate"  # stays when its document goes: Oura keeps listing it in heartrate
+PACKED: Final = {"heart_rate": PULSE, "hrv": "heart_rate_variability_rmssd"}
 BREATH: Final = "respiratory_rate"  # average_breath, over the whole of the sleep
 NIGHTLY: Final = {  # of the main sleep of a day, field → daily series
     "lowest_heart_rate": ("resting_heart_rate", "lowest_heart_rate"),
@@ -61,7 +62,7 @@ def _document(item: Item, document: str, main: dict[Any, Any]) -> Iterator[Recor
     for first, last, stage in _stages(item, start, end):
         yield SleepStage(RING, first, last, stage, zone, kind in NAPS, f"{document}#{first}")
     for field, series in PACKED.items():
-        yield from packed(item, field, series, document=document)
+        yield from packed(item, field, series, document=None if series == PULSE else document)
     breath = item.measure("average_breath", BREATH)
     if breath:
         yield Sample(RING, BREATH, start, breath, end - start, zone, f"{document}#{BREATH}")
