@@ -132,7 +132,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "wearlink.beat:PatientScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # After a crash, work goes on once its lease is over and a sweeper has seen it: LEASE_SECONDS + 2 * SWEEP_SECONDS.
 LEASE_SECONDS = env.number("LEASE_SECONDS", 30)  # how long a silent worker keeps what it took; renewed while working
