@@ -1,0 +1,230 @@
+"""A whole installation for the tests that break it: its own data, servers, ports and processes, all known by pid."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from kombu import Connection
+
+from tests.faults.calls import Answer, call
+from wearlink import embedded, keyfile
+from wearlink.celery import app
+from wearlink.environment import broker_url
+from wearlink.lib import child
+from wearlink.management.commands.run import programs
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 25.0
+STEP = 0.01
+POSTGRES, VALKEY = "postgres", "valkey"
+LEASE_SECONDS, SWEEP_SECONDS = 3, 1
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """Servers and programs that can be started, stopped and killed one by one."""
+
+    data: Path
+    environment: dict[str, str]
+    port: int
+    api_key: str = ""
+    _servers: dict[str, tuple[ExitStack, int]] = field(default_factory=dict)
+    _programs: "dict[str, subprocess.Popen[bytes]]" = field(default_factory=dict)
+
+    # --- servers ---------------------------------------------------------------------------------------------------
+
+    def serve(self, *names: str) -> None:
+        """Start these servers where they do not run."""
+        for name in names:
+            if name not in self._servers:
+                stack = ExitStack()
+                found = embedded.servers(self.data, postgres=name == POSTGRES, valkey=name == VALKEY)
+                (pid,) = stack.enter_context(found).pids.values()
+                self._servers[name] = (stack, pid)
+
+    def strike(self, name: str, signum: signal.Signals) -> None:
+        """Send a server a signal and wait for its end."""
+        stack, pid = self._servers.pop(name)
+        os.kill(pid, signum)
+        stack.close()
+
+    # --- programs --------------------------------------------------------------------------------------------------
+
+    def run(self, name: str, *, kind: str = "", concurrency: int = 1, port: int = 0, **environment: str) -> int:
+        """Start a program (kind: web, worker or beat, by default its name) where it does not run; returns its pid."""
+        if name not in self._programs:
+            options = {"host": "127.0.0.1", "port": port or self.port, "workers": 1, "concurrency": concurrency}
+            self._programs[name] = self._start(programs(options)[kind or name], name, kind or name, environment)
+        return self._programs[name].pid
+
+    def run_command(self, name: str, command: Sequence[str], kind: str, **environment: str) -> int:
+        """Start a program by a command line of the test's own."""
+        self._programs[name] = self._start(command, name, kind, environment)
+        return self._programs[name].pid
+
+    def manage(self, *words: str) -> None:
+        """Run a management command to its end."""
+        process = self._start([sys.executable, "manage.py", *words], "manage", "", {})
+        assert process.wait(60) == 0, self.log("manage")
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to a program and all its children at the same moment."""
+        process = self._programs.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def terminate(self, name: str) -> int:
+        """SIGTERM to a program's main process; returns its status once it has ended."""
+        process = self._programs.pop(name)
+        process.terminate()
+        status = process.wait(PATIENCE)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        return status
+
+    def assert_standing(self) -> None:
+        """No program has ended by itself."""
+        for name, process in self._programs.items():
+            assert process.poll() is None, f"{name} has ended: {self.log(name)}"
+
+    def children(self, name: str) -> list[int]:
+        """Pids of the main process's children."""
+        pid = self._programs[name].pid
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def quiet(self) -> None:
+        """Kill every program but the web server."""
+        for name in [name for name in self._programs if name != "web"]:
+            self.kill(name)
+
+    def close(self) -> None:
+        """End everything."""
+        for name in list(self._programs):
+            self.kill(name)
+        for name in (VALKEY, POSTGRES):
+            if name in self._servers:
+                self._servers.pop(name)[0].close()
+
+    def log(self, name: str) -> str:
+        """The end of what a program said since it was started last."""
+        return (self.data / f"{name}.log").read_text(errors="replace")[-4000:]
+
+    def _start(
+        self, command: Sequence[str], name: str, kind: str, environment: dict[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        with (self.data / f"{name}.log").open("wb") as log:
+            return subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**self.environment, "PROCESS": kind, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=lambda: child.die_with_parent(signal.SIGKILL),
+            )
+
+    # --- looking and asking ----------------------------------------------------------------------------------------
+
+    def sql(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Rows of a query, by a connection of its own."""
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            cursor = connection.execute(query, parameters)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+    def one(self, query: str, *parameters: object) -> Any:
+        """The only value of a query."""
+        ((value,),) = self.sql(query, *parameters)
+        return value
+
+    def call(self, method: str, path: str, body: Any = None, *, port: int = 0, **headers: str) -> Answer:
+        """Call the API with the organization's key."""
+        head = {"X-WearLink-API-Key": self.api_key} if self.api_key and "Authorization" not in headers else {}
+        return call(port or self.port, method, f"/api/v1{path}", body, {**head, **headers})
+
+    def send(self, task: str, queue: str, *arguments: object) -> None:
+        """Send a task as the web server or beat would."""
+        with Connection(broker_url(self.environment["REDIS_URL"])) as connection:
+            app.send_task(task, arguments, queue=queue, connection=connection)
+
+    def ready(self, port: int = 0) -> None:
+        """Wait until the web server answers."""
+        until(lambda: answers(port or self.port), lambda: self.log("web"))
+
+    def beating(self) -> None:
+        """Wait until beat has read its schedule."""
+        until(lambda: "Schedule changed" in self.log("beat"), lambda: self.log("beat"))
+
+    def consuming(self, name: str = "worker") -> None:
+        """Wait until a worker has taken up its work: it has a pool and a connection to the broker."""
+        until(lambda: bool(self.children(name)), lambda: self.log(name))
+
+
+def answers(port: int) -> bool:
+    """Whether a server answers there."""
+    try:
+        return call(port, "GET", "/healthz").status == 200
+    except OSError:
+        return False
+
+
+def until(condition: Callable[[], bool], what: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Wait, and fail with `what` when it takes too long."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, what()
+        time.sleep(STEP)
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def fresh() -> Iterator[Site]:
+    """A site with its servers, tables and web server up, and one organization."""
+    data = Path(tempfile.mkdtemp(prefix="wearlink-faults-"))
+    run = embedded.runtime_directory(data)
+    environment = {
+        **os.environ,
+        **keyfile.fresh(),
+        "DATA": str(data),
+        "DATABASE_URL": f"postgresql:///wearlink?user=wearlink&host={run}",
+        "REDIS_URL": f"unix://{run}/valkey.sock?db=0",
+        "LEASE_SECONDS": str(LEASE_SECONDS),
+        "SWEEP_SECONDS": str(SWEEP_SECONDS),
+        "CELERY_SKIP_CHECKS": "1",
+        "TMPDIR": str(data / "tmp"),
+    }
+    (data / "tmp").mkdir()
+    environment.pop("EGRESS_ALLOW_LOOPBACK", None)  # the tests' own; a web server refuses to start with it
+    site = Site(data, environment, free_port())
+    try:
+        site.serve(POSTGRES, VALKEY)
+        site.manage("migrate", "--no-input", "-v", "0", "--skip-checks")
+        site.run("web")
+        site.ready()
+        account = {"name": "Alice", "email": "alice@example.com", "password": "correct horse battery staple"}
+        registered = site.call("POST", "/auth/register", account)
+        assert registered.status == 201, registered
+        site.api_key = registered.body["api_key"]
+        yield site
+    finally:
+        site.close()
+        shutil.rmtree(data, ignore_errors=True)
