@@ -1,0 +1,60 @@
+"""A vendor client that answers from a table, for tests of adapters alone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from providers.contract import Answer, Credentials, Grant, Inbound, Page, Trouble, Urls, VendorNotFound
+
+RECEIVED = 1_773_298_961_000
+OURS = Credentials("client", "oura-sample-secret", "our-word")
+
+
+class TableClient:
+    """`answers`: path → body, or an error to raise. What was asked lies in `asked`."""
+
+    account = "account-1"
+    access_token = "access-1"
+    refresh_token = "refresh-1"
+    credentials = OURS
+
+    def __init__(self, answers: Mapping[str, Any] | None = None, *, scopes: tuple[str, ...] = (), revoke: str = "",
+                 token_answer: Mapping[str, Any] | None = None) -> None:  # fmt: skip
+        self.answers = dict(answers or {})
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.grant = Grant(scopes, token_answer or {})
+        self.urls = Urls("https://vendor.example", "", "", revoke)
+
+    def request(self, method: str, path: str, **options: Any) -> Answer:
+        """From the table; a list is answered one by one."""
+        self.asked.append((method, path, {name: value for name, value in options.items() if value is not None}))
+        found = self.answers.get(path, VendorNotFound("Not in the table."))
+        if isinstance(found, list):
+            found = found.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        headers, body = found if isinstance(found, tuple) else ({}, found)
+        return Answer(200, headers, body if isinstance(body, bytes) else msgspec.json.encode(body))
+
+    def raw(self, path: str, params: Any = None) -> Answer:
+        """A GET."""
+        return self.request("GET", path, params=params)
+
+    def get(self, path: str, params: Any = None) -> Any:
+        """A GET, decoded."""
+        return self.raw(path, params).json()
+
+    def pages(self, kind: str, path: str, params: Any = None, **_: Any) -> Iterator[Page | Trouble]:
+        """One page."""
+        yield Page(kind, self.raw(path, params).body)
+
+
+def inbound(
+    body: Any = b"", *, method: str = "POST", headers: Mapping[str, str] | None = None, **query: str
+) -> Inbound:
+    """A call of the vendor's."""
+    raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    return Inbound(
+        method, {name.replace("__", "."): value for name, value in query.items()}, headers or {}, raw, RECEIVED
+    )
