@@ -43,10 +43,10 @@ def due_of(connection_key: int, moment: datetime) -> bool:
     return row is not None and _due(row, moment).exists()
 
 
-def waiting(limit: int) -> list[int]:
-    """Connections with notices that are due and that nobody is at work on."""
+def waiting(limit: int, *, grace: float = 10) -> list[int]:
+    """Connections with notices that have been due for `grace` seconds and that nobody is at work on."""
     now = clock.now()
-    due = Payload.objects.filter(state=ANNOUNCED, due_at__lte=now - timedelta(seconds=10))
+    due = Payload.objects.filter(state=ANNOUNCED, due_at__lte=now - timedelta(seconds=grace))
     found = due.values_list("user_key", "provider").distinct()[:limit]
     keys = {user_key for user_key, _ in found if user_key is not None}
     rows = Connection.objects.live().free(now).filter(user_key__in=keys).values_list("pk", "user_key", "provider")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from providers import queueing, revocations, runs, subscriptions, sync, upkeep
+from providers import announcements, queueing, revocations, runs, subscriptions, sync, upkeep
 from wearlink.lib.periodic import periodic
 
 
@@ -11,6 +11,13 @@ def work(connection_key: int) -> None:
     """Do what is due for a connection: notices, then runs."""
     if sync.work(connection_key):
         queueing.enqueue(runs.WORK, connection_key)
+
+
+@shared_task(name="providers.cloud_tasks.resolve_waiting", acks_late=True, time_limit=60)
+def resolve_waiting() -> None:
+    """Enqueue the connections that vendors have just told us about."""
+    for key in announcements.waiting(sync.AT_ONCE, grace=0):
+        queueing.enqueue(runs.WORK, key)
 
 
 @shared_task(name="providers.cloud_tasks.give_back", acks_late=True, time_limit=300)

@@ -4,6 +4,7 @@ An organization's own app goes first; the platform's, from the environment, serv
 neither, the provider is not configured.
 """
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from wearlink.lib import crypto
 from wearlink.lib.errors import NotAvailable, NotFound
 
 PLATFORM: Final = "platform"
+REMEMBERED: Final = 5.0
+_apps: dict[str, tuple[float, list[ProviderApp]]] = {}
 
 
 class UnknownProvider(NotFound):
@@ -157,14 +160,26 @@ def configured(organization_id: uuid.UUID) -> set[str]:
 
 
 def receivers(provider: CloudProvider, app_id: uuid.UUID | None) -> list[VendorApp]:
-    """The apps that a push to this address may be for. One query.
+    """The apps that a push to this address may be for. Remembered for some seconds, since vendors push a lot.
 
     The plain address serves the platform's app and those of organizations, whose vendors' screens were given it.
     """
-    rows = ProviderApp.objects.filter(provider=provider.slug)
-    found = [of_row(provider, row) for row in (rows.filter(pk=app_id) if app_id else rows)]
+    rows = _rows(provider.slug)
+    found = [of_row(provider, row) for row in rows if app_id is None or row.pk == app_id]
     platform = None if app_id else of_platform(provider)
     return [with_signing_secret(app) for app in ([platform] if platform else []) + found]
+
+
+def _rows(slug: str) -> list[ProviderApp]:
+    known = _apps.get(slug)
+    if known is None or time.monotonic() - known[0] > REMEMBERED:
+        known = _apps[slug] = (time.monotonic(), list(ProviderApp.objects.filter(provider=slug)))
+    return known[1]
+
+
+def forget_apps() -> None:
+    """After a change: this process reads them anew; others do so within REMEMBERED seconds."""
+    _apps.clear()
 
 
 def with_signing_secret(app: VendorApp) -> VendorApp:

@@ -14,17 +14,17 @@ connections that were made through it.
 import hashlib
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 from django.db import connection as database
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from accounts.models import EndUser
-from providers import bodies, connections, credentials, inbox, queueing, runs
+from providers import bodies, connections, credentials, inbox, nudges
+from providers.cloud_models import LIVE_STATUSES
 from providers.contract import (
     AnomalousPayload,
     BadSignature,
@@ -42,7 +42,17 @@ from wearlink.lib.errors import InvalidInput, TooManyRequests
 logger = logging.getLogger(__name__)
 MOST_KINDS: Final = 200  # different ones that are counted apart, a provider
 MOST_NOTICES: Final = 10_000
+_LIVE: Final = f"""
+    SELECT key, user_key, organization_id, account FROM {Connection._meta.db_table}
+    WHERE provider = %s AND account = ANY(%s) AND status = ANY(%s)
+      AND (app_id = ANY(%s) OR (%s AND app_id IS NULL))
+"""  # noqa: S608 - the names are our own
+# One statement, so one round trip and one commit: the notices, and when we last heard about their connections.
 _ANNOUNCE: Final = f"""
+    WITH heard AS (
+        UPDATE {Connection._meta.db_table} SET last_event_at = %(now)s
+        WHERE key = ANY(%(connections)s) AND (last_event_at IS NULL OR last_event_at < %(now)s - interval '1 minute')
+    )
     INSERT INTO {Payload._meta.db_table} (
         batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
         state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
@@ -59,11 +69,21 @@ _ANNOUNCE: Final = f"""
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """A live connection, as far as a notice needs it."""
+
+    key: int
+    user_key: int
+    organization_id: uuid.UUID
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A notice and the connection it is about."""
 
     notice: Notice
-    connection: Connection
+    connection: Recipient
 
 
 def receive(slug: str, app_id: uuid.UUID | None, inbound: Inbound) -> Reply:
@@ -96,15 +116,13 @@ def take_in(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequ
     unknown = sum(notice.account not in known for notice in notices)
     if unknown:
         count_ignored(provider.slug, IgnoredEvent.Reason.UNKNOWN_ACCOUNT, "", unknown)
-    with transaction.atomic():
-        _announce(provider, [one for one in told if one.notice.body is None and not _ends(one.notice)])
-        _touch(told)
+    _announce(provider, [one for one in told if one.notice.body is None and not _ends(one.notice)])
     for one in told:
         if _ends(one.notice):
-            connections.revoke(one.connection.pk, reason="deregistration")
+            connections.revoke(one.connection.key, reason="deregistration")
         elif one.notice.body is not None:
             _deliver(provider, one, one.notice.body)
-    return len({one.connection.pk for one in told})
+    return len({one.connection.key for one in told})
 
 
 def count_ignored(slug: str, reason: str, kind: str, n: int = 1) -> None:
@@ -171,11 +189,12 @@ def _told(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequen
     if not accounts:
         return []
     ids = {app.id for app in senders}
-    mine = Q(app_id__in=ids - {None}) | (Q(app_id=None) if None in ids else Q(pk__in=()))
-    rows = Connection.objects.live().filter(mine, provider=provider.slug, account__in=accounts)
-    by_account: dict[str, list[Connection]] = {}
-    for row in rows:
-        by_account.setdefault(row.account, []).append(row)
+    values: list[Any] = [provider.slug, list(accounts), list(LIVE_STATUSES), list(ids - {None}), None in ids]
+    by_account: dict[str, list[Recipient]] = {}
+    with database.cursor() as cursor:
+        cursor.execute(_LIVE, values)
+        for row in cursor.fetchall():
+            by_account.setdefault(row[3], []).append(Recipient(*row))
     return [Told(notice, row) for notice in notices for row in by_account.get(notice.account, ())]
 
 
@@ -189,6 +208,7 @@ def _announce(provider: CloudProvider, told: Sequence[Told]) -> None:
     values: dict[str, Any] = {
         "provider": provider.slug,
         "now": now,
+        "connections": [one.connection.key for one in told],
         "batch_ids": [uuid.uuid4() for _ in told],
         "users": [one.connection.user_key for one in told],
         "organizations": [one.connection.organization_id for one in told],
@@ -199,8 +219,7 @@ def _announce(provider: CloudProvider, told: Sequence[Told]) -> None:
     }
     with database.cursor() as cursor:
         cursor.execute(_ANNOUNCE, values)
-    for key in {one.connection.pk for one in told}:
-        queueing.enqueue(runs.WORK, key)
+    nudges.nudge()
 
 
 def _deliver(provider: CloudProvider, told: Told, body: bytes) -> None:
@@ -211,15 +230,3 @@ def _deliver(provider: CloudProvider, told: Told, body: bytes) -> None:
     except TooManyRequests:
         logger.warning("The inbox of a user is full; the vendor will call again")
         raise
-
-
-def _touch(told: Iterable[Told]) -> None:
-    """When we last heard about a connection; not written more than once a minute."""
-    now = clock.now()
-    keys = {one.connection.pk for one in told if _stale(one.connection, now.timestamp())}
-    if keys:
-        Connection.objects.filter(pk__in=keys).update(last_event_at=now)
-
-
-def _stale(row: Connection, now: float) -> bool:
-    return row.last_event_at is None or now - row.last_event_at.timestamp() > 60

@@ -65,6 +65,7 @@ def put(by: Developer, provider: CloudProvider, entered: Entered, *, actor: audi
     row, created = ProviderApp.objects.update_or_create(
         organization_id=by.organization_id, provider=provider.slug, defaults=values
     )
+    transaction.on_commit(credentials.forget_apps)
     action = "provider_settings.created" if created else "provider_settings.updated"
     audit.record(action, actor=actor, organization=by.organization, target=row, data={"provider": provider.slug})
     return row
@@ -77,6 +78,7 @@ def remove(by: Developer, provider: CloudProvider, *, actor: audit.Actor) -> Non
     _expire_all(row, "credentials_removed")
     target = str(row.pk)
     row.delete()
+    transaction.on_commit(credentials.forget_apps)
     audit.record(
         "provider_settings.deleted", actor=actor, organization=by.organization, target=target,
         data={"provider": provider.slug},

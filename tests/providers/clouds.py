@@ -15,7 +15,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import EndUser
-from providers import adapters, coverage, drain, registry, sync
+from providers import adapters, coverage, credentials, drain, registry, sync
 from providers.models import Connection
 from tests import factories
 from tests.providers import vendor as vendors
@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 
 def forget_providers() -> None:
     """As at the start of a process."""
+    credentials.forget_apps()
     for remembered in (registry.providers, registry.sdk_slugs, coverage.table):
         remembered.cache_clear()
     for name in [name for name in sys.modules if name.startswith("providers.adapters.acme")]:
