@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import Iterable
 from typing import Literal, Protocol
 
 import msgspec
@@ -44,7 +45,7 @@ class HmacSignature(msgspec.Struct, frozen=True):
             check_age(timestamp, inbound.received, self.window)
         given = inbound.headers.get(self.header.lower(), "")
         before, _, after = self.message.partition("{body}")
-        signed = _filled(before, timestamp) + inbound.body + _filled(after, timestamp)
+        signed = (_filled(before, timestamp), inbound.body, _filled(after, timestamp))
         secret = getattr(credentials, self.key)
         if not secret or not same_mac(given, secret + self.key_suffix, signed, self.digest, self.encoding):
             raise BadSignature("The signature does not fit the body.")
@@ -85,9 +86,14 @@ def check_age(timestamp: str, received: int, window: int) -> None:
         raise BadSignature("The timestamp is too far from now.")
 
 
-def same_mac(given: str, key: str, message: bytes, digest: str, encoding: str) -> bool:
-    """Whether `given` is the message's HMAC, in constant time; hex in either letter case."""
-    mac = hmac.digest(key.encode(), message, digest)
+def same_mac(given: str, key: str, message: bytes | Iterable[bytes], digest: str, encoding: str) -> bool:
+    """Whether `given` is the HMAC of a message, in constant time; hex in either letter case. The pieces of a message
+    are not joined, since bodies may be large.
+    """
+    summing = hmac.new(key.encode(), digestmod=digest)
+    for piece in (message,) if isinstance(message, bytes) else message:
+        summing.update(piece)
+    mac = summing.digest()
     if encoding == "hex":
         return hmac.compare_digest(mac.hex().encode(), given.strip().lower().encode())
     return hmac.compare_digest(base64.b64encode(mac), given.strip().encode())
