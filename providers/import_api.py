@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
+from django.http import UnreadablePostError
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -61,6 +62,8 @@ def _file(request: Request) -> "UploadedFile[Any]":
     uploads.check_size(int(announced) - _ENVELOPE if announced.isdecimal() else 0)
     try:
         found = request.FILES.get(uploads.FIELD) or request.POST.get(uploads.FIELD)
+    except UnreadablePostError:  # the client has gone
+        raise
     except OSError as error:
         _discard(request)
         raise Unavailable("The server has no room for the file at the moment. Please try again.") from error

@@ -57,7 +57,7 @@ class Person:
     def upload(self, export: bytes) -> Answer:
         """Post an Apple Health export."""
         body, head = form("export.xml", export)
-        return self.site.call("POST", f"/users/{self.id}/import/apple/xml/direct", body, **head)
+        return self.site.call("POST", f"/users/{self.id}/import/apple/xml/direct", body, head)
 
     def imported(self, job_id: str) -> dict[str, Any]:
         """What the API says of an import."""
@@ -84,7 +84,7 @@ class Person:
     def payloads(self) -> list[tuple[str, int, int, int]]:
         """State, attempts, inserted and unchanged of each payload, in the order of receipt."""
         query = "SELECT state, attempts, inserted, unchanged FROM providers_payload WHERE user_key = %s ORDER BY id"
-        return self.site.sql(query, self.key)  # type: ignore[return-value]
+        return self.site.sql(query, self.key)
 
     def done(self, patience: float = 25.0) -> None:
         """Wait until nothing of this user waits."""

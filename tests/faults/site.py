@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from kombu import Connection
 from tests.faults.calls import Answer, call
 from wearlink import embedded, keyfile
 from wearlink.celery import app
-from wearlink.environment import broker_url
+from wearlink.environment import broker_url, runtime_directory
 from wearlink.lib import child
 from wearlink.management.commands.run import programs
 
@@ -119,7 +119,11 @@ class Site:
 
     def log(self, name: str) -> str:
         """The end of what a program said since it was started last."""
-        return (self.data / f"{name}.log").read_text(errors="replace")[-4000:]
+        return self.said(name)[-4000:]
+
+    def said(self, name: str) -> str:
+        """All that a program said since it was started last."""
+        return (self.data / f"{name}.log").read_text(errors="replace")
 
     def _start(
         self, command: Sequence[str], name: str, kind: str, environment: dict[str, str]
@@ -141,7 +145,7 @@ class Site:
     def sql(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows of a query, by a connection of its own."""
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            cursor = connection.execute(query, parameters)  # type: ignore[call-overload]
+            cursor = connection.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
     def one(self, query: str, *parameters: object) -> Any:
@@ -149,10 +153,14 @@ class Site:
         ((value,),) = self.sql(query, *parameters)
         return value
 
-    def call(self, method: str, path: str, body: Any = None, *, port: int = 0, **headers: str) -> Answer:
-        """Call the API with the organization's key."""
-        head = {"X-WearLink-API-Key": self.api_key} if self.api_key and "Authorization" not in headers else {}
-        return call(port or self.port, method, f"/api/v1{path}", body, {**head, **headers})
+    def call(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, *, port: int = 0
+    ) -> Answer:
+        """Call the API, with the organization's key unless the headers have other credentials."""
+        head = dict(headers or {})
+        if self.api_key and "Authorization" not in head:
+            head["X-WearLink-API-Key"] = self.api_key
+        return call(port or self.port, method, f"/api/v1{path}", body, head)
 
     def send(self, task: str, queue: str, *arguments: object) -> None:
         """Send a task as the web server or beat would."""
@@ -200,7 +208,7 @@ def free_port() -> int:
 def fresh() -> Iterator[Site]:
     """A site with its servers, tables and web server up, and one organization."""
     data = Path(tempfile.mkdtemp(prefix="wearlink-faults-"))
-    run = embedded.runtime_directory(data)
+    run = runtime_directory(data)
     environment = {
         **os.environ,
         **keyfile.fresh(),

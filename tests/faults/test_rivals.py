@@ -54,7 +54,7 @@ def test_rival_workers_take_turns_on_one_user_and_do_nothing_twice(
         assert {(state, attempts) for state, attempts, *_ in person.payloads()} == {("done", 1)}
         assert sum(inserted for _, _, inserted, _ in person.payloads()) == POSTS * EACH
     assert jane.rows() == june.rows()
-    assert "lease" not in site.log("worker") + site.log("rival")
+    assert "lease" not in site.said("worker") + site.said("rival")
 
 
 def test_a_worker_whose_clock_is_ahead_takes_over_from_the_dead_only(site: Site, jane: Person) -> None:
@@ -98,7 +98,9 @@ def test_tokens_of_a_server_ten_minutes_ahead_are_refused_and_of_one_behind_acce
         off(site, name, ahead, port)
         site.ready(port)
         token = site.call("POST", f"/users/{jane.id}/token", {}, port=port).body["access_token"]
-        found[name] = site.call("POST", f"/sdk/users/{jane.id}/sync", rates(0, 10), Authorization=f"Bearer {token}")
+        found[name] = site.call(
+            "POST", f"/sdk/users/{jane.id}/sync", rates(0, 10), {"Authorization": f"Bearer {token}"}
+        )
     assert (found["ahead"].status, found["ahead"].body["code"]) == (401, "invalid_token")
     assert found["behind"].status == 202
 
@@ -117,4 +119,4 @@ def test_two_beats_do_no_harm(site: Site, jane: Person, june: Person) -> None:
         assert {(state, attempts) for state, attempts, *_ in person.payloads()} == {("done", 1)}
         assert person.samples() == 500
     site.assert_standing()
-    assert "Traceback" not in site.log("beat") + site.log("second beat")
+    assert "Traceback" not in site.said("beat") + site.said("second beat")
