@@ -38,7 +38,10 @@ class Application:
             listed = {slug: self.world.settings(slug) for slug in self.world.vendors}
             return Answer.json({"vendors": listed}, 200 if request.path == "/" else 404)
         below = replace(request, path=f"/{rest}")
-        return _vendor(vendor, self.world.states[first], below)
+        answer = _vendor(vendor, self.world.states[first], below)
+        if request.method != "GET":  # sign-ins, and subscriptions
+            self.world.keep()
+        return answer
 
 
 def _vendor(vendor: SimulatedVendor, state: State, request: Request) -> Answer:

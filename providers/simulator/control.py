@@ -22,8 +22,8 @@ class FaultOrder(msgspec.Struct):
 
 
 class EventOrder(msgspec.Struct):
-    """A push: of the newest document of the kind if none is named; `times` for doubles, `spoiled` for a bad
-    signature, `reordered` to send what it lists backwards.
+    """Pushes, a second apart: of the newest document of the kind if none is named; `times` for doubles, `spoiled` for
+    a bad signature, `reordered` to send the last one first.
     """
 
     vendor: str
@@ -50,6 +50,14 @@ class Grantee(msgspec.Struct):
 
     vendor: str
     account: str
+
+
+class Crowd(msgspec.Struct):
+    """Accounts that are given a grant without the page, for tests with many people."""
+
+    vendor: str
+    accounts: list[str]
+    scopes: list[str]
 
 
 class Limits(msgspec.Struct):
@@ -83,12 +91,15 @@ def fault(world: World, request: Request) -> Answer:
 def event(world: World, request: Request) -> Answer:
     """Push; answers with the status codes that came back."""
     order = msgspec.json.decode(request.body, type=EventOrder)
-    actions = order.actions[::-1] if order.reordered else order.actions
+    numbered = list(enumerate(order.actions))
     statuses = [
-        world.push(order.vendor, order.account, action, order.kind, order.object_id, spoiled=order.spoiled)
-        for action in actions
+        world.push(
+            order.vendor, order.account, action, order.kind, order.object_id, spoiled=order.spoiled,
+            later=1000 * number,
+        )
+        for number, action in (numbered[::-1] if order.reordered else numbered)
         for _ in range(order.times)
-    ]
+    ]  # fmt: skip
     return Answer.json({"statuses": [code for codes in statuses for code in codes]})
 
 
@@ -112,6 +123,17 @@ def revoke(world: World, request: Request) -> Answer:
     """The person takes the grant back at the vendor's."""
     who = msgspec.json.decode(request.body, type=Grantee)
     return Answer.json({"tokens": world.states[who.vendor].end(who.account)})
+
+
+def grants(world: World, request: Request) -> Answer:
+    """A pair of tokens for each account, as the sign-in would have brought them."""
+    crowd = msgspec.json.decode(request.body, type=Crowd)
+    vendor, state = world.vendors[crowd.vendor], world.states[crowd.vendor]
+    ends, found = world.now() + vendor.token_seconds * 1000, {}
+    for account in crowd.accounts:
+        access, refresh = state.grant(account, tuple(crowd.scopes), ends)
+        found[account] = {"access_token": access, "refresh_token": refresh}
+    return Answer.json(found)
 
 
 def limits(world: World, request: Request) -> Answer:
@@ -146,6 +168,7 @@ ROUTES: Final[dict[tuple[str, str], Callable[[World, Request], Answer]]] = {
     ("POST", "revise"): revise,
     ("POST", "delete"): delete,
     ("POST", "revoke"): revoke,
+    ("POST", "grants"): grants,
     ("POST", "limits"): limits,
     ("POST", "clock"): clock,
     ("POST", "reset"): reset,

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One event. `secret` signs it; `spoiled`: with a signature that does not fit."""
+    """One event. `secret` signs it; `spoiled`: with a signature that does not fit; `later`: ms to add to its time."""
 
     account: str
     action: str
@@ -26,6 +26,7 @@ class Push:
     object_id: str
     secret: str
     spoiled: bool = False
+    later: int = 0
 
 
 def shake_hands(vendor: SimulatedVendor, subscription: Mapping[str, Any], callback: str) -> bool:
@@ -42,7 +43,7 @@ def shake_hands(vendor: SimulatedVendor, subscription: Mapping[str, Any], callba
 
 def deliver(vendor: SimulatedVendor, state: State, push: Push, now: int) -> list[int]:
     """Tell everybody who listens; the status codes that came back, 0 for no answer."""
-    body = vendor.event(push.account, push.action, push.kind, push.object_id, state, now)
+    body = vendor.event(push.account, push.action, push.kind, push.object_id, state, now + push.later)
     headers = {"Content-Type": "application/json", **vendor.sign(body, push.secret, now)}
     if push.spoiled:
         headers = {name: _spoiled(name, value) for name, value in headers.items()}

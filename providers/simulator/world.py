@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 
 from providers import adapters
+from providers.simulator import memory
 from providers.simulator.pushes import Push, deliver
 from providers.simulator.state import State
 from providers.simulator.vendor import SimulatedVendor
@@ -29,16 +31,26 @@ def vendors() -> dict[str, SimulatedVendor]:
 
 @dataclass
 class World:
-    """Everything that the simulator is. `shift` (ms) is added to the machine's clock."""
+    """Everything that the simulator is. `shift` (ms) is added to the machine's clock; `file` keeps grants over a
+    restart.
+    """
 
     vendors: Mapping[str, SimulatedVendor] = field(default_factory=vendors)
     states: dict[str, State] = field(default_factory=dict)
     shift: int = 0
     secret: str = SECRET
     url: str = ""
+    file: Path | None = None
 
     def __post_init__(self) -> None:
         self.reset()
+        if self.file is not None:
+            memory.load(self.file, self.states)
+
+    def keep(self) -> None:
+        """Write down who is connected and who listens."""
+        if self.file is not None:
+            memory.save(self.file, self.states)
 
     def reset(self) -> None:
         """As at the start: nobody is connected, nothing was called."""
@@ -50,12 +62,16 @@ class World:
         return time.time_ns() // 1_000_000 + self.shift
 
     def push(
-        self, slug: str, account: str, action: str, kind: str, object_id: str = "", *, spoiled: bool = False
-    ) -> list[int]:
-        """Push one event, of the newest document of the kind if none is named; the status codes that came back."""
+        self, slug: str, account: str, action: str, kind: str, object_id: str = "", *, spoiled: bool = False,
+        later: int = 0,
+    ) -> list[int]:  # fmt: skip
+        """Push one event, of the newest document of the kind if none is named; the status codes that came back.
+
+        later: ms after now that the event says it happened.
+        """
         vendor, now = self.vendors[slug], self.now()
         found = object_id or vendor.newest(account, kind, now)
-        return deliver(vendor, self.states[slug], Push(account, action, kind, found, self.secret, spoiled), now)
+        return deliver(vendor, self.states[slug], Push(account, action, kind, found, self.secret, spoiled, later), now)
 
     def tick(self, before: int, now: int) -> int:
         """Push what came or changed between two moments, to everybody who is connected; returns how much."""

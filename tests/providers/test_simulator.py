@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import json
 import subprocess
 import sys
 import threading
@@ -24,7 +25,7 @@ from providers.adapters.oura.simulated import days, documents
 from providers.adapters.oura.simulated.nights import Night, local
 from providers.adapters.strava.simulated import activities
 from providers.contract import Context, Retraction
-from providers.simulator import noise
+from providers.simulator import noise, server
 from providers.simulator.server import Pusher
 from providers.simulator.state import BadGrant, Fault, State
 from providers.simulator.world import World
@@ -61,14 +62,14 @@ def listener() -> Iterator[Any]:
             self.end_headers()
             self.wfile.write(body)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.heard = []  # type: ignore[attr-defined]
-    server.url = f"http://127.0.0.1:{server.server_port}/hooks"  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    listening.heard = []  # type: ignore[attr-defined]
+    listening.url = f"http://127.0.0.1:{listening.server_port}/hooks"  # type: ignore[attr-defined]
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    yield listening
+    listening.shutdown()
+    listening.server_close()
     thread.join()
 
 
@@ -391,6 +392,32 @@ def test_a_refresh_token_is_good_once() -> None:
     state.rotate(refresh)
     with pytest.raises(BadGrant):
         state.rotate(refresh)
+
+
+def test_who_is_connected_stays_so_over_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "vendors.json"
+    with server.running(World(file=file)) as before:
+        token = sign_in(before, "oura")["access_token"]
+    with server.running(World(file=file)) as after:
+        assert fetch(after, "oura", "/v2/usercollection/personal_info", token).status_code == 200
+    file.write_text("rubbish")
+    assert World(file=file).states["oura"].connected() == []
+
+
+def test_a_crowd_is_connected_at_once(world: World) -> None:
+    found = order(world, "grants", vendor="strava", accounts=["901", "902"], scopes=["activity:read"])
+    assert fetch(world, "strava", "/athlete", found["902"]["access_token"]).json()["id"] == 902
+    assert world.states["strava"].connected() == ["901", "902"]
+
+
+def test_reordered_pushes_keep_the_times_of_their_order(world: World, listener: Any) -> None:
+    form = {"client_id": "c", "client_secret": "x", "callback_url": listener.url, "verify_token": "w"}
+    requests.post(f"{world.url}/strava/push_subscriptions", data=form, timeout=10)
+    order(world, "events", vendor="strava", account=account_of(world, "strava"), kind="activity",
+          actions=["create", "update"], reordered=True)  # fmt: skip
+    first, second = (json.loads(body) for _, body in listener.heard)
+    assert (first["aspect_type"], second["aspect_type"]) == ("update", "create")
+    assert first["event_time"] - second["event_time"] in (1, 2)
 
 
 def test_faults_wait_for_their_path() -> None:

@@ -1,5 +1,6 @@
 """Vendors on this machine, for trying the whole way without an account at any of them."""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,14 +16,15 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to listen, and how often to push."""
+        """Where to listen, how often to push, where to remember."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8090)
         parser.add_argument("--push-every", type=float, default=60.0, help="seconds between pushes; 0 for none")
+        parser.add_argument("--state", type=Path, help="file that keeps who is connected over a restart")
 
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Blocks."""
-        world = World()
+        world = World(file=options["state"])
         try:
             server = bind(world, options["host"], options["port"])
         except OSError as error:
