@@ -7,18 +7,18 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
 from accounts.models import EndUser
 from providers import bodies
-from providers.models import Payload, PayloadQuerySet
+from providers.models import NOTICE, Payload, PayloadQuerySet
 from providers.tasks import enqueue
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound, TooManyRequests
 
 INLINE_BYTES: Final = 256 * 1024  # of a packed body in its row; larger ones become objects
 PACKED_UP_TO: Final = 1024 * 1024  # packing larger ones takes longer than writing a file
-BACKLOG: Final = 1_000
 RETRY_AFTER: Final = 30
 SYNC: Final = "sync"
 
@@ -34,12 +34,26 @@ _INSERT: Final = f"""
     FROM (SELECT key FROM {_END_USER} WHERE key = %s FOR KEY SHARE) person
     ON CONFLICT (user_key, provider, sha256) DO NOTHING
 """  # noqa: S608 - the names are our own
+# One round trip before a new body: is it known, and how much of this user is waiting?
+_LOOK: Final = f"""
+    SELECT EXISTS (
+               SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND provider = %(provider)s AND sha256 = %(digest)s
+           ),
+           (SELECT count(*) FROM (
+                SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND state IN ('received', 'processing') LIMIT %(bound)s
+            ) waiting)
+"""  # noqa: S608 - the names are our own
 _REQUEUE: Final = f"""
     UPDATE {_PAYLOAD}
     SET id = nextval(pg_get_serial_sequence('{_PAYLOAD}', 'id')), state = 'received', attempts = 0,
         lease = NULL, locked_until = NULL, due_at = now(), received_at = %s, done_at = NULL, error = '', run_key = %s
     WHERE batch_id = %s
 """  # noqa: S608 - the names are our own
+
+# A notice's documents must be fetched first; everything else is read as it is.
+_QUEUED: Final = Case(
+    When(kind__startswith=NOTICE, then=Value(Payload.State.ANNOUNCED)), default=Value(Payload.State.RECEIVED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +85,23 @@ def receive(delivery: Delivery) -> uuid.UUID:
     Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user was erased.
     """
     digest = delivery.digest
-    batch_id = _repeat(delivery, digest) or _accept(delivery, digest) or _repeat(delivery, digest)
+    known, waiting = _look(delivery, digest)
+    batch_id = _repeat(delivery, digest) if known else None
+    if batch_id is None:
+        _check_backlog(waiting)
+        batch_id = _accept(delivery, digest) or _repeat(delivery, digest)
     if batch_id is None:
         raise NotFound("User not found")
     return batch_id
+
+
+def _look(delivery: Delivery, digest: bytes) -> tuple[bool, int]:
+    """Whether the body is known, and how many of the user's payloads wait (counted up to one beyond the bound)."""
+    values = {"user": delivery.user_key, "provider": delivery.provider, "digest": digest, "bound": _backlog() + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, values)
+        known, waiting = cursor.fetchone()
+    return known, waiting
 
 
 def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
@@ -113,7 +140,6 @@ def _requeue(payload: Payload, run_key: int | None) -> None:
 
 def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
     """Store a new body; None if it could not be inserted: an equal one was faster, or the user is gone."""
-    _check_backlog(delivery.user_key)
     batch_id = uuid.uuid4()
     packed = _packed(delivery.body)
     key = "" if packed else f"payloads/{delivery.user_key}/{batch_id}"
@@ -153,11 +179,15 @@ def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: byte
     return inserted == 1
 
 
-def _check_backlog(user_key: int) -> None:
-    limit: int = getattr(settings, "PAYLOAD_BACKLOG", BACKLOG)
-    if Payload.objects.waiting().for_user(user_key)[: limit + 1].count() > limit:
+def _backlog() -> int:
+    bound: int = settings.PAYLOAD_BACKLOG
+    return bound
+
+
+def _check_backlog(waiting: int) -> None:
+    if waiting > _backlog():
         raise TooManyRequests(
-            f"More than {limit} batches of this user wait to be processed. Send the rest a little later.",
+            f"More than {_backlog()} batches of this user wait to be processed. Send the rest a little later.",
             code="backlog",
             retry_after=RETRY_AFTER,
         )
@@ -167,7 +197,7 @@ def retry(payloads: PayloadQuerySet) -> int:
     """Give dead payloads five new attempts; returns how many."""
     dead = list(payloads.dead().values_list("id", "user_key"))
     revived = Payload.objects.filter(pk__in=[pk for pk, _ in dead]).dead().update(
-        state=Payload.State.RECEIVED, attempts=0, due_at=Now(), done_at=None, error=""
+        state=_QUEUED, attempts=0, due_at=Now(), done_at=None, error=""
     )  # fmt: skip
     for user_key in {user_key for _, user_key in dead if user_key is not None}:
         enqueue(user_key)

@@ -162,6 +162,7 @@ def test_eleven_megabytes_are_too_many(jane: EndUser) -> None:
         ("br", sync(), 400),
         ("identity", sync(), 202),
     ],
+    ids=["not gzip", "cut short", "with a tail", "bomb", "brotli", "plain"],
 )
 def test_encodings_are_judged_and_bombs_do_not_go_off(jane: EndUser, encoding: str, body: bytes, status: int) -> None:
     answer = post(factories.sdk_client(jane), jane, body, headers={"content-encoding": encoding})
