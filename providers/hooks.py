@@ -35,7 +35,7 @@ from providers.contract import (
     UnsupportedEvent,
 )
 from providers.credentials import UnknownProvider, VendorApp
-from providers.models import Connection, IgnoredEvent, Payload
+from providers.models import NOTICE, Connection, IgnoredEvent, Payload
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput, TooManyRequests
 
@@ -212,7 +212,7 @@ def _announce(provider: CloudProvider, told: Sequence[Told]) -> None:
         "batch_ids": [uuid.uuid4() for _ in told],
         "users": [one.connection.user_key for one in told],
         "organizations": [one.connection.organization_id for one in told],
-        "kinds": [one.notice.kind[:32] for one in told],
+        "kinds": [f"{NOTICE}{one.notice.kind}"[:32] for one in told],
         "digests": [hashlib.sha256(b"notice\0" + mark + body).digest() for mark, body in zip(marks, raw, strict=True)],
         "sizes": [len(body) for body in raw],
         "bodies": [bodies.pack(body) for body in raw],

@@ -23,6 +23,7 @@ from providers.run_models import SyncRun
 from wearlink.lib import clock
 
 __all__ = [
+    "NOTICE",
     "WAITING_STATES",
     "Connection",
     "ConnectionToken",
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 WAITING_STATES = ("received", "processing")
+NOTICE = "notice:"  # kinds of notices begin so: their bodies are ours, and no adapter reads them
 
 
 class PayloadQuerySet(models.QuerySet["Payload"]):

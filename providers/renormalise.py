@@ -10,9 +10,9 @@ from accounts import zones
 from healthdata.days import ZoneHistory
 from healthdata.store import store
 from providers.contract import AnomalousPayload
-from providers.drain import read
+from providers.drain import GONE, read
 from providers.leases import UserGone, keep_user
-from providers.models import Payload, PayloadQuerySet
+from providers.models import NOTICE, Payload, PayloadQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ def selection(
     *, provider: str | None = None, user_key: int | None = None, since: datetime | None = None
 ) -> PayloadQuerySet:
     """Payloads that were processed before."""
-    payloads = Payload.objects.filter(state=Payload.State.DONE).exclude(user_key=None)
+    done = Payload.objects.filter(state=Payload.State.DONE).exclude(user_key=None)
+    payloads = done.exclude(kind__startswith=NOTICE).exclude(kind=GONE)
     if provider is not None:
         payloads = payloads.filter(provider=provider)
     if user_key is not None:

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import AuditEntry, EndUser
 from healthdata.models import DailyValue
-from providers import credentials, hooks, sync
+from providers import credentials, hooks, inbox, renormalise, sync
 from providers.models import Connection, ConnectionToken, IgnoredEvent, Payload, ProviderApp, Revocation
 from tests import factories
 from tests.providers.clouds import SECRET, connect, push, work
@@ -179,6 +179,21 @@ def test_a_document_that_is_not_there_yet_is_asked_for_again(vendor: Vendor, jan
     Payload.objects.filter(state="announced").update(due_at="2026-01-01T00:00:00Z")
     work(row)
     assert DailyValue.objects.get().day.isoformat() == "2027-01-15"
+
+
+def test_a_notice_that_was_given_up_is_fetched_again_on_demand_and_never_read_as_a_document(
+    vendor: Vendor, jane: EndUser
+) -> None:
+    row = connected(vendor, jane)
+    push(EVENT)
+    Payload.objects.filter(state="announced").update(state="dead", attempts=8)
+    assert inbox.retry(Payload.objects.for_user(jane.key)) == 1
+    vendor.days["user-1"] = [DAY]
+    work(row)
+    assert DailyValue.objects.get().value == 9000
+    outcomes = list(renormalise.renormalise(renormalise.selection(), apply=True))
+    assert outcomes
+    assert [one.error for one in outcomes if one.error] == []
 
 
 def own_app(organization: Any) -> ProviderApp:
