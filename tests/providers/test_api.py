@@ -243,7 +243,7 @@ def test_an_odd_item_never_fails_the_call(jane: EndUser) -> None:
 def test_the_route_of_a_post_is_short(jane: EndUser, django_assert_num_queries: Any) -> None:
     client = factories.sdk_client(jane)
     post(client, jane, sync())
-    with django_assert_num_queries(4):  # the end user, the repeat, the backlog, the insert
+    with django_assert_num_queries(3):  # the end user, the repeat and the backlog, the insert
         post(
             client,
             jane,
