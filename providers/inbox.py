@@ -19,7 +19,6 @@ from wearlink.lib.errors import NotFound, TooManyRequests
 
 INLINE_BYTES: Final = 256 * 1024  # of a packed body in its row; larger ones become objects
 PACKED_UP_TO: Final = 1024 * 1024  # packing larger ones takes longer than writing a file
-BACKLOG: Final = 1_000
 RETRY_AFTER: Final = 30
 SYNC: Final = "sync"
 
@@ -34,6 +33,15 @@ _INSERT: Final = f"""
     SELECT %s, person.key, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, now(), %s, 0, 0, 0, '{{}}', '[]'
     FROM (SELECT key FROM {_END_USER} WHERE key = %s FOR KEY SHARE) person
     ON CONFLICT (user_key, provider, sha256) DO NOTHING
+"""  # noqa: S608 - the names are our own
+# One round trip before a new body: is it known, and how much of this user is waiting?
+_LOOK: Final = f"""
+    SELECT EXISTS (
+               SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND provider = %(provider)s AND sha256 = %(digest)s
+           ),
+           (SELECT count(*) FROM (
+                SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND state IN ('received', 'processing') LIMIT %(bound)s
+            ) waiting)
 """  # noqa: S608 - the names are our own
 _REQUEUE: Final = f"""
     UPDATE {_PAYLOAD}
@@ -77,10 +85,28 @@ def receive(delivery: Delivery) -> uuid.UUID:
     Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user was erased.
     """
     digest = delivery.digest
-    batch_id = _repeat(delivery, digest) or _accept(delivery, digest) or _repeat(delivery, digest)
+    known, waiting = _look(delivery, digest)
+    batch_id = _repeat(delivery, digest) if known else None
+    if batch_id is None:
+        _check_backlog(waiting)
+        batch_id = _accept(delivery, digest) or _repeat(delivery, digest)
     if batch_id is None:
         raise NotFound("User not found")
     return batch_id
+
+
+def _look(delivery: Delivery, digest: bytes) -> tuple[bool, int]:
+    """Whether the body is known, and how many of the user's payloads wait (counted up to one beyond the bound)."""
+    values: dict[str, Any] = {
+        "user": delivery.user_key,
+        "provider": delivery.provider,
+        "digest": digest,
+        "bound": _backlog() + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, values)
+        known, waiting = cursor.fetchone()
+    return known, waiting
 
 
 def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
@@ -119,7 +145,6 @@ def _requeue(payload: Payload, run_key: int | None) -> None:
 
 def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
     """Store a new body; None if it could not be inserted: an equal one was faster, or the user is gone."""
-    _check_backlog(delivery.user_key)
     batch_id = uuid.uuid4()
     packed = _packed(delivery.body)
     key = "" if packed else f"payloads/{delivery.user_key}/{batch_id}"
@@ -159,11 +184,15 @@ def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: byte
     return inserted == 1
 
 
-def _check_backlog(user_key: int) -> None:
-    limit: int = getattr(settings, "PAYLOAD_BACKLOG", BACKLOG)
-    if Payload.objects.waiting().for_user(user_key)[: limit + 1].count() > limit:
+def _backlog() -> int:
+    bound: int = settings.PAYLOAD_BACKLOG
+    return bound
+
+
+def _check_backlog(waiting: int) -> None:
+    if waiting > _backlog():
         raise TooManyRequests(
-            f"More than {limit} batches of this user wait to be processed. Send the rest a little later.",
+            f"More than {_backlog()} batches of this user wait to be processed. Send the rest a little later.",
             code="backlog",
             retry_after=RETRY_AFTER,
         )
