@@ -36,6 +36,7 @@ def test_an_import_whose_task_is_lost_is_found_by_the_sweeper(site: Site, jane: 
     site.run("worker")
     site.run("beat")
     until(lambda: jane.imported(job)["status"] == "done", lambda: (jane.imported(job), site.log("worker")))
+    assert jane.imported(job)["error"] is None
 
 
 def test_a_broker_that_dies_and_comes_back_empty_is_survived_by_all_who_use_it(site: Site, jane: Person) -> None:
