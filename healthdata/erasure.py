@@ -8,7 +8,6 @@ from django.db.models import Model
 
 from accounts import subjects
 from healthdata import events, queries
-from healthdata.models import HealthScore, SleepSession, Workout
 
 
 def erase(user_key: int) -> int:
@@ -36,14 +35,8 @@ def summary(user_key: int) -> dict[str, Any]:
     """Counts by series and provider, and of workouts, sleep sessions and scores by provider."""
     return {
         "samples": {f"{count.provider}.{count.series}": count.n for count in queries.count(user_key)},
-        "workouts": _by_provider(Workout, user_key),
-        "sleep_sessions": _by_provider(SleepSession, user_key),
-        "health_scores": _by_provider(HealthScore, user_key),
+        **{kind: {one.provider: one.n for one in found} for kind, found in events.counts(user_key).items()},
     }
-
-
-def _by_provider(model: type[Model], user_key: int) -> dict[str, int]:
-    return {count.provider: count.n for count in events.counts(model, user_key)}
 
 
 subjects.register(subjects.Part("healthdata", erase, summary))

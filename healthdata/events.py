@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
-from django.db.models import Count, F, Max, Min, Model, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from healthdata.models import HealthScore, SleepSession, Workout
 from wearlink.lib.clock import from_ms, to_ms
@@ -108,16 +109,27 @@ def scores(
     return page, offset + len(page) if complete else rows.count()
 
 
-def counts(model: type[Model], user_key: int) -> list[ProviderCount]:
-    """Rows of a model with `day` by provider, in the order of the providers' names."""
-    provider = F("provider") if model is HealthScore else F("source__provider")
-    rows = (
-        model._default_manager.filter(user_key=user_key)
-        .values(slug=provider)
-        .annotate(n=Count("key"), first=Min("day"), last=Max("day"))
-        .order_by("slug")
-    )
-    return [ProviderCount(row["slug"], row["n"], row["first"], row["last"]) for row in rows]
+_COUNTS: Final = """
+    SELECT 'workouts', s.provider, count(*), min(w.day), max(w.day)
+    FROM healthdata_workout w JOIN healthdata_source s ON s.id = w.source_id WHERE w.user_key = %(user)s GROUP BY 2
+    UNION ALL
+    SELECT 'sleep_sessions', s.provider, count(*), min(n.day), max(n.day)
+    FROM healthdata_sleepsession n JOIN healthdata_source s ON s.id = n.source_id WHERE n.user_key = %(user)s GROUP BY 2
+    UNION ALL
+    SELECT 'health_scores', provider, count(*), min(day), max(day)
+    FROM healthdata_healthscore WHERE user_key = %(user)s GROUP BY 2
+    ORDER BY 1, 2
+"""
+
+
+def counts(user_key: int) -> dict[str, list[ProviderCount]]:
+    """Workouts, sleep sessions and health scores by provider, in the order of the providers' names. One query."""
+    found: dict[str, list[ProviderCount]] = {"workouts": [], "sleep_sessions": [], "health_scores": []}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, {"user": user_key})
+        for kind, *row in cursor.fetchall():
+            found[kind].append(ProviderCount(*row))
+    return found
 
 
 def _page(rows: QuerySet[Event], *, provider: str | None, after: list[Any] | None, limit: int) -> EventPage[Event]:

@@ -75,8 +75,14 @@ def sample(row: "SampleRow") -> Json:
         "unit": _UNITS[row.series],
         "zone_offset": zone_offset(row.zone),
         "duration_seconds": None if row.duration is None else row.duration / 1000,
-        "source": {"provider": row.provider, "device": row.device},
+        "source": _source(row.provider, row.device),
     }
+
+
+@lru_cache(maxsize=4096)
+def _source(provider: str, device: str | None) -> Json:
+    """One object for all rows of a device; whoever changes an answer makes a copy of it."""
+    return {"provider": provider, "device": device}
 
 
 def workout(row: "Workout") -> Json:

@@ -20,7 +20,7 @@ from healthdata.api.shapes import (
     SleepSummarySerializer,
 )
 from healthdata.days import Priority, ZoneHistory
-from healthdata.models import HealthScore, SleepSession, Workout
+from healthdata.models import SleepSession
 from healthdata.summaries import ActivityDay, BodySummary, DataSource, Reader, SleepDay
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.clock import now_ms, rfc3339
@@ -212,11 +212,7 @@ def _body(summary: BodySummary) -> dict[str, Any]:
 
 def _data(user_key: int) -> dict[str, Any]:
     series = queries.count(user_key)
-    by_kind = {
-        "workouts": events.counts(Workout, user_key),
-        "sleep_sessions": events.counts(SleepSession, user_key),
-        "health_scores": events.counts(HealthScore, user_key),
-    }
+    by_kind = events.counts(user_key)
     totals = {kind: sum(count.n for count in counts) for kind, counts in by_kind.items()}
     return {
         "totals": {"samples": sum(count.n for count in series), **totals},

@@ -6,12 +6,13 @@ what shares both. It is not stored, and data erased and sent again has the same.
 
 import struct
 import zlib
+from functools import lru_cache
 
 import msgspec
 
 from healthdata.catalogue import SERIES, SameStart
 
-_MS_BITS, _ORDINAL_BITS = 44, 30
+_MS_HIGH, _ORDINAL_BITS = 0xFFF, 30
 _ORDINALS = (1 << _ORDINAL_BITS) - 1
 
 
@@ -38,10 +39,15 @@ class Page(msgspec.Struct, frozen=True):
 
 def sample_id(key48: int, ms: int, ordinal: int = 0) -> str:
     """The id of what one stream has at one instant."""
-    ms &= (1 << _MS_BITS) - 1
-    number = key48 << 80 | 0x8 << 76 | (ms >> 32) << 64 | 0b10 << 62 | (ms & 0xFFFFFFFF) << 30 | ordinal
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    tail = f"{0b10 << 62 | (ms & 0xFFFFFFFF) << _ORDINAL_BITS | ordinal:016x}"
+    return f"{_beginning(key48, ms >> 32 & _MS_HIGH)}{tail[:4]}-{tail[4:]}"
+
+
+@lru_cache(maxsize=4096)
+def _beginning(key48: int, high: int) -> str:
+    """The stream's key, the version and the instant's upper bits, which stay the same for seven weeks."""
+    key = f"{key48:012x}"
+    return f"{key[:8]}-{key[8:]}-8{high:03x}-"
 
 
 def ordinal_of(series: str, value: float) -> int:

@@ -67,10 +67,10 @@ def test_a_user_without_data_has_zeros(jane):
     assert [summary[name] for name in ("series", "workouts", "sleep_sessions", "health_scores")] == [[], [], [], []]
 
 
-def test_it_takes_five_queries(jane, django_assert_num_queries):
+def test_it_takes_three_queries(jane, django_assert_num_queries):
     fill(jane)
     jane.get("summaries/data")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         jane.get("summaries/data")
 
 
