@@ -94,3 +94,9 @@ class World:
             f"PROVIDER_{prefix}_TOKEN_URL": f"{base}/oauth/token",
             f"PROVIDER_{prefix}_REVOKE_URL": f"{base}/oauth/revoke",
         }
+
+
+def settings_at(url: str) -> dict[str, str]:
+    """The variables that point WearLink at the simulated vendors of an address."""
+    world = World(url=url)
+    return {name: value for slug in world.vendors for name, value in world.settings(slug).items()}

@@ -13,7 +13,7 @@ from accounts.models import EndUser
 from providers import announcements, credentials, drain, subscriptions, sync
 from providers.models import Connection
 from providers.simulator import server
-from providers.simulator.world import World
+from providers.simulator.world import World, settings_at
 from tests import factories
 
 PERSON = {"oura": "Mira Ring", "strava": "Ilse Runs"}
@@ -23,7 +23,7 @@ PERSON = {"oura": "Mira Ring", "strava": "Ilse Runs"}
 def world(settings: Any) -> Iterator[World]:
     """Oura and Strava on loopback, and the platform's apps there."""
     with server.running() as found:
-        settings.PROVIDERS = {name: value for slug in found.vendors for name, value in found.settings(slug).items()}
+        settings.PROVIDERS = settings_at(found.url)
         yield found
 
 

@@ -40,6 +40,7 @@ def again(connection: Connection) -> SyncRun:
 def test_the_first_history_arrives(world: World, connected: Connection) -> None:
     run = run_of(connected)
     assert (run.state, run.problems, run.rejected) == ("success", [], {})
+    assert run.inserted > 50_000
     key = connected.user_key
     assert 29 <= SleepSession.objects.filter(user_key=key, is_nap=False).count() <= 32
     night = SleepSession.objects.filter(user_key=key).latest("start")
