@@ -63,7 +63,6 @@ def imports(node: ast.AST) -> Iterator[str]:
             yield inner.module.partition(".")[0]
 
 
-
 def test_functions_stay_short() -> None:
     long = {
         f"{name(path)}:{function.name}": (function.end_lineno or 0) - function.lineno + 1

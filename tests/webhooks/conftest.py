@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests import factories
 from tests.webhooks.receiver import Customer, customer
 from wearlink.lib import clock
 
@@ -44,6 +45,4 @@ def time_machine(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def alice(db: None) -> Any:
     """The owner of an organization."""
-    from tests import factories  # noqa: PLC0415 - models exist only once Django is set up
-
     return factories.alice()

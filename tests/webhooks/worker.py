@@ -9,11 +9,11 @@ from datetime import timedelta
 import django
 from django.db import DatabaseError, InterfaceError, connection
 
+django.setup()  # before the models below
+from accounts.webhooks import dispatch, leases, sending  # noqa: E402
+
 
 def main() -> None:
-    django.setup()
-    from accounts.webhooks import dispatch, leases, sending  # noqa: PLC0415 - models need the set-up
-
     leases.LEASE = timedelta(seconds=3)  # type: ignore[misc]
     sending.DEADLINE = 1.0  # type: ignore[misc]
     while True:
