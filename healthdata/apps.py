@@ -13,5 +13,5 @@ class HealthdataConfig(AppConfig):
 
         They need the models, so not before.
         """
-        for module in ("erasure", "event_types", "announce"):
+        for module in ("erasure", "event_types", "drafts"):
             import_module(f"healthdata.{module}")

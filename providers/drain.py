@@ -21,8 +21,9 @@ from django.db.models.functions import Now
 
 from accounts import zones
 from healthdata.days import ZoneHistory
+from healthdata.ingest import Documents, ingest
 from healthdata.records import Record, Rejected
-from healthdata.store import StoreResult, retract_rest, store
+from healthdata.store import StoreResult
 from providers import bodies, registry, runs
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
 from providers.leases import MAX_ATTEMPTS, Lease, LeaseLost, UserGone, claim, keep_user
@@ -129,8 +130,9 @@ def _store(lease: Lease, readings: Sequence[Reading]) -> None:
         with transaction.atomic():
             keep_user(lease.user_key)
             lease.hold()
-            results = store(lease.user_key, [reading.records for reading in readings])
-            _retract(lease.user_key, readings)
+            results = ingest(
+                lease.user_key, [reading.records for reading in readings], documents=_documents(readings)
+            )  # fmt: skip
             for reading, result in zip(readings, results, strict=True):
                 _done(lease, reading, result)
             runs.stored(
@@ -153,7 +155,7 @@ def _store(lease: Lease, readings: Sequence[Reading]) -> None:
             _fail(lease, readings[0].payload, error)
 
 
-def _retract(user_key: int, readings: Sequence[Reading]) -> None:
+def _documents(readings: Sequence[Reading]) -> Documents:
     """What an older version of a document left goes; of several versions together the last one counts."""
     said: dict[str, dict[str, set[str]]] = {}
     for reading in readings:
@@ -163,8 +165,7 @@ def _retract(user_key: int, readings: Sequence[Reading]) -> None:
             documents.update(
                 (document, {one for one in ids if one.partition("#")[0] == document}) for document in reading.documents
             )
-    for provider, documents in said.items():
-        retract_rest(user_key, provider, documents)
+    return said
 
 
 def _done(lease: Lease, reading: Reading, result: StoreResult) -> None:

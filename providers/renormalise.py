@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import zones
 from healthdata.days import ZoneHistory
+from healthdata.ingest import ingest
 from healthdata.store import store
 from providers.contract import AnomalousPayload
 from providers.drain import GONE, read
@@ -43,7 +44,8 @@ def selection(
 def renormalise(payloads: PayloadQuerySet, *, apply: bool) -> Iterator[Outcome]:
     """Run payloads again, each user's in one transaction and in their order.
 
-    Without `apply` each transaction is rolled back, so that the outcomes say what would change and nothing does.
+    Without `apply` each transaction is rolled back, so that the outcomes say what would change, nothing does and
+    nobody is told.
     """
     users = payloads.order_by("user_key").values_list("user_key", flat=True).distinct()
     for user_key in list(users):
@@ -58,18 +60,19 @@ def _user(user_key: int, payloads: PayloadQuerySet, *, apply: bool) -> list[Outc
     except UserGone:
         return []
     history = ZoneHistory(zones.history(user_key))
-    outcomes = [_again(payload, history) for payload in payloads.order_by("id").iterator(chunk_size=20)]
+    outcomes = [_again(payload, history, apply=apply) for payload in payloads.order_by("id").iterator(chunk_size=20)]
     if not apply:
         transaction.set_rollback(True)
     return outcomes
 
 
-def _again(payload: Payload, history: ZoneHistory) -> Outcome:
+def _again(payload: Payload, history: ZoneHistory, *, apply: bool) -> Outcome:
     try:
         reading = read(payload, history)
     except AnomalousPayload as error:
         return Outcome(payload, error=str(error))
-    (result,) = store(payload.user_key or 0, [reading.records])
+    keep = ingest if apply else store  # what is rolled back has nobody to be told to
+    (result,) = keep(payload.user_key or 0, [reading.records])
     rejected = reading.rejections
     Payload.objects.filter(pk=payload.pk).update(
         rejected=dict(rejected.counts), reject_samples=rejected.examples

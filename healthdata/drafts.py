@@ -1,0 +1,212 @@
+"""A batch of samples as messages: kept as drafts of plain columns, cut to size, and made into JSON by who sends them.
+
+The thousands of objects of a body are the work of the worker that delivers it, not of the one that stores the samples.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+
+from accounts.webhooks import events
+from healthdata import serializers
+from healthdata.catalogue import SERIES
+from healthdata.queries.rows import SampleRow, ordinal_of, sample_id
+from healthdata.store.columns import NO_ZONE
+from healthdata.store.result import SampleChange
+from wearlink.lib.api.rendering import dumps
+from wearlink.lib.clock import rfc3339
+
+MOST_SAMPLES: Final = 2_500
+MOST_BYTES: Final = 256 * 1024
+ENVELOPE_BYTES: Final = 1_024  # what surrounds the samples, generously
+KIND: Final = "samples"
+_pack: Final = msgspec.msgpack.Encoder().encode
+
+
+class Part(msgspec.Struct, array_like=True, gc=False):
+    """Samples of one stream as columns.
+
+    offsets: ms from base, 32 bits (64 for daily values, which lie far apart); vals: doubles; durations (32 bits) and
+    zones (16 bits): one for all where all are the same.
+    """
+
+    key48: int
+    device: str | None
+    daily: bool
+    base: int
+    offsets: bytes
+    vals: bytes
+    durations: int | bytes | None
+    zones: int | bytes
+
+    @property
+    def code(self) -> Literal["q", "i"]:
+        """The array type of the offsets."""
+        return "q" if self.daily else "i"
+
+    def cut(self, first: int, last: int) -> "Part":
+        """The samples [first, last)."""
+        width = len(self.offsets) // len(self)
+        return Part(
+            self.key48, self.device, self.daily, self.base,
+            self.offsets[width * first : width * last],
+            self.vals[8 * first : 8 * last],
+            self.durations[4 * first : 4 * last] if isinstance(self.durations, bytes) else self.durations,
+            self.zones[2 * first : 2 * last] if isinstance(self.zones, bytes) else self.zones,
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.vals) // 8
+
+    def moments(self) -> "Sequence[int]":
+        """Offsets as numbers."""
+        return memoryview(self.offsets).cast(self.code)
+
+    def lengths(self) -> "Sequence[int] | int | None":
+        """Durations as numbers, or the one of all."""
+        return memoryview(self.durations).cast("i") if isinstance(self.durations, bytes) else self.durations
+
+
+class Draft(msgspec.Struct, array_like=True):
+    """One message to be: a batch, or a piece of one. Times in ms."""
+
+    user_id: str
+    provider: str
+    series: str
+    sample_count: int
+    start: int
+    end: int
+    omitted: bool
+    chunk_index: int
+    total_chunks: int
+    parts: list[Part]
+
+
+def part_of(change: SampleChange, *, daily: bool = False) -> Part:
+    """Stored samples, packed; `daily`: a vendor's figures of dates."""
+    columns = change.columns
+    return Part(
+        key48=change.stream.key48,
+        device=change.source.device,
+        daily=daily,
+        base=change.start,
+        offsets=array("q" if daily else "i", columns.offsets).tobytes(),
+        vals=array("d", columns.vals).tobytes(),
+        durations=None if columns.durations is None else _one_or_all("i", columns.durations),
+        zones=columns.zones if isinstance(columns.zones, int) else _one_or_all("h", columns.zones),
+    )
+
+
+def _one_or_all(code: Literal["i", "h"], numbers: list[int]) -> int | bytes:
+    first = numbers[0]
+    return first if numbers.count(first) == len(numbers) else array(code, numbers).tobytes()
+
+
+def of_batch(user_id: str, provider: str, series: str, parts: Sequence[Part]) -> list[Draft]:
+    """The messages of one batch, in order of time."""
+    ordered = sorted(parts, key=lambda part: part.base + _first(part))
+    start = min(part.base + _first(part) for part in ordered)
+    end = max(_end(part) for part in ordered)
+    count = sum(len(part) for part in ordered)
+    pieces = list(_pieces(ordered, _room(provider, series, ordered)))
+    return [
+        Draft(user_id, provider, series, count, start, end, False, index, len(pieces), piece)
+        for index, piece in enumerate(pieces)
+    ]
+
+
+def of_range(user_id: str, provider: str, series: str, count: int, start: int, end: int) -> Draft:
+    """A message about samples that are too many to be sent."""
+    return Draft(user_id, provider, series, count, start, end, True, 0, 1, [])
+
+
+def encode(draft: Draft) -> bytes:
+    """As an event carries it."""
+    return b"%s:%s" % (KIND.encode(), _pack(draft))
+
+
+def _pieces(parts: Iterable[Part], room: int) -> Iterator[list[Part]]:
+    piece: list[Part] = []
+    free = room
+    for part in parts:
+        first = 0
+        while first < len(part):
+            last = min(first + free, len(part))
+            piece.append(part if (first, last) == (0, len(part)) else part.cut(first, last))
+            free -= last - first
+            first = last
+            if not free:
+                yield piece
+                piece, free = [], room
+    if piece:
+        yield piece
+
+
+def _room(provider: str, series: str, parts: Sequence[Part]) -> int:
+    """How many samples a message may have, by the longest that one of them can become."""
+    longest = max((part.device or "" for part in parts), key=len)
+    row = SampleRow(
+        id=sample_id(0, 0), timestamp=1_776_211_200_001, series=series, value=-123_456.123_456, provider=provider,
+        device=longest, duration=86_399_999, zone=-330,
+    )  # fmt: skip
+    size = len(dumps({**serializers.sample(row), "is_daily_total": False})) + 1
+    return max(min(MOST_SAMPLES, (MOST_BYTES - ENVELOPE_BYTES) // size), 1)
+
+
+def _first(part: Part) -> int:
+    return part.moments()[0]
+
+
+def _end(part: Part) -> int:
+    lengths = part.lengths()
+    last = lengths if isinstance(lengths, int) else lengths[-1] if lengths else 0
+    return part.base + part.moments()[-1] + last
+
+
+# --- From draft to body ---------------------------------------------------------------------------------------------
+
+
+def render(encoded: bytes) -> bytes:
+    """The JSON of an event's data."""
+    draft = msgspec.msgpack.decode(encoded, type=Draft)
+    return dumps(
+        {
+            "user_id": draft.user_id,
+            "provider": draft.provider,
+            "series_type": draft.series,
+            "sample_count": draft.sample_count,
+            "start_time": rfc3339(draft.start),
+            "end_time": rfc3339(draft.end),
+            "samples": [sample for part in draft.parts for sample in _samples(draft, part)],
+            "samples_omitted": draft.omitted,
+            "chunk_index": draft.chunk_index,
+            "total_chunks": draft.total_chunks,
+        }
+    )
+
+
+def _samples(draft: Draft, part: Part) -> Iterator[dict[str, Any]]:
+    """The objects of GET /timeseries, each with is_daily_total."""
+    total = part.daily if SERIES[draft.series].is_additive else None
+    vals, lengths = memoryview(part.vals).cast("d"), part.lengths()
+    zones = part.zones if isinstance(part.zones, int) else memoryview(part.zones).cast("h")
+    for place, (offset, value) in enumerate(zip(part.moments(), vals, strict=True)):
+        at = part.base + offset
+        zone = zones if isinstance(zones, int) else zones[place]
+        length = lengths if lengths is None or isinstance(lengths, int) else lengths[place]
+        row = SampleRow(
+            id=sample_id(part.key48, at, 0 if part.daily else ordinal_of(draft.series, value)),
+            timestamp=at,
+            series=draft.series,
+            value=value,
+            provider=draft.provider,
+            device=part.device,
+            duration=length or None,
+            zone=None if zone == NO_ZONE else zone,
+        )
+        yield {**serializers.sample(row), "is_daily_total": total}
+
+
+events.register_draft(KIND, render)

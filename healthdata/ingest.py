@@ -1,0 +1,29 @@
+"""ingest: what providers bring is stored and announced in one transaction; there is never one without the other."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db import transaction
+
+from healthdata.announce import announce
+from healthdata.records import Record
+from healthdata.store import StoreResult, retract_rest, store
+
+#: provider → document of its → the ids that the document's newest version has
+Documents = Mapping[str, Mapping[str, Collection[str]]]
+
+
+def ingest(
+    user_key: int, batches: Sequence[Sequence[Record]], *, documents: Documents | None = None, samples: bool = True
+) -> list[StoreResult]:
+    """Store batches of records of one end user and emit the events of what changed; one result a batch.
+
+    What older versions of `documents` left is deleted before anything is told. Without `samples` no samples are told:
+    who stores a long history in pieces announces their ranges at its end (healthdata.ranges). Runs in the caller's
+    transaction if there is one; values must be as `store` wants them.
+    """
+    with transaction.atomic():
+        results = store(user_key, batches)
+        for provider, said in (documents or {}).items():
+            retract_rest(user_key, provider, said)
+        announce(user_key, results, samples=samples)
+    return results
