@@ -14,8 +14,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from providers import import_events
 from providers.import_models import ImportJob
-from providers.leases import LeaseLost
+from providers.leases import LeaseLost, UserGone, keep_user
 from wearlink.lib import clock
 
 MAX_ATTEMPTS: Final = 5  # without any progress
@@ -51,8 +52,11 @@ class ImportLease:
         self.renewed = time.monotonic()
 
     def finish(self, state: str, **changes: Any) -> None:
-        """Write the outcome and give the row back. Raises LeaseLost."""
-        self._write({"lease": None, "locked_until": None, "state": state, "finished_at": clock.now(), **changes})
+        """Write the outcome, tell it, and give the row back. Raises LeaseLost, and UserGone if they were erased."""
+        with transaction.atomic():
+            keep_user(self.job.user_key)
+            self._write({"lease": None, "locked_until": None, "state": state, "finished_at": clock.now(), **changes})
+            import_events.ended(self.job)
 
     def release(self, due: timedelta = timedelta(), **changes: Any) -> None:
         """Give the job back to the queue. Raises LeaseLost."""
@@ -72,8 +76,10 @@ class ImportLease:
 @transaction.atomic
 def claim(job_id: uuid.UUID) -> ImportLease | None:
     """Lease a job; None if it is not due, is held, or an earlier one of the same person has not ended."""
-    user_key = ImportJob.objects.filter(job_id=job_id).values_list("user_key", flat=True).first()
-    if user_key is None:
+    user_key = ImportJob.objects.filter(job_id=job_id).values_list("user_key", flat=True).first() or 0
+    try:
+        keep_user(user_key)  # before the job's row, which is the order everybody keeps
+    except UserGone:
         return None
     with connection.cursor() as cursor:  # two claims of one person would each see the other's job waiting
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
@@ -86,6 +92,7 @@ def claim(job_id: uuid.UUID) -> ImportLease | None:
         job.error = job.error or _GAVE_UP
         job.lease = job.locked_until = None
         job.save(update_fields=["state", "error_code", "error", "finished_at", "lease", "locked_until"])
+        import_events.ended(job)
         return None
     return _take(job, now)
 

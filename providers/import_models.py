@@ -73,6 +73,11 @@ class ImportJob(models.Model):
     rejected: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
     # The first few refused items: collection, index, field, reason; never a value.
     reject_samples: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+    large = models.BooleanField(default=False, db_default=False)  # its samples are told as ranges, once it has ended
+    # Of a large one, what came so far: provider → series → count, start, end (ms).
+    ranges: "models.JSONField[dict[str, dict[str, list[int]]], dict[str, dict[str, list[int]]]]" = models.JSONField(
+        default=dict, db_default={}
+    )
     # What is wrong with the file: code, message, line.
     warnings: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
     error_code = models.CharField(max_length=64, default="", db_default="")

@@ -11,17 +11,21 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from accounts import zones
+from healthdata import ranges
+from healthdata.announce import OMITTED_FROM
 from healthdata.days import ZoneHistory
-from healthdata.store import store
+from healthdata.ingest import ingest
+from healthdata.store import StoreResult
 from providers.adapters.apple.export.export import Bounds, Export, Fault, RefusedExport, Slice
 from providers.contract import Context
 from providers.drain import is_outage
+from providers.import_events import kept, ranges_of
 from providers.import_leases import ImportLease, claim
 from providers.import_models import ImportJob
 from providers.leases import LeaseLost, UserGone, keep_user
@@ -50,11 +54,9 @@ def run(job_id: uuid.UUID, *, watch: Watch | None = None) -> bool:
     if lease is None:
         return False
     try:
-        return _run(lease, watch or _nobody)
+        return _work(lease, watch or _nobody)
     except (LeaseLost, UserGone):
         logger.warning("An import was lost to somebody else; its unfinished slice is rolled back")
-    except RefusedExport as error:
-        lease.finish(ImportJob.State.FAILED, error_code=error.code, error=str(error))
     except Exception as error:
         _give_back(lease, error)
         if not is_outage(error):
@@ -64,6 +66,14 @@ def run(job_id: uuid.UUID, *, watch: Watch | None = None) -> bool:
 
 def _nobody(_job: ImportJob) -> None:
     """Watches nothing."""
+
+
+def _work(lease: ImportLease, watch: Watch) -> bool:
+    try:
+        return _run(lease, watch)
+    except RefusedExport as error:
+        lease.finish(ImportJob.State.FAILED, error_code=error.code, error=str(error))
+        return False
 
 
 def _run(lease: ImportLease, watch: Watch) -> bool:
@@ -96,10 +106,10 @@ def _open(job: ImportJob) -> IO[bytes]:
 
 def _check(lease: ImportLease, export: Export, watch: Watch) -> None:
     total = 0
-    for read in export.check():
+    for read in export.check(count_to=OMITTED_FROM):
         total = read
         lease.renew()
-    lease.write(checked=True, bytes_total=total)
+    lease.write(checked=True, bytes_total=total, large=export.expected > OMITTED_FROM)
     watch(lease.job)
 
 
@@ -114,8 +124,9 @@ def _store(lease: ImportLease, part: Slice) -> None:
     with transaction.atomic():
         keep_user(job.user_key)
         lease.hold()
-        (result,) = store(job.user_key, [part.records])
+        (result,) = ingest(job.user_key, [part.records], samples=not job.large)
         lease.write(
+            **_untold(job, result),
             attempts=0,
             error="",
             elements=part.place,
@@ -127,6 +138,14 @@ def _store(lease: ImportLease, part: Slice) -> None:
             rejected=dict(rejections.counts),
             reject_samples=rejections.examples,
         )
+
+
+def _untold(job: ImportJob, result: StoreResult) -> dict[str, Any]:
+    """The ranges that a large import tells at its end, with this slice's."""
+    if not job.large:
+        return {}
+    found = [*ranges_of(job).items(), *ranges.of_results(job.user_key, [result]).items()]
+    return {"ranges": kept(ranges.together(found))}
 
 
 def _finish(lease: ImportLease, faults: list[Fault]) -> None:

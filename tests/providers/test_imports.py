@@ -14,8 +14,8 @@ from kombu.exceptions import OperationalError as BrokerDown
 from accounts import audit, subjects
 from accounts.models import EndUser
 from healthdata import queries
+from healthdata.ingest import ingest
 from healthdata.models import Source
-from healthdata.store import store
 from providers import import_leases, import_tasks, imports
 from providers.adapters.apple.export import export as reading
 from providers.import_leases import MAX_ATTEMPTS, claim
@@ -56,13 +56,13 @@ def crash_at(monkeypatch: pytest.MonkeyPatch, number: int, error: Exception) -> 
     """Let the store fail once it is called for that time."""
     calls = iter(range(1, 1_000_000))
 
-    def faulty(*args: Any) -> Any:
-        result = store(*args)
+    def faulty(*args: Any, **options: Any) -> Any:
+        result = ingest(*args, **options)
         if next(calls) == number:
             raise error
         return result
 
-    monkeypatch.setattr(imports, "store", faulty)
+    monkeypatch.setattr(imports, "ingest", faulty)
 
 
 def heart_rate_count(user: EndUser) -> int:
@@ -192,7 +192,7 @@ class TestResuming:
             crash_at(monkeypatch, 2, Crash())
             with pytest.raises(Crash):
                 again(job)
-        monkeypatch.setattr(imports, "store", store)
+        monkeypatch.setattr(imports, "ingest", ingest)
         again(job)
         assert (job.state, job.inserted) == (State.DONE, 400)
 
@@ -224,12 +224,12 @@ class TestResuming:
     def test_who_lost_the_lease_writes_nothing(self, jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
         job = receive(jane, export(heart_rates(100)))
 
-        def overtaken(*args: Any) -> Any:
-            result = store(*args)
+        def overtaken(*args: Any, **options: Any) -> Any:
+            result = ingest(*args, **options)
             ImportJob.objects.filter(pk=job.pk).update(lease=uuid.uuid4())
             return result
 
-        monkeypatch.setattr(imports, "store", overtaken)
+        monkeypatch.setattr(imports, "ingest", overtaken)
         assert imports.run(job.job_id) is False
         job.refresh_from_db()
         assert (job.state, job.elements, heart_rate_count(jane)) == (State.PROCESSING, 0, 0)

@@ -67,6 +67,11 @@ class PlainFile:
         """There are none."""
         return None
 
+    @property
+    def route_bytes(self) -> int:
+        """There are none."""
+        return 0
+
 
 class Archive:
     """A ZIP archive with one export in it. Raises RefusedExport for one that has none, or is not sound."""
@@ -125,6 +130,11 @@ class Archive:
         if len(content) > LONGEST_ROUTE or self._routed > self._bounds.expanded:
             return None
         return content
+
+    @property
+    def route_bytes(self) -> int:
+        """Size of all route files together, as the archive claims."""
+        return sum(entry.file_size for entry in self._routes.values())
 
     def _find(self) -> zipfile.ZipInfo:
         """The largest entry that is an export by its content."""

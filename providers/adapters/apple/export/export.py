@@ -19,6 +19,9 @@ from providers.adapters.apple.normalise import DIALECT
 from providers.contract import Context
 
 SLICE: Final = 25_000
+_RECORD: Final = b"<Record "
+_POINT_BYTES: Final = 250  # of a point in a route file
+_POINT_SAMPLES: Final = 3
 
 __all__ = ["SLICE", "Bounds", "Export", "Fault", "RefusedExport", "Slice"]
 
@@ -43,10 +46,20 @@ class Export:
         self._container = archive.open_container(file, bounds)
         self._bytes = 0
         self.faults: list[Fault] = []
+        self.expected = 0
 
-    def check(self) -> Iterator[int]:
-        """Unpack and filter the whole file once, as a judgment on it; gives the bytes so far. Raises RefusedExport."""
-        for _ in filtered(self._counted()):
+    def check(self, *, count_to: int = 0) -> Iterator[int]:
+        """Unpack and filter the whole file once, as a judgment on it; gives the bytes so far. Raises RefusedExport.
+
+        `expected` says afterwards about how many samples there are; once it is above `count_to` counting ends.
+        """
+        self.expected = self._container.route_bytes // _POINT_BYTES * _POINT_SAMPLES
+        before = b""
+        for block in filtered(self._counted()):
+            if self.expected <= count_to:
+                border = before + block[: len(_RECORD) - 1]
+                self.expected += block.count(_RECORD) + border.count(_RECORD)
+                before = border[1 - len(_RECORD) :] if len(block) < len(_RECORD) else block[1 - len(_RECORD) :]
             yield self._bytes
 
     def slices(self, context: Context, *, skip: int = 0, size: int = SLICE) -> Iterator[Slice]:
