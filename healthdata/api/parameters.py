@@ -16,7 +16,16 @@ MAX_SUMMARY_DAYS: Final = 400
 YEARS: Final = range(1900, 2200)
 RESOLUTIONS: Final = {"raw": None, "1min": 60_000, "5min": 300_000, "15min": 900_000, "1hour": 3_600_000}
 MAX_RAW, MAX_AGGREGATED = 1000, 1440  # a day by the minute is one call
-SCORE_CATEGORIES: Final = ("sleep", "recovery", "readiness", "stress", "vo2max", "fitness_age")
+SCORE_CATEGORIES: Final = (
+    "sleep",
+    "recovery",
+    "readiness",
+    "stress",
+    "vo2max",
+    "fitness_age",
+    "activity",
+    "resilience",
+)
 EVERY_SERIES: Final = tuple(code for code, series in SERIES.items() if not series.is_umbrella)
 _LOST_PLUS: Final = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)", re.ASCII)
 

@@ -24,8 +24,11 @@ def retract_rest(user_key: int, provider: str, said: Mapping[str, Collection[str
         with connection.cursor() as cursor:
             cursor.execute(_STORED, [user_key, provider, list(said)])
             found = {external_id for (external_id,) in cursor.fetchall()}
+        parts: dict[str, set[str]] = {}
+        for one in found:
+            parts.setdefault(one.partition(PART)[0], set()).add(one)
         for document, kept in said.items():
-            mine = {one for one in found if one.partition(PART)[0] == document}
+            mine = parts.get(document, set())
             for external_id in sorted({document, *mine} - set(kept)):
                 # the document's own id may stand for a workout or a score, which leave no origin
                 gone += retract(user_key, provider, external_id) if external_id in mine or not kept else 0

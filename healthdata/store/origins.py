@@ -1,6 +1,10 @@
-"""Where records that their vendor may edit by id were put, so that an edit or a deletion finds them."""
+"""Where records that their vendor may edit by id were put, so that an edit or a deletion finds them.
 
-from collections.abc import Iterable
+Samples of one stream that share an id are one document (the heart rate of an activity): it leaves one origin, with its
+range and without a value, and whatever stood in the range and is not in its newest version goes.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from healthdata.catalogue import SERIES, SameStart
@@ -8,6 +12,7 @@ from healthdata.models import Origin
 from healthdata.records import Sample
 
 OriginKey = tuple[str, str, int]  # provider, external id, stream
+Span = tuple[int, int]  # first and last instant, ms
 
 
 @dataclass(slots=True)
@@ -32,9 +37,9 @@ class Edits:
             edits._versions[origin.provider, origin.external_id] = origin.version
         return edits
 
-    def former_starts(self, stream: int) -> list[int]:
-        """Instants (ms) of the stream that edited records had before this call."""
-        return [origin.start_ms for origin in self._origins.values() if origin.target == stream and origin.pk]
+    def former_spans(self, stream: int) -> list[Span]:
+        """First and last instant (ms) of what edited records of the stream had before this call."""
+        return [span_of(origin) for origin in self._origins.values() if origin.target == stream and origin.pk]
 
     def current(self, samples: list[Sample]) -> list[Sample]:
         """Leave out samples that are older, by their vendor's own version, than what is stored."""
@@ -51,26 +56,39 @@ class Edits:
             fresh.append(sample)
         return fresh
 
+    def is_document(self, samples: Sequence[Sample], stream: int) -> bool:
+        """Whether samples of one id are, or were, more than one."""
+        known = self._origins.get(key_of(samples[0], stream))
+        return len(samples) > 1 or (known is not None and known.value is None)
+
     def note(self, sample: Sample, stream: int) -> "Former | None":
         """Remember where the sample goes; returns where it was, if that is another place."""
-        key = (sample.source.provider, sample.external_id or "", stream)
+        known = self._origins.get(key_of(sample, stream))
+        former = Former(known.start_ms, known.value) if known is not None and moved(known, sample) else None
+        self._put(sample, stream, (sample.start, sample.start + (sample.duration or 0)), sample.value)
+        return former
+
+    def note_document(self, samples: Sequence[Sample], stream: int) -> Span | None:
+        """Remember the range of samples of one id; returns the range they had."""
+        known = self._origins.get(key_of(samples[0], stream))
+        former = None if known is None else span_of(known)
+        starts = [sample.start for sample in samples]
+        self._put(samples[0], stream, (min(starts), max(starts)), None)
+        return former
+
+    def _put(self, sample: Sample, stream: int, span: Span, value: float | None) -> None:
+        key = key_of(sample, stream)
         origin = self._origins.get(key)
         if origin is None:
             self._origins[key] = origin = Origin(
                 user_key=self.user_key, provider=key[0], external_id=key[1], kind=Origin.Kind.SAMPLE, target=stream
             )
             self._fresh.append(origin)
-            former = None
-        else:
-            former = Former(origin.start_ms, origin.value) if moved(origin, sample) else None
-        if (origin.start_ms, origin.value, origin.version) != (sample.start, sample.value, sample.version):
-            origin.start_ms = sample.start
-            origin.end_ms = sample.start + (sample.duration or 0)
-            origin.value = sample.value
-            origin.version = sample.version
+        place = (*span, value, sample.version)
+        if place != (origin.start_ms, origin.end_ms, origin.value, origin.version):
+            origin.start_ms, origin.end_ms, origin.value, origin.version = place
             if origin.pk:
                 self._touched[origin.pk] = origin
-        return former
 
     def save(self) -> None:
         Origin.objects.bulk_create(self._fresh, batch_size=2_000)
@@ -86,6 +104,15 @@ class Former:
 
     start_ms: int
     value: float | None
+
+
+def key_of(sample: Sample, stream: int) -> OriginKey:
+    return sample.source.provider, sample.external_id or "", stream
+
+
+def span_of(origin: Origin) -> Span:
+    """First and last instant of an origin's rows."""
+    return origin.start_ms, origin.start_ms if origin.value is not None else origin.end_ms
 
 
 def moved(origin: Origin, sample: Sample) -> bool:

@@ -76,7 +76,8 @@ def merge_groups(
     pieces = [list(split(group.columns, stream)) for group, stream in zip(groups, streams, strict=True)]
     needed = {key for found in pieces for key, _ in found}
     for stream in {stream.id: stream for stream in streams}.values():
-        needed.update(chunk_of(stream, at) for at in edits.former_starts(stream.id))
+        for first, last in edits.former_spans(stream.id):
+            needed.update(chunks_of(stream, first, last))
     board = Board.load(book.user_key, needed)
     for group, stream, found in zip(groups, streams, pieces, strict=True):
         place(book, board, group, stream, found, edits, results[group.batch])
@@ -127,6 +128,12 @@ def chunk_of(stream: Stream, at: int) -> ChunkKey:
     return stream.id, at // HOUR_MS // stream.span * stream.span
 
 
+def chunks_of(stream: Stream, first: int, last: int) -> list[ChunkKey]:
+    """The chunks that the instants from first to last (ms) fall into."""
+    begin, end = chunk_of(stream, first)[1], chunk_of(stream, last)[1]
+    return [(stream.id, hour) for hour in range(begin, end + 1, stream.span)]
+
+
 def split(columns: Columns, stream: Stream) -> Iterable[tuple[ChunkKey, Columns]]:
     """Cut sorted rows at the borders of the stream's chunks; offsets become relative to them."""
     width = stream.span * HOUR_MS
@@ -164,18 +171,41 @@ def place(
 def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Edits) -> int:
     """Remove the former rows of edited records; returns how many went."""
     gone = 0
+    documents: dict[str | None, list[Sample]] = {}
     for sample in group.by_id:
-        former = edits.note(sample, stream.id)
-        if former is None:
-            continue
-        key = chunk_of(stream, former.start_ms)
-        if key not in board.chunks:
-            continue
-        stay, removed = without(board.chunks[key], [(former.start_ms - key[1] * HOUR_MS, former.value)])
-        if removed:
-            board.put(key, stay)
-            gone += removed
+        documents.setdefault(sample.external_id, []).append(sample)
+    for samples in documents.values():
+        if edits.is_document(samples, stream.id):
+            span = edits.note_document(samples, stream.id)
+            kept = {sample.start for sample in samples}
+            gone += 0 if span is None else take_out_rest(board, stream, span, kept)
+        elif (former := edits.note(samples[0], stream.id)) is not None:
+            key = chunk_of(stream, former.start_ms)
+            gone += take_out(board, key, [(former.start_ms - key[1] * HOUR_MS, former.value)])
     return gone
+
+
+def take_out_rest(board: Board, stream: Stream, span: origins.Span, kept: set[int]) -> int:
+    """Remove what a document's former version left in its range, but for the instants that it still has."""
+    gone = 0
+    for key in chunks_of(stream, *span):
+        base = key[1] * HOUR_MS
+        offsets = board.chunks[key].offsets if key in board.chunks else []
+        drop: list[tuple[int, float | None]] = [
+            (offset, None) for offset in offsets if span[0] <= base + offset <= span[1] and base + offset not in kept
+        ]
+        gone += take_out(board, key, drop)
+    return gone
+
+
+def take_out(board: Board, key: ChunkKey, drop: list[tuple[int, float | None]]) -> int:
+    """Remove rows given as (offset, value or None for any); returns how many went."""
+    if key not in board.chunks or not drop:
+        return 0
+    stay, removed = without(board.chunks[key], drop)
+    if removed:
+        board.put(key, stay)
+    return removed
 
 
 def make_room(board: Board, streams: Sequence[Stream]) -> None:

@@ -119,6 +119,8 @@ def take_out(user_key: int, origin: Origin, zones: ZoneHistory) -> int:
         resettle(user_key, origin.target, (origin.start_ms, origin.end_ms), zones)
         return gone
     stream = Stream.objects.get(pk=origin.target)
+    if origin.value is None:  # a document of many samples
+        return take_out_range(stream, origin.start_ms, origin.end_ms + 1, zones)
     hour = samples.chunk_of(stream, origin.start_ms)[1]
     return edit_chunks(
         stream, hour, hour, zones, lambda columns, base: without(columns, [(origin.start_ms - base, origin.value)])
@@ -136,14 +138,17 @@ def retract_range(user_key: int, stream_id: int, start: int, end: int) -> int:
     """Delete the samples of a stream with start <= time < end (ms); returns how many went."""
     with of_user(user_key):
         zones = ZoneHistory(user_zones.history(user_key))
-        stream = Stream.objects.get(user_key=user_key, pk=stream_id)
-        return edit_chunks(
-            stream,
-            samples.chunk_of(stream, start)[1],
-            samples.chunk_of(stream, end)[1],
-            zones,
-            lambda columns, base: without_range(columns, start - base, end - base),
-        )
+        return take_out_range(Stream.objects.get(user_key=user_key, pk=stream_id), start, end, zones)
+
+
+def take_out_range(stream: Stream, start: int, end: int, zones: ZoneHistory) -> int:
+    return edit_chunks(
+        stream,
+        samples.chunk_of(stream, start)[1],
+        samples.chunk_of(stream, end)[1],
+        zones,
+        lambda columns, base: without_range(columns, start - base, end - base),
+    )
 
 
 def edit_chunks(stream: Stream, first: int, last: int, zones: ZoneHistory, edit: Edit) -> int:

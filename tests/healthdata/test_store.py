@@ -337,3 +337,37 @@ def test_counts_name_the_first_and_last_instant() -> None:
     store(USER, [every(30 * MINUTE, NIGHT, 100, source=WATCH, series="spo2", value=97.0)])
     (found,) = queries.count(USER)
     assert (found.n, found.first_ms, found.last_ms) == (100, at(NIGHT), at(NIGHT) + 99 * 30 * MINUTE)
+
+
+def document(*minutes: int, value: float = 120.0, version: int | None = None) -> list[Sample]:
+    """The heart rate of one activity: many samples under one id."""
+    return [
+        Sample(PIXEL, "heart_rate", at(NIGHT) + minute * MINUTE, value, external_id="act-1", version=version)
+        for minute in minutes
+    ]
+
+
+def test_a_document_of_many_samples_leaves_one_origin_and_is_deleted_by_its_id() -> None:
+    store(USER, [document(*range(600)), [Sample(PIXEL, "heart_rate", at(NIGHT) + 700 * MINUTE, 60.0)]])
+    assert Origin.objects.count() == 1
+    assert retract(USER, "google", "act-1") == 600
+    assert values("heart_rate") == [(at(NIGHT) + 700 * MINUTE, 60.0)]
+    assert not Origin.objects.exists()
+
+
+def test_a_new_version_of_a_document_replaces_all_of_the_old() -> None:
+    store(USER, [document(*range(10), version=1)])
+    store(USER, [document(2, 3, 12, version=2)])
+    assert [(moment - at(NIGHT)) // MINUTE for moment, _ in values("heart_rate")] == [2, 3, 12]
+    (again,) = store(USER, [document(2, 3, 12, version=2)])
+    assert counts(again) == (0, 0, 3)
+    (stale,) = store(USER, [document(*range(10), version=1)])
+    assert counts(stale) == (0, 0, 10)
+    assert len(values("heart_rate")) == 3
+
+
+def test_a_document_that_shrinks_to_one_sample_leaves_only_that() -> None:
+    store(USER, [document(*range(10))])
+    store(USER, [document(4)])
+    assert [(moment - at(NIGHT)) // MINUTE for moment, _ in values("heart_rate")] == [4]
+    assert retract(USER, "google", "act-1") == 1
