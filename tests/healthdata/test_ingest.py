@@ -1,0 +1,184 @@
+"""Ingestion really tells: once what is new, again what changed, in the data's transaction, in the shapes of REST."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import TestCase
+
+from accounts.models import Developer, EndUser
+from accounts.webhooks import events, nudges
+from accounts.webhooks.models import Message
+from healthdata.ingest import ingest
+from healthdata.models import Workout as StoredWorkout
+from healthdata.records import Score, Workout
+from providers import inbox, renormalise
+from providers.drain import drain
+from providers.models import Payload
+from tests import factories
+from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, at, day, every
+from tests.providers.bodies import heart_rates, record, stage, sync, workout
+from tests.webhooks import making
+
+pytestmark = pytest.mark.django_db
+
+NIGHT = [
+    stage("light", "2026-04-14T22:30:00Z", "2026-04-15T01:30:00Z"),
+    stage("deep", "2026-04-15T01:30:00Z", "2026-04-15T03:00:00Z"),
+    stage("rem", "2026-04-15T03:00:00Z", "2026-04-15T05:30:00Z"),
+]
+
+
+@pytest.fixture
+def alice(db: None) -> Developer:
+    return factories.alice()
+
+
+@pytest.fixture
+def jane(alice: Developer) -> EndUser:
+    """An end user of an organization that listens to everything that need not be named."""
+    making.endpoint(alice.organization, "http://127.0.0.1:9/hook")
+    return factories.end_user(alice.organization)
+
+
+def told(*types: str) -> list[dict[str, Any]]:
+    """The data of the messages of these types, in order."""
+    rows = Message.objects.filter(type__in=types).order_by("key")
+    return [json.loads(events.body_of(row))["data"] for row in rows]
+
+
+def names() -> list[str]:
+    return sorted(Message.objects.values_list("type", flat=True))
+
+
+def post(jane: EndUser, **data: Any) -> None:
+    """As a phone does, until it is stored."""
+    path = f"/api/v1/sdk/users/{jane.id}/sync"
+    answer = factories.sdk_client(jane).post(path, data=sync(**data), content_type="application/json")
+    assert answer.status_code == 202
+    drain(jane.key)
+    assert not Payload.objects.waiting().exists()
+
+
+def rest(jane: EndUser, path: str) -> Any:
+    """The data of a GET about Jane."""
+    client = factories.key_client(jane.organization)
+    return client.get(f"/api/v1/users/{jane.id}/{path}").json()["data"]
+
+
+def test_a_sync_tells_each_object_as_rest_shows_it_with_the_user(jane: EndUser) -> None:
+    post(jane, records=heart_rates(60), sleep=NIGHT, workouts=[workout(values=[])])
+    user, dates = {"user_id": str(jane.id)}, "start_date=2026-04-14&end_date=2026-04-16"
+    assert names() == ["health_score.created", "heart_rate.created", "sleep.created", "workout.created"]
+    assert told("workout.created") == [user | one for one in rest(jane, f"events/workouts?{dates}")]
+    assert told("sleep.created") == [user | one for one in rest(jane, f"events/sleep?{dates}")]
+    assert told("health_score.created") == [user | one for one in rest(jane, "health-scores")]
+    (heart,) = told("heart_rate.created")
+    shown = rest(jane, "timeseries?start_time=2026-04-14T00:00:00Z&end_time=2026-04-16T00:00:00Z&limit=100")
+    assert [{key: one[key] for key in one if key != "is_daily_total"} for one in heart["samples"]] == shown
+    assert heart | user == heart
+
+
+def test_what_comes_again_is_told_once(jane: EndUser) -> None:
+    body = {"records": heart_rates(5), "sleep": NIGHT, "workouts": [workout()]}
+    post(jane, **body)
+    before = names()
+    post(jane, **body)
+    post(jane, **body, other=[])  # other bytes, so that it is read again
+    assert names() == before
+
+
+def test_only_what_changed_is_told_again(jane: EndUser) -> None:
+    post(jane, records=heart_rates(5), sleep=NIGHT, workouts=[workout()])
+    Message.objects.all().delete()
+    later = stage("light", "2026-04-15T05:30:00Z", "2026-04-15T06:30:00Z")
+    changed = [*heart_rates(4), record(id="hr-4", startDate="2026-04-15T00:04:00Z", endDate="2026-04-15T00:04:00Z")]
+    post(jane, records=changed, sleep=[later], workouts=[workout(endDate="2026-04-15T06:40:00Z")])
+    (heart,) = told("heart_rate.created")
+    assert [one["value"] for one in heart["samples"]] == [72]
+    assert [one["end_time"] for one in told("workout.updated")] == ["2026-04-15T06:40:00Z"]
+    assert [one["end_time"] for one in told("sleep.updated")] == ["2026-04-15T06:30:00Z"]
+    assert told("workout.created", "sleep.created") == []
+
+
+def test_several_payloads_of_one_drain_make_one_batch(jane: EndUser) -> None:
+    for first in (0, 5):
+        body = sync(records=heart_rates(5, first=first))
+        inbox.receive(inbox.Delivery(jane.key, jane.organization_id, "apple", body, items=5))
+    drain(jane.key)
+    (heart,) = told("heart_rate.created")
+    assert heart["sample_count"] == 10
+
+
+def run(begin: str = "2026-04-15T06:00:00Z", **more: Any) -> Workout:
+    start = at(begin)
+    return Workout(WATCH, "running", start, start + 35 * MINUTE, zone=120, **{"external_id": "run-1", **more})
+
+
+def test_what_is_rolled_back_was_never_told(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(nudges, "nudge", lambda: calls.append("nudge"))
+    monkeypatch.setattr(events, "nudge", lambda: calls.append("nudge"))
+    with TestCase.captureOnCommitCallbacks(execute=True) as callbacks, transaction.atomic():
+        ingest(jane.key, [[run(), *every(MINUTE, "2026-04-15T12:00:00Z", 3, source=WATCH, series="spo2", value=97.0)]])
+        assert names() == ["spo2.created", "workout.created"]
+        transaction.set_rollback(True)
+    assert (names(), callbacks, calls) == ([], [], [])
+    assert not StoredWorkout.objects.exists()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        ingest(jane.key, [[run()]])
+    assert calls == ["nudge"]
+
+
+def test_a_message_that_cannot_be_written_takes_the_data_along(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(events, "emit_many", broken)
+    with pytest.raises(ZeroDivisionError):
+        ingest(jane.key, [[run()]])
+    assert not StoredWorkout.objects.exists()
+
+
+def test_what_a_newer_version_of_a_document_takes_back_is_not_told(jane: EndUser) -> None:
+    old, new = run(external_id="doc#a"), run("2026-04-15T09:00:00Z", external_id="doc#b")
+    ingest(jane.key, [[old], [new]], documents={"apple": {"doc": {"doc#b"}}})
+    (stored,) = StoredWorkout.objects.filter(user_key=jane.key)
+    assert [one["id"] for one in told("workout.created")] == [str(stored.id)]
+
+
+def test_without_samples_only_sessions_and_scores_are_told(jane: EndUser) -> None:
+    samples = every(HOUR, "2026-04-15T12:00:00Z", 3, source=WATCH, series="heart_rate", value=61.0)
+    score = Score(RING, day("2026-04-15"), "readiness", 81, 0, 100)
+    (result,) = ingest(jane.key, [[run(), *samples, score]], samples=False)
+    assert result.inserted == 5
+    assert names() == ["health_score.created", "workout.created"]
+
+
+@pytest.mark.parametrize("apply", [False, True])
+def test_reading_payloads_again_tells_what_changed_and_nothing_in_a_dry_run(
+    jane: EndUser, monkeypatch: pytest.MonkeyPatch, apply: bool
+) -> None:
+    post(jane, records=heart_rates(3), workouts=[workout()])
+    Message.objects.all().delete()
+    monkeypatch.setattr(
+        "providers.drain.body_of", lambda _: sync(records=heart_rates(5), workouts=[workout(type="cycling")])
+    )
+    with TestCase.captureOnCommitCallbacks() as callbacks:
+        (outcome,) = renormalise.renormalise(renormalise.selection(), apply=apply)
+    assert outcome.inserted >= 2
+    if not apply:
+        assert (names(), callbacks) == ([], [])
+        return
+    assert "heart_rate.created" in names()
+    assert told("heart_rate.created")[0]["sample_count"] == 2
+    assert len(callbacks) > 0
+
+
+def test_another_tenants_endpoint_hears_nothing(jane: EndUser) -> None:
+    charlie = factories.charlie()
+    making.endpoint(charlie.organization, "http://127.0.0.1:9/charlie")
+    post(jane, workouts=[workout()])
+    assert names() == ["workout.created"]
+    assert Message.objects.get().organization_id == jane.organization_id
