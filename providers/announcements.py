@@ -6,11 +6,13 @@ after 1, 5 and 30 minutes; then the days around it are fetched, which finds what
 
 import logging
 import random
+import time
 from datetime import date, datetime, timedelta
 from typing import Final
 
 import msgspec
 from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 
 from providers import bodies, connections, pages
 from providers.contract import (
@@ -37,26 +39,25 @@ AT_ONCE: Final = 200
 ANNOUNCED: Final = Payload.State.ANNOUNCED
 
 
-def due_of(connection_key: int, moment: datetime) -> bool:
+def due_of(connection_key: int) -> bool:
     """Whether a connection has notices to be resolved."""
     row = Connection.objects.filter(pk=connection_key).only("user_key", "provider").first()
-    return row is not None and _due(row, moment).exists()
+    return row is not None and _due(row).exists()
 
 
 def waiting(limit: int, *, grace: float = 10) -> list[int]:
     """Connections with notices that have been due for `grace` seconds and that nobody is at work on."""
-    now = clock.now()
-    due = Payload.objects.filter(state=ANNOUNCED, due_at__lte=now - timedelta(seconds=grace))
+    due = Payload.objects.filter(state=ANNOUNCED, due_at__lte=Now() - timedelta(seconds=grace))
     found = due.values_list("user_key", "provider").distinct()[:limit]
     keys = {user_key for user_key, _ in found if user_key is not None}
-    rows = Connection.objects.live().free(now).filter(user_key__in=keys).values_list("pk", "user_key", "provider")
+    rows = Connection.objects.live().free().filter(user_key__in=keys).values_list("pk", "user_key", "provider")
     wanted = set(found)
     return [pk for pk, user_key, provider in rows if (user_key, provider) in wanted]
 
 
 def resolve_all(turn: Turn) -> None:
     """Resolve what is due, in the order of receipt. Of several notices of one object only the last is looked into."""
-    rows = list(_due(turn.connection, clock.now()).order_by("id")[:AT_ONCE])
+    rows = list(_due(turn.connection).order_by("id")[:AT_ONCE])
     notices = [(row, msgspec.json.decode(bodies.unpack(bytes(row.body or b"")), type=Notice)) for row in rows]
     last: dict[tuple[str, str], tuple[int, int]] = {}
     for row, notice in notices:
@@ -84,7 +85,7 @@ def _resolve(turn: Turn, row: Payload, notice: Notice) -> None:
     except VendorNotFound as error:
         _later(row, NOT_YET[min(row.attempts, len(NOT_YET) - 1)], str(error))
     except RateLimited as error:
-        _later(row, timedelta(seconds=max(error.until - clock.now().timestamp(), 1)), str(error), forgive=True)
+        _later(row, timedelta(seconds=max(error.until - time.time(), 1)), str(error), forgive=True)
     except (TooManyRequests, Unavailable):
         _later(row, PAUSE, "A part of the service did not answer.", forgive=True)
     except VendorUnavailable as error:
@@ -117,9 +118,9 @@ def _around(notice: Notice, received: datetime) -> Window:
     return Window(day, notice.end or day).widened(before=1, after=1)
 
 
-def _due(connection: Connection, moment: datetime) -> QuerySet[Payload]:
+def _due(connection: Connection) -> QuerySet[Payload]:
     return Payload.objects.filter(
-        user_key=connection.user_key, provider=connection.provider, state=ANNOUNCED, due_at__lte=moment
+        user_key=connection.user_key, provider=connection.provider, state=ANNOUNCED, due_at__lte=Now()
     )
 
 
@@ -138,5 +139,5 @@ def _later(row: Payload, wait: timedelta, error: str, *, forgive: bool = False) 
         _dead(row, error)
         return
     Payload.objects.filter(pk=row.pk, state=ANNOUNCED).update(
-        attempts=F("attempts") + (0 if forgive else 1), due_at=clock.now() + wait * random.uniform(1, 1.1), error=error
+        attempts=F("attempts") + (0 if forgive else 1), due_at=Now() + wait * random.uniform(1, 1.1), error=error
     )

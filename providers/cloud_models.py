@@ -1,11 +1,11 @@
 """What connects a person to a vendor's cloud: the app, the connection, the way to it and what the vendor tells us."""
 
 import uuid
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.models import Organization
 from wearlink.lib import clock
@@ -47,9 +47,9 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Those of one end user."""
         return self.filter(user_key=user_key)
 
-    def free(self, moment: datetime) -> "ConnectionQuerySet":
-        """Those nobody is at work on."""
-        return self.filter(Q(locked_until=None) | Q(locked_until__lt=moment))
+    def free(self) -> "ConnectionQuerySet":
+        """Those nobody is at work on, by the database's clock."""
+        return self.filter(Q(locked_until=None) | Q(locked_until__lt=Now()))
 
 
 class Connection(models.Model):

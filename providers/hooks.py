@@ -58,7 +58,7 @@ _ANNOUNCE: Final = f"""
         state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
     )
     SELECT n.batch_id, person.key, n.organization_id, %(provider)s, n.kind, n.sha256, n.size, 1, n.body, '',
-           'announced', 0, %(now)s, %(now)s, 0, 0, 0, '{{}}', '[]'
+           'announced', 0, statement_timestamp(), %(now)s, 0, 0, 0, '{{}}', '[]'
     FROM unnest(%(batch_ids)s::uuid[], %(users)s::bigint[], %(organizations)s::uuid[], %(kinds)s::text[],
                 %(digests)s::bytea[], %(sizes)s::int[], %(bodies)s::bytea[])
          AS n(batch_id, user_key, organization_id, kind, sha256, size, body)

@@ -1,11 +1,12 @@
 """SyncRun: one pull of a vendor's data for one connection. The row is also the queue."""
 
 import uuid
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from wearlink.lib import clock
 
@@ -20,9 +21,9 @@ class SyncRunQuerySet(models.QuerySet["SyncRun"]):
         """Those that have not ended."""
         return self.filter(state__in=OPEN_STATES)
 
-    def due(self, moment: datetime) -> "SyncRunQuerySet":
-        """Those with something to fetch whose time has come."""
-        return self.filter(state__in=FETCH_STATES, due_at__lte=moment)
+    def due(self, *, grace: timedelta = timedelta()) -> "SyncRunQuerySet":
+        """Those with something to fetch whose time came that long ago or longer, by the database's clock."""
+        return self.filter(state__in=FETCH_STATES, due_at__lte=Now() - grace)
 
 
 class SyncRun(models.Model):

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from accounts import zones
 from accounts.models import EndUser
@@ -73,7 +74,7 @@ def open_run(connection: Connection, trigger: str, start: date, end: date) -> Sy
     """A run of these days; the one that is under way if there is one of this trigger."""
     fresh = SyncRun(
         connection_key=connection.pk, user_key=connection.user_key, organization_id=connection.organization_id,
-        provider=connection.provider, trigger=trigger, start=start, end=end,
+        provider=connection.provider, trigger=trigger, start=start, end=end, due_at=Now(),
     )  # fmt: skip
     SyncRun.objects.bulk_create([fresh], ignore_conflicts=True)
     row = SyncRun.objects.open().get(connection_key=connection.pk, trigger=trigger)

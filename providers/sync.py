@@ -9,10 +9,11 @@ import logging
 import random
 import time
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from django.db.models import F
+from django.db.models.functions import Now
 
 from providers import announcements, connections, credentials, pages, queueing, runs, turns
 from providers.contract import AnomalousPayload, GrantLost, RateLimited, VendorError, VendorUnavailable, Window
@@ -27,6 +28,7 @@ ATTEMPTS: Final = 6
 FIRST_RETRY: Final = 30.0
 LONGEST_RETRY: Final = 3600.0
 BACKLOG_PAUSE: Final = timedelta(seconds=20)
+GRACE: Final = timedelta(seconds=10)  # for the task that was sent, before the sweeper sends another
 AT_ONCE: Final = 1_000
 
 
@@ -51,18 +53,17 @@ def work(connection_key: int) -> bool:
 
 def is_due(connection_key: int) -> bool:
     """Whether anything waits for the connection's turn."""
-    now = clock.now()
-    return announcements.due_of(connection_key, now) or (
-        SyncRun.objects.due(now).filter(connection_key=connection_key).exists()
+    return announcements.due_of(connection_key) or (
+        SyncRun.objects.due().filter(connection_key=connection_key).exists()
     )
 
 
 def open_periodic() -> int:
     """Open the runs of all connections whose time has come; returns how many."""
-    now, opened = clock.now(), 0
-    rows = Connection.objects.live().filter(next_sync_at__lte=now).order_by("next_sync_at")[:AT_ONCE]
+    opened = 0
+    rows = Connection.objects.live().filter(next_sync_at__lte=Now()).order_by("next_sync_at")[:AT_ONCE]
     for row in rows:
-        if _take_appointment(row, now):
+        if _take_appointment(row):
             provider = credentials.cloud(row.provider)
             runs.open_latest(row, runs.Trigger.PERIODIC, provider.look_back_days)
             opened += 1
@@ -71,26 +72,25 @@ def open_periodic() -> int:
 
 def waiting() -> list[int]:
     """Connections with something due that nobody is at work on, for the sweeper."""
-    now = clock.now()
-    due = SyncRun.objects.due(now - timedelta(seconds=10)).values("connection_key")
-    rows = Connection.objects.live().free(now).filter(pk__in=due).order_by("key")
+    due = SyncRun.objects.due(grace=GRACE).values("connection_key")
+    rows = Connection.objects.live().free().filter(pk__in=due).order_by("key")
     return sorted({*rows.values_list("pk", flat=True)[:AT_ONCE], *announcements.waiting(AT_ONCE)})
 
 
-def _take_appointment(row: Connection, now: datetime) -> bool:
+def _take_appointment(row: Connection) -> bool:
     """Set the next one; False if another process was faster."""
     try:
         hours = credentials.cloud(row.provider).sync_hours
     except NotFound:
         return False
-    after = now + timedelta(hours=hours * random.uniform(0.9, 1.1))
+    after = Now() + timedelta(hours=hours * random.uniform(0.9, 1.1))
     rows = Connection.objects.filter(pk=row.pk, next_sync_at=row.next_sync_at)
     return rows.update(next_sync_at=after) == 1
 
 
 def _pull(turn: Turn, deadline: float) -> None:
     """The runs that are due, shortest first, until time runs out."""
-    rows = SyncRun.objects.due(clock.now()).filter(connection_key=turn.connection.pk)
+    rows = SyncRun.objects.due().filter(connection_key=turn.connection.pk)
     for run in sorted(rows, key=lambda run: (run.end - run.start, run.pk)):
         if time.monotonic() > deadline:
             return
@@ -99,10 +99,13 @@ def _pull(turn: Turn, deadline: float) -> None:
 
 def _advance(turn: Turn, run: SyncRun, deadline: float) -> None:
     """Take a run as far as it goes now, and record on its row why it stops there."""
-    now = clock.now()
     leased = SyncRun.objects.filter(pk=run.pk, state__in=("queued", "fetching"))
-    begun = {"state": SyncRun.State.FETCHING, "attempts": F("attempts") + 1, "started_at": run.started_at or now}
-    if not leased.update(due_at=now + timedelta(seconds=turns.SECONDS), **begun):
+    begun = {
+        "state": SyncRun.State.FETCHING,
+        "attempts": F("attempts") + 1,
+        "started_at": run.started_at or clock.now(),
+    }
+    if not leased.update(due_at=Now() + timedelta(seconds=turns.SECONDS), **begun):
         return
     run.attempts += 1
     try:
@@ -169,7 +172,7 @@ def _later(run: SyncRun, wait: timedelta, *, forgive: bool) -> None:
     """Go on with a run after a while. `forgive`: it was not its fault."""
     changes = {"attempts": 0} if forgive else {}
     SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.FETCHING).update(
-        state=SyncRun.State.QUEUED, due_at=clock.now() + wait, **changes
+        state=SyncRun.State.QUEUED, due_at=Now() + wait, **changes
     )
     queueing.enqueue(runs.WORK, run.connection_key, countdown=wait.total_seconds() if wait else None)
 

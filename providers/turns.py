@@ -1,17 +1,18 @@
-"""Turns: one worker at a time talks to a vendor for a connection. A lease on its row, as with payloads."""
+"""Turns: one worker at a time talks to a vendor for a connection. A lease on its row, as with payloads: its time is the
+database's, so that a worker whose own clock is wrong takes nobody's turn.
+"""
 
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models.functions import Now
 
 from providers import credentials, oauth
 from providers.client import PersonCaller
 from providers.contract import CloudProvider, Grant
 from providers.models import Connection
-from wearlink.lib import clock
 
 SECONDS: Final = 120  # longer than any one call to a vendor
 
@@ -42,7 +43,7 @@ class Turn:
 
     def keep(self) -> None:
         """Before anything is stored: make sure the connection is still ours, and hold on to it. Raises TurnLost."""
-        until = clock.now() + timedelta(seconds=SECONDS)
+        until = Now() + timedelta(seconds=SECONDS)
         if Connection.objects.filter(pk=self.connection.pk, lease=self.token).update(locked_until=until) != 1:
             raise TurnLost
 
@@ -53,10 +54,9 @@ class Turn:
 
 def take(connection_key: int) -> Turn | None:
     """Hold a live connection; None if it is none, or somebody holds it."""
-    now, token = clock.now(), uuid.uuid4()
-    free = Q(locked_until=None) | Q(locked_until__lt=now)
-    rows = Connection.objects.live().filter(free, pk=connection_key)
-    if rows.update(lease=token, locked_until=now + timedelta(seconds=SECONDS)) != 1:
+    token = uuid.uuid4()
+    rows = Connection.objects.live().free().filter(pk=connection_key)
+    if rows.update(lease=token, locked_until=Now() + timedelta(seconds=SECONDS)) != 1:
         return None
     row = Connection.objects.select_related("app").filter(pk=connection_key, lease=token).first()
     return None if row is None else Turn(row, token)

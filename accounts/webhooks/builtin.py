@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from accounts.webhooks import event_types, events, history, ids, signing
 from accounts.webhooks.contract import AttemptPage, AttemptQuery, Destination, Statistics
@@ -13,14 +14,14 @@ from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 
 _AGAIN: Final = """
-    UPDATE webhooks_delivery d SET state = 0, attempts = 0, leases = 0, lease = NULL, next_at = %(now)s
+    UPDATE webhooks_delivery d SET state = 0, attempts = 0, leases = 0, lease = NULL, next_at = statement_timestamp()
     FROM webhooks_message m
     WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.state IN (2, 3) AND d.trigger = 0
       AND m.created_at >= %(since)s AND m.created_at < %(until)s
 """
 _MISSED: Final = """
     INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, next_at, created_at)
-    SELECT m.key, %(endpoint)s, 0, 0, 0, 0, %(now)s, %(now)s FROM webhooks_message m
+    SELECT m.key, %(endpoint)s, 0, 0, 0, 0, statement_timestamp(), %(now)s FROM webhooks_message m
     WHERE m.organization_id = %(organization)s AND m.created_at >= %(since)s AND m.created_at < %(until)s
       AND NOT m.test AND m.type = ANY(%(types)s) AND (%(user)s::uuid IS NULL OR m.user_id = %(user)s::uuid)
       AND NOT EXISTS (SELECT FROM webhooks_delivery d
@@ -79,7 +80,9 @@ class BuiltIn:
 
     def resend(self, endpoint: Endpoint, message: Message) -> None:
         """A delivery of one attempt."""
-        Delivery.objects.create(message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL)
+        Delivery.objects.create(
+            message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL, next_at=Now()
+        )
         transaction.on_commit(nudge, robust=True)
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -17,7 +16,6 @@ from django.conf import settings
 from accounts.webhooks import leases, outcomes, sending, svix
 from accounts.webhooks.leases import Job
 from accounts.webhooks.sending import Outcome
-from wearlink.lib import clock
 from wearlink.lib.courier import Connections
 
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
@@ -91,7 +89,7 @@ def run(*, threads: int | None = None, budget: float = BUDGET) -> int:
 
 def _send(connections: Connections, job: Job) -> Outcome | None:
     """None for a delivery that has waited so long that its lease might end during the call: it will come again."""
-    if clock.now() + timedelta(seconds=sending.DEADLINE) > job.until:
+    if time.monotonic() + sending.DEADLINE > job.until:
         return None
     if job.endpoint is None:
         return svix.forward(job)

@@ -2,14 +2,15 @@
 
 Each endpoint has a number of calls that may run at a time, over all workers; one that did not answer last time has
 one. Among the rest, the first waiting delivery of every endpoint comes before the second of any. A lease is a token in
-the row and the time it ends; who dies keeps nothing.
+the row and the time it ends, by the database's clock: who dies keeps nothing, whose own clock is wrong steals nothing.
 """
 
 import logging
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from wearlink.lib import clock
 from wearlink.lib.crypto import Undecipherable
 
 logger = logging.getLogger(__name__)
-LEASE: Final = timedelta(seconds=30)  # twice the deadline of a call
+LEASE: Final = 30.0  # seconds: twice the deadline of a call
 AT_A_TIME: Final = 8  # calls to one endpoint
 AT_A_TIME_SERVICE: Final = 64  # hand-overs to Svix
 MAX_CRASHES: Final = 16  # a delivery that was taken this often without an outcome kills its workers
@@ -39,7 +40,8 @@ _TAKE: Final = """
         SELECT busy.endpoint_key,
                CASE WHEN busy.endpoint_key = 0 THEN %(service)s WHEN e.slow THEN 1 ELSE %(each)s END
                - (SELECT count(*) FROM webhooks_delivery h
-                  WHERE h.endpoint_key = busy.endpoint_key AND h.lease IS NOT NULL AND h.next_at > %(now)s) AS free
+                  WHERE h.endpoint_key = busy.endpoint_key AND h.lease IS NOT NULL
+                    AND h.next_at > statement_timestamp()) AS free
         FROM busy LEFT JOIN webhooks_endpoint e ON e.key = busy.endpoint_key
         WHERE busy.endpoint_key IS NOT NULL
     ),
@@ -47,12 +49,13 @@ _TAKE: Final = """
         SELECT d.key FROM room CROSS JOIN LATERAL (
             SELECT w.key, w.next_at, row_number() OVER (ORDER BY w.next_at, w.key) AS place
             FROM (SELECT key, next_at FROM webhooks_delivery
-                  WHERE state = 0 AND endpoint_key = room.endpoint_key AND next_at <= %(now)s
+                  WHERE state = 0 AND endpoint_key = room.endpoint_key AND next_at <= statement_timestamp()
                   ORDER BY next_at, key LIMIT greatest(room.free, 0)) w
         ) d
         ORDER BY d.place, d.next_at LIMIT %(limit)s
     )
-    UPDATE webhooks_delivery SET lease = %(lease)s, next_at = %(until)s, leases = leases + 1
+    UPDATE webhooks_delivery SET lease = %(lease)s, leases = leases + 1,
+           next_at = statement_timestamp() + %(seconds)s * interval '1 second'
     WHERE key IN (SELECT key FROM webhooks_delivery WHERE key IN (SELECT key FROM chosen) AND state = 0
                   FOR UPDATE SKIP LOCKED)
     RETURNING key, message_key, endpoint_key, attempts, leases, trigger, created_at
@@ -61,11 +64,14 @@ _TAKE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A leased delivery with all that making it needs; endpoint is None for a hand-over to Svix."""
+    """A leased delivery with all that making it needs; endpoint is None for a hand-over to Svix.
+
+    `until` is the moment of time.monotonic() at which the lease is over, at the earliest.
+    """
 
     key: int
     lease: uuid.UUID
-    until: datetime
+    until: float
     attempts: int
     leases: int
     trigger: int
@@ -78,11 +84,10 @@ class Job:
 
 def take(limit: int) -> list[Job]:
     """Lease at most that many due deliveries. What has become pointless (a disabled endpoint) is dropped instead."""
-    now, lease = clock.now(), uuid.uuid4()
+    until, lease = time.monotonic() + LEASE, uuid.uuid4()
     values: dict[str, Any] = {
         "limit": limit,
-        "now": now,
-        "until": now + LEASE,
+        "seconds": LEASE,
         "lease": lease,
         "each": AT_A_TIME,
         "service": AT_A_TIME_SERVICE,
@@ -91,13 +96,13 @@ def take(limit: int) -> list[Job]:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCK])  # else two workers choose the same rows
         cursor.execute(_TAKE, values)
         rows = cursor.fetchall()
-    return _jobs(lease, rows, now) if rows else []
+    return _jobs(lease, rows, until) if rows else []
 
 
-def _jobs(lease: uuid.UUID, rows: Sequence[tuple[int, int, int, int, int, int, datetime]], now: datetime) -> list[Job]:
+def _jobs(lease: uuid.UUID, rows: Sequence[tuple[int, int, int, int, int, int, datetime]], until: float) -> list[Job]:
     messages = Message.objects.in_bulk({row[1] for row in rows})
     endpoints = Endpoint.objects.in_bulk({row[2] for row in rows} - {SERVICE})
-    secrets = _secrets(set(endpoints), now)
+    secrets = _secrets(set(endpoints), clock.now())
     bodies = {key: _body(message) for key, message in messages.items()}
     pointless: list[int] = []
     jobs = []
@@ -108,7 +113,7 @@ def _jobs(lease: uuid.UUID, rows: Sequence[tuple[int, int, int, int, int, int, d
             pointless.append(key)
             continue
         jobs.append(
-            Job(key, lease, now + LEASE, attempts, leases, trigger, created_at, messages[message_key],
+            Job(key, lease, until, attempts, leases, trigger, created_at, messages[message_key],
                 bodies[message_key], endpoint, tuple(secrets.get(endpoint_key, ())))
         )  # fmt: skip
     drop(pointless)
@@ -152,5 +157,7 @@ def drop(keys: Sequence[int]) -> None:
 def any_due() -> bool:
     """Whether a delivery waits that could be taken, as far as a glance tells."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM webhooks_delivery WHERE state = 0 AND next_at <= %s)", [clock.now()])
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM webhooks_delivery WHERE state = 0 AND next_at <= statement_timestamp())"
+        )
         return bool(cursor.fetchone()[0])

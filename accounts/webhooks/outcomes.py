@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
@@ -16,30 +15,35 @@ from accounts.webhooks.sending import Outcome
 USAGE: Final = "webhook_deliveries"
 _PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED, Delivery.State.FAILED
 
-# A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is.
-_SETTLE: Final = """
-    UPDATE webhooks_delivery d
-    SET state = t.state, attempts = t.attempts, next_at = t.next_at, lease = NULL
-    FROM unnest(%s::bigint[], %s::uuid[], %s::smallint[], %s::smallint[], %s::timestamptz[])
-         AS t(key, lease, state, attempts, next_at)
-    WHERE d.key = t.key AND d.lease = t.lease
-"""
-_LOG: Final = """
+# A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is. What waits, waits by the
+# database's clock, whatever the worker's says.
+_RECORD: Final = """
+    WITH settled AS (
+        UPDATE webhooks_delivery d
+        SET state = t.state, attempts = t.attempts, lease = NULL,
+            next_at = statement_timestamp() + coalesce(t.wait, 0) * interval '1 second'
+        FROM unnest(%s::bigint[], %s::uuid[], %s::smallint[], %s::smallint[], %s::float8[])
+             AS t(key, lease, state, attempts, wait)
+        WHERE d.key = t.key AND d.lease = t.lease
+    )
     INSERT INTO webhooks_attempt (id, endpoint_key, message_key, number, trigger, succeeded, url, status_code,
                                   response, error, duration_ms, created_at, next_at)
-    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::boolean[],
-                         %s::text[], %s::smallint[], %s::bytea[], %s::text[], %s::int[], %s::timestamptz[],
-                         %s::timestamptz[])
+    SELECT id, endpoint_key, message_key, number, trigger, succeeded, url, status_code, response, error, duration_ms,
+           created_at, statement_timestamp() + wait * interval '1 second'
+    FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::boolean[],
+                %s::text[], %s::smallint[], %s::bytea[], %s::text[], %s::int[], %s::timestamptz[], %s::float8[])
+         AS t(id, endpoint_key, message_key, number, trigger, succeeded, url, status_code, response, error,
+              duration_ms, created_at, wait)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One outcome and what follows from it; next_at is None at the end of a delivery."""
+    """One outcome and what follows from it; `wait`: seconds until the next attempt, None at the end of a delivery."""
 
     outcome: Outcome
     state: int
-    next_at: datetime | None
+    wait: float | None
 
 
 def record(outcomes: Sequence[Outcome]) -> None:
@@ -52,8 +56,8 @@ def record(outcomes: Sequence[Outcome]) -> None:
         board.note(one.outcome, exhausted=one.state == _FAILED)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_SETTLE, _delivery_columns(settled))
-            cursor.execute(_LOG, _attempt_columns([one for one in settled if one.outcome.job.endpoint is not None]))
+            logged = [one for one in settled if one.outcome.job.endpoint is not None]
+            cursor.execute(_RECORD, [*_delivery_columns(settled), *_attempt_columns(logged)])
         disabled = health.settle(board.by_key.values())
         _count(outcomes)
     for endpoint in disabled:
@@ -61,7 +65,7 @@ def record(outcomes: Sequence[Outcome]) -> None:
 
 
 def settle(outcome: Outcome) -> Settled:
-    """What follows: done, given up, or the moment of the next attempt."""
+    """What follows: done, given up, or a wait for the next attempt."""
     job = outcome.job
     wait: float | None
     if outcome.succeeded:
@@ -75,7 +79,7 @@ def settle(outcome: Outcome) -> Settled:
         wait = schedule.delay(job.attempts + 1, overloaded=outcome.overloaded, retry_after=outcome.retry_after)
     if wait is None:
         return Settled(outcome, _FAILED, None)
-    return Settled(outcome, _PENDING, outcome.started + timedelta(milliseconds=outcome.duration_ms, seconds=wait))
+    return Settled(outcome, _PENDING, wait)
 
 
 def _delivery_columns(settled: Sequence[Settled]) -> list[list[object]]:
@@ -85,7 +89,7 @@ def _delivery_columns(settled: Sequence[Settled]) -> list[list[object]]:
         [job.lease for job in jobs],
         [one.state for one in settled],
         [job.attempts + 1 for job in jobs],
-        [one.next_at or one.outcome.started for one in settled],
+        [one.wait for one in settled],
     ]
 
 
@@ -105,7 +109,7 @@ def _attempt_columns(settled: Sequence[Settled]) -> list[list[object]]:
         [outcome.error for outcome in outcomes],
         [outcome.duration_ms for outcome in outcomes],
         [outcome.started for outcome in outcomes],
-        [one.next_at for one in settled],
+        [one.wait for one in settled],
     ]
 
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 
+from accounts.webhooks.models import Delivery
 from tests import factories
 from tests.webhooks.receiver import Customer, customer
 from wearlink.lib import clock
@@ -19,7 +21,7 @@ def receiver() -> Iterator[Customer]:
 
 
 class Clock:
-    """The clock that the code asks, ahead of the real one."""
+    """The clock that the code asks, ahead of the real one. What waits in the database comes nearer instead."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -31,6 +33,7 @@ class Clock:
     def forward(self, **by: float) -> None:
         """Let time pass."""
         self.ahead += timedelta(**by)
+        Delivery.objects.update(next_at=F("next_at") - timedelta(**by))
 
 
 @pytest.fixture

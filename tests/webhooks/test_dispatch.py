@@ -4,11 +4,12 @@ import base64
 import json
 import socket
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db.models.functions import Now
 from svix.webhooks import Webhook
 
 from accounts.audit import SYSTEM
@@ -26,7 +27,7 @@ SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
 
 
 def due_in() -> float:
-    return (making.only_delivery().next_at - clock.now()).total_seconds()
+    return (making.only_delivery().next_at - datetime.now(UTC)).total_seconds()
 
 
 def test_a_message_arrives_signed_as_json(alice: Developer, receiver: Customer) -> None:
@@ -171,7 +172,7 @@ def test_gone_disables_at_once_and_tells_the_other_endpoints_and_the_owners(
 
 def exhausted(endpoint: Endpoint) -> None:
     """Let the next failure of the endpoint's waiting deliveries be their last."""
-    Delivery.objects.filter(endpoint_key=endpoint.key).update(attempts=7, next_at=clock.now())
+    Delivery.objects.filter(endpoint_key=endpoint.key).update(attempts=7, next_at=Now())
 
 
 @pytest.mark.parametrize(("hours", "status"), [(119, "active"), (121, "disabled"), (241, "active")])
@@ -192,7 +193,7 @@ def test_a_success_in_between_wipes_the_stamp(alice: Developer, receiver: Custom
     endpoint = making.endpoint(alice.organization, receiver.answers("/hook", 500, 200, 500), "connection.*")
     for _ in range(3):
         making.emit(alice.organization)
-        Delivery.objects.filter(state=State.PENDING).update(attempts=7, next_at=clock.now())
+        Delivery.objects.filter(state=State.PENDING).update(attempts=7, next_at=Now())
         making.deliver()
         time_machine.forward(hours=61)
     endpoint.refresh_from_db()
