@@ -141,11 +141,13 @@ def test_a_message_that_cannot_be_written_takes_the_data_along(jane: EndUser, mo
     assert not StoredWorkout.objects.exists()
 
 
-def test_what_a_newer_version_of_a_document_takes_back_is_not_told(jane: EndUser) -> None:
-    old, new = run(external_id="doc#a"), run("2026-04-15T09:00:00Z", external_id="doc#b")
-    ingest(jane.key, [[old], [new]], documents={"apple": {"doc": {"doc#b"}}})
-    (stored,) = StoredWorkout.objects.filter(user_key=jane.key)
-    assert [one["id"] for one in told("workout.created")] == [str(stored.id)]
+def test_what_a_vendor_takes_back_in_the_same_call_is_not_told(jane: EndUser) -> None:
+    ingest(jane.key, [[run(external_id="a")], [run("2026-04-15T09:00:00Z", external_id="b")]])
+    Message.objects.all().delete()
+    other = run("2026-04-15T12:00:00Z", external_id="c")
+    ingest(jane.key, [[other], [run("2026-04-15T15:00:00Z", external_id="d")]], documents={"apple": {"c": set()}})
+    assert StoredWorkout.objects.filter(user_key=jane.key).count() == 3
+    assert [one["start_time"] for one in told("workout.created")] == ["2026-04-15T15:00:00Z"]
 
 
 def test_without_samples_only_sessions_and_scores_are_told(jane: EndUser) -> None:

@@ -1,0 +1,91 @@
+"""`make run`, a phone, and a customer who knows the svix library and nothing of us: how long does a workout take?"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.calls import call
+from tests.providers.bodies import sync, workout
+from tests.wearlink.test_run import PATIENCE, alive, get, start, until
+from wearlink.lib import child
+
+pytestmark = [pytest.mark.slow, pytest.mark.fault]
+POSTS = 5
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Where `manage.py run` answers."""
+    directory = Path(tempfile.mkdtemp(prefix="wearlink-hooks-"))
+    data = directory / "data"
+    process, port = start(data)
+    try:
+        until(lambda: get(port, "/readyz")[0] == 200, data.with_suffix(".log").read_text())
+        yield port
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE)
+        for pid in alive(data):
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(directory)
+
+
+@contextmanager
+def customer() -> Iterator["subprocess.Popen[str]"]:
+    """Their server, a process of its own."""
+    program = Path(__file__).parent / "customer.py"
+    process = subprocess.Popen(
+        [sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: child.die_with_parent(signal.SIGKILL),
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_synced_workout_is_at_the_customers_within_a_second(port: int) -> None:
+    account = {"name": "Alice", "email": "alice@example.com", "password": "correct horse battery staple"}
+    key = {"X-WearLink-API-Key": call(port, "POST", "/api/v1/auth/register", account).body["api_key"]}
+
+    def api(path: str, body: Any, status: int) -> Any:
+        answer = call(port, "POST", f"/api/v1{path}", body, key)
+        assert answer.status == status, answer
+        return answer.body
+
+    jane = api("/users", {}, 201)["id"]
+    with customer() as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        url = f"http://127.0.0.1:{int(other.stdout.readline())}/hook"
+        endpoint = api("/webhooks/endpoints", {"url": url, "filter_types": ["workout.created"]}, 201)
+        other.stdin.write(endpoint["secret"] + "\n")
+        other.stdin.flush()
+        took = []
+        for number in range(POSTS):
+            times = {"startDate": f"2026-04-1{number}T06:00:00Z", "endDate": f"2026-04-1{number}T06:35:00Z"}
+            began = time.time()
+            api(f"/sdk/users/{jane}/sync", sync(workouts=[workout(id=f"w-{number}", **times)]), 202)
+            ready, _, _ = select.select([other.stdout], [], [], PATIENCE)
+            assert ready, "no message comes"
+            came = json.loads(other.stdout.readline())
+            took.append(came["at"] - began)
+            message = came["message"]
+            assert (message["type"], message["data"]["user_id"]) == ("workout.created", jane)
+            assert message["data"]["start_time"] == times["startDate"]
+            time.sleep(0.3)
+    print("POST to verified workout.created, ms:", *(round(1000 * one) for one in took))  # noqa: T201
+    assert min(took[1:]) < 1.0  # the first one finds everything cold
