@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from accounts.models import EndUser
+from healthdata import queries
 from healthdata.models import Stream, Workout
 from providers import connections, revocations, runs
 from providers.models import Connection, Payload, Revocation, SyncRun
@@ -120,6 +121,7 @@ def test_pushes_arrive_revise_delete_and_end(world: World, jane: EndUser, live_s
     work(connection)
     first = rows.get()
     assert first.external_id == activity
+    assert {one.series for one in queries.count(jane.key)} >= {"heart_rate", "latitude"}
 
     world.shift += 2_000
     order(world, "revise", **change)
@@ -142,6 +144,8 @@ def test_pushes_arrive_revise_delete_and_end(world: World, jane: EndUser, live_s
     assert pushed(world, "strava", "activity", "delete", object_id=activity, spoiled=True) == [200]
     work(connection)
     assert not rows.exists()
+    # its positions and heart rate went with it; what stays is the athlete's
+    assert {one.series for one in queries.count(jane.key)} <= {"weight", "functional_threshold_power"}
 
     held = Payload.objects.filter(user_key=jane.key).count()
     assert pushed(world, "strava", "athlete", "deauthorise") == [200]

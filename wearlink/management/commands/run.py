@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from providers.simulator.world import settings_at
 from wearlink import embedded, keyfile
 from wearlink.celery import QUEUES
 from wearlink.lib import child
@@ -24,6 +24,7 @@ from wearlink.supervisor import ProgramEnded, Stopped, Supervisor, signals_stop
 MANAGE = str(Path(sys.argv[0]).resolve())
 READY_WITHIN = 60.0
 WEBHOOKS = "webhooks"
+VENDORS_BESIDE = 91  # the simulated vendors' port, from the API's
 ORDINARY = [queue for queue in QUEUES if queue != WEBHOOKS]
 PROCESSES = {"webhooks": "worker"}  # the settings' word for programs that are not called by it
 
@@ -60,15 +61,19 @@ class Command(BaseCommand):
         base_url = os.environ.get("BASE_URL") or f"http://{_reachable(options['host'])}:{options['port']}"
         with ExitStack() as stack:
             known = {"DATA": str(settings.DATA), "BASE_URL": base_url}
-            supervisor = Supervisor({**_own_machine(), **os.environ, **known})
+            vendors = None if options["no_demo"] or not _is_desk() else _vendors_port(options)
+            simulated = settings_at(f"http://127.0.0.1:{vendors}") if vendors else {}
+            supervisor = Supervisor({**_own_machine(), **simulated, **os.environ, **known})
             self._start_servers(stack, supervisor)
             supervisor.run("migrate", [sys.executable, MANAGE, "migrate", "--no-input", "-v", "0", "--skip-checks"])
             stack.callback(supervisor.stop)
             for name, command in programs(options).items():
                 supervisor.start(name, command, PROCESS=PROCESSES.get(name, name), CELERY_SKIP_CHECKS="1")
+            if vendors:
+                supervisor.start("vendors", vendors_command(vendors))
             _until_ready(supervisor, _reachable(options["host"]), options["port"])
             self.stdout.write(f"WearLink is ready at {base_url} (API documentation: {base_url}/docs/api)")
-            if not options["no_demo"] and "demo" in get_commands():
+            if not options["no_demo"] and _is_desk():
                 command = [sys.executable, MANAGE, "demo", "--base-url", base_url, "--data", str(settings.DATA)]
                 supervisor.start("demo", command, lasting=False)
             while True:
@@ -120,9 +125,34 @@ def programs(options: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
+def vendors_command(port: int) -> list[str]:
+    """Simulated vendors for the demo: their state is kept, so that who is connected stays so over a restart."""
+    state = str(settings.DATA / "vendors.json")
+    return [sys.executable, MANAGE, "simulate_vendors", "--port", str(port), "--state", state]
+
+
+def _is_desk() -> bool:
+    """With a database of our own this is somebody's desk and not an installation."""
+    return not os.environ.get("DATABASE_URL")
+
+
 def _own_machine() -> dict[str, str]:
-    """With a database of our own this is somebody's desk: webhooks may then go to 127.0.0.1 and ::1."""
-    return {} if os.environ.get("DATABASE_URL") else {"EGRESS_ALLOW_LOOPBACK": "1"}
+    """On a desk webhooks may go to 127.0.0.1 and ::1, and the terminal shows what matters (LOG_LEVEL=INFO: all)."""
+    return {"EGRESS_ALLOW_LOOPBACK": "1", "LOG_LEVEL": "WARNING"} if _is_desk() else {}
+
+
+def _vendors_port(options: Mapping[str, Any]) -> int | None:
+    """Where the simulated vendors will answer; None where real apps at vendors are configured."""
+    if any(os.environ.get(name) for name in settings_at("")):
+        return None
+    for port in (int(options["port"]) + VENDORS_BESIDE, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return None
 
 
 def _reachable(host: str) -> str:

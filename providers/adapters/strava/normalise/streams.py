@@ -1,4 +1,7 @@
-"""The streams of an activity: arrays that share the axis `time`, in seconds from the start."""
+"""The streams of an activity: arrays that share the axis `time`, in seconds from the start.
+
+Their samples carry the activity's id, so that they are replaced and deleted with it.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -69,7 +72,7 @@ def _samples(
         if value is None or at is None:
             continue
         if isinstance(value, int | float) and low <= value * factor <= high:
-            yield Sample(STRAVA, series, at, value * factor, None, zone)
+            yield Sample(STRAVA, series, at, value * factor, None, zone, found.workout.external_id)
         else:
             refused += 1
     if refused:
@@ -84,7 +87,7 @@ def _positions(item: Item, axis: list[int | None], found: Found) -> Iterator[Sam
             continue
         if isinstance(point, list) and len(point) == 2 and all(map(_degrees, POSITION, point)):
             for series, degrees in zip(POSITION, point, strict=True):
-                yield Sample(STRAVA, series, at, float(degrees), None, zone)
+                yield Sample(STRAVA, series, at, float(degrees), None, zone, found.workout.external_id)
         else:
             wrong = True
     if wrong:
