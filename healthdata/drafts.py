@@ -5,6 +5,7 @@ The thousands of objects of a body are the work of the worker that delivers it, 
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
@@ -110,7 +111,8 @@ def of_batch(user_id: str, provider: str, series: str, parts: Sequence[Part]) ->
     start = min(part.base + _first(part) for part in ordered)
     end = max(_end(part) for part in ordered)
     count = sum(len(part) for part in ordered)
-    pieces = list(_pieces(ordered, _room(provider, series, ordered)))
+    longest = max((part.device or "" for part in ordered), key=len)
+    pieces = list(_pieces(ordered, _room(provider, series, longest)))
     return [
         Draft(user_id, provider, series, count, start, end, False, index, len(pieces), piece)
         for index, piece in enumerate(pieces)
@@ -144,15 +146,18 @@ def _pieces(parts: Iterable[Part], room: int) -> Iterator[list[Part]]:
         yield piece
 
 
-def _room(provider: str, series: str, parts: Sequence[Part]) -> int:
+def _room(provider: str, series: str, device: str) -> int:
     """How many samples a message may have, by the longest that one of them can become."""
-    longest = max((part.device or "" for part in parts), key=len)
+    return max(min(MOST_SAMPLES, (MOST_BYTES - ENVELOPE_BYTES) // _longest(provider, series, device)), 1)
+
+
+@lru_cache(maxsize=1_024)
+def _longest(provider: str, series: str, device: str) -> int:
     row = SampleRow(
         id=sample_id(0, 0), timestamp=1_776_211_200_001, series=series, value=-123_456.123_456, provider=provider,
-        device=longest, duration=86_399_999, zone=-330,
+        device=device, duration=86_399_999, zone=-330,
     )  # fmt: skip
-    size = len(dumps({**serializers.sample(row), "is_daily_total": False})) + 1
-    return max(min(MOST_SAMPLES, (MOST_BYTES - ENVELOPE_BYTES) // size), 1)
+    return len(dumps({**serializers.sample(row), "is_daily_total": False})) + 1
 
 
 def _first(part: Part) -> int:

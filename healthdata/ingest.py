@@ -21,7 +21,7 @@ def ingest(
     who stores a long history in pieces announces their ranges at its end (healthdata.ranges). Runs in the caller's
     transaction if there is one; values must be as `store` wants them.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # a failure ends the caller's transaction, too
         results = store(user_key, batches)
         for provider, said in (documents or {}).items():
             retract_rest(user_key, provider, said)

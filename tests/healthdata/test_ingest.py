@@ -136,7 +136,7 @@ def test_a_message_that_cannot_be_written_takes_the_data_along(jane: EndUser, mo
         raise ZeroDivisionError
 
     monkeypatch.setattr(events, "emit_many", broken)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
         ingest(jane.key, [[run()]])
     assert not StoredWorkout.objects.exists()
 
