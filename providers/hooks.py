@@ -47,24 +47,36 @@ _LIVE: Final = f"""
     WHERE provider = %s AND account = ANY(%s) AND status = ANY(%s)
       AND (app_id = ANY(%s) OR (%s AND app_id IS NULL))
 """  # noqa: S608 - the names are our own
-# One statement, so one round trip and one commit: the notices, and when we last heard about their connections.
+# One statement, so one round trip and one commit: who it is about, the notices, and when we last heard of them. That is
+# no reason to wait for whoever stores data of the connection just now and so holds its row.
 _ANNOUNCE: Final = f"""
-    WITH heard AS (
+    WITH told AS (
+        SELECT c.key, c.user_key, c.organization_id, n.account, n.kind, n.sha256, n.body, n.size
+        FROM unnest(%(accounts)s::text[], %(kinds)s::text[], %(digests)s::bytea[], %(bodies)s::bytea[],
+                    %(sizes)s::int[]) AS n(account, kind, sha256, body, size)
+        JOIN {Connection._meta.db_table} c ON c.account = n.account AND c.provider = %(provider)s
+        WHERE c.status = ANY(%(live)s) AND (c.app_id = ANY(%(apps)s::uuid[]) OR (%(platform)s AND c.app_id IS NULL))
+    ),
+    heard AS (
         UPDATE {Connection._meta.db_table} SET last_event_at = %(now)s
-        WHERE key = ANY(%(connections)s) AND (last_event_at IS NULL OR last_event_at < %(now)s - interval '1 minute')
+        WHERE key IN (
+            SELECT key FROM {Connection._meta.db_table} WHERE key IN (SELECT key FROM told)
+              AND (last_event_at IS NULL OR last_event_at < %(now)s - interval '1 minute')
+            FOR NO KEY UPDATE SKIP LOCKED
+        )
+    ),
+    kept AS (
+        INSERT INTO {Payload._meta.db_table} (
+            batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
+            state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
+        )
+        SELECT gen_random_uuid(), person.key, told.organization_id, %(provider)s, told.kind, told.sha256, told.size, 1,
+               told.body, '', 'announced', 0, statement_timestamp(), %(now)s, 0, 0, 0, '{{}}', '[]'
+        FROM told JOIN {EndUser._meta.db_table} person ON person.key = told.user_key
+        FOR KEY SHARE OF person
+        ON CONFLICT (user_key, provider, sha256) DO NOTHING
     )
-    INSERT INTO {Payload._meta.db_table} (
-        batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
-        state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
-    )
-    SELECT n.batch_id, person.key, n.organization_id, %(provider)s, n.kind, n.sha256, n.size, 1, n.body, '',
-           'announced', 0, statement_timestamp(), %(now)s, 0, 0, 0, '{{}}', '[]'
-    FROM unnest(%(batch_ids)s::uuid[], %(users)s::bigint[], %(organizations)s::uuid[], %(kinds)s::text[],
-                %(digests)s::bytea[], %(sizes)s::int[], %(bodies)s::bytea[])
-         AS n(batch_id, user_key, organization_id, kind, sha256, size, body)
-    JOIN {EndUser._meta.db_table} person ON person.key = n.user_key
-    FOR KEY SHARE OF person
-    ON CONFLICT (user_key, provider, sha256) DO NOTHING
+    SELECT DISTINCT key, account FROM told
 """  # noqa: S608 - the names are our own
 
 
@@ -111,18 +123,19 @@ def receive(slug: str, app_id: uuid.UUID | None, inbound: Inbound) -> Reply:
 
 def take_in(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> int:
     """Store what was announced for everybody it is about; returns for how many connections."""
-    told = _told(provider, senders, notices)
-    known = {one.notice.account for one in told}
+    plain = [notice for notice in notices if notice.body is None and not _ends(notice)]
+    told = _told(provider, senders, [notice for notice in notices if notice.body is not None or _ends(notice)])
+    found = {**_announce(provider, senders, plain), **{one.connection.key: one.connection.account for one in told}}
+    known = set(found.values())
     unknown = sum(notice.account not in known for notice in notices)
     if unknown:
         count_ignored(provider.slug, IgnoredEvent.Reason.UNKNOWN_ACCOUNT, "", unknown)
-    _announce(provider, [one for one in told if one.notice.body is None and not _ends(one.notice)])
     for one in told:
         if _ends(one.notice):
             connections.revoke(one.connection.key, reason="deregistration")
         elif one.notice.body is not None:
             _deliver(provider, one, one.notice.body)
-    return len({one.connection.key for one in told})
+    return len(found)
 
 
 def count_ignored(slug: str, reason: str, kind: str, n: int = 1) -> None:
@@ -185,41 +198,50 @@ def _ends(notice: Notice) -> bool:
 
 
 def _told(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> list[Told]:
+    """Notices with the live connections they are about."""
     accounts = {notice.account for notice in notices}
     if not accounts:
         return []
-    ids = {app.id for app in senders}
-    values: list[Any] = [provider.slug, list(accounts), list(LIVE_STATUSES), list(ids - {None}), None in ids]
+    apps, platform = _apps_of(senders)
     by_account: dict[str, list[Recipient]] = {}
     with database.cursor() as cursor:
-        cursor.execute(_LIVE, values)
+        cursor.execute(_LIVE, [provider.slug, list(accounts), list(LIVE_STATUSES), apps, platform])
         for row in cursor.fetchall():
             by_account.setdefault(row[3], []).append(Recipient(*row))
     return [Told(notice, row) for notice in notices for row in by_account.get(notice.account, ())]
 
 
-def _announce(provider: CloudProvider, told: Sequence[Told]) -> None:
-    """Keep notices and have them resolved. One with a time is known when it comes again."""
-    if not told:
-        return
-    now = clock.now()
-    raw = [msgspec.json.encode(one.notice) for one in told]
-    marks = [b"" if one.notice.at else now.isoformat().encode() for one in told]
+def _apps_of(senders: Sequence[VendorApp]) -> tuple[list[uuid.UUID], bool]:
+    """Ids of the organizations' apps, and whether the platform's is among the senders."""
+    ids = {app.id for app in senders}
+    return [one for one in ids if one is not None], None in ids
+
+
+def _announce(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> dict[int, str]:
+    """Keep notices and have them resolved; connection → account. One with a time is known when it comes again."""
+    if not notices:
+        return {}
+    now, (apps, platform) = clock.now(), _apps_of(senders)
+    raw = [msgspec.json.encode(notice) for notice in notices]
+    marks = [b"" if notice.at else now.isoformat().encode() for notice in notices]
     values: dict[str, Any] = {
         "provider": provider.slug,
         "now": now,
-        "connections": [one.connection.key for one in told],
-        "batch_ids": [uuid.uuid4() for _ in told],
-        "users": [one.connection.user_key for one in told],
-        "organizations": [one.connection.organization_id for one in told],
-        "kinds": [f"{NOTICE}{one.notice.kind}"[:32] for one in told],
+        "live": list(LIVE_STATUSES),
+        "apps": apps,
+        "platform": platform,
+        "accounts": [notice.account for notice in notices],
+        "kinds": [f"{NOTICE}{notice.kind}"[:32] for notice in notices],
         "digests": [hashlib.sha256(b"notice\0" + mark + body).digest() for mark, body in zip(marks, raw, strict=True)],
         "sizes": [len(body) for body in raw],
         "bodies": [bodies.pack(body) for body in raw],
     }
     with database.cursor() as cursor:
         cursor.execute(_ANNOUNCE, values)
-    nudges.nudge()
+        found: dict[int, str] = dict(cursor.fetchall())
+    if found:
+        nudges.nudge()
+    return found
 
 
 def _deliver(provider: CloudProvider, told: Told, body: bytes) -> None:
