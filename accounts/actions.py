@@ -20,6 +20,7 @@ ACTIONS = {
     "invitation.created": "Somebody was invited to the organization.",
     "invitation.revoked": "An invitation was withdrawn.",
     "invitation.accepted": "An invitation was accepted.",
+    "field_keys.rotated": "Stored secrets were encrypted anew with the first key.",
     "end_user.erased": "An end user was erased with all data.",
 }
 

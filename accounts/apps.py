@@ -12,6 +12,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Fill the registries this app owns: audit actions and OpenAPI security schemes."""
+        """Fill the registries this app owns: audit actions, OpenAPI security schemes, encrypted columns."""
         import_module("accounts.actions")
         import_module("accounts.api.schemes")
+        import_module("accounts.encrypted")

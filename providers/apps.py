@@ -18,4 +18,5 @@ class ProvidersConfig(AppConfig):
         import_module("providers.import_tasks")  # Celery looks for tasks in modules called tasks only
         import_module("providers.cloud_belongings")
         import_module("providers.cloud_tasks")
+        import_module("providers.encrypted")
         import_module("providers.metrics")

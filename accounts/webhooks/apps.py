@@ -13,6 +13,6 @@ class WebhooksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Audit actions, the lifecycle event types, a person's messages, and the operator's figures."""
-        for module in ("actions", "lifecycle", "belongings", "metrics"):
+        """Audit actions, lifecycle event types, a person's messages, encrypted columns, the operator's figures."""
+        for module in ("actions", "lifecycle", "belongings", "encrypted", "metrics"):
             import_module(f"accounts.webhooks.{module}")

@@ -1,8 +1,10 @@
 """The audit trail: append-only, chained, registered actions only."""
 
+from io import StringIO
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
@@ -98,3 +100,37 @@ def test_an_entry_goes_with_its_transaction(alice: Developer) -> None:
         entries(alice, 1)
         transaction.set_rollback(True)
     assert not AuditEntry.objects.exists()
+
+
+def verify(**options: str) -> str:
+    out = StringIO()
+    call_command("verify_audit", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_the_command_finds_whole_chains_whole(alice: Developer) -> None:
+    entries(alice, 3)
+    audit.record("auth.sign_in_failed", actor=audit.ANONYMOUS)
+    assert verify() == "2 chains are whole.\n"
+    assert verify(organization=str(alice.organization_id)) == verify(organization="platform") == "1 chains are whole.\n"
+
+
+def test_the_command_names_the_first_broken_entry_and_fails(alice: Developer) -> None:
+    charlie = factories.charlie()
+    rows = entries(alice, 5)
+    entries(charlie, 2)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER accounts_audit_no_change")
+        cursor.execute("UPDATE accounts_auditentry SET actor_id = '' WHERE id = %s", [rows[2].pk])
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 of 2 chains are broken"):
+        call_command("verify_audit", stdout=out)
+    assert f"{alice.organization_id}: entry {rows[2].pk} (number 3 of " in out.getvalue()
+    assert str(charlie.organization_id) not in out.getvalue()
+    assert verify(organization=str(charlie.organization_id)) == "1 chains are whole.\n"
+
+
+@pytest.mark.parametrize("name", ["nobody", "550e8400-e29b-41d4-a716-446655440000"])
+def test_the_command_knows_no_strangers(name: str) -> None:
+    with pytest.raises(CommandError, match=name):
+        verify(organization=name)

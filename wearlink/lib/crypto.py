@@ -38,6 +38,15 @@ def rotate(token: bytes) -> bytes:
         raise Undecipherable("A stored secret cannot be decrypted with the configured keys.") from error
 
 
+def is_current(token: bytes) -> bool:
+    """Whether the first key encrypted it, so that no other is needed."""
+    try:
+        _keys(tuple(settings.FIELD_KEYS[:1])).decrypt(token)
+    except InvalidToken:
+        return False
+    return True
+
+
 @lru_cache(maxsize=4)
 def _keys(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])

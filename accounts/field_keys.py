@@ -1,0 +1,98 @@
+"""Changing FIELD_KEYS: which columns hold what wearlink.lib.crypto encrypted, and how they get the new first key.
+
+    register("API keys of partners", Partner, "secret")      # in AppConfig.ready() of the app that owns the table
+    for progress in rotate(): ...
+
+A row that has the first key already is left alone, so a rotation that was interrupted goes on where it was. Nothing is
+locked: a row that somebody else writes meanwhile keeps what they wrote, and is looked at again.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Model
+
+from wearlink.lib import crypto
+from wearlink.lib.crypto import Undecipherable
+
+BATCH: Final = 500
+ROUNDS: Final = 3  # for rows that others write at the same time
+_COLUMNS: "dict[str, Columns]" = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Encrypted columns of one table; an empty value is nothing to encrypt."""
+
+    name: str
+    model: type[Model]
+    columns: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Rotation:
+    """What was found in one table. `unreadable` lists rows none of the keys opens, `raced` those that kept changing."""
+
+    name: str
+    rotated: int = 0
+    current: int = 0
+    unreadable: list[Any] = field(default_factory=list)
+    raced: list[Any] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the older keys are no longer needed for this table."""
+        return not self.unreadable and not self.raced
+
+
+def register(name: str, model: type[Model], *columns: str) -> None:
+    """Make encrypted columns known. Registering others under the same name is a fault of the program."""
+    found = Columns(name, model, columns)
+    if _COLUMNS.setdefault(name, found) != found:
+        raise ValueError(f"The encrypted columns {name} are registered twice.")
+
+
+def registered() -> list[Columns]:
+    """All of them, by name."""
+    return [_COLUMNS[name] for name in sorted(_COLUMNS)]
+
+
+def rotate(*, batch: int = BATCH) -> Iterator[Rotation]:
+    """Encrypt everything that is stored with the first key of FIELD_KEYS, table by table."""
+    return (_rotate_table(columns, batch) for columns in registered())
+
+
+def _rotate_table(columns: Columns, batch: int) -> Rotation:
+    found, last = Rotation(columns.name), None
+    rows = columns.model._base_manager.order_by("pk").values_list("pk", *columns.columns)
+    while chunk := list((rows if last is None else rows.filter(pk__gt=last))[:batch]):
+        with transaction.atomic():
+            for row in chunk:
+                _rotate_row(columns, row, found)
+        last = chunk[-1][0]
+    return found
+
+
+def _rotate_row(columns: Columns, row: Sequence[Any], found: Rotation) -> None:
+    key = row[0]
+    for _ in range(ROUNDS):
+        old = {name: bytes(value) for name, value in zip(columns.columns, row[1:], strict=True) if value}
+        try:
+            new = {name: crypto.rotate(value) for name, value in old.items() if not crypto.is_current(value)}
+        except Undecipherable:
+            found.unreadable.append(key)
+            return
+        if not new:
+            found.current += bool(old)
+            return
+        unchanged = columns.model._base_manager.filter(pk=key, **old)
+        if unchanged.update(**new):
+            found.rotated += 1
+            return
+        again = columns.model._base_manager.filter(pk=key).values_list("pk", *columns.columns).first()
+        if again is None:
+            return
+        row = again
+    found.raced.append(key)

@@ -1,0 +1,55 @@
+"""manage.py verify_audit: walk the hash chains of the audit trail."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts import audit
+from accounts.models import AuditEntry, Organization
+
+PLATFORM = "platform"
+
+
+class Command(BaseCommand):
+    """Ends with 1 where a chain is broken."""
+
+    help = "Check that no entry of the audit trail was changed, removed or put in between."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Which chain."""
+        parser.add_argument("--organization", help=f"id of an organization, or {PLATFORM}; default: every chain")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """One line a broken chain, naming its first wrong entry. Raises CommandError where there is one."""
+        chosen = options["organization"]
+        chains = audit.chains() if chosen is None else [_chain(chosen)]
+        broken = [line for chain in chains if (line := self._broken(chain))]
+        for line in broken:
+            self.stdout.write(line)
+        if broken:
+            raise CommandError(f"{len(broken)} of {len(chains)} chains are broken.")
+        self.stdout.write(f"{len(chains)} chains are whole.")
+
+    def _broken(self, chain: UUID | None) -> str:
+        key = audit.first_broken(chain)
+        if key is None:
+            return ""
+        entry = AuditEntry.objects.get(pk=key)
+        place = f"entry {entry.pk} (number {entry.sequence} of {entry.created_at:%Y-%m-%dT%H:%M:%SZ}, {entry.action})"
+        return f"{chain or PLATFORM}: {place} does not follow from the one before it."
+
+
+def _chain(text: str) -> UUID | None:
+    """The organization of a chain; None is the platform's. Raises CommandError."""
+    if text == PLATFORM:
+        return None
+    try:
+        found = UUID(text)
+    except ValueError as error:
+        raise CommandError(f"{text} is no id of an organization.") from error
+    if not (
+        AuditEntry.objects.filter(organization_id=found).exists() or Organization.objects.filter(pk=found).exists()
+    ):
+        raise CommandError(f"There is no organization {text}.")
+    return found
