@@ -24,7 +24,11 @@ def stumble() -> None:
 
 def holders() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [periodic.NAMESPACE],
+        )
         return int(cursor.fetchone()[0])
 
 

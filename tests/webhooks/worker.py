@@ -4,7 +4,6 @@ Run as a program with DATABASE_URL and the secrets of the environment; the datab
 """
 
 import time
-from datetime import timedelta
 
 import django
 from django.db import DatabaseError, InterfaceError, connection
@@ -14,7 +13,7 @@ from accounts.webhooks import dispatch, leases, sending  # noqa: E402
 
 
 def main() -> None:
-    leases.LEASE = timedelta(seconds=3)  # type: ignore[misc]
+    leases.LEASE = 3.0  # type: ignore[misc]
     sending.DEADLINE = 1.0  # type: ignore[misc]
     while True:
         try:
