@@ -4,6 +4,10 @@ The counts lie in Valkey, one hash a limit: what is left, when the window ends, 
 on their way. What a vendor's answer says can only lower what is left of the same window, so that two workers that take
 at the same time cannot both have the last call. Work in the background leaves a tenth for what somebody waits for.
 
+Where a vendor does not tell when its windows begin, ours would begin elsewhere, and the end of one and the beginning of
+the next would together be too much for one of the vendor's. So calls are also counted in tenths of a window, and eleven
+tenths in a row never hold more than one window may.
+
 While Valkey is down nothing is counted: no worker runs then anyway.
 """
 
@@ -26,6 +30,18 @@ logger = logging.getLogger(__name__)
 # KEYS: limits known. ARGV: now, reserve. Answers 0 and takes one of each, or the moment when there is room again.
 _TAKE: Final = """
 local now, reserve, wait = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
+local function recent(key, tenth)
+    local used, oldest, found = 0, tenth, redis.call('HGETALL', key)
+    for i = 1, #found, 2 do
+        local number = tonumber(string.match(found[i], '^tenth:(%d+)$'))
+        if number and number < tenth - 10 then
+            redis.call('HDEL', key, found[i])
+        elseif number then
+            used, oldest = used + tonumber(found[i + 1]), math.min(oldest, number)
+        end
+    end
+    return used, oldest
+end
 for i, key in ipairs(KEYS) do
     local left, resets, limit = unpack(redis.call('HMGET', key, 'left', 'resets', 'limit'))
     if left then
@@ -43,6 +59,12 @@ for i, key in ipairs(KEYS) do
         if left and left <= math.floor(limit * reserve) and resets > now then
             wait = math.max(wait, resets)
         end
+        local seconds, told = unpack(redis.call('HMGET', key, 'seconds', 'told'))
+        if left and seconds and not told then
+            local width = seconds / 10
+            local used, oldest = recent(key, math.floor(now / width))
+            if used >= limit - math.floor(limit * reserve) then wait = math.max(wait, (oldest + 11) * width) end
+        end
     end
 end
 if wait > 0 then return tostring(wait) end
@@ -50,11 +72,17 @@ for i, key in ipairs(KEYS) do
     if redis.call('EXISTS', key) == 1 then
         redis.call('HINCRBY', key, 'left', -1)
         redis.call('HINCRBY', key, 'flying', 1)
+        local seconds = redis.call('HGET', key, 'seconds')
+        if seconds then
+            redis.call('HINCRBY', key, string.format('tenth:%d', math.floor(now * 10 / seconds)), 1)
+            redis.call('EXPIRE', key, seconds * 4)
+        end
     end
 end
 return '0'
 """
-# KEYS: one limit. ARGV: now, limit, remaining, resets, slack, seconds to keep.
+# KEYS: one limit. ARGV: now, limit, remaining, resets, slack, seconds to keep. Answers that tell while calls are left
+# tell where the windows are.
 _TELL: Final = """
 local now, limit, remaining = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local resets, slack = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -70,7 +98,8 @@ else
     left = remaining - flying
 end
 redis.call('HSET', KEYS[1], 'left', left, 'resets', tostring(resets), 'limit', limit)
-redis.call('EXPIRE', KEYS[1], ARGV[6])
+if remaining > 0 then redis.call('HSET', KEYS[1], 'told', 1) end
+redis.call('EXPIRE', KEYS[1], math.max(ARGV[6], (redis.call('HGET', KEYS[1], 'seconds') or 0) * 4))
 return 1
 """
 # KEYS: limits known. A call of theirs is over, however it ended.
