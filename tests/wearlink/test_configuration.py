@@ -1,6 +1,7 @@
 """The environment, the checks of it, and the key file."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -19,6 +20,12 @@ def test_values_are_read_with_their_types() -> None:
     env = environment.Environment({"A": " x ", "F": "yes", "N": "7", "W": "a, b,", "E": ""})
     assert (env.text("A"), env.flag("F"), env.number("N", 1), env.words("W")) == ("x", True, 7, ["a", "b"])
     assert (env.text("E", "d"), env.flag("E", True), env.number("E", 1), env.words("E")) == ("d", True, 1, [])
+
+
+def test_the_readme_tells_every_variable() -> None:
+    read = set(re.findall(r'env\.\w+\("([A-Z0-9_]+)"', (ROOT / "wearlink/settings.py").read_text()))
+    told = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "README.md").read_text()))
+    assert read - told == set()
 
 
 def test_a_value_of_the_wrong_type_is_named() -> None:
