@@ -2,22 +2,23 @@
 
 from celery import shared_task
 
-from providers import announcements, queueing, revocations, runs, subscriptions, sync, upkeep
+from providers import announcements, nudges, queueing, revocations, runs, subscriptions, sync, upkeep
 from wearlink.lib.periodic import periodic
 
 
-@shared_task(name="providers.cloud_tasks.work", acks_late=True, time_limit=540, soft_time_limit=510)
+@shared_task(name=nudges.WORK, acks_late=True, time_limit=540, soft_time_limit=510)
 def work(connection_key: int) -> None:
     """Do what is due for a connection: notices, then runs."""
+    nudges.heard(connection_key)
     if sync.work(connection_key):
-        queueing.enqueue(runs.WORK, connection_key)
+        nudges.wake(connection_key)
 
 
-@shared_task(name="providers.cloud_tasks.resolve_waiting", acks_late=True, time_limit=60)
+@shared_task(name=nudges.LOOK, acks_late=True, time_limit=60)
 def resolve_waiting() -> None:
     """Enqueue the connections that vendors have just told us about."""
     for key in announcements.waiting(sync.AT_ONCE, grace=0):
-        queueing.enqueue(runs.WORK, key)
+        nudges.wake(key)
 
 
 @shared_task(name="providers.cloud_tasks.give_back", acks_late=True, time_limit=300)
@@ -36,7 +37,7 @@ def open_periodic() -> None:
 def sweep() -> None:
     """Enqueue what is due and not at work, and end runs of which nothing waits: after a lost task or a crash."""
     for key in sync.waiting():
-        queueing.enqueue(runs.WORK, key)
+        nudges.wake(key)
     for key in runs.stuck():
         runs.settle(key)
     for key in revocations.due():

@@ -18,11 +18,10 @@ from accounts import zones
 from accounts.models import EndUser
 from accounts.webhooks.events import emit
 from healthdata.days import ZoneHistory
-from providers import queueing
+from providers import nudges
 from providers.models import WAITING_STATES, Connection, Payload, SyncRun
 from wearlink.lib import clock
 
-WORK: Final = "providers.cloud_tasks.work"
 MOST_PROBLEMS: Final = 50
 FAILING: Final = 5  # failed runs in a row that make a connection's status "error"
 SYNC_FAILING: Final = "sync_failing"
@@ -80,7 +79,7 @@ def open_run(connection: Connection, trigger: str, start: date, end: date) -> Sy
     row = SyncRun.objects.open().get(connection_key=connection.pk, trigger=trigger)
     if row.id == fresh.id:
         _emit(row, "sync.started", {})
-    queueing.enqueue(WORK, connection.pk, queue="default")
+    nudges.wake(connection.pk)
     return row
 
 

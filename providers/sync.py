@@ -15,7 +15,7 @@ from typing import Final
 from django.db.models import F
 from django.db.models.functions import Now
 
-from providers import announcements, connections, credentials, pages, queueing, runs, turns
+from providers import announcements, connections, credentials, nudges, pages, queueing, runs, turns
 from providers.contract import AnomalousPayload, GrantLost, RateLimited, VendorError, VendorUnavailable, Window
 from providers.models import Connection, Payload, SyncRun
 from providers.turns import Turn, TurnLost
@@ -174,7 +174,10 @@ def _later(run: SyncRun, wait: timedelta, *, forgive: bool) -> None:
     SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.FETCHING).update(
         state=SyncRun.State.QUEUED, due_at=Now() + wait, **changes
     )
-    queueing.enqueue(runs.WORK, run.connection_key, countdown=wait.total_seconds() if wait else None)
+    if wait:
+        queueing.enqueue(nudges.WORK, run.connection_key, countdown=wait.total_seconds())
+    else:
+        nudges.wake(run.connection_key)
 
 
 def _retry(run: SyncRun, code: str, detail: str) -> None:
