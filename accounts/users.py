@@ -14,6 +14,7 @@ from accounts.models import EndUser, Organization
 from accounts.models.end_user import EndUserQuerySet
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, NotFound
+from wearlink.lib.postgres import prepared
 
 EDITABLE = ("external_id", "first_name", "last_name", "email", "time_zone", "source_priority")
 SORT_FIELDS = ("created_at", "updated_at", "first_name", "last_name", "email", "external_id")
@@ -56,7 +57,7 @@ class EndUserTaken(Conflict):
 
 def find(organization: Organization, user_id: UUID) -> EndUser | None:
     """The organization's end user of this id, all but search_text loaded. One query."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_FIND, [user_id, organization.pk])
         row = cursor.fetchone()
     if row is None:

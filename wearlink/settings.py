@@ -88,6 +88,8 @@ WEB_THREADS = env.number("WEB_THREADS", 8)
 _socket_directory = environment.runtime_directory(DATA)
 DATABASE_URL = env.text("DATABASE_URL", f"postgresql:///wearlink?user=wearlink&host={_socket_directory}")
 DATABASES = {"default": environment.database(DATABASE_URL)}  # wearlink.lib.postgres checks pooled connections itself
+# Off for poolers that cannot keep prepared statements (PgBouncer before 1.21 in transaction mode).
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5 if env.flag("DATABASE_PREPARE", True) else None
 if PROCESS == "web":
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,

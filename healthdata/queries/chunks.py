@@ -3,12 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import Any, LiteralString, NamedTuple
 
-from django.db import connection
-
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.streams import ChunkHead, StreamRef, first_hour
-from healthdata.store.chunks import binary_cursor
 from healthdata.store.columns import NO_ZONE
+from wearlink.lib.postgres import prepared
 
 
 class Chunk(NamedTuple):
@@ -39,7 +37,7 @@ HEADS = (
 def heads(user_key: int, refs: Sequence[StreamRef], start: int, stop: int) -> list[ChunkHead]:
     """Heads of the chunks that may hold samples in [start, stop) ms. One query."""
     ids, spans = [ref.id for ref in refs], [ref.span for ref in refs]
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(HEADS, [ids, spans, user_key, start // HOUR_MS, (stop - 1) // HOUR_MS])
         return [ChunkHead(*row) for row in cursor.fetchall()]
 
@@ -55,7 +53,7 @@ def arrays(user_key: int, wanted: Collection[ChunkHead]) -> list[Chunk]:
     """These chunks unpacked, in no order. One query; none for nothing."""
     if not wanted:
         return []
-    with binary_cursor() as cursor:
+    with prepared(binary=True) as cursor:
         cursor.execute(ARRAYS, [[h.stream_id for h in wanted], [h.hour for h in wanted], user_key])
         return [Chunk(*row) for row in cursor]
 
@@ -108,6 +106,6 @@ def scalar(sql: LiteralString, user_key: int, refs: Sequence[StreamRef], start: 
         "first": first_hour(start),
         "last": end // HOUR_MS,
     }
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(sql, parameters | more)
         return int(cursor.fetchone()[0])

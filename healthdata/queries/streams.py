@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from healthdata.models import Stream
 from healthdata.models.series import HOUR_MS
+from wearlink.lib.postgres import prepared
 
 
 class StreamRef(NamedTuple):
@@ -38,7 +37,7 @@ WHERE {WHERE} ORDER BY s.id
 FIND_WITH_HEADS = f"""
 SELECT {COLUMNS}, c.hour, c.n FROM healthdata_stream s JOIN healthdata_source src ON src.id = s.source_id
 LEFT JOIN healthdata_samplechunk c ON s.grain <> 3 AND c.user_key = s.user_key AND c.stream_id = s.id
-     AND c.hour BETWEEN %(first)s - s.span + 1 AND %(last)s
+     AND c.hour BETWEEN %(first)s::int - s.span + 1 AND %(last)s::int
 WHERE {WHERE} ORDER BY s.id, c.hour
 """  # noqa: S608
 
@@ -57,7 +56,7 @@ def find(user_key: int, series: Sequence[str] | None = None, provider: str | Non
     Written out, since building it costs the ORM more than the database takes to answer; the device's name is that of
     Source.device.
     """
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(FIND, parameters(user_key, series, provider))
         return [StreamRef(*row) for row in cursor.fetchall()]
 
@@ -69,7 +68,7 @@ def find_with_heads(
     refs: dict[int, StreamRef] = {}
     heads = []
     hours = {"first": start // HOUR_MS, "last": end // HOUR_MS}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(FIND_WITH_HEADS, parameters(user_key, series, provider) | hours)
         for *fields, hour, n in cursor.fetchall():
             if fields[0] not in refs:

@@ -1,1 +1,25 @@
-"""Django's PostgreSQL backend, with a check of pooled connections that costs no round trip."""
+"""Django's PostgreSQL backend with cheap checks of pooled connections, and cursors for statements of our own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import psycopg
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from psycopg.pq import Format
+
+
+@contextmanager
+def prepared(*, binary: bool = False) -> Iterator[CursorWrapper]:
+    """A cursor whose statements the server prepares once they come often; `binary`: with results in binary, in which
+    arrays are read five times faster than in text.
+
+    Django's own cursors bind parameters on the client, so the server plans every statement anew. This one is wrapped as
+    they are, so its queries are counted and logged like all others. Parameters need a type where none can be told.
+    """
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        cursor.format = Format.BINARY if binary else Format.TEXT
+        raw = cast(CursorWrapper, cursor)  # what Django's stubs call the cursor to wrap
+        yield connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
