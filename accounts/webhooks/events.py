@@ -6,16 +6,13 @@ Nothing is written when no endpoint of the organization takes such an event. Bod
 will be signed; an event may also bring a draft, from which its body is made before the first attempt.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import transaction
 
 from accounts.webhooks import audience, event_types, ids
 from accounts.webhooks.audience import Audience
@@ -23,6 +20,7 @@ from accounts.webhooks.models import SERVICE, Message
 from accounts.webhooks.nudges import nudge
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
+from wearlink.lib.postgres import prepared
 
 Render = Callable[[bytes], bytes]
 _drafts: dict[str, Render] = {}
@@ -103,20 +101,11 @@ def emit_many(listening: Audience, events: Sequence[Event]) -> int:
         "for_ids": [name for name, _ in pairs],
         "endpoints": [key for _, key in pairs],
     }
-    with binary_cursor() as cursor:
+    with prepared() as cursor:  # parameters travel in binary; Django would write bytes into the statement as hex
         cursor.execute(_INSERT, values)
     if pairs:
         transaction.on_commit(nudge, robust=True)
     return len(rows)
-
-
-@contextmanager
-def binary_cursor() -> Iterator[CursorWrapper]:
-    """A cursor whose parameters travel in binary. Django's own write them into the statement, bytes as hex."""
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
-        raw = cast(CursorWrapper, cursor)  # what Django's stubs call the cursor to wrap
-        yield connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 
 
 def _ways(takers: Sequence[audience.Listener]) -> list[int]:
