@@ -16,7 +16,7 @@ CLIENTS = 8
 
 def timeseries(one: Reader, start: int, end: int, **more: str | int) -> str:
     """The path of a page of heart rates in [start, end)."""
-    query = {"start_time": rfc3339(start), "end_time": rfc3339(end), "types": "heart_rate", "limit": 100, **more}
+    query = {"start_time": rfc3339(start), "end_time": rfc3339(end - 1), "types": "heart_rate", "limit": 100, **more}
     return f"{one.path}/timeseries?{urlencode(query)}"
 
 
