@@ -63,29 +63,33 @@ def aggregate(
     if end - start <= NARROW:
         refs, wide = streams.find_with_heads(user_key, series, provider, start, end)
         span = Range(user_key, refs, start, end, parse(after))
-        found = narrow(span, wide, limit + 1, bucket_ms)
+        found, whole = narrow(span, wide, limit + 1, bucket_ms)
     else:
         refs = streams.find(user_key, series, provider)
         span = Range(user_key, refs, start, end, parse(after))
-        found = windows(span, [ref for ref in refs if not ref.is_daily], limit + 1, bucket_ms)
+        found, whole = windows(span, [ref for ref in refs if not ref.is_daily], limit + 1, bucket_ms), False
     days = daily.items(span, limit + 1)
     items = list(islice(merge(found, days, key=lambda item: item[0]), limit + 1)) if days else found[: limit + 1]
     more = [*items[limit - 1][0]] if len(items) > limit else None
-    total = after[4] if after else total_of(span, items, bucket_ms, complete=more is None)
+    if after:
+        total = after[4]
+    elif more is None:
+        total = len(items)
+    else:
+        total = total_of(span, len(found) if whole else None, bucket_ms)
     return Page([to_row(item, bucket_ms) for item in items[:limit]], more and [*more, total], total)
 
 
-def total_of(span: Range, items: Sequence[Item], bucket_ms: int, *, complete: bool) -> int:
-    """How many rows the whole query gives; counted only where the first page is not all of it."""
-    if complete:
-        return len(items)
-    intraday = [ref for ref in span.refs if not ref.is_daily]
-    days = daily.total(span.user_key, span.refs, span.start, span.end)
-    return buckets_in(span.user_key, intraday, span.start, span.end, bucket_ms) + days
+def total_of(span: Range, buckets: int | None, bucket_ms: int) -> int:
+    """How many rows the whole query gives; its buckets are counted unless their number is known."""
+    if buckets is None:
+        intraday = [ref for ref in span.refs if not ref.is_daily]
+        buckets = buckets_in(span.user_key, intraday, span.start, span.end, bucket_ms)
+    return buckets + daily.total(span.user_key, span.refs, span.start, span.end)
 
 
-def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, bucket_ms: int) -> list[Item]:
-    """The buckets of a short range, at least the first `wanted`."""
+def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, bucket_ms: int) -> tuple[list[Item], bool]:
+    """The buckets of a short range, at least the first `wanted`; and whether these are all that it has."""
     begin = span.begin // bucket_ms * bucket_ms
     stop = min(begin + -(-wanted * bucket_ms // HOUR_MS) * HOUR_MS, span.end + 1)
     found: list[Item] = []
@@ -95,7 +99,7 @@ def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, bucket_ms: int) 
         window = (max(begin, span.start), stop)
         found += items_of(span, arrays(span.user_key, reach), span.refs, window, bucket_ms)
         begin, stop = stop, span.end + 1
-    return found
+    return found, begin > span.end
 
 
 def windows(span: Range, refs: Sequence[StreamRef], wanted: int, bucket_ms: int) -> list[Item]:
