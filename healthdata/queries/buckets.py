@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from heapq import merge
 from itertools import islice
+from operator import itemgetter
 
 from healthdata.catalogue import SERIES, Aggregation
 from healthdata.models.series import HOUR_MS
@@ -126,7 +127,7 @@ def items_of(
         for item in chunk_items(chunk, by_id[chunk.stream_id], window, bucket_ms)
         if span.after is None or item[0] > span.after
     ]
-    items.sort(key=lambda item: item[0])
+    items.sort(key=itemgetter(0))
     return items
 
 
@@ -138,11 +139,13 @@ def chunk_items(chunk: Chunk, ref: StreamRef, window: tuple[int, int], bucket_ms
     at = bisect_left(offsets, window[0] - base)
     end = bisect_left(offsets, window[1] - base)
     items: list[Item] = []
+    zone = chunk.zone
     while at < end:
-        bucket = offsets[at] // bucket_ms
-        stop = bisect_left(offsets, (bucket + 1) * bucket_ms, at, end)
-        position = (base + bucket * bucket_ms, ref.id, 0, 0)
-        items.append((position, ref, put(vals[at:stop]), None, chunk.zone_at(at)))
+        start = offsets[at] // bucket_ms * bucket_ms
+        stop = bisect_left(offsets, start + bucket_ms, at, end)
+        if chunk.zones is not None:
+            zone = chunk.zone_at(at)
+        items.append(((base + start, ref.id, 0, 0), ref, put(vals[at:stop]), None, zone))
         at = stop
     return items
 
