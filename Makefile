@@ -17,7 +17,7 @@ help:
 
 run: ; @scripts/venv run && exec $(PYTHON) manage.py run
 
-test: ; @scripts/venv dev && exec $(PYTHON) -m pytest $(PYTEST)
+test: ; @scripts/venv dev && exec $(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST)
 
 check: lint test
 
