@@ -55,7 +55,11 @@ def test_a_bomb_is_left_alone_early_and_costs_little_memory() -> None:
     assert peak < 3 * bodies.MAX_BYTES
 
 
-@pytest.mark.parametrize("sent", [b"", b"\x1f\x8b", b"plain", gzip.compress(b"x" * 1000)[:20], gzip.compress(b"x") * 2])
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"\x1f\x8b", b"plain", gzip.compress(b"x" * 1000)[:20], gzip.compress(b"x") * 2],
+    ids=["nothing", "a beginning", "no gzip", "cut short", "two members"],
+)
 def test_broken_gzip_is_the_callers_fault(sent: bytes) -> None:
     with pytest.raises(InvalidInput):
         bodies.read(io.BytesIO(sent), "gzip")
