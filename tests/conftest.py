@@ -84,6 +84,24 @@ def pytest_unconfigure() -> None:
     _stack.close()
 
 
+def _no_browser() -> bool:
+    """A desk without Chromium does without the browser tests; continuous integration installs it (.ci/run)."""
+    return not os.environ.get("CI") and not any(map(shutil.which, ("chromium", "chromium-browser")))
+
+
+def pytest_report_header() -> list[str]:
+    """Says so."""
+    return ["no chromium here: the browser tests do not run (apt install chromium)"] if _no_browser() else []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the browser tests out where they cannot run."""
+    if _no_browser():
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """No counter or cached value of one test reaches the next."""
