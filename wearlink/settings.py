@@ -286,7 +286,6 @@ PAYLOAD_RETENTION_DAYS = env.number("PAYLOAD_RETENTION_DAYS", 90)
 WEBHOOK_RETENTION_DAYS = env.number("WEBHOOK_RETENTION_DAYS", 90)
 IMPORT_RETENTION_DAYS = env.number("IMPORT_RETENTION_DAYS", 7)  # of uploaded files once they are imported
 PAYLOAD_BACKLOG = env.number("PAYLOAD_BACKLOG", 1_000)  # waiting batches of one end user; beyond it 429
-PAYLOAD_INLINE_BYTES = 256 * 1024  # larger raw payloads lie in the object store
 
 # --- Operations ------------------------------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")

@@ -6,9 +6,8 @@ from typing import Any
 from django.db import connection
 
 from healthdata.models import SleepSession, Stream
-from healthdata.store.nights import ms
 from healthdata.store.result import SampleChange
-from healthdata.store.workouts import moment
+from wearlink.lib.clock import from_ms, to_ms
 
 FIELDS = {
     "heart_rate": "avg_heart_rate_bpm",
@@ -52,8 +51,8 @@ def query(user_key: int, sessions: Sequence[SleepSession]) -> dict[int, dict[str
     parameters: dict[str, Any] = {
         "user": user_key,
         "keys": [session.pk for session in sessions],
-        "starts": [ms(session.start) for session in sessions],
-        "ends": [ms(session.end) for session in sessions],
+        "starts": [to_ms(session.start) for session in sessions],
+        "ends": [to_ms(session.end) for session in sessions],
         "providers": [session.source.provider for session in sessions],
         "series": list(FIELDS),
     }
@@ -86,6 +85,6 @@ def sessions_touched_by(user_key: int, changes: Iterable[SampleChange]) -> list[
         return []
     low, high = min(first for first, _ in spans), max(last for _, last in spans)
     near = SleepSession.objects.select_related("source").filter(
-        user_key=user_key, start__lte=moment(high), end__gte=moment(low)
+        user_key=user_key, start__lte=from_ms(high), end__gte=from_ms(low)
     )
-    return [row for row in near if any(first <= ms(row.end) and last >= ms(row.start) for first, last in spans)]
+    return [row for row in near if any(first <= to_ms(row.end) and last >= to_ms(row.start) for first, last in spans)]

@@ -7,7 +7,7 @@ keeps the id it had.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from healthdata import sleep
 from healthdata.days import ZoneHistory
@@ -15,7 +15,7 @@ from healthdata.models import SleepSession, SleepStage
 from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
 from healthdata.store.stages import Touched
-from healthdata.store.workouts import moment
+from wearlink.lib.clock import from_ms, to_ms
 
 AROUND_MS = 48 * 3_600_000  # naps are judged by the other sessions of their day, none of which is longer than a day
 JUDGED_MS = 24 * 3_600_000
@@ -60,7 +60,7 @@ def rebuild_source(user_key: int, source: int, span: tuple[int, int], zones: Zon
     ]
     stored = list(
         SleepSession.objects.filter(
-            user_key=user_key, source_id=source, start__lte=moment(judged[1]), end__gte=moment(judged[0])
+            user_key=user_key, source_id=source, start__lte=from_ms(judged[1]), end__gte=from_ms(judged[0])
         ).order_by("key")
     )
     return reconcile(user_key, source, computed, stored, zones)
@@ -115,7 +115,7 @@ def best_match(session: sleep.Session, rows: Iterable[SleepSession]) -> SleepSes
     """The row that shares most time with the session; the oldest of equals."""
     best, most = None, 0
     for row in rows:
-        start, end = ms(row.start), ms(row.end)
+        start, end = to_ms(row.start), to_ms(row.end)
         shared = min(end, session.end_ms) - max(start, session.start_ms)
         if shared > most:
             best, most = row, shared
@@ -125,8 +125,8 @@ def best_match(session: sleep.Session, rows: Iterable[SleepSession]) -> SleepSes
 def fill(row: SleepSession, session: sleep.Session, zones: ZoneHistory) -> bool:
     """Copy the session into the row; says whether anything differed."""
     values: dict[str, object] = {
-        "start": moment(session.start_ms),
-        "end": moment(session.end_ms),
+        "start": from_ms(session.start_ms),
+        "end": from_ms(session.end_ms),
         "zone": session.zone_minutes,
         "day": zones.day_of(session.end_ms, session.zone_minutes),
         "is_nap": session.is_nap,
@@ -150,8 +150,3 @@ def fill(row: SleepSession, session: sleep.Session, zones: ZoneHistory) -> bool:
             setattr(row, name, value)
             changed = True
     return changed
-
-
-def ms(at: datetime) -> int:
-    """Milliseconds since the epoch of an aware datetime."""
-    return round(at.timestamp() * 1000)

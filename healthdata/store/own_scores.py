@@ -11,8 +11,8 @@ from healthdata.models import HealthScore, SleepSession
 from healthdata.scores.result import PROVIDER, ScoreResult
 from healthdata.scores.sleep import NIGHTS_LOOKED_BACK, sleep_score
 from healthdata.sleep import Session
-from healthdata.store.nights import ms
 from healthdata.store.result import StoreResult
+from wearlink.lib.clock import to_ms
 
 LOOK_BACK = timedelta(days=30)  # bedtimes older than this say nothing about a habit
 
@@ -56,14 +56,14 @@ def score_of(day: date, nights: dict[date, SleepSession], zones: ZoneHistory) ->
 
 
 def bedtime(session: SleepSession, zones: ZoneHistory) -> int:
-    return zones.minute_of_day(ms(session.start), session.zone)
+    return zones.minute_of_day(to_ms(session.start), session.zone)
 
 
 def as_session(row: SleepSession) -> Session:
     """The stored session in the form that the pure scores take."""
     return Session(
-        start_ms=ms(row.start),
-        end_ms=ms(row.end),
+        start_ms=to_ms(row.start),
+        end_ms=to_ms(row.end),
         zone_minutes=row.zone,
         duration_s=row.duration_seconds,
         sleep_s=row.sleep_seconds,

@@ -46,9 +46,6 @@ class SourceBook:
         """The row of a device that `enter` has seen."""
         return self._by_info[info]
 
-    def by_id(self, source_id: int) -> Source:
-        return next(source for source in self._sources.values() if source.id == source_id)
-
     def enter(self, infos: Iterable[SourceInfo]) -> None:
         """Make rows for new devices and note what is new about known ones."""
         fresh: dict[tuple[str, str], Source] = {}

@@ -18,6 +18,7 @@ from healthdata.store import averages, chunks, daily, nights, own_scores, sample
 from healthdata.store.columns import Columns, without, without_range
 from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
+from wearlink.lib.clock import from_ms
 
 Edit = Callable[[Columns, int], tuple[Columns, int]]  # columns, their base in ms → what stays, how many rows went
 
@@ -175,6 +176,6 @@ def nights_near(stream: Stream, changed: dict[chunks.ChunkKey, Columns]) -> list
     low, high = min(hours) * HOUR_MS, (max(hours) + stream.span) * HOUR_MS
     return list(
         SleepSession.objects.select_related("source").filter(
-            user_key=stream.user_key, start__lte=workouts.moment(high), end__gte=workouts.moment(low)
+            user_key=stream.user_key, start__lte=from_ms(high), end__gte=from_ms(low)
         )
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from healthdata.days import ZoneHistory
 from healthdata.models import Source, Workout
 from healthdata.records import Workout as WorkoutRecord
 from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
+from wearlink.lib.clock import from_ms
 
 SAME_SECOND = timedelta(seconds=1)
 PLAIN = (  # fields that go from record to row as they are
@@ -74,8 +75,8 @@ def stored(book: SourceBook, records: Sequence[WorkoutRecord]) -> Shelf:
     near = Workout.objects.filter(
         user_key=book.user_key,
         start__range=(
-            moment(min(r.start for r in records)) - SAME_SECOND,
-            moment(max(r.start for r in records)) + SAME_SECOND,
+            from_ms(min(r.start for r in records)) - SAME_SECOND,
+            from_ms(max(r.start for r in records)) + SAME_SECOND,
         ),
     )
     rows = {row.pk: row for row in near}
@@ -90,7 +91,7 @@ def stored(book: SourceBook, records: Sequence[WorkoutRecord]) -> Shelf:
 def put(book: SourceBook, shelf: Shelf, record: WorkoutRecord, zones: ZoneHistory) -> tuple[Workout, str]:
     """Apply one record; the row comes back with what happened to it: inserted, updated or unchanged."""
     source = book.source(record.source)
-    start, end = moment(record.start), moment(record.end)
+    start, end = from_ms(record.start), from_ms(record.end)
     row = shelf.find(source, record.external_id, start, end)
     new = row is None
     if row is None:
@@ -112,7 +113,7 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
     gaps_only = row.external_id is not None and record.external_id is None
     values: dict[str, object] = {name: getattr(record, name) for name in PLAIN}
     values |= {name: getattr(record, name) or "" for name in TEXT}
-    values |= {"start": moment(record.start), "end": moment(record.end)}
+    values |= {"start": from_ms(record.start), "end": from_ms(record.end)}
     values["day"] = zones.day_of(record.start, record.zone)
     if record.external_id is not None:
         values["external_id"] = record.external_id
@@ -125,11 +126,6 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
             setattr(row, name, value)
             changed = True
     return changed
-
-
-def moment(ms: int) -> datetime:
-    """An aware datetime of an instant in ms."""
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def retract(user_key: int, provider: str, external_ids: Iterable[str]) -> int:
