@@ -1,29 +1,119 @@
-"""Counters per organization, metric and day (UTC): quotas and the operator's figures read them."""
+"""Counters per organization, metric and day (UTC): quotas, the usage page and the operator's figures read them.
 
+Work is counted in its own transaction, so that what is rolled back was never counted. `count` keeps one row a day and
+answers its total, which a quota needs; `add` spreads writers over several rows, so that the workers of one
+organization do not wait for each other, and takes several metrics at once: one statement a batch, not one a sample.
+A metric is counted by one of the two, always the same.
+
+Some metrics are levels: what is stored counts up, what is removed counts down, and the level of a moment is the sum of
+all days before it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Sum
 
 from accounts.models import DailyUsage
 from wearlink.lib import clock
 
-_ADD = """
-    INSERT INTO accounts_dailyusage (organization_id, date, metric, total) VALUES (%s, %s, %s, %s)
-    ON CONFLICT (organization_id, metric, date) DO UPDATE SET total = accounts_dailyusage.total + excluded.total
+SLOTS: Final = 7  # rows that `add` spreads writers over; `count` has row 0 to itself
+
+NUTRITION_PHOTOS: Final = "nutrition_photos"
+VISION_RECOGNITIONS: Final = "vision_recognitions"
+VISION_INPUT_TOKENS: Final = "vision_input_tokens"
+VISION_OUTPUT_TOKENS: Final = "vision_output_tokens"
+VISION_COST_MICROS: Final = "vision_cost_micros"
+IMAGE_BYTES: Final = "image_bytes"
+OBJECT_BYTES: Final = "object_bytes"
+WEBHOOK_DELIVERIES: Final = "webhook_deliveries"
+SAMPLES_STORED: Final = "samples_stored"
+
+
+@dataclass(frozen=True, slots=True)
+class UsageMetric:
+    """What is counted, in which unit, and exactly when. A level may be counted down."""
+
+    name: str
+    unit: str
+    meaning: str
+    level: bool = False
+
+
+METRICS: Final = {
+    metric.name: metric
+    for metric in (
+        UsageMetric(
+            NUTRITION_PHOTOS, "photos", "Meal logs that came with an image, discarded ones included: the quota."
+        ),
+        UsageMetric(VISION_RECOGNITIONS, "logs", "Meal logs whose vision_model was set: once a log, not once a call."),
+        UsageMetric(VISION_INPUT_TOKENS, "tokens", "Tokens sent to vision models, of every call, as the vendor bills."),
+        UsageMetric(VISION_OUTPUT_TOKENS, "tokens", "Tokens that vision models answered, thinking included."),
+        UsageMetric(
+            VISION_COST_MICROS, "millionths of a USD", "Those tokens at the prices of billing.costs.vision_micros."
+        ),
+        UsageMetric(IMAGE_BYTES, "bytes", "size_bytes of meal images whose object is kept.", level=True),
+        UsageMetric(
+            OBJECT_BYTES, "bytes", "Other objects kept for the organization: payloads and uploads.", level=True
+        ),
+        UsageMetric(WEBHOOK_DELIVERIES, "deliveries", "Webhook messages that an endpoint took (2xx), tests included."),
+        UsageMetric(SAMPLES_STORED, "records", "Samples, daily values, workouts, stages and scores that were new."),
+    )
+}
+
+_ADD: Final = """
+    INSERT INTO accounts_dailyusage (organization_id, date, metric, slot, total)
+    SELECT owner, %s, metric, %s, n
+    FROM unnest(%s::text[], %s::bigint[]) AS counted(metric, n),
+         (SELECT coalesce(%s::uuid, (SELECT organization_id FROM accounts_enduser WHERE key = %s)) AS owner) AS whose
+    WHERE owner IS NOT NULL
+    ON CONFLICT (organization_id, metric, date, slot) DO UPDATE SET total = accounts_dailyusage.total + excluded.total
     RETURNING total
 """
 
 
 def count(organization_id: UUID, metric: str, n: int = 1) -> int:
     """Add n to today's counter and return its new value. Atomic; the row is locked until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD, [organization_id, clock.now().date(), metric, n])
-        (total,) = cursor.fetchone()
-    return total
+    return _write({metric: n}, slot=0, organization_id=organization_id)
+
+
+def add(organization_id: UUID, counted: Mapping[str, int]) -> None:
+    """Add to several of today's counters at once; zeros are left out."""
+    counted = {metric: n for metric, n in sorted(counted.items()) if n}
+    if counted:
+        _write(counted, slot=_own_slot(), organization_id=organization_id)
+
+
+def add_of_user(user_key: int, counted: Mapping[str, int]) -> None:
+    """The same for whoever the end user belongs to, where only the key is known; nothing if there is no such user."""
+    counted = {metric: n for metric, n in sorted(counted.items()) if n}
+    if counted:
+        _write(counted, slot=_own_slot(), user_key=user_key)
 
 
 def used(organization_id: UUID, metric: str, on: date | None = None) -> int:
     """The counter of a day (default: today)."""
     rows = DailyUsage.objects.filter(organization_id=organization_id, metric=metric, date=on or clock.now().date())
-    return rows.values_list("total", flat=True).first() or 0
+    return rows.aggregate(total=Sum("total"))["total"] or 0
+
+
+def _own_slot() -> int:
+    return 1 + os.getpid() % SLOTS
+
+
+def _write(
+    counted: Mapping[str, int], *, slot: int, organization_id: UUID | None = None, user_key: int | None = None
+) -> int:
+    unknown = counted.keys() - METRICS.keys()
+    if unknown:
+        raise LookupError(f"No such metric: {', '.join(sorted(unknown))}")
+    metrics, numbers = list(counted), list(counted.values())
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, [clock.now().date(), slot, metrics, numbers, organization_id, user_key])
+        row = cursor.fetchone()
+    return row[0] if row else 0

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 
+from accounts import usage
 from healthdata.announce import announce
 from healthdata.records import Record
 from healthdata.store import StoreResult, retract_rest, store
@@ -26,4 +27,5 @@ def ingest(
         for provider, said in (documents or {}).items():
             retract_rest(user_key, provider, said)
         announce(user_key, results, samples=samples)
+        usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})
     return results

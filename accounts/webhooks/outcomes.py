@@ -12,7 +12,6 @@ from accounts.webhooks import health, ids, mails, schedule
 from accounts.webhooks.models import Delivery
 from accounts.webhooks.sending import Outcome
 
-USAGE: Final = "webhook_deliveries"
 _PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED, Delivery.State.FAILED
 
 # A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is. What waits, waits by the
@@ -117,4 +116,4 @@ def _count(outcomes: Sequence[Outcome]) -> None:
     """The tenants' counters, in one order, else two workers wait for each other's."""
     made = Counter(outcome.job.message.organization_id for outcome in outcomes if outcome.succeeded)
     for organization_id, number in sorted(made.items()):
-        usage.count(organization_id, USAGE, number)
+        usage.add(organization_id, {usage.WEBHOOK_DELIVERIES: number})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts import audit, keys, usage
+from accounts import audit, keys
 from accounts.limits import HOBBY
 from accounts.models import AuditEntry, Developer, Organization
 from billing import plans
@@ -54,14 +54,6 @@ def test_a_new_plan_holds_from_the_next_call_on(
 def test_an_unknown_plan_is_refused(alice: Developer) -> None:
     with pytest.raises(InvalidInput, match="hobby, developer, scale, enterprise"):
         plans.apply(alice.organization, "gold", audit.SYSTEM)
-
-
-def test_usage_adds_up_per_organization_and_metric(alice: Developer) -> None:
-    assert usage.count(alice.organization_id, "photos", 2) == 2
-    assert usage.count(alice.organization_id, "photos") == 3
-    assert usage.used(alice.organization_id, "photos") == 3
-    assert usage.used(alice.organization_id, "exports") == 0
-    assert usage.used(factories.charlie().organization_id, "photos") == 0
 
 
 def test_keys_have_the_documented_shape(alice: Developer) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import TestCase
 
+from accounts import usage
 from accounts.models import Developer, EndUser
 from accounts.webhooks import events, nudges
 from accounts.webhooks.models import Message
@@ -184,3 +185,11 @@ def test_another_tenants_endpoint_hears_nothing(jane: EndUser) -> None:
     post(jane, workouts=[workout()])
     assert names() == ["workout.created"]
     assert Message.objects.get().organization_id == jane.organization_id
+
+
+def test_new_records_are_counted_for_the_organization_and_known_ones_are_not(jane: EndUser) -> None:
+    body = {"records": heart_rates(5), "workouts": [workout()]}
+    post(jane, **body)
+    assert usage.used(jane.organization_id, usage.SAMPLES_STORED) == 6
+    post(jane, **body, other=[])
+    assert usage.used(jane.organization_id, usage.SAMPLES_STORED) == 6
