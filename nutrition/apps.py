@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class NutritionConfig(AppConfig):
-    """Meal logs. Empty until meals are recorded."""
+    """Foods and the meals made of them."""
 
     name = "nutrition"
     default_auto_field = "django.db.models.BigAutoField"
