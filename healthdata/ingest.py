@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from django.db import transaction
 
 from accounts import usage
-from healthdata.announce import announce
 from healthdata.records import Record
 from healthdata.store import StoreResult, retract_rest, store
+from healthdata.webhooks.emit import announce
 
 #: provider → document of its → the ids that the document's newest version has
 Documents = Mapping[str, Mapping[str, Collection[str]]]
@@ -19,8 +19,8 @@ def ingest(
     """Store batches of records of one end user and emit the events of what changed; one result a batch.
 
     What older versions of `documents` left is deleted before anything is told. Without `samples` no samples are told:
-    who stores a long history in pieces announces their ranges at its end (healthdata.ranges). Runs in the caller's
-    transaction if there is one; values must be as `store` wants them.
+    who stores a long history in pieces announces their ranges at its end (healthdata.webhooks.ranges). Runs in the
+    caller's transaction if there is one; values must be as `store` wants them.
     """
     with transaction.atomic(savepoint=False):  # a failure ends the caller's transaction, too
         results = store(user_key, batches)

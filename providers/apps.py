@@ -13,10 +13,10 @@ class ProvidersConfig(AppConfig):
 
     def ready(self) -> None:
         """Payloads are part of what belongs to a person, and of what an operator watches."""
-        import_module("providers.belongings")
-        import_module("providers.import_belongings")
-        import_module("providers.import_tasks")  # Celery looks for tasks in modules called tasks only
-        import_module("providers.cloud_belongings")
-        import_module("providers.cloud_tasks")
+        import_module("providers.payloads.erasure")
+        import_module("providers.imports.erasure")
+        import_module("providers.imports.tasks")  # Celery looks for tasks in modules called tasks only
+        import_module("providers.connections.erasure")
+        import_module("providers.pull.tasks")
         import_module("providers.encrypted")
         import_module("providers.metrics")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from providers.public import AT_ROOT
+from providers.api.vendor_addresses import AT_ROOT
 from providers.widget import views
 
 urlpatterns = [

@@ -17,51 +17,51 @@ QUEUES = ("ingest", "default", "webhooks", "vision", "long")
 
 # What is not named here goes to the default queue.
 ROUTES: dict[str, dict[str, str]] = {
-    "providers.tasks.drain": {"queue": "ingest"},
-    "providers.tasks.sweep_payloads": {"queue": "ingest"},
-    "providers.import_tasks.run": {"queue": "long"},
+    "providers.payloads.tasks.drain": {"queue": "ingest"},
+    "providers.payloads.tasks.sweep_payloads": {"queue": "ingest"},
+    "providers.imports.tasks.run": {"queue": "long"},
     "accounts.webhooks.tasks.deliver": {"queue": "webhooks"},
     "accounts.webhooks.tasks.sweep": {"queue": "webhooks"},
 }
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep payloads": {
-        "task": "providers.tasks.sweep_payloads",
+        "task": "providers.payloads.tasks.sweep_payloads",
         "schedule": 10.0,
         "options": {"queue": "ingest", "expires": 10},
     },
     "sweep imports": {
-        "task": "providers.import_tasks.sweep",
+        "task": "providers.imports.tasks.sweep",
         "schedule": 10.0,
         "options": {"queue": "default", "expires": 10},
     },
     "prune payloads": {
-        "task": "providers.tasks.prune_payloads",
+        "task": "providers.payloads.tasks.prune_payloads",
         "schedule": crontab(hour="3", minute="10"),
         "options": {"queue": "default"},
     },
     "prune imports": {
-        "task": "providers.import_tasks.prune",
+        "task": "providers.imports.tasks.prune",
         "schedule": crontab(hour="3", minute="20"),
         "options": {"queue": "default"},
     },
     "open periodic syncs": {
-        "task": "providers.cloud_tasks.open_periodic",
+        "task": "providers.pull.tasks.open_periodic",
         "schedule": 30.0,
         "options": {"queue": "default", "expires": 30},
     },
     "sweep vendor clouds": {
-        "task": "providers.cloud_tasks.sweep",
+        "task": "providers.pull.tasks.sweep",
         "schedule": 10.0,
         "options": {"queue": "default", "expires": 10},
     },
     "keep vendor subscriptions": {
-        "task": "providers.cloud_tasks.keep_subscriptions",
+        "task": "providers.pull.tasks.keep_subscriptions",
         "schedule": 60.0,
         "options": {"queue": "default", "expires": 60},
     },
     "tidy vendor clouds": {
-        "task": "providers.cloud_tasks.tidy",
+        "task": "providers.pull.tasks.tidy",
         "schedule": crontab(hour="3", minute="55"),
         "options": {"queue": "default"},
     },

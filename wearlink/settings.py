@@ -149,7 +149,7 @@ S3_ACCESS_KEY = env.text("S3_ACCESS_KEY")
 S3_SECRET_KEY = env.text("S3_SECRET_KEY")
 OBJECTS_DIR = DATA / "objects"
 
-# --- Vendors' clouds: credentials and addresses, see README.md; read by providers.credentials ------------------------
+# --- Vendors' clouds: credentials and addresses, see README.md; read by providers.vendor_api.credentials ----------
 PROVIDERS = environment.vendors(os.environ)
 
 # --- Static files ----------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from providers import connect, credentials
-from providers.oauth import BadState
+from providers.connections import connect
+from providers.connections.oauth import BadState
+from providers.vendor_api import credentials
 from providers.widget import pages
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView

@@ -7,9 +7,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
-from providers import credentials, diagnosis, own_apps
-from providers.models import Connection, ProviderApp, SyncRun
-from providers.run_models import STATES
+from providers.connections import diagnosis, own_apps
+from providers.models import STATES, Connection, ProviderApp, SyncRun
+from providers.vendor_api import credentials
 from wearlink.lib.api.pagination import OffsetPagination, PagePagination
 
 Json = dict[str, Any]

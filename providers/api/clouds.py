@@ -9,10 +9,12 @@ from rest_framework.serializers import Serializer
 
 from accounts.api.auth import DashboardView
 from accounts.api.views import EndUserView
-from providers import connect, coverage, credentials, oauth, own_apps, registry
+from providers import coverage, registry
 from providers.api import cloud_examples as examples
 from providers.api import cloud_shapes as shapes
+from providers.connections import connect, oauth, own_apps
 from providers.contract import CloudProvider
+from providers.vendor_api import credentials
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import by_offset
 from wearlink.lib.api.views import TenantView

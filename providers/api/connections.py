@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
-from providers import connect, connections, diagnosis
 from providers.api import cloud_examples as examples
 from providers.api import cloud_shapes as shapes
+from providers.connections import connect, diagnosis, lifecycle
 from wearlink.lib.api.openapi import errors
 
 TAGS = ["Connections"]
@@ -30,7 +30,7 @@ class ConnectionsView(EndUserView):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """All of them: a user has at most one a provider."""
-        return Response(shapes.ConnectionSerializer(connections.of_user(self.end_user), many=True).data)
+        return Response(shapes.ConnectionSerializer(lifecycle.of_user(self.end_user), many=True).data)
 
 
 class ConnectionView(EndUserView):
@@ -67,7 +67,7 @@ class DiagnosisView(EndUserView):
     )
     def get(self, request: Request, user_id: str, provider: str) -> Response:
         """All checks."""
-        found = diagnosis.diagnose(connections.find(self.end_user, provider))
+        found = diagnosis.diagnose(lifecycle.find(self.end_user, provider))
         return Response(shapes.DiagnosisSerializer(found).data)
 
 

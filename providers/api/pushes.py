@@ -9,8 +9,9 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from providers import credentials, hooks
 from providers.contract import Inbound, Reply
+from providers.vendor_api import credentials
+from providers.webhooks import receive
 from wearlink.lib import clock, ratelimit
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
@@ -89,7 +90,7 @@ class PushView(TenantView):
             body=body,
             received=clock.now_ms(),
         )
-        return _sent(hooks.receive(slug, app_id, inbound))
+        return _sent(receive.receive(slug, app_id, inbound))
 
 
 def _sent(reply: Reply) -> HttpResponse | Response:

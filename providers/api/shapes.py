@@ -1,4 +1,4 @@
-"""The shapes of a sync for the OpenAPI schema. They declare; providers.phone does the reading."""
+"""The shapes of a sync for the OpenAPI schema. They declare; providers.sdk does the reading."""
 
 # ruff: noqa: N815 - serializer fields are called as the wire calls them
 
@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from providers.models import Payload
-from providers.phone.envelope import MAX_ITEMS
+from providers.sdk.envelope import MAX_ITEMS
 
 Json = dict[str, Any]
 _VERSION = {"type": "string", "minLength": 1, "maxLength": 64}

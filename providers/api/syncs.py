@@ -8,11 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
-from providers import connections, credentials, runs
 from providers.api import cloud_examples as examples
 from providers.api import cloud_shapes as shapes
+from providers.connections import lifecycle
 from providers.contract import CloudProvider
 from providers.models import Connection, SyncRun
+from providers.runs import sync_runs
+from providers.vendor_api import credentials
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import PageQuery, by_page, cut
 from wearlink.lib.errors import Conflict, NotAvailable
@@ -44,7 +46,7 @@ class OrderView(EndUserView):
 
     def order(self, open_run: Callable[[Connection], SyncRun]) -> Response:
         """Have it done. Raises NotConnected, NotLive, PushOnly."""
-        row = connections.find(self.end_user, self.provider.slug)
+        row = lifecycle.find(self.end_user, self.provider.slug)
         if not row.is_live:
             raise NotLive(f"The connection to {self.provider.name} is {row.status}; the user must connect again.")
         if not self.provider.capabilities.pull:
@@ -77,7 +79,9 @@ class SyncNowView(OrderView):
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
         """Open a run."""
-        return self.order(lambda row: runs.open_latest(row, runs.Trigger.MANUAL, self.provider.look_back_days))
+        return self.order(
+            lambda row: sync_runs.open_latest(row, sync_runs.Trigger.MANUAL, self.provider.look_back_days)
+        )
 
 
 class SyncHistoryView(OrderView):
@@ -93,7 +97,7 @@ class SyncHistoryView(OrderView):
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
         """Open a run."""
-        return self.order(lambda row: runs.open_historical(row, self.provider.capabilities.history_days))
+        return self.order(lambda row: sync_runs.open_historical(row, self.provider.capabilities.history_days))
 
 
 class SyncRunsView(EndUserView):

@@ -9,11 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
-from providers import bodies, inbox, registry
+from providers import registry
 from providers.api import examples
 from providers.api.shapes import SyncAcceptedSerializer, SyncSerializer, SyncStatusSerializer
 from providers.models import Payload
-from providers.phone import envelope
+from providers.payloads import bodies, receive
+from providers.sdk import envelope
 from wearlink.lib.api.callers import API_KEY, SDK
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.clock import rfc3339, to_ms
@@ -60,8 +61,8 @@ class SyncView(SdkView):
             raise UnsupportedMediaType(plain.content_type or "none")
         body = bodies.read(plain, request.headers.get("Content-Encoding", ""), _length(plain.META))
         found = envelope.check(body, registry.sdk_slugs())
-        batch_id = inbox.receive(
-            inbox.Delivery(
+        batch_id = receive.receive(
+            receive.Delivery(
                 user_key=self.end_user.key,
                 organization_id=self.organization.pk,
                 provider=found.provider,

@@ -1,4 +1,7 @@
-"""The two clients an adapter is given. providers.client builds them; tests of an adapter may give their own."""
+"""The two clients an adapter is given.
+
+providers.vendor_api.client builds them; tests of an adapter may give their own.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Protocol

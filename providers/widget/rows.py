@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from providers import connections, credentials
-from providers.connect import Visitor
+from providers.connections import lifecycle
+from providers.connections.connect import Visitor
 from providers.models import Connection
+from providers.vendor_api import credentials
 from wearlink.lib import clock
 
 MARKS: Final = {"ok": "●", "warn": "▲", "bad": "✕", "idle": "○"}
@@ -32,7 +33,7 @@ class Row:
 def of(visitor: Visitor) -> list[Row]:
     """The providers this person can connect, and those that are connected. Two queries."""
     configured = credentials.configured(visitor.organization.pk)
-    known = {row.provider: row for row in connections.of_user(visitor.user)}
+    known = {row.provider: row for row in lifecycle.of_user(visitor.user)}
     return [
         row(provider.slug, provider.name, known.get(provider.slug))
         for provider in credentials.clouds()
@@ -46,7 +47,7 @@ def row(slug: str, name: str, connection: Connection | None) -> Row:
         return Row(slug, name, "idle", "Not connected", "connect")
     if connection.status == Connection.Status.EXPIRED:
         return Row(slug, name, "bad", "Sign in again", "reconnect")
-    if connection.reason == connections.MISSING_SCOPES:
+    if connection.reason == lifecycle.MISSING_SCOPES:
         return Row(slug, name, "warn", "Nothing may be read", "reconnect")
     if connection.status == Connection.Status.ERROR:
         return Row(slug, name, "warn", "Trouble with the last syncs", "disconnect", connection.last_sync_at)

@@ -9,8 +9,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import Actor
-from providers import connect, connections, credentials, oauth
-from providers.connect import Visitor
+from providers.connections import connect, lifecycle, oauth
+from providers.connections.connect import Visitor
+from providers.vendor_api import credentials
 from providers.widget import logos, pages, rows
 from wearlink.lib.errors import NotAvailable, NotFound
 from wearlink.lib.tokens import InvalidToken
@@ -72,7 +73,7 @@ def disconnect(request: HttpRequest, visitor: Visitor, provider: str) -> HttpRes
     """Ask once, then do it."""
     found = credentials.cloud(provider)
     if request.method != "POST":
-        connections.find(visitor.user, provider)
+        lifecycle.find(visitor.user, provider)
         context = {"app": visitor.organization.name, "name": found.name, "token": _token(request), "slug": provider}
         return pages.shown(request, "disconnect", context)
     actor = Actor("end_user", str(visitor.user.id))

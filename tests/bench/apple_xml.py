@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lxml import etree
 
-from providers import import_tasks, uploads
 from providers.adapters.apple.export.archive import Bounds, open_container
 from providers.adapters.apple.export.bytefilter import filtered
 from providers.adapters.apple.export.parser import OPTIONS
+from providers.imports import tasks, uploads
 from providers.models import ImportJob
 from tests.bench import cpu, exports
 from tests.bench.cast import people
@@ -99,7 +99,7 @@ def _imported(ground: Ground, path: Path) -> Outcome:
     with path.open("rb") as file:
         job = uploads.receive(uploads.Upload(user.key, user.organization_id, file, path.stat().st_size))
     began, before = time.perf_counter(), cpu.seconds(ground.pids())
-    import_tasks.enqueue(job.job_id)
+    tasks.enqueue(job.job_id)
     while job.finished_at is None:
         time.sleep(0.02)
         job.refresh_from_db()

@@ -17,12 +17,12 @@ from healthdata.records import Record, Rejected, Sample, SourceInfo
 from healthdata.store import store
 from providers import registry
 from providers.contract import Context
-from providers.demo import wire
-from providers.demo.day import Day, local_date
-from providers.demo.people import ANNA
 from tests.bench import cpu, load
 from tests.bench.figures import median
 from tests.bench.ground import Ground
+from wearlink.demo import wire
+from wearlink.demo.day import Day, local_date
+from wearlink.demo.people import ANNA
 from wearlink.lib import clock
 
 DENSE_STEP = 5_000  # ms between two heart rates of a dense watch

@@ -15,8 +15,8 @@ from celery import current_app
 from django.db.models import Count, Max, Min
 
 from healthdata.models import DailyValue
-from providers import sync
 from providers.models import WAITING_STATES, Connection, ConnectionToken, Payload, SyncRun
+from providers.pull import pull
 from providers.simulator.world import settings_at
 from tests.bench import cpu
 from tests.bench.cast import people
@@ -26,7 +26,7 @@ from tests.bench.load import WrongAnswer
 from wearlink.lib import child, clock, crypto
 
 SCOPES = ["daily"]  # seven collections and the profile: eight calls a person, of 5,000 in five minutes
-SWEEP = "providers.cloud_tasks.sweep"
+SWEEP = "providers.pull.tasks.sweep"
 
 
 @benchmark("crowd", order=65)
@@ -38,7 +38,7 @@ def crowd(ground: Ground) -> Iterator[Figure]:
         join(port, number)
         pid = stack.enter_context(workers(ground, settings_at(f"http://127.0.0.1:{port}")))
         before = cpu.seconds({"workers": pid})
-        opened = sync.open_periodic()
+        opened = pull.open_periodic()
         waited(ground.size(900.0, 60.0))
         spent = cpu.used(before, cpu.seconds({"workers": pid}))
         found = ask(port, "GET", "counters")["oura"]

@@ -111,7 +111,7 @@ class Person:
 
     def drain(self) -> None:
         """Have a worker look at this user's payloads now, as a post or the sweeper does."""
-        self.site.send("providers.tasks.drain", "ingest", self.key)
+        self.site.send("providers.payloads.tasks.drain", "ingest", self.key)
 
 
 def rates(first: int, count: int, *, zone: str = "+02:00") -> bytes:

@@ -14,9 +14,9 @@ from accounts.webhooks.models import Message
 from healthdata.ingest import ingest
 from healthdata.models import Workout as StoredWorkout
 from healthdata.records import Score, Workout
-from providers import inbox, renormalise
-from providers.drain import drain
 from providers.models import Payload
+from providers.payloads import receive, renormalise
+from providers.payloads.process import drain
 from tests import factories
 from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, at, day, every
 from tests.providers.bodies import heart_rates, record, stage, sync, workout
@@ -106,7 +106,7 @@ def test_only_what_changed_is_told_again(jane: EndUser) -> None:
 def test_several_payloads_of_one_drain_make_one_batch(jane: EndUser) -> None:
     for first in (0, 5):
         body = sync(records=heart_rates(5, first=first))
-        inbox.receive(inbox.Delivery(jane.key, jane.organization_id, "apple", body, items=5))
+        receive.receive(receive.Delivery(jane.key, jane.organization_id, "apple", body, items=5))
     drain(jane.key)
     (heart,) = told("heart_rate.created")
     assert heart["sample_count"] == 10
@@ -166,7 +166,7 @@ def test_reading_payloads_again_tells_what_changed_and_nothing_in_a_dry_run(
     post(jane, records=heart_rates(3), workouts=[workout()])
     Message.objects.all().delete()
     monkeypatch.setattr(
-        "providers.drain.body_of", lambda _: sync(records=heart_rates(5), workouts=[workout(type="cycling")])
+        "providers.payloads.process.body_of", lambda _: sync(records=heart_rates(5), workouts=[workout(type="cycling")])
     )
     with TestCase.captureOnCommitCallbacks() as callbacks:
         (outcome,) = renormalise.renormalise(renormalise.selection(), apply=apply)

@@ -15,8 +15,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import EndUser
-from providers import adapters, coverage, credentials, drain, registry, sync
+from providers import adapters, coverage, registry
 from providers.models import Connection
+from providers.payloads import process
+from providers.pull import pull
+from providers.vendor_api import credentials
 from tests import factories
 from tests.providers import vendor as vendors
 from tests.providers.vendor import Vendor
@@ -85,8 +88,8 @@ def connect(vendor: Vendor, user: EndUser, account: str = "user-1") -> Connectio
 
 def work(connection: Connection) -> None:
     """What the workers would do by now."""
-    sync.work(connection.pk)
-    drain.drain(connection.user_key)
+    pull.work(connection.pk)
+    process.drain(connection.user_key)
 
 
 def push(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: float | None = None, path: str = "") -> Any:

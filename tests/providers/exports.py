@@ -10,9 +10,9 @@ from pathlib import Path
 from accounts.models import EndUser
 from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
-from providers import imports, uploads
 from providers.adapters.apple.export.export import Bounds, Export, Fault
 from providers.contract import Context
+from providers.imports import jobs, uploads
 from providers.models import ImportJob
 
 FIXTURES = Path(os.path.dirname(__file__)) / "fixtures"
@@ -122,6 +122,6 @@ def receive(user: EndUser, content: bytes) -> ImportJob:
 def imported(user: EndUser, content: bytes) -> ImportJob:
     """Store a file, import it, and say what came of it."""
     job = receive(user, content)
-    imports.run(job.job_id)
+    jobs.run(job.job_id)
     job.refresh_from_db()
     return job

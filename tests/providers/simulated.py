@@ -10,10 +10,13 @@ import requests
 from django.test import Client
 
 from accounts.models import EndUser
-from providers import announcements, credentials, drain, subscriptions, sync
 from providers.models import Connection
+from providers.payloads import process
+from providers.pull import notifications, pull
 from providers.simulator import server
 from providers.simulator.world import World, settings_at
+from providers.vendor_api import credentials
+from providers.webhooks import subscriptions
 from tests import factories
 
 PERSON = {"oura": "Mira Ring", "strava": "Ilse Runs"}
@@ -74,8 +77,8 @@ def connect(world: World, user: EndUser, slug: str, **options: str) -> Connectio
 
 def work(connection: Connection) -> None:
     """What the workers would do by now."""
-    sync.work(connection.pk)
-    drain.drain(connection.user_key)
+    pull.work(connection.pk)
+    process.drain(connection.user_key)
 
 
 def subscribe(slug: str) -> int:
@@ -95,4 +98,4 @@ def pushed(world: World, slug: str, kind: str, *actions: str, **more: Any) -> li
 
 def waiting() -> int:
     """Notices that wait to be resolved."""
-    return len(announcements.waiting(100))
+    return len(notifications.waiting(100))

@@ -26,7 +26,7 @@ from healthdata.records import DailyValue as DailyRecord
 from healthdata.records import Record, Rejected, Sample, Score
 from healthdata.records import SleepStage as StageRecord
 from healthdata.records import Workout as WorkoutRecord
-from providers import adapters, credentials, inbox
+from providers import adapters
 from providers.contract import (
     AnomalousPayload,
     BadSignature,
@@ -37,7 +37,9 @@ from providers.contract import (
     Retraction,
     UnsupportedEvent,
 )
-from providers.drain import drain
+from providers.payloads import receive
+from providers.payloads.process import drain
+from providers.vendor_api import credentials
 from tests.providers import expected
 from wearlink.lib.clock import parse_rfc3339
 
@@ -155,7 +157,7 @@ class CloudSuite:
 
     def _stored(self, user: EndUser, documents: list[tuple[str, bytes]]) -> list[Any]:
         for kind, body in documents:
-            inbox.receive(inbox.Delivery(user.key, user.organization_id, self.slug, body, 1, kind))
+            receive.receive(receive.Delivery(user.key, user.organization_id, self.slug, body, 1, kind))
         drain(user.key)
         return [self._rows(table, user) for table in TABLES]
 

@@ -65,7 +65,7 @@ def test_an_adapter_has_a_name_a_readme_and_fixtures_and_short_files(slug: str) 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_adapter_is_pure(slug: str) -> None:
     sources = [*(bodies.ADAPTERS / slug).glob("*.py"), *(bodies.ADAPTERS / slug / "normalise").glob("*.py")]
-    sources += [bodies.ADAPTERS.parent / "items.py", *(bodies.ADAPTERS.parent / "phone").glob("*.py")]
+    sources += [path for shelf in ("contract", "sdk") for path in (bodies.ADAPTERS.parent / shelf).glob("*.py")]
     forbidden = {"django", "celery", "requests", "time", "random", "os"}
     imported = {
         (alias.name if isinstance(node, ast.Import) else node.module or "").partition(".")[0]
@@ -78,7 +78,7 @@ def test_an_adapter_is_pure(slug: str) -> None:
 
 
 def test_the_shared_code_names_no_provider() -> None:
-    for path in (bodies.ADAPTERS.parent / "phone").glob("*.py"):
+    for path in (bodies.ADAPTERS.parent / "sdk").glob("*.py"):
         tree = ast.parse(path.read_text())
         words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         assert not words & {"apple", "samsung", "google"}, path.name

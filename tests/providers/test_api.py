@@ -13,8 +13,8 @@ from rest_framework.test import APIClient
 
 from accounts.authentication import sdk_token
 from accounts.models import EndUser
-from providers.drain import body_of, drain
 from providers.models import Payload
+from providers.payloads.process import body_of, drain
 from tests import factories
 from tests.providers.bodies import heart_rates, record, sample_sync, stage, sync, workout
 from wearlink.lib import storage, tokens

@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
-from providers import bodies
-from providers.phone.times import heads, moment, stated_zone, tails, zones
+from providers.contract.dates import heads, moment, stated_zone, tails, zones
+from providers.payloads import bodies
 from wearlink.lib.errors import InvalidInput, TooLarge
 
 
@@ -118,7 +118,7 @@ def test_the_zone_field_goes_before_the_dates_own_offset() -> None:
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("providers.phone.times._REMEMBER", 10)
+    monkeypatch.setattr("providers.contract.dates._REMEMBER", 10)
     for memory in (heads, tails, zones):
         memory.clear()
     for n in range(100):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import EndUser
-from providers import announcements, sync, turns
 from providers.models import Connection, SyncRun
+from providers.pull import connection_lease, notifications, pull
 from tests.providers.clouds import connect, push, work
 from tests.providers.vendor import Vendor
 from tests.wrong_clock import TEN_MINUTES, Off
@@ -27,13 +27,13 @@ def right_now() -> datetime:
 
 def test_a_worker_ten_minutes_ahead_takes_nobodys_turn(vendor: Vendor, jane: EndUser, off: Off) -> None:
     row = connect(vendor, jane)
-    held = turns.take(row.pk)
+    held = connection_lease.take(row.pk)
     assert held is not None
     off(TEN_MINUTES)
-    assert turns.take(row.pk) is None
-    assert sync.waiting() == []
-    assert announcements.waiting(10, grace=0) == []
-    assert sync.work(row.pk) is False
+    assert connection_lease.take(row.pk) is None
+    assert pull.waiting() == []
+    assert notifications.waiting(10, grace=0) == []
+    assert pull.work(row.pk) is False
     held.keep()
     assert Connection.objects.get().lease == held.token
 
@@ -42,21 +42,25 @@ def test_a_worker_ten_minutes_ahead_takes_nobodys_turn(vendor: Vendor, jane: End
 def test_a_turn_lasts_as_long_whoever_takes_it(vendor: Vendor, jane: EndUser, off: Off, seconds: float) -> None:
     row = connect(vendor, jane)
     off(seconds)
-    turn = turns.take(row.pk)
+    turn = connection_lease.take(row.pk)
     assert turn is not None
     for step in (lambda: None, turn.keep):
         step()
         until = Connection.objects.values_list("locked_until", flat=True).get()
-        assert timedelta(seconds=turns.SECONDS - 5) < until - right_now() <= timedelta(seconds=turns.SECONDS)
+        assert (
+            timedelta(seconds=connection_lease.SECONDS - 5)
+            < until - right_now()
+            <= timedelta(seconds=connection_lease.SECONDS)
+        )
 
 
 def test_a_run_that_is_fetched_is_not_due_to_a_worker_ten_minutes_ahead(
     vendor: Vendor, jane: EndUser, off: Off
 ) -> None:
     row = connect(vendor, jane)
-    SyncRun.objects.update(state="fetching", due_at=right_now() + timedelta(seconds=turns.SECONDS))
+    SyncRun.objects.update(state="fetching", due_at=right_now() + timedelta(seconds=connection_lease.SECONDS))
     off(TEN_MINUTES)
-    assert (sync.is_due(row.pk), sync.waiting()) == (False, [])
+    assert (pull.is_due(row.pk), pull.waiting()) == (False, [])
 
 
 @pytest.mark.parametrize("seconds", [TEN_MINUTES, -TEN_MINUTES])
@@ -82,9 +86,9 @@ def test_the_next_appointment_is_by_the_right_clock(vendor: Vendor, jane: EndUse
     before = right_now() + timedelta(minutes=5)
     Connection.objects.update(next_sync_at=before)
     off(seconds)
-    assert sync.open_periodic() == 0
+    assert pull.open_periodic() == 0
     Connection.objects.update(next_sync_at=right_now())
-    assert sync.open_periodic() == 1
+    assert pull.open_periodic() == 1
     hours = (Connection.objects.get().next_sync_at - right_now()).total_seconds() / 3600
     assert 21 < hours < 27
 
@@ -99,4 +103,4 @@ def test_what_a_server_ten_minutes_ahead_is_told_is_looked_into_at_once(
     event = {"kind": "days", "user": "user-1", "id": "d1", "action": "update", "at": 1}
     assert push(event, at=time.time() + TEN_MINUTES).status_code == 200  # else the signature is too old for it
     off(0)  # the worker's is right
-    assert announcements.waiting(10, grace=0) == [row.pk]
+    assert notifications.waiting(10, grace=0) == [row.pk]

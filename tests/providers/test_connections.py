@@ -9,7 +9,7 @@ from accounts import audit, subjects
 from accounts.models import AuditEntry, Developer, EndUser, Role
 from accounts.webhooks.models import Endpoint, Message
 from healthdata.models import DailyValue
-from providers import credentials, oauth, revocations, subscriptions, sync
+from providers.connections import oauth, revocations
 from providers.models import (
     Connection,
     ConnectionToken,
@@ -20,6 +20,9 @@ from providers.models import (
     SyncRun,
     VendorSubscription,
 )
+from providers.pull import pull
+from providers.vendor_api import credentials
+from providers.webhooks import subscriptions
 from tests import factories
 from tests.providers.clouds import authorize, come_back, connect, work
 from tests.providers.vendor import Vendor
@@ -84,7 +87,7 @@ def test_disconnecting_destroys_tokens_tells_the_vendor_and_leaves_the_data(vend
     assert (row.status, row.reason, row.next_sync_at) == ("revoked", "api_disconnected", None)
     entry = AuditEntry.objects.get(action="connection.revoked")
     assert (entry.target_id, entry.data) == (str(row.id), {"provider": "acme", "reason": "api_disconnected"})
-    assert sync.open_periodic() == 0
+    assert pull.open_periodic() == 0
 
 
 def test_disconnecting_twice_is_no_error_and_one_entry(vendor: Vendor, jane: EndUser) -> None:

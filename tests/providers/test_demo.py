@@ -21,13 +21,13 @@ from healthdata.models import HealthScore, SleepSession, Workout
 from healthdata.records import Rejected, Score, SleepStage
 from providers import registry
 from providers.contract import Context
-from providers.demo import filling, handout, tenant, wire
-from providers.demo.day import Day
-from providers.demo.handout import Handout, Login
-from providers.demo.people import ANNA, MIGUEL, PEOPLE, PRIYA, Person
-from providers.demo.tenant import Kept
 from providers.models import Payload
 from wearlink.celery import app
+from wearlink.demo import filling, handout, tenant, wire
+from wearlink.demo.day import Day
+from wearlink.demo.handout import Handout, Login
+from wearlink.demo.people import ANNA, MIGUEL, PEOPLE, PRIYA, Person
+from wearlink.demo.tenant import Kept
 from wearlink.lib import clock
 
 MONDAY = date(2026, 3, 2)

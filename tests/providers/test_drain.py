@@ -13,12 +13,13 @@ from kombu.exceptions import OperationalError as BrokerDown
 from accounts.models import EndUser
 from healthdata import queries
 from healthdata.models import Workout
-from providers import inbox, leases, registry, tasks
+from providers import registry
 from providers.contract import Context, Kind, Provider
-from providers.drain import drain, is_outage
-from providers.leases import MAX_ATTEMPTS, LeaseLost, claim
 from providers.models import Payload
-from providers.sweep import users
+from providers.payloads import leases, receive, tasks
+from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, claim
+from providers.payloads.process import drain, is_outage
+from providers.payloads.sweep import users
 from tests import factories
 from tests.providers.bodies import heart_rates, record, sync, workout
 from wearlink.lib import clock, storage
@@ -27,8 +28,8 @@ pytestmark = pytest.mark.django_db
 
 
 def give(user: EndUser, body: bytes, provider: str = "apple") -> Payload:
-    delivery = inbox.Delivery(user.key, user.organization_id, provider, body, items=10)
-    return Payload.objects.get(batch_id=inbox.receive(delivery))
+    delivery = receive.Delivery(user.key, user.organization_id, provider, body, items=10)
+    return Payload.objects.get(batch_id=receive.receive(delivery))
 
 
 def heart_rate_at(user: EndUser, start: int = 0, end: int = 2_000_000_000_000) -> list[float]:
@@ -180,11 +181,11 @@ def test_poison_in_the_middle_dies_alone(jane: EndUser, poison: Callable[[bytes]
 def test_a_dead_payload_can_be_given_new_attempts(jane: EndUser, poison: Callable[[bytes], None]) -> None:
     bad = give(jane, sync(records=heart_rates(2)))
     Payload.objects.update(state="dead", attempts=5, error="x")
-    assert inbox.retry(Payload.objects.filter(pk=bad.pk)) == 1
+    assert receive.retry(Payload.objects.filter(pk=bad.pk)) == 1
     drain(jane.key)
     bad.refresh_from_db()
     assert (bad.state, bad.attempts, bad.error) == ("done", 1, "")
-    assert inbox.retry(Payload.objects.all()) == 0
+    assert receive.retry(Payload.objects.all()) == 0
 
 
 def test_sending_a_dead_payload_again_tries_it_again(jane: EndUser) -> None:

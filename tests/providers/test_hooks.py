@@ -10,8 +10,12 @@ from django.test import Client
 
 from accounts.models import AuditEntry, EndUser
 from healthdata.models import DailyValue
-from providers import credentials, hooks, inbox, renormalise, sync
 from providers.models import Connection, ConnectionToken, IgnoredEvent, Payload, ProviderApp, Revocation
+from providers.payloads import renormalise
+from providers.payloads.receive import retry
+from providers.pull import pull
+from providers.vendor_api import credentials
+from providers.webhooks import receive
 from tests import factories
 from tests.providers.clouds import SECRET, connect, push, work
 from tests.providers.vendor import Vendor
@@ -24,7 +28,7 @@ DAY = {"id": "d1", "day": "2026-04-23", "steps": 9000}
 def connected(vendor: Vendor, user: EndUser, account: str = "user-1") -> Connection:
     """Without the first sync."""
     row = connect(vendor, user, account)
-    sync.work(row.pk)
+    pull.work(row.pk)
     return row
 
 
@@ -102,9 +106,9 @@ def test_an_unknown_kind_is_answered_200_and_counted(vendor: Vendor, jane: EndUs
 
 
 def test_kinds_are_counted_apart_up_to_a_bound(vendor: Vendor, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "MOST_KINDS", 3)
+    monkeypatch.setattr(receive, "MOST_KINDS", 3)
     for number in range(6):
-        hooks.count_ignored("acme", "unsupported", f"kind-{number}")
+        receive.count_ignored("acme", "unsupported", f"kind-{number}")
     assert set(IgnoredEvent.objects.values_list("kind", "count")) == {
         ("kind-0", 1), ("kind-1", 1), ("kind-2", 1), ("other", 3)
     }  # fmt: skip
@@ -187,7 +191,7 @@ def test_a_notice_that_was_given_up_is_fetched_again_on_demand_and_never_read_as
     row = connected(vendor, jane)
     push(EVENT)
     Payload.objects.filter(state="announced").update(state="dead", attempts=8)
-    assert inbox.retry(Payload.objects.for_user(jane.key)) == 1
+    assert retry(Payload.objects.for_user(jane.key)) == 1
     vendor.days["user-1"] = [DAY]
     work(row)
     assert DailyValue.objects.get().value == 9000

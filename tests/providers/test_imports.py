@@ -16,11 +16,11 @@ from accounts.models import EndUser
 from healthdata import queries
 from healthdata.ingest import ingest
 from healthdata.models import Source
-from providers import import_leases, import_tasks, imports
 from providers.adapters.apple.export import export as reading
-from providers.import_leases import MAX_ATTEMPTS, claim
-from providers.leases import LeaseLost
+from providers.imports import jobs, leases, tasks
+from providers.imports.leases import MAX_ATTEMPTS, claim
 from providers.models import ImportJob
+from providers.payloads.leases import LeaseLost
 from tests import factories
 from tests.providers.exports import (
     SLEEP,
@@ -62,7 +62,7 @@ def crash_at(monkeypatch: pytest.MonkeyPatch, number: int, error: Exception) -> 
             raise error
         return result
 
-    monkeypatch.setattr(imports, "ingest", faulty)
+    monkeypatch.setattr(jobs, "ingest", faulty)
 
 
 def heart_rate_count(user: EndUser) -> int:
@@ -78,7 +78,7 @@ def run_out() -> None:
 
 def again(job: ImportJob) -> ImportJob:
     run_out()
-    imports.run(job.job_id)
+    jobs.run(job.job_id)
     job.refresh_from_db()
     return job
 
@@ -159,7 +159,7 @@ class TestResuming:
         job = receive(jane, content)
         crash_at(monkeypatch, number, Crash())
         with pytest.raises(Crash):
-            imports.run(job.job_id)
+            jobs.run(job.job_id)
         job.refresh_from_db()
         assert (job.state, job.lease, job.attempts) == (State.QUEUED, None, int(number == 1))
         committed = job.elements
@@ -192,14 +192,14 @@ class TestResuming:
             crash_at(monkeypatch, 2, Crash())
             with pytest.raises(Crash):
                 again(job)
-        monkeypatch.setattr(imports, "ingest", ingest)
+        monkeypatch.setattr(jobs, "ingest", ingest)
         again(job)
         assert (job.state, job.inserted) == (State.DONE, 400)
 
     def test_an_outage_costs_no_attempt(self, jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
         job = receive(jane, export(heart_rates(50)))
         crash_at(monkeypatch, 1, OperationalError("the connection is closed"))
-        assert imports.run(job.job_id) is False
+        assert jobs.run(job.job_id) is False
         job.refresh_from_db()
         assert (job.state, job.attempts) == (State.QUEUED, 0)
         assert job.error
@@ -210,12 +210,12 @@ class TestResuming:
         self, jane: EndUser, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         job = receive(jane, export(heart_rates(100)))
-        monkeypatch.setattr(imports, "BUDGET_SECONDS", -1)
-        assert imports.run(job.job_id) is True
+        monkeypatch.setattr(jobs, "BUDGET_SECONDS", -1)
+        assert jobs.run(job.job_id) is True
         job.refresh_from_db()
         assert (job.state, 0 < job.elements < 100) == (State.QUEUED, True)
         rounds = 0
-        while imports.run(job.job_id):
+        while jobs.run(job.job_id):
             rounds += 1
         job.refresh_from_db()
         assert rounds > 1
@@ -229,15 +229,15 @@ class TestResuming:
             ImportJob.objects.filter(pk=job.pk).update(lease=uuid.uuid4())
             return result
 
-        monkeypatch.setattr(imports, "ingest", overtaken)
-        assert imports.run(job.job_id) is False
+        monkeypatch.setattr(jobs, "ingest", overtaken)
+        assert jobs.run(job.job_id) is False
         job.refresh_from_db()
         assert (job.state, job.elements, heart_rate_count(jane)) == (State.PROCESSING, 0, 0)
 
     def test_the_time_left_is_known_half_way(self, jane: EndUser) -> None:
         job = receive(jane, export(heart_rates(200)))
         seen: list[tuple[float | None, int]] = []
-        imports.run(job.job_id, watch=lambda row: seen.append((row.seconds_left, row.records)))
+        jobs.run(job.job_id, watch=lambda row: seen.append((row.seconds_left, row.records)))
         left = [seconds for seconds, records in seen if records]
         assert len(left) > 3
         assert all(seconds is not None for seconds in left)
@@ -265,7 +265,7 @@ class TestLeases:
         before = lease.job.locked_until
         lease.renew()
         assert lease.job.locked_until == before
-        monkeypatch.setattr(import_leases.settings, "LEASE_SECONDS", 0)
+        monkeypatch.setattr(leases.settings, "LEASE_SECONDS", 0)
         lease.renew()
         lease.job.refresh_from_db()
         assert lease.job.locked_until != before
@@ -273,12 +273,12 @@ class TestLeases:
     def test_a_persons_imports_go_one_after_the_other(self, jane: EndUser) -> None:
         first, second = receive(jane, export(heart_rates(1))), receive(jane, export(heart_rates(2)))
         assert claim(second.job_id) is None
-        imports.run(first.job_id)
-        assert import_tasks.next_of(first.job_id, again=False) == second.job_id
+        jobs.run(first.job_id)
+        assert tasks.next_of(first.job_id, again=False) == second.job_id
         assert claim(second.job_id) is not None
 
     def test_an_unknown_job_is_nothing_to_do(self, db: None) -> None:
-        assert imports.run(uuid.uuid4()) is False
+        assert jobs.run(uuid.uuid4()) is False
 
 
 class TestUpkeep:
@@ -287,7 +287,7 @@ class TestUpkeep:
     @pytest.fixture
     def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         sent: list[tuple[str, str]] = []
-        monkeypatch.setattr(import_tasks.run, "apply_async", lambda args, queue: sent.append((*args, queue)))
+        monkeypatch.setattr(tasks.run, "apply_async", lambda args, queue: sent.append((*args, queue)))
         return sent
 
     def test_the_sweeper_finds_what_no_task_looks_after(
@@ -296,7 +296,7 @@ class TestUpkeep:
         lost, fresh = receive(jane, export(heart_rates(1))), receive(jane, export(heart_rates(2)))
         ImportJob.objects.filter(pk=lost.pk).update(due_at=clock.now() - timedelta(minutes=1))
         with django_capture_on_commit_callbacks(execute=True):
-            import_tasks.sweep()
+            tasks.sweep()
         assert sent == [(str(lost.job_id), "long")]
         assert claim(fresh.job_id) is None
 
@@ -306,10 +306,10 @@ class TestUpkeep:
         def down(args: Any, queue: str) -> None:
             raise BrokerDown
 
-        monkeypatch.setattr(import_tasks.run, "apply_async", down)
+        monkeypatch.setattr(tasks.run, "apply_async", down)
         job = receive(jane, export(heart_rates(1)))
         with django_capture_on_commit_callbacks(execute=True):
-            import_tasks.enqueue(job.job_id)
+            tasks.enqueue(job.job_id)
         assert ImportJob.objects.due(clock.now()).get() == job
 
     def test_a_task_runs_the_job_and_sees_to_the_next(
@@ -317,7 +317,7 @@ class TestUpkeep:
     ) -> None:
         first, second = receive(jane, export(heart_rates(1))), receive(jane, export(heart_rates(2)))
         with django_capture_on_commit_callbacks(execute=True):
-            import_tasks.run(str(first.job_id))
+            tasks.run(str(first.job_id))
         first.refresh_from_db()
         assert (first.state, sent) == (State.DONE, [(str(second.job_id), "long")])
 
@@ -327,7 +327,7 @@ class TestUpkeep:
         past = clock.now() - timedelta(days=settings.IMPORT_RETENTION_DAYS, hours=1)
         ImportJob.objects.filter(pk=old.pk).update(finished_at=past)
         ImportJob.objects.filter(pk=waiting.pk).update(finished_at=past, state=State.QUEUED)
-        import_tasks.prune()
+        tasks.prune()
         for job in (old, fresh, waiting):
             job.refresh_from_db()
         assert (old.object_key, storage.exists(key)) == ("", False)
@@ -343,7 +343,7 @@ class TestUpkeep:
             subjects.erase(jane, audit.SYSTEM)
         assert not ImportJob.objects.exists()
         assert not storage.exists(job.object_key)
-        assert imports.run(job.job_id) is False
+        assert jobs.run(job.job_id) is False
 
     def test_an_upload_that_is_gone_fails(self, jane: EndUser) -> None:
         job = receive(jane, export(heart_rates(1)))

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from accounts.models import Developer, EndUser
-from providers import import_tasks, imports, uploads
+from providers.imports import jobs as importing
+from providers.imports import tasks, uploads
 from providers.models import ImportJob
 from tests import factories
 from tests.providers.exports import export, fixture, heart_rates, receive, zipped
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     """The jobs for which a task was sent."""
     sent: list[uuid.UUID] = []
-    monkeypatch.setattr(import_tasks, "enqueue", sent.append)
+    monkeypatch.setattr(tasks, "enqueue", sent.append)
     return sent
 
 
@@ -72,7 +73,7 @@ def test_the_state_shows_progress_and_outcome(client: APIClient, jane: EndUser) 
     waiting = client.get(url).json()
     assert (waiting["status"], waiting["records"], waiting["seconds_left"]) == ("queued", 0, None)
     assert (waiting["bytes_total"], waiting["started_at"], waiting["error"]) == (None, None, None)
-    imports.run(uuid.UUID(job_id))
+    importing.run(uuid.UUID(job_id))
     done = client.get(url).json()
     assert (done["status"], done["records"], done["counts"]["heart_rate"]) == ("completed_with_errors", 53, 2)
     assert done["records"] == done["inserted"] + done["updated"] + done["unchanged"]
@@ -95,7 +96,7 @@ def test_the_state_shows_progress_and_outcome(client: APIClient, jane: EndUser) 
 
 def test_a_refused_file_says_why(client: APIClient, jane: EndUser) -> None:
     job_id = upload(client, jane, fixture("export_entity_bomb.xml")).json()["job_id"]
-    imports.run(uuid.UUID(job_id))
+    importing.run(uuid.UUID(job_id))
     shown = client.get(f"/api/v1/users/{jane.id}/imports/{job_id}").json()
     assert (shown["status"], shown["error_code"], shown["records"]) == ("failed", "declarations", 0)
     assert "entities" in shown["error"]

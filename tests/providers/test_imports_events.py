@@ -12,11 +12,11 @@ from accounts.models import EndUser
 from accounts.webhooks import event_types, events
 from accounts.webhooks.models import Message
 from healthdata import queries
-from providers import imports
 from providers.adapters.apple.export import export as reading
 from providers.adapters.apple.export.archive import Bounds
 from providers.adapters.apple.export.export import Export
-from providers.import_leases import MAX_ATTEMPTS
+from providers.imports import jobs
+from providers.imports.leases import MAX_ATTEMPTS
 from providers.models import ImportJob
 from tests.providers.exports import SLEEP, export, fixture, heart_rates, imported, receive, record, workout, zipped
 from tests.providers.test_imports import Crash, again, crash_at
@@ -45,7 +45,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def large_from_100(monkeypatch: pytest.MonkeyPatch) -> None:
     """An import is large from 101 records on."""
-    monkeypatch.setattr(imports, "OMITTED_FROM", 100)
+    monkeypatch.setattr(jobs, "OMITTED_FROM", 100)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ class TestLarge:
         job = receive(customer, export(heart_rates(150)))
         crash_at(monkeypatch, 4, Crash())
         with pytest.raises(Crash):
-            imports.run(job.job_id)
+            jobs.run(job.job_id)
         assert names() == []
         job.refresh_from_db()
         assert job.ranges["apple"]["heart_rate"][0] == job.inserted > 0
@@ -180,10 +180,10 @@ class TestLarge:
         self, customer: EndUser, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         job = receive(customer, export(heart_rates(120)))
-        monkeypatch.setattr(imports, "BUDGET_SECONDS", -1)
-        assert imports.run(job.job_id) is True
+        monkeypatch.setattr(jobs, "BUDGET_SECONDS", -1)
+        assert jobs.run(job.job_id) is True
         subjects.erase(customer, audit.SYSTEM)
-        assert imports.run(job.job_id) is False
+        assert jobs.run(job.job_id) is False
         assert names() == []
 
 
@@ -202,9 +202,9 @@ def test_an_end_that_is_not_committed_is_not_told(customer: EndUser, monkeypatch
         ImportJob.objects.filter(pk=job.pk).update(lease=None)
         finish(lease, faults)
 
-    finish = imports._finish
-    monkeypatch.setattr(imports, "_finish", taken)
-    assert imports.run(job.job_id) is False
+    finish = jobs._finish
+    monkeypatch.setattr(jobs, "_finish", taken)
+    assert jobs.run(job.job_id) is False
     assert names() == ["heart_rate.created"]
 
 

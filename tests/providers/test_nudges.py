@@ -7,7 +7,8 @@ import redis
 from django.conf import settings
 from django.core.cache import cache
 
-from providers import cloud_tasks, nudges, queueing
+from providers.pull import tasks
+from providers.runs import enqueue, wakeups
 
 pytestmark = pytest.mark.django_db
 KEY = 900_000_001
@@ -18,24 +19,24 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
     """The tasks that go to the broker."""
     cache.delete(f"providers:woken:{KEY}")
     found: list[tuple[str, tuple[int, ...]]] = []
-    monkeypatch.setattr(queueing, "_publish", lambda task, arguments, queue, countdown: found.append((task, arguments)))
+    monkeypatch.setattr(enqueue, "_publish", lambda task, arguments, queue, countdown: found.append((task, arguments)))
     return found
 
 
 def wake(capture: Any, times: int = 1) -> None:
     for _ in range(times):
         with capture(execute=True):
-            nudges.wake(KEY)
+            wakeups.wake(KEY)
 
 
 def test_many_reasons_send_one_task_until_it_begins(
     sent: list[tuple[str, tuple[int, ...]]], django_capture_on_commit_callbacks: Any
 ) -> None:
     wake(django_capture_on_commit_callbacks, 5)
-    assert sent == [(nudges.WORK, (KEY,))]
-    cloud_tasks.work(KEY)  # there is no such connection: it ends at once
+    assert sent == [(wakeups.WORK, (KEY,))]
+    tasks.work(KEY)  # there is no such connection: it ends at once
     wake(django_capture_on_commit_callbacks, 2)
-    assert sent == [(nudges.WORK, (KEY,))] * 2
+    assert sent == [(wakeups.WORK, (KEY,))] * 2
 
 
 def test_a_mark_whose_task_was_lost_ends_by_itself(
@@ -44,7 +45,7 @@ def test_a_mark_whose_task_was_lost_ends_by_itself(
     wake(django_capture_on_commit_callbacks)
     server = redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"]))
     left = server.ttl(cache.make_key(f"providers:woken:{KEY}"))
-    assert 0 < int(left) <= nudges.LOST_AFTER  # type: ignore[arg-type]
+    assert 0 < int(left) <= wakeups.LOST_AFTER  # type: ignore[arg-type]
 
 
 def test_without_the_cache_every_reason_sends_its_task(
@@ -53,7 +54,7 @@ def test_without_the_cache_every_reason_sends_its_task(
     def gone(*_: Any, **__: Any) -> None:
         raise redis.ConnectionError("gone")
 
-    monkeypatch.setattr(nudges, "cache", type("Gone", (), {"add": gone, "delete": gone})())
+    monkeypatch.setattr(wakeups, "cache", type("Gone", (), {"add": gone, "delete": gone})())
     wake(django_capture_on_commit_callbacks, 2)
     assert len(sent) == 2
-    nudges.heard(KEY)
+    wakeups.heard(KEY)

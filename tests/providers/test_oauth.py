@@ -9,9 +9,10 @@ from django.db import connection as database
 from django.test import Client
 
 from accounts.models import EndUser
-from providers import oauth, sync
+from providers.connections import oauth
 from providers.contract import GrantLost
 from providers.models import Connection, ConnectionToken, OAuthState, SyncRun
+from providers.pull import pull
 from tests import factories
 from tests.providers.clouds import authorize, come_back, connect
 from tests.providers.vendor import Vendor
@@ -43,7 +44,7 @@ def test_coming_back_connects_and_the_first_sync_is_due_at_once(vendor: Vendor, 
     assert (row.status, row.account, row.scopes) == ("active", "user-1", ["daily", "heartrate"])
     run = SyncRun.objects.get()
     assert (run.trigger, run.state) == ("first", "queued")
-    assert sync.is_due(row.pk)
+    assert pull.is_due(row.pk)
     token = ConnectionToken.objects.get()
     assert b"a-" not in bytes(token.access)[:2]
     assert oauth.opened(token).access in vendor.access
@@ -199,7 +200,7 @@ def test_a_wrong_app_secret_does_not_end_connections(vendor: Vendor, jane: EndUs
     row = connect(vendor, jane)
     vendor.token_faults.append((401, b'{"error": "invalid_client"}', {}))
     ConnectionToken.objects.update(expires_at=clock.now() - timedelta(hours=1))
-    sync.work(row.pk)
+    pull.work(row.pk)
     row.refresh_from_db()
     assert row.status == "active"
     assert SyncRun.objects.get().state == "failed"

@@ -15,8 +15,12 @@ from django.db import connection as database
 
 from accounts.models import EndUser
 from healthdata.models import DailyValue, SampleChunk
-from providers import adapters, circuit, drain, runs, sync, turns
+from providers import adapters
 from providers.models import Connection, Payload, SyncRun
+from providers.payloads import process
+from providers.pull import connection_lease, pull
+from providers.runs import sync_runs
+from providers.vendor_api import circuit_breaker
 from tests import factories
 from tests.providers.clouds import connect, work
 from tests.providers.vendor import Vendor
@@ -110,7 +114,7 @@ def test_a_vendor_that_fails_is_asked_again_later(vendor: Vendor, jane: EndUser,
     history(vendor)
     row = connect(vendor, jane)
     vendor.faults.append(fault)
-    sync.work(row.pk)
+    pull.work(row.pk)
     run = SyncRun.objects.get()
     assert (run.state, run.attempts) == ("queued", 1)
     assert timedelta(seconds=10) < run.due_at - clock.now() < timedelta(seconds=60)
@@ -123,15 +127,15 @@ def test_a_vendor_that_fails_is_asked_again_later(vendor: Vendor, jane: EndUser,
 def test_after_its_last_attempt_a_run_fails_and_the_next_begins_where_it_began(vendor: Vendor, jane: EndUser) -> None:
     history(vendor)
     row = connect(vendor, jane)
-    for _ in range(sync.ATTEMPTS):
+    for _ in range(pull.ATTEMPTS):
         vendor.faults = [(500, b"", {})]
         SyncRun.objects.update(due_at=clock.now())
-        circuit.worked("acme:platform")
-        sync.work(row.pk)
+        circuit_breaker.worked("acme:platform")
+        pull.work(row.pk)
     run = SyncRun.objects.get()
     assert (run.state, run.error_code) == ("failed", "vendor_unavailable")
     vendor.faults.clear()
-    circuit.worked("acme:platform")
+    circuit_breaker.worked("acme:platform")
     order(jane)
     work(row)
     assert DailyValue.objects.count() == 25
@@ -182,16 +186,16 @@ def test_a_token_that_no_call_accepts_expires_the_connection(vendor: Vendor, jan
     row = connect(vendor, jane)
     vendor.access.clear()
     vendor.refresh.clear()
-    sync.work(row.pk)
+    pull.work(row.pk)
     row.refresh_from_db()
     assert row.status == "expired"
-    assert not sync.is_due(row.pk)
+    assert not pull.is_due(row.pk)
 
 
 def test_retry_after_is_obeyed(vendor: Vendor, jane: EndUser) -> None:
     row = connect(vendor, jane)
     vendor.faults.append((429, b"{}", {"Retry-After": "90"}))
-    sync.work(row.pk)
+    pull.work(row.pk)
     run = SyncRun.objects.get()
     assert (run.state, run.attempts) == ("queued", 0)
     assert timedelta(seconds=85) < run.due_at - clock.now() < timedelta(seconds=95)
@@ -226,21 +230,21 @@ def test_five_failures_in_a_row_open_the_circuit(vendor: Vendor, jane: EndUser) 
     row = connect(vendor, jane)
     now = time.time()
     for _ in range(5):
-        circuit.failed("acme:platform", now)
+        circuit_breaker.failed("acme:platform", now)
     calls = sum(vendor.calls.values())
-    sync.work(row.pk)
+    pull.work(row.pk)
     assert sum(vendor.calls.values()) == calls
     assert SyncRun.objects.get().state == "queued"
-    assert 0 < circuit.open_until("acme:platform") - now < 60
+    assert 0 < circuit_breaker.open_until("acme:platform") - now < 60
 
 
 def test_periodic_runs_open_when_their_time_has_come_and_only_once(vendor: Vendor, jane: EndUser) -> None:
     history(vendor, 3)
     row = connect(vendor, jane)
     work(row)
-    assert sync.open_periodic() == 0
+    assert pull.open_periodic() == 0
     Connection.objects.update(next_sync_at=clock.now())
-    assert (sync.open_periodic(), sync.open_periodic()) == (1, 0)
+    assert (pull.open_periodic(), pull.open_periodic()) == (1, 0)
     row.refresh_from_db()
     assert row.next_sync_at is not None
     assert timedelta(hours=20) < row.next_sync_at - clock.now() < timedelta(hours=28)
@@ -249,21 +253,21 @@ def test_periodic_runs_open_when_their_time_has_come_and_only_once(vendor: Vendo
 
 def test_only_one_worker_has_the_turn(vendor: Vendor, jane: EndUser) -> None:
     row = connect(vendor, jane)
-    turn = turns.take(row.pk)
+    turn = connection_lease.take(row.pk)
     assert turn is not None
-    assert turns.take(row.pk) is None
+    assert connection_lease.take(row.pk) is None
     turn.end()
-    assert turns.take(row.pk) is not None
+    assert connection_lease.take(row.pk) is not None
 
 
 def test_a_disconnect_in_mid_sync_stops_it(vendor: Vendor, jane: EndUser) -> None:
     history(vendor)
     row = connect(vendor, jane)
-    turn = turns.take(row.pk)
+    turn = connection_lease.take(row.pk)
     assert turn is not None
     client = factories.key_client(jane.organization)
     assert client.delete(f"/api/v1/users/{jane.id}/connections/acme").status_code == 204
-    with pytest.raises(turns.TurnLost):
+    with pytest.raises(connection_lease.TurnLost):
         turn.keep()
     assert SyncRun.objects.get().state == "cancelled"
 
@@ -287,7 +291,7 @@ def test_the_list_of_runs_costs_the_same_for_one_as_for_many(
     client.get(f"/api/v1/users/{jane.id}/sync-runs")
     SyncRun.objects.update(state="success")
     for _ in range(10):
-        runs.open_run(row, "manual", date(2026, 1, 1), date(2026, 1, 2))
+        sync_runs.open_run(row, "manual", date(2026, 1, 1), date(2026, 1, 2))
         SyncRun.objects.update(state="success")
     with django_assert_num_queries(3):
         found = client.get(f"/api/v1/users/{jane.id}/sync-runs").json()
@@ -335,7 +339,7 @@ def test_a_worker_killed_in_mid_sync_loses_and_doubles_nothing(vendor: Vendor, j
     assert SyncRun.objects.get().state == "fetching"
     Connection.objects.update(locked_until=clock.now() - timedelta(seconds=1))
     SyncRun.objects.update(due_at=clock.now())
-    assert row.pk in sync.waiting() or sync.is_due(row.pk)
+    assert row.pk in pull.waiting() or pull.is_due(row.pk)
     work(row)
     run = SyncRun.objects.get()
     assert run.state == "success"
@@ -353,13 +357,13 @@ def wait_for(condition: Any, seconds: float = 15) -> None:
 def test_the_last_payload_ends_the_run_whoever_is_faster(vendor: Vendor, jane: EndUser) -> None:
     history(vendor, 4)
     row = connect(vendor, jane)
-    sync.work(row.pk)
+    pull.work(row.pk)
     assert SyncRun.objects.get().state == "storing"
-    drain.drain(jane.key)
+    process.drain(jane.key)
     assert SyncRun.objects.get().state == "success"
     order(jane)
-    drain.drain(jane.key)
-    sync.work(row.pk)
-    drain.drain(jane.key)
+    process.drain(jane.key)
+    pull.work(row.pk)
+    process.drain(jane.key)
     assert not SyncRun.objects.exclude(state="success").exists()
-    assert runs.stuck() == []
+    assert sync_runs.stuck() == []

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from accounts.models import EndUser
 from healthdata import queries
 from healthdata.models import DailyValue, HealthScore, SleepSession, SleepStage, Workout
-from providers import inbox
-from providers.drain import drain
 from providers.models import Payload
+from providers.payloads import receive
+from providers.payloads.process import drain
 from tests.providers.bodies import sample_sync
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ FUTURE = 4_000_000_000_000
 
 def bring(user: EndUser, provider: str, *bodies: bytes) -> None:
     for body in bodies:
-        inbox.receive(inbox.Delivery(user.key, user.organization_id, provider, body, items=50))
+        receive.receive(receive.Delivery(user.key, user.organization_id, provider, body, items=50))
     drain(user.key)
 
 

@@ -12,9 +12,10 @@ from accounts import subjects
 from accounts.audit import SYSTEM
 from accounts.models import EndUser
 from healthdata import queries
-from providers import bodies, inbox, metrics, tasks
-from providers.drain import body_of, drain
+from providers import metrics
 from providers.models import Payload
+from providers.payloads import bodies, receive, tasks
+from providers.payloads.process import body_of, drain
 from tests import factories
 from tests.providers.bodies import heart_rates, record, sync
 from wearlink.lib import clock, storage
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def give(user: EndUser, body: bytes) -> Payload:
-    batch_id = inbox.receive(inbox.Delivery(user.key, user.organization_id, "apple", body, items=10))
+    batch_id = receive.receive(receive.Delivery(user.key, user.organization_id, "apple", body, items=10))
     return Payload.objects.get(batch_id=batch_id)
 
 

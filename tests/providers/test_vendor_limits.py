@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from providers.contract import Allowance, Quota
-from providers.vendor_limits import Ledger, _client
+from providers.vendor_api.rate_limits import Ledger, _client
 
 CALLS, SECONDS = 20, 100
 BEGIN = 1_800_000_000.0

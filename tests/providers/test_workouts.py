@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from healthdata.records import Rejected, Sample, Workout
-from providers.phone.figures import FIGURES, Figure
+from providers.sdk.figures import FIGURES, Figure
 from tests.providers.bodies import normalise, sync, workout
 
 

@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Developer, EndUser
 from accounts.webhooks import event_types, events
 from accounts.webhooks.models import Message
-from healthdata import announce as announcing
-from healthdata import drafts
-from healthdata.announce import announce
-from healthdata.drafts import MOST_BYTES
 from healthdata.records import DailyValue, Sample, Score, Workout
 from healthdata.store import store
+from healthdata.webhooks import deferred_bodies
+from healthdata.webhooks import emit as announcing
+from healthdata.webhooks.deferred_bodies import MOST_BYTES
+from healthdata.webhooks.emit import announce
 from tests import factories
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, day, every, stages
 from tests.webhooks import making
@@ -166,7 +166,7 @@ def test_a_batch_is_cut_at_the_size_a_message_may_have(jane: EndUser) -> None:
 
 
 def test_samples_that_are_short_are_cut_by_number(monkeypatch: pytest.MonkeyPatch, jane: EndUser) -> None:
-    monkeypatch.setattr(drafts, "MOST_SAMPLES", 100)
+    monkeypatch.setattr(deferred_bodies, "MOST_SAMPLES", 100)
     making.endpoint(jane.organization, URL, "heart_rate.created")
     stored(jane, *heart_rates(250))
     assert [len(one["data"]["samples"]) for one in sent()] == [100, 100, 50]

@@ -6,7 +6,7 @@ import pytest
 from accounts.webhooks import event_types, filters
 from accounts.webhooks.event_types import EventType, Level
 from healthdata.catalogue import SERIES
-from healthdata.event_types import TYPES
+from healthdata.webhooks.event_types import TYPES
 from wearlink.lib.errors import InvalidInput
 
 LIFECYCLE = """

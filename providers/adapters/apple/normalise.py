@@ -1,7 +1,7 @@
 """HealthKit's tables. Quantities and categories come by their identifiers, in the letter case Apple gave them."""
 
 from healthdata.catalogue import APPLE_SERIES
-from providers.phone.dialect import Dialect
+from providers.sdk.dialect import Dialect
 
 DIALECT = Dialect(
     provider="apple",

@@ -1,7 +1,7 @@
 """Apple Health: attributes."""
 
 from providers.adapters.apple.normalise import DIALECT
-from providers.phone.provider import PhoneProvider
+from providers.sdk.provider import PhoneProvider
 
 
 class Apple(PhoneProvider):

@@ -1,7 +1,7 @@
 """Health Connect's tables: SDK types, record class names with or without "Record", Google Fit data type names."""
 
 from healthdata.catalogue import SDK_SERIES
-from providers.phone.dialect import Dialect
+from providers.sdk.dialect import Dialect
 
 DIALECT = Dialect(
     provider="google",

@@ -1,7 +1,7 @@
 """Google: attributes."""
 
 from providers.adapters.google.normalise import DIALECT
-from providers.phone.provider import PhoneProvider
+from providers.sdk.provider import PhoneProvider
 
 
 class Google(PhoneProvider):

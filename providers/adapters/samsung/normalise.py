@@ -1,7 +1,7 @@
 """Samsung's tables: the types the Android SDK uses, and the score that Samsung Health gives a night."""
 
 from healthdata.catalogue import SDK_SERIES
-from providers.phone.dialect import Dialect
+from providers.sdk.dialect import Dialect
 
 DIALECT = Dialect(
     provider="samsung",

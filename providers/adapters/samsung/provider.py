@@ -1,7 +1,7 @@
 """Samsung Health: attributes."""
 
 from providers.adapters.samsung.normalise import DIALECT
-from providers.phone.provider import PhoneProvider
+from providers.sdk.provider import PhoneProvider
 
 
 class Samsung(PhoneProvider):

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import EndUser
-from providers import imports, uploads
-from providers.import_models import ImportJob
+from providers.imports import jobs, uploads
+from providers.models import ImportJob
 from wearlink.lib.errors import WearLinkError
 
 _WIDTH: Final = 30
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         """Store the file, import it here, and say what came of it."""
         path: Path = options["file"]
         job = _stored(path, _user(options["user"]))
-        while imports.run(job.job_id, watch=self._draw):
+        while jobs.run(job.job_id, watch=self._draw):
             job.refresh_from_db()
         job.refresh_from_db()
         if self._drawn:

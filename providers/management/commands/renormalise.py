@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import EndUser
 from providers import registry
-from providers.renormalise import Outcome, renormalise, selection
+from providers.payloads.renormalise import Outcome, renormalise, selection
 
 
 class Command(BaseCommand):

@@ -7,8 +7,9 @@ import pytest
 
 from accounts.models import EndUser
 from healthdata.models import DailyValue, HealthScore, Origin, SampleChunk, SleepSession, SleepStage, Workout
-from providers import connections, revocations, runs
+from providers.connections import lifecycle, revocations
 from providers.models import Connection, Payload, Revocation, SyncRun
+from providers.runs import sync_runs
 from providers.simulator.world import World
 from tests.providers import simulated
 from tests.providers.simulated import connect, counts, order, pushed, subscribe, work, world
@@ -32,7 +33,7 @@ def run_of(connection: Connection) -> SyncRun:
 
 def again(connection: Connection) -> SyncRun:
     """A manual run to its end."""
-    runs.open_latest(Connection.objects.get(pk=connection.pk), SyncRun.Trigger.MANUAL, 3)
+    sync_runs.open_latest(Connection.objects.get(pk=connection.pk), SyncRun.Trigger.MANUAL, 3)
     work(connection)
     return run_of(connection)
 
@@ -143,7 +144,7 @@ def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: World, c
 
 def test_disconnecting_gives_the_grant_back_and_stops_everything(world: World, connected: Connection) -> None:
     nights = SleepSession.objects.filter(user_key=connected.user_key).count()
-    connections.revoke(connected.pk, reason="disconnected", at_vendor=True)
+    lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
         revocations.carry_out(planned)
     told = counts(world, "oura")
@@ -178,7 +179,7 @@ def test_pushes_arrive_revise_and_delete(world: World, jane: EndUser, live_serve
     assert not SleepSession.objects.filter(pk=night.pk).exists()
     assert not Payload.objects.filter(user_key=jane.key, state="dead").exists()
 
-    connections.revoke(connection.pk, reason="disconnected")
+    lifecycle.revoke(connection.pk, reason="disconnected")
     held = Payload.objects.filter(user_key=jane.key).count()
     assert pushed(world, "oura", "daily_sleep", "update") == [200]
     assert Payload.objects.filter(user_key=jane.key).count() == held

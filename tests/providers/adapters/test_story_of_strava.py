@@ -9,8 +9,9 @@ import requests
 from accounts.models import EndUser
 from healthdata import queries
 from healthdata.models import Stream, Workout
-from providers import connections, revocations, runs
+from providers.connections import lifecycle, revocations
 from providers.models import Connection, Payload, Revocation, SyncRun
+from providers.runs import sync_runs
 from providers.simulator.world import World
 from tests.providers import simulated
 from tests.providers.simulated import connect, counts, order, pushed, subscribe, work, world
@@ -100,7 +101,7 @@ def test_streams_that_cannot_be_had_do_not_cost_the_activity(world: World, jane:
 
 
 def test_disconnecting_gives_the_grant_back(world: World, connected: Connection) -> None:
-    connections.revoke(connected.pk, reason="disconnected", at_vendor=True)
+    lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
         revocations.carry_out(planned)
     assert world.states["strava"].connected() == []
@@ -112,7 +113,7 @@ def test_pushes_arrive_revise_delete_and_end(world: World, jane: EndUser, live_s
     settings.BASE_URL = live_server.url
     connection = connect(world, jane, "strava")
     assert subscribe("strava") == 1
-    runs.failed(run_of(connection), "test", "Only pushes here.")
+    sync_runs.failed(run_of(connection), "test", "Only pushes here.")
     state, activity = world.states["strava"], newest(world)
     change = {"vendor": "strava", "account": simulated.account_of(world, "strava"), "kind": "activity"}
     rows = Workout.objects.filter(user_key=jane.key)

@@ -1,6 +1,6 @@
 """The figures of a workout, wherever an export keeps them: statistics first, then totals, then metadata.
 
-They come out under the names that the phones' SDK uses for the same figures (providers.phone.figures).
+They come out under the names that the phones' SDK uses for the same figures (providers.sdk.figures).
 """
 
 import re

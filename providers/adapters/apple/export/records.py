@@ -16,8 +16,8 @@ from providers.adapters.apple.export.labels import category_number
 from providers.adapters.apple.export.parser import TIME_ZONE, Attributes
 from providers.adapters.apple.normalise import DIALECT
 from providers.contract import Context
-from providers.phone.bounds import AHEAD, EARLIEST
-from providers.phone.recipes import Recipe, Recipes, UnknownType, UnknownUnit
+from providers.contract.bounds import AHEAD, EARLIEST
+from providers.sdk.recipes import Recipe, Recipes, UnknownType, UnknownUnit
 
 COLLECTION: Final = "records"
 _NAMED: Final = re.compile(r"HK[A-Za-z]{1,80}", re.ASCII)

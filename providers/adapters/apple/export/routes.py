@@ -9,7 +9,7 @@ from healthdata.records import Rejected, Sample, SourceInfo
 from healthdata.units import acceptable
 from providers.adapters.apple.export.dates import NotADate, moment
 from providers.adapters.apple.export.parser import OPTIONS, Attributes
-from providers.phone.bounds import EARLIEST
+from providers.contract.bounds import EARLIEST
 
 COLLECTION: Final = "routes"
 _SERIES: Final = ("latitude", "longitude", "altitude")

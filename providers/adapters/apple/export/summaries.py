@@ -9,7 +9,7 @@ from healthdata.units import UnknownUnit, acceptable, plan
 from providers.adapters.apple.export.parser import RawSummary
 from providers.adapters.apple.export.records import Clock
 from providers.adapters.apple.normalise import DIALECT
-from providers.phone.bounds import EARLIEST
+from providers.contract.bounds import EARLIEST
 
 COLLECTION: Final = "activity_summaries"
 RINGS: Final = SourceInfo(provider=DIALECT.provider, name="Activity rings", manufacturer="Apple Inc.", app="Fitness")

@@ -12,8 +12,8 @@ from providers.adapters.apple.export.devices import Sources
 from providers.adapters.apple.export.parser import TIME_ZONE, Attributes, RawWorkout
 from providers.adapters.apple.export.records import Clock, When
 from providers.adapters.apple.normalise import DIALECT
-from providers.phone import figures
-from providers.phone.workouts import refine
+from providers.sdk import figures
+from providers.sdk.workouts import refine
 from wearlink.lib.clock import rfc3339
 
 COLLECTION: Final = "workouts"

@@ -10,7 +10,7 @@ from healthdata.records import Record, Rejected
 from providers.adapters.oura.normalise import daily, events, heartrate, profile, sleep
 from providers.adapters.oura.normalise.fields import KNOWN
 from providers.contract import AnomalousPayload, Context, Retraction
-from providers.items import read_object, unknown_fields
+from providers.contract.json_items import read_object, unknown_fields
 
 
 class Reading(Protocol):

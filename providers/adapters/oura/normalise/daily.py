@@ -12,7 +12,7 @@ import msgspec
 from healthdata.records import DailyValue, Record, Rejected, Sample, Score
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
-from providers.items import Item, items
+from providers.contract.json_items import Item, items
 
 MINUTES: Final = 1 / 60
 

@@ -9,7 +9,7 @@ from healthdata.records import Record, Rejected, Sample, Workout
 from providers.adapters.oura.normalise.activities import ACTIVITIES
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
-from providers.items import MINUTE_MS, Item, items
+from providers.contract.json_items import MINUTE_MS, Item, items
 
 MINDFUL: Final = frozenset({"breathing", "meditation", "relaxation", "rest"})
 OTHER_SESSIONS: Final = frozenset({"nap", "body_status"})

@@ -10,8 +10,8 @@ from healthdata.records import Record, Rejected, Sample
 from healthdata.units import BOUNDS
 from providers.adapters.oura.normalise.source import RING
 from providers.contract import Context
-from providers.items import items
-from providers.phone.bounds import AHEAD, EARLIEST
+from providers.contract.bounds import AHEAD, EARLIEST
+from providers.contract.json_items import items
 
 SERIES: Final = ("heart_rate",)
 ELSEWHERE: Final = "sleep"

@@ -6,7 +6,7 @@ from typing import Any, Final
 from healthdata.records import Record, Rejected
 from providers.adapters.oura.normalise.source import RING
 from providers.contract import Context
-from providers.items import items, standing
+from providers.contract.json_items import items, standing
 
 FIGURES: Final = {"weight": ("weight", 1.0), "height": ("height", 100.0)}
 SERIES: Final = tuple(series for series, _ in FIGURES.values())

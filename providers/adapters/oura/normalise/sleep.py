@@ -8,7 +8,7 @@ from typing import Any, Final
 from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
-from providers.items import Item, items
+from providers.contract.json_items import Item, items
 
 STAGES: Final = {"1": "deep", "2": "light", "3": "rem", "4": "awake"}
 HYPNOGRAMS: Final = (("sleep_phase_30_sec", 30_000), ("app_sleep_phase_5_min", 300_000), ("sleep_phase_5_min", 300_000))

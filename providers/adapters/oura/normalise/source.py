@@ -5,7 +5,7 @@ from typing import Final
 
 from healthdata.records import Sample, SourceInfo
 from healthdata.units import acceptable
-from providers.items import Item
+from providers.contract.json_items import Item
 
 # Documents do not say which ring made them, and a name that changed with the ring would make a night that is sent
 # again another ring's: so there is one source.

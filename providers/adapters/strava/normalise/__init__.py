@@ -15,7 +15,7 @@ from healthdata.records import Record, Rejected
 from providers.adapters.strava.normalise import activity, athlete, streams
 from providers.adapters.strava.normalise.fields import ATHLETE, KNOWN
 from providers.contract import AnomalousPayload, Context, read_json
-from providers.items import Item, items, read_object, unknown_fields
+from providers.contract.json_items import Item, items, read_object, unknown_fields
 
 
 class Joined(msgspec.Struct):

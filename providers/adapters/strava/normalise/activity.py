@@ -13,7 +13,7 @@ from healthdata.records import SourceInfo, Workout
 from providers.adapters.strava.normalise import extras
 from providers.adapters.strava.normalise.fields import FIGURES, PULSE
 from providers.adapters.strava.normalise.sports import FEET, ON_TRAINER, RIDES, SPORTS
-from providers.items import MINUTE_MS, Item
+from providers.contract.json_items import MINUTE_MS, Item
 
 # The device is a detail of the workout: older summaries lack it, and one activity must not have two sources.
 STRAVA: Final = SourceInfo("strava", name="Strava", app="Strava")

@@ -5,7 +5,7 @@ from typing import Final
 
 from healthdata.records import Record, Rejected
 from providers.adapters.strava.normalise.activity import STRAVA
-from providers.items import Item, standing
+from providers.contract.json_items import Item, standing
 
 FIGURES: Final = {"weight": ("weight", 1.0), "ftp": ("functional_threshold_power", 1.0)}
 SERIES: Final = tuple(series for series, _ in FIGURES.values())

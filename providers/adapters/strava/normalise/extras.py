@@ -6,7 +6,7 @@ from typing import Any, Final
 from healthdata.units import acceptable
 from providers.adapters.strava.normalise.fields import DETAILS, FLAGS, POWER, SUBTYPES, WORDS
 from providers.adapters.strava.normalise.sports import POSITION
-from providers.items import Item
+from providers.contract.json_items import Item
 from wearlink.lib.clock import rfc3339
 
 Details = dict[str, float | str | bool]

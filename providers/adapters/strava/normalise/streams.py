@@ -10,7 +10,7 @@ from healthdata.records import Record, Sample
 from healthdata.units import BOUNDS
 from providers.adapters.strava.normalise.activity import STRAVA, Found
 from providers.adapters.strava.normalise.sports import FEET, POSITION, SERIES, series_of
-from providers.items import Item
+from providers.contract.json_items import Item
 
 #: known, and without a series of their own: distance adds up what positions and speed say, moving marks pauses
 UNUSED: Final = frozenset({"time", "distance", "latlng", "moving", "grade_adjusted_distance", "grade_adjusted_speed"})

@@ -1,0 +1,1 @@
+"""What healthdata tells customers by webhook."""

@@ -1,0 +1,158 @@
+"""From what a store call changed to webhook events, in the store's own transaction.
+
+    announce(user_key, results)
+    announce_ranges(user_key, ranges)
+
+Rows that came again as they were raise nothing. Samples of one provider and series make one batch, which is cut where
+its message would grow too large. A store call of more than OMITTED_FROM rows tells each series' range and count, and
+no samples; an import of as many does so once, at its end.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from accounts import zones as user_zones
+from accounts.webhooks import audience, events
+from accounts.webhooks.audience import Person
+from accounts.webhooks.events import Event
+from healthdata import serializers
+from healthdata.days import ZoneHistory
+from healthdata.models import HealthScore, SleepSession, Workout
+from healthdata.queries.daily import midnight
+from healthdata.store.columns import NO_ZONE, Columns
+from healthdata.store.result import Changes, DailyChange, SampleChange, StoreResult
+from healthdata.webhooks import deferred_bodies, ranges
+from healthdata.webhooks.deferred_bodies import Draft, Part
+from healthdata.webhooks.event_types import TYPES
+from healthdata.webhooks.ranges import BatchKey, Range
+
+OMITTED_FROM: Final = 50_000
+
+
+def announce(user_key: int, results: Sequence[StoreResult], *, samples: bool = True) -> int:
+    """Emit what these results of one store call changed; returns the number of messages.
+
+    Without `samples` only sessions and scores are told. One query where nobody listens to anything, two for samples,
+    and one more for each kind of session that somebody listens to. An end user who is unknown (or just erased) has no
+    listeners.
+    """
+    changes = [result.changes for result in results]
+    if not any((samples and (one.samples or one.daily)) or _sessions_of(one) for one in changes):
+        return 0
+    person = _listened_to(user_key)
+    if person is None:
+        return 0
+    wanted = person.audience.types_for(person.user_id)
+    found = [*_of_sessions(person, results, wanted)]
+    if samples:
+        found += _of_samples(user_key, person, results, wanted)
+    return events.emit_many(person.audience, found) if found else 0
+
+
+def announce_ranges(user_key: int, found: Mapping[BatchKey, Range]) -> int:
+    """Emit one message a series and level that says how many samples of what time came, and has none of them."""
+    person = _listened_to(user_key) if found else None
+    if person is None:
+        return 0
+    wanted = person.audience.types_for(person.user_id)
+    return events.emit_many(person.audience, list(_of_ranges(person, found, wanted)))
+
+
+def _listened_to(user_key: int) -> Person | None:
+    person = audience.of_person(user_key)
+    return person if person is not None and person.audience.listeners else None
+
+
+# --- Sessions and scores --------------------------------------------------------------------------------------------
+
+Show = Callable[[Any], dict[str, Any]]
+_SESSIONS: Final[Sequence[tuple[str, str, Any, Show]]] = (
+    ("workouts_created", "workout.created", Workout, serializers.workout),
+    ("workouts_updated", "workout.updated", Workout, serializers.workout),
+    ("sleep_created", "sleep.created", SleepSession, serializers.sleep_session),
+    ("sleep_updated", "sleep.updated", SleepSession, serializers.sleep_session),
+    ("scores_created", "health_score.created", HealthScore, serializers.score),
+)
+
+
+def _sessions_of(changes: Changes) -> bool:
+    return any(getattr(changes, name) for name, *_ in _SESSIONS)
+
+
+def _of_sessions(person: Person, results: Sequence[StoreResult], wanted: frozenset[str]) -> Iterator[Event]:
+    for name, event_type, model, show in _SESSIONS:
+        if event_type not in wanted:
+            continue
+        keys = {key for result in results for key in getattr(result.changes, name)}
+        if name.endswith("_updated"):  # what this very call has created is told as created
+            created = name.replace("_updated", "_created")
+            keys -= {key for result in results for key in getattr(result.changes, created)}
+        if keys:
+            rows = model.objects.select_related("source").filter(pk__in=keys).order_by("pk")
+            for row in rows:
+                data = {"user_id": str(person.user_id), **show(row)}
+                yield Event(event_type, data, user_id=person.user_id)
+
+
+# --- Samples --------------------------------------------------------------------------------------------------------
+
+
+def _of_samples(
+    user_key: int, person: Person, results: Sequence[StoreResult], wanted: frozenset[str]
+) -> Iterator[Event]:
+    rows = sum(len(change.columns) for result in results for change in result.changes.samples)
+    rows += sum(len(result.changes.daily) for result in results)
+    if rows > OMITTED_FROM:
+        yield from _of_ranges(person, ranges.of_results(user_key, results), wanted)
+        return
+    batches: dict[BatchKey, list[Part]] = {}
+    for change in (change for result in results for change in result.changes.samples):
+        if not wanted.isdisjoint(TYPES[change.stream.series]):
+            batches.setdefault((change.source.provider, change.stream.series), []).append(
+                deferred_bodies.part_of(change)
+            )
+    daily = [change for result in results for change in result.changes.daily]
+    for key, part in _daily_parts(user_key, daily, wanted):
+        batches.setdefault(key, []).append(part)
+    for (provider, series), parts in sorted(batches.items()):
+        yield from _told(person, deferred_bodies.of_batch(str(person.user_id), provider, series, parts), wanted)
+
+
+def _of_ranges(person: Person, found: Mapping[BatchKey, Range], wanted: frozenset[str]) -> Iterator[Event]:
+    for (provider, series), one in sorted(found.items()):
+        draft = deferred_bodies.of_range(str(person.user_id), provider, series, one.count, one.start, one.end)
+        yield from _told(person, [draft], wanted)
+
+
+def _told(person: Person, found: Sequence[Draft], wanted: frozenset[str]) -> Iterator[Event]:
+    """A batch's messages, at each level that somebody takes."""
+    for draft in found:
+        takers = [event_type for event_type in TYPES[draft.series] if event_type in wanted]
+        data = deferred_bodies.encode(draft) if takers else b""
+        for event_type in takers:
+            yield Event(event_type, draft=data, user_id=person.user_id)
+
+
+def _daily_parts(
+    user_key: int, changes: Sequence[DailyChange], wanted: frozenset[str]
+) -> Iterator[tuple[BatchKey, Part]]:
+    """A vendor's figures of dates stand at their local midnights, as in GET /timeseries."""
+    heard = [change for change in changes if not wanted.isdisjoint(TYPES[change.stream.series])]
+    zones = ZoneHistory(user_zones.history(user_key)) if heard else ZoneHistory()
+    by_stream: dict[int, list[DailyChange]] = {}
+    for change in heard:
+        by_stream.setdefault(change.stream.id, []).append(change)
+    for found in by_stream.values():
+        stream, source = found[0].stream, found[0].source
+        latest = {midnight(change.day, change.zone, zones): change for change in found}
+        ordered = sorted(latest.items())
+        columns = Columns(
+            offsets=[at for at, _ in ordered],
+            vals=[change.value for _, change in ordered],
+            durations=None,
+            zones=[NO_ZONE if change.zone is None else change.zone for _, change in ordered],
+        )
+        yield (
+            (source.provider, stream.series),
+            deferred_bodies.part_of(SampleChange(source, stream, 0, columns), daily=True),
+        )

@@ -1,0 +1,1 @@
+"""Connections of end users to vendors: from consent to revocation."""

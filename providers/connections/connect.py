@@ -1,0 +1,205 @@
+"""Connecting a person: links to our page, addresses a browser may be sent back to, and the way back from the vendor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import EndUser, Organization
+from providers.connections import lifecycle, oauth
+from providers.connections.oauth import Granted, Journey
+from providers.contract import CloudProvider, Grant, RateLimited, VendorError, VendorUnavailable
+from providers.models import ProviderApp
+from providers.vendor_api import credentials
+from providers.vendor_api.client import PersonCaller, Tokens
+from providers.vendor_api.credentials import VendorApp
+from wearlink.lib import clock, tokens
+from wearlink.lib.errors import InvalidInput
+from wearlink.lib.tokens import LIFETIME, Purpose
+
+LONGEST_ACCOUNT: Final = 128
+CODES: Final = {
+    "access_denied": "You did not allow the connection. Nothing was changed.",
+    "vendor_refused": "The provider refused the connection.",
+    "vendor_unavailable": "The provider does not answer at the moment. Please try again a little later.",
+    "vendor_error": "The provider answered something we did not understand. Please try again.",
+    "bad_state": "This sign-in was not begun here, is too old, or was used before. Please start again.",
+    "not_configured": "This provider is not set up any more.",
+    "user_gone": "This user does not exist any more.",
+    "expired_link": "This link has expired. Go back to the app and open a new one.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connect link and when it ends."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whom a connect link is for, and where they return to."""
+
+    user: EndUser
+    organization: Organization
+    return_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a way back ended: where the browser goes, or (location empty) a page that says so. code: "" for success."""
+
+    provider: str
+    code: str = ""
+    location: str = ""
+
+
+class AddressNotAllowed(InvalidInput):
+    """An address that the organization did not allow."""
+
+    default_code = "redirect_not_allowed"
+
+
+def allowed(organization: Organization, address: str) -> str:
+    """The address itself if a browser may be sent there. Raises AddressNotAllowed.
+
+    An allowed address matches exactly. One that is only an origin (https://app.example.com, with no path or /) allows
+    every path and query there; this goes for http and https only.
+    """
+    origin = _origin(address)
+    for rule in organization.redirect_addresses:
+        if address == rule or (origin and _is_origin(rule) and _origin(rule) == origin):
+            return address
+    raise AddressNotAllowed.on(
+        "redirect_uri",
+        "is not among the organization's allowed redirect addresses (PATCH /organization).",
+        code="redirect_not_allowed",
+    )
+
+
+def link(user: EndUser, organization: Organization, return_to: str) -> Link:
+    """A link to our page for one person. Raises AddressNotAllowed."""
+    address = allowed(organization, return_to) if return_to else ""
+    token = tokens.issue(Purpose.CONNECT, str(user.id), back=address)
+    return Link(page(token), clock.now() + timedelta(seconds=LIFETIME[Purpose.CONNECT]))
+
+
+def page(token: str) -> str:
+    """The address of our page."""
+    return f"{settings.BASE_URL}/connect/{token}"
+
+
+def visitor(token: str) -> Visitor:
+    """Whom a link is for. Raises InvalidToken."""
+    claims = tokens.read(token, Purpose.CONNECT)
+    user = EndUser.objects.select_related("organization").defer("search_text").filter(id=UUID(claims.subject)).first()
+    if user is None:
+        raise tokens.InvalidToken("The user of this link does not exist any more.", code="user_gone")
+    return Visitor(user, user.organization, str(claims.more.get("back") or ""))
+
+
+def disconnect(user: EndUser, slug: str, *, actor: audit.Actor, reason: str) -> None:
+    """End a connection: revoked at the vendor, tokens destroyed, nothing comes any more; the data stay.
+
+    Raises NotConnected.
+    """
+    lifecycle.revoke(lifecycle.find(user, slug).pk, reason=reason, actor=actor, at_vendor=True)
+
+
+def come_back(slug: str, query: Mapping[str, str]) -> Outcome:
+    """The vendor sent a browser back. Raises UnknownProvider, BadState; every other end is an Outcome."""
+    provider = credentials.cloud(slug)
+    journey = oauth.consume(slug, query.get("state", ""))
+    code = _finish(provider, journey, query)
+    return Outcome(slug, code, _location(slug, journey, code))
+
+
+def _finish(provider: CloudProvider, journey: Journey, query: Mapping[str, str]) -> str:
+    """Exchange the code and keep the connection; a word for what went wrong, empty if nothing did."""
+    if query.get("error") or not query.get("code"):
+        return "access_denied" if query.get("error") in ("access_denied", "user_denied") else "vendor_refused"
+    app = _app(provider, journey)
+    if app is None:
+        return "not_configured"
+    try:
+        granted = oauth.exchange(app, query["code"], journey.verifier, query)
+        account = _introduce(app, granted)
+    except (VendorUnavailable, RateLimited):
+        return "vendor_unavailable"
+    except VendorError:
+        return "vendor_error"
+    return _keep(provider, journey, granted, account)
+
+
+def _keep(provider: CloudProvider, journey: Journey, granted: Granted, account: str) -> str:
+    columns = oauth.sealed(granted.token, clock.now())
+    with transaction.atomic():
+        user = EndUser.objects.select_for_update(no_key=True).filter(pk=journey.user_key).first()
+        if user is None:
+            return "user_gone"
+        lifecycle.made(
+            user, provider=provider, app_id=journey.app_id, account=account, columns=columns, scopes=granted.scopes
+        )
+    return ""
+
+
+def _introduce(app: VendorApp, granted: Granted) -> str:
+    """Ask who it is, and let the adapter do what a new connection needs. Raises VendorError."""
+    held = Tokens(granted.token.access_token, granted.token.refresh_token or "")
+    client = PersonCaller(app, lambda _: held, account="", grant=Grant(granted.scopes, granted.answer))
+    try:
+        account = app.provider.account_id(client)
+    except (KeyError, TypeError, ValueError) as error:
+        raise VendorError("The vendor did not say whose account it is.") from error
+    if not account or len(account) > LONGEST_ACCOUNT:
+        raise VendorError("The vendor did not say whose account it is.")
+    client.account = account
+    app.provider.connected(client)
+    return account
+
+
+def _app(provider: CloudProvider, journey: Journey) -> VendorApp | None:
+    if journey.app_id is None:
+        return credentials.of_platform(provider)
+    row = ProviderApp.objects.filter(pk=journey.app_id).first()
+    return None if row is None else credentials.of_row(provider, row)
+
+
+def _location(slug: str, journey: Journey, code: str) -> str:
+    """Where the browser goes: to our page, or to the customer's app; empty for neither."""
+    told = {"provider": slug, **({"error": code} if code else {"status": "connected"})}
+    if journey.back_to_widget:
+        user_id = EndUser.objects.filter(pk=journey.user_key).values_list("id", flat=True).first()
+        if user_id is None:
+            return ""
+        return f"{page(tokens.issue(Purpose.CONNECT, str(user_id), back=journey.redirect_uri))}?{urlencode(told)}"
+    return with_query(journey.redirect_uri, told) if journey.redirect_uri else ""
+
+
+def with_query(address: str, values: Mapping[str, str]) -> str:
+    """The address with more query parameters."""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
+
+
+def _origin(address: str) -> tuple[str, str, int | None] | None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or "\\" in address:
+        return None
+    return parts.scheme, parts.hostname, port
+
+
+def _is_origin(rule: str) -> bool:
+    parts = urlsplit(rule)
+    return parts.path in ("", "/") and not parts.query and not parts.fragment

@@ -1,0 +1,197 @@
+"""Why does this connection bring nothing? Checks of one connection, each with a code, plain words and a next step.
+
+    {"checks": [{"name": "token", "status": "ok", "code": "token_fresh", "message": "…", "next_step": null}, …]}
+
+status: ok, warning, problem or unknown. Nothing here asks the vendor, so a diagnosis costs no calls.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from providers.contract import CloudProvider
+from providers.models import Connection, ConnectionToken, SyncRun, VendorSubscription
+from providers.runs import sync_runs
+from providers.vendor_api import credentials
+from providers.vendor_api.credentials import NotConfigured, VendorApp
+from providers.vendor_api.rate_limits import Ledger
+from wearlink.lib import clock
+
+OK, WARNING, PROBLEM, UNKNOWN = STATUSES = ["ok", "warning", "problem", "unknown"]
+WORST: Final = [OK, WARNING, PROBLEM]
+QUIET: Final = timedelta(days=3)
+LOW: Final = 0.1
+RECONNECT: Final = "Have the user connect again, by a new connect link or GET /providers/{slug}/authorize."
+REASONS: Final = {
+    "refresh_failed": "The provider refused to renew the access; the user may have withdrawn it there.",
+    "token_rejected": "The provider does not accept the access any more.",
+    "deregistration": "The user withdrew the access at the provider.",
+    "user_disconnected": "The user disconnected the provider.",
+    "api_disconnected": "The connection was ended by a call to the API.",
+    "credentials_changed": "Another client id was entered for this provider.",
+    "credentials_removed": "The credentials of this provider were removed.",
+    "scopes_missing": "The user did not allow anything that data could be read with.",
+    "sync_failing": "Several syncs in a row failed.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    status: str
+    code: str
+    message: str
+    next_step: str | None = None
+
+
+def diagnose(row: Connection) -> dict[str, Any]:
+    """All checks, in the order in which they should be seen to; `status` is the worst of them."""
+    provider = credentials.cloud(row.provider)
+    try:
+        app: VendorApp | None = credentials.of_connection(row)
+    except NotConfigured:
+        app = None
+    found = list(_checks(row, provider, app))
+    worst = next((status for status in (PROBLEM, WARNING) if any(one.status == status for one in found)), OK)
+    return {"status": worst, "checks": found, "checked_at": clock.now()}
+
+
+def _checks(row: Connection, provider: CloudProvider, app: VendorApp | None) -> Iterator[Check]:
+    yield _credentials(provider, app)
+    yield _connection(row, provider)
+    steps: tuple[Callable[[], Check], ...] = (
+        lambda: _token(row, provider),
+        lambda: _scopes(row, provider, app),
+        lambda: _last_sync(row, provider),
+        lambda: _last_event(row, provider),
+        lambda: _subscription(row, provider),
+        lambda: _quota(row, provider, app),
+        lambda: _last_error(row),
+    )
+    for step in steps:
+        yield step()
+
+
+def _credentials(provider: CloudProvider, app: VendorApp | None) -> Check:
+    if app is None:
+        step = f"Enter the client id and secret again with PUT /providers/{provider.slug}/settings."
+        return Check("credentials", PROBLEM, "not_configured", f"{provider.name} has no credentials here.", step)
+    whose = "your own" if app.id else "the platform's"
+    return Check("credentials", OK, "configured", f"Calls are made with {whose} credentials.")
+
+
+def _connection(row: Connection, provider: CloudProvider) -> Check:
+    if row.status == Connection.Status.ACTIVE:
+        return Check("connection", OK, "active", "The connection is active.")
+    said = REASONS.get(row.reason, "The connection has ended.")
+    step = RECONNECT.format(slug=provider.slug)
+    if row.reason == sync_runs.SYNC_FAILING:
+        step = "See the last error below; syncs go on being tried."
+    return Check("connection", PROBLEM, row.reason or row.status, said, step)
+
+
+def _token(row: Connection, provider: CloudProvider) -> Check:
+    token = ConnectionToken.objects.filter(pk=row.pk).first()
+    if token is None:
+        step = RECONNECT.format(slug=provider.slug)
+        return Check("token", PROBLEM, "no_token", "There is no access token; it was destroyed with the end.", step)
+    age = clock.now() - token.obtained_at
+    if token.expires_at is not None and token.expires_at < clock.now():
+        if token.refresh:
+            return Check("token", OK, "token_due", "The access token has run out and is renewed with the next call.")
+        step = RECONNECT.format(slug=provider.slug)
+        return Check("token", PROBLEM, "token_expired", "The access token has run out and cannot be renewed.", step)
+    return Check("token", OK, "token_fresh", f"The access token is {_span(age)} old and valid.")
+
+
+def _scopes(row: Connection, provider: CloudProvider, app: VendorApp | None) -> Check:
+    needed = app.scopes if app else provider.oauth.scopes
+    missing = [scope for scope in needed if scope not in row.scopes]
+    if not missing:
+        return Check("scopes", OK, "all_granted", "The user allowed everything that is asked for.")
+    essential = provider.oauth.needs_any
+    nothing = bool(essential) and set(essential).isdisjoint(row.scopes)
+    said = f"The user did not allow: {', '.join(missing)}."
+    step = f"What needs these is left out. {RECONNECT.format(slug=provider.slug)}"
+    return Check("scopes", PROBLEM if nothing else WARNING, "scopes_missing", said, step)
+
+
+def _last_sync(row: Connection, provider: CloudProvider) -> Check:
+    if not provider.capabilities.pull:
+        return Check("last_sync", OK, "push_only", f"{provider.name} sends everything by itself.")
+    run = SyncRun.objects.filter(connection_key=row.pk).order_by("-key").first()
+    if run is not None and run.is_open:
+        return Check("last_sync", OK, "sync_running", f"A sync is under way ({run.state}).")
+    if run is not None and run.state == SyncRun.State.FAILED:
+        return Check("last_sync", PROBLEM, run.error_code or "sync_failed", f"The last sync failed: {run.error}",
+                     "It is tried again at the next appointment, or now with POST …/sync.")  # fmt: skip
+    if run is not None and run.state == SyncRun.State.COMPLETED_WITH_ERRORS:
+        kinds = sorted({problem["kind"] for problem in run.problems})
+        return Check("last_sync", WARNING, "completed_with_errors", f"The last sync lacks: {', '.join(kinds)}.",
+                     "GET /users/{user_id}/sync-runs says why for each.")  # fmt: skip
+    if row.last_sync_at is None:
+        return Check("last_sync", WARNING, "never_synced", "Nothing was pulled yet.", "Start one with POST …/sync.")
+    return Check("last_sync", OK, "synced", f"The last sync ended {_span(clock.now() - row.last_sync_at)} ago.")
+
+
+def _last_event(row: Connection, provider: CloudProvider) -> Check:
+    if not provider.capabilities.push:
+        return Check("last_event", OK, "no_push", f"{provider.name} sends no events; its data are pulled.")
+    since = row.last_event_at or row.connected_at
+    quiet = clock.now() - since > QUIET
+    if row.last_event_at is None:
+        step = "Look at the subscription, and whether the user wears the device." if quiet else None
+        return Check("last_event", WARNING if quiet else UNKNOWN, "no_event", "No event came yet.", step)
+    said = f"The last event came {_span(clock.now() - since)} ago."
+    step = "Ask whether the device was worn and synced with its app." if quiet else None
+    return Check("last_event", WARNING if quiet else OK, "quiet" if quiet else "events_come", said, step)
+
+
+def _subscription(row: Connection, provider: CloudProvider) -> Check:
+    if not provider.topics:
+        if provider.capabilities.push:
+            said = f"Webhooks of {provider.name} are set up on its developer screens; we cannot see them."
+            step = f"Compare the address there: {{BASE_URL}}/v1/webhooks/{provider.slug}"
+            return Check("subscription", UNKNOWN, "set_up_by_hand", said, step)
+        return Check("subscription", OK, "none_needed", "There is nothing to subscribe to.")
+    rows = list(VendorSubscription.objects.filter(provider=provider.slug, app_id=row.app_id))
+    failed = [one for one in rows if one.state == VendorSubscription.State.FAILED]
+    if failed:
+        return Check("subscription", PROBLEM, "subscription_failed", f"{failed[0].topic}: {failed[0].error}",
+                     "It is tried again by itself; the address of this installation must be reachable.")  # fmt: skip
+    missing = set(provider.topics) - {one.topic for one in rows}
+    if missing:
+        return Check("subscription", WARNING, "not_subscribed", f"Not subscribed yet: {', '.join(sorted(missing))}.",
+                     "Subscriptions are made within some minutes after credentials are entered.")  # fmt: skip
+    return Check("subscription", OK, "subscribed", f"Subscribed to {len(rows)} kinds of events.")
+
+
+def _quota(row: Connection, provider: CloudProvider, app: VendorApp | None) -> Check:
+    state = Ledger(provider.slug, app.name).state(row.account) if app else []
+    if not state:
+        return Check("quota", UNKNOWN, "quota_unknown", f"{provider.name} told no limits lately.")
+    tightest = min(state, key=lambda one: one.remaining / max(one.limit, 1))
+    said = f"{tightest.remaining} of {tightest.limit} calls are left ({tightest.name})."
+    if tightest.remaining > tightest.limit * LOW:
+        return Check("quota", OK, "quota_left", said)
+    at = clock.rfc3339(int(tightest.resets_at) * 1000)
+    return Check("quota", WARNING, "quota_low", said, f"Syncs wait until {at}, when the limit opens anew.")
+
+
+def _last_error(row: Connection) -> Check:
+    if not row.last_error or row.last_error_at is None:
+        return Check("last_error", OK, "no_error", "Nothing went wrong.")
+    recent = row.last_sync_at is None or row.last_error_at >= row.last_sync_at
+    said = f"{_span(clock.now() - row.last_error_at)} ago: {row.last_error}"
+    return Check("last_error", WARNING if recent else OK, "error_recent" if recent else "error_past", said)
+
+
+def _span(length: timedelta) -> str:
+    """In words, roughly."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 120:
+        return f"{max(minutes, 0)} minutes"
+    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // 1440} days"

@@ -1,0 +1,36 @@
+"""Connections, runs and begun sign-ins as part of what belongs to a person. Grants go back to their vendors."""
+
+from typing import Any
+
+from accounts import subjects
+from providers.connections import revocations
+from providers.models import Connection, OAuthState, SyncRun
+
+
+def erase_connections(user_key: int) -> int:
+    """Remove a person's connections; the vendors are told after the commit."""
+    rows = list(Connection.objects.select_for_update().for_user(user_key))
+    for row in rows:
+        revocations.plan(row)
+    Connection.objects.for_user(user_key).delete()
+    return len(rows)
+
+
+def connections_of(user_key: int) -> dict[str, Any]:
+    """Which there are."""
+    return {"providers": sorted(Connection.objects.for_user(user_key).values_list("provider", flat=True))}
+
+
+def erase_runs(user_key: int) -> int:
+    """Remove a person's runs."""
+    return SyncRun.objects.filter(user_key=user_key).delete()[0]
+
+
+def erase_states(user_key: int) -> int:
+    """Remove the sign-ins a person began."""
+    return OAuthState.objects.filter(user_key=user_key).delete()[0]
+
+
+subjects.register(subjects.Part("connections", erase_connections, connections_of))
+subjects.register(subjects.Part("sync_runs", erase_runs))
+subjects.register(subjects.Part("oauth_states", erase_states))

@@ -1,0 +1,266 @@
+"""The authorization code grant: the way to a vendor, the way back, and tokens that stay fresh.
+
+start(…)     → the vendor's URL, with a state that only its hash is kept of
+consume(…)   → the state's row, which is gone from then on
+exchange(…)  → the tokens of a code
+access(…)    → a connection's tokens, renewed under its row's lock, so that of two workers one calls the vendor
+"""
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from django.db import connection as database
+from django.db import transaction
+
+from accounts.models import EndUser
+from providers.connections import lifecycle
+from providers.contract import AppRefused, BadAnswer, GrantLost, VendorUnavailable
+from providers.models import ConnectionToken, OAuthState
+from providers.vendor_api import credentials
+from providers.vendor_api.client import AppCaller, Refusal, Tokens
+from providers.vendor_api.credentials import VendorApp
+from wearlink.lib import clock, crypto
+from wearlink.lib.errors import InvalidInput
+
+STATE_LIFE: Final = timedelta(minutes=10)
+LONGEST_LIFE: Final = 20 * 365 * 86_400
+_CONSUME: Final = f"""
+    DELETE FROM {OAuthState._meta.db_table} WHERE digest = %s AND provider = %s
+    RETURNING user_key, organization_id, app_id, redirect_uri, verifier, back_to_widget, expires_at
+"""  # noqa: S608 - the names are our own
+
+
+class BadState(InvalidInput):
+    """A state that nobody was given, that was used, or that is too old."""
+
+    default_code = "bad_state"
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where to send the person, and until when."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A consumed state: who comes back, for which app, and where to."""
+
+    user_key: int
+    organization_id: Any
+    app_id: Any
+    redirect_uri: str
+    verifier: str
+    back_to_widget: bool
+
+
+class TokenAnswer(msgspec.Struct):
+    """A vendor's answer to a code or a refresh, as far as vendors agree on it."""
+
+    access_token: str
+    refresh_token: str | None = None
+    expires_in: float | str | None = None
+    expires_at: float | str | None = None
+
+    def ends_at(self, now: datetime) -> datetime | None:
+        """When the access token ends; None where it does not."""
+        seconds = _number(self.expires_in)
+        if seconds is None and (at := _number(self.expires_at)) is not None:
+            seconds = at - now.timestamp()
+        return None if seconds is None else now + timedelta(seconds=min(max(seconds, 0), LONGEST_LIFE))
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a code was exchanged for."""
+
+    token: TokenAnswer
+    answer: Mapping[str, Any]
+    scopes: tuple[str, ...]
+
+
+def start(app: VendorApp, user: EndUser, *, redirect_uri: str = "", back_to_widget: bool = False) -> Departure:
+    """Begin: remember a state for ten minutes and make the vendor's URL."""
+    oauth, state = app.provider.oauth, secrets.token_urlsafe(32)
+    verifier = secrets.token_urlsafe(64) if oauth.pkce else ""
+    expires_at = clock.now() + STATE_LIFE
+    OAuthState.objects.create(
+        digest=digest(state), user_key=user.key, organization_id=user.organization_id, provider=app.provider.slug,
+        app_id=app.id, redirect_uri=redirect_uri, back_to_widget=back_to_widget, expires_at=expires_at,
+        verifier=crypto.encrypt(verifier.encode()) if verifier else b"",
+    )  # fmt: skip
+    asked = {
+        "response_type": "code",
+        "client_id": app.credentials.client_id,
+        "redirect_uri": app.callback_url,
+        "state": state,
+        **oauth.authorize_params,
+    }
+    if app.scopes:
+        asked["scope"] = oauth.scope_separator.join(app.scopes)
+    if verifier:
+        asked |= {"code_challenge": challenge(verifier), "code_challenge_method": "S256"}
+    mark = "&" if "?" in app.urls.authorize else "?"
+    return Departure(f"{app.urls.authorize}{mark}{urlencode(asked)}", expires_at)
+
+
+def consume(slug: str, state: str) -> Journey:
+    """Use a state up. Raises BadState."""
+    with database.cursor() as cursor:
+        cursor.execute(_CONSUME, [digest(state), slug])
+        row = cursor.fetchone()
+    if row is None or row[-1] < clock.now():
+        raise BadState("This sign-in was not begun here, is too old, or was used before.")
+    user_key, organization_id, app_id, redirect_uri, verifier, back, _ = row
+    opened = crypto.decrypt(bytes(verifier)).decode() if verifier else ""
+    return Journey(user_key, organization_id, app_id, redirect_uri, opened, back)
+
+
+def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str]) -> Granted:
+    """The tokens of a code. Raises VendorError."""
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": app.callback_url}
+    if verifier:
+        form["code_verifier"] = verifier
+    answer = _ask(app, {**form, **app.provider.oauth.token_params})
+    told = app.provider.granted_scopes(answer, query)
+    return Granted(_token(answer), answer, app.scopes if told is None else told)
+
+
+def renewer(connection_key: int) -> Callable[[str | None], Tokens]:
+    """`access` of one connection, as a PersonCaller asks for it."""
+    return lambda rejected: access(connection_key, rejected)
+
+
+def access(connection_key: int, rejected: str | None = None) -> Tokens:
+    """A connection's tokens. `rejected` is an access token the vendor did not take.
+
+    The row of the tokens is locked while the vendor is asked, so that a second worker finds the first one's tokens;
+    the new ones are committed before anybody uses them. Raises GrantLost (the connection is expired then), VendorError.
+    """
+    try:
+        with transaction.atomic():
+            rows = ConnectionToken.objects.select_for_update(of=("self",)).select_related("connection__app")
+            row = rows.filter(pk=connection_key).first()
+            if row is None or not row.connection.is_live:
+                raise GrantLost("The connection has ended.")
+            tokens = opened(row)
+            if not _must_renew(tokens, rejected):
+                return tokens
+            return _renewed(row, tokens, rejected)
+    except GrantRefused as refused:
+        lifecycle.expire(connection_key, reason=refused.reason, token=refused.token)
+        raise GrantLost("The vendor does not accept the grant any more.") from refused
+
+
+class GrantRefused(Exception):
+    """The grant is lost: carried out of the transaction that holds the row."""
+
+    def __init__(self, reason: str, token: bytes) -> None:
+        super().__init__(reason)
+        self.reason, self.token = reason, token
+
+
+def opened(row: ConnectionToken) -> Tokens:
+    """The tokens of a row."""
+    refresh = crypto.decrypt(bytes(row.refresh)).decode() if row.refresh else ""
+    early = credentials.cloud(row.connection.provider).oauth.refresh_early
+    until = row.expires_at.timestamp() - early if row.expires_at is not None and refresh else float("inf")
+    return Tokens(crypto.decrypt(bytes(row.access)).decode(), refresh, until)
+
+
+def sealed(token: TokenAnswer, now: datetime) -> dict[str, Any]:
+    """The columns of a ConnectionToken that a token answer fills; no refresh token keeps the one there is."""
+    columns: dict[str, Any] = {
+        "access": crypto.encrypt(token.access_token.encode()),
+        "expires_at": token.ends_at(now),
+        "obtained_at": now,
+    }
+    if token.refresh_token:
+        columns["refresh"] = crypto.encrypt(token.refresh_token.encode())
+    return columns
+
+
+def digest(state: str) -> bytes:
+    """What is stored of a state."""
+    return hashlib.sha256(state.encode()).digest()
+
+
+def challenge(verifier: str) -> str:
+    """PKCE S256."""
+    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def _must_renew(tokens: Tokens, rejected: str | None) -> bool:
+    if rejected is not None:
+        return tokens.access == rejected
+    return tokens.ends <= clock.now().timestamp()
+
+
+def _renewed(row: ConnectionToken, tokens: Tokens, rejected: str | None) -> Tokens:
+    """Ask the vendor for new tokens and keep them. The row is locked."""
+    if not tokens.refresh:
+        raise GrantRefused("token_rejected", bytes(row.access))
+    app = credentials.of_connection(row.connection)
+    form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh, **app.provider.oauth.refresh_params}
+    try:
+        answer = _ask(app, form, row)
+    except VendorUnavailable:
+        now = clock.now()
+        if rejected is None and row.expires_at is not None and row.expires_at > now:
+            return msgspec.structs.replace(tokens, ends=now.timestamp() + 60)  # still good: try again in a minute
+        raise
+    columns = sealed(_token(answer), clock.now())
+    ConnectionToken.objects.filter(pk=row.pk).update(**columns)
+    for name, value in columns.items():
+        setattr(row, name, value)
+    return opened(row)
+
+
+def _ask(app: VendorApp, form: dict[str, str], row: ConnectionToken | None = None) -> Mapping[str, Any]:
+    """POST to the token endpoint; the decoded answer. Raises VendorError, and GrantRefused for a row's refresh."""
+    caller, options = AppCaller(app), {"data": form, "headers": {"Accept": "application/json"}}
+    who = app.credentials
+    if app.provider.oauth.client_auth == "basic":
+        options["auth"] = (who.client_id, who.client_secret)  # type: ignore[assignment]
+    else:
+        options["data"] = {**form, "client_id": who.client_id, "client_secret": who.client_secret}
+    try:
+        answer = caller.call("POST", app.urls.token, options).json()
+    except Refusal as refusal:
+        body = _decoded(refusal.answer.body)
+        if row is not None and app.provider.grant_is_lost(refusal.answer.status, body):
+            raise GrantRefused("refresh_failed", bytes(row.access)) from refusal
+        raise AppRefused(f"{app.provider.name} refused the code or the app ({refusal.answer.status}).") from refusal
+    if not isinstance(answer, dict):
+        raise BadAnswer("The token answer is no JSON object.")
+    return answer
+
+
+def _token(answer: Mapping[str, Any]) -> TokenAnswer:
+    try:
+        return msgspec.convert(answer, TokenAnswer)
+    except msgspec.ValidationError as error:
+        raise BadAnswer(f"The token answer is not what it should be: {error}") from error
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _number(value: float | str | None) -> float | None:
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Files that end users upload."""

@@ -1,0 +1,29 @@
+"""Imports as part of what belongs to a person: erasing someone takes the uploaded files along."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from accounts import subjects
+from providers.models import ImportJob
+from wearlink.lib import storage
+
+
+def erase(user_key: int) -> int:
+    """Remove all imports of a person; their files go once the erasure is committed."""
+    jobs = ImportJob.objects.for_user(user_key)
+    keys = list(jobs.exclude(object_key="").values_list("object_key", flat=True))
+    removed, _ = jobs.delete()
+    for key in keys:
+        transaction.on_commit(lambda key=key: storage.delete(key))  # type: ignore[misc]
+    return removed
+
+
+def summary(user_key: int) -> dict[str, Any]:
+    """How many files were imported, and their bytes."""
+    found = ImportJob.objects.for_user(user_key).aggregate(count=Count("id"), bytes=Sum("size"))
+    return {"count": found["count"], "bytes": found["bytes"] or 0}
+
+
+subjects.register(subjects.Part("imports", erase, summary))

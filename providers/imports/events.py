@@ -1,0 +1,51 @@
+"""What is told of an import once it has ended, in the transaction of its end."""
+
+from typing import Any
+
+import msgspec
+
+from accounts.webhooks import audience, events
+from accounts.webhooks.events import Event
+from healthdata.webhooks.emit import announce_ranges
+from healthdata.webhooks.ranges import Range, Ranges
+from providers.models import ImportJob
+
+Told = dict[str, dict[str, list[int]]]  # provider → series → count, start, end
+
+
+def ended(job: ImportJob) -> None:
+    """Emit import.completed or import.failed, and before it the ranges of a large one's samples, as far as it came."""
+    announce_ranges(job.user_key, ranges_of(job))
+    person = audience.of_person(job.user_key)
+    if person is None:
+        return
+    event_type = "import.failed" if job.state == ImportJob.State.FAILED else "import.completed"
+    said: dict[str, Any] = {"user_id": str(person.user_id), "provider": job.provider, "job_id": str(job.job_id)}
+    if job.state == ImportJob.State.FAILED:
+        said["error"] = job.error
+    else:
+        said |= {
+            "inserted": job.inserted,
+            "updated": job.updated,
+            "unchanged": job.unchanged,
+            "rejected": sum(job.rejected.values()),
+        }
+    event = Event(event_type, said, user_id=person.user_id, event_id=f"{event_type}.{job.job_id}")
+    events.emit_many(person.audience, [event])
+
+
+def ranges_of(job: ImportJob) -> Ranges:
+    """What of the import's samples is still to be told."""
+    return {
+        (provider, series): msgspec.convert(one, Range)
+        for provider, found in job.ranges.items()
+        for series, one in found.items()
+    }
+
+
+def kept(ranges: Ranges) -> Told:
+    """As the job's row keeps them."""
+    told: Told = {}
+    for (provider, series), one in ranges.items():
+        told.setdefault(provider, {})[series] = [one.count, one.start, one.end]
+    return told

@@ -1,0 +1,178 @@
+"""From an uploaded export to stored records, slice by slice.
+
+The file is first unpacked and filtered once as a whole, so that one which must not be read (declarations, a bomb, a
+damaged archive) fails before anything of it is stored. Then slices are stored, each in one transaction with the job's
+place in the file: who comes after a crash skips what is committed and goes on, and nothing is stored twice.
+"""
+
+import logging
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import IO, Any, Final
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from accounts import zones
+from healthdata.days import ZoneHistory
+from healthdata.ingest import ingest
+from healthdata.store import StoreResult
+from healthdata.webhooks import ranges
+from healthdata.webhooks.emit import OMITTED_FROM
+from providers.adapters.apple.export.export import Bounds, Export, Fault, RefusedExport, Slice
+from providers.contract import Context
+from providers.imports.events import kept, ranges_of
+from providers.imports.leases import ImportLease, claim
+from providers.models import ImportJob
+from providers.payloads.leases import LeaseLost, UserGone, keep_user
+from providers.payloads.process import is_outage
+from providers.payloads.rejections import Rejections
+from wearlink.lib import clock, storage
+from wearlink.lib.errors import NotFound
+
+logger = logging.getLogger(__name__)
+
+BUDGET_SECONDS: Final = 400  # of one task; what is left goes to the next
+OUTAGE: Final = timedelta(seconds=15)
+FIRST_RETRY: Final = timedelta(seconds=5)
+# Types we do not keep are no fault of the file, and an XML without its archive has no routes.
+HARMLESS: Final = ("unknown_type", "no_route_file")
+
+Watch = Callable[[ImportJob], None]
+
+
+def run(job_id: uuid.UUID, *, watch: Watch | None = None) -> bool:
+    """Work on a job until it ends or the time of one task is over; True if there is more to do at once.
+
+    `watch` is shown the job after each step. Does nothing while somebody else holds the job. What is neither the
+    file's fault nor an outage is noted on the row, for a retry, and raised.
+    """
+    lease = claim(job_id)
+    if lease is None:
+        return False
+    try:
+        return _work(lease, watch or _nobody)
+    except (LeaseLost, UserGone):
+        logger.warning("An import was lost to somebody else; its unfinished slice is rolled back")
+    except Exception as error:
+        _give_back(lease, error)
+        if not is_outage(error):
+            raise
+    return False
+
+
+def _nobody(_job: ImportJob) -> None:
+    """Watches nothing."""
+
+
+def _work(lease: ImportLease, watch: Watch) -> bool:
+    try:
+        return _run(lease, watch)
+    except RefusedExport as error:
+        lease.finish(ImportJob.State.FAILED, error_code=error.code, error=str(error))
+        return False
+
+
+def _run(lease: ImportLease, watch: Watch) -> bool:
+    deadline = time.monotonic() + BUDGET_SECONDS
+    with _open(lease.job) as file:
+        export = Export(file, Bounds(settings.IMPORT_MAX_EXPANDED_BYTES))
+        if not lease.job.checked:
+            _check(lease, export, watch)
+        context = Context(clock.to_ms(lease.job.created_at), ZoneHistory(zones.history(lease.job.user_key)))
+        for part in export.slices(context, skip=lease.job.elements):
+            if not part.records and not part.rejected:
+                lease.renew()
+                continue
+            _store(lease, part)
+            watch(lease.job)
+            if time.monotonic() > deadline:
+                lease.release()
+                return True
+    _finish(lease, export.faults)
+    watch(lease.job)
+    return False
+
+
+def _open(job: ImportJob) -> IO[bytes]:
+    try:
+        return storage.open(job.object_key)
+    except NotFound as error:
+        raise RefusedExport("upload_missing", "The uploaded file is gone.") from error
+
+
+def _check(lease: ImportLease, export: Export, watch: Watch) -> None:
+    total = 0
+    for read in export.check(count_to=OMITTED_FROM):
+        total = read
+        lease.renew()
+    lease.write(checked=True, bytes_total=total, large=export.expected > OMITTED_FROM)
+    watch(lease.job)
+
+
+def _store(lease: ImportLease, part: Slice) -> None:
+    """A slice and the job's place behind it, in one commit."""
+    job = lease.job
+    rejections = Rejections()
+    rejections.counts.update(job.rejected)
+    rejections.examples.extend(job.reject_samples)
+    for item in part.rejected:
+        rejections.add(item)
+    with transaction.atomic():
+        keep_user(job.user_key)
+        lease.hold()
+        (result,) = ingest(job.user_key, [part.records], samples=not job.large)
+        lease.write(
+            **_untold(job, result),
+            attempts=0,
+            error="",
+            elements=part.place,
+            bytes_read=max(part.bytes_read, job.bytes_read),
+            inserted=job.inserted + result.inserted,
+            updated=job.updated + result.updated,
+            unchanged=job.unchanged + result.unchanged,
+            counts=dict(Counter(job.counts) + part.counts()),
+            rejected=dict(rejections.counts),
+            reject_samples=rejections.examples,
+        )
+
+
+def _untold(job: ImportJob, result: StoreResult) -> dict[str, Any]:
+    """The ranges that a large import tells at its end, with this slice's."""
+    if not job.large:
+        return {}
+    found = [*ranges_of(job).items(), *ranges.of_results(job.user_key, [result]).items()]
+    return {"ranges": kept(ranges.together(found))}
+
+
+def _finish(lease: ImportLease, faults: list[Fault]) -> None:
+    job = lease.job
+    if faults and not job.elements:
+        raise RefusedExport("not_well_formed", "The XML is broken before its first record.")
+    warnings = [{"code": fault.code, "message": fault.message, "line": fault.line} for fault in faults]
+    flawed = bool(faults) or any(not reason.startswith(HARMLESS) for reason in job.rejected)
+    state = ImportJob.State.COMPLETED_WITH_ERRORS if flawed else ImportJob.State.DONE
+    lease.finish(state, warnings=warnings, error="", bytes_read=job.bytes_total or job.bytes_read)
+
+
+def _give_back(lease: ImportLease, error: Exception) -> None:
+    """An outage is nobody's fault and costs no attempt; anything else may be the file's, and is tried five times."""
+    attempts = lease.job.attempts
+    outage = is_outage(error)
+    logger.log(
+        logging.WARNING if outage else logging.ERROR,
+        "Import %s waits: %s", lease.job.job_id, type(error).__name__, exc_info=None if outage else error,
+    )  # fmt: skip
+    said = "A part of the service did not answer; the import goes on later."
+    due, attempts = (OUTAGE, max(attempts - 1, 0)) if outage else (FIRST_RETRY * 2 ** max(attempts - 1, 0), attempts)
+    if not outage:
+        said = f"Processing failed ({type(error).__name__}); it is tried again."
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()  # so that the next query opens a new one
+    try:
+        lease.release(due, attempts=attempts, error=said)
+    except (DatabaseError, LeaseLost) as failure:  # the lease runs out by itself
+        logger.warning("An import could not be given back: %s", type(failure).__name__)

@@ -1,0 +1,73 @@
+"""Background work of imports. The rows are the queue: a task that is lost is only late."""
+
+import logging
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from kombu.exceptions import OperationalError
+
+from providers.imports import jobs
+from providers.models import OPEN_STATES, ImportJob
+from wearlink.lib import clock, storage
+from wearlink.lib.periodic import periodic
+
+logger = logging.getLogger(__name__)
+
+GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the way
+AT_ONCE: Final = 100
+QUEUE: Final = "long"
+
+
+@shared_task(name="providers.imports.tasks.run", acks_late=True, time_limit=540, soft_time_limit=510)
+def run(job_id: str) -> None:
+    """Work on one import, then see to the person's next."""
+    again = jobs.run(uuid.UUID(job_id))
+    following = next_of(uuid.UUID(job_id), again=again)
+    if following is not None:
+        enqueue(following)
+
+
+@periodic(name="providers.imports.tasks.sweep", time_limit=60)
+def sweep() -> None:
+    """Enqueue imports that are due and not at work: after a lost task, a crash or an outage."""
+    due = ImportJob.objects.due(Now() - GRACE).order_by("due_at").values_list("job_id", flat=True)
+    for job_id in due[:AT_ONCE]:
+        enqueue(job_id)
+
+
+@periodic(name="providers.imports.tasks.prune", time_limit=540)
+def prune() -> None:
+    """Delete the uploads of imports that ended longer than settings.IMPORT_RETENTION_DAYS ago; the rows stay."""
+    before = clock.now() - timedelta(days=settings.IMPORT_RETENTION_DAYS)
+    ended = ImportJob.objects.filter(finished_at__lt=before).exclude(state__in=OPEN_STATES).exclude(object_key="")
+    for pk, key in ended.values_list("pk", "object_key").iterator(chunk_size=500):
+        storage.delete(key)
+        ImportJob.objects.filter(pk=pk).update(object_key="")
+
+
+def next_of(job_id: uuid.UUID, *, again: bool) -> uuid.UUID | None:
+    """The job itself if it has more to do, else the person's first that waits for nothing but its turn."""
+    if again:
+        return job_id
+    job = ImportJob.objects.filter(job_id=job_id).only("user_key", "state").first()
+    if job is None or job.state in OPEN_STATES:
+        return None
+    waiting = ImportJob.objects.due(Now()).for_user(job.user_key).order_by("id")
+    return waiting.values_list("job_id", flat=True).first()
+
+
+def enqueue(job_id: uuid.UUID) -> None:
+    """Have a worker see to a job after the commit. A broker that is down costs time, not data: see the sweeper."""
+    transaction.on_commit(lambda: _publish(str(job_id)))
+
+
+def _publish(job_id: str) -> None:
+    try:
+        run.apply_async((job_id,), queue=QUEUE)
+    except OperationalError as error:
+        logger.warning("The broker does not answer; the sweeper will find the import: %s", type(error).__name__)

@@ -1,0 +1,97 @@
+"""Taking whole files in. When `receive` returns, the file is stored durably and will be read, broker or no broker."""
+
+import uuid
+from dataclasses import dataclass
+from typing import IO, Final
+
+from django.conf import settings
+from django.db import transaction
+
+from providers.adapters.apple.export.archive import is_xml, is_zip
+from providers.models import ImportJob
+from providers.payloads.leases import UserGone, keep_user
+from wearlink.lib import storage
+from wearlink.lib.errors import InvalidInput, NotFound, TooLarge, TooManyRequests
+
+APPLE_XML: Final = "apple_xml"
+FIELD: Final = "file"
+MAX_WAITING: Final = 10
+RETRY_AFTER: Final = 60
+_SNIFF: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file somebody sent: whose it is, and how many bytes it has."""
+
+    user_key: int
+    organization_id: uuid.UUID
+    file: IO[bytes]
+    size: int
+
+
+def check_size(size: int) -> None:
+    """Raises TooLarge for more bytes than a direct upload may have."""
+    limit: int = settings.IMPORT_MAX_UPLOAD_BYTES
+    if size > limit:
+        raise TooLarge(f"The file is larger than the {limit // (1024 * 1024)} MB accepted here.")
+
+
+def receive(upload: Upload) -> ImportJob:
+    """Keep an Apple Health export and have it imported.
+
+    Raises InvalidInput when it is neither XML nor ZIP by its first bytes, TooManyRequests when too many imports of
+    this person wait, Unavailable when it cannot be stored (nothing of it is kept then), NotFound when the person was
+    erased.
+    """
+    _check_content(upload)
+    _check_backlog(upload.user_key)
+    job = ImportJob(
+        user_key=upload.user_key,
+        organization_id=upload.organization_id,
+        provider="apple",
+        kind=APPLE_XML,
+        size=upload.size,
+    )
+    job.object_key = f"imports/{upload.user_key}/{job.job_id}"
+    storage.put_file(job.object_key, upload.file)
+    stored = False
+    try:
+        _insert(job)
+        stored = True
+    finally:
+        if not stored:
+            storage.delete(job.object_key)
+    return job
+
+
+@transaction.atomic
+def _insert(job: ImportJob) -> None:
+    try:
+        keep_user(job.user_key)
+    except UserGone as error:
+        raise NotFound("User not found") from error
+    job.save(force_insert=True)
+
+
+def _check_content(upload: Upload) -> None:
+    upload.file.seek(0)
+    head = upload.file.read(_SNIFF)
+    if not head:
+        raise InvalidInput.on(FIELD, "The file is empty.", code="empty_file")
+    if not is_zip(head) and not is_xml(head):
+        raise InvalidInput.on(
+            FIELD,
+            "The file is neither XML nor a ZIP archive. Accepted: the export.zip that the Health app makes, or the "
+            "export.xml in it.",
+            code="unsupported_file",
+        )
+
+
+def _check_backlog(user_key: int) -> None:
+    if ImportJob.objects.for_user(user_key).open().count() >= MAX_WAITING:
+        raise TooManyRequests(
+            f"{MAX_WAITING} imports of this user wait to be processed. Send the next one a little later.",
+            code="backlog",
+            retry_after=RETRY_AFTER,
+        )

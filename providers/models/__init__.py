@@ -1,0 +1,38 @@
+"""What providers keep: payloads, connections, sync runs, import jobs."""
+
+from providers.models.connection import (
+    LIVE_STATUSES,
+    Connection,
+    ConnectionQuerySet,
+    ConnectionToken,
+    IgnoredEvent,
+    OAuthState,
+    ProviderApp,
+    Revocation,
+    VendorSubscription,
+)
+from providers.models.import_job import OPEN_STATES, ImportJob, ImportJobQuerySet
+from providers.models.payload import NOTICE, WAITING_STATES, Payload, PayloadQuerySet
+from providers.models.sync_run import STATES, SyncRun, SyncRunQuerySet
+
+__all__ = [
+    "LIVE_STATUSES",
+    "NOTICE",
+    "OPEN_STATES",
+    "STATES",
+    "WAITING_STATES",
+    "Connection",
+    "ConnectionQuerySet",
+    "ConnectionToken",
+    "IgnoredEvent",
+    "ImportJob",
+    "ImportJobQuerySet",
+    "OAuthState",
+    "Payload",
+    "PayloadQuerySet",
+    "ProviderApp",
+    "Revocation",
+    "SyncRun",
+    "SyncRunQuerySet",
+    "VendorSubscription",
+]

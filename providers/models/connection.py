@@ -1,0 +1,226 @@
+"""What connects a person to a vendor's cloud: the app, the connection, the way to it and what the vendor tells us."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import Organization
+from wearlink.lib import clock
+
+LIVE_STATUSES = ("active", "error")
+
+
+class ProviderApp(models.Model):
+    """An organization's own app at a vendor. `secrets` is encrypted JSON (providers.vendor_api.credentials)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    provider = models.CharField(max_length=32)
+    client_id = models.CharField(max_length=255)
+    secrets = models.BinaryField()
+    scopes: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        app_label = "providers"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "provider"], name="app_once_per_provider"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["provider"], name="app_by_provider")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.id}"
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Sets of connections."""
+
+    def live(self) -> "ConnectionQuerySet":
+        """Those that bring data, or should."""
+        return self.filter(status__in=LIVE_STATUSES)
+
+    def for_user(self, user_key: int) -> "ConnectionQuerySet":
+        """Those of one end user."""
+        return self.filter(user_key=user_key)
+
+    def free(self) -> "ConnectionQuerySet":
+        """Those nobody is at work on, by the database's clock."""
+        return self.filter(Q(locked_until=None) | Q(locked_until__lt=Now()))
+
+
+class Connection(models.Model):
+    """One end user at one vendor. The lease (`lease`, `locked_until`) lets one worker at a time talk to the vendor.
+
+    `account` is the vendor's id of the person; several end users may share one. `synced_to` is the last local day up
+    to which everything pulled is stored; it moves in the transaction that stores the last of it. `app` is the
+    organization's app the grant was made for, None for the platform's.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        EXPIRED = "expired"
+        REVOKED = "revoked"
+        ERROR = "error"
+
+    key = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user_key = models.BigIntegerField()
+    organization_id = models.UUIDField()
+    provider = models.CharField(max_length=32)
+    app = models.ForeignKey(ProviderApp, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    account = models.CharField(max_length=128)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.ACTIVE)
+    reason = models.CharField(max_length=64, default="", db_default="")
+    scopes: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+
+    connected_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    last_sync_at = models.DateTimeField(null=True)
+    last_event_at = models.DateTimeField(null=True)
+    next_sync_at = models.DateTimeField(null=True)
+    synced_to = models.DateField(null=True)
+    failures = models.SmallIntegerField(default=0, db_default=0)
+    last_error = models.TextField(default="", db_default="")
+    last_error_at = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    locked_until = models.DateTimeField(null=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        app_label = "providers"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user_key", "provider"], name="connection_once_per_provider"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "account"], name="connection_account"),
+            models.Index(fields=["next_sync_at"], condition=Q(status__in=LIVE_STATUSES), name="connection_due"),
+            models.Index(fields=["app"], name="connection_app"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.id}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it brings data, or should."""
+        return self.status in LIVE_STATUSES
+
+
+class ConnectionToken(models.Model):
+    """A connection's tokens, encrypted. A row of its own, so that a refresh, which locks it while it asks the vendor,
+    keeps nobody from the connection. There is none once the connection has ended.
+    """
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, primary_key=True, related_name="token")
+    access = models.BinaryField()
+    refresh = models.BinaryField(default=b"")
+    expires_at = models.DateTimeField(null=True)
+    obtained_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        app_label = "providers"
+
+    def __str__(self) -> str:
+        return f"of {self.connection_id}"
+
+
+class Revocation(models.Model):
+    """A grant to be given back to its vendor. Its tokens, encrypted, go with the row: done, or given up."""
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=32)
+    app = models.ForeignKey(ProviderApp, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    account = models.CharField(max_length=128)
+    access = models.BinaryField()
+    refresh = models.BinaryField(default=b"")
+    attempts = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        app_label = "providers"
+
+    def __str__(self) -> str:
+        return f"{self.provider} #{self.pk}"
+
+
+class OAuthState(models.Model):
+    """A person on the way to a vendor and back. Only the hash of the state is stored; using it deletes the row."""
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    user_key = models.BigIntegerField(db_index=True)
+    organization_id = models.UUIDField()
+    provider = models.CharField(max_length=32)
+    app = models.ForeignKey(ProviderApp, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    redirect_uri = models.TextField(default="")  # of the customer's app; empty: our own page
+    verifier = models.BinaryField(default=b"")  # PKCE, encrypted
+    back_to_widget = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        app_label = "providers"
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.id}"
+
+
+class VendorSubscription(models.Model):
+    """What a vendor's app is subscribed to: one row a topic. signing_secret is encrypted."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        FAILED = "failed"
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=32)
+    app = models.ForeignKey(ProviderApp, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    topic = models.CharField(max_length=128)
+    vendor_id = models.CharField(max_length=128, default="", db_default="")
+    callback_url = models.CharField(max_length=500, default="", db_default="")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.ACTIVE)
+    expires_at = models.DateTimeField(null=True)
+    signing_secret = models.BinaryField(default=b"")
+    error = models.TextField(default="", db_default="")
+    failures = models.SmallIntegerField(default=0, db_default=0)
+    checked_at = models.DateTimeField(default=clock.now)
+    next_check_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        app_label = "providers"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "app", "topic"], nulls_distinct=False, name="subscription_once_per_topic"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.topic}"
+
+
+class IgnoredEvent(models.Model):
+    """How often a vendor told us something we make nothing of, or about somebody we do not know."""
+
+    class Reason(models.TextChoices):
+        UNSUPPORTED = "unsupported"
+        UNKNOWN_ACCOUNT = "unknown_account"
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=32)
+    reason = models.CharField(max_length=32, choices=Reason.choices)
+    kind = models.CharField(max_length=64)
+    count = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        app_label = "providers"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "reason", "kind"], name="ignored_event_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.reason} {self.kind}"

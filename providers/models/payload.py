@@ -1,0 +1,98 @@
+"""Payload: what was sent, kept as it was sent. The row is also the queue."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import Combinable
+
+from wearlink.lib import clock
+
+WAITING_STATES = ("received", "processing")
+NOTICE = "notice:"  # kinds of notices begin so: their bodies are ours, and no adapter reads them
+
+
+class PayloadQuerySet(models.QuerySet["Payload"]):
+    """Sets of payloads."""
+
+    def waiting(self) -> "PayloadQuerySet":
+        """Those that are not done and not given up."""
+        return self.filter(state__in=WAITING_STATES)
+
+    def dead(self) -> "PayloadQuerySet":
+        """Those that were given up after their last attempt."""
+        return self.filter(state=Payload.State.DEAD)
+
+    def due(self, moment: datetime | Combinable) -> "PayloadQuerySet":
+        """Waiting ones whose time has come and on which nobody holds a lease, by the database's clock: give Now()."""
+        return self.waiting().filter(Q(locked_until=None) | Q(locked_until__lt=moment), due_at__lte=moment)
+
+    def for_user(self, user_key: int) -> "PayloadQuerySet":
+        """Those of one end user."""
+        return self.filter(user_key=user_key)
+
+
+class Payload(models.Model):
+    """One body a provider sent or answered with. `body` is packed (providers.payloads.bodies); large ones lie in
+    the object store as they came, under `object_key`. `size` and `sha256` are of the body as it came.
+
+    `id` is the place in the queue: a payload that must run again after newer ones gets a new one. `batch_id` is its
+    public name and never changes. `attempts` is counted when a worker takes the lease, so that a crash counts too.
+    """
+
+    class State(models.TextChoices):
+        ANNOUNCED = "announced"  # a vendor's notice whose documents must be fetched; providers.notices does that
+        RECEIVED = "received"
+        PROCESSING = "processing"
+        DONE = "done"
+        DEAD = "dead"
+
+    id = models.BigAutoField(primary_key=True)
+    batch_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user_key = models.BigIntegerField(null=True)
+    organization_id = models.UUIDField()
+    provider = models.CharField(max_length=32)
+    kind = models.CharField(max_length=32)
+    run_key = models.BigIntegerField(null=True)  # the SyncRun that pulled it
+    sha256 = models.BinaryField(max_length=32)
+    size = models.IntegerField()
+    items = models.IntegerField(default=0)
+    body = models.BinaryField(null=True)
+    object_key = models.CharField(max_length=200, default="", db_default="")
+
+    state = models.CharField(max_length=16, choices=State.choices, default=State.RECEIVED)
+    attempts = models.SmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    locked_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(default=clock.now)
+    received_at = models.DateTimeField(default=clock.now)
+    done_at = models.DateTimeField(null=True)
+    error = models.TextField(default="", db_default="")
+
+    inserted = models.IntegerField(default=0)
+    updated = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    rejected: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    # The first few refused items: collection, index, field, reason; never a value.
+    reject_samples: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
+
+    objects = PayloadQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user_key", "provider", "sha256"], name="payload_once_per_body"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user_key", "id"], condition=Q(state__in=WAITING_STATES), name="payload_queue"),
+            models.Index(fields=["due_at"], condition=Q(state__in=WAITING_STATES), name="payload_due"),
+            models.Index(fields=["id"], condition=Q(state="dead"), name="payload_dead"),
+            models.Index(fields=["due_at"], condition=Q(state="announced"), name="payload_announced"),
+            models.Index(fields=["run_key"], condition=Q(run_key__isnull=False), name="payload_of_run"),
+            BrinIndex(fields=["received_at"], autosummarize=True, name="payload_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.batch_id}"

@@ -1,0 +1,1 @@
+"""What came in: kept raw, leased, processed into records."""

@@ -1,0 +1,217 @@
+"""From payloads to stored records: one user's queue, emptied in the order of receipt.
+
+Small payloads of a run are stored in one transaction together with their results, so that "done" and the data are one
+commit. What may go wrong is kept apart:
+
+- the database or the object store does not answer: nobody's fault; all wait, in their order, and try again later;
+- one payload cannot be processed (poison): it is tried alone, five times in all, then it is dead; the others go on;
+- the worker dies: its lease runs out, and the attempt has been counted.
+"""
+
+import logging
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models.functions import Now
+
+from accounts import zones
+from healthdata.days import ZoneHistory
+from healthdata.ingest import Documents, ingest
+from healthdata.records import Record, Rejected
+from healthdata.store import StoreResult
+from providers import registry
+from providers.contract import AnomalousPayload, Context, Retraction, read_json
+from providers.models import Payload
+from providers.payloads import bodies
+from providers.payloads.leases import MAX_ATTEMPTS, Lease, LeaseLost, UserGone, claim, keep_user
+from providers.payloads.rejections import Rejections
+from providers.runs import sync_runs
+from wearlink.lib import clock, storage
+from wearlink.lib.errors import NotFound, Unavailable
+
+logger = logging.getLogger(__name__)
+
+GONE: Final = "gone"  # kind of a payload that only says which documents are no more: a JSON list of their ids
+BUDGET_SECONDS: Final = 240  # of one task; what is left goes to the next
+OUTAGE: Final = timedelta(seconds=15)
+FIRST_RETRY: Final = timedelta(seconds=5)
+_LIMIT_EXCEEDED: Final = "54"  # class of SQLSTATEs: the statement is too much for any server
+
+
+@dataclass(slots=True)
+class Reading:
+    """One payload, read: its records in order, the documents it is the whole of, and what of it was refused."""
+
+    payload: Payload
+    records: list[Record] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
+    rejections: Rejections = field(default_factory=Rejections)
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether a part we depend on is at fault, so that the same work may succeed later."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return not (getattr(error.__cause__, "sqlstate", None) or "").startswith(_LIMIT_EXCEEDED)
+    return isinstance(error, Unavailable)
+
+
+def drain(user_key: int) -> bool:
+    """Process a user's waiting payloads; True if time ran out before the queue did.
+
+    Returns at once while somebody else holds the user's lease: the holder looks again before it ends.
+    """
+    deadline = time.monotonic() + BUDGET_SECONDS
+    while (lease := claim(user_key)) is not None:
+        try:
+            _process(lease)
+        except LeaseLost:
+            logger.warning("A lease on payloads was lost; the work is rolled back")
+        except UserGone:
+            return False
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            _back_off(lease, error)
+            return False
+        if time.monotonic() > deadline:
+            return True
+    return False
+
+
+def _process(lease: Lease) -> None:
+    history = ZoneHistory(zones.history(lease.user_key))
+    readings = []
+    for payload in list(lease.payloads):
+        lease.renew()
+        try:
+            readings.append(read(payload, history))
+        except Exception as error:
+            if is_outage(error):
+                raise
+            _fail(lease, payload, error)
+    if readings:
+        _store(lease, readings)
+
+
+def read(payload: Payload, history: ZoneHistory) -> Reading:
+    """Normalise a stored payload. Raises AnomalousPayload, and Unavailable when its body cannot be had."""
+    reading = Reading(payload)
+    context = Context(received=clock.to_ms(payload.received_at), zones=history, kind=payload.kind)
+    if payload.kind == GONE:
+        reading.documents = read_json(body_of(payload), list[str])
+        return reading
+    add = reading.records.append
+    for item in registry.get(payload.provider).normalise(body_of(payload), context):
+        if item.__class__ is Rejected:
+            reading.rejections.add(item)
+        elif item.__class__ is Retraction:
+            reading.documents.append(item.external_id)
+        else:
+            add(item)  # type: ignore[arg-type]
+    return reading
+
+
+def body_of(payload: Payload) -> bytes:
+    """The raw body. Raises AnomalousPayload if it was removed, Unavailable if the object store does not answer."""
+    try:
+        return storage.get(payload.object_key) if payload.body is None else bodies.unpack(bytes(payload.body))
+    except NotFound as error:
+        raise AnomalousPayload("The stored body is gone.") from error
+    except zlib.error as error:
+        raise AnomalousPayload("The stored body is damaged.") from error
+
+
+def _store(lease: Lease, readings: Sequence[Reading]) -> None:
+    """All or nothing. A failure of several together is nobody's yet: each is tried again alone."""
+    try:
+        with transaction.atomic():
+            keep_user(lease.user_key)
+            lease.hold()
+            results = ingest(
+                lease.user_key, [reading.records for reading in readings], documents=_documents(readings)
+            )  # fmt: skip
+            for reading, result in zip(readings, results, strict=True):
+                _done(lease, reading, result)
+            sync_runs.stored(
+                sync_runs.Stored(
+                    reading.payload.run_key, reading.payload.kind, result.inserted, result.updated, result.unchanged,
+                    reading.rejections.counts.total(),
+                )
+                for reading, result in zip(readings, results, strict=True)
+                if reading.payload.run_key is not None
+            )  # fmt: skip
+    except (LeaseLost, UserGone):
+        raise
+    except Exception as error:
+        if is_outage(error):
+            raise
+        if len(readings) > 1:
+            logger.warning("Payloads could not be stored together; each is tried alone: %s", type(error).__name__)
+            lease.release()
+        else:
+            _fail(lease, readings[0].payload, error)
+
+
+def _documents(readings: Sequence[Reading]) -> Documents:
+    """What an older version of a document left goes; of several versions together the last one counts."""
+    said: dict[str, dict[str, set[str]]] = {}
+    for reading in readings:
+        if reading.documents:
+            ids = {record.external_id for record in reading.records if record.external_id is not None}
+            documents = said.setdefault(reading.payload.provider, {})
+            documents.update(
+                (document, {one for one in ids if one.partition("#")[0] == document}) for document in reading.documents
+            )
+    return said
+
+
+def _done(lease: Lease, reading: Reading, result: StoreResult) -> None:
+    lease.finish(
+        reading.payload,
+        state=Payload.State.DONE,
+        done_at=clock.now(),
+        error="",
+        inserted=result.inserted,
+        updated=result.updated,
+        unchanged=result.unchanged,
+        rejected=dict(reading.rejections.counts),
+        reject_samples=reading.rejections.examples,
+    )
+
+
+def _fail(lease: Lease, payload: Payload, error: Exception) -> None:
+    """Record why a payload failed; after the last attempt, or where trying again cannot help, it is dead."""
+    logger.error(
+        "Payload %s of provider %s failed at attempt %s", payload.batch_id, payload.provider, payload.attempts,
+        exc_info=error,
+    )  # fmt: skip
+    hopeless = isinstance(error, AnomalousPayload)
+    said = str(error) if hopeless else f"Processing failed ({type(error).__name__})."
+    if hopeless or payload.attempts >= MAX_ATTEMPTS:
+        with transaction.atomic():
+            lease.finish(payload, state=Payload.State.DEAD, done_at=clock.now(), error=said)
+            if payload.run_key is not None:
+                sync_runs.stored([sync_runs.Stored(payload.run_key, payload.kind, dead=said)])
+        return
+    due = Now() + FIRST_RETRY * 2 ** (payload.attempts - 1)
+    lease.finish(payload, state=Payload.State.RECEIVED, due_at=due, error=said)
+
+
+def _back_off(lease: Lease, error: Exception) -> None:
+    """Leave the queue as it was, for a while that grows with the age of its oldest payload."""
+    logger.warning("Payloads wait: %s", type(error).__name__)
+    if not lease.payloads:
+        return
+    age = clock.now() - min(payload.received_at for payload in lease.payloads)
+    due = max(OUTAGE, min(age / 4, 20 * OUTAGE))
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()  # so that the next query opens a new one
+    try:
+        lease.release(due=due, forgive=True, error="A part of the service did not answer; the payload is tried again.")
+    except (DatabaseError, InterfaceError) as failure:  # the lease runs out by itself
+        logger.warning("Payloads could not be given back: %s", type(failure).__name__)

@@ -1,0 +1,209 @@
+"""Taking payloads in. When `receive` returns, the body is stored durably and will be processed, broker or no broker."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Case, Value, When
+from django.db.models.functions import Now
+
+from accounts.models import EndUser
+from providers.models import NOTICE, Payload, PayloadQuerySet
+from providers.payloads import bodies
+from providers.payloads.tasks import enqueue
+from wearlink.lib import clock, storage
+from wearlink.lib.errors import NotFound, TooManyRequests
+
+INLINE_BYTES: Final = 256 * 1024  # of a packed body in its row; larger ones become objects
+PACKED_UP_TO: Final = 1024 * 1024  # packing larger ones takes longer than writing a file
+RETRY_AFTER: Final = 30
+SYNC: Final = "sync"
+
+_PAYLOAD: Final = Payload._meta.db_table
+_END_USER: Final = EndUser._meta.db_table
+# One statement: the end user cannot be erased in between, and of two equal bodies at once one wins.
+_INSERT: Final = f"""
+    INSERT INTO {_PAYLOAD} (
+        batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
+        run_key, state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
+    )
+    SELECT %s, person.key, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, now(), %s, 0, 0, 0, '{{}}', '[]'
+    FROM (SELECT key FROM {_END_USER} WHERE key = %s FOR KEY SHARE) person
+    ON CONFLICT (user_key, provider, sha256) DO NOTHING
+"""  # noqa: S608 - the names are our own
+# One round trip before a new body: is it known, and how much of this user is waiting?
+_LOOK: Final = f"""
+    SELECT EXISTS (
+               SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND provider = %(provider)s AND sha256 = %(digest)s
+           ),
+           (SELECT count(*) FROM (
+                SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND state IN ('received', 'processing') LIMIT %(bound)s
+            ) waiting)
+"""  # noqa: S608 - the names are our own
+_REQUEUE: Final = f"""
+    UPDATE {_PAYLOAD}
+    SET id = nextval(pg_get_serial_sequence('{_PAYLOAD}', 'id')), state = 'received', attempts = 0,
+        lease = NULL, locked_until = NULL, due_at = now(), received_at = %s, done_at = NULL, error = '', run_key = %s
+    WHERE batch_id = %s
+"""  # noqa: S608 - the names are our own
+
+# A notice's documents must be fetched first; everything else is read as it is.
+_QUEUED: Final = Case(
+    When(kind__startswith=NOTICE, then=Value(Payload.State.ANNOUNCED)), default=Value(Payload.State.RECEIVED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A checked body: whose it is, where it came from, and how many items it claims to hold; run_key of a page that a
+    run pulled.
+    """
+
+    user_key: int
+    organization_id: uuid.UUID
+    provider: str
+    body: bytes
+    items: int
+    kind: str = SYNC
+    run_key: int | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """Of the body, and of what kind of document it is: two empty pages of different kinds are not the same."""
+        named = b"" if self.kind == SYNC else self.kind.encode() + b"\0"
+        return hashlib.sha256(named + self.body).digest()
+
+
+def receive(delivery: Delivery) -> uuid.UUID:
+    """Keep a body and have it processed; returns the id of its batch.
+
+    A repeat gets the first batch's id. It is processed again only if that batch failed, or if anything newer came
+    since, for then the repeat is the newer word. Raises TooManyRequests when too much of this user is waiting,
+    Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user was erased.
+    """
+    digest = delivery.digest
+    known, waiting = _look(delivery, digest)
+    batch_id = _repeat(delivery, digest) if known else None
+    if batch_id is None:
+        _check_backlog(waiting)
+        batch_id = _accept(delivery, digest) or _repeat(delivery, digest)
+    if batch_id is None:
+        raise NotFound("User not found")
+    return batch_id
+
+
+def _look(delivery: Delivery, digest: bytes) -> tuple[bool, int]:
+    """Whether the body is known, and how many of the user's payloads wait (counted up to one beyond the bound)."""
+    values: dict[str, Any] = {
+        "user": delivery.user_key,
+        "provider": delivery.provider,
+        "digest": digest,
+        "bound": _backlog() + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, values)
+        known, waiting = cursor.fetchone()
+    return known, waiting
+
+
+def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
+    """The batch of the same body, put where it belongs; None if the body is new."""
+    same = Payload.objects.filter(user_key=delivery.user_key, provider=delivery.provider, sha256=digest)
+    known = same.only("batch_id", "state", "user_key", "object_key").first()
+    if known is None:
+        return None
+    _complete(known, delivery.body)
+    newer = Payload.objects.for_user(delivery.user_key).filter(id__gt=known.id)
+    if known.state == Payload.State.DEAD or newer.exists():
+        _requeue(known, delivery.run_key)
+    elif known.state == Payload.State.DONE:
+        return known.batch_id
+    enqueue(delivery.user_key)
+    return known.batch_id
+
+
+def _complete(payload: Payload, body: bytes) -> None:
+    """Put the body of a dead payload back, which may have died of a damage to it; and an object that is gone: where the
+    database went down between our insert and its answer, the row may be there and its object was taken away again.
+    """
+    dead = payload.state == Payload.State.DEAD
+    if payload.object_key:
+        if dead or (payload.state != Payload.State.DONE and not storage.exists(payload.object_key)):
+            storage.put(payload.object_key, body)
+    elif dead:
+        Payload.objects.filter(batch_id=payload.batch_id).update(body=_packed(body))
+
+
+def _requeue(payload: Payload, run_key: int | None) -> None:
+    """To the end of the queue. A worker that has it just now loses its lease, and so rolls back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REQUEUE, [clock.now(), run_key, payload.batch_id])
+
+
+def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
+    """Store a new body; None if it could not be inserted: an equal one was faster, or the user is gone."""
+    batch_id = uuid.uuid4()
+    packed = _packed(delivery.body)
+    key = "" if packed else f"payloads/{delivery.user_key}/{batch_id}"
+    if key:
+        storage.put(key, delivery.body)
+    stored = False
+    try:
+        stored = _insert(delivery, digest, batch_id, packed, key)
+    finally:
+        if key and not stored:
+            storage.delete(key)
+    if stored:
+        enqueue(delivery.user_key)
+    return batch_id if stored else None
+
+
+def _packed(body: bytes) -> bytes | None:
+    """The body as it fits into a row, None if it does not."""
+    packed = bodies.pack(body) if len(body) <= PACKED_UP_TO else None
+    return packed if packed and len(packed) <= INLINE_BYTES else None
+
+
+def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: bytes | None, key: str) -> bool:
+    values: list[Any] = [
+        batch_id,
+        delivery.organization_id,
+        delivery.provider,
+        delivery.kind,
+        digest,
+        len(delivery.body),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT, [*values, delivery.items, packed, key, delivery.run_key, clock.now(), delivery.user_key]
+        )
+        inserted: int = cursor.rowcount
+    return inserted == 1
+
+
+def _backlog() -> int:
+    bound: int = settings.PAYLOAD_BACKLOG
+    return bound
+
+
+def _check_backlog(waiting: int) -> None:
+    if waiting > _backlog():
+        raise TooManyRequests(
+            f"More than {_backlog()} batches of this user wait to be processed. Send the rest a little later.",
+            code="backlog",
+            retry_after=RETRY_AFTER,
+        )
+
+
+def retry(payloads: PayloadQuerySet) -> int:
+    """Give dead payloads five new attempts; returns how many."""
+    dead = list(payloads.dead().values_list("id", "user_key"))
+    revived = Payload.objects.filter(pk__in=[pk for pk, _ in dead]).dead().update(
+        state=_QUEUED, attempts=0, due_at=Now(), done_at=None, error=""
+    )  # fmt: skip
+    for user_key in {user_key for _, user_key in dead if user_key is not None}:
+        enqueue(user_key)
+    return revived

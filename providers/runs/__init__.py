@@ -1,0 +1,1 @@
+"""Sync runs and the wake-ups that start them."""

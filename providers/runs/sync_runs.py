@@ -1,0 +1,204 @@
+"""Runs: opened by a call, by the clock or by a new connection; ended when the last of their payloads is stored.
+
+A run and its connection's cursor move in the transaction that stores the payloads (`stored`, called by the drain), so
+that a crash at any point leaves them saying what is true.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounts import zones
+from accounts.models import EndUser
+from accounts.webhooks.events import emit
+from healthdata.days import ZoneHistory
+from providers.models import WAITING_STATES, Connection, Payload, SyncRun
+from providers.runs import wakeups
+from wearlink.lib import clock
+
+MOST_PROBLEMS: Final = 50
+FAILING: Final = 5  # failed runs in a row that make a connection's status "error"
+SYNC_FAILING: Final = "sync_failing"
+HOLDING: Final = frozenset({"unreadable", "bad_answer"})
+HELD_BACK: Final = timedelta(days=30)
+WITHOUT_BOUND: Final = 15 * 365  # days of history that are asked of vendors that name no bound
+State, Trigger = SyncRun.State, SyncRun.Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of one payload of a run; `dead`: it cannot be read, and why."""
+
+    run_key: int
+    kind: str
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    dead: str = ""
+
+
+def today(user_key: int) -> date:
+    """The end user's local day now."""
+    return ZoneHistory(zones.history(user_key)).day_of(clock.now_ms(), None)
+
+
+def open_first(connection: Connection, days: int) -> SyncRun:
+    """The first run of a new connection."""
+    end = today(connection.user_key)
+    return open_run(connection, Trigger.FIRST, end - timedelta(days=days), end)
+
+
+def open_latest(connection: Connection, trigger: str, look_back_days: int) -> SyncRun:
+    """A run from where the connection stands, and some days before it."""
+    end = today(connection.user_key)
+    reached = min(connection.synced_to or end, end)
+    return open_run(connection, trigger, reached - timedelta(days=look_back_days), end)
+
+
+def open_historical(connection: Connection, history_days: int | None) -> SyncRun:
+    """A run as far back as the vendor goes."""
+    end = today(connection.user_key)
+    return open_run(connection, Trigger.HISTORICAL, end - timedelta(days=history_days or WITHOUT_BOUND), end)
+
+
+@transaction.atomic
+def open_run(connection: Connection, trigger: str, start: date, end: date) -> SyncRun:
+    """A run of these days; the one that is under way if there is one of this trigger."""
+    fresh = SyncRun(
+        connection_key=connection.pk, user_key=connection.user_key, organization_id=connection.organization_id,
+        provider=connection.provider, trigger=trigger, start=start, end=end, due_at=Now(),
+    )  # fmt: skip
+    SyncRun.objects.bulk_create([fresh], ignore_conflicts=True)
+    row = SyncRun.objects.open().get(connection_key=connection.pk, trigger=trigger)
+    if row.id == fresh.id:
+        _emit(row, "sync.started", {})
+    wakeups.wake(connection.pk)
+    return row
+
+
+def fetched(run: SyncRun, problems: list[dict[str, Any]]) -> None:
+    """Everything is kept: from now on the run ends with the last of its payloads."""
+    with transaction.atomic():
+        row = _locked(run.pk)
+        if row is not None and row.state in ("queued", "fetching"):
+            row.state = State.STORING
+            row.problems = [*row.problems, *problems][:MOST_PROBLEMS]
+            row.save(update_fields=["state", "problems"])
+            _settle(row)
+
+
+def failed(run: SyncRun, code: str, detail: str) -> None:
+    """The run cannot go on. The next one begins where this one began."""
+    with transaction.atomic():
+        row = _locked(run.pk)
+        if row is not None and row.is_open:
+            row.error_code, row.error = code, detail[:500]
+            _finish(row, State.FAILED)
+
+
+def stored(results: Iterable[Stored]) -> None:
+    """Called in the transaction that stores payloads, once they are marked: counts, and the end of what is complete."""
+    by_run: dict[int, list[Stored]] = {}
+    for result in results:
+        by_run.setdefault(result.run_key, []).append(result)
+    for run_key in sorted(by_run):
+        row = _locked(run_key)
+        if row is not None:
+            _count(row, by_run[run_key])
+            if row.state == State.STORING:
+                _settle(row)
+
+
+def stuck() -> list[int]:
+    """Keys of runs that only wait for payloads none of which is left: settled by the sweeper."""
+    pending = Payload.objects.filter(run_key__isnull=False, state__in=WAITING_STATES).values("run_key")
+    rows = SyncRun.objects.filter(state=State.STORING).exclude(pk__in=pending)
+    return list(rows.values_list("pk", flat=True)[:100])
+
+
+@transaction.atomic
+def settle(run_key: int) -> None:
+    """End a run if nothing of it waits."""
+    row = _locked(run_key)
+    if row is not None and row.state == State.STORING:
+        _settle(row)
+
+
+def _locked(run_key: int) -> SyncRun | None:
+    """The run, locked after its connection, which is the order everybody keeps."""
+    found = SyncRun.objects.filter(pk=run_key).values_list("connection_key", flat=True).first()
+    if found is None:
+        return None
+    list(Connection.objects.select_for_update().filter(pk=found).values_list("pk"))
+    return SyncRun.objects.select_for_update().filter(pk=run_key).first()
+
+
+def _count(row: SyncRun, results: list[Stored]) -> None:
+    for result in results:
+        row.inserted += result.inserted
+        row.updated += result.updated
+        row.unchanged += result.unchanged
+        if result.rejected:
+            row.rejected[result.kind] = row.rejected.get(result.kind, 0) + result.rejected
+        if result.dead and len(row.problems) < MOST_PROBLEMS:
+            row.problems.append({"kind": result.kind, "code": "unreadable", "detail": result.dead[:300]})
+    row.save(update_fields=["inserted", "updated", "unchanged", "rejected", "problems"])
+
+
+def _settle(row: SyncRun) -> None:
+    if not Payload.objects.filter(run_key=row.pk, state__in=WAITING_STATES).exists():
+        _finish(row, State.COMPLETED_WITH_ERRORS if row.problems else State.SUCCESS)
+
+
+def _finish(row: SyncRun, state: str) -> None:
+    """End a run and move its connection."""
+    now = clock.now()
+    row.state, row.finished_at = state, now
+    row.save(update_fields=["state", "finished_at", "error_code", "error", "problems"])
+    connection = Connection.objects.filter(pk=row.connection_key)
+    if state == State.FAILED:
+        connection.update(failures=F("failures") + 1, last_error=row.error, last_error_at=now)
+        connection.filter(status=Connection.Status.ACTIVE, failures__gte=FAILING).update(
+            status=Connection.Status.ERROR, reason=SYNC_FAILING
+        )
+        _emit(row, "sync.failed", {"error": row.error})
+        return
+    moved: dict[str, Any] = {} if row.trigger == Trigger.HISTORICAL else {"synced_to": _reached(row)}
+    if row.problems:
+        moved |= {"last_error": row.problems[-1]["detail"] or row.problems[-1]["code"], "last_error_at": now}
+    connection.update(last_sync_at=now, failures=0, **moved)
+    connection.filter(status=Connection.Status.ERROR, reason=SYNC_FAILING).update(
+        status=Connection.Status.ACTIVE, reason=""
+    )  # fmt: skip
+    said = {"status": state, "items_processed": row.inserted + row.updated + row.unchanged}
+    _emit(row, "sync.completed", said)
+
+
+def _reached(row: SyncRun) -> date:
+    """Up to where all is stored. A page that could not be read keeps the next run asking for it, for a month."""
+    if any(problem["code"] in HOLDING for problem in row.problems):
+        return max(row.start, row.end - HELD_BACK)
+    return row.end
+
+
+def _emit(row: SyncRun, event: str, more: dict[str, Any]) -> None:
+    user_id: uuid.UUID | None = EndUser.objects.filter(pk=row.user_key).values_list("id", flat=True).first()
+    if user_id is None:
+        return
+    said = {
+        "user_id": str(user_id),
+        "provider": row.provider,
+        "source": row.source,
+        "run_id": str(row.id),
+        "message": row.error or None,
+        "metadata": {"trigger": row.trigger, "start": row.start.isoformat(), "end": row.end.isoformat()},
+        **more,
+    }
+    emit(row.organization_id, event, said, event_id=f"{event}.{row.id}", user_id=user_id)

@@ -1,0 +1,119 @@
+"""data.records: one number each. Nearly everything a phone sends passes through the loop in `normalise`."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage
+from healthdata.sleep import stage_name
+from healthdata.units import acceptable, category_value
+from providers.contract import Context
+from providers.contract.bounds import AHEAD, EARLIEST, Span, span
+from providers.contract.dates import heads, stated_zone, tails, zones
+from providers.sdk.dialect import Dialect
+from providers.sdk.recipes import Recipe, Recipes, UnknownType, UnknownUnit
+from providers.sdk.sources import Sources
+from providers.sdk.wire import RecordItem
+from wearlink.lib.errors import InvalidInput
+
+COLLECTION: Final = "records"
+
+
+class RecordNormaliser:
+    """Turns the records of one dialect into samples, daily values and (where the platform sends them so) stages."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._recipes = Recipes(dialect)
+
+    def normalise(
+        self, numbered: Iterable[tuple[int, RecordItem]], sources: Sources, context: Context
+    ) -> Iterator[Record | Rejected]:
+        """The ordinary sample is made right here, without a call of ours; whatever else is left to `_judge`."""
+        recipes, with_ids = self._recipes, self._dialect.record_ids
+        latest = context.received + AHEAD
+        for index, item in numbered:
+            try:
+                text = item.start_date
+                start = heads[text[:16]] + tails[text[16:]]
+                text = item.end_date
+                end = heads[text[:16]] + tails[text[16:]]
+                recipe = recipes[item.type, item.unit]
+            except (InvalidInput, UnknownType):
+                yield self._judge(index, item, sources, context)
+                continue
+            value = item.value
+            if not recipe.plain or value is None or not EARLIEST <= start <= end <= latest:
+                yield self._judge(index, item, sources, context)
+                continue
+            if recipe.convert is not None:
+                value = recipe.convert(value)
+            if not recipe.low <= value <= recipe.high:
+                yield self._judge(index, item, sources, context)
+                continue
+            offset = item.zone_offset
+            yield Sample(
+                sources[bytes(item.source)],
+                recipe.series,
+                start,
+                value,
+                end - start if recipe.interval or end > start else None,
+                zones[offset]
+                if offset is not None
+                else None
+                if text[-1] == "Z"
+                else stated_zone(None, item.start_date),
+                item_id(item.id) if with_ids else None,
+            )
+
+    def _judge(self, index: int, item: RecordItem, sources: Sources, context: Context) -> Record | Rejected:
+        """The long way: every rule in turn, so that a refusal can name the field and the reason."""
+        when = span(item, COLLECTION, index, context)
+        if self._dialect.is_sleep(item.type):
+            return when if isinstance(when, Rejected) else self._stage(index, item, when, sources)
+        try:
+            recipe = self._recipes[item.type, item.unit]
+        except UnknownType:
+            return Rejected(COLLECTION, index, "type", "unknown_type")
+        except UnknownUnit as error:
+            return Rejected(COLLECTION, index, "unit", error.reason)
+        if isinstance(when, Rejected):
+            return when
+        value = _value(recipe, item.value, when)
+        if value is None:
+            return Rejected(COLLECTION, index, "value", "missing_field")
+        if reason := acceptable(recipe.series, value):
+            return Rejected(COLLECTION, index, "value", reason)
+        return self._record(recipe, item, value, when, sources, context)
+
+    def _record(
+        self, recipe: Recipe, item: RecordItem, value: float, when: Span, sources: Sources, context: Context
+    ) -> Record:
+        source, identity = sources[bytes(item.source)], item_id(item.id) if self._dialect.record_ids else None
+        if recipe.daily:
+            day = context.zones.day_of(when.end if recipe.nightly else when.start, when.zone)
+            return DailyValue(source, recipe.series, day, value, when.zone, identity)
+        length = when.end - when.start
+        duration = length if recipe.interval or length else None
+        return Sample(source, recipe.series, when.start, value, duration, when.zone, identity)
+
+    def _stage(self, index: int, item: RecordItem, when: Span, sources: Sources) -> Record | Rejected:
+        value = item.value
+        if value is None:
+            return Rejected(COLLECTION, index, "value", "missing_field")
+        stage = stage_name(str(int(value)), self._dialect.provider) if value == int(value) else None
+        if stage is None:
+            return Rejected(COLLECTION, index, "value", "unknown_stage")
+        return SleepStage(sources[bytes(item.source)], when.start, when.end, stage, when.zone)
+
+
+def _value(recipe: Recipe, value: float | None, when: Span) -> float | None:
+    if recipe.category:
+        return category_value(recipe.series, value, when.end - when.start)
+    if value is None or recipe.convert is None:
+        return value
+    return recipe.convert(value)
+
+
+def item_id(text: str | None) -> str | None:
+    """An id that can be kept: not empty, at most 200 characters."""
+    return text if text and len(text) <= 200 else None

@@ -1,0 +1,140 @@
+"""data.workouts: one session each, with its figures, and the samples taken within it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from healthdata.catalogue import OTHER, workout_type
+from healthdata.records import Record, Rejected, Sample, Workout
+from providers.contract import Context
+from providers.contract.bounds import Span, span
+from providers.sdk import figures, tracks
+from providers.sdk.dialect import Dialect
+from providers.sdk.figures import Figure
+from providers.sdk.reader import Reader
+from providers.sdk.records import item_id
+from providers.sdk.sources import Sources
+from providers.sdk.tracks import COLLECTION, Track
+from providers.sdk.wire import Value, WorkoutItem
+
+_VALUE: Final = Reader(Value, {"type": "unknown_type", "value": "not_a_number"}, {"unit": "unknown_unit"})
+#: what a place tells about a type that leaves it open
+_REFINED: Final = {
+    ("swimming", "pool"): "pool_swimming",
+    ("swimming", "open_water"): "open_water_swimming",
+    ("running", "indoor"): "treadmill_running",
+    ("cycling", "indoor"): "indoor_cycling",
+}
+_TITLE, _NOTES = 500, 10_000
+Part = TypeVar("Part")
+
+
+class WorkoutNormaliser:
+    """Turns sessions of one dialect into a Workout each, and their points and closing figures into samples."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._provider = dialect.provider
+
+    def normalise(
+        self, numbered: Iterable[tuple[int, WorkoutItem]], sources: Sources, context: Context
+    ) -> Iterator[Record | Rejected]:
+        """For each session: what of it was refused, the workout, its samples."""
+        for index, item in numbered:
+            when = span(item, COLLECTION, index, context)
+            if isinstance(when, Rejected):
+                yield when
+            else:
+                yield from self._workout(index, item, when, sources, context)
+
+    def _workout(
+        self, index: int, item: WorkoutItem, when: Span, sources: Sources, context: Context
+    ) -> Iterator[Record | Rejected]:
+        code, known = workout_type(str(item.type), self._provider)
+        sheet = Sheet(self._provider, index, when)
+        yield from sheet.read(item.values or ())
+        code = refine(code, sheet.details)
+        track = Track(index, sources[bytes(item.source)], code, when.zone, context, self._provider)
+        laps: list[tracks.Entry] = []
+        segments: list[tracks.Entry] = []
+        yield from _sort(tracks.laps(item.laps or [], track), laps)
+        yield from _sort(tracks.segments(item.segments or [], track), segments)
+        yield Workout(
+            source=track.source,
+            type=code,
+            start=when.start,
+            end=when.end,
+            zone=when.zone,
+            external_id=item_id(item.id),
+            original_type=None if known or code != OTHER else str(item.type).strip()[:100] or None,
+            title=_text(item.title, _TITLE),
+            notes=_text(item.notes, _NOTES),
+            details=sheet.details,
+            laps=laps,
+            segments=segments,
+            **sheet.fields,
+        )
+        for series, value in sheet.closing.items():
+            yield Sample(track.source, series, when.end, value, None, when.zone)
+        yield from tracks.readings(item.samples or [], track)
+        yield from tracks.route(item.route or [], track)
+
+
+class Sheet:
+    """The figures of one workout: fields of the Workout, details, and series sampled at its end."""
+
+    def __init__(self, provider: str, index: int, when: Span) -> None:
+        self._provider = provider
+        self._index = index
+        self._wall = when.end - when.start
+        self.fields: dict[str, Any] = {}
+        self.details: dict[str, float | str | bool] = {}
+        self.closing: dict[str, float] = {}
+
+    def read(self, values: Iterable[msgspec.Raw]) -> Iterator[Rejected]:
+        """Take in values[]; yields those that cannot be taken. Unknown figures are ignored."""
+        total: float | None = None
+        for number, raw in enumerate(values):
+            entry = _VALUE.read(raw, COLLECTION, self._index, f"values[{number}].")
+            if isinstance(entry, Rejected):
+                yield entry
+                continue
+            figure = figures.figure_of(entry.type)
+            if figure is None:
+                continue
+            value = figures.read(figure, entry.value, entry.unit, self._provider, self._wall)
+            if isinstance(value, str):
+                field = "unit" if value.startswith("unknown_unit") else "value"
+                yield Rejected(COLLECTION, self._index, f"values[{number}].{field}", value)
+            elif figure is figures.TOTAL_ENERGY:
+                total = value
+            else:
+                self._put(figure, value)
+        if total is not None:
+            self.fields.setdefault("calories_kcal", total)
+
+    def _put(self, figure: Figure, value: float) -> None:
+        if figure.field is not None:
+            self.fields[figure.field] = value
+        elif figure.series is not None:
+            self.closing[figure.series] = value
+        elif figure.detail is not None and (detail := figures.detail_value(figure, value)) is not None:
+            self.details[figure.detail] = detail
+
+
+def refine(code: str, details: dict[str, float | str | bool]) -> str:
+    """The more exact type that the place of a swim, run or ride tells."""
+    place = "indoor" if details.get("indoor") is True else ""
+    return _REFINED.get((code, str(details.get("swimming_location", place))), code)
+
+
+def _sort(parts: Iterable[Part | Rejected], good: list[Part]) -> Iterator[Rejected]:
+    for part in parts:
+        if isinstance(part, Rejected):
+            yield part
+        else:
+            good.append(part)
+
+
+def _text(text: str | None, longest: int) -> str | None:
+    return (text or "").strip()[:longest] or None

@@ -1,0 +1,1 @@
+"""Calling vendors: their credentials, limits and failures."""

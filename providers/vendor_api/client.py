@@ -1,0 +1,303 @@
+"""How vendors are called: within their limits, behind a circuit, with bounded answers and tokens that are renewed.
+
+An AppCaller speaks for an app, a PersonCaller for a person who connected. Neither retries by itself, but for the one
+repetition after a token was renewed: the run or notice that makes the call knows when to try again.
+"""
+
+import email.utils
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC
+from typing import Any, Final
+
+import msgspec
+
+from providers.contract import (
+    Answer,
+    BadAnswer,
+    Credentials,
+    Grant,
+    GrantLost,
+    NotGranted,
+    Page,
+    RateLimited,
+    Trouble,
+    Urls,
+    VendorNotFound,
+    VendorUnavailable,
+)
+from providers.contract.clients import Auth, Params
+from providers.vendor_api import circuit_breaker
+from providers.vendor_api.credentials import VendorApp
+from providers.vendor_api.rate_limits import Ledger
+from wearlink.lib import http
+from wearlink.lib.http import PartnerUnreachable
+
+MAX_BYTES: Final = 20 * 1024 * 1024
+WHOLE_CALL: Final = 90.0  # seconds, slow bodies included
+PIECE: Final = 64 * 1024
+PATIENCE: Final = 2.0  # a limit that has room again within this many seconds is waited for on the spot
+DEFAULT_PAUSE: Final = 60.0
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TOO_MANY = 401, 403, 404, 429
+
+
+class Refusal(Exception):
+    """A status that is not 2xx, before it is known what it means here."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer.status))
+        self.answer = answer
+
+
+class AppCaller:
+    """Calls in the name of an app. `background` leaves a part of the vendor's limits to others."""
+
+    def __init__(self, app: VendorApp, *, account: str = "", background: bool = False) -> None:
+        self.app = app
+        self.account = account
+        self.background = background
+        self._name = f"{app.provider.slug}:{app.name}"
+        self._ledger = Ledger(app.provider.slug, app.name, app.provider.allowances)
+
+    @property
+    def credentials(self) -> Credentials:
+        """The app's."""
+        return self.app.credentials
+
+    @property
+    def urls(self) -> Urls:
+        """Where the vendor is reached."""
+        return self.app.urls
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+    ) -> Answer:
+        """A 2xx answer. Raises VendorError."""
+        sent = {"Accept": "application/json", **(headers or {})}
+        options: dict[str, Any] = {"params": params, "json": json, "data": form, "headers": sent}
+        if auth == "basic":
+            options["auth"] = (self.credentials.client_id, self.credentials.client_secret)
+        try:
+            return self.call(method, path, options)
+        except Refusal as refusal:
+            raise self.meaning(refusal.answer) from refusal
+
+    def call(self, method: str, path: str, options: dict[str, Any]) -> Answer:
+        """One call within the limits. Raises Refusal, RateLimited, VendorUnavailable, BadAnswer."""
+        url = path if "://" in path else self.urls.api + path
+        self._wait_for_room()
+        quotas: tuple[Any, ...] = ()
+        try:
+            answer = _exchange(method, url, options)
+            quotas = self.app.provider.quotas(answer.headers, answer.status, time.time())
+        except VendorUnavailable:
+            circuit_breaker.failed(self._name, time.time())
+            raise
+        finally:
+            self._ledger.tell(quotas, self.account, time.time())
+        if answer.status >= 500:
+            circuit_breaker.failed(self._name, time.time())
+            raise VendorUnavailable(f"{self.app.provider.name} answered {answer.status}.")
+        circuit_breaker.worked(self._name)
+        if answer.status == TOO_MANY:
+            raise RateLimited(f"{self.app.provider.name} has no calls left.", until=_room_again(answer, quotas))
+        if not 200 <= answer.status < 300:
+            raise Refusal(answer)
+        return answer
+
+    def meaning(self, answer: Answer) -> Exception:
+        """What a refusal means for a call of the app."""
+        if answer.status == NOT_FOUND:
+            return VendorNotFound(f"{self.app.provider.name} has no such object.")
+        return BadAnswer(f"{self.app.provider.name} answered {answer.status}.", status=answer.status)
+
+    def _wait_for_room(self) -> None:
+        name = self.app.provider.name
+        until = circuit_breaker.open_until(self._name)
+        if until > time.time():
+            raise VendorUnavailable(f"{name} failed several times in a row; calls pause for a while.")
+        while until := self._ledger.take(self.account, time.time(), background=self.background):
+            wait = until - time.time()
+            if wait > PATIENCE:
+                raise RateLimited(f"The limit of {name} is used up.", until=until)
+            time.sleep(max(wait, 0.01))
+
+
+class PersonCaller(AppCaller):
+    """Calls in the name of a person: a providers.contract.VendorClient.
+
+    `renew` is asked for tokens: with None for the current ones, with an access token for others than that.
+    """
+
+    def __init__(
+        self, app: VendorApp, renew: "Callable[[str | None], Tokens]", *, account: str, grant: Grant,
+        background: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(app, account=account, background=background)
+        self.grant = grant
+        self._renew = renew
+        self._tokens: Tokens | None = None
+        self._token_works = False
+
+    @property
+    def tokens(self) -> "Tokens":
+        """The tokens in use, renewed if they are about to end."""
+        if self._tokens is None or self._tokens.ends <= time.time():
+            self._tokens = self._renew(None)
+        return self._tokens
+
+    @property
+    def access_token(self) -> str:
+        """For calls that want it in another place than the Authorization header."""
+        return self.tokens.access
+
+    @property
+    def refresh_token(self) -> str:
+        """Empty where the vendor gave none."""
+        return self.tokens.refresh
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+    ) -> Answer:
+        """A 2xx answer; "bearer" by default. A 401 is answered by a fresh token, once. Raises VendorError."""
+        if auth not in (None, "bearer"):
+            return super().request(method, path, params=params, json=json, form=form, headers=headers, auth=auth)
+        options: dict[str, Any] = {"params": params, "json": json, "data": form}
+        try:
+            return self._with_token(method, path, options, headers or {})
+        except Refusal as refusal:
+            if refusal.answer.status != UNAUTHORIZED:
+                raise self.meaning(refusal.answer) from refusal
+        if not self._token_works:  # else the token is good, and it is this call that lacks a scope
+            self._tokens = self._renew(self.tokens.access)
+        try:
+            return self._with_token(method, path, options, headers or {})
+        except Refusal as refusal:
+            raise self._refused_again(refusal.answer, path) from refusal
+
+    def meaning(self, answer: Answer) -> Exception:
+        """What a refusal means for a call of a person."""
+        if answer.status == FORBIDDEN:
+            return NotGranted(f"{self.app.provider.name} does not allow this call.")
+        return super().meaning(answer)
+
+    def get(self, path: str, params: Params | None = None) -> Any:
+        """The decoded JSON of a GET."""
+        return self.raw(path, params).json()
+
+    def raw(self, path: str, params: Params | None = None) -> Answer:
+        """A GET as it came."""
+        return self.request("GET", path, params=params)
+
+    def pages(
+        self, kind: str, path: str, params: Params | None = None, *, next_key: str, next_param: str = "",
+        items_key: str = "data",
+    ) -> Iterator[Page | Trouble]:  # fmt: skip
+        """See providers.contract.VendorClient."""
+        asked: dict[str, str | int | float] = dict(params or {})
+        seen: set[str] = set()
+        while True:
+            answer = self.raw(path, asked)
+            try:
+                document = answer.json()
+                items, token = len(document.get(items_key) or ()), document.get(next_key)
+            except (BadAnswer, AttributeError, TypeError):
+                yield Page(kind, answer.body)
+                yield Trouble(kind, "bad_answer", "A page is not the JSON that was expected; it is kept.")
+                return
+            yield Page(kind, answer.body, items)
+            if not token or str(token) in seen:
+                return
+            seen.add(str(token))
+            asked[next_param or next_key] = str(token)
+
+    def _with_token(self, method: str, path: str, options: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        sent = {"Accept": "application/json", **headers, "Authorization": f"Bearer {self.tokens.access}"}
+        answer = self.call(method, path, {**options, "headers": sent})
+        self._token_works = True
+        return answer
+
+    def _refused_again(self, answer: Answer, path: str) -> Exception:
+        if answer.status != UNAUTHORIZED:
+            return self.meaning(answer)
+        name, probe = self.app.provider.name, self.app.provider.oauth.probe
+        if self._token_works:
+            return NotGranted(f"{name} does not allow this call with the scopes that were given.")
+        if probe and path != probe:
+            try:
+                self._with_token("GET", probe, {}, {})
+            except Refusal:
+                return GrantLost(f"{name} does not accept the token any more.")
+            return NotGranted(f"{name} does not allow this call with the scopes that were given.")
+        return GrantLost(f"{name} does not accept the token any more.")
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """What a person's calls are signed with. `ends`: until when (epoch seconds) they need no thought."""
+
+    access: str
+    refresh: str = ""
+    ends: float = float("inf")
+
+
+def _exchange(method: str, url: str, options: dict[str, Any]) -> Answer:
+    """One HTTP exchange. Raises VendorUnavailable, and BadAnswer for too much."""
+    deadline = time.monotonic() + WHOLE_CALL
+    try:
+        with http.request(method, url, stream=True, **options) as response:
+            body = _bounded(response, deadline)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status_code, headers, body)
+    except PartnerUnreachable as error:
+        raise VendorUnavailable(str(error)) from error
+
+
+def _bounded(response: http.Response, deadline: float) -> bytes:
+    pieces, size = [], 0
+    for piece in http.pieces(response, PIECE):
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise BadAnswer("The answer is too large.", status=response.status_code)
+        if time.monotonic() > deadline:
+            raise VendorUnavailable("The answer came too slowly.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _room_again(answer: Answer, quotas: tuple[Any, ...]) -> float:
+    """When (epoch seconds) a 429 is over: what Retry-After says, else the limit that is used up, else in a minute."""
+    now = time.time()
+    stated = retry_after(answer.headers.get("retry-after", ""), now)
+    if stated is not None:
+        return stated
+    used_up = [quota.resets_at for quota in quotas if quota.remaining <= 0]
+    return max(used_up, default=now + DEFAULT_PAUSE)
+
+
+def retry_after(text: str, now: float) -> float | None:
+    """The moment (epoch seconds) a Retry-After names, at most a day ahead; None for none or nonsense."""
+    if text.strip().isdecimal():
+        return now + min(float(text), 86_400.0)
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(moment.timestamp(), now), now + 86_400.0)

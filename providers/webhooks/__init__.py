@@ -1,0 +1,1 @@
+"""Vendors' notifications: proof, storage, subscriptions."""

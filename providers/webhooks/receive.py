@@ -1,0 +1,258 @@
+"""Vendors that call us: proven, stored, then answered. Nothing else happens before the answer.
+
+    unknown provider, or one without an app here   404
+    a handshake                                    what the adapter says
+    no valid signature                             the adapter's refused_status (401)
+    a body the vendor would not send               400
+    an event we make nothing of                    accepted_status, and counted
+    an account nobody connected                    accepted_status, and counted: vendors punish errors here
+
+One vendor account may stand behind several end users: each of them receives. An organization's app reaches only the
+connections that were made through it.
+"""
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from django.db import connection as database
+from django.db.models import F
+
+from accounts.models import EndUser
+from providers.connections import lifecycle
+from providers.contract import (
+    AnomalousPayload,
+    BadSignature,
+    CloudProvider,
+    Inbound,
+    Notice,
+    Reply,
+    UnsupportedEvent,
+)
+from providers.models import LIVE_STATUSES, NOTICE, Connection, IgnoredEvent, Payload
+from providers.payloads import bodies
+from providers.payloads.receive import Delivery
+from providers.payloads.receive import receive as receive_payload
+from providers.runs import wakeups
+from providers.vendor_api import credentials
+from providers.vendor_api.credentials import UnknownProvider, VendorApp
+from wearlink.lib import clock
+from wearlink.lib.errors import InvalidInput, TooManyRequests
+
+logger = logging.getLogger(__name__)
+MOST_KINDS: Final = 200  # different ones that are counted apart, a provider
+MOST_NOTICES: Final = 10_000
+_LIVE: Final = f"""
+    SELECT key, user_key, organization_id, account FROM {Connection._meta.db_table}
+    WHERE provider = %s AND account = ANY(%s) AND status = ANY(%s)
+      AND (app_id = ANY(%s) OR (%s AND app_id IS NULL))
+"""  # noqa: S608 - the names are our own
+# One statement, so one round trip and one commit: who it is about, the notices, and when we last heard of them. That is
+# no reason to wait for whoever stores data of the connection just now and so holds its row.
+_ANNOUNCE: Final = f"""
+    WITH told AS (
+        SELECT c.key, c.user_key, c.organization_id, n.account, n.kind, n.sha256, n.body, n.size
+        FROM unnest(%(accounts)s::text[], %(kinds)s::text[], %(digests)s::bytea[], %(bodies)s::bytea[],
+                    %(sizes)s::int[]) AS n(account, kind, sha256, body, size)
+        JOIN {Connection._meta.db_table} c ON c.account = n.account AND c.provider = %(provider)s
+        WHERE c.status = ANY(%(live)s) AND (c.app_id = ANY(%(apps)s::uuid[]) OR (%(platform)s AND c.app_id IS NULL))
+    ),
+    heard AS (
+        UPDATE {Connection._meta.db_table} SET last_event_at = %(now)s
+        WHERE key IN (
+            SELECT key FROM {Connection._meta.db_table} WHERE key IN (SELECT key FROM told)
+              AND (last_event_at IS NULL OR last_event_at < %(now)s - interval '1 minute')
+            FOR NO KEY UPDATE SKIP LOCKED
+        )
+    ),
+    kept AS (
+        INSERT INTO {Payload._meta.db_table} (
+            batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
+            state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
+        )
+        SELECT gen_random_uuid(), person.key, told.organization_id, %(provider)s, told.kind, told.sha256, told.size, 1,
+               told.body, '', 'announced', 0, statement_timestamp(), %(now)s, 0, 0, 0, '{{}}', '[]'
+        FROM told JOIN {EndUser._meta.db_table} person ON person.key = told.user_key
+        FOR KEY SHARE OF person
+        ON CONFLICT (user_key, provider, sha256) DO NOTHING
+    )
+    SELECT DISTINCT key, account FROM told
+"""  # noqa: S608 - the names are our own
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A live connection, as far as a notice needs it."""
+
+    key: int
+    user_key: int
+    organization_id: uuid.UUID
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice and the connection it is about."""
+
+    notice: Notice
+    connection: Recipient
+
+
+def receive(slug: str, app_id: uuid.UUID | None, inbound: Inbound) -> Reply:
+    """Take a call in. When this returns, everything is stored. Raises UnknownProvider, InvalidInput."""
+    provider = credentials.cloud(slug)
+    apps = credentials.receivers(provider, app_id)
+    if not apps:
+        raise UnknownProvider(f"{provider.name} is not configured here.")
+    reply = _handshake(provider, apps, inbound)
+    if reply is not None:
+        return reply
+    if inbound.method != "POST":
+        raise InvalidInput("This is no handshake of the provider's.", code="bad_handshake")
+    proven, senders = _senders(provider, apps, inbound)
+    if not senders:
+        return Reply.json(provider.refused_status, detail="The signature is not valid.", code="bad_signature")
+    try:
+        notices = _notices(provider, inbound, trusted=proven)
+    except AnomalousPayload as error:
+        logger.warning("A webhook of %s could not be read: %s", slug, error)
+        raise InvalidInput("The body is not what this provider sends.", code="malformed_event") from error
+    take_in(provider, senders, notices)
+    return Reply(provider.accepted_status)
+
+
+def take_in(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> int:
+    """Store what was announced for everybody it is about; returns for how many connections."""
+    plain = [notice for notice in notices if notice.body is None and not _ends(notice)]
+    told = _told(provider, senders, [notice for notice in notices if notice.body is not None or _ends(notice)])
+    found = {**_announce(provider, senders, plain), **{one.connection.key: one.connection.account for one in told}}
+    known = set(found.values())
+    unknown = sum(notice.account not in known for notice in notices)
+    if unknown:
+        count_ignored(provider.slug, IgnoredEvent.Reason.UNKNOWN_ACCOUNT, "", unknown)
+    for one in told:
+        if _ends(one.notice):
+            lifecycle.revoke(one.connection.key, reason="deregistration")
+        elif one.notice.body is not None:
+            _deliver(provider, one, one.notice.body)
+    return len(found)
+
+
+def count_ignored(slug: str, reason: str, kind: str, n: int = 1) -> None:
+    """Count what we made nothing of, by kind; when there are too many kinds, under "other"."""
+    name = kind[:64]
+    rows = IgnoredEvent.objects.filter(provider=slug, reason=reason)
+    if rows.filter(kind=name).update(count=F("count") + n, last_at=clock.now()):
+        return
+    if rows.count() >= MOST_KINDS:
+        name = "other"
+    IgnoredEvent.objects.bulk_create([IgnoredEvent(provider=slug, reason=reason, kind=name)], ignore_conflicts=True)
+    rows.filter(kind=name).update(count=F("count") + n, last_at=clock.now())
+
+
+def _handshake(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbound) -> Reply | None:
+    """The answer if it is one. With several apps behind one address, one of them must know the token."""
+    refused = False
+    for app in apps:
+        try:
+            reply = provider.handshake(inbound, app.credentials)
+        except BadSignature:
+            refused = True
+            continue
+        if reply is not None:
+            return reply
+    if refused:
+        return Reply.json(provider.refused_status, detail="The verification token is not ours.", code="bad_token")
+    return None
+
+
+def _senders(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbound) -> tuple[bool, list[VendorApp]]:
+    """Whether a signature proves the sender, and the apps that it may speak for."""
+    unproven = []
+    for app in apps:
+        try:
+            if provider.signature.check(inbound, app.credentials):
+                return True, [app]
+            unproven.append(app)
+        except BadSignature:
+            continue
+    return False, unproven
+
+
+def _notices(provider: CloudProvider, inbound: Inbound, *, trusted: bool) -> list[Notice]:
+    """What the body announces; kinds we do not know are counted. Raises AnomalousPayload."""
+    found: list[Notice] = []
+    try:
+        for notice in provider.notices(inbound):
+            found.append(msgspec.structs.replace(notice, trusted=trusted))
+            if len(found) > MOST_NOTICES:
+                raise AnomalousPayload(f"More than {MOST_NOTICES} events in one body.")
+    except UnsupportedEvent as error:
+        count_ignored(provider.slug, IgnoredEvent.Reason.UNSUPPORTED, error.kind)
+    return found
+
+
+def _ends(notice: Notice) -> bool:
+    """Whether a connection ends by it. What is not proven is looked into first."""
+    return notice.deauthorised and notice.trusted
+
+
+def _told(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> list[Told]:
+    """Notices with the live connections they are about."""
+    accounts = {notice.account for notice in notices}
+    if not accounts:
+        return []
+    apps, platform = _apps_of(senders)
+    by_account: dict[str, list[Recipient]] = {}
+    with database.cursor() as cursor:
+        cursor.execute(_LIVE, [provider.slug, list(accounts), list(LIVE_STATUSES), apps, platform])
+        for row in cursor.fetchall():
+            by_account.setdefault(row[3], []).append(Recipient(*row))
+    return [Told(notice, row) for notice in notices for row in by_account.get(notice.account, ())]
+
+
+def _apps_of(senders: Sequence[VendorApp]) -> tuple[list[uuid.UUID], bool]:
+    """Ids of the organizations' apps, and whether the platform's is among the senders."""
+    ids = {app.id for app in senders}
+    return [one for one in ids if one is not None], None in ids
+
+
+def _announce(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> dict[int, str]:
+    """Keep notices and have them resolved; connection → account. One with a time is known when it comes again."""
+    if not notices:
+        return {}
+    now, (apps, platform) = clock.now(), _apps_of(senders)
+    raw = [msgspec.json.encode(notice) for notice in notices]
+    marks = [b"" if notice.at else now.isoformat().encode() for notice in notices]
+    values: dict[str, Any] = {
+        "provider": provider.slug,
+        "now": now,
+        "live": list(LIVE_STATUSES),
+        "apps": apps,
+        "platform": platform,
+        "accounts": [notice.account for notice in notices],
+        "kinds": [f"{NOTICE}{notice.kind}"[:32] for notice in notices],
+        "digests": [hashlib.sha256(b"notice\0" + mark + body).digest() for mark, body in zip(marks, raw, strict=True)],
+        "sizes": [len(body) for body in raw],
+        "bodies": [bodies.pack(body) for body in raw],
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_ANNOUNCE, values)
+        found: dict[int, str] = dict(cursor.fetchall())
+    if found:
+        wakeups.nudge()
+    return found
+
+
+def _deliver(provider: CloudProvider, told: Told, body: bytes) -> None:
+    """Data that came with the notice go straight to the inbox. A user's full inbox is the vendor's to try again."""
+    row = told.connection
+    try:
+        receive_payload(Delivery(row.user_key, row.organization_id, provider.slug, body, 1, told.notice.kind[:32]))
+    except TooManyRequests:
+        logger.warning("The inbox of a user is full; the vendor will call again")
+        raise

@@ -1,0 +1,45 @@
+"""Which days somebody's phone has still to send."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from accounts.authentication import sdk_token
+from accounts.models import EndUser
+from healthdata import queries
+from wearlink.demo import upload, wire
+from wearlink.demo.day import HOUR, Day, local_date
+from wearlink.demo.people import Person
+from wearlink.demo.tenant import Tenant
+
+DAYS: Final = 60
+
+
+def fill(tenant: Tenant, base_url: str, now: int, days: int = DAYS) -> int:
+    """Send every day that is missing up to the last full hour before `now` (ms) and wait until all can be read.
+
+    Returns how many days were sent. Raises UploadFailed.
+    """
+    until, sent = now // HOUR * HOUR, 0
+    phones = []
+    with upload.connected(base_url) as connection:
+        for person, end_user in tenant.people:
+            token = sdk_token(tenant.organization, end_user.id)
+            phone = upload.Phone(connection, f"/api/v1/sdk/users/{end_user.id}/sync", token)
+            phones.append(phone)
+            for day in missing(person, end_user, until, days):
+                phone.send(wire.body(day, until))
+                sent += 1
+        upload.wait(phones)
+    return sent
+
+
+def missing(person: Person, end_user: EndUser, until: int, days: int) -> Iterator[Day]:
+    """Oldest first. Days were sent in order, so those before the newest heart rate are whole."""
+    newest = queries.latest(end_user.key, series=("heart_rate",)).get("heart_rate")
+    known = local_date(newest.timestamp, person.time_zone) if newest else None
+    today = local_date(until, person.time_zone)
+    for back in reversed(range(days)):
+        day = Day(person, today - timedelta(days=back))
+        if (known is None or day.date >= known) and day.start < until:
+            yield day

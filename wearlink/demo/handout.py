@@ -1,0 +1,70 @@
+"""DATA/demo.json and what the terminal shows: how to reach the demo."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from wearlink.demo.tenant import Kept
+from wearlink.lib import clock
+
+NAME: Final = "demo.json"
+
+
+class Login(msgspec.Struct, frozen=True):
+    """What somebody signs in with."""
+
+    email: str
+    password: str
+
+
+class Handout(msgspec.Struct, frozen=True):
+    """The content of demo.json."""
+
+    base_url: str
+    api_key: str
+    developer: Login
+    admin: Login
+    user_ids: list[str]
+
+
+def kept(data: Path) -> Kept:
+    """What the start before wrote; nothing where there is no file or it is not ours."""
+    try:
+        found = msgspec.json.decode((data / NAME).read_bytes(), type=Handout)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return Kept()
+    return Kept(found.developer.password, found.admin.password, found.api_key)
+
+
+def write(data: Path, handout: Handout) -> None:
+    """Whole or not at all, for its owner's eyes only."""
+    temporary = data / f"{NAME}.new"
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(handout), indent=2) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(data / NAME)
+
+
+def text(handout: Handout, data: Path) -> str:
+    """A few lines for the terminal, the last one a command that answers with data."""
+    today = clock.now().date()
+    days = f"start_date={today - timedelta(days=6)}&end_date={today}"
+    url = f"{handout.base_url}/api/v1/users/{handout.user_ids[0]}/summaries/activity?{days}"
+    lines = {
+        "Base URL": handout.base_url,
+        "Documentation": f"{handout.base_url}/docs/api",
+        "Developer": f"{handout.developer.email}  {handout.developer.password}",
+        "Admin": f"{handout.admin.email}  {handout.admin.password}",
+        "API key": handout.api_key,
+        "All of it": str(data / NAME),
+    }
+    width = max(map(len, lines)) + 2
+    shown = "\n".join(f"  {name:<{width}}{value}" for name, value in lines.items())
+    curl = f"curl -s -H 'X-WearLink-API-Key: {handout.api_key}' \\\n    '{url}'"
+    return f"The demo is ready: {len(handout.user_ids)} people.\n\n{shown}\n\n  {curl}\n"

@@ -1,0 +1,46 @@
+"""The demo organization of an installation that is tried out: made once, kept up to date at every start."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from wearlink.demo import filling, handout, tenant
+from wearlink.demo.handout import Handout, Login
+from wearlink.demo.people import PEOPLE
+from wearlink.demo.upload import UploadFailed
+from wearlink.lib import clock
+
+
+class Command(BaseCommand):
+    """`manage.py run` calls it when the API answers."""
+
+    help = "Makes the demo organization with three people and 60 days of data, or brings it up to date."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where the server answers, and where demo.json shall lie."""
+        parser.add_argument("--base-url", default=settings.BASE_URL)
+        parser.add_argument("--data", type=Path, default=settings.DATA)
+        parser.add_argument("--days", type=int, default=filling.DAYS, help="days of data up to today")
+
+    def handle(self, *arguments: Any, **options: Any) -> None:
+        """Refuses on an installation that may hold real people's data."""
+        if not (settings.EMBEDDED or settings.DEBUG):
+            raise CommandError("The demo is for embedded or DEBUG installations; this one has a database of its own.")
+        base_url, data = options["base_url"].rstrip("/"), options["data"]
+        try:
+            made = tenant.make(handout.kept(data), settings.ROOT_ADMIN_EMAIL or tenant.ADMIN_EMAIL, PEOPLE)
+            filling.fill(made, base_url, clock.now_ms(), options["days"])
+        except (UploadFailed, tenant.AdminIsNot) as error:
+            raise CommandError(str(error)) from error
+        found = Handout(
+            base_url=base_url,
+            api_key=made.api_key,
+            developer=Login(made.developer.email, made.developer.password),
+            admin=Login(made.admin.email, made.admin.password),
+            user_ids=[str(end_user.id) for _, end_user in made.people],
+        )
+        handout.write(data, found)
+        self.stdout.write(handout.text(found, data))
