@@ -117,7 +117,8 @@ WILDCARD: Final = "*"
 Ranks = Mapping[str, int]  # provider slug or device type → place, lower is better
 Order = Mapping[str, Ranks]  # metric or WILDCARD → ranks
 
-#: What is worn in bed and at sport knows more than what lies on the table. A ring and a watch are equals.
+#: What is worn in bed and at sport knows more than what lies on the table. A ring and a watch are equals. An app that
+#: names no device, and what somebody typed in, fill what is left: they replace nothing that was measured.
 _WORN_FIRST: Final[Ranks] = {
     "ring": 0,
     "watch": 0,
@@ -126,10 +127,24 @@ _WORN_FIRST: Final[Ranks] = {
     "head_mounted": 3,
     "scale": 4,
     "smart_display": 5,
-    "unknown": 6,
-    "phone": 7,
+    "phone": 6,
+    "tablet": 6,
+    "unknown": 7,
+    "manual": 8,
 }
+#: A ring estimates walking from the movements of a hand; a watch counts steps and knows where it went.
+_WATCH_FIRST: Final[Ranks] = {**_WORN_FIRST, "ring": 2}
 _SCALE_FIRST: Final[Ranks] = {**_WORN_FIRST, "scale": -1}
+#: What moving about adds up to, by metric.
+_MOVED: Final = (
+    "steps",
+    "distance",
+    "active_calories",
+    "total_calories",
+    "flights_climbed",
+    "elevation_gain",
+    "active_time",
+)
 #: What a scale measures and everything else is told.
 _WEIGHED: Final = (
     "weight",
@@ -145,7 +160,11 @@ _WEIGHED: Final = (
     "visceral_fat_rating",
     "basal_metabolic_rate",
 )
-PLATFORM_ORDER: Final[Order] = {WILDCARD: _WORN_FIRST, **dict.fromkeys(_WEIGHED, _SCALE_FIRST)}
+PLATFORM_ORDER: Final[Order] = {
+    WILDCARD: _WORN_FIRST,
+    **dict.fromkeys(_MOVED, _WATCH_FIRST),
+    **dict.fromkeys(_WEIGHED, _SCALE_FIRST),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,36 @@ decides which of two is newer.
 import re
 import unicodedata
 from datetime import date
+from typing import Final
 
 import msgspec
 
+MANUAL: Final = "manual"
+
 
 class SourceInfo(msgspec.Struct, frozen=True):
-    """The device (or, failing that, the app) that made a record, as the payload described it."""
+    """Who made a record, as the payload described it: a device, and the app that wrote for it."""
 
     provider: str
     model: str | None = None
     name: str | None = None
-    device_type: str | None = None  # watch, ring, phone, scale, …; the day cascade ranks by it
+    device_type: str | None = None  # watch, ring, phone, scale, …, manual; the order of sources ranks by it
     manufacturer: str | None = None
-    app: str | None = None  # the app that wrote the record; never part of the identity while a device is known
+    app: str | None = None  # the writing app, as the payload names it
+    writer: str | None = None  # the same app by one name for all roads; None where the system itself wrote
 
     @property
     def key(self) -> str:
-        """Identity within a provider: hardware model, else the device's name normalised, else the app."""
-        return (self.model or "").strip() or normal_name(self.name or "") or (self.app or "").strip() or "unknown"
+        """Identity within a provider: the hardware (its model, else its name) and, unless the system wrote, the app.
+
+        Two apps on one phone count the same steps, so they must not become one source. What somebody typed in was
+        measured by no device, and is told apart from what the same app measures.
+        """
+        if self.device_type == MANUAL:
+            return "|".join(part for part in (self.writer, MANUAL) if part)
+        hardware = (self.model or "").strip() or normal_name(self.name or "")
+        parts = dict.fromkeys(part for part in (hardware, self.writer) if part)
+        return "|".join(parts) or (self.app or "").strip() or "unknown"
 
 
 def normal_name(name: str) -> str:

@@ -12,6 +12,9 @@ class Dialect:
     upper-case keys. sleep_types: record types that are sleep stages, with the stage as their value.
     record_ids: whether the platform edits records under a lasting id, so that records and stages carry it on.
     scores: figures of a night (wire type in lower case) → the category of the score they are, 0 to 100.
+    system: beginnings of the ids of apps that are the platform itself: what they write is the device's own.
+    models: beginnings of hardware models, in lower case → device type.
+    model_is_host: whether the model of a sample is that of the device on which its writer runs, whatever measured it.
     """
 
     provider: str
@@ -20,6 +23,19 @@ class Dialect:
     record_ids: bool = False
     sleep_types: frozenset[str] = frozenset()
     scores: Mapping[str, str] = field(default_factory=dict)
+    system: tuple[str, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
+    model_is_host: bool = False
+
+    def is_system(self, app_id: str) -> bool:
+        """Whether an app is part of the platform."""
+        return app_id.lower().startswith(self.system) if self.system else False
+
+    def device_type(self, model: str) -> str | None:
+        """watch for Watch6,3, phone for iPhone14,2, …; None for a model of nobody's we know."""
+        name = model.lower()
+        fitting = [start for start in self.models if name.startswith(start)]
+        return self.models[max(fitting, key=len)] if fitting else None
 
     def series_of(self, wire_type: str) -> str | None:
         """The series of a record type; None for one nobody knows."""

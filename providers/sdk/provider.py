@@ -48,7 +48,7 @@ class PhoneProvider(Provider):
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected]:
         """Records, stages, workouts, each collection in its own order. Raises AnomalousPayload."""
-        sources = Sources(self.slug)
+        sources = Sources(self.dialect)
         batch = read_batch(body)
         rejected: list[Rejected] = []
         if batch is None:

@@ -12,7 +12,7 @@ from providers.contract.dates import heads, stated_zone, tails, zones
 from providers.sdk.dialect import Dialect
 from providers.sdk.recipes import Recipe, Recipes, UnknownType, UnknownUnit
 from providers.sdk.sources import Sources
-from providers.sdk.wire import RecordItem
+from providers.sdk.wire import NO_METADATA, RecordItem
 from wearlink.lib.errors import InvalidInput
 
 COLLECTION: Final = "records"
@@ -50,9 +50,11 @@ class RecordNormaliser:
             if not recipe.low <= value <= recipe.high:
                 yield self._judge(index, item, sources, context)
                 continue
-            offset = item.zone_offset
+            offset, metadata = item.zone_offset, item.metadata
             yield Sample(
-                sources[bytes(item.source)],
+                sources[bytes(item.source)]
+                if metadata is NO_METADATA
+                else sources.of(bytes(item.source), bytes(metadata)),
                 recipe.series,
                 start,
                 value,
@@ -88,7 +90,8 @@ class RecordNormaliser:
     def _record(
         self, recipe: Recipe, item: RecordItem, value: float, when: Span, sources: Sources, context: Context
     ) -> Record:
-        source, identity = sources[bytes(item.source)], item_id(item.id) if self._dialect.record_ids else None
+        source = sources.of(bytes(item.source), bytes(item.metadata))
+        identity = item_id(item.id) if self._dialect.record_ids else None
         if recipe.daily:
             day = context.zones.day_of(when.end if recipe.nightly else when.start, when.zone)
             return DailyValue(source, recipe.series, day, value, when.zone, identity)

@@ -14,6 +14,7 @@ import msgspec
 from providers.contract import AnomalousPayload
 
 NO_SOURCE: Final = msgspec.Raw(b"null")
+NO_METADATA: Final = msgspec.Raw(b"null")
 
 
 class RecordItem(msgspec.Struct, gc=False, rename="camel"):
@@ -27,6 +28,7 @@ class RecordItem(msgspec.Struct, gc=False, rename="camel"):
     zone_offset: str | None = None
     source: msgspec.Raw = NO_SOURCE
     id: str | None = None
+    metadata: msgspec.Raw = NO_METADATA
 
 
 class Value(msgspec.Struct, gc=False):

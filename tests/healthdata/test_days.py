@@ -114,12 +114,22 @@ UNKNOWN = SourceCandidate(id=5, provider="google", device_type=None, hours=24, v
 
 def test_what_is_worn_goes_before_the_phone():
     assert choose([PHONE, WATCH], "steps", Priority()) is WATCH
-    assert choose([PHONE, UNKNOWN], "steps", Priority()) is UNKNOWN
     assert choose([PHONE], "steps", Priority()) is PHONE
 
 
-def test_ring_and_watch_are_equals_and_coverage_decides():
-    assert choose([WATCH, RING], "steps", Priority()) is RING
+def test_who_measured_goes_before_an_app_without_a_device_and_that_before_what_was_typed_in():
+    typed = SourceCandidate(id=6, provider="apple", device_type="manual", hours=24, values=999)
+    assert choose([typed, UNKNOWN, PHONE], "steps", Priority()) is PHONE
+    assert choose([typed, UNKNOWN], "steps", Priority()) is UNKNOWN
+
+
+def test_ring_and_watch_are_equals_at_night_and_coverage_decides():
+    assert choose([WATCH, RING], "resting_heart_rate", Priority()) is RING
+
+
+def test_a_watch_goes_before_a_ring_for_moving_about():
+    assert choose([WATCH, RING], "steps", Priority()) is WATCH
+    assert choose([WATCH, RING], "active_calories", Priority()) is WATCH
 
 
 def test_a_scale_goes_first_for_weight_only():

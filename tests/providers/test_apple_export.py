@@ -76,17 +76,15 @@ def test_a_device_is_known_again_whatever_its_address_and_software() -> None:
 
 def test_without_a_device_the_source_name_folded_is_the_device() -> None:
     odd, plain = (
-        source_of("NJR Apple\u00a0Watch", None, provider="apple"),
-        source_of("NJR Apple Watch", "", provider="apple"),
+        source_of("NJR Apple\u00a0Watch", None),
+        source_of("NJR Apple Watch", ""),
     )
     assert odd.key == plain.key == "njr apple watch"
     assert odd.name == "NJR Apple\u00a0Watch"
 
 
 def test_a_device_of_another_maker_keeps_its_own_model() -> None:
-    belt = source_of(
-        "Polar Beat", "<<HKDevice: 0x2>, name:Polar H10, manufacturer:Polar, model:H10, FDA:x>", provider="apple"
-    )
+    belt = source_of("Polar Beat", "<<HKDevice: 0x2>, name:Polar H10, manufacturer:Polar, model:H10, FDA:x>")
     assert (belt.model, belt.manufacturer, belt.device_type) == ("H10", "Polar", None)
 
 

@@ -229,5 +229,5 @@ def test_older_clients_and_apps_without_a_device_have_a_source() -> None:
     app = one(record(source={"appId": "com.example.ride", "deviceType": "unknown"}))
     assert isinstance(old, Sample)
     assert isinstance(app, Sample)
-    assert (old.source.key, old.source.name, old.source.app) == ("Watch6,3", "My Watch", "com.example")
+    assert (old.source.key, old.source.name, old.source.device_type) == ("Watch6,3|com.example", "My Watch", "watch")
     assert (app.source.key, app.source.device_type) == ("com.example.ride", None)

@@ -119,7 +119,7 @@ def test_googles_traps_are_told_apart(jane: EndUser) -> None:
     assert energy == {"active_calories": [38.2], "total_calories": [57.9], "basal_metabolic_rate": [1650.0]}
     assert values(jane, "heart_rate") == [61.0, 63.0, 62.0]
     ride = Workout.objects.get(user_key=jane.key)
-    assert (ride.type, ride.source.key) == ("indoor_cycling", "com.onepeloton.callisto")
+    assert (ride.type, ride.source.key) == ("indoor_cycling", "peloton")
     assert len(ride.laps) == len(ride.segments) == 1
 
 

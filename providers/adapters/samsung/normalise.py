@@ -7,4 +7,6 @@ DIALECT = Dialect(
     provider="samsung",
     series=SDK_SERIES,
     scores={"sleepscore": "sleep", "sleep_score": "sleep"},
+    system=("com.sec.android.app.shealth", "com.samsung.shealth"),
+    models={"sm-r": "watch", "sm-l": "watch", "sm-q": "ring", "sm-": "phone"},
 )

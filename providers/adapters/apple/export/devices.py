@@ -7,54 +7,69 @@ values hold commas themselves, and the address in front changes from export to e
 import re
 from typing import Final
 
-from healthdata.records import SourceInfo
+from healthdata.records import MANUAL, SourceInfo
+from providers.adapters.apple.export.parser import Attributes
+from providers.adapters.apple.normalise import DIALECT
+from providers.sdk.writers import known_app, writer_app
 
 _LONGEST: Final = 200
 _REMEMBER: Final = 10_000
 _KEYS: Final = "name|manufacturer|model|hardware|firmware|software|localIdentifier|FDA|creation date"
 _FIELD: Final = re.compile(rf", ({_KEYS}):")
-_TYPES: Final = {
-    "watch": "watch",
-    "iphone": "phone",
-    "ipod": "phone",
-    "ipad": "tablet",
-    "realitydevice": "head_mounted",
-}
+_YES: Final = frozenset({"1", "true", "yes"})
 
 
-class Sources(dict[tuple[str | None, str | None], SourceInfo]):
-    """(sourceName, device) → SourceInfo; equal ones are one object."""
+class Sources(dict[tuple[str | None, ...], SourceInfo]):
+    """(sourceName, device, sourceVersion, HKWasUserEntered) → SourceInfo; equal ones are one object."""
 
-    def __init__(self, provider: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._provider = provider
         self._same: dict[SourceInfo, SourceInfo] = {}
 
-    def __missing__(self, key: tuple[str | None, str | None]) -> SourceInfo:
+    def __missing__(self, key: tuple[str | None, ...]) -> SourceInfo:
         if len(self) >= _REMEMBER:
             self.clear()
             self._same.clear()
-        parsed = source_of(*key, provider=self._provider)
+        name, device, version, entered = key
+        parsed = source_of(name, device, version, manual=(entered or "").lower() in _YES)
         source = self[key] = self._same.setdefault(parsed, parsed)
         return source
 
+    def of(self, item: Attributes, *, entered: str | None) -> SourceInfo:
+        """The source of an element."""
+        return self[item.get("sourceName"), item.get("device"), item.get("sourceVersion"), entered]
 
-def source_of(name: str | None, device: str | None, *, provider: str) -> SourceInfo:
-    """The source of a record. With a device, `name` is the app or device that wrote for it."""
+
+def source_of(name: str | None, device: str | None, version: str | None = None, *, manual: bool = False) -> SourceInfo:
+    """The source of a record. `name` is that of the device where the system wrote, else of the app."""
     fields = device_fields(device or "")
     model = _text(fields.get("hardware")) or _text(fields.get("model"))
     called = _text(fields.get("name"))
-    writer = _text(name)
-    if not model and not called:
-        return SourceInfo(provider=provider, name=writer, device_type=None, app=writer)
+    shown = _text(name)
+    device_type = DIALECT.device_type(model or called or "")
+    app = known_app(shown)
+    if app is None and shown and device_type and _is_app(version, fields.get("software")):
+        app = writer_app(shown)
+    if app is not None and device_type in (None, "phone") and not (model and device_type is None):
+        model, called, device_type = None, app.name, app.device_type
+    if manual:
+        model, called, device_type = None, None, MANUAL
+    elif not model and not called:
+        called = shown
     return SourceInfo(
-        provider=provider,
+        provider=DIALECT.provider,
         model=model,
         name=called or model,
-        device_type=device_type(model or called or ""),
+        device_type=device_type,
         manufacturer=(_text(fields.get("manufacturer")) or "")[:100] or None,
-        app=writer,
+        app=shown,
+        writer=None if app is None else app.key,
     )
+
+
+def _is_app(version: str | None, software: str | None) -> bool:
+    """What the system writes has the version of the device's software."""
+    return bool(version and software) and (version or "").strip() != (software or "").strip()
 
 
 def device_fields(device: str) -> dict[str, str]:
@@ -63,12 +78,6 @@ def device_fields(device: str) -> dict[str, str]:
         return {}
     parts = _FIELD.split(device.removesuffix(">"))
     return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-def device_type(model: str) -> str | None:
-    """watch for Watch6,3, phone for iPhone14,2, …; None for what is not Apple's."""
-    family = re.match(r"[A-Za-z]*", model)
-    return _TYPES.get(family[0].lower()) if family else None
 
 
 def _text(value: str | None) -> str | None:

@@ -15,7 +15,6 @@ from providers.adapters.apple.export.parser import Attributes, Fault, Item, RawS
 from providers.adapters.apple.export.records import Clock, RecordNormaliser
 from providers.adapters.apple.export.refusal import RefusedExport
 from providers.adapters.apple.export.workouts import WorkoutNormaliser
-from providers.adapters.apple.normalise import DIALECT
 from providers.contract import Context
 
 SLICE: Final = 25_000
@@ -90,7 +89,7 @@ class _Normaliser:
     """Turns the items of one export into records."""
 
     def __init__(self, container: archive.Container, context: Context) -> None:
-        sources = Sources(DIALECT.provider)
+        sources = Sources()
         self._container = container
         self._clock = Clock(context)
         self._records = RecordNormaliser(sources, self._clock)

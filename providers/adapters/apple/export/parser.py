@@ -15,6 +15,8 @@ Attributes = dict[str, str]
 SHOWN_FAULTS: Final = 20  # libxml2 itself stops noting them after a hundred
 MAX_PARTS: Final = 200_000  # of one workout: a day of route points
 TIME_ZONE: Final = "HKTimeZone"
+ENTERED: Final = "HKWasUserEntered"
+_KEPT: Final = (TIME_ZONE, ENTERED)
 
 OPTIONS: Final[dict[str, Any]] = {
     "resolve_entities": False,
@@ -55,7 +57,7 @@ class RawSummary(msgspec.Struct):
     attributes: Attributes
 
 
-Item = Attributes | RawWorkout | RawSummary  # a Record is its attributes, HKTimeZone among them where it is told
+Item = Attributes | RawWorkout | RawSummary  # a Record is its attributes, and what _KEPT has of its metadata
 
 
 class Collector:
@@ -77,8 +79,8 @@ class Collector:
             record = self._record
             if record is None:
                 self._part(tag, attributes)
-            elif attributes.get("key") == TIME_ZONE and record:
-                record[TIME_ZONE] = attributes.get("value", "")
+            elif (key := attributes.get("key")) in _KEPT and record:
+                record[key] = attributes.get("value", "")
         elif tag == "Workout":
             self._workout = RawWorkout(dict(attributes))
         elif self._workout is not None:

@@ -13,7 +13,7 @@ from healthdata.units import acceptable, category_value
 from providers.adapters.apple.export.dates import NotADate, days, minutes, moment, offsets, rests, zones
 from providers.adapters.apple.export.devices import Sources
 from providers.adapters.apple.export.labels import category_number
-from providers.adapters.apple.export.parser import TIME_ZONE, Attributes
+from providers.adapters.apple.export.parser import ENTERED, TIME_ZONE, Attributes
 from providers.adapters.apple.normalise import DIALECT
 from providers.contract import Context
 from providers.contract.bounds import AHEAD, EARLIEST
@@ -86,7 +86,7 @@ class RecordNormaliser:
         for index, item in enumerate(items, first):
             get = item.get
             try:
-                recipe, source = plans[get("type"), get("unit"), get("sourceName"), get("device")]
+                recipe, source = plans[get("type"), get("unit"), get("sourceName"), get("device"), get("sourceVersion")]
                 text = item["startDate"]
                 start = end = days[text[:10]] + minutes[text[10:16]] + rests[text[16:]]
                 other = item["endDate"]
@@ -98,7 +98,8 @@ class RecordNormaliser:
                 continue
             if recipe.convert is not None:
                 value = recipe.convert(value)
-            if not (EARLIEST <= start <= end <= latest and recipe.low <= value <= recipe.high) or TIME_ZONE in item:
+            sound = EARLIEST <= start <= end <= latest and recipe.low <= value <= recipe.high
+            if not sound or TIME_ZONE in item or ENTERED in item:
                 yield self._judge(index, item)
                 continue
             yield Sample(
@@ -116,7 +117,7 @@ class RecordNormaliser:
         if not kind:
             return Rejected(COLLECTION, index, "type", "missing_field")
         when = self._clock.span(item, item.get(TIME_ZONE), index, COLLECTION)
-        source = self._sources[item.get("sourceName"), item.get("device")]
+        source = self._sources.of(item, entered=item.get(ENTERED))
         if DIALECT.is_sleep(kind):
             return when if isinstance(when, Rejected) else _stage(item, when, source, index)
         try:
@@ -126,7 +127,7 @@ class RecordNormaliser:
             return Rejected(COLLECTION, index, "type", reason)
         except UnknownUnit as error:
             return Rejected(COLLECTION, index, "unit", error.reason)
-        if recipe.plain:
+        if recipe.plain and ENTERED not in item:
             self._plan(item, recipe, source)
         return when if isinstance(when, Rejected) else self._record(recipe, item, when, source, index)
 
@@ -134,7 +135,8 @@ class RecordNormaliser:
         """Let the short way know what this kind of record becomes."""
         if len(self._plans) >= 10_000:
             self._plans.clear()
-        self._plans[item.get("type"), item.get("unit"), item.get("sourceName"), item.get("device")] = recipe, source
+        kind = (item.get("type"), item.get("unit"), item.get("sourceName"), item.get("device"))
+        self._plans[*kind, item.get("sourceVersion")] = recipe, source
 
     def _record(
         self, recipe: Recipe, item: Attributes, when: When, source: SourceInfo, index: int

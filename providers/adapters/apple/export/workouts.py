@@ -9,7 +9,7 @@ from healthdata.units import UnknownUnit, acceptable, plan
 from providers.adapters.apple.export import figures as figures_of
 from providers.adapters.apple.export.dates import NotADate, moment
 from providers.adapters.apple.export.devices import Sources
-from providers.adapters.apple.export.parser import TIME_ZONE, Attributes, RawWorkout
+from providers.adapters.apple.export.parser import ENTERED, TIME_ZONE, Attributes, RawWorkout
 from providers.adapters.apple.export.records import Clock, When
 from providers.adapters.apple.normalise import DIALECT
 from providers.sdk import figures
@@ -45,7 +45,7 @@ class WorkoutNormaliser:
                 yield refused
         code, known = workout_type(kind, DIALECT.provider)
         yield Workout(
-            source=self._sources[attributes.get("sourceName"), attributes.get("device")],
+            source=self._sources.of(attributes, entered=raw.metadata.get(ENTERED)),
             type=refine(code, sheet.details),
             start=when.start,
             end=when.end,
