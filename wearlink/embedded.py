@@ -126,15 +126,19 @@ def _valkey(data: Path, run: Path) -> Iterator[int]:
         "--databases": "64",
     }
     command = [str(_valkey_binary()), *(word for pair in options.items() for word in pair)]
-    with _running(command, data / "valkey.log", signal.SIGTERM, root=True) as process:
+    with _running(command, data / "valkey.log", signal.SIGTERM, keeps=False) as process:
         _until(lambda: _valkey_answers(socket), process, data / "valkey.log")
         yield process.pid
 
 
 @contextmanager
-def _running(command: list[str], log: Path, stop: int, *, root: bool = False) -> Iterator["subprocess.Popen[bytes]"]:
-    """Runs ``command`` in a session of its own, so that Ctrl-C reaches it only through us."""
-    before = (lambda: child.die_with_parent(stop)) if root else child.unprivileged(stop)
+def _running(command: list[str], log: Path, stop: int, *, keeps: bool = True) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run ``command`` in a session of its own, so that Ctrl-C reaches it only through us.
+
+    What keeps data stops in order even if we are killed, and never runs as root; the other is killed with us.
+    """
+    parent = os.getpid()
+    before = child.unprivileged(stop) if keeps else (lambda: child.die_with_parent(signal.SIGKILL, parent))
     with log.open("wb") as output:
         process = _spawn(command, output.fileno(), before)
     try:

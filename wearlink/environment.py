@@ -93,6 +93,16 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+def connect_as(settings: dict[str, Any], process: str, threads: int) -> None:
+    """Add to Django's settings of a database how this kind of process (web, worker, beat, else any command) connects:
+    a pool for the threads of the web server, one lasting connection for a task process.
+    """
+    if process == "web":
+        settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": threads, "timeout": 3, "reconnect_timeout": 2}
+    elif process:
+        settings |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
 def broker_url(redis_url: str) -> str:
     """Kombu's spelling of a Redis URL: unix sockets are ``redis+socket`` with a virtual_host."""
     parts = urlsplit(redis_url)

@@ -90,15 +90,7 @@ DATABASE_URL = env.text("DATABASE_URL", f"postgresql:///wearlink?user=wearlink&h
 DATABASES = {"default": environment.database(DATABASE_URL)}  # wearlink.lib.postgres checks pooled connections itself
 # Off for poolers that cannot keep prepared statements (PgBouncer before 1.21 in transaction mode).
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5 if env.flag("DATABASE_PREPARE", True) else None
-if PROCESS == "web":
-    DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 1,
-        "max_size": WEB_THREADS,
-        "timeout": 3,
-        "reconnect_timeout": 2,
-    }
-elif PROCESS:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+environment.connect_as(DATABASES["default"], PROCESS, WEB_THREADS)
 
 # --- Broker and cache -----------------------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", f"unix://{_socket_directory}/valkey.sock?db=0")

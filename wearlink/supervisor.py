@@ -1,17 +1,22 @@
 """Runs programs as one: what starts together stops together, whatever kills which of them.
 
-Each program leads a session of its own, so that its whole group can be stopped, and gets SIGTERM from the kernel when
-this process dies. Signals to this process become ``Stopped`` in its main thread, which must be its only one.
+Each program leads a session of its own, so that its whole group can be stopped, and is killed by the kernel when this
+process dies: a handler of SIGTERM could be swallowed by whatever the program is doing. Signals to this process become
+``Stopped`` in its main thread, which must be its only one.
 """
 
 import os
+import resource
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import NoReturn
 
 from wearlink.lib import child
 
@@ -46,26 +51,45 @@ class Supervisor:
     watched: dict[int, str] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str], *, lasting: bool = True, **environment: str) -> Program:
-        """Starts ``command`` with ``environment`` on top of ours."""
+        """Start ``command`` with ``environment`` on top of ours."""
+        parent = os.getpid()
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             env={**self.environment, **environment},
             start_new_session=True,
-            preexec_fn=lambda: child.die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - we have one thread
+            preexec_fn=lambda: child.die_with_parent(signal.SIGKILL, parent),  # noqa: PLW1509 - we have one thread
         )
         process.returncode = 0  # its end is collected below, not by the object
-        program = Program(name, process.pid, lasting)
-        self.programs[process.pid] = program
+        return self._started(Program(name, process.pid, lasting))
+
+    def fork(self, name: str, main: Callable[[], None], *, lasting: bool = True) -> Program:
+        """Run ``main`` in a copy of this process, which shares the memory of all that is loaded by now.
+
+        Nothing that a copy must not share may be open: connections, threads. ``main`` ends the copy when it returns.
+        """
+        parent = os.getpid()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _become(name, main, parent)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        return self._started(Program(name, pid, lasting))
+
+    def _started(self, program: Program) -> Program:
+        self.programs[program.pid] = program
         return program
 
     def watch(self, name: str, pid: int) -> None:
         """Takes the end of a child that somebody else starts and stops for the end of all."""
         self.watched[pid] = name
 
-    def run(self, name: str, command: Sequence[str]) -> None:
-        """Starts ``command`` and waits for its end; raises ProgramEnded unless it is 0."""
-        program = self.start(name, command, lasting=False)
+    def finish(self, program: Program) -> None:
+        """Wait for a program that is to end; raises ProgramEnded unless it ends with 0."""
         while program.pid in self.programs:
             self.collect(block=True)
 
@@ -126,6 +150,37 @@ def signals_stop() -> Iterator[None]:
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
+
+
+def _become(name: str, main: Callable[[], None], parent: int) -> NoReturn:
+    """What a copy does instead of ever returning into its parent's code."""
+    code = 1
+    try:
+        child.die_with_parent(signal.SIGKILL, parent)
+        child.take_children_along()
+        child.go_by(name)
+        os.setsid()
+        for signum in SIGNALS:
+            signal.signal(signum, signal.SIG_DFL)
+        _close_inherited()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:  # noqa: BLE001 - the outermost edge of a process
+        traceback.print_exc()
+    finally:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _close_inherited() -> None:
+    """The lock of the data directory among others: it must end with the parent, not with its last copy."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def _kill(pid: int, signum: int) -> None:

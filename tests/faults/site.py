@@ -22,7 +22,7 @@ from wearlink import embedded, keyfile
 from wearlink.celery import app
 from wearlink.environment import broker_url, runtime_directory
 from wearlink.lib import child
-from wearlink.management.commands.run import programs
+from wearlink.programs import command_line, programs
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 25.0
@@ -65,7 +65,9 @@ class Site:
         """Start a program (kind: web, worker or beat, by default its name) where it does not run; returns its pid."""
         if name not in self._programs:
             options = {"host": "127.0.0.1", "port": port or self.port, "workers": 1, "concurrency": concurrency}
-            self._programs[name] = self._start(programs(options)[kind or name], name, kind or name, environment)
+            self._programs[name] = self._start(
+                command_line(programs(options)[kind or name]), name, kind or name, environment
+            )
         return self._programs[name].pid
 
     def run_command(self, name: str, command: Sequence[str], kind: str, **environment: str) -> int:
@@ -84,6 +86,10 @@ class Site:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def signal(self, name: str, signum: signal.Signals) -> None:
+        """Send a program's main process a signal."""
+        self._programs[name].send_signal(signum)
 
     def terminate(self, name: str) -> int:
         """SIGTERM to a program's main process; returns its status once it has ended."""

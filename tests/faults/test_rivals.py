@@ -7,7 +7,7 @@ import redis
 
 from tests.faults.people import Person, rates
 from tests.faults.site import Site, free_port, until
-from wearlink.management.commands.run import programs
+from wearlink.programs import command_line, programs
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 TEN_MINUTES = 600
@@ -17,7 +17,7 @@ POSTS, EACH = 30, 800
 def off(site: Site, name: str, ahead: int, port: int = 0) -> None:
     """Start a worker or web server whose clock is off."""
     kind = "web" if port else "worker"
-    command = programs({"host": "127.0.0.1", "port": port, "workers": 1, "concurrency": 1})[kind]
+    command = command_line(programs({"host": "127.0.0.1", "port": port, "workers": 1, "concurrency": 1})[kind])
     target = {"wearlink": "tests.faults.skewed:app", "wearlink.wsgi:application": "tests.faults.skewed:application"}
     site.run_command(name, [target.get(word, word) for word in command], kind, CLOCK_AHEAD=str(ahead))
 

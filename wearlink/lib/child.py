@@ -1,4 +1,4 @@
-"""What a child process does to itself between fork and exec: dying with its parent, and leaving root.
+"""What a child process does to itself: dying with its parent, leaving root, taking a name.
 
 Everything here is Linux's; elsewhere children merely get their own session.
 """
@@ -6,6 +6,7 @@ Everything here is Linux's; elsewhere children merely get their own session.
 import ctypes
 import os
 import pwd
+import signal
 import sys
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ LINUX = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 _SET_PDEATHSIG = 1
+_SET_NAME = 15
 _SET_KEEPCAPS = 8
 _SET_SECUREBITS = 28
 _SET_CHILD_SUBREAPER = 36
@@ -23,10 +25,35 @@ _DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
-def die_with_parent(signum: int) -> None:
-    """Asks the kernel to send ``signum`` to this process when the thread that forked it ends, however that happens."""
+def die_with_parent(signum: int, parent: int | None = None) -> None:
+    """Ask the kernel to send ``signum`` to this process when the thread that forked it ends, however that happens.
+
+    A parent that is dead already sends nothing: with ``parent``, its pid as the parent knew it, that counts too.
+    """
     if LINUX:
         _prctl(_SET_PDEATHSIG, signum)
+        if parent is not None and os.getppid() != parent:
+            os._exit(1)
+
+
+def take_children_along() -> None:
+    """Have every fork of this process, and theirs, killed when its parent ends.
+
+    For programs whose forks are made by a library (granian's web processes, Celery's task processes). SIGKILL, since
+    a handler of Python's may be swallowed by whatever runs at that moment.
+    """
+    forking = {"pid": os.getpid()}
+    os.register_at_fork(
+        before=lambda: forking.update(pid=os.getpid()),
+        after_in_child=lambda: die_with_parent(signal.SIGKILL, forking["pid"]),
+    )
+
+
+def go_by(name: str) -> None:
+    """Show as ``name`` (15 bytes) in ps and /proc/<pid>/comm; forks share one command line."""
+    if LINUX:
+        buffer = ctypes.create_string_buffer(name.encode()[:15])
+        _prctl(_SET_NAME, ctypes.addressof(buffer))
 
 
 def adopt_orphans() -> None:
@@ -42,8 +69,9 @@ def unprivileged(signum: int) -> Callable[[], None]:
     capability that lets it pass through directories closed to others, so that no permission on the way has to be
     opened. Where that capability cannot be had, it becomes a plain ``nobody``.
     """
+    parent = os.getpid()
     if os.getuid() != 0:
-        return lambda: die_with_parent(signum)
+        return lambda: die_with_parent(signum, parent)
     user = pwd.getpwnam("nobody")
 
     def become_nobody() -> None:
@@ -53,7 +81,7 @@ def unprivileged(signum: int) -> Callable[[], None]:
         os.setuid(user.pw_uid)
         if capable:
             _keep_only_dac_override()
-        die_with_parent(signum)  # last: a change of user clears it
+        die_with_parent(signum, parent)  # last: a change of user clears it
 
     return become_nobody
 

@@ -1,4 +1,7 @@
-"""Everything in one process tree: PostgreSQL, Valkey, the API, two workers and beat."""
+"""Everything in one process tree: PostgreSQL, Valkey, the API, two workers and beat.
+
+All programs are copies of this one process, made when everything is loaded: that takes a third of the memory.
+"""
 
 import http.client
 import os
@@ -7,26 +10,21 @@ import socket
 import sys
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from providers.simulator.world import settings_at
-from wearlink import embedded, keyfile
-from wearlink.celery import QUEUES
+from wearlink import embedded, keyfile, programs
 from wearlink.lib import child
-from wearlink.supervisor import ProgramEnded, Stopped, Supervisor, signals_stop
+from wearlink.supervisor import Program, ProgramEnded, Stopped, Supervisor, signals_stop
 
-MANAGE = str(Path(sys.argv[0]).resolve())
 READY_WITHIN = 60.0
-WEBHOOKS = "webhooks"
 VENDORS_BESIDE = 91  # the simulated vendors' port, from the API's
-ORDINARY = [queue for queue in QUEUES if queue != WEBHOOKS]
-PROCESSES = {"webhooks": "worker"}  # the settings' word for programs that are not called by it
+PREPARED, VENDORS = "WEARLINK_PREPARED", "WEARLINK_VENDORS_PORT"  # from this command to itself
 
 
 class Command(BaseCommand):
@@ -46,6 +44,8 @@ class Command(BaseCommand):
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Blocks until told to stop; anything that ends by itself is an error."""
         child.die_with_parent(signal.SIGTERM)
+        if os.environ.get(PREPARED) != str(os.getpid()):
+            _begin_again(options)
         child.adopt_orphans()
         warnings.simplefilter("ignore", DeprecationWarning)  # of fork with threads; there are none
         try:
@@ -57,25 +57,26 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _run(self, options: dict[str, Any]) -> None:
-        _require_port(options["host"], options["port"])
-        base_url = os.environ.get("BASE_URL") or f"http://{_reachable(options['host'])}:{options['port']}"
+        base_url, host = settings.BASE_URL, _reachable(options["host"])
+        vendors = int(os.environ.get(VENDORS) or 0)
         with ExitStack() as stack:
-            known = {"DATA": str(settings.DATA), "BASE_URL": base_url}
-            vendors = None if options["no_demo"] or not _is_desk() else _vendors_port(options)
-            simulated = settings_at(f"http://127.0.0.1:{vendors}") if vendors else {}
-            supervisor = Supervisor({**_own_machine(), **simulated, **os.environ, **known})
+            supervisor = Supervisor(os.environ)
             self._start_servers(stack, supervisor)
-            supervisor.run("migrate", [sys.executable, MANAGE, "migrate", "--no-input", "-v", "0", "--skip-checks"])
+            programs.load()
+            migrate = ["manage.py", "migrate", "--no-input", "-v", "0", "--skip-checks"]
+            supervisor.finish(_start(supervisor, "migrate", migrate, lasting=False))
             stack.callback(supervisor.stop)
-            for name, command in programs(options).items():
-                supervisor.start(name, command, PROCESS=PROCESSES.get(name, name), CELERY_SKIP_CHECKS="1")
+            for name, words in programs.programs(options).items():
+                _start(supervisor, name, words)
             if vendors:
-                supervisor.start("vendors", vendors_command(vendors))
-            _until_ready(supervisor, _reachable(options["host"]), options["port"])
+                state = str(settings.DATA / "vendors.json")  # so that who is connected stays so over a restart
+                words = ["manage.py", "simulate_vendors", "--port", str(vendors), "--state", state]
+                _start(supervisor, "vendors", words)
+            _until_ready(supervisor, host, options["port"])
             self.stdout.write(f"WearLink is ready at {base_url} (API documentation: {base_url}/docs/api)")
             if not options["no_demo"] and _is_desk():
-                command = [sys.executable, MANAGE, "demo", "--base-url", base_url, "--data", str(settings.DATA)]
-                supervisor.start("demo", command, lasting=False)
+                words = ["manage.py", "demo", "--base-url", base_url, "--data", str(settings.DATA)]
+                _start(supervisor, "demo", words, lasting=False)
             while True:
                 supervisor.collect(block=True)
 
@@ -85,50 +86,37 @@ class Command(BaseCommand):
         if not database and not broker:
             return
         stack.enter_context(embedded.locked(settings.DATA))
-        if database:
-            keyfile.ensure(settings.DATA)
         running = stack.enter_context(embedded.servers(settings.DATA, postgres=database, valkey=broker))
         for name, pid in running.pids.items():
             supervisor.watch(name, pid)
 
 
-def programs(options: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The command line of each program, as in the Procfile but for the sizes."""
-    threads = min(settings.WEB_THREADS, 2 * (os.cpu_count() or 1) + 1)  # granian warns of more
-    celery = [sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", "wearlink"]
-    return {
-        "web": [
-            *[sys.executable, "-m", "granian", "--interface", "wsgi", "--host", options["host"]],
-            *[
-                "--port",
-                str(options["port"]),
-                "--workers",
-                str(options["workers"]),
-                "--no-ws",
-                "--log-level",
-                "warning",
-            ],
-            *["--blocking-threads", str(threads), "--backpressure", str(8 * threads)],
-            *["--respawn-failed-workers", "--workers-kill-timeout", "10", "wearlink.wsgi:application"],
-        ],
-        "worker": [
-            *celery,
-            *["worker", "-c", str(options["concurrency"]), "-Q", ",".join(ORDINARY), "-l", "WARNING"],
-            *["--without-mingle", "--without-gossip"],
-        ],
-        "webhooks": [  # of its own: a customer who does not answer must not hold up anything else
-            *celery,
-            *["worker", "-c", "1", "-Q", WEBHOOKS, "-n", "webhooks@%h", "-l", "WARNING"],
-            *["--without-mingle", "--without-gossip"],
-        ],
-        "beat": [*celery, "beat", "-l", "WARNING", "--pidfile="],
-    }
+def _begin_again(options: Mapping[str, Any]) -> NoReturn:
+    """Start this command again, under the same pid, in the environment its programs need.
+
+    The settings are read from the environment once, and the programs are copies of this process.
+    """
+    _require_port(options["host"], options["port"])
+    address = f"http://{_reachable(options['host'])}:{options['port']}"
+    known = {"DATA": str(settings.DATA), "BASE_URL": os.environ.get("BASE_URL") or address, PREPARED: str(os.getpid())}
+    simulated = {}
+    if not options["no_demo"] and _is_desk() and (port := _vendors_port(options)):
+        simulated = {**settings_at(f"http://127.0.0.1:{port}"), VENDORS: str(port)}
+    if _is_desk():
+        try:
+            with embedded.locked(settings.DATA):
+                keyfile.ensure(settings.DATA)
+        except embedded.EmbeddedError as error:
+            raise CommandError(str(error)) from error
+    os.execve(sys.executable, sys.orig_argv, {**_own_machine(), **simulated, **os.environ, **known})
 
 
-def vendors_command(port: int) -> list[str]:
-    """Simulated vendors for the demo: their state is kept, so that who is connected stays so over a restart."""
-    state = str(settings.DATA / "vendors.json")
-    return [sys.executable, MANAGE, "simulate_vendors", "--port", str(port), "--state", state]
+def _start(supervisor: Supervisor, name: str, words: Sequence[str], *, lasting: bool = True) -> Program:
+    """Start a program as a copy of this process; where forks are not to be trusted, from nothing."""
+    if child.LINUX:
+        return supervisor.fork(name, lambda: programs.become(name, words), lasting=lasting)
+    environment = {"PROCESS": programs.PROCESSES.get(name, ""), "CELERY_SKIP_CHECKS": "1"}
+    return supervisor.start(name, programs.command_line(words), lasting=lasting, **environment)
 
 
 def _is_desk() -> bool:

@@ -1,0 +1,109 @@
+"""The programs of an installation: their command lines, and how a copy of this process becomes one of them."""
+
+import gc
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import granian.cli
+from celery.__main__ import main as celery_main
+from django.conf import settings
+from django.core.management import execute_from_command_line
+from django.db import connections
+from django.urls import get_resolver
+
+from providers import registry
+from wearlink import environment
+from wearlink.celery import QUEUES, app
+
+MANAGE = str(Path(sys.argv[0]).resolve())
+WEBHOOKS = "webhooks"
+ORDINARY = [queue for queue in QUEUES if queue != WEBHOOKS]
+PROCESSES = {"web": "web", "worker": "worker", WEBHOOKS: "worker", "beat": "beat"}  # the setting of each program
+# What a program would load by itself once it runs, and every one for itself.
+LATE = (
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.bin.celery",
+    "celery.concurrency.prefork",
+    "celery.worker.components",
+    "celery.worker.consumer",
+    "celery.worker.request",
+    "celery.worker.strategy",
+    "kombu.transport.redis",
+    "providers.management.commands.simulate_vendors",
+    "wearlink.beat",
+    "wearlink.wsgi",
+)
+MAINS: dict[str, Callable[[], object]] = {
+    "granian": granian.cli.entrypoint,
+    "celery": celery_main,
+    "manage.py": lambda: execute_from_command_line(sys.argv),
+}
+
+
+def programs(options: Mapping[str, object]) -> dict[str, list[str]]:
+    """The words of each program, as in the Procfile but for the sizes; the first is its entry in MAINS."""
+    threads = min(settings.WEB_THREADS, 2 * (os.cpu_count() or 1) + 1)  # granian warns of more
+    celery, quietly = ["celery", "-q", "-A", "wearlink"], ["-l", "WARNING", "--without-mingle", "--without-gossip"]
+    web = {
+        "--interface": "wsgi",
+        "--host": options["host"],
+        "--port": options["port"],
+        "--workers": options["workers"],
+        "--log-level": "warning",
+        "--blocking-threads": threads,
+        "--backpressure": 8 * threads,
+        "--workers-kill-timeout": 10,
+    }
+    switches = ["--no-ws", "--respawn-failed-workers"]
+    return {
+        "web": ["granian", *_pairs(web), *switches, "wearlink.wsgi:application"],
+        "worker": [*celery, "worker", "-c", str(options["concurrency"]), "-Q", ",".join(ORDINARY), *quietly],
+        # of its own: a customer who does not answer must not hold up anything else
+        WEBHOOKS: [*celery, "worker", "-c", "1", "-Q", WEBHOOKS, "-n", "webhooks@%h", *quietly],
+        "beat": [*celery, "beat", "-l", "WARNING", "--pidfile="],
+    }
+
+
+def command_line(words: Sequence[str]) -> list[str]:
+    """What starts a program from nothing."""
+    if words[0] == "manage.py":
+        return [sys.executable, MANAGE, *words[1:]]
+    return [sys.executable, "-W", "ignore", "-m", *words]
+
+
+def load() -> None:
+    """Load all that any program needs, so that copies of this process share it; opens no connection, starts no thread.
+
+    The collector would write to every object it looks at, and so copy every page; what is loaded stays for ever.
+    """
+    for name in LATE:
+        importlib.import_module(name)
+    app.loader.import_default_modules()
+    app.finalize(auto=True)
+    registry.providers()
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()
+
+
+def become(name: str, words: Sequence[str]) -> None:
+    """Be this program, in a fresh copy of a process that has loaded everything."""
+    process = PROCESSES.get(name, "")
+    if process:
+        os.environ.update(PROCESS=process, CELERY_SKIP_CHECKS="1")
+        settings.PROCESS = process
+    connections.close_all()
+    environment.connect_as(connections.settings["default"], process, settings.WEB_THREADS)
+    if words[0] != "manage.py":
+        warnings.simplefilter("ignore")
+    sys.argv = list(words)
+    MAINS[words[0]]()
+
+
+def _pairs(options: Mapping[str, object]) -> list[str]:
+    return [str(word) for pair in options.items() for word in pair]
