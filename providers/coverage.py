@@ -9,7 +9,7 @@ from providers.contract import CloudProvider, Provider
 
 
 @cache
-def table() -> Mapping[str, Any]:
+def coverage_table() -> Mapping[str, Any]:
     """The answer of GET /meta/coverage: by provider, and by series."""
     providers = registry.providers()
     by_series: dict[str, list[str]] = {}
@@ -17,12 +17,12 @@ def table() -> Mapping[str, Any]:
         for code in provider.coverage.series:
             by_series.setdefault(code, []).append(slug)
     return {
-        "providers": [{"slug": slug, "name": one.name, **covered(one)} for slug, one in providers.items()],
+        "providers": [{"slug": slug, "name": one.name, **describe_coverage(one)} for slug, one in providers.items()],
         "series": [{"code": code, "providers": by_series[code]} for code in sorted(by_series)],
     }
 
 
-def covered(provider: Provider) -> dict[str, Any]:
+def describe_coverage(provider: Provider) -> dict[str, Any]:
     """One provider's coverage."""
     found = provider.coverage
     return {
@@ -33,7 +33,7 @@ def covered(provider: Provider) -> dict[str, Any]:
     }
 
 
-def described(provider: Provider, configured: set[str]) -> dict[str, Any]:
+def describe(provider: Provider, configured: set[str]) -> dict[str, Any]:
     """A provider as GET /providers shows it. A phone's data need no credentials."""
     clouded = isinstance(provider, CloudProvider)
     return {
@@ -45,7 +45,7 @@ def described(provider: Provider, configured: set[str]) -> dict[str, Any]:
         "scopes": list(provider.oauth.scopes) if isinstance(provider, CloudProvider) else [],
         "history_days": provider.capabilities.history_days if isinstance(provider, CloudProvider) else None,
         "supports": _supported(provider),
-        "coverage": covered(provider),
+        "coverage": describe_coverage(provider),
         "notes": provider.notes,
     }
 

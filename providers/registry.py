@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from providers import adapters
-from providers.contract import Kind, Provider
+from providers.contract import Provider, ProviderKind
 
 
 class FaultyAdapter(TypeError):
@@ -28,7 +28,7 @@ def get(slug: str) -> Provider:
 @lru_cache(maxsize=1)
 def sdk_slugs() -> tuple[str, ...]:
     """The providers whose SDK posts to us, in alphabetical order."""
-    return tuple(slug for slug, provider in providers().items() if provider.kind is Kind.SDK)
+    return tuple(slug for slug, provider in providers().items() if provider.kind is ProviderKind.SDK)
 
 
 def discover(package: ModuleType) -> dict[str, Provider]:

@@ -56,12 +56,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"queue": "default", "expires": 10},
     },
     "keep vendor subscriptions": {
-        "task": "providers.pull.tasks.keep_subscriptions",
+        "task": "providers.pull.tasks.maintain_subscriptions",
         "schedule": 60.0,
         "options": {"queue": "default", "expires": 60},
     },
-    "tidy vendor clouds": {
-        "task": "providers.pull.tasks.tidy",
+    "prune runs and states": {
+        "task": "providers.pull.tasks.prune",
         "schedule": crontab(hour="3", minute="55"),
         "options": {"queue": "default"},
     },

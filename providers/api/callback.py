@@ -53,9 +53,9 @@ class CallbackView(TenantView):
     def get(self, request: Request, provider: str) -> Any:
         """Finish what was begun."""
         plain = request._request
-        name = credentials.cloud(provider).name
+        name = credentials.get_cloud(provider).name
         try:
-            outcome = connect.come_back(provider, plain.GET.dict())
+            outcome = connect.handle_callback(provider, plain.GET.dict())
         except BadState as error:
             return pages.result(plain, name, error.code, status=400)
         if outcome.location:

@@ -59,7 +59,7 @@ APP: Final = answer(
     },
 )
 DEPARTURE: Final = answer(
-    "Departure",
+    "AuthorizationUrl",
     {
         "authorization_url": "https://cloud.ouraring.com/oauth/authorize?response_type=code&client_id=ABCDEF123&state=…",
         "state_expires_at": "2026-04-23T10:10:00Z",

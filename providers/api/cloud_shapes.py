@@ -85,10 +85,10 @@ class EnterAppSerializer(serializers.Serializer[Json]):
     )  # fmt: skip
     webhook_verification_token = _text("Your word for the vendor's handshakes.", required=False, **SECRET)
 
-    def entered(self) -> own_apps.Entered:
+    def entered(self) -> own_apps.EnteredCredentials:
         """The checked values."""
         values = self.validated_data
-        return own_apps.Entered(
+        return own_apps.EnteredCredentials(
             values["client_id"], values.get("client_secret"), tuple(values.get("scopes", ())),
             values.get("webhook_verification_token"),
         )  # fmt: skip
@@ -119,7 +119,7 @@ class AuthorizeQuery(serializers.Serializer[Json]):
     )  # fmt: skip
 
 
-class DepartureSerializer(serializers.Serializer[Json]):
+class AuthorizationUrlSerializer(serializers.Serializer[Json]):
     """Where to send the person."""
 
     authorization_url = serializers.URLField(help_text="Open it in the person's browser.")
@@ -238,13 +238,13 @@ class SyncRunPageSerializer(serializers.Serializer[Json]):
 
 def shown_app(row: ProviderApp) -> Mapping[str, Any]:
     """An organization's app, masked."""
-    app = credentials.of_row(credentials.cloud(row.provider), row)
+    app = credentials.organization_app(credentials.get_cloud(row.provider), row)
     return {
         "provider": row.provider,
         "client_id": row.client_id,
-        "client_secret": own_apps.masked(app.credentials.client_secret),
+        "client_secret": own_apps.mask(app.credentials.client_secret),
         "scopes": row.scopes,
-        "webhook_verification_token": own_apps.masked(app.credentials.verification_token),
+        "webhook_verification_token": own_apps.mask(app.credentials.verification_token),
         "callback_url": app.callback_url,
         "webhook_url": app.webhook_url,
         "created_at": row.created_at,

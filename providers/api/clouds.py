@@ -35,8 +35,8 @@ class ProvidersView(TenantView):
     )
     def get(self, request: Request) -> Response:
         """All of them, by slug."""
-        configured = credentials.configured(self.organization.pk)
-        data = [coverage.described(provider, configured) for provider in registry.providers().values()]
+        configured = credentials.configured_slugs(self.organization.pk)
+        data = [coverage.describe(provider, configured) for provider in registry.providers().values()]
         return Response(by_offset(data, offset=0, limit=len(data), total=len(data)))
 
 
@@ -52,7 +52,7 @@ class CoverageView(TenantView):
     )
     def get(self, request: Request) -> Response:
         """By provider and by series."""
-        return Response(coverage.table())
+        return Response(coverage.coverage_table())
 
 
 class CloudView(DashboardView):
@@ -62,7 +62,7 @@ class CloudView(DashboardView):
 
     def locate(self, **kwargs: Any) -> None:
         """Sets self.provider; raises UnknownProvider."""
-        self.provider = credentials.cloud(str(kwargs["provider"]))
+        self.provider = credentials.get_cloud(str(kwargs["provider"]))
 
 
 class ProviderSettingsView(CloudView):
@@ -98,7 +98,7 @@ class ProviderSettingsView(CloudView):
         entered = serializer.entered()
         if entered.client_secret is None and not self._has_one():
             raise InvalidInput.on("client_secret", "This field is required.")
-        row = own_apps.put(self.caller.developer, self.provider, entered, actor=self.actor)
+        row = own_apps.save(self.caller.developer, self.provider, entered, actor=self.actor)
         return Response(shapes.shown_app(row))
 
     @extend_schema(
@@ -129,7 +129,7 @@ class AuthorizeView(EndUserView):
 
     def locate(self, **kwargs: Any) -> None:
         """Sets self.provider; raises UnknownProvider. The user is in the query."""
-        self.provider = credentials.cloud(str(kwargs["provider"]))
+        self.provider = credentials.get_cloud(str(kwargs["provider"]))
 
     @extend_schema(
         operation_id="authorize_provider",
@@ -143,13 +143,16 @@ class AuthorizeView(EndUserView):
             "`redirect_uri` must equal one of the organization's `redirect_addresses`; one of these that is only an "
             "origin, such as https://app.example.com, allows every path below it."
         ),
-        responses={200: OpenApiResponse(shapes.DepartureSerializer, examples=[examples.DEPARTURE]), **errors(404, 501)},
+        responses={
+            200: OpenApiResponse(shapes.AuthorizationUrlSerializer, examples=[examples.DEPARTURE]),
+            **errors(404, 501),
+        },
     )
     def get(self, request: Request, provider: str) -> Response:
         """A state for ten minutes, and the address."""
         user = self._resolve(str(self.query["user_id"]))
         back = self.query.get("redirect_uri", "")
         if back:
-            connect.allowed(self.organization, back)
-        departure = oauth.start(credentials.needed(self.organization.pk, self.provider), user, redirect_uri=back)
+            connect.require_allowed(self.organization, back)
+        departure = oauth.start(credentials.require_app(self.organization.pk, self.provider), user, redirect_uri=back)
         return Response({"authorization_url": departure.url, "state_expires_at": departure.expires_at})

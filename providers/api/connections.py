@@ -30,7 +30,7 @@ class ConnectionsView(EndUserView):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """All of them: a user has at most one a provider."""
-        return Response(shapes.ConnectionSerializer(lifecycle.of_user(self.end_user), many=True).data)
+        return Response(shapes.ConnectionSerializer(lifecycle.list_connections(self.end_user), many=True).data)
 
 
 class ConnectionView(EndUserView):
@@ -90,5 +90,5 @@ class ConnectLinkView(EndUserView):
         serializer = shapes.ConnectLinkSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values: dict[str, Any] = serializer.validated_data
-        made = connect.link(self.end_user, self.organization, values.get("redirect_uri", ""))
+        made = connect.create_link(self.end_user, self.organization, values.get("redirect_uri", ""))
         return Response({"url": made.url, "expires_at": made.expires_at}, status=201)

@@ -44,7 +44,7 @@ class DirectImportView(EndUserView):
         """Keep the file, answer."""
         file = _file(request)
         job = uploads.receive(
-            uploads.Upload(
+            uploads.UploadedImport(
                 user_key=self.end_user.key,
                 organization_id=self.organization.pk,
                 file=file,

@@ -9,7 +9,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from providers.contract import Inbound, Reply
+from providers.contract import InboundRequest, WebhookReply
 from providers.vendor_api import credentials
 from providers.webhooks import receive
 from wearlink.lib import clock, ratelimit
@@ -20,17 +20,17 @@ from wearlink.lib.errors import TooLarge
 TAGS = ["Vendor webhooks"]
 
 
-class Raw(BaseParser):
+class RawParser(BaseParser):
     """Any bytes; they are read by the view, once."""
 
     media_type = "*/*"
 
 
-class PushView(TenantView):
+class VendorWebhookView(TenantView):
     """The address a vendor's app is given."""
 
     callers: ClassVar[frozenset[str]] = frozenset()
-    parser_classes = (Raw,)
+    parser_classes = (RawParser,)
 
     @classmethod
     def query_class_for(cls, method: str) -> None:
@@ -76,22 +76,22 @@ class PushView(TenantView):
     def _answer(self, slug: str, app_id: UUID | None) -> Any:
         plain = self.request._request
         ratelimit.charge(plain, f"vendor:{slug[:32]}", None)  # vendors come from few addresses and are not limited
-        limit = credentials.cloud(slug).max_body
+        limit = credentials.get_cloud(slug).max_body
         length = str(plain.META.get("CONTENT_LENGTH") or "0")
         if length.isdecimal() and int(length) > limit:
             raise TooLarge(f"The body is larger than the {limit} bytes accepted.")
         body = plain.read(limit + 1)
         if len(body) > limit:
             raise TooLarge(f"The body is larger than the {limit} bytes accepted.")
-        inbound = Inbound(
+        inbound = InboundRequest(
             method=plain.method or "GET",
             query=plain.GET.dict(),
             headers={name.lower(): value for name, value in plain.headers.items()},
             body=body,
             received=clock.now_ms(),
         )
-        return _sent(receive.receive(slug, app_id, inbound))
+        return _to_response(receive.receive(slug, app_id, inbound))
 
 
-def _sent(reply: Reply) -> HttpResponse | Response:
+def _to_response(reply: WebhookReply) -> HttpResponse | Response:
     return HttpResponse(reply.body, status=reply.status, content_type=reply.content_type)

@@ -34,7 +34,7 @@ class PushOnly(NotAvailable):
     default_code = "push_only"
 
 
-class OrderView(EndUserView):
+class SyncOrderView(EndUserView):
     """Base of both orders."""
 
     provider: CloudProvider
@@ -42,7 +42,7 @@ class OrderView(EndUserView):
     def locate(self, **kwargs: Any) -> None:
         """Sets self.end_user and self.provider; raises EndUserNotFound, UnknownProvider."""
         super().locate(**kwargs)
-        self.provider = credentials.cloud(str(kwargs["provider"]))
+        self.provider = credentials.get_cloud(str(kwargs["provider"]))
 
     def order(self, open_run: Callable[[Connection], SyncRun]) -> Response:
         """Have it done. Raises NotConnected, NotLive, PushOnly."""
@@ -63,7 +63,7 @@ class OrderView(EndUserView):
         return Response(shapes.OrderedSerializer(answer).data, status=202)
 
 
-class SyncNowView(OrderView):
+class SyncNowView(SyncOrderView):
     """The latest data."""
 
     @extend_schema(
@@ -84,7 +84,7 @@ class SyncNowView(OrderView):
         )
 
 
-class SyncHistoryView(OrderView):
+class SyncHistoryView(SyncOrderView):
     """All data."""
 
     @extend_schema(

@@ -8,7 +8,7 @@ from typing import Final
 from drf_spectacular.utils import extend_schema
 
 from providers.api.callback import CallbackView
-from providers.api.pushes import PushView
+from providers.api.pushes import VendorWebhookView
 
 
 @extend_schema(exclude=True)
@@ -17,7 +17,7 @@ class OtherCallbackView(CallbackView):
 
 
 @extend_schema(exclude=True)
-class OtherPushView(PushView):
+class OtherVendorWebhookView(VendorWebhookView):
     """The same at another address."""
 
 
@@ -27,11 +27,11 @@ OWN_PUSH: Final = "webhooks/<str:provider>/<uuid:app_id>"  # of an organization'
 
 AT_ROOT: Final = (
     (CALLBACK, CallbackView.as_view()),
-    (PUSH, PushView.as_view()),
-    (OWN_PUSH, OtherPushView.as_view()),
+    (PUSH, VendorWebhookView.as_view()),
+    (OWN_PUSH, OtherVendorWebhookView.as_view()),
 )
 BESIDE: Final = (
     (CALLBACK, OtherCallbackView.as_view()),
-    (PUSH, OtherPushView.as_view()),
-    (OWN_PUSH, OtherPushView.as_view()),
+    (PUSH, OtherVendorWebhookView.as_view()),
+    (OWN_PUSH, OtherVendorWebhookView.as_view()),
 )

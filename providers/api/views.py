@@ -62,7 +62,7 @@ class SyncView(SdkView):
         body = bodies.read(plain, request.headers.get("Content-Encoding", ""), _length(plain.META))
         found = envelope.check(body, registry.sdk_slugs())
         batch_id = receive.receive(
-            receive.Delivery(
+            receive.IncomingPayload(
                 user_key=self.end_user.key,
                 organization_id=self.organization.pk,
                 provider=found.provider,

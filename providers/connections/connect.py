@@ -13,17 +13,17 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import EndUser, Organization
 from providers.connections import lifecycle, oauth
-from providers.connections.oauth import Granted, Journey
+from providers.connections.oauth import AuthorizationRequest, GrantedAccess
 from providers.contract import CloudProvider, Grant, RateLimited, VendorError, VendorUnavailable
 from providers.models import ProviderApp
 from providers.vendor_api import credentials
-from providers.vendor_api.client import PersonCaller, Tokens
+from providers.vendor_api.client import EndUserCaller, Tokens
 from providers.vendor_api.credentials import VendorApp
 from wearlink.lib import clock, tokens
 from wearlink.lib.errors import InvalidInput
 from wearlink.lib.tokens import LIFETIME, Purpose
 
-LONGEST_ACCOUNT: Final = 128
+MAX_ACCOUNT_LENGTH: Final = 128
 CODES: Final = {
     "access_denied": "You did not allow the connection. Nothing was changed.",
     "vendor_refused": "The provider refused the connection.",
@@ -37,7 +37,7 @@ CODES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ConnectLink:
     """A connect link and when it ends."""
 
     url: str
@@ -45,7 +45,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class LinkHolder:
     """Whom a connect link is for, and where they return to."""
 
     user: EndUser
@@ -54,7 +54,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CallbackResult:
     """How a way back ended: where the browser goes, or (location empty) a page that says so. code: "" for success."""
 
     provider: str
@@ -68,7 +68,7 @@ class AddressNotAllowed(InvalidInput):
     default_code = "redirect_not_allowed"
 
 
-def allowed(organization: Organization, address: str) -> str:
+def require_allowed(organization: Organization, address: str) -> str:
     """The address itself if a browser may be sent there. Raises AddressNotAllowed.
 
     An allowed address matches exactly. One that is only an origin (https://app.example.com, with no path or /) allows
@@ -85,25 +85,25 @@ def allowed(organization: Organization, address: str) -> str:
     )
 
 
-def link(user: EndUser, organization: Organization, return_to: str) -> Link:
+def create_link(user: EndUser, organization: Organization, return_to: str) -> ConnectLink:
     """A link to our page for one person. Raises AddressNotAllowed."""
-    address = allowed(organization, return_to) if return_to else ""
+    address = require_allowed(organization, return_to) if return_to else ""
     token = tokens.issue(Purpose.CONNECT, str(user.id), back=address)
-    return Link(page(token), clock.now() + timedelta(seconds=LIFETIME[Purpose.CONNECT]))
+    return ConnectLink(page_url(token), clock.now() + timedelta(seconds=LIFETIME[Purpose.CONNECT]))
 
 
-def page(token: str) -> str:
+def page_url(token: str) -> str:
     """The address of our page."""
     return f"{settings.BASE_URL}/connect/{token}"
 
 
-def visitor(token: str) -> Visitor:
+def read_link(token: str) -> LinkHolder:
     """Whom a link is for. Raises InvalidToken."""
     claims = tokens.read(token, Purpose.CONNECT)
     user = EndUser.objects.select_related("organization").defer("search_text").filter(id=UUID(claims.subject)).first()
     if user is None:
         raise tokens.InvalidToken("The user of this link does not exist any more.", code="user_gone")
-    return Visitor(user, user.organization, str(claims.more.get("back") or ""))
+    return LinkHolder(user, user.organization, str(claims.more.get("back") or ""))
 
 
 def disconnect(user: EndUser, slug: str, *, actor: audit.Actor, reason: str) -> None:
@@ -114,74 +114,74 @@ def disconnect(user: EndUser, slug: str, *, actor: audit.Actor, reason: str) -> 
     lifecycle.revoke(lifecycle.find(user, slug).pk, reason=reason, actor=actor, at_vendor=True)
 
 
-def come_back(slug: str, query: Mapping[str, str]) -> Outcome:
+def handle_callback(slug: str, query: Mapping[str, str]) -> CallbackResult:
     """The vendor sent a browser back. Raises UnknownProvider, BadState; every other end is an Outcome."""
-    provider = credentials.cloud(slug)
-    journey = oauth.consume(slug, query.get("state", ""))
-    code = _finish(provider, journey, query)
-    return Outcome(slug, code, _location(slug, journey, code))
+    provider = credentials.get_cloud(slug)
+    request = oauth.consume(slug, query.get("state", ""))
+    code = _finish(provider, request, query)
+    return CallbackResult(slug, code, _location(slug, request, code))
 
 
-def _finish(provider: CloudProvider, journey: Journey, query: Mapping[str, str]) -> str:
+def _finish(provider: CloudProvider, request: AuthorizationRequest, query: Mapping[str, str]) -> str:
     """Exchange the code and keep the connection; a word for what went wrong, empty if nothing did."""
     if query.get("error") or not query.get("code"):
         return "access_denied" if query.get("error") in ("access_denied", "user_denied") else "vendor_refused"
-    app = _app(provider, journey)
+    app = _app_of(provider, request)
     if app is None:
         return "not_configured"
     try:
-        granted = oauth.exchange(app, query["code"], journey.verifier, query)
-        account = _introduce(app, granted)
+        granted = oauth.exchange(app, query["code"], request.verifier, query)
+        account = _fetch_account(app, granted)
     except (VendorUnavailable, RateLimited):
         return "vendor_unavailable"
     except VendorError:
         return "vendor_error"
-    return _keep(provider, journey, granted, account)
+    return _store(provider, request, granted, account)
 
 
-def _keep(provider: CloudProvider, journey: Journey, granted: Granted, account: str) -> str:
-    columns = oauth.sealed(granted.token, clock.now())
+def _store(provider: CloudProvider, request: AuthorizationRequest, granted: GrantedAccess, account: str) -> str:
+    columns = oauth.encrypt_tokens(granted.token, clock.now())
     with transaction.atomic():
-        user = EndUser.objects.select_for_update(no_key=True).filter(pk=journey.user_key).first()
+        user = EndUser.objects.select_for_update(no_key=True).filter(pk=request.user_key).first()
         if user is None:
             return "user_gone"
-        lifecycle.made(
-            user, provider=provider, app_id=journey.app_id, account=account, columns=columns, scopes=granted.scopes
+        lifecycle.create(
+            user, provider=provider, app_id=request.app_id, account=account, columns=columns, scopes=granted.scopes
         )
     return ""
 
 
-def _introduce(app: VendorApp, granted: Granted) -> str:
+def _fetch_account(app: VendorApp, granted: GrantedAccess) -> str:
     """Ask who it is, and let the adapter do what a new connection needs. Raises VendorError."""
     held = Tokens(granted.token.access_token, granted.token.refresh_token or "")
-    client = PersonCaller(app, lambda _: held, account="", grant=Grant(granted.scopes, granted.answer))
+    client = EndUserCaller(app, lambda _: held, account="", grant=Grant(granted.scopes, granted.answer))
     try:
         account = app.provider.account_id(client)
     except (KeyError, TypeError, ValueError) as error:
         raise VendorError("The vendor did not say whose account it is.") from error
-    if not account or len(account) > LONGEST_ACCOUNT:
+    if not account or len(account) > MAX_ACCOUNT_LENGTH:
         raise VendorError("The vendor did not say whose account it is.")
     client.account = account
-    app.provider.connected(client)
+    app.provider.complete_connection(client)
     return account
 
 
-def _app(provider: CloudProvider, journey: Journey) -> VendorApp | None:
-    if journey.app_id is None:
-        return credentials.of_platform(provider)
-    row = ProviderApp.objects.filter(pk=journey.app_id).first()
-    return None if row is None else credentials.of_row(provider, row)
+def _app_of(provider: CloudProvider, request: AuthorizationRequest) -> VendorApp | None:
+    if request.app_id is None:
+        return credentials.platform_app(provider)
+    row = ProviderApp.objects.filter(pk=request.app_id).first()
+    return None if row is None else credentials.organization_app(provider, row)
 
 
-def _location(slug: str, journey: Journey, code: str) -> str:
+def _location(slug: str, request: AuthorizationRequest, code: str) -> str:
     """Where the browser goes: to our page, or to the customer's app; empty for neither."""
     told = {"provider": slug, **({"error": code} if code else {"status": "connected"})}
-    if journey.back_to_widget:
-        user_id = EndUser.objects.filter(pk=journey.user_key).values_list("id", flat=True).first()
+    if request.back_to_widget:
+        user_id = EndUser.objects.filter(pk=request.user_key).values_list("id", flat=True).first()
         if user_id is None:
             return ""
-        return f"{page(tokens.issue(Purpose.CONNECT, str(user_id), back=journey.redirect_uri))}?{urlencode(told)}"
-    return with_query(journey.redirect_uri, told) if journey.redirect_uri else ""
+        return f"{page_url(tokens.issue(Purpose.CONNECT, str(user_id), back=request.redirect_uri))}?{urlencode(told)}"
+    return with_query(request.redirect_uri, told) if request.redirect_uri else ""
 
 
 def with_query(address: str, values: Mapping[str, str]) -> str:

@@ -15,13 +15,13 @@ from providers.models import Connection, ConnectionToken, SyncRun, VendorSubscri
 from providers.runs import sync_runs
 from providers.vendor_api import credentials
 from providers.vendor_api.credentials import NotConfigured, VendorApp
-from providers.vendor_api.rate_limits import Ledger
+from providers.vendor_api.rate_limits import RateLimiter
 from wearlink.lib import clock
 
 OK, WARNING, PROBLEM, UNKNOWN = STATUSES = ["ok", "warning", "problem", "unknown"]
 WORST: Final = [OK, WARNING, PROBLEM]
-QUIET: Final = timedelta(days=3)
-LOW: Final = 0.1
+QUIET_AFTER: Final = timedelta(days=3)
+LOW_SHARE: Final = 0.1
 RECONNECT: Final = "Have the user connect again, by a new connect link or GET /providers/{slug}/authorize."
 REASONS: Final = {
     "refresh_failed": "The provider refused to renew the access; the user may have withdrawn it there.",
@@ -49,9 +49,9 @@ class Check:
 
 def diagnose(row: Connection) -> dict[str, Any]:
     """All checks, in the order in which they should be seen to; `status` is the worst of them."""
-    provider = credentials.cloud(row.provider)
+    provider = credentials.get_cloud(row.provider)
     try:
-        app: VendorApp | None = credentials.of_connection(row)
+        app: VendorApp | None = credentials.app_of_connection(row)
     except NotConfigured:
         app = None
     found = list(_checks(row, provider, app))
@@ -141,7 +141,7 @@ def _last_event(row: Connection, provider: CloudProvider) -> Check:
     if not provider.capabilities.push:
         return Check("last_event", OK, "no_push", f"{provider.name} sends no events; its data are pulled.")
     since = row.last_event_at or row.connected_at
-    quiet = clock.now() - since > QUIET
+    quiet = clock.now() - since > QUIET_AFTER
     if row.last_event_at is None:
         step = "Look at the subscription, and whether the user wears the device." if quiet else None
         return Check("last_event", WARNING if quiet else UNKNOWN, "no_event", "No event came yet.", step)
@@ -170,12 +170,12 @@ def _subscription(row: Connection, provider: CloudProvider) -> Check:
 
 
 def _quota(row: Connection, provider: CloudProvider, app: VendorApp | None) -> Check:
-    state = Ledger(provider.slug, app.name).state(row.account) if app else []
-    if not state:
+    quotas = RateLimiter(provider.slug, app.name).current_quotas(row.account) if app else []
+    if not quotas:
         return Check("quota", UNKNOWN, "quota_unknown", f"{provider.name} told no limits lately.")
-    tightest = min(state, key=lambda one: one.remaining / max(one.limit, 1))
+    tightest = min(quotas, key=lambda one: one.remaining / max(one.limit, 1))
     said = f"{tightest.remaining} of {tightest.limit} calls are left ({tightest.name})."
-    if tightest.remaining > tightest.limit * LOW:
+    if tightest.remaining > tightest.limit * LOW_SHARE:
         return Check("quota", OK, "quota_left", said)
     at = clock.rfc3339(int(tightest.resets_at) * 1000)
     return Check("quota", WARNING, "quota_low", said, f"Syncs wait until {at}, when the limit opens anew.")

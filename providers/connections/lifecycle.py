@@ -19,7 +19,7 @@ from wearlink.lib import clock
 from wearlink.lib.errors import NotFound
 
 logger = logging.getLogger(__name__)
-GONE: Final = {"next_sync_at": None, "lease": None, "locked_until": None}
+IDLE: Final = {"next_sync_at": None, "lease": None, "locked_until": None}
 MISSING_SCOPES: Final = "scopes_missing"
 
 
@@ -29,7 +29,7 @@ class NotConnected(NotFound):
     default_code = "not_connected"
 
 
-def of_user(user: EndUser) -> list[Connection]:
+def list_connections(user: EndUser) -> list[Connection]:
     """A user's connections, by provider. One query."""
     return list(Connection.objects.for_user(user.key).order_by("provider"))
 
@@ -44,7 +44,7 @@ def find(user: EndUser, slug: str, *, live: bool = False) -> Connection:
 
 
 @transaction.atomic
-def made(
+def create(
     user: EndUser, *, provider: CloudProvider, app_id: uuid.UUID | None, account: str, columns: Mapping[str, Any],
     scopes: tuple[str, ...],
 ) -> Connection:  # fmt: skip
@@ -56,7 +56,7 @@ def made(
     needed = provider.oauth.needs_any
     complete = not needed or not set(needed).isdisjoint(scopes)
     values = {
-        **GONE,
+        **IDLE,
         "organization_id": user.organization_id,
         "app_id": app_id,
         "account": account,
@@ -67,7 +67,7 @@ def made(
         "ended_at": None,
         "failures": 0,
         "last_error": "",
-        "synced_to": sync_runs.today(user.key) - timedelta(days=provider.first_days),
+        "synced_to": sync_runs.local_today(user.key) - timedelta(days=provider.first_days),
         "next_sync_at": now + timedelta(hours=provider.sync_hours) if pulls else None,
     }
     row, _ = Connection.objects.update_or_create(user_key=user.key, provider=provider.slug, defaults=values)
@@ -75,7 +75,7 @@ def made(
     ConnectionToken.objects.create(connection=row, **columns)
     if pulls:
         sync_runs.open_first(row, provider.first_days)
-    said = {**_about(row, user.id), "connected_at": clock.rfc3339(clock.to_ms(now))}
+    said = {**_event_data(row, user.id), "connected_at": clock.rfc3339(clock.to_ms(now))}
     _emit(row, "connection.created", said, user.id)
     return row
 
@@ -86,10 +86,10 @@ def expire(connection_key: int, *, reason: str, token: bytes | None = None) -> b
     a connection made anew in the meantime is left alone. False if there was nothing to expire.
     """
     row = Connection.objects.select_for_update().filter(pk=connection_key).live().first()
-    if row is None or (token is not None and _token(row) != token):
+    if row is None or (token is not None and _stored_token(row) != token):
         return False
     _end(row, Connection.Status.EXPIRED, reason)
-    _said(row, "connection.expired", "expired_at", reason)
+    _emit_end(row, "connection.expired", "expired_at", reason)
     return True
 
 
@@ -106,7 +106,7 @@ def revoke(connection_key: int, *, reason: str, actor: audit.Actor = audit.SYSTE
     if at_vendor:
         revocations.plan(row)
     _end(row, Connection.Status.REVOKED, reason)
-    _said(row, "connection.revoked", "revoked_at", reason)
+    _emit_end(row, "connection.revoked", "revoked_at", reason)
     audit.record(
         "connection.revoked",
         actor=actor,
@@ -117,15 +117,15 @@ def revoke(connection_key: int, *, reason: str, actor: audit.Actor = audit.SYSTE
     return True
 
 
-def trouble(connection_key: int, message: str) -> None:
+def record_error(connection_key: int, message: str) -> None:
     """Note what went wrong last."""
     Connection.objects.filter(pk=connection_key).update(last_error=message[:500], last_error_at=clock.now())
 
 
 def _end(row: Connection, status: str, reason: str) -> None:
-    """Tokens are destroyed, runs and notices come to nothing, nothing is due any more."""
+    """Tokens are destroyed, runs and notifications come to nothing, nothing is due any more."""
     ConnectionToken.objects.filter(pk=row.pk).delete()
-    changes = {**GONE, "status": status, "reason": reason, "ended_at": clock.now()}
+    changes = {**IDLE, "status": status, "reason": reason, "ended_at": clock.now()}
     Connection.objects.filter(pk=row.pk).update(**changes)
     for name, value in changes.items():
         setattr(row, name, value)
@@ -136,28 +136,28 @@ def _end(row: Connection, status: str, reason: str) -> None:
     OAuthState.objects.filter(user_key=row.user_key, provider=row.provider).delete()
 
 
-def _token(row: Connection) -> bytes:
+def _stored_token(row: Connection) -> bytes:
     sealed = ConnectionToken.objects.filter(pk=row.pk).values_list("access", flat=True).first()
     return bytes(sealed or b"")
 
 
-def _said(row: Connection, event: str, when: str, reason: str) -> None:
+def _emit_end(row: Connection, event: str, when: str, reason: str) -> None:
     user_id = EndUser.objects.filter(pk=row.user_key).values_list("id", flat=True).first()
     if user_id is not None:
         at = row.ended_at or clock.now()
-        said = {**_about(row, user_id), "reason": reason, when: clock.rfc3339(clock.to_ms(at))}
+        said = {**_event_data(row, user_id), "reason": reason, when: clock.rfc3339(clock.to_ms(at))}
         _emit(row, event, said, user_id)
 
 
-def _about(row: Connection, user_id: uuid.UUID) -> dict[str, Any]:
+def _event_data(row: Connection, user_id: uuid.UUID) -> dict[str, Any]:
     return {"user_id": str(user_id), "provider": row.provider, "connection_id": str(row.id)}
 
 
 def _emit(row: Connection, event: str, said: dict[str, Any], user_id: uuid.UUID) -> None:
-    emit(row.organization_id, event, said, event_id=f"{event}.{row.id}.{moment_id(clock.now())}", user_id=user_id)
+    emit(row.organization_id, event, said, event_id=f"{event}.{row.id}.{_moment_id(clock.now())}", user_id=user_id)
 
 
-def moment_id(moment: datetime) -> str:
+def _moment_id(moment: datetime) -> str:
     """A moment as part of an event's id."""
     return str(clock.to_ms(moment))
 

@@ -24,13 +24,13 @@ from providers.connections import lifecycle
 from providers.contract import AppRefused, BadAnswer, GrantLost, VendorUnavailable
 from providers.models import ConnectionToken, OAuthState
 from providers.vendor_api import credentials
-from providers.vendor_api.client import AppCaller, Refusal, Tokens
+from providers.vendor_api.client import AppCaller, RefusedCall, Tokens
 from providers.vendor_api.credentials import VendorApp
 from wearlink.lib import clock, crypto
 from wearlink.lib.errors import InvalidInput
 
-STATE_LIFE: Final = timedelta(minutes=10)
-LONGEST_LIFE: Final = 20 * 365 * 86_400
+STATE_LIFETIME: Final = timedelta(minutes=10)
+MAX_LIFETIME: Final = 20 * 365 * 86_400
 _CONSUME: Final = f"""
     DELETE FROM {OAuthState._meta.db_table} WHERE digest = %s AND provider = %s
     RETURNING user_key, organization_id, app_id, redirect_uri, verifier, back_to_widget, expires_at
@@ -44,7 +44,7 @@ class BadState(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class AuthorizationUrl:
     """Where to send the person, and until when."""
 
     url: str
@@ -52,7 +52,7 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class AuthorizationRequest:
     """A consumed state: who comes back, for which app, and where to."""
 
     user_key: int
@@ -76,11 +76,11 @@ class TokenAnswer(msgspec.Struct):
         seconds = _number(self.expires_in)
         if seconds is None and (at := _number(self.expires_at)) is not None:
             seconds = at - now.timestamp()
-        return None if seconds is None else now + timedelta(seconds=min(max(seconds, 0), LONGEST_LIFE))
+        return None if seconds is None else now + timedelta(seconds=min(max(seconds, 0), MAX_LIFETIME))
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class GrantedAccess:
     """What a code was exchanged for."""
 
     token: TokenAnswer
@@ -88,13 +88,13 @@ class Granted:
     scopes: tuple[str, ...]
 
 
-def start(app: VendorApp, user: EndUser, *, redirect_uri: str = "", back_to_widget: bool = False) -> Departure:
+def start(app: VendorApp, user: EndUser, *, redirect_uri: str = "", back_to_widget: bool = False) -> AuthorizationUrl:
     """Begin: remember a state for ten minutes and make the vendor's URL."""
     oauth, state = app.provider.oauth, secrets.token_urlsafe(32)
     verifier = secrets.token_urlsafe(64) if oauth.pkce else ""
-    expires_at = clock.now() + STATE_LIFE
+    expires_at = clock.now() + STATE_LIFETIME
     OAuthState.objects.create(
-        digest=digest(state), user_key=user.key, organization_id=user.organization_id, provider=app.provider.slug,
+        digest=hash_state(state), user_key=user.key, organization_id=user.organization_id, provider=app.provider.slug,
         app_id=app.id, redirect_uri=redirect_uri, back_to_widget=back_to_widget, expires_at=expires_at,
         verifier=crypto.encrypt(verifier.encode()) if verifier else b"",
     )  # fmt: skip
@@ -108,39 +108,39 @@ def start(app: VendorApp, user: EndUser, *, redirect_uri: str = "", back_to_widg
     if app.scopes:
         asked["scope"] = oauth.scope_separator.join(app.scopes)
     if verifier:
-        asked |= {"code_challenge": challenge(verifier), "code_challenge_method": "S256"}
+        asked |= {"code_challenge": pkce_challenge(verifier), "code_challenge_method": "S256"}
     mark = "&" if "?" in app.urls.authorize else "?"
-    return Departure(f"{app.urls.authorize}{mark}{urlencode(asked)}", expires_at)
+    return AuthorizationUrl(f"{app.urls.authorize}{mark}{urlencode(asked)}", expires_at)
 
 
-def consume(slug: str, state: str) -> Journey:
+def consume(slug: str, state: str) -> AuthorizationRequest:
     """Use a state up. Raises BadState."""
     with database.cursor() as cursor:
-        cursor.execute(_CONSUME, [digest(state), slug])
+        cursor.execute(_CONSUME, [hash_state(state), slug])
         row = cursor.fetchone()
     if row is None or row[-1] < clock.now():
         raise BadState("This sign-in was not begun here, is too old, or was used before.")
     user_key, organization_id, app_id, redirect_uri, verifier, back, _ = row
     opened = crypto.decrypt(bytes(verifier)).decode() if verifier else ""
-    return Journey(user_key, organization_id, app_id, redirect_uri, opened, back)
+    return AuthorizationRequest(user_key, organization_id, app_id, redirect_uri, opened, back)
 
 
-def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str]) -> Granted:
+def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str]) -> GrantedAccess:
     """The tokens of a code. Raises VendorError."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": app.callback_url}
     if verifier:
         form["code_verifier"] = verifier
-    answer = _ask(app, {**form, **app.provider.oauth.token_params})
+    answer = _request_tokens(app, {**form, **app.provider.oauth.token_params})
     told = app.provider.granted_scopes(answer, query)
-    return Granted(_token(answer), answer, app.scopes if told is None else told)
+    return GrantedAccess(_parse_token(answer), answer, app.scopes if told is None else told)
 
 
 def renewer(connection_key: int) -> Callable[[str | None], Tokens]:
-    """`access` of one connection, as a PersonCaller asks for it."""
-    return lambda rejected: access(connection_key, rejected)
+    """`access` of one connection, as a EndUserCaller asks for it."""
+    return lambda rejected: fresh_tokens(connection_key, rejected)
 
 
-def access(connection_key: int, rejected: str | None = None) -> Tokens:
+def fresh_tokens(connection_key: int, rejected: str | None = None) -> Tokens:
     """A connection's tokens. `rejected` is an access token the vendor did not take.
 
     The row of the tokens is locked while the vendor is asked, so that a second worker finds the first one's tokens;
@@ -152,10 +152,10 @@ def access(connection_key: int, rejected: str | None = None) -> Tokens:
             row = rows.filter(pk=connection_key).first()
             if row is None or not row.connection.is_live:
                 raise GrantLost("The connection has ended.")
-            tokens = opened(row)
+            tokens = decrypt_tokens(row)
             if not _must_renew(tokens, rejected):
                 return tokens
-            return _renewed(row, tokens, rejected)
+            return _renew(row, tokens, rejected)
     except GrantRefused as refused:
         lifecycle.expire(connection_key, reason=refused.reason, token=refused.token)
         raise GrantLost("The vendor does not accept the grant any more.") from refused
@@ -169,15 +169,15 @@ class GrantRefused(Exception):
         self.reason, self.token = reason, token
 
 
-def opened(row: ConnectionToken) -> Tokens:
+def decrypt_tokens(row: ConnectionToken) -> Tokens:
     """The tokens of a row."""
     refresh = crypto.decrypt(bytes(row.refresh)).decode() if row.refresh else ""
-    early = credentials.cloud(row.connection.provider).oauth.refresh_early
+    early = credentials.get_cloud(row.connection.provider).oauth.refresh_early
     until = row.expires_at.timestamp() - early if row.expires_at is not None and refresh else float("inf")
     return Tokens(crypto.decrypt(bytes(row.access)).decode(), refresh, until)
 
 
-def sealed(token: TokenAnswer, now: datetime) -> dict[str, Any]:
+def encrypt_tokens(token: TokenAnswer, now: datetime) -> dict[str, Any]:
     """The columns of a ConnectionToken that a token answer fills; no refresh token keeps the one there is."""
     columns: dict[str, Any] = {
         "access": crypto.encrypt(token.access_token.encode()),
@@ -189,12 +189,12 @@ def sealed(token: TokenAnswer, now: datetime) -> dict[str, Any]:
     return columns
 
 
-def digest(state: str) -> bytes:
+def hash_state(state: str) -> bytes:
     """What is stored of a state."""
     return hashlib.sha256(state.encode()).digest()
 
 
-def challenge(verifier: str) -> str:
+def pkce_challenge(verifier: str) -> str:
     """PKCE S256."""
     return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
@@ -205,27 +205,27 @@ def _must_renew(tokens: Tokens, rejected: str | None) -> bool:
     return tokens.ends <= clock.now().timestamp()
 
 
-def _renewed(row: ConnectionToken, tokens: Tokens, rejected: str | None) -> Tokens:
+def _renew(row: ConnectionToken, tokens: Tokens, rejected: str | None) -> Tokens:
     """Ask the vendor for new tokens and keep them. The row is locked."""
     if not tokens.refresh:
         raise GrantRefused("token_rejected", bytes(row.access))
-    app = credentials.of_connection(row.connection)
+    app = credentials.app_of_connection(row.connection)
     form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh, **app.provider.oauth.refresh_params}
     try:
-        answer = _ask(app, form, row)
+        answer = _request_tokens(app, form, row)
     except VendorUnavailable:
         now = clock.now()
         if rejected is None and row.expires_at is not None and row.expires_at > now:
             return msgspec.structs.replace(tokens, ends=now.timestamp() + 60)  # still good: try again in a minute
         raise
-    columns = sealed(_token(answer), clock.now())
+    columns = encrypt_tokens(_parse_token(answer), clock.now())
     ConnectionToken.objects.filter(pk=row.pk).update(**columns)
     for name, value in columns.items():
         setattr(row, name, value)
-    return opened(row)
+    return decrypt_tokens(row)
 
 
-def _ask(app: VendorApp, form: dict[str, str], row: ConnectionToken | None = None) -> Mapping[str, Any]:
+def _request_tokens(app: VendorApp, form: dict[str, str], row: ConnectionToken | None = None) -> Mapping[str, Any]:
     """POST to the token endpoint; the decoded answer. Raises VendorError, and GrantRefused for a row's refresh."""
     caller, options = AppCaller(app), {"data": form, "headers": {"Accept": "application/json"}}
     who = app.credentials
@@ -234,8 +234,8 @@ def _ask(app: VendorApp, form: dict[str, str], row: ConnectionToken | None = Non
     else:
         options["data"] = {**form, "client_id": who.client_id, "client_secret": who.client_secret}
     try:
-        answer = caller.call("POST", app.urls.token, options).json()
-    except Refusal as refusal:
+        answer = caller.send("POST", app.urls.token, options).json()
+    except RefusedCall as refusal:
         body = _decoded(refusal.answer.body)
         if row is not None and app.provider.grant_is_lost(refusal.answer.status, body):
             raise GrantRefused("refresh_failed", bytes(row.access)) from refusal
@@ -245,7 +245,7 @@ def _ask(app: VendorApp, form: dict[str, str], row: ConnectionToken | None = Non
     return answer
 
 
-def _token(answer: Mapping[str, Any]) -> TokenAnswer:
+def _parse_token(answer: Mapping[str, Any]) -> TokenAnswer:
     try:
         return msgspec.convert(answer, TokenAnswer)
     except msgspec.ValidationError as error:

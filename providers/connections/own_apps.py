@@ -26,7 +26,7 @@ class NoOwnApp(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class EnteredCredentials:
     """What was entered; None leaves a secret as it is."""
 
     client_id: str
@@ -45,21 +45,21 @@ def find(by: Developer, provider: CloudProvider) -> ProviderApp:
 
 
 @transaction.atomic
-def put(by: Developer, provider: CloudProvider, entered: Entered, *, actor: audit.Actor) -> ProviderApp:
+def save(by: Developer, provider: CloudProvider, entered: EnteredCredentials, *, actor: audit.Actor) -> ProviderApp:
     """Enter or change the credentials. Raises Forbidden."""
     roles.require_manager(by)
     rows = ProviderApp.objects.select_for_update().filter(organization_id=by.organization_id, provider=provider.slug)
     row = rows.first()
     if row is not None and row.client_id != entered.client_id:
         _expire_all(row, "credentials_changed")
-    before = credentials.opened(bytes(row.secrets)) if row is not None else Secrets("")
+    before = credentials.decrypt_secrets(bytes(row.secrets)) if row is not None else Secrets("")
     kept = Secrets(
         before.client_secret if entered.client_secret is None else entered.client_secret,
         before.verification_token if entered.verification_token is None else entered.verification_token,
     )
     values = {
         "client_id": entered.client_id,
-        "secrets": credentials.sealed(kept),
+        "secrets": credentials.encrypt_secrets(kept),
         "scopes": list(entered.scopes),
         "updated_at": clock.now(),
     }
@@ -86,7 +86,7 @@ def remove(by: Developer, provider: CloudProvider, *, actor: audit.Actor) -> Non
     )  # fmt: skip
 
 
-def masked(secret: str) -> str:
+def mask(secret: str) -> str:
     """Enough to tell one secret from another."""
     return f"…{secret[-4:]}" if len(secret) >= 12 else "…"
 

@@ -8,13 +8,13 @@ from providers.contract import Grant, VendorError
 from providers.models import Connection, ConnectionToken, Revocation
 from providers.runs import enqueue
 from providers.vendor_api import credentials
-from providers.vendor_api.client import PersonCaller, Tokens
+from providers.vendor_api.client import EndUserCaller, Tokens
 from wearlink.lib import clock, crypto
 from wearlink.lib.errors import NotAvailable, NotFound
 
 logger = logging.getLogger(__name__)
 ATTEMPTS: Final = 5
-AT_ONCE: Final = 100
+BATCH_SIZE: Final = 100
 
 
 def plan(row: Connection) -> None:
@@ -28,16 +28,16 @@ def plan(row: Connection) -> None:
     planned = Revocation.objects.create(
         provider=row.provider, app_id=row.app_id, account=row.account, access=token.access, refresh=token.refresh
     )
-    enqueue.enqueue("providers.pull.tasks.give_back", planned.pk)
+    enqueue.enqueue("providers.pull.tasks.revoke_grant", planned.pk)
 
 
 def due() -> list[int]:
     """Those to be tried now."""
     rows = Revocation.objects.filter(due_at__lte=clock.now()).order_by("due_at")
-    return list(rows.values_list("pk", flat=True)[:AT_ONCE])
+    return list(rows.values_list("pk", flat=True)[:BATCH_SIZE])
 
 
-def carry_out(revocation_id: int) -> None:
+def revoke(revocation_id: int) -> None:
     """Ask the vendor. Whatever it says, the token is gone here; only where it does not answer it is asked again."""
     row = Revocation.objects.select_related("app").filter(pk=revocation_id).first()
     if row is None:
@@ -45,10 +45,10 @@ def carry_out(revocation_id: int) -> None:
     wait = timedelta(minutes=5) * 3**row.attempts
     Revocation.objects.filter(pk=row.pk).update(attempts=row.attempts + 1, due_at=clock.now() + wait)
     try:
-        provider = credentials.cloud(row.provider)
-        app = credentials.of_row(provider, row.app) if row.app else credentials.of_platform(provider)
+        provider = credentials.get_cloud(row.provider)
+        app = credentials.organization_app(provider, row.app) if row.app else credentials.platform_app(provider)
         if app is not None:
-            provider.revoke(PersonCaller(app, lambda _: _tokens(row), account=row.account, grant=Grant()))
+            provider.revoke(EndUserCaller(app, lambda _: _decrypt_tokens(row), account=row.account, grant=Grant()))
     except (VendorError, NotFound, NotAvailable) as error:
         logger.warning("%s did not take a grant back: %s", row.provider, error)
         if row.attempts + 1 < ATTEMPTS and isinstance(error, VendorError) and error.code in RETRIED:
@@ -59,6 +59,6 @@ def carry_out(revocation_id: int) -> None:
 RETRIED: Final = frozenset({"vendor_unavailable", "rate_limited"})
 
 
-def _tokens(row: Revocation) -> Tokens:
+def _decrypt_tokens(row: Revocation) -> Tokens:
     refresh = crypto.decrypt(bytes(row.refresh)).decode() if row.refresh else ""
     return Tokens(crypto.decrypt(bytes(row.access)).decode(), refresh)

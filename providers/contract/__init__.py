@@ -22,20 +22,21 @@ are pure: they see no database, no settings and no clock. A vendor cloud in full
         def account_id(self, client: VendorClient) -> str:
             return str(client.get("/v1/me")["id"])
 
-        def fetch(self, client: VendorClient, window: Window) -> Iterator[Page | Trouble]:
+        def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
             yield from collect("days", client.pages("days", "/v1/days", window.as_params(), next_key="next"))
 
-        def notices(self, inbound: Inbound) -> Iterator[Notice]:
+        def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
             event = read_json(inbound.body, HookEvent)      # a broken body raises AnomalousPayload
             if event.kind not in KINDS:
                 raise UnsupportedEvent(event.kind)          # answered 200 and counted
-            yield Notice(account=event.user, kind=event.kind, object_id=event.id, deleted=event.action == "delete")
+            deleted = event.action == "delete"
+            yield Notification(account=event.user, kind=event.kind, object_id=event.id, deleted=deleted)
 
-        def resolve(self, client: VendorClient, notice: Notice) -> Iterator[Page | Trouble]:
-            yield Page("days", client.raw(f"/v1/days/{notice.object_id}").body)
+        def resolve(self, client: VendorClient, notification: Notification) -> Iterator[RawDocument | PartialFailure]:
+            yield RawDocument("days", client.raw(f"/v1/days/{notification.object_id}").body)
 
         def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-            ...                                             # by context.kind, which is the Page's kind
+            ...                                             # by context.kind, which is the RawDocument's kind
 
 The errors a client call ends with (an adapter catches only what it can make something of):
 
@@ -49,8 +50,8 @@ The errors a client call ends with (an adapter catches only what it can make som
     └── BadAnswer             any other status, or an answer that is too large or not what it says it is
 """
 
-from providers.contract.answers import Answer, collect, read_json
-from providers.contract.base import AnomalousPayload, Context, Coverage, Kind, Provider, Retraction
+from providers.contract.answers import VendorAnswer, collect, read_json
+from providers.contract.base import AnomalousPayload, Context, Coverage, Provider, ProviderKind, Retraction
 from providers.contract.clients import AppClient, Credentials, Grant, Urls, VendorClient
 from providers.contract.cloud import Capabilities, CloudProvider, OAuth2
 from providers.contract.errors import (
@@ -66,14 +67,13 @@ from providers.contract.errors import (
     VendorUnavailable,
 )
 from providers.contract.limits import Allowance, Quota, counted_pairs
-from providers.contract.pull import Gone, Page, Trouble, Window, windows
-from providers.contract.push import Inbound, Notice, Reply, Subscription
+from providers.contract.pull import Deleted, PartialFailure, RawDocument, Window, windows
+from providers.contract.push import InboundRequest, Notification, TopicSubscription, WebhookReply
 from providers.contract.signatures import HmacSignature, SecretHeader, Signature, Unsigned
 
 __all__ = [
     "Allowance",
     "AnomalousPayload",
-    "Answer",
     "AppClient",
     "AppRefused",
     "BadAnswer",
@@ -83,32 +83,33 @@ __all__ = [
     "Context",
     "Coverage",
     "Credentials",
-    "Gone",
+    "Deleted",
     "Grant",
     "GrantLost",
     "HmacSignature",
-    "Inbound",
-    "Kind",
+    "InboundRequest",
     "NotGranted",
-    "Notice",
+    "Notification",
     "OAuth2",
-    "Page",
+    "PartialFailure",
     "Provider",
+    "ProviderKind",
     "Quota",
     "RateLimited",
-    "Reply",
+    "RawDocument",
     "Retraction",
     "SecretHeader",
     "Signature",
-    "Subscription",
-    "Trouble",
+    "TopicSubscription",
     "Unsigned",
     "UnsupportedEvent",
     "Urls",
+    "VendorAnswer",
     "VendorClient",
     "VendorError",
     "VendorNotFound",
     "VendorUnavailable",
+    "WebhookReply",
     "Window",
     "collect",
     "counted_pairs",

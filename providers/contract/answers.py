@@ -7,12 +7,12 @@ import msgspec
 
 from providers.contract.base import AnomalousPayload
 from providers.contract.errors import BadAnswer, NotGranted, VendorNotFound
-from providers.contract.pull import Page, Trouble
+from providers.contract.pull import PartialFailure, RawDocument
 
 T = TypeVar("T")
 
 
-class Answer(msgspec.Struct, frozen=True):
+class VendorAnswer(msgspec.Struct, frozen=True):
     """A 2xx answer. Header names are in lower case."""
 
     status: int
@@ -39,9 +39,9 @@ def read_json(body: bytes, type: Any = Any) -> Any:
         raise AnomalousPayload(f"Not the JSON that was expected: {error}") from error
 
 
-def collect(kind: str, pages: Iterable[Page | Trouble]) -> Iterator[Page | Trouble]:
-    """The pages of one collection; what keeps only this collection away becomes a Trouble instead of an error."""
+def collect(kind: str, pages: Iterable[RawDocument | PartialFailure]) -> Iterator[RawDocument | PartialFailure]:
+    """The documents of one collection; what keeps only this one away becomes a PartialFailure instead of an error."""
     try:
         yield from pages
     except (NotGranted, VendorNotFound, BadAnswer) as error:
-        yield Trouble(kind, error.code, str(error))
+        yield PartialFailure(kind, error.code, str(error))

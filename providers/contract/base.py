@@ -11,7 +11,7 @@ from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
 
 
-class Kind(StrEnum):
+class ProviderKind(StrEnum):
     """How a provider's data reaches us."""
 
     SDK = "sdk"  # an app on the phone posts it
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 class Context(msgspec.Struct, frozen=True):
     """What a payload alone does not tell: when it was received (ms), which zones its person lived in, and of a
-    vendor cloud which kind of document it is (the kind of the Page or Notice it came as).
+    vendor cloud which kind of document it is (the kind of the RawDocument or Notification it came as).
     """
 
     received: int
@@ -55,7 +55,7 @@ class Provider(ABC):
 
     slug: ClassVar[str]
     name: ClassVar[str]
-    kind: ClassVar[Kind]
+    kind: ClassVar[ProviderKind]
     coverage: ClassVar[Coverage] = Coverage()
     notes: ClassVar[str] = ""  # a sentence for the list of providers
 

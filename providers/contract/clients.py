@@ -8,8 +8,8 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from providers.contract.answers import Answer
-from providers.contract.pull import Page, Trouble
+from providers.contract.answers import VendorAnswer
+from providers.contract.pull import PartialFailure, RawDocument
 
 Params = Mapping[str, str | int | float]
 Auth = Literal["bearer", "basic", "none"]
@@ -62,7 +62,7 @@ class AppClient(Protocol):
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
-    ) -> Answer:
+    ) -> VendorAnswer:
         """A 2xx answer. auth: "bearer" (the default with a person's grant), "basic" (client id and secret), "none"
         (the default without). Raises VendorError.
         """
@@ -90,14 +90,14 @@ class VendorClient(AppClient, Protocol):
     def get(self, path: str, params: Params | None = None) -> Any:
         """The decoded JSON of a GET. Raises VendorError."""
 
-    def raw(self, path: str, params: Params | None = None) -> Answer:
+    def raw(self, path: str, params: Params | None = None) -> VendorAnswer:
         """A GET as it came. Raises VendorError."""
 
     def pages(
         self, kind: str, path: str, params: Params | None = None, *, next_key: str, next_param: str = "",
         items_key: str = "data",
-    ) -> Iterator[Page | Trouble]:  # fmt: skip
+    ) -> Iterator[RawDocument | PartialFailure]:  # fmt: skip
         """The pages of a collection that names its next page by a token in `next_key`, sent back as `next_param` (the
         same name if empty). Ends where there is no token, not where a page is empty. A page that is not JSON is kept
-        and ends the collection with a Trouble. A token that comes twice ends it too.
+        and ends the collection with a PartialFailure. A token that comes twice ends it too.
         """

@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from providers.contract.base import Kind, Provider
+from providers.contract.base import Provider, ProviderKind
 from providers.contract.clients import AppClient, Credentials, VendorClient
 from providers.contract.errors import UnsupportedEvent, VendorError
 from providers.contract.limits import Allowance, Quota
-from providers.contract.pull import Gone, Page, Trouble, Window
-from providers.contract.push import Inbound, Notice, Reply, Subscription
+from providers.contract.pull import Deleted, PartialFailure, RawDocument, Window
+from providers.contract.push import InboundRequest, Notification, TopicSubscription, WebhookReply
 from providers.contract.signatures import Signature, Unsigned
 
 
@@ -53,7 +53,7 @@ class OAuth2(msgspec.Struct, frozen=True):
 class CloudProvider(Provider):
     """Base of the adapters of vendor clouds. What is not abstract is an override point with a sensible default."""
 
-    kind = Kind.OAUTH
+    kind = ProviderKind.OAUTH
     capabilities: ClassVar[Capabilities]
     api_url: ClassVar[str]
     oauth: ClassVar[OAuth2]
@@ -89,8 +89,8 @@ class CloudProvider(Provider):
         words = {fault.get(name) for fault in faults if isinstance(fault, dict) for name in ("error", "errorType")}
         return status in (400, 401) and "invalid_grant" in words
 
-    def connected(self, client: VendorClient) -> None:
-        """Called once after connecting, for vendors that want the person registered first."""
+    def complete_connection(self, client: VendorClient) -> None:
+        """Do what a vendor wants once after connecting, such as registering the end user."""
 
     def revoke(self, client: VendorClient) -> None:
         """Give the grant back; by default as RFC 7009 says, at oauth.revoke_url. Raises VendorError."""
@@ -101,7 +101,7 @@ class CloudProvider(Provider):
     # --- pull ---
 
     @abstractmethod
-    def fetch(self, client: VendorClient, window: Window) -> Iterator[Page | Trouble]:
+    def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
         """The raw documents of a window of at most `window_days` days. May be asked again for the same window."""
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
@@ -113,41 +113,43 @@ class CloudProvider(Provider):
 
     # --- push ---
 
-    def handshake(self, inbound: Inbound, credentials: Credentials) -> Reply | None:
+    def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
         """The answer to a call that only tests the address, by any method; None if it is none.
 
         Raises BadSignature if it does not carry our verification token.
         """
         return None
 
-    def notices(self, inbound: Inbound) -> Iterable[Notice]:
+    def notifications(self, inbound: InboundRequest) -> Iterable[Notification]:
         """What a verified body announces. Raises UnsupportedEvent for kinds we make nothing of (yield the others
         first), AnomalousPayload for bodies the vendor would not send.
         """
         raise UnsupportedEvent("push")
 
-    def resolve(self, client: VendorClient, notice: Notice) -> Iterator[Page | Trouble | Gone]:
-        """The documents behind a notice; by default the window it names.
+    def resolve(
+        self, client: VendorClient, notification: Notification
+    ) -> Iterator[RawDocument | PartialFailure | Deleted]:
+        """The documents behind a notification; by default the window it names.
 
         Raises VendorNotFound where the object is not there (yet): asked again after 1, 5 and 30 minutes, then the
-        day's window is fetched. For a notice that is not `trusted` and claims `deleted` or `deauthorised` the adapter
-        asks the vendor: a Gone among the items confirms the deletion, GrantLost a deauthorisation.
+        day's window is fetched. For a notification that is not `trusted` and claims `deleted` or `deauthorised` the
+        adapter asks the vendor: a Deleted among the items confirms the deletion, GrantLost a deauthorisation.
         """
-        if notice.start is not None:
-            yield from self.fetch(client, Window(notice.start, notice.end or notice.start))
+        if notification.start is not None:
+            yield from self.fetch(client, Window(notification.start, notification.end or notification.start))
 
-    def subscriptions(self, client: AppClient) -> Iterable[Subscription]:
+    def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
         """Those the vendor holds for this app."""
         return ()
 
-    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> Subscription:
+    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:
         """Make one; the vendor may call the handshake before this returns. Raises VendorError."""
         raise VendorError(f"{self.name} has no subscriptions.")
 
-    def renew(self, client: AppClient, subscription: Subscription, callback_url: str) -> Subscription:
+    def renew(self, client: AppClient, subscription: TopicSubscription, callback_url: str) -> TopicSubscription:
         """Prolong one; by default it is made anew. Raises VendorNotFound if the vendor lost it."""
         return self.subscribe(client, subscription.topic, callback_url)
 
-    def unsubscribe(self, client: AppClient, subscription: Subscription) -> None:
+    def unsubscribe(self, client: AppClient, subscription: TopicSubscription) -> None:
         """End one. Raises VendorError."""
         raise VendorError(f"{self.name} has no subscriptions.")

@@ -33,7 +33,7 @@ def windows(window: Window, days: int) -> Iterator[Window]:
         start = end + timedelta(days=1)
 
 
-class Page(msgspec.Struct, frozen=True):
+class RawDocument(msgspec.Struct, frozen=True):
     """One document as the vendor sent it, to be kept and then normalised.
 
     kind (at most 32 characters) comes back as ``context.kind``. Where one answer means nothing without another (a
@@ -45,7 +45,7 @@ class Page(msgspec.Struct, frozen=True):
     items: int = 1
 
 
-class Trouble(msgspec.Struct, frozen=True):
+class PartialFailure(msgspec.Struct, frozen=True):
     """Something of a run that could not be had, while the rest could: the run ends completed_with_errors."""
 
     kind: str
@@ -53,7 +53,7 @@ class Trouble(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-class Gone(msgspec.Struct, frozen=True):
+class Deleted(msgspec.Struct, frozen=True):
     """The vendor confirms that an object is no more: what was stored under the id is retracted."""
 
     external_id: str

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 
-class Inbound(msgspec.Struct, frozen=True):
+class InboundRequest(msgspec.Struct, frozen=True):
     """A call to /v1/webhooks/{slug}. Header names are in lower case; `received` is in ms."""
 
     method: str
@@ -16,7 +16,7 @@ class Inbound(msgspec.Struct, frozen=True):
     received: int
 
 
-class Reply(msgspec.Struct, frozen=True):
+class WebhookReply(msgspec.Struct, frozen=True):
     """What a handshake is answered."""
 
     status: int = 200
@@ -24,18 +24,19 @@ class Reply(msgspec.Struct, frozen=True):
     content_type: str = "application/json"
 
     @classmethod
-    def json(cls, status: int = 200, **values: object) -> "Reply":
+    def json(cls, status: int = 200, **values: object) -> "WebhookReply":
         """An object as JSON."""
         return cls(status, msgspec.json.encode(values))
 
 
-class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing a webhook body announces about one vendor account.
 
     `body` set: the data itself, stored as a payload of this kind. Otherwise `resolve` is asked for the documents
-    later, by a worker; a notice with `deleted` whose sender is proven needs no asking: what was stored under object_id
-    is retracted. `deauthorised`: the person took the grant back at the vendor's. `at` is the vendor's time of the
-    event in ms. start and end bound the days a notice is about; `link` is where the vendor says the data lie.
+    later, by a worker; a notification with `deleted` whose sender is proven needs no asking: what was stored under
+    object_id is retracted. `deauthorised`: the end user took the grant back at the vendor's. `at` is the vendor's time
+    of the event in ms. start and end bound the days a notification is about; `link` is where the vendor says the data
+    lie.
     `trusted` is set by the frame: whether a signature proved the sender.
     """
 
@@ -52,7 +53,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     trusted: bool = False
 
 
-class Subscription(msgspec.Struct, frozen=True):
+class TopicSubscription(msgspec.Struct, frozen=True):
     """A subscription as the vendor knows it; expires_at in ms, None where it does not end.
 
     signing_secret: a secret the vendor tells only when it is made; kept encrypted and given back as

@@ -9,7 +9,7 @@ import msgspec
 
 from providers.contract.clients import Credentials
 from providers.contract.errors import BadSignature
-from providers.contract.push import Inbound
+from providers.contract.push import InboundRequest
 
 MILLISECONDS_SINCE = 100_000_000_000  # a larger number of seconds would be beyond the year 5000
 
@@ -17,7 +17,7 @@ MILLISECONDS_SINCE = 100_000_000_000  # a larger number of seconds would be beyo
 class Signature(Protocol):
     """One kind of proof."""
 
-    def check(self, inbound: Inbound, credentials: Credentials) -> bool:
+    def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
         """True: proven. False: this call needs no proof and has none. Raises BadSignature."""
 
 
@@ -38,7 +38,7 @@ class HmacSignature(msgspec.Struct, frozen=True):
     key_suffix: str = ""
     window: int = 300
 
-    def check(self, inbound: Inbound, credentials: Credentials) -> bool:
+    def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
         """Raises BadSignature where it is missing, wrong or too old."""
         timestamp = inbound.headers.get(self.timestamp_header.lower(), "") if self.timestamp_header else ""
         if self.timestamp_header:
@@ -59,7 +59,7 @@ class SecretHeader(msgspec.Struct, frozen=True):
     key: Literal["client_id", "client_secret", "verification_token", "signing_secret"] = "verification_token"
     prefix: str = ""
 
-    def check(self, inbound: Inbound, credentials: Credentials) -> bool:
+    def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
         """Raises BadSignature where it is missing or different."""
         expected, given = getattr(credentials, self.key), inbound.headers.get(self.header.lower(), "")
         if not expected or not hmac.compare_digest((self.prefix + expected).encode(), given.encode()):
@@ -68,9 +68,9 @@ class SecretHeader(msgspec.Struct, frozen=True):
 
 
 class Unsigned(msgspec.Struct, frozen=True):
-    """A vendor that signs nothing: its notices are never trusted, only looked into."""
+    """A vendor that signs nothing: its notifications are never trusted, only looked into."""
 
-    def check(self, inbound: Inbound, credentials: Credentials) -> bool:
+    def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
         """Always False."""
         return False
 

@@ -10,10 +10,10 @@ from healthdata.webhooks.emit import announce_ranges
 from healthdata.webhooks.ranges import Range, Ranges
 from providers.models import ImportJob
 
-Told = dict[str, dict[str, list[int]]]  # provider → series → count, start, end
+StoredRanges = dict[str, dict[str, list[int]]]  # provider → series → count, start, end
 
 
-def ended(job: ImportJob) -> None:
+def emit_ended(job: ImportJob) -> None:
     """Emit import.completed or import.failed, and before it the ranges of a large one's samples, as far as it came."""
     announce_ranges(job.user_key, ranges_of(job))
     person = audience.of_person(job.user_key)
@@ -43,9 +43,9 @@ def ranges_of(job: ImportJob) -> Ranges:
     }
 
 
-def kept(ranges: Ranges) -> Told:
+def to_stored(ranges: Ranges) -> StoredRanges:
     """As the job's row keeps them."""
-    told: Told = {}
+    told: StoredRanges = {}
     for (provider, series), one in ranges.items():
         told.setdefault(provider, {})[series] = [one.count, one.start, one.end]
     return told

@@ -24,10 +24,10 @@ from healthdata.webhooks import ranges
 from healthdata.webhooks.emit import OMITTED_FROM
 from providers.adapters.apple.export.export import Bounds, Export, Fault, RefusedExport, Slice
 from providers.contract import Context
-from providers.imports.events import kept, ranges_of
-from providers.imports.leases import ImportLease, claim
+from providers.imports.events import ranges_of, to_stored
+from providers.imports.leases import ImportLease, acquire
 from providers.models import ImportJob
-from providers.payloads.leases import LeaseLost, UserGone, keep_user
+from providers.payloads.leases import LeaseLost, UserGone, lock_user
 from providers.payloads.process import is_outage
 from providers.payloads.rejections import Rejections
 from wearlink.lib import clock, storage
@@ -50,21 +50,21 @@ def run(job_id: uuid.UUID, *, watch: Watch | None = None) -> bool:
     `watch` is shown the job after each step. Does nothing while somebody else holds the job. What is neither the
     file's fault nor an outage is noted on the row, for a retry, and raised.
     """
-    lease = claim(job_id)
+    lease = acquire(job_id)
     if lease is None:
         return False
     try:
-        return _work(lease, watch or _nobody)
+        return _work(lease, watch or _ignore)
     except (LeaseLost, UserGone):
         logger.warning("An import was lost to somebody else; its unfinished slice is rolled back")
     except Exception as error:
-        _give_back(lease, error)
+        _release_after(lease, error)
         if not is_outage(error):
             raise
     return False
 
 
-def _nobody(_job: ImportJob) -> None:
+def _ignore(_job: ImportJob) -> None:
     """Watches nothing."""
 
 
@@ -122,11 +122,11 @@ def _store(lease: ImportLease, part: Slice) -> None:
     for item in part.rejected:
         rejections.add(item)
     with transaction.atomic():
-        keep_user(job.user_key)
-        lease.hold()
+        lock_user(job.user_key)
+        lease.lock()
         (result,) = ingest(job.user_key, [part.records], samples=not job.large)
         lease.write(
-            **_untold(job, result),
+            **_pending_ranges(job, result),
             attempts=0,
             error="",
             elements=part.place,
@@ -140,12 +140,12 @@ def _store(lease: ImportLease, part: Slice) -> None:
         )
 
 
-def _untold(job: ImportJob, result: StoreResult) -> dict[str, Any]:
+def _pending_ranges(job: ImportJob, result: StoreResult) -> dict[str, Any]:
     """The ranges that a large import tells at its end, with this slice's."""
     if not job.large:
         return {}
     found = [*ranges_of(job).items(), *ranges.of_results(job.user_key, [result]).items()]
-    return {"ranges": kept(ranges.together(found))}
+    return {"ranges": to_stored(ranges.together(found))}
 
 
 def _finish(lease: ImportLease, faults: list[Fault]) -> None:
@@ -158,7 +158,7 @@ def _finish(lease: ImportLease, faults: list[Fault]) -> None:
     lease.finish(state, warnings=warnings, error="", bytes_read=job.bytes_total or job.bytes_read)
 
 
-def _give_back(lease: ImportLease, error: Exception) -> None:
+def _release_after(lease: ImportLease, error: Exception) -> None:
     """An outage is nobody's fault and costs no attempt; anything else may be the file's, and is tried five times."""
     attempts = lease.job.attempts
     outage = is_outage(error)

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from providers.imports import events
 from providers.models import ImportJob
-from providers.payloads.leases import LeaseLost, UserGone, keep_user
+from providers.payloads.leases import LeaseLost, UserGone, lock_user
 from wearlink.lib import clock
 
 MAX_ATTEMPTS: Final = 5  # without any progress
@@ -39,7 +39,7 @@ class ImportLease:
         if time.monotonic() - self.renewed >= settings.LEASE_SECONDS / 3:
             self.write()
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Inside a transaction: lock the row until its end, whatever the clock says. Raises LeaseLost."""
         mine = ImportJob.objects.filter(pk=self.job.pk, lease=self.token).select_for_update()
         if not mine.values_list("pk").first():
@@ -54,9 +54,9 @@ class ImportLease:
     def finish(self, state: str, **changes: Any) -> None:
         """Write the outcome, tell it, and give the row back. Raises LeaseLost, and UserGone if they were erased."""
         with transaction.atomic():
-            keep_user(self.job.user_key)
+            lock_user(self.job.user_key)
             self._write({"lease": None, "locked_until": None, "state": state, "finished_at": clock.now(), **changes})
-            events.ended(self.job)
+            events.emit_ended(self.job)
 
     def release(self, due: timedelta = timedelta(), **changes: Any) -> None:
         """Give the job back to the queue. Raises LeaseLost."""
@@ -74,11 +74,11 @@ class ImportLease:
 
 
 @transaction.atomic
-def claim(job_id: uuid.UUID) -> ImportLease | None:
+def acquire(job_id: uuid.UUID) -> ImportLease | None:
     """Lease a job; None if it is not due, is held, or an earlier one of the same person has not ended."""
     user_key = ImportJob.objects.filter(job_id=job_id).values_list("user_key", flat=True).first() or 0
     try:
-        keep_user(user_key)  # before the job's row, which is the order everybody keeps
+        lock_user(user_key)  # before the job's row, which is the order everybody keeps
     except UserGone:
         return None
     with connection.cursor() as cursor:  # two claims of one person would each see the other's job waiting
@@ -92,12 +92,12 @@ def claim(job_id: uuid.UUID) -> ImportLease | None:
         job.error = job.error or _GAVE_UP
         job.lease = job.locked_until = None
         job.save(update_fields=["state", "error_code", "error", "finished_at", "lease", "locked_until"])
-        events.ended(job)
+        events.emit_ended(job)
         return None
-    return _take(job, now)
+    return _lease_row(job, now)
 
 
-def _take(job: ImportJob, now: datetime) -> ImportLease:
+def _lease_row(job: ImportJob, now: datetime) -> ImportLease:
     job.lease, job.locked_until = uuid.uuid4(), now + timedelta(seconds=settings.LEASE_SECONDS)
     job.due_at, job.state, job.started_at = job.locked_until, ImportJob.State.PROCESSING, job.started_at or now
     job.attempts += 1

@@ -19,7 +19,7 @@ from wearlink.lib.periodic import periodic
 logger = logging.getLogger(__name__)
 
 GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the way
-AT_ONCE: Final = 100
+BATCH_SIZE: Final = 100
 QUEUE: Final = "long"
 
 
@@ -36,7 +36,7 @@ def run(job_id: str) -> None:
 def sweep() -> None:
     """Enqueue imports that are due and not at work: after a lost task, a crash or an outage."""
     due = ImportJob.objects.due(Now() - GRACE).order_by("due_at").values_list("job_id", flat=True)
-    for job_id in due[:AT_ONCE]:
+    for job_id in due[:BATCH_SIZE]:
         enqueue(job_id)
 
 

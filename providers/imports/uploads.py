@@ -9,19 +9,19 @@ from django.db import transaction
 
 from providers.adapters.apple.export.archive import is_xml, is_zip
 from providers.models import ImportJob
-from providers.payloads.leases import UserGone, keep_user
+from providers.payloads.leases import UserGone, lock_user
 from wearlink.lib import storage
 from wearlink.lib.errors import InvalidInput, NotFound, TooLarge, TooManyRequests
 
 APPLE_XML: Final = "apple_xml"
 FIELD: Final = "file"
-MAX_WAITING: Final = 10
+MAX_BACKLOG: Final = 10
 RETRY_AFTER: Final = 60
 _SNIFF: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class UploadedImport:
     """A file somebody sent: whose it is, and how many bytes it has."""
 
     user_key: int
@@ -37,7 +37,7 @@ def check_size(size: int) -> None:
         raise TooLarge(f"The file is larger than the {limit // (1024 * 1024)} MB accepted here.")
 
 
-def receive(upload: Upload) -> ImportJob:
+def receive(upload: UploadedImport) -> ImportJob:
     """Keep an Apple Health export and have it imported.
 
     Raises InvalidInput when it is neither XML nor ZIP by its first bytes, TooManyRequests when too many imports of
@@ -68,13 +68,13 @@ def receive(upload: Upload) -> ImportJob:
 @transaction.atomic
 def _insert(job: ImportJob) -> None:
     try:
-        keep_user(job.user_key)
+        lock_user(job.user_key)
     except UserGone as error:
         raise NotFound("User not found") from error
     job.save(force_insert=True)
 
 
-def _check_content(upload: Upload) -> None:
+def _check_content(upload: UploadedImport) -> None:
     upload.file.seek(0)
     head = upload.file.read(_SNIFF)
     if not head:
@@ -89,9 +89,9 @@ def _check_content(upload: Upload) -> None:
 
 
 def _check_backlog(user_key: int) -> None:
-    if ImportJob.objects.for_user(user_key).open().count() >= MAX_WAITING:
+    if ImportJob.objects.for_user(user_key).open().count() >= MAX_BACKLOG:
         raise TooManyRequests(
-            f"{MAX_WAITING} imports of this user wait to be processed. Send the next one a little later.",
+            f"{MAX_BACKLOG} imports of this user wait to be processed. Send the next one a little later.",
             code="backlog",
             retry_after=RETRY_AFTER,
         )

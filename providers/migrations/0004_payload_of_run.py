@@ -1,4 +1,4 @@
-"""Payloads may belong to a run, and may be notices whose documents are still to be fetched."""
+"""Payloads may belong to a run, and may be notifications whose documents are still to be fetched."""
 
 from django.db import migrations, models
 

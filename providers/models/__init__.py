@@ -12,12 +12,12 @@ from providers.models.connection import (
     VendorSubscription,
 )
 from providers.models.import_job import OPEN_STATES, ImportJob, ImportJobQuerySet
-from providers.models.payload import NOTICE, WAITING_STATES, Payload, PayloadQuerySet
+from providers.models.payload import NOTIFICATION_KIND, WAITING_STATES, Payload, PayloadQuerySet
 from providers.models.sync_run import STATES, SyncRun, SyncRunQuerySet
 
 __all__ = [
     "LIVE_STATUSES",
-    "NOTICE",
+    "NOTIFICATION_KIND",
     "OPEN_STATES",
     "STATES",
     "WAITING_STATES",

@@ -149,7 +149,7 @@ class Revocation(models.Model):
 
 
 class OAuthState(models.Model):
-    """A person on the way to a vendor and back. Only the hash of the state is stored; using it deletes the row."""
+    """An end user on the way to a vendor and back. Only the hash of the state is stored; using it deletes the row."""
 
     id = models.BigAutoField(primary_key=True)
     digest = models.BinaryField(max_length=32, unique=True)

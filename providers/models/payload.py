@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 from wearlink.lib import clock
 
 WAITING_STATES = ("received", "processing")
-NOTICE = "notice:"  # kinds of notices begin so: their bodies are ours, and no adapter reads them
+NOTIFICATION_KIND = "notification:"  # kinds of notifications begin so: their bodies are ours, and no adapter reads them
 
 
 class PayloadQuerySet(models.QuerySet["Payload"]):
@@ -44,7 +44,9 @@ class Payload(models.Model):
     """
 
     class State(models.TextChoices):
-        ANNOUNCED = "announced"  # a vendor's notice whose documents must be fetched; providers.notices does that
+        ANNOUNCED = (
+            "announced"  # a vendor's notice whose documents must be fetched; providers.pull.notifications does that
+        )
         RECEIVED = "received"
         PROCESSING = "processing"
         DONE = "done"

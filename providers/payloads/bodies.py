@@ -6,17 +6,17 @@ from typing import Final, Protocol
 from wearlink.lib.errors import FieldError, InvalidInput, TooLarge
 
 MAX_BYTES: Final = 10 * 1024 * 1024  # of the body as it is meant, after inflating
-_SLICE: Final = 256 * 1024
+_CHUNK_BYTES: Final = 256 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
-class Stream(Protocol):
+class ReadableBody(Protocol):
     """What can be read from piece by piece; an HTTP request."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
-def read(stream: Stream, encoding: str, announced: int = 0) -> bytes:
+def read(stream: ReadableBody, encoding: str, announced: int = 0) -> bytes:
     """The whole body. `encoding` is the Content-Encoding, `announced` the Content-Length (0: not said).
 
     Raises TooLarge as soon as more than MAX_BYTES have come or come out, InvalidInput for an unknown encoding and
@@ -31,7 +31,7 @@ def read(stream: Stream, encoding: str, announced: int = 0) -> bytes:
         )
     if announced > MAX_BYTES:
         raise _too_large()
-    return _plain(stream) if coding == "identity" else _inflated(stream)
+    return _read_plain(stream) if coding == "identity" else _read_gzip(stream)
 
 
 def pack(body: bytes) -> bytes:
@@ -44,9 +44,9 @@ def unpack(packed: bytes) -> bytes:
     return zlib.decompress(packed)
 
 
-def _plain(stream: Stream) -> bytes:
+def _read_plain(stream: ReadableBody) -> bytes:
     pieces, size = [], 0
-    while piece := stream.read(_SLICE):
+    while piece := stream.read(_CHUNK_BYTES):
         size += len(piece)
         if size > MAX_BYTES:
             raise _too_large()
@@ -54,10 +54,10 @@ def _plain(stream: Stream) -> bytes:
     return b"".join(pieces)
 
 
-def _inflated(stream: Stream) -> bytes:
+def _read_gzip(stream: ReadableBody) -> bytes:
     inflater = zlib.decompressobj(_GZIP)
     pieces, size = [], 0
-    while not inflater.eof and (piece := stream.read(_SLICE)):
+    while not inflater.eof and (piece := stream.read(_CHUNK_BYTES)):
         try:
             found = inflater.decompress(piece, MAX_BYTES - size + 1)
         except zlib.error as error:

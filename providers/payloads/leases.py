@@ -37,7 +37,7 @@ class UserGone(Exception):
 
 
 @dataclass(slots=True)
-class Lease:
+class PayloadLease:
     """Rows of one user, in the order of their ids, held under one token."""
 
     user_key: int
@@ -54,7 +54,7 @@ class Lease:
         if self._rows().update(locked_until=until, due_at=until) != len(self.payloads):
             raise LeaseLost
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Inside a transaction: lock the rows until its end, whatever the clock says. Raises LeaseLost."""
         if len(self._rows().select_for_update().values_list("pk")) != len(self.payloads):
             raise LeaseLost
@@ -77,7 +77,7 @@ class Lease:
         return Payload.objects.filter(pk__in=[payload.pk for payload in self.payloads], lease=self.token)
 
 
-def claim(user_key: int) -> Lease | None:
+def acquire(user_key: int) -> PayloadLease | None:
     """Lease the next group of a user's waiting payloads; None if there is none, or somebody else is at work on them.
 
     A group is a run of fresh payloads, to be stored together. One that was tried before goes alone, so that it cannot
@@ -97,7 +97,7 @@ def claim(user_key: int) -> Lease | None:
         )
         ready = waiting.filter(Q(attempts=0) | Q(due_at__lte=now)).order_by("id")
         group = _group(ready.only("id", "attempts", "items", "size")[:MAX_PAYLOADS])
-        return _take(user_key, [payload.pk for payload in group], now) if group else None
+        return _lease_rows(user_key, [payload.pk for payload in group], now) if group else None
 
 
 def _group(ready: Iterable[Payload]) -> list[Payload]:
@@ -113,7 +113,7 @@ def _group(ready: Iterable[Payload]) -> list[Payload]:
     return group
 
 
-def _take(user_key: int, ids: Sequence[int], now: datetime) -> Lease | None:
+def _lease_rows(user_key: int, ids: Sequence[int], now: datetime) -> PayloadLease | None:
     """None if a holder whose time is over is still inside its transaction, which has the rows locked."""
     free = Payload.objects.select_for_update(skip_locked=True).filter(pk__in=ids).waiting()
     rows = list(free.order_by("id"))
@@ -125,10 +125,10 @@ def _take(user_key: int, ids: Sequence[int], now: datetime) -> Lease | None:
     )
     for row in rows:
         row.attempts += 1
-    return Lease(user_key, token, rows)
+    return PayloadLease(user_key, token, rows)
 
 
-def keep_user(user_key: int) -> None:
+def lock_user(user_key: int) -> None:
     """Hold off an erasure of the user until the transaction ends. Raises UserGone if it came first."""
     table = connection.ops.quote_name(EndUser._meta.db_table)
     with connection.cursor() as cursor:

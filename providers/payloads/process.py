@@ -28,7 +28,7 @@ from providers import registry
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
 from providers.models import Payload
 from providers.payloads import bodies
-from providers.payloads.leases import MAX_ATTEMPTS, Lease, LeaseLost, UserGone, claim, keep_user
+from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, PayloadLease, UserGone, acquire, lock_user
 from providers.payloads.rejections import Rejections
 from providers.runs import sync_runs
 from wearlink.lib import clock, storage
@@ -36,7 +36,7 @@ from wearlink.lib.errors import NotFound, Unavailable
 
 logger = logging.getLogger(__name__)
 
-GONE: Final = "gone"  # kind of a payload that only says which documents are no more: a JSON list of their ids
+DELETIONS: Final = "gone"  # kind of a payload that only says which documents are no more: a JSON list of their ids
 BUDGET_SECONDS: Final = 240  # of one task; what is left goes to the next
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
@@ -44,7 +44,7 @@ _LIMIT_EXCEEDED: Final = "54"  # class of SQLSTATEs: the statement is too much f
 
 
 @dataclass(slots=True)
-class Reading:
+class NormalisedPayload:
     """One payload, read: its records in order, the documents it is the whole of, and what of it was refused."""
 
     payload: Payload
@@ -66,7 +66,7 @@ def drain(user_key: int) -> bool:
     Returns at once while somebody else holds the user's lease: the holder looks again before it ends.
     """
     deadline = time.monotonic() + BUDGET_SECONDS
-    while (lease := claim(user_key)) is not None:
+    while (lease := acquire(user_key)) is not None:
         try:
             _process(lease)
         except LeaseLost:
@@ -83,26 +83,26 @@ def drain(user_key: int) -> bool:
     return False
 
 
-def _process(lease: Lease) -> None:
+def _process(lease: PayloadLease) -> None:
     history = ZoneHistory(zones.history(lease.user_key))
     readings = []
     for payload in list(lease.payloads):
         lease.renew()
         try:
-            readings.append(read(payload, history))
+            readings.append(normalise_payload(payload, history))
         except Exception as error:
             if is_outage(error):
                 raise
-            _fail(lease, payload, error)
+            _record_failure(lease, payload, error)
     if readings:
         _store(lease, readings)
 
 
-def read(payload: Payload, history: ZoneHistory) -> Reading:
+def normalise_payload(payload: Payload, history: ZoneHistory) -> NormalisedPayload:
     """Normalise a stored payload. Raises AnomalousPayload, and Unavailable when its body cannot be had."""
-    reading = Reading(payload)
+    reading = NormalisedPayload(payload)
     context = Context(received=clock.to_ms(payload.received_at), zones=history, kind=payload.kind)
-    if payload.kind == GONE:
+    if payload.kind == DELETIONS:
         reading.documents = read_json(body_of(payload), list[str])
         return reading
     add = reading.records.append
@@ -126,19 +126,19 @@ def body_of(payload: Payload) -> bytes:
         raise AnomalousPayload("The stored body is damaged.") from error
 
 
-def _store(lease: Lease, readings: Sequence[Reading]) -> None:
+def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
     """All or nothing. A failure of several together is nobody's yet: each is tried again alone."""
     try:
         with transaction.atomic():
-            keep_user(lease.user_key)
-            lease.hold()
+            lock_user(lease.user_key)
+            lease.lock()
             results = ingest(
                 lease.user_key, [reading.records for reading in readings], documents=_documents(readings)
             )  # fmt: skip
             for reading, result in zip(readings, results, strict=True):
-                _done(lease, reading, result)
-            sync_runs.stored(
-                sync_runs.Stored(
+                _mark_done(lease, reading, result)
+            sync_runs.record_stored(
+                sync_runs.StoredPayload(
                     reading.payload.run_key, reading.payload.kind, result.inserted, result.updated, result.unchanged,
                     reading.rejections.counts.total(),
                 )
@@ -154,10 +154,10 @@ def _store(lease: Lease, readings: Sequence[Reading]) -> None:
             logger.warning("Payloads could not be stored together; each is tried alone: %s", type(error).__name__)
             lease.release()
         else:
-            _fail(lease, readings[0].payload, error)
+            _record_failure(lease, readings[0].payload, error)
 
 
-def _documents(readings: Sequence[Reading]) -> Documents:
+def _documents(readings: Sequence[NormalisedPayload]) -> Documents:
     """What an older version of a document left goes; of several versions together the last one counts."""
     said: dict[str, dict[str, set[str]]] = {}
     for reading in readings:
@@ -170,7 +170,7 @@ def _documents(readings: Sequence[Reading]) -> Documents:
     return said
 
 
-def _done(lease: Lease, reading: Reading, result: StoreResult) -> None:
+def _mark_done(lease: PayloadLease, reading: NormalisedPayload, result: StoreResult) -> None:
     lease.finish(
         reading.payload,
         state=Payload.State.DONE,
@@ -184,7 +184,7 @@ def _done(lease: Lease, reading: Reading, result: StoreResult) -> None:
     )
 
 
-def _fail(lease: Lease, payload: Payload, error: Exception) -> None:
+def _record_failure(lease: PayloadLease, payload: Payload, error: Exception) -> None:
     """Record why a payload failed; after the last attempt, or where trying again cannot help, it is dead."""
     logger.error(
         "Payload %s of provider %s failed at attempt %s", payload.batch_id, payload.provider, payload.attempts,
@@ -196,13 +196,13 @@ def _fail(lease: Lease, payload: Payload, error: Exception) -> None:
         with transaction.atomic():
             lease.finish(payload, state=Payload.State.DEAD, done_at=clock.now(), error=said)
             if payload.run_key is not None:
-                sync_runs.stored([sync_runs.Stored(payload.run_key, payload.kind, dead=said)])
+                sync_runs.record_stored([sync_runs.StoredPayload(payload.run_key, payload.kind, dead=said)])
         return
     due = Now() + FIRST_RETRY * 2 ** (payload.attempts - 1)
     lease.finish(payload, state=Payload.State.RECEIVED, due_at=due, error=said)
 
 
-def _back_off(lease: Lease, error: Exception) -> None:
+def _back_off(lease: PayloadLease, error: Exception) -> None:
     """Leave the queue as it was, for a while that grows with the age of its oldest payload."""
     logger.warning("Payloads wait: %s", type(error).__name__)
     if not lease.payloads:

@@ -11,7 +11,7 @@ from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
 from accounts.models import EndUser
-from providers.models import NOTICE, Payload, PayloadQuerySet
+from providers.models import NOTIFICATION_KIND, Payload, PayloadQuerySet
 from providers.payloads import bodies
 from providers.payloads.tasks import enqueue
 from wearlink.lib import clock, storage
@@ -20,7 +20,7 @@ from wearlink.lib.errors import NotFound, TooManyRequests
 INLINE_BYTES: Final = 256 * 1024  # of a packed body in its row; larger ones become objects
 PACKED_UP_TO: Final = 1024 * 1024  # packing larger ones takes longer than writing a file
 RETRY_AFTER: Final = 30
-SYNC: Final = "sync"
+SYNC_KIND: Final = "sync"
 
 _PAYLOAD: Final = Payload._meta.db_table
 _END_USER: Final = EndUser._meta.db_table
@@ -50,14 +50,14 @@ _REQUEUE: Final = f"""
     WHERE batch_id = %s
 """  # noqa: S608 - the names are our own
 
-# A notice's documents must be fetched first; everything else is read as it is.
+# A notification's documents must be fetched first; everything else is read as it is.
 _QUEUED: Final = Case(
-    When(kind__startswith=NOTICE, then=Value(Payload.State.ANNOUNCED)), default=Value(Payload.State.RECEIVED)
+    When(kind__startswith=NOTIFICATION_KIND, then=Value(Payload.State.ANNOUNCED)), default=Value(Payload.State.RECEIVED)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class IncomingPayload:
     """A checked body: whose it is, where it came from, and how many items it claims to hold; run_key of a page that a
     run pulled.
     """
@@ -67,17 +67,17 @@ class Delivery:
     provider: str
     body: bytes
     items: int
-    kind: str = SYNC
+    kind: str = SYNC_KIND
     run_key: int | None = None
 
     @property
     def digest(self) -> bytes:
         """Of the body, and of what kind of document it is: two empty pages of different kinds are not the same."""
-        named = b"" if self.kind == SYNC else self.kind.encode() + b"\0"
+        named = b"" if self.kind == SYNC_KIND else self.kind.encode() + b"\0"
         return hashlib.sha256(named + self.body).digest()
 
 
-def receive(delivery: Delivery) -> uuid.UUID:
+def receive(delivery: IncomingPayload) -> uuid.UUID:
     """Keep a body and have it processed; returns the id of its batch.
 
     A repeat gets the first batch's id. It is processed again only if that batch failed, or if anything newer came
@@ -85,23 +85,23 @@ def receive(delivery: Delivery) -> uuid.UUID:
     Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user was erased.
     """
     digest = delivery.digest
-    known, waiting = _look(delivery, digest)
-    batch_id = _repeat(delivery, digest) if known else None
+    known, waiting = _look_up(delivery, digest)
+    batch_id = _handle_repeat(delivery, digest) if known else None
     if batch_id is None:
         _check_backlog(waiting)
-        batch_id = _accept(delivery, digest) or _repeat(delivery, digest)
+        batch_id = _store_new(delivery, digest) or _handle_repeat(delivery, digest)
     if batch_id is None:
         raise NotFound("User not found")
     return batch_id
 
 
-def _look(delivery: Delivery, digest: bytes) -> tuple[bool, int]:
+def _look_up(delivery: IncomingPayload, digest: bytes) -> tuple[bool, int]:
     """Whether the body is known, and how many of the user's payloads wait (counted up to one beyond the bound)."""
     values: dict[str, Any] = {
         "user": delivery.user_key,
         "provider": delivery.provider,
         "digest": digest,
-        "bound": _backlog() + 1,
+        "bound": _max_backlog() + 1,
     }
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, values)
@@ -109,13 +109,13 @@ def _look(delivery: Delivery, digest: bytes) -> tuple[bool, int]:
     return known, waiting
 
 
-def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
+def _handle_repeat(delivery: IncomingPayload, digest: bytes) -> uuid.UUID | None:
     """The batch of the same body, put where it belongs; None if the body is new."""
     same = Payload.objects.filter(user_key=delivery.user_key, provider=delivery.provider, sha256=digest)
     known = same.only("batch_id", "state", "user_key", "object_key").first()
     if known is None:
         return None
-    _complete(known, delivery.body)
+    _restore_body(known, delivery.body)
     newer = Payload.objects.for_user(delivery.user_key).filter(id__gt=known.id)
     if known.state == Payload.State.DEAD or newer.exists():
         _requeue(known, delivery.run_key)
@@ -125,7 +125,7 @@ def _repeat(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
     return known.batch_id
 
 
-def _complete(payload: Payload, body: bytes) -> None:
+def _restore_body(payload: Payload, body: bytes) -> None:
     """Put the body of a dead payload back, which may have died of a damage to it; and an object that is gone: where the
     database went down between our insert and its answer, the row may be there and its object was taken away again.
     """
@@ -134,7 +134,7 @@ def _complete(payload: Payload, body: bytes) -> None:
         if dead or (payload.state != Payload.State.DONE and not storage.exists(payload.object_key)):
             storage.put(payload.object_key, body)
     elif dead:
-        Payload.objects.filter(batch_id=payload.batch_id).update(body=_packed(body))
+        Payload.objects.filter(batch_id=payload.batch_id).update(body=_pack_inline(body))
 
 
 def _requeue(payload: Payload, run_key: int | None) -> None:
@@ -143,10 +143,10 @@ def _requeue(payload: Payload, run_key: int | None) -> None:
         cursor.execute(_REQUEUE, [clock.now(), run_key, payload.batch_id])
 
 
-def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
+def _store_new(delivery: IncomingPayload, digest: bytes) -> uuid.UUID | None:
     """Store a new body; None if it could not be inserted: an equal one was faster, or the user is gone."""
     batch_id = uuid.uuid4()
-    packed = _packed(delivery.body)
+    packed = _pack_inline(delivery.body)
     key = "" if packed else f"payloads/{delivery.user_key}/{batch_id}"
     if key:
         storage.put(key, delivery.body)
@@ -161,13 +161,13 @@ def _accept(delivery: Delivery, digest: bytes) -> uuid.UUID | None:
     return batch_id if stored else None
 
 
-def _packed(body: bytes) -> bytes | None:
+def _pack_inline(body: bytes) -> bytes | None:
     """The body as it fits into a row, None if it does not."""
     packed = bodies.pack(body) if len(body) <= PACKED_UP_TO else None
     return packed if packed and len(packed) <= INLINE_BYTES else None
 
 
-def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: bytes | None, key: str) -> bool:
+def _insert(delivery: IncomingPayload, digest: bytes, batch_id: uuid.UUID, packed: bytes | None, key: str) -> bool:
     values: list[Any] = [
         batch_id,
         delivery.organization_id,
@@ -184,15 +184,15 @@ def _insert(delivery: Delivery, digest: bytes, batch_id: uuid.UUID, packed: byte
     return inserted == 1
 
 
-def _backlog() -> int:
+def _max_backlog() -> int:
     bound: int = settings.PAYLOAD_BACKLOG
     return bound
 
 
 def _check_backlog(waiting: int) -> None:
-    if waiting > _backlog():
+    if waiting > _max_backlog():
         raise TooManyRequests(
-            f"More than {_backlog()} batches of this user wait to be processed. Send the rest a little later.",
+            f"More than {_max_backlog()} batches of this user wait to be processed. Send the rest a little later.",
             code="backlog",
             retry_after=RETRY_AFTER,
         )

@@ -11,13 +11,13 @@ from healthdata.days import ZoneHistory
 from healthdata.ingest import ingest
 from healthdata.store import store
 from providers.contract import AnomalousPayload
-from providers.models import NOTICE, Payload, PayloadQuerySet
-from providers.payloads.leases import UserGone, keep_user
-from providers.payloads.process import GONE, read
+from providers.models import NOTIFICATION_KIND, Payload, PayloadQuerySet
+from providers.payloads.leases import UserGone, lock_user
+from providers.payloads.process import DELETIONS, normalise_payload
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RenormaliseResult:
     """What reading one payload again did, or would do; `error` if it could not be read."""
 
     payload: Payload
@@ -33,7 +33,7 @@ def selection(
 ) -> PayloadQuerySet:
     """Payloads that were processed before."""
     done = Payload.objects.filter(state=Payload.State.DONE).exclude(user_key=None)
-    payloads = done.exclude(kind__startswith=NOTICE).exclude(kind=GONE)
+    payloads = done.exclude(kind__startswith=NOTIFICATION_KIND).exclude(kind=DELETIONS)
     if provider is not None:
         payloads = payloads.filter(provider=provider)
     if user_key is not None:
@@ -41,7 +41,7 @@ def selection(
     return payloads if since is None else payloads.filter(received_at__gte=since)
 
 
-def renormalise(payloads: PayloadQuerySet, *, apply: bool) -> Iterator[Outcome]:
+def renormalise(payloads: PayloadQuerySet, *, apply: bool) -> Iterator[RenormaliseResult]:
     """Run payloads again, each user's in one transaction and in their order.
 
     Without `apply` each transaction is rolled back, so that the outcomes say what would change, nothing does and
@@ -50,31 +50,34 @@ def renormalise(payloads: PayloadQuerySet, *, apply: bool) -> Iterator[Outcome]:
     users = payloads.order_by("user_key").values_list("user_key", flat=True).distinct()
     for user_key in list(users):
         if user_key is not None:
-            yield from _user(user_key, payloads.for_user(user_key), apply=apply)
+            yield from _renormalise_user(user_key, payloads.for_user(user_key), apply=apply)
 
 
 @transaction.atomic
-def _user(user_key: int, payloads: PayloadQuerySet, *, apply: bool) -> list[Outcome]:
+def _renormalise_user(user_key: int, payloads: PayloadQuerySet, *, apply: bool) -> list[RenormaliseResult]:
     try:
-        keep_user(user_key)
+        lock_user(user_key)
     except UserGone:
         return []
     history = ZoneHistory(zones.history(user_key))
-    outcomes = [_again(payload, history, apply=apply) for payload in payloads.order_by("id").iterator(chunk_size=20)]
+    outcomes = [
+        _renormalise_payload(payload, history, apply=apply)
+        for payload in payloads.order_by("id").iterator(chunk_size=20)
+    ]
     if not apply:
         transaction.set_rollback(True)
     return outcomes
 
 
-def _again(payload: Payload, history: ZoneHistory, *, apply: bool) -> Outcome:
+def _renormalise_payload(payload: Payload, history: ZoneHistory, *, apply: bool) -> RenormaliseResult:
     try:
-        reading = read(payload, history)
+        reading = normalise_payload(payload, history)
     except AnomalousPayload as error:
-        return Outcome(payload, error=str(error))
+        return RenormaliseResult(payload, error=str(error))
     keep = ingest if apply else store  # what is rolled back has nobody to be told to
     (result,) = keep(payload.user_key or 0, [reading.records])
     rejected = reading.rejections
     Payload.objects.filter(pk=payload.pk).update(
         rejected=dict(rejected.counts), reject_samples=rejected.examples
     )  # fmt: skip
-    return Outcome(payload, result.inserted, result.updated, result.unchanged, rejected.counts.total())
+    return RenormaliseResult(payload, result.inserted, result.updated, result.unchanged, rejected.counts.total())

@@ -8,7 +8,7 @@ from django.conf import settings
 from providers.models import WAITING_STATES, Payload
 from wearlink.lib import clock, storage
 
-SLICE: Final = 500
+BATCH_SIZE: Final = 500
 
 
 def prune() -> int:
@@ -31,4 +31,4 @@ def prune() -> int:
 
 def _old(before: object) -> "list[tuple[int, str]]":
     rows = Payload.objects.filter(received_at__lt=before).exclude(state__in=WAITING_STATES)
-    return list(rows.order_by("id").values_list("id", "object_key")[:SLICE])
+    return list(rows.order_by("id").values_list("id", "object_key")[:BATCH_SIZE])

@@ -9,12 +9,12 @@ from django.db.models.functions import Now
 
 from providers.models import Payload
 
-AT_ONCE: Final = 1_000
+BATCH_SIZE: Final = 1_000
 
 
-def users() -> list[int]:
+def users_with_due() -> list[int]:
     """Keys of users with due payloads that nobody holds, those that wait longest first."""
     grace = timedelta(seconds=settings.SWEEP_SECONDS)  # what came just now has its task on the way
     due = Payload.objects.due(Now() - grace).exclude(user_key=None)
-    rows = due.values_list("user_key").annotate(since=Min("due_at")).order_by("since")[:AT_ONCE]
+    rows = due.values_list("user_key").annotate(since=Min("due_at")).order_by("since")[:BATCH_SIZE]
     return [user_key for user_key, _ in rows if user_key is not None]

@@ -23,7 +23,7 @@ def drain(user_key: int) -> None:
 @periodic(name="providers.payloads.tasks.sweep_payloads", time_limit=60)
 def sweep_payloads() -> None:
     """Enqueue the users whose payloads are due and not at work: after a lost task, a crash or an outage."""
-    for user_key in sweep.users():
+    for user_key in sweep.users_with_due():
         enqueue(user_key)
 
 

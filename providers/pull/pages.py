@@ -5,32 +5,35 @@ from typing import Any, Final
 
 import msgspec
 
-from providers.contract import Gone, Page, Trouble
+from providers.contract import Deleted, PartialFailure, RawDocument
 from providers.payloads import receive
-from providers.payloads.process import GONE
-from providers.payloads.receive import Delivery
-from providers.pull.connection_lease import Turn
+from providers.payloads.process import DELETIONS
+from providers.payloads.receive import IncomingPayload
+from providers.pull.connection_lease import ConnectionLease
 
-MOST: Final = 50
+MAX_FAILURES: Final = 50
 
 
-def keep(turn: Turn, found: Iterable[Page | Trouble | Gone], *, run_key: int | None = None) -> list[dict[str, Any]]:
-    """Store pages as they come; returns the troubles among them. Raises what the adapter raises, TurnLost, and
-    TooManyRequests where too much of the user is waiting.
+def store_documents(
+    lease: ConnectionLease, found: Iterable[RawDocument | PartialFailure | Deleted], *, run_key: int | None = None
+) -> list[dict[str, Any]]:
+    """Store documents as they come; returns the partial failures among them.
+
+    Raises what the adapter raises, ConnectionLeaseLost, and TooManyRequests where too much of the user is waiting.
     """
     problems: list[dict[str, Any]] = []
     for item in found:
-        turn.keep()
-        if isinstance(item, Trouble):
-            if len(problems) < MOST:
+        lease.renew()
+        if isinstance(item, PartialFailure):
+            if len(problems) < MAX_FAILURES:
                 problems.append({"kind": item.kind, "code": item.code, "detail": item.detail[:300]})
             continue
-        page = Page(GONE, msgspec.json.encode([item.external_id])) if isinstance(item, Gone) else item
+        page = RawDocument(DELETIONS, msgspec.json.encode([item.external_id])) if isinstance(item, Deleted) else item
         receive.receive(
-            Delivery(
-                user_key=turn.connection.user_key,
-                organization_id=turn.connection.organization_id,
-                provider=turn.connection.provider,
+            IncomingPayload(
+                user_key=lease.connection.user_key,
+                organization_id=lease.connection.organization_id,
+                provider=lease.connection.provider,
                 body=page.body,
                 items=page.items,
                 kind=page.kind,

@@ -1,6 +1,6 @@
-"""Pulling: what is due for a connection, done by whoever holds its turn.
+"""Pulling: what is due for a connection, done by whoever holds its lease.
 
-Notices go first, since somebody may be waiting for them. A run fetches its days in windows, the newest first, and
+Notifications go first, since somebody may be waiting for them. A run fetches its days in windows, the newest first, and
 remembers after each how far it got; so a crash, a limit of the vendor's or the end of a worker's time costs at most
 one window, whose pages are recognised when they come again. Nothing of a vendor's is called inside a transaction.
 """
@@ -19,7 +19,7 @@ from providers.connections import lifecycle
 from providers.contract import AnomalousPayload, GrantLost, RateLimited, VendorError, VendorUnavailable, Window
 from providers.models import Connection, Payload, SyncRun
 from providers.pull import connection_lease, notifications, pages
-from providers.pull.connection_lease import Turn, TurnLost
+from providers.pull.connection_lease import ConnectionLease, ConnectionLeaseLost
 from providers.runs import enqueue, sync_runs, wakeups
 from providers.vendor_api import credentials
 from wearlink.lib import clock
@@ -29,10 +29,10 @@ logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 180  # of one task; what is left goes to the next
 ATTEMPTS: Final = 6
 FIRST_RETRY: Final = 30.0
-LONGEST_RETRY: Final = 3600.0
-BACKLOG_PAUSE: Final = timedelta(seconds=20)
+MAX_RETRY: Final = 3600.0
+BACKLOG_DELAY: Final = timedelta(seconds=20)
 GRACE: Final = timedelta(seconds=10)  # for the task that was sent, before the sweeper sends another
-AT_ONCE: Final = 1_000
+BATCH_SIZE: Final = 1_000
 
 
 def work(connection_key: int) -> bool:
@@ -41,22 +41,22 @@ def work(connection_key: int) -> bool:
     Returns at once while somebody else is at it: the holder looks again before it ends.
     """
     deadline = time.monotonic() + BUDGET_SECONDS
-    while is_due(connection_key) and (turn := connection_lease.take(connection_key)) is not None:
+    while is_due(connection_key) and (lease := connection_lease.acquire(connection_key)) is not None:
         try:
-            notifications.resolve_all(turn)
-            _pull(turn, deadline)
-        except TurnLost:
+            notifications.resolve_all(lease)
+            _pull(lease, deadline)
+        except ConnectionLeaseLost:
             return False
         finally:
-            turn.end()
+            lease.release()
         if time.monotonic() > deadline:
             return True
     return False
 
 
 def is_due(connection_key: int) -> bool:
-    """Whether anything waits for the connection's turn."""
-    return notifications.due_of(connection_key) or (
+    """Whether anything waits for the lease of the connection."""
+    return notifications.has_due(connection_key) or (
         SyncRun.objects.due().filter(connection_key=connection_key).exists()
     )
 
@@ -64,26 +64,26 @@ def is_due(connection_key: int) -> bool:
 def open_periodic() -> int:
     """Open the runs of all connections whose time has come; returns how many."""
     opened = 0
-    rows = Connection.objects.live().filter(next_sync_at__lte=Now()).order_by("next_sync_at")[:AT_ONCE]
+    rows = Connection.objects.live().filter(next_sync_at__lte=Now()).order_by("next_sync_at")[:BATCH_SIZE]
     for row in rows:
-        if _take_appointment(row):
-            provider = credentials.cloud(row.provider)
+        if _schedule_next_sync(row):
+            provider = credentials.get_cloud(row.provider)
             sync_runs.open_latest(row, sync_runs.Trigger.PERIODIC, provider.look_back_days)
             opened += 1
     return opened
 
 
-def waiting() -> list[int]:
+def connections_waiting() -> list[int]:
     """Connections with something due that nobody is at work on, for the sweeper."""
     due = SyncRun.objects.due(grace=GRACE).values("connection_key")
     rows = Connection.objects.live().free().filter(pk__in=due).order_by("key")
-    return sorted({*rows.values_list("pk", flat=True)[:AT_ONCE], *notifications.waiting(AT_ONCE)})
+    return sorted({*rows.values_list("pk", flat=True)[:BATCH_SIZE], *notifications.connections_waiting(BATCH_SIZE)})
 
 
-def _take_appointment(row: Connection) -> bool:
+def _schedule_next_sync(row: Connection) -> bool:
     """Set the next one; False if another process was faster."""
     try:
-        hours = credentials.cloud(row.provider).sync_hours
+        hours = credentials.get_cloud(row.provider).sync_hours
     except NotFound:
         return False
     after = Now() + timedelta(hours=hours * random.uniform(0.9, 1.1))
@@ -91,16 +91,16 @@ def _take_appointment(row: Connection) -> bool:
     return rows.update(next_sync_at=after) == 1
 
 
-def _pull(turn: Turn, deadline: float) -> None:
+def _pull(lease: ConnectionLease, deadline: float) -> None:
     """The runs that are due, shortest first, until time runs out."""
-    rows = SyncRun.objects.due().filter(connection_key=turn.connection.pk)
+    rows = SyncRun.objects.due().filter(connection_key=lease.connection.pk)
     for run in sorted(rows, key=lambda run: (run.end - run.start, run.pk)):
         if time.monotonic() > deadline:
             return
-        _advance(turn, run, deadline)
+        _advance(lease, run, deadline)
 
 
-def _advance(turn: Turn, run: SyncRun, deadline: float) -> None:
+def _advance(lease: ConnectionLease, run: SyncRun, deadline: float) -> None:
     """Take a run as far as it goes now, and record on its row why it stops there."""
     leased = SyncRun.objects.filter(pk=run.pk, state__in=("queued", "fetching"))
     begun = {
@@ -108,50 +108,50 @@ def _advance(turn: Turn, run: SyncRun, deadline: float) -> None:
         "attempts": F("attempts") + 1,
         "started_at": run.started_at or clock.now(),
     }
-    if not leased.update(due_at=Now() + timedelta(seconds=connection_lease.SECONDS), **begun):
+    if not leased.update(due_at=Now() + timedelta(seconds=connection_lease.LEASE_SECONDS), **begun):
         return
     run.attempts += 1
     try:
-        if _fetch(turn, run, deadline):
-            sync_runs.fetched(run, [])
+        if _fetch(lease, run, deadline):
+            sync_runs.mark_fetched(run, [])
         else:
-            _later(run, timedelta(), forgive=True)
-    except (TurnLost, GrantLost) as error:
+            _postpone(run, timedelta(), forgive=True)
+    except (ConnectionLeaseLost, GrantLost) as error:
         if isinstance(error, GrantLost):
-            lifecycle.expire(turn.connection.pk, reason="token_rejected")
-        raise TurnLost from error
+            lifecycle.expire(lease.connection.pk, reason="token_rejected")
+        raise ConnectionLeaseLost from error
     except RateLimited as error:
-        _later(run, _until(error.until), forgive=True)
+        _postpone(run, _wait_until(error.until), forgive=True)
     except (TooManyRequests, Unavailable):
-        _later(run, BACKLOG_PAUSE, forgive=True)
+        _postpone(run, BACKLOG_DELAY, forgive=True)
     except VendorUnavailable as error:
         _retry(run, error.code, str(error))
     except (VendorError, AnomalousPayload) as error:
-        sync_runs.failed(run, getattr(error, "code", "bad_answer"), str(error))
+        sync_runs.mark_failed(run, getattr(error, "code", "bad_answer"), str(error))
     except (NotAvailable, NotFound) as error:
-        sync_runs.failed(run, error.code, error.detail)
+        sync_runs.mark_failed(run, error.code, error.detail)
     except Exception as error:
-        sync_runs.failed(run, "internal", f"The sync failed ({type(error).__name__}).")
+        sync_runs.mark_failed(run, "internal", f"The sync failed ({type(error).__name__}).")
         raise
 
 
-def _fetch(turn: Turn, run: SyncRun, deadline: float) -> bool:
+def _fetch(lease: ConnectionLease, run: SyncRun, deadline: float) -> bool:
     """Fetch window by window; False if time ran out before the first day was reached."""
-    client = turn.client(background=run.trigger in (SyncRun.Trigger.PERIODIC, SyncRun.Trigger.HISTORICAL))
-    for window in remaining(run, turn.provider.window_days):
+    client = lease.client(background=run.trigger in (SyncRun.Trigger.PERIODIC, SyncRun.Trigger.HISTORICAL))
+    for window in remaining_windows(run, lease.provider.window_days):
         if time.monotonic() > deadline:
             return False
-        problems = pages.keep(turn, turn.provider.fetch(client, window), run_key=run.pk)
+        problems = pages.store_documents(lease, lease.provider.fetch(client, window), run_key=run.pk)
         run.fetched_from = window.start
-        run.problems = _merged(run.problems, problems)
+        run.problems = _merge_failures(run.problems, problems)
         SyncRun.objects.filter(pk=run.pk).update(
-            fetched_from=window.start, problems=run.problems, attempts=0, payloads=_payloads(run)
+            fetched_from=window.start, problems=run.problems, attempts=0, payloads=_count_payloads(run)
         )
         run.attempts = 0
     return True
 
 
-def remaining(run: SyncRun, days: int) -> Iterator[Window]:
+def remaining_windows(run: SyncRun, days: int) -> Iterator[Window]:
     """The windows that are still to be fetched, newest first."""
     end: date = run.end if run.fetched_from is None else run.fetched_from - timedelta(days=1)
     while end >= run.start:
@@ -160,38 +160,38 @@ def remaining(run: SyncRun, days: int) -> Iterator[Window]:
         end = start - timedelta(days=1)
 
 
-def _merged(known: list[dict[str, str]], fresh: list[dict[str, str]]) -> list[dict[str, str]]:
+def _merge_failures(known: list[dict[str, str]], fresh: list[dict[str, str]]) -> list[dict[str, str]]:
     """Every trouble once, however many windows have it."""
     told = {(one["kind"], one["code"]) for one in known}
     more = [one for one in fresh if (one["kind"], one["code"]) not in told]
-    return [*known, *more][: sync_runs.MOST_PROBLEMS]
+    return [*known, *more][: sync_runs.MAX_PROBLEMS]
 
 
-def _payloads(run: SyncRun) -> int:
+def _count_payloads(run: SyncRun) -> int:
     return Payload.objects.filter(run_key=run.pk).count()
 
 
-def _later(run: SyncRun, wait: timedelta, *, forgive: bool) -> None:
+def _postpone(run: SyncRun, wait: timedelta, *, forgive: bool) -> None:
     """Go on with a run after a while. `forgive`: it was not its fault."""
     changes = {"attempts": 0} if forgive else {}
     SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.FETCHING).update(
         state=SyncRun.State.QUEUED, due_at=Now() + wait, **changes
     )
     if wait:
-        enqueue.enqueue(wakeups.WORK, run.connection_key, countdown=wait.total_seconds())
+        enqueue.enqueue(wakeups.WORK_TASK, run.connection_key, countdown=wait.total_seconds())
     else:
-        wakeups.wake(run.connection_key)
+        wakeups.request_work(run.connection_key)
 
 
 def _retry(run: SyncRun, code: str, detail: str) -> None:
     if run.attempts >= ATTEMPTS:
-        sync_runs.failed(run, code, detail)
+        sync_runs.mark_failed(run, code, detail)
         return
-    seconds = min(FIRST_RETRY * 2 ** (run.attempts - 1), LONGEST_RETRY) * random.uniform(0.8, 1.2)
-    lifecycle.trouble(run.connection_key, detail)
-    _later(run, timedelta(seconds=seconds), forgive=False)
+    seconds = min(FIRST_RETRY * 2 ** (run.attempts - 1), MAX_RETRY) * random.uniform(0.8, 1.2)
+    lifecycle.record_error(run.connection_key, detail)
+    _postpone(run, timedelta(seconds=seconds), forgive=False)
 
 
-def _until(moment: float) -> timedelta:
+def _wait_until(moment: float) -> timedelta:
     """Until a moment in epoch seconds, and a little longer, not all at once."""
     return timedelta(seconds=max(moment - time.time(), 0.5) + random.uniform(0, 2))

@@ -9,25 +9,25 @@ from providers.webhooks import subscriptions
 from wearlink.lib.periodic import periodic
 
 
-@shared_task(name=wakeups.WORK, acks_late=True, time_limit=540, soft_time_limit=510)
+@shared_task(name=wakeups.WORK_TASK, acks_late=True, time_limit=540, soft_time_limit=510)
 def work(connection_key: int) -> None:
-    """Do what is due for a connection: notices, then runs."""
-    wakeups.heard(connection_key)
+    """Do what is due for a connection: notifications, then runs."""
+    wakeups.mark_started(connection_key)
     if pull.work(connection_key):
-        wakeups.wake(connection_key)
+        wakeups.request_work(connection_key)
 
 
-@shared_task(name=wakeups.LOOK, acks_late=True, time_limit=60)
+@shared_task(name=wakeups.RESOLVE_TASK, acks_late=True, time_limit=60)
 def resolve_waiting() -> None:
     """Enqueue the connections that vendors have just told us about."""
-    for key in notifications.waiting(pull.AT_ONCE, grace=0):
-        wakeups.wake(key)
+    for key in notifications.connections_waiting(pull.BATCH_SIZE, grace=0):
+        wakeups.request_work(key)
 
 
-@shared_task(name="providers.pull.tasks.give_back", acks_late=True, time_limit=300)
-def give_back(revocation_id: int) -> None:
+@shared_task(name="providers.pull.tasks.revoke_grant", acks_late=True, time_limit=300)
+def revoke_grant(revocation_id: int) -> None:
     """Give a grant back to its vendor."""
-    revocations.carry_out(revocation_id)
+    revocations.revoke(revocation_id)
 
 
 @periodic(name="providers.pull.tasks.open_periodic", time_limit=300)
@@ -39,21 +39,21 @@ def open_periodic() -> None:
 @periodic(name="providers.pull.tasks.sweep", time_limit=60)
 def sweep() -> None:
     """Enqueue what is due and not at work, and end runs of which nothing waits: after a lost task or a crash."""
-    for key in pull.waiting():
-        wakeups.wake(key)
+    for key in pull.connections_waiting():
+        wakeups.request_work(key)
     for key in sync_runs.stuck():
-        sync_runs.settle(key)
+        sync_runs.finish_if_done(key)
     for key in revocations.due():
-        enqueue.enqueue("providers.pull.tasks.give_back", key)
+        enqueue.enqueue("providers.pull.tasks.revoke_grant", key)
 
 
-@periodic(name="providers.pull.tasks.keep_subscriptions", time_limit=540, soft_time_limit=510)
-def keep_subscriptions() -> None:
+@periodic(name="providers.pull.tasks.maintain_subscriptions", time_limit=540, soft_time_limit=510)
+def maintain_subscriptions() -> None:
     """Make and renew the vendors' subscriptions."""
-    subscriptions.keep_all()
+    subscriptions.maintain_all()
 
 
-@periodic(name="providers.pull.tasks.tidy", time_limit=300)
-def tidy() -> None:
+@periodic(name="providers.pull.tasks.prune", time_limit=300)
+def prune() -> None:
     """Remove states nobody came back with, and runs that are long over."""
-    retention.tidy()
+    retention.prune()

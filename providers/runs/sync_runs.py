@@ -22,17 +22,17 @@ from providers.models import WAITING_STATES, Connection, Payload, SyncRun
 from providers.runs import wakeups
 from wearlink.lib import clock
 
-MOST_PROBLEMS: Final = 50
+MAX_PROBLEMS: Final = 50
 FAILING: Final = 5  # failed runs in a row that make a connection's status "error"
 SYNC_FAILING: Final = "sync_failing"
-HOLDING: Final = frozenset({"unreadable", "bad_answer"})
-HELD_BACK: Final = timedelta(days=30)
-WITHOUT_BOUND: Final = 15 * 365  # days of history that are asked of vendors that name no bound
+RETRIED_CODES: Final = frozenset({"unreadable", "bad_answer"})
+MAX_REPEATED: Final = timedelta(days=30)
+DEFAULT_HISTORY_DAYS: Final = 15 * 365  # days of history that are asked of vendors that name no bound
 State, Trigger = SyncRun.State, SyncRun.Trigger
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredPayload:
     """What became of one payload of a run; `dead`: it cannot be read, and why."""
 
     run_key: int
@@ -44,28 +44,28 @@ class Stored:
     dead: str = ""
 
 
-def today(user_key: int) -> date:
+def local_today(user_key: int) -> date:
     """The end user's local day now."""
     return ZoneHistory(zones.history(user_key)).day_of(clock.now_ms(), None)
 
 
 def open_first(connection: Connection, days: int) -> SyncRun:
     """The first run of a new connection."""
-    end = today(connection.user_key)
+    end = local_today(connection.user_key)
     return open_run(connection, Trigger.FIRST, end - timedelta(days=days), end)
 
 
 def open_latest(connection: Connection, trigger: str, look_back_days: int) -> SyncRun:
     """A run from where the connection stands, and some days before it."""
-    end = today(connection.user_key)
+    end = local_today(connection.user_key)
     reached = min(connection.synced_to or end, end)
     return open_run(connection, trigger, reached - timedelta(days=look_back_days), end)
 
 
 def open_historical(connection: Connection, history_days: int | None) -> SyncRun:
     """A run as far back as the vendor goes."""
-    end = today(connection.user_key)
-    return open_run(connection, Trigger.HISTORICAL, end - timedelta(days=history_days or WITHOUT_BOUND), end)
+    end = local_today(connection.user_key)
+    return open_run(connection, Trigger.HISTORICAL, end - timedelta(days=history_days or DEFAULT_HISTORY_DAYS), end)
 
 
 @transaction.atomic
@@ -79,41 +79,41 @@ def open_run(connection: Connection, trigger: str, start: date, end: date) -> Sy
     row = SyncRun.objects.open().get(connection_key=connection.pk, trigger=trigger)
     if row.id == fresh.id:
         _emit(row, "sync.started", {})
-    wakeups.wake(connection.pk)
+    wakeups.request_work(connection.pk)
     return row
 
 
-def fetched(run: SyncRun, problems: list[dict[str, Any]]) -> None:
+def mark_fetched(run: SyncRun, problems: list[dict[str, Any]]) -> None:
     """Everything is kept: from now on the run ends with the last of its payloads."""
     with transaction.atomic():
-        row = _locked(run.pk)
+        row = _lock(run.pk)
         if row is not None and row.state in ("queued", "fetching"):
             row.state = State.STORING
-            row.problems = [*row.problems, *problems][:MOST_PROBLEMS]
+            row.problems = [*row.problems, *problems][:MAX_PROBLEMS]
             row.save(update_fields=["state", "problems"])
-            _settle(row)
+            _finish_if_done(row)
 
 
-def failed(run: SyncRun, code: str, detail: str) -> None:
+def mark_failed(run: SyncRun, code: str, detail: str) -> None:
     """The run cannot go on. The next one begins where this one began."""
     with transaction.atomic():
-        row = _locked(run.pk)
+        row = _lock(run.pk)
         if row is not None and row.is_open:
             row.error_code, row.error = code, detail[:500]
             _finish(row, State.FAILED)
 
 
-def stored(results: Iterable[Stored]) -> None:
+def record_stored(results: Iterable[StoredPayload]) -> None:
     """Called in the transaction that stores payloads, once they are marked: counts, and the end of what is complete."""
-    by_run: dict[int, list[Stored]] = {}
+    by_run: dict[int, list[StoredPayload]] = {}
     for result in results:
         by_run.setdefault(result.run_key, []).append(result)
     for run_key in sorted(by_run):
-        row = _locked(run_key)
+        row = _lock(run_key)
         if row is not None:
-            _count(row, by_run[run_key])
+            _add_counts(row, by_run[run_key])
             if row.state == State.STORING:
-                _settle(row)
+                _finish_if_done(row)
 
 
 def stuck() -> list[int]:
@@ -124,14 +124,14 @@ def stuck() -> list[int]:
 
 
 @transaction.atomic
-def settle(run_key: int) -> None:
+def finish_if_done(run_key: int) -> None:
     """End a run if nothing of it waits."""
-    row = _locked(run_key)
+    row = _lock(run_key)
     if row is not None and row.state == State.STORING:
-        _settle(row)
+        _finish_if_done(row)
 
 
-def _locked(run_key: int) -> SyncRun | None:
+def _lock(run_key: int) -> SyncRun | None:
     """The run, locked after its connection, which is the order everybody keeps."""
     found = SyncRun.objects.filter(pk=run_key).values_list("connection_key", flat=True).first()
     if found is None:
@@ -140,19 +140,19 @@ def _locked(run_key: int) -> SyncRun | None:
     return SyncRun.objects.select_for_update().filter(pk=run_key).first()
 
 
-def _count(row: SyncRun, results: list[Stored]) -> None:
+def _add_counts(row: SyncRun, results: list[StoredPayload]) -> None:
     for result in results:
         row.inserted += result.inserted
         row.updated += result.updated
         row.unchanged += result.unchanged
         if result.rejected:
             row.rejected[result.kind] = row.rejected.get(result.kind, 0) + result.rejected
-        if result.dead and len(row.problems) < MOST_PROBLEMS:
+        if result.dead and len(row.problems) < MAX_PROBLEMS:
             row.problems.append({"kind": result.kind, "code": "unreadable", "detail": result.dead[:300]})
     row.save(update_fields=["inserted", "updated", "unchanged", "rejected", "problems"])
 
 
-def _settle(row: SyncRun) -> None:
+def _finish_if_done(row: SyncRun) -> None:
     if not Payload.objects.filter(run_key=row.pk, state__in=WAITING_STATES).exists():
         _finish(row, State.COMPLETED_WITH_ERRORS if row.problems else State.SUCCESS)
 
@@ -170,7 +170,7 @@ def _finish(row: SyncRun, state: str) -> None:
         )
         _emit(row, "sync.failed", {"error": row.error})
         return
-    moved: dict[str, Any] = {} if row.trigger == Trigger.HISTORICAL else {"synced_to": _reached(row)}
+    moved: dict[str, Any] = {} if row.trigger == Trigger.HISTORICAL else {"synced_to": _synced_to(row)}
     if row.problems:
         moved |= {"last_error": row.problems[-1]["detail"] or row.problems[-1]["code"], "last_error_at": now}
     connection.update(last_sync_at=now, failures=0, **moved)
@@ -181,10 +181,10 @@ def _finish(row: SyncRun, state: str) -> None:
     _emit(row, "sync.completed", said)
 
 
-def _reached(row: SyncRun) -> date:
+def _synced_to(row: SyncRun) -> date:
     """Up to where all is stored. A page that could not be read keeps the next run asking for it, for a month."""
-    if any(problem["code"] in HOLDING for problem in row.problems):
-        return max(row.start, row.end - HELD_BACK)
+    if any(problem["code"] in RETRIED_CODES for problem in row.problems):
+        return max(row.start, row.end - MAX_REPEATED)
     return row.end
 
 

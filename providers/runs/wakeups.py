@@ -16,43 +16,43 @@ from django.db import transaction
 
 from providers.runs import enqueue
 
-WORK: Final = "providers.pull.tasks.work"
-LOOK: Final = "providers.pull.tasks.resolve_waiting"
+WORK_TASK: Final = "providers.pull.tasks.work"
+RESOLVE_TASK: Final = "providers.pull.tasks.resolve_waiting"
 PAUSE: Final = 0.2  # seconds between two looks; the task is sent with a delay as long, for what comes within it
-LOST_AFTER: Final = 20  # seconds
+MARKER_SECONDS: Final = 20  # seconds
 logger = logging.getLogger(__name__)
 _last = {"at": 0.0}
 
 
-def nudge() -> None:
-    """Have the connections with notices looked after, after the commit: once in a PAUSE and process."""
+def request_resolving() -> None:
+    """Have the connections with notifications looked after, after the commit: once in a PAUSE and process."""
     now = time.monotonic()
     if now - _last["at"] >= PAUSE:
         _last["at"] = now
-        enqueue.enqueue(LOOK, countdown=PAUSE)
+        enqueue.enqueue(RESOLVE_TASK, countdown=PAUSE)
 
 
-def wake(connection_key: int) -> None:
+def request_work(connection_key: int) -> None:
     """Have a worker do what is due for a connection, after the commit."""
-    transaction.on_commit(partial(_wake, connection_key))
+    transaction.on_commit(partial(_enqueue_once, connection_key))
 
 
-def heard(connection_key: int) -> None:
+def mark_started(connection_key: int) -> None:
     """A worker looks after the connection now."""
     try:
-        cache.delete(_mark(connection_key))
+        cache.delete(_marker(connection_key))
     except redis.RedisError as error:
         logger.warning("The cache does not answer: %s", type(error).__name__)
 
 
-def _wake(connection_key: int) -> None:
+def _enqueue_once(connection_key: int) -> None:
     try:
-        fresh = cache.add(_mark(connection_key), 1, LOST_AFTER)
+        fresh = cache.add(_marker(connection_key), 1, MARKER_SECONDS)
     except redis.RedisError:
         fresh = True  # the broker may be another one
     if fresh:
-        enqueue.enqueue(WORK, connection_key)
+        enqueue.enqueue(WORK_TASK, connection_key)
 
 
-def _mark(connection_key: int) -> str:
+def _marker(connection_key: int) -> str:
     return f"providers:woken:{connection_key}"

@@ -7,7 +7,7 @@ import msgspec
 
 from healthdata.catalogue import WORKOUT_TYPES
 from healthdata.records import Record, Rejected
-from providers.contract import Context, Coverage, Kind, Provider
+from providers.contract import Context, Coverage, Provider, ProviderKind
 from providers.sdk.dialect import Dialect
 from providers.sdk.reader import Reader
 from providers.sdk.records import RecordNormaliser
@@ -29,7 +29,7 @@ _WORKOUT: Final = Reader(WorkoutItem, {"type": "unknown_type", **_DATES})
 class PhoneProvider(Provider):
     """Base of the SDK adapters, which add slug, name and dialect."""
 
-    kind = Kind.SDK
+    kind = ProviderKind.SDK
     dialect: ClassVar[Dialect]
 
     def __init_subclass__(cls) -> None:

@@ -9,10 +9,10 @@ from typing import Final
 from django.core.cache import cache
 from redis import RedisError
 
-FAILURES: Final = 5
+MAX_FAILURES: Final = 5
 FIRST_PAUSE: Final = 30.0
-LONGEST_PAUSE: Final = 900.0
-MEMORY: Final = 1800
+MAX_PAUSE: Final = 900.0
+FORGET_AFTER: Final = 1800
 logger = logging.getLogger(__name__)
 
 
@@ -24,20 +24,20 @@ def open_until(name: str) -> float:
         return 0.0
 
 
-def failed(name: str, now: float) -> None:
+def record_failure(name: str, now: float) -> None:
     """Count a failure; the fifth in a row opens the circuit, and each one after that for twice as long."""
     try:
-        cache.add(f"circuit:{name}:failures", 0, MEMORY)
+        cache.add(f"circuit:{name}:failures", 0, FORGET_AFTER)
         count = cache.incr(f"circuit:{name}:failures")
-        if count >= FAILURES:
-            pause = min(FIRST_PAUSE * 2 ** (count - FAILURES), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
+        if count >= MAX_FAILURES:
+            pause = min(FIRST_PAUSE * 2 ** (count - MAX_FAILURES), MAX_PAUSE) * random.uniform(0.8, 1.2)
             cache.set(f"circuit:{name}:until", now + pause, int(pause) + 1)
             logger.warning("Circuit of %s opened for %.0f s after %s failures", name, pause, count)
     except (RedisError, ValueError) as error:
         logger.warning("A vendor's failure was not counted: %s", type(error).__name__)
 
 
-def worked(name: str) -> None:
+def record_success(name: str) -> None:
     """A call came through: all is forgotten."""
     try:
         cache.delete_many([f"circuit:{name}:failures", f"circuit:{name}:until"])

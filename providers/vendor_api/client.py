@@ -1,7 +1,7 @@
 """How vendors are called: within their limits, behind a circuit, with bounded answers and tokens that are renewed.
 
-An AppCaller speaks for an app, a PersonCaller for a person who connected. Neither retries by itself, but for the one
-repetition after a token was renewed: the run or notice that makes the call knows when to try again.
+An AppCaller speaks for an app, a EndUserCaller for a person who connected. Neither retries by itself, but for the one
+repetition after a token was renewed: the run or notification that makes the call knows when to try again.
 """
 
 import email.utils
@@ -13,38 +13,38 @@ from typing import Any, Final
 import msgspec
 
 from providers.contract import (
-    Answer,
     BadAnswer,
     Credentials,
     Grant,
     GrantLost,
     NotGranted,
-    Page,
+    PartialFailure,
     RateLimited,
-    Trouble,
+    RawDocument,
     Urls,
+    VendorAnswer,
     VendorNotFound,
     VendorUnavailable,
 )
 from providers.contract.clients import Auth, Params
 from providers.vendor_api import circuit_breaker
 from providers.vendor_api.credentials import VendorApp
-from providers.vendor_api.rate_limits import Ledger
+from providers.vendor_api.rate_limits import RateLimiter
 from wearlink.lib import http
 from wearlink.lib.http import PartnerUnreachable
 
 MAX_BYTES: Final = 20 * 1024 * 1024
-WHOLE_CALL: Final = 90.0  # seconds, slow bodies included
-PIECE: Final = 64 * 1024
-PATIENCE: Final = 2.0  # a limit that has room again within this many seconds is waited for on the spot
+CALL_TIMEOUT: Final = 90.0  # seconds, slow bodies included
+CHUNK_BYTES: Final = 64 * 1024
+MAX_WAIT: Final = 2.0  # a limit that has room again within this many seconds is waited for on the spot
 DEFAULT_PAUSE: Final = 60.0
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TOO_MANY = 401, 403, 404, 429
 
 
-class Refusal(Exception):
+class RefusedCall(Exception):
     """A status that is not 2xx, before it is known what it means here."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: VendorAnswer) -> None:
         super().__init__(str(answer.status))
         self.answer = answer
 
@@ -57,7 +57,7 @@ class AppCaller:
         self.account = account
         self.background = background
         self._name = f"{app.provider.slug}:{app.name}"
-        self._ledger = Ledger(app.provider.slug, app.name, app.provider.allowances)
+        self._limiter = RateLimiter(app.provider.slug, app.name, app.provider.allowances)
 
     @property
     def credentials(self) -> Credentials:
@@ -79,18 +79,18 @@ class AppCaller:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
-    ) -> Answer:
+    ) -> VendorAnswer:
         """A 2xx answer. Raises VendorError."""
         sent = {"Accept": "application/json", **(headers or {})}
         options: dict[str, Any] = {"params": params, "json": json, "data": form, "headers": sent}
         if auth == "basic":
             options["auth"] = (self.credentials.client_id, self.credentials.client_secret)
         try:
-            return self.call(method, path, options)
-        except Refusal as refusal:
-            raise self.meaning(refusal.answer) from refusal
+            return self.send(method, path, options)
+        except RefusedCall as refusal:
+            raise self.explain(refusal.answer) from refusal
 
-    def call(self, method: str, path: str, options: dict[str, Any]) -> Answer:
+    def send(self, method: str, path: str, options: dict[str, Any]) -> VendorAnswer:
         """One call within the limits. Raises Refusal, RateLimited, VendorUnavailable, BadAnswer."""
         url = path if "://" in path else self.urls.api + path
         self._wait_for_room()
@@ -99,21 +99,21 @@ class AppCaller:
             answer = _exchange(method, url, options)
             quotas = self.app.provider.quotas(answer.headers, answer.status, time.time())
         except VendorUnavailable:
-            circuit_breaker.failed(self._name, time.time())
+            circuit_breaker.record_failure(self._name, time.time())
             raise
         finally:
-            self._ledger.tell(quotas, self.account, time.time())
+            self._limiter.update_from_headers(quotas, self.account, time.time())
         if answer.status >= 500:
-            circuit_breaker.failed(self._name, time.time())
+            circuit_breaker.record_failure(self._name, time.time())
             raise VendorUnavailable(f"{self.app.provider.name} answered {answer.status}.")
-        circuit_breaker.worked(self._name)
+        circuit_breaker.record_success(self._name)
         if answer.status == TOO_MANY:
-            raise RateLimited(f"{self.app.provider.name} has no calls left.", until=_room_again(answer, quotas))
+            raise RateLimited(f"{self.app.provider.name} has no calls left.", until=_limit_ends(answer, quotas))
         if not 200 <= answer.status < 300:
-            raise Refusal(answer)
+            raise RefusedCall(answer)
         return answer
 
-    def meaning(self, answer: Answer) -> Exception:
+    def explain(self, answer: VendorAnswer) -> Exception:
         """What a refusal means for a call of the app."""
         if answer.status == NOT_FOUND:
             return VendorNotFound(f"{self.app.provider.name} has no such object.")
@@ -124,14 +124,14 @@ class AppCaller:
         until = circuit_breaker.open_until(self._name)
         if until > time.time():
             raise VendorUnavailable(f"{name} failed several times in a row; calls pause for a while.")
-        while until := self._ledger.take(self.account, time.time(), background=self.background):
+        while until := self._limiter.acquire(self.account, time.time(), background=self.background):
             wait = until - time.time()
-            if wait > PATIENCE:
+            if wait > MAX_WAIT:
                 raise RateLimited(f"The limit of {name} is used up.", until=until)
             time.sleep(max(wait, 0.01))
 
 
-class PersonCaller(AppCaller):
+class EndUserCaller(AppCaller):
     """Calls in the name of a person: a providers.contract.VendorClient.
 
     `renew` is asked for tokens: with None for the current ones, with an access token for others than that.
@@ -174,41 +174,41 @@ class PersonCaller(AppCaller):
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
-    ) -> Answer:
+    ) -> VendorAnswer:
         """A 2xx answer; "bearer" by default. A 401 is answered by a fresh token, once. Raises VendorError."""
         if auth not in (None, "bearer"):
             return super().request(method, path, params=params, json=json, form=form, headers=headers, auth=auth)
         options: dict[str, Any] = {"params": params, "json": json, "data": form}
         try:
             return self._with_token(method, path, options, headers or {})
-        except Refusal as refusal:
+        except RefusedCall as refusal:
             if refusal.answer.status != UNAUTHORIZED:
-                raise self.meaning(refusal.answer) from refusal
+                raise self.explain(refusal.answer) from refusal
         if not self._token_works:  # else the token is good, and it is this call that lacks a scope
             self._tokens = self._renew(self.tokens.access)
         try:
             return self._with_token(method, path, options, headers or {})
-        except Refusal as refusal:
+        except RefusedCall as refusal:
             raise self._refused_again(refusal.answer, path) from refusal
 
-    def meaning(self, answer: Answer) -> Exception:
+    def explain(self, answer: VendorAnswer) -> Exception:
         """What a refusal means for a call of a person."""
         if answer.status == FORBIDDEN:
             return NotGranted(f"{self.app.provider.name} does not allow this call.")
-        return super().meaning(answer)
+        return super().explain(answer)
 
     def get(self, path: str, params: Params | None = None) -> Any:
         """The decoded JSON of a GET."""
         return self.raw(path, params).json()
 
-    def raw(self, path: str, params: Params | None = None) -> Answer:
+    def raw(self, path: str, params: Params | None = None) -> VendorAnswer:
         """A GET as it came."""
         return self.request("GET", path, params=params)
 
     def pages(
         self, kind: str, path: str, params: Params | None = None, *, next_key: str, next_param: str = "",
         items_key: str = "data",
-    ) -> Iterator[Page | Trouble]:  # fmt: skip
+    ) -> Iterator[RawDocument | PartialFailure]:  # fmt: skip
         """See providers.contract.VendorClient."""
         asked: dict[str, str | int | float] = dict(params or {})
         seen: set[str] = set()
@@ -218,31 +218,31 @@ class PersonCaller(AppCaller):
                 document = answer.json()
                 items, token = len(document.get(items_key) or ()), document.get(next_key)
             except (BadAnswer, AttributeError, TypeError):
-                yield Page(kind, answer.body)
-                yield Trouble(kind, "bad_answer", "A page is not the JSON that was expected; it is kept.")
+                yield RawDocument(kind, answer.body)
+                yield PartialFailure(kind, "bad_answer", "A page is not the JSON that was expected; it is kept.")
                 return
-            yield Page(kind, answer.body, items)
+            yield RawDocument(kind, answer.body, items)
             if not token or str(token) in seen:
                 return
             seen.add(str(token))
             asked[next_param or next_key] = str(token)
 
-    def _with_token(self, method: str, path: str, options: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+    def _with_token(self, method: str, path: str, options: dict[str, Any], headers: Mapping[str, str]) -> VendorAnswer:
         sent = {"Accept": "application/json", **headers, "Authorization": f"Bearer {self.tokens.access}"}
-        answer = self.call(method, path, {**options, "headers": sent})
+        answer = self.send(method, path, {**options, "headers": sent})
         self._token_works = True
         return answer
 
-    def _refused_again(self, answer: Answer, path: str) -> Exception:
+    def _refused_again(self, answer: VendorAnswer, path: str) -> Exception:
         if answer.status != UNAUTHORIZED:
-            return self.meaning(answer)
+            return self.explain(answer)
         name, probe = self.app.provider.name, self.app.provider.oauth.probe
         if self._token_works:
             return NotGranted(f"{name} does not allow this call with the scopes that were given.")
         if probe and path != probe:
             try:
                 self._with_token("GET", probe, {}, {})
-            except Refusal:
+            except RefusedCall:
                 return GrantLost(f"{name} does not accept the token any more.")
             return NotGranted(f"{name} does not allow this call with the scopes that were given.")
         return GrantLost(f"{name} does not accept the token any more.")
@@ -256,21 +256,21 @@ class Tokens(msgspec.Struct, frozen=True):
     ends: float = float("inf")
 
 
-def _exchange(method: str, url: str, options: dict[str, Any]) -> Answer:
+def _exchange(method: str, url: str, options: dict[str, Any]) -> VendorAnswer:
     """One HTTP exchange. Raises VendorUnavailable, and BadAnswer for too much."""
-    deadline = time.monotonic() + WHOLE_CALL
+    deadline = time.monotonic() + CALL_TIMEOUT
     try:
         with http.request(method, url, stream=True, **options) as response:
-            body = _bounded(response, deadline)
+            body = _read_bounded(response, deadline)
             headers = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status_code, headers, body)
+            return VendorAnswer(response.status_code, headers, body)
     except PartnerUnreachable as error:
         raise VendorUnavailable(str(error)) from error
 
 
-def _bounded(response: http.Response, deadline: float) -> bytes:
+def _read_bounded(response: http.Response, deadline: float) -> bytes:
     pieces, size = [], 0
-    for piece in http.pieces(response, PIECE):
+    for piece in http.pieces(response, CHUNK_BYTES):
         size += len(piece)
         if size > MAX_BYTES:
             raise BadAnswer("The answer is too large.", status=response.status_code)
@@ -280,7 +280,7 @@ def _bounded(response: http.Response, deadline: float) -> bytes:
     return b"".join(pieces)
 
 
-def _room_again(answer: Answer, quotas: tuple[Any, ...]) -> float:
+def _limit_ends(answer: VendorAnswer, quotas: tuple[Any, ...]) -> float:
     """When (epoch seconds) a 429 is over: what Retry-After says, else the limit that is used up, else in a minute."""
     now = time.time()
     stated = retry_after(answer.headers.get("retry-after", ""), now)

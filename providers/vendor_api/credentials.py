@@ -22,7 +22,7 @@ from wearlink.lib import crypto
 from wearlink.lib.errors import NotAvailable, NotFound
 
 PLATFORM: Final = "platform"
-REMEMBERED: Final = 5.0
+CACHE_SECONDS: Final = 5.0
 _apps: dict[str, tuple[float, list[ProviderApp]]] = {}
 
 
@@ -77,7 +77,7 @@ class VendorApp:
         return f"{settings.BASE_URL}/v1/webhooks/{self.provider.slug}{own}"
 
 
-def cloud(slug: str) -> CloudProvider:
+def get_cloud(slug: str) -> CloudProvider:
     """The adapter of a vendor's cloud; raises UnknownProvider."""
     provider = registry.providers().get(slug)
     if not isinstance(provider, CloudProvider):
@@ -85,23 +85,23 @@ def cloud(slug: str) -> CloudProvider:
     return provider
 
 
-def clouds() -> Iterator[CloudProvider]:
+def all_clouds() -> Iterator[CloudProvider]:
     """All vendor clouds, in alphabetical order."""
     return (provider for provider in registry.providers().values() if isinstance(provider, CloudProvider))
 
 
-def setting(slug: str, name: str) -> str:
+def vendor_setting(slug: str, name: str) -> str:
     """A variable about a vendor: PROVIDER_<SLUG>_<NAME>, else <SLUG>_<NAME>; empty where neither is set."""
     values: Mapping[str, str] = settings.PROVIDERS
     prefix = slug.upper()
     return values.get(f"PROVIDER_{prefix}_{name}") or values.get(f"{prefix}_{name}", "")
 
 
-def urls(provider: CloudProvider) -> Urls:
+def urls_of(provider: CloudProvider) -> Urls:
     """The vendor's addresses: the settings', else the adapter's."""
 
     def choose(name: str, default: str) -> str:
-        return (setting(provider.slug, name) or default).rstrip("/")
+        return (vendor_setting(provider.slug, name) or default).rstrip("/")
 
     oauth = provider.oauth
     return Urls(
@@ -112,67 +112,67 @@ def urls(provider: CloudProvider) -> Urls:
     )
 
 
-def of_platform(provider: CloudProvider) -> VendorApp | None:
+def platform_app(provider: CloudProvider) -> VendorApp | None:
     """The platform's app; None if the environment has none."""
-    client_id, secret = setting(provider.slug, "CLIENT_ID"), setting(provider.slug, "CLIENT_SECRET")
+    client_id, secret = vendor_setting(provider.slug, "CLIENT_ID"), vendor_setting(provider.slug, "CLIENT_SECRET")
     if not client_id or not secret:
         return None
-    scopes = tuple(setting(provider.slug, "SCOPES").replace(",", " ").split())
-    token = setting(provider.slug, "WEBHOOK_TOKEN") or derived_token(provider.slug, PLATFORM)
-    return VendorApp(provider, Credentials(client_id, secret, token, "", scopes), urls(provider))
+    scopes = tuple(vendor_setting(provider.slug, "SCOPES").replace(",", " ").split())
+    token = vendor_setting(provider.slug, "WEBHOOK_TOKEN") or derived_token(provider.slug, PLATFORM)
+    return VendorApp(provider, Credentials(client_id, secret, token, "", scopes), urls_of(provider))
 
 
-def of_row(provider: CloudProvider, row: ProviderApp) -> VendorApp:
+def organization_app(provider: CloudProvider, row: ProviderApp) -> VendorApp:
     """An organization's app."""
-    secrets = opened(bytes(row.secrets))
+    secrets = decrypt_secrets(bytes(row.secrets))
     token = secrets.verification_token or derived_token(provider.slug, str(row.pk))
     found = Credentials(row.client_id, secrets.client_secret, token, "", tuple(row.scopes))
-    return VendorApp(provider, found, urls(provider), row.pk, row.organization_id)
+    return VendorApp(provider, found, urls_of(provider), row.pk, row.organization_id)
 
 
-def for_organization(organization_id: uuid.UUID, provider: CloudProvider) -> VendorApp | None:
+def app_for(organization_id: uuid.UUID, provider: CloudProvider) -> VendorApp | None:
     """The app that a new connection of this organization would use."""
     row = ProviderApp.objects.filter(organization_id=organization_id, provider=provider.slug).first()
-    return of_platform(provider) if row is None else of_row(provider, row)
+    return platform_app(provider) if row is None else organization_app(provider, row)
 
 
-def needed(organization_id: uuid.UUID, provider: CloudProvider) -> VendorApp:
+def require_app(organization_id: uuid.UUID, provider: CloudProvider) -> VendorApp:
     """The same; raises NotConfigured where there is none."""
-    app = for_organization(organization_id, provider)
+    app = app_for(organization_id, provider)
     if app is None:
         raise NotConfigured(f"{provider.name} is not configured: enter a client id and secret in the settings.")
     return app
 
 
-def of_connection(connection: Connection) -> VendorApp:
+def app_of_connection(connection: Connection) -> VendorApp:
     """The app a connection's grant was made for. Raises NotConfigured if it is gone."""
-    provider = cloud(connection.provider)
-    app = of_platform(provider) if connection.app is None else of_row(provider, connection.app)
+    provider = get_cloud(connection.provider)
+    app = platform_app(provider) if connection.app is None else organization_app(provider, connection.app)
     if app is None:
         raise NotConfigured(f"{provider.name} is not configured any more.")
     return app
 
 
-def configured(organization_id: uuid.UUID) -> set[str]:
+def configured_slugs(organization_id: uuid.UUID) -> set[str]:
     """Slugs of the clouds this organization can connect. One query."""
     own = ProviderApp.objects.filter(organization_id=organization_id).values_list("provider", flat=True)
-    return {*own, *(provider.slug for provider in clouds() if of_platform(provider) is not None)}
+    return {*own, *(provider.slug for provider in all_clouds() if platform_app(provider) is not None)}
 
 
-def receivers(provider: CloudProvider, app_id: uuid.UUID | None) -> list[VendorApp]:
+def apps_at(provider: CloudProvider, app_id: uuid.UUID | None) -> list[VendorApp]:
     """The apps that a push to this address may be for. Remembered for some seconds, since vendors push a lot.
 
     The plain address serves the platform's app and those of organizations, whose vendors' screens were given it.
     """
-    rows = _rows(provider.slug)
-    found = [of_row(provider, row) for row in rows if app_id is None or row.pk == app_id]
-    platform = None if app_id else of_platform(provider)
+    rows = _cached_rows(provider.slug)
+    found = [organization_app(provider, row) for row in rows if app_id is None or row.pk == app_id]
+    platform = None if app_id else platform_app(provider)
     return [with_signing_secret(app) for app in ([platform] if platform else []) + found]
 
 
-def _rows(slug: str) -> list[ProviderApp]:
+def _cached_rows(slug: str) -> list[ProviderApp]:
     known = _apps.get(slug)
-    if known is None or time.monotonic() - known[0] > REMEMBERED:
+    if known is None or time.monotonic() - known[0] > CACHE_SECONDS:
         known = _apps[slug] = (time.monotonic(), list(ProviderApp.objects.filter(provider=slug)))
     return known[1]
 
@@ -196,12 +196,12 @@ def with_signing_secret(app: VendorApp) -> VendorApp:
 
 
 @lru_cache(maxsize=1024)
-def opened(sealed: bytes) -> Secrets:
+def decrypt_secrets(sealed: bytes) -> Secrets:
     """Stored secrets. Remembered, as every push asks for them."""
     return msgspec.json.decode(crypto.decrypt(sealed), type=Secrets)
 
 
-def sealed(secrets: Secrets) -> bytes:
+def encrypt_secrets(secrets: Secrets) -> bytes:
     """Secrets as they are stored."""
     return crypto.encrypt(msgspec.json.encode(secrets))
 

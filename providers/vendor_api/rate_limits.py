@@ -121,14 +121,14 @@ return 1
 """
 
 
-class Ledger:
+class RateLimiter:
     """The limits of one app at one vendor."""
 
     def __init__(self, slug: str, app: str, allowances: Sequence[Allowance] = ()) -> None:
         self.prefix = f"vendor:{slug}:{app}:"
         self.allowances = allowances
 
-    def take(self, account: str, now: float, *, background: bool) -> float:
+    def acquire(self, account: str, now: float, *, background: bool) -> float:
         """Take one call: 0, or the moment (epoch seconds) at which there is room again."""
         try:
             for allowance in self.allowances:
@@ -142,7 +142,7 @@ class Ledger:
             logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
             return 0.0
 
-    def tell(self, quotas: Sequence[Quota], account: str, now: float) -> None:
+    def update_from_headers(self, quotas: Sequence[Quota], account: str, now: float) -> None:
         """A call is over: remember what its answer said, if there was one."""
         try:
             for quota in quotas:
@@ -156,7 +156,7 @@ class Ledger:
         except redis.RedisError as error:
             logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
 
-    def state(self, account: str = "") -> list[Quota]:
+    def current_quotas(self, account: str = "") -> list[Quota]:
         """The limits as known now, for people to read."""
         try:
             found = [(name, _numbers(_client().hgetall(name))) for name in self._names(account)]

@@ -28,14 +28,14 @@ from providers.contract import (
     AnomalousPayload,
     BadSignature,
     CloudProvider,
-    Inbound,
-    Notice,
-    Reply,
+    InboundRequest,
+    Notification,
     UnsupportedEvent,
+    WebhookReply,
 )
-from providers.models import LIVE_STATUSES, NOTICE, Connection, IgnoredEvent, Payload
+from providers.models import LIVE_STATUSES, NOTIFICATION_KIND, Connection, IgnoredEvent, Payload
 from providers.payloads import bodies
-from providers.payloads.receive import Delivery
+from providers.payloads.receive import IncomingPayload
 from providers.payloads.receive import receive as receive_payload
 from providers.runs import wakeups
 from providers.vendor_api import credentials
@@ -44,16 +44,16 @@ from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput, TooManyRequests
 
 logger = logging.getLogger(__name__)
-MOST_KINDS: Final = 200  # different ones that are counted apart, a provider
-MOST_NOTICES: Final = 10_000
+MAX_KINDS: Final = 200  # different ones that are counted apart, a provider
+MAX_NOTIFICATIONS: Final = 10_000
 _LIVE: Final = f"""
     SELECT key, user_key, organization_id, account FROM {Connection._meta.db_table}
     WHERE provider = %s AND account = ANY(%s) AND status = ANY(%s)
       AND (app_id = ANY(%s) OR (%s AND app_id IS NULL))
 """  # noqa: S608 - the names are our own
-# One statement, so one round trip and one commit: who it is about, the notices, and when we last heard of them. That is
+# One statement, so one round trip and one commit: who it is about, the notifications, and last_event_at. The latter is
 # no reason to wait for whoever stores data of the connection just now and so holds its row.
-_ANNOUNCE: Final = f"""
+_INSERT_UNRESOLVED: Final = f"""
     WITH told AS (
         SELECT c.key, c.user_key, c.organization_id, n.account, n.kind, n.sha256, n.body, n.size
         FROM unnest(%(accounts)s::text[], %(kinds)s::text[], %(digests)s::bytea[], %(bodies)s::bytea[],
@@ -86,7 +86,7 @@ _ANNOUNCE: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A live connection, as far as a notice needs it."""
+    """A live connection, as far as a notification needs it."""
 
     key: int
     user_key: int
@@ -95,17 +95,17 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A notice and the connection it is about."""
+class AddressedNotification:
+    """A notification and the connection it is about."""
 
-    notice: Notice
+    notification: Notification
     connection: Recipient
 
 
-def receive(slug: str, app_id: uuid.UUID | None, inbound: Inbound) -> Reply:
+def receive(slug: str, app_id: uuid.UUID | None, inbound: InboundRequest) -> WebhookReply:
     """Take a call in. When this returns, everything is stored. Raises UnknownProvider, InvalidInput."""
-    provider = credentials.cloud(slug)
-    apps = credentials.receivers(provider, app_id)
+    provider = credentials.get_cloud(slug)
+    apps = credentials.apps_at(provider, app_id)
     if not apps:
         raise UnknownProvider(f"{provider.name} is not configured here.")
     reply = _handshake(provider, apps, inbound)
@@ -115,30 +115,39 @@ def receive(slug: str, app_id: uuid.UUID | None, inbound: Inbound) -> Reply:
         raise InvalidInput("This is no handshake of the provider's.", code="bad_handshake")
     proven, senders = _senders(provider, apps, inbound)
     if not senders:
-        return Reply.json(provider.refused_status, detail="The signature is not valid.", code="bad_signature")
+        return WebhookReply.json(provider.refused_status, detail="The signature is not valid.", code="bad_signature")
     try:
-        notices = _notices(provider, inbound, trusted=proven)
+        notifications = _read_notifications(provider, inbound, trusted=proven)
     except AnomalousPayload as error:
         logger.warning("A webhook of %s could not be read: %s", slug, error)
         raise InvalidInput("The body is not what this provider sends.", code="malformed_event") from error
-    take_in(provider, senders, notices)
-    return Reply(provider.accepted_status)
+    store_notifications(provider, senders, notifications)
+    return WebhookReply(provider.accepted_status)
 
 
-def take_in(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> int:
+def store_notifications(
+    provider: CloudProvider, senders: Sequence[VendorApp], notifications: Sequence[Notification]
+) -> int:
     """Store what was announced for everybody it is about; returns for how many connections."""
-    plain = [notice for notice in notices if notice.body is None and not _ends(notice)]
-    told = _told(provider, senders, [notice for notice in notices if notice.body is not None or _ends(notice)])
-    found = {**_announce(provider, senders, plain), **{one.connection.key: one.connection.account for one in told}}
+    plain = [notification for notification in notifications if notification.body is None and not _ends(notification)]
+    told = _address(
+        provider,
+        senders,
+        [notification for notification in notifications if notification.body is not None or _ends(notification)],
+    )
+    found = {
+        **_store_unresolved(provider, senders, plain),
+        **{one.connection.key: one.connection.account for one in told},
+    }
     known = set(found.values())
-    unknown = sum(notice.account not in known for notice in notices)
+    unknown = sum(notification.account not in known for notification in notifications)
     if unknown:
         count_ignored(provider.slug, IgnoredEvent.Reason.UNKNOWN_ACCOUNT, "", unknown)
     for one in told:
-        if _ends(one.notice):
+        if _ends(one.notification):
             lifecycle.revoke(one.connection.key, reason="deregistration")
-        elif one.notice.body is not None:
-            _deliver(provider, one, one.notice.body)
+        elif one.notification.body is not None:
+            _receive_body(provider, one, one.notification.body)
     return len(found)
 
 
@@ -148,13 +157,13 @@ def count_ignored(slug: str, reason: str, kind: str, n: int = 1) -> None:
     rows = IgnoredEvent.objects.filter(provider=slug, reason=reason)
     if rows.filter(kind=name).update(count=F("count") + n, last_at=clock.now()):
         return
-    if rows.count() >= MOST_KINDS:
+    if rows.count() >= MAX_KINDS:
         name = "other"
     IgnoredEvent.objects.bulk_create([IgnoredEvent(provider=slug, reason=reason, kind=name)], ignore_conflicts=True)
     rows.filter(kind=name).update(count=F("count") + n, last_at=clock.now())
 
 
-def _handshake(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbound) -> Reply | None:
+def _handshake(provider: CloudProvider, apps: Sequence[VendorApp], inbound: InboundRequest) -> WebhookReply | None:
     """The answer if it is one. With several apps behind one address, one of them must know the token."""
     refused = False
     for app in apps:
@@ -166,11 +175,15 @@ def _handshake(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbo
         if reply is not None:
             return reply
     if refused:
-        return Reply.json(provider.refused_status, detail="The verification token is not ours.", code="bad_token")
+        return WebhookReply.json(
+            provider.refused_status, detail="The verification token is not ours.", code="bad_token"
+        )
     return None
 
 
-def _senders(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbound) -> tuple[bool, list[VendorApp]]:
+def _senders(
+    provider: CloudProvider, apps: Sequence[VendorApp], inbound: InboundRequest
+) -> tuple[bool, list[VendorApp]]:
     """Whether a signature proves the sender, and the apps that it may speak for."""
     unproven = []
     for app in apps:
@@ -183,27 +196,29 @@ def _senders(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inboun
     return False, unproven
 
 
-def _notices(provider: CloudProvider, inbound: Inbound, *, trusted: bool) -> list[Notice]:
+def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, trusted: bool) -> list[Notification]:
     """What the body announces; kinds we do not know are counted. Raises AnomalousPayload."""
-    found: list[Notice] = []
+    found: list[Notification] = []
     try:
-        for notice in provider.notices(inbound):
-            found.append(msgspec.structs.replace(notice, trusted=trusted))
-            if len(found) > MOST_NOTICES:
-                raise AnomalousPayload(f"More than {MOST_NOTICES} events in one body.")
+        for notification in provider.notifications(inbound):
+            found.append(msgspec.structs.replace(notification, trusted=trusted))
+            if len(found) > MAX_NOTIFICATIONS:
+                raise AnomalousPayload(f"More than {MAX_NOTIFICATIONS} events in one body.")
     except UnsupportedEvent as error:
         count_ignored(provider.slug, IgnoredEvent.Reason.UNSUPPORTED, error.kind)
     return found
 
 
-def _ends(notice: Notice) -> bool:
+def _ends(notification: Notification) -> bool:
     """Whether a connection ends by it. What is not proven is looked into first."""
-    return notice.deauthorised and notice.trusted
+    return notification.deauthorised and notification.trusted
 
 
-def _told(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> list[Told]:
-    """Notices with the live connections they are about."""
-    accounts = {notice.account for notice in notices}
+def _address(
+    provider: CloudProvider, senders: Sequence[VendorApp], notifications: Sequence[Notification]
+) -> list[AddressedNotification]:
+    """Notifications with the live connections they are about."""
+    accounts = {notification.account for notification in notifications}
     if not accounts:
         return []
     apps, platform = _apps_of(senders)
@@ -212,7 +227,11 @@ def _told(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequen
         cursor.execute(_LIVE, [provider.slug, list(accounts), list(LIVE_STATUSES), apps, platform])
         for row in cursor.fetchall():
             by_account.setdefault(row[3], []).append(Recipient(*row))
-    return [Told(notice, row) for notice in notices for row in by_account.get(notice.account, ())]
+    return [
+        AddressedNotification(notification, row)
+        for notification in notifications
+        for row in by_account.get(notification.account, ())
+    ]
 
 
 def _apps_of(senders: Sequence[VendorApp]) -> tuple[list[uuid.UUID], bool]:
@@ -221,38 +240,42 @@ def _apps_of(senders: Sequence[VendorApp]) -> tuple[list[uuid.UUID], bool]:
     return [one for one in ids if one is not None], None in ids
 
 
-def _announce(provider: CloudProvider, senders: Sequence[VendorApp], notices: Sequence[Notice]) -> dict[int, str]:
-    """Keep notices and have them resolved; connection → account. One with a time is known when it comes again."""
-    if not notices:
+def _store_unresolved(
+    provider: CloudProvider, senders: Sequence[VendorApp], notifications: Sequence[Notification]
+) -> dict[int, str]:
+    """Keep notifications and have them resolved; connection → account. One with a time is known when it comes again."""
+    if not notifications:
         return {}
     now, (apps, platform) = clock.now(), _apps_of(senders)
-    raw = [msgspec.json.encode(notice) for notice in notices]
-    marks = [b"" if notice.at else now.isoformat().encode() for notice in notices]
+    raw = [msgspec.json.encode(notification) for notification in notifications]
+    marks = [b"" if notification.at else now.isoformat().encode() for notification in notifications]
     values: dict[str, Any] = {
         "provider": provider.slug,
         "now": now,
         "live": list(LIVE_STATUSES),
         "apps": apps,
         "platform": platform,
-        "accounts": [notice.account for notice in notices],
-        "kinds": [f"{NOTICE}{notice.kind}"[:32] for notice in notices],
+        "accounts": [notification.account for notification in notifications],
+        "kinds": [f"{NOTIFICATION_KIND}{notification.kind}"[:32] for notification in notifications],
         "digests": [hashlib.sha256(b"notice\0" + mark + body).digest() for mark, body in zip(marks, raw, strict=True)],
         "sizes": [len(body) for body in raw],
         "bodies": [bodies.pack(body) for body in raw],
     }
     with database.cursor() as cursor:
-        cursor.execute(_ANNOUNCE, values)
+        cursor.execute(_INSERT_UNRESOLVED, values)
         found: dict[int, str] = dict(cursor.fetchall())
     if found:
-        wakeups.nudge()
+        wakeups.request_resolving()
     return found
 
 
-def _deliver(provider: CloudProvider, told: Told, body: bytes) -> None:
-    """Data that came with the notice go straight to the inbox. A user's full inbox is the vendor's to try again."""
+def _receive_body(provider: CloudProvider, told: AddressedNotification, body: bytes) -> None:
+    """Put data that came with the notification into the inbox. If that is full, the vendor will call again."""
     row = told.connection
     try:
-        receive_payload(Delivery(row.user_key, row.organization_id, provider.slug, body, 1, told.notice.kind[:32]))
+        receive_payload(
+            IncomingPayload(row.user_key, row.organization_id, provider.slug, body, 1, told.notification.kind[:32])
+        )
     except TooManyRequests:
         logger.warning("The inbox of a user is full; the vendor will call again")
         raise

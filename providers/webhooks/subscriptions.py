@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
-from providers.contract import BadAnswer, Subscription, VendorError, VendorNotFound
+from providers.contract import BadAnswer, TopicSubscription, VendorError, VendorNotFound
 from providers.models import ProviderApp, VendorSubscription
 from providers.vendor_api import credentials
 from providers.vendor_api.client import AppCaller
@@ -22,12 +22,12 @@ FIRST_RETRY: Final = timedelta(minutes=5)
 State = VendorSubscription.State
 
 
-def keep_all() -> int:
+def maintain_all() -> int:
     """See to every app at every vendor that has topics; returns how many subscriptions were made or prolonged."""
-    return sum(keep(app) for app in _apps())
+    return sum(maintain(app) for app in _apps())
 
 
-def keep(app: VendorApp) -> int:
+def maintain(app: VendorApp) -> int:
     """See to one app's topics that are due."""
     rows = {row.topic: row for row in VendorSubscription.objects.filter(provider=app.provider.slug, app_id=app.id)}
     due = [topic for topic in app.provider.topics if topic not in rows or _is_due(rows[topic], app)]
@@ -38,13 +38,13 @@ def keep(app: VendorApp) -> int:
         held = {one.topic: one for one in app.provider.subscriptions(client)}
     except VendorError as error:
         for topic in due:
-            _note(app, topic, rows.get(topic), str(error))
+            _record(app, topic, rows.get(topic), str(error))
         return 0
-    return sum(_keep_topic(app, client, topic, rows.get(topic), held) for topic in due)
+    return sum(_maintain_topic(app, client, topic, rows.get(topic), held) for topic in due)
 
 
-def _keep_topic(
-    app: VendorApp, client: AppCaller, topic: str, row: VendorSubscription | None, held: Mapping[str, Subscription]
+def _maintain_topic(
+    app: VendorApp, client: AppCaller, topic: str, row: VendorSubscription | None, held: Mapping[str, TopicSubscription]
 ) -> bool:
     """Make, prolong or only look at one; True if the vendor was asked to change something."""
     known = held.get(topic)
@@ -54,17 +54,17 @@ def _keep_topic(
             app.provider.unsubscribe(client, known)
             known = None
         if known is not None and not _ends_soon(known, app):
-            _note(app, topic, row, "", known)
+            _record(app, topic, row, "", known)
             return False
-        _note(app, topic, row, "", _made(app, client, topic, known))
+        _record(app, topic, row, "", _subscribe(app, client, topic, known))
         return True
     except VendorError as error:
         logger.warning("The subscription of %s to %s failed: %s", app.provider.slug, topic, error)
-        _note(app, topic, row, str(error))
+        _record(app, topic, row, str(error))
         return False
 
 
-def _made(app: VendorApp, client: AppCaller, topic: str, known: Subscription | None) -> Subscription:
+def _subscribe(app: VendorApp, client: AppCaller, topic: str, known: TopicSubscription | None) -> TopicSubscription:
     if known is not None:
         try:
             return app.provider.renew(client, known, app.webhook_url)
@@ -73,8 +73,8 @@ def _made(app: VendorApp, client: AppCaller, topic: str, known: Subscription | N
     return app.provider.subscribe(client, topic, app.webhook_url)
 
 
-def _note(
-    app: VendorApp, topic: str, row: VendorSubscription | None, error: str, found: Subscription | None = None
+def _record(
+    app: VendorApp, topic: str, row: VendorSubscription | None, error: str, found: TopicSubscription | None = None
 ) -> None:
     """Write down how it stands; after an error it is tried again, each time later."""
     now = clock.now()
@@ -101,7 +101,7 @@ def _is_due(row: VendorSubscription, app: VendorApp) -> bool:
     return row.next_check_at <= clock.now() or (row.state == State.ACTIVE and row.callback_url != app.webhook_url)
 
 
-def _ends_soon(found: Subscription, app: VendorApp) -> bool:
+def _ends_soon(found: TopicSubscription, app: VendorApp) -> bool:
     if found.expires_at is None:
         return False
     left = clock.from_ms(found.expires_at) - clock.now()
@@ -109,10 +109,10 @@ def _ends_soon(found: Subscription, app: VendorApp) -> bool:
 
 
 def _apps() -> Iterator[VendorApp]:
-    for provider in credentials.clouds():
+    for provider in credentials.all_clouds():
         if provider.topics:
-            platform = credentials.of_platform(provider)
+            platform = credentials.platform_app(provider)
             if platform is not None:
                 yield platform
             for row in ProviderApp.objects.filter(provider=provider.slug):
-                yield credentials.of_row(provider, row)
+                yield credentials.organization_app(provider, row)

@@ -16,7 +16,7 @@ LETTER = (
 
 
 @cache
-def of(slug: str) -> bytes:
+def logo_svg(slug: str) -> bytes:
     """The SVG. Raises NotFound for a provider that is none."""
     provider = registry.providers().get(slug)
     if provider is None:

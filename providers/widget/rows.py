@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from providers.connections import lifecycle
-from providers.connections.connect import Visitor
+from providers.connections.connect import LinkHolder
 from providers.models import Connection
 from providers.vendor_api import credentials
 from wearlink.lib import clock
@@ -14,7 +14,7 @@ MARKS: Final = {"ok": "●", "warn": "▲", "bad": "✕", "idle": "○"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProviderRow:
     """One provider. tone: ok, warn, bad or idle; action: connect, reconnect or disconnect."""
 
     slug: str
@@ -30,31 +30,31 @@ class Row:
         return MARKS[self.tone]
 
 
-def of(visitor: Visitor) -> list[Row]:
+def provider_rows(holder: LinkHolder) -> list[ProviderRow]:
     """The providers this person can connect, and those that are connected. Two queries."""
-    configured = credentials.configured(visitor.organization.pk)
-    known = {row.provider: row for row in lifecycle.of_user(visitor.user)}
+    configured = credentials.configured_slugs(holder.organization.pk)
+    known = {row.provider: row for row in lifecycle.list_connections(holder.user)}
     return [
-        row(provider.slug, provider.name, known.get(provider.slug))
-        for provider in credentials.clouds()
+        provider_row(provider.slug, provider.name, known.get(provider.slug))
+        for provider in credentials.all_clouds()
         if provider.slug in configured or (provider.slug in known and known[provider.slug].is_live)
     ]
 
 
-def row(slug: str, name: str, connection: Connection | None) -> Row:
+def provider_row(slug: str, name: str, connection: Connection | None) -> ProviderRow:
     """How one provider stands."""
     if connection is None or connection.status == Connection.Status.REVOKED:
-        return Row(slug, name, "idle", "Not connected", "connect")
+        return ProviderRow(slug, name, "idle", "Not connected", "connect")
     if connection.status == Connection.Status.EXPIRED:
-        return Row(slug, name, "bad", "Sign in again", "reconnect")
+        return ProviderRow(slug, name, "bad", "Sign in again", "reconnect")
     if connection.reason == lifecycle.MISSING_SCOPES:
-        return Row(slug, name, "warn", "Nothing may be read", "reconnect")
+        return ProviderRow(slug, name, "warn", "Nothing may be read", "reconnect")
     if connection.status == Connection.Status.ERROR:
-        return Row(slug, name, "warn", "Trouble with the last syncs", "disconnect", connection.last_sync_at)
+        return ProviderRow(slug, name, "warn", "Trouble with the last syncs", "disconnect", connection.last_sync_at)
     seen = max(filter(None, (connection.last_sync_at, connection.last_event_at)), default=None)
     if seen is None:
-        return Row(slug, name, "ok", "Connected · first data on their way", "disconnect")
-    return Row(slug, name, "ok", f"Connected · synced {ago(seen)}", "disconnect", seen)
+        return ProviderRow(slug, name, "ok", "Connected · first data on their way", "disconnect")
+    return ProviderRow(slug, name, "ok", f"Connected · synced {ago(seen)}", "disconnect", seen)
 
 
 def ago(moment: datetime) -> str:

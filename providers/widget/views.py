@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import Actor
 from providers.connections import connect, lifecycle, oauth
-from providers.connections.connect import Visitor
+from providers.connections.connect import LinkHolder
 from providers.vendor_api import credentials
 from providers.widget import logos, pages, rows
 from wearlink.lib.errors import NotAvailable, NotFound
@@ -25,31 +25,31 @@ def with_link(page: Page) -> Page:
     @wraps(page)
     def opened(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
         try:
-            visitor = connect.visitor(token)
+            holder = connect.read_link(token)
         except InvalidToken:
             return pages.result(request, "", "expired_link", status=410)
         request.connect_token = token  # type: ignore[attr-defined]
         try:
-            return page(request, visitor, **kwargs)
+            return page(request, holder, **kwargs)
         except (NotFound, NotAvailable) as error:
             code = "not_configured" if isinstance(error, NotAvailable) else "not_found"
-            return pages.result(request, "", code, status=404, back=connect.page(token))
+            return pages.result(request, "", code, status=404, back=connect.page_url(token))
 
     return opened
 
 
 @require_safe
 @with_link
-def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+def overview(request: HttpRequest, holder: LinkHolder) -> HttpResponse:
     """The providers with their status."""
     slug, error = request.GET.get("provider", ""), request.GET.get("error", "")
-    name = next((provider.name for provider in credentials.clouds() if provider.slug == slug), "")
+    name = next((provider.name for provider in credentials.all_clouds() if provider.slug == slug), "")
     told = _told(name, error, request.GET.get("status", "")) if name else ""
     context = {
-        "app": visitor.organization.name,
-        "rows": rows.of(visitor),
+        "app": holder.organization.name,
+        "rows": rows.provider_rows(holder),
         "token": _token(request),
-        "back": visitor.return_to,
+        "back": holder.return_to,
         "told": told,
         "failed": bool(error),
         "code": error if error in connect.CODES else "",
@@ -59,25 +59,25 @@ def overview(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @require_safe
 @with_link
-def start(request: HttpRequest, visitor: Visitor, provider: str) -> HttpResponse:
+def start(request: HttpRequest, holder: LinkHolder, provider: str) -> HttpResponse:
     """On to the vendor. A plain link, since a form's redirect to another site is what form-action forbids."""
-    app = credentials.needed(visitor.organization.pk, credentials.cloud(provider))
-    departure = oauth.start(app, visitor.user, redirect_uri=visitor.return_to, back_to_widget=True)
-    return pages.away(departure.url)
+    app = credentials.require_app(holder.organization.pk, credentials.get_cloud(provider))
+    authorization = oauth.start(app, holder.user, redirect_uri=holder.return_to, back_to_widget=True)
+    return pages.away(authorization.url)
 
 
 @csrf_exempt  # the link itself is the secret that another site does not have
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_link
-def disconnect(request: HttpRequest, visitor: Visitor, provider: str) -> HttpResponse:
+def disconnect(request: HttpRequest, holder: LinkHolder, provider: str) -> HttpResponse:
     """Ask once, then do it."""
-    found = credentials.cloud(provider)
+    found = credentials.get_cloud(provider)
     if request.method != "POST":
-        lifecycle.find(visitor.user, provider)
-        context = {"app": visitor.organization.name, "name": found.name, "token": _token(request), "slug": provider}
+        lifecycle.find(holder.user, provider)
+        context = {"app": holder.organization.name, "name": found.name, "token": _token(request), "slug": provider}
         return pages.shown(request, "disconnect", context)
-    actor = Actor("end_user", str(visitor.user.id))
-    connect.disconnect(visitor.user, provider, actor=actor, reason="user_disconnected")
+    actor = Actor("end_user", str(holder.user.id))
+    connect.disconnect(holder.user, provider, actor=actor, reason="user_disconnected")
     return pages.away(connect.with_query(f"/connect/{_token(request)}", {"provider": provider, "status": "ended"}))
 
 
@@ -85,7 +85,7 @@ def disconnect(request: HttpRequest, visitor: Visitor, provider: str) -> HttpRes
 def logo(request: HttpRequest, provider: str) -> HttpResponse:
     """A provider's mark."""
     return HttpResponse(
-        logos.of(provider),
+        logos.logo_svg(provider),
         content_type="image/svg+xml",
         headers={
             "Cache-Control": "public, max-age=86400",

@@ -106,7 +106,7 @@ def test_only_what_changed_is_told_again(jane: EndUser) -> None:
 def test_several_payloads_of_one_drain_make_one_batch(jane: EndUser) -> None:
     for first in (0, 5):
         body = sync(records=heart_rates(5, first=first))
-        receive.receive(receive.Delivery(jane.key, jane.organization_id, "apple", body, items=5))
+        receive.receive(receive.IncomingPayload(jane.key, jane.organization_id, "apple", body, items=5))
     drain(jane.key)
     (heart,) = told("heart_rate.created")
     assert heart["sample_count"] == 10

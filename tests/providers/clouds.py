@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 def forget_providers() -> None:
     """As at the start of a process."""
     credentials.forget_apps()
-    for remembered in (registry.providers, registry.sdk_slugs, coverage.table):
+    for remembered in (registry.providers, registry.sdk_slugs, coverage.coverage_table):
         remembered.cache_clear()
     for name in [name for name in sys.modules if name.startswith("providers.adapters.acme")]:
         del sys.modules[name]
@@ -73,7 +73,7 @@ def authorize(user: EndUser, **query: str) -> dict[str, str]:
     return {name: values[0] for name, values in asked.items()}
 
 
-def come_back(vendor: Vendor, asked: dict[str, str], account: str = "user-1", **more: str) -> Any:
+def return_from_vendor(vendor: Vendor, asked: dict[str, str], account: str = "user-1", **more: str) -> Any:
     """The browser returns with a code."""
     query = {"state": asked["state"], "code": vendor.code(account), **more}
     return Client().get("/v1/providers/acme/callback", query)
@@ -81,7 +81,7 @@ def come_back(vendor: Vendor, asked: dict[str, str], account: str = "user-1", **
 
 def connect(vendor: Vendor, user: EndUser, account: str = "user-1") -> Connection:
     """The whole way."""
-    answer = come_back(vendor, authorize(user), account)
+    answer = return_from_vendor(vendor, authorize(user), account)
     assert answer.status_code == 200, answer.content
     return Connection.objects.get(user_key=user.key, provider="acme")
 

@@ -116,7 +116,7 @@ class Read:
 
 def receive(user: EndUser, content: bytes) -> ImportJob:
     """Store a file as the upload does."""
-    return uploads.receive(uploads.Upload(user.key, user.organization_id, io.BytesIO(content), len(content)))
+    return uploads.receive(uploads.UploadedImport(user.key, user.organization_id, io.BytesIO(content), len(content)))
 
 
 def imported(user: EndUser, content: bytes) -> ImportJob:

@@ -83,9 +83,9 @@ def work(connection: Connection) -> None:
 
 def subscribe(slug: str) -> int:
     """What beat would do; returns how many subscriptions were made."""
-    app = credentials.of_platform(credentials.cloud(slug))
+    app = credentials.platform_app(credentials.get_cloud(slug))
     assert app is not None
-    return subscriptions.keep(app)
+    return subscriptions.maintain(app)
 
 
 def pushed(world: World, slug: str, kind: str, *actions: str, **more: Any) -> list[int]:
@@ -97,5 +97,5 @@ def pushed(world: World, slug: str, kind: str, *actions: str, **more: Any) -> li
 
 
 def waiting() -> int:
-    """Notices that wait to be resolved."""
-    return len(notifications.waiting(100))
+    """Notifications that wait to be resolved."""
+    return len(notifications.connections_waiting(100))

@@ -2,7 +2,7 @@
 
     class TestOura(CloudSuite):
         slug = "oura"
-        good = (Inbound(…), CREDENTIALS)               # a signed push; None where the vendor signs nothing
+        good = (InboundRequest(…), CREDENTIALS)               # a signed push; None where the vendor signs nothing
 
 Fixtures lie in the adapter's folder: fixtures/<kind>[-<variant>].json with <same name>.expected.json beside it. The
 kind is what a Page would carry. Only those without a variant are shuffled: a variant may be another version of the same
@@ -33,7 +33,7 @@ from providers.contract import (
     CloudProvider,
     Context,
     Credentials,
-    Inbound,
+    InboundRequest,
     Retraction,
     UnsupportedEvent,
 )
@@ -74,12 +74,12 @@ class CloudSuite:
     """The base of the adapters' test classes."""
 
     slug: ClassVar[str]
-    good: ClassVar[tuple[Inbound, Credentials] | None] = None
+    good: ClassVar[tuple[InboundRequest, Credentials] | None] = None
 
     @pytest.fixture
     def provider(self) -> CloudProvider:
         """The adapter."""
-        return credentials.cloud(self.slug)
+        return credentials.get_cloud(self.slug)
 
     def read(self, provider: CloudProvider, kind: str, body: bytes) -> list[Record | Rejected | Retraction]:
         """What a document gives."""
@@ -151,13 +151,13 @@ class CloudSuite:
 
     def test_events_nobody_knows_are_unsupported_and_broken_ones_anomalous(self, provider: CloudProvider) -> None:
         for body in (b"", b"{", b"\xff\xff", b'"text"'):
-            inbound = Inbound("POST", {}, {}, body, RECEIVED)
+            inbound = InboundRequest("POST", {}, {}, body, RECEIVED)
             with pytest.raises((AnomalousPayload, UnsupportedEvent)):
-                list(provider.notices(inbound))
+                list(provider.notifications(inbound))
 
     def _stored(self, user: EndUser, documents: list[tuple[str, bytes]]) -> list[Any]:
         for kind, body in documents:
-            receive.receive(receive.Delivery(user.key, user.organization_id, self.slug, body, 1, kind))
+            receive.receive(receive.IncomingPayload(user.key, user.organization_id, self.slug, body, 1, kind))
         drain(user.key)
         return [self._rows(table, user) for table in TABLES]
 

@@ -10,7 +10,7 @@ import pytest
 from healthdata.catalogue import SERIES, WORKOUT_TYPES
 from healthdata.records import DailyValue, Record, Rejected, Sample, Score, SleepStage, Workout
 from providers import registry
-from providers.contract import AnomalousPayload, Kind
+from providers.contract import AnomalousPayload, ProviderKind
 from tests.providers import bodies, expected
 
 FIXTURES = sorted(path for path in bodies.ADAPTERS.glob("*/fixtures/*.json") if ".expected" not in path.name)
@@ -110,16 +110,16 @@ def test_a_body_that_is_no_sync_is_an_anomaly(slug: str, body: bytes) -> None:
 
 def test_the_three_phones_are_discovered() -> None:
     assert {"apple", "google", "samsung"} <= set(registry.sdk_slugs())
-    assert registry.get("apple").kind is Kind.SDK
+    assert registry.get("apple").kind is ProviderKind.SDK
     with pytest.raises(LookupError):
         registry.get("pebble")
 
 
 PROVIDER = """
-from providers.contract import Kind, Provider
+from providers.contract import ProviderKind, Provider
 
 class Acme(Provider):
-    slug, name, kind = "{slug}", "Acme", Kind.SDK
+    slug, name, kind = "{slug}", "Acme", ProviderKind.SDK
 
     def normalise(self, body, context):
         return iter(())

@@ -1,4 +1,4 @@
-"""Workers and servers whose clock is wrong: turns, runs and notices go by the database's."""
+"""Workers and servers whose clock is wrong: turns, runs and notifications go by the database's."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -27,14 +27,14 @@ def right_now() -> datetime:
 
 def test_a_worker_ten_minutes_ahead_takes_nobodys_turn(vendor: Vendor, jane: EndUser, off: Off) -> None:
     row = connect(vendor, jane)
-    held = connection_lease.take(row.pk)
+    held = connection_lease.acquire(row.pk)
     assert held is not None
     off(TEN_MINUTES)
-    assert connection_lease.take(row.pk) is None
-    assert pull.waiting() == []
-    assert notifications.waiting(10, grace=0) == []
+    assert connection_lease.acquire(row.pk) is None
+    assert pull.connections_waiting() == []
+    assert notifications.connections_waiting(10, grace=0) == []
     assert pull.work(row.pk) is False
-    held.keep()
+    held.renew()
     assert Connection.objects.get().lease == held.token
 
 
@@ -42,15 +42,15 @@ def test_a_worker_ten_minutes_ahead_takes_nobodys_turn(vendor: Vendor, jane: End
 def test_a_turn_lasts_as_long_whoever_takes_it(vendor: Vendor, jane: EndUser, off: Off, seconds: float) -> None:
     row = connect(vendor, jane)
     off(seconds)
-    turn = connection_lease.take(row.pk)
-    assert turn is not None
-    for step in (lambda: None, turn.keep):
+    lease = connection_lease.acquire(row.pk)
+    assert lease is not None
+    for step in (lambda: None, lease.renew):
         step()
         until = Connection.objects.values_list("locked_until", flat=True).get()
         assert (
-            timedelta(seconds=connection_lease.SECONDS - 5)
+            timedelta(seconds=connection_lease.LEASE_SECONDS - 5)
             < until - right_now()
-            <= timedelta(seconds=connection_lease.SECONDS)
+            <= timedelta(seconds=connection_lease.LEASE_SECONDS)
         )
 
 
@@ -58,9 +58,9 @@ def test_a_run_that_is_fetched_is_not_due_to_a_worker_ten_minutes_ahead(
     vendor: Vendor, jane: EndUser, off: Off
 ) -> None:
     row = connect(vendor, jane)
-    SyncRun.objects.update(state="fetching", due_at=right_now() + timedelta(seconds=connection_lease.SECONDS))
+    SyncRun.objects.update(state="fetching", due_at=right_now() + timedelta(seconds=connection_lease.LEASE_SECONDS))
     off(TEN_MINUTES)
-    assert (pull.is_due(row.pk), pull.waiting()) == (False, [])
+    assert (pull.is_due(row.pk), pull.connections_waiting()) == (False, [])
 
 
 @pytest.mark.parametrize("seconds", [TEN_MINUTES, -TEN_MINUTES])
@@ -103,4 +103,4 @@ def test_what_a_server_ten_minutes_ahead_is_told_is_looked_into_at_once(
     event = {"kind": "days", "user": "user-1", "id": "d1", "action": "update", "at": 1}
     assert push(event, at=time.time() + TEN_MINUTES).status_code == 200  # else the signature is too old for it
     off(0)  # the worker's is right
-    assert notifications.waiting(10, grace=0) == [row.pk]
+    assert notifications.connections_waiting(10, grace=0) == [row.pk]

@@ -24,7 +24,7 @@ from providers.pull import pull
 from providers.vendor_api import credentials
 from providers.webhooks import subscriptions
 from tests import factories
-from tests.providers.clouds import authorize, come_back, connect, work
+from tests.providers.clouds import authorize, connect, return_from_vendor, work
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock, crypto
 
@@ -74,12 +74,12 @@ def test_disconnecting_destroys_tokens_tells_the_vendor_and_leaves_the_data(vend
     day(vendor)
     row = connect(vendor, jane)
     work(row)
-    refresh = oauth.access(row.pk).refresh
+    refresh = oauth.fresh_tokens(row.pk).refresh
     client = factories.key_client(jane.organization)
     assert client.delete(path(jane)).status_code == 204
     assert not ConnectionToken.objects.exists()
     for planned in revocations.due():
-        revocations.carry_out(planned)
+        revocations.revoke(planned)
     assert vendor.revoked == [refresh]
     assert not Revocation.objects.exists()
     assert DailyValue.objects.count() == 1
@@ -105,7 +105,7 @@ def test_a_grant_that_another_user_lives_on_is_not_given_back(vendor: Vendor, ja
     client = factories.key_client(jane.organization)
     client.delete(path(jane))
     assert not Revocation.objects.exists()
-    assert oauth.access(other.pk).access
+    assert oauth.fresh_tokens(other.pk).access
     client.delete(path(max_))
     assert Revocation.objects.count() == 1
 
@@ -116,11 +116,11 @@ def test_a_vendor_that_is_down_is_told_later(vendor: Vendor, jane: EndUser, sett
     good, dead = settings.PROVIDERS, {**settings.PROVIDERS, "PROVIDER_ACME_REVOKE_URL": "http://127.0.0.1:9/revoke"}
     settings.PROVIDERS = dead
     (planned,) = revocations.due()
-    revocations.carry_out(planned)
+    revocations.revoke(planned)
     assert Revocation.objects.get().attempts == 1
     assert revocations.due() == []
     settings.PROVIDERS = good
-    revocations.carry_out(planned)
+    revocations.revoke(planned)
     assert len(vendor.revoked) == 1
 
 
@@ -155,14 +155,14 @@ def test_a_person_who_is_erased_leaves_nothing_and_the_vendor_is_told(vendor: Ve
     for table in (Connection, ConnectionToken, SyncRun, OAuthState, Payload):
         assert not table.objects.exists(), table
     for planned in revocations.due():
-        revocations.carry_out(planned)
+        revocations.revoke(planned)
     assert len(vendor.revoked) == 1
 
 
 def test_coming_back_for_an_erased_person_connects_nobody(vendor: Vendor, jane: EndUser) -> None:
     asked = authorize(jane)
     subjects.erase(jane, audit.SYSTEM)
-    assert come_back(vendor, asked).status_code == 400
+    assert return_from_vendor(vendor, asked).status_code == 400
     assert not Connection.objects.exists()
 
 
@@ -175,7 +175,7 @@ def checks(user: EndUser) -> dict[str, str]:
 
 def test_a_healthy_connection_has_a_clean_bill(vendor: Vendor, jane: EndUser) -> None:
     work(connect(vendor, jane))
-    subscriptions.keep_all()
+    subscriptions.maintain_all()
     found = checks(jane)
     assert found == {
         "all": "ok",
@@ -251,7 +251,7 @@ def test_an_organizations_own_app_goes_first(vendor: Vendor, jane: EndUser) -> N
     asked = authorize(jane)
     assert (asked["client_id"], asked["scope"]) == ("own-client", "daily")
     row = connect(vendor, jane)
-    assert credentials.of_connection(row).credentials.client_secret == APP["client_secret"]
+    assert credentials.app_of_connection(row).credentials.client_secret == APP["client_secret"]
     work(row)
     client = factories.dashboard_client(owner)
     client.put(settings_path(), {"client_id": "own-client"}, format="json")
@@ -263,24 +263,24 @@ def test_an_organizations_own_app_goes_first(vendor: Vendor, jane: EndUser) -> N
 
 
 def test_subscriptions_are_made_once_and_renewed_before_they_end(vendor: Vendor, db: None) -> None:
-    assert subscriptions.keep_all() == 1
-    assert subscriptions.keep_all() == 0
+    assert subscriptions.maintain_all() == 1
+    assert subscriptions.maintain_all() == 0
     row = VendorSubscription.objects.get()
     assert (row.state, row.topic, row.vendor_id) == ("active", "days", vendor.subscriptions[0]["id"])
     vendor.subscriptions[0]["expires"] = clock.now_ms() + 13 * 86_400_000
     VendorSubscription.objects.update(next_check_at=clock.now())
-    assert subscriptions.keep_all() == 1
+    assert subscriptions.maintain_all() == 1
     assert len(vendor.subscriptions) == 2
 
 
 def test_a_subscription_that_fails_says_so_and_is_tried_again_later(vendor: Vendor, db: None) -> None:
     vendor.faults.append((500, b"", {}))
-    assert subscriptions.keep_all() == 0
+    assert subscriptions.maintain_all() == 0
     row = VendorSubscription.objects.get()
     assert (row.state, row.failures) == ("failed", 1)
     assert row.next_check_at > clock.now() + timedelta(minutes=4)
     VendorSubscription.objects.update(next_check_at=clock.now())
-    assert subscriptions.keep_all() == 1
+    assert subscriptions.maintain_all() == 1
     row.refresh_from_db()
     assert (row.state, row.error) == ("active", "")
 

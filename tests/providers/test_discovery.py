@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import EndUser
 from providers import adapters, registry
-from providers.contract import Credentials, Inbound
+from providers.contract import Credentials, InboundRequest
 from providers.registry import FaultyAdapter
 from tests import factories
 from tests.providers.clouds import connect, forget_providers, work
@@ -29,7 +29,7 @@ class TestAcme(CloudSuite):
 
     slug = "acme"
     good = (
-        Inbound("POST", {}, {"x-acme-signature": MAC.upper(), "x-acme-timestamp": STAMP}, BODY, RECEIVED),
+        InboundRequest("POST", {}, {"x-acme-signature": MAC.upper(), "x-acme-timestamp": STAMP}, BODY, RECEIVED),
         Credentials("c", "s"),
     )
 

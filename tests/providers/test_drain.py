@@ -14,12 +14,12 @@ from accounts.models import EndUser
 from healthdata import queries
 from healthdata.models import Workout
 from providers import registry
-from providers.contract import Context, Kind, Provider
+from providers.contract import Context, Provider, ProviderKind
 from providers.models import Payload
 from providers.payloads import leases, receive, tasks
-from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, claim
+from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, acquire
 from providers.payloads.process import drain, is_outage
-from providers.payloads.sweep import users
+from providers.payloads.sweep import users_with_due
 from tests import factories
 from tests.providers.bodies import heart_rates, record, sync, workout
 from wearlink.lib import clock, storage
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def give(user: EndUser, body: bytes, provider: str = "apple") -> Payload:
-    delivery = receive.Delivery(user.key, user.organization_id, provider, body, items=10)
+    delivery = receive.IncomingPayload(user.key, user.organization_id, provider, body, items=10)
     return Payload.objects.get(batch_id=receive.receive(delivery))
 
 
@@ -58,7 +58,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
     apple = registry.get("apple")
 
     class Faulty(Provider):
-        slug, name, kind = apple.slug, apple.name, Kind.SDK
+        slug, name, kind = apple.slug, apple.name, ProviderKind.SDK
 
         def normalise(self, body: bytes, context: Context) -> Any:
             if any(mark in body for mark in marks):
@@ -112,22 +112,22 @@ def test_a_waiting_payload_that_comes_again_after_a_newer_one_moves_behind_it(ja
 def test_a_repeat_takes_the_payload_out_of_the_hands_of_its_worker(jane: EndUser) -> None:
     old, new = sync(records=[record(value=61)]), sync(records=[record(value=62)])
     give(jane, old)
-    lease = claim(jane.key)
+    lease = acquire(jane.key)
     assert lease is not None
     give(jane, new)
     give(jane, old)
     with pytest.raises(LeaseLost), transaction.atomic():
-        lease.hold()
+        lease.lock()
     drain(jane.key)
     assert heart_rate_at(jane) == [61.0]
 
 
 def test_a_user_has_one_holder_at_a_time(jane: EndUser) -> None:
     give(jane, sync(records=heart_rates(1)))
-    held = claim(jane.key)
+    held = acquire(jane.key)
     give(jane, sync(records=heart_rates(2)))
     assert held is not None
-    assert claim(jane.key) is None
+    assert acquire(jane.key) is None
     drain(jane.key)
     assert states(jane) == ["processing", "received"]
 
@@ -135,10 +135,10 @@ def test_a_user_has_one_holder_at_a_time(jane: EndUser) -> None:
 def test_a_killed_workers_payloads_are_taken_over_one_by_one_and_its_late_write_is_refused(jane: EndUser) -> None:
     give(jane, sync(records=heart_rates(1)))
     give(jane, sync(records=heart_rates(2)))
-    dead = claim(jane.key)
+    dead = acquire(jane.key)
     assert dead is not None
     expire_leases()
-    taken = claim(jane.key)
+    taken = acquire(jane.key)
     assert taken is not None
     assert [payload.attempts for payload in taken.payloads] == [2]
     with pytest.raises(LeaseLost):
@@ -152,7 +152,7 @@ def test_a_payload_that_kills_its_worker_is_dead_after_five_attempts_and_its_nei
     killer = give(jane, sync(records=heart_rates(1)))
     give(jane, sync(records=heart_rates(2)))
     for _ in range(MAX_ATTEMPTS):
-        lease = claim(jane.key)
+        lease = acquire(jane.key)
         assert lease is not None
         assert killer.id in {payload.id for payload in lease.payloads}
         expire_leases()
@@ -170,7 +170,7 @@ def test_poison_in_the_middle_dies_alone(jane: EndUser, poison: Callable[[bytes]
     drain(jane.key)
     assert states(jane) == ["done", "received", "done"]
     for _ in range(MAX_ATTEMPTS - 1):
-        assert claim(jane.key) is None  # not due yet
+        assert acquire(jane.key) is None  # not due yet
         make_due()
         drain(jane.key)
     bad.refresh_from_db()
@@ -204,7 +204,7 @@ def test_a_record_the_store_cannot_take_fails_its_own_payload_only(
     real = registry.get("apple")
 
     class Unheard(Provider):
-        slug, name, kind = "apple", "Apple", Kind.SDK
+        slug, name, kind = "apple", "Apple", ProviderKind.SDK
 
         def normalise(self, body: bytes, context: Context) -> Any:
             for item in real.normalise(body, context):
@@ -237,7 +237,7 @@ def test_an_outage_of_the_object_store_keeps_the_order_and_costs_no_attempt(
     large.refresh_from_db()
     assert states(jane) == ["received", "received"]
     assert (large.attempts, large.due_at > clock.now()) == (0, True)
-    assert users() == []
+    assert users_with_due() == []
     settings.OBJECTS_DIR = place
     drain(jane.key)
     assert states(jane) == ["done", "done"]
@@ -266,9 +266,9 @@ def test_a_broker_that_is_down_loses_nothing(
             f"/api/v1/sdk/users/{jane.id}/sync", data=sync(records=heart_rates(1)), content_type="application/json"
         )
     assert answer.status_code == 202
-    assert users() == []  # it came just now
+    assert users_with_due() == []  # it came just now
     Payload.objects.update(due_at=clock.now() - timedelta(seconds=30))
-    assert users() == [jane.key]
+    assert users_with_due() == [jane.key]
 
 
 def test_the_sweeper_enqueues_what_is_due_and_leaves_what_is_at_work(
@@ -279,18 +279,18 @@ def test_the_sweeper_enqueues_what_is_due_and_leaves_what_is_at_work(
     bob = factories.end_user(jane.organization)
     give(jane, sync(records=heart_rates(1)))
     give(bob, sync(records=heart_rates(1)))
-    assert claim(bob.key) is not None
+    assert acquire(bob.key) is not None
     Payload.objects.update(due_at=clock.now() - timedelta(minutes=1))
     with django_capture_on_commit_callbacks(execute=True):
         tasks.sweep_payloads()
     assert sent == [(jane.key, "ingest")]
     expire_leases()
-    assert sorted(users()) == sorted([jane.key, bob.key])
+    assert sorted(users_with_due()) == sorted([jane.key, bob.key])
 
 
 def test_an_erased_users_payloads_are_not_processed(jane: EndUser) -> None:
     give(jane, sync(records=heart_rates(1)))
-    lease = claim(jane.key)
+    lease = acquire(jane.key)
     assert lease is not None
     key = jane.key
     EndUser.objects.filter(pk=key).delete()
@@ -303,7 +303,7 @@ def test_a_group_is_bounded_in_items(jane: EndUser, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(leases, "MAX_ITEMS", 25)
     for n in range(4):
         give(jane, sync(records=heart_rates(1, first=n)))
-    first = claim(jane.key)
+    first = acquire(jane.key)
     assert first is not None
     assert len(first.payloads) == 2
 

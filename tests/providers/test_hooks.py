@@ -106,7 +106,7 @@ def test_an_unknown_kind_is_answered_200_and_counted(vendor: Vendor, jane: EndUs
 
 
 def test_kinds_are_counted_apart_up_to_a_bound(vendor: Vendor, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receive, "MOST_KINDS", 3)
+    monkeypatch.setattr(receive, "MAX_KINDS", 3)
     for number in range(6):
         receive.count_ignored("acme", "unsupported", f"kind-{number}")
     assert set(IgnoredEvent.objects.values_list("kind", "count")) == {

@@ -18,7 +18,7 @@ from healthdata.ingest import ingest
 from healthdata.models import Source
 from providers.adapters.apple.export import export as reading
 from providers.imports import jobs, leases, tasks
-from providers.imports.leases import MAX_ATTEMPTS, claim
+from providers.imports.leases import MAX_ATTEMPTS, acquire
 from providers.models import ImportJob
 from providers.payloads.leases import LeaseLost
 from tests import factories
@@ -249,18 +249,18 @@ class TestLeases:
 
     def test_a_job_is_taken_once_until_its_lease_runs_out(self, jane: EndUser) -> None:
         job = receive(jane, export(heart_rates(1)))
-        lease = claim(job.job_id)
+        lease = acquire(job.job_id)
         assert lease is not None
-        assert claim(job.job_id) is None
+        assert acquire(job.job_id) is None
         run_out()
-        other = claim(job.job_id)
+        other = acquire(job.job_id)
         assert other is not None
         assert other.job.attempts == 2
         with pytest.raises(LeaseLost):
             lease.write(elements=5)
 
     def test_a_lease_is_prolonged_while_its_holder_works(self, jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
-        lease = claim(receive(jane, export()).job_id)
+        lease = acquire(receive(jane, export()).job_id)
         assert lease is not None
         before = lease.job.locked_until
         lease.renew()
@@ -272,10 +272,10 @@ class TestLeases:
 
     def test_a_persons_imports_go_one_after_the_other(self, jane: EndUser) -> None:
         first, second = receive(jane, export(heart_rates(1))), receive(jane, export(heart_rates(2)))
-        assert claim(second.job_id) is None
+        assert acquire(second.job_id) is None
         jobs.run(first.job_id)
         assert tasks.next_of(first.job_id, again=False) == second.job_id
-        assert claim(second.job_id) is not None
+        assert acquire(second.job_id) is not None
 
     def test_an_unknown_job_is_nothing_to_do(self, db: None) -> None:
         assert jobs.run(uuid.uuid4()) is False
@@ -298,7 +298,7 @@ class TestUpkeep:
         with django_capture_on_commit_callbacks(execute=True):
             tasks.sweep()
         assert sent == [(str(lost.job_id), "long")]
-        assert claim(fresh.job_id) is None
+        assert acquire(fresh.job_id) is None
 
     def test_a_broker_that_is_down_loses_nothing(
         self, jane: EndUser, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any

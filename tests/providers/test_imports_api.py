@@ -141,7 +141,7 @@ def test_the_documented_limit_is_50_mb(settings: Any) -> None:
 
 
 def test_too_many_waiting_imports_are_429(client: APIClient, jane: EndUser) -> None:
-    for _ in range(uploads.MAX_WAITING):
+    for _ in range(uploads.MAX_BACKLOG):
         receive(jane, export())
     response = upload(client, jane, export())
     assert (response.status_code, response.json()["code"]) == (429, "backlog")

@@ -72,7 +72,7 @@ def by_export() -> bytes:
 
 
 def sync(user: EndUser) -> Payload:
-    batch = receive.receive(receive.Delivery(user.key, user.organization_id, "apple", by_phone(), items=100))
+    batch = receive.receive(receive.IncomingPayload(user.key, user.organization_id, "apple", by_phone(), items=100))
     drain(user.key)
     return Payload.objects.get(batch_id=batch)
 
@@ -123,7 +123,7 @@ def test_the_phone_after_an_export_doubles_nothing() -> None:
 
 def test_the_sample_sync_and_the_sample_export_share_their_watch(jane: EndUser) -> None:
     body = json.dumps(json.loads(exports.fixture("apple_sync.json"))).encode()
-    receive.receive(receive.Delivery(jane.key, jane.organization_id, "apple", body, items=100))
+    receive.receive(receive.IncomingPayload(jane.key, jane.organization_id, "apple", body, items=100))
     drain(jane.key)
     exports.imported(jane, exports.fixture("export_mini.xml"))
     watches = Source.objects.filter(user_key=jane.key, model="Watch6,3")

@@ -26,17 +26,17 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
 def wake(capture: Any, times: int = 1) -> None:
     for _ in range(times):
         with capture(execute=True):
-            wakeups.wake(KEY)
+            wakeups.request_work(KEY)
 
 
 def test_many_reasons_send_one_task_until_it_begins(
     sent: list[tuple[str, tuple[int, ...]]], django_capture_on_commit_callbacks: Any
 ) -> None:
     wake(django_capture_on_commit_callbacks, 5)
-    assert sent == [(wakeups.WORK, (KEY,))]
+    assert sent == [(wakeups.WORK_TASK, (KEY,))]
     tasks.work(KEY)  # there is no such connection: it ends at once
     wake(django_capture_on_commit_callbacks, 2)
-    assert sent == [(wakeups.WORK, (KEY,))] * 2
+    assert sent == [(wakeups.WORK_TASK, (KEY,))] * 2
 
 
 def test_a_mark_whose_task_was_lost_ends_by_itself(
@@ -45,7 +45,7 @@ def test_a_mark_whose_task_was_lost_ends_by_itself(
     wake(django_capture_on_commit_callbacks)
     server = redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"]))
     left = server.ttl(cache.make_key(f"providers:woken:{KEY}"))
-    assert 0 < int(left) <= wakeups.LOST_AFTER  # type: ignore[arg-type]
+    assert 0 < int(left) <= wakeups.MARKER_SECONDS  # type: ignore[arg-type]
 
 
 def test_without_the_cache_every_reason_sends_its_task(
@@ -57,4 +57,4 @@ def test_without_the_cache_every_reason_sends_its_task(
     monkeypatch.setattr(wakeups, "cache", type("Gone", (), {"add": gone, "delete": gone})())
     wake(django_capture_on_commit_callbacks, 2)
     assert len(sent) == 2
-    wakeups.heard(KEY)
+    wakeups.mark_started(KEY)

@@ -14,7 +14,7 @@ from providers.contract import GrantLost
 from providers.models import Connection, ConnectionToken, OAuthState, SyncRun
 from providers.pull import pull
 from tests import factories
-from tests.providers.clouds import authorize, come_back, connect
+from tests.providers.clouds import authorize, connect, return_from_vendor
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock
 
@@ -35,7 +35,7 @@ def test_the_vendors_address_carries_what_it_needs(vendor: Vendor, jane: EndUser
     assert len(asked["state"]) >= 43
     row = OAuthState.objects.get()
     assert asked["state"].encode() not in bytes(row.digest)
-    assert oauth.digest(asked["state"]) == bytes(row.digest)
+    assert oauth.hash_state(asked["state"]) == bytes(row.digest)
     assert timedelta(minutes=9) < row.expires_at - clock.now() <= timedelta(minutes=10)
 
 
@@ -47,12 +47,12 @@ def test_coming_back_connects_and_the_first_sync_is_due_at_once(vendor: Vendor, 
     assert pull.is_due(row.pk)
     token = ConnectionToken.objects.get()
     assert b"a-" not in bytes(token.access)[:2]
-    assert oauth.opened(token).access in vendor.access
+    assert oauth.decrypt_tokens(token).access in vendor.access
 
 
 def test_a_state_works_once(vendor: Vendor, jane: EndUser) -> None:
     asked = authorize(jane)
-    first, again = come_back(vendor, asked), come_back(vendor, asked)
+    first, again = return_from_vendor(vendor, asked), return_from_vendor(vendor, asked)
     assert (first.status_code, again.status_code) == (200, 400)
     assert b"bad_state" in again.content
     assert Connection.objects.count() == 1
@@ -68,14 +68,14 @@ def test_a_state_that_nobody_was_given_is_refused(vendor: Vendor, db: None, quer
 def test_a_state_ends_after_ten_minutes(vendor: Vendor, jane: EndUser) -> None:
     asked = authorize(jane)
     OAuthState.objects.update(expires_at=clock.now() - timedelta(seconds=1))
-    assert come_back(vendor, asked).status_code == 400
+    assert return_from_vendor(vendor, asked).status_code == 400
     assert not Connection.objects.exists()
 
 
 def test_a_state_of_another_provider_is_none_here(vendor: Vendor, jane: EndUser) -> None:
     asked = authorize(jane)
     OAuthState.objects.update(provider="other")
-    assert come_back(vendor, asked).status_code == 400
+    assert return_from_vendor(vendor, asked).status_code == 400
 
 
 def test_the_callback_answers_under_the_apis_address_too(vendor: Vendor, jane: EndUser) -> None:
@@ -117,7 +117,7 @@ def test_browsers_are_sent_only_to_allowed_addresses(
 def test_the_app_is_told_how_it_went(vendor: Vendor, jane: EndUser) -> None:
     jane.organization.redirect_addresses = [BACK]
     jane.organization.save()
-    good = come_back(vendor, authorize(jane, redirect_uri=BACK))
+    good = return_from_vendor(vendor, authorize(jane, redirect_uri=BACK))
     refused = Client().get(
         "/v1/providers/acme/callback", {"state": authorize(jane, redirect_uri=BACK)["state"], "error": "access_denied"}
     )
@@ -146,7 +146,7 @@ def test_a_vendor_that_fails_at_the_exchange_connects_nobody(
     vendor: Vendor, jane: EndUser, fault: Any, code: bytes
 ) -> None:
     vendor.token_faults.append(fault)
-    answer = come_back(vendor, authorize(jane))
+    answer = return_from_vendor(vendor, authorize(jane))
     assert answer.status_code == 400
     assert code in answer.content
     assert not Connection.objects.exists()
@@ -164,21 +164,21 @@ def test_a_foreign_user_is_not_found(vendor: Vendor, jane: EndUser) -> None:
 
 def test_a_token_is_renewed_before_it_ends_and_rotates(vendor: Vendor, jane: EndUser) -> None:
     row = connect(vendor, jane)
-    before = oauth.access(row.pk)
-    assert oauth.access(row.pk) == before
+    before = oauth.fresh_tokens(row.pk)
+    assert oauth.fresh_tokens(row.pk) == before
     age_token(row)
-    after = oauth.access(row.pk)
+    after = oauth.fresh_tokens(row.pk)
     assert after.access != before.access
     assert after.refresh != before.refresh
-    assert oauth.access(row.pk) == after
+    assert oauth.fresh_tokens(row.pk) == after
 
 
 def test_a_vendor_that_is_down_leaves_a_token_that_is_still_good(vendor: Vendor, jane: EndUser) -> None:
     row = connect(vendor, jane)
-    before = oauth.access(row.pk)
+    before = oauth.fresh_tokens(row.pk)
     age_token(row)
     vendor.token_faults.append((503, b"", {}))
-    assert oauth.access(row.pk).access == before.access
+    assert oauth.fresh_tokens(row.pk).access == before.access
 
 
 def test_a_lost_grant_expires_the_connection_once_and_is_never_asked_again(vendor: Vendor, jane: EndUser) -> None:
@@ -188,7 +188,7 @@ def test_a_lost_grant_expires_the_connection_once_and_is_never_asked_again(vendo
     calls = vendor.calls["/oauth/token"]
     for _ in range(3):
         with pytest.raises(GrantLost):
-            oauth.access(row.pk)
+            oauth.fresh_tokens(row.pk)
     row.refresh_from_db()
     assert (row.status, row.reason) == ("expired", "refresh_failed")
     assert vendor.calls["/oauth/token"] == calls + 1
@@ -211,7 +211,7 @@ def test_connecting_again_revives_an_expired_connection(vendor: Vendor, jane: En
     vendor.refresh.clear()
     age_token(first)
     with pytest.raises(GrantLost):
-        oauth.access(first.pk)
+        oauth.fresh_tokens(first.pk)
     again = connect(vendor, jane)
     assert (again.pk, again.status, again.reason) == (first.pk, "active", "")
 
@@ -224,7 +224,7 @@ def test_two_workers_who_renew_one_token_make_one_call(vendor: Vendor, jane: End
     found: list[str] = []
 
     def renew() -> None:
-        found.append(oauth.access(row.pk).access)
+        found.append(oauth.fresh_tokens(row.pk).access)
         database.close()
 
     workers = [threading.Thread(target=renew) for _ in range(4)]
@@ -242,15 +242,15 @@ def test_the_verifier_of_pkce_reaches_the_vendor(
 ) -> None:
     asked = authorize(jane)
     sent: list[dict[str, str]] = []
-    real = oauth._ask
+    real = oauth._request_tokens
 
     def listening(app: Any, form: dict[str, str], row: Any = None) -> Any:
         sent.append(form)
         return real(app, form, row)
 
-    monkeypatch.setattr(oauth, "_ask", listening)
-    come_back(vendor, asked)
-    assert oauth.challenge(sent[0]["code_verifier"]) == asked["code_challenge"]
+    monkeypatch.setattr(oauth, "_request_tokens", listening)
+    return_from_vendor(vendor, asked)
+    assert oauth.pkce_challenge(sent[0]["code_verifier"]) == asked["code_challenge"]
 
 
 def test_states_differ_and_are_long(vendor: Vendor, jane: EndUser) -> None:

@@ -130,12 +130,12 @@ def test_after_its_last_attempt_a_run_fails_and_the_next_begins_where_it_began(v
     for _ in range(pull.ATTEMPTS):
         vendor.faults = [(500, b"", {})]
         SyncRun.objects.update(due_at=clock.now())
-        circuit_breaker.worked("acme:platform")
+        circuit_breaker.record_success("acme:platform")
         pull.work(row.pk)
     run = SyncRun.objects.get()
     assert (run.state, run.error_code) == ("failed", "vendor_unavailable")
     vendor.faults.clear()
-    circuit_breaker.worked("acme:platform")
+    circuit_breaker.record_success("acme:platform")
     order(jane)
     work(row)
     assert DailyValue.objects.count() == 25
@@ -230,7 +230,7 @@ def test_five_failures_in_a_row_open_the_circuit(vendor: Vendor, jane: EndUser) 
     row = connect(vendor, jane)
     now = time.time()
     for _ in range(5):
-        circuit_breaker.failed("acme:platform", now)
+        circuit_breaker.record_failure("acme:platform", now)
     calls = sum(vendor.calls.values())
     pull.work(row.pk)
     assert sum(vendor.calls.values()) == calls
@@ -253,22 +253,22 @@ def test_periodic_runs_open_when_their_time_has_come_and_only_once(vendor: Vendo
 
 def test_only_one_worker_has_the_turn(vendor: Vendor, jane: EndUser) -> None:
     row = connect(vendor, jane)
-    turn = connection_lease.take(row.pk)
-    assert turn is not None
-    assert connection_lease.take(row.pk) is None
-    turn.end()
-    assert connection_lease.take(row.pk) is not None
+    lease = connection_lease.acquire(row.pk)
+    assert lease is not None
+    assert connection_lease.acquire(row.pk) is None
+    lease.release()
+    assert connection_lease.acquire(row.pk) is not None
 
 
 def test_a_disconnect_in_mid_sync_stops_it(vendor: Vendor, jane: EndUser) -> None:
     history(vendor)
     row = connect(vendor, jane)
-    turn = connection_lease.take(row.pk)
-    assert turn is not None
+    lease = connection_lease.acquire(row.pk)
+    assert lease is not None
     client = factories.key_client(jane.organization)
     assert client.delete(f"/api/v1/users/{jane.id}/connections/acme").status_code == 204
-    with pytest.raises(connection_lease.TurnLost):
-        turn.keep()
+    with pytest.raises(connection_lease.ConnectionLeaseLost):
+        lease.renew()
     assert SyncRun.objects.get().state == "cancelled"
 
 
@@ -302,14 +302,15 @@ def test_the_list_of_runs_costs_the_same_for_one_as_for_many(
 CHILD = """
 import sys, django
 django.setup()
+from providers.pull import pull
 from tests.providers.clouds import forget_providers
-from providers import adapters, sync
+from providers import adapters
 from django.conf import settings
 adapters.__path__ = [*adapters.__path__, sys.argv[1]]
 forget_providers()
 settings.PROVIDERS = eval(sys.argv[2])
 settings.DATABASES["default"]["NAME"] = sys.argv[3]
-sync.work(int(sys.argv[4]))
+pull.work(int(sys.argv[4]))
 """
 
 
@@ -339,7 +340,7 @@ def test_a_worker_killed_in_mid_sync_loses_and_doubles_nothing(vendor: Vendor, j
     assert SyncRun.objects.get().state == "fetching"
     Connection.objects.update(locked_until=clock.now() - timedelta(seconds=1))
     SyncRun.objects.update(due_at=clock.now())
-    assert row.pk in pull.waiting() or pull.is_due(row.pk)
+    assert row.pk in pull.connections_waiting() or pull.is_due(row.pk)
     work(row)
     run = SyncRun.objects.get()
     assert run.state == "success"

@@ -24,7 +24,7 @@ FUTURE = 4_000_000_000_000
 
 def bring(user: EndUser, provider: str, *bodies: bytes) -> None:
     for body in bodies:
-        receive.receive(receive.Delivery(user.key, user.organization_id, provider, body, items=50))
+        receive.receive(receive.IncomingPayload(user.key, user.organization_id, provider, body, items=50))
     drain(user.key)
 
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def give(user: EndUser, body: bytes) -> Payload:
-    batch_id = receive.receive(receive.Delivery(user.key, user.organization_id, "apple", body, items=10))
+    batch_id = receive.receive(receive.IncomingPayload(user.key, user.organization_id, "apple", body, items=10))
     return Payload.objects.get(batch_id=batch_id)
 
 

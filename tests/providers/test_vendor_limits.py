@@ -6,21 +6,21 @@ from collections.abc import Sequence
 import pytest
 
 from providers.contract import Allowance, Quota
-from providers.vendor_api.rate_limits import Ledger, _client
+from providers.vendor_api.rate_limits import RateLimiter, _client
 
 CALLS, SECONDS = 20, 100
 BEGIN = 1_800_000_000.0
 
 
 @pytest.fixture
-def ledger(db: None) -> Ledger:
+def limiter(db: None) -> RateLimiter:
     """One of nobody else's."""
-    return Ledger("acme", uuid.uuid4().hex, (Allowance("app", CALLS, SECONDS),))
+    return RateLimiter("acme", uuid.uuid4().hex, (Allowance("app", CALLS, SECONDS),))
 
 
-def takes(ledger: Ledger, moments: Sequence[float], *, background: bool = False) -> list[float]:
+def takes(limiter: RateLimiter, moments: Sequence[float], *, background: bool = False) -> list[float]:
     """The moments at which a call was allowed."""
-    return [moment for moment in moments if ledger.take("", moment, background=background) == 0]
+    return [moment for moment in moments if limiter.acquire("", moment, background=background) == 0]
 
 
 def worst(moments: list[float]) -> int:
@@ -29,46 +29,46 @@ def worst(moments: list[float]) -> int:
 
 
 @pytest.mark.parametrize("pause", [0.5, 2.0, 4.9, 7.0])
-def test_no_window_ever_holds_too_many_wherever_it_begins(ledger: Ledger, pause: float) -> None:
-    made = takes(ledger, [BEGIN + pause * number for number in range(int(5 * SECONDS / pause))])
+def test_no_window_ever_holds_too_many_wherever_it_begins(limiter: RateLimiter, pause: float) -> None:
+    made = takes(limiter, [BEGIN + pause * number for number in range(int(5 * SECONDS / pause))])
     assert worst(made) <= CALLS
     assert len(made) >= min(4 * CALLS, 5 * SECONDS / pause - 1)
 
 
-def test_calls_late_in_a_window_count_for_the_next(ledger: Ledger) -> None:
-    assert takes(ledger, [BEGIN]) == [BEGIN]
-    late = takes(ledger, [BEGIN + 97 + number / 100 for number in range(40)])
+def test_calls_late_in_a_window_count_for_the_next(limiter: RateLimiter) -> None:
+    assert takes(limiter, [BEGIN]) == [BEGIN]
+    late = takes(limiter, [BEGIN + 97 + number / 100 for number in range(40)])
     assert len(late) == CALLS - 1
-    early = takes(ledger, [BEGIN + 101 + number / 100 for number in range(40)])
+    early = takes(limiter, [BEGIN + 101 + number / 100 for number in range(40)])
     assert worst([BEGIN, *late, *early]) <= CALLS
 
 
-def test_who_is_refused_is_told_when_there_is_room_again(ledger: Ledger) -> None:
-    made = takes(ledger, [BEGIN + number / 10 for number in range(40)])
+def test_who_is_refused_is_told_when_there_is_room_again(limiter: RateLimiter) -> None:
+    made = takes(limiter, [BEGIN + number / 10 for number in range(40)])
     assert len(made) == CALLS
-    again = ledger.take("", BEGIN + 5, background=False)
+    again = limiter.acquire("", BEGIN + 5, background=False)
     assert SECONDS <= again - BEGIN <= 1.1 * SECONDS + 1
-    assert ledger.take("", again, background=False) == 0
+    assert limiter.acquire("", again, background=False) == 0
 
 
-def test_work_in_the_background_leaves_a_tenth(ledger: Ledger) -> None:
+def test_work_in_the_background_leaves_a_tenth(limiter: RateLimiter) -> None:
     moments = [BEGIN + number / 10 for number in range(40)]
-    assert len(takes(ledger, moments, background=True)) == CALLS * 9 // 10
-    assert len(takes(ledger, moments)) == CALLS // 10
+    assert len(takes(limiter, moments, background=True)) == CALLS * 9 // 10
+    assert len(takes(limiter, moments)) == CALLS // 10
 
 
-def test_a_count_is_not_forgotten_while_calls_go_on(ledger: Ledger) -> None:
-    takes(ledger, [BEGIN])
-    (name,) = ledger._names("")
+def test_a_count_is_not_forgotten_while_calls_go_on(limiter: RateLimiter) -> None:
+    takes(limiter, [BEGIN])
+    (name,) = limiter._names("")
     assert 3 * SECONDS < _lifetime(name) <= 4 * SECONDS
 
 
-def test_a_vendor_that_tells_its_windows_is_believed(ledger: Ledger) -> None:
-    takes(ledger, [BEGIN])
-    ledger.tell((Quota("app", CALLS, CALLS - 1, BEGIN + 10, per_user=False),), "", BEGIN)
-    assert len(takes(ledger, [BEGIN + number / 10 for number in range(1, 40)])) == CALLS - 1
-    ledger.tell((Quota("app", CALLS, CALLS - 1, BEGIN + 110, per_user=False),), "", BEGIN + 10.5)
-    assert len(takes(ledger, [BEGIN + 11 + number / 10 for number in range(40)])) >= CALLS // 2
+def test_a_vendor_that_tells_its_windows_is_believed(limiter: RateLimiter) -> None:
+    takes(limiter, [BEGIN])
+    limiter.update_from_headers((Quota("app", CALLS, CALLS - 1, BEGIN + 10, per_user=False),), "", BEGIN)
+    assert len(takes(limiter, [BEGIN + number / 10 for number in range(1, 40)])) == CALLS - 1
+    limiter.update_from_headers((Quota("app", CALLS, CALLS - 1, BEGIN + 110, per_user=False),), "", BEGIN + 10.5)
+    assert len(takes(limiter, [BEGIN + 11 + number / 10 for number in range(40)])) >= CALLS // 2
 
 
 def _lifetime(name: str) -> int:

@@ -21,16 +21,16 @@ from providers.contract import (
     Context,
     Coverage,
     Credentials,
-    Inbound,
-    Notice,
+    InboundRequest,
+    Notification,
     OAuth2,
-    Page,
+    PartialFailure,
     Quota,
-    Reply,
+    RawDocument,
     Retraction,
-    Trouble,
     UnsupportedEvent,
     VendorClient,
+    WebhookReply,
     Window,
     collect,
     read_json,
@@ -109,7 +109,7 @@ class Oura(Subscriptions):
             form = {"token": token, "client_id": app.client_id, "client_secret": app.client_secret}
             client.request("POST", url, form=form, auth="none")
 
-    def fetch(self, client: VendorClient, window: Window) -> Iterator[Page | Trouble]:
+    def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
         """All collections whose scope was given. Oura's filters leave out the first or the last day, each collection
         in its own way, so a day more is asked for at both ends.
         """
@@ -129,35 +129,39 @@ class Oura(Subscriptions):
         per_user = "token" in tier or "user" in tier
         return (Quota("token" if per_user else "app", limit, 0 if status == TOO_MANY else limit, resets, per_user),)
 
-    def handshake(self, inbound: Inbound, credentials: Credentials) -> Reply | None:
+    def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
         """Made while we subscribe: the challenge is sent back if the token is ours."""
         given, challenge = inbound.query.get("verification_token"), inbound.query.get("challenge")
         if inbound.method != "GET" or given is None or challenge is None:
             return None
         if not hmac.compare_digest(given.encode(), credentials.verification_token.encode()):
             raise BadSignature("The verification token is not ours.")
-        return Reply.json(challenge=challenge)
+        return WebhookReply.json(challenge=challenge)
 
-    def notices(self, inbound: Inbound) -> Iterator[Notice]:
+    def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
         """One document each."""
         event = read_json(inbound.body, Event)
         found = BY_DATA_TYPE.get(event.data_type)
         if found is None or event.event_type not in EVENTS:
             raise UnsupportedEvent(f"{event.event_type[:24]}.{event.data_type[:32]}")
         deleted = event.event_type == "delete"
-        yield Notice(event.user_id, found.path, event.object_id, deleted=deleted, at=milliseconds(event.event_time))
+        yield Notification(
+            event.user_id, found.path, event.object_id, deleted=deleted, at=milliseconds(event.event_time)
+        )
 
-    def resolve(self, client: VendorClient, notice: Notice) -> Iterator[Page | Trouble]:
+    def resolve(self, client: VendorClient, notification: Notification) -> Iterator[RawDocument | PartialFailure]:
         """The document; not there yet is VendorNotFound."""
-        yield Page(notice.kind, client.raw(f"{BASE}/{notice.kind}/{quote(notice.object_id, safe='')}").body)
+        yield RawDocument(
+            notification.kind, client.raw(f"{BASE}/{notification.kind}/{quote(notification.object_id, safe='')}").body
+        )
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
         """Records of a page or a document. Raises AnomalousPayload."""
         return reading.normalise(body, context)
 
 
-def _bare(client: VendorClient) -> Iterator[Page]:
-    yield Page("personal_info", client.raw(f"{BASE}/personal_info").body)
+def _bare(client: VendorClient) -> Iterator[RawDocument]:
+    yield RawDocument("personal_info", client.raw(f"{BASE}/personal_info").body)
 
 
 def _granted(client: VendorClient, one: Collection) -> bool:

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from providers.contract import BadSignature, Credentials, HmacSignature, Inbound
+from providers.contract import BadSignature, Credentials, HmacSignature, InboundRequest
 
 # Ten retries may come within about an hour, and it is not documented that each gets a timestamp of its own.
 WINDOW: Final = 5400
@@ -16,7 +16,7 @@ RAW: Final = HmacSignature(
 class OuraSignature(msgspec.Struct, frozen=True):
     """The bytes as they came; failing that, the body without blanks, which is what the vendor's own sample signs."""
 
-    def check(self, inbound: Inbound, credentials: Credentials) -> bool:
+    def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
         """Raises BadSignature."""
         try:
             return RAW.check(inbound, credentials)

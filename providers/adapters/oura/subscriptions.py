@@ -9,7 +9,7 @@ from providers.contract import (
     AppClient,
     BadAnswer,
     CloudProvider,
-    Subscription,
+    TopicSubscription,
     VendorError,
     VendorNotFound,
 )
@@ -30,20 +30,20 @@ class Held(msgspec.Struct):
     callback_url: str = ""
     expiration_time: str | None = None
 
-    def told(self) -> Subscription:
+    def told(self) -> TopicSubscription:
         """The same in our words; a time without a zone is UTC."""
         ends = None if not self.expiration_time else milliseconds(self.expiration_time)
-        return Subscription(self.id, f"{self.event_type}.{self.data_type}", self.callback_url, ends or None)
+        return TopicSubscription(self.id, f"{self.event_type}.{self.data_type}", self.callback_url, ends or None)
 
 
 class Subscriptions(CloudProvider):
     """The part of the provider that subscribes."""
 
-    def subscriptions(self, client: AppClient) -> Iterable[Subscription]:
+    def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
         """Those Oura holds."""
         return [held.told() for held in decoded(_app(client, "GET", SUBSCRIPTIONS), list[Held])]
 
-    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> Subscription:
+    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:
         """Make one; one that exists already is as good."""
         event, _, data_type = topic.partition(".")
         body = {
@@ -62,7 +62,7 @@ class Subscriptions(CloudProvider):
                 return held
         raise VendorError("Oura says that the subscription exists, and does not list it.")
 
-    def renew(self, client: AppClient, subscription: Subscription, callback_url: str) -> Subscription:
+    def renew(self, client: AppClient, subscription: TopicSubscription, callback_url: str) -> TopicSubscription:
         """Prolong one; Oura answers 403 for one it does not know any more."""
         try:
             return decoded(_app(client, "PUT", f"{SUBSCRIPTIONS}/renew/{subscription.id}"), Held).told()
@@ -71,7 +71,7 @@ class Subscriptions(CloudProvider):
                 raise VendorNotFound("The subscription is gone.") from error
             raise
 
-    def unsubscribe(self, client: AppClient, subscription: Subscription) -> None:
+    def unsubscribe(self, client: AppClient, subscription: TopicSubscription) -> None:
         """End one."""
         _app(client, "DELETE", f"{SUBSCRIPTIONS}/{subscription.id}")
 

@@ -19,17 +19,17 @@ from providers.contract import (
     Context,
     Coverage,
     Credentials,
-    Gone,
-    Inbound,
-    Notice,
+    Deleted,
+    InboundRequest,
+    Notification,
     OAuth2,
-    Page,
+    PartialFailure,
     Quota,
-    Reply,
-    Trouble,
+    RawDocument,
     UnsupportedEvent,
     VendorClient,
     VendorNotFound,
+    WebhookReply,
     Window,
     counted_pairs,
     read_json,
@@ -100,7 +100,7 @@ class Strava(Subscriptions):
         about = [fault.get("field") for fault in faults or () if isinstance(fault, dict)]
         return super().grant_is_lost(status, body) or (status in (400, 401) and "refresh_token" in about)
 
-    def fetch(self, client: VendorClient, window: Window) -> Iterator[Page | Trouble]:
+    def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
         """Summaries of the window, then each activity whole."""
         yield from Puller(client).window(window)
 
@@ -114,7 +114,7 @@ class Strava(Subscriptions):
                 found.append(Quota(name + label, limit, max(limit - used, 0), ends))
         return tuple(found)
 
-    def handshake(self, inbound: Inbound, credentials: Credentials) -> Reply | None:
+    def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
         """Made while we subscribe. The names have dots."""
         query = inbound.query
         if inbound.method != "GET" or query.get("hub.mode") != "subscribe":
@@ -122,32 +122,34 @@ class Strava(Subscriptions):
         given = query.get("hub.verify_token", "")
         if not hmac.compare_digest(given.encode(), credentials.verification_token.encode()):
             raise BadSignature("The verification token is not ours.")
-        return Reply(body=msgspec.json.encode({"hub.challenge": query.get("hub.challenge", "")}))
+        return WebhookReply(body=msgspec.json.encode({"hub.challenge": query.get("hub.challenge", "")}))
 
-    def notices(self, inbound: Inbound) -> Iterator[Notice]:
+    def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
         """An activity that came, changed or went; or the person who took the grant back."""
         event = read_json(inbound.body, Event)
         account, at = str(event.owner_id), event.event_time * 1000 + ASPECTS.get(event.aspect_type, 0)
         if event.object_type == "activity" and event.aspect_type in ASPECTS:
-            yield Notice(account, "activity", str(event.object_id), deleted=event.aspect_type == "delete", at=at)
+            yield Notification(account, "activity", str(event.object_id), deleted=event.aspect_type == "delete", at=at)
         elif event.object_type == "athlete" and _deauthorised(event):
-            yield Notice(account, "athlete", deauthorised=True, at=at)
+            yield Notification(account, "athlete", deauthorised=True, at=at)
         else:
             raise UnsupportedEvent(f"{event.object_type[:32]}.{event.aspect_type[:24]}")
 
-    def resolve(self, client: VendorClient, notice: Notice) -> Iterator[Page | Trouble | Gone]:
+    def resolve(
+        self, client: VendorClient, notification: Notification
+    ) -> Iterator[RawDocument | PartialFailure | Deleted]:
         """The activity as it is now. A deletion is believed once Strava has it no more, the end of a grant once the
         token is refused.
         """
-        if notice.kind == "athlete":
-            yield from Puller(client).athlete() if not notice.deauthorised else _probe(client)
+        if notification.kind == "athlete":
+            yield from Puller(client).athlete() if not notification.deauthorised else _probe(client)
             return
         try:
-            yield from Puller(client).activity(notice.object_id)
+            yield from Puller(client).activity(notification.object_id)
         except VendorNotFound:
-            if not notice.deleted:
+            if not notification.deleted:
                 raise
-            yield Gone(notice.object_id)
+            yield Deleted(notification.object_id)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected]:
         """Records of a document. Raises AnomalousPayload."""
@@ -158,6 +160,6 @@ def _deauthorised(event: Event) -> bool:
     return event.aspect_type == "delete" or (event.updates or {}).get("authorized") in ("false", False)
 
 
-def _probe(client: VendorClient) -> Iterator[Page]:
+def _probe(client: VendorClient) -> Iterator[RawDocument]:
     """Raises GrantLost if the person did take the grant back."""
-    yield Page("athlete", client.raw("/athlete").body)
+    yield RawDocument("athlete", client.raw("/athlete").body)

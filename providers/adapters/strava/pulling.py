@@ -6,11 +6,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from providers.contract import (
-    Answer,
     BadAnswer,
     NotGranted,
-    Page,
-    Trouble,
+    PartialFailure,
+    RawDocument,
+    VendorAnswer,
     VendorClient,
     VendorNotFound,
     Window,
@@ -21,11 +21,11 @@ PER_PAGE: Final = 200
 MOST_PAGES: Final = 200
 PAYMENT_REQUIRED: Final = 402
 STREAMS: Final = "time,distance,latlng,altitude,velocity_smooth,heartrate,cadence,watts,temp,moving,grade_smooth"
-Items = Iterator[Page | Trouble]
+Items = Iterator[RawDocument | PartialFailure]
 
 
 class Puller:
-    """One fetch or notice. Remembers that zones are not for this athlete, so that it asks for them once."""
+    """One fetch or notification. Remembers that zones are not for this athlete, so that it asks for them once."""
 
     def __init__(self, client: VendorClient) -> None:
         self.client = client
@@ -42,12 +42,14 @@ class Puller:
             answered = answer.headers.get("date", "")
             found = _rows(answer)
             if found is None:
-                yield Page("activities", answer.body)
-                yield Trouble("activities", "bad_answer", "A page is not the JSON that was expected; it is kept.")
+                yield RawDocument("activities", answer.body)
+                yield PartialFailure(
+                    "activities", "bad_answer", "A page is not the JSON that was expected; it is kept."
+                )
                 break
             if not found:
                 break  # a short page need not be the last, an empty one is
-            yield Page("activities", answer.body, len(found))
+            yield RawDocument("activities", answer.body, len(found))
             rows += found
         if _reaches(window, answered):
             yield from self.athlete()
@@ -71,9 +73,11 @@ class Puller:
             if not self.zones_refused:
                 parts["zones"] = yield from self._part("zones", f"{path}/zones")
         joined = b",".join(b'"%s":%s' % (name.encode(), body or b"null") for name, body in parts.items())
-        yield Page("activity", b"{%s}" % joined)
+        yield RawDocument("activity", b"{%s}" % joined)
 
-    def _part(self, kind: str, path: str, params: dict[str, str] | None = None) -> "Generator[Trouble, None, bytes]":
+    def _part(
+        self, kind: str, path: str, params: dict[str, str] | None = None
+    ) -> "Generator[PartialFailure, None, bytes]":
         """A part's body, b"" where there is none; what is no JSON must not spoil the document it belongs to."""
         try:
             answer = self.client.raw(path, params)
@@ -84,21 +88,21 @@ class Puller:
             if kind == "zones":  # of subscribers only
                 self.zones_refused = True
             else:
-                yield Trouble(kind, "not_granted")
+                yield PartialFailure(kind, "not_granted")
             return b""
         except BadAnswer as error:
             if error.status == PAYMENT_REQUIRED and kind == "zones":
                 self.zones_refused = True
             else:
-                yield Trouble(kind, error.code, str(error))
+                yield PartialFailure(kind, error.code, str(error))
             return b""
         return answer.body
 
-    def _one(self, kind: str, path: str) -> Iterator[Page]:
-        yield Page(kind, self.client.raw(path).body)
+    def _one(self, kind: str, path: str) -> Iterator[RawDocument]:
+        yield RawDocument(kind, self.client.raw(path).body)
 
 
-def _rows(answer: Answer) -> list[dict[str, Any]] | None:
+def _rows(answer: VendorAnswer) -> list[dict[str, Any]] | None:
     try:
         found = answer.json()
     except BadAnswer:

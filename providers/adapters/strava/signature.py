@@ -8,7 +8,7 @@ import logging
 
 import msgspec
 
-from providers.contract import BadSignature, Credentials, Inbound
+from providers.contract import BadSignature, Credentials, InboundRequest
 from providers.contract.signatures import check_age, same_mac
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class StravaSignature(msgspec.Struct, frozen=True):
     window: int = 300
     strict: bool = False
 
-    def check(self, inbound: Inbound, credentials: Credentials) -> bool:
+    def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
         """True: proven. False: nobody vouches for it. Raises BadSignature only where strict."""
         given = inbound.headers.get(self.header, "")
         if not given:

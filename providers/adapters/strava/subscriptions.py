@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from providers.contract import AppClient, BadAnswer, CloudProvider, Subscription
+from providers.contract import AppClient, BadAnswer, CloudProvider, TopicSubscription
 
 SUBSCRIPTIONS: Final = "/push_subscriptions"
 TOPIC: Final = "all"
@@ -21,19 +21,19 @@ class Held(msgspec.Struct):
 class Subscriptions(CloudProvider):
     """The part of the provider that subscribes."""
 
-    def subscriptions(self, client: AppClient) -> Iterable[Subscription]:
+    def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
         """None or one."""
         answer = client.request("GET", SUBSCRIPTIONS, params=_who(client), auth="none")
-        return [Subscription(str(held.id), TOPIC, held.callback_url) for held in _held(answer.body)]
+        return [TopicSubscription(str(held.id), TOPIC, held.callback_url) for held in _held(answer.body)]
 
-    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> Subscription:
+    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:
         """Strava calls the handshake before it answers."""
         token = client.credentials.verification_token
         form = {**_who(client), "callback_url": callback_url, "verify_token": token}
         answer = client.request("POST", SUBSCRIPTIONS, form=form, auth="none")
-        return Subscription(str(_held(b"[%s]" % answer.body)[0].id), topic, callback_url)
+        return TopicSubscription(str(_held(b"[%s]" % answer.body)[0].id), topic, callback_url)
 
-    def unsubscribe(self, client: AppClient, subscription: Subscription) -> None:
+    def unsubscribe(self, client: AppClient, subscription: TopicSubscription) -> None:
         """Needed before a subscription to another address."""
         client.request("DELETE", f"{SUBSCRIPTIONS}/{subscription.id}", params=_who(client), auth="none")
 

@@ -69,7 +69,7 @@ def line(job: ImportJob) -> str:
 def _stored(path: Path, user: EndUser) -> ImportJob:
     try:
         with path.open("rb") as file:
-            return uploads.receive(uploads.Upload(user.key, user.organization_id, file, path.stat().st_size))
+            return uploads.receive(uploads.UploadedImport(user.key, user.organization_id, file, path.stat().st_size))
     except (OSError, WearLinkError) as error:
         raise CommandError(str(error)) from error
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import EndUser
 from providers import registry
-from providers.payloads.renormalise import Outcome, renormalise, selection
+from providers.payloads.renormalise import RenormaliseResult, renormalise, selection
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self.stdout.write("Dry run: nothing was changed. Repeat with --apply to write it.")
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: RenormaliseResult) -> str:
     payload = outcome.payload
     if outcome.error:
         return f"{payload.batch_id} {payload.provider} unreadable: {outcome.error}"

@@ -14,17 +14,17 @@ from providers.contract import (
     Coverage,
     Credentials,
     HmacSignature,
-    Inbound,
-    Notice,
+    InboundRequest,
+    Notification,
     OAuth2,
-    Page,
+    PartialFailure,
     Quota,
-    Reply,
+    RawDocument,
     Retraction,
-    Subscription,
-    Trouble,
+    TopicSubscription,
     UnsupportedEvent,
     VendorClient,
+    WebhookReply,
     Window,
     collect,
     read_json,
@@ -78,7 +78,7 @@ class Acme(CloudProvider):
     def account_id(self, client: VendorClient) -> str:
         return str(client.get("/v1/me")["id"])
 
-    def fetch(self, client: VendorClient, window: Window) -> Iterator[Page | Trouble]:
+    def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
         yield from collect("days", client.pages("days", "/v1/days", window.as_params(), next_key="next"))
         yield from collect("extra", client.pages("extra", "/v1/extra", window.as_params(), next_key="next"))
 
@@ -87,18 +87,18 @@ class Acme(CloudProvider):
             return ()
         return (Quota("minute", int(headers["x-limit"]), int(headers["x-left"]), now + float(headers["x-reset"])),)
 
-    def handshake(self, inbound: Inbound, credentials: Credentials) -> Reply | None:
+    def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
         if inbound.method != "GET" or "challenge" not in inbound.query:
             return None
         if inbound.query.get("token") != credentials.verification_token:
-            return Reply(401)
-        return Reply.json(challenge=inbound.query["challenge"])
+            return WebhookReply(401)
+        return WebhookReply.json(challenge=inbound.query["challenge"])
 
-    def notices(self, inbound: Inbound) -> Iterator[Notice]:
+    def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
         event = read_json(inbound.body, Event)
         if event.kind not in ("days", "user"):
             raise UnsupportedEvent(event.kind)
-        yield Notice(
+        yield Notification(
             account=event.user,
             kind=event.kind,
             object_id=event.id,
@@ -107,17 +107,17 @@ class Acme(CloudProvider):
             at=event.at,
         )
 
-    def resolve(self, client: VendorClient, notice: Notice) -> Iterator[Page]:
-        yield Page("day", client.raw(f"/v1/days/{notice.object_id}").body)
+    def resolve(self, client: VendorClient, notification: Notification) -> Iterator[RawDocument]:
+        yield RawDocument("day", client.raw(f"/v1/days/{notification.object_id}").body)
 
-    def subscriptions(self, client: AppClient) -> list[Subscription]:
+    def subscriptions(self, client: AppClient) -> list[TopicSubscription]:
         found = client.request("GET", "/v1/subscriptions", auth="basic").json()
-        return [Subscription(one["id"], one["topic"], one["url"], one["expires"]) for one in found]
+        return [TopicSubscription(one["id"], one["topic"], one["url"], one["expires"]) for one in found]
 
-    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> Subscription:
+    def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:
         body = {"topic": topic, "url": callback_url}
         made = client.request("POST", "/v1/subscriptions", json=body, auth="basic").json()
-        return Subscription(made["id"], topic, callback_url, made["expires"])
+        return TopicSubscription(made["id"], topic, callback_url, made["expires"])
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
         days = [read_json(body, Day)] if context.kind == "day" else read_json(body, Days).data

@@ -5,7 +5,16 @@ from typing import Any
 
 import msgspec
 
-from providers.contract import Answer, Credentials, Grant, Inbound, Page, Trouble, Urls, VendorNotFound
+from providers.contract import (
+    Credentials,
+    Grant,
+    InboundRequest,
+    PartialFailure,
+    RawDocument,
+    Urls,
+    VendorAnswer,
+    VendorNotFound,
+)
 
 RECEIVED = 1_773_298_961_000
 OURS = Credentials("client", "oura-sample-secret", "our-word")
@@ -26,7 +35,7 @@ class TableClient:
         self.grant = Grant(scopes, token_answer or {})
         self.urls = Urls("https://vendor.example", "", "", revoke)
 
-    def request(self, method: str, path: str, **options: Any) -> Answer:
+    def request(self, method: str, path: str, **options: Any) -> VendorAnswer:
         """From the table; a list is answered one by one."""
         self.asked.append((method, path, {name: value for name, value in options.items() if value is not None}))
         found = self.answers.get(path, VendorNotFound("Not in the table."))
@@ -35,9 +44,9 @@ class TableClient:
         if isinstance(found, Exception):
             raise found
         headers, body = found if isinstance(found, tuple) else ({}, found)
-        return Answer(200, headers, body if isinstance(body, bytes) else msgspec.json.encode(body))
+        return VendorAnswer(200, headers, body if isinstance(body, bytes) else msgspec.json.encode(body))
 
-    def raw(self, path: str, params: Any = None) -> Answer:
+    def raw(self, path: str, params: Any = None) -> VendorAnswer:
         """A GET."""
         return self.request("GET", path, params=params)
 
@@ -45,16 +54,16 @@ class TableClient:
         """A GET, decoded."""
         return self.raw(path, params).json()
 
-    def pages(self, kind: str, path: str, params: Any = None, **_: Any) -> Iterator[Page | Trouble]:
+    def pages(self, kind: str, path: str, params: Any = None, **_: Any) -> Iterator[RawDocument | PartialFailure]:
         """One page."""
-        yield Page(kind, self.raw(path, params).body)
+        yield RawDocument(kind, self.raw(path, params).body)
 
 
 def inbound(
     body: Any = b"", *, method: str = "POST", headers: Mapping[str, str] | None = None, **query: str
-) -> Inbound:
+) -> InboundRequest:
     """A call of the vendor's."""
     raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    return Inbound(
+    return InboundRequest(
         method, {name.replace("__", "."): value for name, value in query.items()}, headers or {}, raw, RECEIVED
     )

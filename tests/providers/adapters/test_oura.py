@@ -23,10 +23,10 @@ from providers.contract import (
     BadSignature,
     GrantLost,
     NotGranted,
-    Page,
+    PartialFailure,
+    RawDocument,
     Retraction,
-    Subscription,
-    Trouble,
+    TopicSubscription,
     UnsupportedEvent,
     VendorError,
     VendorNotFound,
@@ -168,8 +168,8 @@ def test_a_day_more_is_asked_for_at_both_ends_and_heart_rate_by_moments() -> Non
     assert asked["sleep"] == {"start_date": "2026-03-04", "end_date": "2026-03-13"}
     assert asked["heartrate"] == {"start_datetime": "2026-03-04T00:00:00Z", "end_datetime": "2026-03-13T23:59:59Z"}
     assert asked["ring_configuration"] == {}
-    assert [page.code for page in pages if isinstance(page, Trouble)] == ["vendor_not_found"]  # personal_info
-    assert len([page for page in pages if isinstance(page, Page)]) == len(COLLECTIONS)
+    assert [page.code for page in pages if isinstance(page, PartialFailure)] == ["vendor_not_found"]  # personal_info
+    assert len([page for page in pages if isinstance(page, RawDocument)]) == len(COLLECTIONS)
 
 
 def test_windows_of_heart_rate_stay_within_thirty_days() -> None:
@@ -190,7 +190,9 @@ def test_one_collection_that_is_not_granted_does_not_cost_the_others() -> None:
     client = TableClient({f"{base}/{one.path}": {"data": []} for one in COLLECTIONS})
     client.answers |= {f"{base}/personal_info": {"id": "p"}, f"{base}/workout": NotGranted("no")}
     found = list(OURA.fetch(client, WEEK))
-    assert [item for item in found if isinstance(item, Trouble)] == [Trouble("workout", "not_granted", "no")]
+    assert [item for item in found if isinstance(item, PartialFailure)] == [
+        PartialFailure("workout", "not_granted", "no")
+    ]
     client.answers[f"{base}/workout"] = GrantLost("gone")
     with pytest.raises(GrantLost):
         list(OURA.fetch(client, WEEK))
@@ -282,11 +284,15 @@ def test_the_challenge_is_repeated_to_who_knows_our_word() -> None:
 
 
 def test_a_push_names_a_document_by_the_path_it_lies_at() -> None:
-    (notice,) = OURA.notices(inbound({**EVENT, "data_type": "vo2_max", "event_type": "delete"}))
-    assert (notice.account, notice.kind, notice.object_id) == (EVENT["user_id"], "vO2_max", EVENT["object_id"])
-    assert (notice.deleted, notice.at) == (True, 1_773_298_961_512)
-    (notice,) = OURA.notices(inbound({**EVENT, "event_time": "0000-01-01T00:00:00Z"}))
-    assert (notice.deleted, notice.at) == (False, 0)
+    (notification,) = OURA.notifications(inbound({**EVENT, "data_type": "vo2_max", "event_type": "delete"}))
+    assert (notification.account, notification.kind, notification.object_id) == (
+        EVENT["user_id"],
+        "vO2_max",
+        EVENT["object_id"],
+    )
+    assert (notification.deleted, notification.at) == (True, 1_773_298_961_512)
+    (notification,) = OURA.notifications(inbound({**EVENT, "event_time": "0000-01-01T00:00:00Z"}))
+    assert (notification.deleted, notification.at) == (False, 0)
 
 
 @pytest.mark.parametrize(
@@ -294,21 +300,21 @@ def test_a_push_names_a_document_by_the_path_it_lies_at() -> None:
 )
 def test_events_of_unknown_kinds_are_counted_not_refused(change: dict[str, str]) -> None:
     with pytest.raises(UnsupportedEvent):
-        list(OURA.notices(inbound({**EVENT, **change})))
+        list(OURA.notifications(inbound({**EVENT, **change})))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"event_type": 5}', b"<html>"])
 def test_bodies_oura_would_not_send_are_anomalies(body: bytes) -> None:
     with pytest.raises(AnomalousPayload):
-        list(OURA.notices(inbound(body)))
+        list(OURA.notifications(inbound(body)))
 
 
 def test_a_notice_becomes_its_document_and_its_id_cannot_leave_the_path() -> None:
     client = TableClient({"/v2/usercollection/sleep/..%2Fpersonal_info": {"id": "x"}})
-    (notice,) = OURA.notices(inbound({**EVENT, "object_id": "../personal_info"}))
-    assert list(OURA.resolve(client, notice)) == [Page("sleep", b'{"id":"x"}')]
+    (notification,) = OURA.notifications(inbound({**EVENT, "object_id": "../personal_info"}))
+    assert list(OURA.resolve(client, notification)) == [RawDocument("sleep", b'{"id":"x"}')]
     with pytest.raises(VendorNotFound):
-        list(OURA.resolve(TableClient(), notice))
+        list(OURA.resolve(TableClient(), notification))
 
 
 # --- subscriptions ---
@@ -327,7 +333,7 @@ def test_there_is_a_topic_for_each_kind_that_becomes_something() -> None:
 def test_subscriptions_are_made_listed_renewed_and_ended_with_the_apps_own_credentials() -> None:
     client = TableClient({ROOT: [HELD, [HELD]], f"{ROOT}/renew/s-1": HELD, f"{ROOT}/s-1": b""})
     made = OURA.subscribe(client, "update.sleep", "https://wearlink.example/hooks")
-    assert made == Subscription("s-1", "update.sleep", "https://wearlink.example/hooks", 1_781_074_800_000)
+    assert made == TopicSubscription("s-1", "update.sleep", "https://wearlink.example/hooks", 1_781_074_800_000)
     assert list(OURA.subscriptions(client)) == [made]
     assert OURA.renew(client, made, "https://wearlink.example/hooks") == made
     OURA.unsubscribe(client, made)

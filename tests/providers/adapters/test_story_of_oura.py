@@ -146,7 +146,7 @@ def test_disconnecting_gives_the_grant_back_and_stops_everything(world: World, c
     nights = SleepSession.objects.filter(user_key=connected.user_key).count()
     lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
-        revocations.carry_out(planned)
+        revocations.revoke(planned)
     told = counts(world, "oura")
     assert told["revocations"] == 1
     assert world.states["oura"].connected() == []

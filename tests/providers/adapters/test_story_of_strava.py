@@ -103,7 +103,7 @@ def test_streams_that_cannot_be_had_do_not_cost_the_activity(world: World, jane:
 def test_disconnecting_gives_the_grant_back(world: World, connected: Connection) -> None:
     lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
-        revocations.carry_out(planned)
+        revocations.revoke(planned)
     assert world.states["strava"].connected() == []
     assert Workout.objects.filter(user_key=connected.user_key).exists()
 
@@ -113,7 +113,7 @@ def test_pushes_arrive_revise_delete_and_end(world: World, jane: EndUser, live_s
     settings.BASE_URL = live_server.url
     connection = connect(world, jane, "strava")
     assert subscribe("strava") == 1
-    sync_runs.failed(run_of(connection), "test", "Only pushes here.")
+    sync_runs.mark_failed(run_of(connection), "test", "Only pushes here.")
     state, activity = world.states["strava"], newest(world)
     change = {"vendor": "strava", "account": simulated.account_of(world, "strava"), "kind": "activity"}
     rows = Workout.objects.filter(user_key=jane.key)

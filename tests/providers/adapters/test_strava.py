@@ -19,12 +19,12 @@ from providers.contract import (
     AnomalousPayload,
     BadAnswer,
     BadSignature,
-    Gone,
+    Deleted,
     GrantLost,
     NotGranted,
-    Page,
-    Subscription,
-    Trouble,
+    PartialFailure,
+    RawDocument,
+    TopicSubscription,
     UnsupportedEvent,
     VendorNotFound,
     Window,
@@ -220,7 +220,7 @@ def test_pages_are_read_until_one_is_empty_and_days_at_the_border_once() -> None
     client = table(*rows)
     client.answers["/athlete/activities"] = [(TODAY, rows[:1]), (TODAY, rows[1:]), (TODAY, [])]
     found = list(STRAVA.fetch(client, WINDOW))
-    assert [item.kind for item in found if isinstance(item, Page)] == [
+    assert [item.kind for item in found if isinstance(item, RawDocument)] == [
         "activities", "activities", "athlete", "athlete_zones", "activity",
     ]  # fmt: skip
     listed = [options["params"] for _, path, options in client.asked if path == "/athlete/activities"]
@@ -230,7 +230,7 @@ def test_pages_are_read_until_one_is_empty_and_days_at_the_border_once() -> None
 
 def test_the_joined_document_reads_as_one() -> None:
     page = list(STRAVA.fetch(table(BASE), WINDOW))[-1]
-    assert isinstance(page, Page)
+    assert isinstance(page, RawDocument)
     assert msgspec.json.decode(page.body)["streams"] == {"time": {"data": [0]}}
     (workout,) = bodies.normalise(page.body, "strava", kind="activity")
     assert workout.external_id == "7"
@@ -253,14 +253,14 @@ def test_zones_of_non_subscribers_are_asked_for_once(error: Exception) -> None:
     client = table(*rows, **{"/activities/1/zones": error, "/activities/2/zones": error})
     found = list(STRAVA.fetch(client, WINDOW))
     assert [path for _, path, _ in client.asked if path.endswith("/zones")] == ["/athlete/zones", "/activities/1/zones"]
-    assert not [item for item in found if isinstance(item, Trouble)]
+    assert not [item for item in found if isinstance(item, PartialFailure)]
 
 
 def test_streams_that_are_no_json_do_not_spoil_the_activity() -> None:
     found = list(STRAVA.fetch(table(BASE, **{"/activities/7/streams": b"<html>"}), WINDOW))
-    assert [item.kind for item in found if isinstance(item, Trouble)] == ["streams"]
+    assert [item.kind for item in found if isinstance(item, PartialFailure)] == ["streams"]
     page = found[-1]
-    assert isinstance(page, Page)
+    assert isinstance(page, RawDocument)
     assert msgspec.json.decode(page.body)["streams"] is None
 
 
@@ -269,8 +269,8 @@ def test_a_page_that_is_no_list_is_kept_and_reported() -> None:
     client.answers["/athlete/activities"] = [b"<html>"]
     found = list(STRAVA.fetch(client, WINDOW))
     assert found[:2] == [
-        Page("activities", b"<html>"),
-        Trouble("activities", "bad_answer", "A page is not the JSON that was expected; it is kept."),
+        RawDocument("activities", b"<html>"),
+        PartialFailure("activities", "bad_answer", "A page is not the JSON that was expected; it is kept."),
     ]
 
 
@@ -351,7 +351,8 @@ def test_the_challenge_has_dots_in_its_name() -> None:
 def test_what_an_event_announces() -> None:
     at = 1773298961_000
     made, changed, gone = (
-        next(STRAVA.notices(inbound({**EVENT, "aspect_type": aspect}))) for aspect in ("create", "update", "delete")
+        next(STRAVA.notifications(inbound({**EVENT, "aspect_type": aspect})))
+        for aspect in ("create", "update", "delete")
     )
     assert (made.account, made.kind, made.object_id, made.deleted) == ("88213407", "activity", "15920336481", False)
     assert gone.deleted
@@ -363,8 +364,8 @@ def test_what_an_event_announces() -> None:
 )
 def test_a_goodbye(change: dict[str, Any]) -> None:
     event = {**EVENT, "object_type": "athlete", "object_id": 88213407, **change}
-    (notice,) = STRAVA.notices(inbound(event))
-    assert (notice.account, notice.deauthorised, notice.deleted) == ("88213407", True, False)
+    (notification,) = STRAVA.notifications(inbound(event))
+    assert (notification.account, notification.deauthorised, notification.deleted) == ("88213407", True, False)
 
 
 @pytest.mark.parametrize(
@@ -373,30 +374,30 @@ def test_a_goodbye(change: dict[str, Any]) -> None:
 )
 def test_other_events_are_counted(change: dict[str, str]) -> None:
     with pytest.raises(UnsupportedEvent):
-        list(STRAVA.notices(inbound({**EVENT, **change})))
+        list(STRAVA.notifications(inbound({**EVENT, **change})))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", json.dumps({**EVENT, "object_id": "7/../8"}).encode()])
 def test_bodies_strava_would_not_send_are_anomalies(body: bytes) -> None:
     with pytest.raises(AnomalousPayload):
-        list(STRAVA.notices(inbound(body)))
+        list(STRAVA.notifications(inbound(body)))
 
 
 def test_a_deletion_is_believed_once_the_activity_is_not_there() -> None:
-    (notice,) = STRAVA.notices(inbound({**EVENT, "object_id": 7, "aspect_type": "delete"}))
-    assert list(STRAVA.resolve(TableClient(), notice)) == [Gone("7")]
-    (still_there,) = STRAVA.resolve(table(BASE), notice)
-    assert isinstance(still_there, Page)
-    (created,) = STRAVA.notices(inbound({**EVENT, "object_id": 7}))
+    (notification,) = STRAVA.notifications(inbound({**EVENT, "object_id": 7, "aspect_type": "delete"}))
+    assert list(STRAVA.resolve(TableClient(), notification)) == [Deleted("7")]
+    (still_there,) = STRAVA.resolve(table(BASE), notification)
+    assert isinstance(still_there, RawDocument)
+    (created,) = STRAVA.notifications(inbound({**EVENT, "object_id": 7}))
     with pytest.raises(VendorNotFound):
         list(STRAVA.resolve(TableClient(), created))
 
 
 def test_a_goodbye_is_believed_once_the_token_is_refused() -> None:
-    (notice,) = STRAVA.notices(inbound({**EVENT, "object_type": "athlete", "aspect_type": "delete"}))
-    assert [page.kind for page in STRAVA.resolve(TableClient({"/athlete": {"id": 1}}), notice)] == ["athlete"]
+    (notification,) = STRAVA.notifications(inbound({**EVENT, "object_type": "athlete", "aspect_type": "delete"}))
+    assert [page.kind for page in STRAVA.resolve(TableClient({"/athlete": {"id": 1}}), notification)] == ["athlete"]
     with pytest.raises(GrantLost):
-        list(STRAVA.resolve(TableClient({"/athlete": GrantLost("gone")}), notice))
+        list(STRAVA.resolve(TableClient({"/athlete": GrantLost("gone")}), notification))
 
 
 # --- subscription ---
@@ -407,7 +408,7 @@ def test_the_subscription_is_made_listed_and_ended() -> None:
     held = {"id": 301177, "callback_url": url, "application_id": 51007}
     client = TableClient({root: [{"id": 301177}, [held]], f"{root}/301177": b""})
     made = STRAVA.subscribe(client, STRAVA.topics[0], url)
-    assert made == Subscription("301177", "all", url)
+    assert made == TopicSubscription("301177", "all", url)
     assert list(STRAVA.subscriptions(client)) == [made]
     STRAVA.unsubscribe(client, made)
     who = {"client_id": "client", "client_secret": "oura-sample-secret"}
