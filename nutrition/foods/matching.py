@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rapidfuzz.distance import Levenshtein
-
+from nutrition.foods import nearness
 from nutrition.foods.macros import MACROS, Macros
 from nutrition.foods.names import normalised
 from wearlink.lib.postgres import prepared
 
-EDITS_ALLOWED: Final = 0.25  # letters that may differ, as a share of the name's letters
 EDIT_COST: Final = 0.04  # similarity that one differing letter takes away
 FOOD: Final = f"food.id, food.name, food.tier, {', '.join(f'food.{name}' for name in MACROS)}"
 EXACT: Final = f"""SELECT alias.norm, 1.0::real, {FOOD}
@@ -18,7 +16,8 @@ FROM nutrition_foodalias AS alias JOIN nutrition_food AS food ON food.id = alias
 WHERE alias.norm = %s::varchar"""  # noqa: S608 (constants)
 NEAREST: Final = {
     tier: f"""SELECT near.name, near.similarity, {FOOD}
-FROM nutrition_nearest_{tier}(%s::text) AS near JOIN nutrition_food AS food ON food.id = near.food"""  # noqa: S608 (constants)
+FROM nutrition_nearest_{tier}(%s::text) AS near JOIN nutrition_food AS food ON food.id = near.food
+ORDER BY near.similarity DESC, length(near.name), near.name"""  # noqa: S608 (constants)
     for tier in ("in_curated", "usda")
 }
 
@@ -46,29 +45,36 @@ def match(name: str) -> FoodMatch | None:
     wanted = normalised(name)
     if not wanted:
         return None
-    found = _exact(wanted) or _curated(wanted) or _usda(wanted)
+    found = exact(wanted) or nearest_curated(wanted) or nearest_usda(wanted)
     return _match(found) if found else None
 
 
-def _exact(wanted: str) -> Row | None:
+def exact(wanted: str) -> Row | None:
+    """The food with this very spelling, in either tier: papaya is a fruit before it is nearly paya."""
     rows = _rows(EXACT, wanted)
     return rows[0] if rows else None
 
 
-def _curated(wanted: str) -> Row | None:
-    """The candidate with the best similarity less its edits, if its edits are few."""
+def nearest_curated(wanted: str) -> Row | None:
+    """Of the curated spellings near enough, the one with the most trigrams in common less its edits."""
     best, best_rank = None, 0.0
     for row in _rows(NEAREST["in_curated"], wanted):
-        edits = Levenshtein.distance(wanted, row[0])
+        edits = nearness.edits(wanted, row[0])
+        if edits is None:
+            continue
         rank = row[1] - EDIT_COST * edits
-        if edits <= EDITS_ALLOWED * len(wanted) and (best is None or rank > best_rank):
+        if best is None or rank > best_rank:
             best, best_rank = row, rank
     return best
 
 
-def _usda(wanted: str) -> Row | None:
-    rows = _rows(NEAREST["usda"], wanted)
-    return max(rows, key=lambda row: row[1]) if rows else None
+def nearest_usda(wanted: str) -> Row | None:
+    """The likeliest of USDA's spellings that has every word of the name; it may have more, as qualifiers."""
+    words = wanted.split()
+    for row in _rows(NEAREST["usda"], wanted):
+        if nearness.covers(words, row[0].split()):
+            return row
+    return None
 
 
 def _rows(statement: str, wanted: str) -> list[Row]:
