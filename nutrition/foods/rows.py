@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from nutrition.models.food import Tier
 
 DATA: Final = Path(__file__).resolve().parents[1] / "data"
 FILES: Final = {Tier.CURATED: DATA / "curated.csv", Tier.USDA: DATA / "usda.csv"}
-KCAL_DIGITS, GRAM_DIGITS = 1, 2
+DIGITS: Final = {name: 2 if name.endswith("_g") else 1 for name in MACROS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def write(path: Path, rows: Iterable[FoodRow]) -> None:
         writer.writerow(COLUMNS)
         for row in sorted(rows, key=lambda row: row.id):
             stated = "; ".join(f"{one.label} {one.grams:g} {one.source}" for one in row.portions)
-            macros = _rounded(row.per_100g)
+            macros = _texts(row.per_100g)
             spellings = ";".join(row.spellings)
             writer.writerow([row.id, row.name, row.category, *macros, stated, row.quality, row.source, spellings])
 
@@ -83,17 +83,22 @@ def spellings_of(name: str, others: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(normalised, (name, *others)))))
 
 
+def rounded(macros: Macros) -> Macros:
+    """As the files have it: grams to two digits, kcal and mg to one."""
+    values: dict[str, Any] = {}
+    for name, digits in DIGITS.items():
+        value = getattr(macros, name)
+        values[name] = None if value is None else round(value, digits)
+    return Macros(**values)
+
+
 def _macros(line: dict[str, str]) -> Macros | None:
     values: list[Any] = [float(line[name]) if line[name] else None for name in MACROS]
     return None if values[0] is None else Macros(*values)
 
 
-def _rounded(macros: Macros | None) -> list[str]:
+def _texts(macros: Macros | None) -> list[str]:
     if macros is None:
         return [""] * len(MACROS)
-    texts = []
-    for field in fields(macros):
-        value = getattr(macros, field.name)
-        digits = GRAM_DIGITS if field.name.endswith("_g") and not field.name.endswith("_mg") else KCAL_DIGITS
-        texts.append("" if value is None else f"{round(value, digits):g}")
-    return texts
+    values = (getattr(rounded(macros), name) for name in MACROS)
+    return ["" if value is None else f"{value:g}" for value in values]

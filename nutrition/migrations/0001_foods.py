@@ -71,14 +71,12 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
-                        fastupdate=False,
                         condition=models.Q(("tier", "in_curated")),
                         fields=["norm"],
                         name="food_alias_curated",
                         opclasses=["gin_trgm_ops"],
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        fastupdate=False,
                         condition=models.Q(("tier", "usda")),
                         fields=["norm"],
                         name="food_alias_usda",

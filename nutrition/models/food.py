@@ -64,7 +64,6 @@ class FoodAlias(models.Model):
                 name=f"food_alias_{tier.name.lower()}",
                 opclasses=["gin_trgm_ops"],
                 condition=Q(tier=tier),
-                fastupdate=False,  # a load fills it at once, and matches would have to read the list of what is pending
             )
             for tier in (Tier.CURATED, Tier.USDA)
         ]

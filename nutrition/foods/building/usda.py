@@ -12,7 +12,7 @@ from typing import Final
 from nutrition.foods.building import inversion
 from nutrition.foods.macros import Macros
 from nutrition.foods.names import normalised
-from nutrition.foods.rows import FoodRow, Portion
+from nutrition.foods.rows import FoodRow, Portion, rounded
 from nutrition.models.food import Quality
 
 SOURCES: Final = {
@@ -75,7 +75,7 @@ def _food(name: str, line: Mapping[str, str], spellings: Iterable[str]) -> FoodR
         id=f"usda:{name.replace(' ', '-')}"[:120],
         name=line["foodName"],
         category=line["food_category"],
-        per_100g=Macros(*needed, *optional),
+        per_100g=rounded(Macros(*needed, *optional)),
         portions=_portions(line),
         quality=quality,
         source=source,
