@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-import redis
-from django.core.cache import cache
 from django.db import transaction
 from django.utils.functional import cached_property
 from rest_framework.authentication import BaseAuthentication
@@ -17,10 +15,12 @@ from accounts.models import ApiKey, Developer, Organization
 from wearlink.lib import tokens
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.errors import Unauthorized
+from wearlink.lib.ratelimit import Count
+from wearlink.lib.remembered import Remembered
 from wearlink.lib.tokens import Purpose
 
 KEY_HEADER = "X-WearLink-API-Key"
-ORGANIZATION_SECONDS = 30
+_organizations = Remembered[Organization]("organization", seconds=30)
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Caller:
     def bucket(self) -> str:
         """The rate limit's counter: one a key, and one for everybody of an organization without a key."""
         if self.api_key is not None:
-            return f"key:{self.api_key.public_id}"
-        return f"organization:{self.organization.pk}"
+            return keys.bucket(self.api_key)
+        return organization_bucket(self.organization)
 
     @property
     def requests_per_minute(self) -> int | None:
@@ -65,9 +65,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         whole = request.headers.get(KEY_HEADER)
         if whole is None:
             return None
-        row = keys.find(whole.strip())
+        row, count = keys.find_counted(whole.strip())
         if row is None:
             raise Unauthorized("The API key is not valid.", code="invalid_api_key")
+        _counted(request, count)
         return None, Caller(API_KEY, row.organization, api_key=row)
 
     def authenticate_header(self, request: Request) -> str:
@@ -91,14 +92,14 @@ class BearerAuthentication(BaseAuthentication):
             raise tokens.InvalidToken("The token is not valid here.")
         if claimed is not self.purpose:
             return None
-        caller = self.caller(tokens.read(token.strip(), self.purpose))
+        caller = self.caller(tokens.read(token.strip(), self.purpose), request)
         return caller.developer, caller
 
     def authenticate_header(self, request: Request) -> str:
         """Makes a refusal a 401."""
         return 'Bearer realm="wearlink"'
 
-    def caller(self, claims: tokens.Claims) -> Caller:
+    def caller(self, claims: tokens.Claims, request: Request) -> Caller:
         """Whom the claims stand for; raises InvalidToken when that is over."""
         raise tokens.InvalidToken("The token is not valid here.")
 
@@ -109,7 +110,7 @@ class DashboardAuthentication(BearerAuthentication):
     kind = DASHBOARD
     purpose = Purpose.DASHBOARD
 
-    def caller(self, claims: tokens.Claims) -> Caller:
+    def caller(self, claims: tokens.Claims, request: Request) -> Caller:
         """The developer, read afresh: a lock must act at once."""
         rows = Developer.objects.select_related("organization").filter(pk=claims.subject)
         developer = rows.filter(token_version=claims.more.get("ver", 0)).first()
@@ -124,11 +125,12 @@ class SdkAuthentication(BearerAuthentication):
     kind = SDK
     purpose = Purpose.SDK
 
-    def caller(self, claims: tokens.Claims) -> Caller:
+    def caller(self, claims: tokens.Claims, request: Request) -> Caller:
         """The end user's id; that the user still exists is the view's query."""
-        organization = remembered_organization(claims.more.get("org", ""))
+        organization, count = _remembered(claims.more.get("org", ""))
         if organization is None:
             raise tokens.InvalidToken("The token is not valid here.")
+        _counted(request, count)
         return Caller(SDK, organization, end_user_id=UUID(claims.subject))
 
 
@@ -142,25 +144,24 @@ def sdk_token(organization: Organization, end_user_id: UUID) -> str:
     return tokens.issue(Purpose.SDK, str(end_user_id), org=str(organization.pk))
 
 
-def remembered_organization(organization_id: str) -> Organization | None:
-    """The organization of a verified token, at most ORGANIZATION_SECONDS old."""
-    name = _organization_name(organization_id)
-    try:
-        known = cache.get(name)
-    except redis.RedisError:
-        return Organization.objects.filter(pk=organization_id).first()
-    if known is None:
-        known = Organization.objects.filter(pk=organization_id).first()
-        if known is not None:
-            cache.set(name, known, ORGANIZATION_SECONDS)
-    return known
+def organization_bucket(organization: Organization) -> str:
+    """The counter of everybody's calls who has no key."""
+    return f"organization:{organization.pk}"
 
 
 def forget_organization(organization_id: UUID) -> None:
     """After the commit, let every caller of this organization see it as it is now."""
     keys.forget_organization(organization_id)
-    transaction.on_commit(lambda: cache.delete(_organization_name(str(organization_id))), robust=True)
+    transaction.on_commit(lambda: _organizations.forget([str(organization_id)]), robust=True)
 
 
-def _organization_name(organization_id: str) -> str:
-    return f"organization:{organization_id}"
+def _remembered(organization_id: str) -> tuple[Organization | None, Count | None]:
+    """The organization of a verified token, and the count of this call where it was made along with the look."""
+    rows = Organization.objects.filter(pk=organization_id)
+    return _organizations.get(organization_id, rows.first, bucket=organization_bucket)
+
+
+def _counted(request: Request, count: Count | None) -> None:
+    """Tell ratelimit.charge what the look for the caller has counted."""
+    if count is not None:
+        request._request.counted = count  # type: ignore[attr-defined]

@@ -3,9 +3,9 @@
     sk-<8 characters: public id><32: secret><6: CRC-32 of what stands before it>
 
 The checksum lets a mistyped or made-up key be refused without a query. The HMAC of the whole key under
-settings.API_KEY_PEPPER is what is stored; a copy of the table is of no use without the pepper. A key that was found
-good is remembered in the cache for CACHE_SECONDS under that HMAC; revoking leaves a tombstone there, so that no process
-brings a dead key back.
+settings.API_KEY_PEPPER is what is stored; a copy of the table is of no use without the pepper. Each process remembers
+a key that was found good for REMEMBERED_SECONDS under that HMAC, and asks Valkey at each use whether it still is
+(wearlink.lib.remembered), so a revoked key is dead at once.
 """
 
 import hmac
@@ -13,15 +13,11 @@ import re
 import secrets
 import string
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-import redis
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 
@@ -29,14 +25,16 @@ from accounts import audit
 from accounts.models import ApiKey, Developer, Organization
 from wearlink.lib import clock
 from wearlink.lib.errors import NotFound
+from wearlink.lib.ratelimit import Count
+from wearlink.lib.remembered import Remembered
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 PUBLIC_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 8, 32, 6
 SHAPE = re.compile(r"sk-([0-9A-Za-z]{8})([0-9A-Za-z]{32})([0-9A-Za-z]{6})", re.ASCII)
 IN_PATH = re.compile(r"sk-([0-9A-Za-z]{8})(?:[0-9A-Za-z]{38})?", re.ASCII)
-CACHE_SECONDS = 30
+REMEMBERED_SECONDS = 30
 USED_EVERY = timedelta(minutes=1)
-_DEAD = "dead"
+_live = Remembered[ApiKey]("key", REMEMBERED_SECONDS)
 
 
 class KeyNotFound(NotFound):
@@ -102,27 +100,43 @@ def public_part(text: str) -> str:
 
 
 def find(whole: str) -> ApiKey | None:
-    """The live key with its organization, or None. One cache lookup; a query only when it is not remembered."""
-    match = SHAPE.fullmatch(whole)
-    if match is None or not hmac.compare_digest(_checksum(whole[:-CHECKSUM_LENGTH]), match[3]):
-        return None
-    digest = _digest(whole)
-    known = _remembered(digest)
-    if known is not None:
-        return None if known == _DEAD else known
-    row = ApiKey.objects.live().select_related("organization").filter(public_id=match[1]).first()
-    if row is None or not hmac.compare_digest(row.digest, digest):
-        return None
-    _note_use(row)
-    _remember(row)
-    return row
+    """The live key with its organization, or None. One look into Valkey; a query only when it is not remembered."""
+    named = _named(whole)
+    return None if named is None else _live.get(named[1], lambda: _read(*named))[0]
+
+
+def find_counted(whole: str) -> tuple[ApiKey | None, Count | None]:
+    """As find; in the same look a call with a remembered key is counted, and the count comes along."""
+    named = _named(whole)
+    return (None, None) if named is None else _live.get(named[1], lambda: _read(*named), bucket=bucket)
+
+
+def bucket(row: ApiKey) -> str:
+    """The counter of the calls made with a key."""
+    return f"key:{row.public_id}"
 
 
 def forget_organization(organization_id: UUID) -> None:
     """After the commit, let the next call of each key read the organization afresh."""
     digests = ApiKey.objects.live().filter(organization_id=organization_id).values_list("digest", flat=True)
-    names = [_cache_name(digest) for digest in digests]
-    transaction.on_commit(lambda: _drop(names), robust=True)
+    names = list(digests)
+    transaction.on_commit(lambda: _live.forget(names), robust=True)
+
+
+def _named(whole: str) -> tuple[str, str] | None:
+    """Public id and digest of a text that looks like a key; None for any other."""
+    match = SHAPE.fullmatch(whole)
+    if match is None or not hmac.compare_digest(_checksum(whole[:-CHECKSUM_LENGTH]), match[3]):
+        return None
+    return match[1], _digest(whole)
+
+
+def _read(public_id: str, digest: str) -> ApiKey | None:
+    row = ApiKey.objects.live().select_related("organization").filter(public_id=public_id).first()
+    if row is None or not hmac.compare_digest(row.digest, digest):
+        return None
+    _note_use(row)
+    return row
 
 
 def _locked(organization: Organization, public_id: str) -> ApiKey:
@@ -136,11 +150,11 @@ def _locked(organization: Organization, public_id: str) -> ApiKey:
 def _revoke(row: ApiKey) -> None:
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
-    transaction.on_commit(lambda: _bury(row.digest), robust=True)
+    transaction.on_commit(lambda: _live.forget([row.digest]), robust=True)
 
 
 def _note_use(row: ApiKey) -> None:
-    """At most once a minute; only reached when the key was not remembered, which is twice a minute at most."""
+    """At most once a minute; only reached when the key was not remembered, which is twice a minute and process."""
     now = clock.now()
     stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - USED_EVERY)
     if row.last_used_at is None or row.last_used_at < now - USED_EVERY:
@@ -162,29 +176,3 @@ def _checksum(body: str) -> str:
 
 def _digest(whole: str) -> str:
     return hmac.digest(settings.API_KEY_PEPPER.encode(), whole.encode(), "sha256").hex()
-
-
-def _cache_name(digest: str) -> str:
-    return f"key:{digest}"
-
-
-def _remembered(digest: str) -> Any:
-    try:
-        return cache.get(_cache_name(digest))
-    except redis.RedisError:  # without the cache every call is a query
-        return None
-
-
-def _remember(row: ApiKey) -> None:
-    try:
-        cache.add(_cache_name(row.digest), row, CACHE_SECONDS)  # add: never over a tombstone
-    except redis.RedisError:
-        return
-
-
-def _bury(digest: str) -> None:
-    cache.set(_cache_name(digest), _DEAD, 2 * CACHE_SECONDS)
-
-
-def _drop(names: Sequence[str]) -> None:
-    cache.delete_many(names)

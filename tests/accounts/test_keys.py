@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 from accounts import keys
 from accounts.models import ApiKey, AuditEntry, Developer, Role
 from tests import factories
-from wearlink.lib import clock
+from wearlink.lib import clock, valkey
+from wearlink.lib.remembered import Remembered
 
 pytestmark = pytest.mark.django_db
 KEYS = "/api/v1/developer/api-keys"
@@ -73,14 +73,39 @@ def test_a_deleted_key_is_dead_at_once(
 
 
 def test_a_reader_that_was_under_way_cannot_revive_a_revoked_key(
-    alice: Developer, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    alice: Developer,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    minted = keys.mint(organization=alice.organization, name="Server")
-    read_before = ApiKey.objects.select_related("organization").get(pk=minted.row.pk)
-    with django_capture_on_commit_callbacks(execute=True):
-        keys.delete(organization=alice.organization, public_id=minted.row.public_id, actor=keys.audit.SYSTEM)
-    keys._remember(read_before)
+    minted, read = keys.mint(organization=alice.organization, name="Server"), keys._read
+
+    def slow_read(public_id: str, digest: str) -> ApiKey | None:
+        row = read(public_id, digest)
+        with django_capture_on_commit_callbacks(execute=True):
+            keys.delete(organization=alice.organization, public_id=minted.row.public_id, actor=keys.audit.SYSTEM)
+        return row
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "_read", slow_read)
+        assert keys.find(minted.secret) is not None
     assert keys.find(minted.secret) is None
+
+
+def test_a_key_revoked_by_another_process_is_dead_at_once(alice: Developer) -> None:
+    minted = keys.mint(organization=alice.organization, name="Server")
+    assert works(minted.secret)
+    ApiKey.objects.filter(pk=minted.row.pk).update(revoked_at=clock.now())
+    Remembered[ApiKey]("key", keys.REMEMBERED_SECONDS).forget([minted.row.digest])  # as the other process does
+    assert not works(minted.secret)
+
+
+def test_a_revocation_that_valkey_lost_is_not_undone(alice: Developer) -> None:
+    minted = keys.mint(organization=alice.organization, name="Server")
+    assert works(minted.secret)
+    ApiKey.objects.filter(pk=minted.row.pk).update(revoked_at=clock.now())
+    for line in valkey._lines.by_location.values():  # what a server that starts again does to every connection
+        line.disconnect()
+    assert not works(minted.secret)
 
 
 @pytest.mark.parametrize("path", ["sk-", "sk-short", "a1b2c3d4", "sk-a1b2c3d4x", "sk-a1b2c3d4"])
@@ -115,12 +140,12 @@ def test_use_is_noted_at_most_once_a_minute(alice: Developer) -> None:
     minted.row.refresh_from_db()
     first = minted.row.last_used_at
     assert first is not None
-    cache.clear()
+    keys._live.clear()
     keys.find(minted.secret)
     minted.row.refresh_from_db()
     assert minted.row.last_used_at == first
     ApiKey.objects.update(last_used_at=clock.now() - timedelta(minutes=2))
-    cache.clear()
+    keys._live.clear()
     keys.find(minted.secret)
     minted.row.refresh_from_db()
     assert minted.row.last_used_at > first

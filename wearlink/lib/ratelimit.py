@@ -14,13 +14,13 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Final
 
 import redis
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from redis.commands.core import Script
 
+from wearlink.lib import valkey
 from wearlink.lib.errors import TooManyRequests
 
 WINDOW_SECONDS = 60
@@ -30,16 +30,22 @@ REFUSAL = f"Too many requests. Please wait {WINDOW_SECONDS} seconds and try agai
 API_PREFIXES = ("/api/", "/v1/")
 PAUSE_AFTER_FAILURE = 1.0  # seconds without counting, so that a dead Valkey does not slow every call down
 
-# One window a bucket: it opens at the first call and is gone a minute later. Answers the count and the window's end.
-TAKE = """
-local count = redis.call('INCR', KEYS[1])
-local left = redis.call('TTL', KEYS[1])
-if count == 1 or left < 0 then
-    redis.call('EXPIRE', KEYS[1], ARGV[1])
-    left = tonumber(ARGV[1])
+# One window a bucket: it opens at the first call and is gone a minute later. Answers the count, the window's end and
+# the stamp; an empty name counts or reads nothing.
+TAKE: Final = valkey.Script("""
+local count, ends, stamp = 0, 0, ''
+if KEYS[1] ~= '' then
+    count = redis.call('INCR', KEYS[1])
+    local left = redis.call('TTL', KEYS[1])
+    if count == 1 or left < 0 then
+        redis.call('EXPIRE', KEYS[1], ARGV[1])
+        left = tonumber(ARGV[1])
+    end
+    ends = redis.call('TIME')[1] + left
 end
-return {count, redis.call('TIME')[1] + left}
-"""
+if KEYS[2] ~= '' then stamp = redis.call('GET', KEYS[2]) or '' end
+return {count, ends, stamp}
+""")
 
 logger = logging.getLogger(__name__)
 _pause = {"until": 0.0}  # monotonic seconds
@@ -55,28 +61,51 @@ class State:
     refused: bool
 
 
-def take(bucket: str, limit: int | None) -> State:
-    """Count one call. A limit of None is never exceeded. Fails open: without Valkey the whole limit is left."""
-    stated = UNLIMITED if limit is None else limit
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What one trip to Valkey told: calls in the bucket's window, when it ends (epoch seconds), a stamp, and the epoch
+    of the connections (valkey.epoch).
+    """
+
+    calls: int
+    reset: int
+    stamp: bytes
+    epoch: int
+
+
+def count(bucket: str, stamp: str = "") -> Count | None:
+    """Count one call in a bucket and read a stamp; either may be empty for not to. None while Valkey is down."""
     if time.monotonic() < _pause["until"]:
-        return _untouched(stated)
+        return None
     try:
-        count, reset = _script(str(settings.CACHES["default"]["LOCATION"]))(
-            keys=[f"rate:{bucket}"], args=[WINDOW_SECONDS]
-        )
+        calls, reset, found = valkey.run(TAKE, [bucket and f"rate:{bucket}", stamp], WINDOW_SECONDS)
     except redis.RedisError as error:
         _pause["until"] = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("Calls are not counted: Valkey does not answer (%s).", type(error).__name__)
-        return _untouched(stated)
-    floor = 1 if limit is None else 0
-    return State(stated, max(stated - count, floor), int(reset), refused=limit is not None and count > limit)
+        return None
+    return Count(calls, reset, found, valkey.epoch())
+
+
+def take(bucket: str, limit: int | None) -> State:
+    """Count one call. A limit of None is never exceeded. Fails open: without Valkey the whole limit is left."""
+    return stated(count(bucket), limit)
+
+
+def stated(counted: Count | None, limit: int | None) -> State:
+    """What the headers say after a count; None is one that could not be made."""
+    shown = UNLIMITED if limit is None else limit
+    if counted is None:
+        return State(shown, shown, int(time.time()) + WINDOW_SECONDS, refused=False)
+    floor, over = (1, False) if limit is None else (0, counted.calls > limit)
+    return State(shown, max(shown - counted.calls, floor), counted.reset, refused=over)
 
 
 def charge(request: HttpRequest, bucket: str, limit: int | None) -> None:
-    """Count this request in its caller's bucket, once. Raises TooManyRequests when over the limit and limits are
-    enforced.
+    """Count this request in its caller's bucket, once; the authenticator may have done so in looking for the caller
+    (request.counted). Raises TooManyRequests when over the limit and limits are enforced.
     """
-    state = take(bucket, limit)
+    counted: Count | None = getattr(request, "counted", None)
+    state = take(bucket, limit) if counted is None else stated(counted, limit)
     request.rate_state = state  # type: ignore[attr-defined]
     if state.refused and settings.ENFORCE_API_LIMIT:
         raise TooManyRequests(REFUSAL, retry_after=retry_after(state), code="rate_limited")
@@ -123,13 +152,3 @@ def _refused(state: State) -> HttpResponse:
     seconds = str(retry_after(state))
     body = {"detail": REFUSAL, "code": "rate_limited", "headers": {"Retry-After": seconds}}
     return JsonResponse(body, status=429, headers={"Retry-After": seconds})
-
-
-def _untouched(stated: int) -> State:
-    return State(stated, stated, int(time.time()) + WINDOW_SECONDS, refused=False)
-
-
-@lru_cache(maxsize=2)
-def _script(location: str) -> Script:
-    client = redis.Redis.from_url(location, socket_timeout=0.25, socket_connect_timeout=0.25)
-    return client.register_script(TAKE)
