@@ -13,13 +13,12 @@ from accounts import keys
 from accounts.audit import Actor
 from accounts.models import ApiKey, Developer, Organization
 from wearlink.lib import tokens
-from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
+from wearlink.lib.api.callers import API_KEY, DASHBOARD, KEY_HEADER, SDK
 from wearlink.lib.errors import Unauthorized
 from wearlink.lib.ratelimit import Count
 from wearlink.lib.remembered import Remembered
 from wearlink.lib.tokens import Purpose
 
-KEY_HEADER = "X-WearLink-API-Key"
 _organizations = Remembered[Organization]("organization", seconds=30)
 
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from wearlink.lib.api.rendering import dumps
+from wearlink.lib.api import rendering
 
 
 class ETagMixin(APIView):
@@ -19,18 +19,21 @@ class ETagMixin(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Adds the header, or replaces the answer by an empty 304."""
         if request.method in {"GET", "HEAD"} and isinstance(response, Response) and response.status_code == 200:
-            etag = etag_of(response.data)
+            rendering.render(response)
+            etag = _tag(response.content)
             if _matches(request, etag):
                 response = Response(status=304)
             response["ETag"] = etag
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-def etag_of(data: Any) -> str:
-    """The strong entity tag of an answer."""
-    return f'"{hashlib.sha256(dumps(data)).hexdigest()[:32]}"'
+def _tag(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def _matches(request: Request, etag: str) -> bool:
-    known = parse_etags(request.headers.get("If-None-Match", ""))
+    given = request.META.get("HTTP_IF_NONE_MATCH")
+    if given is None:
+        return False
+    known = parse_etags(given)
     return "*" in known or etag in (tag.removeprefix("W/") for tag in known)

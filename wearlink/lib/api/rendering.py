@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from django.utils.functional import Promise
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from wearlink.lib import clock
 
@@ -50,8 +51,19 @@ class JSONRenderer(BaseRenderer):
         return data if isinstance(data, bytes) else dumps(data)
 
 
-class FirstRenderer(BaseContentNegotiation):
-    """Answers in the view's own format whatever Accept says: a browser or a careless client gets JSON, not 406."""
+def render(response: Response) -> None:
+    """Give an answer its bytes, without the framework's way round by templates. One that has them keeps them."""
+    if response.is_rendered:
+        return
+    response.content = RENDERER.render(response.data)
+    if response.content:
+        response.headers["Content-Type"] = response.content_type or RENDERER.media_type
+    else:
+        del response.headers["Content-Type"]
+
+
+class ByContentType(BaseContentNegotiation):
+    """Only chooses what reads a body; there is nothing to choose from for answers."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         """The parser that takes the request's content type; None for none."""
@@ -62,5 +74,9 @@ class FirstRenderer(BaseContentNegotiation):
         return None
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        """The view's first renderer."""
+        """The view's first renderer, for views that are described but not called."""
         return renderers[0], renderers[0].media_type
+
+
+RENDERER: Final = JSONRenderer()
+NEGOTIATOR: Final = ByContentType()

@@ -1,21 +1,24 @@
 """TenantView, the base of every endpoint: knows the caller, counts the call, refuses undeclared parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Protocol, cast
 
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from wearlink.lib import ratelimit
-from wearlink.lib.api import queries
+from wearlink.lib.api import queries, rendering
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import TenantSchema
-from wearlink.lib.api.rendering import FirstRenderer
+from wearlink.lib.api.rendering import NEGOTIATOR, ByContentType
 from wearlink.lib.errors import Unauthorized
 
 NAMES = {
@@ -39,6 +42,26 @@ class CallerLike(Protocol):
         """The rate limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the framework would make anew for every request to a view."""
+
+    parsers: Sequence[BaseParser]
+    authenticators: Sequence[BaseAuthentication]
+    allow: str
+
+
+_PARTS: dict[type, Parts] = {}
+
+
+def _parts(view: "TenantView") -> Parts:
+    found = _PARTS.get(type(view))
+    if found is None:
+        allow = ", ".join(view.allowed_methods)
+        found = _PARTS[type(view)] = Parts(view.get_parsers(), view.get_authenticators(), allow)
+    return found
+
+
 class TenantView(APIView):
     """An endpoint that only works inside the caller's organization.
 
@@ -49,7 +72,7 @@ class TenantView(APIView):
     callers: ClassVar[frozenset[str]] = frozenset({API_KEY, DASHBOARD})
     query_class: ClassVar[type[Serializer[Any]] | None] = None
     query_classes: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
-    content_negotiation_class = FirstRenderer
+    content_negotiation_class = ByContentType
     permission_classes = ()
     schema = TenantSchema()
     request: Request
@@ -58,9 +81,25 @@ class TenantView(APIView):
         """Only the ways in that lead to one of ``callers``."""
         return [one for one in super().get_authenticators() if getattr(one, "kind", "") in self.callers]
 
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """As the framework does, with the parts that are the same for every request of a view made once."""
+        parts = _parts(self)
+        return Request(
+            request,
+            parsers=parts.parsers,
+            authenticators=parts.authenticators,
+            negotiator=NEGOTIATOR,
+            parser_context=self.get_parser_context(request),
+        )
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Authenticate, count, locate, then read the query: raises Unauthorized, TooManyRequests, InvalidInput."""
-        super().initial(request, *args, **kwargs)
+        """Authenticate, count, locate, then read the query: raises Unauthorized, TooManyRequests, InvalidInput.
+
+        There is one format and one version, so neither is negotiated.
+        """
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.check_throttles(request)
         if self.callers:
             self._admit(request)
         self.locate(**kwargs)
@@ -68,6 +107,13 @@ class TenantView(APIView):
 
     def locate(self, **kwargs: Any) -> None:
         """Find what the URL names; raises NotFound. Comes before the query, so that strangers learn nothing from it."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Writes the answer as JSON, whatever Accept says: a browser or a careless client gets JSON, not 406."""
+        if isinstance(response, Response):
+            rendering.render(response)
+        response.headers["Allow"] = _parts(self).allow
+        return response
 
     def _admit(self, request: Request) -> None:
         if request.auth is None:

@@ -1,0 +1,46 @@
+"""Middleware that only browsers need, left out where a program calls the API with credentials of its own.
+
+Without a cookie there is no session, no signed-in user and no message, so nothing is lost; and these three cost as much
+as looking a caller up.
+"""
+
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
+
+from wearlink.lib.api.callers import KEY_HEADER
+
+API = "/api/"
+CREDENTIALS = (f"HTTP_{KEY_HEADER.upper().replace('-', '_')}", "HTTP_AUTHORIZATION")
+
+
+def is_program(request: HttpRequest) -> bool:
+    """Whether the API is called with a key or token and without a cookie."""
+    meta = request.META
+    return (
+        "HTTP_COOKIE" not in meta
+        and request.path_info.startswith(API)
+        and (CREDENTIALS[0] in meta or CREDENTIALS[1] in meta)
+    )
+
+
+class _ForBrowsers(MiddlewareMixin):
+    def __call__(self, request: HttpRequest) -> Any:
+        """Straight on for programs."""
+        return self.get_response(request) if is_program(request) else super().__call__(request)
+
+
+class Session(_ForBrowsers, SessionMiddleware):
+    """request.session."""
+
+
+class SignedIn(_ForBrowsers, AuthenticationMiddleware):
+    """request.user."""
+
+
+class Messages(_ForBrowsers, MessageMiddleware):
+    """Messages for the next page."""
