@@ -22,7 +22,7 @@ def is_program(request: HttpRequest) -> bool:
     """Whether the API is called with a key or token and without a cookie."""
     meta = request.META
     return (
-        "HTTP_COOKIE" not in meta
+        not meta.get("HTTP_COOKIE")
         and request.path_info.startswith(API)
         and (CREDENTIALS[0] in meta or CREDENTIALS[1] in meta)
     )
