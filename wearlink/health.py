@@ -27,9 +27,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when every part works, else 503; tells each part's state: ok, or in a word what is wrong."""
-    parts = {name: _state(name, check) for name, check in CHECKS.items()}
+    parts = states()
     ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503)
+
+
+def states() -> dict[str, str]:
+    """The state of each part: "ok", or in a word what is wrong."""
+    return {name: _state(name, check) for name, check in CHECKS.items()}
 
 
 def _state(name: str, check: Callable[[], str]) -> str:

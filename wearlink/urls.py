@@ -17,11 +17,13 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("api/v1/", include(api)),
+    path("", include("wearlink.site.urls")),
+    path("", include("accounts.pages.urls")),
     path("", include("providers.connect_urls")),
-    path("docs/api", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger"),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("metrics", metrics.metrics),
+    path("docs/api", SpectacularSwaggerView.as_view(url_name="schema"), name="api-reference"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
 
 handler400 = "wearlink.lib.api.errors.bad_request"

@@ -103,9 +103,8 @@ class Login(PublicView):
         "failures lock an account for 15 minutes. At most 10 calls in 60 seconds from one address.",
         tags=TAGS,
         request={
-            "multipart/form-data": serializers.LoginSerializer,
-            "application/x-www-form-urlencoded": serializers.LoginSerializer,
             "application/json": serializers.LoginSerializer,
+            "multipart/form-data": serializers.LoginSerializer,
         },
         responses={200: serializers.TokenSerializer, **errors(401, 503)},
         examples=[
@@ -234,35 +233,21 @@ class ResetPassword(PublicView):
 
 
 class VerifyEmail(PublicView):
-    """GET and POST /auth/verify-email."""
+    """POST /auth/verify-email."""
 
-    query_class = serializers.MailedTokenSerializer
     example = OpenApiExample("Confirmed", value={"detail": "Your e-mail address is confirmed."}, response_only=True)
-
-    @extend_schema(
-        operation_id="auth_verify_email_link",
-        summary="Confirm an e-mail address by the mailed link",
-        tags=TAGS,
-        responses={200: serializers.DetailSerializer, **errors(503)},
-        examples=[example],
-    )
-    def get(self, request: Request) -> Response:
-        """What the link in the mail opens."""
-        return self._confirm(request, self.query["token"])
 
     @extend_schema(
         operation_id="auth_verify_email",
         summary="Confirm an e-mail address",
+        description="With the token of the mailed link, which opens a page with a button that does the same.",
         tags=TAGS,
         request=serializers.MailedTokenSerializer,
         responses={200: serializers.DetailSerializer, **errors(503)},
         examples=[OpenApiExample("Token", value={"token": "eyJhbGciOi…"}, request_only=True), example],
     )
     def post(self, request: Request) -> Response:
-        """The same for a page that read the token from its address."""
-        return self._confirm(request, validated(serializers.MailedTokenSerializer, request)["token"])
-
-    def _confirm(self, request: Request, token: str) -> Response:
+        """Confirm the address."""
         throttle(request, "verify", LOGIN)
-        passwords.verify_email(token)
+        passwords.verify_email(validated(serializers.MailedTokenSerializer, request)["token"])
         return Response({"detail": "Your e-mail address is confirmed."})

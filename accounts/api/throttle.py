@@ -1,6 +1,7 @@
 """The fixed windows of the public endpoints, per network address, as the documentation promises them."""
 
 import redis
+from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 from rest_framework.request import Request
 
@@ -12,11 +13,11 @@ LOGIN = "10/60s"
 RESET = "5/60s"
 
 
-def throttle(request: Request, group: str, rate: str) -> None:
+def throttle(request: Request | HttpRequest, group: str, rate: str) -> None:
     """Count one attempt of this address. Raises TooManyRequests, and Unavailable when attempts cannot be counted."""
     try:
         usage = get_usage(
-            request._request,
+            request._request if isinstance(request, Request) else request,
             group=f"accounts.{group}",
             key=lambda group, request: address_of(request),
             rate=rate,

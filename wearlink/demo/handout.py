@@ -30,13 +30,18 @@ class Handout(msgspec.Struct, frozen=True):
     user_ids: list[str]
 
 
-def kept(data: Path) -> Kept:
-    """What the start before wrote; nothing where there is no file or it is not ours."""
+def read(data: Path) -> Handout | None:
+    """Read what the last start wrote; None where there is no file or it is not ours."""
     try:
-        found = msgspec.json.decode((data / NAME).read_bytes(), type=Handout)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return Kept()
-    return Kept(found.developer.password, found.admin.password, found.api_key)
+        return msgspec.json.decode((data / NAME).read_bytes(), type=Handout)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def kept(data: Path) -> Kept:
+    """What of the last start can be used again."""
+    found = read(data)
+    return Kept() if found is None else Kept(found.developer.password, found.admin.password, found.api_key)
 
 
 def write(data: Path, handout: Handout) -> None:

@@ -16,12 +16,19 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from wearlink.lib import logs
-from wearlink.lib.api.rendering import dumps
+from wearlink.lib import logs, pages
 from wearlink.lib.errors import FieldError, InvalidInput, TooManyRequests, Unavailable, WearLinkError
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
+API_PREFIXES = ("/api/", "/v1/")
+PAGES: Mapping[int, tuple[str, str]] = {
+    400: ("This request cannot be read", "The address or the form you sent is damaged. Please go back and try again."),
+    403: ("Not allowed", "This page cannot be used this way. Open it again and repeat what you did."),
+    404: ("There is no such page", "The address may be mistyped, or what was here has been deleted."),
+    500: ("Something went wrong on our side", "It has been noted. Please try again; if it persists, ask for help."),
+    503: ("A part of the service does not answer", "Nothing was lost. Please try again in a few seconds."),
+}
 OUTAGES = (OperationalError, InterfaceError, Unavailable, redis.ConnectionError, redis.TimeoutError)
 
 
@@ -49,6 +56,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _plain(request, 403, {"detail": "Not allowed.", "code": "forbidden"})
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW: a form without its token, or one that was open for too long."""
+    return forbidden(request)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: a fault of ours; says nothing about it but the id to find it by.
 
@@ -65,7 +77,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _plain(
     request: HttpRequest, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    return HttpResponse(dumps(_identified(body)), status=status, content_type="application/json", headers=headers)
+    """JSON below the API's paths and for programs, a page for browsers elsewhere."""
+    if not request.path_info.startswith(API_PREFIXES) and pages.is_for_a_browser(request):
+        answer = pages.show(request, "site/error.html", _page_of(status, body), status=status)
+    else:
+        answer = pages.as_json(_identified(body), status)
+    for name, value in (headers or {}).items():
+        answer[name] = value
+    return answer
+
+
+def _page_of(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
+    title, message = PAGES.get(status, ("Something went wrong", body["detail"]))
+    return {"title": title, "message": message, "request_id": logs.request_id() if status >= 500 else ""}
 
 
 def _identified(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Pages that our mails lead to, for people who do not call an API."""

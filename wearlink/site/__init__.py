@@ -1,0 +1,1 @@
+"""The front page of an installation, and its pages for errors."""

@@ -1,0 +1,86 @@
+"""A week of the demo's first end user: the page behind "see a person's week"."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from accounts.models import EndUser
+from healthdata import summaries
+from healthdata.days import Priority
+from healthdata.summaries import Reader
+from wearlink.lib import clock, pages
+from wearlink.site import start
+
+DAYS: Final = 7
+BAR: Final = 100  # width of the longest bar, in units of the drawing
+
+
+@dataclass(frozen=True, slots=True)
+class WeekDay:
+    """One row: figures are None where nothing was measured; `bar` is the share of the week's most steps."""
+
+    date: date
+    steps: int | None
+    bar: int
+    active_kcal: int | None
+    heart_rate: int | None
+    asleep: str
+    sources: str
+
+
+@require_safe
+def week(request: HttpRequest) -> HttpResponse:
+    """Show the last seven local days, newest first, with the device each figure comes from."""
+    user = start.demo_user(request)
+    today = clock.now().astimezone(ZoneInfo(user.time_zone)).date()
+    context = {
+        "name": user.first_name,
+        "zone": user.time_zone,
+        "days": _days(user, today),
+        "call": f"/api/v1/users/{user.id}/summaries/activity"
+        f"?start_date={today - timedelta(days=DAYS - 1)}&end_date={today}",
+    }
+    return pages.show(request, "site/week.html", context)
+
+
+def _days(user: EndUser, today: date) -> list[WeekDay]:
+    first = today - timedelta(days=DAYS - 1)
+    reader = Reader(user.key, Priority.cascade(user.organization.source_priority, user.source_priority))
+    activity = {one.day: one for one in summaries.activity(reader, first=first, last=today)}
+    nights = {one.day: one.main for one in summaries.sleep(reader, first=first, last=today)}
+    most = max((one.figures["steps"] or 0 for one in activity.values()), default=0)
+    rows = []
+    for back in range(DAYS):
+        day = today - timedelta(days=back)
+        known, night = activity.get(day), nights.get(day)
+        figures = known.figures if known else {}
+        steps = figures.get("steps")
+        rows.append(
+            WeekDay(
+                date=day,
+                steps=_whole(steps),
+                bar=round(BAR * (steps or 0) / most) if most else 0,
+                active_kcal=_whole(figures.get("active_calories_kcal")),
+                heart_rate=_whole(figures.get("avg_heart_rate_bpm")),
+                asleep=_hours(night.sleep_seconds if night else None),
+                sources=", ".join(sorted({source.device or source.provider for source in known.sources.values()}))
+                if known
+                else "",
+            )
+        )
+    return rows
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _hours(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min"
