@@ -47,7 +47,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def connect(request: HttpRequest) -> HttpResponse:
     """Open a connect link of the demo's first end user, as a customer's app would."""
     user = demo_user(request)
-    return HttpResponseRedirect(connecting.link(user, user.organization, "").url)
+    return HttpResponseRedirect(connecting.create_link(user, user.organization, "").url)
 
 
 def demo_for(request: HttpRequest) -> Handout | None:
