@@ -10,6 +10,16 @@ class Limits:
     plan: str
     requests_per_minute: int | None
     photos_per_day: int | None
+    max_end_users: int | None
+    max_webhook_endpoints: int | None
+    max_team_seats: int | None
 
 
-HOBBY = Limits(plan="hobby", requests_per_minute=6_000, photos_per_day=20)
+HOBBY = Limits(
+    plan="hobby",
+    requests_per_minute=6_000,
+    photos_per_day=20,
+    max_end_users=10_000,
+    max_webhook_endpoints=50,
+    max_team_seats=10,
+)

@@ -57,3 +57,5 @@ class ReplyStore:
 
 STORE: idempotency.Store = ReplyStore()
 idempotent: Any = idempotency.idempotent(STORE)
+# For handlers that call partners, and so must not run in a transaction.
+idempotent_call: Any = idempotency.idempotent(STORE, atomic=False)

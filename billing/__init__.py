@@ -1,1 +1,1 @@
-"""Plans, limits and, later, subscriptions."""
+"""Plans, subscriptions, invoices and what an organization used."""

@@ -13,11 +13,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+from accounts.models import Organization
+from billing import invoices
+from billing.models import Invoice
 from healthdata.models import SleepSession, Workout
 from healthdata.records import SleepStage
 from healthdata.records import Workout as WorkoutRecord
 from healthdata.store import store
 from tests import factories
+from tests.billing.delivering import sample_subscription, samples
 from tests.healthdata.reading import HOUR, WATCH, at
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +80,18 @@ def ids_of(alice: Any) -> dict[str, str]:
         "endpoint_id": endpoint.json()["id"],
         "message_id": tested.json()["message_id"],
         "job_id": imported.json()["job_id"],
+        "invoice_id": str(an_invoice(alice.organization).pk),
         "provider": "apple",
     }
+
+
+def an_invoice(organization: Organization) -> Invoice:
+    """A paid month of the organization."""
+    charged = dict(samples())["wh.subscription.charged"]["payload"]
+    charge = invoices.Charge(charged["payment"]["entity"], None, None)
+    invoice = invoices.record(sample_subscription(organization), charge)
+    assert invoice is not None
+    return invoice
 
 
 def url_of(path: str, ids: dict[str, str]) -> str:
@@ -123,6 +137,8 @@ def test_lists_of_charlie_hold_nothing_of_alice() -> None:
     ids = ids_of(factories.alice())
     charlie = factories.charlie()
     for client in (factories.key_client(charlie), factories.dashboard_client(charlie)):
-        found = client.get("/api/v1/users").json()
-        assert found["pagination"]["total_count"] == 0
-        assert ids["user_id"] not in str(found)
+        for path, name in (("users", "user_id"), ("billing/invoices", "invoice_id")):
+            found = client.get(f"/api/v1/{path}").json()
+            assert found["pagination"]["total_count"] == 0
+            assert ids[name] not in str(found)
+        assert client.get("/api/v1/billing/subscription").json()["subscription"] is None

@@ -70,6 +70,21 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="40"),
         "options": {"queue": "default"},
     },
+    "sweep billing events": {
+        "task": "billing.tasks.sweep",
+        "schedule": 15.0,
+        "options": {"queue": "default", "expires": 15},
+    },
+    "look after subscriptions": {
+        "task": "billing.tasks.look_after",
+        "schedule": 600.0,
+        "options": {"queue": "default", "expires": 600},
+    },
+    "reconcile payments": {
+        "task": "billing.tasks.reconcile_all",
+        "schedule": crontab(hour="2", minute="30"),
+        "options": {"queue": "long"},
+    },
     "sweep webhooks": {
         "task": "accounts.webhooks.tasks.sweep",
         "schedule": 5.0,

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
@@ -47,6 +48,17 @@ class Environment:
             return int(text) if text else default
         except ValueError as error:
             raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from error
+
+    def amount(self, name: str, default: str) -> Decimal:
+        """A decimal number that is not negative."""
+        text = self.text(name, default)
+        try:
+            found = Decimal(text)
+        except InvalidOperation as error:
+            raise ImproperlyConfigured(f"{name} must be a number such as 84.0, not {text!r}.") from error
+        if not found.is_finite() or found < 0:
+            raise ImproperlyConfigured(f"{name} must not be negative.")
+        return found
 
     def words(self, name: str, default: str = "") -> list[str]:
         """A list, separated by commas."""

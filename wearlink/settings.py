@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Imports", "description": "Files of a person's history."},
         {"name": "Health data", "description": "Events, timeseries, summaries and scores."},
         {"name": "Webhooks", "description": "Event types, endpoints, messages and their delivery."},
+        {"name": "Billing", "description": "Plans, the subscription, invoices and usage."},
         {"name": "Providers", "description": "Where data come from, and your credentials there."},
         {"name": "Connections", "description": "End users at providers' clouds."},
         {"name": "Sync", "description": "Pulling from providers."},
@@ -274,6 +275,24 @@ SVIX_TOKEN = env.text("SVIX_TOKEN")
 SVIX_SERVER_URL = env.text("SVIX_SERVER_URL")
 WEBHOOK_ALLOW_HTTP = env.flag("WEBHOOK_ALLOW_HTTP", DEBUG)
 WEBHOOK_THREADS = env.number("WEBHOOK_THREADS", 32)  # calls at a time of one task process
+
+# --- Payments by Razorpay: without keys there are none, and administrators set plans ----------------------------------
+RAZORPAY_KEY_ID = env.text("RAZORPAY_KEY_ID")
+RAZORPAY_KEY_SECRET = env.text("RAZORPAY_KEY_SECRET")
+# The webhook's own secrets: the one that signs, and the one before it, which still signs older events.
+RAZORPAY_WEBHOOK_SECRET = env.text("RAZORPAY_WEBHOOK_SECRET")
+RAZORPAY_WEBHOOK_SECRET_PREVIOUS = env.text("RAZORPAY_WEBHOOK_SECRET_PREVIOUS")
+RAZORPAY_ACCOUNT_ID = env.text("RAZORPAY_ACCOUNT_ID")  # acc_…; events of other accounts are refused
+RAZORPAY_API_URL = env.text("RAZORPAY_API_URL", "https://api.razorpay.com/v1").rstrip("/")
+BILLING_GRACE_DAYS = env.number("BILLING_GRACE_DAYS", 7)  # of the paid plan while charging fails
+BILLING_SELLER = env.text("BILLING_SELLER", "WearLink")  # on invoices; a | begins a new line
+# --- What things cost: rupees, as of 2026-04 --------------------------------------------------------------------------
+USD_INR_RATE = env.amount("USD_INR_RATE", "84.0")
+COST_PER_VISION_RECOGNITION_INR = env.amount("COST_PER_VISION_RECOGNITION_INR", "1.20")
+COST_PER_GB_STORAGE_INR_PER_MONTH = env.amount("COST_PER_GB_STORAGE_INR_PER_MONTH", "1.85")
+COST_PER_WEBHOOK_DELIVERY_INR = env.amount("COST_PER_WEBHOOK_DELIVERY_INR", "0.04")
+RAZORPAY_FEE_PCT = env.amount("RAZORPAY_FEE_PCT", "2.36")
+FIXED_INFRA_INR_PER_MONTH = env.amount("FIXED_INFRA_INR_PER_MONTH", "12000")
 
 # --- Retention, in days ----------------------------------------------------------------------------------------------
 PAYLOAD_RETENTION_DAYS = env.number("PAYLOAD_RETENTION_DAYS", 90)

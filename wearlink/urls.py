@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("", include("wearlink.site.urls")),
     path("", include("accounts.pages.urls")),
+    path("", include("billing.hook_urls")),
     path("", include("providers.connect_urls")),
     path("docs/api", SpectacularSwaggerView.as_view(url_name="schema"), name="api-reference"),
     path("healthz", health.healthz, name="healthz"),

@@ -17,7 +17,13 @@ EXAMPLE = {
     "redirect_addresses": ["https://app.example.com/connected"],
     "settings": {"source_priority": {"steps": ["watch", "ring", "phone"]}},
     "plan": "hobby",
-    "limits": {"requests_per_minute": 6000, "photos_per_day": 20},
+    "limits": {
+        "requests_per_minute": 6000,
+        "photos_per_day": 20,
+        "end_users": 10000,
+        "webhook_endpoints": 50,
+        "team_seats": 10,
+    },
     "created_at": "2026-04-23T10:00:00Z",
     "updated_at": "2026-04-23T10:00:00Z",
 }

@@ -38,6 +38,9 @@ class LimitsSerializer(Shape):
 
     requests_per_minute = serializers.IntegerField(allow_null=True)
     photos_per_day = serializers.IntegerField(allow_null=True)
+    end_users = serializers.IntegerField(allow_null=True, source="max_end_users")
+    webhook_endpoints = serializers.IntegerField(allow_null=True, source="max_webhook_endpoints")
+    team_seats = serializers.IntegerField(allow_null=True, source="max_team_seats")
 
 
 class OrganizationSettingsSerializer(Shape):

@@ -22,6 +22,9 @@ class Organization(models.Model):
     plan = models.CharField(max_length=32, default=HOBBY.plan)
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.requests_per_minute)
     photos_per_day = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.photos_per_day)
+    max_end_users = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.max_end_users)
+    max_webhook_endpoints = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.max_webhook_endpoints)
+    max_team_seats = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.max_team_seats)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
 
@@ -38,6 +41,9 @@ class Organization(models.Model):
             plan=self.plan,
             requests_per_minute=self.requests_per_minute,
             photos_per_day=self.photos_per_day,
+            max_end_users=self.max_end_users,
+            max_webhook_endpoints=self.max_webhook_endpoints,
+            max_team_seats=self.max_team_seats,
         )
 
     @property

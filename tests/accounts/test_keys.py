@@ -202,3 +202,7 @@ def test_a_key_needs_a_name(dashboard: APIClient, body: dict[str, object]) -> No
     answer = dashboard.post(KEYS, body)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == "name"
+
+
+def test_keys_have_the_documented_shape(alice: Developer) -> None:
+    assert len(keys.mint(organization=alice.organization, name="x").secret) == 49

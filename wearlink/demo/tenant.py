@@ -55,7 +55,7 @@ def make(kept: Kept, admin_email: str, people: Iterable[Person]) -> Tenant:
     """The demo's tenant as it shall be; changes nothing where it is so already. Raises AdminIsNot."""
     owner, password = _developer(DEVELOPER_EMAIL, "Demo", "Demo Owner", kept.developer_password)
     admin, admin_password = _developer(admin_email, "WearLink", "Admin", kept.admin_password, is_superuser=True)
-    organization = plans.apply(owner.organization, PLAN, ACTOR)
+    organization = plans.grant(owner.organization, PLAN, ACTOR)
     return Tenant(
         organization=organization,
         developer=Login(owner.email, password),

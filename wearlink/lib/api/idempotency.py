@@ -7,6 +7,7 @@ kept is the business of a Store; accounts.replies has the one the API uses.
 import functools
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -52,8 +53,12 @@ class Store(Protocol):
         """The first request failed: the key is free again."""
 
 
-def idempotent(store: Store) -> Callable[[Handler], Handler]:
-    """A decorator for a TenantView's method; needs a caller with an organization. Only 2xx answers are kept."""
+def idempotent(store: Store, *, atomic: bool = True) -> Callable[[Handler], Handler]:
+    """A decorator for a TenantView's method; needs a caller with an organization. Only 2xx answers are kept.
+
+    The work and its answer are one transaction. Not so with ``atomic=False``, for handlers that call partners and must
+    commit before they do: a crash in between loses the answer, so such a handler must find its own half-done work.
+    """
 
     def decorate(handler: Handler) -> Handler:
         @functools.wraps(handler)
@@ -64,7 +69,7 @@ def idempotent(store: Store) -> Callable[[Handler], Handler]:
             claim = store.claim(view.organization, _checked(key), fingerprint(request))
             if claim.reply is not None:
                 return Response(claim.reply.body, status=claim.reply.status, headers={"Idempotency-Replayed": "true"})
-            return _first(store, claim, lambda: handler(view, request, *args, **kwargs))
+            return _first(store, claim, lambda: handler(view, request, *args, **kwargs), atomic=atomic)
 
         wrapper.is_idempotent = True  # type: ignore[attr-defined]
         return wrapper  # type: ignore[return-value]
@@ -72,10 +77,10 @@ def idempotent(store: Store) -> Callable[[Handler], Handler]:
     return decorate
 
 
-def _first(store: Store, claim: Claim, run: Callable[[], Response]) -> Response:
+def _first(store: Store, claim: Claim, run: Callable[[], Response], *, atomic: bool) -> Response:
     kept = False
     try:
-        with transaction.atomic():
+        with transaction.atomic() if atomic else nullcontext():
             response = run()
             successful = response.status_code < 300
             if successful:

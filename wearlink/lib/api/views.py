@@ -51,14 +51,15 @@ class Parts:
     allow: str
 
 
-_PARTS: dict[type, Parts] = {}
+_PARTS: dict[tuple[type, frozenset[str]], Parts] = {}
 
 
 def _parts(view: "TenantView") -> Parts:
-    found = _PARTS.get(type(view))
+    key = (type(view), view.admitted)
+    found = _PARTS.get(key)
     if found is None:
         allow = ", ".join(view.allowed_methods)
-        found = _PARTS[type(view)] = Parts(view.get_parsers(), view.get_authenticators(), allow)
+        found = _PARTS[key] = Parts(view.get_parsers(), view.get_authenticators(), allow)
     return found
 
 
@@ -66,23 +67,34 @@ class TenantView(APIView):
     """An endpoint that only works inside the caller's organization.
 
     callers: who may call (API_KEY, DASHBOARD, SDK); an empty set is a public endpoint.
+    writers: who may call the methods that write, where that differs.
     query_class: declares the query parameters of GET; query_classes of other methods, by name ("POST").
     """
 
     callers: ClassVar[frozenset[str]] = frozenset({API_KEY, DASHBOARD})
+    writers: ClassVar[frozenset[str] | None] = None
     query_class: ClassVar[type[Serializer[Any]] | None] = None
     query_classes: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
     content_negotiation_class = ByContentType
     permission_classes = ()
     schema = TenantSchema()
     request: Request
+    _method = ""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        """Only the ways in that lead to one of ``callers``."""
-        return [one for one in super().get_authenticators() if getattr(one, "kind", "") in self.callers]
+        """Only the ways in that lead to one of those who may call."""
+        return [one for one in super().get_authenticators() if getattr(one, "kind", "") in self.admitted]
+
+    @property
+    def admitted(self) -> frozenset[str]:
+        """Who may call the method of this request."""
+        if self.writers is None:
+            return self.callers
+        return self.callers if self._method in SAFE_METHODS else self.writers
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """As the framework does, with the parts that are the same for every request of a view made once."""
+        self._method = request.method or ""
         parts = _parts(self)
         return Request(
             request,
@@ -117,7 +129,7 @@ class TenantView(APIView):
 
     def _admit(self, request: Request) -> None:
         if request.auth is None:
-            accepted = " or ".join(NAMES[kind] for kind in (API_KEY, DASHBOARD, SDK) if kind in self.callers)
+            accepted = " or ".join(NAMES[kind] for kind in (API_KEY, DASHBOARD, SDK) if kind in self.admitted)
             raise Unauthorized(f"This endpoint needs {accepted}.")
         caller = cast(CallerLike, request.auth)
         plain: HttpRequest = request._request

@@ -1,0 +1,54 @@
+"""POST /v1/webhooks/razorpay: what Razorpay calls. No key: the signature counts."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.auth import PublicView
+from billing import hooks
+from billing.api.subscription import TAGS
+from wearlink.lib import ratelimit
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.errors import TooLarge
+
+
+class AnyBody(BaseParser):
+    """Any bytes; the view reads them itself, since the signature is over what was sent."""
+
+    media_type = "*/*"
+
+
+class RazorpayHook(PublicView):
+    """The address that Razorpay's webhook is given."""
+
+    parser_classes = (AnyBody,)
+
+    @extend_schema(
+        operation_id="razorpay_webhook",
+        summary="Take an event of Razorpay's",
+        description="Called by Razorpay. Stored before it is answered; the signature is compared in constant time over "
+        "the bytes received, with the current and the previous secret. An event that is known is answered 200 again. "
+        "400: the signature is missing or wrong, or Razorpay would not send this.",
+        tags=TAGS,
+        request={"application/json": {"type": "object", "additionalProperties": True}},
+        responses={200: OpenApiResponse({"type": "object"}, description="Stored."), **errors(501, 503)},
+        examples=[OpenApiExample("Stored", value={"status": "ok"}, response_only=True)],
+    )
+    def post(self, request: Request) -> Any:
+        """An event."""
+        plain = request._request
+        ratelimit.charge(plain, "vendor:razorpay", None)  # a few addresses, and not limited
+        body = plain.read(hooks.MAX_BODY + 1)
+        if len(body) > hooks.MAX_BODY:
+            raise TooLarge(f"The body is larger than the {hooks.MAX_BODY} bytes accepted.")
+        headers = plain.headers
+        hooks.receive(body, headers.get("X-Razorpay-Signature", ""), headers.get("X-Razorpay-Event-Id", ""))
+        return Response({"status": "ok"})
+
+
+@extend_schema(exclude=True)
+class OtherRazorpayHook(RazorpayHook):
+    """The same at another address."""

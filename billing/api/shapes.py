@@ -1,0 +1,215 @@
+"""The shapes of billing: what is accepted and what is answered."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.fields import Moment
+from accounts.api.serializers import LimitsSerializer
+from billing import money, settle
+from billing.checkout import Checkout
+from billing.models import Invoice, Plan, Subscription
+from wearlink.lib.api.pagination import PagePagination, PageQuery
+
+Shape = serializers.Serializer[Any]
+WHEN = ("now", "cycle_end")
+PLAN_HELP = "The code of a plan with a price, as in GET /billing/plans."
+TOLD = [value for value in Subscription.Status.values if value != Subscription.Status.CREATING]
+
+
+class PlanSerializer(Shape):
+    """A plan as it is sold now."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    price_usd = serializers.FloatField(allow_null=True, help_text="Dollars a month; null: by agreement.")
+    price_inr = serializers.FloatField(allow_null=True, help_text="Rupees a month at today's rate, as charged.")
+    limits = LimitsSerializer()
+
+    def to_representation(self, instance: Plan) -> dict[str, Any]:
+        """With the price in both currencies."""
+        price = None if instance.price_usd_cents is None else money.both(instance.price_usd_cents, money.USD)
+        return {
+            "code": instance.code,
+            "name": instance.name,
+            "price_usd": None if price is None else money.units(price.usd),
+            "price_inr": None if price is None else money.units(price.inr),
+            "limits": LimitsSerializer(instance.limits).data,
+        }
+
+
+class PlansSerializer(Shape):
+    """The price list."""
+
+    data = PlanSerializer(many=True)  # type: ignore[assignment]
+    usd_inr_rate = serializers.FloatField(help_text="Rupees a dollar.")
+    checkout_available = serializers.BooleanField(help_text="False: an administrator sets your plan.")
+
+
+class SubscriptionSerializer(Shape):
+    """What the organization buys, as Razorpay last told it."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=TOLD)
+    plan = serializers.CharField(source="vendor_plan.plan.code")
+    price_inr = serializers.SerializerMethodField(help_text="Rupees a month.")
+    razorpay_subscription_id = serializers.CharField(source="razorpay_id")
+    short_url = serializers.CharField(help_text="Razorpay's page: the first payment, and later another card.")
+    current_start = Moment(allow_null=True)
+    current_end = Moment(allow_null=True)
+    charge_at = Moment(allow_null=True, help_text="When the next payment is due.")
+    ended_at = Moment(allow_null=True)
+    next_plan = serializers.SerializerMethodField(help_text="The plan from the next cycle on; null: no change waits.")
+    cancel_at_cycle_end = serializers.BooleanField()
+    failing_since = Moment(allow_null=True)
+    grace_until = serializers.SerializerMethodField(help_text="Until when the plan stays while payments fail.")
+    paid_count = serializers.IntegerField(help_text="Cycles paid.")
+    created_at = Moment()
+
+    def get_price_inr(self, row: Subscription) -> float:
+        """From paise."""
+        return money.units(row.vendor_plan.amount)
+
+    def get_next_plan(self, row: Subscription) -> str | None:
+        """Null where nothing waits."""
+        return row.next_plan or None
+
+    def get_grace_until(self, row: Subscription) -> datetime | None:
+        """The end of grace."""
+        return row.failing_since + settle.grace() if row.failing_since else None
+
+
+class BannerSerializer(Shape):
+    """What to show on every page."""
+
+    severity = serializers.ChoiceField(choices=["info", "warning", "critical"])
+    code = serializers.ChoiceField(choices=["payment_pending", "payment_halted", "grace_ended"])
+    message = serializers.CharField()
+
+
+class BillingSerializer(Shape):
+    """The plan in effect and the subscription behind it."""
+
+    plan = serializers.CharField()
+    limits = LimitsSerializer()
+    granted = serializers.BooleanField(help_text="Whether an administrator set the plan.")
+    subscription = SubscriptionSerializer(allow_null=True)
+    banner = BannerSerializer(allow_null=True)
+
+
+class PlanChoiceSerializer(Shape):
+    """What to buy."""
+
+    plan = serializers.CharField(max_length=32, help_text=PLAN_HELP)
+
+
+class PlanChangeSerializer(PlanChoiceSerializer):
+    """What to buy instead."""
+
+    when = serializers.ChoiceField(choices=WHEN, default="now")
+
+
+class CancelSerializer(Shape):
+    """When to end."""
+
+    when = serializers.ChoiceField(choices=WHEN, default="cycle_end")
+
+
+class VerifySerializer(Shape):
+    """What Checkout gave to the browser, as it is."""
+
+    razorpay_payment_id = serializers.CharField(max_length=64)
+    razorpay_subscription_id = serializers.CharField(max_length=64)
+    razorpay_signature = serializers.CharField(max_length=256)
+
+
+class CheckoutOptionsSerializer(Shape):
+    """What Razorpay's Checkout needs; or open short_url."""
+
+    key_id = serializers.CharField(help_text="Checkout's `key`.")
+    subscription_id = serializers.CharField(help_text="Checkout's `subscription_id`.")
+    short_url = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+
+
+class CheckoutSerializer(Shape):
+    """A subscription that waits for its first payment."""
+
+    subscription = SubscriptionSerializer()
+    checkout = CheckoutOptionsSerializer()
+
+    def to_representation(self, instance: Checkout) -> dict[str, Any]:
+        """Of the row and our key."""
+        row = instance.subscription
+        return {
+            "subscription": SubscriptionSerializer(row).data,
+            "checkout": {
+                "key_id": instance.key_id,
+                "subscription_id": row.razorpay_id,
+                "short_url": row.short_url,
+                "name": "WearLink",
+                "description": f"{row.vendor_plan.plan.name} plan, monthly",
+            },
+        }
+
+
+class InvoiceSerializer(Shape):
+    """A payment and what it was for."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=Invoice.Status.values)
+    plan = serializers.CharField()
+    currency = serializers.CharField(help_text="In which it was paid.")
+    amount = serializers.IntegerField(help_text="In the smallest unit of the currency (paise, cents).")
+    amount_inr = serializers.FloatField(help_text="Rupees.")
+    amount_usd = serializers.FloatField(help_text="Dollars.")
+    usd_inr_rate = serializers.FloatField(help_text="Rupees a dollar when it was charged.")
+    refunded = serializers.IntegerField(help_text="Paid back, in the smallest unit of the currency.")
+    period_start = Moment(allow_null=True)
+    period_end = Moment(allow_null=True)
+    paid_at = Moment()
+    refunded_at = Moment(allow_null=True)
+    pdf_url = serializers.CharField()
+
+    def to_representation(self, instance: Invoice) -> dict[str, Any]:
+        """By hand: a page has a hundred."""
+        return {
+            "id": str(instance.id),
+            "number": instance.number,
+            "status": instance.status,
+            "plan": instance.plan,
+            "currency": instance.currency,
+            "amount": instance.amount,
+            "amount_inr": money.units(instance.amount_inr),
+            "amount_usd": money.units(instance.amount_usd),
+            "usd_inr_rate": instance.usd_inr_rate,
+            "refunded": instance.refunded,
+            "period_start": instance.period_start,
+            "period_end": instance.period_end,
+            "paid_at": instance.paid_at,
+            "refunded_at": instance.refunded_at or instance.marked_refunded_at,
+            "pdf_url": f"/api/v1/billing/invoices/{instance.id}/pdf",
+        }
+
+
+class InvoiceQuery(PageQuery):
+    """How to list invoices."""
+
+    status = serializers.ChoiceField(choices=Invoice.Status.values, required=False)
+
+
+class InvoicePage(Shape):
+    """A page of invoices."""
+
+    data = InvoiceSerializer(many=True)  # type: ignore[assignment]
+    pagination = PagePagination()
+
+
+def banner_of(row: Subscription | None, now: datetime) -> dict[str, str] | None:
+    """The banner as JSON."""
+    found = settle.banner(row, now)
+    return None if found is None else asdict(found)

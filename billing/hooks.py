@@ -1,0 +1,109 @@
+"""Razorpay's webhooks: proven, checked, stored, answered; what follows is a task.
+
+Refused with 400 and a line in the log, and nothing is stored: no signature or a wrong one, events of another account,
+bodies that Razorpay would not send. Answered with 200 and nothing done: an event id that was seen before.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+
+from billing import gateway
+from billing.models import RazorpayEvent
+from wearlink.lib import clock, crypto
+from wearlink.lib.errors import InvalidInput, WearLinkError
+
+logger = logging.getLogger(__name__)
+TASK: Final = "billing.tasks.process_event"
+MAX_BODY: Final = 1024 * 1024
+_AMOUNTS: Final = frozenset({"amount", "amount_paid", "amount_due", "amount_refunded", "fee", "tax"})
+_KEEP: Final = f"""
+    INSERT INTO {RazorpayEvent._meta.db_table}
+        (event_id, name, created_at, body, state, attempts, due_at, error, received_at)
+    VALUES (%s, %s, %s, %s, 'received', 0, statement_timestamp(), '', %s)
+    ON CONFLICT (event_id) DO NOTHING RETURNING id
+"""  # noqa: S608 - the name is our own
+
+
+class BadSignature(InvalidInput):
+    """Nobody who knows our secret signed this."""
+
+    default_code = "bad_signature"
+
+
+class MalformedEvent(InvalidInput):
+    """Razorpay would not send this."""
+
+    default_code = "malformed_event"
+
+
+def receive(body: bytes, signature: str, event_id: str) -> bool:
+    """Store an event; False if it is known. When this returns, it is stored.
+
+    Raises PaymentsNotConfigured, BadSignature, MalformedEvent.
+    """
+    try:
+        _prove(body, signature)
+        event = _checked(body)
+    except WearLinkError as error:
+        logger.warning("A webhook in Razorpay's name was refused: %s (%s bytes)", error.code, len(body))
+        raise
+    name = event_id[:80] if event_id.isascii() and event_id.isprintable() else ""
+    return _keep(name or f"sha256:{hashlib.sha256(body).hexdigest()}", event, body)
+
+
+def _keep(event_id: str, event: Mapping[str, Any], body: bytes) -> bool:
+    values = [event_id, event["event"], event["created_at"], crypto.encrypt(body), clock.now()]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_KEEP, values)
+        row = cursor.fetchone()
+        if row is None:
+            return False
+        transaction.on_commit(lambda: current_app.send_task(TASK, [row[0]], queue="default"), robust=True)
+    return True
+
+
+def _prove(body: bytes, signature: str) -> None:
+    secrets = [settings.RAZORPAY_WEBHOOK_SECRET, settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS]
+    if not any(secrets):
+        raise gateway.PaymentsNotConfigured
+    proven = [gateway.is_signed(body, signature, secret) for secret in secrets]  # all, so that time tells nothing
+    if not any(proven):
+        raise BadSignature("The signature is not valid.")
+
+
+def _checked(body: bytes) -> Mapping[str, Any]:
+    """The event, as far as what everybody relies on is there."""
+    try:
+        event = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise MalformedEvent("The body is not valid JSON.") from error
+    if not isinstance(event, dict) or not isinstance(event.get("payload"), dict):
+        raise MalformedEvent("The body is not an event.")
+    name, at = event.get("event"), event.get("created_at")
+    if not isinstance(name, str) or not 0 < len(name) <= 64 or not name.isascii():
+        raise MalformedEvent("The event has no name.")
+    if isinstance(at, bool) or not isinstance(at, int) or not 0 < at < 1 << 40:
+        raise MalformedEvent("The event has no time.")
+    if settings.RAZORPAY_ACCOUNT_ID and event.get("account_id") != settings.RAZORPAY_ACCOUNT_ID:
+        raise MalformedEvent("The event is another account's.", code="foreign_account")
+    for field, amount in _amounts(event["payload"]):
+        if isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount < 1 << 50:
+            raise MalformedEvent.on(field, "is no amount.", code="malformed_event")
+    return event
+
+
+def _amounts(payload: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for kind, wrapped in payload.items():
+        entity = wrapped.get("entity") if isinstance(wrapped, dict) else None
+        if not isinstance(entity, dict):
+            raise MalformedEvent.on(str(kind)[:32], "is no entity.", code="malformed_event")
+        for field in _AMOUNTS & entity.keys():
+            if entity[field] is not None:
+                yield f"{kind}.{field}"[:64], entity[field]

@@ -1,0 +1,139 @@
+"""What Razorpay says of a subscription, in whatever order it arrives.
+
+Events come late, doubled and out of order. The state they leave depends on which there were, not on their order:
+
+- events are ordered by their time at Razorpay, those of one second by the course of a subscription's life;
+- the earliest event that ends a subscription ends it, and what happened later cannot have happened;
+- without one, the latest event counts.
+
+So each event either replaces the stored copy as a whole or changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from billing.models import Subscription, VendorPlan
+from wearlink.lib import clock
+from wearlink.lib.errors import InvalidInput
+
+#: What we read of a subscription, and what it became by a call of ours.
+FETCHED, ANSWERED = "fetched", "answered"
+#: The course of a life: of two events of one second the later name counts. What was read may be older than an event
+#: of that second; what a call of ours made of it is newer.
+COURSE: Final = (
+    FETCHED, "authenticated", "activated", "charged", "updated", "resumed", "paused", "pending", "halted",
+    "completed", "expired", "cancelled", ANSWERED,
+)  # fmt: skip
+_ENDS: Final = frozenset(status.value for status in Subscription.ENDED)
+_FAILS: Final = frozenset(status.value for status in Subscription.FAILING)
+_STATUSES: Final = frozenset(status.value for status in Subscription.Status)
+COLUMNS: Final = (
+    "status", "last_event_at", "last_event_rank", "customer_id", "current_start", "current_end", "charge_at",
+    "ended_at", "paid_count", "total_count", "short_url", "vendor_plan", "next_plan", "cancel_at_cycle_end",
+    "failing_since", "last_active_at", "updated_at",
+)  # fmt: skip
+
+
+class StrangeEntity(InvalidInput):
+    """A subscription that lacks what every subscription has."""
+
+    default_code = "malformed_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A subscription as Razorpay told it at a moment (epoch seconds); `name` is the event's last word, FETCHED or
+    ANSWERED.
+    """
+
+    entity: Mapping[str, Any]
+    at: int
+    name: str
+
+    @property
+    def status(self) -> str:
+        """Raises StrangeEntity for a status that nobody documented."""
+        status = str(self.entity.get("status") or "")
+        if status not in _STATUSES:
+            raise StrangeEntity(f"A subscription has no status {status[:32]!r}.")
+        return status
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place in the order of events."""
+        return self.at, COURSE.index(self.name) if self.name in COURSE else 0
+
+
+def counts(subscription: Subscription, told: Told) -> bool:
+    """Whether what is told replaces what is stored."""
+    stored = (subscription.last_event_at, subscription.last_event_rank)
+    ends = told.status in _ENDS
+    if subscription.has_ended:
+        return ends and told.place < stored
+    newer = told.place > stored or (told.name == ANSWERED and told.place == stored)
+    return ends or newer or subscription.status == Subscription.Status.CREATING
+
+
+def take_over(subscription: Subscription, told: Told) -> None:
+    """Copy what is told into the row, which is not saved. Raises StrangeEntity."""
+    entity, was_failing = told.entity, subscription.failing_since
+    subscription.status = told.status
+    subscription.last_event_at, subscription.last_event_rank = told.place
+    subscription.customer_id = str(entity.get("customer_id") or subscription.customer_id)
+    subscription.current_start = moment(entity.get("current_start"))
+    subscription.current_end = moment(entity.get("current_end"))
+    subscription.charge_at = moment(entity.get("charge_at"))
+    subscription.ended_at = moment(entity.get("ended_at"))
+    subscription.paid_count = number(entity.get("paid_count"))
+    subscription.total_count = number(entity.get("total_count"))
+    subscription.short_url = str(entity.get("short_url") or "")[:255]
+    _take_over_plan(subscription, str(entity.get("plan_id") or ""))
+    if not entity.get("has_scheduled_changes"):
+        subscription.next_plan = ""
+    if told.status in _ENDS:
+        subscription.cancel_at_cycle_end = False
+    fails = told.status in _FAILS
+    subscription.failing_since = (was_failing or moment(told.at)) if fails else None
+    subscription.updated_at = clock.now()
+
+
+def note(subscription: Subscription, told: Told) -> bool:
+    """What even an event that changes nothing else tells of when charging began to fail; whether the row changed.
+
+    It is the earliest failure after the last success that we know of.
+    """
+    before = (subscription.last_active_at, subscription.failing_since)
+    if told.status == Subscription.Status.ACTIVE:
+        subscription.last_active_at = max(subscription.last_active_at, told.at)
+    if subscription.failing_since is not None:
+        succeeded = moment(subscription.last_active_at)
+        since = moment(told.at)
+        if told.status in _FAILS and succeeded < since < subscription.failing_since:  # type: ignore[operator]
+            subscription.failing_since = since
+        elif subscription.failing_since <= succeeded:  # type: ignore[operator]
+            subscription.failing_since = moment(subscription.last_event_at)
+    return before != (subscription.last_active_at, subscription.failing_since)
+
+
+def moment(seconds: Any) -> datetime | None:
+    """The aware datetime of epoch seconds; None for null. Raises StrangeEntity."""
+    return None if seconds is None else datetime.fromtimestamp(number(seconds), UTC)
+
+
+def number(value: Any) -> int:
+    """A whole number from 0 to 2^40; 0 for null. Raises StrangeEntity."""
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 40:
+        raise StrangeEntity("A time or number is out of range.")
+    return value
+
+
+def _take_over_plan(subscription: Subscription, razorpay_plan_id: str) -> None:
+    """A plan that we did not make changes nothing: it has no limits here."""
+    if razorpay_plan_id and razorpay_plan_id != subscription.vendor_plan.razorpay_id:
+        found = VendorPlan.objects.select_related("plan").filter(razorpay_id=razorpay_plan_id).first()
+        if found is not None:
+            subscription.vendor_plan = found

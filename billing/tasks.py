@@ -1,0 +1,53 @@
+"""Background work of billing. The rows are the queue: a task that is lost is only late."""
+
+from celery import shared_task
+from django.conf import settings
+
+from billing import events, hooks, mails, plans, reconcile, settle
+from billing.models import Subscription
+from wearlink.lib.periodic import periodic
+
+
+@shared_task(name=hooks.TASK, acks_late=True, soft_time_limit=50, time_limit=60)
+def process_event(key: int) -> None:
+    """Do what one event asks for."""
+    events.process(key)
+
+
+@shared_task(name="billing.tasks.sweep", acks_late=True, time_limit=30)
+def sweep() -> None:
+    """Send the events that wait to the workers again: retries, and what a lost task left behind."""
+    for key in events.due():
+        process_event.delay(key)
+
+
+@shared_task(
+    name=settle.MAIL,
+    autoretry_for=(OSError,),
+    retry_backoff=5,
+    max_retries=5,
+    acks_late=True,
+    soft_time_limit=50,
+    time_limit=60,
+)
+def mail_owners(subscription_id: str, word: str) -> None:
+    """Tell the owners."""
+    rows = Subscription.objects.select_related("organization", "vendor_plan__plan")
+    subscription = rows.filter(pk=subscription_id).first()
+    if subscription is not None:
+        mails.send(subscription, word)
+
+
+@periodic(name="billing.tasks.look_after", soft_time_limit=290)
+def look_after() -> None:
+    """End grace periods, bring versions of plans that begin into force, clear up checkouts without an answer."""
+    settle.look_after()
+    plans.bring_up_to_date()
+    reconcile.settle_claims()
+
+
+@periodic(name="billing.tasks.reconcile_all", soft_time_limit=500, time_limit=530)
+def reconcile_all() -> None:
+    """Ask Razorpay about everything that is open; forget old events' bodies."""
+    reconcile.run()
+    events.prune(settings.PAYLOAD_RETENTION_DAYS)
