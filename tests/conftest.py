@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import django
@@ -18,7 +19,7 @@ from django.core.cache import cache
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from tests import network
+from tests import moments, network
 from wearlink import embedded, environment, keyfile
 
 CHEAP_PASSWORDS = {"ARGON2_MEMORY_KIB": "64", "ARGON2_TIME_COST": "1"}
@@ -100,6 +101,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("browser")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """For looking into a suite: pytest --every-moment tests/providers/test_pull.py."""
+    parser.addoption("--every-moment", action="store_true", help="run all that is selected at thirty moments")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs what is marked so at each of the thirty moments; with --every-moment everything."""
+    if metafunc.config.option.every_moment or metafunc.definition.get_closest_marker("every_moment"):
+        names = [f"{one:%Y-%m-%dT%H:%M:%S}" for one in moments.EVERY]
+        if "moment" not in metafunc.fixturenames:
+            metafunc.fixturenames.insert(0, "moment")
+        metafunc.parametrize("moment", moments.EVERY, ids=names, indirect=True)
+
+
+@pytest.fixture
+def moment(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[datetime]:
+    """The moment at which the test begins: one of the thirty, else the usual one."""
+    wanted: datetime = getattr(request, "param", moments.USUAL)
+    with ExitStack() as stack:
+        stack.enter_context(moments.at(wanted))
+        if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {*request.fixturenames}:
+            request.getfixturevalue("django_db_setup")
+            stack.enter_context(django_db_blocker.unblock())
+            stack.enter_context(moments.database_at(wanted))
+        yield wanted
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """The simulated vendors, their states and the clock."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -13,6 +12,7 @@ from providers.simulator import memory
 from providers.simulator.pushes import Push, deliver
 from providers.simulator.state import State
 from providers.simulator.vendor import SimulatedVendor
+from wearlink.lib import clock
 
 SECRET = "simulated-client-secret"  # noqa: S105 - of nobody
 CLIENT = "simulated-client"
@@ -31,7 +31,7 @@ def vendors() -> dict[str, SimulatedVendor]:
 
 @dataclass
 class World:
-    """Everything that the simulator is. `shift` (ms) is added to the machine's clock; `file` keeps grants over a
+    """Everything that the simulator is. `shift` (ms) is added to the clock; `file` keeps grants over a
     restart.
     """
 
@@ -59,7 +59,7 @@ class World:
 
     def now(self) -> int:
         """The simulator's time in ms."""
-        return time.time_ns() // 1_000_000 + self.shift
+        return clock.now_ms() + self.shift
 
     def push(
         self, slug: str, account: str, action: str, kind: str, object_id: str = "", *, spoiled: bool = False,

@@ -1,11 +1,12 @@
 """The people whose data the tests of reading ask for."""
 
+from datetime import datetime
+
 import pytest
 
 from accounts.models import Organization
 from tests.healthdata import reading
 from tests.healthdata.reading import EndUserCase
-from wearlink.lib import clock
 
 
 @pytest.fixture
@@ -27,6 +28,6 @@ def seen_by_charlie(jane: EndUserCase) -> EndUserCase:
 
 
 @pytest.fixture
-def today() -> str:
+def today(moment: datetime) -> str:
     """The UTC date, which is the local one of an end user in UTC."""
-    return clock.now().date().isoformat()
+    return moment.date().isoformat()

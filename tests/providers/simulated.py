@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,8 +24,8 @@ PERSON = {"oura": "Mira Ring", "strava": "Ilse Runs"}
 
 
 @pytest.fixture
-def world(settings: Any) -> Iterator[World]:
-    """Oura and Strava on loopback, and the platform's apps there."""
+def world(moment: datetime, settings: Any) -> Iterator[World]:
+    """Oura and Strava on loopback, and the platform's apps there, at the test's moment."""
     with server.running() as found:
         settings.PROVIDERS = settings_at(found.url)
         yield found

@@ -217,6 +217,7 @@ def test_a_day_that_begins_just_now_is_not_sent_yet() -> None:
     assert [day.date for day in days] == [MONDAY - timedelta(days=2), MONDAY - timedelta(days=1)]
 
 
+@pytest.mark.usefixtures("moment")
 @pytest.mark.filterwarnings("ignore::celery.exceptions.CDeprecationWarning")
 @pytest.mark.django_db(transaction=True)
 def test_the_command_fills_by_the_api_and_a_second_run_adds_nothing(

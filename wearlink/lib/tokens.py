@@ -88,9 +88,9 @@ def read(token: str, purpose: Purpose) -> Claims:
             algorithms=[ALGORITHM],
             audience=purpose.value,
             issuer=ISSUER,
-            leeway=LEEWAY_SECONDS,
-            options={"require": REQUIRED},
+            options={"require": REQUIRED, "verify_exp": False, "verify_iat": False},  # PyJWT's clock is not ours
         )
+        _require_in_time(int(payload["iat"]), int(payload["exp"]))
     except jwt.ExpiredSignatureError as error:
         raise InvalidToken("The token has expired.", code="token_expired") from error
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
@@ -105,6 +105,14 @@ def purpose_of(token: str) -> Purpose | None:
         return Purpose(str(payload.get("aud")))
     except (jwt.InvalidTokenError, ValueError, TypeError):
         return None
+
+
+def _require_in_time(begins: int, ends: int) -> None:
+    now = clock.now_ms() / 1000
+    if ends <= now - LEEWAY_SECONDS:
+        raise jwt.ExpiredSignatureError
+    if begins > now + LEEWAY_SECONDS:
+        raise jwt.ImmatureSignatureError
 
 
 @lru_cache(maxsize=64)
