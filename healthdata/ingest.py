@@ -14,16 +14,22 @@ Documents = Mapping[str, Mapping[str, Collection[str]]]
 
 
 def ingest(
-    user_key: int, batches: Sequence[Sequence[Record]], *, documents: Documents | None = None, samples: bool = True
+    user_key: int,
+    batches: Sequence[Sequence[Record]],
+    *,
+    documents: Documents | None = None,
+    samples: bool = True,
+    causes: Sequence[str] = (),
 ) -> list[StoreResult]:
     """Store batches of records of one end user and emit the events of what changed; one result a batch.
 
     What older versions of `documents` left is deleted before anything is told. Without `samples` no samples are told:
-    who stores a long history in pieces announces their ranges at its end (healthdata.webhooks.ranges). Runs in the
-    caller's transaction if there is one; values must be as `store` wants them.
+    who stores a long history in pieces announces their ranges at its end (healthdata.webhooks.ranges). `causes` names
+    the batches in the history of the figures they change. Runs in the caller's transaction if there is one; values must
+    be as `store` wants them.
     """
     with transaction.atomic(savepoint=False):  # a failure ends the caller's transaction, too
-        results = store(user_key, batches)
+        results = store(user_key, batches, causes=causes)
         for provider, said in (documents or {}).items():
             retract_rest(user_key, provider, said)
         announce(user_key, results, samples=samples)

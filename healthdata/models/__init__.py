@@ -1,10 +1,14 @@
 """The tables of the domain. Only store.py and queries.py name the sample tables."""
 
 from healthdata.models.events import HealthScore, SleepSession, SleepStage, Workout
+from healthdata.models.figures import DayFigure, DayRevision, DueDay
 from healthdata.models.series import DailyValue, Origin, SampleChunk, Source, Stream
 
 __all__ = [
     "DailyValue",
+    "DayFigure",
+    "DayRevision",
+    "DueDay",
     "HealthScore",
     "Origin",
     "SampleChunk",

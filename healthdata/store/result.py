@@ -26,10 +26,20 @@ class DailyChange:
     zone: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedSamples:
+    """Samples of one stream that an edit or a retraction took away, from the first to the last instant (ms)."""
+
+    stream: Stream
+    start: int
+    end: int
+
+
 @dataclass(slots=True)
 class Changes:
     """Rows really inserted or changed, by kind. Sessions and scores by their internal keys."""
 
+    removed: list[RemovedSamples] = field(default_factory=list)
     samples: list[SampleChange] = field(default_factory=list)
     daily: list[DailyChange] = field(default_factory=list)
     workouts_created: list[int] = field(default_factory=list)

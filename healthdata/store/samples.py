@@ -12,7 +12,7 @@ from healthdata.records import Sample, SourceInfo
 from healthdata.store import chunks, origins
 from healthdata.store.chunks import ChunkKey
 from healthdata.store.columns import NO_ZONE, Columns, in_order, instants, merge, uniform, without
-from healthdata.store.result import SampleChange, StoreResult
+from healthdata.store.result import RemovedSamples, SampleChange, StoreResult
 from healthdata.store.sources import SourceBook, StreamKey, grain_of
 
 
@@ -156,7 +156,7 @@ def place(
 ) -> None:
     """Merge one group into the board; rows that an edit moved elsewhere leave their old place first."""
     keep = SERIES[group.series].same_start is SameStart.KEEP
-    moved = take_out_moved(board, group, stream, edits) if group.by_id else 0
+    moved = take_out_moved(board, group, stream, edits, result) if group.by_id else 0
     source = book.source(group.info)
     for key, piece in pieces:
         merged = merge(board.chunks.get(key), piece, keep=keep)
@@ -168,7 +168,7 @@ def place(
             result.changes.samples.append(SampleChange(source, stream, key[1] * HOUR_MS, merged.changed))
 
 
-def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Edits) -> int:
+def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Edits, result: StoreResult) -> int:
     """Remove the former rows of edited records; returns how many went."""
     gone = 0
     documents: dict[str | None, list[Sample]] = {}
@@ -178,10 +178,15 @@ def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Ed
         if edits.is_document(samples, stream.id):
             span = edits.note_document(samples, stream.id)
             kept = {sample.start for sample in samples}
-            gone += 0 if span is None else take_out_rest(board, stream, span, kept)
+            removed = 0 if span is None else take_out_rest(board, stream, span, kept)
         elif (former := edits.note(samples[0], stream.id)) is not None:
-            key = chunk_of(stream, former.start_ms)
-            gone += take_out(board, key, [(former.start_ms - key[1] * HOUR_MS, former.value)])
+            key, span = chunk_of(stream, former.start_ms), (former.start_ms, former.start_ms)
+            removed = take_out(board, key, [(former.start_ms - key[1] * HOUR_MS, former.value)])
+        else:
+            continue
+        if removed and span is not None:
+            result.changes.removed.append(RemovedSamples(stream, *span))
+        gone += removed
     return gone
 
 

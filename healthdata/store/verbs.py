@@ -1,6 +1,6 @@
 """store, retract and retract_range: what the rest of WearLink may do to the tables of the domain."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,9 +14,9 @@ from healthdata.models.series import HOUR_MS
 from healthdata.records import DailyValue as DailyRecord
 from healthdata.records import Record, Sample, Score, Workout
 from healthdata.records import SleepStage as StageRecord
-from healthdata.store import averages, chunks, daily, nights, own_scores, samples, scores, stages, workouts
+from healthdata.store import averages, chunks, daily, due, nights, own_scores, samples, scores, stages, workouts
 from healthdata.store.columns import Columns, without, without_range
-from healthdata.store.result import StoreResult
+from healthdata.store.result import RemovedSamples, StoreResult
 from healthdata.store.sources import SourceBook
 from wearlink.lib.clock import from_ms
 
@@ -34,8 +34,10 @@ class Sorted:
     scores: list[Score] = field(default_factory=list)
 
 
-def store(user_key: int, batches: Sequence[Sequence[Record]]) -> list[StoreResult]:
+def store(user_key: int, batches: Sequence[Sequence[Record]], *, causes: Sequence[str] = ()) -> list[StoreResult]:
     """Store batches of records, in their order; one result a batch.
+
+    `causes` names each batch for the history of the figures that it changes.
 
     Runs in the caller's transaction if there is one, so that the caller can mark the batches as done in the same
     commit. Values must be finite and in the unit of their series, which must be in the catalogue.
@@ -52,6 +54,7 @@ def store(user_key: int, batches: Sequence[Sequence[Record]]) -> list[StoreResul
         scores.store(book, [batch.scores for batch in sorted_batches], results)
         touched = stages.store(book, [batch.stages for batch in sorted_batches], results)
         settle_nights(book, touched, results, zones)
+        due.mark(user_key, due.of_results(results, zones, causes))
     return results
 
 
@@ -111,6 +114,8 @@ def take_out(user_key: int, origin: Origin, zones: ZoneHistory) -> int:
     if origin.kind == Origin.Kind.DAILY:
         day = date.fromordinal(origin.start_ms // daily.DAY_MS + daily.EPOCH_ORDINAL)
         gone, _ = DailyValue.objects.filter(user_key=user_key, stream_id=origin.target, day=day).delete()
+        if gone:
+            mark_removed(Stream.objects.get(pk=origin.target), [day])
         return gone
     if origin.kind == Origin.Kind.STAGE:
         gone, _ = SleepStage.objects.filter(
@@ -163,9 +168,20 @@ def edit_chunks(stream: Stream, first: int, last: int, zones: ZoneHistory, edit:
             changed[key] = stay
             gone += removed
     chunks.write(stream.user_key, changed, existing=set(stored), spans={stream.id: stream.span}, zones=zones)
+    if changed:
+        hours = [hour for _, hour in changed]
+        gone_from = RemovedSamples(stream, min(hours) * HOUR_MS, (max(hours) + stream.span) * HOUR_MS)
+        mark_removed(stream, due.days_between(gone_from, zones))
     for session in nights_near(stream, changed):
         averages.refresh(stream.user_key, [session])
     return gone
+
+
+def mark_removed(stream: Stream, days: Iterable[date]) -> None:
+    """Have the figures of days computed anew that lost some of their data."""
+    marks: due.DayMarks = {}
+    due.note(marks, stream.series, days, "retraction")
+    due.mark(stream.user_key, marks)
 
 
 def nights_near(stream: Stream, changed: dict[chunks.ChunkKey, Columns]) -> list[SleepSession]:

@@ -124,7 +124,7 @@ def _store(lease: ImportLease, part: Slice) -> None:
     with transaction.atomic():
         lock_user(job.user_key)
         lease.lock()
-        (result,) = ingest(job.user_key, [part.records], samples=not job.large)
+        (result,) = ingest(job.user_key, [part.records], samples=not job.large, causes=[f"import:{job.job_id}"])
         lease.write(
             **_pending_ranges(job, result),
             attempts=0,

@@ -133,8 +133,11 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
             lock_user(lease.user_key)
             lease.lock()
             results = ingest(
-                lease.user_key, [reading.records for reading in readings], documents=_documents(readings)
-            )  # fmt: skip
+                lease.user_key,
+                [reading.records for reading in readings],
+                documents=_documents(readings),
+                causes=[f"batch:{reading.payload.batch_id}" for reading in readings],
+            )
             for reading, result in zip(readings, results, strict=True):
                 _mark_done(lease, reading, result)
             sync_runs.record_stored(
