@@ -5,7 +5,8 @@ phone), then the source that covers more hours. Figures are never added up over 
 the same steps. Days without any figure are left out.
 """
 
-from healthdata.summaries.activity_days import METRICS, ActivityDay, activity
+from healthdata.metrics import METRICS
+from healthdata.summaries.activity_days import ActivityDay, activity
 from healthdata.summaries.body_figures import AVERAGED, BODY, BodySummary, Measurement, body
 from healthdata.summaries.choice import DataSource, Reader
 from healthdata.summaries.sleep_days import SleepDay, sleep
