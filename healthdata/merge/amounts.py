@@ -1,0 +1,99 @@
+"""Sums of a day: steps, energy, distance."""
+
+from collections.abc import Sequence
+from operator import itemgetter
+
+from healthdata.merge.rules import MINUTE_MS, TOTAL_REPLACES_BELOW, UNWORN_FACTOR
+from healthdata.merge.shares import MergedFigure, Reason, Share, SourceDay
+from healthdata.merge.stretches import Amount, Cover, Stretch, length, union
+
+
+def merge_amounts(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
+    """The sum of a day; `sources` in the order of preference, those left out by an order not among them."""
+    figure = _merge(sources, day)
+    whole = next((share for share in figure.shares if share.is_total), None)
+    if whole is None or figure.wear_minutes is not None:
+        return figure
+    others = _merge([_without_total(source) for source in sources], day)
+    if (others.value or 0.0) < UNWORN_FACTOR * max(figure.value or 0.0, 1.0):
+        return figure
+    for source in sources:
+        if source.total is not None:
+            share = next(one for one in others.shares if one.source_id == source.source_id)
+            share.leave_out(source.total, Reason.NOT_WORN)
+    return others
+
+
+def _without_total(source: SourceDay) -> SourceDay:
+    return SourceDay(source.source_id, source.amounts, source.worn, None, None, source.condensed, source.named)
+
+
+def _merge(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
+    shares: list[Share] = []
+    covered: list[Stretch] = []
+    whole: SourceDay | None = None  # whose total counts
+    is_named = False  # an order names one of those that have given something
+    for source in sources:
+        share = Share(source.source_id)
+        if source.condensed:
+            share.leave_out(source.condensed, Reason.CONDENSED)
+        shares_above, own = shares[:], source.covered
+        shares.append(share)
+        if source.total is not None and whole is None and not _outdone(source, shares_above, covered, is_named, day):
+            for above in shares_above:
+                _drop(above, Reason.DAILY_TOTAL)
+            share.kept, share.is_total, whole = source.total, True, source
+            covered = own or [day]
+        else:
+            if source.total is not None:
+                share.leave_out(source.total, Reason.DAILY_TOTAL)
+            _fill(share, source.amounts, covered)
+            covered = union(covered, own)
+        is_named = is_named or (source.named and bool(share.kept))
+        share.minutes = length(covered) / MINUTE_MS - sum(one.minutes for one in shares[:-1])
+    if not any(source.amounts or source.total is not None for source in sources):
+        return MergedFigure(None, shares, covered)
+    unknown = whole is not None and not whole.covered
+    return MergedFigure(
+        value=sum(share.kept for share in shares),
+        shares=shares,
+        covered=None if unknown else covered,
+        wear_minutes=whole.wear_minutes if whole is not None else None,
+    )
+
+
+def _outdone(
+    source: SourceDay, above: Sequence[Share], covered: Sequence[Stretch], is_named: bool, day: Stretch
+) -> bool:
+    """Whether the stretches above say enough of the day for a total to be left out."""
+    if not any(share.kept or share.pieces for share in above):
+        return False
+    worn_ms = (day[1] - day[0]) if source.wear_minutes is None else source.wear_minutes * MINUTE_MS
+    return is_named or length(covered) >= TOTAL_REPLACES_BELOW * worn_ms
+
+
+def _drop(share: Share, reason: Reason) -> None:
+    """Take back what a source gave."""
+    if share.kept:
+        share.leave_out(share.kept, reason)
+    share.kept = share.minutes = 0.0
+    share.pieces = [(amount, 0.0) for amount, _ in share.pieces]
+
+
+def _fill(share: Share, amounts: Sequence[Amount], covered: Sequence[Stretch]) -> None:
+    """Give a source's amounts as far as nobody above covers them."""
+    if not covered:
+        share.pieces = [(amount, amount.value) for amount in amounts]
+        share.kept += sum(map(itemgetter(2), amounts))
+        return
+    cover = Cover(covered)
+    kept = left = 0.0
+    for amount in amounts:
+        span = amount.end - amount.start
+        value = amount.value * (span - cover.overlap(amount.start, amount.end)) / span
+        share.pieces.append((amount, value))
+        kept += value
+        left += amount.value - value
+    share.kept += kept
+    if left:
+        share.leave_out(left, Reason.COVERED)
