@@ -6,8 +6,10 @@
     ├── NotFound          404  does not exist, or belongs to somebody else
     ├── Conflict          409  collides with what is stored
     ├── TooLarge          413  more bytes or items than accepted
+    ├── UnsupportedMedia  415  a file of a kind that is not taken
     ├── Unprocessable     422  well-formed, but cannot be carried out
     ├── TooManyRequests   429  over a limit; says when to come back
+    │   └── QuotaExceeded      the plan's share of a day is used up
     ├── NotAvailable      501  needs a part that is not configured here
     └── Unavailable       503  a part we depend on is down; a retry may help
 
@@ -84,6 +86,13 @@ class TooLarge(WearLinkError):
     default_code = "too_large"
 
 
+class UnsupportedMedia(WearLinkError):
+    """A file of a kind that is not taken."""
+
+    status = 415
+    default_code = "unsupported_media_type"
+
+
 class Unprocessable(WearLinkError):
     """Well-formed, but cannot be carried out as it is."""
 
@@ -100,6 +109,27 @@ class TooManyRequests(WearLinkError):
     def __init__(self, detail: str, *, retry_after: int, code: str | None = None) -> None:
         super().__init__(detail, code=code)
         self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaFacts:
+    """What is said of a quota that is used up."""
+
+    message: str
+    limit: int
+    used: int
+    plan: str
+    resource: str
+
+
+class QuotaExceeded(TooManyRequests):
+    """The plan's share of a day is used up. The answer's ``detail`` is an object, so that programs can read it."""
+
+    default_code = "quota_exceeded"
+
+    def __init__(self, facts: QuotaFacts, *, retry_after: int) -> None:
+        super().__init__(facts.message, retry_after=retry_after)
+        self.facts = facts
 
 
 class NotAvailable(WearLinkError):

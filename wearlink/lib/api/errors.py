@@ -1,12 +1,13 @@
 """Every error answer has one shape: {"detail": …, "code": …, "errors"?: [{field, message}], "request_id"?: …}.
 
-A 429 also repeats Retry-After in ``headers``, as the documentation shows it. This is the one place that decides
-statuses.
+A 429 also repeats Retry-After in ``headers``, as the documentation shows it; that of a plan's quota has an object as
+its detail. This is the one place that decides statuses.
 """
 
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import redis
@@ -17,7 +18,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from wearlink.lib import logs, pages
-from wearlink.lib.errors import FieldError, InvalidInput, TooManyRequests, Unavailable, WearLinkError
+from wearlink.lib.errors import FieldError, InvalidInput, QuotaExceeded, TooManyRequests, Unavailable, WearLinkError
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 5
@@ -38,6 +39,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
     if found is None:
         return None
     status, body, headers = found
+    if isinstance(error, QuotaExceeded):  # documented to the letter
+        return Response(body, status=status, headers=headers)
     return Response(_identified(body), status=status, headers=headers)
 
 
@@ -125,7 +128,14 @@ def _unavailable(error: BaseException) -> Answer:
     return _ours(Unavailable(f"The {part} does not answer. Please try again."))
 
 
+def _quota(error: QuotaExceeded) -> Answer:
+    detail = {"code": error.code, **asdict(error.facts)}
+    return error.status, {"detail": detail}, {"Retry-After": str(error.retry_after)}
+
+
 def _ours(error: WearLinkError) -> Answer:
+    if isinstance(error, QuotaExceeded):
+        return _quota(error)
     body: dict[str, Any] = {"detail": error.detail, "code": error.code}
     headers: dict[str, str] = {}
     if isinstance(error, InvalidInput) and error.errors:
