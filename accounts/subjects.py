@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts import audit
 from accounts.models import EndUser, Organization, UserZone
@@ -20,6 +20,10 @@ class Part:
     name: str
     erase: Callable[[int], int]
     summary: Callable[[int], dict[str, Any]] | None = field(default=None)
+
+
+class UserGone(Exception):
+    """The end user was erased in the meantime."""
 
 
 _PARTS: dict[str, Part] = {}
@@ -61,6 +65,15 @@ def erase(end_user: EndUser, actor: audit.Actor) -> dict[str, int]:
         data={"removed": removed},
     )
     return removed
+
+
+def lock_user(user_key: int) -> None:
+    """Hold off an erasure of the user until the transaction ends. Raises UserGone if it came first."""
+    table = connection.ops.quote_name(EndUser._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE key = %s FOR KEY SHARE", [user_key])  # noqa: S608 - our own name
+        if cursor.fetchone() is None:
+            raise UserGone
 
 
 def _erase_zones(user_key: int) -> int:

@@ -77,6 +77,24 @@ _ADD: Final = """
 """
 
 
+_TAKE: Final = """
+    INSERT INTO accounts_dailyusage AS usage (organization_id, date, metric, slot, total) VALUES (%s, %s, %s, 0, 1)
+    ON CONFLICT (organization_id, metric, date, slot) DO UPDATE SET total = usage.total + 1 WHERE usage.total < %s
+    RETURNING total
+"""
+
+
+def take(organization_id: UUID, metric: str, cap: int) -> bool:
+    """Add 1 to today's counter unless it has reached the cap, which is at least 1; False if it has.
+
+    One statement: however many ask at once, exactly as many get True as there is room for. The row is locked until the
+    transaction ends, and what is rolled back was never taken.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [organization_id, clock.now().date(), metric, cap])
+        return cursor.fetchone() is not None
+
+
 def count(organization_id: UUID, metric: str, n: int = 1) -> int:
     """Add n to today's counter and return its new value. Atomic; the row is locked until the transaction ends."""
     return _write({metric: n}, slot=0, organization_id=organization_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.webhooks import event_types
 from accounts.webhooks.event_types import EventType, Level
-from accounts.webhooks.schemas import MOMENT, TEXT, UUID, WHOLE, Schema, array, nullable, of_object
+from accounts.webhooks.schemas import MOMENT, TEXT, UUID, WHOLE, Schema, nullable, of_object
 
 USER = "550e8400-e29b-41d4-a716-446655440000"
 OTHER = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -21,7 +21,6 @@ SYNC: Mapping[str, Schema] = {
     "metadata": {"type": "object"},
 }
 IMPORT: Mapping[str, Schema] = {"user_id": UUID, "provider": TEXT, "job_id": UUID}
-MEAL: Mapping[str, Schema] = {"log_id": UUID, "user_id": UUID}
 
 _CONNECTION_EXAMPLE = {"user_id": USER, "provider": "garmin", "connection_id": OTHER}
 _SYNC_EXAMPLE: Mapping[str, Any] = {
@@ -33,14 +32,6 @@ _SYNC_EXAMPLE: Mapping[str, Any] = {
     "metadata": {},
 }
 _IMPORT_EXAMPLE = {"user_id": USER, "provider": "apple", "job_id": OTHER}
-_MEAL_EXAMPLE = {"log_id": OTHER, "user_id": USER}
-_ITEM = of_object({"id": UUID, "dish_name": TEXT, "quantity_grams": nullable(NUMBER), "calories_kcal": NUMBER})
-_ITEM_EXAMPLE = {
-    "id": "1b4e28ba-2fa1-41d2-883f-0016d3cca427",
-    "dish_name": "biryani",
-    "quantity_grams": 280,
-    "calories_kcal": 560,
-}
 
 
 def _type(
@@ -113,26 +104,6 @@ EXPORTS = [
         {"export_id": OTHER, "user_id": USER, "size_bytes": 734003, "expires_at": "2026-04-24T10:00:00Z"},
     ),
 ]
-MEALS = [
-    _type(
-        "nutrition.log.created",
-        "A photo of a meal was accepted and awaits recognition.",
-        {**MEAL, "meal_type": nullable(TEXT), "status": TEXT},
-        {**_MEAL_EXAMPLE, "meal_type": "lunch", "status": "pending"},
-    ),
-    _type(
-        "nutrition.log.recognized",
-        "A meal was recognised: its items and their energy are known.",
-        {**MEAL, "items": array(_ITEM), "total_calories_kcal": NUMBER, "confidence_score": nullable(NUMBER)},
-        {**_MEAL_EXAMPLE, "items": [_ITEM_EXAMPLE], "total_calories_kcal": 560, "confidence_score": 0.87},
-    ),
-    _type(
-        "nutrition.log.corrected",
-        "A person corrected one field of an item of a meal.",
-        {**MEAL, "item_id": UUID, "field": TEXT, "old": {}, "new": {}},
-        {**_MEAL_EXAMPLE, "item_id": _ITEM_EXAMPLE["id"], "field": "quantity_grams", "old": 280, "new": 200},
-    ),
-]
 ENDPOINTS = [
     _type(
         "endpoint.disabled",
@@ -148,4 +119,4 @@ ENDPOINTS = [
     ),
 ]
 
-event_types.register([*CONNECTIONS, *SYNCS, *IMPORTS, *EXPORTS, *MEALS, *ENDPOINTS])
+event_types.register([*CONNECTIONS, *SYNCS, *IMPORTS, *EXPORTS, *ENDPOINTS])

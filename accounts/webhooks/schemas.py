@@ -60,6 +60,8 @@ def _shape(field: "serializers.Field[Any, Any, Any, Any]") -> Schema:
         return of_serializer(field)  # type: ignore[arg-type]
     if isinstance(field, serializers.DictField):
         return {"type": "object", "additionalProperties": _field(field.child)}
+    if isinstance(field, serializers.ChoiceField):
+        return {"type": "string", "enum": list(field.choices)}
     for kind, schema in _PLAIN:
         if isinstance(field, kind):
             return dict(schema)

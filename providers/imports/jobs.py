@@ -16,6 +16,7 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
+from accounts.subjects import UserGone, lock_user
 from accounts import zones
 from healthdata.days import ZoneHistory
 from healthdata.ingest import ingest
@@ -27,7 +28,7 @@ from providers.contract import Context
 from providers.imports.events import ranges_of, to_stored
 from providers.imports.leases import ImportLease, acquire
 from providers.models import ImportJob
-from providers.payloads.leases import LeaseLost, UserGone, lock_user
+from providers.payloads.leases import LeaseLost
 from providers.payloads.process import is_outage
 from providers.payloads.rejections import Rejections
 from wearlink.lib import clock, storage

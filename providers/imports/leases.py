@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from accounts.subjects import UserGone, lock_user
 from providers.imports import events
 from providers.models import ImportJob
-from providers.payloads.leases import LeaseLost, UserGone, lock_user
+from providers.payloads.leases import LeaseLost
 from wearlink.lib import clock
 
 MAX_ATTEMPTS: Final = 5  # without any progress

@@ -7,9 +7,9 @@ from typing import IO, Final
 from django.conf import settings
 from django.db import transaction
 
+from accounts.subjects import UserGone, lock_user
 from providers.adapters.apple.export.archive import is_xml, is_zip
 from providers.models import ImportJob
-from providers.payloads.leases import UserGone, lock_user
 from wearlink.lib import storage
 from wearlink.lib.errors import InvalidInput, NotFound, TooLarge, TooManyRequests
 

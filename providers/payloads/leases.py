@@ -17,7 +17,6 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from accounts.models import EndUser
 from providers.models import Payload, PayloadQuerySet
 
 MAX_ATTEMPTS: Final = 5
@@ -30,10 +29,6 @@ _CRASHED: Final = "The worker ended five times while it was processing this payl
 
 class LeaseLost(Exception):
     """The rows are somebody else's by now, or were queued again: what was done for them must be rolled back."""
-
-
-class UserGone(Exception):
-    """The end user was erased in the meantime."""
 
 
 @dataclass(slots=True)
@@ -126,12 +121,3 @@ def _lease_rows(user_key: int, ids: Sequence[int], now: datetime) -> PayloadLeas
     for row in rows:
         row.attempts += 1
     return PayloadLease(user_key, token, rows)
-
-
-def lock_user(user_key: int) -> None:
-    """Hold off an erasure of the user until the transaction ends. Raises UserGone if it came first."""
-    table = connection.ops.quote_name(EndUser._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {table} WHERE key = %s FOR KEY SHARE", [user_key])  # noqa: S608 - our own name
-        if cursor.fetchone() is None:
-            raise UserGone

@@ -19,6 +19,7 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
+from accounts.subjects import UserGone, lock_user
 from accounts import zones
 from healthdata.days import ZoneHistory
 from healthdata.ingest import Documents, ingest
@@ -28,7 +29,7 @@ from providers import registry
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
 from providers.models import Payload
 from providers.payloads import bodies
-from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, PayloadLease, UserGone, acquire, lock_user
+from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, PayloadLease, acquire
 from providers.payloads.rejections import Rejections
 from providers.runs import sync_runs
 from wearlink.lib import clock, storage

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.subjects import UserGone, lock_user
 from accounts import zones
 from healthdata.days import ZoneHistory
 from healthdata.ingest import ingest
 from healthdata.store import store
 from providers.contract import AnomalousPayload
 from providers.models import NOTIFICATION_KIND, Payload, PayloadQuerySet
-from providers.payloads.leases import UserGone, lock_user
 from providers.payloads.process import DELETIONS, normalise_payload
 
 
