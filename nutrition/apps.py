@@ -1,5 +1,7 @@
 """App configuration."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,9 @@ class NutritionConfig(AppConfig):
 
     name = "nutrition"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Meals are part of what belongs to an end user, of what customers are told, and of the audit trail."""
+        import_module("nutrition.belongings")
+        import_module("nutrition.event_types")
+        import_module("nutrition.actions")

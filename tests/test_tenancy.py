@@ -69,7 +69,12 @@ def ids_of(alice: Any) -> dict[str, str]:
     tested = server.post(f"/api/v1/webhooks/endpoints/{endpoint.json()['id']}/test", {}, format="json")
     export = SimpleUploadedFile("export.xml", b"<HealthData></HealthData>")
     imported = server.post(f"/api/v1/users/{jane.id}/import/apple/xml/direct", {"file": export}, format="multipart")
+    item = {"dish_name": "water", "quantity_grams": 200, "calories_kcal": 0}
+    eaten = {"meal_type": "snack", "items": [item]}
+    meal = server.post(f"/api/v1/nutrition/log/manual?user_id={jane.id}", eaten, format="json").json()
     return {
+        "log_id": meal["id"],
+        "item_id": meal["items"][0]["id"],
         "user_id": str(jane.id),
         "member_id": str(bob.id),
         "invitation_id": invitation.json()["id"],

@@ -20,6 +20,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "providers.payloads.tasks.drain": {"queue": "ingest"},
     "providers.payloads.tasks.sweep_payloads": {"queue": "ingest"},
     "providers.imports.tasks.run": {"queue": "long"},
+    "nutrition.tasks.recognize_meal": {"queue": "vision"},
     "accounts.webhooks.tasks.deliver": {"queue": "webhooks"},
     "accounts.webhooks.tasks.sweep": {"queue": "webhooks"},
 }
@@ -63,6 +64,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "prune runs and states": {
         "task": "providers.pull.tasks.prune",
         "schedule": crontab(hour="3", minute="55"),
+        "options": {"queue": "default"},
+    },
+    "sweep photos": {
+        "task": "nutrition.tasks.sweep",
+        "schedule": 10.0,
+        "options": {"queue": "vision", "expires": 10},
+    },
+    "prune photos": {
+        "task": "nutrition.tasks.prune",
+        "schedule": crontab(hour="3", minute="30"),
         "options": {"queue": "default"},
     },
     "prune accounts": {
@@ -113,7 +124,7 @@ app.autodiscover_tasks()
 @app.on_after_configure.connect
 def sweep_as_often_as_set(**_: Any) -> None:
     """SWEEP_SECONDS, once there are settings: this module is imported before them."""
-    for name in ("sweep payloads", "sweep imports", "sweep vendor clouds"):
+    for name in ("sweep payloads", "sweep imports", "sweep vendor clouds", "sweep photos"):
         SCHEDULE[name]["schedule"] = float(settings.SWEEP_SECONDS)
         SCHEDULE[name]["options"]["expires"] = settings.SWEEP_SECONDS
 

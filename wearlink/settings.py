@@ -225,6 +225,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "SDK", "description": "Uploads from phones."},
         {"name": "Imports", "description": "Files of a person's history."},
         {"name": "Health data", "description": "Events, timeseries, summaries and scores."},
+        {"name": "Nutrition", "description": "Meals from photos or by hand, and energy balance."},
+        {"name": "Nutrition review", "description": "The queue of meals that a person must look at."},
         {"name": "Webhooks", "description": "Event types, endpoints, messages and their delivery."},
         {"name": "Billing", "description": "Plans, the subscription, invoices and usage."},
         {"name": "Providers", "description": "Where data come from, and your credentials there."},
@@ -294,10 +296,21 @@ COST_PER_WEBHOOK_DELIVERY_INR = env.amount("COST_PER_WEBHOOK_DELIVERY_INR", "0.0
 RAZORPAY_FEE_PCT = env.amount("RAZORPAY_FEE_PCT", "2.36")
 FIXED_INFRA_INR_PER_MONTH = env.amount("FIXED_INFRA_INR_PER_MONTH", "12000")
 
+# --- Meals: without a key every photo waits for a person -------------------------------------------------------------
+ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
+ANTHROPIC_BASE_URL = env.text("ANTHROPIC_BASE_URL")
+VISION_MODEL = env.text("VISION_MODEL", "claude-opus-4-7")
+VISION_VERIFIER_MODEL = env.text("VISION_VERIFIER_MODEL")  # asked for a second opinion; none by default
+VISION_TIMEOUT_SECONDS = env.number("VISION_TIMEOUT_SECONDS", 30)
+VISION_PATIENCE_HOURS = env.number("VISION_PATIENCE_HOURS", 24)  # of a model that is down, before a person is asked
+REVIEW_CLAIM_SECONDS = env.number("REVIEW_CLAIM_SECONDS", 900)  # how long a reviewer may be silent
+REVIEW_SAMPLE_PERCENT = env.number("REVIEW_SAMPLE_PERCENT", 2)  # of accepted logs, read a second time to measure
+
 # --- Retention, in days ----------------------------------------------------------------------------------------------
 PAYLOAD_RETENTION_DAYS = env.number("PAYLOAD_RETENTION_DAYS", 90)
 WEBHOOK_RETENTION_DAYS = env.number("WEBHOOK_RETENTION_DAYS", 90)
 IMPORT_RETENTION_DAYS = env.number("IMPORT_RETENTION_DAYS", 7)  # of uploaded files once they are imported
+MEAL_PHOTO_RETENTION_DAYS = env.number("MEAL_PHOTO_RETENTION_DAYS", 90)  # the rows stay
 PAYLOAD_BACKLOG = env.number("PAYLOAD_BACKLOG", 1_000)  # waiting batches of one end user; beyond it 429
 
 # --- Operations ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,40 @@
+"""What customers are told of meals, in the transaction of the change: the REST object; and what a correction did."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.webhooks import audience, events
+from accounts.webhooks.events import Event
+from nutrition import serializers
+from nutrition.models import MealItem, MealLog
+
+
+def created(log: MealLog) -> None:
+    """A photo was accepted."""
+    _tell(log, [("nutrition.log.created", {}, f"created.{log.id}")])
+
+
+def recognized(log: MealLog) -> None:
+    """The items count now; once a log, however often it is said."""
+    _tell(log, [("nutrition.log.recognized", {}, f"recognized.{log.id}")])
+
+
+def corrected(log: MealLog, item: MealItem, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    """The end user, or a second reading, changed fields of an item: (old, new) by name, an event each."""
+    more = [{"item_id": str(item.id), "field": name, "old": old, "new": new} for name, (old, new) in changes.items()]
+    _tell(log, [("nutrition.log.corrected", one, None) for one in more])
+
+
+def _tell(log: MealLog, said: list[tuple[str, Mapping[str, Any], str | None]]) -> None:
+    person = audience.of_person(log.user_key)
+    if person is None or not person.audience.listeners:
+        return
+    row = MealLog.objects.with_items().select_related("image").get(pk=log.pk)
+    shown = {"log_id": str(log.id), **serializers.meal(row, str(person.user_id))}
+    told = [
+        Event(
+            kind, {**shown, **more}, user_id=person.user_id, event_id=f"nutrition.log.{event_id}" if event_id else None
+        )
+        for kind, more, event_id in said
+    ]
+    events.emit_many(person.audience, told)

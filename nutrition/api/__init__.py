@@ -1,0 +1,1 @@
+"""The endpoints of meals, energy balance and review."""

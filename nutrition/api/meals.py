@@ -1,0 +1,248 @@
+"""/nutrition/log/image, /log/manual, /log, /log/{log_id} and its items."""
+
+from typing import Any, Final
+
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import zones
+from accounts.api.auth import validated
+from healthdata.days import ZoneHistory
+from nutrition import entries, examples, images, receiving, serializers, tasks
+from nutrition.api import parameters
+from nutrition.api.base import LoggedMealView, MealView
+from nutrition.api.shapes import MealPageSerializer, PhotoAcceptedSerializer, QuotaErrorSerializer
+from nutrition.entries import Moment
+from nutrition.models import MealItem, MealLog, MealType
+from nutrition.receiving import Snapshot
+from wearlink.lib import clock
+from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.pagination import by_offset, cut
+from wearlink.lib.errors import InvalidInput, NotFound
+
+TAGS: Final = ["Nutrition"]
+FIELD: Final = "file"
+_ENVELOPE: Final = 64 * 1024  # what a form adds to the file in it
+_TABLE: Final = "Macros that are not given are looked up in the food table by the dish's name. "
+LOG_ID: Final = OpenApiParameter("log_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the meal.")
+ITEM_ID: Final = OpenApiParameter("item_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the item.")
+_QUOTA: Final = OpenApiResponse(
+    QuotaErrorSerializer,
+    description="The plan's photos of today are used up; resets at 00:00 UTC. Retry-After says when.",
+    examples=[OpenApiExample("Quota", value=examples.QUOTA, response_only=True, status_codes=["429"])],
+)
+#: From which local hour on a meal without a name is which.
+_BY_HOUR: Final = ((4, MealType.BREAKFAST), (11, MealType.LUNCH), (16, MealType.SNACK), (18, MealType.DINNER))
+
+
+class MealPhoto(MealView):
+    """POST /nutrition/log/image."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="nutrition_log_image",
+        tags=TAGS,
+        summary="Log a meal by photo",
+        description=(
+            "JPEG, PNG, HEIC/HEIF or WebP, up to 5 MB, told by content. Location and all other metadata are removed "
+            "before anything is stored. The log is pending until the photo is recognised, by the model or by a person: "
+            "poll it, or subscribe to nutrition.log.recognized."
+        ),
+        request={"multipart/form-data": parameters.PhotoUploadSerializer},
+        responses={
+            202: OpenApiResponse(
+                PhotoAcceptedSerializer,
+                examples=[OpenApiExample("Accepted", value=examples.ACCEPTED, response_only=True)],
+            ),
+            429: _QUOTA,
+            **errors(404, 503),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Keep the photo, answer."""
+        raw = _file(request)
+        form = parameters.PhotoSerializer(data=request.POST)
+        form.is_valid(raise_exception=True)
+        moment = form.validated_data.get("detected_at") or Moment(clock.now())
+        meal_type = form.validated_data.get("meal_type") or self._by_time_of_day(moment)
+        job = receiving.receive(self.end_user, Snapshot(raw, meal_type, moment, form.validated_data.get("note") or ""))
+        tasks.enqueue(job.job_id)
+        return Response({"job_id": str(job.job_id), "log_id": str(job.log.id), "status": "pending"}, status=202)
+
+    def _by_time_of_day(self, moment: Moment) -> str:
+        history = ZoneHistory(zones.history(self.end_user.key))
+        hour = history.minute_of_day(clock.to_ms(moment.at)) // 60
+        return next((meal for start, meal in reversed(_BY_HOUR) if hour >= start), MealType.SNACK)
+
+
+def _file(request: Request) -> bytes:
+    """The bytes of the form's file. Raises ImageTooLarge before it reads too many, InvalidInput without a file."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if announced.isdecimal() and int(announced) > images.MAX_BYTES + _ENVELOPE:
+        raise images.ImageTooLarge(images.MAX_BYTES)
+    found: UploadedFile[Any] | str | None = request.FILES.get(FIELD) or request.POST.get(FIELD)
+    if not isinstance(found, UploadedFile):
+        said = "This field is required." if found is None else "Must be a file."
+        raise InvalidInput.on(FIELD, f"{said} Send the photo as multipart/form-data, as in -F file=@meal.jpg.")
+    return found.read(images.MAX_BYTES + 1)
+
+
+class ManualMeal(MealView):
+    """POST /nutrition/log/manual."""
+
+    @extend_schema(
+        operation_id="nutrition_log_manual",
+        tags=TAGS,
+        summary="Log a meal by hand",
+        description=_TABLE + "Macros are those of the whole quantity. Not counted against the photo quota.",
+        request=parameters.ManualMealSerializer,
+        responses={
+            201: OpenApiResponse(
+                serializers.MealLogSerializer,
+                examples=[OpenApiExample("Meal", value=examples.MANUAL, response_only=True)],
+            ),
+            **errors(404),
+        },
+        examples=[
+            OpenApiExample(
+                "Meal",
+                value={
+                    "meal_type": "lunch",
+                    "items": [{"dish_name": "biryani", "quantity_grams": 280}],
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Store the meal."""
+        meal = parameters.manual_meal(validated(parameters.ManualMealSerializer, request))
+        log = entries.add_manual(self.end_user, meal)
+        return Response(_shown(log.pk, str(self.end_user.id)), status=201)
+
+
+class MealList(MealView):
+    """GET /nutrition/log."""
+
+    query_class = parameters.MealListQuery
+
+    @extend_schema(
+        operation_id="nutrition_log_list",
+        tags=TAGS,
+        summary="List meals",
+        description="Newest first; deleted ones are left out. Dates are local days of the end user.",
+        responses={
+            200: OpenApiResponse(
+                MealPageSerializer,
+                examples=[
+                    OpenApiExample(
+                        "Meals",
+                        value={
+                            "data": [examples.RECOGNIZED],
+                            "pagination": {"total_count": 1, "has_more": False},
+                        },
+                        response_only=True,
+                    )
+                ],
+            ),
+            **errors(404),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """A page of meals."""
+        limit, offset = self.query["limit"], self.query["offset"]
+        rows = MealLog.objects.for_user(self.end_user.key).listed()
+        if "meal_type" in self.query:
+            rows = rows.filter(meal_type=self.query["meal_type"])
+        first, last = self.query.get("date_from"), self.query.get("date_to")
+        if first or last:
+            first, last = first or parameters.FIRST_DAY, last or parameters.LAST_DAY
+            start, end = ZoneHistory(zones.history(self.end_user.key)).span(first, last)
+            rows = rows.between(clock.from_ms(start), clock.from_ms(end), first, last)
+        ordered = rows.with_items().select_related("image").order_by("-detected_at", "-key")
+        found = cut(ordered, offset=offset, limit=limit)
+        data = [serializers.meal(log, str(self.end_user.id)) for log in found.rows]
+        return Response(by_offset(data, offset=offset, limit=limit, total=found.total))
+
+
+class MealDetail(LoggedMealView):
+    """GET and DELETE /nutrition/log/{log_id}."""
+
+    @extend_schema(
+        operation_id="nutrition_log_get",
+        tags=TAGS,
+        summary="Get a meal",
+        parameters=[LOG_ID],
+        description="Also tells of one that was deleted: status discarded.",
+        responses={
+            200: OpenApiResponse(
+                serializers.MealLogSerializer,
+                examples=[OpenApiExample("Meal", value=examples.RECOGNIZED, response_only=True)],
+            )
+        },
+    )
+    def get(self, request: Request, log_id: str) -> Response:
+        """The meal with its items."""
+        return Response(serializers.meal(self.log, str(self.end_user.id)))
+
+    @extend_schema(
+        operation_id="nutrition_log_delete",
+        tags=TAGS,
+        summary="Delete a meal",
+        parameters=[LOG_ID],
+        description="Softly: the row stays with status discarded, and counts nowhere. Deleting the user erases it.",
+        responses={204: None},
+    )
+    def delete(self, request: Request, log_id: str) -> Response:
+        """Discard it."""
+        entries.discard(self.log.pk)
+        return Response(status=204)
+
+
+class MealItemDetail(LoggedMealView):
+    """PATCH /nutrition/log/{log_id}/items/{item_id}."""
+
+    item: MealItem
+
+    def locate(self, **kwargs: Any) -> None:
+        """Sets self.item too; raises NotFound."""
+        super().locate(**kwargs)
+        items = [one for one in self.log.items.all() if str(one.id) == str(kwargs["item_id"]).lower()]
+        if not items:
+            raise NotFound("Item not found")
+        self.item = items[0]
+
+    @extend_schema(
+        operation_id="nutrition_item_correct",
+        tags=TAGS,
+        summary="Correct a dish",
+        parameters=[LOG_ID, ITEM_ID],
+        description=(
+            "Another name is looked up in the food table; other grams carry the macros along; a macro that is named "
+            "stands as it is given. Sets is_corrected, and tells nutrition.log.corrected for each field that changed. "
+            "409 with code meal_discarded for a deleted meal."
+        ),
+        request=parameters.CorrectionSerializer,
+        responses={
+            200: OpenApiResponse(
+                serializers.MealItemSerializer,
+                examples=[OpenApiExample("Item", value=examples.BIRYANI, response_only=True)],
+            ),
+            **errors(409),
+        },
+        examples=[OpenApiExample("Grams", value={"quantity_grams": 280}, request_only=True)],
+    )
+    def patch(self, request: Request, log_id: str, item_id: str) -> Response:
+        """The item as it is now."""
+        changes = validated(parameters.CorrectionSerializer, request)
+        return Response(serializers.meal_item(entries.correct(self.log.pk, self.item, changes)))
+
+
+def _shown(log_key: int, user_id: str) -> dict[str, Any]:
+    log = MealLog.objects.with_items().select_related("image").get(pk=log_key)
+    return serializers.meal(log, user_id)

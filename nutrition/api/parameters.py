@@ -1,0 +1,174 @@
+"""What the meal endpoints take in their queries and bodies."""
+
+from datetime import date
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.api.fields import OptionalTextField
+from healthdata.api.parameters import DayField, check_order
+from nutrition.entries import CORRECTABLE, MOST_ITEMS, ManualDish, ManualMeal, Moment
+from nutrition.figures import MOST_GRAMS, MOST_KCAL_PER_GRAM
+from nutrition.foods.macros import MACROS
+from nutrition.models.meal import MealType
+from wearlink.lib import clock
+from wearlink.lib.errors import InvalidInput
+
+MAX_DAYS: Final = 92
+_MOST: Final = {"calories_kcal": 20_000.0, "sodium_mg": 100_000.0}
+_YEARS: Final = range(1900, 2200)
+FIRST_DAY: Final = date(_YEARS.start, 1, 1)  # of a list that is open at an end
+LAST_DAY: Final = date(_YEARS.stop - 1, 12, 31)
+
+
+@extend_schema_field({"type": "string", "format": "date-time"})
+class EatenAtField(serializers.CharField):
+    """When a meal was eaten: RFC 3339 with Z or an offset, as a Moment."""
+
+    def to_internal_value(self, data: Any) -> Moment:  # type: ignore[override]
+        """Raises ValidationError for what is no moment, or has no zone."""
+        try:
+            ms, offset = clock.parse_rfc3339(super().to_internal_value(data))
+        except InvalidInput as error:
+            raise serializers.ValidationError(error.detail) from error
+        if offset is None:
+            raise serializers.ValidationError("A time zone is needed: end it with Z or an offset such as +02:00.")
+        if clock.from_ms(ms).year not in _YEARS:
+            raise serializers.ValidationError(f"Years {_YEARS.start} to {_YEARS.stop - 1} are accepted.")
+        return Moment.of(ms, offset)
+
+
+class UserQuery(serializers.Serializer[Any]):
+    """Whose meals."""
+
+    user_id = serializers.UUIDField(help_text="Id of the end user. Not needed with an SDK token.", required=False)
+
+
+class MealListQuery(UserQuery):
+    """A page of meals."""
+
+    date_from = DayField(required=False, help_text="First local day, YYYY-MM-DD.")
+    date_to = DayField(required=False, help_text="Last local day, included.")
+    meal_type = serializers.ChoiceField(MealType.choices, required=False, help_text="Only this meal of the day.")
+    limit = serializers.IntegerField(min_value=1, max_value=200, default=50, help_text="Rows a page.")
+    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0, help_text="Rows to skip.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError where the range runs backwards."""
+        _check_order(attrs.get("date_from"), attrs.get("date_to"))
+        return attrs
+
+
+class MealDaysQuery(serializers.Serializer[Any]):
+    """A range of at most 92 local days, both ends included."""
+
+    date_from = DayField(help_text="First local day of the end user, YYYY-MM-DD.")
+    date_to = DayField(help_text="Last local day, included. At most 92 days.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError where the range runs backwards or is too long."""
+        _check_order(attrs["date_from"], attrs["date_to"])
+        if (attrs["date_to"] - attrs["date_from"]).days >= MAX_DAYS:
+            raise serializers.ValidationError({"date_to": f"At most {MAX_DAYS} days; use several calls."})
+        return attrs
+
+
+class MealSummaryQuery(UserQuery, MealDaysQuery):
+    """Whose days."""
+
+
+class GivenMacrosSerializer(serializers.Serializer[Any]):
+    """Macros of the whole amount; all optional."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """A field a macro."""
+        own = {
+            name: serializers.FloatField(min_value=0, max_value=_MOST.get(name, 5_000.0), required=False)
+            for name in MACROS
+        }
+        return {**super().get_fields(), **own}
+
+
+class ManualItemSerializer(GivenMacrosSerializer):
+    """A dish as entered."""
+
+    dish_name = serializers.CharField(max_length=120)
+    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError for more energy than fat has."""
+        check_density(attrs.get("calories_kcal"), attrs["quantity_grams"])
+        return attrs
+
+
+class ManualMealSerializer(serializers.Serializer[Any]):
+    """A meal as entered."""
+
+    meal_type = serializers.ChoiceField(MealType.choices)
+    detected_at = EatenAtField(required=False, help_text="When it was eaten, RFC 3339; default now.")
+    note = OptionalTextField(max_length=500)
+    items = ManualItemSerializer(
+        many=True,
+        allow_empty=False,
+        max_length=MOST_ITEMS,  # type: ignore[call-arg]  # of the list
+    )
+
+
+class PhotoSerializer(serializers.Serializer[Any]):
+    """The form of a photo; the file is read apart from it."""
+
+    meal_type = serializers.ChoiceField(
+        MealType.choices, required=False, help_text="Default: by the end user's local time of day."
+    )
+    detected_at = EatenAtField(required=False, help_text="When it was eaten, RFC 3339; default now.")
+    note = OptionalTextField(max_length=500)
+
+
+class PhotoUploadSerializer(PhotoSerializer):
+    """The whole form, for the schema."""
+
+    file = serializers.FileField(help_text="JPEG, PNG, HEIC/HEIF or WebP, up to 5 MB.")
+
+
+class CorrectionSerializer(GivenMacrosSerializer):
+    """What to change of an item."""
+
+    dish_name = serializers.CharField(max_length=120, required=False)
+    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError where nothing is named, or what nobody can change."""
+        unknown = sorted(set(self.initial_data) - set(CORRECTABLE))
+        if unknown:
+            raise serializers.ValidationError(dict.fromkeys(unknown, "cannot be changed."))
+        if not attrs:
+            raise serializers.ValidationError(f"Nothing to change. Accepted: {', '.join(CORRECTABLE)}.")
+        if "quantity_grams" in attrs:
+            check_density(attrs.get("calories_kcal"), attrs["quantity_grams"])
+        return attrs
+
+
+def check_density(kcal: float | None, grams: float) -> None:
+    """Raises ValidationError on calories_kcal for more energy a gram than pure fat has."""
+    if kcal is not None and kcal > grams * MOST_KCAL_PER_GRAM + 1:
+        raise serializers.ValidationError(
+            {"calories_kcal": f"{kcal:g} kcal in {grams:g} g is more than pure fat has ({MOST_KCAL_PER_GRAM} a gram)."}
+        )
+
+
+def manual_meal(values: dict[str, Any]) -> ManualMeal:
+    """The validated body as the domain takes it."""
+    dishes = [
+        ManualDish(one["dish_name"], one["quantity_grams"], {name: one[name] for name in MACROS if name in one})
+        for one in values["items"]
+    ]
+    moment = values.get("detected_at") or Moment(clock.now())
+    return ManualMeal(values["meal_type"], moment, dishes, values.get("note") or "")
+
+
+def _check_order(first: date | None, last: date | None) -> None:
+    try:
+        check_order(first, last)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"date_to": "date_to is before date_from."}) from error

@@ -1,0 +1,61 @@
+"""Answers of the meal endpoints that are more than one meal, for the schema."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from nutrition.serializers import MacrosSerializer, MealLogSerializer
+from wearlink.lib.api.pagination import OffsetPagination
+
+
+class PhotoAcceptedSerializer(serializers.Serializer[Any]):
+    """A photo was kept."""
+
+    job_id = serializers.UUIDField(help_text="The recognition.")
+    log_id = serializers.UUIDField(help_text="The meal; poll it.")
+    status = serializers.CharField(help_text="pending")
+
+
+class QuotaFactsSerializer(serializers.Serializer[Any]):
+    """What is said of a quota that is used up."""
+
+    code = serializers.CharField(help_text="quota_exceeded")
+    message = serializers.CharField()
+    limit = serializers.IntegerField()
+    used = serializers.IntegerField()
+    plan = serializers.CharField()
+    resource = serializers.CharField(help_text="nutrition_image")
+
+
+class QuotaErrorSerializer(serializers.Serializer[Any]):
+    """The 429 of the photo quota."""
+
+    detail = QuotaFactsSerializer()
+
+
+class MealPageSerializer(serializers.Serializer[Any]):
+    """A page of meals."""
+
+    data = MealLogSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
+    pagination = OffsetPagination()
+
+
+class MealTotalsSerializer(MacrosSerializer):
+    """Macros of some meals together; null where no item has the figure."""
+
+    logs = serializers.IntegerField(help_text="Meals counted.")
+
+
+class MealDaySerializer(MealTotalsSerializer):
+    """A local day with meals: its totals, and those of each meal of the day."""
+
+    date = serializers.DateField()
+    meals = serializers.DictField(child=MealTotalsSerializer(), help_text="By meal_type; only those eaten.")
+
+
+class MealSummarySerializer(serializers.Serializer[Any]):
+    """Days with meals, oldest first."""
+
+    user_id = serializers.UUIDField()
+    days = MealDaySerializer(many=True)
+    pending_logs = serializers.IntegerField(help_text="Meals of the range that nobody has vouched for; not counted.")

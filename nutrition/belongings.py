@@ -1,0 +1,30 @@
+"""Meals as part of what belongs to an end user: erasing takes rows, queues and photos along, deleted meals too."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+
+from accounts import subjects, usage
+from nutrition.models import MealImage, MealLog
+from wearlink.lib import storage
+
+
+def erase(user_key: int) -> int:
+    """Remove all meals; their photos go once the erasure is committed. Items, jobs and reviews go with the logs."""
+    images = list(MealImage.objects.filter(log__user_key=user_key).exclude(s3_key=""))
+    if images:
+        usage.add_of_user(user_key, {usage.IMAGE_BYTES: -sum(image.size_bytes for image in images)})
+    for key in [key for image in images for key in image.object_keys]:
+        transaction.on_commit(lambda key=key: storage.delete(key))  # type: ignore[misc]
+    removed, _ = MealLog.objects.for_user(user_key).delete()
+    return removed
+
+
+def summary(user_key: int) -> dict[str, Any]:
+    """How many meals there are, by status."""
+    rows = MealLog.objects.for_user(user_key).values_list("status").annotate(n=Count("key")).order_by("status")
+    return dict(rows)
+
+
+subjects.register(subjects.Part("meals", erase, summary))
