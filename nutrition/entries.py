@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from accounts.models import EndUser
-from accounts.subjects import keep_user
+from accounts.subjects import lock_user
 from nutrition import announcements, figures
 from nutrition.figures import DishFigures, Given
 from nutrition.foods.macros import MACROS
@@ -75,7 +75,7 @@ def add_manual(end_user: EndUser, meal: ManualMeal) -> MealLog:
         note=meal.note,
     )
     with transaction.atomic():
-        keep_user(end_user.key)
+        lock_user(end_user.key)
         log.save(force_insert=True)
         MealItem.objects.bulk_create(
             MealItem(

@@ -59,7 +59,7 @@ class RecognitionLease:
 
 
 @transaction.atomic
-def claim(job_id: uuid.UUID) -> RecognitionLease | None:
+def acquire(job_id: uuid.UUID) -> RecognitionLease | None:
     """Lease a job; None if it is not due or is held. After five crashes the caller must end it: see attempts."""
     due = RecognitionJob.objects.due().select_for_update(skip_locked=True, of=("self",))
     job = due.filter(job_id=job_id).first()

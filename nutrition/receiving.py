@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts import usage
 from accounts.models import EndUser
-from accounts.subjects import keep_user
+from accounts.subjects import lock_user
 from nutrition import announcements, images, quota
 from nutrition.entries import Moment
 from nutrition.images import Photo
@@ -61,7 +61,7 @@ def _log(end_user: EndUser, snapshot: Snapshot) -> MealLog:
 
 @transaction.atomic
 def _store(end_user: EndUser, log: MealLog, photo: Photo, key: str) -> RecognitionJob:
-    keep_user(end_user.key)
+    lock_user(end_user.key)
     log.save(force_insert=True)
     image = MealImage(
         log=log,

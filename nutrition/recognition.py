@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import usage
-from accounts.subjects import UserGone, keep_user
+from accounts.subjects import UserGone, lock_user
 from billing import costs
 from nutrition import announcements, images, judgement, leases, vision
 from nutrition.judgement import JudgedDish
@@ -45,7 +45,7 @@ class Outcome:
 
 def run(job_id: uuid.UUID) -> None:
     """Work on one photo, if it is due and nobody else does."""
-    lease = leases.claim(job_id)
+    lease = leases.acquire(job_id)
     if lease is None:
         return
     try:
@@ -144,7 +144,7 @@ def _wait(lease: RecognitionLease, log: MealLog, error: vision.ModelDown) -> Non
 @transaction.atomic
 def _finish(lease: RecognitionLease, log: MealLog, outcome: Outcome) -> None:
     """Write the outcome, once. Raises RecognitionLost, UserGone."""
-    keep_user(log.user_key)
+    lock_user(log.user_key)
     row = MealLog.objects.select_for_update().get(pk=log.pk)
     lease.hold()
     lease.end(outcome.error)

@@ -19,8 +19,8 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
-from accounts.subjects import UserGone, lock_user
 from accounts import zones
+from accounts.subjects import UserGone, lock_user
 from healthdata.days import ZoneHistory
 from healthdata.ingest import Documents, ingest
 from healthdata.records import Record, Rejected
