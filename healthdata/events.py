@@ -6,24 +6,24 @@ from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from healthdata.models import HealthScore, SleepSession, Workout
-from wearlink.lib.clock import from_ms, to_ms
+from healthdata import event_rows
+from healthdata.event_rows import ScoreRow, SleepRow, WorkoutRow
+from healthdata.models import SleepSession, Workout
+from wearlink.lib.clock import from_ms
 from wearlink.lib.errors import NotFound
 
 Event = TypeVar("Event", Workout, SleepSession)
-
-#: what lists and webhooks do not show, and what is large
-_WORKOUT_DETAIL: Final = ("title", "notes", "details", "segments", "laps")
-_ORDER: Final = ("day", "start", "key")
+Listed = TypeVar("Listed", WorkoutRow, SleepRow)
+Filters = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class EventPage(Generic[Event]):
+class EventPage(Generic[Listed]):
     """One page: rows with their source, where to go on (None: nowhere), and how many the whole query gives."""
 
-    rows: list[Event]
+    rows: list[Listed]
     next: list[Any] | None
     total: int
 
@@ -47,20 +47,18 @@ def workouts(
     limit: int,
     workout_type: str | None = None,
     provider: str | None = None,
-) -> EventPage[Workout]:
+) -> EventPage[WorkoutRow]:
     """Workouts that start on local dates first..last, oldest first; without details, segments and laps."""
-    rows = Workout.objects.filter(user_key=user_key, day__range=(first, last)).defer(*_WORKOUT_DETAIL)
-    if workout_type is not None:
-        rows = rows.filter(type=workout_type)
-    return _page(rows, provider=provider, after=after, limit=limit)
+    filters = {"user": user_key, "first": first, "last": last, "provider": provider, "type": workout_type}
+    return _page(WorkoutRow, filters, after=after, limit=limit)
 
 
 def sleep_sessions(
     user_key: int, *, first: date, last: date, after: list[Any] | None, limit: int, provider: str | None = None
-) -> EventPage[SleepSession]:
+) -> EventPage[SleepRow]:
     """Nights and naps that end on local dates first..last, oldest first; without the list of stages."""
-    rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last)).defer("stages")
-    return _page(rows, provider=provider, after=after, limit=limit)
+    filters = {"user": user_key, "first": first, "last": last, "provider": provider}
+    return _page(SleepRow, filters, after=after, limit=limit)
 
 
 def workout(user_key: int, workout_id: str) -> Workout:
@@ -86,7 +84,7 @@ def _one(rows: QuerySet[Event], text: str, missing: str) -> Event:
 def nights(user_key: int, *, first: date, last: date) -> list[SleepSession]:
     """All sessions that end on local dates first..last, with their source, oldest first."""
     rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last))
-    return list(rows.select_related("source").defer("stages").order_by(*_ORDER))
+    return list(rows.select_related("source").defer("stages").order_by("day", "start", "key"))
 
 
 def scores(
@@ -98,15 +96,12 @@ def scores(
     provider: str | None = None,
     limit: int,
     offset: int = 0,
-) -> tuple[list[HealthScore], int]:
+) -> tuple[list[ScoreRow], int]:
     """Scores of local dates first..last, newest first, and how many there are in all."""
-    filters = {"day__gte": first, "day__lte": last, "category": category, "provider": provider}
-    rows = HealthScore.objects.filter(
-        user_key=user_key, **{name: value for name, value in filters.items() if value is not None}
-    )
-    page = list(rows.order_by("-day", "-key")[offset : offset + limit])
+    filters = {"user": user_key, "first": first, "last": last, "category": category, "provider": provider}
+    page = event_rows.scores(filters | {"limit": limit, "offset": offset})
     complete = len(page) < limit and (page or not offset)
-    return page, offset + len(page) if complete else rows.count()
+    return page, offset + len(page) if complete else event_rows.count_scores(filters)
 
 
 _COUNTS: Final = """
@@ -132,26 +127,21 @@ def counts(user_key: int) -> dict[str, list[ProviderCount]]:
     return found
 
 
-def _page(rows: QuerySet[Event], *, provider: str | None, after: list[Any] | None, limit: int) -> EventPage[Event]:
+def _page(row: type[Listed], filters: Filters, *, after: list[Any] | None, limit: int) -> EventPage[Listed]:
     """The cursor carries the total, so that only the first page counts, and only if it does not hold everything."""
-    if provider is not None:
-        rows = rows.filter(source__provider=provider)
-    ordered = rows.select_related("source").order_by(*_ORDER)
-    if after is not None:
-        ordered = ordered.filter(_beyond(after))
-    page = list(ordered[: limit + 1])
+    page = event_rows.select(row, filters | _beyond(after, filters["first"]) | {"limit": limit + 1})
     more = len(page) > limit
     page = page[:limit]
-    total = after[3] if after is not None else rows.count() if more else len(page)
+    total = after[3] if after is not None else event_rows.count(row, filters) if more else len(page)
     return EventPage(page, _place(page[-1], total) if more else None, total)
 
 
-def _place(row: Workout | SleepSession, total: int) -> list[Any]:
-    return [row.day.isoformat(), to_ms(row.start), row.key, total]
+def _place(row: WorkoutRow | SleepRow, total: int) -> list[Any]:
+    return [row.day.isoformat(), row.start_ms, row.key, total]
 
 
-def _beyond(after: list[Any]) -> Q:
-    """(day, start, key) > after; the plain bound on day first, as an index can use that."""
-    day, start, key = date.fromisoformat(after[0]), from_ms(after[1]), after[2]
-    same_start = Q(day=day) & (Q(start__gt=start) | Q(start=start, key__gt=key))
-    return Q(day__gte=day) & (Q(day__gt=day) | same_start)
+def _beyond(after: list[Any] | None, first: date) -> Filters:
+    """Where the page before ended; its day is also the first that needs to be looked at."""
+    if after is None:
+        return {"first": first, "start": None, "key": None}
+    return {"first": date.fromisoformat(after[0]), "start": from_ms(after[1]), "key": after[2]}

@@ -5,16 +5,16 @@ shapes for the OpenAPI schema, and a test holds the two together. Times are RFC 
 the row itself stated ("+02:00") or null; a figure nobody measured is null, never 0.
 """
 
-from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rest_framework import serializers
 
 from healthdata.catalogue import SERIES, WORKOUT_TYPES
-from wearlink.lib.clock import rfc3339, to_ms
+from wearlink.lib.clock import rfc3339
 
 if TYPE_CHECKING:
+    from healthdata.event_rows import ScoreRow, SleepRow, WorkoutRow
     from healthdata.models import HealthScore, SleepSession, Source, Workout
     from healthdata.queries import SampleRow
 
@@ -60,9 +60,9 @@ def figure(value: float | None, digits: int = 1) -> float | int | None:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def source(row: "Source") -> Json:
+def source(row: "Source | WorkoutRow | SleepRow") -> Json:
     """The device (or app) behind a row."""
-    return {"provider": row.provider, "device": row.device}
+    return _source(row.provider, row.device)
 
 
 def sample(row: "SampleRow") -> Json:
@@ -85,16 +85,16 @@ def _source(provider: str, device: str | None) -> Json:
     return {"provider": provider, "device": device}
 
 
-def workout(row: "Workout") -> Json:
+def workout(row: "Workout | WorkoutRow") -> Json:
     """One workout as the list and the webhook show it."""
     duration = row.duration_seconds
     return {
         "id": str(row.id),
         "type": row.type,
-        "start_time": _moment(row.start),
-        "end_time": _moment(row.end),
+        "start_time": moment(row.start_ms),
+        "end_time": moment(row.end_ms),
         "zone_offset": zone_offset(row.zone),
-        "duration_seconds": round((row.end - row.start).total_seconds() if duration is None else duration),
+        "duration_seconds": round((row.end_ms - row.start_ms) / 1000 if duration is None else duration),
         "distance_meters": figure(row.distance_meters),
         "calories_kcal": figure(row.calories_kcal),
         "basal_calories_kcal": figure(row.basal_calories_kcal),
@@ -111,24 +111,24 @@ def workout(row: "Workout") -> Json:
     }
 
 
-def pace(row: "Workout") -> int | None:
+def pace(row: "Workout | WorkoutRow") -> int | None:
     """Seconds a kilometre, for types that cover ground; 2,100 s over 5.2 km are 404."""
     known = WORKOUT_TYPES.get(row.type)
     if known is None or not known.has_distance_and_pace or not row.distance_meters:
         return None
     seconds = row.duration_seconds
     if seconds is None:
-        seconds = (row.end - row.start).total_seconds()
+        seconds = (row.end_ms - row.start_ms) / 1000
     return round(seconds / (row.distance_meters / 1000))
 
 
-def sleep_session(row: "SleepSession") -> Json:
+def sleep_session(row: "SleepSession | SleepRow") -> Json:
     """One night or nap. light + deep + REM + unstaged = sleep_duration_seconds; awake is never part of it."""
     return {
         "id": str(row.id),
         "date": row.day.isoformat(),
-        "start_time": _moment(row.start),
-        "end_time": _moment(row.end),
+        "start_time": moment(row.start_ms),
+        "end_time": moment(row.end_ms),
         "zone_offset": zone_offset(row.zone),
         "duration_seconds": row.duration_seconds,
         "sleep_duration_seconds": row.sleep_seconds,
@@ -144,7 +144,7 @@ def sleep_session(row: "SleepSession") -> Json:
     }
 
 
-def stage_minutes(row: "SleepSession") -> Json:
+def stage_minutes(row: "SleepSession | SleepRow") -> Json:
     """Whole minutes of each stage; null where the source tells none."""
     return {
         "awake_minutes": minutes(row.awake_seconds),
@@ -159,7 +159,7 @@ def minutes(seconds: int | None) -> int | None:
     return None if seconds is None else round(seconds / 60)
 
 
-def score(row: "HealthScore") -> Json:
+def score(row: "HealthScore | ScoreRow") -> Json:
     """One score in its maker's own range. Ours (provider `wearlink`) say how they were computed."""
     return {
         "id": str(row.id),
@@ -175,10 +175,6 @@ def score(row: "HealthScore") -> Json:
         "components": row.components,
         "missing": row.missing,
     }
-
-
-def _moment(value: datetime) -> str:
-    return rfc3339(to_ms(value))
 
 
 # --- The same shapes for the schema ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from healthdata.models.series import Source
+from wearlink.lib.clock import to_ms
 
 
 class Workout(models.Model):
@@ -59,6 +60,14 @@ class Workout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.id}"
+
+    @property
+    def start_ms(self) -> int:
+        return to_ms(self.start)
+
+    @property
+    def end_ms(self) -> int:
+        return to_ms(self.end)
 
 
 class SleepStage(models.Model):
@@ -125,6 +134,14 @@ class SleepSession(models.Model):
 
     def __str__(self) -> str:
         return f"sleep {self.id}"
+
+    @property
+    def start_ms(self) -> int:
+        return to_ms(self.start)
+
+    @property
+    def end_ms(self) -> int:
+        return to_ms(self.end)
 
 
 class HealthScore(models.Model):
