@@ -6,6 +6,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from accounts.models import UserZone
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
+from wearlink.lib.postgres import prepared
+
+# Written out: every store call and most reads begin with it (`make bench`, posts and summaries/body).
+_HISTORY = "SELECT valid_from, zone FROM accounts_userzone WHERE user_key = %s ORDER BY valid_from"
 
 
 @lru_cache(maxsize=1)
@@ -41,5 +45,6 @@ def change(user_key: int, name: str) -> None:
 
 def history(user_key: int) -> tuple[tuple[int, str], ...]:
     """(valid from, in milliseconds since the epoch; IANA name), oldest first. The first row starts at the epoch."""
-    rows = UserZone.objects.filter(user_key=user_key).order_by("valid_from")
-    return tuple(rows.values_list("valid_from", "zone"))
+    with prepared() as cursor:
+        cursor.execute(_HISTORY, [user_key])
+        return tuple(cursor.fetchall())

@@ -21,26 +21,7 @@ if TYPE_CHECKING:
 Json: TypeAlias = dict[str, Any]
 
 VALUE_DIGITS: Final = 6  # tenths of a metre for coordinates; hides the noise of unit conversion
-_DAY_MS: Final = 86_400_000
 _UNITS: Final = {code: series.unit for code, series in SERIES.items()}
-
-
-@lru_cache(maxsize=4096)
-def _date(day: int) -> str:
-    return rfc3339(day * _DAY_MS)[:11]
-
-
-@lru_cache(maxsize=86_400)
-def _time(second: int) -> str:
-    return rfc3339(second * 1000)[11:]
-
-
-def moment(ms: int) -> str:
-    """clock.rfc3339 for pages of rows: dates and times of day repeat, and putting them together costs a tenth."""
-    if ms % 1000:
-        return rfc3339(ms)
-    day, rest = divmod(ms, _DAY_MS)
-    return _date(day) + _time(rest // 1000)
 
 
 @lru_cache(maxsize=4096)
@@ -69,7 +50,7 @@ def sample(row: "SampleRow") -> Json:
     """One reading, amount or bucket; `duration_seconds` is null for an instant."""
     return {
         "id": row.id,
-        "timestamp": moment(row.timestamp),
+        "timestamp": rfc3339(row.timestamp),
         "series_type": row.series,
         "value": round(row.value, VALUE_DIGITS),
         "unit": _UNITS[row.series],
@@ -91,8 +72,8 @@ def workout(row: "Workout | WorkoutRow") -> Json:
     return {
         "id": str(row.id),
         "type": row.type,
-        "start_time": moment(row.start_ms),
-        "end_time": moment(row.end_ms),
+        "start_time": rfc3339(row.start_ms),
+        "end_time": rfc3339(row.end_ms),
         "zone_offset": zone_offset(row.zone),
         "duration_seconds": round((row.end_ms - row.start_ms) / 1000 if duration is None else duration),
         "distance_meters": figure(row.distance_meters),
@@ -127,8 +108,8 @@ def sleep_session(row: "SleepSession | SleepRow") -> Json:
     return {
         "id": str(row.id),
         "date": row.day.isoformat(),
-        "start_time": moment(row.start_ms),
-        "end_time": moment(row.end_ms),
+        "start_time": rfc3339(row.start_ms),
+        "end_time": rfc3339(row.end_ms),
         "zone_offset": zone_offset(row.zone),
         "duration_seconds": row.duration_seconds,
         "sleep_duration_seconds": row.sleep_seconds,

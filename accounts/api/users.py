@@ -51,9 +51,8 @@ class Users(TenantView):
         """A page of end users."""
         page, limit = self.query["page"], self.query["limit"]
         rows = users.listed(self.organization, search=self.query["search"], sort_by=self.query["sort_by"])
-        found = cut(rows, offset=(page - 1) * limit, limit=limit)
-        data = serializers.EndUserSerializer(found.rows, many=True).data
-        return Response(by_page(data, page=page, limit=limit, total=found.total))
+        found = cut(rows.values(*serializers.END_USER), offset=(page - 1) * limit, limit=limit)
+        return Response(by_page(found.rows, page=page, limit=limit, total=found.total))
 
     @extend_schema(
         operation_id="users_create",

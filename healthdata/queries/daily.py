@@ -25,13 +25,13 @@ def items(span: Range, wanted: int) -> list[Item]:
         user_key=span.user_key, stream_id__in=refs, day__range=(day_at(span.begin) - MARGIN, day_at(span.end) + MARGIN)
     ).order_by("day", "stream_id")[: wanted + 3 * len(refs)]
     zones = ZoneHistory(user_zones.history(span.user_key))
-    found = [item_of(row, refs[row.stream_id], zones) for row in rows]
+    found = [item_at(row.day, row.value, row.zone, refs[row.stream_id], zones) for row in rows]
     return sorted((item for item in found if span.holds(item[0])), key=lambda item: item[0])
 
 
-def item_of(row: DailyValue, ref: StreamRef, zones: ZoneHistory) -> Item:
-    position: Position = (midnight(row.day, row.zone, zones), ref.id, 0, 0)
-    return position, ref, row.value, None, row.zone
+def item_at(day: date, value: float, zone: int | None, ref: StreamRef, zones: ZoneHistory) -> Item:
+    position: Position = (midnight(day, zone, zones), ref.id, 0, 0)
+    return position, ref, value, None, zone
 
 
 def total(user_key: int, refs: Sequence[StreamRef], start: int, end: int) -> int:

@@ -8,26 +8,29 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from django.db import connection
 
 from healthdata.catalogue import SERIES, Aggregation
-from healthdata.models import DailyValue
 from healthdata.queries import streams
 from healthdata.queries.streams import StreamRef
 from healthdata.store.daily import EPOCH_ORDINAL
 from healthdata.store.parts import WIDTH
+from wearlink.lib.postgres import prepared
 
 # An hour's chunk within one day counts as it stands; of all others the parts are listed.
 WHOLE = """
 SELECT stream_id, day, sum(n)::bigint, min(lo), max(hi), sum(total), (array_agg(final ORDER BY hour DESC))[1], count(*),
        max(hour)
 FROM healthdata_samplechunk
-WHERE user_key = %s AND stream_id = ANY(%s) AND hour BETWEEN %s AND %s AND parts IS NULL
+WHERE user_key = %s AND stream_id = ANY(%s::int[]) AND hour BETWEEN %s AND %s AND parts IS NULL
 GROUP BY stream_id, day
 """
 SPLIT = """
 SELECT stream_id, hour, parts FROM healthdata_samplechunk
-WHERE user_key = %s AND stream_id = ANY(%s) AND hour BETWEEN %s AND %s AND parts IS NOT NULL
+WHERE user_key = %s AND stream_id = ANY(%s::int[]) AND hour BETWEEN %s AND %s AND parts IS NOT NULL
+"""
+DAILY = """
+SELECT stream_id, day, value FROM healthdata_dailyvalue
+WHERE user_key = %s AND stream_id = ANY(%s::int[]) AND day BETWEEN %s::date AND %s::date
 """
 
 VALUE_AT = {Aggregation.SUM: 0, Aggregation.MIN: 1, Aggregation.MAX: 2, Aggregation.LAST: 3}
@@ -77,7 +80,7 @@ def day_parts(
     # a local day may begin 14 hours before UTC's and end 12 hours after; a chunk begins up to 23 hours earlier
     parameters: list[Any] = [user_key, list(by_id), low * 24 - 14 - 23, high * 24 + 24 + 12]
     parts: dict[tuple[int, int], Part] = {}
-    with connection.cursor() as cursor:
+    with prepared(binary=True) as cursor:
         cursor.execute(SPLIT, parameters)
         for stream, hour, numbers in cursor.fetchall():
             for at in range(0, len(numbers), WIDTH):
@@ -111,8 +114,9 @@ def daily_values(
     if not refs:
         return []
     by_id = {ref.id: ref for ref in refs}
-    rows = DailyValue.objects.filter(user_key=user_key, stream_id__in=by_id, day__range=(first, last))
-    return [(by_id[stream], day, value) for stream, day, value in rows.values_list("stream_id", "day", "value")]
+    with prepared() as cursor:
+        cursor.execute(DAILY, [user_key, list(by_id), first, last])
+        return [(by_id[stream], day, value) for stream, day, value in cursor.fetchall()]
 
 
 def of_part(ref: StreamRef, part: Part) -> Figure:

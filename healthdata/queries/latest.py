@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 
-from django.db import connection
-
 from accounts import zones as user_zones
 from healthdata.days import ZoneHistory
-from healthdata.models import DailyValue
 from healthdata.models.series import HOUR_MS
 from healthdata.queries import daily, streams
 from healthdata.queries.chunks import arrays
@@ -14,6 +11,7 @@ from healthdata.queries.positions import Item
 from healthdata.queries.raw import item_of, to_row
 from healthdata.queries.rows import SampleRow
 from healthdata.queries.streams import ChunkHead, StreamRef
+from wearlink.lib.postgres import prepared
 
 NEWEST = """
 SELECT k.stream_id, c.hour, c.n
@@ -22,6 +20,14 @@ CROSS JOIN LATERAL (
     SELECT hour, n FROM healthdata_samplechunk
     WHERE user_key = %s AND stream_id = k.stream_id AND hour <= %s ORDER BY hour DESC LIMIT 2
 ) c
+"""
+NEWEST_DAILY = """
+SELECT k.stream_id, d.day, d.value, d.zone
+FROM unnest(%s::int[]) AS k(stream_id)
+CROSS JOIN LATERAL (
+    SELECT day, value, zone FROM healthdata_dailyvalue
+    WHERE user_key = %s AND stream_id = k.stream_id AND (%s::date IS NULL OR day <= %s::date) ORDER BY day DESC LIMIT 1
+) d
 """
 NEVER = 2**31 - 1
 
@@ -43,7 +49,7 @@ def sample_items(user_key: int, refs: Sequence[StreamRef], before: int | None) -
     if not by_id:
         return []
     last_hour = NEVER if before is None else (before - 1) // HOUR_MS
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(NEWEST, [list(by_id), [ref.span for ref in by_id.values()], user_key, last_hour])
         wanted = [ChunkHead(*row) for row in cursor.fetchall()]
     items = []
@@ -60,8 +66,9 @@ def daily_items(user_key: int, refs: Sequence[StreamRef], before: int | None) ->
     if not by_id:
         return []
     zones = ZoneHistory(user_zones.history(user_key))
-    rows = DailyValue.objects.filter(user_key=user_key, stream_id__in=by_id).order_by("stream_id", "-day")
-    if before is not None:
-        rows = rows.filter(day__lte=daily.day_at(before))
-    items = [daily.item_of(row, by_id[row.stream_id], zones) for row in rows.distinct("stream_id")]
+    until = None if before is None else daily.day_at(before)
+    with prepared() as cursor:
+        cursor.execute(NEWEST_DAILY, [list(by_id), user_key, until, until])
+        rows = cursor.fetchall()
+    items = [daily.item_at(day, value, zone, by_id[stream], zones) for stream, day, value, zone in rows]
     return [item for item in items if before is None or item[0][0] < before]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from rest_framework import serializers
 
-M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
 
 MAX_PAGE = 1_000_000
 MAX_OFFSET = 10_000_000
@@ -45,14 +45,14 @@ class OffsetPagination(serializers.Serializer[Any]):
 
 
 @dataclass(frozen=True, slots=True)
-class Slice(Generic[M]):
+class Slice(Generic[Row]):
     """One page of rows and the size of the whole."""
 
-    rows: Sequence[M]
+    rows: Sequence[Row]
     total: int
 
 
-def cut(queryset: QuerySet[M], *, offset: int, limit: int) -> Slice[M]:
+def cut(queryset: QuerySet[Any, Row], *, offset: int, limit: int) -> Slice[Row]:
     """The rows from offset on, at most limit, in two queries: the size, and the rows.
 
     The queryset must be ordered completely. A page in the second half is read from the end, so the last page costs no
