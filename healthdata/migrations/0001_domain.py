@@ -14,6 +14,7 @@ CREATE TABLE healthdata_samplechunk (
     hi double precision NOT NULL,
     total double precision NOT NULL,
     final double precision NOT NULL,
+    minutes bigint,
     stream_id integer NOT NULL,
     hour integer NOT NULL,
     n integer NOT NULL,
@@ -169,6 +170,7 @@ class Migration(migrations.Migration):
                         ("hi", models.FloatField()),
                         ("total", models.FloatField()),
                         ("final", models.FloatField()),
+                        ("minutes", models.BigIntegerField(null=True)),
                         (
                             "offsets",
                             django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),

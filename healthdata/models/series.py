@@ -66,7 +66,8 @@ class SampleChunk(models.Model):
     """The samples of one stream that start within [hour, hour + span), as arrays sorted by offset.
 
     offsets: ms from the chunk's start; vals: canonical unit; durations: ms, null where all are instants.
-    n, lo, hi, total and final describe vals, so that counts and rollups need not unpack it. zone: minutes
+    n, lo, hi, total and final describe vals, so that counts and rollups need not unpack it; so does
+    `minutes` for counts of buckets. zone: minutes
     east of UTC as its rows stated, null where none did; where they differ, `zones` has one for each.
     day and parts: which local days the rows belong to (healthdata.store.parts).
     """
@@ -82,6 +83,7 @@ class SampleChunk(models.Model):
     hi = models.FloatField()
     total = models.FloatField()
     final = models.FloatField()
+    minutes = models.BigIntegerField(null=True)  # of an hour's chunk: bit m is set where minute m has a sample
     offsets = ArrayField(models.IntegerField())
     vals = ArrayField(models.FloatField())
     durations = ArrayField(models.IntegerField(), null=True)

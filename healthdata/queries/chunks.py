@@ -1,11 +1,13 @@
 """Reading rows of healthdata_samplechunk: their heads, their arrays, how many samples lie in a range."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any, LiteralString, NamedTuple
 
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.streams import ChunkHead, StreamRef, first_hour
 from healthdata.store.columns import NO_ZONE
+from healthdata.store.parts import MINUTE_MS
 from wearlink.lib.postgres import prepared
 
 
@@ -58,10 +60,12 @@ def arrays(user_key: int, wanted: Collection[ChunkHead]) -> list[Chunk]:
         return [Chunk(*row) for row in cursor]
 
 
-BUCKETS = """
+#: How many buckets have samples: of an hour by its minutes, else by unpacking.
+BUCKETS: LiteralString = """
 SELECT coalesce(sum(CASE
     WHEN c.n = 1 AND inside THEN 1
     WHEN k.span = 1 AND %(bucket)s = 3600000 AND inside THEN 1
+    WHEN {minutes} AND inside THEN bit_count((({folded}) & {firsts})::bit(64))
     ELSE (SELECT count(DISTINCT o / %(bucket)s) FROM unnest(c.offsets) AS o
           WHERE c.hour::bigint * 3600000 + o BETWEEN %(start)s AND %(end)s)
 END), 0)
@@ -91,7 +95,22 @@ def total_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int) -> 
 
 def buckets_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int, bucket_ms: int) -> int:
     """Buckets of these streams that have samples in [start, end] ms."""
-    return scalar(BUCKETS, user_key, refs, start, end, bucket=bucket_ms)
+    return scalar(counting(bucket_ms), user_key, refs, start, end, bucket=bucket_ms)
+
+
+@lru_cache(maxsize=32)
+def counting(bucket_ms: int) -> LiteralString:
+    """BUCKETS for buckets of this length.
+
+    Buckets of whole minutes are counted in an hour's bits: each minute is put upon the first of its bucket, and those
+    are counted. (60 minutes leave the sign bit alone.)
+    """
+    step, rest = divmod(bucket_ms, MINUTE_MS)
+    if rest or 60 % step:
+        return BUCKETS.format(minutes="false", folded="0", firsts="0")
+    folded = " | ".join(f"(c.minutes >> {shift})" for shift in range(step))
+    firsts = sum(1 << minute for minute in range(0, 60, step))
+    return BUCKETS.format(minutes="c.minutes IS NOT NULL", folded=folded, firsts=firsts)
 
 
 def scalar(sql: LiteralString, user_key: int, refs: Sequence[StreamRef], start: int, end: int, **more: int) -> int:

@@ -12,12 +12,13 @@ from array import array
 SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 INT2, INT4, FLOAT8 = 21, 23, 701
-FIELDS = 15
+FIELDS = 16
 NULL = struct.pack(">i", -1)
 
 _head = struct.Struct(">hiqiiiiiiii")  # field count; user_key, stream, hour, n, day as (length, value) pairs
 _floats = struct.Struct(">idididid")
 _zone = struct.Struct(">ih")
+_minutes = struct.Struct(">iq")
 _array = struct.Struct(">iiiiii")
 
 
@@ -57,6 +58,7 @@ def chunk_row(
     key: tuple[int, int, int],
     day: int,
     zone: int | None,
+    minutes: int | None,
     offsets: list[int],
     vals: list[float],
     durations: list[int] | None,
@@ -73,6 +75,7 @@ def chunk_row(
             _head.pack(FIELDS, 8, user_key, 4, stream, 4, hour, 4, len(vals), 4, day),
             NULL if zone is None else _zone.pack(2, zone),
             _floats.pack(8, min(vals), 8, max(vals), 8, sum(vals), 8, vals[-1]),
+            NULL if minutes is None else _minutes.pack(8, minutes),
             int4_array(offsets),
             float8_array(vals),
             NULL if durations is None else int4_array(durations),

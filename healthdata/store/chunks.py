@@ -5,6 +5,7 @@ chunks that did not exist are copied straight in, changed ones are replaced.
 """
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from django.db import connection
@@ -13,12 +14,14 @@ from healthdata.days import ZoneHistory
 from healthdata.models.series import DAY, HOUR, HOUR_MS
 from healthdata.store.binary import SIGNATURE, TRAILER, chunk_row
 from healthdata.store.columns import NO_ZONE, Columns, from_rows
-from healthdata.store.parts import parts_of
+from healthdata.store.parts import MINUTE_MS, parts_of
 from wearlink.lib.postgres import prepared
 
 ChunkKey = tuple[int, int]  # stream, hour
 
-COLUMNS = "user_key, stream_id, hour, n, day, zone, lo, hi, total, final, offsets, vals, durations, zones, parts"
+COLUMNS = (
+    "user_key, stream_id, hour, n, day, zone, lo, hi, total, final, minutes, offsets, vals, durations, zones, parts"
+)
 DENSE = 60  # samples an hour from which a stream's chunks cover one hour; measured in DECISIONS.md
 
 
@@ -64,11 +67,7 @@ def write(
 ) -> None:
     """Make the table hold exactly `chunks` at their keys; an empty one goes away. spans: hours by stream."""
     replaced = [key for key in chunks if key in existing]
-    rows = [
-        encode(user_key, key, chunk, parts_of(chunk, key[1], spans[key[0]], zones))
-        for key, chunk in sorted(chunks.items())
-        if len(chunk)
-    ]
+    rows = [encode(user_key, key, chunk, spans[key[0]], zones) for key, chunk in sorted(chunks.items()) if len(chunk)]
     with connection.cursor() as cursor:
         if replaced:
             streams, hours = (list(column) for column in zip(*replaced, strict=True))
@@ -82,19 +81,33 @@ def write(
                 copy.write(b"".join((SIGNATURE, *rows, TRAILER)))
 
 
-def encode(user_key: int, key: ChunkKey, chunk: Columns, parts: tuple[int, list[float] | None]) -> bytes:
+def encode(user_key: int, key: ChunkKey, chunk: Columns, span: int, zones: ZoneHistory) -> bytes:
     one = chunk.zones if isinstance(chunk.zones, int) else None
     many = None if isinstance(chunk.zones, int) else chunk.zones
+    day, parts = parts_of(chunk, key[1], span, zones)
     return chunk_row(
         (user_key, *key),
-        parts[0],
+        day,
         None if one == NO_ZONE else one,
+        minutes_of(chunk.offsets) if span == HOUR else None,
         chunk.offsets,
         chunk.vals,
         chunk.durations,
         many,
-        parts[1],
+        parts,
     )
+
+
+def minutes_of(offsets: list[int]) -> int:
+    """The minutes of an hour that have samples, bit by bit. From one to the next by bisection: an hour may have 3,600
+    samples.
+    """
+    found = at = 0
+    while at < len(offsets):
+        minute = offsets[at] // MINUTE_MS
+        found |= 1 << minute
+        at = bisect_left(offsets, (minute + 1) * MINUTE_MS, at + 1)
+    return found
 
 
 def span_of(starts: list[int]) -> int:

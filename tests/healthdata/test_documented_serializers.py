@@ -8,7 +8,6 @@ import pytest
 from healthdata import serializers
 from healthdata.models import HealthScore, SleepSession, Source, Workout
 from healthdata.queries import SampleRow
-from wearlink.lib import clock
 
 WATCH = Source(id=1, provider="garmin", key="fenix 7", model="fenix7", name="Fenix 7", device_type="watch")
 RING = Source(id=2, provider="oura", key="gen3", name="Oura Ring Gen3", device_type="ring")
@@ -138,13 +137,6 @@ def test_a_night_of_which_only_the_time_in_bed_is_known_has_no_stages():
 )
 def test_an_offset_is_shown_as_people_write_it(minutes, text):
     assert serializers.zone_offset(minutes) == text
-
-
-@pytest.mark.parametrize(
-    "ms", [0, -1, -1000, 1, 999, 1_776_233_100_000, 1_776_233_100_123, 86_399_000, -62_135_596_800_000]
-)
-def test_the_short_cut_for_pages_writes_a_time_as_the_clock_does(ms):
-    assert serializers.moment(ms) == clock.rfc3339(ms)
 
 
 def test_the_noise_of_unit_conversion_is_not_shown():

@@ -47,3 +47,8 @@ def test_writing_and_reading_agree() -> None:
     assert clock.parse_rfc3339(clock.rfc3339(now)) == (now, 0)
     assert clock.from_ms(now).timestamp() * 1000 == pytest.approx(now)
     assert clock.to_ms(clock.from_ms(now)) == now
+
+
+@pytest.mark.parametrize("ms", [0, -1000, 999_000, 1_776_233_100_000, 86_399_000, 951_782_400_000, -62_135_596_800_000])
+def test_every_moment_is_written_as_the_calendar_has_it(ms: int) -> None:
+    assert clock.rfc3339(ms) == clock.from_ms(ms).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
