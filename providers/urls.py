@@ -5,9 +5,9 @@ from django.urls import path
 from providers.api.clouds import AuthorizeView, CoverageView, ProviderSettingsView, ProvidersView
 from providers.api.connections import ConnectionsView, ConnectionView, ConnectLinkView, DiagnosisView
 from providers.api.imports import DirectImportView, ImportListView, ImportView
+from providers.api.sdk_sync import SyncStatusView, SyncView
 from providers.api.syncs import SyncHistoryView, SyncNowView, SyncRunsView
 from providers.api.vendor_addresses import BESIDE
-from providers.api.views import SyncStatusView, SyncView
 
 urlpatterns = [
     path("sdk/users/<str:user_id>/sync", SyncView.as_view(), name="sdk-sync"),

@@ -8,7 +8,7 @@ from typing import Final
 from drf_spectacular.utils import extend_schema
 
 from providers.api.callback import CallbackView
-from providers.api.pushes import VendorWebhookView
+from providers.api.vendor_webhooks import VendorWebhookView
 
 
 @extend_schema(exclude=True)

@@ -31,7 +31,7 @@ class _Tails(dict[str, int]):
         return shift
 
 
-class _Zones(dict[str | None, int | None]):
+class _OffsetMinutes(dict[str | None, int | None]):
     """``+05:30`` → 330; what is no offset says nothing about the zone and gives None."""
 
     def __missing__(self, text: str | None) -> int | None:
@@ -58,7 +58,7 @@ def _offset(text: str) -> int | None:
 #: ``heads[text[:16]] + tails[text[16:]]`` is the moment of an RFC 3339 text; see :func:`moment`.
 heads = _Heads()
 tails = _Tails()
-zones = _Zones({None: None})
+zones = _OffsetMinutes({None: None})
 
 
 def moment(text: str) -> int:

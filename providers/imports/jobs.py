@@ -23,7 +23,7 @@ from healthdata.ingest import ingest
 from healthdata.store import StoreResult
 from healthdata.webhooks import ranges
 from healthdata.webhooks.emit import OMITTED_FROM
-from providers.adapters.apple.export.export import Bounds, Export, Fault, RefusedExport, Slice
+from providers.adapters.apple.export.export import AppleExport, Bounds, Fault, RefusedExport, Slice
 from providers.contract import Context
 from providers.imports.events import ranges_of, to_stored
 from providers.imports.leases import ImportLease, acquire
@@ -80,7 +80,7 @@ def _work(lease: ImportLease, watch: Watch) -> bool:
 def _run(lease: ImportLease, watch: Watch) -> bool:
     deadline = time.monotonic() + BUDGET_SECONDS
     with _open(lease.job) as file:
-        export = Export(file, Bounds(settings.IMPORT_MAX_EXPANDED_BYTES))
+        export = AppleExport(file, Bounds(settings.IMPORT_MAX_EXPANDED_BYTES))
         if not lease.job.checked:
             _check(lease, export, watch)
         context = Context(clock.to_ms(lease.job.created_at), ZoneHistory(zones.history(lease.job.user_key)))
@@ -105,7 +105,7 @@ def _open(job: ImportJob) -> IO[bytes]:
         raise RefusedExport("upload_missing", "The uploaded file is gone.") from error
 
 
-def _check(lease: ImportLease, export: Export, watch: Watch) -> None:
+def _check(lease: ImportLease, export: AppleExport, watch: Watch) -> None:
     total = 0
     for read in export.check(count_to=OMITTED_FROM):
         total = read

@@ -30,7 +30,7 @@ from providers.contract import (
 )
 from providers.models import Connection, Payload
 from providers.payloads import bodies
-from providers.pull import pages
+from providers.pull import documents
 from providers.pull.connection_lease import ConnectionLease, ConnectionLeaseLost
 from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
@@ -107,14 +107,14 @@ def _resolve(lease: ConnectionLease, row: Payload, notification: Notification) -
 
 def _fetch(lease: ConnectionLease, row: Payload, notification: Notification) -> None:
     if notification.deleted and notification.trusted:
-        pages.store_documents(lease, [Deleted(notification.object_id)])
+        documents.store_documents(lease, [Deleted(notification.object_id)])
         return
     client, provider = lease.client(background=False), lease.provider
     if row.attempts >= len(RETRY_DELAYS) and provider.capabilities.pull and notification.object_id:
         found = provider.fetch(client, _days_around(notification, row.received_at))
     else:
         found = provider.resolve(client, notification)  # type: ignore[assignment]
-    for problem in pages.store_documents(lease, found):
+    for problem in documents.store_documents(lease, found):
         lifecycle.record_error(lease.connection.pk, f"{problem['kind']}: {problem['detail'] or problem['code']}")
 
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from providers.connections import lifecycle
 from providers.contract import AnomalousPayload, GrantLost, RateLimited, VendorError, VendorUnavailable, Window
 from providers.models import Connection, Payload, SyncRun
-from providers.pull import connection_lease, notifications, pages
+from providers.pull import connection_lease, documents, notifications
 from providers.pull.connection_lease import ConnectionLease, ConnectionLeaseLost
 from providers.runs import enqueue, sync_runs, wakeups
 from providers.vendor_api import credentials
@@ -141,7 +141,7 @@ def _fetch(lease: ConnectionLease, run: SyncRun, deadline: float) -> bool:
     for window in remaining_windows(run, lease.provider.window_days):
         if time.monotonic() > deadline:
             return False
-        problems = pages.store_documents(lease, lease.provider.fetch(client, window), run_key=run.pk)
+        problems = documents.store_documents(lease, lease.provider.fetch(client, window), run_key=run.pk)
         run.fetched_from = window.start
         run.problems = _merge_failures(run.problems, problems)
         SyncRun.objects.filter(pk=run.pk).update(

@@ -14,7 +14,7 @@ POOL: Final = 1.0
 OPEN_WATER: Final = 2.0
 
 
-class Figure(msgspec.Struct, frozen=True):
+class WorkoutFigure(msgspec.Struct, frozen=True):
     """Exactly one of field (of records.Workout), detail and series is set."""
 
     measure: str
@@ -24,60 +24,66 @@ class Figure(msgspec.Struct, frozen=True):
     series: str | None = None  # becomes a sample at the end of the workout
 
 
-DURATION: Final = Figure("handwashing_seconds", "s", field="duration_seconds")
-_ACTIVE: Final = Figure("active_calories", "kcal", field="calories_kcal")
+DURATION: Final = WorkoutFigure("handwashing_seconds", "s", field="duration_seconds")
+_ACTIVE: Final = WorkoutFigure("active_calories", "kcal", field="calories_kcal")
 #: Active and basal energy together: counts as the workout's energy only where the active part is not told.
-TOTAL_ENERGY: Final = Figure("total_calories", "kcal", field="calories_kcal")
-_GAIN: Final = Figure("elevation_gain", "m", field="elevation_gain_meters")
-_LOSS: Final = Figure("elevation_loss", "m", field="elevation_loss_meters")
-_AVERAGE_HEART_RATE: Final = Figure("heart_rate", "bpm", field="avg_heart_rate_bpm")
-_AVERAGE_SPEED: Final = Figure("speed", "m/s", field="avg_speed_mps")
-_AVERAGE_POWER: Final = Figure("power", "W", field="average_power_watts")
-_LOCATION: Final = Figure("menstrual_flow", "enum", detail="swimming_location")
-_INDOOR: Final = Figure("menstrual_flow", "enum", detail="indoor")
+TOTAL_ENERGY: Final = WorkoutFigure("total_calories", "kcal", field="calories_kcal")
+_GAIN: Final = WorkoutFigure("elevation_gain", "m", field="elevation_gain_meters")
+_LOSS: Final = WorkoutFigure("elevation_loss", "m", field="elevation_loss_meters")
+_AVERAGE_HEART_RATE: Final = WorkoutFigure("heart_rate", "bpm", field="avg_heart_rate_bpm")
+_AVERAGE_SPEED: Final = WorkoutFigure("speed", "m/s", field="avg_speed_mps")
+_AVERAGE_POWER: Final = WorkoutFigure("power", "W", field="average_power_watts")
+_LOCATION: Final = WorkoutFigure("menstrual_flow", "enum", detail="swimming_location")
+_INDOOR: Final = WorkoutFigure("menstrual_flow", "enum", detail="indoor")
 
 #: type without case and underscores → what it is. Anything else is an unknown extra and ignored.
 FIGURES: Final = {
     **dict.fromkeys(("duration", "totalduration"), DURATION),
-    **dict.fromkeys(("distance", "totaldistance"), Figure("distance_unspecified", "m", field="distance_meters")),
+    **dict.fromkeys(("distance", "totaldistance"), WorkoutFigure("distance_unspecified", "m", field="distance_meters")),
     "activeenergyburned": _ACTIVE,
-    "basalenergyburned": Figure("basal_calories", "kcal", field="basal_calories_kcal"),
+    "basalenergyburned": WorkoutFigure("basal_calories", "kcal", field="basal_calories_kcal"),
     **dict.fromkeys(("calories", "totalcalories"), TOTAL_ENERGY),
     **dict.fromkeys(("averageheartrate", "meanheartrate"), _AVERAGE_HEART_RATE),
-    "maxheartrate": Figure("heart_rate", "bpm", field="max_heart_rate_bpm"),
-    "minheartrate": Figure("heart_rate", "bpm", field="min_heart_rate_bpm"),
+    "maxheartrate": WorkoutFigure("heart_rate", "bpm", field="max_heart_rate_bpm"),
+    "minheartrate": WorkoutFigure("heart_rate", "bpm", field="min_heart_rate_bpm"),
     **dict.fromkeys(("elevationascended", "altitudegain"), _GAIN),
     **dict.fromkeys(("elevationdescended", "altitudeloss"), _LOSS),
-    "maxaltitude": Figure("altitude", "m", detail="max_altitude_meters"),
-    "minaltitude": Figure("altitude", "m", detail="min_altitude_meters"),
+    "maxaltitude": WorkoutFigure("altitude", "m", detail="max_altitude_meters"),
+    "minaltitude": WorkoutFigure("altitude", "m", detail="min_altitude_meters"),
     **dict.fromkeys(("averagespeed", "meanspeed", "averagerunningspeed", "averagecyclingspeed"), _AVERAGE_SPEED),
-    "maxspeed": Figure("speed", "m/s", field="max_speed_mps"),
-    "stepcount": Figure("steps", "count", detail="step_count"),
-    "swimmingstrokecount": Figure("swimming_stroke_count", "count", detail="swimming_stroke_count"),
+    "maxspeed": WorkoutFigure("speed", "m/s", field="max_speed_mps"),
+    "stepcount": WorkoutFigure("steps", "count", detail="step_count"),
+    "swimmingstrokecount": WorkoutFigure("swimming_stroke_count", "count", detail="swimming_stroke_count"),
     **dict.fromkeys(("averagerunningpower", "averagecyclingpower", "averagepower", "meanpower"), _AVERAGE_POWER),
-    "averagerunningstridelength": Figure("running_stride_length", "m", series="running_stride_length"),
-    "averageverticaloscillation": Figure("running_vertical_oscillation", "cm", series="running_vertical_oscillation"),
-    "averagegroundcontacttime": Figure("running_ground_contact_time", "ms", series="running_ground_contact_time"),
-    **dict.fromkeys(("meancadence", "averagecadence"), Figure("cadence", "spm", detail="average_cadence_per_minute")),
-    "maxcadence": Figure("cadence", "spm", detail="max_cadence_per_minute"),
-    "averagemets": Figure("average_met", "kcal/kg/hr", detail="average_met"),
-    "vo2max": Figure("vo2_max", "mL/kg/min", series="vo2_max"),
-    "laplength": Figure("distance_unspecified", "m", detail="lap_length_meters"),
+    "averagerunningstridelength": WorkoutFigure("running_stride_length", "m", series="running_stride_length"),
+    "averageverticaloscillation": WorkoutFigure(
+        "running_vertical_oscillation", "cm", series="running_vertical_oscillation"
+    ),
+    "averagegroundcontacttime": WorkoutFigure(
+        "running_ground_contact_time", "ms", series="running_ground_contact_time"
+    ),
+    **dict.fromkeys(
+        ("meancadence", "averagecadence"), WorkoutFigure("cadence", "spm", detail="average_cadence_per_minute")
+    ),
+    "maxcadence": WorkoutFigure("cadence", "spm", detail="max_cadence_per_minute"),
+    "averagemets": WorkoutFigure("average_met", "kcal/kg/hr", detail="average_met"),
+    "vo2max": WorkoutFigure("vo2_max", "mL/kg/min", series="vo2_max"),
+    "laplength": WorkoutFigure("distance_unspecified", "m", detail="lap_length_meters"),
     "swimminglocationtype": _LOCATION,
     "indoorworkout": _INDOOR,
-    "weathertemperature": Figure("weather_temperature", "degC", detail="weather_temperature_celsius"),
-    "weatherhumidity": Figure("weather_humidity", "%", detail="weather_humidity_percent"),
+    "weathertemperature": WorkoutFigure("weather_temperature", "degC", detail="weather_temperature_celsius"),
+    "weatherhumidity": WorkoutFigure("weather_humidity", "%", detail="weather_humidity_percent"),
 }
 _UNITLESS: Final = (_LOCATION, _INDOOR)  # "enum" and "bool" say how to read the number, not what it measures
 _MILLISECONDS_FROM: Final = 10  # times the wall time: no workout lasts ten times as long as it lasts
 
 
-def figure_of(wire_type: str) -> Figure | None:
+def figure_of(wire_type: str) -> WorkoutFigure | None:
     """The figure of a wire name in any case, with or without underscores."""
     return FIGURES.get(wire_type.replace("_", "").lower())
 
 
-def read(figure: Figure, value: float, unit: str | None, provider: str, wall_ms: int) -> float | str:
+def read(figure: WorkoutFigure, value: float, unit: str | None, provider: str, wall_ms: int) -> float | str:
     """The value in the figure's canonical unit, or the reason why it cannot be taken.
 
     Samsung's records without a session give their duration in milliseconds and say no unit.
@@ -93,7 +99,7 @@ def read(figure: Figure, value: float, unit: str | None, provider: str, wall_ms:
     return acceptable(figure.measure, converted) or converted
 
 
-def detail_value(figure: Figure, value: float) -> float | str | bool | None:
+def detail_value(figure: WorkoutFigure, value: float) -> float | str | bool | None:
     """How a detail is kept: figures as numbers, the two flags in words. None: it says nothing."""
     if figure is _INDOOR:
         return value != 0

@@ -9,21 +9,21 @@ from healthdata.catalogue import WORKOUT_TYPES
 from healthdata.records import Record, Rejected
 from providers.contract import Context, Coverage, Provider, ProviderKind
 from providers.sdk.dialect import Dialect
-from providers.sdk.reader import Reader
-from providers.sdk.records import RecordNormaliser
+from providers.sdk.reader import ItemReader
+from providers.sdk.records import SdkRecordNormaliser
 from providers.sdk.sleep import SleepNormaliser
-from providers.sdk.sources import Sources
+from providers.sdk.sources import SdkSources
 from providers.sdk.wire import Batch, RecordItem, SleepItem, WorkoutItem, read_batch, read_raw_batch
-from providers.sdk.workouts import WorkoutNormaliser
+from providers.sdk.workouts import SdkWorkoutNormaliser
 
 Item = TypeVar("Item", RecordItem, SleepItem, WorkoutItem)
 
 _DATES: Final = {"startDate": "bad_date", "endDate": "bad_date"}
-_RECORD: Final = Reader(
+_RECORD: Final = ItemReader(
     RecordItem, {"type": "unknown_type", **_DATES}, {"value": "not_a_number", "unit": "unknown_unit"}
 )
-_STAGE: Final = Reader(SleepItem, {"stage": "unknown_stage", **_DATES})
-_WORKOUT: Final = Reader(WorkoutItem, {"type": "unknown_type", **_DATES})
+_STAGE: Final = ItemReader(SleepItem, {"stage": "unknown_stage", **_DATES})
+_WORKOUT: Final = ItemReader(WorkoutItem, {"type": "unknown_type", **_DATES})
 
 
 class PhoneProvider(Provider):
@@ -42,13 +42,13 @@ class PhoneProvider(Provider):
         )
 
     def __init__(self) -> None:
-        self._records = RecordNormaliser(self.dialect)
+        self._records = SdkRecordNormaliser(self.dialect)
         self._sleep = SleepNormaliser(self.dialect)
-        self._workouts = WorkoutNormaliser(self.dialect)
+        self._workouts = SdkWorkoutNormaliser(self.dialect)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected]:
         """Records, stages, workouts, each collection in its own order. Raises AnomalousPayload."""
-        sources = Sources(self.dialect)
+        sources = SdkSources(self.dialect)
         batch = read_batch(body)
         rejected: list[Rejected] = []
         if batch is None:
@@ -70,7 +70,7 @@ def _one_by_one(body: bytes) -> tuple[Batch, list[Rejected]]:
 
 
 def _readable(
-    reader: Reader[Item], items: Iterable[msgspec.Raw], collection: str, rejected: list[Rejected]
+    reader: ItemReader[Item], items: Iterable[msgspec.Raw], collection: str, rejected: list[Rejected]
 ) -> list[tuple[int, Item]]:
     good = []
     for index, raw in enumerate(items):

@@ -12,7 +12,7 @@ from providers.sdk.wire import NO_SOURCE
 Item = TypeVar("Item")
 
 
-class Reader(Generic[Item]):
+class ItemReader(Generic[Item]):
     """Reads single items of one shape, and says which field of a bad one is to blame and for what.
 
     `needed`: field → reason reported when its content cannot be read. A needed field that is missing or null is

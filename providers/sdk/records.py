@@ -11,14 +11,14 @@ from providers.contract.bounds import AHEAD, EARLIEST, Span, span
 from providers.contract.dates import heads, stated_zone, tails, zones
 from providers.sdk.dialect import Dialect
 from providers.sdk.recipes import Recipe, Recipes, UnknownType, UnknownUnit
-from providers.sdk.sources import Sources
+from providers.sdk.sources import SdkSources
 from providers.sdk.wire import NO_METADATA, RecordItem
 from wearlink.lib.errors import InvalidInput
 
 COLLECTION: Final = "records"
 
 
-class RecordNormaliser:
+class SdkRecordNormaliser:
     """Turns the records of one dialect into samples, daily values and (where the platform sends them so) stages."""
 
     def __init__(self, dialect: Dialect) -> None:
@@ -26,7 +26,7 @@ class RecordNormaliser:
         self._recipes = Recipes(dialect)
 
     def normalise(
-        self, numbered: Iterable[tuple[int, RecordItem]], sources: Sources, context: Context
+        self, numbered: Iterable[tuple[int, RecordItem]], sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
         """The ordinary sample is made right here, without a call of ours; whatever else is left to `_judge`."""
         recipes, with_ids = self._recipes, self._dialect.record_ids
@@ -67,7 +67,7 @@ class RecordNormaliser:
                 item_id(item.id) if with_ids else None,
             )
 
-    def _judge(self, index: int, item: RecordItem, sources: Sources, context: Context) -> Record | Rejected:
+    def _judge(self, index: int, item: RecordItem, sources: SdkSources, context: Context) -> Record | Rejected:
         """The long way: every rule in turn, so that a refusal can name the field and the reason."""
         when = span(item, COLLECTION, index, context)
         if self._dialect.is_sleep(item.type):
@@ -88,7 +88,7 @@ class RecordNormaliser:
         return self._record(recipe, item, value, when, sources, context)
 
     def _record(
-        self, recipe: Recipe, item: RecordItem, value: float, when: Span, sources: Sources, context: Context
+        self, recipe: Recipe, item: RecordItem, value: float, when: Span, sources: SdkSources, context: Context
     ) -> Record:
         source = sources.of(bytes(item.source), bytes(item.metadata))
         identity = item_id(item.id) if self._dialect.record_ids else None
@@ -99,7 +99,7 @@ class RecordNormaliser:
         duration = length if recipe.interval or length else None
         return Sample(source, recipe.series, when.start, value, duration, when.zone, identity)
 
-    def _stage(self, index: int, item: RecordItem, when: Span, sources: Sources) -> Record | Rejected:
+    def _stage(self, index: int, item: RecordItem, when: Span, sources: SdkSources) -> Record | Rejected:
         value = item.value
         if value is None:
             return Rejected(COLLECTION, index, "value", "missing_field")

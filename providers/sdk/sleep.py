@@ -12,14 +12,14 @@ from providers.contract import Context
 from providers.contract.bounds import Span, span
 from providers.sdk.dialect import Dialect
 from providers.sdk.records import item_id
-from providers.sdk.sources import Sources
+from providers.sdk.sources import SdkSources
 from providers.sdk.wire import SleepItem
 
 COLLECTION: Final = "sleep"
 EVENING: Final = 18 * 60  # local minutes: sleep that begins later is expected to end on the next day
 
 
-class Night(msgspec.Struct):
+class SdkNight(msgspec.Struct):
     """The rows of one night in one payload that carry a score of one category."""
 
     source: SourceInfo
@@ -42,7 +42,7 @@ class Night(msgspec.Struct):
         return last + timedelta(days=1) if unfinished else last
 
 
-Nights = dict[tuple[str, str], Night]  # by category and the night's id
+Nights = dict[tuple[str, str], SdkNight]  # by category and the night's id
 
 
 class SleepNormaliser:
@@ -52,7 +52,7 @@ class SleepNormaliser:
         self._dialect = dialect
 
     def normalise(
-        self, numbered: Iterable[tuple[int, SleepItem]], sources: Sources, context: Context
+        self, numbered: Iterable[tuple[int, SleepItem]], sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
         """Stages in the order of the payload, then scores."""
         nights: Nights = {}
@@ -85,5 +85,5 @@ class SleepNormaliser:
                 yield Rejected(COLLECTION, index, "values", "out_of_range")
                 continue
             key = (category, item.parent_id or item.id or "")
-            night = nights.setdefault(key, Night(source, figure.value, when.start, when.end, when.zone))
+            night = nights.setdefault(key, SdkNight(source, figure.value, when.start, when.end, when.zone))
             night.widen(when, figure.value)

@@ -16,7 +16,7 @@ _ENTERED: Final = b"HKWasUserEntered"
 _IS_ENTERED: Final = re.compile(rb'HKWasUserEntered"\s*(?::|,\s*"value"\s*:)\s*"?(?:1|true|yes)', re.IGNORECASE)
 
 
-class Sources:
+class SdkSources:
     """SourceInfo by the raw bytes of the source object: one payload has thousands of items and a handful of sources."""
 
     def __init__(self, dialect: Dialect) -> None:

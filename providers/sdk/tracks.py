@@ -11,7 +11,7 @@ from healthdata.units import UnknownUnit, acceptable, plan
 from providers.contract import Context
 from providers.contract.bounds import instant, span
 from providers.contract.dates import stated_zone
-from providers.sdk.reader import Reader
+from providers.sdk.reader import ItemReader
 from providers.sdk.wire import Lap, RoutePoint, Segment, TrackPoint
 from wearlink.lib.clock import rfc3339
 
@@ -31,10 +31,14 @@ _READINGS: Final[Mapping[str, Mapping[str, str]]] = {
 _UNITS: Final = {"heartrate": "bpm", "cadence": "rpm", "speed": "m/s", "power": "W"}
 _DATES: Final = {"startDate": "bad_date", "endDate": "bad_date"}
 _UNIT: Final = {"unit": "unknown_unit"}
-_READING: Final = Reader(TrackPoint, {"timestamp": "bad_date", "type": "unknown_type", "value": "not_a_number"}, _UNIT)
-_POINT: Final = Reader(RoutePoint, {"timestamp": "bad_date", "latitude": "not_a_number", "longitude": "not_a_number"})
-_LAP: Final = Reader(Lap, _DATES)
-_SEGMENT: Final = Reader(Segment, _DATES)
+_READING: Final = ItemReader(
+    TrackPoint, {"timestamp": "bad_date", "type": "unknown_type", "value": "not_a_number"}, _UNIT
+)
+_POINT: Final = ItemReader(
+    RoutePoint, {"timestamp": "bad_date", "latitude": "not_a_number", "longitude": "not_a_number"}
+)
+_LAP: Final = ItemReader(Lap, _DATES)
+_SEGMENT: Final = ItemReader(Segment, _DATES)
 
 Entry = dict[str, object]
 

@@ -11,14 +11,14 @@ from providers.contract import Context
 from providers.contract.bounds import Span, span
 from providers.sdk import figures, tracks
 from providers.sdk.dialect import Dialect
-from providers.sdk.figures import Figure
-from providers.sdk.reader import Reader
+from providers.sdk.figures import WorkoutFigure
+from providers.sdk.reader import ItemReader
 from providers.sdk.records import item_id
-from providers.sdk.sources import Sources
+from providers.sdk.sources import SdkSources
 from providers.sdk.tracks import COLLECTION, Track
 from providers.sdk.wire import Value, WorkoutItem
 
-_VALUE: Final = Reader(Value, {"type": "unknown_type", "value": "not_a_number"}, {"unit": "unknown_unit"})
+_VALUE: Final = ItemReader(Value, {"type": "unknown_type", "value": "not_a_number"}, {"unit": "unknown_unit"})
 #: what a place tells about a type that leaves it open
 _REFINED: Final = {
     ("swimming", "pool"): "pool_swimming",
@@ -30,14 +30,14 @@ _TITLE, _NOTES = 500, 10_000
 Part = TypeVar("Part")
 
 
-class WorkoutNormaliser:
+class SdkWorkoutNormaliser:
     """Turns sessions of one dialect into a Workout each, and their points and closing figures into samples."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._provider = dialect.provider
 
     def normalise(
-        self, numbered: Iterable[tuple[int, WorkoutItem]], sources: Sources, context: Context
+        self, numbered: Iterable[tuple[int, WorkoutItem]], sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
         """For each session: what of it was refused, the workout, its samples."""
         for index, item in numbered:
@@ -48,10 +48,10 @@ class WorkoutNormaliser:
                 yield from self._workout(index, item, when, sources, context)
 
     def _workout(
-        self, index: int, item: WorkoutItem, when: Span, sources: Sources, context: Context
+        self, index: int, item: WorkoutItem, when: Span, sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
         code, known = workout_type(str(item.type), self._provider)
-        sheet = Sheet(self._provider, index, when)
+        sheet = FigureCollector(self._provider, index, when)
         yield from sheet.read(item.values or ())
         code = refine(code, sheet.details)
         track = Track(index, sources[bytes(item.source)], code, when.zone, context, self._provider)
@@ -80,7 +80,7 @@ class WorkoutNormaliser:
         yield from tracks.route(item.route or [], track)
 
 
-class Sheet:
+class FigureCollector:
     """The figures of one workout: fields of the Workout, details, and series sampled at its end."""
 
     def __init__(self, provider: str, index: int, when: Span) -> None:
@@ -113,7 +113,7 @@ class Sheet:
         if total is not None:
             self.fields.setdefault("calories_kcal", total)
 
-    def _put(self, figure: Figure, value: float) -> None:
+    def _put(self, figure: WorkoutFigure, value: float) -> None:
         if figure.field is not None:
             self.fields[figure.field] = value
         elif figure.series is not None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from providers.simulator import control, faults, oauth
-from providers.simulator.state import State
+from providers.simulator.state import VendorState
 from providers.simulator.vendor import SimulatedVendor
-from providers.simulator.wire import Answer, Request, request_of, send
+from providers.simulator.wire import SimulatedAnswer, SimulatedRequest, request_of, send
 from providers.simulator.world import World
 
 OAUTH: Final = {"/oauth/authorize": oauth.authorize, "/oauth/token": oauth.token, "/oauth/revoke": oauth.revoke}
@@ -28,7 +28,7 @@ class Application:
             time.sleep(answer.wait)
         return send(answer, start_response)
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: SimulatedRequest) -> SimulatedAnswer:
         """Of a vendor, of the simulator itself, or a list of what there is."""
         first, _, rest = request.path.lstrip("/").partition("/")
         if first == "_simulator":
@@ -36,7 +36,7 @@ class Application:
         vendor = self.world.vendors.get(first)
         if vendor is None:
             listed = {slug: self.world.settings(slug) for slug in self.world.vendors}
-            return Answer.json({"vendors": listed}, 200 if request.path == "/" else 404)
+            return SimulatedAnswer.json({"vendors": listed}, 200 if request.path == "/" else 404)
         below = replace(request, path=f"/{rest}")
         answer = _vendor(vendor, self.world.states[first], below)
         if request.method != "GET":  # sign-ins, and subscriptions
@@ -44,7 +44,7 @@ class Application:
         return answer
 
 
-def _vendor(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
+def _vendor(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest) -> SimulatedAnswer:
     state.counts["calls"] += 1
     fault = state.due_fault(request.path)
     if request.path in OAUTH:
@@ -56,7 +56,7 @@ def _vendor(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
     return answer if fault is None or fault.kind in faults.BEFORE else faults.done_to(answer, fault)
 
 
-def _rest(vendor: SimulatedVendor, state: State, request: Request, fault: Any) -> Answer:
+def _rest(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest, fault: Any) -> SimulatedAnswer:
     app = vendor.app_api(request, state)
     if app is not None:
         return app
@@ -66,7 +66,7 @@ def _rest(vendor: SimulatedVendor, state: State, request: Request, fault: Any) -
     headers = vendor.limit_headers(used, over=over)
     if over:
         state.counts["limit_violations"] += 1
-        return Answer.json({"message": "Rate Limit Exceeded", "errors": []}, 429, headers)
+        return SimulatedAnswer.json({"message": "Rate Limit Exceeded", "errors": []}, 429, headers)
     if fault is not None and fault.kind in faults.BEFORE:
         limited = vendor.limit_headers(used, over=True) if fault.kind == "rate_limit" else headers
         return faults.instead(fault, limited)

@@ -6,8 +6,8 @@ from typing import Any, Final
 import msgspec
 
 from providers.simulator.faults import KINDS
-from providers.simulator.state import Fault
-from providers.simulator.wire import Answer, Request
+from providers.simulator.state import SimulatedFault
+from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 from providers.simulator.world import World
 
 
@@ -36,7 +36,7 @@ class EventOrder(msgspec.Struct):
     reordered: bool = False
 
 
-class Change(msgspec.Struct):
+class ChangeOrder(msgspec.Struct):
     """Revise or delete a document (the newest of the kind if none is named)."""
 
     vendor: str
@@ -45,14 +45,14 @@ class Change(msgspec.Struct):
     object_id: str = ""
 
 
-class Grantee(msgspec.Struct):
+class RevokeOrder(msgspec.Struct):
     """Whose grant ends at the vendor's."""
 
     vendor: str
     account: str
 
 
-class Crowd(msgspec.Struct):
+class GrantsOrder(msgspec.Struct):
     """Accounts that are given a grant without the page, for tests with many people."""
 
     vendor: str
@@ -60,7 +60,7 @@ class Crowd(msgspec.Struct):
     scopes: list[str]
 
 
-class Limits(msgspec.Struct):
+class LimitsOrder(msgspec.Struct):
     """Calls a window of a vendor's holds, and seconds an access token lives (0: the vendor's own)."""
 
     vendor: str
@@ -68,27 +68,27 @@ class Limits(msgspec.Struct):
     token_seconds: int = 0
 
 
-class Clock(msgspec.Struct):
+class ClockOrder(msgspec.Struct):
     """The simulator's time, ms since the epoch."""
 
     now: int
 
 
-def counters(world: World, request: Request) -> Answer:
+def counters(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """What each vendor was asked."""
-    return Answer.json({slug: dict(state.counts) for slug, state in world.states.items()})
+    return SimulatedAnswer.json({slug: dict(state.counts) for slug, state in world.states.items()})
 
 
-def fault(world: World, request: Request) -> Answer:
+def fault(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """Order a fault."""
     order = msgspec.json.decode(request.body, type=FaultOrder)
     if order.kind not in KINDS:
         raise ValueError(f"Faults are: {', '.join(sorted(KINDS))}.")
-    world.states[order.vendor].faults.append(Fault(order.kind, order.path, order.times, order.seconds))
-    return Answer.json({})
+    world.states[order.vendor].faults.append(SimulatedFault(order.kind, order.path, order.times, order.seconds))
+    return SimulatedAnswer.json({})
 
 
-def event(world: World, request: Request) -> Answer:
+def event(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """Push; answers with the status codes that came back."""
     order = msgspec.json.decode(request.body, type=EventOrder)
     numbered = list(enumerate(order.actions))
@@ -100,68 +100,68 @@ def event(world: World, request: Request) -> Answer:
         for number, action in (numbered[::-1] if order.reordered else numbered)
         for _ in range(order.times)
     ]  # fmt: skip
-    return Answer.json({"statuses": [code for codes in statuses for code in codes]})
+    return SimulatedAnswer.json({"statuses": [code for codes in statuses for code in codes]})
 
 
-def revise(world: World, request: Request) -> Answer:
+def revise(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """A new version of a document."""
-    change = msgspec.json.decode(request.body, type=Change)
+    change = msgspec.json.decode(request.body, type=ChangeOrder)
     found = _found(world, change)
     world.states[change.vendor].revisions[found] += 1
-    return Answer.json({"object_id": found})
+    return SimulatedAnswer.json({"object_id": found})
 
 
-def delete(world: World, request: Request) -> Answer:
+def delete(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """A document that is no more."""
-    change = msgspec.json.decode(request.body, type=Change)
+    change = msgspec.json.decode(request.body, type=ChangeOrder)
     found = _found(world, change)
     world.states[change.vendor].deleted.add(found)
-    return Answer.json({"object_id": found})
+    return SimulatedAnswer.json({"object_id": found})
 
 
-def revoke(world: World, request: Request) -> Answer:
+def revoke(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """The person takes the grant back at the vendor's."""
-    who = msgspec.json.decode(request.body, type=Grantee)
-    return Answer.json({"tokens": world.states[who.vendor].end(who.account)})
+    who = msgspec.json.decode(request.body, type=RevokeOrder)
+    return SimulatedAnswer.json({"tokens": world.states[who.vendor].end(who.account)})
 
 
-def grants(world: World, request: Request) -> Answer:
+def grants(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """A pair of tokens for each account, as the sign-in would have brought them."""
-    crowd = msgspec.json.decode(request.body, type=Crowd)
+    crowd = msgspec.json.decode(request.body, type=GrantsOrder)
     vendor, state = world.vendors[crowd.vendor], world.states[crowd.vendor]
     ends, found = world.now() + vendor.token_seconds * 1000, {}
     for account in crowd.accounts:
         access, refresh = state.grant(account, tuple(crowd.scopes), ends)
         found[account] = {"access_token": access, "refresh_token": refresh}
-    return Answer.json(found)
+    return SimulatedAnswer.json(found)
 
 
-def limits(world: World, request: Request) -> Answer:
+def limits(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """Other limits than the vendor's own."""
-    order = msgspec.json.decode(request.body, type=Limits)
+    order = msgspec.json.decode(request.body, type=LimitsOrder)
     state = world.states[order.vendor]
     state.limits, state.token_seconds = order.windows, order.token_seconds
     state.used.clear()
-    return Answer.json({})
+    return SimulatedAnswer.json({})
 
 
-def clock(world: World, request: Request) -> Answer:
+def clock(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """Move the clock."""
-    world.shift += msgspec.json.decode(request.body, type=Clock).now - world.now()
-    return Answer.json({"now": world.now()})
+    world.shift += msgspec.json.decode(request.body, type=ClockOrder).now - world.now()
+    return SimulatedAnswer.json({"now": world.now()})
 
 
-def reset(world: World, request: Request) -> Answer:
+def reset(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     """Forget everything."""
     world.reset()
-    return Answer.json({})
+    return SimulatedAnswer.json({})
 
 
-def _found(world: World, change: Change) -> str:
+def _found(world: World, change: ChangeOrder) -> str:
     return change.object_id or world.vendors[change.vendor].newest(change.account, change.kind, world.now())
 
 
-ROUTES: Final[dict[tuple[str, str], Callable[[World, Request], Answer]]] = {
+ROUTES: Final[dict[tuple[str, str], Callable[[World, SimulatedRequest], SimulatedAnswer]]] = {
     ("GET", "counters"): counters,
     ("POST", "faults"): fault,
     ("POST", "events"): event,
@@ -175,13 +175,13 @@ ROUTES: Final[dict[tuple[str, str], Callable[[World, Request], Answer]]] = {
 }
 
 
-def answer(world: World, name: str, request: Request) -> Answer:
+def answer(world: World, name: str, request: SimulatedRequest) -> SimulatedAnswer:
     """A call below /_simulator."""
     found = ROUTES.get((request.method, name))
     if found is None:
         listed: list[Any] = sorted(f"{method} {path}" for method, path in ROUTES)
-        return Answer.json({"detail": "Not found", "calls": listed}, 404)
+        return SimulatedAnswer.json({"detail": "Not found", "calls": listed}, 404)
     try:
         return found(world, request)
     except (msgspec.ValidationError, msgspec.DecodeError, KeyError, ValueError) as error:
-        return Answer.json({"detail": f"Not understood: {error}"}, 400)
+        return SimulatedAnswer.json({"detail": f"Not understood: {error}"}, 400)

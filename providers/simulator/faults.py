@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from providers.simulator.state import Fault
-from providers.simulator.wire import Answer
+from providers.simulator.state import SimulatedFault
+from providers.simulator.wire import SimulatedAnswer
 
 #: instead of the answer, before the vendor looks at the call
 BEFORE: Final = frozenset({"rate_limit", "error", "html", "unauthorized", "not_found"})
@@ -15,21 +15,21 @@ _DAY: Final = re.compile(rb'("(?:day|start_date|bedtime_start|timestamp)":")\d{4
 _NUMBER: Final = re.compile(rb'("(?:score|steps|bpm|distance|average_heart_rate)":)(-?\d+(?:\.\d+)?)')
 
 
-def instead(fault: Fault, limit_headers: dict[str, str]) -> Answer:
+def instead(fault: SimulatedFault, limit_headers: dict[str, str]) -> SimulatedAnswer:
     """The answer of a fault that comes before the vendor's own."""
     if fault.kind == "rate_limit":
         headers = {**limit_headers, "Retry-After": str(max(int(fault.seconds), 1))}
-        return Answer.json({"message": "Rate Limit Exceeded"}, 429, headers)
+        return SimulatedAnswer.json({"message": "Rate Limit Exceeded"}, 429, headers)
     if fault.kind == "html":
-        return Answer.page("<html><body>Down for maintenance</body></html>")
+        return SimulatedAnswer.page("<html><body>Down for maintenance</body></html>")
     if fault.kind == "unauthorized":
-        return Answer.json({"detail": "Unauthorized"}, 401)
+        return SimulatedAnswer.json({"detail": "Unauthorized"}, 401)
     if fault.kind == "not_found":
-        return Answer.json({"detail": "Not found"}, 404)
-    return Answer.json({"detail": "Internal error"}, 500)
+        return SimulatedAnswer.json({"detail": "Not found"}, 404)
+    return SimulatedAnswer.json({"detail": "Internal error"}, 500)
 
 
-def done_to(answer: Answer, fault: Fault) -> Answer:
+def done_to(answer: SimulatedAnswer, fault: SimulatedFault) -> SimulatedAnswer:
     """The answer with the fault."""
     body, cut, wait = answer.body, False, 0.0
     if fault.kind == "cut":
@@ -40,4 +40,4 @@ def done_to(answer: Answer, fault: Fault) -> Answer:
         body = _DAY.sub(rb"\g<1>0000-00-00", body)
     elif fault.kind == "string_number":
         body = _NUMBER.sub(rb'\g<1>"\g<2>"', body)
-    return Answer(answer.status, body, answer.headers, answer.content_type, cut, wait)
+    return SimulatedAnswer(answer.status, body, answer.headers, answer.content_type, cut, wait)

@@ -6,9 +6,9 @@ import hmac
 from html import escape
 from urllib.parse import urlencode, urlsplit
 
-from providers.simulator.state import BadGrant, Code, State, Token
+from providers.simulator.state import AuthorizationCode, BadGrant, IssuedToken, VendorState
 from providers.simulator.vendor import SimulatedVendor
-from providers.simulator.wire import Answer, Request
+from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem;color:#1b2330}"
@@ -17,13 +17,13 @@ STYLE = (
 )
 
 
-def authorize(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
+def authorize(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest) -> SimulatedAnswer:
     """GET shows the page, POST is the decision; both carry the query."""
     target = request.query.get("redirect_uri", "")
     if urlsplit(target).scheme not in ("http", "https") or not request.query.get("client_id"):
-        return Answer.page("<h1>This app is not known</h1><p>client_id or redirect_uri is missing.</p>", 400)
+        return SimulatedAnswer.page("<h1>This app is not known</h1><p>client_id or redirect_uri is missing.</p>", 400)
     if request.method != "POST":
-        return Answer.page(_page(vendor, request))
+        return SimulatedAnswer.page(_page(vendor, request))
     form, answer = request.form, {"state": request.query.get("state", "")}
     if form.get("decision") != "allow" or form.get("account") not in vendor.people:
         answer["error"] = "access_denied"
@@ -34,15 +34,15 @@ def authorize(vendor: SimulatedVendor, state: State, request: Request) -> Answer
         if vendor.scope_in_redirect:
             answer["scope"] = vendor.scope_separator.join(scopes)
     mark = "&" if "?" in target else "?"
-    return Answer(302, b"", {"Location": f"{target}{mark}{urlencode(answer)}"})
+    return SimulatedAnswer(302, b"", {"Location": f"{target}{mark}{urlencode(answer)}"})
 
 
-def token(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
+def token(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest) -> SimulatedAnswer:
     """Codes and refresh tokens for a fresh pair."""
     form = request.form
     state.counts["token_calls"] += 1
     if not form.get("client_id") or not form.get("client_secret"):
-        return Answer.json({"error": "invalid_client"}, 401)
+        return SimulatedAnswer.json({"error": "invalid_client"}, 401)
     try:
         if form.get("grant_type") == "authorization_code":
             whose = _redeem(state, form, request.now)
@@ -52,28 +52,28 @@ def token(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
         return vendor.grant_refused()
     seconds = state.token_seconds or vendor.token_seconds
     access, refresh = state.grant(whose.account, whose.scopes, request.now + seconds * 1000)
-    return Answer.json(vendor.token_answer(access, refresh, whose, request.now, seconds))
+    return SimulatedAnswer.json(vendor.token_answer(access, refresh, whose, request.now, seconds))
 
 
-def revoke(vendor: SimulatedVendor, state: State, request: Request) -> Answer:
+def revoke(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest) -> SimulatedAnswer:
     """Ends the whole grant of the token; also 200 where there is none."""
     given = request.form.get("token") or request.query.get("access_token") or request.bearer
     whose = state.refresh.get(given) or state.access.get(given)
     state.counts["revocations"] += 1
     if whose is not None:
         state.end(whose.account)
-    return Answer.json({})
+    return SimulatedAnswer.json({})
 
 
-def _redeem(state: State, form: dict[str, str], now: int) -> Token:
+def _redeem(state: VendorState, form: dict[str, str], now: int) -> IssuedToken:
     with state.lock:
         code = state.codes.pop(form.get("code", ""), None)
     if code is None or code.until < now or not _fits(code, form):
         raise BadGrant
-    return Token(code.account, code.scopes)
+    return IssuedToken(code.account, code.scopes)
 
 
-def _fits(code: Code, form: dict[str, str]) -> bool:
+def _fits(code: AuthorizationCode, form: dict[str, str]) -> bool:
     if form.get("redirect_uri") not in (None, code.redirect_uri):
         return False
     if not code.challenge:
@@ -86,7 +86,7 @@ def _scopes(vendor: SimulatedVendor, text: str) -> tuple[str, ...]:
     return tuple(part for part in text.replace(",", " ").split() if part)
 
 
-def _page(vendor: SimulatedVendor, request: Request) -> str:
+def _page(vendor: SimulatedVendor, request: SimulatedRequest) -> str:
     action = escape(f"?{urlencode(request.query)}", quote=True)
     people = "".join(
         f'<label><input type="radio" name="account" value="{escape(account)}" {"checked" if not index else ""}> '

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from providers.simulator.state import State
+from providers.simulator.state import VendorState
 from providers.simulator.vendor import SimulatedVendor
 from wearlink.lib import http
 from wearlink.lib.http import PartnerUnreachable
@@ -41,7 +41,7 @@ def shake_hands(vendor: SimulatedVendor, subscription: Mapping[str, Any], callba
     return answer.status_code == 200 and isinstance(told, dict) and told.get(field) == word
 
 
-def deliver(vendor: SimulatedVendor, state: State, push: Push, now: int) -> list[int]:
+def deliver(vendor: SimulatedVendor, state: VendorState, push: Push, now: int) -> list[int]:
     """Tell everybody who listens; the status codes that came back, 0 for no answer."""
     body = vendor.event(push.account, push.action, push.kind, push.object_id, state, now + push.later)
     headers = {"Content-Type": "application/json", **vendor.sign(body, push.secret, now)}

@@ -47,7 +47,7 @@ def running(world: World | None = None) -> Iterator[World]:
         thread.join()
 
 
-class Pusher(threading.Thread):
+class PushThread(threading.Thread):
     """Every so many seconds pushes what came or changed meanwhile."""
 
     def __init__(self, world: World, seconds: float) -> None:

@@ -14,7 +14,7 @@ class BadGrant(Exception):
 
 
 @dataclass(slots=True)
-class Code:
+class AuthorizationCode:
     """An authorization code. `challenge` is PKCE's, empty without."""
 
     account: str
@@ -25,7 +25,7 @@ class Code:
 
 
 @dataclass(slots=True)
-class Token:
+class IssuedToken:
     """Whose a token is. `until` in ms; 0 for one that does not end."""
 
     account: str
@@ -34,7 +34,7 @@ class Token:
 
 
 @dataclass(slots=True)
-class Fault:
+class SimulatedFault:
     """Something that goes wrong for the next `times` calls whose path contains `path`."""
 
     kind: str
@@ -44,17 +44,17 @@ class Fault:
 
 
 @dataclass(slots=True)
-class State:
+class VendorState:
     """One vendor's memory. Callers hold `lock` while they change it."""
 
     lock: threading.RLock = field(default_factory=threading.RLock)
-    codes: dict[str, Code] = field(default_factory=dict)
-    access: dict[str, Token] = field(default_factory=dict)
-    refresh: dict[str, Token] = field(default_factory=dict)
+    codes: dict[str, AuthorizationCode] = field(default_factory=dict)
+    access: dict[str, IssuedToken] = field(default_factory=dict)
+    refresh: dict[str, IssuedToken] = field(default_factory=dict)
     subscriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     revisions: Counter[str] = field(default_factory=Counter)  # of documents, by id
     deleted: set[str] = field(default_factory=set)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[SimulatedFault] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     limits: dict[str, int] = field(default_factory=dict)  # name of a window → calls, in place of the vendor's own
     used: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -64,18 +64,18 @@ class State:
         """A fresh code."""
         name = secrets.token_urlsafe(18)
         with self.lock:
-            self.codes[name] = Code(account, scopes, redirect_uri, challenge, now + CODE_MS)
+            self.codes[name] = AuthorizationCode(account, scopes, redirect_uri, challenge, now + CODE_MS)
         return name
 
     def grant(self, account: str, scopes: tuple[str, ...], until: int) -> tuple[str, str]:
         """A fresh pair of access and refresh token."""
         access, refresh = f"sim-a-{secrets.token_urlsafe(18)}", f"sim-r-{secrets.token_urlsafe(18)}"
         with self.lock:
-            self.access[access] = Token(account, scopes, until)
-            self.refresh[refresh] = Token(account, scopes)
+            self.access[access] = IssuedToken(account, scopes, until)
+            self.refresh[refresh] = IssuedToken(account, scopes)
         return access, refresh
 
-    def rotate(self, refresh: str) -> Token:
+    def rotate(self, refresh: str) -> IssuedToken:
         """Use a refresh token up. Raises BadGrant; one that is used twice is counted."""
         with self.lock:
             token = self.refresh.pop(refresh, None)
@@ -95,7 +95,7 @@ class State:
             self.refresh = {name: token for name, token in self.refresh.items() if token.account != account}
             return before - len(self.access) - len(self.refresh)
 
-    def holder(self, access: str, now: int) -> Token | None:
+    def holder(self, access: str, now: int) -> IssuedToken | None:
         """Whose an access token is, if it is good."""
         token = self.access.get(access)
         return token if token is not None and (not token.until or token.until > now) else None
@@ -105,7 +105,7 @@ class State:
         with self.lock:
             return sorted({token.account for token in self.refresh.values()})
 
-    def due_fault(self, path: str) -> Fault | None:
+    def due_fault(self, path: str) -> SimulatedFault | None:
         """The next fault for a path, taken off the list once it has come often enough."""
         with self.lock:
             for fault in self.faults:

@@ -5,8 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from providers.simulator.state import State, Token
-from providers.simulator.wire import Answer, Request
+from providers.simulator.state import IssuedToken, VendorState
+from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
 Windows = dict[str, tuple[int, int]]  # name → (calls, seconds)
 Used = Mapping[str, tuple[int, int, int]]  # name → (limit, used, end in epoch seconds)
@@ -25,21 +25,21 @@ class SimulatedVendor(ABC):
 
     # --- OAuth ---
 
-    def token_answer(self, access: str, refresh: str, token: Token, now: int, seconds: int) -> dict[str, Any]:
+    def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
         """The body of a token answer."""
         return {"token_type": "Bearer", "access_token": access, "refresh_token": refresh, "expires_in": seconds}
 
-    def grant_refused(self) -> Answer:
+    def grant_refused(self) -> SimulatedAnswer:
         """The answer to a bad code or refresh token."""
-        return Answer.json({"error": "invalid_grant"}, 400)
+        return SimulatedAnswer.json({"error": "invalid_grant"}, 400)
 
     # --- REST ---
 
     @abstractmethod
-    def api(self, request: Request, token: Token, state: State) -> Answer:
+    def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
         """A call of a person whose token is good."""
 
-    def app_api(self, request: Request, state: State) -> Answer | None:
+    def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
         """A call of the app (subscriptions); None if it is none."""
         return None
 
@@ -47,14 +47,14 @@ class SimulatedVendor(ABC):
         """What an answer says of the limits."""
         return {}
 
-    def refused(self) -> Answer:
+    def refused(self) -> SimulatedAnswer:
         """The answer to a token that is not good."""
-        return Answer.json({"detail": "The token is not valid."}, 401)
+        return SimulatedAnswer.json({"detail": "The token is not valid."}, 401)
 
     # --- webhooks ---
 
     @abstractmethod
-    def event(self, account: str, action: str, kind: str, object_id: str, state: State, now: int) -> bytes:
+    def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """The body of a push."""
 
     @abstractmethod
@@ -66,7 +66,7 @@ class SimulatedVendor(ABC):
         """The query of a handshake, and the field of the answer that must repeat the word."""
 
     @abstractmethod
-    def listeners(self, state: State, action: str, kind: str) -> list[str]:
+    def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
         """The addresses that are told of such an event."""
 
     @abstractmethod

@@ -12,7 +12,7 @@ LARGEST: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SimulatedRequest:
     """A call. `path` is below the vendor's own base; `now` is the simulator's time in ms."""
 
     method: str
@@ -39,7 +39,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SimulatedAnswer:
     """What is sent back. `cut`: the connection ends in the middle of the body. `wait`: seconds before it is sent."""
 
     status: int = 200
@@ -50,17 +50,17 @@ class Answer:
     wait: float = 0.0
 
     @classmethod
-    def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> "Answer":
+    def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> "SimulatedAnswer":
         """A JSON answer."""
         return cls(status, msgspec.json.encode(value), headers or {})
 
     @classmethod
-    def page(cls, html: str, status: int = 200) -> "Answer":
+    def page(cls, html: str, status: int = 200) -> "SimulatedAnswer":
         """A page for people."""
         return cls(status, html.encode(), {}, "text/html; charset=utf-8")
 
 
-def request_of(environ: Mapping[str, Any], now: int) -> Request:
+def request_of(environ: Mapping[str, Any], now: int) -> SimulatedRequest:
     """A request as WSGI has it."""
     length = min(int(environ.get("CONTENT_LENGTH") or 0), LARGEST)
     headers = {
@@ -68,7 +68,7 @@ def request_of(environ: Mapping[str, Any], now: int) -> Request:
         for name, value in environ.items()
         if name.startswith("HTTP_")
     }
-    return Request(
+    return SimulatedRequest(
         method=environ["REQUEST_METHOD"],
         path=environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace"),
         query=dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
@@ -78,7 +78,7 @@ def request_of(environ: Mapping[str, Any], now: int) -> Request:
     )
 
 
-def send(answer: Answer, start_response: Any) -> Iterator[bytes]:
+def send(answer: SimulatedAnswer, start_response: Any) -> Iterator[bytes]:
     """An answer as WSGI wants it. One that is cut promises more than it gives."""
     promised = len(answer.body) + (64 if answer.cut else 0)
     headers = [("Content-Type", answer.content_type), ("Content-Length", str(promised)), *answer.headers.items()]

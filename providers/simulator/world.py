@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from providers import adapters
 from providers.simulator import memory
 from providers.simulator.pushes import Push, deliver
-from providers.simulator.state import State
+from providers.simulator.state import VendorState
 from providers.simulator.vendor import SimulatedVendor
 from wearlink.lib import clock
 
@@ -36,7 +36,7 @@ class World:
     """
 
     vendors: Mapping[str, SimulatedVendor] = field(default_factory=vendors)
-    states: dict[str, State] = field(default_factory=dict)
+    states: dict[str, VendorState] = field(default_factory=dict)
     shift: int = 0
     secret: str = SECRET
     url: str = ""
@@ -54,7 +54,7 @@ class World:
 
     def reset(self) -> None:
         """As at the start: nobody is connected, nothing was called."""
-        self.states = {slug: State() for slug in self.vendors}
+        self.states = {slug: VendorState() for slug in self.vendors}
         self.shift = 0
 
     def now(self) -> int:

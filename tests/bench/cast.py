@@ -21,8 +21,8 @@ from tests.bench import cpu, load
 from tests.bench.figures import median
 from tests.bench.ground import Ground
 from wearlink.demo import wire
-from wearlink.demo.day import Day, local_date
-from wearlink.demo.people import ANNA
+from wearlink.demo.day import DemoDay, local_date
+from wearlink.demo.demo_users import ANNA
 from wearlink.lib import clock
 
 DENSE_STEP = 5_000  # ms between two heart rates of a dense watch
@@ -96,7 +96,7 @@ def dense(first: int, last: int) -> Iterator[Sample]:
 def everyday(day: date, until: int) -> list[Record]:
     """A day of the demo's Anna as records."""
     context = Context(received=until, zones=ZoneHistory(((0, ANNA.time_zone),)))
-    found = registry.get("apple").normalise(wire.body(Day(ANNA, day), until), context)
+    found = registry.get("apple").normalise(wire.body(DemoDay(ANNA, day), until), context)
     return [record for record in found if not isinstance(record, Rejected)]
 
 

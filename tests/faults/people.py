@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.faults.calls import Answer, form
 from tests.faults.site import Site, until
-from tests.providers.bodies import WATCH
+from tests.providers.sync_bodies import WATCH
 from wearlink.lib.clock import rfc3339
 
 START = 1_776_470_400_000  # 2026-04-18T00:00:00Z

@@ -8,8 +8,8 @@ import pytest
 
 from tests.faults.people import START, Person, rates
 from tests.faults.site import Site, until
-from tests.providers.bodies import sample_sync
 from tests.providers.exports import export, heart_rates, record, workout
+from tests.providers.sync_bodies import sample_sync
 from wearlink import settings
 from wearlink.celery import SCHEDULE
 from wearlink.lib.clock import from_ms

@@ -19,7 +19,7 @@ from providers.payloads import receive, renormalise
 from providers.payloads.process import drain
 from tests import factories
 from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, at, day, every
-from tests.providers.bodies import heart_rates, record, stage, sync, workout
+from tests.providers.sync_bodies import heart_rates, record, stage, sync, workout
 from tests.webhooks import making
 
 pytestmark = pytest.mark.django_db

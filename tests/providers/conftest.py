@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import EndUser
 from tests import factories
-from tests.providers.clouds import acme, vendor
+from tests.providers.connecting import acme, vendor
 
 __all__ = ["acme", "vendor"]
 

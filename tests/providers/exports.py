@@ -10,7 +10,7 @@ from pathlib import Path
 from accounts.models import EndUser
 from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
-from providers.adapters.apple.export.export import Bounds, Export, Fault
+from providers.adapters.apple.export.export import AppleExport, Bounds, Fault
 from providers.contract import Context
 from providers.imports import jobs, uploads
 from providers.models import ImportJob
@@ -94,7 +94,7 @@ class Read:
     """What an export says: records, refusals and faults."""
 
     def __init__(self, content: bytes, *, zone: str = "UTC", skip: int = 0, expanded: int = 10**9) -> None:
-        opened = Export(io.BytesIO(content), Bounds(expanded))
+        opened = AppleExport(io.BytesIO(content), Bounds(expanded))
         context = Context(RECEIVED, ZoneHistory(((0, zone),)))
         self.records: list[Record] = []
         self.rejected: list[Rejected] = []

@@ -11,9 +11,9 @@ from healthdata.catalogue import SERIES, WORKOUT_TYPES
 from healthdata.records import DailyValue, Record, Rejected, Sample, Score, SleepStage, Workout
 from providers import registry
 from providers.contract import AnomalousPayload, ProviderKind
-from tests.providers import bodies, expected
+from tests.providers import expected, sync_bodies
 
-FIXTURES = sorted(path for path in bodies.ADAPTERS.glob("*/fixtures/*.json") if ".expected" not in path.name)
+FIXTURES = sorted(path for path in sync_bodies.ADAPTERS.glob("*/fixtures/*.json") if ".expected" not in path.name)
 SLUGS = sorted(registry.providers())
 PHONES = sorted(registry.sdk_slugs())
 PHONE_FIXTURES = [path for path in FIXTURES if path.parent.parent.name in PHONES]
@@ -25,7 +25,7 @@ def name_of(path: Path) -> str:
 
 def read(path: Path) -> list[Record | Rejected]:
     """A fixture's records. Those of vendor clouds are called after their kind of document: sleep-quirks.json."""
-    return bodies.normalise(path.read_bytes(), path.parent.parent.name, kind=path.stem.partition("-")[0])
+    return sync_bodies.normalise(path.read_bytes(), path.parent.parent.name, kind=path.stem.partition("-")[0])
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=name_of)
@@ -42,17 +42,19 @@ def test_reading_twice_gives_the_same_records(path: Path) -> None:
 def test_reading_item_by_item_gives_the_same_records_as_in_one_go(path: Path) -> None:
     slug, body = path.parent.parent.name, path.read_bytes()
     broken = body.replace(b'"records": [', b'"records": [7,', 1)
-    moved = [row for row in expected.describe(bodies.normalise(broken, slug)) if row.get("reason") != "not_an_object"]
+    moved = [
+        row for row in expected.describe(sync_bodies.normalise(broken, slug)) if row.get("reason") != "not_an_object"
+    ]
     for row in moved:
         if row["record"] == "Rejected" and row["collection"] == "records":
             row["index"] -= 1
-    whole = expected.describe(bodies.normalise(body, slug))
+    whole = expected.describe(sync_bodies.normalise(body, slug))
     assert sorted(map(repr, moved)) == sorted(map(repr, whole))
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_adapter_has_a_name_a_readme_and_fixtures_and_short_files(slug: str) -> None:
-    folder = bodies.ADAPTERS / slug
+    folder = sync_bodies.ADAPTERS / slug
     provider = registry.get(slug)
     assert provider.slug == slug
     assert provider.name
@@ -64,8 +66,8 @@ def test_an_adapter_has_a_name_a_readme_and_fixtures_and_short_files(slug: str) 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_adapter_is_pure(slug: str) -> None:
-    sources = [*(bodies.ADAPTERS / slug).glob("*.py"), *(bodies.ADAPTERS / slug / "normalise").glob("*.py")]
-    sources += [path for shelf in ("contract", "sdk") for path in (bodies.ADAPTERS.parent / shelf).glob("*.py")]
+    sources = [*(sync_bodies.ADAPTERS / slug).glob("*.py"), *(sync_bodies.ADAPTERS / slug / "normalise").glob("*.py")]
+    sources += [path for shelf in ("contract", "sdk") for path in (sync_bodies.ADAPTERS.parent / shelf).glob("*.py")]
     forbidden = {"django", "celery", "requests", "time", "random", "os"}
     imported = {
         (alias.name if isinstance(node, ast.Import) else node.module or "").partition(".")[0]
@@ -78,7 +80,7 @@ def test_an_adapter_is_pure(slug: str) -> None:
 
 
 def test_the_shared_code_names_no_provider() -> None:
-    for path in (bodies.ADAPTERS.parent / "sdk").glob("*.py"):
+    for path in (sync_bodies.ADAPTERS.parent / "sdk").glob("*.py"):
         tree = ast.parse(path.read_text())
         words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         assert not words & {"apple", "samsung", "google"}, path.name
@@ -105,7 +107,7 @@ def test_a_vendor_cloud_delivers_what_it_declares_and_nothing_else(slug: str) ->
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"data": 5}', b'{"data": {"records": 5}}'])
 def test_a_body_that_is_no_sync_is_an_anomaly(slug: str, body: bytes) -> None:
     with pytest.raises(AnomalousPayload):
-        bodies.normalise(body, slug)
+        sync_bodies.normalise(body, slug)
 
 
 def test_the_three_phones_are_discovered() -> None:

@@ -10,7 +10,7 @@ from providers.adapters.apple.export.devices import source_of
 from providers.adapters.apple.normalise import DIALECT as APPLE
 from providers.adapters.google.normalise import DIALECT as GOOGLE
 from providers.sdk.dialect import Dialect
-from providers.sdk.sources import Sources, parse
+from providers.sdk.sources import SdkSources, parse
 
 IPHONE = "<<HKDevice: 0x1>, name:iPhone, manufacturer:Apple Inc., model:iPhone, hardware:iPhone14,2, software:17.4.1>"
 WATCH = "<<HKDevice: 0x2>, name:Apple Watch, manufacturer:Apple Inc., model:Watch, hardware:Watch6,3, software:10.3>"
@@ -82,7 +82,7 @@ def test_a_device_that_does_not_say_its_type_is_known_by_its_model(model: str, d
 
 
 def test_what_was_typed_in_is_a_source_of_its_own() -> None:
-    sources = Sources(APPLE)
+    sources = SdkSources(APPLE)
     raw = json.dumps({"appId": "com.apple.Health", "deviceModel": "iPhone14,2", "deviceType": "phone"}).encode()
     typed = [
         sources.of(raw, json.dumps(metadata).encode())

@@ -9,8 +9,8 @@ from django.test import Client
 from healthdata.records import Sample, SourceInfo
 from healthdata.store import store
 from tests import factories
-from wearlink.demo import handout
-from wearlink.demo.handout import Handout, Login
+from wearlink.demo import credentials_file
+from wearlink.demo.credentials_file import DemoCredentials, FileLogin
 from wearlink.lib import clock
 
 pytestmark = pytest.mark.django_db
@@ -22,8 +22,8 @@ def jane(settings: Any, tmp_path: Path) -> Any:
     """The demo's first end user, with what `make run` hands out about the demo."""
     settings.EMBEDDED, settings.DATA = True, tmp_path
     jane = factories.end_user(factories.alice().organization, first_name="Jane", time_zone="Europe/Berlin")
-    who = Login("demo@example.com", "demo-password")
-    handout.write(tmp_path, Handout("http://127.0.0.1:8000", "sk-demo-key", who, who, [str(jane.id)]))
+    who = FileLogin("demo@example.com", "demo-password")
+    credentials_file.write(tmp_path, DemoCredentials("http://127.0.0.1:8000", "sk-demo-key", who, who, [str(jane.id)]))
     return jane
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.faults.calls import call
-from tests.providers.bodies import sync, workout
+from tests.providers.sync_bodies import sync, workout
 from tests.wearlink.test_run import PATIENCE, alive, get, start, until
 from wearlink.lib import child
 

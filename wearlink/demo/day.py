@@ -1,4 +1,4 @@
-"""One local day of one person: its limits in UTC, and chance that falls the same way at every call."""
+"""One local day of one end user: its limits in UTC, and chance that falls the same way at every call."""
 
 import random
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from wearlink.demo.people import Device, Person
+from wearlink.demo.demo_users import DemoUser, Device
 from wearlink.lib.clock import from_ms, to_ms
 
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
 
 
-class Reading(NamedTuple):
+class DemoReading(NamedTuple):
     """One figure a device recorded: what (the keys of wire.WORDS), [start, end] in ms, and the value."""
 
     what: str
@@ -26,26 +26,26 @@ class Reading(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Day:
-    """A local date of a person. 23 or 25 hours long where clocks change."""
+class DemoDay:
+    """A local date of an end user. 23 or 25 hours long where clocks change."""
 
-    person: Person
+    demo_user: DemoUser
     date: date
 
     @cached_property
     def start(self) -> int:
         """Midnight, in ms since the epoch."""
-        return _midnight(self.date, self.person.time_zone)
+        return _midnight(self.date, self.demo_user.time_zone)
 
     @cached_property
     def end(self) -> int:
         """The next midnight."""
-        return _midnight(self.date + timedelta(days=1), self.person.time_zone)
+        return _midnight(self.date + timedelta(days=1), self.demo_user.time_zone)
 
     @property
-    def next(self) -> "Day":
+    def next(self) -> "DemoDay":
         """The day after."""
-        return Day(self.person, self.date + timedelta(days=1))
+        return DemoDay(self.demo_user, self.date + timedelta(days=1))
 
     def at(self, hour: float) -> int:
         """The instant `hour` hours after midnight, on a whole minute; negative for the evening before."""
@@ -56,8 +56,8 @@ class Day:
         return iter(range(self.start, self.end, minutes * MINUTE))
 
     def chance(self, topic: str) -> random.Random:
-        """The same numbers for the same person, date and topic, on every machine."""
-        return random.Random(f"{self.person.external_id} {self.date.isoformat()} {topic}")
+        """The same numbers for the same end user, date and topic, on every machine."""
+        return random.Random(f"{self.demo_user.external_id} {self.date.isoformat()} {topic}")
 
     def every(self, days: int, shift: int = 0) -> bool:
         """True on one day out of so many."""

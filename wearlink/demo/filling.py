@@ -8,14 +8,14 @@ from accounts.authentication import sdk_token
 from accounts.models import EndUser
 from healthdata import queries
 from wearlink.demo import upload, wire
-from wearlink.demo.day import HOUR, Day, local_date
-from wearlink.demo.people import Person
-from wearlink.demo.tenant import Tenant
+from wearlink.demo.day import HOUR, DemoDay, local_date
+from wearlink.demo.demo_users import DemoUser
+from wearlink.demo.tenant import DemoTenant
 
 DAYS: Final = 60
 
 
-def fill(tenant: Tenant, base_url: str, now: int, days: int = DAYS) -> int:
+def fill(tenant: DemoTenant, base_url: str, now: int, days: int = DAYS) -> int:
     """Send every day that is missing up to the last full hour before `now` (ms) and wait until all can be read.
 
     Returns how many days were sent. Raises UploadFailed.
@@ -23,23 +23,23 @@ def fill(tenant: Tenant, base_url: str, now: int, days: int = DAYS) -> int:
     until, sent = now // HOUR * HOUR, 0
     phones = []
     with upload.connected(base_url) as connection:
-        for person, end_user in tenant.people:
+        for demo_user, end_user in tenant.demo_users:
             token = sdk_token(tenant.organization, end_user.id)
             phone = upload.Phone(connection, f"/api/v1/sdk/users/{end_user.id}/sync", token)
             phones.append(phone)
-            for day in missing(person, end_user, until, days):
+            for day in missing(demo_user, end_user, until, days):
                 phone.send(wire.body(day, until))
                 sent += 1
         upload.wait(phones)
     return sent
 
 
-def missing(person: Person, end_user: EndUser, until: int, days: int) -> Iterator[Day]:
+def missing(demo_user: DemoUser, end_user: EndUser, until: int, days: int) -> Iterator[DemoDay]:
     """Oldest first. Days were sent in order, so those before the newest heart rate are whole."""
     newest = queries.latest(end_user.key, series=("heart_rate",)).get("heart_rate")
-    known = local_date(newest.timestamp, person.time_zone) if newest else None
-    today = local_date(until, person.time_zone)
+    known = local_date(newest.timestamp, demo_user.time_zone) if newest else None
+    today = local_date(until, demo_user.time_zone)
     for back in reversed(range(days)):
-        day = Day(person, today - timedelta(days=back))
+        day = DemoDay(demo_user, today - timedelta(days=back))
         if (known is None or day.date >= known) and day.start < until:
             yield day

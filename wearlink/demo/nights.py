@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from wearlink.demo.day import MINUTE, Day
-from wearlink.demo.people import Device
+from wearlink.demo.day import MINUTE, DemoDay
+from wearlink.demo.demo_users import Device
 
 UNSTAGED_EVERY: Final = 11  # nights: the watch is on its charger and the phone alone notices
 NAP_EVERY: Final = 8  # days
@@ -19,7 +19,7 @@ class Stage(NamedTuple):
     end: int
 
 
-class Night(NamedTuple):
+class DemoNight(NamedTuple):
     """One sleep session as its device recorded it."""
 
     id: str
@@ -38,39 +38,39 @@ class Night(NamedTuple):
         return self.stages[-1].end
 
 
-def bed_times(day: Day) -> tuple[int, int]:
-    """When the person went to bed and got up, of the night that ends on this day; later at weekends."""
+def bed_times(day: DemoDay) -> tuple[int, int]:
+    """When the end user went to bed and got up, of the night that ends on this day; later at weekends."""
     chance = day.chance("bed")
     late = 0.7 if day.date.weekday() >= 5 else 0.0
-    bed = day.person.bed_hour + late + chance.gauss(0, 0.5)
-    wake = day.person.wake_hour + 1.3 * late + chance.gauss(0, 0.45)
+    bed = day.demo_user.bed_hour + late + chance.gauss(0, 0.5)
+    wake = day.demo_user.wake_hour + 1.3 * late + chance.gauss(0, 0.45)
     return day.at(bed), day.at(wake)
 
 
-def asleep(day: Day) -> list[tuple[int, int]]:
+def asleep(day: DemoDay) -> list[tuple[int, int]]:
     """Every stretch of sleep that touches the day, as (start, end)."""
     found = [bed_times(day), bed_times(day.next)]
     nap = _nap_times(day)
     return [*found, nap] if nap else found
 
 
-def nights(day: Day) -> Iterator[Night]:
+def nights(day: DemoDay) -> Iterator[DemoNight]:
     """The sessions that end on this day: the night, and some days a nap."""
-    name = f"{day.person.external_id}-{day.date.isoformat()}"
+    name = f"{day.demo_user.external_id}-{day.date.isoformat()}"
     bed, wake = bed_times(day)
     if day.every(UNSTAGED_EVERY, 3):
-        yield Night(f"{name}-night", day.person.phone, (Stage("sleeping", bed, wake),), None)
+        yield DemoNight(f"{name}-night", day.demo_user.phone, (Stage("sleeping", bed, wake),), None)
     else:
         stages = tuple(_stages(day, bed, wake))
-        yield Night(f"{name}-night", day.person.watch, stages, _score(stages))
+        yield DemoNight(f"{name}-night", day.demo_user.watch, stages, _score(stages))
     nap = _nap_times(day)
     if nap:
         start, end = nap
         doze = Stage("light", start, end - 6 * MINUTE), Stage("awake", end - 6 * MINUTE, end)
-        yield Night(f"{name}-nap", day.person.watch, doze, None)
+        yield DemoNight(f"{name}-nap", day.demo_user.watch, doze, None)
 
 
-def _nap_times(day: Day) -> tuple[int, int] | None:
+def _nap_times(day: DemoDay) -> tuple[int, int] | None:
     if not day.every(NAP_EVERY, 5):
         return None
     chance = day.chance("nap")
@@ -78,7 +78,7 @@ def _nap_times(day: Day) -> tuple[int, int] | None:
     return start, start + chance.randint(25, 55) * MINUTE
 
 
-def _stages(day: Day, bed: int, wake: int) -> Iterator[Stage]:
+def _stages(day: DemoDay, bed: int, wake: int) -> Iterator[Stage]:
     """Falling asleep, then cycles in which deep sleep fades and REM grows towards the morning."""
     chance = day.chance("stages")
     at = bed + chance.randint(6, 18) * MINUTE

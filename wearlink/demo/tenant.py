@@ -11,7 +11,7 @@ from accounts import audit, keys, mail, passwords, users
 from accounts.models import Developer, EndUser, Organization
 from accounts.registration import DEFAULT_KEY_NAME, create_organization
 from billing import plans
-from wearlink.demo.people import Person
+from wearlink.demo.demo_users import DemoUser
 
 DEVELOPER_EMAIL: Final = "demo@example.com"
 ADMIN_EMAIL: Final = "admin@example.com"
@@ -20,7 +20,7 @@ ACTOR: Final = audit.Actor("system", "demo")
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class DemoLogin:
     """What somebody signs in with."""
 
     email: str
@@ -28,18 +28,18 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class Tenant:
+class DemoTenant:
     """Everything an operator wants to know of the demo, but for its base URL."""
 
     organization: Organization
-    developer: Login
-    admin: Login
+    developer: DemoLogin
+    admin: DemoLogin
     api_key: str
-    people: tuple[tuple[Person, EndUser], ...]
+    demo_users: tuple[tuple[DemoUser, EndUser], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KnownSecrets:
     """What the start before told; empty where nothing is known. Only what still works is used again."""
 
     developer_password: str = ""
@@ -51,25 +51,25 @@ class AdminIsNot(Exception):
     """The admin's address belongs to somebody who is no admin; making them one is not the demo's to decide."""
 
 
-def make(kept: Kept, admin_email: str, people: Iterable[Person]) -> Tenant:
+def make(known: KnownSecrets, admin_email: str, demo_users: Iterable[DemoUser]) -> DemoTenant:
     """The demo's tenant as it shall be; changes nothing where it is so already. Raises AdminIsNot."""
-    owner, password = _developer(DEVELOPER_EMAIL, "Demo", "Demo Owner", kept.developer_password)
-    admin, admin_password = _developer(admin_email, "WearLink", "Admin", kept.admin_password, is_superuser=True)
+    owner, password = _developer(DEVELOPER_EMAIL, "Demo", "Demo Owner", known.developer_password)
+    admin, admin_password = _developer(admin_email, "WearLink", "Admin", known.admin_password, is_superuser=True)
     organization = plans.grant(owner.organization, PLAN, ACTOR)
-    return Tenant(
+    return DemoTenant(
         organization=organization,
-        developer=Login(owner.email, password),
-        admin=Login(admin.email, admin_password),
-        api_key=_api_key(owner, kept.api_key),
-        people=tuple((person, _end_user(organization, person)) for person in people),
+        developer=DemoLogin(owner.email, password),
+        admin=DemoLogin(admin.email, admin_password),
+        api_key=_api_key(owner, known.api_key),
+        demo_users=tuple((demo_user, _end_user(organization, demo_user)) for demo_user in demo_users),
     )
 
 
 def _developer(
-    email: str, organization: str, name: str, kept: str, *, is_superuser: bool = False
+    email: str, organization: str, name: str, known: str, *, is_superuser: bool = False
 ) -> tuple[Developer, str]:
     """A developer with a password we know: the one kept, else a new one."""
-    password = kept or secrets.token_urlsafe(15)
+    password = known or secrets.token_urlsafe(15)
     developer = Developer.objects.select_related("organization").by_email(email).first()
     if developer is None:
         made = create_organization(
@@ -83,17 +83,17 @@ def _developer(
         return made.owner, password
     if is_superuser and not developer.is_superuser:
         raise AdminIsNot(f"{email} belongs to somebody who is no admin. Choose another with ROOT_ADMIN_EMAIL.")
-    if not (kept and check_password(kept, developer.password)):
+    if not (known and check_password(known, developer.password)):
         password = secrets.token_urlsafe(15)
         passwords.reset(mail.reset_token(developer), password)
     return developer, password
 
 
-def _api_key(owner: Developer, kept: str) -> str:
+def _api_key(owner: Developer, known: str) -> str:
     """The key of the start before; else the default key's successor, for whole keys are shown only once."""
-    row = keys.find(kept)
+    row = keys.find(known)
     if row is not None and row.organization_id == owner.organization_id:
-        return kept
+        return known
     organization = owner.organization
     lost = organization.api_keys.live().filter(name=DEFAULT_KEY_NAME).first()
     if lost is None:
@@ -103,15 +103,15 @@ def _api_key(owner: Developer, kept: str) -> str:
     return made.secret
 
 
-def _end_user(organization: Organization, person: Person) -> EndUser:
-    found = EndUser.objects.for_organization(organization).filter(external_id=person.external_id).first()
+def _end_user(organization: Organization, demo_user: DemoUser) -> EndUser:
+    found = EndUser.objects.for_organization(organization).filter(external_id=demo_user.external_id).first()
     if found is not None:
         return found
     values = {
-        "external_id": person.external_id,
-        "first_name": person.first_name,
-        "last_name": person.last_name,
-        "email": person.email,
-        "time_zone": person.time_zone,
+        "external_id": demo_user.external_id,
+        "first_name": demo_user.first_name,
+        "last_name": demo_user.last_name,
+        "email": demo_user.email,
+        "time_zone": demo_user.time_zone,
     }
     return users.create(organization, values)

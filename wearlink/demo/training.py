@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from wearlink.demo.day import MINUTE, Day
-from wearlink.demo.people import Person, Sport
+from wearlink.demo.day import MINUTE, DemoDay
+from wearlink.demo.demo_users import DemoUser, Sport
 
 STRENGTH: Final = Sport("strength_training", 0.0, 6.0, 40)
 ROUTE_STEP: Final = 15_000
@@ -14,11 +14,11 @@ LAP_METERS: Final = 1_000.0
 METERS_A_DEGREE: Final = 111_320.0
 
 
-class Session(NamedTuple):
+class TrainingSession(NamedTuple):
     """One workout; speed in m/s, 0 where nobody moves from the spot."""
 
     id: str
-    person: Person
+    demo_user: DemoUser
     sport: Sport
     start: int
     end: int
@@ -55,40 +55,45 @@ class Point(NamedTuple):
     altitude: float
 
 
-def sessions(day: Day) -> Iterator[Session]:
+def sessions(day: DemoDay) -> Iterator[TrainingSession]:
     """One's own sport every second day, strength training every fifth."""
     if day.every(2):
-        yield _session(day, day.person.sport, day.at(17.3 + day.chance("hour").random()))
+        yield _session(day, day.demo_user.sport, day.at(17.3 + day.chance("hour").random()))
     if day.every(5, 1):
-        yield _session(day, STRENGTH, day.at(day.person.wake_hour + 5.3))
+        yield _session(day, STRENGTH, day.at(day.demo_user.wake_hour + 5.3))
 
 
-def _session(day: Day, sport: Sport, start: int) -> Session:
+def _session(day: DemoDay, sport: Sport, start: int) -> TrainingSession:
     chance = day.chance(sport.kind)
     effort = chance.uniform(0.88, 1.12)
     minutes = round(sport.minutes * chance.uniform(0.75, 1.3))
-    name = f"{day.person.external_id}-{day.date.isoformat()}-{sport.kind}"
-    return Session(name, day.person, sport, start, start + minutes * MINUTE, sport.speed * effort, effort)
+    name = f"{day.demo_user.external_id}-{day.date.isoformat()}-{sport.kind}"
+    return TrainingSession(name, day.demo_user, sport, start, start + minutes * MINUTE, sport.speed * effort, effort)
 
 
-def pulse(session: Session, at: int) -> float:
+def pulse(session: TrainingSession, at: int) -> float:
     """Heart rate: up within some minutes, then waves with the hills."""
     minutes = (at - session.start) / MINUTE
-    top = session.person.resting_bpm + 85 * session.effort * (0.6 + 0.04 * session.sport.energy)
+    top = session.demo_user.resting_bpm + 85 * session.effort * (0.6 + 0.04 * session.sport.energy)
     rise = 1 - math.exp(-minutes / 4)
-    return session.person.resting_bpm + 25 + (top - session.person.resting_bpm - 25) * rise + 6 * math.sin(minutes / 3)
+    return (
+        session.demo_user.resting_bpm
+        + 25
+        + (top - session.demo_user.resting_bpm - 25) * rise
+        + 6 * math.sin(minutes / 3)
+    )
 
 
-def readings(session: Session) -> list[tuple[int, float]]:
+def readings(session: TrainingSession) -> list[tuple[int, float]]:
     """(instant, heart rate) every half minute."""
     return [(at, round(pulse(session, at))) for at in range(session.start, session.end, READING_STEP)]
 
 
-def route(session: Session) -> Iterator[Point]:
+def route(session: TrainingSession) -> Iterator[Point]:
     """A round that ends where it began, with a dent so that it does not look drawn with compasses."""
     if not session.meters:
         return
-    latitude, longitude, altitude = session.person.home
+    latitude, longitude, altitude = session.demo_user.home
     radius = session.meters / (2 * math.pi) / METERS_A_DEGREE
     for at in range(session.start, session.end, ROUTE_STEP):
         angle = 2 * math.pi * (at - session.start) / (session.end - session.start)
@@ -101,7 +106,7 @@ def route(session: Session) -> Iterator[Point]:
         )
 
 
-def laps(session: Session) -> Iterator[tuple[int, int, float]]:
+def laps(session: TrainingSession) -> Iterator[tuple[int, int, float]]:
     """(start, end, metres) of every kilometre, and of the rest."""
     if not session.meters:
         return

@@ -6,10 +6,10 @@ from typing import Any, Final
 import orjson
 
 from wearlink.demo import movement, nights, training, vitals
-from wearlink.demo.day import HOUR, Day, Reading, zone_offset
-from wearlink.demo.nights import Night
-from wearlink.demo.people import Device
-from wearlink.demo.training import Session
+from wearlink.demo.day import HOUR, DemoDay, DemoReading, zone_offset
+from wearlink.demo.demo_users import Device
+from wearlink.demo.nights import DemoNight
+from wearlink.demo.training import TrainingSession
 from wearlink.lib.clock import rfc3339
 
 Json = dict[str, Any]
@@ -53,14 +53,14 @@ _APPLE_STAGES: Final = {"light": "asleep_light", "deep": "asleep_deep", "rem": "
 _ENERGY: Final = {"apple": "activeEnergyBurned", "samsung": "calories", "google": "calories"}
 
 
-def body(day: Day, until: int) -> bytes:
+def body(day: DemoDay, until: int) -> bytes:
     """Everything of the day that had ended by `until` (ms). The same bytes at every call."""
-    zone = _Zones(day.person.time_zone)
-    devices = {device: _source(device) for device in (day.person.watch, day.person.phone)}
+    zone = _ZoneOffsets(day.demo_user.time_zone)
+    devices = {device: _source(device) for device in (day.demo_user.watch, day.demo_user.phone)}
     sent = min(day.end, until)
     return orjson.dumps(
         {
-            "provider": day.person.provider,
+            "provider": day.demo_user.provider,
             "sdkVersion": SDK_VERSION,
             "syncTimestamp": rfc3339(sent),
             "data": {
@@ -74,7 +74,7 @@ def body(day: Day, until: int) -> bytes:
     )
 
 
-class _Zones(dict[int, str]):
+class _ZoneOffsets(dict[int, str]):
     """Offset by the quarter of an hour; one look-up in the zone's tables each."""
 
     def __init__(self, zone: str) -> None:
@@ -99,16 +99,16 @@ def _source(device: Device) -> Json:
     }
 
 
-def _records(day: Day, until: int, zone: _Zones, devices: dict[Device, Json]) -> Iterator[Json]:
-    words = WORDS[day.person.provider]
-    sources: tuple[Callable[[Day], Iterator[Reading]], ...] = (vitals.readings, movement.readings)
+def _records(day: DemoDay, until: int, zone: _ZoneOffsets, devices: dict[Device, Json]) -> Iterator[Json]:
+    words = WORDS[day.demo_user.provider]
+    sources: tuple[Callable[[DemoDay], Iterator[DemoReading]], ...] = (vitals.readings, movement.readings)
     for read in sources:
         for what, start, end, value, device in read(day):
             if end > until or what not in words:
                 continue
             kind, unit, factor = words[what]
             yield {
-                "id": f"{day.person.external_id}-{what}-{device.kind}-{start // 1000}",
+                "id": f"{day.demo_user.external_id}-{what}-{device.kind}-{start // 1000}",
                 "type": kind,
                 "startDate": rfc3339(start),
                 "endDate": rfc3339(end),
@@ -119,8 +119,8 @@ def _records(day: Day, until: int, zone: _Zones, devices: dict[Device, Json]) ->
             }
 
 
-def _sleep(day: Day, night: Night, zone: _Zones) -> Iterator[Json]:
-    provider, source = day.person.provider, _source(night.device)
+def _sleep(day: DemoDay, night: DemoNight, zone: _ZoneOffsets) -> Iterator[Json]:
+    provider, source = day.demo_user.provider, _source(night.device)
     scored = provider == "samsung" and night.score is not None
     values = [{"type": "sleepScore", "value": night.score, "unit": "score"}] if scored else []
     for number, stage in enumerate(night.stages):
@@ -137,8 +137,8 @@ def _sleep(day: Day, night: Night, zone: _Zones) -> Iterator[Json]:
         }
 
 
-def _workout(session: Session, zone: _Zones) -> Json:
-    android = session.person.provider != "apple"
+def _workout(session: TrainingSession, zone: _ZoneOffsets) -> Json:
+    android = session.demo_user.provider != "apple"
     pulse = training.readings(session)
     return {
         "id": session.id,
@@ -146,7 +146,7 @@ def _workout(session: Session, zone: _Zones) -> Json:
         "startDate": rfc3339(session.start),
         "endDate": rfc3339(session.end),
         "zoneOffset": zone.at(session.start),
-        "source": _source(session.person.watch),
+        "source": _source(session.demo_user.watch),
         "values": [{"type": kind, "value": value, "unit": unit} for kind, value, unit in _figures(session, pulse)],
         "laps": [
             {"startDate": rfc3339(start), "endDate": rfc3339(end), "distanceM": meters}
@@ -160,11 +160,11 @@ def _workout(session: Session, zone: _Zones) -> Json:
     }
 
 
-def _figures(session: Session, pulse: list[tuple[int, float]]) -> Iterator[tuple[str, float, str]]:
+def _figures(session: TrainingSession, pulse: list[tuple[int, float]]) -> Iterator[tuple[str, float, str]]:
     beats = [bpm for _, bpm in pulse]
-    milliseconds = session.person.provider == "samsung"
+    milliseconds = session.demo_user.provider == "samsung"
     yield ("duration", session.seconds * 1000, "ms") if milliseconds else ("duration", session.seconds, "s")
-    yield _ENERGY[session.person.provider], session.kcal, "kcal"
+    yield _ENERGY[session.demo_user.provider], session.kcal, "kcal"
     yield "averageHeartRate", round(sum(beats) / len(beats), 1), "bpm"
     yield "maxHeartRate", max(beats), "bpm"
     yield "minHeartRate", min(beats), "bpm"

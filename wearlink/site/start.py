@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import EndUser
 from providers.connections import connect as connecting
 from wearlink import health
-from wearlink.demo import handout
-from wearlink.demo.handout import Handout
+from wearlink.demo import credentials_file
+from wearlink.demo.credentials_file import DemoCredentials
 from wearlink.lib import pages
 
 PART_NAMES: Final[Mapping[str, str]] = {
@@ -50,11 +50,11 @@ def connect(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(connecting.create_link(user, user.organization, "").url)
 
 
-def demo_for(request: HttpRequest) -> Handout | None:
+def demo_for(request: HttpRequest) -> DemoCredentials | None:
     """What the demo hands out, to callers on this machine only; None before it is ready."""
     if not (settings.EMBEDDED and _is_from_this_machine(request)):
         return None
-    return handout.read(settings.DATA)
+    return credentials_file.read(settings.DATA)
 
 
 def demo_user(request: HttpRequest) -> EndUser:

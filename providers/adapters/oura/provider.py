@@ -12,7 +12,7 @@ from providers.adapters.oura import normalise as reading
 from providers.adapters.oura.collections import BY_DATA_TYPE, COLLECTIONS, EVENTS, TOPICS, Collection
 from providers.adapters.oura.normalise import daily, events, heartrate, profile, sleep
 from providers.adapters.oura.signature import OuraSignature
-from providers.adapters.oura.subscriptions import Subscriptions, milliseconds
+from providers.adapters.oura.subscriptions import OuraSubscriptions, milliseconds
 from providers.contract import (
     Allowance,
     BadAnswer,
@@ -40,7 +40,7 @@ BASE: Final = "/v2/usercollection"
 TOO_MANY: Final = 429
 
 
-class Event(msgspec.Struct):
+class OuraEvent(msgspec.Struct):
     """A push: it names a document and carries no data."""
 
     event_type: str
@@ -50,7 +50,7 @@ class Event(msgspec.Struct):
     event_time: str = ""
 
 
-class Oura(Subscriptions):
+class Oura(OuraSubscriptions):
     """Oura Ring by Oura's Cloud API v2."""
 
     slug = "oura"
@@ -140,7 +140,7 @@ class Oura(Subscriptions):
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
         """One document each."""
-        event = read_json(inbound.body, Event)
+        event = read_json(inbound.body, OuraEvent)
         found = BY_DATA_TYPE.get(event.data_type)
         if found is None or event.event_type not in EVENTS:
             raise UnsupportedEvent(f"{event.event_type[:24]}.{event.data_type[:32]}")

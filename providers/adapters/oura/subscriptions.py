@@ -21,7 +21,7 @@ SUBSCRIPTIONS: Final = "/v2/webhook/subscription"
 FORBIDDEN, CONFLICT = 403, 409
 
 
-class Held(msgspec.Struct):
+class HeldOuraSubscription(msgspec.Struct):
     """A subscription as Oura lists it."""
 
     id: str
@@ -36,12 +36,12 @@ class Held(msgspec.Struct):
         return TopicSubscription(self.id, f"{self.event_type}.{self.data_type}", self.callback_url, ends or None)
 
 
-class Subscriptions(CloudProvider):
+class OuraSubscriptions(CloudProvider):
     """The part of the provider that subscribes."""
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
         """Those Oura holds."""
-        return [held.told() for held in decoded(_app(client, "GET", SUBSCRIPTIONS), list[Held])]
+        return [held.told() for held in decoded(_app(client, "GET", SUBSCRIPTIONS), list[HeldOuraSubscription])]
 
     def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:
         """Make one; one that exists already is as good."""
@@ -53,7 +53,7 @@ class Subscriptions(CloudProvider):
             "data_type": data_type,
         }
         try:
-            return decoded(_app(client, "POST", SUBSCRIPTIONS, body), Held).told()
+            return decoded(_app(client, "POST", SUBSCRIPTIONS, body), HeldOuraSubscription).told()
         except BadAnswer as error:
             if error.status != CONFLICT:
                 raise
@@ -65,7 +65,7 @@ class Subscriptions(CloudProvider):
     def renew(self, client: AppClient, subscription: TopicSubscription, callback_url: str) -> TopicSubscription:
         """Prolong one; Oura answers 403 for one it does not know any more."""
         try:
-            return decoded(_app(client, "PUT", f"{SUBSCRIPTIONS}/renew/{subscription.id}"), Held).told()
+            return decoded(_app(client, "PUT", f"{SUBSCRIPTIONS}/renew/{subscription.id}"), HeldOuraSubscription).told()
         except BadAnswer as error:
             if error.status == FORBIDDEN:
                 raise VendorNotFound("The subscription is gone.") from error

@@ -9,9 +9,9 @@ import msgspec
 from healthdata.records import Record, Rejected
 from providers.adapters.strava import normalise as reading
 from providers.adapters.strava.normalise import athlete, sports, streams
-from providers.adapters.strava.pulling import Puller
+from providers.adapters.strava.pulling import ActivityPuller
 from providers.adapters.strava.signature import StravaSignature
-from providers.adapters.strava.subscriptions import TOPIC, Subscriptions
+from providers.adapters.strava.subscriptions import TOPIC, StravaSubscriptions
 from providers.contract import (
     BadAnswer,
     BadSignature,
@@ -40,7 +40,7 @@ QUARTER, DAY = 900, 86_400
 ASPECTS: Final = {"create": 0, "update": 1, "delete": 2}
 
 
-class Event(msgspec.Struct):
+class StravaEvent(msgspec.Struct):
     """A push; it names an object and carries no data."""
 
     object_type: str
@@ -51,7 +51,7 @@ class Event(msgspec.Struct):
     updates: dict[str, Any] | None = None
 
 
-class Strava(Subscriptions):
+class Strava(StravaSubscriptions):
     """Strava by its API v3: activities only; no sleep, no daily totals."""
 
     slug = "strava"
@@ -102,7 +102,7 @@ class Strava(Subscriptions):
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
         """Summaries of the window, then each activity whole."""
-        yield from Puller(client).window(window)
+        yield from ActivityPuller(client).window(window)
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
         """Two windows each for all calls and for reading ones; they end on the quarter hour and at midnight UTC."""
@@ -126,7 +126,7 @@ class Strava(Subscriptions):
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
         """An activity that came, changed or went; or the person who took the grant back."""
-        event = read_json(inbound.body, Event)
+        event = read_json(inbound.body, StravaEvent)
         account, at = str(event.owner_id), event.event_time * 1000 + ASPECTS.get(event.aspect_type, 0)
         if event.object_type == "activity" and event.aspect_type in ASPECTS:
             yield Notification(account, "activity", str(event.object_id), deleted=event.aspect_type == "delete", at=at)
@@ -142,10 +142,10 @@ class Strava(Subscriptions):
         token is refused.
         """
         if notification.kind == "athlete":
-            yield from Puller(client).athlete() if not notification.deauthorised else _probe(client)
+            yield from ActivityPuller(client).athlete() if not notification.deauthorised else _probe(client)
             return
         try:
-            yield from Puller(client).activity(notification.object_id)
+            yield from ActivityPuller(client).activity(notification.object_id)
         except VendorNotFound:
             if not notification.deleted:
                 raise
@@ -156,7 +156,7 @@ class Strava(Subscriptions):
         return reading.normalise(body, context)
 
 
-def _deauthorised(event: Event) -> bool:
+def _deauthorised(event: StravaEvent) -> bool:
     return event.aspect_type == "delete" or (event.updates or {}).get("authorized") in ("false", False)
 
 

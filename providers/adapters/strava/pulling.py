@@ -24,7 +24,7 @@ STREAMS: Final = "time,distance,latlng,altitude,velocity_smooth,heartrate,cadenc
 Items = Iterator[RawDocument | PartialFailure]
 
 
-class Puller:
+class ActivityPuller:
     """One fetch or notification. Remembers that zones are not for this athlete, so that it asks for them once."""
 
     def __init__(self, client: VendorClient) -> None:

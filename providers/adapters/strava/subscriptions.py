@@ -11,14 +11,14 @@ SUBSCRIPTIONS: Final = "/push_subscriptions"
 TOPIC: Final = "all"
 
 
-class Held(msgspec.Struct):
+class HeldStravaSubscription(msgspec.Struct):
     """The app's one subscription."""
 
     id: int
     callback_url: str = ""
 
 
-class Subscriptions(CloudProvider):
+class StravaSubscriptions(CloudProvider):
     """The part of the provider that subscribes."""
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
@@ -42,8 +42,8 @@ def _who(client: AppClient) -> dict[str, str]:
     return {"client_id": client.credentials.client_id, "client_secret": client.credentials.client_secret}
 
 
-def _held(body: bytes) -> list[Held]:
+def _held(body: bytes) -> list[HeldStravaSubscription]:
     try:
-        return msgspec.json.decode(body, type=list[Held])
+        return msgspec.json.decode(body, type=list[HeldStravaSubscription])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadAnswer(f"The answer about subscriptions is not what it should be: {error}") from error

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from providers.simulator.server import Pusher, bind
+from providers.simulator.server import PushThread, bind
 from providers.simulator.world import World
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             for name, value in world.settings(slug).items():
                 self.stdout.write(f"  {name}={value}")
         self.stdout.flush()
-        pusher = Pusher(world, options["push_every"])
+        pusher = PushThread(world, options["push_every"])
         if options["push_every"] > 0:
             pusher.start()
         try:

@@ -34,7 +34,7 @@ SERIES = {"bpm": "heart_rate"}
 SOURCE = SourceInfo(provider="acme", model="Ring 1", device_type="ring")
 
 
-class Event(msgspec.Struct):
+class AcmeEvent(msgspec.Struct):
     user: str
     kind: str
     action: str
@@ -42,15 +42,15 @@ class Event(msgspec.Struct):
     at: int = 0
 
 
-class Day(msgspec.Struct):
+class AcmeDay(msgspec.Struct):
     id: str
     day: str
     steps: int | None = None
     bpm: list[tuple[int, float]] = []
 
 
-class Days(msgspec.Struct):
-    data: list[Day]
+class AcmeDays(msgspec.Struct):
+    data: list[AcmeDay]
 
 
 class Acme(CloudProvider):
@@ -95,7 +95,7 @@ class Acme(CloudProvider):
         return WebhookReply.json(challenge=inbound.query["challenge"])
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        event = read_json(inbound.body, Event)
+        event = read_json(inbound.body, AcmeEvent)
         if event.kind not in ("days", "user"):
             raise UnsupportedEvent(event.kind)
         yield Notification(
@@ -120,7 +120,7 @@ class Acme(CloudProvider):
         return TopicSubscription(made["id"], topic, callback_url, made["expires"])
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-        days = [read_json(body, Day)] if context.kind == "day" else read_json(body, Days).data
+        days = [read_json(body, AcmeDay)] if context.kind == "day" else read_json(body, AcmeDays).data
         for day in days:
             yield Retraction(day.id)
             if day.steps is not None:

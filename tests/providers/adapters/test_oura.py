@@ -32,7 +32,7 @@ from providers.contract import (
     VendorNotFound,
     Window,
 )
-from tests.providers import bodies
+from tests.providers import sync_bodies
 from tests.providers.adapters.client import OURS, RECEIVED, TableClient, inbound
 
 OURA = Oura()
@@ -44,7 +44,7 @@ EVENT = {
 
 
 def read(kind: str, *rows: Any, zone: str = "UTC") -> list[Any]:
-    return bodies.normalise(json.dumps({"data": rows, "next_token": None}).encode(), "oura", zone, kind=kind)
+    return sync_bodies.normalise(json.dumps({"data": rows, "next_token": None}).encode(), "oura", zone, kind=kind)
 
 
 def signed(body: bytes, *, timestamp: str = "1773298961", secret: str = OURS.client_secret) -> dict[str, str]:
@@ -77,7 +77,7 @@ def test_spellings_of_a_workout_are_one(raw: str) -> None:
 
 def test_a_single_document_reads_like_a_page_of_one() -> None:
     row = {"id": "d", "day": "2026-03-12", "score": 80, "contributors": {"timing": 90}}
-    alone = bodies.normalise(json.dumps(row).encode(), "oura", kind="daily_sleep")
+    alone = sync_bodies.normalise(json.dumps(row).encode(), "oura", kind="daily_sleep")
     assert alone == read("daily_sleep", row)
     assert [type(item) for item in alone] == [Retraction, Score]
 
@@ -86,12 +86,12 @@ def test_a_single_document_reads_like_a_page_of_one() -> None:
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"data": {}}', b"{}", b'{"detail": "Unauthorized"}'])
 def test_what_is_no_document_is_an_anomaly(kind: str, body: bytes) -> None:
     with pytest.raises(AnomalousPayload):
-        bodies.normalise(body, "oura", kind=kind)
+        sync_bodies.normalise(body, "oura", kind=kind)
 
 
 @pytest.mark.parametrize("kind", sorted(READINGS))
 def test_rows_in_any_order_give_the_same_records(kind: str) -> None:
-    path = bodies.ADAPTERS / "oura" / "fixtures" / f"{kind}.json"
+    path = sync_bodies.ADAPTERS / "oura" / "fixtures" / f"{kind}.json"
     document = json.loads(path.read_text())
     rows = document.get("data", [document])
     there, back = read(kind, *rows), read(kind, *rows[::-1])
@@ -141,8 +141,8 @@ def test_local_times_without_a_zone_are_on_the_persons_own_clock() -> None:
 
 def test_a_weight_stays_one_sample_as_long_as_it_does_not_change() -> None:
     body = b'{"id": "p", "weight": 71.6, "height": null}'
-    first = bodies.normalise(body, "oura", kind="personal_info", received=RECEIVED)
-    later = bodies.normalise(body, "oura", kind="personal_info", received=RECEIVED + 86_400_000)
+    first = sync_bodies.normalise(body, "oura", kind="personal_info", received=RECEIVED)
+    later = sync_bodies.normalise(body, "oura", kind="personal_info", received=RECEIVED + 86_400_000)
     (one,), (two,) = first, later
     assert isinstance(one, Sample)
     assert isinstance(two, Sample)

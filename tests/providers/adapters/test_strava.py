@@ -29,7 +29,7 @@ from providers.contract import (
     VendorNotFound,
     Window,
 )
-from tests.providers import bodies
+from tests.providers import sync_bodies
 from tests.providers.adapters.client import OURS, RECEIVED, TableClient, inbound
 
 STRAVA = Strava()
@@ -47,14 +47,14 @@ TODAY = {"date": "Fri, 17 Apr 2026 12:00:00 GMT"}
 
 def summary(**fields: Any) -> tuple[Workout, list[Rejected]]:
     body = json.dumps([{**BASE, **fields}]).encode()
-    found = bodies.normalise(body, "strava", kind="activities")
+    found = sync_bodies.normalise(body, "strava", kind="activities")
     (workout,) = [item for item in found if isinstance(item, Workout)]
     return workout, [item for item in found if isinstance(item, Rejected)]
 
 
 def detail(streams: Any = None, zones: Any = None, **fields: Any) -> list[Any]:
     document = {"activity": {**BASE, "resource_state": 3, **fields}, "streams": streams, "zones": zones}
-    return bodies.normalise(json.dumps(document).encode(), "strava", kind="activity")
+    return sync_bodies.normalise(json.dumps(document).encode(), "strava", kind="activity")
 
 
 def stream(**data: list[Any]) -> dict[str, Any]:
@@ -187,13 +187,13 @@ def test_the_last_zone_has_no_upper_end() -> None:
 @pytest.mark.parametrize("body", [b"<html>", b"5", b'"x"'])
 def test_what_is_no_document_is_an_anomaly(kind: str, body: bytes) -> None:
     with pytest.raises(AnomalousPayload):
-        bodies.normalise(body, "strava", kind=kind)
+        sync_bodies.normalise(body, "strava", kind=kind)
 
 
 def test_a_page_in_any_order_gives_the_same_workouts() -> None:
-    rows = json.loads((bodies.ADAPTERS / "strava" / "fixtures" / "activities.json").read_text())
+    rows = json.loads((sync_bodies.ADAPTERS / "strava" / "fixtures" / "activities.json").read_text())
     there, back = (
-        bodies.normalise(json.dumps(page).encode(), "strava", kind="activities") for page in (rows, rows[::-1])
+        sync_bodies.normalise(json.dumps(page).encode(), "strava", kind="activities") for page in (rows, rows[::-1])
     )
     assert sorted(map(repr, there)) == sorted(map(repr, back))
 
@@ -232,7 +232,7 @@ def test_the_joined_document_reads_as_one() -> None:
     page = list(STRAVA.fetch(table(BASE), WINDOW))[-1]
     assert isinstance(page, RawDocument)
     assert msgspec.json.decode(page.body)["streams"] == {"time": {"data": [0]}}
-    (workout,) = bodies.normalise(page.body, "strava", kind="activity")
+    (workout,) = sync_bodies.normalise(page.body, "strava", kind="activity")
     assert workout.external_id == "7"
 
 

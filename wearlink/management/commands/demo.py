@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from wearlink.demo import filling, handout, tenant
-from wearlink.demo.handout import Handout, Login
-from wearlink.demo.people import PEOPLE
+from wearlink.demo import credentials_file, filling, tenant
+from wearlink.demo.credentials_file import DemoCredentials, FileLogin
+from wearlink.demo.demo_users import DEMO_USERS
 from wearlink.demo.upload import UploadFailed
 from wearlink.lib import clock
 
@@ -31,16 +31,16 @@ class Command(BaseCommand):
             raise CommandError("The demo is for embedded or DEBUG installations; this one has a database of its own.")
         base_url, data = options["base_url"].rstrip("/"), options["data"]
         try:
-            made = tenant.make(handout.kept(data), settings.ROOT_ADMIN_EMAIL or tenant.ADMIN_EMAIL, PEOPLE)
+            made = tenant.make(credentials_file.known_secrets(data), settings.ROOT_ADMIN_EMAIL or tenant.ADMIN_EMAIL, DEMO_USERS)
             filling.fill(made, base_url, clock.now_ms(), options["days"])
         except (UploadFailed, tenant.AdminIsNot) as error:
             raise CommandError(str(error)) from error
-        found = Handout(
+        found = DemoCredentials(
             base_url=base_url,
             api_key=made.api_key,
-            developer=Login(made.developer.email, made.developer.password),
-            admin=Login(made.admin.email, made.admin.password),
-            user_ids=[str(end_user.id) for _, end_user in made.people],
+            developer=FileLogin(made.developer.email, made.developer.password),
+            admin=FileLogin(made.admin.email, made.admin.password),
+            user_ids=[str(end_user.id) for _, end_user in made.demo_users],
         )
-        handout.write(data, found)
-        self.stdout.write(handout.text(found, data))
+        credentials_file.write(data, found)
+        self.stdout.write(credentials_file.format_text(found, data))

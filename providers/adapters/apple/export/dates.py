@@ -75,7 +75,7 @@ class _Offsets(dict[str, "int | None"]):
         return _keep(self, text, minutes)
 
 
-class _Zones(dict[str, "ZoneHistory | None"]):
+class _NamedZones(dict[str, "ZoneHistory | None"]):
     """An IANA name → its rules; None for a name this machine does not have."""
 
     def __missing__(self, name: str) -> ZoneHistory | None:
@@ -100,7 +100,7 @@ rests = _Rests()
 #: ``offsets[text[-5:]]`` is what a text states as its offset.
 offsets = _Offsets()
 #: ``zones[name].offset_at(ms)``: minutes east of UTC in an IANA zone.
-zones = _Zones()
+zones = _NamedZones()
 
 
 def moment(text: str) -> int:

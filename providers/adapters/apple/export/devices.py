@@ -19,7 +19,7 @@ _FIELD: Final = re.compile(rf", ({_KEYS}):")
 _YES: Final = frozenset({"1", "true", "yes"})
 
 
-class Sources(dict[tuple[str | None, ...], SourceInfo]):
+class ExportSources(dict[tuple[str | None, ...], SourceInfo]):
     """(sourceName, device, sourceVersion, HKWasUserEntered) → SourceInfo; equal ones are one object."""
 
     def __init__(self) -> None:

@@ -10,11 +10,11 @@ from healthdata.records import Record, Rejected, Sample, SleepStage, Workout
 from providers.adapters.apple.export import archive, routes, summaries
 from providers.adapters.apple.export.archive import Bounds
 from providers.adapters.apple.export.bytefilter import filtered
-from providers.adapters.apple.export.devices import Sources
-from providers.adapters.apple.export.parser import Attributes, Fault, Item, RawSummary, RawWorkout, Reading
-from providers.adapters.apple.export.records import Clock, RecordNormaliser
+from providers.adapters.apple.export.devices import ExportSources
+from providers.adapters.apple.export.parser import Attributes, ElementReader, Fault, Item, RawSummary, RawWorkout
+from providers.adapters.apple.export.records import ExportDates, ExportRecordNormaliser
 from providers.adapters.apple.export.refusal import RefusedExport
-from providers.adapters.apple.export.workouts import WorkoutNormaliser
+from providers.adapters.apple.export.workouts import ExportWorkoutNormaliser
 from providers.contract import Context
 
 SLICE: Final = 25_000
@@ -22,7 +22,7 @@ _RECORD: Final = b"<Record "
 _POINT_BYTES: Final = 250  # of a point in a route file
 _POINT_SAMPLES: Final = 3
 
-__all__ = ["SLICE", "Bounds", "Export", "Fault", "RefusedExport", "Slice"]
+__all__ = ["SLICE", "AppleExport", "Bounds", "Fault", "RefusedExport", "Slice"]
 
 
 class Slice(msgspec.Struct):
@@ -38,7 +38,7 @@ class Slice(msgspec.Struct):
         return Counter(map(_kind, self.records))
 
 
-class Export:
+class AppleExport:
     """One file. Raises RefusedExport if it is no export, or one that must not be read."""
 
     def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
@@ -67,7 +67,7 @@ class Export:
         While it skips, it gives slices without records now and then, so that the caller can see it is alive.
         """
         self._normaliser = _Normaliser(self._container, context)
-        reading = Reading(filtered(self._counted()), skip)
+        reading = ElementReader(filtered(self._counted()), skip)
         current = Slice([], [], skip, 0)
         for items in reading.batches():
             self._normaliser.add(items, current)
@@ -89,11 +89,11 @@ class _Normaliser:
     """Turns the items of one export into records."""
 
     def __init__(self, container: archive.Container, context: Context) -> None:
-        sources = Sources()
+        sources = ExportSources()
         self._container = container
-        self._clock = Clock(context)
-        self._records = RecordNormaliser(sources, self._clock)
-        self._workouts = WorkoutNormaliser(sources, self._clock)
+        self._clock = ExportDates(context)
+        self._records = ExportRecordNormaliser(sources, self._clock)
+        self._workouts = ExportWorkoutNormaliser(sources, self._clock)
 
     def add(self, items: list[Item], to: Slice) -> None:
         """Put what the items say into a slice."""

@@ -48,7 +48,7 @@ _UNSTATED: Final = {"duration": "min", "totalSwimmingStrokeCount": "count"}
 _WITH_UNIT: Final = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(.*)", re.DOTALL)
 
 
-class Reading(msgspec.Struct, frozen=True):
+class FigureValue(msgspec.Struct, frozen=True):
     """One figure as it stands in the file; `field` is where. `adds`: one of several parts of a whole."""
 
     name: str
@@ -58,7 +58,7 @@ class Reading(msgspec.Struct, frozen=True):
     adds: bool = False
 
 
-def readings(raw: RawWorkout) -> Iterator[Reading]:
+def readings(raw: RawWorkout) -> Iterator[FigureValue]:
     """All figures of a workout that mean something to us, the more exact of two first."""
     distance = False
     for statistic in raw.statistics:
@@ -70,20 +70,20 @@ def readings(raw: RawWorkout) -> Iterator[Reading]:
         if value is None or (name == "distance" and distance):
             continue
         unit = raw.attributes.get(f"{attribute}Unit") or _UNSTATED.get(attribute)
-        yield Reading(name, value, unit, attribute)
+        yield FigureValue(name, value, unit, attribute)
     for key, name in _METADATA.items():
         if key in raw.metadata and (found := _WITH_UNIT.fullmatch(raw.metadata[key])):
-            yield Reading(name, found[1], found[2].strip() or None, key)
+            yield FigureValue(name, found[1], found[2].strip() or None, key)
 
 
-def _statistic(statistic: dict[str, str]) -> Iterator[Reading]:
+def _statistic(statistic: dict[str, str]) -> Iterator[FigureValue]:
     kind = statistic.get("type", "").removeprefix(_QUANTITY)
     unit = statistic.get("unit")
     if kind.startswith("Distance") and "sum" in statistic:
-        yield Reading("distance", statistic["sum"], unit, f"{kind}.sum", adds=True)
+        yield FigureValue("distance", statistic["sum"], unit, f"{kind}.sum", adds=True)
     elif kind in _SUMS and "sum" in statistic:
-        yield Reading(_SUMS[kind], statistic["sum"], unit, f"{kind}.sum")
+        yield FigureValue(_SUMS[kind], statistic["sum"], unit, f"{kind}.sum")
     else:
         for part, name in zip(_PARTS, _LEVELS.get(kind, ()), strict=False):
             if name and part in statistic:
-                yield Reading(name, statistic[part], unit, f"{kind}.{part}")
+                yield FigureValue(name, statistic[part], unit, f"{kind}.{part}")

@@ -133,7 +133,7 @@ class Collector:
             workout.points.append(attributes)
 
 
-class Reading:
+class ElementReader:
     """One pass over an export. Elements whose place is up to `skip` are counted and left out."""
 
     def __init__(self, blocks: Iterable[bytes], skip: int = 0) -> None:

@@ -11,7 +11,7 @@ from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage,
 from healthdata.sleep import stage_name
 from healthdata.units import acceptable, category_value
 from providers.adapters.apple.export.dates import NotADate, days, minutes, moment, offsets, rests, zones
-from providers.adapters.apple.export.devices import Sources
+from providers.adapters.apple.export.devices import ExportSources
 from providers.adapters.apple.export.labels import category_number
 from providers.adapters.apple.export.parser import ENTERED, TIME_ZONE, Attributes
 from providers.adapters.apple.normalise import DIALECT
@@ -23,7 +23,7 @@ COLLECTION: Final = "records"
 _NAMED: Final = re.compile(r"HK[A-Za-z]{1,80}", re.ASCII)
 
 
-class When(msgspec.Struct, frozen=True, gc=False):
+class ElementDates(msgspec.Struct, frozen=True, gc=False):
     """Start and end in milliseconds, and minutes east of UTC where the element tells them."""
 
     start: int
@@ -31,7 +31,7 @@ class When(msgspec.Struct, frozen=True, gc=False):
     zone: int | None
 
 
-class Clock:
+class ExportDates:
     """Dates and zones of one import.
 
     A local day follows HKTimeZone where an element has it, else the person's own zone. Only if that was never told
@@ -51,7 +51,7 @@ class Clock:
         told = self.history.zone_at(at) != "UTC" if self.zone_is_told is None else self.zone_is_told
         return None if told else offsets[text[-5:]]
 
-    def span(self, attributes: Attributes, named: str | None, index: int, collection: str) -> When | Rejected:
+    def span(self, attributes: Attributes, named: str | None, index: int, collection: str) -> ElementDates | Rejected:
         """The span of an element, or what is wrong with its dates."""
         found = []
         for field in ("startDate", "endDate"):
@@ -68,13 +68,13 @@ class Clock:
         start, end = found
         if end < start:
             return Rejected(collection, index, "endDate", "end_before_start")
-        return When(start, end, self.zone(named, attributes["startDate"], start))
+        return ElementDates(start, end, self.zone(named, attributes["startDate"], start))
 
 
-class RecordNormaliser:
+class ExportRecordNormaliser:
     """Turns records into samples, daily values and stages."""
 
-    def __init__(self, sources: Sources, clock: Clock) -> None:
+    def __init__(self, sources: ExportSources, clock: ExportDates) -> None:
         self._sources = sources
         self._clock = clock
         self._recipes = Recipes(DIALECT)
@@ -139,7 +139,7 @@ class RecordNormaliser:
         self._plans[*kind, item.get("sourceVersion")] = recipe, source
 
     def _record(
-        self, recipe: Recipe, item: Attributes, when: When, source: SourceInfo, index: int
+        self, recipe: Recipe, item: Attributes, when: ElementDates, source: SourceInfo, index: int
     ) -> Record | Rejected:
         value = _value(recipe, item.get("value"), when)
         if isinstance(value, str):
@@ -155,7 +155,7 @@ class RecordNormaliser:
         )
 
 
-def _value(recipe: Recipe, text: str | None, when: When) -> float | str:
+def _value(recipe: Recipe, text: str | None, when: ElementDates) -> float | str:
     """The value in the unit of its series, or the reason why there is none."""
     if recipe.category:
         number = category_number(text) if text else None
@@ -170,7 +170,7 @@ def _value(recipe: Recipe, text: str | None, when: When) -> float | str:
     return value if recipe.convert is None else recipe.convert(value)
 
 
-def _stage(item: Attributes, when: When, source: SourceInfo, index: int) -> SleepStage | Rejected:
+def _stage(item: Attributes, when: ElementDates, source: SourceInfo, index: int) -> SleepStage | Rejected:
     text = item.get("value")
     stage = stage_name(text, DIALECT.provider) if text else None
     if stage is None:

@@ -7,7 +7,7 @@ from typing import Final
 from healthdata.records import DailyValue, Rejected, SourceInfo
 from healthdata.units import UnknownUnit, acceptable, plan
 from providers.adapters.apple.export.parser import RawSummary
-from providers.adapters.apple.export.records import Clock
+from providers.adapters.apple.export.records import ExportDates
 from providers.adapters.apple.normalise import DIALECT
 from providers.contract.bounds import EARLIEST
 
@@ -24,7 +24,7 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 _DAY_MS: Final = 86_400_000
 
 
-def normalise(raw: RawSummary, index: int, clock: Clock) -> Iterator[DailyValue | Rejected]:
+def normalise(raw: RawSummary, index: int, clock: ExportDates) -> Iterator[DailyValue | Rejected]:
     """The figures of the day. A date on which nothing was worn has zeros only, and says nothing."""
     found = [item for item in (_figure(raw, name, index) for name in _FIGURES) if item is not None]
     yield from (item for item in found if isinstance(item, Rejected))
@@ -57,7 +57,7 @@ def _figure(raw: RawSummary, name: str, index: int) -> tuple[str, float] | Rejec
     return Rejected(COLLECTION, index, name, reason) if reason else (series, value)
 
 
-def _day(text: str, clock: Clock) -> date | str:
+def _day(text: str, clock: ExportDates) -> date | str:
     try:
         day = date.fromisoformat(text)
     except ValueError:

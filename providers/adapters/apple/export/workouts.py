@@ -8,9 +8,9 @@ from healthdata.records import Record, Rejected, Workout
 from healthdata.units import UnknownUnit, acceptable, plan
 from providers.adapters.apple.export import figures as figures_of
 from providers.adapters.apple.export.dates import NotADate, moment
-from providers.adapters.apple.export.devices import Sources
+from providers.adapters.apple.export.devices import ExportSources
 from providers.adapters.apple.export.parser import ENTERED, TIME_ZONE, Attributes, RawWorkout
-from providers.adapters.apple.export.records import Clock, When
+from providers.adapters.apple.export.records import ElementDates, ExportDates
 from providers.adapters.apple.normalise import DIALECT
 from providers.sdk import figures
 from providers.sdk.workouts import refine
@@ -21,10 +21,10 @@ _EVENT: Final = "HKWorkoutEventType"
 _LONGEST: Final = 500
 
 
-class WorkoutNormaliser:
+class ExportWorkoutNormaliser:
     """Turns a workout into a Workout and what of it was refused."""
 
-    def __init__(self, sources: Sources, clock: Clock) -> None:
+    def __init__(self, sources: ExportSources, clock: ExportDates) -> None:
         self._sources = sources
         self._clock = clock
 
@@ -39,7 +39,7 @@ class WorkoutNormaliser:
         if not kind:
             yield Rejected(COLLECTION, index, "workoutActivityType", "missing_field")
             return
-        sheet = _Sheet(when, index)
+        sheet = _FigureCollector(when, index)
         for reading in figures_of.readings(raw):
             if (refused := sheet.put(reading)) is not None:
                 yield refused
@@ -59,16 +59,16 @@ class WorkoutNormaliser:
         )
 
 
-class _Sheet:
+class _FigureCollector:
     """The figures of one workout. Distances of several kinds are parts of one way, so they are added up."""
 
-    def __init__(self, when: When, index: int) -> None:
+    def __init__(self, when: ElementDates, index: int) -> None:
         self._wall = when.end - when.start
         self._index = index
         self.fields: dict[str, Any] = {}
         self.details: dict[str, float | str | bool] = {}
 
-    def put(self, reading: figures_of.Reading) -> Rejected | None:
+    def put(self, reading: figures_of.FigureValue) -> Rejected | None:
         """Take one figure in; an earlier one of the same name stays, since the better source comes first."""
         figure = figures.figure_of(reading.name)
         if figure is None:

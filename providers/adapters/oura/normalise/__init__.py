@@ -13,7 +13,7 @@ from providers.contract import AnomalousPayload, Context, Retraction
 from providers.contract.json_items import read_object, unknown_fields
 
 
-class Reading(Protocol):
+class DocumentNormaliser(Protocol):
     """Makes records of the items of one collection."""
 
     def __call__(
@@ -26,7 +26,7 @@ def nothing(rows: list[Any], collection: str, context: Context) -> Iterator[Reco
     return iter(())
 
 
-READINGS: Final[Mapping[str, Reading]] = {
+READINGS: Final[Mapping[str, DocumentNormaliser]] = {
     "personal_info": profile.read,
     "heartrate": heartrate.read,
     "sleep": sleep.read,

@@ -17,15 +17,15 @@ from providers.contract.json_items import Item, items
 MINUTES: Final = 1 / 60
 
 
-class Table(msgspec.Struct, frozen=True):
+class DailyTable(msgspec.Struct, frozen=True):
     """What of a collection is stored. figures: path → (series, factor); score: category, where the document has one."""
 
     figures: Mapping[str, tuple[str, float]] = {}
     score: str = ""
 
 
-TABLES: Final[Mapping[str, Table]] = {
-    "daily_activity": Table(
+TABLES: Final[Mapping[str, DailyTable]] = {
+    "daily_activity": DailyTable(
         figures={
             "steps": ("steps", 1),
             "active_calories": ("active_calories", 1),
@@ -39,28 +39,28 @@ TABLES: Final[Mapping[str, Table]] = {
         },
         score="activity",
     ),
-    "daily_sleep": Table(score="sleep"),
-    "daily_readiness": Table(
+    "daily_sleep": DailyTable(score="sleep"),
+    "daily_readiness": DailyTable(
         figures={
             "temperature_deviation": ("skin_temperature_deviation", 1),
             "temperature_trend_deviation": ("skin_temperature_trend_deviation", 1),
         },
         score="readiness",
     ),
-    "daily_spo2": Table(
+    "daily_spo2": DailyTable(
         figures={
             "spo2_percentage.average": ("spo2", 1),
             "breathing_disturbance_index": ("breathing_disturbance_index", 1),
         }
     ),
-    "daily_stress": Table(
+    "daily_stress": DailyTable(
         figures={"stress_high": ("stress_high_time", MINUTES), "recovery_high": ("recovery_high_time", MINUTES)}
     ),
-    "daily_resilience": Table(score="resilience"),
-    "daily_cardiovascular_age": Table(
+    "daily_resilience": DailyTable(score="resilience"),
+    "daily_cardiovascular_age": DailyTable(
         figures={"vascular_age": ("cardiovascular_age", 1), "pulse_wave_velocity": ("pulse_wave_velocity", 1)}
     ),
-    "vO2_max": Table(figures={"vo2_max": ("vo2_max", 1)}),
+    "vO2_max": DailyTable(figures={"vo2_max": ("vo2_max", 1)}),
 }
 MET: Final = "physical_effort"  # daily_activity.met, one value a minute
 BASAL: Final = "basal_calories"  # total minus active
@@ -84,7 +84,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
         yield from item.refused
 
 
-def _document(item: Item, table: Table, day: date, document: str) -> Iterator[Record]:
+def _document(item: Item, table: DailyTable, day: date, document: str) -> Iterator[Record]:
     values = {series: _figure(item, path, series, factor) for path, (series, factor) in table.figures.items()}
     if item.collection == "daily_activity":
         values |= _derived(values)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
-from providers.adapters.oura.simulated.nights import MINUTE, Night, local, text
+from providers.adapters.oura.simulated.nights import MINUTE, OuraNight, local, text
 from providers.simulator.noise import between, name_of, number, share
 from wearlink.lib.clock import rfc3339
 
@@ -17,7 +17,7 @@ CONTRIBUTORS: Final = {
 Document = dict[str, Any]
 
 
-def scored(collection: str, account: str, day: date, night: Night) -> Document:
+def scored(collection: str, account: str, day: date, night: OuraNight) -> Document:
     """daily_sleep and daily_readiness."""
     names = CONTRIBUTORS[collection]
     found: Document = {

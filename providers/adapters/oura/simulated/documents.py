@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from providers.adapters.oura.simulated import days
 from providers.adapters.oura.simulated.days import Document
-from providers.adapters.oura.simulated.nights import ZONE, Night, local
+from providers.adapters.oura.simulated.nights import ZONE, OuraNight, local
 from providers.simulator.noise import name_of
-from providers.simulator.state import State
+from providers.simulator.state import VendorState
 
 HISTORY: Final = 60  # days
 NIGHTLY: Final = frozenset({"daily_sleep", "daily_readiness"})
@@ -26,14 +26,14 @@ def today(now: int) -> date:
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE).date()
 
 
-def listed(collection: str, account: str, first: date, last: date, state: State, now: int) -> list[Document]:
+def listed(collection: str, account: str, first: date, last: date, state: VendorState, now: int) -> list[Document]:
     """Those of [first, last], oldest first."""
     oldest = max(first, today(now) - timedelta(days=HISTORY))
     found = [_of_day(collection, account, day, state, now) for day in days.days_between(oldest, min(last, today(now)))]
     return [document for document in found if document is not None and document["id"] not in state.deleted]
 
 
-def find(collection: str, account: str, object_id: str, state: State, now: int) -> Document | None:
+def find(collection: str, account: str, object_id: str, state: VendorState, now: int) -> Document | None:
     """One of them."""
     end = today(now)
     for document in listed(collection, account, end - timedelta(days=HISTORY), end, state, now):
@@ -42,8 +42,8 @@ def find(collection: str, account: str, object_id: str, state: State, now: int) 
     return None
 
 
-def _of_day(collection: str, account: str, day: date, state: State, now: int) -> Document | None:
-    night = Night(account, day, state.revisions[name_of("sleep", account, day)])
+def _of_day(collection: str, account: str, day: date, state: VendorState, now: int) -> Document | None:
+    night = OuraNight(account, day, state.revisions[name_of("sleep", account, day)])
     if collection == "sleep":
         return night.document() if night.known_at <= now else None
     if collection in NIGHTLY:
@@ -76,7 +76,7 @@ def _tag(account: str, day: date) -> Document:
 def changed(account: str, before: int, now: int) -> Iterator[tuple[str, str, str]]:
     """(action, collection, id) of what came or grew between two moments."""
     day = today(now)
-    night = Night(account, day)
+    night = OuraNight(account, day)
     if before < night.known_at <= now:
         for collection in ("sleep", *sorted(NIGHTLY), "daily_spo2", "daily_stress", "daily_resilience"):
             yield "create", collection, name_of(collection, account, day)

@@ -24,7 +24,7 @@ def local(day: date, minutes: float) -> int:
     return int(wall.astimezone(UTC).timestamp() * 1000)
 
 
-class Night:
+class OuraNight:
     """The main sleep of a day of waking, in its revision."""
 
     def __init__(self, account: str, day: date, revision: int = 0) -> None:

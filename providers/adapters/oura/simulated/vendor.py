@@ -10,9 +10,9 @@ from providers.adapters.oura.collections import BY_DATA_TYPE, COLLECTIONS
 from providers.adapters.oura.simulated import days, documents
 from providers.simulator.noise import name_of
 from providers.simulator.pushes import shake_hands
-from providers.simulator.state import State, Token
+from providers.simulator.state import IssuedToken, VendorState
 from providers.simulator.vendor import SimulatedVendor, Used, fresh_id
-from providers.simulator.wire import Answer, Request
+from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 from wearlink.lib.clock import parse_rfc3339
 from wearlink.lib.errors import InvalidInput
 
@@ -33,7 +33,7 @@ class SimulatedOura(SimulatedVendor):
     people = {name_of("oura", name): name for name in ("Mira Ring", "Tom Ring")}
     windows = {"app": (5000, 300)}
 
-    def token_answer(self, access: str, refresh: str, token: Token, now: int, seconds: int) -> dict[str, Any]:
+    def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
         """With the granted scopes under the prefix of the new console."""
         told = super().token_answer(access, refresh, token, now, seconds)
         return {**told, "scope": " ".join(f"extapi:{scope}" for scope in token.scopes)}
@@ -46,24 +46,32 @@ class SimulatedOura(SimulatedVendor):
         told = {"Limit": limit, "Window": 300, "Reset": ends, "Tier": "application"}
         return {"Retry-After": "1", **{f"X-RateLimit-{name}": str(value) for name, value in told.items()}}
 
-    def api(self, request: Request, token: Token, state: State) -> Answer:
+    def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
         """/v2/usercollection/…"""
         collection, _, object_id = request.path.removeprefix(BASE).partition("/")
         if not request.path.startswith(BASE):
-            return Answer.json({"detail": "Not found"}, 404)
+            return SimulatedAnswer.json({"detail": "Not found"}, 404)
         if collection == "personal_info":
-            return Answer.json(documents.profile(token.account))
+            return SimulatedAnswer.json(documents.profile(token.account))
         if not set(NEEDED.get(collection, ())) & {*token.scopes}:
             return self.refused()  # a missing scope looks like a bad token
         if object_id:
             found = documents.find(collection, token.account, object_id, state, request.now)
-            return Answer.json({"detail": "Document not found"}, 404) if found is None else Answer.json(found)
+            return (
+                SimulatedAnswer.json({"detail": "Document not found"}, 404)
+                if found is None
+                else SimulatedAnswer.json(found)
+            )
         try:
             return _paged(self._rows(collection, token.account, request, state), request, collection)
         except (ValueError, KeyError, InvalidInput):
-            return Answer.json({"detail": [{"loc": ["query"], "msg": "not valid", "type": "value_error"}]}, 422)
+            return SimulatedAnswer.json(
+                {"detail": [{"loc": ["query"], "msg": "not valid", "type": "value_error"}]}, 422
+            )
 
-    def _rows(self, collection: str, account: str, request: Request, state: State) -> list[dict[str, Any]]:
+    def _rows(
+        self, collection: str, account: str, request: SimulatedRequest, state: VendorState
+    ) -> list[dict[str, Any]]:
         if collection == "ring_configuration":
             return [documents.ring()]
         if collection in ("heartrate", "ring_battery_level"):
@@ -76,41 +84,41 @@ class SimulatedOura(SimulatedVendor):
         after = timedelta(days=1) if collection == "sleep" else timedelta()  # its start is exclusive
         return documents.listed(collection, account, first + after, last - timedelta(days=1), state, request.now)
 
-    def app_api(self, request: Request, state: State) -> Answer | None:
+    def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
         """/v2/webhook/subscription…"""
         if not request.path.startswith(SUBSCRIPTIONS):
             return None
         if not request.headers.get("x-client-id") or not request.headers.get("x-client-secret"):
-            return Answer.json({"detail": "Unauthorized"}, 401)
+            return SimulatedAnswer.json({"detail": "Unauthorized"}, 401)
         name = request.path.removeprefix(SUBSCRIPTIONS).strip("/").removeprefix("renew/")
         if request.method == "GET":
-            return Answer.json([_told(held) for held in state.subscriptions.values()])
+            return SimulatedAnswer.json([_told(held) for held in state.subscriptions.values()])
         if request.method == "POST":
             return self._subscribe(request, state)
         if name not in state.subscriptions:
-            return Answer.json({"detail": "Forbidden"}, 403)
+            return SimulatedAnswer.json({"detail": "Forbidden"}, 403)
         if request.method == "DELETE":
             del state.subscriptions[name]
-            return Answer(204)
+            return SimulatedAnswer(204)
         state.subscriptions[name]["expiration_time"] = _expiry(request.now)
-        return Answer.json(_told(state.subscriptions[name]))
+        return SimulatedAnswer.json(_told(state.subscriptions[name]))
 
-    def _subscribe(self, request: Request, state: State) -> Answer:
+    def _subscribe(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer:
         asked: dict[str, Any] = request.json
         topic = (asked["event_type"], asked["data_type"])
         if any((held["event_type"], held["data_type"]) == topic for held in state.subscriptions.values()):
-            return Answer.json({"detail": "Subscription exists"}, 409)
+            return SimulatedAnswer.json({"detail": "Subscription exists"}, 409)
         if not shake_hands(self, asked, asked["callback_url"]):
-            return Answer.json({"detail": "The callback did not answer the challenge"}, 400)
+            return SimulatedAnswer.json({"detail": "The callback did not answer the challenge"}, 400)
         made = {**asked, "id": fresh_id(), "expiration_time": _expiry(request.now)}
         state.subscriptions[made["id"]] = made
-        return Answer.json(_told(made), 201)
+        return SimulatedAnswer.json(_told(made), 201)
 
-    def event(self, account: str, action: str, kind: str, object_id: str, state: State, now: int) -> bytes:
+    def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """A push; its time tells repetitions of one event apart from another event."""
         when = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds")
         told = {"event_type": action, "data_type": PUSHED.get(kind, kind), "object_id": object_id}
-        return Answer.json({**told, "event_time": when, "user_id": account}).body
+        return SimulatedAnswer.json({**told, "event_time": when, "user_id": account}).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
         """Upper-case hex over timestamp and body."""
@@ -122,7 +130,7 @@ class SimulatedOura(SimulatedVendor):
         """verification_token and challenge."""
         return {"verification_token": subscription["verification_token"], "challenge": word}, "challenge"
 
-    def listeners(self, state: State, action: str, kind: str) -> list[str]:
+    def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
         """Those subscribed to the topic."""
         topic = (action, PUSHED.get(kind, kind))
         held = list(state.subscriptions.values())
@@ -131,7 +139,7 @@ class SimulatedOura(SimulatedVendor):
     def newest(self, account: str, kind: str, now: int) -> str:
         """The id of the latest document."""
         end = documents.today(now)
-        found = documents.listed(kind, account, end - timedelta(days=14), end, State(), now)
+        found = documents.listed(kind, account, end - timedelta(days=14), end, VendorState(), now)
         return str(found[-1]["id"]) if found else ""
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
@@ -139,14 +147,14 @@ class SimulatedOura(SimulatedVendor):
         return list(documents.changed(account, before, now))
 
 
-def _paged(rows: list[dict[str, Any]], request: Request, collection: str) -> Answer:
+def _paged(rows: list[dict[str, Any]], request: SimulatedRequest, collection: str) -> SimulatedAnswer:
     """From the row that the token names; an empty page with a token where that fault was ordered."""
     size = ROWS if collection == "heartrate" else PAGE
     begin = int(request.query.get("next_token", "0").removeprefix("row-"))
     if "_empty_page" in request.query:
-        return Answer.json({"data": [], "next_token": f"row-{begin}"})
+        return SimulatedAnswer.json({"data": [], "next_token": f"row-{begin}"})
     end = begin + size
-    return Answer.json({"data": rows[begin:end], "next_token": f"row-{end}" if end < len(rows) else None})
+    return SimulatedAnswer.json({"data": rows[begin:end], "next_token": f"row-{end}" if end < len(rows) else None})
 
 
 def _battery(row: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from providers.contract import AnomalousPayload, Context, read_json
 from providers.contract.json_items import Item, items, read_object, unknown_fields
 
 
-class Joined(msgspec.Struct):
+class JoinedActivity(msgspec.Struct):
     """What the adapter joins; streams and zones are null where there are none."""
 
     activity: dict[str, Any]
@@ -56,7 +56,7 @@ def _summaries(body: bytes, context: Context) -> Iterator[Record | Rejected]:
 
 
 def _detail(body: bytes, context: Context) -> Iterator[Record | Rejected]:
-    joined = read_json(body, Joined)
+    joined = read_json(body, JoinedActivity)
     yield from unknown_fields([joined.activity], KNOWN, "activity")
     item = Item(joined.activity, "activity", 0, context)
     found = activity.read(item, zones=joined.zones or [])

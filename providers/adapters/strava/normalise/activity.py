@@ -23,7 +23,7 @@ LONGEST_S: Final = 14 * 86_400
 FURTHEST: Final = 18 * 60
 
 
-class Found(msgspec.Struct, frozen=True):
+class ParsedActivity(msgspec.Struct, frozen=True):
     """A workout and what reading its streams needs to know. hidden: the start is not the true one."""
 
     workout: Workout
@@ -32,7 +32,7 @@ class Found(msgspec.Struct, frozen=True):
     measured_power: bool
 
 
-def read(item: Item, zones: list[Any] = []) -> Found | None:  # noqa: B006 - never changed
+def read(item: Item, zones: list[Any] = []) -> ParsedActivity | None:  # noqa: B006 - never changed
     """None for what is no activity; why, is among the item's refusals."""
     document, started = item.identity(), item.instant("start_date")
     if started is None and item.fields.get("start_date") is None:
@@ -51,7 +51,7 @@ def read(item: Item, zones: list[Any] = []) -> Found | None:  # noqa: B006 - nev
         kind = ON_TRAINER.get(kind or "", kind)
     start, hidden = started[0], HIDDEN in str(item.fields.get("start_date_local"))
     workout = _workout(item, document, kind, sport, (start, start + round(elapsed * 1000)), hidden, zones)
-    return Found(workout, sport, hidden, item.flag("device_watts") is True)
+    return ParsedActivity(workout, sport, hidden, item.flag("device_watts") is True)
 
 
 def _workout(

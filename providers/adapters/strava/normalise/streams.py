@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from healthdata.records import Record, Sample
 from healthdata.units import BOUNDS
-from providers.adapters.strava.normalise.activity import STRAVA, Found
+from providers.adapters.strava.normalise.activity import STRAVA, ParsedActivity
 from providers.adapters.strava.normalise.sports import FEET, POSITION, SERIES, series_of
 from providers.contract.json_items import Item
 
@@ -18,7 +18,7 @@ LONGEST_S: Final = 14 * 86_400
 COVERED: Final = tuple(dict.fromkeys([*(s for choices in SERIES.values() for s in choices.values()), *POSITION]))
 
 
-def read(item: Item, found: Found) -> Iterator[Record]:
+def read(item: Item, found: ParsedActivity) -> Iterator[Record]:
     """Samples of all streams. Nothing where the start is hidden, for nobody knows when the readings were."""
     for name in item.fields:
         if name not in SERIES and name not in UNUSED:
@@ -64,7 +64,7 @@ def _aligned(item: Item, stream: str, axis: list[int | None]) -> list[Any]:
 
 
 def _samples(
-    item: Item, stream: str, series: str, factor: float, axis: list[int | None], found: Found
+    item: Item, stream: str, series: str, factor: float, axis: list[int | None], found: ParsedActivity
 ) -> Iterator[Sample]:
     zone, (low, high) = found.workout.zone, BOUNDS[series]
     refused = 0
@@ -79,7 +79,7 @@ def _samples(
         item.refuse(stream, "out_of_range")
 
 
-def _positions(item: Item, axis: list[int | None], found: Found) -> Iterator[Sample]:
+def _positions(item: Item, axis: list[int | None], found: ParsedActivity) -> Iterator[Sample]:
     """Half a position is none."""
     zone, wrong = found.workout.zone, False
     for at, point in zip(axis, _aligned(item, "latlng", axis), strict=False):

@@ -6,7 +6,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from providers.simulator.noise import between, number, share
-from providers.simulator.state import State
+from providers.simulator.state import VendorState
 from wearlink.lib.clock import rfc3339
 
 ZONE: Final = ZoneInfo("Europe/Brussels")
@@ -19,10 +19,10 @@ OUTSIDE: Final = frozenset({"Run", "TrailRun", "Ride"})
 Document = dict[str, Any]
 
 
-class Activity:
+class SimulatedActivity:
     """What an athlete did on a day, in its revision."""
 
-    def __init__(self, account: str, day: date, sport: str, state: State) -> None:
+    def __init__(self, account: str, day: date, sport: str, state: VendorState) -> None:
         self.account, self.day, self.sport = account, day, sport
         self.id = FIRST_ID + int(account) % 1000 * 1_000_000 + day.toordinal() % 1_000_000
         self.revision = state.revisions[str(self.id)]
@@ -124,12 +124,12 @@ def today(now: int) -> date:
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE).date()
 
 
-def all_of(account: str, state: State, now: int) -> Iterator[Activity]:
+def all_of(account: str, state: VendorState, now: int) -> Iterator[SimulatedActivity]:
     """Those that are over, oldest first."""
     end = today(now)
     for back in range(HISTORY, -1, -1):
         day = end - timedelta(days=back)
         if (sport := SPORTS.get(day.weekday())) is not None:
-            found = Activity(account, day, sport, state)
+            found = SimulatedActivity(account, day, sport, state)
             if found.end <= now and str(found.id) not in state.deleted:
                 yield found

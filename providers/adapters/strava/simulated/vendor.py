@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from providers.adapters.strava.simulated import activities
-from providers.adapters.strava.simulated.activities import Activity
+from providers.adapters.strava.simulated.activities import SimulatedActivity
 from providers.simulator.pushes import shake_hands
-from providers.simulator.state import State, Token
+from providers.simulator.state import IssuedToken, VendorState
 from providers.simulator.vendor import SimulatedVendor, Used
-from providers.simulator.wire import Answer, Request
+from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
 SUBSCRIPTIONS: Final = "/push_subscriptions"
 REFRESHED_MS: Final = 3_600_000
-MISSING: Final = {"message": "Record Not Found", "errors": [{"resource": "Activity", "field": "", "code": "not found"}]}
+MISSING: Final = {
+    "message": "Record Not Found",
+    "errors": [{"resource": "SimulatedActivity", "field": "", "code": "not found"}],
+}
 READING: Final = frozenset({"activity:read", "activity:read_all"})
 
 
@@ -29,21 +32,21 @@ class SimulatedStrava(SimulatedVendor):
     scope_in_redirect = True
     scope_separator = ","
 
-    def token_answer(self, access: str, refresh: str, token: Token, now: int, seconds: int) -> dict[str, Any]:
+    def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
         """With the athlete, and the end as a moment too."""
         told = super().token_answer(access, refresh, token, now, seconds)
         athlete = {"id": int(token.account), "resource_state": 2, "weight": 61.5}
         return {**told, "expires_at": now // 1000 + seconds, "athlete": athlete}
 
-    def grant_refused(self) -> Answer:
+    def grant_refused(self) -> SimulatedAnswer:
         """Strava names the field."""
         fault = {"resource": "RefreshToken", "field": "refresh_token", "code": "invalid"}
-        return Answer.json({"message": "Bad Request", "errors": [fault]}, 400)
+        return SimulatedAnswer.json({"message": "Bad Request", "errors": [fault]}, 400)
 
-    def refused(self) -> Answer:
+    def refused(self) -> SimulatedAnswer:
         """Strava names the field."""
         fault = {"resource": "Athlete", "field": "access_token", "code": "invalid"}
-        return Answer.json({"message": "Authorization Error", "errors": [fault]}, 401)
+        return SimulatedAnswer.json({"message": "Authorization Error", "errors": [fault]}, 401)
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
         """Pairs of a quarter of an hour and a day; usage counts up, refused calls too."""
@@ -54,54 +57,56 @@ class SimulatedStrava(SimulatedVendor):
             found[f"{header}-Usage"] = ",".join(str(count) for _, count, _ in pair)
         return found
 
-    def api(self, request: Request, token: Token, state: State) -> Answer:
+    def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
         """/athlete… and /activities…"""
         parts = request.path.strip("/").split("/")
         profile = "profile:read_all" in token.scopes
         if parts == ["athlete"]:
             told = {"id": int(token.account), "resource_state": 3, "sex": "F", "firstname": "Ilse"}
-            return Answer.json(told | ({"weight": 61.5, "ftp": 218} if profile else {}))
+            return SimulatedAnswer.json(told | ({"weight": 61.5, "ftp": 218} if profile else {}))
         if parts == ["athlete", "zones"]:
             bounds = [(0, 118), (118, 147), (147, 162), (162, 176), (176, -1)]
             zones = [{"min": low, "max": high} for low, high in bounds]
             told = {"heart_rate": {"custom_zones": False, "zones": zones}}
-            return Answer.json(told) if profile else Answer.json({"message": "Authorization Error"}, 403)
+            return (
+                SimulatedAnswer.json(told) if profile else SimulatedAnswer.json({"message": "Authorization Error"}, 403)
+            )
         if READING.isdisjoint(token.scopes):
-            return Answer.json({"message": "Authorization Error"}, 401)
+            return SimulatedAnswer.json({"message": "Authorization Error"}, 401)
         if parts == ["athlete", "activities"]:
             return _list(request, token.account, state)
         if parts[0] == "activities" and len(parts) in (2, 3):
             return _one(parts[1], parts[2:], request, token.account, state)
-        return Answer.json(MISSING, 404)
+        return SimulatedAnswer.json(MISSING, 404)
 
-    def app_api(self, request: Request, state: State) -> Answer | None:
+    def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
         """/push_subscriptions"""
         if not request.path.startswith(SUBSCRIPTIONS):
             return None
         who = request.form if request.method == "POST" else request.query
         if not who.get("client_id") or not who.get("client_secret"):
-            return Answer.json({"message": "Authorization Error"}, 401)
+            return SimulatedAnswer.json({"message": "Authorization Error"}, 401)
         if request.method == "GET":
-            return Answer.json([_told(held) for held in state.subscriptions.values()])
+            return SimulatedAnswer.json([_told(held) for held in state.subscriptions.values()])
         if request.method == "DELETE":
             gone = state.subscriptions.pop(request.path.removeprefix(f"{SUBSCRIPTIONS}/"), None)
-            return Answer(204) if gone else Answer.json(MISSING, 404)
+            return SimulatedAnswer(204) if gone else SimulatedAnswer.json(MISSING, 404)
         if state.subscriptions or not shake_hands(self, who, who["callback_url"]):
-            return Answer.json({"message": "Bad Request"}, 400)
+            return SimulatedAnswer.json({"message": "Bad Request"}, 400)
         made = {**who, "id": 301177 + state.counts["subscriptions"]}
         state.counts["subscriptions"] += 1
         state.subscriptions[str(made["id"])] = made
-        return Answer.json({"id": made["id"]}, 201)
+        return SimulatedAnswer.json({"id": made["id"]}, 201)
 
-    def event(self, account: str, action: str, kind: str, object_id: str, state: State, now: int) -> bytes:
+    def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """A push. `deauthorise` is what a person's goodbye looks like."""
         told: dict[str, Any] = {"owner_id": int(account), "event_time": now // 1000, "updates": {}}
         told["subscription_id"] = next((held["id"] for held in state.subscriptions.values()), 0)
         if action == "deauthorise":
             told |= {"object_type": "athlete", "object_id": int(account), "aspect_type": "update"}
-            return Answer.json({**told, "updates": {"authorized": "false"}}).body
+            return SimulatedAnswer.json({**told, "updates": {"authorized": "false"}}).body
         told |= {"object_type": kind, "object_id": int(object_id or 0), "aspect_type": action}
-        return Answer.json({**told, "updates": {"title": "renamed"} if action == "update" else {}}).body
+        return SimulatedAnswer.json({**told, "updates": {"title": "renamed"} if action == "update" else {}}).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
         """As some have seen it."""
@@ -114,18 +119,18 @@ class SimulatedStrava(SimulatedVendor):
         told = {"hub.mode": "subscribe", "hub.verify_token": subscription.get("verify_token", "")}
         return {**told, "hub.challenge": word}, "hub.challenge"
 
-    def listeners(self, state: State, action: str, kind: str) -> list[str]:
+    def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
         """The one subscription."""
         return [held["callback_url"] for held in list(state.subscriptions.values())]
 
     def newest(self, account: str, kind: str, now: int) -> str:
         """The latest activity."""
-        found = list(activities.all_of(account, State(), now)) if kind == "activity" else []
+        found = list(activities.all_of(account, VendorState(), now)) if kind == "activity" else []
         return str(found[-1].id) if found else ""
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
         """Activities that ended."""
-        found = activities.all_of(account, State(), now)
+        found = activities.all_of(account, VendorState(), now)
         return [("create", "activity", str(one.id)) for one in found if before < one.end]
 
 
@@ -133,7 +138,7 @@ def _told(held: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": held["id"], "resource_state": 2, "callback_url": held["callback_url"]}
 
 
-def _list(request: Request, account: str, state: State) -> Answer:
+def _list(request: SimulatedRequest, account: str, state: VendorState) -> SimulatedAnswer:
     """Pages are shorter than asked for, although more may follow."""
     query = request.query
     after, before = int(query.get("after", 0)) * 1000, int(query.get("before", 10**11)) * 1000
@@ -142,21 +147,21 @@ def _list(request: Request, account: str, state: State) -> Answer:
         rows.reverse()
     size = max(min(int(query.get("per_page", 30)), 200) * 6 // 7, 1)
     begin = (int(query.get("page", 1)) - 1) * size
-    return Answer.json(rows[begin : begin + size])
+    return SimulatedAnswer.json(rows[begin : begin + size])
 
 
-def _one(name: str, rest: list[str], request: Request, account: str, state: State) -> Answer:
-    found: Activity | None = next(
+def _one(name: str, rest: list[str], request: SimulatedRequest, account: str, state: VendorState) -> SimulatedAnswer:
+    found: SimulatedActivity | None = next(
         (one for one in activities.all_of(account, state, request.now) if str(one.id) == name), None
     )
     if found is None:
-        return Answer.json(MISSING, 404)
+        return SimulatedAnswer.json(MISSING, 404)
     if not rest:
-        return Answer.json(found.detail())
+        return SimulatedAnswer.json(found.detail())
     if rest == ["streams"]:
-        return Answer.json(found.streams())
+        return SimulatedAnswer.json(found.streams())
     if rest == ["zones"] and account == "88213407":
         bounds = [(0, 118), (118, 147), (147, -1)]
         buckets = [{"min": low, "max": high, "time": found.seconds // 3} for low, high in bounds]
-        return Answer.json([{"type": "heartrate", "distribution_buckets": buckets}])
-    return Answer.json({"message": "Payment Required"}, 402)
+        return SimulatedAnswer.json([{"type": "heartrate", "distribution_buckets": buckets}])
+    return SimulatedAnswer.json({"message": "Payment Required"}, 402)

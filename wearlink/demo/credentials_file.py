@@ -7,69 +7,71 @@ from typing import Final
 
 import msgspec
 
-from wearlink.demo.tenant import Kept
+from wearlink.demo.tenant import KnownSecrets
 from wearlink.lib import clock
 
 NAME: Final = "demo.json"
 
 
-class Login(msgspec.Struct, frozen=True):
+class FileLogin(msgspec.Struct, frozen=True):
     """What somebody signs in with."""
 
     email: str
     password: str
 
 
-class Handout(msgspec.Struct, frozen=True):
+class DemoCredentials(msgspec.Struct, frozen=True):
     """The content of demo.json."""
 
     base_url: str
     api_key: str
-    developer: Login
-    admin: Login
+    developer: FileLogin
+    admin: FileLogin
     user_ids: list[str]
 
 
-def read(data: Path) -> Handout | None:
+def read(data: Path) -> DemoCredentials | None:
     """Read what the last start wrote; None where there is no file or it is not ours."""
     try:
-        return msgspec.json.decode((data / NAME).read_bytes(), type=Handout)
+        return msgspec.json.decode((data / NAME).read_bytes(), type=DemoCredentials)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def kept(data: Path) -> Kept:
+def known_secrets(data: Path) -> KnownSecrets:
     """What of the last start can be used again."""
     found = read(data)
-    return Kept() if found is None else Kept(found.developer.password, found.admin.password, found.api_key)
+    if found is None:
+        return KnownSecrets()
+    return KnownSecrets(found.developer.password, found.admin.password, found.api_key)
 
 
-def write(data: Path, handout: Handout) -> None:
+def write(data: Path, credentials: DemoCredentials) -> None:
     """Whole or not at all, for its owner's eyes only."""
     temporary = data / f"{NAME}.new"
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(handout), indent=2) + b"\n")
+        file.write(msgspec.json.format(msgspec.json.encode(credentials), indent=2) + b"\n")
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(data / NAME)
 
 
-def text(handout: Handout, data: Path) -> str:
+def format_text(credentials: DemoCredentials, data: Path) -> str:
     """A few lines for the terminal, the last one a command that answers with data."""
     today = clock.now().date()
     days = f"start_date={today - timedelta(days=6)}&end_date={today}"
-    url = f"{handout.base_url}/api/v1/users/{handout.user_ids[0]}/summaries/activity?{days}"
+    url = f"{credentials.base_url}/api/v1/users/{credentials.user_ids[0]}/summaries/activity?{days}"
     lines = {
-        "Base URL": handout.base_url,
-        "Documentation": f"{handout.base_url}/docs/api",
-        "Developer": f"{handout.developer.email}  {handout.developer.password}",
-        "Admin": f"{handout.admin.email}  {handout.admin.password}",
-        "API key": handout.api_key,
+        "Base URL": credentials.base_url,
+        "Documentation": f"{credentials.base_url}/docs/api",
+        "Developer": f"{credentials.developer.email}  {credentials.developer.password}",
+        "Admin": f"{credentials.admin.email}  {credentials.admin.password}",
+        "API key": credentials.api_key,
         "All of it": str(data / NAME),
     }
     width = max(map(len, lines)) + 2
     shown = "\n".join(f"  {name:<{width}}{value}" for name, value in lines.items())
-    curl = f"curl -s -H 'X-WearLink-API-Key: {handout.api_key}' \\\n    '{url}'"
-    return f"The demo is ready: {len(handout.user_ids)} people.\n\n{shown}\n\n  {curl}\n"
+    curl = f"curl -s -H 'X-WearLink-API-Key: {credentials.api_key}' \\\n    '{url}'"
+    return f"The demo is ready: {len(credentials.user_ids)} people.\n\n{shown}\n\n  {curl}\n"

@@ -24,7 +24,7 @@ from providers.pull import pull
 from providers.vendor_api import credentials
 from providers.webhooks import subscriptions
 from tests import factories
-from tests.providers.clouds import authorize, connect, return_from_vendor, work
+from tests.providers.connecting import authorize, connect, return_from_vendor, work
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock, crypto
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from accounts.models import EndUser
 from providers.models import Connection
 from tests import factories
-from tests.providers.clouds import work
+from tests.providers.connecting import work
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock
 

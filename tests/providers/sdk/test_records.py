@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from healthdata.records import DailyValue, Rejected, Sample, SleepStage
-from tests.providers.bodies import heart_rates, normalise, one, record, sync
+from tests.providers.sync_bodies import heart_rates, normalise, one, record, sync
 
 
 def refused(found: object) -> tuple[str, str]:

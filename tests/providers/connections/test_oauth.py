@@ -14,7 +14,7 @@ from providers.contract import GrantLost
 from providers.models import Connection, ConnectionToken, OAuthState, SyncRun
 from providers.pull import pull
 from tests import factories
-from tests.providers.clouds import authorize, connect, return_from_vendor
+from tests.providers.connecting import authorize, connect, return_from_vendor
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock
 

@@ -14,12 +14,12 @@ from accounts.webhooks.models import Message
 from healthdata import queries
 from providers.adapters.apple.export import export as reading
 from providers.adapters.apple.export.archive import Bounds
-from providers.adapters.apple.export.export import Export
+from providers.adapters.apple.export.export import AppleExport
 from providers.imports import jobs
 from providers.imports.leases import MAX_ATTEMPTS
 from providers.models import ImportJob
 from tests.providers.exports import SLEEP, export, fixture, heart_rates, imported, receive, record, workout, zipped
-from tests.providers.test_imports import Crash, again, crash_at
+from tests.providers.imports.test_jobs import Crash, again, crash_at
 from tests.webhooks import making
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ NIGHT = record(
 @pytest.fixture
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices of a few records, and blocks of a few kilobytes, so that a small file has many."""
-    monkeypatch.setattr(reading.Export.slices, "__kwdefaults__", {"skip": 0, "size": 10})
+    monkeypatch.setattr(reading.AppleExport.slices, "__kwdefaults__", {"skip": 0, "size": 10})
     monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", 4096)
     monkeypatch.setattr("providers.adapters.apple.export.bytefilter.LONGEST_HEAD", 0)
 
@@ -225,7 +225,7 @@ class TestCounting:
     """How many samples a file has is known before the first is stored."""
 
     def expected(self, content: bytes, count_to: int = 10**9) -> int:
-        opened = Export(io.BytesIO(content), Bounds(10**9))
+        opened = AppleExport(io.BytesIO(content), Bounds(10**9))
         for _ in opened.check(count_to=count_to):
             pass
         return opened.expected

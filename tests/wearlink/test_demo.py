@@ -23,11 +23,11 @@ from providers import registry
 from providers.contract import Context
 from providers.models import Payload
 from wearlink.celery import app
-from wearlink.demo import filling, handout, tenant, wire
-from wearlink.demo.day import Day
-from wearlink.demo.handout import Handout, Login
-from wearlink.demo.people import ANNA, MIGUEL, PEOPLE, PRIYA, Person
-from wearlink.demo.tenant import Kept
+from wearlink.demo import credentials_file, filling, tenant, wire
+from wearlink.demo.credentials_file import DemoCredentials, FileLogin
+from wearlink.demo.day import DemoDay
+from wearlink.demo.demo_users import ANNA, DEMO_USERS, MIGUEL, PRIYA, DemoUser
+from wearlink.demo.tenant import KnownSecrets
 from wearlink.lib import clock
 
 MONDAY = date(2026, 3, 2)
@@ -35,28 +35,28 @@ CHANGE = date(2026, 3, 29)  # Berlin's clocks go forward
 ADMIN = "admin@example.com"
 
 
-def sent(person: Person, day: date, until: int | None = None) -> dict[str, Any]:
-    one = Day(person, day)
+def sent(demo_user: DemoUser, day: date, until: int | None = None) -> dict[str, Any]:
+    one = DemoDay(demo_user, day)
     data: dict[str, Any] = orjson.loads(wire.body(one, one.end if until is None else until))["data"]
     return data
 
 
-def two_weeks(person: Person) -> list[dict[str, Any]]:
-    return [sent(person, MONDAY + timedelta(days=back)) for back in range(14)]
+def two_weeks(demo_user: DemoUser) -> list[dict[str, Any]]:
+    return [sent(demo_user, MONDAY + timedelta(days=back)) for back in range(14)]
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.provider)
-def test_a_day_is_the_same_bytes_at_every_call(person: Person) -> None:
-    day = Day(person, MONDAY)
-    assert wire.body(day, day.end) == wire.body(Day(person, MONDAY), day.end)
+@pytest.mark.parametrize("demo_user", DEMO_USERS, ids=lambda demo_user: demo_user.provider)
+def test_a_day_is_the_same_bytes_at_every_call(demo_user: DemoUser) -> None:
+    day = DemoDay(demo_user, MONDAY)
+    assert wire.body(day, day.end) == wire.body(DemoDay(demo_user, MONDAY), day.end)
     assert wire.body(day, day.end) != wire.body(day.next, day.next.end)
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.provider)
-def test_the_adapter_takes_every_item(person: Person) -> None:
-    day = Day(person, MONDAY)
-    context = Context(received=day.end, zones=ZoneHistory(((0, person.time_zone),)))
-    found = list(registry.get(person.provider).normalise(wire.body(day, day.end), context))
+@pytest.mark.parametrize("demo_user", DEMO_USERS, ids=lambda demo_user: demo_user.provider)
+def test_the_adapter_takes_every_item(demo_user: DemoUser) -> None:
+    day = DemoDay(demo_user, MONDAY)
+    context = Context(received=day.end, zones=ZoneHistory(((0, demo_user.time_zone),)))
+    found = list(registry.get(demo_user.provider).normalise(wire.body(day, day.end), context))
     assert [record for record in found if isinstance(record, Rejected)] == []
     assert len(found) > 500
 
@@ -80,7 +80,7 @@ def test_watch_and_phone_count_the_same_minutes() -> None:
 
 
 def test_nothing_is_sent_before_it_has_happened() -> None:
-    noon = Day(MIGUEL, MONDAY).at(12)
+    noon = DemoDay(MIGUEL, MONDAY).at(12)
     whole, half = sent(MIGUEL, MONDAY), sent(MIGUEL, MONDAY, noon)
     ends = [clock.parse_rfc3339(item["endDate"])[0] for items in half.values() for item in items]
     assert max(ends) <= noon
@@ -104,17 +104,17 @@ def test_two_weeks_have_workouts_naps_and_a_night_without_stages() -> None:
 
 def test_only_samsung_scores_nights() -> None:
     scores = {
-        person.provider: [
-            value["value"] for day in two_weeks(person) for stage in day["sleep"] for value in stage["values"]
+        demo_user.provider: [
+            value["value"] for day in two_weeks(demo_user) for stage in day["sleep"] for value in stage["values"]
         ]
-        for person in PEOPLE
+        for demo_user in DEMO_USERS
     }
     assert scores["apple"] == scores["google"] == []
     assert all(40 <= score <= 100 for score in scores["samsung"])
 
 
 def test_a_score_comes_once_a_night() -> None:
-    day = Day(MIGUEL, MONDAY)
+    day = DemoDay(MIGUEL, MONDAY)
     context = Context(received=day.end, zones=ZoneHistory(((0, MIGUEL.time_zone),)))
     found = list(registry.get("samsung").normalise(wire.body(day, day.end), context))
     assert [record.day for record in found if isinstance(record, Score)] == [MONDAY]
@@ -123,10 +123,10 @@ def test_a_score_comes_once_a_night() -> None:
 
 @pytest.mark.django_db
 def test_the_tenant_is_made_once() -> None:
-    first = tenant.make(Kept(), ADMIN, PEOPLE)
-    kept = Kept(first.developer.password, first.admin.password, first.api_key)
+    first = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
+    kept = KnownSecrets(first.developer.password, first.admin.password, first.api_key)
     entries = AuditEntry.objects.count()
-    assert tenant.make(kept, ADMIN, PEOPLE) == first
+    assert tenant.make(kept, ADMIN, DEMO_USERS) == first
     assert AuditEntry.objects.count() == entries
     assert EndUser.objects.count() == 3
     assert first.organization.plan == "scale"
@@ -134,14 +134,14 @@ def test_the_tenant_is_made_once() -> None:
 
 @pytest.mark.django_db
 def test_setting_up_leaves_audit_entries() -> None:
-    made = tenant.make(Kept(), ADMIN, PEOPLE)
+    made = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
     actions = set(AuditEntry.objects.filter(organization=made.organization).values_list("action", flat=True))
     assert actions >= {"organization.created", "api_key.created", "billing.plan_changed"}
 
 
 @pytest.mark.django_db
 def test_the_admin_is_a_superuser_of_another_organization() -> None:
-    made = tenant.make(Kept(), ADMIN, PEOPLE)
+    made = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
     admin = Developer.objects.by_email(ADMIN).get()
     assert admin.is_superuser
     assert admin.organization != made.organization
@@ -150,8 +150,8 @@ def test_the_admin_is_a_superuser_of_another_organization() -> None:
 
 @pytest.mark.django_db
 def test_lost_secrets_are_replaced_and_the_old_ones_die() -> None:
-    before = tenant.make(Kept(), ADMIN, PEOPLE)
-    after = tenant.make(Kept(), ADMIN, PEOPLE)
+    before = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
+    after = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
     assert keys.find(before.api_key) is None or before.api_key == after.api_key
     assert keys.find(after.api_key) is not None
     owner = Developer.objects.by_email(tenant.DEVELOPER_EMAIL).get()
@@ -162,7 +162,7 @@ def test_lost_secrets_are_replaced_and_the_old_ones_die() -> None:
 @pytest.mark.django_db
 def test_a_key_of_somebody_else_is_not_taken_over() -> None:
     other = create_organization(name="Gamma", email="charlie@example.com", password="correct horse battery staple")
-    made = tenant.make(Kept(api_key=other.api_key.secret), ADMIN, PEOPLE)
+    made = tenant.make(KnownSecrets(api_key=other.api_key.secret), ADMIN, DEMO_USERS)
     row = keys.find(made.api_key)
     assert row is not None
     assert row.organization_id == made.organization.pk
@@ -172,25 +172,25 @@ def test_a_key_of_somebody_else_is_not_taken_over() -> None:
 def test_nobody_becomes_admin_by_their_address() -> None:
     create_organization(name="Gamma", email=ADMIN, password="correct horse battery staple")
     with pytest.raises(tenant.AdminIsNot, match="ROOT_ADMIN_EMAIL"):
-        tenant.make(Kept(), ADMIN, PEOPLE)
+        tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
     assert not Developer.objects.by_email(ADMIN).get().is_superuser
 
 
-def test_the_handout_is_for_its_owner_and_read_back(tmp_path: Path) -> None:
-    found = Handout(
-        "http://127.0.0.1:8000", "sk-key", Login("a@example.com", "one"), Login("b@example.com", "two"), ["id"]
+def test_the_credentials_file_is_for_its_owner_and_read_back(tmp_path: Path) -> None:
+    found = DemoCredentials(
+        "http://127.0.0.1:8000", "sk-key", FileLogin("a@example.com", "one"), FileLogin("b@example.com", "two"), ["id"]
     )
-    handout.write(tmp_path, found)
-    handout.write(tmp_path, found)
+    credentials_file.write(tmp_path, found)
+    credentials_file.write(tmp_path, found)
     assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["demo.json"]
-    assert handout.kept(tmp_path) == Kept("one", "two", "sk-key")
+    assert credentials_file.known_secrets(tmp_path) == KnownSecrets("one", "two", "sk-key")
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"base_url": 1}', "[]"])
-def test_a_damaged_handout_is_as_good_as_none(tmp_path: Path, content: str) -> None:
+def test_a_damaged_credentials_file_is_as_good_as_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "demo.json").write_text(content)
-    assert handout.kept(tmp_path) == Kept()
+    assert credentials_file.known_secrets(tmp_path) == KnownSecrets()
 
 
 @pytest.mark.django_db
@@ -202,7 +202,7 @@ def test_an_installation_with_a_database_of_its_own_is_refused(settings: Any, tm
 
 
 @pytest.mark.django_db
-def test_a_server_that_does_not_answer_is_told_and_leaves_no_handout(settings: Any, tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_is_told_and_leaves_no_credentials_file(settings: Any, tmp_path: Path) -> None:
     settings.EMBEDDED = True
     with pytest.raises(CommandError, match="does not answer"):
         call_command("demo", base_url="http://127.0.0.1:1", data=tmp_path, days=1)
@@ -211,9 +211,9 @@ def test_a_server_that_does_not_answer_is_told_and_leaves_no_handout(settings: A
 
 @pytest.mark.django_db
 def test_a_day_that_begins_just_now_is_not_sent_yet() -> None:
-    made = tenant.make(Kept(), ADMIN, [PRIYA])
-    midnight = Day(PRIYA, MONDAY).start
-    days = filling.missing(PRIYA, made.people[0][1], midnight, 3)
+    made = tenant.make(KnownSecrets(), ADMIN, [PRIYA])
+    midnight = DemoDay(PRIYA, MONDAY).start
+    days = filling.missing(PRIYA, made.demo_users[0][1], midnight, 3)
     assert [day.date for day in days] == [MONDAY - timedelta(days=2), MONDAY - timedelta(days=1)]
 
 

@@ -22,7 +22,7 @@ from providers.pull import connection_lease, pull
 from providers.runs import sync_runs
 from providers.vendor_api import circuit_breaker
 from tests import factories
-from tests.providers.clouds import connect, work
+from tests.providers.connecting import connect, work
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock
 
@@ -303,7 +303,7 @@ CHILD = """
 import sys, django
 django.setup()
 from providers.pull import pull
-from tests.providers.clouds import forget_providers
+from tests.providers.connecting import forget_providers
 from providers import adapters
 from django.conf import settings
 adapters.__path__ = [*adapters.__path__, sys.argv[1]]

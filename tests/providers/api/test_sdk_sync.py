@@ -16,7 +16,7 @@ from accounts.models import EndUser
 from providers.models import Payload
 from providers.payloads.process import body_of, drain
 from tests import factories
-from tests.providers.bodies import heart_rates, record, sample_sync, stage, sync, workout
+from tests.providers.sync_bodies import heart_rates, record, sample_sync, stage, sync, workout
 from wearlink.lib import storage, tokens
 from wearlink.lib.wsgi import WholeBodies
 

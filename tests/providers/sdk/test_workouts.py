@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from healthdata.records import Rejected, Sample, Workout
-from providers.sdk.figures import FIGURES, Figure
-from tests.providers.bodies import normalise, sync, workout
+from providers.sdk.figures import FIGURES, WorkoutFigure
+from tests.providers.sync_bodies import normalise, sync, workout
 
 
 def read(provider: str = "apple", **fields: Any) -> tuple[Workout, list[Sample], list[Rejected]]:
@@ -84,7 +84,7 @@ def test_closing_figures_become_samples_at_the_end(
 
 
 def test_every_figure_has_exactly_one_place() -> None:
-    def places(figure: Figure) -> int:
+    def places(figure: WorkoutFigure) -> int:
         return sum(place is not None for place in (figure.field, figure.detail, figure.series))
 
     assert {places(figure) for figure in FIGURES.values()} == {1}

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from healthdata.records import Rejected, Score, SleepStage
-from tests.providers.bodies import normalise, stage, sync
+from tests.providers.sync_bodies import normalise, stage, sync
 
 EVENING, MIDNIGHT, MORNING = "2026-04-14T22:30:00Z", "2026-04-15T00:00:00Z", "2026-04-15T06:45:00Z"
 

@@ -1,4 +1,4 @@
-"""Who the demo's people are, and what they wear."""
+"""Who the end users of the demo are, and what they wear."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +26,7 @@ class Sport:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoUser:
     """One end user. Hours are local and count from midnight of the day of waking, so a bed hour is negative."""
 
     external_id: str
@@ -53,7 +53,7 @@ class Person:
         return f"{self.first_name.lower()}.{self.last_name.lower()}@example.com"
 
 
-ANNA: Final = Person(
+ANNA: Final = DemoUser(
     external_id="demo-anna",
     first_name="Anna",
     last_name="Berger",
@@ -72,7 +72,7 @@ ANNA: Final = Person(
     daily_steps=9_500,
     basal_kcal=1_420,
 )
-MIGUEL: Final = Person(
+MIGUEL: Final = DemoUser(
     external_id="demo-miguel",
     first_name="Miguel",
     last_name="Torres",
@@ -91,7 +91,7 @@ MIGUEL: Final = Person(
     daily_steps=7_200,
     basal_kcal=1_810,
 )
-PRIYA: Final = Person(
+PRIYA: Final = DemoUser(
     external_id="demo-priya",
     first_name="Priya",
     last_name="Nair",
@@ -110,4 +110,4 @@ PRIYA: Final = Person(
     daily_steps=8_300,
     basal_kcal=1_330,
 )
-PEOPLE: Final = (ANNA, MIGUEL, PRIYA)
+DEMO_USERS: Final = (ANNA, MIGUEL, PRIYA)

@@ -21,7 +21,7 @@ from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, acquire
 from providers.payloads.process import drain, is_outage
 from providers.payloads.sweep import users_with_due
 from tests import factories
-from tests.providers.bodies import heart_rates, record, sync, workout
+from tests.providers.sync_bodies import heart_rates, record, sync, workout
 from wearlink.lib import clock, storage
 
 pytestmark = pytest.mark.django_db

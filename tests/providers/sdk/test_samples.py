@@ -16,7 +16,7 @@ from healthdata.models import DailyValue, HealthScore, SleepSession, SleepStage,
 from providers.models import Payload
 from providers.payloads import receive
 from providers.payloads.process import drain
-from tests.providers.bodies import sample_sync
+from tests.providers.sync_bodies import sample_sync
 
 pytestmark = pytest.mark.django_db
 FUTURE = 4_000_000_000_000

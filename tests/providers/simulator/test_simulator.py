@@ -22,14 +22,14 @@ from django.core.management.base import CommandError
 
 from providers import registry
 from providers.adapters.oura.simulated import days, documents
-from providers.adapters.oura.simulated.nights import Night, local
+from providers.adapters.oura.simulated.nights import OuraNight, local
 from providers.adapters.strava.simulated import activities
 from providers.contract import Context, Retraction
 from providers.simulator import noise, server
-from providers.simulator.server import Pusher
-from providers.simulator.state import BadGrant, Fault, State
+from providers.simulator.server import PushThread
+from providers.simulator.state import BadGrant, SimulatedFault, VendorState
 from providers.simulator.world import World
-from tests.providers import bodies
+from tests.providers import sync_bodies
 from tests.providers.simulated import account_of, consent, counts, order, world
 
 __all__ = ["world"]
@@ -208,7 +208,7 @@ def test_strava_ends_a_list_with_an_empty_page_only(world: World) -> None:
             break
     assert sizes[0] == 6  # asked for seven, and more follow
     assert sizes[-1] == 0
-    assert sum(sizes) == len(list(activities.all_of(account_of(world, "strava"), State(), world.now())))
+    assert sum(sizes) == len(list(activities.all_of(account_of(world, "strava"), VendorState(), world.now())))
 
 
 def test_limits_are_told_and_what_goes_beyond_is_counted(world: World) -> None:
@@ -227,7 +227,7 @@ def test_limits_are_told_and_what_goes_beyond_is_counted(world: World) -> None:
 def test_the_same_moment_always_shows_the_same(world: World) -> None:
     account, now = account_of(world, "oura"), world.now()
     end = documents.today(now)
-    one, two = (documents.listed("sleep", account, end, end, State(), now) for _ in range(2))
+    one, two = (documents.listed("sleep", account, end, end, VendorState(), now) for _ in range(2))
     assert one == two
     assert noise.share("a", 1) == noise.share("a", 1) != noise.share("a", 2)
 
@@ -239,7 +239,7 @@ def test_a_day_grows_with_the_clock() -> None:
 
 
 def test_a_night_across_the_change_of_the_clocks_keeps_its_length_and_offsets() -> None:
-    night = Night("a", date(2026, 3, 29)).document()
+    night = OuraNight("a", date(2026, 3, 29)).document()
     assert night["bedtime_start"].endswith("+01:00")
     assert night["bedtime_end"].endswith("+02:00")
     begun, ended = (datetime.fromisoformat(night[f"bedtime_{edge}"]) for edge in ("start", "end"))
@@ -249,15 +249,15 @@ def test_a_night_across_the_change_of_the_clocks_keeps_its_length_and_offsets() 
 @pytest.mark.parametrize("slug", ["oura", "strava"])
 def test_what_is_simulated_has_no_field_the_adapter_does_not_know(world: World, slug: str) -> None:
     account, now = account_of(world, slug), world.now()
-    context = Context(received=now, zones=bodies.ZoneHistory(), kind="")
+    context = Context(received=now, zones=sync_bodies.ZoneHistory(), kind="")
     read = registry.get(slug).normalise
     kinds = sorted(documents.LISTED) if slug == "oura" else ["activity"]
     end = documents.today(now)
     for kind in kinds:
         if slug == "oura":
-            rows: Any = {"data": documents.listed(kind, account, date(2026, 1, 1), end, State(), now)}
+            rows: Any = {"data": documents.listed(kind, account, date(2026, 1, 1), end, VendorState(), now)}
         else:
-            last = list(activities.all_of(account, State(), now))[-1]
+            last = list(activities.all_of(account, VendorState(), now))[-1]
             rows = {"activity": last.detail(), "streams": last.streams(), "zones": None}
         body = requests.models.complexjson.dumps(rows).encode()
         found = list(read(body, Context(context.received, context.zones, kind)))
@@ -361,7 +361,7 @@ def test_time_brings_pushes_to_those_who_are_connected(world: World, listener: A
     subscribe_to_oura(world, listener.url, "daily_activity")
     assert world.tick(world.now() - 60_000, world.now()) == 0
     sign_in(world, "oura")
-    pusher = Pusher(world, 0.01)
+    pusher = PushThread(world, 0.01)
     pusher.start()
     deadline = time.monotonic() + 5
     while not listener.heard and time.monotonic() < deadline:
@@ -386,7 +386,7 @@ def test_strava_has_one_subscription_an_app(world: World, listener: Any) -> None
 
 
 def test_a_refresh_token_is_good_once() -> None:
-    state = State()
+    state = VendorState()
     _, refresh = state.grant("a", ("daily",), 0)
     assert state.connected() == ["a"]
     state.rotate(refresh)
@@ -421,14 +421,14 @@ def test_reordered_pushes_keep_the_times_of_their_order(world: World, listener: 
 
 
 def test_faults_wait_for_their_path() -> None:
-    state = State(faults=[Fault("error", "/sleep")])
+    state = VendorState(faults=[SimulatedFault("error", "/sleep")])
     assert state.due_fault("/workout") is None
     assert state.due_fault("/v2/sleep") is not None
     assert state.due_fault("/v2/sleep") is None
 
 
 def test_the_command_tells_the_settings_and_serves() -> None:
-    manage = Path(__file__).parents[2] / "manage.py"
+    manage = Path(__file__).parents[3] / "manage.py"
     command = [sys.executable, str(manage), "simulate_vendors", "--port", "0", "--push-every", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -14,7 +14,7 @@ from providers import adapters, registry
 from providers.contract import Credentials, InboundRequest
 from providers.registry import FaultyAdapter
 from tests import factories
-from tests.providers.clouds import connect, forget_providers, work
+from tests.providers.connecting import connect, forget_providers, work
 from tests.providers.suite import RECEIVED, CloudSuite
 from tests.providers.vendor import Vendor
 

@@ -17,7 +17,7 @@ from providers.pull import pull
 from providers.vendor_api import credentials
 from providers.webhooks import receive
 from tests import factories
-from tests.providers.clouds import SECRET, connect, push, work
+from tests.providers.connecting import SECRET, connect, push, work
 from tests.providers.vendor import Vendor
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import EndUser
 from providers.models import Connection, SyncRun
 from providers.pull import connection_lease, notifications, pull
-from tests.providers.clouds import connect, push, work
+from tests.providers.connecting import connect, push, work
 from tests.providers.vendor import Vendor
 from tests.wrong_clock import TEN_MINUTES, Off
 

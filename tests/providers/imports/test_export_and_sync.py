@@ -11,7 +11,7 @@ from providers.models import ImportJob, Payload
 from providers.payloads import receive
 from providers.payloads.process import drain
 from tests import factories
-from tests.providers import bodies, exports
+from tests.providers import exports, sync_bodies
 
 pytestmark = pytest.mark.django_db
 
@@ -31,22 +31,22 @@ def clock(minutes: int, zone: str = "Z") -> str:
 def by_phone() -> bytes:
     """Heart rates, steps, a night and a run as the SDK sends them, with the phone's zone."""
     common: dict[str, Any] = {"zoneOffset": "+02:00"}
-    steps = bodies.record(
+    steps = sync_bodies.record(
         id="s-1", type="HKQuantityTypeIdentifierStepCount", unit="count", value=1180, **common,
         startDate="2026-04-15T06:00:00Z", endDate="2026-04-15T06:10:00Z",
     )  # fmt: skip
-    rates = [{**row, **common} for row in bodies.heart_rates(MINUTES)]
-    night = [bodies.stage(stage, clock(start), clock(end), **common) for stage, start, end in NIGHT]
+    rates = [{**row, **common} for row in sync_bodies.heart_rates(MINUTES)]
+    night = [sync_bodies.stage(stage, clock(start), clock(end), **common) for stage, start, end in NIGHT]
     run = {
         "id": "w-1", "type": "running", "startDate": "2026-04-15T06:00:00Z", "endDate": "2026-04-15T06:35:00Z",
-        "source": bodies.WATCH, **common,
+        "source": sync_bodies.WATCH, **common,
         "values": [
             {"type": "duration", "value": 2010, "unit": "s"}, {"type": "distance", "value": 5200, "unit": "m"},
             {"type": "activeEnergyBurned", "value": 342, "unit": "kcal"},
         ],
         "laps": [{"startDate": "2026-04-15T06:00:00Z", "endDate": "2026-04-15T06:05:00Z", "distanceM": 900}],
     }  # fmt: skip
-    return bodies.sync("apple", records=[*rates, steps], sleep=night, workouts=[run])
+    return sync_bodies.sync("apple", records=[*rates, steps], sleep=night, workouts=[run])
 
 
 def by_export() -> bytes:

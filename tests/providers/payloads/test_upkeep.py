@@ -17,7 +17,7 @@ from providers.models import Payload
 from providers.payloads import bodies, receive, tasks
 from providers.payloads.process import body_of, drain
 from tests import factories
-from tests.providers.bodies import heart_rates, record, sync
+from tests.providers.sync_bodies import heart_rates, record, sync
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound
 
