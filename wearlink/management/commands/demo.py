@@ -31,7 +31,9 @@ class Command(BaseCommand):
             raise CommandError("The demo is for embedded or DEBUG installations; this one has a database of its own.")
         base_url, data = options["base_url"].rstrip("/"), options["data"]
         try:
-            made = tenant.make(credentials_file.known_secrets(data), settings.ROOT_ADMIN_EMAIL or tenant.ADMIN_EMAIL, DEMO_USERS)
+            made = tenant.make(
+                credentials_file.known_secrets(data), settings.ROOT_ADMIN_EMAIL or tenant.ADMIN_EMAIL, DEMO_USERS
+            )
             filling.fill(made, base_url, clock.now_ms(), options["days"])
         except (UploadFailed, tenant.AdminIsNot) as error:
             raise CommandError(str(error)) from error
