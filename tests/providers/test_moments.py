@@ -16,15 +16,15 @@ from providers.contract import Context
 from providers.models import Connection, Payload, SyncRun
 from providers.payloads import receive, tasks
 from providers.pull import pull
-from providers.simulator.state import State
+from providers.simulator.state import VendorState
 from providers.simulator.world import World
 from tests import factories
-from tests.providers import clouds
+from tests.providers import connecting
 from tests.providers.simulated import account_of, connect, work, world
 from tests.providers.vendor import Vendor
 from wearlink.demo import filling, wire
 from wearlink.demo.day import HOUR, local_date
-from wearlink.demo.people import PEOPLE
+from wearlink.demo.demo_users import DEMO_USERS
 from wearlink.lib import clock
 
 __all__ = ["world"]
@@ -49,21 +49,21 @@ def test_a_simulated_world_is_whole_and_goes_on(moment: datetime) -> None:
     assert {kind for moved in hours for _, kind, _ in moved} >= {"sleep", "daily_activity"}
     today = documents.today(now)
     for kind in ("sleep", "daily_activity", "daily_readiness", "workout"):
-        rows = documents.listed(kind, account, today - timedelta(days=3), today, State(), now)
+        rows = documents.listed(kind, account, today - timedelta(days=3), today, VendorState(), now)
         body = orjson.dumps({"data": rows})
         found = registry.get("oura").normalise(body, Context(received=now, zones=ZoneHistory(), kind=kind))
         assert not [record for record in found if isinstance(record, Rejected)], kind
 
 
-@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.provider)
-def test_the_demo_reaches_to_the_last_hour_and_no_further(moment: datetime, person: Any, jane: EndUser) -> None:
+@pytest.mark.parametrize("demo_user", DEMO_USERS, ids=lambda demo_user: demo_user.provider)
+def test_the_demo_reaches_to_the_last_hour_and_no_further(moment: datetime, demo_user: Any, jane: EndUser) -> None:
     until = clock.now_ms() // HOUR * HOUR
-    days = list(filling.missing(person, jane, until, 2))
-    assert days[-1].date in {local_date(until, person.time_zone), local_date(until - 1, person.time_zone)}
-    context = Context(received=until, zones=ZoneHistory(((0, person.time_zone),)))
+    days = list(filling.missing(demo_user, jane, until, 2))
+    assert days[-1].date in {local_date(until, demo_user.time_zone), local_date(until - 1, demo_user.time_zone)}
+    context = Context(received=until, zones=ZoneHistory(((0, demo_user.time_zone),)))
     ends = []
     for day in days:
-        for record in registry.get(person.provider).normalise(wire.body(day, until), context):
+        for record in registry.get(demo_user.provider).normalise(wire.body(day, until), context):
             assert not isinstance(record, Rejected)
             ends.append(getattr(record, "end", None) or getattr(record, "start", 0))
     assert until - HOUR <= max(ends) <= until
@@ -91,8 +91,8 @@ def test_payloads_and_runs_become_due_by_the_hour(moment: datetime, vendor: Vend
     young, old = (given(jane, number, clock.now() - age) for number, age in enumerate(ages))
     tasks.prune_payloads()
     assert list(Payload.objects.filter(pk__in=[young, old]).values_list("pk", flat=True)) == [young]
-    row = clouds.connect(vendor, jane)
-    clouds.work(row)
+    row = connecting.connect(vendor, jane)
+    connecting.work(row)
     Connection.objects.update(next_sync_at=clock.now() + timedelta(minutes=1))
     assert pull.open_periodic() == 0
     Connection.objects.update(next_sync_at=clock.now() - timedelta(seconds=1))
