@@ -1,7 +1,4 @@
-"""Changing FIELD_KEYS: which columns hold what wearlink.lib.crypto encrypted, and how they get the new first key.
-
-    register("API keys of partners", Partner, "secret")      # in AppConfig.ready() of the app that owns the table
-    for progress in rotate(): ...
+"""Changing FIELD_KEYS: every EncryptedField of the project gets the new first key.
 
 A row that has the first key already is left alone, so a rotation that was interrupted goes on where it was. Nothing is
 locked: a row that somebody else writes meanwhile keeps what they wrote, and is looked at again.
@@ -11,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Model
 
 from wearlink.lib import crypto
 from wearlink.lib.crypto import Undecipherable
+from wearlink.lib.fields import Ciphertext, encrypted_fields
 
 BATCH: Final = 500
 ROUNDS: Final = 3  # for rows that others write at the same time
-_COLUMNS: "dict[str, Columns]" = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +45,11 @@ class Rotation:
         return not self.unreadable and not self.raced
 
 
-def register(name: str, model: type[Model], *columns: str) -> None:
-    """Make encrypted columns known. Registering others under the same name is a fault of the program."""
-    found = Columns(name, model, columns)
-    if _COLUMNS.setdefault(name, found) != found:
-        raise ValueError(f"The encrypted columns {name} are registered twice.")
-
-
 def registered() -> list[Columns]:
-    """All of them, by name."""
-    return [_COLUMNS[name] for name in sorted(_COLUMNS)]
+    """Every model with an EncryptedField, by table."""
+    found = ((model, encrypted_fields(model)) for model in apps.get_models())
+    columns = [Columns(model._meta.label_lower, model, names) for model, names in found if names]
+    return sorted(columns, key=lambda one: one.name)
 
 
 def rotate(*, batch: int = BATCH) -> Iterator[Rotation]:
@@ -78,9 +71,11 @@ def _rotate_table(columns: Columns, batch: int) -> Rotation:
 def _rotate_row(columns: Columns, row: Sequence[Any], found: Rotation) -> None:
     key = row[0]
     for _ in range(ROUNDS):
-        old = {name: bytes(value) for name, value in zip(columns.columns, row[1:], strict=True) if value}
+        old = {name: value for name, value in zip(columns.columns, row[1:], strict=True) if value}
         try:
-            new = {name: crypto.rotate(value) for name, value in old.items() if not crypto.is_current(value)}
+            new = {
+                name: Ciphertext(crypto.rotate(value)) for name, value in old.items() if not crypto.is_current(value)
+            }
         except Undecipherable:
             found.unreadable.append(key)
             return

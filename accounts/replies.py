@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import IdempotentReply, Organization
-from wearlink.lib import clock, crypto
+from wearlink.lib import clock
 from wearlink.lib.api import idempotency
 from wearlink.lib.api.idempotency import Claim, Reply
 from wearlink.lib.errors import Conflict, Unprocessable
@@ -28,9 +28,7 @@ class ReplyStore:
         return Claim(row.pk)
 
     def keep(self, claim: Claim, reply: Reply) -> None:
-        """The answer, encrypted: that of a new API key holds the key."""
-        body = crypto.encrypt(reply.body)
-        IdempotentReply.objects.filter(pk=claim.id).update(status=reply.status, body=body)
+        IdempotentReply.objects.filter(pk=claim.id).update(status=reply.status, body=reply.body.decode())
 
     def release(self, claim: Claim) -> None:
         """Free the key of a request that failed."""
@@ -44,7 +42,7 @@ class ReplyStore:
             raise Unprocessable("This Idempotency-Key was used for another request.", code="idempotency_key_reused")
         if row.status is None:
             raise Conflict("The first request with this Idempotency-Key still runs.", code="idempotency_key_running")
-        return Claim(row.pk, Reply(row.status, crypto.decrypt(bytes(row.body))))
+        return Claim(row.pk, Reply(row.status, row.body.encode()))
 
     def _given_up(self, row: IdempotentReply) -> bool:
         """Remove a row that is too old to count."""

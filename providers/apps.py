@@ -18,5 +18,4 @@ class ProvidersConfig(AppConfig):
         import_module("providers.imports.tasks")  # Celery looks for tasks in modules called tasks only
         import_module("providers.connections.erasure")
         import_module("providers.pull.tasks")
-        import_module("providers.encrypted")
         import_module("providers.metrics")

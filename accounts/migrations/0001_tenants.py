@@ -11,6 +11,7 @@ from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 import wearlink.lib.clock
+import wearlink.lib.fields
 
 
 class Migration(migrations.Migration):
@@ -241,10 +242,7 @@ class Migration(migrations.Migration):
                 ("status", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "body",
-                    models.BinaryField(
-                        default=b"",
-                        help_text="encrypted JSON: replies may hold a secret",
-                    ),
+                    wearlink.lib.fields.EncryptedField(default="", help_text="JSON; replies may hold a secret"),
                 ),
                 (
                     "created_at",

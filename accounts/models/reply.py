@@ -4,6 +4,7 @@ from django.db import models
 
 from accounts.models.organization import Organization
 from wearlink.lib import clock
+from wearlink.lib.fields import EncryptedField
 
 
 class IdempotentReply(models.Model):
@@ -14,7 +15,7 @@ class IdempotentReply(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="hex SHA-256 of method, path and body")
     status = models.PositiveSmallIntegerField(null=True, blank=True)
-    body = models.BinaryField(default=b"", help_text="encrypted JSON: replies may hold a secret")
+    body = EncryptedField(default="", help_text="JSON; replies may hold a secret")
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -14,7 +14,7 @@ from accounts.models import EndUser, Organization
 from accounts.webhooks import backend, event_types, filters, health, signing
 from accounts.webhooks.contract import LIMIT, EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
 from accounts.webhooks.models import Endpoint, Secret
-from wearlink.lib import clock, crypto, egress
+from wearlink.lib import clock, egress
 from wearlink.lib.errors import InvalidInput
 
 MOST_SECRETS: Final = 10  # that sign at a time
@@ -126,7 +126,7 @@ def _replace(endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
 
 
 def _keep(endpoint: Endpoint, secret: str) -> None:
-    Secret.objects.create(endpoint=endpoint, encrypted=crypto.encrypt(secret.encode()))
+    Secret.objects.create(endpoint=endpoint, secret=secret)
 
 
 def _apply(endpoint: Endpoint, values: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from django.db.models import Q
 from accounts.models import Organization
 from accounts.webhooks import ids
 from wearlink.lib import clock
+from wearlink.lib.fields import EncryptedField
 
 SERVICE = 0  # the endpoint_key of deliveries that hand a message to Svix
 
@@ -80,10 +81,10 @@ class Endpoint(models.Model):
 
 
 class Secret(models.Model):
-    """A signing secret, encrypted. The newest signs, older ones beside it until they expire."""
+    """A signing secret. The newest signs, older ones beside it until they expire."""
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="secrets")
-    encrypted = models.BinaryField()
+    secret = EncryptedField()
     created_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
 

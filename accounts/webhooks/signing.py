@@ -10,8 +10,6 @@ import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 
-from wearlink.lib import crypto
-
 PREFIX = "whsec_"
 SECRET_BYTES = 32
 HEADER_SETS = ("svix", "webhook")
@@ -37,9 +35,3 @@ def _signature(secret: str, signed: bytes) -> str:
 @lru_cache(maxsize=1024)
 def _key(secret: str) -> bytes:
     return base64.b64decode(secret.removeprefix(PREFIX))
-
-
-@lru_cache(maxsize=1024)
-def opened(encrypted: bytes) -> str:
-    """A stored secret. Remembered, as the busiest endpoints ask for theirs with every message."""
-    return crypto.decrypt(encrypted).decode()

@@ -140,7 +140,7 @@ def _finish(provider: CloudProvider, request: AuthorizationRequest, query: Mappi
 
 
 def _store(provider: CloudProvider, request: AuthorizationRequest, granted: GrantedAccess, account: str) -> str:
-    columns = oauth.encrypt_tokens(granted.token, clock.now())
+    columns = oauth.token_columns(granted.token, clock.now())
     with transaction.atomic():
         user = EndUser.objects.select_for_update(no_key=True).filter(pk=request.user_key).first()
         if user is None:

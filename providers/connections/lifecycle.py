@@ -50,7 +50,7 @@ def create(
 ) -> Connection:  # fmt: skip
     """Keep a new grant, in place of an older one of this user at this vendor, and have its first data fetched.
 
-    columns: the sealed tokens (oauth.sealed); scopes: those granted.
+    columns: the tokens (oauth.token_columns); scopes: those granted.
     """
     now, pulls = clock.now(), provider.capabilities.pull
     needed = provider.oauth.needs_any
@@ -81,8 +81,8 @@ def create(
 
 
 @transaction.atomic
-def expire(connection_key: int, *, reason: str, token: bytes | None = None) -> bool:
-    """The vendor does not honour the grant any more; `token` is the sealed access token that this was said of, so that
+def expire(connection_key: int, *, reason: str, token: str | None = None) -> bool:
+    """The vendor does not honour the grant any more; `token` is the access token that this was said of, so that
     a connection made anew in the meantime is left alone. False if there was nothing to expire.
     """
     row = Connection.objects.select_for_update().filter(pk=connection_key).live().first()
@@ -136,9 +136,9 @@ def _end(row: Connection, status: str, reason: str) -> None:
     OAuthState.objects.filter(user_key=row.user_key, provider=row.provider).delete()
 
 
-def _stored_token(row: Connection) -> bytes:
-    sealed = ConnectionToken.objects.filter(pk=row.pk).values_list("access", flat=True).first()
-    return bytes(sealed or b"")
+def _stored_token(row: Connection) -> str:
+    token = ConnectionToken.objects.filter(pk=row.pk).first()
+    return token.access if token is not None else ""
 
 
 def _emit_end(row: Connection, event: str, when: str, reason: str) -> None:

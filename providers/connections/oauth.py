@@ -16,7 +16,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
-from django.db import connection as database
 from django.db import transaction
 
 from accounts.models import EndUser
@@ -26,15 +25,11 @@ from providers.models import ConnectionToken, OAuthState
 from providers.vendor_api import credentials
 from providers.vendor_api.client import AppCaller, RefusedCall, Tokens
 from providers.vendor_api.credentials import VendorApp
-from wearlink.lib import clock, crypto
+from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 
 STATE_LIFETIME: Final = timedelta(minutes=10)
 MAX_LIFETIME: Final = 20 * 365 * 86_400
-_CONSUME: Final = f"""
-    DELETE FROM {OAuthState._meta.db_table} WHERE digest = %s AND provider = %s
-    RETURNING user_key, organization_id, app_id, redirect_uri, verifier, back_to_widget, expires_at
-"""  # noqa: S608 - the names are our own
 
 
 class BadState(InvalidInput):
@@ -96,7 +91,7 @@ def start(app: VendorApp, user: EndUser, *, redirect_uri: str = "", back_to_widg
     OAuthState.objects.create(
         digest=hash_state(state), user_key=user.key, organization_id=user.organization_id, provider=app.provider.slug,
         app_id=app.id, redirect_uri=redirect_uri, back_to_widget=back_to_widget, expires_at=expires_at,
-        verifier=crypto.encrypt(verifier.encode()) if verifier else b"",
+        verifier=verifier,
     )  # fmt: skip
     asked = {
         "response_type": "code",
@@ -115,14 +110,14 @@ def start(app: VendorApp, user: EndUser, *, redirect_uri: str = "", back_to_widg
 
 def consume(slug: str, state: str) -> AuthorizationRequest:
     """Use a state up. Raises BadState."""
-    with database.cursor() as cursor:
-        cursor.execute(_CONSUME, [hash_state(state), slug])
-        row = cursor.fetchone()
-    if row is None or row[-1] < clock.now():
+    with transaction.atomic():
+        row = OAuthState.objects.select_for_update().filter(digest=hash_state(state), provider=slug).first()
+        if row is not None:
+            row.delete()
+    if row is None or row.expires_at < clock.now():
         raise BadState("This sign-in was not begun here, is too old, or was used before.")
-    user_key, organization_id, app_id, redirect_uri, verifier, back, _ = row
-    opened = crypto.decrypt(bytes(verifier)).decode() if verifier else ""
-    return AuthorizationRequest(user_key, organization_id, app_id, redirect_uri, opened, back)
+    end_user = row.user_key, row.organization_id
+    return AuthorizationRequest(*end_user, row.app_id, row.redirect_uri, row.verifier, row.back_to_widget)
 
 
 def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str]) -> GrantedAccess:
@@ -152,7 +147,7 @@ def fresh_tokens(connection_key: int, rejected: str | None = None) -> Tokens:
             row = rows.filter(pk=connection_key).first()
             if row is None or not row.connection.is_live:
                 raise GrantLost("The connection has ended.")
-            tokens = decrypt_tokens(row)
+            tokens = tokens_of(row)
             if not _must_renew(tokens, rejected):
                 return tokens
             return _renew(row, tokens, rejected)
@@ -164,28 +159,27 @@ def fresh_tokens(connection_key: int, rejected: str | None = None) -> Tokens:
 class GrantRefused(Exception):
     """The grant is lost: carried out of the transaction that holds the row."""
 
-    def __init__(self, reason: str, token: bytes) -> None:
+    def __init__(self, reason: str, token: str) -> None:
         super().__init__(reason)
         self.reason, self.token = reason, token
 
 
-def decrypt_tokens(row: ConnectionToken) -> Tokens:
+def tokens_of(row: ConnectionToken) -> Tokens:
     """The tokens of a row."""
-    refresh = crypto.decrypt(bytes(row.refresh)).decode() if row.refresh else ""
     early = credentials.get_cloud(row.connection.provider).oauth.refresh_early
-    until = row.expires_at.timestamp() - early if row.expires_at is not None and refresh else float("inf")
-    return Tokens(crypto.decrypt(bytes(row.access)).decode(), refresh, until)
+    until = row.expires_at.timestamp() - early if row.expires_at is not None and row.refresh else float("inf")
+    return Tokens(row.access, row.refresh, until)
 
 
-def encrypt_tokens(token: TokenAnswer, now: datetime) -> dict[str, Any]:
+def token_columns(token: TokenAnswer, now: datetime) -> dict[str, Any]:
     """The columns of a ConnectionToken that a token answer fills; no refresh token keeps the one there is."""
     columns: dict[str, Any] = {
-        "access": crypto.encrypt(token.access_token.encode()),
+        "access": token.access_token,
         "expires_at": token.ends_at(now),
         "obtained_at": now,
     }
     if token.refresh_token:
-        columns["refresh"] = crypto.encrypt(token.refresh_token.encode())
+        columns["refresh"] = token.refresh_token
     return columns
 
 
@@ -208,7 +202,7 @@ def _must_renew(tokens: Tokens, rejected: str | None) -> bool:
 def _renew(row: ConnectionToken, tokens: Tokens, rejected: str | None) -> Tokens:
     """Ask the vendor for new tokens and keep them. The row is locked."""
     if not tokens.refresh:
-        raise GrantRefused("token_rejected", bytes(row.access))
+        raise GrantRefused("token_rejected", row.access)
     app = credentials.app_of_connection(row.connection)
     form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh, **app.provider.oauth.refresh_params}
     try:
@@ -218,11 +212,11 @@ def _renew(row: ConnectionToken, tokens: Tokens, rejected: str | None) -> Tokens
         if rejected is None and row.expires_at is not None and row.expires_at > now:
             return msgspec.structs.replace(tokens, ends=now.timestamp() + 60)  # still good: try again in a minute
         raise
-    columns = encrypt_tokens(_parse_token(answer), clock.now())
+    columns = token_columns(_parse_token(answer), clock.now())
     ConnectionToken.objects.filter(pk=row.pk).update(**columns)
     for name, value in columns.items():
         setattr(row, name, value)
-    return decrypt_tokens(row)
+    return tokens_of(row)
 
 
 def _request_tokens(app: VendorApp, form: dict[str, str], row: ConnectionToken | None = None) -> Mapping[str, Any]:
@@ -238,7 +232,7 @@ def _request_tokens(app: VendorApp, form: dict[str, str], row: ConnectionToken |
     except RefusedCall as refusal:
         body = _decoded(refusal.answer.body)
         if row is not None and app.provider.grant_is_lost(refusal.answer.status, body):
-            raise GrantRefused("refresh_failed", bytes(row.access)) from refusal
+            raise GrantRefused("refresh_failed", row.access) from refusal
         raise AppRefused(f"{app.provider.name} refused the code or the app ({refusal.answer.status}).") from refusal
     if not isinstance(answer, dict):
         raise BadAnswer("The token answer is no JSON object.")

@@ -52,14 +52,14 @@ def save(by: Developer, provider: CloudProvider, entered: EnteredCredentials, *,
     row = rows.first()
     if row is not None and row.client_id != entered.client_id:
         _expire_all(row, "credentials_changed")
-    before = credentials.decrypt_secrets(bytes(row.secrets)) if row is not None else Secrets("")
+    before = credentials.read_secrets(row.secrets) if row is not None else Secrets("")
     kept = Secrets(
         before.client_secret if entered.client_secret is None else entered.client_secret,
         before.verification_token if entered.verification_token is None else entered.verification_token,
     )
     values = {
         "client_id": entered.client_id,
-        "secrets": credentials.encrypt_secrets(kept),
+        "secrets": credentials.write_secrets(kept),
         "scopes": list(entered.scopes),
         "updated_at": clock.now(),
     }

@@ -9,7 +9,7 @@ from providers.models import Connection, ConnectionToken, Revocation
 from providers.runs import enqueue
 from providers.vendor_api import credentials
 from providers.vendor_api.client import EndUserCaller, Tokens
-from wearlink.lib import clock, crypto
+from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable, NotFound
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def revoke(revocation_id: int) -> None:
         provider = credentials.get_cloud(row.provider)
         app = credentials.organization_app(provider, row.app) if row.app else credentials.platform_app(provider)
         if app is not None:
-            provider.revoke(EndUserCaller(app, lambda _: _decrypt_tokens(row), account=row.account, grant=Grant()))
+            provider.revoke(EndUserCaller(app, lambda _: _tokens(row), account=row.account, grant=Grant()))
     except (VendorError, NotFound, NotAvailable) as error:
         logger.warning("%s did not take a grant back: %s", row.provider, error)
         if row.attempts + 1 < ATTEMPTS and isinstance(error, VendorError) and error.code in RETRIED:
@@ -59,6 +59,5 @@ def revoke(revocation_id: int) -> None:
 RETRIED: Final = frozenset({"vendor_unavailable", "rate_limited"})
 
 
-def _decrypt_tokens(row: Revocation) -> Tokens:
-    refresh = crypto.decrypt(bytes(row.refresh)).decode() if row.refresh else ""
-    return Tokens(crypto.decrypt(bytes(row.access)).decode(), refresh)
+def _tokens(row: Revocation) -> Tokens:
+    return Tokens(row.access, row.refresh)

@@ -6,6 +6,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import wearlink.lib.clock
+import wearlink.lib.fields
 
 LIVE = models.Q(("status__in", ("active", "error")))
 TO_FETCH = models.Q(("state__in", ("queued", "fetching")))
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("provider", models.CharField(max_length=32)),
                 ("client_id", models.CharField(max_length=255)),
-                ("secrets", models.BinaryField()),
+                ("secrets", wearlink.lib.fields.EncryptedField()),
                 ("scopes", models.JSONField(default=list)),
                 ("created_at", models.DateTimeField(default=wearlink.lib.clock.now)),
                 ("updated_at", models.DateTimeField(default=wearlink.lib.clock.now)),
@@ -110,8 +111,8 @@ class Migration(migrations.Migration):
                         to="providers.connection",
                     ),
                 ),
-                ("access", models.BinaryField()),
-                ("refresh", models.BinaryField(default=b"")),
+                ("access", wearlink.lib.fields.EncryptedField()),
+                ("refresh", wearlink.lib.fields.EncryptedField(default="")),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("obtained_at", models.DateTimeField(default=wearlink.lib.clock.now)),
             ],
@@ -132,8 +133,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("account", models.CharField(max_length=128)),
-                ("access", models.BinaryField()),
-                ("refresh", models.BinaryField(default=b"")),
+                ("access", wearlink.lib.fields.EncryptedField()),
+                ("refresh", wearlink.lib.fields.EncryptedField(default="")),
                 ("attempts", models.SmallIntegerField(default=0)),
                 ("due_at", models.DateTimeField(db_index=True, default=wearlink.lib.clock.now)),
             ],
@@ -147,7 +148,7 @@ class Migration(migrations.Migration):
                 ("organization_id", models.UUIDField()),
                 ("provider", models.CharField(max_length=32)),
                 ("redirect_uri", models.TextField(default="")),
-                ("verifier", models.BinaryField(default=b"")),
+                ("verifier", wearlink.lib.fields.EncryptedField(default="")),
                 ("back_to_widget", models.BooleanField(default=False)),
                 ("expires_at", models.DateTimeField(db_index=True)),
                 (
@@ -177,7 +178,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("expires_at", models.DateTimeField(null=True)),
-                ("signing_secret", models.BinaryField(default=b"")),
+                ("signing_secret", wearlink.lib.fields.EncryptedField(default="")),
                 ("error", models.TextField(db_default="", default="")),
                 ("failures", models.SmallIntegerField(db_default=0, default=0)),
                 ("checked_at", models.DateTimeField(default=wearlink.lib.clock.now)),

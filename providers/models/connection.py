@@ -9,18 +9,19 @@ from django.db.models.functions import Now
 
 from accounts.models import Organization
 from wearlink.lib import clock
+from wearlink.lib.fields import EncryptedField
 
 LIVE_STATUSES = ("active", "error")
 
 
 class ProviderApp(models.Model):
-    """An organization's own app at a vendor. `secrets` is encrypted JSON (providers.vendor_api.credentials)."""
+    """An organization's own app at a vendor. `secrets` is JSON (providers.vendor_api.credentials)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     provider = models.CharField(max_length=32)
     client_id = models.CharField(max_length=255)
-    secrets = models.BinaryField()
+    secrets = EncryptedField()
     scopes: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
@@ -112,13 +113,13 @@ class Connection(models.Model):
 
 
 class ConnectionToken(models.Model):
-    """A connection's tokens, encrypted. A row of its own, so that a refresh, which locks it while it asks the vendor,
+    """A connection's tokens. A row of its own, so that a refresh, which locks it while it asks the vendor,
     keeps nobody from the connection. There is none once the connection has ended.
     """
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, primary_key=True, related_name="token")
-    access = models.BinaryField()
-    refresh = models.BinaryField(default=b"")
+    access = EncryptedField()
+    refresh = EncryptedField(default="")
     expires_at = models.DateTimeField(null=True)
     obtained_at = models.DateTimeField(default=clock.now)
 
@@ -130,14 +131,14 @@ class ConnectionToken(models.Model):
 
 
 class Revocation(models.Model):
-    """A grant to be given back to its vendor. Its tokens, encrypted, go with the row: done, or given up."""
+    """A grant to be given back to its vendor. Its tokens go with the row: done, or given up."""
 
     id = models.BigAutoField(primary_key=True)
     provider = models.CharField(max_length=32)
     app = models.ForeignKey(ProviderApp, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     account = models.CharField(max_length=128)
-    access = models.BinaryField()
-    refresh = models.BinaryField(default=b"")
+    access = EncryptedField()
+    refresh = EncryptedField(default="")
     attempts = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField(default=clock.now, db_index=True)
 
@@ -158,7 +159,7 @@ class OAuthState(models.Model):
     provider = models.CharField(max_length=32)
     app = models.ForeignKey(ProviderApp, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     redirect_uri = models.TextField(default="")  # of the customer's app; empty: our own page
-    verifier = models.BinaryField(default=b"")  # PKCE, encrypted
+    verifier = EncryptedField(default="")  # PKCE
     back_to_widget = models.BooleanField(default=False)
     expires_at = models.DateTimeField(db_index=True)
 
@@ -170,7 +171,7 @@ class OAuthState(models.Model):
 
 
 class VendorSubscription(models.Model):
-    """What a vendor's app is subscribed to: one row a topic. signing_secret is encrypted."""
+    """What a vendor's app is subscribed to: one row a topic."""
 
     class State(models.TextChoices):
         ACTIVE = "active"
@@ -184,7 +185,7 @@ class VendorSubscription(models.Model):
     callback_url = models.CharField(max_length=500, default="", db_default="")
     state = models.CharField(max_length=16, choices=State.choices, default=State.ACTIVE)
     expires_at = models.DateTimeField(null=True)
-    signing_secret = models.BinaryField(default=b"")
+    signing_secret = EncryptedField(default="")
     error = models.TextField(default="", db_default="")
     failures = models.SmallIntegerField(default=0, db_default=0)
     checked_at = models.DateTimeField(default=clock.now)

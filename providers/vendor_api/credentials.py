@@ -18,7 +18,6 @@ from django.utils.crypto import salted_hmac
 from providers import registry
 from providers.contract import CloudProvider, Credentials, Urls
 from providers.models import Connection, ProviderApp, VendorSubscription
-from wearlink.lib import crypto
 from wearlink.lib.errors import NotAvailable, NotFound
 
 PLATFORM: Final = "platform"
@@ -124,7 +123,7 @@ def platform_app(provider: CloudProvider) -> VendorApp | None:
 
 def organization_app(provider: CloudProvider, row: ProviderApp) -> VendorApp:
     """An organization's app."""
-    secrets = decrypt_secrets(bytes(row.secrets))
+    secrets = read_secrets(row.secrets)
     token = secrets.verification_token or derived_token(provider.slug, str(row.pk))
     found = Credentials(row.client_id, secrets.client_secret, token, "", tuple(row.scopes))
     return VendorApp(provider, found, urls_of(provider), row.pk, row.organization_id)
@@ -187,23 +186,22 @@ def with_signing_secret(app: VendorApp) -> VendorApp:
     if getattr(app.provider.signature, "key", "") != "signing_secret":
         return app
     rows = VendorSubscription.objects.filter(provider=app.provider.slug, app_id=app.id).exclude(signing_secret=b"")
-    sealed = rows.values_list("signing_secret", flat=True).first()
-    if sealed is None:
+    row = rows.first()
+    if row is None:
         return app
-    secret = crypto.decrypt(bytes(sealed)).decode()
-    filled = msgspec.structs.replace(app.credentials, signing_secret=secret)
+    filled = msgspec.structs.replace(app.credentials, signing_secret=row.signing_secret)
     return VendorApp(app.provider, filled, app.urls, app.id, app.organization_id)
 
 
 @lru_cache(maxsize=1024)
-def decrypt_secrets(sealed: bytes) -> Secrets:
-    """Stored secrets. Remembered, as every push asks for them."""
-    return msgspec.json.decode(crypto.decrypt(sealed), type=Secrets)
+def read_secrets(text: str) -> Secrets:
+    """What ProviderApp.secrets holds. Remembered, as every push asks for it."""
+    return msgspec.json.decode(text, type=Secrets)
 
 
-def encrypt_secrets(secrets: Secrets) -> bytes:
-    """Secrets as they are stored."""
-    return crypto.encrypt(msgspec.json.encode(secrets))
+def write_secrets(secrets: Secrets) -> str:
+    """The text for ProviderApp.secrets."""
+    return msgspec.json.encode(secrets).decode()
 
 
 @lru_cache(maxsize=1024)

@@ -14,7 +14,7 @@ from providers.models import ProviderApp, VendorSubscription
 from providers.vendor_api import credentials
 from providers.vendor_api.client import AppCaller
 from providers.vendor_api.credentials import VendorApp
-from wearlink.lib import clock, crypto
+from wearlink.lib import clock
 
 logger = logging.getLogger(__name__)
 CHECK_EVERY: Final = timedelta(hours=6)
@@ -91,7 +91,7 @@ def _record(
         ends = None if found.expires_at is None else clock.from_ms(found.expires_at)
         values |= {"vendor_id": found.id, "callback_url": app.webhook_url, "expires_at": ends}
         if found.signing_secret:
-            values["signing_secret"] = crypto.encrypt(found.signing_secret.encode())
+            values["signing_secret"] = found.signing_secret
     VendorSubscription.objects.update_or_create(
         provider=app.provider.slug, app_id=app.id, topic=topic, defaults=values
     )  # fmt: skip

@@ -19,6 +19,7 @@ from accounts.webhooks.models import Secret
 from providers.models import Connection, ConnectionToken, OAuthState, ProviderApp, Revocation, VendorSubscription
 from tests import factories
 from wearlink.lib import clock, crypto
+from wearlink.lib.fields import Ciphertext
 
 pytestmark = pytest.mark.django_db
 # What is binary and not encrypted: digests, bodies, keys of hash chains.
@@ -61,22 +62,22 @@ def stored(keys: tuple[str, str]) -> Callable[[], list[bytes]]:
 
 
 def fill(alice: Developer) -> None:
-    organization, word = alice.organization, crypto.encrypt
+    organization = alice.organization
     jane = factories.end_user(organization)
     IdempotentReply.objects.create(
-        organization=organization, key="k", fingerprint="f", status=201, body=word(b'{"api_key":"sk"}')
+        organization=organization, key="k", fingerprint="f", status=201, body='{"api_key":"sk"}'
     )
     values = {"url": "https://customer.example.com/hook", "filter_types": None}
     endpoints.create(organization=organization, values=values, actor=SYSTEM)
-    app = ProviderApp.objects.create(organization=organization, provider="oura", client_id="c", secrets=word(b"{}"))
+    app = ProviderApp.objects.create(organization=organization, provider="oura", client_id="c", secrets="{}")
     row = Connection.objects.create(user_key=jane.key, organization_id=organization.pk, provider="oura", account="a")
-    ConnectionToken.objects.create(connection=row, access=word(b"access"), refresh=word(b"refresh"))
-    Revocation.objects.create(provider="oura", app=app, account="a", access=word(b"to be revoked"))
+    ConnectionToken.objects.create(connection=row, access="access", refresh="refresh")
+    Revocation.objects.create(provider="oura", app=app, account="a", access="to be revoked")
     OAuthState.objects.create(
-        digest=b"d", user_key=jane.key, organization_id=organization.pk, provider="oura", verifier=word(b"verifier"),
+        digest=b"d", user_key=jane.key, organization_id=organization.pk, provider="oura", verifier="verifier",
         expires_at=clock.now() + timedelta(minutes=10),
     )  # fmt: skip
-    VendorSubscription.objects.create(provider="oura", topic="t", signing_secret=word(b"signing"))
+    VendorSubscription.objects.create(provider="oura", topic="t", signing_secret="signing")
 
 
 def rotate(**options: Any) -> str:
@@ -85,7 +86,7 @@ def rotate(**options: Any) -> str:
     return out.getvalue()
 
 
-def opened(values: list[bytes]) -> list[bytes]:
+def decrypted(values: list[bytes]) -> list[bytes]:
     return [crypto.decrypt(value) for value in values]
 
 
@@ -96,7 +97,7 @@ def test_every_binary_column_is_either_rotated_or_known_to_be_plain() -> None:
         for column in model._meta.local_fields
         if isinstance(column, models.BinaryField)
     }
-    rotated = {f"{one.model._meta.label_lower}.{name}" for one in field_keys.registered() for name in one.columns}
+    rotated = {f"{one.name}.{column}" for one in field_keys.registered() for column in one.columns}
     assert not rotated & PLAIN
     assert {
         name for name in named if name.split(".")[0] in {"accounts", "billing", "providers", "webhooks"}
@@ -107,15 +108,15 @@ def test_every_binary_column_is_either_rotated_or_known_to_be_plain() -> None:
 def test_everything_can_be_read_with_the_new_key_alone(
     stored: Callable[[], list[bytes]], keys: tuple[str, str], settings: Any, batch: int
 ) -> None:
-    before = opened(stored())
+    before = decrypted(stored())
     assert len(before) == 8
     settings.FIELD_KEYS = [keys[1], keys[0]]
     said = rotate(batch=batch)
-    assert "tokens of connections: 1 encrypted anew, 0 had the first key" in said
+    assert "providers.connectiontoken: 1 encrypted anew, 0 had the first key" in said
     settings.FIELD_KEYS = [keys[1]]
-    assert opened(stored()) == before
+    assert decrypted(stored()) == before
     entry = AuditEntry.objects.get(action="field_keys.rotated")
-    assert entry.data["rotated"]["idempotent replies"] == 1
+    assert entry.data["rotated"]["accounts.idempotentreply"] == 1
 
 
 def test_a_second_run_goes_on_where_the_first_was_interrupted(
@@ -124,7 +125,7 @@ def test_a_second_run_goes_on_where_the_first_was_interrupted(
     settings.FIELD_KEYS = [keys[1], keys[0]]
     next(field_keys.rotate())
     halfway = stored()
-    assert "credentials of vendor apps: 0 encrypted anew, 1 had the first key" in rotate()
+    assert "accounts.idempotentreply: 0 encrypted anew, 1 had the first key" in rotate()
     ended = stored()
     assert sum(value in halfway for value in ended) == 1
     rotate()
@@ -134,13 +135,13 @@ def test_a_second_run_goes_on_where_the_first_was_interrupted(
 def test_what_no_key_opens_is_named_and_the_rest_is_done(
     stored: Callable[[], list[bytes]], keys: tuple[str, str], settings: Any
 ) -> None:
-    Secret.objects.update(encrypted=b"not encrypted with any of them")
+    Secret.objects.update(secret=Ciphertext(b"not encrypted with any of them"))
     settings.FIELD_KEYS = [keys[1], keys[0]]
     out = StringIO()
     with pytest.raises(CommandError, match="keep it in FIELD_KEYS"):
         call_command("rotate_field_keys", stdout=out)
     key = Secret.objects.get().pk
-    assert f"webhook secrets: 0 encrypted anew, 0 had the first key, 1 cannot be read (keys {key})" in out.getvalue()
+    assert f"webhooks.secret: 0 encrypted anew, 0 had the first key, 1 cannot be read (keys {key})" in out.getvalue()
     assert sum(crypto.is_current(value) for value in stored()) == 7
 
 
@@ -148,7 +149,7 @@ def test_a_token_that_is_renewed_meanwhile_stays_as_it_was_renewed(
     stored: Callable[[], list[bytes]], keys: tuple[str, str], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.FIELD_KEYS = [keys[0]]
-    renewed = crypto.encrypt(b"renewed")
+    renewed = Ciphertext(crypto.encrypt(b"renewed"))
     settings.FIELD_KEYS = [keys[1], keys[0]]
     plain = crypto.rotate
 
@@ -159,7 +160,7 @@ def test_a_token_that_is_renewed_meanwhile_stays_as_it_was_renewed(
     monkeypatch.setattr(crypto, "rotate", meanwhile)
     rotate()
     settings.FIELD_KEYS = [keys[1]]
-    assert crypto.decrypt(bytes(ConnectionToken.objects.get().access)) == b"renewed"
+    assert ConnectionToken.objects.get().access == "renewed"
 
 
 def test_a_batch_of_nothing_is_refused() -> None:

@@ -20,6 +20,7 @@ from tests.webhooks import making
 from tests.webhooks.conftest import Clock
 from tests.webhooks.receiver import Customer, Reply
 from wearlink.lib import clock
+from wearlink.lib.fields import Ciphertext
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -290,7 +291,7 @@ def test_rotation_signs_with_both_secrets_until_the_grace_period_ends(
 def test_secrets_lie_encrypted(alice: Developer) -> None:
     endpoint = making.endpoint(alice.organization, "http://127.0.0.1:9/")
     plain = endpoints.secret(endpoint, SYSTEM)
-    stored = bytes(endpoint.secrets.get().encrypted)
+    stored = endpoint.secrets.values_list("secret", flat=True).get()
     assert plain.encode() not in stored
     assert base64.b64decode(plain.removeprefix("whsec_")) not in stored
 
@@ -299,7 +300,7 @@ def test_a_secret_that_cannot_be_read_is_the_trouble_of_its_endpoint_alone(
     alice: Developer, receiver: Customer
 ) -> None:
     broken = making.endpoint(alice.organization, receiver.url + "/broken", "connection.*")
-    broken.secrets.update(encrypted=b"of another key")
+    broken.secrets.update(secret=Ciphertext(b"of another key"))
     making.endpoint(alice.organization, receiver.url + "/sound", "connection.*")
     making.emit(alice.organization)
     making.deliver()

@@ -8,6 +8,7 @@ from django.db import migrations, models
 
 import accounts.webhooks.ids
 import wearlink.lib.clock
+import wearlink.lib.fields
 
 
 class Migration(migrations.Migration):
@@ -150,7 +151,7 @@ class Migration(migrations.Migration):
             name="Secret",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("encrypted", models.BinaryField()),
+                ("secret", wearlink.lib.fields.EncryptedField()),
                 ("created_at", models.DateTimeField(default=wearlink.lib.clock.now, editable=False)),
                 ("expires_at", models.DateTimeField(blank=True, null=True)),
                 (
