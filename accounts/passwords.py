@@ -9,6 +9,7 @@ from accounts.models import Developer
 from accounts.registration import check_password_strength
 from wearlink.lib import clock, tokens
 from wearlink.lib.errors import InvalidInput
+from wearlink.lib.task_queue import enqueue
 from wearlink.lib.tokens import Purpose
 
 
@@ -24,7 +25,7 @@ def forgot(email: str) -> None:
     """Mail a reset token if there is such an account; the caller cannot tell whether there is."""
     identity = Developer.objects.by_email(email).values_list("pk", flat=True).first()
     if identity is not None:
-        tasks.after_commit(tasks.send_password_reset, identity)
+        enqueue(tasks.send_password_reset.name, str(identity))
 
 
 def reset(token: str, new: str) -> None:

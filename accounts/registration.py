@@ -11,6 +11,7 @@ from accounts import audit, keys, tasks
 from accounts.models import Developer, Organization, Role
 from accounts.models.developer import fold_email
 from wearlink.lib.errors import Conflict, FieldError, InvalidInput
+from wearlink.lib.task_queue import enqueue
 
 DEFAULT_KEY_NAME = "Default"
 
@@ -56,7 +57,7 @@ def create_organization(
         audit.record("organization.created", actor=actor, organization=organization, target=organization)
         audit.record("api_key.created", actor=actor, organization=organization, target=key.row)
         if not verified:
-            tasks.after_commit(tasks.send_verification, owner.pk)
+            enqueue(tasks.send_verification.name, str(owner.pk))
     return NewOrganization(organization, owner, key)
 
 

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from celery import Task, shared_task
-from django.db import transaction
+from celery import shared_task
 
 from accounts import mail
 from accounts.models import DailyUsage, Developer, IdempotentReply, Invitation
@@ -21,11 +20,6 @@ MAIL = {
 }
 INVITATIONS_KEPT = timedelta(days=30)
 USAGE_KEPT = timedelta(days=400)
-
-
-def after_commit(task: Task, identity: object) -> None:
-    """Have the task run with this id after the commit; a broker that is down is logged and fails nothing."""
-    transaction.on_commit(lambda: task.delay(str(identity)), robust=True)  # Django logs a callback by __qualname__
 
 
 @shared_task(name="accounts.tasks.send_verification", **MAIL)

@@ -12,6 +12,7 @@ from accounts.models.developer import fold_email
 from accounts.registration import EmailTaken, check_password_strength, save_new
 from wearlink.lib import clock, tokens
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound
+from wearlink.lib.task_queue import enqueue
 from wearlink.lib.tokens import LIFETIME, Purpose
 
 
@@ -87,7 +88,7 @@ def invite(by: Developer, *, email: str, role: str, actor: audit.Actor) -> Invit
     )
     data = {"role": role}
     audit.record("invitation.created", actor=actor, organization=by.organization, target=invitation, data=data)
-    tasks.after_commit(tasks.send_invitation, invitation.pk)
+    enqueue(tasks.send_invitation.name, str(invitation.pk))
     return invitation
 
 

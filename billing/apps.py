@@ -13,7 +13,6 @@ class BillingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Audit actions and encrypted columns; and the plans are there whenever the tables are."""
+        """Audit actions; and the plans are there whenever the tables are."""
         import_module("billing.actions")
-        import_module("billing.encrypted")
         post_migrate.connect(import_module("billing.plans").ensure, sender=self)

@@ -16,7 +16,7 @@ from accounts import audit
 from billing import gateway, invoices, settle, states
 from billing.models import RazorpayEvent, Subscription
 from billing.states import FETCHED, Told, moment
-from wearlink.lib import clock, crypto
+from wearlink.lib import clock
 from wearlink.lib.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def due() -> list[int]:
 
 
 def _read(row: RazorpayEvent) -> Event:
-    body = orjson.loads(crypto.decrypt(bytes(row.body)))
+    body = orjson.loads(row.body)
     return Event(row.name, row.created_at, body.get("payload") or {})
 
 

@@ -1,17 +1,15 @@
 """Messages as part of what belongs to a person: erasing someone takes them, their deliveries and attempts along."""
 
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts import subjects
 from accounts.models import EndUser
 from accounts.webhooks.models import Endpoint, Message
-from wearlink.lib import clock
+from wearlink.lib import clock, task_queue
 
 EXPUNGE: Final = "accounts.webhooks.tasks.expunge"
 AT_A_TIME: Final = 200
@@ -45,8 +43,7 @@ def _expunge_later(user_key: int) -> None:
         names.setdefault(app, []).append(name)
     for app, found in names.items():
         for first in range(0, len(found), AT_A_TIME):
-            part = [str(app), found[first : first + AT_A_TIME]]
-            transaction.on_commit(partial(current_app.send_task, EXPUNGE, part, queue="default"), robust=False)
+            task_queue.enqueue(EXPUNGE, str(app), found[first : first + AT_A_TIME])
 
 
 def summary(user_key: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from accounts.webhooks import event_types, events, history, ids
 from accounts.webhooks.contract import AttemptPage, AttemptQuery, Destination, Statistics
 from accounts.webhooks.models import Delivery, Endpoint, Message
-from accounts.webhooks.nudges import nudge
+from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 
@@ -83,7 +83,7 @@ class BuiltIn:
         Delivery.objects.create(
             message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL, next_at=Now()
         )
-        transaction.on_commit(nudge, robust=True)
+        DELIVER.request_work()
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int:
         """What was given up or dropped, and what came while the endpoint was paused."""
@@ -101,7 +101,7 @@ class BuiltIn:
             count = int(cursor.rowcount)
             cursor.execute(_MISSED, values)
             count += cursor.rowcount
-            transaction.on_commit(nudge, robust=True)
+            DELIVER.request_work()
         return count
 
     def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:

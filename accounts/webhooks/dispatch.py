@@ -16,7 +16,7 @@ from django.conf import settings
 from accounts.webhooks import leases, outcomes, sending, svix
 from accounts.webhooks.leases import Job
 from accounts.webhooks.sending import Outcome
-from wearlink.lib.courier import Connections
+from wearlink.lib.pinned_http import ConnectionPool
 
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
 LINGER: Final = 0.15  # seconds without work after which it ends: the next event is often close
@@ -78,19 +78,19 @@ class Run:
 
 def run(*, threads: int | None = None, budget: float = BUDGET) -> int:
     """Deliver what is due; returns how many calls were made."""
-    connections = Connections()
+    pool = ConnectionPool()
     try:
-        one = Run(threads or settings.WEBHOOK_THREADS, partial(_send, connections))
+        one = Run(threads or settings.WEBHOOK_THREADS, partial(_send, pool))
         one.go_on(time.monotonic() + budget)
     finally:
-        connections.close()
+        pool.close()
     return one.made
 
 
-def _send(connections: Connections, job: Job) -> Outcome | None:
+def _send(pool: ConnectionPool, job: Job) -> Outcome | None:
     """None for a delivery that has waited so long that its lease might end during the call: it will come again."""
     if time.monotonic() + sending.DEADLINE > job.until:
         return None
     if job.endpoint is None:
         return svix.forward(job)
-    return sending.send(job, job.endpoint, connections)
+    return sending.send(job, job.endpoint, pool)

@@ -12,12 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts.webhooks import audience, event_types, ids
 from accounts.webhooks.audience import Audience
 from accounts.webhooks.models import SERVICE, Message
-from accounts.webhooks.nudges import nudge
+from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.postgres import prepared
@@ -104,7 +103,7 @@ def emit_many(listening: Audience, events: Sequence[Event]) -> int:
     with prepared() as cursor:  # parameters travel in binary; Django would write bytes into the statement as hex
         cursor.execute(_INSERT, values)
     if pairs:
-        transaction.on_commit(nudge, robust=True)
+        DELIVER.request_work()
     return len(rows)
 
 

@@ -1,20 +1,19 @@
 """The mail to an organization's owners when one of its endpoints was disabled."""
 
-from celery import current_app
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
 from django.template.loader import render_to_string
 
 from accounts.models import Developer, Role
 from accounts.webhooks.models import Endpoint
+from wearlink.lib import task_queue
 
 TASK = "accounts.webhooks.tasks.mail_endpoint_disabled"
 
 
 def endpoint_disabled(endpoint_key: int) -> None:
-    """Have the mail sent after the commit; a broker that is down is logged and fails nothing."""
-    transaction.on_commit(lambda: current_app.send_task(TASK, [endpoint_key], queue="default"), robust=True)
+    """Have the mail sent after the commit."""
+    task_queue.enqueue(TASK, endpoint_key)
 
 
 def send_endpoint_disabled(endpoint: Endpoint) -> None:

@@ -4,14 +4,12 @@ Eight attempts over about 27 and a half hours. A Retry-After may stretch a delay
 """
 
 import random
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 
-DELAYS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
+DELAYS = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 36_000.0)
 ATTEMPTS = len(DELAYS) + 1
 JITTER = 0.2
-SLOW_DOWN = 60  # at least, after 429 and after no answer in time
-SERVICE_LONGEST = 900  # between two tries to hand a message to Svix, which never end
+SLOW_DOWN = 60.0  # at least, after 429 and after no answer in time
+SERVICE_LONGEST = 900.0  # between two tries to hand a message to Svix, which never end
 
 
 def delay(attempts: int, *, overloaded: bool, retry_after: float | None, chance: float | None = None) -> float | None:
@@ -23,22 +21,14 @@ def delay(attempts: int, *, overloaded: bool, retry_after: float | None, chance:
         return None
     base = DELAYS[attempts - 1]
     rolled = random.random() if chance is None else chance
-    wait = base * (1 - JITTER + 2 * JITTER * rolled) if retry_after is None else min(max(retry_after, base), 2 * base)
-    return max(wait, SLOW_DOWN) if overloaded else wait
+    wait = (
+        base * (1 - JITTER + 2 * JITTER * rolled)
+        if retry_after is None
+        else float(min(max(retry_after, base), 2 * base))
+    )
+    return float(max(wait, SLOW_DOWN)) if overloaded else wait
 
 
 def service_delay(attempts: int) -> float:
     """Seconds until the next try to reach Svix: longer and longer, for as long as it takes."""
     return min(5.0 * 2 ** min(attempts - 1, 10), SERVICE_LONGEST) * random.uniform(0.8, 1.2)
-
-
-def retry_after(header: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for; None for none or one that cannot be read."""
-    if not header:
-        return None
-    if header.strip().isdecimal():
-        return float(header)
-    try:
-        return max((parsedate_to_datetime(header) - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):
-        return None

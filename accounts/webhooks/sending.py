@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from accounts.webhooks import schedule, signing
+from accounts.webhooks import signing
 from accounts.webhooks.leases import Job
 from accounts.webhooks.models import Endpoint
-from wearlink.lib import clock, courier
+from wearlink.lib import clock, retry_after
 from wearlink.lib.egress import Answer, EgressError
+from wearlink.lib.pinned_http import ConnectionPool
 
 DEADLINE: Final = 15.0
 QUICKLY: Final = 1.0  # a connection that fails sooner is tried once more at once
@@ -45,7 +46,7 @@ class Outcome:
         return self.status_code == GONE
 
 
-def send(job: Job, endpoint: Endpoint, connections: courier.Connections) -> Outcome:
+def send(job: Job, endpoint: Endpoint, pool: ConnectionPool) -> Outcome:
     """Make one delivery's call; never raises what the other side can cause."""
     started, clock_started = clock.now(), time.monotonic()
     if not job.secrets:
@@ -55,22 +56,22 @@ def send(job: Job, endpoint: Endpoint, connections: courier.Connections) -> Outc
         **signing.headers(job.message.id, clock.to_ms(started) // 1000, job.body, job.secrets),
     }
     try:
-        answer = _post(endpoint.url, headers, job.body, connections)
+        answer = _post(endpoint.url, headers, job.body, pool)
     except EgressError as error:
         spent = time.monotonic() - clock_started
         return _failed(job, started, spent, error)
     return _answered(job, started, round((time.monotonic() - clock_started) * 1000), answer)
 
 
-def _post(url: str, headers: dict[str, str], body: bytes, connections: courier.Connections) -> Answer:
+def _post(url: str, headers: dict[str, str], body: bytes, pool: ConnectionPool) -> Answer:
     begun = time.monotonic()
     try:
-        return connections.call("POST", url, headers=headers, body=body, deadline=DEADLINE)
+        return pool.request("POST", url, headers=headers, body=body, deadline=DEADLINE)
     except EgressError as error:
         spent = time.monotonic() - begun
         if error.code != "connection" or spent > QUICKLY:
             raise
-        return connections.call("POST", url, headers=headers, body=body, deadline=DEADLINE - spent)
+        return pool.request("POST", url, headers=headers, body=body, deadline=DEADLINE - spent)
 
 
 def _failed(job: Job, started: datetime, spent: float, error: EgressError) -> Outcome:
@@ -94,5 +95,5 @@ def _answered(job: Job, started: datetime, duration_ms: int, answer: Answer) -> 
         status_code=answer.status,
         response=answer.body,
         error="" if succeeded else f"Answered {answer.status}; only 2xx is success.",
-        retry_after=None if succeeded else schedule.retry_after(answer.headers.get("retry-after"), clock.now()),
+        retry_after=None if succeeded else retry_after.seconds_until(answer.headers.get("retry-after"), clock.now()),
     )

@@ -2,26 +2,27 @@
 
 from celery import shared_task
 
-from accounts.webhooks import belongings, catalogue_sync, dispatch, leases, mails, nudges, retention, svix
+from accounts.webhooks import belongings, catalogue_sync, dispatch, leases, mails, retention, svix
 from accounts.webhooks.contract import ServiceDown
 from accounts.webhooks.models import Endpoint
+from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib.periodic import periodic
 
 
-@shared_task(name=nudges.TASK, acks_late=True, soft_time_limit=110, time_limit=120)
+@shared_task(name=DELIVER.task, acks_late=True, soft_time_limit=110, time_limit=120)
 def deliver() -> None:
     """Make due deliveries; several workers may do so at a time."""
-    nudges.heard()
+    DELIVER.mark_started()
     dispatch.run()
     if leases.any_due():
-        nudges.nudge()
+        DELIVER.request_work()
 
 
 @shared_task(name="accounts.webhooks.tasks.sweep", acks_late=True, time_limit=30)
 def sweep() -> None:
-    """Nudge the workers when deliveries are due: retries, and what a lost nudge left behind."""
+    """Wake the workers when deliveries are due: retries, and what a lost wake-up left behind."""
     if leases.any_due():
-        nudges.nudge()
+        DELIVER.request_work()
 
 
 @periodic(name="accounts.webhooks.tasks.prune", soft_time_limit=290)

@@ -7,6 +7,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import wearlink.lib.clock
+import wearlink.lib.fields
 
 
 class Migration(migrations.Migration):
@@ -98,7 +99,10 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=64)),
                 ("created_at", models.BigIntegerField(help_text="epoch seconds by Razorpay's clock")),
-                ("body", models.BinaryField(default=b"", help_text="encrypted; emptied when the retention is over")),
+                (
+                    "body",
+                    wearlink.lib.fields.EncryptedField(default="", help_text="emptied when the retention is over"),
+                ),
                 (
                     "state",
                     models.CharField(

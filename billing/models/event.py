@@ -3,10 +3,11 @@
 from django.db import models
 
 from wearlink.lib import clock
+from wearlink.lib.fields import EncryptedField
 
 
 class RazorpayEvent(models.Model):
-    """An event, kept before anything is made of it. The body is encrypted: it names people and cards."""
+    """An event, kept before anything is made of it. Its body names people and cards."""
 
     class State(models.TextChoices):
         RECEIVED = "received"
@@ -18,7 +19,7 @@ class RazorpayEvent(models.Model):
     event_id = models.CharField(max_length=80, unique=True, help_text="x-razorpay-event-id, the same when sent again")
     name = models.CharField(max_length=64)
     created_at = models.BigIntegerField(help_text="epoch seconds by Razorpay's clock")
-    body = models.BinaryField(default=b"", help_text="encrypted; emptied when the retention is over")
+    body = EncryptedField(default="", help_text="emptied when the retention is over")
     state = models.CharField(max_length=16, choices=State.choices, default=State.RECEIVED)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=clock.now, help_text="when it is next tried; moved on by who tries")

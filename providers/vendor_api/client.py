@@ -4,10 +4,8 @@ An AppCaller speaks for an app, a EndUserCaller for a person who connected. Neit
 repetition after a token was renewed: the run or notification that makes the call knows when to try again.
 """
 
-import email.utils
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC
 from typing import Any, Final
 
 import msgspec
@@ -30,7 +28,7 @@ from providers.contract.clients import Auth, Params
 from providers.vendor_api import circuit_breaker
 from providers.vendor_api.credentials import VendorApp
 from providers.vendor_api.rate_limits import RateLimiter
-from wearlink.lib import http
+from wearlink.lib import clock, http, retry_after
 from wearlink.lib.http import PartnerUnreachable
 
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -283,21 +281,8 @@ def _read_bounded(response: http.Response, deadline: float) -> bytes:
 def _limit_ends(answer: VendorAnswer, quotas: tuple[Any, ...]) -> float:
     """When (epoch seconds) a 429 is over: what Retry-After says, else the limit that is used up, else in a minute."""
     now = time.time()
-    stated = retry_after(answer.headers.get("retry-after", ""), now)
+    stated = retry_after.seconds_until(answer.headers.get("retry-after"), clock.now())
     if stated is not None:
-        return stated
+        return now + stated
     used_up = [quota.resets_at for quota in quotas if quota.remaining <= 0]
     return max(used_up, default=now + DEFAULT_PAUSE)
-
-
-def retry_after(text: str, now: float) -> float | None:
-    """The moment (epoch seconds) a Retry-After names, at most a day ahead; None for none or nonsense."""
-    if text.strip().isdecimal():
-        return now + min(float(text), 86_400.0)
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(moment.timestamp(), now), now + 86_400.0)

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from celery import Task
+from celery import current_app
 from django.contrib.auth.hashers import check_password
 from django.core import mail as outbox
+from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
@@ -32,7 +33,7 @@ def delivered(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], Any]:
     """At the end of the block the tasks that wait for the commit run in place of being published."""
-    monkeypatch.setattr(Task, "delay", lambda task, *arguments: task.run(*arguments))
+    monkeypatch.setattr(current_app, "send_task", lambda name, arguments, **_: current_app.tasks[name].run(*arguments))
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
@@ -40,8 +41,8 @@ def register(client: APIClient, **values: str) -> Any:
     return client.post(f"{AUTH}/register", {"email": "dora@example.com", "password": PASSWORD, **values})
 
 
-def down(*_: object) -> None:
-    raise ConnectionError("refused")
+def down(*_: object, **__: object) -> None:
+    raise OperationalError("refused")
 
 
 def login(client: APIClient, email: str = "alice@example.com", password: str = PASSWORD) -> Any:
@@ -80,10 +81,10 @@ def test_a_broker_that_is_down_is_logged_and_does_not_fail_registering(
     caplog: pytest.LogCaptureFixture,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    monkeypatch.setattr(Task, "delay", down)
+    monkeypatch.setattr(current_app, "send_task", down)
     with django_capture_on_commit_callbacks(execute=True):
         assert register(anybody).status_code == 201
-    assert "Error calling after_commit" in caplog.text
+    assert "The broker does not answer" in caplog.text
 
 
 def test_a_taken_address_is_the_documented_conflict(anybody: APIClient) -> None:

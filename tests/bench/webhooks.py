@@ -20,8 +20,9 @@ from django.db import transaction
 
 from accounts.audit import SYSTEM
 from accounts.models import EndUser, Organization
-from accounts.webhooks import endpoints, events, nudges
+from accounts.webhooks import endpoints, events
 from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
+from accounts.webhooks.wakeups import DELIVER
 from healthdata.days import ZoneHistory
 from healthdata.ingest import ingest
 from healthdata.records import Record, Rejected
@@ -103,10 +104,10 @@ def workers(ground: Ground, count: int = 2) -> Iterator[int]:
         process.wait()
 
 
-def nudge(count: int = 2) -> None:
+def wake_workers(count: int = 2) -> None:
     """As the sweep does, for each worker."""
     for _ in range(count):
-        current_app.send_task(nudges.TASK, queue=nudges.QUEUE, ignore_result=True)
+        current_app.send_task(DELIVER.task, queue=DELIVER.queue, ignore_result=True)
 
 
 def fresh(paths: Sequence[str], port: int) -> Organization:
@@ -151,7 +152,7 @@ def rate(ground: Ground, paths: Sequence[str], messages: int) -> Rate:
             emit(organization)
         pid = stack.enter_context(workers(ground))
         before = cpu.seconds({"workers": pid})
-        nudge()
+        wake_workers()
         other.until(messages * good, patience=ground.size(120.0, 30.0))
         spent = cpu.used(before, cpu.seconds({"workers": pid})) | {"receiver": other.cpu}
         times = sorted(arrived for _, _, arrived in other.good())
@@ -180,7 +181,7 @@ def first_attempts(ground: Ground) -> Iterator[Figure]:
         organization = fresh(["/ok/0"], other.port)
         stack.enter_context(workers(ground))
         emit(organization, warm=True)
-        nudge()
+        wake_workers()
         other.until(1, patience=30.0)
         for _ in range(events_):
             emit(organization)

@@ -9,7 +9,7 @@ from django.test import TestCase
 
 from accounts import usage
 from accounts.models import Developer, EndUser
-from accounts.webhooks import events, nudges
+from accounts.webhooks import events
 from accounts.webhooks.models import Message
 from healthdata.ingest import ingest
 from healthdata.models import Workout as StoredWorkout
@@ -21,6 +21,7 @@ from tests import factories
 from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, at, day, every
 from tests.providers.sync_bodies import heart_rates, record, stage, sync, workout
 from tests.webhooks import making
+from wearlink.lib.task_queue import WakeUp
 
 pytestmark = pytest.mark.django_db
 
@@ -119,8 +120,7 @@ def run(begin: str = "2026-04-15T06:00:00Z", **more: Any) -> Workout:
 
 def test_what_is_rolled_back_was_never_told(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(nudges, "nudge", lambda: calls.append("nudge"))
-    monkeypatch.setattr(events, "nudge", lambda: calls.append("nudge"))
+    monkeypatch.setattr(WakeUp, "_request", lambda *_: calls.append("woken"))
     with TestCase.captureOnCommitCallbacks(execute=True) as callbacks, transaction.atomic():
         ingest(jane.key, [[run(), *every(MINUTE, "2026-04-15T12:00:00Z", 3, source=WATCH, series="spo2", value=97.0)]])
         assert names() == ["spo2.created", "workout.created"]
@@ -129,7 +129,7 @@ def test_what_is_rolled_back_was_never_told(jane: EndUser, monkeypatch: pytest.M
     assert not StoredWorkout.objects.exists()
     with TestCase.captureOnCommitCallbacks(execute=True):
         ingest(jane.key, [[run()]])
-    assert calls == ["nudge"]
+    assert calls == ["woken"]
 
 
 def test_a_message_that_cannot_be_written_takes_the_data_along(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from wearlink.lib import courier, egress
+from wearlink.lib import egress, pinned_http
 
 RESERVED = """
     0.0.0.0 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1
@@ -115,7 +115,7 @@ def test_a_reserved_address_is_refused_however_it_is_reached(address: str, monke
 def test_odd_spellings_of_loopback_are_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     resolving(monkeypatch, "127.0.0.1")
     with pytest.raises(egress.Refused):
-        courier.call("POST", f"https://{host}/", headers={})
+        pinned_http.request("POST", f"https://{host}/", headers={})
 
 
 @pytest.mark.usefixtures("production")
@@ -164,7 +164,7 @@ def test_a_name_that_does_not_resolve_can_be_saved_but_not_called(monkeypatch: p
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     egress.check_url("https://not-yet.example.com/")
     with pytest.raises(egress.EgressError) as caught:
-        courier.call("POST", "https://not-yet.example.com/", headers={})
+        pinned_http.request("POST", "https://not-yet.example.com/", headers={})
     assert caught.value.code == "unresolved"
 
 
@@ -175,24 +175,24 @@ def test_the_connection_goes_to_the_judged_address_with_the_customers_host(
     monkeypatch.setattr(egress, "CLOSED", ())
     monkeypatch.setattr(egress, "PORTS", {server})
     settings.WEBHOOK_ALLOW_HTTP = True
-    answer = courier.call("POST", f"http://customer.example.com:{server}/hello", headers={}, body=b"{}")
+    answer = pinned_http.request("POST", f"http://customer.example.com:{server}/hello", headers={}, body=b"{}")
     assert (answer.status, answer.body, answer.truncated) == (200, b"hello", False)
     assert answer.headers["x-host"] == f"customer.example.com:{server}"
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(server: int) -> None:
-    assert courier.call("POST", f"http://127.0.0.1:{server}/moved", headers={}).status == 302
+    assert pinned_http.request("POST", f"http://127.0.0.1:{server}/moved", headers={}).status == 302
 
 
 def test_a_large_answer_is_cut(server: int) -> None:
-    answer = courier.call("POST", f"http://127.0.0.1:{server}/large", headers={})
+    answer = pinned_http.request("POST", f"http://127.0.0.1:{server}/large", headers={})
     assert (len(answer.body), answer.truncated) == (egress.LARGEST_ANSWER, True)
 
 
 def test_an_answer_that_trickles_ends_at_the_deadline(server: int) -> None:
     started = time.monotonic()
     with pytest.raises(egress.EgressError) as caught:
-        courier.call("POST", f"http://127.0.0.1:{server}/drip", headers={}, deadline=0.3)
+        pinned_http.request("POST", f"http://127.0.0.1:{server}/drip", headers={}, deadline=0.3)
     assert caught.value.code == "timeout"
     assert time.monotonic() - started < 2
 
@@ -203,7 +203,7 @@ def test_headers_that_trickle_end_at_the_deadline() -> None:
         thread.start()
         started = time.monotonic()
         with pytest.raises(egress.EgressError) as caught:
-            courier.call("POST", f"http://127.0.0.1:{listening.getsockname()[1]}/", headers={}, deadline=0.4)
+            pinned_http.request("POST", f"http://127.0.0.1:{listening.getsockname()[1]}/", headers={}, deadline=0.4)
         assert caught.value.code == "timeout"
         assert time.monotonic() - started < 2
         thread.join()
@@ -234,26 +234,26 @@ def test_the_development_setting_opens_loopback_to_literals_and_not_to_names(
 
 
 def test_connections_are_kept_and_used_again(server: int) -> None:
-    connections = courier.Connections()
-    answers = {connections.call("POST", f"http://127.0.0.1:{server}/kept", headers={}).body for _ in range(3)}
-    connections.close()
+    pool = pinned_http.ConnectionPool()
+    answers = {pool.request("POST", f"http://127.0.0.1:{server}/kept", headers={}).body for _ in range(3)}
+    pool.close()
     assert len(answers) == 1
 
 
 def test_a_connection_that_was_closed_while_idle_is_replaced(server: int) -> None:
-    connections = courier.Connections()
-    answers = {connections.call("POST", f"http://127.0.0.1:{server}/closed", headers={}).body for _ in range(3)}
-    connections.close()
+    pool = pinned_http.ConnectionPool()
+    answers = {pool.request("POST", f"http://127.0.0.1:{server}/closed", headers={}).body for _ in range(3)}
+    pool.close()
     assert len(answers) == 3
 
 
 def test_plain_http_behind_https_is_a_tls_failure(server: int) -> None:
     with pytest.raises(egress.EgressError) as caught:
-        courier.call("POST", f"https://127.0.0.1:{server}/hello", headers={})
+        pinned_http.request("POST", f"https://127.0.0.1:{server}/hello", headers={})
     assert caught.value.code == "tls"
 
 
 def test_a_closed_port_is_a_failed_connection() -> None:
     with pytest.raises(egress.EgressError) as caught:
-        courier.call("POST", "http://127.0.0.1:1/", headers={})
+        pinned_http.request("POST", "http://127.0.0.1:1/", headers={})
     assert caught.value.code == "connection"

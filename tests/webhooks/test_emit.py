@@ -99,11 +99,11 @@ def test_emitting_costs_one_query_without_listeners_and_two_with(alice: Develope
     assert Delivery.objects.count() == 100
 
 
-def test_a_commit_nudges_the_workers_once(alice: Developer, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_commit_wakes_the_workers(alice: Developer, django_capture_on_commit_callbacks: Any) -> None:
     making.endpoint(alice.organization, URL, "connection.*")
     with django_capture_on_commit_callbacks() as callbacks:
         making.emit(alice.organization)
-    assert [callback.__name__ for callback in callbacks] == ["nudge"]
+    assert [callback.__qualname__.split(".")[0] for callback in callbacks] == ["WakeUp"]
 
 
 def test_erasing_a_person_takes_their_messages_along(alice: Developer) -> None:

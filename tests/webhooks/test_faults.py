@@ -14,12 +14,14 @@ from urllib.parse import urlencode
 
 import pytest
 import redis
+from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from accounts.webhooks import nudges, tasks
+from accounts.webhooks import tasks
 from accounts.webhooks.models import Delivery, Message
+from accounts.webhooks.wakeups import DELIVER
 from tests import factories
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply
@@ -97,31 +99,37 @@ def test_a_broker_that_was_emptied_costs_nothing_but_time(
     alice = factories.alice()
     making.endpoint(alice.organization, receiver.url, "connection.*")
     cache.clear()
-    server.delete(nudges.QUEUE)
+    server.delete(DELIVER.queue)
     with django_capture_on_commit_callbacks(execute=True):
         sent = {making.emit(alice.organization) for _ in range(3)}
-    assert broker.depths(settings.REDIS_URL, (nudges.QUEUE,)) == {nudges.QUEUE: 1}
-    server.delete(nudges.QUEUE)
+    assert broker.depths(settings.REDIS_URL, (DELIVER.queue,)) == {DELIVER.queue: 1}
+    server.delete(DELIVER.queue)
     cache.clear()
-    tasks.sweep()
-    assert broker.depths(settings.REDIS_URL, (nudges.QUEUE,)) == {nudges.QUEUE: 1}
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.sweep()
+    assert broker.depths(settings.REDIS_URL, (DELIVER.queue,)) == {DELIVER.queue: 1}
     tasks.deliver()
     assert set(counted(receiver)) == sent
-    tasks.sweep()
-    assert broker.depths(settings.REDIS_URL, (nudges.QUEUE,)) == {nudges.QUEUE: 1}
-    server.delete(nudges.QUEUE)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.sweep()
+    assert broker.depths(settings.REDIS_URL, (DELIVER.queue,)) == {DELIVER.queue: 1}
+    server.delete(DELIVER.queue)
     server.close()
 
 
 @pytest.mark.django_db
-def test_a_broker_that_is_down_fails_no_commit(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+def test_a_broker_that_is_down_fails_no_commit(
+    monkeypatch: pytest.MonkeyPatch, caplog: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     def down(*_: Any, **__: Any) -> None:
         raise redis.ConnectionError
 
     monkeypatch.setattr(cache, "add", down)
-    nudges.nudge()
+    monkeypatch.setattr(current_app, "send_task", down)
+    with django_capture_on_commit_callbacks(execute=True):
+        DELIVER.request_work()
     monkeypatch.setattr(cache, "delete", down)
-    nudges.heard()
+    DELIVER.mark_started()
     assert "does not answer" in caplog.text
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.webhooks import schedule
+from wearlink.lib import retry_after
 
 NOW = datetime(2026, 4, 23, 10, 0, tzinfo=UTC)
 
@@ -40,11 +41,15 @@ def test_an_overloaded_endpoint_gets_a_minute_at_least() -> None:
         ("", None),
         (None, None),
         ("-5", None),
-        ("Thu, 23 Apr 2026 10:02:00", None),
+        ("Thu, 23 Apr 2026 10:02:00", 120),
+        ("9" * 5000, 86_400),
+        ("٣٠", None),
+        ("Mon, 99999999999999999999 Jan 2024 00:00:00 GMT", None),
+        ("Thu, 23 Apr 2026 10:02:00 +9999999999999999999", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | None) -> None:
-    assert schedule.retry_after(header, NOW) == seconds
+    assert retry_after.seconds_until(header, NOW) == seconds
 
 
 def test_handing_over_to_the_service_never_ends_and_waits_a_quarter_of_an_hour_at_most() -> None:

@@ -16,8 +16,7 @@ from wearlink.lib import crypto
 if TYPE_CHECKING:
     _TextField = models.Field[str | bytes, str]
 else:
-    _TextField = models.BinaryField
-
+    _TextField = models.Field
 
 REMEMBERED_LENGTH: Final = 2048
 
@@ -47,7 +46,9 @@ class EncryptedField(_TextField):
     """
 
     descriptor_class = _Decrypting
-    empty_strings_allowed = True
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Ciphertext | None:
         return None if value is None else Ciphertext(value)
@@ -58,13 +59,10 @@ class EncryptedField(_TextField):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if isinstance(value, str):
             value = crypto.encrypt(value.encode()) if value else b""
-        return super().get_db_prep_value(value, connection, prepared)
+        return None if value is None else connection.Database.Binary(value)
 
     def value_to_string(self, obj: models.Model) -> str:
         raise TypeError("Encrypted columns are not serialized.")
-
-    def get_default(self) -> Any:
-        return super().get_default() or ""
 
 
 def encrypted_fields(model: type[models.Model]) -> tuple[str, ...]:

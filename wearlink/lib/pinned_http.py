@@ -1,4 +1,4 @@
-"""Calls to addresses that customers choose: safe by wearlink.lib.egress, and cheap by the thousand.
+"""The pinned HTTP client: calls to addresses that customers choose, safe by wearlink.lib.egress, cheap by the thousand.
 
 No redirects, no proxies from the environment, one deadline for all but resolving, headers that trickle in included,
 and a bounded answer. Every call has its URL judged anew; a kept connection is used again only if it leads to an
@@ -30,15 +30,15 @@ _BROKEN: Final = (
 Key = tuple[str, str, int, str]
 
 
-class Connections:
-    """Kept connections, for any number of threads."""
+class ConnectionPool:
+    """Connections that are kept for the next request, for any number of threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: dict[Key, list[tuple[float, _Connection]]] = {}
         self._count = 0
 
-    def call(
+    def request(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
     ) -> Answer:
         """Send one request, follow nothing. ``deadline`` in seconds covers all but resolving.
@@ -48,7 +48,7 @@ class Connections:
         target = egress.resolve(url)
         started = time.monotonic()
         until = started + deadline
-        kept = self._take(_key(target))
+        kept = self._reuse(_key(target))
         if kept is not None:
             try:
                 return self._exchange(kept, target, method, headers, body, started, until)
@@ -98,7 +98,7 @@ class Connections:
         kept = content[: egress.LARGEST_ANSWER]
         return Answer(response.status, names, kept, len(content) > len(kept), elapsed)
 
-    def _take(self, key: Key) -> "_Connection | None":
+    def _reuse(self, key: Key) -> "_Connection | None":
         now = time.monotonic()
         with self._lock:
             kept = self._idle.get(key)
@@ -121,15 +121,15 @@ class Connections:
         connection.close()
 
 
-def call(
+def request(
     method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
 ) -> Answer:
-    """One request on a connection of its own; see Connections.call."""
-    connections = Connections()
+    """One request on a connection of its own; see ConnectionPool.request."""
+    pool = ConnectionPool()
     try:
-        return connections.call(method, url, headers=headers, body=body, deadline=deadline)
+        return pool.request(method, url, headers=headers, body=body, deadline=deadline)
     finally:
-        connections.close()
+        pool.close()
 
 
 class _Connection(http.client.HTTPConnection):
@@ -187,7 +187,7 @@ class _Timed:
         if not self.readers:
             self.raw.close()
 
-    def let_go(self) -> None:
+    def reader_closed(self) -> None:
         """A reader has closed."""
         self.readers -= 1
         if self.closed and not self.readers:
@@ -207,7 +207,7 @@ class _Reader(io.RawIOBase):
     def close(self) -> None:
         if not self.closed:
             super().close()
-            self.source.let_go()
+            self.source.reader_closed()
 
 
 def _left(until: float) -> float:

@@ -1,0 +1,66 @@
+"""Sending tasks by name, after the commit. A broker that is down costs time, not work: a sweep finds the rows."""
+
+import logging
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import redis
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+DEFAULT: Final = "default"
+
+
+def enqueue(task: str, *arguments: Any, queue: str = DEFAULT, countdown: float | None = None) -> None:
+    """Send a task once the transaction is committed; at once if there is none. Arguments are ids, or JSON.
+
+    A broker that does not answer is logged and raises nothing.
+    """
+    # a lambda and no partial: Django logs what failed by its __qualname__
+    transaction.on_commit(lambda: _publish(task, arguments, queue, countdown), robust=True)
+
+
+def _publish(task: str, arguments: tuple[Any, ...], queue: str, countdown: float | None) -> None:
+    try:
+        current_app.send_task(task, arguments, queue=queue, countdown=countdown, ignore_result=True)
+    except (OperationalError, redis.RedisError) as error:
+        logger.warning("The broker does not answer, %s is late: %s", task, type(error).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WakeUp:
+    """A task of which one waiting run is enough for any number of reasons.
+
+    A mark in the cache says that one waits. The task takes it away as it begins, since what is committed from then on
+    needs a run of its own. A mark that outlives its task (the broker lost it) ends after `lost_after` seconds.
+    """
+
+    task: str
+    queue: str = DEFAULT
+    lost_after: int = 20
+
+    def request_work(self, *arguments: Hashable) -> None:
+        """Have the task run with these arguments, after the commit."""
+        transaction.on_commit(lambda: self._request(arguments), robust=True)
+
+    def mark_started(self, *arguments: Hashable) -> None:
+        """To be called first in the task."""
+        try:
+            cache.delete(self._mark(arguments))
+        except redis.RedisError as error:
+            logger.warning("The cache does not answer: %s", type(error).__name__)
+
+    def _request(self, arguments: tuple[Hashable, ...]) -> None:
+        try:
+            needed = cache.add(self._mark(arguments), 1, self.lost_after)
+        except redis.RedisError:
+            needed = True  # the broker may be another server
+        if needed:
+            _publish(self.task, arguments, self.queue, None)
+
+    def _mark(self, arguments: tuple[Hashable, ...]) -> str:
+        return ":".join(["woken", self.task, *map(str, arguments)])
