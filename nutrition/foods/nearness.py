@@ -1,7 +1,7 @@
 """Whether two spellings may mean one food: few letters differ, and not all of them in one word.
 
 Trigrams alone would take bean curry for beef curry, chicken sandwich for chicken handi. Measured by
-tests/bench/food_names.py.
+tests/bench/foods.py.
 """
 
 from collections.abc import Sequence

@@ -10,9 +10,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.wearlink.installation import PATIENCE, alive, get, kill_at_random, log_of, shared_memory, start, until
+from wearlink import environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 PROGRAMS = {"web", "worker", "webhooks", "beat"}
@@ -27,6 +29,14 @@ def data() -> Iterator[Path]:
     for pid in alive(directory / "data"):
         os.kill(pid, signal.SIGKILL)
     shutil.rmtree(directory)
+
+
+def foods_in(data: Path) -> int:
+    """How many foods the database of a running installation knows."""
+    address = f"postgresql:///wearlink?user=wearlink&host={environment.runtime_directory(data)}"
+    with psycopg.connect(address) as connection:
+        row = connection.execute("SELECT count(*) FROM nutrition_food").fetchone()
+    return row[0] if row else 0
 
 
 def test_one_command_is_ready_keeps_secrets_private_and_leaves_nothing_after_ctrl_c(data: Path) -> None:
@@ -56,6 +66,13 @@ def test_the_end_of_any_part_is_the_end_of_all_and_the_next_start_finds_the_data
     running.process.wait(PATIENCE)
     until(lambda: alive(data) == {}, lambda: f"left behind: {alive(data)}")
     assert (data / "secrets.json").read_text() == before
+
+
+def test_the_food_database_is_loaded_while_the_api_already_answers(data: Path) -> None:
+    running = start(data, "--no-demo")
+    running.ready()
+    until(lambda: foods_in(data) > 7000, lambda: f"{foods_in(data)} foods")
+    running.stop()
 
 
 def test_nothing_outlives_a_kill_at_any_moment(data: Path) -> None:

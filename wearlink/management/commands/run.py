@@ -74,6 +74,7 @@ class Command(BaseCommand):
                 _start(supervisor, "vendors", words)
             _until_ready(supervisor, host, options["port"])
             self.stdout.write(f"WearLink is ready at {base_url} (API documentation: {base_url}/docs/api)")
+            _start(supervisor, "foods", ["manage.py", "load_foods", "-v", "0"], lasting=False)
             if not options["no_demo"] and _is_desk():
                 words = ["manage.py", "demo", "--base-url", base_url, "--data", str(settings.DATA)]
                 _start(supervisor, "demo", words, lasting=False)
