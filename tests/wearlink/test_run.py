@@ -72,6 +72,7 @@ def test_the_food_database_is_loaded_while_the_api_already_answers(data: Path) -
     running = start(data, "--no-demo")
     running.ready()
     until(lambda: foods_in(data) > 7000, lambda: f"{foods_in(data)} foods")
+    assert get(running.port, "/healthz")[0] == 200
     running.stop()
 
 

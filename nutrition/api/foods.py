@@ -1,0 +1,148 @@
+"""GET /nutrition/foods: the food database, for whoever writes a meal down."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from nutrition.foods import searching
+from nutrition.foods.macros import MACROS
+from nutrition.foods.names import normalised
+from nutrition.models import Food
+from nutrition.models.food import Quality, Tier
+from wearlink.lib.api import pagination
+from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
+from wearlink.lib.api.pagination import OffsetPagination
+from wearlink.lib.api.views import TenantView
+
+LEAST_LETTERS: Final = 2
+
+
+class FoodQuery(serializers.Serializer[Any]):
+    """A page of foods."""
+
+    q = serializers.CharField(max_length=80, help_text="Part of a name, in any usual spelling.")
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=20, help_text="Foods an answer.")
+    offset = serializers.IntegerField(min_value=0, max_value=1000, default=0, help_text="Foods to leave out.")
+
+    def validate_q(self, value: str) -> str:
+        """Raises ValidationError where too little is left to search for."""
+        if len(normalised(value)) < LEAST_LETTERS:
+            raise serializers.ValidationError(f"At least {LEAST_LETTERS} letters (a to z) or digits are needed.")
+        return value
+
+
+class FoodMacrosSerializer(serializers.Serializer[Any]):
+    """Of 100 g as eaten; null where not known."""
+
+    calories_kcal = serializers.FloatField(allow_null=True)
+    protein_g = serializers.FloatField(allow_null=True)
+    carbs_g = serializers.FloatField(allow_null=True, help_text="By difference: fibre is part of it.")
+    fat_g = serializers.FloatField(allow_null=True)
+    fiber_g = serializers.FloatField(allow_null=True)
+    sugar_g = serializers.FloatField(allow_null=True)
+    sodium_mg = serializers.FloatField(allow_null=True)
+
+
+class FoodPortionSerializer(serializers.Serializer[Any]):
+    """A usual amount."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    grams = serializers.FloatField()
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        ["usda", "assumed"], help_text="Weighed by USDA, or a convention."
+    )
+
+
+class FoodSerializer(serializers.Serializer[Any]):
+    """A food."""
+
+    food_db_id = serializers.CharField(help_text="What meal items show where they were matched with this food.")
+    food_db_source = serializers.ChoiceField([tier.value for tier in Tier])
+    name = serializers.CharField()
+    category = serializers.CharField()
+    per_100g = FoodMacrosSerializer()
+    portions = FoodPortionSerializer(many=True, help_text="The usual one first; may be empty.")
+    quality = serializers.ChoiceField([quality.value for quality in Quality], help_text="How far to trust the macros.")
+    source = serializers.CharField(help_text="The USDA table or food, or the recipe with its yield.")  # type: ignore[assignment]
+
+
+class FoodPageSerializer(serializers.Serializer[Any]):
+    """A page of foods."""
+
+    data = FoodSerializer(many=True)  # type: ignore[assignment]
+    pagination = OffsetPagination()
+
+
+def as_json(food: Food) -> Mapping[str, Any]:
+    """A food as the API shows it."""
+    return {
+        "food_db_id": food.id,
+        "food_db_source": food.tier,
+        "name": food.name,
+        "category": food.category,
+        "per_100g": {name: getattr(food, name) for name in MACROS},
+        "portions": food.portions,
+        "quality": food.quality,
+        "source": food.source,
+    }
+
+
+EXAMPLE: Final = {
+    "food_db_id": "in_curated:biryani",
+    "food_db_source": "in_curated",
+    "name": "Biryani",
+    "category": "Biryani",
+    "per_100g": {
+        "calories_kcal": 104.0,
+        "protein_g": 7.15,
+        "carbs_g": 13.55,
+        "fat_g": 2.38,
+        "fiber_g": 1.1,
+        "sugar_g": 1.88,
+        "sodium_mg": 161.0,
+    },
+    "portions": [
+        {"label": "plate", "grams": 300.0, "source": "assumed"},
+        {"label": "cup", "grams": 196.0, "source": "usda"},
+    ],
+    "quality": "as_eaten",
+    "source": "USDA FNDDS: Biryani with chicken",
+}
+
+
+class FoodList(TenantView):
+    """The same foods for every organization."""
+
+    callers = frozenset({API_KEY, DASHBOARD, SDK})
+    query_class = FoodQuery
+
+    @extend_schema(
+        operation_id="search_foods",
+        tags=["Nutrition"],
+        summary="Search the food database",
+        description=(
+            "Foods with a name like `q`, Indian and South-Asian dishes first, then USDA FoodData Central's; within "
+            "each, names that begin with `q` before others. Macros are per 100 g as eaten. At most 200 names of either "
+            "kind are found: write more of the name rather than leafing on."
+        ),
+        responses={
+            200: OpenApiResponse(
+                FoodPageSerializer,
+                examples=[
+                    OpenApiExample(
+                        "The first of two foods", value=pagination.by_offset([EXAMPLE], offset=0, limit=1, total=2)
+                    )
+                ],
+            )
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """A page of foods."""
+        limit, offset = self.query["limit"], self.query["offset"]
+        found = searching.page(self.query["q"], offset=offset, limit=limit)
+        data = [as_json(food) for food in found.rows]
+        return Response(pagination.by_offset(data, offset=offset, limit=limit, total=found.total))

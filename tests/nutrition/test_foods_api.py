@@ -1,0 +1,73 @@
+"""GET /nutrition/foods."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from nutrition.api.foods import EXAMPLE
+from nutrition.foods.loading import load
+from tests import factories
+
+FOODS = "/api/v1/nutrition/foods"
+
+
+@pytest.fixture
+def client(db: None) -> APIClient:
+    """Alice's server, with the food database loaded."""
+    load()
+    return factories.key_client(factories.alice())
+
+
+def test_a_search_finds_dishes_before_usda_foods_with_macros_and_portions(client: APIClient) -> None:
+    found = client.get(FOODS, {"q": "Biriyani", "limit": 30}).json()
+    assert found["data"][0] == EXAMPLE
+    sources = [food["food_db_source"] for food in found["data"]]
+    assert sources == sorted(sources)  # in_curated before usda
+    assert len({food["food_db_id"] for food in found["data"]}) == len(sources)
+    western = client.get(FOODS, {"q": "white bread"}).json()["data"]
+    assert western[0]["food_db_id"] == "usda:bread-white"
+
+
+def test_pages_follow_each_other(
+    client: APIClient, django_assert_num_queries: Callable[..., CaptureQueriesContext]
+) -> None:
+    whole = client.get(FOODS, {"q": "chicken", "limit": 100}).json()
+    with django_assert_num_queries(2):
+        first = client.get(FOODS, {"q": "chicken", "limit": 3}).json()
+    second = client.get(FOODS, {"q": "chicken", "limit": 3, "offset": 3}).json()
+    assert first["data"] + second["data"] == whole["data"][:6]
+    assert first["pagination"] == {"total_count": whole["pagination"]["total_count"], "has_more": True}
+    beyond = client.get(FOODS, {"q": "chicken", "offset": 1000}).json()
+    assert beyond["data"] == []
+    assert not beyond["pagination"]["has_more"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({}, "q"),
+        ({"q": ""}, "q"),
+        ({"q": "b"}, "q"),
+        ({"q": "बिरयानी"}, "q"),
+        ({"q": "x" * 81}, "q"),
+        ({"q": "rice", "limit": 101}, "limit"),
+        ({"q": "rice", "offset": -1}, "offset"),
+        ({"q": "rice", "barcode": "4000417025005"}, "barcode"),
+    ],
+)
+@pytest.mark.django_db
+def test_what_cannot_be_searched_is_refused_by_name(query: dict[str, str | int], field: str) -> None:
+    answer = factories.key_client(factories.alice()).get(FOODS, query)
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.django_db
+def test_phones_and_dashboards_may_search_and_strangers_may_not() -> None:
+    alice = factories.alice()
+    jane = factories.end_user(alice.organization, email="jane@example.com")
+    assert factories.dashboard_client(alice).get(FOODS, {"q": "rice"}).json()["data"] == []
+    assert factories.sdk_client(jane).get(FOODS, {"q": "rice"}).status_code == 200
+    assert APIClient().get(FOODS, {"q": "rice"}).status_code == 401
