@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from billing import gateway
 from billing.models import RazorpayEvent
 from wearlink.lib import clock, crypto
-from wearlink.lib.errors import InvalidInput, WearLinkError
+from wearlink.lib.errors import InvalidInput, NotFound, WearLinkError
 
 logger = logging.getLogger(__name__)
 TASK: Final = "billing.tasks.process_event"
@@ -43,10 +43,16 @@ class MalformedEvent(InvalidInput):
     default_code = "malformed_event"
 
 
+class NotAwaited(NotFound):
+    """This installation has no secret, so nobody calls it."""
+
+    default_code = "payments_not_configured"
+
+
 def receive(body: bytes, signature: str, event_id: str) -> bool:
     """Store an event; False if it is known. When this returns, it is stored.
 
-    Raises PaymentsNotConfigured, BadSignature, MalformedEvent.
+    Raises NotAwaited, BadSignature, MalformedEvent.
     """
     try:
         _prove(body, signature)
@@ -72,7 +78,7 @@ def _keep(event_id: str, event: Mapping[str, Any], body: bytes) -> bool:
 def _prove(body: bytes, signature: str) -> None:
     secrets = [settings.RAZORPAY_WEBHOOK_SECRET, settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS]
     if not any(secrets):
-        raise gateway.PaymentsNotConfigured
+        raise NotAwaited("Payments are not configured here.")
     proven = [gateway.is_signed(body, signature, secret) for secret in secrets]  # all, so that time tells nothing
     if not any(proven):
         raise BadSignature("The signature is not valid.")

@@ -110,9 +110,9 @@ def note(subscription: Subscription, told: Told) -> bool:
     if subscription.failing_since is not None:
         succeeded = moment(subscription.last_active_at)
         since = moment(told.at)
-        if told.status in _FAILS and succeeded < since < subscription.failing_since:  # type: ignore[operator]
+        if told.status in _FAILS and succeeded <= since < subscription.failing_since:  # type: ignore[operator]
             subscription.failing_since = since
-        elif subscription.failing_since <= succeeded:  # type: ignore[operator]
+        elif subscription.failing_since < succeeded:  # type: ignore[operator]
             subscription.failing_since = moment(subscription.last_event_at)
     return before != (subscription.last_active_at, subscription.failing_since)
 

@@ -31,10 +31,10 @@ class RazorpayHook(PublicView):
         summary="Take an event of Razorpay's",
         description="Called by Razorpay. Stored before it is answered; the signature is compared in constant time over "
         "the bytes received, with the current and the previous secret. An event that is known is answered 200 again. "
-        "400: the signature is missing or wrong, or Razorpay would not send this.",
+        "400: the signature is missing or wrong, or Razorpay would not send this. 404: no secret is configured here.",
         tags=TAGS,
         request={"application/json": {"type": "object", "additionalProperties": True}},
-        responses={200: OpenApiResponse({"type": "object"}, description="Stored."), **errors(501, 503)},
+        responses={200: OpenApiResponse({"type": "object"}, description="Stored."), **errors(404, 503)},
         examples=[OpenApiExample("Stored", value={"status": "ok"}, response_only=True)],
     )
     def post(self, request: Request) -> Any:

@@ -14,13 +14,14 @@ from tests.billing.razorpay_server import WEBHOOK_SECRET, sign
 
 URL = "/v1/webhooks/razorpay"
 SAMPLES = Path(__file__).parent / "fixtures"
+VENDOR = APIClient()  # one for all: each new one loads the middleware anew
 SAMPLE_SUBSCRIPTION = "sub_WL00000000001"
 
 
 def post(body: bytes, event_id: str = "", *, secret: str = WEBHOOK_SECRET, url: str = URL, **headers: str) -> Any:
     """One call, signed."""
     given = {"HTTP_X_RAZORPAY_SIGNATURE": sign(body, secret), "HTTP_X_RAZORPAY_EVENT_ID": event_id, **headers}
-    return APIClient().post(url, body, content_type="application/json", **given)
+    return VENDOR.post(url, body, content_type="application/json", **given)
 
 
 def deliver(event: Mapping[str, Any], event_id: str = "") -> None:
