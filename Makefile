@@ -2,10 +2,11 @@
 #   make run                 everything, with demo data, at http://127.0.0.1:8000     (PORT=, DATA= for a second one)
 #   make test                all tests                                                 (PYTEST="-k words" for some)
 #   make check               format, lint, types, contracts, migrations, schema, tests
+#   make quick               after each change: format, lint, types, the tests nearest to what changed
 #   make bench               benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench format requirements schema
+.PHONY: help run test check quick lint bench format requirements schema
 SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -13,11 +14,13 @@ APPS := wearlink accounts billing healthdata providers nutrition adminportal
 export DATA PORT
 
 help:
-	@sed -n '2,5s/^#   //p' Makefile
+	@sed -n '2,6s/^#   //p' Makefile
 
 run: ; @scripts/venv run && exec $(PYTHON) manage.py run
 
 test: ; @scripts/venv dev && exec $(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST)
+
+quick: ; @scripts/venv dev && exec $(PYTHON) scripts/quick.py
 
 check: lint test
 

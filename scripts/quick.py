@@ -1,0 +1,107 @@
+"""What to run after each change: format, lint, types, import contracts, and the tests nearest to what changed.
+
+Nearest by the graph of imports: tests that import a changed module themselves come first, then those at two steps, and
+so on; of equally near ones those in the app's own folder. They stop after SECONDS (default 20) and say what was left
+out. What changed: the working tree and the commits that origin/main does not have.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("wearlink", "accounts", "billing", "healthdata", "providers", "nutrition", "adminportal", "tests")
+BIN = Path(sys.executable).parent
+CHECKS = {
+    "format": [str(BIN / "ruff"), "format", "--check", "--quiet", "."],
+    "lint": [str(BIN / "ruff"), "check", "--quiet", "."],
+    "types": [str(BIN / "mypy")],
+    "contracts": [str(BIN / "lint-imports"), "--no-logo"],
+}
+FARTHEST = 3
+
+
+def main() -> int:
+    """0 if everything that ran is well."""
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    begun = time.monotonic()
+    checks = {
+        name: subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for name, command in CHECKS.items()
+    }
+    files = nearest_tests(set(changed()))
+    code = run_tests(files, float(os.environ.get("SECONDS_OF_TESTS") or 20)) if files else 0
+    for name, process in checks.items():
+        said, _ = process.communicate()
+        if process.returncode:
+            print(f"--- {name}\n{said}")
+            code = 1
+    print(f"quick: {'well' if not code else 'NOT well'} after {time.monotonic() - begun:.0f} s")
+    return int(code)
+
+
+def changed() -> Iterator[str]:
+    """Modules, by dotted name."""
+    base = _git("merge-base", "HEAD", "origin/main") or ["HEAD"]
+    for name in {*_git("diff", "--name-only", base[0]), *_git("ls-files", "--others", "--exclude-standard")}:
+        if name.endswith(".py"):
+            yield name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def nearest_tests(modules: set[str]) -> list[str]:
+    """Paths of test files, nearest first."""
+    graph = grimp.build_graph(*PACKAGES, cache_dir=str(BIN.parent / ".grimp"))
+    distance: dict[str, int] = {}
+    layer = {module for module in modules if module in graph.modules}
+    for step in range(FARTHEST + 1):
+        distance |= dict.fromkeys(layer, step)
+        layer = {one for module in layer for one in graph.find_modules_that_directly_import(module)} - distance.keys()
+    apps = {module.partition(".")[0] for module in modules}
+
+    def rank(module: str) -> tuple[int, bool, str]:
+        return distance[module], module.split(".")[1] not in apps, module
+
+    tests = [module for module in distance if module.rpartition(".")[2].startswith("test_")]
+    return [f"{module.replace('.', '/')}.py" for module in sorted(tests, key=rank)]
+
+
+class Deadline:
+    """Stops the tests in time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.ends, self.left_out = time.monotonic() + seconds, 0
+
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Pass over what would begin too late."""
+        if time.monotonic() < self.ends:
+            return None
+        self.left_out += 1
+        return True
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say so."""
+        if self.left_out:
+            terminalreporter.write_line(f"{self.left_out} tests farther away did not run; make test runs them.")
+
+
+def run_tests(files: list[str], seconds: float) -> int:
+    """Without those that start servers or browsers of their own."""
+    options = ["-q", "-n0", "-p", "no:randomly", "-m", "not slow and not fault and not browser and not s3"]
+    code = pytest.main([*options, *files], plugins=[Deadline(seconds)])
+    return 0 if code is pytest.ExitCode.NO_TESTS_COLLECTED else int(code)
+
+
+def _git(*words: str) -> list[str]:
+    return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.split()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
