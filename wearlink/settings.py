@@ -218,27 +218,29 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVERS": [{"url": "/", "description": "This installation"}],
     "TAGS": [
-        {"name": "Authentication", "description": "Sign-in, developers and their organization."},
-        {"name": "API keys", "description": "Keys for servers."},
-        {"name": "Team", "description": "Members, roles and invitations."},
-        {"name": "Users", "description": "The people whose data is collected."},
-        {"name": "SDK", "description": "Uploads from phones."},
-        {"name": "Imports", "description": "Files of a person's history."},
-        {"name": "Health data", "description": "Events, timeseries, summaries and scores."},
-        {"name": "Nutrition", "description": "Meals from photos or by hand, and energy balance."},
-        {"name": "Nutrition review", "description": "The queue of meals that a person must look at."},
-        {"name": "Webhooks", "description": "Event types, endpoints, messages and their delivery."},
-        {"name": "Billing", "description": "Plans, the subscription, invoices and usage."},
+        {"name": "Users", "description": "The end users whose data is collected."},
         {"name": "Providers", "description": "Where data come from, and your credentials there."},
         {"name": "Connections", "description": "End users at providers' clouds."},
         {"name": "Sync", "description": "Pulling from providers."},
-        {"name": "Vendor webhooks", "description": "What providers call."},
+        {"name": "SDK", "description": "Uploads from phones."},
+        {"name": "Imports", "description": "Files of an end user's history."},
+        {"name": "Health data", "description": "Events, timeseries, summaries and scores."},
+        {"name": "Nutrition", "description": "Meals, photos, foods and the energy balance."},
+        {"name": "Nutrition review", "description": "The queue of meals that a person must look at."},
         {"name": "Catalogue", "description": "Series and workout types."},
+        {"name": "Webhooks", "description": "Event types, endpoints, messages and their delivery."},
+        {"name": "API keys", "description": "Keys for servers."},
+        {"name": "Team", "description": "Members, roles and invitations."},
+        {"name": "Billing", "description": "Plans, subscriptions, invoices and usage."},
+        {"name": "Authentication", "description": "Sign-in, developers and their organization."},
+        {"name": "Vendor webhooks", "description": "What providers call."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATION_PARAMETERS": False,  # as declared: the path first, then what a caller thinks of first
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # "`raw` - raw" says nothing
     "ENUM_NAME_OVERRIDES": {
         "SyncRunStateEnum": [
             "queued",
@@ -257,9 +259,6 @@ SPECTACULAR_SETTINGS = {
         "WebhookDestinationStatusEnum": ["pending", "delivered", "failed", "dropped"],
     },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 RATELIMIT_USE_CACHE = "default"
 

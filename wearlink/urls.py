@@ -3,15 +3,15 @@
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from wearlink import health, metrics
+from wearlink.site import reference, schema
 
 API_APPS = ("accounts", "accounts.webhooks", "billing", "healthdata", "providers", "nutrition", "adminportal")
 
 api: list[URLPattern | URLResolver] = [
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("schema/", SpectacularAPIView.as_view()),
+    path("schema", schema.schema, name="schema"),
+    path("schema/", schema.schema),
     *(path("", include(f"{app}.urls")) for app in API_APPS if find_spec(f"{app}.urls")),
 ]
 
@@ -21,7 +21,7 @@ urlpatterns = [
     path("", include("accounts.pages.urls")),
     path("", include("billing.hook_urls")),
     path("", include("providers.connect_urls")),
-    path("docs/api", SpectacularSwaggerView.as_view(url_name="schema"), name="api-reference"),
+    path("docs/api", reference.reference, name="api-reference"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -5,7 +5,6 @@ that follow from these, and Idempotency-Key and ETag where the view has them.
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -27,7 +26,7 @@ DESCRIPTIONS = {
 }
 EXAMPLES: Mapping[int, tuple[str, str]] = {
     400: ("invalid_input", "limit: Ensure this value is less than or equal to 100."),
-    401: ("unauthorized", "The API key is not valid."),
+    401: ("invalid_api_key", "The API key is not valid."),
     403: ("forbidden", "Only owners and admins may do this."),
     404: ("not_found", "Not found."),
     409: ("conflict", "An account with this email already exists"),
@@ -37,6 +36,20 @@ EXAMPLES: Mapping[int, tuple[str, str]] = {
     429: ("rate_limited", "Too many requests. Please wait 60 seconds and try again."),
     501: ("not_available", "Payments are not configured here."),
     503: ("unavailable", "The database does not answer. Please try again."),
+}
+# Not http.HTTPStatus(…).phrase: Python 3.13 renamed some, and the document must not depend on who generates it.
+EXAMPLE_NAMES: Mapping[int, str] = {
+    400: "Bad request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not found",
+    409: "Conflict",
+    413: "Content too large",
+    415: "Unsupported media type",
+    422: "Unprocessable content",
+    429: "Too many requests",
+    501: "Not implemented",
+    503: "Service unavailable",
 }
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
@@ -69,8 +82,7 @@ def error(status: int) -> OpenApiResponse:
     value: dict[str, Any] = {"detail": detail, "code": code}
     if status == 429:
         value["headers"] = {"Retry-After": "60"}
-    name = HTTPStatus(status).phrase
-    example = OpenApiExample(name, value=value, status_codes=[str(status)], response_only=True)
+    example = OpenApiExample(EXAMPLE_NAMES[status], value=value, status_codes=[str(status)], response_only=True)
     return OpenApiResponse(ErrorSerializer, description=DESCRIPTIONS[status], examples=[example])
 
 

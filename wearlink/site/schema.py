@@ -1,0 +1,63 @@
+"""The OpenAPI document: made once a process, kept compressed, answered with an ETag.
+
+Making it takes a good part of a second, and anybody may ask for it: made anew each time, five readers would slow every
+other call down.
+"""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+
+JSON: Final = "application/vnd.oai.openapi+json"
+YAML: Final = "application/vnd.oai.openapi"
+RENDERERS: Final = {JSON: OpenApiJsonRenderer, YAML: OpenApiYamlRenderer}
+MAX_AGE: Final = 300  # seconds; a new release is seen within that time
+_making = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaDocument:
+    """One form of the document, plain and gzipped."""
+
+    plain: bytes
+    zipped: bytes
+    etag: str
+
+
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:
+    """Answer JSON, or YAML where `?format=yaml` or Accept asks for it."""
+    kind = _wanted(request)
+    with _making:
+        document = _document(kind)
+    headers = {"ETag": document.etag, "Cache-Control": f"public, max-age={MAX_AGE}", "Vary": "Accept, Accept-Encoding"}
+    kept = get_conditional_response(request, etag=document.etag)
+    if isinstance(kept, HttpResponseNotModified):
+        return HttpResponse(status=304, headers=headers)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(document.zipped, content_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+    return HttpResponse(document.plain, content_type=kind, headers=headers)
+
+
+def _wanted(request: HttpRequest) -> str:
+    if request.GET.get("format") == "yaml":
+        return YAML
+    accepted = [part.partition(";")[0].strip() for part in request.headers.get("Accept", "").split(",")]
+    return YAML if YAML in accepted or "application/yaml" in accepted else JSON
+
+
+@cache
+def _document(kind: str) -> SchemaDocument:
+    content = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    rendered = RENDERERS[kind]().render(content, renderer_context={})
+    plain = rendered.encode() if isinstance(rendered, str) else rendered
+    return SchemaDocument(plain, gzip.compress(plain, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"')
