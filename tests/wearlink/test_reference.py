@@ -90,6 +90,22 @@ def test_a_reader_finds_an_operation_and_keeps_the_key_for_the_tab(
 
 
 @pytest.mark.browser
+def test_the_key_is_kept_for_the_tab_and_for_no_other(browser: Browser, live_server: Any) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{live_server.url}/docs/api")
+    page.locator(".btn.authorize").click(timeout=60_000)
+    page.locator(".auth-container input").first.fill("sk-of-a-reader")
+    page.locator(".auth-container .btn.authorize").first.click()
+    page.reload()
+    expect(page.locator(".auth-wrapper .btn.authorize.locked")).to_be_visible(timeout=60_000)
+    other = context.new_page()
+    other.goto(f"{live_server.url}/docs/api")
+    expect(other.locator(".auth-wrapper .btn.authorize.unlocked")).to_be_visible(timeout=60_000)
+    context.close()
+
+
+@pytest.mark.browser
 def test_without_script_the_page_leads_to_the_document(browser: Browser, live_server: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
