@@ -2,17 +2,15 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("accounts", "0001_tenants")]  # which creates the extension pg_trgm
 
     operations = [
-        TrigramExtension(),
         migrations.CreateModel(
             name="Food",
             fields=[

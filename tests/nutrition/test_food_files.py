@@ -46,6 +46,11 @@ def test_usda_foods_have_energy_and_one_id_each() -> None:
     assert all(food.id.startswith("usda:") for food in FOODS)
 
 
+def test_usda_energy_is_what_its_nutrients_make_up_but_for_alcohol_spices_and_the_like() -> None:
+    fitting = sum(food.per_100g is not None and checks.fits_atwater(food.per_100g) for food in FOODS)
+    assert fitting / len(FOODS) >= 0.97
+
+
 def test_nothing_comes_from_tables_that_may_not_be_passed_on() -> None:
     read = [path.read_text().casefold() for path in rows.DATA.rglob("*") if path.suffix in {".csv", ".txt"}]
     assert len(read) >= 6
