@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType, ModuleType
 
 from providers import adapters
-from providers.contract import Provider, ProviderKind
+from providers.contract import FileImport, Provider, ProviderKind
 
 
 class FaultyAdapter(TypeError):
@@ -23,6 +23,13 @@ def providers() -> Mapping[str, Provider]:
 def get(slug: str) -> Provider:
     """The provider of a slug; raises LookupError if there is none."""
     return providers()[slug]
+
+
+@lru_cache(maxsize=1)
+def file_imports() -> Mapping[str, tuple[str, FileImport]]:
+    """Kind of file → the slug of the provider that reads it, and how."""
+    found = {one.kind: (slug, one) for slug, provider in providers().items() for one in provider.file_imports}
+    return MappingProxyType(found)
 
 
 @lru_cache(maxsize=1)

@@ -23,8 +23,9 @@ _TAGS: Final = ["Imports"]
 
 
 class DirectImportView(EndUserView):
-    """Upload of an Apple Health export."""
+    """Upload of an Apple Health export; the route says which kind of file it takes."""
 
+    kind: str = ""
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -47,6 +48,7 @@ class DirectImportView(EndUserView):
             uploads.UploadedImport(
                 user_key=self.end_user.key,
                 organization_id=self.organization.pk,
+                kind=self.kind,
                 file=file,
                 size=file.size or 0,
             )

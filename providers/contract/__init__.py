@@ -51,10 +51,12 @@ The errors a client call ends with (an adapter catches only what it can make som
 """
 
 from providers.contract.answers import VendorAnswer, collect, read_json
-from providers.contract.base import AnomalousPayload, Context, Coverage, Provider, ProviderKind, Retraction
+from providers.contract.base import Coverage, Provider, ProviderKind, Retraction
 from providers.contract.clients import AppClient, Credentials, Grant, Urls, VendorClient
 from providers.contract.cloud import Capabilities, CloudProvider, OAuth2
+from providers.contract.context import Context
 from providers.contract.errors import (
+    AnomalousPayload,
     AppRefused,
     BadAnswer,
     BadSignature,
@@ -66,6 +68,7 @@ from providers.contract.errors import (
     VendorNotFound,
     VendorUnavailable,
 )
+from providers.contract.file_import import FileFault, FileImport, OpenedFile, RecordSlice, RefusedFile
 from providers.contract.limits import Allowance, Quota, counted_pairs
 from providers.contract.pull import Deleted, PartialFailure, RawDocument, Window, windows
 from providers.contract.push import InboundRequest, Notification, TopicSubscription, WebhookReply
@@ -84,6 +87,8 @@ __all__ = [
     "Coverage",
     "Credentials",
     "Deleted",
+    "FileFault",
+    "FileImport",
     "Grant",
     "GrantLost",
     "HmacSignature",
@@ -91,12 +96,15 @@ __all__ = [
     "NotGranted",
     "Notification",
     "OAuth2",
+    "OpenedFile",
     "PartialFailure",
     "Provider",
     "ProviderKind",
     "Quota",
     "RateLimited",
     "RawDocument",
+    "RecordSlice",
+    "RefusedFile",
     "Retraction",
     "SecretHeader",
     "Signature",

@@ -5,8 +5,7 @@ from typing import Any, TypeVar, overload
 
 import msgspec
 
-from providers.contract.base import AnomalousPayload
-from providers.contract.errors import BadAnswer, NotGranted, VendorNotFound
+from providers.contract.errors import AnomalousPayload, BadAnswer, NotGranted, VendorNotFound
 from providers.contract.pull import PartialFailure, RawDocument
 
 T = TypeVar("T")

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import msgspec
 
-from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
+from providers.contract.context import Context
+from providers.contract.file_import import FileImport
 
 
 class ProviderKind(StrEnum):
@@ -16,16 +17,6 @@ class ProviderKind(StrEnum):
 
     SDK = "sdk"  # an app on the phone posts it
     OAUTH = "oauth"  # we fetch it from the vendor, or the vendor pushes it
-
-
-class Context(msgspec.Struct, frozen=True):
-    """What a payload alone does not tell: when it was received (ms), which zones its person lived in, and of a
-    vendor cloud which kind of document it is (the kind of the RawDocument or Notification it came as).
-    """
-
-    received: int
-    zones: ZoneHistory
-    kind: str = ""
 
 
 class Retraction(msgspec.Struct, frozen=True):
@@ -57,6 +48,7 @@ class Provider(ABC):
     name: ClassVar[str]
     kind: ClassVar[ProviderKind]
     coverage: ClassVar[Coverage] = Coverage()
+    file_imports: ClassVar[tuple[FileImport, ...]] = ()  # the kinds of files it reads
     notes: ClassVar[str] = ""  # a sentence for the list of providers
 
     @abstractmethod
@@ -65,7 +57,3 @@ class Provider(ABC):
 
         Raises AnomalousPayload when the payload as a whole cannot be read.
         """
-
-
-class AnomalousPayload(ValueError):
-    """A payload that is not what its provider sends; trying again cannot help."""

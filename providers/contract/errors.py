@@ -67,5 +67,9 @@ class UnsupportedEvent(Exception):
         self.kind = kind
 
 
+class AnomalousPayload(ValueError):
+    """A payload that is not what its provider sends; trying again cannot help."""
+
+
 class BadSignature(Exception):
     """A call that does not prove to come from the vendor."""

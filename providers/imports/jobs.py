@@ -23,8 +23,8 @@ from healthdata.ingest import ingest
 from healthdata.store import StoreResult
 from healthdata.webhooks import ranges
 from healthdata.webhooks.emit import OMITTED_FROM
-from providers.adapters.apple.export.export import AppleExport, Bounds, Fault, RefusedExport, Slice
-from providers.contract import Context
+from providers import registry
+from providers.contract import Context, FileFault, OpenedFile, RecordSlice, RefusedFile
 from providers.imports.events import ranges_of, to_stored
 from providers.imports.leases import ImportLease, acquire
 from providers.models import ImportJob
@@ -39,8 +39,6 @@ logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 400  # of one task; what is left goes to the next
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
-# Types we do not keep are no fault of the file, and an XML without its archive has no routes.
-HARMLESS: Final = ("unknown_type", "no_route_file")
 
 Watch = Callable[[ImportJob], None]
 
@@ -72,7 +70,7 @@ def _ignore(_job: ImportJob) -> None:
 def _work(lease: ImportLease, watch: Watch) -> bool:
     try:
         return _run(lease, watch)
-    except RefusedExport as error:
+    except RefusedFile as error:
         lease.finish(ImportJob.State.FAILED, error_code=error.code, error=str(error))
         return False
 
@@ -80,11 +78,11 @@ def _work(lease: ImportLease, watch: Watch) -> bool:
 def _run(lease: ImportLease, watch: Watch) -> bool:
     deadline = time.monotonic() + BUDGET_SECONDS
     with _open(lease.job) as file:
-        export = AppleExport(file, Bounds(settings.IMPORT_MAX_EXPANDED_BYTES))
+        opened = registry.file_imports()[lease.job.kind][1].open(file, settings.IMPORT_MAX_EXPANDED_BYTES)
         if not lease.job.checked:
-            _check(lease, export, watch)
+            _check(lease, opened, watch)
         context = Context(clock.to_ms(lease.job.created_at), ZoneHistory(zones.history(lease.job.user_key)))
-        for part in export.slices(context, skip=lease.job.elements):
+        for part in opened.slices(context, skip=lease.job.elements):
             if not part.records and not part.rejected:
                 lease.renew()
                 continue
@@ -93,7 +91,7 @@ def _run(lease: ImportLease, watch: Watch) -> bool:
             if time.monotonic() > deadline:
                 lease.release()
                 return True
-    _finish(lease, export.faults)
+    _finish(lease, opened.faults)
     watch(lease.job)
     return False
 
@@ -102,19 +100,19 @@ def _open(job: ImportJob) -> IO[bytes]:
     try:
         return storage.open(job.object_key)
     except NotFound as error:
-        raise RefusedExport("upload_missing", "The uploaded file is gone.") from error
+        raise RefusedFile("upload_missing", "The uploaded file is gone.") from error
 
 
-def _check(lease: ImportLease, export: AppleExport, watch: Watch) -> None:
+def _check(lease: ImportLease, opened: OpenedFile, watch: Watch) -> None:
     total = 0
-    for read in export.check(count_to=OMITTED_FROM):
+    for read in opened.check(count_to=OMITTED_FROM):
         total = read
         lease.renew()
-    lease.write(checked=True, bytes_total=total, large=export.expected > OMITTED_FROM)
+    lease.write(checked=True, bytes_total=total, large=opened.expected_samples > OMITTED_FROM)
     watch(lease.job)
 
 
-def _store(lease: ImportLease, part: Slice) -> None:
+def _store(lease: ImportLease, part: RecordSlice) -> None:
     """A slice and the job's place behind it, in one commit."""
     job = lease.job
     rejections = Rejections()
@@ -130,7 +128,7 @@ def _store(lease: ImportLease, part: Slice) -> None:
             **_pending_ranges(job, result),
             attempts=0,
             error="",
-            elements=part.place,
+            elements=part.position,
             bytes_read=max(part.bytes_read, job.bytes_read),
             inserted=job.inserted + result.inserted,
             updated=job.updated + result.updated,
@@ -149,12 +147,13 @@ def _pending_ranges(job: ImportJob, result: StoreResult) -> dict[str, Any]:
     return {"ranges": to_stored(ranges.together(found))}
 
 
-def _finish(lease: ImportLease, faults: list[Fault]) -> None:
+def _finish(lease: ImportLease, faults: list[FileFault]) -> None:
     job = lease.job
     if faults and not job.elements:
-        raise RefusedExport("not_well_formed", "The XML is broken before its first record.")
+        raise RefusedFile("not_well_formed", "The file is broken before its first record.")
     warnings = [{"code": fault.code, "message": fault.message, "line": fault.line} for fault in faults]
-    flawed = bool(faults) or any(not reason.startswith(HARMLESS) for reason in job.rejected)
+    harmless = registry.file_imports()[job.kind][1].harmless
+    flawed = bool(faults) or any(not reason.startswith(harmless) for reason in job.rejected)
     state = ImportJob.State.COMPLETED_WITH_ERRORS if flawed else ImportJob.State.DONE
     lease.finish(state, warnings=warnings, error="", bytes_read=job.bytes_total or job.bytes_read)
 

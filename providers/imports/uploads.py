@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.subjects import UserGone, lock_user
-from providers.adapters.apple.export.archive import is_xml, is_zip
+from providers import registry
+from providers.contract import FileImport
 from providers.models import ImportJob
 from wearlink.lib import storage
 from wearlink.lib.errors import InvalidInput, NotFound, TooLarge, TooManyRequests
 
-APPLE_XML: Final = "apple_xml"
 FIELD: Final = "file"
 MAX_BACKLOG: Final = 10
 RETRY_AFTER: Final = 60
@@ -22,10 +22,11 @@ _SNIFF: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class UploadedImport:
-    """A file somebody sent: whose it is, and how many bytes it has."""
+    """A file somebody sent: whose it is, of what kind (FileImport.kind), and how many bytes it has."""
 
     user_key: int
     organization_id: uuid.UUID
+    kind: str
     file: IO[bytes]
     size: int
 
@@ -38,19 +39,20 @@ def check_size(size: int) -> None:
 
 
 def receive(upload: UploadedImport) -> ImportJob:
-    """Keep an Apple Health export and have it imported.
+    """Keep a file until it is imported.
 
-    Raises InvalidInput when it is neither XML nor ZIP by its first bytes, TooManyRequests when too many imports of
-    this person wait, Unavailable when it cannot be stored (nothing of it is kept then), NotFound when the person was
+    Raises InvalidInput when it is not of its kind by its first bytes, TooManyRequests when too many imports of this
+    end user wait, Unavailable when it cannot be stored (nothing of it is kept then), NotFound when the end user was
     erased.
     """
-    _check_content(upload)
+    provider, file_import = registry.file_imports()[upload.kind]
+    _check_content(upload, file_import)
     _check_backlog(upload.user_key)
     job = ImportJob(
         user_key=upload.user_key,
         organization_id=upload.organization_id,
-        provider="apple",
-        kind=APPLE_XML,
+        provider=provider,
+        kind=upload.kind,
         size=upload.size,
     )
     job.object_key = f"imports/{upload.user_key}/{job.job_id}"
@@ -74,16 +76,15 @@ def _insert(job: ImportJob) -> None:
     job.save(force_insert=True)
 
 
-def _check_content(upload: UploadedImport) -> None:
+def _check_content(upload: UploadedImport, file_import: FileImport) -> None:
     upload.file.seek(0)
     head = upload.file.read(_SNIFF)
     if not head:
         raise InvalidInput.on(FIELD, "The file is empty.", code="empty_file")
-    if not is_zip(head) and not is_xml(head):
+    if not file_import.recognises(head):
         raise InvalidInput.on(
             FIELD,
-            "The file is neither XML nor a ZIP archive. Accepted: the export.zip that the Health app makes, or the "
-            "export.xml in it.",
+            file_import.otherwise,
             code="unsupported_file",
         )
 

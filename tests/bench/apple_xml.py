@@ -97,7 +97,9 @@ def _imported(ground: Ground, path: Path) -> Outcome:
     ground.worker()
     (user,) = people(1)
     with path.open("rb") as file:
-        job = uploads.receive(uploads.UploadedImport(user.key, user.organization_id, file, path.stat().st_size))
+        job = uploads.receive(
+            uploads.UploadedImport(user.key, user.organization_id, "apple_xml", file, path.stat().st_size)
+        )
     began, before = time.perf_counter(), cpu.seconds(ground.pids())
     tasks.enqueue(job.job_id)
     while job.finished_at is None:

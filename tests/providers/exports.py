@@ -10,7 +10,7 @@ from pathlib import Path
 from accounts.models import EndUser
 from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected
-from providers.adapters.apple.export.export import AppleExport, Bounds, Fault
+from providers.adapters.apple.export.export import AppleExport, Bounds, FileFault
 from providers.contract import Context
 from providers.imports import jobs, uploads
 from providers.models import ImportJob
@@ -101,8 +101,8 @@ class Read:
         for part in opened.slices(context, skip=skip):
             self.records += part.records
             self.rejected += part.rejected
-            self.place = part.place
-        self.faults: list[Fault] = opened.faults
+            self.position = part.position
+        self.faults: list[FileFault] = opened.faults
 
     @property
     def only(self) -> Record:
@@ -116,7 +116,9 @@ class Read:
 
 def receive(user: EndUser, content: bytes) -> ImportJob:
     """Store a file as the upload does."""
-    return uploads.receive(uploads.UploadedImport(user.key, user.organization_id, io.BytesIO(content), len(content)))
+    return uploads.receive(
+        uploads.UploadedImport(user.key, user.organization_id, "apple_xml", io.BytesIO(content), len(content))
+    )
 
 
 def imported(user: EndUser, content: bytes) -> ImportJob:

@@ -3,6 +3,7 @@
 import ast
 import sys
 import types
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,16 @@ def name_of(path: Path) -> str:
 def read(path: Path) -> list[Record | Rejected]:
     """A fixture's records. Those of vendor clouds are called after their kind of document: sleep-quirks.json."""
     return sync_bodies.normalise(path.read_bytes(), path.parent.parent.name, kind=path.stem.partition("-")[0])
+
+
+#: Outside adapters/: routes and a command that the documentation names by a vendor, and examples in the schema.
+NAMING = {
+    "api/cloud_examples.py",
+    "api/examples.py",
+    "api/import_shapes.py",
+    "management/commands/import_apple.py",
+    "urls.py",
+}
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=name_of)
@@ -80,10 +91,26 @@ def test_an_adapter_is_pure(slug: str) -> None:
 
 
 def test_the_shared_code_names_no_provider() -> None:
-    for path in (sync_bodies.ADAPTERS.parent / "sdk").glob("*.py"):
-        tree = ast.parse(path.read_text())
-        words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-        assert not words & {"apple", "samsung", "google"}, path.name
+    root = sync_bodies.ADAPTERS.parent
+    names = {*registry.providers(), *registry.file_imports()}
+    naming = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if sync_bodies.ADAPTERS not in path.parents and names & set(words_of(path))
+    }
+    assert naming == NAMING
+
+
+def words_of(path: Path) -> Iterator[str]:
+    """The strings of a module, and the parts of what it imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from node.module.split(".")
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (part for alias in node.names for part in alias.name.split("."))
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=name_of)

@@ -1,5 +1,6 @@
 """Apple Health: attributes."""
 
+from providers.adapters.apple.export.export import HealthExport
 from providers.adapters.apple.normalise import DIALECT
 from providers.sdk.provider import PhoneProvider
 
@@ -10,3 +11,4 @@ class Apple(PhoneProvider):
     slug = "apple"
     name = "Apple Health"
     dialect = DIALECT
+    file_imports = (HealthExport(),)

@@ -13,6 +13,7 @@ from providers.imports import jobs, uploads
 from providers.models import ImportJob
 from wearlink.lib.errors import WearLinkError
 
+KIND: Final = "apple_xml"
 _WIDTH: Final = 30
 _PAUSE: Final = 0.2  # seconds between two drawings
 
@@ -69,7 +70,9 @@ def line(job: ImportJob) -> str:
 def _stored(path: Path, user: EndUser) -> ImportJob:
     try:
         with path.open("rb") as file:
-            return uploads.receive(uploads.UploadedImport(user.key, user.organization_id, file, path.stat().st_size))
+            return uploads.receive(
+                uploads.UploadedImport(user.key, user.organization_id, KIND, file, path.stat().st_size)
+            )
     except (OSError, WearLinkError) as error:
         raise CommandError(str(error)) from error
 

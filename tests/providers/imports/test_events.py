@@ -224,24 +224,24 @@ def test_an_import_of_more_than_fifty_thousand_records_tells_one_range_a_series(
 class TestCounting:
     """How many samples a file has is known before the first is stored."""
 
-    def expected(self, content: bytes, count_to: int = 10**9) -> int:
+    def expected_samples(self, content: bytes, count_to: int = 10**9) -> int:
         opened = AppleExport(io.BytesIO(content), Bounds(10**9))
         for _ in opened.check(count_to=count_to):
             pass
-        return opened.expected
+        return opened.expected_samples
 
     @pytest.mark.parametrize("block", [3, 7, 8, 9, 64, 4096])
     def test_records_across_the_borders_of_blocks_count_once(self, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
         monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", block)
         monkeypatch.setattr("providers.adapters.apple.export.bytefilter.LONGEST_HEAD", 4096)
-        assert self.expected(export(heart_rates(40), workout())) == 40
+        assert self.expected_samples(export(heart_rates(40), workout())) == 40
 
     def test_counting_ends_where_it_need_not_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", 4096)
         monkeypatch.setattr("providers.adapters.apple.export.bytefilter.LONGEST_HEAD", 0)
-        assert 10 < self.expected(export(heart_rates(400)), count_to=10) < 60
+        assert 10 < self.expected_samples(export(heart_rates(400)), count_to=10) < 60
 
     def test_routes_count_by_their_size(self) -> None:
         route = b"<gpx>" + b" " * 25_000 + b"</gpx>"
         content = zipped({"a/export.xml": export(heart_rates(4)), "a/workout-routes/one.gpx": route})
-        assert self.expected(content) == 4 + 300
+        assert self.expected_samples(content) == 4 + 300

@@ -13,11 +13,11 @@ from typing import IO, Final
 
 from providers.adapters.apple.export.bytefilter import BLOCK, looks_like_export
 from providers.adapters.apple.export.directory import check_directory
-from providers.adapters.apple.export.refusal import RefusedExport
+from providers.contract import RefusedFile
 
 MAX_RATIO: Final = 100  # real exports: 15 to 16
 RATIO_FROM: Final = 10 * 1024 * 1024
-LONGEST_ROUTE: Final = 64 * 1024 * 1024
+MAX_ROUTE_BYTES: Final = 64 * 1024 * 1024
 _SNIFF: Final = 4096
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may ask for gigabytes of memory
@@ -84,7 +84,7 @@ class Archive:
             self._zip = zipfile.ZipFile(file)
             self._entries = [entry for entry in self._zip.infolist() if not _is_clutter(entry)]
             self._export = self._find()
-        except RefusedExport:
+        except RefusedFile:
             raise
         except _DAMAGED as error:
             raise _damaged() from error
@@ -105,7 +105,7 @@ class Archive:
                     total += len(block)
                     self._judge(total, packed)
                     yield block
-        except RefusedExport:
+        except RefusedFile:
             raise
         except _DAMAGED as error:
             raise _damaged() from error
@@ -114,7 +114,7 @@ class Archive:
         if total > self._bounds.expanded:
             raise _too_large(self._bounds)
         if total > RATIO_FROM and total > MAX_RATIO * max(packed, 1):
-            raise RefusedExport("zip_bomb", f"The archive expands more than {MAX_RATIO} times.")
+            raise RefusedFile("zip_bomb", f"The archive expands more than {MAX_RATIO} times.")
 
     def route(self, path: str) -> bytes | None:
         """A route file by the path the XML gives; None if it is not there or not sound."""
@@ -123,11 +123,11 @@ class Archive:
             return None
         try:
             with self._zip.open(entry) as file:
-                content = file.read(LONGEST_ROUTE + 1)
+                content = file.read(MAX_ROUTE_BYTES + 1)
         except _DAMAGED:
             return None
         self._routed += len(content)
-        if len(content) > LONGEST_ROUTE or self._routed > self._bounds.expanded:
+        if len(content) > MAX_ROUTE_BYTES or self._routed > self._bounds.expanded:
             return None
         return content
 
@@ -140,17 +140,17 @@ class Archive:
         """The largest entry that is an export by its content."""
         readable = [entry for entry in self._entries if not entry.flag_bits & _ENCRYPTED]
         if len(readable) < len(self._entries):
-            raise RefusedExport("encrypted", "The archive is encrypted.")
+            raise RefusedFile("encrypted", "The archive is encrypted.")
         heads = [(entry, self._head(entry)) for entry in readable]
         found = [entry for entry, head in heads if looks_like_export(head)]
         if found:
             chosen = max(found, key=lambda entry: entry.file_size)
             if chosen.compress_type not in _METHODS:
-                raise RefusedExport("unsupported_compression", "The archive is packed by a method we do not read.")
+                raise RefusedFile("unsupported_compression", "The archive is packed by a method we do not read.")
             return chosen
         if any(is_zip(head) for _, head in heads):
-            raise RefusedExport("nested_archive", "The archive holds another archive. Send the inner one.")
-        raise RefusedExport("no_export", "The archive holds no Apple Health export.")
+            raise RefusedFile("nested_archive", "The archive holds another archive. Send the inner one.")
+        raise RefusedFile("no_export", "The archive holds no Apple Health export.")
 
     def _head(self, entry: zipfile.ZipInfo) -> bytes:
         if entry.compress_type not in _METHODS:
@@ -170,7 +170,7 @@ def open_container(file: IO[bytes], bounds: Bounds) -> Container:
         return Archive(file, bounds)
     if is_xml(head):
         return PlainFile(file, bounds)
-    raise RefusedExport("unknown_format", "The file is neither XML nor a ZIP archive.")
+    raise RefusedFile("unknown_format", "The file is neither XML nor a ZIP archive.")
 
 
 def _is_clutter(entry: zipfile.ZipInfo) -> bool:
@@ -178,9 +178,9 @@ def _is_clutter(entry: zipfile.ZipInfo) -> bool:
     return entry.is_dir() or "__MACOSX" in parts or parts[-1].startswith("._")
 
 
-def _too_large(bounds: Bounds) -> RefusedExport:
-    return RefusedExport("expanded_too_large", f"The export has more than {bounds.expanded} bytes when unpacked.")
+def _too_large(bounds: Bounds) -> RefusedFile:
+    return RefusedFile("expanded_too_large", f"The export has more than {bounds.expanded} bytes when unpacked.")
 
 
-def _damaged() -> RefusedExport:
-    return RefusedExport("damaged_archive", "The archive is damaged and cannot be read.")
+def _damaged() -> RefusedFile:
+    return RefusedFile("damaged_archive", "The archive is damaged and cannot be read.")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from providers.adapters.apple.export.refusal import RefusedExport
+from providers.contract import RefusedFile
 
 BLOCK: Final = 1024 * 1024
 LONGEST_HEAD: Final = 128 * 1024  # Apple's own takes 10 kB
@@ -51,11 +51,11 @@ def filtered(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _refuse_other_encodings(head: bytes) -> None:
     if head.startswith(_OTHER_BOMS):
-        raise RefusedExport("unsupported_encoding", "The XML is not UTF-8.")
+        raise RefusedFile("unsupported_encoding", "The XML is not UTF-8.")
     declared = _DECLARATION.match(head.removeprefix(_BOM))
     named = _ENCODING.search(declared[1]) if declared else None
     if named and named[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-        raise RefusedExport("unsupported_encoding", "The XML declares another encoding than UTF-8.")
+        raise RefusedFile("unsupported_encoding", "The XML declares another encoding than UTF-8.")
 
 
 def _without_prolog(text: bytes) -> bytes:
@@ -65,7 +65,7 @@ def _without_prolog(text: bytes) -> bytes:
     if doctype:
         place = _end_of_blank(text, _end_of_doctype(text, doctype))
     if not _ROOT.match(text, place):
-        raise RefusedExport("not_an_export", "The XML is no Apple Health export: its root is not HealthData.")
+        raise RefusedFile("not_an_export", "The XML is no Apple Health export: its root is not HealthData.")
     return b"\n" * text.count(b"\n", 0, place) + text[place:]
 
 
@@ -81,7 +81,7 @@ def _end_of_doctype(text: bytes, doctype: "re.Match[bytes]") -> int:
         return doctype.end() + 1
     end = _SUBSET_END.search(text, doctype.end(), doctype.end() + LONGEST_SUBSET)
     if end is None:
-        raise RefusedExport("document_type", "The document type of the XML is too long or does not end.")
+        raise RefusedFile("document_type", "The document type of the XML is too long or does not end.")
     if b"<!entity" in text[doctype.start() : end.start()].lower():
         raise _declares_entities()
     return end.end()
@@ -96,5 +96,5 @@ def _inspected(tail: bytes, block: bytes) -> bytes:
     return (tail + block)[-_OVERLAP:] if len(block) < _OVERLAP else block[-_OVERLAP:]
 
 
-def _declares_entities() -> RefusedExport:
-    return RefusedExport("declarations", "The XML declares entities or a second document type; no real export does.")
+def _declares_entities() -> RefusedFile:
+    return RefusedFile("declarations", "The XML declares entities or a second document type; no real export does.")

@@ -7,7 +7,7 @@ import io
 import struct
 from typing import IO, Final
 
-from providers.adapters.apple.export.refusal import RefusedExport
+from providers.contract import RefusedFile
 
 MAX_ENTRIES: Final = 10_000
 LONGEST_DIRECTORY: Final = 4 * 1024 * 1024
@@ -62,9 +62,9 @@ def _directory64(file: IO[bytes], end: int) -> tuple[int, int] | None:
     return place, _END64.unpack_from(records)[8]
 
 
-def _damaged() -> RefusedExport:
-    return RefusedExport("damaged_archive", "The archive has no directory: it is cut off or no ZIP file.")
+def _damaged() -> RefusedFile:
+    return RefusedFile("damaged_archive", "The archive has no directory: it is cut off or no ZIP file.")
 
 
-def _too_many() -> RefusedExport:
-    return RefusedExport("too_many_entries", f"The archive has more than {MAX_ENTRIES} entries.")
+def _too_many() -> RefusedFile:
+    return RefusedFile("too_many_entries", f"The archive has more than {MAX_ENTRIES} entries.")

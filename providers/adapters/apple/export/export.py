@@ -1,41 +1,22 @@
 """An export as slices of records that can be stored one after the other, and gone on with after any of them."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import IO, Final
 
-import msgspec
-
-from healthdata.records import Record, Rejected, Sample, SleepStage, Workout
+from healthdata.records import Record, Rejected, Workout
 from providers.adapters.apple.export import archive, routes, summaries
 from providers.adapters.apple.export.archive import Bounds
 from providers.adapters.apple.export.bytefilter import filtered
 from providers.adapters.apple.export.devices import ExportSources
-from providers.adapters.apple.export.parser import Attributes, ElementReader, Fault, Item, RawSummary, RawWorkout
+from providers.adapters.apple.export.parser import Attributes, ElementReader, Item, RawSummary, RawWorkout
 from providers.adapters.apple.export.records import ExportDates, ExportRecordNormaliser
-from providers.adapters.apple.export.refusal import RefusedExport
 from providers.adapters.apple.export.workouts import ExportWorkoutNormaliser
-from providers.contract import Context
+from providers.contract import Context, FileFault, FileImport, OpenedFile, RecordSlice
 
-SLICE: Final = 25_000
+SLICE_RECORDS: Final = 25_000
 _RECORD: Final = b"<Record "
 _POINT_BYTES: Final = 250  # of a point in a route file
 _POINT_SAMPLES: Final = 3
-
-__all__ = ["SLICE", "AppleExport", "Bounds", "Fault", "RefusedExport", "Slice"]
-
-
-class Slice(msgspec.Struct):
-    """Some of an export: the records of elements up to `place`, the refused ones, and the bytes read so far."""
-
-    records: list[Record]
-    rejected: list[Rejected]
-    place: int
-    bytes_read: int
-
-    def counts(self) -> Counter[str]:
-        """How many records there are of each series, of sleep and of workouts."""
-        return Counter(map(_kind, self.records))
 
 
 class AppleExport:
@@ -44,37 +25,37 @@ class AppleExport:
     def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
         self._container = archive.open_container(file, bounds)
         self._bytes = 0
-        self.faults: list[Fault] = []
-        self.expected = 0
+        self.faults: list[FileFault] = []
+        self.expected_samples = 0
 
     def check(self, *, count_to: int = 0) -> Iterator[int]:
         """Unpack and filter the whole file once, as a judgment on it; gives the bytes so far. Raises RefusedExport.
 
         `expected` says afterwards about how many samples there are; once it is above `count_to` counting ends.
         """
-        self.expected = self._container.route_bytes // _POINT_BYTES * _POINT_SAMPLES
+        self.expected_samples = self._container.route_bytes // _POINT_BYTES * _POINT_SAMPLES
         before = b""
         for block in filtered(self._counted()):
-            if self.expected <= count_to:
+            if self.expected_samples <= count_to:
                 border = before + block[: len(_RECORD) - 1]
-                self.expected += block.count(_RECORD) + border.count(_RECORD)
+                self.expected_samples += block.count(_RECORD) + border.count(_RECORD)
                 before = border[1 - len(_RECORD) :] if len(block) < len(_RECORD) else block[1 - len(_RECORD) :]
             yield self._bytes
 
-    def slices(self, context: Context, *, skip: int = 0, size: int = SLICE) -> Iterator[Slice]:
+    def slices(self, context: Context, *, skip: int = 0, size: int = SLICE_RECORDS) -> Iterator[RecordSlice]:
         """Slices of about `size` records, from the element after `skip` on; `faults` are known afterwards.
 
         While it skips, it gives slices without records now and then, so that the caller can see it is alive.
         """
         self._normaliser = _Normaliser(self._container, context)
         reading = ElementReader(filtered(self._counted()), skip)
-        current = Slice([], [], skip, 0)
+        current = RecordSlice([], [], skip, 0)
         for items in reading.batches():
             self._normaliser.add(items, current)
             current.bytes_read = self._bytes
             if len(current.records) + len(current.rejected) >= size or not items:
                 yield current
-                current = Slice([], [], current.place, self._bytes)
+                current = RecordSlice([], [], current.position, self._bytes)
         self.faults = reading.faults
         yield current
 
@@ -95,17 +76,17 @@ class _Normaliser:
         self._records = ExportRecordNormaliser(sources, self._clock)
         self._workouts = ExportWorkoutNormaliser(sources, self._clock)
 
-    def add(self, items: list[Item], to: Slice) -> None:
+    def add(self, items: list[Item], to: RecordSlice) -> None:
         """Put what the items say into a slice."""
         for run in _runs(items):
             if isinstance(run, list):
-                self._sort(self._records.normalise(run, to.place), to)
-                to.place += len(run)
+                self._sort(self._records.normalise(run, to.position), to)
+                to.position += len(run)
             else:
-                self._sort(self._other(run, to.place), to)
-                to.place += 1
+                self._sort(self._other(run, to.position), to)
+                to.position += 1
 
-    def _sort(self, found: Iterator[Record | Rejected], to: Slice) -> None:
+    def _sort(self, found: Iterator[Record | Rejected], to: RecordSlice) -> None:
         add = to.records.append
         for item in found:
             if item.__class__ is Rejected:
@@ -149,11 +130,21 @@ def _runs(items: list[Item]) -> Iterator[list[Attributes] | RawWorkout | RawSumm
         yield run
 
 
-def _kind(record: Record) -> str:
-    if isinstance(record, Sample):
-        return record.series
-    if isinstance(record, SleepStage):
-        return "sleep"
-    if isinstance(record, Workout):
-        return "workout"
-    return getattr(record, "series", "score")
+class HealthExport(FileImport):
+    """The archive that the Health app makes, or the XML in it."""
+
+    kind = "apple_xml"
+    otherwise = (
+        "The file is neither XML nor a ZIP archive. Accepted: the export.zip that the Health app makes, or the "
+        "export.xml in it."
+    )
+    # Types we do not keep are no fault of the file, and an XML without its archive has no routes.
+    harmless = ("unknown_type", "no_route_file")
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether it begins as a ZIP archive or as XML."""
+        return archive.is_zip(head) or archive.is_xml(head)
+
+    def open(self, file: IO[bytes], max_bytes: int) -> OpenedFile:
+        """Open an export. Raises RefusedFile."""
+        return AppleExport(file, Bounds(max_bytes))

@@ -10,6 +10,8 @@ from typing import Any, Final, cast
 import msgspec
 from lxml import etree
 
+from providers.contract import FileFault
+
 Attributes = dict[str, str]
 
 SHOWN_FAULTS: Final = 20  # libxml2 itself stops noting them after a hundred
@@ -29,14 +31,6 @@ OPTIONS: Final[dict[str, Any]] = {
     "remove_comments": True,
     "remove_pis": True,
 }
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """Something wrong with the file itself: a stable word, a sentence, and the line where known."""
-
-    code: str
-    message: str
-    line: int | None = None
 
 
 class RawWorkout(msgspec.Struct):
@@ -140,7 +134,7 @@ class ElementReader:
         self._blocks = blocks
         self._collector = Collector(skip)
         self._parser = etree.XMLParser(target=cast(Any, self._collector), **OPTIONS)
-        self.faults: list[Fault] = []
+        self.faults: list[FileFault] = []
         self.place = 0  # elements read so far
 
     def batches(self) -> Iterator[list[Item]]:
@@ -179,8 +173,8 @@ class ElementReader:
         if not whole:
             last = log[-1].line if log else None
             self.faults.append(
-                Fault("cut_off", "The XML ends before its root does; what came before that was imported.", last)
+                FileFault("cut_off", "The XML ends before its root does; what came before that was imported.", last)
             )
             log = [entry for entry in log if entry.line != last]
         for entry in log[:SHOWN_FAULTS]:
-            self.faults.append(Fault(entry.type_name.lower(), "The XML is not well-formed here.", entry.line))
+            self.faults.append(FileFault(entry.type_name.lower(), "The XML is not well-formed here.", entry.line))

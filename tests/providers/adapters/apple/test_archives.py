@@ -8,7 +8,7 @@ import pytest
 
 from healthdata.records import Sample
 from providers.adapters.apple.export import archive, directory
-from providers.adapters.apple.export.refusal import RefusedExport
+from providers.contract import RefusedFile
 from tests.providers.exports import Read, element, export, heart_rates, metadata, record, workout, zipped
 
 CDA = b'<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"/><ClinicalDocument/>'
@@ -24,7 +24,7 @@ ROUTE = element("WorkoutRoute", element("FileReference", path="/workout-routes/r
 
 def code(content: bytes, expanded: int = 10**9) -> str:
     """Why an archive is refused."""
-    with pytest.raises(RefusedExport) as refused:
+    with pytest.raises(RefusedFile) as refused:
         Read(content, expanded=expanded)
     return refused.value.code
 

@@ -9,7 +9,7 @@ from healthdata.records import DailyValue, Sample, SleepStage, Workout
 from providers.adapters.apple.export.bytefilter import filtered
 from providers.adapters.apple.export.dates import NotADate, moment
 from providers.adapters.apple.export.devices import source_of
-from providers.adapters.apple.export.refusal import RefusedExport
+from providers.contract import RefusedFile
 from tests.providers.exports import SLEEP, WATCH, Read, element, export, fixture, heart_rates, metadata, record
 from wearlink.lib.clock import parse_rfc3339
 
@@ -213,7 +213,7 @@ def test_a_refused_record_costs_no_other_its_place() -> None:
     read = Read(export(heart_rates(2), record(value="abc"), heart_rates(2, first=2)))
     assert len(read.records) == 4
     assert [(item.collection, item.index) for item in read.rejected] == [("records", 2)]
-    assert read.place == 5
+    assert read.position == 5
 
 
 def test_the_children_of_a_correlation_are_records_like_all_others() -> None:
@@ -240,7 +240,7 @@ def test_a_day_on_which_nothing_was_worn_says_nothing() -> None:
         "appleStandHours": "0",
     }
     read = Read(export(element("ActivitySummary", dateComponents="1969-12-31", **rings)))
-    assert (read.records, read.rejected, read.place) == ([], [], 1)
+    assert (read.records, read.rejected, read.position) == ([], [], 1)
 
 
 @pytest.mark.parametrize("name", ["export_bad_dtd.xml", "export_control_chars.xml", "export_es.zip", "export_zh.zip"])
@@ -253,7 +253,7 @@ def test_broken_and_localised_samples_say_the_same_as_the_sound_one(name: str) -
         (row.series, row.value) for row in other.records if isinstance(row, Sample) and row.series not in places
     ]
     assert other.faults == []
-    assert other.place == sound.place == 55
+    assert other.position == sound.position == 55
 
 
 def test_an_attribute_that_comes_twice_is_told_and_costs_nothing() -> None:
@@ -296,7 +296,7 @@ def test_no_cut_makes_a_number_shorter(missing: int) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_could_fool_the_parser_is_refused(content: bytes, code: str) -> None:
-    with pytest.raises(RefusedExport) as refused:
+    with pytest.raises(RefusedFile) as refused:
         Read(content)
     assert refused.value.code == code
 
@@ -304,7 +304,7 @@ def test_what_could_fool_the_parser_is_refused(content: bytes, code: str) -> Non
 def test_a_declaration_is_found_across_the_border_of_two_blocks() -> None:
     for cut in range(1, 9):
         bomb = b"<!ENTITY"
-        with pytest.raises(RefusedExport):
+        with pytest.raises(RefusedFile):
             list(filtered([b"<HealthData>" + b" " * 200_000 + bomb[:cut], bomb[cut:] + b" x>"]))
 
 
@@ -332,5 +332,5 @@ def test_reading_can_go_on_from_any_element() -> None:
         rest = Read(content, skip=skip)
         kept = [row for place, row in enumerate(whole.records) if place + (place >= 6) >= skip]
         assert rest.records == kept
-        assert rest.place == 10
+        assert rest.position == 10
         assert [item.index for item in rest.rejected] == ([6] if skip <= 6 else [])

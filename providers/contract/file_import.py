@@ -1,0 +1,91 @@
+"""Files that end users upload: what an adapter offers for a vendor's export, and what comes out of one."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator
+from typing import IO, ClassVar, Protocol
+
+import msgspec
+
+from healthdata.records import Record, Rejected, Sample, SleepStage, Workout
+from providers.contract.context import Context
+from providers.contract.errors import AnomalousPayload
+
+
+class RefusedFile(AnomalousPayload):
+    """The file is not taken, and nothing of it is. `code` is a stable word, the text a sentence for people."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class FileFault(msgspec.Struct, frozen=True):
+    """Something wrong with the file itself: a stable word, a sentence, and the line where known."""
+
+    code: str
+    message: str
+    line: int | None = None
+
+
+class RecordSlice(msgspec.Struct):
+    """Some of a file: the records of elements up to `position`, the refused ones, and the bytes read so far."""
+
+    records: list[Record]
+    rejected: list[Rejected]
+    position: int
+    bytes_read: int
+
+    def counts(self) -> Counter[str]:
+        """How many records there are of each series, of sleep and of workouts."""
+        return Counter(map(_kind, self.records))
+
+
+class OpenedFile(Protocol):
+    """A file that is being read. `faults` are known after the slices, `expected_samples` after the check."""
+
+    faults: list[FileFault]
+    expected_samples: int
+
+    def check(self, *, count_to: int = 0) -> Iterator[int]:
+        """Go through the whole file once, as a judgment on it, and give the bytes read so far. Raises RefusedFile.
+
+        `expected_samples` says afterwards about how many there are; once it is above `count_to` counting may end.
+        """
+
+    def slices(self, context: Context, *, skip: int = 0) -> Iterator[RecordSlice]:
+        """Give the records from the element after `skip` on, in the same order at every call.
+
+        While it skips, it gives slices without records now and then, so that the caller can see it is alive.
+        """
+
+
+class FileImport(ABC):
+    """The capability of a provider to read one kind of file.
+
+    kind: its name in the API and in ImportJob.kind, unique in the project. otherwise: for who sent something
+    else, what is accepted. harmless: beginnings of the reasons for which elements are refused without the import
+    being incomplete.
+    """
+
+    kind: ClassVar[str]
+    otherwise: ClassVar[str]
+    harmless: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def recognises(self, head: bytes) -> bool:
+        """Whether a file whose first 4096 bytes these are may be of this kind."""
+
+    @abstractmethod
+    def open(self, file: IO[bytes], max_bytes: int) -> OpenedFile:
+        """Open a file of which at most `max_bytes` may come out when it is unpacked. Raises RefusedFile."""
+
+
+def _kind(record: Record) -> str:
+    if isinstance(record, Sample):
+        return record.series
+    if isinstance(record, SleepStage):
+        return "sleep"
+    if isinstance(record, Workout):
+        return "workout"
+    return getattr(record, "series", "score")
