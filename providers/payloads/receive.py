@@ -16,6 +16,7 @@ from providers.payloads import bodies
 from providers.payloads.tasks import enqueue
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound, TooManyRequests
+from wearlink.lib.postgres import prepared
 
 INLINE_BYTES: Final = 256 * 1024  # of a packed body in its row; larger ones become objects
 PACKED_UP_TO: Final = 1024 * 1024  # packing larger ones takes longer than writing a file
@@ -24,14 +25,21 @@ SYNC_KIND: Final = "sync"
 
 _PAYLOAD: Final = Payload._meta.db_table
 _END_USER: Final = EndUser._meta.db_table
-# One statement: the end user cannot be erased in between, and of two equal bodies at once one wins.
+# One statement: the end user cannot be erased in between, of two equal bodies at once one wins, and nothing is added to
+# a backlog that is full.
 _INSERT: Final = f"""
     INSERT INTO {_PAYLOAD} (
         batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
         run_key, state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
     )
-    SELECT %s, person.key, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'received', 0, now(), %s, 0, 0, 0, '{{}}', '[]'
-    FROM (SELECT key FROM {_END_USER} WHERE key = %s FOR KEY SHARE) person
+    SELECT %(batch)s::uuid, person.key, %(organization)s::uuid, %(provider)s::text, %(kind)s::text, %(digest)s::bytea,
+           %(size)s::int, %(items)s::int, %(body)s::bytea, %(object)s::text, %(run)s::bigint, 'received', 0, now(),
+           %(received)s::timestamptz, 0, 0, 0, '{{}}', '[]'
+    FROM (SELECT key FROM {_END_USER} WHERE key = %(user)s::bigint FOR KEY SHARE) person
+    WHERE (SELECT count(*) FROM (
+               SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s::bigint AND state IN ('received', 'processing')
+               LIMIT %(bound)s::int
+           ) waiting) < %(bound)s::int
     ON CONFLICT (user_key, provider, sha256) DO NOTHING
 """  # noqa: S608 - the names are our own
 # One round trip before a new body: is it known, and how much of this user is waiting?
@@ -85,11 +93,16 @@ def receive(delivery: IncomingPayload) -> uuid.UUID:
     Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user was erased.
     """
     digest = delivery.digest
+    packed = _pack_inline(delivery.body)
+    if packed is not None:
+        batch_id = _store(delivery, digest, packed)
+        if batch_id is not None:
+            return batch_id
     known, waiting = _look_up(delivery, digest)
     batch_id = _handle_repeat(delivery, digest) if known else None
     if batch_id is None:
         _check_backlog(waiting)
-        batch_id = _store_new(delivery, digest) or _handle_repeat(delivery, digest)
+        batch_id = _store(delivery, digest, packed) or _handle_repeat(delivery, digest)
     if batch_id is None:
         raise NotFound("User not found")
     return batch_id
@@ -143,10 +156,11 @@ def _requeue(payload: Payload, run_key: int | None) -> None:
         cursor.execute(_REQUEUE, [clock.now(), run_key, payload.batch_id])
 
 
-def _store_new(delivery: IncomingPayload, digest: bytes) -> uuid.UUID | None:
-    """Store a new body; None if it could not be inserted: an equal one was faster, or the user is gone."""
+def _store(delivery: IncomingPayload, digest: bytes, packed: bytes | None) -> uuid.UUID | None:
+    """Store a new body, packed in its row or as an object; None if it could not be inserted: an equal one is there, the
+    backlog is full, or the user is gone.
+    """
     batch_id = uuid.uuid4()
-    packed = _pack_inline(delivery.body)
     key = "" if packed else f"payloads/{delivery.user_key}/{batch_id}"
     if key:
         storage.put(key, delivery.body)
@@ -168,18 +182,23 @@ def _pack_inline(body: bytes) -> bytes | None:
 
 
 def _insert(delivery: IncomingPayload, digest: bytes, batch_id: uuid.UUID, packed: bytes | None, key: str) -> bool:
-    values: list[Any] = [
-        batch_id,
-        delivery.organization_id,
-        delivery.provider,
-        delivery.kind,
-        digest,
-        len(delivery.body),
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT, [*values, delivery.items, packed, key, delivery.run_key, clock.now(), delivery.user_key]
-        )
+    values: dict[str, Any] = {
+        "batch": batch_id,
+        "user": delivery.user_key,
+        "organization": delivery.organization_id,
+        "provider": delivery.provider,
+        "kind": delivery.kind,
+        "digest": digest,
+        "size": len(delivery.body),
+        "items": delivery.items,
+        "body": packed,
+        "object": key,
+        "run": delivery.run_key,
+        "received": clock.now(),
+        "bound": _max_backlog() + 1,
+    }
+    with prepared() as cursor:
+        cursor.execute(_INSERT, values)
         inserted: int = cursor.rowcount
     return inserted == 1
 

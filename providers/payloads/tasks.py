@@ -9,13 +9,16 @@ from kombu.exceptions import OperationalError
 from providers.payloads import process as draining
 from providers.payloads import retention, sweep
 from wearlink.lib.periodic import periodic
+from wearlink.lib.told import Told
 
 logger = logging.getLogger(__name__)
+told = Told("payloads", seconds=5)
 
 
 @shared_task(name="providers.payloads.tasks.drain", acks_late=True, time_limit=540, soft_time_limit=510)
 def drain(user_key: int) -> None:
     """Process a user's waiting payloads."""
+    told.heard(user_key)
     if draining.drain(user_key):
         enqueue(user_key)
 
@@ -24,7 +27,7 @@ def drain(user_key: int) -> None:
 def sweep_payloads() -> None:
     """Enqueue the users whose payloads are due and not at work: after a lost task, a crash or an outage."""
     for user_key in sweep.users_with_due():
-        enqueue(user_key)
+        _publish(user_key)
 
 
 @periodic(name="providers.payloads.tasks.prune_payloads", time_limit=540, soft_time_limit=510)
@@ -34,8 +37,15 @@ def prune_payloads() -> None:
 
 
 def enqueue(user_key: int) -> None:
-    """Have a worker drain this user after the commit. A broker that is down costs time, not data: see the sweeper."""
-    transaction.on_commit(lambda: _publish(user_key))
+    """Have a worker drain this user after the commit, unless one that has not begun was told already. A broker that is
+    down costs time, not data: see the sweeper.
+    """
+    transaction.on_commit(lambda: _tell(user_key))
+
+
+def _tell(user_key: int) -> None:
+    if told.first(user_key):
+        _publish(user_key)
 
 
 def _publish(user_key: int) -> None:

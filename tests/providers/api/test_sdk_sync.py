@@ -9,15 +9,17 @@ import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 from accounts.authentication import sdk_token
 from accounts.models import EndUser
 from providers.models import Payload
+from providers.payloads import tasks
 from providers.payloads.process import body_of, drain
 from tests import factories
 from tests.providers.sync_bodies import heart_rates, record, sample_sync, stage, sync, workout
-from wearlink.lib import storage, tokens
+from wearlink.lib import broker, storage, tokens
 from wearlink.lib.wsgi import WholeBodies
 
 pytestmark = pytest.mark.django_db
@@ -243,12 +245,34 @@ def test_an_odd_item_never_fails_the_call(jane: EndUser) -> None:
 def test_the_route_of_a_post_is_short(jane: EndUser, django_assert_num_queries: Any) -> None:
     client = factories.sdk_client(jane)
     post(client, jane, sync())
-    with django_assert_num_queries(3):  # the end user, the repeat and the backlog, the insert
+    with django_assert_num_queries(2):  # the end user, and the insert that looks at repeats and backlog itself
         post(
             client,
             jane,
             sync(records=heart_rates(500), sleep=[stage("rem", "2026-04-15T00:00:00Z", "2026-04-15T01:00:00Z")]),
         )
+
+
+def test_a_worker_is_told_once_of_many_posts_and_again_once_it_has_looked(
+    jane: EndUser, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    client = factories.sdk_client(jane)
+
+    def told_by(*counts: int) -> float:
+        before = depth()
+        for count in counts:
+            with django_capture_on_commit_callbacks(execute=True):
+                assert post(client, jane, sync(records=heart_rates(count))).status_code == 202
+        return depth() - before
+
+    assert told_by(1, 2, 3) == 1
+    tasks.drain(jane.key)
+    assert told_by(4) == 1
+
+
+def depth() -> float:
+    """Messages that wait for the workers of the inbox."""
+    return broker.depths(settings.REDIS_URL, ("ingest",))["ingest"]
 
 
 def test_an_expired_token_and_one_for_another_purpose_are_refused(jane: EndUser) -> None:
