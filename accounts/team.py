@@ -32,7 +32,10 @@ class InvitationNotFound(NotFound):
 def change_member(
     by: Developer, member_id: UUID, *, role: str | None, is_reviewer: bool | None, actor: audit.Actor
 ) -> Developer:
-    """Give a member another role or reviewer flag. Raises MemberNotFound, Forbidden, LastOwner."""
+    """Give a member another role or reviewer flag. Raises MemberNotFound, Forbidden, LastOwner.
+
+    Reviewers see the meals of all organizations, so only the platform's superusers make them.
+    """
     roles.lock_owners(by.organization)
     member = _member(by.organization, member_id)
     roles.require_power_over(by, member.role)
@@ -42,7 +45,9 @@ def change_member(
         if member.role == Role.OWNER:
             roles.require_other_owner(by.organization, member)
         member.role = role
-    if is_reviewer is not None:
+    if is_reviewer is not None and is_reviewer != member.is_reviewer:
+        if not by.is_superuser:
+            raise roles.Forbidden("Only the platform's administrators make reviewers.")
         member.is_reviewer = is_reviewer
     after = {"role": member.role, "is_reviewer": member.is_reviewer}
     if after != before:

@@ -25,6 +25,11 @@ def corrected(log: MealLog, item: MealItem, changes: Mapping[str, tuple[Any, Any
     _tell(log, [("nutrition.log.corrected", one, None) for one in more])
 
 
+def replaced(log: MealLog) -> None:
+    """A second reading found other dishes: the items are new."""
+    _tell(log, [("nutrition.log.corrected", {"item_id": None, "field": "items", "old": None, "new": None}, None)])
+
+
 def _tell(log: MealLog, said: list[tuple[str, Mapping[str, Any], str | None]]) -> None:
     person = audience.of_person(log.user_key)
     if person is None or not person.audience.listeners:

@@ -4,15 +4,15 @@ from typing import Any, Final
 
 from accounts.webhooks import event_types
 from accounts.webhooks.event_types import EventType, Level
-from accounts.webhooks.schemas import DIALECT, TEXT, UUID, Schema, of_serializer
+from accounts.webhooks.schemas import DIALECT, TEXT, UUID, Schema, nullable, of_serializer
 from nutrition.examples import PENDING, RECOGNIZED
 from nutrition.serializers import MealLogSerializer
 
 _LOG_ID: Final[Schema] = {**UUID, "description": "The meal; the same as id."}
 _ANY: Final[Schema] = {"type": ["string", "number", "null"]}
 _CORRECTION: Final[dict[str, Schema]] = {
-    "item_id": {**UUID, "description": "The item that was changed."},
-    "field": {**TEXT, "description": "What was changed: dish_name, quantity_grams or a macro."},
+    "item_id": {**nullable(UUID), "description": "The item that was changed; null where all were replaced."},
+    "field": {**TEXT, "description": "dish_name, quantity_grams, a macro, or items: a second reading replaced all."},
     "old": _ANY,
     "new": _ANY,
 }

@@ -27,6 +27,11 @@ def developer(organization: Organization, name: str, role: str = Role.OWNER, **f
     return row
 
 
+def organization(name: str) -> Organization:
+    """Another customer, or the platform's own."""
+    return Organization.objects.create(name=name)
+
+
 def alice() -> Developer:
     """The owner of an organization called Alpha."""
     return developer(Organization.objects.create(name="Alpha"), "Alice")

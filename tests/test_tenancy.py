@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
-NOT_A_TENANTS = {"provider", "app_id"}  # slugs, and addresses that vendors call and that authenticate by signature
+NOT_A_TENANTS = {"provider", "app_id", "token"}  # slugs, addresses that vendors call, and links that are signed
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[tuple[str, str]]:

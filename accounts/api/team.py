@@ -60,7 +60,10 @@ class Member(DashboardView):
     @extend_schema(
         operation_id="members_update",
         summary="Change a member's role or reviewer flag",
-        description="Owners and admins; only owners make and unmake owners. The last owner keeps the role.",
+        description=(
+            "Owners and admins; only owners make and unmake owners. The last owner keeps the role. is_reviewer opens "
+            "the platform's review queue, so only its administrators may change it."
+        ),
         tags=TAGS,
         request=serializers.ChangeMemberSerializer,
         responses={200: serializers.MemberSerializer, **errors(403, 409)},

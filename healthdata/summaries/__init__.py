@@ -9,6 +9,7 @@ from healthdata.metrics import METRICS
 from healthdata.summaries.activity_days import ActivityDay, activity
 from healthdata.summaries.body_figures import AVERAGED, BODY, BodySummary, Measurement, body
 from healthdata.summaries.choice import DataSource, Reader
+from healthdata.summaries.energy_days import EnergyDay, energy
 from healthdata.summaries.sleep_days import SleepDay, sleep
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "ActivityDay",
     "BodySummary",
     "DataSource",
+    "EnergyDay",
     "Measurement",
     "Reader",
     "SleepDay",
     "activity",
     "body",
+    "energy",
     "sleep",
 ]

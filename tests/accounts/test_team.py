@@ -99,8 +99,12 @@ def test_the_organization_is_managed_from_the_dashboard_only(alice: Developer) -
     assert client.get(MEMBERS).status_code == 401
 
 
-def test_an_owner_changes_roles_and_reviewers(alice: Developer, bob: Developer) -> None:
+def test_an_owner_changes_roles_and_only_the_platform_makes_reviewers(alice: Developer, bob: Developer) -> None:
     client = factories.dashboard_client(alice)
+    for member in (alice, bob):
+        assert client.patch(f"{MEMBERS}/{member.pk}", {"is_reviewer": True}).status_code == 403
+    assert not Developer.objects.filter(is_reviewer=True).exists()
+    Developer.objects.filter(pk=alice.pk).update(is_superuser=True)
     body = client.patch(f"{MEMBERS}/{bob.pk}", {"role": "admin", "is_reviewer": True}).json()
     assert (body["role"], body["is_reviewer"]) == ("admin", True)
     entry = AuditEntry.objects.get(action="member.updated")

@@ -1,11 +1,15 @@
 """Two dishes that the food table knows, and who eats them."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import EndUser
 from nutrition.models import Food, FoodAlias
 from tests import factories
+from tests.nutrition import vendor
 
 BIRYANI = {
     "calories_kcal": 200.0,
@@ -61,3 +65,20 @@ def jane(db: None) -> EndUser:
 def client(jane: EndUser) -> APIClient:
     """Calls with a key of Jane's organization."""
     return factories.key_client(jane.organization)
+
+
+@pytest.fixture(scope="session")
+def _vendor_server() -> Iterator[vendor.VisionVendor]:
+    with vendor.serving() as running:
+        yield running
+
+
+@pytest.fixture
+def model(_vendor_server: vendor.VisionVendor, settings: Any) -> vendor.VisionVendor:
+    """The vision vendor, configured, without a verifier and without sampling; it sees biryani."""
+    settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL = vendor.KEY, _vendor_server.address
+    settings.REVIEW_SAMPLE_PERCENT = 0
+    _vendor_server.says(vendor.meal())
+    _vendor_server.calls.clear()
+    _vendor_server.faults.clear()
+    return _vendor_server

@@ -1,0 +1,192 @@
+"""What review takes and gives."""
+
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from nutrition import photo_links
+from nutrition import serializers as meals
+from nutrition.api.parameters import GivenMacrosSerializer, check_density
+from nutrition.figures import MOST_GRAMS
+from nutrition.models import MealItem, MealReview
+from nutrition.models.meal import MealStatus
+from nutrition.models.review import ReviewReason
+from nutrition.serializers import Json, MealLogSerializer
+from wearlink.lib.api.pagination import OffsetPagination
+from wearlink.lib.clock import rfc3339, to_ms
+
+MOST_BULK: Final = 200
+#: What a blind reader must not see.
+_WITHHELD: Final = {"confidence_score": None, "vision_model": None, "status": MealStatus.PENDING.value}
+
+
+class ReviewQueueQuery(serializers.Serializer[Any]):
+    """A page of the queue."""
+
+    reason = serializers.ChoiceField(ReviewReason.choices, required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=200, default=50, help_text="Rows a page.")
+    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0, help_text="Rows to skip.")
+
+
+class QualityQuery(serializers.Serializer[Any]):
+    """Of how many days."""
+
+    days = serializers.IntegerField(min_value=1, max_value=366, default=30, help_text="Days back from now.")
+
+
+class ReviewEntrySerializer(serializers.Serializer[Any]):
+    """One meal in the queue. Of a sampled one, the model's answer is withheld."""
+
+    log_id = serializers.UUIDField()
+    organization_id = serializers.UUIDField()
+    reason = serializers.ChoiceField(ReviewReason.choices)
+    queued_at = serializers.DateTimeField()
+    claimed_by = serializers.UUIDField(allow_null=True, help_text="The developer who holds it.")
+    claimed_until = serializers.DateTimeField(allow_null=True)
+    meal_type = serializers.CharField()
+    detected_at = serializers.DateTimeField()
+    status = serializers.CharField()
+    confidence_score = serializers.FloatField(allow_null=True)
+    vision_model = serializers.CharField(allow_null=True)
+
+
+class ReviewPageSerializer(serializers.Serializer[Any]):
+    """A page of the queue, in the order of coming."""
+
+    data = ReviewEntrySerializer(many=True)  # type: ignore[assignment]  # a field, not the property
+    pagination = OffsetPagination()
+
+
+class ReviewDetailSerializer(ReviewEntrySerializer):
+    """One meal with everything a reviewer needs."""
+
+    meal = MealLogSerializer()
+    image_url = serializers.CharField(allow_null=True, help_text="Opens for ten minutes; null without a photo.")
+    exif = serializers.DictField(help_text="What may be known of the camera.")
+    decision = serializers.CharField()
+
+
+class ReviewClaimSerializer(serializers.Serializer[Any]):
+    """The meal taken; null where nothing waits."""
+
+    review = ReviewDetailSerializer(allow_null=True)
+
+
+class ReviewedItemSerializer(GivenMacrosSerializer):
+    """What to change of a dish; all optional."""
+
+    food_db_id = serializers.CharField(max_length=120, required=False, help_text="From GET /nutrition/foods.")
+    dish_name = serializers.CharField(max_length=120, required=False)
+    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError where nothing is named, or what nobody can change."""
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            raise serializers.ValidationError(dict.fromkeys(unknown, "cannot be changed."))
+        if not attrs:
+            raise serializers.ValidationError(f"Nothing to change. Accepted: {', '.join(self.fields)}.")
+        if "quantity_grams" in attrs:
+            check_density(attrs.get("calories_kcal"), attrs["quantity_grams"])
+        return attrs
+
+
+class AddedItemSerializer(ReviewedItemSerializer):
+    """A dish to add: grams, and a name or a food."""
+
+    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError without a name or a food."""
+        if not {"dish_name", "food_db_id"} & set(attrs):
+            raise serializers.ValidationError({"dish_name": "needed, or food_db_id."})
+        return super().validate(attrs)
+
+
+class BulkSerializer(serializers.Serializer[Any]):
+    """The same decision for many meals."""
+
+    action = serializers.ChoiceField(["approve", "reject"])
+    log_ids = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=MOST_BULK)
+
+
+class BulkResultSerializer(serializers.Serializer[Any]):
+    """What became of one meal."""
+
+    log_id = serializers.UUIDField()
+    ok = serializers.BooleanField()
+    error = serializers.CharField(allow_null=True, help_text="A code such as review_claimed.")
+
+
+class BulkAnswerSerializer(serializers.Serializer[Any]):
+    """What became of each, in the order asked."""
+
+    succeeded = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    results = BulkResultSerializer(many=True)
+
+
+class AgreementSerializer(serializers.Serializer[Any]):
+    """Accepted meals that were read a second time, blind."""
+
+    sampled = serializers.IntegerField()
+    agreed = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+
+
+class ReviewQualitySerializer(serializers.Serializer[Any]):
+    """How good the model is, by what reviewers found."""
+
+    days = serializers.IntegerField()
+    reviewed = serializers.IntegerField()
+    agreement = AgreementSerializer()
+    calibration = serializers.ListField(child=serializers.DictField(), help_text="from, to, logs, stood, share.")
+    corrections = serializers.DictField(child=serializers.DictField(), help_text="field → items, rate.")
+    median_handling_seconds = serializers.FloatField(allow_null=True)
+    open = serializers.IntegerField()
+    oldest_open_seconds = serializers.IntegerField(allow_null=True)
+
+
+def entry(review: MealReview) -> Json:
+    """One line of the queue."""
+    log = review.log
+    shown = {
+        "log_id": str(log.id),
+        "organization_id": str(log.organization_id),
+        "reason": review.reason,
+        "queued_at": rfc3339(to_ms(review.queued_at)),
+        "claimed_by": str(review.claimed_by_id) if review.claimed_by_id else None,
+        "claimed_until": rfc3339(to_ms(review.claimed_until)) if review.claimed_until else None,
+        "meal_type": log.meal_type,
+        "detected_at": rfc3339(to_ms(log.detected_at)),
+        "status": log.status,
+        "confidence_score": log.confidence_score,
+        "vision_model": log.vision_model,
+    }
+    return {**shown, **_WITHHELD} if _is_hidden(review) else shown
+
+
+def detail(review: MealReview, user_id: str) -> Json:
+    """One meal; its log was read with items and image."""
+    log = review.log
+    meal = meals.meal(log, user_id)
+    if _is_hidden(review):
+        second = [meals.meal_item(item) for item in review.items.order_by("position", "key")]
+        meal |= {**_WITHHELD, "items": second, "total_calories_kcal": None}
+    image = getattr(log, "image", None)
+    return {
+        **entry(review),
+        "meal": meal,
+        "image_url": photo_links.link(image) if image else None,
+        "exif": image.exif if image else {},
+        "decision": review.decision,
+    }
+
+
+def item(row: MealItem) -> Json:
+    """A dish as REST shows it."""
+    return meals.meal_item(row)
+
+
+def _is_hidden(review: MealReview) -> bool:
+    return review.is_blind and review.decided_at is None
