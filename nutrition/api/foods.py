@@ -13,6 +13,7 @@ from nutrition.foods.macros import MACROS
 from nutrition.foods.names import normalised
 from nutrition.models import Food
 from nutrition.models.food import Quality, Tier
+from nutrition.serializers import MacrosSerializer
 from wearlink.lib.api import pagination
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.pagination import OffsetPagination
@@ -35,18 +36,6 @@ class FoodQuery(serializers.Serializer[Any]):
         return value
 
 
-class FoodMacrosSerializer(serializers.Serializer[Any]):
-    """Of 100 g as eaten; null where not known."""
-
-    calories_kcal = serializers.FloatField(allow_null=True)
-    protein_g = serializers.FloatField(allow_null=True)
-    carbs_g = serializers.FloatField(allow_null=True, help_text="By difference: fibre is part of it.")
-    fat_g = serializers.FloatField(allow_null=True)
-    fiber_g = serializers.FloatField(allow_null=True)
-    sugar_g = serializers.FloatField(allow_null=True)
-    sodium_mg = serializers.FloatField(allow_null=True)
-
-
 class FoodPortionSerializer(serializers.Serializer[Any]):
     """A usual amount."""
 
@@ -64,7 +53,7 @@ class FoodSerializer(serializers.Serializer[Any]):
     food_db_source = serializers.ChoiceField([tier.value for tier in Tier])
     name = serializers.CharField()
     category = serializers.CharField()
-    per_100g = FoodMacrosSerializer()
+    per_100g = MacrosSerializer(help_text="Of 100 g as eaten.")
     portions = FoodPortionSerializer(many=True, help_text="The usual one first; may be empty.")
     quality = serializers.ChoiceField([quality.value for quality in Quality], help_text="How far to trust the macros.")
     source = serializers.CharField(help_text="The USDA table or food, or the recipe with its yield.")  # type: ignore[assignment]
