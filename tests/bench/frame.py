@@ -8,6 +8,7 @@ from tests.bench import cpu, load
 from tests.bench.cast import Reader, people, reader, reading, tenant
 from tests.bench.figures import Figure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
+from tests.bench.reads import days_of, timeseries
 
 CLIENTS = 8
 
@@ -20,12 +21,15 @@ def days(one: Reader, number: int, back: int) -> str:
 
 @benchmark("frame", order=28)
 def frame(ground: Ground) -> Iterator[Figure]:
-    """A user by id from one client; then as many as 8 clients at once can get."""
+    """A user by id from one client; then as many as 8 clients at once can get, and pages of a day likewise."""
     crowd = people(ground.size(200, 5))
     paths = [f"/api/v1/users/{user.id}" for user in crowd]
     found = reading(ground, paths, ground.size(1_000, 10))
     yield Figure("users/{id}: p50", found.p50_ms, "ms", at_most(1.3), "", found.cpu_ms)
     yield from at_once(ground, "users/{id}, 8 clients, one web process", paths, 1_200)
+    one = reader(ground)
+    pages = [timeseries(one, start, end) for start, end in days_of(one)]
+    yield from at_once(ground, "one-day pages, 8 clients, one web process", pages, 700)
 
 
 def at_once(ground: Ground, name: str, paths: Sequence[str], target: float) -> Iterator[Figure]:

@@ -43,7 +43,7 @@ def pages(ground: Ground) -> Iterator[Figure]:
     fives = [timeseries(one, one.first + shift * 300_000, one.last + 1, resolution="5min") for shift in range(20)]
     found = reading(ground, fives, ground.size(100, 5))
     yield Figure(
-        "first page in 5 min of all 1,000,000, with total_count: p50", found.p50_ms, "ms", at_most(10), "", found.cpu_ms
+        "first page in 5 min of all 1,000,000, with total: p50", found.p50_ms, "ms", at_most(10), "", found.cpu_ms
     )
     minutes = [timeseries(one, start, end, resolution="1min", limit=1440) for start, end in days_of(one)]
     found = reading(ground, minutes, ground.size(100, 5))

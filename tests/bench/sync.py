@@ -121,3 +121,17 @@ def posts(ground: Ground) -> Iterator[Figure]:
         found = answering(ground, [load.Job(port, uploads(crowd, batch), batch, pause=pause)], expect=202)
         name = f"POST of {size:,} records ({len(batch[0]) / 1e6:.1f} MB): p50"
         yield Figure(name, found.p50_ms, "ms", at_most(target), peer, found.cpu_ms)
+
+
+@benchmark("small_posts", order=21)
+def small_posts(ground: Ground) -> Iterator[Figure]:
+    """Two phones' worth of small posts at once, one after the other without a pause, while one worker runs."""
+    size, times = ground.size(500, 50), ground.size(200, 4)
+    batch = [bodies.body(size * number, size) for number in range(times)]
+    ground.web()
+    deliver(ground, people(1), batch[:1], visible=size)  # the worker has to be there
+    found = deliver(ground, people(CLIENTS), batch, visible=times * size)
+    total = CLIENTS * times * size
+    yield Figure(f"POST of {size}, two clients at once: p50", found.p50_ms, "ms", at_most(7))
+    yield Figure("  end to end: records/s", total / found.seconds, "/s", at_least(100_000))
+    yield from explained(found, total)
