@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from accounts import mail
-from accounts.models import DailyUsage, Developer, IdempotentReply, Invitation
+from accounts import calls, mail, rollup
+from accounts.models import Developer, IdempotentReply, Invitation
 from accounts.replies import KEPT
 from wearlink.lib import clock
 from wearlink.lib.periodic import periodic
@@ -19,7 +19,6 @@ MAIL = {
     "acks_late": True,
 }
 INVITATIONS_KEPT = timedelta(days=30)
-USAGE_KEPT = timedelta(days=400)
 
 
 @shared_task(name="accounts.tasks.send_verification", **MAIL)
@@ -48,8 +47,19 @@ def send_invitation(invitation_id: str) -> None:
 
 @periodic(soft_time_limit=290)
 def prune() -> None:
-    """Remove replies, invitations and counters that nobody will ask for again."""
+    """Remove replies and invitations that nobody will ask for again."""
     now = clock.now()
     IdempotentReply.objects.filter(created_at__lt=now - KEPT).delete()
     Invitation.objects.filter(expires_at__lt=now - INVITATIONS_KEPT).delete()
-    DailyUsage.objects.filter(date__lt=(now - USAGE_KEPT).date()).delete()
+
+
+@periodic(soft_time_limit=50)
+def collect_calls() -> None:
+    """Put the calls of the last minute into the day's counters."""
+    calls.collect()
+
+
+@periodic(soft_time_limit=290)
+def roll_up() -> None:
+    """Tidy up the counters of the days that are over."""
+    rollup.run()

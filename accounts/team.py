@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import audit, roles, tasks
+from accounts import audit, capacity, roles, tasks
 from accounts.models import Developer, Invitation, Organization, Role
 from accounts.models.developer import fold_email
 from accounts.registration import EmailTaken, check_password_strength, save_new
@@ -75,10 +75,11 @@ def remove_member(by: Developer, member_id: UUID, *, actor: audit.Actor) -> None
 def invite(by: Developer, *, email: str, role: str, actor: audit.Actor) -> Invitation:
     """Invite somebody by mail.
 
-    Raises Forbidden, EmailTaken for somebody with an account, Conflict for a second invitation.
+    Raises Forbidden, PlanLimitReached, EmailTaken for somebody with an account, Conflict for a second invitation.
     """
     roles.require_power_over(by, role)
     roles.lock_owners(by.organization)
+    capacity.require_seat(by.organization)
     email = fold_email(email)
     if Developer.objects.by_email(email).exists():
         raise EmailTaken

@@ -12,14 +12,14 @@ all days before it.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
 
-from accounts.models import DailyUsage
+from accounts.models import DailyUsage, MonthlyUsage
 from wearlink.lib import clock
 
 SLOTS: Final = 7  # rows that `add` spreads writers over; `count` has row 0 to itself
@@ -32,6 +32,8 @@ VISION_COST_MICROS: Final = "vision_cost_micros"
 IMAGE_BYTES: Final = "image_bytes"
 OBJECT_BYTES: Final = "object_bytes"
 WEBHOOK_DELIVERIES: Final = "webhook_deliveries"
+API_CALLS: Final = "api_calls"
+END_USERS: Final = "end_users"
 SAMPLES_STORED: Final = "samples_stored"
 
 
@@ -62,6 +64,10 @@ METRICS: Final = {
             OBJECT_BYTES, "bytes", "Other objects kept for the organization: payloads and uploads.", level=True
         ),
         UsageMetric(WEBHOOK_DELIVERIES, "deliveries", "Webhook messages that an endpoint took (2xx), tests included."),
+        UsageMetric(
+            API_CALLS, "calls", "Calls by API keys, dashboards and phones, refused ones included; a minute late."
+        ),
+        UsageMetric(END_USERS, "users", "End users at the end of the day; counted each night.", level=True),
         UsageMetric(SAMPLES_STORED, "records", "Samples, daily values, workouts, stages and scores that were new."),
     )
 }
@@ -112,6 +118,26 @@ def add_of_user(user_key: int, counted: Mapping[str, int]) -> None:
     counted = {metric: n for metric, n in sorted(counted.items()) if n}
     if counted:
         _write(counted, slot=_own_slot(), user_key=user_key)
+
+
+def level(organization_id: UUID, metric: str, on: date) -> int:
+    """The level at the end of a day. Old days are read by the month, so the day must be within USAGE_KEPT."""
+    return levels(on, organization_id=organization_id).get((organization_id, metric), 0)
+
+
+def levels(on: date, organization_id: UUID | None = None) -> dict[tuple[UUID, str], int]:
+    """Every level at the end of a day, by organization and metric; of one organization, or of all."""
+    names = [metric.name for metric in METRICS.values() if metric.level]
+    since = (on.replace(day=1) - timedelta(days=1)).replace(day=1)  # months before are closed and rolled up
+    months = MonthlyUsage.objects.filter(metric__in=names, month__lt=since)
+    days = DailyUsage.objects.filter(metric__in=names, date__gte=since, date__lte=on)
+    if organization_id is not None:
+        months, days = months.filter(organization_id=organization_id), days.filter(organization_id=organization_id)
+    found: dict[tuple[UUID, str], int] = {}
+    for rows in (months, days):
+        for owner, metric, total in rows.values_list("organization_id", "metric").annotate(sum=Sum("total")):
+            found[owner, metric] = found.get((owner, metric), 0) + total
+    return found
 
 
 def used(organization_id: UUID, metric: str, on: date | None = None) -> int:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, OrderBy, Value
 from django.db.models.functions import Lower
 
-from accounts import zones
+from accounts import capacity, zones
 from accounts.models import EndUser, Organization
 from accounts.models.end_user import EndUserQuerySet
 from wearlink.lib import clock
@@ -70,7 +70,8 @@ def find(organization: Organization, user_id: UUID) -> EndUser | None:
 
 
 def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
-    """A new end user; values by field name, all optional. Raises EndUserTaken."""
+    """A new end user; values by field name, all optional. Raises EndUserTaken, PlanLimitReached."""
+    capacity.require_end_user(organization)
     user = EndUser(organization=organization, **values)
     user.updated_at = user.created_at
     adapt = EndUser._meta.get_field("source_priority").get_db_prep_value

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.api import hooks, invoices, subscription
+from billing.api import hooks, invoices, subscription, usage
 
 urlpatterns = [
     path("billing/plans", subscription.Plans.as_view()),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("billing/invoices", invoices.Invoices.as_view()),
     path("billing/invoices/<uuid:invoice_id>", invoices.InvoiceDetail.as_view()),
     path("billing/invoices/<uuid:invoice_id>/pdf", invoices.InvoicePdf.as_view()),
+    path("billing/usage", usage.Usage.as_view()),
     path("billing/webhooks/razorpay", hooks.OtherRazorpayHook.as_view()),
     path("webhooks/razorpay", hooks.OtherRazorpayHook.as_view()),
 ]

@@ -96,6 +96,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="2", minute="30"),
         "options": {"queue": "long"},
     },
+    "collect calls": {
+        "task": "accounts.tasks.collect_calls",
+        "schedule": 60.0,
+        "options": {"queue": "default", "expires": 60},
+    },
+    "roll up usage": {
+        "task": "accounts.tasks.roll_up",
+        "schedule": crontab(hour="0", minute="10"),
+        "options": {"queue": "default"},
+    },
     "sweep webhooks": {
         "task": "accounts.webhooks.tasks.sweep",
         "schedule": 5.0,

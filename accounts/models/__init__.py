@@ -7,7 +7,7 @@ from accounts.models.invitation import Invitation
 from accounts.models.key import ApiKey
 from accounts.models.organization import Organization
 from accounts.models.reply import IdempotentReply
-from accounts.models.usage import DailyUsage
+from accounts.models.usage import DailyUsage, MonthlyUsage
 
 __all__ = [
     "ApiKey",
@@ -17,6 +17,7 @@ __all__ = [
     "EndUser",
     "IdempotentReply",
     "Invitation",
+    "MonthlyUsage",
     "Organization",
     "Role",
     "UserZone",

@@ -7,7 +7,7 @@ Svix is a call away.
     ├── EndpointNotFound   404  the organization has no such endpoint
     ├── MessageNotFound    404  the organization has no such message, or it is past its retention
     ├── EndpointInactive   409  is paused or disabled and must be switched on first
-    ├── TooManyEndpoints   409  an organization has at most LIMIT endpoints
+    ├── TooManyEndpoints   409  the organization's plan has room for no more
     └── ServiceDown        503  Svix does not answer, or not as expected
 """
 
@@ -18,8 +18,6 @@ from typing import Any, ClassVar, Protocol
 
 from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib.errors import Conflict, NotFound, Unavailable
-
-LIMIT = 50  # endpoints of an organization
 
 
 class EndpointNotFound(NotFound):

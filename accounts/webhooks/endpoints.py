@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.models import EndUser, Organization
 from accounts.webhooks import backend, event_types, filters, health, signing
-from accounts.webhooks.contract import LIMIT, EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
+from accounts.webhooks.contract import EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
 from accounts.webhooks.models import Endpoint, Secret
 from wearlink.lib import clock, egress
 from wearlink.lib.errors import InvalidInput
@@ -43,9 +43,9 @@ def create(*, organization: Organization, values: Mapping[str, Any], actor: Acto
     _apply(endpoint, values)
     secret = signing.new_secret()
     with transaction.atomic():
-        Organization.objects.select_for_update().only("pk").get(pk=organization.pk)
-        if Endpoint.objects.for_organization(organization).count() >= LIMIT:
-            raise TooManyEndpoints(f"An organization has at most {LIMIT} webhook endpoints.")
+        limit = Organization.objects.select_for_update().get(pk=organization.pk).max_webhook_endpoints
+        if limit is not None and Endpoint.objects.for_organization(organization).count() >= limit:
+            raise TooManyEndpoints(f"The {organization.plan} plan has room for {limit} webhook endpoints.")
         endpoint.save(force_insert=True)
         _keep(endpoint, secret)
         _record("created", endpoint, actor, {"url": endpoint.url})

@@ -32,7 +32,13 @@ def test_the_organization_shows_its_settings_and_limits(alice: Developer) -> Non
     assert body["name"] == "Alpha"
     assert body["time_zone"] == "UTC"
     assert body["settings"] == {}
-    assert body["limits"].items() >= {"requests_per_minute": 6000, "photos_per_day": 20}.items()
+    assert body["limits"] == {
+        "requests_per_minute": 6000,
+        "photos_per_day": 20,
+        "end_users": 10_000,
+        "webhook_endpoints": 50,
+        "team_seats": 10,
+    }
 
 
 def test_an_owner_changes_the_organization(alice: Developer) -> None:

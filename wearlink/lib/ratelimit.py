@@ -42,10 +42,22 @@ if KEYS[1] ~= '' then
         left = tonumber(ARGV[1])
     end
     ends = redis.call('TIME')[1] + left
+    if KEYS[3] ~= '' then redis.call('HINCRBY', KEYS[3], string.sub(KEYS[1], 6), 1) end
 end
 if KEYS[2] ~= '' then stamp = redis.call('GET', KEYS[2]) or '' end
 return {count, ends, stamp}
 """)
+# What was counted for each caller since the last time, put aside so that counting goes on; what was put aside and never
+# taken over is answered again.
+DRAIN: Final = valkey.Script("""
+if redis.call('EXISTS', KEYS[2]) == 0 and redis.call('EXISTS', KEYS[1]) == 1 then
+    redis.call('RENAME', KEYS[1], KEYS[2])
+end
+return redis.call('HGETALL', KEYS[2])
+""")
+DROP: Final = valkey.Script("return redis.call('DEL', KEYS[1])")
+CALLS, ASIDE = "calls", "calls:aside"
+CALLERS = ("key:", "organization:")  # buckets of customers, whose calls are told on their usage page
 
 logger = logging.getLogger(__name__)
 _pause = {"until": 0.0}  # monotonic seconds
@@ -78,12 +90,24 @@ def count(bucket: str, stamp: str = "") -> Count | None:
     if time.monotonic() < _pause["until"]:
         return None
     try:
-        calls, reset, found = valkey.run(TAKE, [bucket and f"rate:{bucket}", stamp], WINDOW_SECONDS)
+        tally = CALLS if bucket.startswith(CALLERS) else ""
+        calls, reset, found = valkey.run(TAKE, [bucket and f"rate:{bucket}", stamp, tally], WINDOW_SECONDS)
     except redis.RedisError as error:
         _pause["until"] = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("Calls are not counted: Valkey does not answer (%s).", type(error).__name__)
         return None
     return Count(calls, reset, found, valkey.epoch())
+
+
+def drain() -> dict[str, int]:
+    """Calls since the last time, by bucket; the same again until `drained`. Raises redis.RedisError."""
+    found = valkey.run(DRAIN, [CALLS, ASIDE])
+    return {bucket.decode(): int(number) for bucket, number in zip(found[::2], found[1::2], strict=True)}
+
+
+def drained() -> None:
+    """What `drain` answered is kept elsewhere. Raises redis.RedisError."""
+    valkey.run(DROP, [ASIDE])
 
 
 def take(bucket: str, limit: int | None) -> State:

@@ -35,7 +35,7 @@ class Endpoints(TenantView):
     @extend_schema(
         operation_id="webhook_endpoints_list",
         summary="List webhook endpoints",
-        description="Newest first. An organization has at most 50.",
+        description="Newest first. How many there may be is up to the plan.",
         tags=TAGS,
         responses=shapes.EndpointPage,
         examples=[examples.answer("Endpoints", {"data": [examples.ENDPOINT], "pagination": examples.WHOLE})],
