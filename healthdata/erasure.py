@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
-from accounts import subjects
+from accounts import erasure
 from healthdata import events, queries
 
 
@@ -39,4 +39,4 @@ def summary(user_key: int) -> dict[str, Any]:
     }
 
 
-subjects.register(subjects.Part("healthdata", erase, summary))
+erasure.register(erasure.ErasurePart("healthdata", erase, summary))

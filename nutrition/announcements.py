@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.webhooks import audience, events
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
 from nutrition import serializers
 from nutrition.models import MealItem, MealLog
@@ -31,15 +31,13 @@ def replaced(log: MealLog) -> None:
 
 
 def _tell(log: MealLog, said: list[tuple[str, Mapping[str, Any], str | None]]) -> None:
-    person = audience.of_person(log.user_key)
-    if person is None or not person.audience.listeners:
+    user = subscribers.of_end_user(log.user_key)
+    if user is None or not user.subscribers.endpoints:
         return
     row = MealLog.objects.with_items().select_related("image").get(pk=log.pk)
-    shown = {"log_id": str(log.id), **serializers.meal(row, str(person.user_id))}
+    shown = {"log_id": str(log.id), **serializers.meal(row, str(user.user_id))}
     told = [
-        Event(
-            kind, {**shown, **more}, user_id=person.user_id, event_id=f"nutrition.log.{event_id}" if event_id else None
-        )
+        Event(kind, {**shown, **more}, user_id=user.user_id, event_id=f"nutrition.log.{event_id}" if event_id else None)
         for kind, more, event_id in said
     ]
-    events.emit_many(person.audience, told)
+    events.emit_many(user.subscribers, told)

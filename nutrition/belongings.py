@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 
-from accounts import subjects, usage
+from accounts import erasure, usage
 from nutrition.models import MealImage, MealLog
 from wearlink.lib import storage
 
@@ -27,4 +27,4 @@ def summary(user_key: int) -> dict[str, Any]:
     return dict(rows)
 
 
-subjects.register(subjects.Part("meals", erase, summary))
+erasure.register(erasure.ErasurePart("meals", erase, summary))

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from accounts.erasure import lock_user
 from accounts.models import EndUser
-from accounts.subjects import lock_user
 from nutrition import announcements, figures
 from nutrition.figures import DishFigures, Given
 from nutrition.foods.macros import MACROS

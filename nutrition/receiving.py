@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import usage
+from accounts.erasure import lock_user
 from accounts.models import EndUser
-from accounts.subjects import lock_user
 from nutrition import announcements, images, quota
 from nutrition.entries import Moment
 from nutrition.images import Photo

@@ -13,12 +13,12 @@ APPS = ("wearlink", "accounts", "billing", "healthdata", "providers", "nutrition
 FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "common", "services", "managers", "misc"})
 CLIENTS = {
     "requests": {"wearlink/lib/http.py"},
-    "urllib3": {"wearlink/lib/egress.py"},
+    "urllib3": set(),
     "boto3": set(),
     "botocore": {"wearlink/lib/storage.py"},
     "storages": {"wearlink/lib/storage.py"},
     "jwt": {"wearlink/lib/tokens.py"},
-    "svix": {"accounts/webhooks/svix.py"},
+    "svix": {"accounts/webhooks/backends/svix.py"},
     "anthropic": {"nutrition/vision.py"},
     "razorpay": {"billing/gateway.py"},
 }

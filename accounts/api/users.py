@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import subjects, users
+from accounts import erasure, users
 from accounts.api import serializers
 from accounts.api.auth import TOKEN_EXAMPLE, validated
 from accounts.api.team import PAGINATION
@@ -114,7 +114,7 @@ class UserDetail(ETagMixin, EndUserView):
     )
     def delete(self, request: Request, user_id: UUID) -> Response:
         """Erase."""
-        subjects.erase(self.end_user, self.actor)
+        erasure.erase(self.end_user, self.actor)
         return Response(status=204)
 
 

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 
-from accounts.webhooks import backend, event_types, filters, signing, svix
+from accounts.webhooks import event_types, filters, signing
+from accounts.webhooks.backends import svix
+from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.models import Endpoint
 
 
@@ -22,7 +24,7 @@ def expand_again() -> int:
         names = filters.still_known(endpoint.filter_types)
         if names != endpoint.event_types:
             endpoint.event_types = names
-            backend.chosen().change(endpoint)
+            chosen_backend().change(endpoint)
             changed += 1
         endpoint.catalogue = digest
         endpoint.save(update_fields=["event_types", "catalogue"])
@@ -35,5 +37,5 @@ def push_missing() -> int:
     for endpoint in missing:
         newest = endpoint.secrets.first()
         secret = newest.secret if newest else signing.new_secret()
-        backend.chosen().add(endpoint, secret)
+        chosen_backend().add(endpoint, secret)
     return len(missing)

@@ -11,9 +11,11 @@ Svix is a call away.
     └── ServiceDown        503  Svix does not answer, or not as expected
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, ClassVar, Protocol
 
 from accounts.webhooks.models import Endpoint, Message
@@ -48,6 +50,55 @@ class ServiceDown(Unavailable):
     """Svix does not answer, or not as expected."""
 
     default_code: ClassVar[str] = "webhook_service_down"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A leased delivery with all that making it needs; endpoint is None for a hand-over to Svix.
+
+    `until` is the moment of time.monotonic() at which the lease is over, at the earliest.
+    """
+
+    key: int
+    lease: uuid.UUID
+    until: float
+    attempts: int
+    leases: int
+    trigger: int
+    created_at: datetime
+    message: Message
+    body: bytes
+    endpoint: Endpoint | None
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one call. status_code 0: there was no answer, `error` says why.
+
+    silent: nobody answered at all, or not in time. retry_after in seconds. hopeless: trying for ever would not help.
+    """
+
+    job: Job
+    started: datetime
+    duration_ms: int
+    succeeded: bool
+    status_code: int = 0
+    response: bytes = b""
+    error: str = ""
+    silent: bool = False
+    retry_after: float | None = None
+    hopeless: bool = False
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether the other side needs time."""
+        return self.silent or self.status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+    @property
+    def gone(self) -> bool:
+        """Whether the other side wants no more, ever."""
+        return self.status_code == HTTPStatus.GONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
-LONGEST = 128
+MAX_NAME_LENGTH = 128
 
 
 class Level(StrEnum):
@@ -47,7 +47,7 @@ _TYPES: dict[str, EventType] = {}
 def register(types: Iterable[EventType]) -> None:
     """Add event types. A second registration of a name is fine only if it says the same."""
     for one in types:
-        if not NAME.fullmatch(one.name) or len(one.name) > LONGEST:
+        if not NAME.fullmatch(one.name) or len(one.name) > MAX_NAME_LENGTH:
             raise ValueError(f"{one.name!r} is not a name of an event type.")
         if _TYPES.setdefault(one.name, one) != one:
             raise ValueError(f"The event type {one.name} is registered twice.")

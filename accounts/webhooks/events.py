@@ -2,8 +2,9 @@
 
     emit(organization.pk, "connection.created", {"user_id": …, "provider": "garmin", …}, user_id=end_user.id)
 
-Nothing is written when no endpoint of the organization takes such an event. Bodies are kept as the exact bytes that
-will be signed; an event may also bring a draft, from which its body is made before the first attempt.
+Nothing is written when no endpoint of the organization subscribes to such an event.
+Bodies are kept as the exact bytes that will be signed; an event may also bring a deferred body, from which its body
+is made before the first attempt.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,24 +14,25 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.webhooks import audience, event_types, ids
-from accounts.webhooks.audience import Audience
+from accounts.webhooks import event_types, ids, subscribers
 from accounts.webhooks.models import SERVICE, Message
+from accounts.webhooks.subscribers import Subscriber, Subscribers
 from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.postgres import prepared
 
 Render = Callable[[bytes], bytes]
-_drafts: dict[str, Render] = {}
+_renderers: dict[str, Render] = {}
 
 # Messages and their deliveries in one statement; an event that was emitted before makes neither.
 _INSERT = """
     WITH fresh AS (
-        INSERT INTO webhooks_message (id, organization_id, event_id, type, user_id, created_at, body, draft)
-        SELECT id, %(organization)b::uuid, event_id, type, user_id, %(now)b::timestamptz, body, draft
+        INSERT INTO webhooks_message (id, organization_id, event_id, type, user_id, created_at, body, deferred_body)
+        SELECT id, %(organization)b::uuid, event_id, type, user_id, %(now)b::timestamptz, body, deferred_body
         FROM unnest(%(ids)b::text[], %(event_ids)b::text[], %(types)b::text[], %(user_ids)b::uuid[],
-                    %(bodies)b::bytea[], %(drafts)b::bytea[]) AS t(id, event_id, type, user_id, body, draft)
+                    %(bodies)b::bytea[], %(deferred_bodies)b::bytea[])
+             AS t(id, event_id, type, user_id, body, deferred_body)
         ON CONFLICT (organization_id, event_id) DO NOTHING
         RETURNING key, id
     )
@@ -43,14 +45,14 @@ _INSERT = """
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. Either data (a JSON object) or a draft of the kind that `draft_kind` names.
+    """Something that happened. Either data (a JSON object) or a deferred body: text from which a renderer makes it.
 
     event_id names the event for the emitter: a second one of that name is the same event and makes no message.
     """
 
     type: str
     data: Mapping[str, Any] | None = None
-    draft: bytes | None = None
+    deferred_body: bytes | None = None
     user_id: UUID | None = None
     event_id: str | None = None
 
@@ -59,9 +61,9 @@ class UnknownEventType(LookupError):
     """An event was to be emitted whose type nobody registered: a fault of the program."""
 
 
-def register_draft(kind: str, render: Render) -> None:
-    """Say how drafts that begin with ``kind`` and a colon become the JSON bytes of an event's data."""
-    _drafts[kind] = render
+def register_deferred_body(kind: str, render: Render) -> None:
+    """Say how deferred bodies that begin with ``kind`` and a colon become the JSON bytes of an event's data."""
+    _renderers[kind] = render
 
 
 def emit(
@@ -72,22 +74,25 @@ def emit(
     user_id: UUID | None = None,
 ) -> None:
     """Emit one event about an organization, or about one of its end users (by public id)."""
-    emit_many(audience.of_organization(organization_id), [Event(type, data, user_id=user_id, event_id=event_id)])
+    emit_many(subscribers.of_organization(organization_id), [Event(type, data, user_id=user_id, event_id=event_id)])
 
 
-def emit_many(listening: Audience, events: Sequence[Event]) -> int:
-    """Emit events in one statement; returns how many found a taker. Must run in the transaction of their cause."""
+def emit_many(organization: Subscribers, events: Sequence[Event]) -> int:
+    """Emit events in one statement, in the transaction of their cause; returns how many somebody subscribed to."""
     for event in events:
         if event_types.find(event.type) is None:
             raise UnknownEventType(event.type)
-    rows = [(event, takers) for event in events if (takers := list(listening.takers(event.type, event.user_id)))]
+    rows = []
+    for event in events:
+        if endpoints := list(organization.of_event(event.type, event.user_id)):
+            rows.append((event, endpoints))
     if not rows:
         return 0
     moment = clock.rfc3339(clock.now_ms())
     names = [ids.new(ids.MESSAGE) for _ in rows]
-    pairs = [(name, key) for name, (_, takers) in zip(names, rows, strict=True) for key in _ways(takers)]
+    pairs = [(name, key) for name, (_, endpoints) in zip(names, rows, strict=True) for key in _destinations(endpoints)]
     values: dict[str, Any] = {
-        "organization": listening.organization_id,
+        "organization": organization.organization_id,
         "now": clock.now(),
         "ids": names,
         "event_ids": [event.event_id or name for name, (event, _) in zip(names, rows, strict=True)],
@@ -96,7 +101,7 @@ def emit_many(listening: Audience, events: Sequence[Event]) -> int:
         "bodies": [
             None if event.data is None else envelope(event.type, moment, dumps(event.data)) for event, _ in rows
         ],
-        "drafts": [event.draft for event, _ in rows],
+        "deferred_bodies": [event.deferred_body for event, _ in rows],
         "for_ids": [name for name, _ in pairs],
         "endpoints": [key for _, key in pairs],
     }
@@ -107,9 +112,9 @@ def emit_many(listening: Audience, events: Sequence[Event]) -> int:
     return len(rows)
 
 
-def _ways(takers: Sequence[audience.Listener]) -> list[int]:
+def _destinations(endpoints: Sequence[Subscriber]) -> list[int]:
     """Where a message goes: to each active endpoint, or once to Svix, which spreads it by itself."""
-    active = [taker.key for taker in takers if taker.active]
+    active = [one.key for one in endpoints if one.active]
     return [SERVICE] if active and settings.SVIX_TOKEN else active
 
 
@@ -119,8 +124,9 @@ def envelope(type: str, moment: str, data: bytes) -> bytes:
 
 
 def body_of(message: Message) -> bytes:
-    """A message's bytes, made from its draft if they have not been made yet."""
+    """A message's bytes, made from its deferred body if they have not been made yet."""
     if message.body is not None:
         return bytes(message.body)
-    kind, _, draft = bytes(message.draft or b"").partition(b":")
-    return envelope(message.type, clock.rfc3339(clock.to_ms(message.created_at)), _drafts[kind.decode()](draft))
+    kind, _, content = bytes(message.deferred_body or b"").partition(b":")
+    data = _renderers[kind.decode()](content)
+    return envelope(message.type, clock.rfc3339(clock.to_ms(message.created_at)), data)

@@ -106,7 +106,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 class Message(models.Model):
     """One event. Its body is the exact bytes that are signed and sent.
 
-    Samples wait as a draft until the first attempt: making the body of thousands of them has no place in the
+    Samples wait as a deferred_body until the first attempt: making the body of thousands of them has no place in the
     transaction that stores them. From then on the bytes never change.
     """
 
@@ -118,7 +118,7 @@ class Message(models.Model):
     user_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     body = models.BinaryField(null=True)
-    draft = models.BinaryField(null=True)
+    deferred_body = models.BinaryField(null=True)
     test = models.BooleanField(default=False, db_default=False, help_text="asked for by a person, for one endpoint")
 
     objects = MessageQuerySet.as_manager()

@@ -2,8 +2,11 @@
 
 from celery import shared_task
 
-from accounts.webhooks import belongings, catalogue_sync, dispatch, leases, mails, retention, svix
+from accounts.webhooks import catalogue_sync, erasure, retention
+from accounts.webhooks.backends import svix
 from accounts.webhooks.contract import ServiceDown
+from accounts.webhooks.delivery import dispatch, leases
+from accounts.webhooks.endpoints import mails
 from accounts.webhooks.models import Endpoint
 from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib.periodic import periodic
@@ -38,7 +41,7 @@ def sync_catalogue() -> None:
 
 
 @shared_task(
-    name=belongings.EXPUNGE,
+    name=erasure.EXPUNGE,
     autoretry_for=(ServiceDown,),
     retry_backoff=30,
     retry_backoff_max=300,
@@ -48,7 +51,7 @@ def sync_catalogue() -> None:
     time_limit=300,
 )
 def expunge(app: str, names: list[str]) -> None:
-    """Have Svix forget an erased person's messages."""
+    """Have Svix forget an erased end user's messages."""
     svix.expunge(app, names)
 
 

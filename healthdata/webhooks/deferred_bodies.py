@@ -1,4 +1,4 @@
-"""A batch of samples as messages: kept as drafts of plain columns, cut to size, and made into JSON by who sends them.
+"""A batch of samples as messages: kept as plain columns, cut to size, and made into JSON by who sends them.
 
 The thousands of objects of a body are the work of the worker that delivers it, not of the one that stores the samples.
 """
@@ -19,14 +19,14 @@ from healthdata.store.result import SampleChange
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.clock import rfc3339
 
-MOST_SAMPLES: Final = 2_500
-MOST_BYTES: Final = 256 * 1024
+MAX_SAMPLES: Final = 2_500
+MAX_BYTES: Final = 256 * 1024
 ENVELOPE_BYTES: Final = 1_024  # what surrounds the samples, generously
 KIND: Final = "samples"
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 
-class Part(msgspec.Struct, array_like=True, gc=False):
+class PackedSamples(msgspec.Struct, array_like=True, gc=False):
     """Samples of one stream as columns.
 
     offsets: ms from base, 32 bits (64 for daily values, which lie far apart); vals: doubles; durations (32 bits) and
@@ -47,10 +47,10 @@ class Part(msgspec.Struct, array_like=True, gc=False):
         """The array type of the offsets."""
         return "q" if self.daily else "i"
 
-    def cut(self, first: int, last: int) -> "Part":
+    def cut(self, first: int, last: int) -> "PackedSamples":
         """The samples [first, last)."""
         width = len(self.offsets) // len(self)
-        return Part(
+        return PackedSamples(
             self.key48, self.device, self.daily, self.base,
             self.offsets[width * first : width * last],
             self.vals[8 * first : 8 * last],
@@ -70,7 +70,7 @@ class Part(msgspec.Struct, array_like=True, gc=False):
         return memoryview(self.durations).cast("i") if isinstance(self.durations, bytes) else self.durations
 
 
-class Draft(msgspec.Struct, array_like=True):
+class DeferredBody(msgspec.Struct, array_like=True):
     """One message to be: a batch, or a piece of one. Times in ms."""
 
     user_id: str
@@ -82,13 +82,13 @@ class Draft(msgspec.Struct, array_like=True):
     omitted: bool
     chunk_index: int
     total_chunks: int
-    parts: list[Part]
+    parts: list[PackedSamples]
 
 
-def part_of(change: SampleChange, *, daily: bool = False) -> Part:
+def pack_samples(change: SampleChange, *, daily: bool = False) -> PackedSamples:
     """Stored samples, packed; `daily`: a vendor's figures of dates."""
     columns = change.columns
-    return Part(
+    return PackedSamples(
         key48=change.stream.key48,
         device=change.source.device,
         daily=daily,
@@ -105,7 +105,7 @@ def _one_or_all(code: Literal["i", "h"], numbers: list[int]) -> int | bytes:
     return first if numbers.count(first) == len(numbers) else array(code, numbers).tobytes()
 
 
-def of_batch(user_id: str, provider: str, series: str, parts: Sequence[Part]) -> list[Draft]:
+def of_batch(user_id: str, provider: str, series: str, parts: Sequence[PackedSamples]) -> list[DeferredBody]:
     """The messages of one batch, in order of time."""
     ordered = sorted(parts, key=lambda part: part.base + _first(part))
     start = min(part.base + _first(part) for part in ordered)
@@ -114,23 +114,23 @@ def of_batch(user_id: str, provider: str, series: str, parts: Sequence[Part]) ->
     longest = max((part.device or "" for part in ordered), key=len)
     pieces = list(_pieces(ordered, _room(provider, series, longest)))
     return [
-        Draft(user_id, provider, series, count, start, end, False, index, len(pieces), piece)
+        DeferredBody(user_id, provider, series, count, start, end, False, index, len(pieces), piece)
         for index, piece in enumerate(pieces)
     ]
 
 
-def of_range(user_id: str, provider: str, series: str, count: int, start: int, end: int) -> Draft:
+def of_range(user_id: str, provider: str, series: str, count: int, start: int, end: int) -> DeferredBody:
     """A message about samples that are too many to be sent."""
-    return Draft(user_id, provider, series, count, start, end, True, 0, 1, [])
+    return DeferredBody(user_id, provider, series, count, start, end, True, 0, 1, [])
 
 
-def encode(draft: Draft) -> bytes:
+def encode(body: DeferredBody) -> bytes:
     """As an event carries it."""
-    return b"%s:%s" % (KIND.encode(), _pack(draft))
+    return b"%s:%s" % (KIND.encode(), _pack(body))
 
 
-def _pieces(parts: Iterable[Part], room: int) -> Iterator[list[Part]]:
-    piece: list[Part] = []
+def _pieces(parts: Iterable[PackedSamples], room: int) -> Iterator[list[PackedSamples]]:
+    piece: list[PackedSamples] = []
     free = room
     for part in parts:
         first = 0
@@ -148,7 +148,7 @@ def _pieces(parts: Iterable[Part], room: int) -> Iterator[list[Part]]:
 
 def _room(provider: str, series: str, device: str) -> int:
     """How many samples a message may have, by the longest that one of them can become."""
-    return max(min(MOST_SAMPLES, (MOST_BYTES - ENVELOPE_BYTES) // _longest(provider, series, device)), 1)
+    return max(min(MAX_SAMPLES, (MAX_BYTES - ENVELOPE_BYTES) // _longest(provider, series, device)), 1)
 
 
 @lru_cache(maxsize=1_024)
@@ -160,41 +160,41 @@ def _longest(provider: str, series: str, device: str) -> int:
     return len(dumps({**serializers.sample(row), "is_daily_total": False})) + 1
 
 
-def _first(part: Part) -> int:
+def _first(part: PackedSamples) -> int:
     return part.moments()[0]
 
 
-def _end(part: Part) -> int:
+def _end(part: PackedSamples) -> int:
     lengths = part.lengths()
     last = lengths if isinstance(lengths, int) else lengths[-1] if lengths else 0
     return part.base + part.moments()[-1] + last
 
 
-# --- From draft to body ---------------------------------------------------------------------------------------------
+# --- The body ---------------------------------------------------------------------------------------------
 
 
 def render(encoded: bytes) -> bytes:
     """The JSON of an event's data."""
-    draft = msgspec.msgpack.decode(encoded, type=Draft)
+    body = msgspec.msgpack.decode(encoded, type=DeferredBody)
     return dumps(
         {
-            "user_id": draft.user_id,
-            "provider": draft.provider,
-            "series_type": draft.series,
-            "sample_count": draft.sample_count,
-            "start_time": rfc3339(draft.start),
-            "end_time": rfc3339(draft.end),
-            "samples": [sample for part in draft.parts for sample in _samples(draft, part)],
-            "samples_omitted": draft.omitted,
-            "chunk_index": draft.chunk_index,
-            "total_chunks": draft.total_chunks,
+            "user_id": body.user_id,
+            "provider": body.provider,
+            "series_type": body.series,
+            "sample_count": body.sample_count,
+            "start_time": rfc3339(body.start),
+            "end_time": rfc3339(body.end),
+            "samples": [sample for part in body.parts for sample in _samples(body, part)],
+            "samples_omitted": body.omitted,
+            "chunk_index": body.chunk_index,
+            "total_chunks": body.total_chunks,
         }
     )
 
 
-def _samples(draft: Draft, part: Part) -> Iterator[dict[str, Any]]:
+def _samples(body: DeferredBody, part: PackedSamples) -> Iterator[dict[str, Any]]:
     """The objects of GET /timeseries, each with is_daily_total."""
-    total = part.daily if SERIES[draft.series].is_additive else None
+    total = part.daily if SERIES[body.series].is_additive else None
     vals, lengths = memoryview(part.vals).cast("d"), part.lengths()
     zones = part.zones if isinstance(part.zones, int) else memoryview(part.zones).cast("h")
     for place, (offset, value) in enumerate(zip(part.moments(), vals, strict=True)):
@@ -202,11 +202,11 @@ def _samples(draft: Draft, part: Part) -> Iterator[dict[str, Any]]:
         zone = zones if isinstance(zones, int) else zones[place]
         length = lengths if lengths is None or isinstance(lengths, int) else lengths[place]
         row = SampleRow(
-            id=sample_id(part.key48, at, 0 if part.daily else ordinal_of(draft.series, value)),
+            id=sample_id(part.key48, at, 0 if part.daily else ordinal_of(body.series, value)),
             timestamp=at,
-            series=draft.series,
+            series=body.series,
             value=value,
-            provider=draft.provider,
+            provider=body.provider,
             device=part.device,
             duration=length or None,
             zone=None if zone == NO_ZONE else zone,
@@ -214,4 +214,4 @@ def _samples(draft: Draft, part: Part) -> Iterator[dict[str, Any]]:
         yield {**serializers.sample(row), "is_daily_total": total}
 
 
-events.register_draft(KIND, render)
+events.register_deferred_body(KIND, render)

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from accounts import zones as user_zones
-from accounts.webhooks import audience, events
-from accounts.webhooks.audience import Person
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
+from accounts.webhooks.subscribers import SubscribedUser
 from healthdata import serializers
 from healthdata.days import ZoneHistory
 from healthdata.models import HealthScore, SleepSession, Workout
@@ -22,7 +22,7 @@ from healthdata.queries.daily import midnight
 from healthdata.store.columns import NO_ZONE, Columns
 from healthdata.store.result import Changes, DailyChange, SampleChange, StoreResult
 from healthdata.webhooks import deferred_bodies, ranges
-from healthdata.webhooks.deferred_bodies import Draft, Part
+from healthdata.webhooks.deferred_bodies import DeferredBody, PackedSamples
 from healthdata.webhooks.event_types import TYPES
 from healthdata.webhooks.ranges import BatchKey, Range
 
@@ -39,28 +39,28 @@ def announce(user_key: int, results: Sequence[StoreResult], *, samples: bool = T
     changes = [result.changes for result in results]
     if not any((samples and (one.samples or one.daily)) or _sessions_of(one) for one in changes):
         return 0
-    person = _listened_to(user_key)
-    if person is None:
+    user = _subscribed(user_key)
+    if user is None:
         return 0
-    wanted = person.audience.types_for(person.user_id)
-    found = [*_of_sessions(person, results, wanted)]
+    wanted = user.subscribers.types_for(user.user_id)
+    found = [*_of_sessions(user, results, wanted)]
     if samples:
-        found += _of_samples(user_key, person, results, wanted)
-    return events.emit_many(person.audience, found) if found else 0
+        found += _of_samples(user_key, user, results, wanted)
+    return events.emit_many(user.subscribers, found) if found else 0
 
 
 def announce_ranges(user_key: int, found: Mapping[BatchKey, Range]) -> int:
     """Emit one message a series and level that says how many samples of what time came, and has none of them."""
-    person = _listened_to(user_key) if found else None
-    if person is None:
+    user = _subscribed(user_key) if found else None
+    if user is None:
         return 0
-    wanted = person.audience.types_for(person.user_id)
-    return events.emit_many(person.audience, list(_of_ranges(person, found, wanted)))
+    wanted = user.subscribers.types_for(user.user_id)
+    return events.emit_many(user.subscribers, list(_of_ranges(user, found, wanted)))
 
 
-def _listened_to(user_key: int) -> Person | None:
-    person = audience.of_person(user_key)
-    return person if person is not None and person.audience.listeners else None
+def _subscribed(user_key: int) -> SubscribedUser | None:
+    user = subscribers.of_end_user(user_key)
+    return user if user is not None and user.subscribers.endpoints else None
 
 
 # --- Sessions and scores --------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def _sessions_of(changes: Changes) -> bool:
     return any(getattr(changes, name) for name, *_ in _SESSIONS)
 
 
-def _of_sessions(person: Person, results: Sequence[StoreResult], wanted: frozenset[str]) -> Iterator[Event]:
+def _of_sessions(user: SubscribedUser, results: Sequence[StoreResult], wanted: frozenset[str]) -> Iterator[Event]:
     for name, event_type, model, show in _SESSIONS:
         if event_type not in wanted:
             continue
@@ -90,52 +90,52 @@ def _of_sessions(person: Person, results: Sequence[StoreResult], wanted: frozens
         if keys:
             rows = model.objects.select_related("source").filter(pk__in=keys).order_by("pk")
             for row in rows:
-                data = {"user_id": str(person.user_id), **show(row)}
-                yield Event(event_type, data, user_id=person.user_id)
+                data = {"user_id": str(user.user_id), **show(row)}
+                yield Event(event_type, data, user_id=user.user_id)
 
 
 # --- Samples --------------------------------------------------------------------------------------------------------
 
 
 def _of_samples(
-    user_key: int, person: Person, results: Sequence[StoreResult], wanted: frozenset[str]
+    user_key: int, user: SubscribedUser, results: Sequence[StoreResult], wanted: frozenset[str]
 ) -> Iterator[Event]:
     rows = sum(len(change.columns) for result in results for change in result.changes.samples)
     rows += sum(len(result.changes.daily) for result in results)
     if rows > OMITTED_FROM:
-        yield from _of_ranges(person, ranges.of_results(user_key, results), wanted)
+        yield from _of_ranges(user, ranges.of_results(user_key, results), wanted)
         return
-    batches: dict[BatchKey, list[Part]] = {}
+    batches: dict[BatchKey, list[PackedSamples]] = {}
     for change in (change for result in results for change in result.changes.samples):
         if not wanted.isdisjoint(TYPES[change.stream.series]):
             batches.setdefault((change.source.provider, change.stream.series), []).append(
-                deferred_bodies.part_of(change)
+                deferred_bodies.pack_samples(change)
             )
     daily = [change for result in results for change in result.changes.daily]
     for key, part in _daily_parts(user_key, daily, wanted):
         batches.setdefault(key, []).append(part)
     for (provider, series), parts in sorted(batches.items()):
-        yield from _told(person, deferred_bodies.of_batch(str(person.user_id), provider, series, parts), wanted)
+        yield from _at_levels(user, deferred_bodies.of_batch(str(user.user_id), provider, series, parts), wanted)
 
 
-def _of_ranges(person: Person, found: Mapping[BatchKey, Range], wanted: frozenset[str]) -> Iterator[Event]:
+def _of_ranges(user: SubscribedUser, found: Mapping[BatchKey, Range], wanted: frozenset[str]) -> Iterator[Event]:
     for (provider, series), one in sorted(found.items()):
-        draft = deferred_bodies.of_range(str(person.user_id), provider, series, one.count, one.start, one.end)
-        yield from _told(person, [draft], wanted)
+        body = deferred_bodies.of_range(str(user.user_id), provider, series, one.count, one.start, one.end)
+        yield from _at_levels(user, [body], wanted)
 
 
-def _told(person: Person, found: Sequence[Draft], wanted: frozenset[str]) -> Iterator[Event]:
+def _at_levels(user: SubscribedUser, found: Sequence[DeferredBody], wanted: frozenset[str]) -> Iterator[Event]:
     """A batch's messages, at each level that somebody takes."""
-    for draft in found:
-        takers = [event_type for event_type in TYPES[draft.series] if event_type in wanted]
-        data = deferred_bodies.encode(draft) if takers else b""
-        for event_type in takers:
-            yield Event(event_type, draft=data, user_id=person.user_id)
+    for body in found:
+        wanted_levels = [event_type for event_type in TYPES[body.series] if event_type in wanted]
+        data = deferred_bodies.encode(body) if wanted_levels else b""
+        for event_type in wanted_levels:
+            yield Event(event_type, deferred_body=data, user_id=user.user_id)
 
 
 def _daily_parts(
     user_key: int, changes: Sequence[DailyChange], wanted: frozenset[str]
-) -> Iterator[tuple[BatchKey, Part]]:
+) -> Iterator[tuple[BatchKey, PackedSamples]]:
     """A vendor's figures of dates stand at their local midnights, as in GET /timeseries."""
     heard = [change for change in changes if not wanted.isdisjoint(TYPES[change.stream.series])]
     zones = ZoneHistory(user_zones.history(user_key)) if heard else ZoneHistory()
@@ -154,5 +154,5 @@ def _daily_parts(
         )
         yield (
             (source.provider, stream.series),
-            deferred_bodies.part_of(SampleChange(source, stream, 0, columns), daily=True),
+            deferred_bodies.pack_samples(SampleChange(source, stream, 0, columns), daily=True),
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts import subjects
+from accounts import erasure
 from providers.connections import revocations
 from providers.models import Connection, OAuthState, SyncRun
 
@@ -31,6 +31,6 @@ def erase_states(user_key: int) -> int:
     return OAuthState.objects.filter(user_key=user_key).delete()[0]
 
 
-subjects.register(subjects.Part("connections", erase_connections, connections_of))
-subjects.register(subjects.Part("sync_runs", erase_runs))
-subjects.register(subjects.Part("oauth_states", erase_states))
+erasure.register(erasure.ErasurePart("connections", erase_connections, connections_of))
+erasure.register(erasure.ErasurePart("sync_runs", erase_runs))
+erasure.register(erasure.ErasurePart("oauth_states", erase_states))

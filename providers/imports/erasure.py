@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from accounts import subjects
+from accounts import erasure
 from providers.models import ImportJob
 from wearlink.lib import storage
 
@@ -26,4 +26,4 @@ def summary(user_key: int) -> dict[str, Any]:
     return {"count": found["count"], "bytes": found["bytes"] or 0}
 
 
-subjects.register(subjects.Part("imports", erase, summary))
+erasure.register(erasure.ErasurePart("imports", erase, summary))

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from accounts.webhooks import audience, events
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
 from healthdata.webhooks.emit import announce_ranges
 from healthdata.webhooks.ranges import Range, Ranges
@@ -16,11 +16,11 @@ StoredRanges = dict[str, dict[str, list[int]]]  # provider → series → count,
 def emit_ended(job: ImportJob) -> None:
     """Emit import.completed or import.failed, and before it the ranges of a large one's samples, as far as it came."""
     announce_ranges(job.user_key, ranges_of(job))
-    person = audience.of_person(job.user_key)
-    if person is None:
+    user = subscribers.of_end_user(job.user_key)
+    if user is None:
         return
     event_type = "import.failed" if job.state == ImportJob.State.FAILED else "import.completed"
-    said: dict[str, Any] = {"user_id": str(person.user_id), "provider": job.provider, "job_id": str(job.job_id)}
+    said: dict[str, Any] = {"user_id": str(user.user_id), "provider": job.provider, "job_id": str(job.job_id)}
     if job.state == ImportJob.State.FAILED:
         said["error"] = job.error
     else:
@@ -30,8 +30,8 @@ def emit_ended(job: ImportJob) -> None:
             "unchanged": job.unchanged,
             "rejected": sum(job.rejected.values()),
         }
-    event = Event(event_type, said, user_id=person.user_id, event_id=f"{event_type}.{job.job_id}")
-    events.emit_many(person.audience, [event])
+    event = Event(event_type, said, user_id=user.user_id, event_id=f"{event_type}.{job.job_id}")
+    events.emit_many(user.subscribers, [event])
 
 
 def ranges_of(job: ImportJob) -> Ranges:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from accounts import zones
-from accounts.subjects import UserGone, lock_user
+from accounts.erasure import UserGone, lock_user
 from healthdata.days import ZoneHistory
 from healthdata.ingest import ingest
 from healthdata.store import StoreResult

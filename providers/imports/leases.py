@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from accounts.subjects import UserGone, lock_user
+from accounts.erasure import UserGone, lock_user
 from providers.imports import events
 from providers.models import ImportJob
 from providers.payloads.leases import LeaseLost

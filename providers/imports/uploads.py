@@ -7,7 +7,7 @@ from typing import IO, Final
 from django.conf import settings
 from django.db import transaction
 
-from accounts.subjects import UserGone, lock_user
+from accounts.erasure import UserGone, lock_user
 from providers import registry
 from providers.contract import FileImport
 from providers.models import ImportJob

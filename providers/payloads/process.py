@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models.functions import Now
 
 from accounts import zones
-from accounts.subjects import UserGone, lock_user
+from accounts.erasure import UserGone, lock_user
 from healthdata.days import ZoneHistory
 from healthdata.ingest import Documents, ingest
 from healthdata.records import Record, Rejected

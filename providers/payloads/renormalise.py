@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import zones
-from accounts.subjects import UserGone, lock_user
+from accounts.erasure import UserGone, lock_user
 from healthdata.days import ZoneHistory
 from healthdata.ingest import ingest
 from healthdata.store import store

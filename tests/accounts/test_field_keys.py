@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from accounts import field_keys
 from accounts.audit import SYSTEM
 from accounts.models import AuditEntry, Developer, IdempotentReply
-from accounts.webhooks import endpoints
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Secret
 from providers.models import Connection, ConnectionToken, OAuthState, ProviderApp, Revocation, VendorSubscription
 from tests import factories
@@ -30,7 +30,7 @@ PLAIN = {
     "providers.payload.sha256",
     "webhooks.attempt.response",
     "webhooks.message.body",
-    "webhooks.message.draft",
+    "webhooks.message.deferred_body",
 }
 
 
@@ -67,7 +67,7 @@ def fill(alice: Developer) -> None:
         organization=organization, key="k", fingerprint="f", status=201, body='{"api_key":"sk"}'
     )
     values = {"url": "https://customer.example.com/hook", "filter_types": None}
-    endpoints.create(organization=organization, values=values, actor=SYSTEM)
+    lifecycle.create(organization=organization, values=values, actor=SYSTEM)
     app = ProviderApp.objects.create(organization=organization, provider="oura", client_id="c", secrets="{}")
     row = Connection.objects.create(user_key=jane.key, organization_id=organization.pk, provider="oura", account="a")
     ConnectionToken.objects.create(connection=row, access="access", refresh="refresh")

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from accounts import subjects, zones
+from accounts import erasure, zones
 from accounts.models import AuditEntry, Developer, EndUser, UserZone
 from tests import factories
 
@@ -217,8 +217,8 @@ def test_deleting_erases_every_registered_part(
     client: APIClient, alice: Developer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erased: list[int] = []
-    part = subjects.Part("test", lambda key: erased.append(key) or 1)
-    monkeypatch.setitem(subjects._PARTS, "test", part)
+    part = erasure.ErasurePart("test", lambda key: erased.append(key) or 1)
+    monkeypatch.setitem(erasure._PARTS, "test", part)
     row = factories.end_user(alice.organization, email="jane@example.com")
     answer = client.delete(f"{USERS}/{row.id}")
     assert answer.status_code == 204

@@ -20,7 +20,8 @@ from django.db import transaction
 
 from accounts.audit import SYSTEM
 from accounts.models import EndUser, Organization
-from accounts.webhooks import endpoints, events
+from accounts.webhooks import events
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
 from accounts.webhooks.wakeups import DELIVER
 from healthdata.days import ZoneHistory
@@ -116,7 +117,7 @@ def fresh(paths: Sequence[str], port: int) -> Organization:
     organization = Organization.objects.create(name="Webhooks")
     for path in paths:
         values = {"url": f"http://127.0.0.1:{port}{path}", "filter_types": [TYPE]}
-        endpoints.create(organization=organization, values=values, actor=SYSTEM)
+        lifecycle.create(organization=organization, values=values, actor=SYSTEM)
     return organization
 
 
@@ -221,11 +222,11 @@ def listener() -> Iterator[None]:
     """One endpoint that takes all that need not be named; its messages are removed."""
     organization = tenant().organization
     values = {"url": "https://customer.example.com/hook", "filter_types": None}
-    made = endpoints.create(organization=organization, values=values, actor=SYSTEM).endpoint
+    made = lifecycle.create(organization=organization, values=values, actor=SYSTEM).endpoint
     yield
     Delivery.objects.filter(endpoint_key=made.key).delete()
     Message.objects.filter(organization=organization).delete()
-    endpoints.delete(made, SYSTEM)
+    lifecycle.delete(made, SYSTEM)
 
 
 def cost(batch: Sequence[bytes], named: str, target: Target | None) -> Iterator[Figure]:

@@ -3,8 +3,8 @@
 import pytest
 from django.apps import apps
 
-from accounts import subjects
 from accounts.audit import Actor
+from accounts.erasure import erase
 from healthdata import erasure
 from healthdata.records import DailyValue, Sample, Score, Workout
 from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, EndUserCase, at, day, end_user, every, put, stages
@@ -81,7 +81,7 @@ def test_erasing_a_person_leaves_no_row_and_nobody_elses_goes(jane, organization
     before = rows_of(other.end_user.key)
     assert {"SampleChunk", "DailyValue", "Stream", "Source", "Origin", "SleepStage"} <= set(before)
     assert rows_of(jane.end_user.key) == before
-    removed = subjects.erase(jane.end_user, Actor("developer", "alice"))
+    removed = erase(jane.end_user, Actor("developer", "alice"))
     assert removed["healthdata"] == sum(before.values())
     assert rows_of(jane.end_user.key) == {}
     assert rows_of(other.end_user.key) == before

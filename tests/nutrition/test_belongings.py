@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import subjects, usage
+from accounts import erasure, usage
 from accounts.models import EndUser
 from nutrition import retention
 from nutrition.models import MealImage, MealItem, MealLog, MealReview, RecognitionJob
@@ -26,7 +26,7 @@ def test_erasing_takes_photos_rows_deleted_meals_and_queues(client: APIClient, j
     work()
     keys = [key for image in MealImage.objects.all() for key in image.object_keys]
     assert len(keys) == 3  # the deleted one has no small copy
-    assert subjects.summary(jane.key)["meals"] == {"discarded": 1, "manual": 1, "pending": 1}
+    assert erasure.summary(jane.key)["meals"] == {"discarded": 1, "manual": 1, "pending": 1}
     assert client.delete(f"/api/v1/users/{jane.id}").status_code == 204
     assert not any(storage.exists(key) for key in keys)
     for rows in (MealLog, MealItem, MealImage, MealReview, RecognitionJob):

@@ -5,7 +5,9 @@ from uuid import UUID, uuid4
 
 from accounts.audit import SYSTEM
 from accounts.models import Organization
-from accounts.webhooks import dispatch, endpoints, events
+from accounts.webhooks import events
+from accounts.webhooks.delivery import dispatch
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Delivery, Endpoint, Message
 
 EXAMPLE = {"user_id": "550e8400-e29b-41d4-a716-446655440000", "provider": "garmin"}
@@ -14,7 +16,7 @@ EXAMPLE = {"user_id": "550e8400-e29b-41d4-a716-446655440000", "provider": "garmi
 def endpoint(organization: Organization, url: str, *types: str, **values: Any) -> Endpoint:
     """An endpoint for these types; with none, without a filter."""
     wanted = {"url": url, "filter_types": list(types) or None, **values}
-    return endpoints.create(organization=organization, values=wanted, actor=SYSTEM).endpoint
+    return lifecycle.create(organization=organization, values=wanted, actor=SYSTEM).endpoint
 
 
 def emit(organization: Organization, type: str = "connection.created", user_id: UUID | None = None, **data: Any) -> str:

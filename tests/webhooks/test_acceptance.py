@@ -18,7 +18,7 @@ import pytest
 
 from tests.faults.calls import call
 from tests.providers.sync_bodies import sync, workout
-from tests.wearlink.test_run import PATIENCE, alive, get, start, until
+from tests.wearlink.installation import PATIENCE, alive, start
 from wearlink.lib import child
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
@@ -30,13 +30,12 @@ def port() -> Iterator[int]:
     """Where `manage.py run` answers."""
     directory = Path(tempfile.mkdtemp(prefix="wearlink-hooks-"))
     data = directory / "data"
-    process, port = start(data)
+    running = start(data)
     try:
-        until(lambda: get(port, "/readyz")[0] == 200, data.with_suffix(".log").read_text())
-        yield port
+        running.ready()
+        yield running.port
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(PATIENCE)
+        running.stop()
         for pid in alive(data):
             os.kill(pid, signal.SIGKILL)
         shutil.rmtree(directory)

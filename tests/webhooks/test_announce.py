@@ -15,7 +15,7 @@ from healthdata.records import DailyValue, Sample, Score, Workout
 from healthdata.store import store
 from healthdata.webhooks import deferred_bodies
 from healthdata.webhooks import emit as announcing
-from healthdata.webhooks.deferred_bodies import MOST_BYTES
+from healthdata.webhooks.deferred_bodies import MAX_BYTES
 from healthdata.webhooks.emit import announce
 from tests import factories
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, day, every, stages
@@ -157,7 +157,7 @@ def test_a_batch_is_cut_at_the_size_a_message_may_have(jane: EndUser) -> None:
     bodies = [events.body_of(row) for row in Message.objects.order_by("key")]
     found = [json.loads(body)["data"] for body in bodies]
     assert len(bodies) > 1
-    assert all(len(body) <= MOST_BYTES for body in bodies)
+    assert all(len(body) <= MAX_BYTES for body in bodies)
     assert [one["chunk_index"] for one in found] == list(range(len(found)))
     assert {(one["total_chunks"], one["sample_count"]) for one in found} == {(len(found), 4000)}
     times = [sample["timestamp"] for one in found for sample in one["samples"]]
@@ -166,7 +166,7 @@ def test_a_batch_is_cut_at_the_size_a_message_may_have(jane: EndUser) -> None:
 
 
 def test_samples_that_are_short_are_cut_by_number(monkeypatch: pytest.MonkeyPatch, jane: EndUser) -> None:
-    monkeypatch.setattr(deferred_bodies, "MOST_SAMPLES", 100)
+    monkeypatch.setattr(deferred_bodies, "MAX_SAMPLES", 100)
     making.endpoint(jane.organization, URL, "heart_rate.created")
     stored(jane, *heart_rates(250))
     assert [len(one["data"]["samples"]) for one in sent()] == [100, 100, 50]
@@ -243,11 +243,11 @@ def test_a_user_who_was_erased_meanwhile_raises_nothing(jane: EndUser) -> None:
     assert announce(key, results) == 0
 
 
-def test_a_draft_becomes_a_body_once_and_keeps_its_bytes(jane: EndUser, receiver: Any) -> None:
+def test_a_deferred_body_is_rendered_once_and_keeps_its_bytes(jane: EndUser, receiver: Any) -> None:
     making.endpoint(jane.organization, receiver.answers("/hook", 500, 200), "heart_rate.created")
     stored(jane, *heart_rates(3))
     assert Message.objects.get().body is None
     making.deliver()
     message = Message.objects.get()
-    assert message.draft is None
+    assert message.deferred_body is None
     assert receiver.got[0].body == bytes(message.body or b"")

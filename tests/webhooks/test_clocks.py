@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import Developer
-from accounts.webhooks import leases
-from accounts.webhooks.builtin import BuiltIn
+from accounts.webhooks.backends.builtin import BuiltIn
+from accounts.webhooks.delivery import leases
 from accounts.webhooks.models import Attempt, Delivery, Message
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer

@@ -15,7 +15,9 @@ from rest_framework.test import APIClient
 from svix.webhooks import Webhook
 
 from accounts.models import Developer
-from accounts.webhooks import catalogue_sync, dispatch, svix
+from accounts.webhooks import catalogue_sync
+from accounts.webhooks.backends import svix
+from accounts.webhooks.delivery import dispatch
 from accounts.webhooks.models import Delivery, Endpoint
 from tests import factories
 from tests.webhooks import making, svix_server

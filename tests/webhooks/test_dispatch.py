@@ -14,7 +14,9 @@ from svix.webhooks import Webhook
 
 from accounts.audit import SYSTEM
 from accounts.models import AuditEntry, DailyUsage, Developer
-from accounts.webhooks import endpoints, health, leases, mails, outcomes, retention, sending
+from accounts.webhooks import retention
+from accounts.webhooks.delivery import calls, leases, outcomes
+from accounts.webhooks.endpoints import health, lifecycle, mails
 from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
 from tests.webhooks import making
 from tests.webhooks.conftest import Clock
@@ -36,7 +38,7 @@ def test_a_message_arrives_signed_as_json(alice: Developer, receiver: Customer) 
     message = making.emit(alice.organization, note="grüß")
     assert making.deliver() == 1
     (got,) = receiver.got
-    Webhook(endpoints.secret(endpoint, SYSTEM)).verify(got.body, got.headers)
+    Webhook(lifecycle.secret(endpoint, SYSTEM)).verify(got.body, got.headers)
     assert (got.path, got.id, got.headers["content-type"]) == ("/hook?x=1", message, "application/json")
     assert got.payload["type"] == "connection.created"
     assert got.payload["data"] == making.EXAMPLE | {"note": "grüß"}
@@ -104,7 +106,7 @@ def test_too_many_requests_waits_a_minute(alice: Developer, receiver: Customer) 
 def test_no_answer_in_time_waits_a_minute_and_slows_the_endpoint_down(
     alice: Developer, receiver: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "DEADLINE", 0.2)
+    monkeypatch.setattr(calls, "DEADLINE", 0.2)
     late = Reply(then=lambda: time.sleep(0.5))
     endpoint = making.endpoint(alice.organization, receiver.answers("/hook", late, Reply()), "connection.*")
     making.emit(alice.organization)
@@ -207,8 +209,8 @@ def test_a_deleted_or_paused_endpoint_gets_nothing_more(alice: Developer, receiv
     paused = making.endpoint(alice.organization, receiver.url + "/paused", "connection.*")
     deleted = making.endpoint(alice.organization, receiver.url + "/deleted", "connection.*")
     making.emit(alice.organization)
-    endpoints.update(paused, {"paused": True}, SYSTEM)
-    endpoints.delete(deleted, SYSTEM)
+    lifecycle.update(paused, {"paused": True}, SYSTEM)
+    lifecycle.delete(deleted, SYSTEM)
     making.deliver()
     assert receiver.got == []
     assert set(Delivery.objects.values_list("state", flat=True)) == {State.DROPPED}
@@ -235,7 +237,7 @@ def test_a_lease_that_ended_is_taken_again_and_its_late_result_counts_for_nothin
     delivery = making.only_delivery()
     assert (delivery.state, delivery.leases, delivery.attempts) == (State.DELIVERED, 2, 1)
     Delivery.objects.update(state=State.PENDING, lease=None)
-    outcome = sending.Outcome(lost, clock.now(), 1, succeeded=True)
+    outcome = calls.Outcome(lost, clock.now(), 1, succeeded=True)
     outcomes.record([outcome])
     assert making.only_delivery().state == State.PENDING
 
@@ -275,9 +277,9 @@ def test_rotation_signs_with_both_secrets_until_the_grace_period_ends(
     alice: Developer, receiver: Customer, time_machine: Clock
 ) -> None:
     endpoint = making.endpoint(alice.organization, receiver.url, "connection.*")
-    old = endpoints.secret(endpoint, SYSTEM)
-    new = endpoints.rotate(endpoint, 3600, SYSTEM)
-    assert endpoints.secret(endpoint, SYSTEM) == new != old
+    old = lifecycle.secret(endpoint, SYSTEM)
+    new = lifecycle.rotate(endpoint, 3600, SYSTEM)
+    assert lifecycle.secret(endpoint, SYSTEM) == new != old
     making.emit(alice.organization)
     making.deliver()
     for secret in (old, new):
@@ -290,7 +292,7 @@ def test_rotation_signs_with_both_secrets_until_the_grace_period_ends(
 
 def test_secrets_lie_encrypted(alice: Developer) -> None:
     endpoint = making.endpoint(alice.organization, "http://127.0.0.1:9/")
-    plain = endpoints.secret(endpoint, SYSTEM)
+    plain = lifecycle.secret(endpoint, SYSTEM)
     stored = endpoint.secrets.values_list("secret", flat=True).get()
     assert plain.encode() not in stored
     assert base64.b64decode(plain.removeprefix("whsec_")) not in stored
@@ -340,7 +342,7 @@ def test_one_batch_of_many_costs_few_queries(
         making.emit(alice.organization)
     jobs = leases.take(100)
     assert len(jobs) == 32
-    done = [sending.Outcome(job, clock.now(), 1, succeeded=True, status_code=200) for job in jobs]
+    done = [calls.Outcome(job, clock.now(), 1, succeeded=True, status_code=200) for job in jobs]
     with django_assert_max_num_queries(6):
         outcomes.record(done)
     assert Attempt.objects.count() == 32

@@ -7,10 +7,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts import subjects
+from accounts import erasure
 from accounts.audit import SYSTEM
 from accounts.models import Developer
-from accounts.webhooks import audience, endpoints, events
+from accounts.webhooks import events, subscribers
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Delivery, Message
 from tests import factories
 from tests.webhooks import making
@@ -73,7 +74,7 @@ def test_an_endpoint_of_one_end_user_hears_of_no_other_and_of_nothing_general(al
 
 def test_a_paused_endpoint_gets_no_delivery_but_the_message_is_kept_for_recovery(alice: Developer) -> None:
     endpoint = making.endpoint(alice.organization, URL, "connection.*")
-    endpoints.update(endpoint, {"paused": True}, SYSTEM)
+    lifecycle.update(endpoint, {"paused": True}, SYSTEM)
     making.emit(alice.organization)
     assert (Message.objects.count(), Delivery.objects.count()) == (1, 0)
 
@@ -87,7 +88,7 @@ def test_emitting_costs_one_query_without_listeners_and_two_with(alice: Develope
     def queries() -> int:
         with CaptureQueriesContext(connection) as found:
             events.emit_many(
-                audience.of_organization(alice.organization.pk),
+                subscribers.of_organization(alice.organization.pk),
                 [events.Event("connection.created", making.EXAMPLE) for _ in range(50)],
             )
         return len(found)
@@ -113,8 +114,8 @@ def test_erasing_a_person_takes_their_messages_along(alice: Developer) -> None:
     making.endpoint(alice.organization, URL, "connection.*", user_id=jane.id)
     making.emit(alice.organization, user_id=jane.id)
     kept = making.emit(alice.organization)
-    assert subjects.summary(jane.key)["webhook_messages"] == {"count": 1}
-    removed = subjects.erase(jane, SYSTEM)
+    assert erasure.summary(jane.key)["webhook_messages"] == {"count": 1}
+    removed = erasure.erase(jane, SYSTEM)
     assert removed["webhook_messages"] == 1
     assert list(Message.objects.values_list("id", flat=True)) == [kept]
     assert Delivery.objects.count() == 1

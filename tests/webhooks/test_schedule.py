@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.webhooks import schedule
+from accounts.webhooks.delivery import schedule
 from wearlink.lib import retry_after
 
 NOW = datetime(2026, 4, 23, 10, 0, tzinfo=UTC)

@@ -8,10 +8,12 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts import subjects
+from accounts import erasure
 from accounts.audit import SYSTEM
 from accounts.models import Developer
-from accounts.webhooks import catalogue_sync, endpoints, event_types, svix, tasks
+from accounts.webhooks import catalogue_sync, event_types, tasks
+from accounts.webhooks.backends import svix
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from tests import factories
 from tests.webhooks import making, svix_server
@@ -143,17 +145,17 @@ def test_an_outage_while_somebody_waits_is_a_503_and_leaves_nothing_half_done(
 def test_an_older_server_that_answers_a_rotation_with_nothing_has_rotated(server: SvixServer, alice: Developer) -> None:
     server.silent_rotation = True
     endpoint = making.endpoint(alice.organization, HOOK)
-    fresh = endpoints.rotate(endpoint, 60, SYSTEM)
-    assert endpoints.secret(endpoint, SYSTEM) == fresh
+    fresh = lifecycle.rotate(endpoint, 60, SYSTEM)
+    assert lifecycle.secret(endpoint, SYSTEM) == fresh
 
 
 def test_an_endpoint_that_svix_was_never_told_of_is_told_by_the_clock(server: SvixServer, alice: Developer) -> None:
     endpoint = making.endpoint(alice.organization, HOOK, "workout.*")
-    secret = endpoints.secret(endpoint, SYSTEM)
+    secret = lifecycle.secret(endpoint, SYSTEM)
     server.apps.clear()
     Endpoint.objects.update(pushed_at=None)
     assert catalogue_sync.push_missing() == 1
-    assert endpoints.secret(endpoint, SYSTEM) == secret
+    assert lifecycle.secret(endpoint, SYSTEM) == secret
     assert catalogue_sync.push_missing() == 0
 
 
@@ -190,7 +192,7 @@ def test_erasing_a_person_empties_their_messages_at_svix_too(server: SvixServer,
     making.deliver()
     tasks.expunge(str(alice.organization.pk), [message, "msg_never_sent"])
     assert server.apps[str(alice.organization.pk)].messages[message]["payload"] == {"expired": True}
-    subjects.erase(jane, SYSTEM)
+    erasure.erase(jane, SYSTEM)
     assert not Message.objects.exists()
 
 

@@ -9,12 +9,12 @@ import django
 from django.db import DatabaseError, InterfaceError, connection
 
 django.setup()  # before the models below
-from accounts.webhooks import dispatch, leases, sending  # noqa: E402
+from accounts.webhooks.delivery import calls, dispatch, leases  # noqa: E402
 
 
 def main() -> None:
     leases.LEASE = 3.0  # type: ignore[misc]
-    sending.DEADLINE = 1.0  # type: ignore[misc]
+    calls.DEADLINE = 1.0  # type: ignore[misc]
     while True:
         try:
             dispatch.run(threads=4)

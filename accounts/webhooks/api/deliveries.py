@@ -8,11 +8,13 @@ from rest_framework.response import Response
 
 from accounts.api.auth import validated
 from accounts.replies import idempotent
-from accounts.webhooks import backend, endpoints, event_types
+from accounts.webhooks import event_types
 from accounts.webhooks.api import answers, examples, shapes
 from accounts.webhooks.api.endpoints import TAGS, EndpointView
 from accounts.webhooks.api.pages import Pages, names
+from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import AttemptQuery
+from accounts.webhooks.endpoints import lifecycle
 from wearlink.lib import clock
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.errors import InvalidInput
@@ -41,7 +43,7 @@ class TestEndpoint(EndpointView):
         event_type = validated(shapes.TestSerializer, request)["event_type"]
         if event_types.find(event_type) is None:
             raise InvalidInput.on("event_type", "is no event type; GET /api/v1/webhooks/event-types lists all.")
-        message_id = backend.chosen().test(self.endpoint, event_type)
+        message_id = chosen_backend().test(self.endpoint, event_type)
         return Response({"message_id": message_id, "status": "queued"}, status=202)
 
 
@@ -62,7 +64,7 @@ class Attempts(EndpointView):
         """A page of the log."""
         pages = Pages(f"{self.endpoint.id}/attempts", self.query)
         status = self.query.get("status")
-        page = backend.chosen().attempts(
+        page = chosen_backend().attempts(
             self.endpoint,
             AttemptQuery(
                 limit=self.query["limit"],
@@ -97,11 +99,11 @@ class Recover(EndpointView):
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Start it."""
         values = validated(shapes.RecoverSerializer, request)
-        endpoints.require_active(self.endpoint)
+        lifecycle.require_active(self.endpoint)
         until = values.get("until") or clock.now()
         if values["since"] >= until:
             raise InvalidInput.on("since", "must lie before until.")
-        count = backend.chosen().recover(self.endpoint, values["since"], until)
+        count = chosen_backend().recover(self.endpoint, values["since"], until)
         return Response({"messages": count}, status=202)
 
 
@@ -132,7 +134,7 @@ class EndpointStatistics(EndpointView):
         """The numbers."""
         until = self.query.get("until") or clock.now()
         since = self.query.get("since") or until - timedelta(days=STATISTICS_DAYS)
-        found = backend.chosen().statistics(self.endpoint, since, until)
+        found = chosen_backend().statistics(self.endpoint, since, until)
         return Response(
             {
                 "since": since,

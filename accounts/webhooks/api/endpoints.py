@@ -8,8 +8,8 @@ from rest_framework.response import Response
 
 from accounts.api.auth import validated
 from accounts.replies import idempotent
-from accounts.webhooks import endpoints
 from accounts.webhooks.api import answers, examples, shapes
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors
@@ -26,7 +26,7 @@ class EndpointView(TenantView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After TenantView's checks, self.endpoint is set; raises EndpointNotFound."""
         super().initial(request, *args, **kwargs)
-        self.endpoint = endpoints.find(self.organization, kwargs["endpoint_id"])
+        self.endpoint = lifecycle.find(self.organization, kwargs["endpoint_id"])
 
 
 class Endpoints(TenantView):
@@ -63,7 +63,7 @@ class Endpoints(TenantView):
     def post(self, request: Request) -> Response:
         """Create one."""
         values = validated(shapes.EndpointInputSerializer, request)
-        made = endpoints.create(organization=self.organization, values=values, actor=self.actor)
+        made = lifecycle.create(organization=self.organization, values=values, actor=self.actor)
         return Response({**shapes.EndpointSerializer(made.endpoint).data, "secret": made.secret}, status=201)
 
 
@@ -98,7 +98,7 @@ class EndpointDetail(ETagMixin, EndpointView):
     def patch(self, request: Request, endpoint_id: str) -> Response:
         """Change what the body names."""
         values = validated(shapes.EndpointChangeSerializer, request)
-        return Response(shapes.EndpointSerializer(endpoints.update(self.endpoint, values, self.actor)).data)
+        return Response(shapes.EndpointSerializer(lifecycle.update(self.endpoint, values, self.actor)).data)
 
     @extend_schema(
         operation_id="webhook_endpoints_delete",
@@ -109,7 +109,7 @@ class EndpointDetail(ETagMixin, EndpointView):
     )
     def delete(self, request: Request, endpoint_id: str) -> Response:
         """Remove it."""
-        endpoints.delete(self.endpoint, self.actor)
+        lifecycle.delete(self.endpoint, self.actor)
         return Response(status=204)
 
 
@@ -126,7 +126,7 @@ class EndpointSecret(EndpointView):
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
         """The secret."""
-        return Response({"secret": endpoints.secret(self.endpoint, self.actor)})
+        return Response({"secret": lifecycle.secret(self.endpoint, self.actor)})
 
 
 class RotateEndpointSecret(EndpointView):
@@ -148,4 +148,4 @@ class RotateEndpointSecret(EndpointView):
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Rotate."""
         values = validated(shapes.RotateSerializer, request)
-        return Response({"secret": endpoints.rotate(self.endpoint, values["grace_seconds"], self.actor)})
+        return Response({"secret": lifecycle.rotate(self.endpoint, values["grace_seconds"], self.actor)})

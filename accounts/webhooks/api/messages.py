@@ -6,11 +6,14 @@ from rest_framework.response import Response
 
 from accounts.api.auth import validated
 from accounts.models import Organization
-from accounts.webhooks import backend, endpoints, event_types, events, history
+from accounts.webhooks import event_types, events
 from accounts.webhooks.api import answers, examples, shapes
 from accounts.webhooks.api.endpoints import TAGS
 from accounts.webhooks.api.pages import Pages, names
+from accounts.webhooks.backends import history
+from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import MessageNotFound
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Message
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
@@ -103,7 +106,7 @@ class MessageDetail(TenantView):
     def get(self, request: Request, message_id: str) -> Response:
         """One message."""
         message = find(self.organization, message_id)
-        where = backend.chosen().destinations(message)
+        where = chosen_backend().destinations(message)
         return Response(answers.whole_message(message, events.body_of(message), where))
 
 
@@ -126,8 +129,8 @@ class ResendMessage(TenantView):
     def post(self, request: Request, message_id: str) -> Response:
         """Queue it."""
         message = find(self.organization, message_id)
-        endpoint = endpoints.find(self.organization, validated(shapes.ResendSerializer, request)["endpoint_id"])
-        backend.chosen().resend(endpoint, message)
+        endpoint = lifecycle.find(self.organization, validated(shapes.ResendSerializer, request)["endpoint_id"])
+        chosen_backend().resend(endpoint, message)
         return Response({"message_id": message.id, "status": "queued"}, status=202)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
-from accounts.webhooks.event_types import LONGEST, Level
+from accounts.webhooks.event_types import MAX_NAME_LENGTH, Level
 
-MOST_TYPES = 250
+MAX_TYPES = 250
 WEEK_SECONDS = 604_800
 DAY_SECONDS = 86_400
 
@@ -28,7 +28,7 @@ class TypeName(serializers.CharField):
     """The name of an event type, or a wildcard such as workout.*"""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=LONGEST, **options)
+        super().__init__(max_length=MAX_NAME_LENGTH, **options)
 
 
 class EventTypeQuery(serializers.Serializer[Any]):
@@ -80,7 +80,7 @@ class EndpointInputSerializer(Strict):
     description = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     filter_types = serializers.ListField(
         child=TypeName(),
-        max_length=MOST_TYPES,
+        max_length=MAX_TYPES,
         required=False,
         allow_null=True,
         default=None,
@@ -98,7 +98,7 @@ class EndpointChangeSerializer(Strict):
     url = serializers.CharField(max_length=2048, required=False)
     description = serializers.CharField(max_length=500, required=False, allow_blank=True)
     filter_types = serializers.ListField(
-        child=TypeName(), max_length=MOST_TYPES, required=False, allow_null=True, help_text="null or []: no filter."
+        child=TypeName(), max_length=MAX_TYPES, required=False, allow_null=True, help_text="null or []: no filter."
     )
     user_id = serializers.UUIDField(required=False, allow_null=True, help_text="null: events about all users.")
     paused = serializers.BooleanField(

@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                 ("user_id", models.UUIDField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(default=wearlink.lib.clock.now)),
                 ("body", models.BinaryField(null=True)),
-                ("draft", models.BinaryField(null=True)),
+                ("deferred_body", models.BinaryField(null=True)),
                 (
                     "test",
                     models.BooleanField(

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from kombu.exceptions import OperationalError as BrokerDown
 
-from accounts import audit, subjects
+from accounts import audit, erasure
 from accounts.models import EndUser
 from healthdata import queries
 from healthdata.ingest import ingest
@@ -338,9 +338,9 @@ class TestUpkeep:
         self, jane: EndUser, django_capture_on_commit_callbacks: Any
     ) -> None:
         job = receive(jane, export(heart_rates(1)))
-        assert subjects.summary(jane.key)["imports"] == {"count": 1, "bytes": job.size}
+        assert erasure.summary(jane.key)["imports"] == {"count": 1, "bytes": job.size}
         with django_capture_on_commit_callbacks(execute=True):
-            subjects.erase(jane, audit.SYSTEM)
+            erasure.erase(jane, audit.SYSTEM)
         assert not ImportJob.objects.exists()
         assert not storage.exists(job.object_key)
         assert jobs.run(job.job_id) is False

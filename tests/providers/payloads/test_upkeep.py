@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import subjects
+from accounts import erasure
 from accounts.audit import SYSTEM
 from accounts.models import EndUser
 from healthdata import queries
@@ -59,9 +59,9 @@ def test_erasing_a_person_takes_their_payloads_and_objects_and_nobody_elses(
     give(jane, sync(records=heart_rates(1)))
     kept = give(other, sync(records=heart_rates(6000)))
     drain(jane.key)
-    assert subjects.summary(jane.key)["payloads"]["count"] == 2
+    assert erasure.summary(jane.key)["payloads"]["count"] == 2
     with django_capture_on_commit_callbacks(execute=True):
-        removed = subjects.erase(jane, SYSTEM)
+        removed = erasure.erase(jane, SYSTEM)
     assert removed["payloads"] == 2
     assert not storage.exists(large.object_key)
     assert list(Payload.objects.all()) == [kept]

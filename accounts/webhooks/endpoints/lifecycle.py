@@ -11,13 +11,15 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit import Actor
 from accounts.models import EndUser, Organization
-from accounts.webhooks import backend, event_types, filters, health, signing
+from accounts.webhooks import event_types, filters, signing
+from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
+from accounts.webhooks.endpoints import health
 from accounts.webhooks.models import Endpoint, Secret
 from wearlink.lib import clock, egress
 from wearlink.lib.errors import InvalidInput
 
-MOST_SECRETS: Final = 10  # that sign at a time
+MAX_SECRETS: Final = 10  # that sign at a time
 EDITABLE: Final = ("url", "description", "filter_types", "user_id")
 
 
@@ -50,7 +52,7 @@ def create(*, organization: Organization, values: Mapping[str, Any], actor: Acto
         _keep(endpoint, secret)
         _record("created", endpoint, actor, {"url": endpoint.url})
     try:
-        backend.chosen().add(endpoint, secret)
+        chosen_backend().add(endpoint, secret)
     except ServiceDown:
         Endpoint.objects.filter(pk=endpoint.key).update(deleted_at=clock.now())
         raise
@@ -67,7 +69,7 @@ def update(endpoint: Endpoint, values: Mapping[str, Any], actor: Actor) -> Endpo
     if paused is not None:
         endpoint.status = Endpoint.Status.PAUSED if paused else Endpoint.Status.ACTIVE
         endpoint.disabled_reason, endpoint.first_failure_at, endpoint.slow = "", None, False
-    backend.chosen().change(endpoint)
+    chosen_backend().change(endpoint)
     with transaction.atomic():
         endpoint.updated_at = clock.now()
         endpoint.save(
@@ -84,7 +86,7 @@ def update(endpoint: Endpoint, values: Mapping[str, Any], actor: Actor) -> Endpo
 
 def delete(endpoint: Endpoint, actor: Actor) -> None:
     """Remove an endpoint; what is on its way to it is dropped. Raises ServiceDown."""
-    backend.chosen().remove(endpoint)
+    chosen_backend().remove(endpoint)
     with transaction.atomic():
         Endpoint.objects.filter(pk=endpoint.key).update(deleted_at=clock.now())
         health.drop_pending(endpoint.key)
@@ -93,7 +95,7 @@ def delete(endpoint: Endpoint, actor: Actor) -> None:
 
 def secret(endpoint: Endpoint, actor: Actor) -> str:
     """The secret that signs; reading it leaves an entry in the audit trail."""
-    found = backend.chosen().secret(endpoint)
+    found = chosen_backend().secret(endpoint)
     _record("secret_read", endpoint, actor, {})
     return found
 
@@ -101,7 +103,7 @@ def secret(endpoint: Endpoint, actor: Actor) -> str:
 def rotate(endpoint: Endpoint, grace_seconds: int, actor: Actor) -> str:
     """A new secret; the old one signs beside it until the grace period ends."""
     fresh = signing.new_secret()
-    backend.chosen().rotate(endpoint, fresh, grace_seconds)
+    chosen_backend().rotate(endpoint, fresh, grace_seconds)
     with transaction.atomic():
         _replace(endpoint, fresh, grace_seconds)
         _record("secret_rotated", endpoint, actor, {"grace_seconds": grace_seconds})
@@ -120,7 +122,7 @@ def _replace(endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
     now = clock.now()
     endpoint.secrets.filter(expires_at__isnull=True).update(expires_at=now + timedelta(seconds=grace_seconds))
     endpoint.secrets.filter(expires_at__lte=now).delete()
-    kept = list(endpoint.secrets.values_list("pk", flat=True)[: MOST_SECRETS - 1])
+    kept = list(endpoint.secrets.values_list("pk", flat=True)[: MAX_SECRETS - 1])
     endpoint.secrets.exclude(pk__in=kept).delete()
     _keep(endpoint, secret)
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, Final
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from accounts.webhooks import event_types, events, history, ids
+from accounts.webhooks import event_types, events, ids
+from accounts.webhooks.backends import history
 from accounts.webhooks.contract import AttemptPage, AttemptQuery, Destination, Statistics
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from accounts.webhooks.wakeups import DELIVER

@@ -13,9 +13,9 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.webhooks import leases, outcomes, sending, svix
-from accounts.webhooks.leases import Job
-from accounts.webhooks.sending import Outcome
+from accounts.webhooks.backends import svix
+from accounts.webhooks.contract import Job, Outcome
+from accounts.webhooks.delivery import calls, leases, outcomes
 from wearlink.lib.pinned_http import ConnectionPool
 
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
@@ -89,8 +89,8 @@ def run(*, threads: int | None = None, budget: float = BUDGET) -> int:
 
 def _send(pool: ConnectionPool, job: Job) -> Outcome | None:
     """None for a delivery that has waited so long that its lease might end during the call: it will come again."""
-    if time.monotonic() + sending.DEADLINE > job.until:
+    if time.monotonic() + calls.DEADLINE > job.until:
         return None
     if job.endpoint is None:
         return svix.forward(job)
-    return sending.send(job, job.endpoint, pool)
+    return calls.make_call(job, job.endpoint, pool)

@@ -14,18 +14,18 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import Organization
 from accounts.webhooks import events
+from accounts.webhooks.contract import Outcome
 from accounts.webhooks.models import Delivery, Endpoint
-from accounts.webhooks.sending import Outcome
 from wearlink.lib import clock
 
-PATIENCE: Final = timedelta(hours=120)
+DISABLE_AFTER: Final = timedelta(hours=120)
 STALE: Final = timedelta(hours=240)
 GONE: Final = "The endpoint answered 410 Gone."
 FAILING: Final = "Deliveries failed for more than 120 hours."
 
 
 @dataclass(slots=True)
-class Signs:
+class EndpointHealth:
     """What a batch of outcomes says about one endpoint."""
 
     endpoint: Endpoint
@@ -34,16 +34,16 @@ class Signs:
     exhausted: bool = False
     gone: bool = False
 
-    def verdict(self, now: datetime) -> str:
+    def reason_to_disable(self, now: datetime) -> str:
         """Why the endpoint must be disabled; empty if it need not."""
         first = self.endpoint.first_failure_at
         if self.gone:
             return GONE
         if self.succeeded or not self.exhausted or first is None or now - first > STALE:
             return ""
-        return FAILING if now - first > PATIENCE else ""
+        return FAILING if now - first > DISABLE_AFTER else ""
 
-    def changes(self, now: datetime) -> dict[str, object]:
+    def changed_fields(self, now: datetime) -> dict[str, object]:
         """Fields that are not as they should be."""
         first = self.endpoint.first_failure_at
         found: dict[str, object] = {}
@@ -58,33 +58,33 @@ class Signs:
 
 
 @dataclass(slots=True)
-class Board:
-    """The signs of every endpoint in a batch."""
+class BatchHealth:
+    """What a batch of outcomes says about every endpoint in it."""
 
-    by_key: dict[int, Signs] = field(default_factory=dict)
+    by_key: dict[int, EndpointHealth] = field(default_factory=dict)
 
-    def note(self, outcome: Outcome, *, exhausted: bool) -> None:
+    def add(self, outcome: Outcome, *, exhausted: bool) -> None:
         """Take one outcome into account; resends and tests say nothing about being given up."""
         endpoint = outcome.job.endpoint
         if endpoint is None:
             return
-        signs = self.by_key.setdefault(endpoint.key, Signs(endpoint))
+        signs = self.by_key.setdefault(endpoint.key, EndpointHealth(endpoint))
         signs.succeeded |= outcome.succeeded
         signs.silent |= outcome.silent
         signs.gone |= outcome.gone
         signs.exhausted |= exhausted and outcome.job.trigger == Delivery.Trigger.SCHEDULED
 
 
-def settle(signs: Iterable[Signs]) -> list[Endpoint]:
+def apply(found: Iterable[EndpointHealth]) -> list[Endpoint]:
     """Write what has changed; returns the endpoints that were disabled. In the transaction of the outcomes."""
     now = clock.now()
     disabled = []
-    for one in signs:
-        reason = one.verdict(now)
+    for one in found:
+        reason = one.reason_to_disable(now)
         if reason:
             if disable(one.endpoint, reason):
                 disabled.append(one.endpoint)
-        elif changes := one.changes(now):
+        elif changes := one.changed_fields(now):
             Endpoint.objects.filter(pk=one.endpoint.key).update(**changes)
     return disabled
 

@@ -1,4 +1,4 @@
-"""What belongs to a person. Each app registers its part; erasing and summing up a person walks them all."""
+"""What belongs to an end user. Each app registers its part; erasing and summing up an end user walks them all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from accounts.models import EndUser, Organization, UserZone
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ErasurePart:
     """One kind of data about end users. Both functions take the end user's key.
 
     ``erase`` removes it and returns how many rows went; ``summary`` describes what there is.
@@ -26,30 +26,30 @@ class UserGone(Exception):
     """The end user was erased in the meantime."""
 
 
-_PARTS: dict[str, Part] = {}
+_PARTS: dict[str, ErasurePart] = {}
 
 
-def register(part: Part) -> None:
+def register(part: ErasurePart) -> None:
     """Add a part; a second part of the same name replaces the first only if it is the same."""
     if _PARTS.setdefault(part.name, part) != part:
         raise ValueError(f"The part {part.name} is registered twice.")
 
 
-def parts() -> tuple[Part, ...]:
+def parts() -> tuple[ErasurePart, ...]:
     """Every registered part, in the order of registration."""
     return tuple(_PARTS.values())
 
 
 def summary(user_key: int) -> dict[str, dict[str, Any]]:
-    """What every part that can tell holds of this person, by the part's name."""
+    """What every part that can tell holds of this end user, by the part's name."""
     return {part.name: part.summary(user_key) for part in parts() if part.summary is not None}
 
 
 @transaction.atomic
 def erase(end_user: EndUser, actor: audit.Actor) -> dict[str, int]:
-    """Remove a person and all data about them; returns the rows removed, by part.
+    """Remove an end user and all data about them; returns the rows removed, by part.
 
-    The audit entry keeps the public id and the counts, so that the erasure can be proven without keeping the person.
+    The audit entry keeps the public id and the counts, so that the erasure can be proven without keeping the end user.
     """
     locked = EndUser.objects.select_for_update().filter(pk=end_user.pk).first()
     if locked is None:  # a parallel call has done it
@@ -80,4 +80,4 @@ def _erase_zones(user_key: int) -> int:
     return UserZone.objects.filter(user_key=user_key).delete()[0]
 
 
-register(Part("zones", _erase_zones))
+register(ErasurePart("zones", _erase_zones))

@@ -9,7 +9,7 @@ DELAYS = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 36_000.0)
 ATTEMPTS = len(DELAYS) + 1
 JITTER = 0.2
 SLOW_DOWN = 60.0  # at least, after 429 and after no answer in time
-SERVICE_LONGEST = 900.0  # between two tries to hand a message to Svix, which never end
+MAX_SERVICE_DELAY = 900.0  # between two tries to hand a message to Svix, which never end
 
 
 def delay(attempts: int, *, overloaded: bool, retry_after: float | None, chance: float | None = None) -> float | None:
@@ -31,4 +31,4 @@ def delay(attempts: int, *, overloaded: bool, retry_after: float | None, chance:
 
 def service_delay(attempts: int) -> float:
     """Seconds until the next try to reach Svix: longer and longer, for as long as it takes."""
-    return min(5.0 * 2 ** min(attempts - 1, 10), SERVICE_LONGEST) * random.uniform(0.8, 1.2)
+    return min(5.0 * 2 ** min(attempts - 1, 10), MAX_SERVICE_DELAY) * random.uniform(0.8, 1.2)

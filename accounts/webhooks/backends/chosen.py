@@ -4,14 +4,14 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.webhooks.builtin import BuiltIn
+from accounts.webhooks.backends.builtin import BuiltIn
+from accounts.webhooks.backends.svix import SvixBackend
 from accounts.webhooks.contract import Backend
-from accounts.webhooks.svix import SvixBackend
 
 _BUILT_IN: Final = BuiltIn()
 _SVIX: Final = SvixBackend()
 
 
-def chosen() -> Backend:
+def chosen_backend() -> Backend:
     """The backend of this installation."""
     return _SVIX if settings.SVIX_TOKEN else _BUILT_IN

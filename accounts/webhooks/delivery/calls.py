@@ -1,12 +1,11 @@
 """One call to an endpoint, in a thread of its own: sign, send, describe what came. No database here."""
 
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from accounts.webhooks import signing
-from accounts.webhooks.leases import Job
+from accounts.webhooks.contract import Job, Outcome
 from accounts.webhooks.models import Endpoint
 from wearlink.lib import clock, retry_after
 from wearlink.lib.egress import Answer, EgressError
@@ -14,39 +13,9 @@ from wearlink.lib.pinned_http import ConnectionPool
 
 DEADLINE: Final = 15.0
 QUICKLY: Final = 1.0  # a connection that fails sooner is tried once more at once
-GONE, TOO_MANY = 410, 429
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one call. status_code 0: there was no answer, `error` says why.
-
-    silent: nobody answered at all, or not in time. retry_after in seconds. hopeless: trying for ever would not help.
-    """
-
-    job: Job
-    started: datetime
-    duration_ms: int
-    succeeded: bool
-    status_code: int = 0
-    response: bytes = b""
-    error: str = ""
-    silent: bool = False
-    retry_after: float | None = None
-    hopeless: bool = False
-
-    @property
-    def overloaded(self) -> bool:
-        """Whether the other side needs time."""
-        return self.silent or self.status_code == TOO_MANY
-
-    @property
-    def gone(self) -> bool:
-        """Whether the other side wants no more, ever."""
-        return self.status_code == GONE
-
-
-def send(job: Job, endpoint: Endpoint, pool: ConnectionPool) -> Outcome:
+def make_call(job: Job, endpoint: Endpoint, pool: ConnectionPool) -> Outcome:
     """Make one delivery's call; never raises what the other side can cause."""
     started, clock_started = clock.now(), time.monotonic()
     if not job.secrets:

@@ -1,4 +1,4 @@
-"""Messages as part of what belongs to a person: erasing someone takes them, their deliveries and attempts along."""
+"""Messages as part of what belongs to a end user: erasing someone takes them, their deliveries and attempts along."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -6,13 +6,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from accounts import subjects
+from accounts import erasure
 from accounts.models import EndUser
 from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib import clock, task_queue
 
 EXPUNGE: Final = "accounts.webhooks.tasks.expunge"
-AT_A_TIME: Final = 200
+BATCH_SIZE: Final = 200
 
 _ERASE: Final = """
     WITH gone AS (DELETE FROM webhooks_message WHERE user_id = (SELECT id FROM accounts_enduser WHERE key = %s)
@@ -24,32 +24,32 @@ _ERASE: Final = """
 
 
 def erase(user_key: int) -> int:
-    """Remove all messages about a person, and the endpoints that were only for that person."""
+    """Remove all messages about a end user, and the endpoints that were only for that end user."""
     if settings.SVIX_TOKEN:
         _expunge_later(user_key)
     with connection.cursor() as cursor:
         cursor.execute(_ERASE, [user_key])
         removed: int = cursor.fetchone()[0]
-    person = EndUser.objects.filter(pk=user_key).values("id")
-    Endpoint.objects.live().filter(user_id__in=person).update(deleted_at=clock.now())
+    user = EndUser.objects.filter(pk=user_key).values("id")
+    Endpoint.objects.live().filter(user_id__in=user).update(deleted_at=clock.now())
     return removed
 
 
 def _expunge_later(user_key: int) -> None:
     """Svix keeps copies: they go once the erasure is committed."""
     names: dict[UUID, list[str]] = {}
-    person = EndUser.objects.filter(pk=user_key).values("id")
-    for app, name in Message.objects.filter(user_id__in=person).values_list("organization_id", "id"):
+    user = EndUser.objects.filter(pk=user_key).values("id")
+    for app, name in Message.objects.filter(user_id__in=user).values_list("organization_id", "id"):
         names.setdefault(app, []).append(name)
     for app, found in names.items():
-        for first in range(0, len(found), AT_A_TIME):
-            task_queue.enqueue(EXPUNGE, str(app), found[first : first + AT_A_TIME])
+        for first in range(0, len(found), BATCH_SIZE):
+            task_queue.enqueue(EXPUNGE, str(app), found[first : first + BATCH_SIZE])
 
 
 def summary(user_key: int) -> dict[str, Any]:
-    """How many messages about the person are kept."""
-    person = EndUser.objects.filter(pk=user_key).values("id")
-    return {"count": Message.objects.filter(user_id__in=person).count()}
+    """How many messages about the end user are kept."""
+    user = EndUser.objects.filter(pk=user_key).values("id")
+    return {"count": Message.objects.filter(user_id__in=user).count()}
 
 
-subjects.register(subjects.Part("webhook_messages", erase, summary))
+erasure.register(erasure.ErasurePart("webhook_messages", erase, summary))

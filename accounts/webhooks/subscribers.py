@@ -1,4 +1,4 @@
-"""Who listens: the endpoints of an organization, asked for once per emission."""
+"""Who subscribes to what: the endpoints of an organization, asked for once per emission."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ _OF_ORGANIZATION = """
     SELECT key, event_types, user_id, status FROM webhooks_endpoint
     WHERE organization_id = %s AND deleted_at IS NULL
 """
-# The person and the endpoints in one go: this runs within every store of health data.
-_OF_PERSON = """
+# The user and the endpoints in one go: this runs within every store of health data.
+_OF_END_USER = """
     SELECT u.organization_id, u.id, e.key, e.event_types, e.user_id, e.status
     FROM accounts_enduser u
     LEFT JOIN webhooks_endpoint e ON e.organization_id = u.organization_id AND e.deleted_at IS NULL
@@ -23,7 +23,7 @@ _OF_PERSON = """
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
+class Subscriber:
     """One endpoint, as far as it matters for what it gets."""
 
     key: int
@@ -37,47 +37,46 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class Subscribers:
     """The endpoints of one organization, paused ones too: what they miss can be recovered later."""
 
     organization_id: UUID
-    listeners: tuple[Listener, ...]
+    endpoints: tuple[Subscriber, ...]
 
-    def takers(self, event_type: str, user_id: UUID | None) -> Iterator[Listener]:
-        """Those that take such an event."""
-        return (one for one in self.listeners if one.wants(event_type, user_id))
+    def of_event(self, event_type: str, user_id: UUID | None) -> Iterator[Subscriber]:
+        """Those whose filter takes such an event."""
+        return (one for one in self.endpoints if one.wants(event_type, user_id))
 
     def types_for(self, user_id: UUID | None) -> frozenset[str]:
-        """All names that anybody takes of events about this user."""
-        wanted = [one.types for one in self.listeners if one.user_id is None or one.user_id == user_id]
+        """The types that any endpoint takes of events about this user."""
+        wanted = [one.types for one in self.endpoints if one.user_id is None or one.user_id == user_id]
         return frozenset().union(*wanted)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An end user by public id, and who listens."""
+class SubscribedUser:
+    """An end user by public id, and the endpoints of the organization."""
 
     user_id: UUID
-    audience: Audience
+    subscribers: Subscribers
 
 
-def of_organization(organization_id: UUID) -> Audience:
-    """One query."""
+def of_organization(organization_id: UUID) -> Subscribers:
     with connection.cursor() as cursor:
         cursor.execute(_OF_ORGANIZATION, [organization_id])
-        return Audience(organization_id, tuple(_listener(*row) for row in cursor))
+        return Subscribers(organization_id, tuple(_subscriber(*row) for row in cursor))
 
 
-def of_person(user_key: int) -> Person | None:
-    """The end user of that key, and who listens to the organization's events; None when erased. One query."""
+def of_end_user(user_key: int) -> SubscribedUser | None:
+    """The end user of that key and the endpoints of the organization, in one query; None when erased."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF_PERSON, [user_key])
+        cursor.execute(_OF_END_USER, [user_key])
         rows = cursor.fetchall()
     if not rows:
         return None
-    listeners = tuple(_listener(*row[2:]) for row in rows if row[2] is not None)
-    return Person(rows[0][1], Audience(rows[0][0], listeners))
+    endpoints = tuple(_subscriber(*row[2:]) for row in rows if row[2] is not None)
+    return SubscribedUser(rows[0][1], Subscribers(rows[0][0], endpoints))
 
 
-def _listener(key: int, types: list[str], user_id: UUID | None, status: str) -> Listener:
-    return Listener(key, frozenset(types), user_id, status == _ACTIVE)
+def _subscriber(key: int, types: list[str], user_id: UUID | None, status: str) -> Subscriber:
+    return Subscriber(key, frozenset(types), user_id, status == _ACTIVE)

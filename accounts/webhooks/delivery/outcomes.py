@@ -8,16 +8,18 @@ from typing import Final
 from django.db import connection, transaction
 
 from accounts import usage
-from accounts.webhooks import health, ids, mails, schedule
+from accounts.webhooks import ids
+from accounts.webhooks.contract import Outcome
+from accounts.webhooks.delivery import schedule
+from accounts.webhooks.endpoints import health, mails
 from accounts.webhooks.models import Delivery
-from accounts.webhooks.sending import Outcome
 
 _PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED, Delivery.State.FAILED
 
 # A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is. What waits, waits by the
 # database's clock, whatever the worker's says.
 _RECORD: Final = """
-    WITH settled AS (
+    WITH transitions AS (
         UPDATE webhooks_delivery d
         SET state = t.state, attempts = t.attempts, lease = NULL,
             next_at = statement_timestamp() + coalesce(t.wait, 0) * interval '1 second'
@@ -37,7 +39,7 @@ _RECORD: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Transition:
     """One outcome and what follows from it; `wait`: seconds until the next attempt, None at the end of a delivery."""
 
     outcome: Outcome
@@ -49,26 +51,26 @@ def record(outcomes: Sequence[Outcome]) -> None:
     """Store outcomes, the attempts, what they say about their endpoints, and the tenants' counters."""
     if not outcomes:
         return
-    settled = [settle(outcome) for outcome in outcomes]
-    board = health.Board()
-    for one in settled:
-        board.note(one.outcome, exhausted=one.state == _FAILED)
+    transitions = [next_state(outcome) for outcome in outcomes]
+    batch = health.BatchHealth()
+    for one in transitions:
+        batch.add(one.outcome, exhausted=one.state == _FAILED)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            logged = [one for one in settled if one.outcome.job.endpoint is not None]
-            cursor.execute(_RECORD, [*_delivery_columns(settled), *_attempt_columns(logged)])
-        disabled = health.settle(board.by_key.values())
+            logged = [one for one in transitions if one.outcome.job.endpoint is not None]
+            cursor.execute(_RECORD, [*_delivery_columns(transitions), *_attempt_columns(logged)])
+        disabled = health.apply(batch.by_key.values())
         _count(outcomes)
     for endpoint in disabled:
         mails.endpoint_disabled(endpoint.key)
 
 
-def settle(outcome: Outcome) -> Settled:
+def next_state(outcome: Outcome) -> Transition:
     """What follows: done, given up, or a wait for the next attempt."""
     job = outcome.job
     wait: float | None
     if outcome.succeeded:
-        return Settled(outcome, _DELIVERED, None)
+        return Transition(outcome, _DELIVERED, None)
     if job.endpoint is None:
         spent = outcome.hopeless and job.attempts + 1 >= schedule.ATTEMPTS
         wait = None if spent else schedule.service_delay(job.attempts + 1)
@@ -77,23 +79,23 @@ def settle(outcome: Outcome) -> Settled:
     else:
         wait = schedule.delay(job.attempts + 1, overloaded=outcome.overloaded, retry_after=outcome.retry_after)
     if wait is None:
-        return Settled(outcome, _FAILED, None)
-    return Settled(outcome, _PENDING, wait)
+        return Transition(outcome, _FAILED, None)
+    return Transition(outcome, _PENDING, wait)
 
 
-def _delivery_columns(settled: Sequence[Settled]) -> list[list[object]]:
-    jobs = [one.outcome.job for one in settled]
+def _delivery_columns(transitions: Sequence[Transition]) -> list[list[object]]:
+    jobs = [one.outcome.job for one in transitions]
     return [
         [job.key for job in jobs],
         [job.lease for job in jobs],
-        [one.state for one in settled],
+        [one.state for one in transitions],
         [job.attempts + 1 for job in jobs],
-        [one.wait for one in settled],
+        [one.wait for one in transitions],
     ]
 
 
-def _attempt_columns(settled: Sequence[Settled]) -> list[list[object]]:
-    outcomes = [one.outcome for one in settled]
+def _attempt_columns(transitions: Sequence[Transition]) -> list[list[object]]:
+    outcomes = [one.outcome for one in transitions]
     endpoints = [outcome.job.endpoint for outcome in outcomes]
     return [
         [ids.new(ids.ATTEMPT) for _ in outcomes],
@@ -108,7 +110,7 @@ def _attempt_columns(settled: Sequence[Settled]) -> list[list[object]]:
         [outcome.error for outcome in outcomes],
         [outcome.duration_ms for outcome in outcomes],
         [outcome.started for outcome in outcomes],
-        [one.wait for one in settled],
+        [one.wait for one in transitions],
     ]
 
 

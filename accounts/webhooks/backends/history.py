@@ -23,7 +23,7 @@ def attempts(endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
     """Newest first, in two queries."""
     rows = list(_filtered(endpoint, query).order_by("-key")[: query.limit + 1])
     shown = rows[: query.limit]
-    of_them = Message.objects.all() if query.with_content else Message.objects.defer("body", "draft")
+    of_them = Message.objects.all() if query.with_content else Message.objects.defer("body", "deferred_body")
     found_messages = of_them.in_bulk({row.message_key for row in shown})
     content = query.with_content
     found = [_attempted(row, found_messages.get(row.message_key), with_content=content) for row in shown]
@@ -98,7 +98,7 @@ def messages(
     until: datetime | None = None,
 ) -> "QuerySet[Message]":
     """The messages of an organization, newest first, without their content."""
-    rows = Message.objects.filter(organization_id=organization_id).defer("body", "draft").order_by("-key")
+    rows = Message.objects.filter(organization_id=organization_id).defer("body", "deferred_body").order_by("-key")
     if types:
         rows = rows.filter(type__in=types)
     if user_id:

@@ -9,13 +9,13 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
 
 from accounts.webhooks import events
+from accounts.webhooks.contract import Job
 from accounts.webhooks.models import SERVICE, Delivery, Endpoint, Message, Secret
 from wearlink.lib import clock
 from wearlink.lib.crypto import Undecipherable
@@ -62,26 +62,6 @@ _TAKE: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A leased delivery with all that making it needs; endpoint is None for a hand-over to Svix.
-
-    `until` is the moment of time.monotonic() at which the lease is over, at the earliest.
-    """
-
-    key: int
-    lease: uuid.UUID
-    until: float
-    attempts: int
-    leases: int
-    trigger: int
-    created_at: datetime
-    message: Message
-    body: bytes
-    endpoint: Endpoint | None
-    secrets: tuple[str, ...] = ()
-
-
 def take(limit: int) -> list[Job]:
     """Lease at most that many due deliveries. What has become pointless (a disabled endpoint) is dropped instead."""
     until, lease = time.monotonic() + LEASE, uuid.uuid4()
@@ -126,11 +106,11 @@ def _takes(endpoint: Endpoint, trigger: int) -> bool:
 
 
 def _body(message: Message) -> bytes:
-    """The bytes to send; those made of a draft are kept, so that every attempt sends the same."""
+    """The bytes to send; those made of a deferred_body are kept, so that every attempt sends the same."""
     body = events.body_of(message)
     if message.body is None:
         fresh = Message.objects.filter(pk=message.pk, body__isnull=True)
-        if not fresh.update(body=body, draft=None):
+        if not fresh.update(body=body, deferred_body=None):
             return bytes(Message.objects.values_list("body", flat=True).get(pk=message.pk) or b"")
     return body
 

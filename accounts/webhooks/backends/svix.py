@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, ClassVar, Final, TypeVar
 
 import httpx
@@ -45,19 +46,18 @@ from accounts.webhooks.contract import (
     AttemptQuery,
     Destination,
     EndpointNotFound,
+    Job,
     MessageNotFound,
+    Outcome,
     ServiceDown,
     Statistics,
 )
-from accounts.webhooks.leases import Job
 from accounts.webhooks.models import Endpoint, Message
-from accounts.webhooks.sending import Outcome
 from wearlink.lib import clock
 
 TIMEOUT: Final = 15.0
 PING: Final = "svix.ping"
 FAMILIES: Final = (HttpError, HTTPValidationError, httpx.RequestError, ValueError)  # JSONDecodeError is a ValueError
-NOT_FOUND, CONFLICT = 404, 409
 HOPELESS: Final = frozenset({400, 413, 422})
 _STATUS: Final = {
     MessageStatus.SUCCESS: "delivered",
@@ -189,9 +189,9 @@ def forward(job: Job) -> Outcome:
             job=job,
             started=started,
             duration_ms=round((time.monotonic() - begun) * 1000),
-            succeeded=status == CONFLICT,
+            succeeded=status == HTTPStatus.CONFLICT,
             status_code=status,
-            error="" if status == CONFLICT else f"Svix: {type(error).__name__}",
+            error="" if status == HTTPStatus.CONFLICT else f"Svix: {type(error).__name__}",
             hopeless=status in HOPELESS,
         )
     return Outcome(job, started, round((time.monotonic() - begun) * 1000), succeeded=True, status_code=202)
@@ -207,7 +207,7 @@ def _handed_over(app: str, message: Message, body: bytes) -> None:
     try:
         client().message.create(app, made)
     except HttpError as error:
-        if error.status_code != NOT_FOUND:
+        if error.status_code != HTTPStatus.NOT_FOUND:
             raise
         _application(app)
         client().message.create(app, made)
@@ -264,9 +264,9 @@ def _asked(call: Callable[[], T]) -> T:
     try:
         return call()
     except HttpError as error:
-        if error.status_code == NOT_FOUND:
+        if error.status_code == HTTPStatus.NOT_FOUND:
             raise EndpointNotFound("Webhook endpoint not found") from error
-        if error.status_code == CONFLICT:
+        if error.status_code == HTTPStatus.CONFLICT:
             raise AlreadyThere("Svix has this already.") from error
         raise ServiceDown(f"The webhook service refused this ({error.status_code} {error.code}).") from error
     except FAMILIES as error:

@@ -1,0 +1,1 @@
+"""Who carries messages: our own dispatcher, or Svix."""

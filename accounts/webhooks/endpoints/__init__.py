@@ -1,0 +1,1 @@
+"""Endpoints of customers: their life, their health, the mails about them."""
