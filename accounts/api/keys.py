@@ -11,7 +11,7 @@ from accounts.api.team import PAGINATION
 from accounts.models import ApiKey
 from accounts.replies import idempotent
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.api.pagination import PageQuery, by_page, cut
+from wearlink.lib.api.pagination import PageQuery
 
 TAGS = ["API keys"]
 LISTED = {
@@ -42,11 +42,8 @@ class ApiKeys(DashboardView):
     )
     def get(self, request: Request) -> Response:
         """The live keys, oldest first."""
-        page, limit = self.query["page"], self.query["limit"]
         rows = ApiKey.objects.for_organization(self.organization).live()
-        found = cut(rows, offset=(page - 1) * limit, limit=limit)
-        data = serializers.ApiKeySerializer(found.rows, many=True).data
-        return Response(by_page(data, page=page, limit=limit, total=found.total))
+        return self.paginated(rows, lambda found: serializers.ApiKeySerializer(found, many=True).data)
 
     @extend_schema(
         operation_id="api_keys_create",

@@ -12,7 +12,7 @@ from accounts.api.auth import DEVELOPER, DashboardView, PublicView, validated
 from accounts.api.throttle import RESET, throttle
 from accounts.models import Developer, Invitation
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.api.pagination import PageQuery, by_page, cut
+from wearlink.lib.api.pagination import PageQuery
 
 TAGS = ["Team"]
 PAGINATION = {"page": 1, "limit": 20, "total_count": 1, "total_pages": 1, "has_more": False}
@@ -48,10 +48,8 @@ class Members(DashboardView):
     )
     def get(self, request: Request) -> Response:
         """Everybody of the organization, in the order of joining."""
-        page, limit = self.query["page"], self.query["limit"]
-        found = cut(Developer.objects.for_organization(self.organization), offset=(page - 1) * limit, limit=limit)
-        data = serializers.MemberSerializer(found.rows, many=True).data
-        return Response(by_page(data, page=page, limit=limit, total=found.total))
+        rows = Developer.objects.for_organization(self.organization)
+        return self.paginated(rows, lambda found: serializers.MemberSerializer(found, many=True).data)
 
 
 class Member(DashboardView):
@@ -112,11 +110,8 @@ class Invitations(DashboardView):
     def get(self, request: Request) -> Response:
         """Those not accepted, revoked or expired."""
         roles.require_manager(self.caller.developer)
-        page, limit = self.query["page"], self.query["limit"]
         rows = Invitation.objects.for_organization(self.organization).open()
-        found = cut(rows, offset=(page - 1) * limit, limit=limit)
-        data = serializers.InvitationSerializer(found.rows, many=True).data
-        return Response(by_page(data, page=page, limit=limit, total=found.total))
+        return self.paginated(rows, lambda found: serializers.InvitationSerializer(found, many=True).data)
 
     @extend_schema(
         operation_id="invitations_create",

@@ -15,7 +15,6 @@ from accounts.authentication import sdk_token
 from accounts.replies import idempotent
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.api.pagination import by_page, cut
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.tokens import LIFETIME, Purpose
 
@@ -49,10 +48,8 @@ class Users(TenantView):
     )
     def get(self, request: Request) -> Response:
         """A page of end users."""
-        page, limit = self.query["page"], self.query["limit"]
         rows = users.listed(self.organization, search=self.query["search"], sort_by=self.query["sort_by"])
-        found = cut(rows.values(*serializers.END_USER), offset=(page - 1) * limit, limit=limit)
-        return Response(by_page(found.rows, page=page, limit=limit, total=found.total))
+        return self.paginated(rows.values(*serializers.END_USER), list)
 
     @extend_schema(
         operation_id="users_create",

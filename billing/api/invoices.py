@@ -13,7 +13,6 @@ from billing.api import examples, shapes
 from billing.api.subscription import TAGS
 from billing.models import Invoice
 from wearlink.lib.api.etags import ETagMixin
-from wearlink.lib.api.pagination import by_page, cut
 from wearlink.lib.api.views import TenantView
 
 PAGINATION = {"page": 1, "limit": 20, "total_count": 1, "total_pages": 1, "has_more": False}
@@ -36,13 +35,10 @@ class Invoices(TenantView):
     )
     def get(self, request: Request) -> Response:
         """A page of them."""
-        page, limit = self.query["page"], self.query["limit"]
         rows = Invoice.objects.for_organization(self.organization)
         if "status" in self.query:
             rows = rows.filter(status=self.query["status"])
-        found = cut(rows, offset=(page - 1) * limit, limit=limit)
-        data = shapes.InvoiceSerializer(found.rows, many=True).data
-        return Response(by_page(data, page=page, limit=limit, total=found.total))
+        return self.paginated(rows, lambda found: shapes.InvoiceSerializer(found, many=True).data)
 
 
 class InvoiceDetail(ETagMixin, TenantView):

@@ -1,5 +1,6 @@
 """GET /v1/providers/{provider}/callback: a browser that comes back from a vendor."""
 
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -57,10 +58,10 @@ class CallbackView(TenantView):
         try:
             outcome = connect.handle_callback(provider, plain.GET.dict())
         except BadState as error:
-            return pages.result(plain, name, error.code, status=400)
+            return pages.result(plain, name, error.code, status=HTTPStatus.BAD_REQUEST)
         if outcome.location:
             return pages.away(outcome.location)
-        return pages.result(plain, name, outcome.code, status=400 if outcome.code else 200)
+        return pages.result(plain, name, outcome.code, status=HTTPStatus.BAD_REQUEST if outcome.code else HTTPStatus.OK)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Pages go out as they are."""

@@ -1,5 +1,6 @@
 """GET /providers, /meta/coverage, /providers/{provider}/settings and /authorize."""
 
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -111,7 +112,7 @@ class ProviderSettingsView(CloudView):
     def delete(self, request: Request, provider: str) -> Response:
         """Remove them."""
         own_apps.remove(self.caller.developer, self.provider, actor=self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
     def _has_one(self) -> bool:
         try:

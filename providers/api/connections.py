@@ -1,5 +1,6 @@
 """/users/{user_id}/connections and /connect-link: who is connected, why it does not work, and ending it."""
 
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -49,7 +50,7 @@ class ConnectionView(EndUserView):
     def delete(self, request: Request, user_id: str, provider: str) -> Response:
         """End it."""
         connect.disconnect(self.end_user, provider, actor=self.actor, reason="api_disconnected")
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class DiagnosisView(EndUserView):
@@ -91,4 +92,4 @@ class ConnectLinkView(EndUserView):
         serializer.is_valid(raise_exception=True)
         values: dict[str, Any] = serializer.validated_data
         made = connect.create_link(self.end_user, self.organization, values.get("redirect_uri", ""))
-        return Response({"url": made.url, "expires_at": made.expires_at}, status=201)
+        return Response({"url": made.url, "expires_at": made.expires_at}, status=HTTPStatus.CREATED)

@@ -1,5 +1,6 @@
 """POST /users/{user_id}/import/apple/xml/direct, GET /users/{user_id}/imports and …/imports/{job_id}."""
 
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from providers.api import import_shapes as shapes
 from providers.imports import tasks, uploads
 from providers.models import ImportJob
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.api.pagination import PageQuery, by_page, cut
+from wearlink.lib.api.pagination import PageQuery
 from wearlink.lib.errors import InvalidInput, NotFound, Unavailable
 
 _ENVELOPE: Final = 64 * 1024  # what a form adds to the file in it
@@ -55,7 +56,7 @@ class DirectImportView(EndUserView):
         )
         tasks.enqueue(job.job_id)
         answer = {"job_id": str(job.job_id), "status": "queued", "user_id": str(self.end_user.id)}
-        return Response(answer, status=202)
+        return Response(answer, status=HTTPStatus.ACCEPTED)
 
 
 def _file(request: Request) -> "UploadedFile[Any]":
@@ -100,11 +101,8 @@ class ImportListView(EndUserView):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """A page of imports."""
-        page, limit = self.query["page"], self.query["limit"]
         rows = ImportJob.objects.for_user(self.end_user.key).order_by("-id")
-        found = cut(rows, offset=(page - 1) * limit, limit=limit)
-        data = [shapes.shown(job, str(self.end_user.id)) for job in found.rows]
-        return Response(by_page(data, page=page, limit=limit, total=found.total))
+        return self.paginated(rows, lambda found: [shapes.shown(job, str(self.end_user.id)) for job in found])
 
 
 class ImportView(EndUserView):

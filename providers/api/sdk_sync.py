@@ -1,5 +1,6 @@
 """POST /sdk/users/{user_id}/sync and GET …/sync/{batch_id}: a phone's uploads and what became of them."""
 
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -76,7 +77,7 @@ class SyncView(SdkView):
             "user_id": str(self.end_user.id),
             "batch_id": str(batch_id),
         }
-        return Response(answer, status=202)
+        return Response(answer, status=HTTPStatus.ACCEPTED)
 
 
 class SyncStatusView(SdkView):

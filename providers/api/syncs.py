@@ -1,6 +1,7 @@
 """POST /providers/{provider}/users/{user_id}/sync and /sync/historical; GET /users/{user_id}/sync-runs."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -16,7 +17,7 @@ from providers.models import Connection, SyncRun
 from providers.runs import sync_runs
 from providers.vendor_api import credentials
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.api.pagination import PageQuery, by_page, cut
+from wearlink.lib.api.pagination import PageQuery
 from wearlink.lib.errors import Conflict, NotAvailable
 
 TAGS = ["Sync"]
@@ -60,7 +61,7 @@ class SyncOrderView(EndUserView):
             "start": run.start,
             "end": run.end,
         }
-        return Response(shapes.OrderedSerializer(answer).data, status=202)
+        return Response(shapes.OrderedSerializer(answer).data, status=HTTPStatus.ACCEPTED)
 
 
 class SyncNowView(SyncOrderView):
@@ -118,8 +119,5 @@ class SyncRunsView(EndUserView):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """A page."""
-        page, limit = self.query["page"], self.query["limit"]
         rows = SyncRun.objects.filter(user_key=self.end_user.key).order_by("-key")
-        found = cut(rows, offset=(page - 1) * limit, limit=limit)
-        data = shapes.SyncRunSerializer(found.rows, many=True).data
-        return Response(by_page(data, page=page, limit=limit, total=found.total))
+        return self.paginated(rows, lambda found: shapes.SyncRunSerializer(found, many=True).data)

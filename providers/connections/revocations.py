@@ -6,10 +6,9 @@ from typing import Final
 
 from providers.contract import Grant, VendorError
 from providers.models import Connection, ConnectionToken, Revocation
-from providers.runs import enqueue
 from providers.vendor_api import credentials
 from providers.vendor_api.client import EndUserCaller, Tokens
-from wearlink.lib import clock
+from wearlink.lib import clock, task_queue
 from wearlink.lib.errors import NotAvailable, NotFound
 
 logger = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ def plan(row: Connection) -> None:
     planned = Revocation.objects.create(
         provider=row.provider, app_id=row.app_id, account=row.account, access=token.access, refresh=token.refresh
     )
-    enqueue.enqueue("providers.pull.tasks.revoke_grant", planned.pk)
+    task_queue.enqueue("providers.pull.tasks.revoke_grant", planned.pk)
 
 
 def due() -> list[int]:

@@ -3,6 +3,7 @@
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -66,8 +67,8 @@ class CloudProvider(Provider):
 
     allowances: ClassVar[tuple[Allowance, ...]] = ()  # limits to keep before the vendor has told any
 
-    accepted_status: ClassVar[int] = 200  # of an accepted webhook
-    refused_status: ClassVar[int] = 401  # of one whose signature is wrong
+    accepted_status: ClassVar[int] = HTTPStatus.OK  # of an accepted webhook
+    refused_status: ClassVar[int] = HTTPStatus.UNAUTHORIZED  # of one whose signature is wrong
     max_body: ClassVar[int] = 10 * 1024 * 1024  # bytes of a webhook; larger ones are answered 413
     topics: ClassVar[tuple[str, ...]] = ()  # to subscribe to by API, one subscription each
     renew_before_days: ClassVar[int] = 14
@@ -87,7 +88,7 @@ class CloudProvider(Provider):
         """Whether the answer to a refresh (decoded, None if it is no JSON) means that only connecting again helps."""
         faults = [body, *(body.get("errors") or ())] if isinstance(body, dict) else []
         words = {fault.get(name) for fault in faults if isinstance(fault, dict) for name in ("error", "errorType")}
-        return status in (400, 401) and "invalid_grant" in words
+        return status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED) and "invalid_grant" in words
 
     def complete_connection(self, client: VendorClient) -> None:
         """Do what a vendor wants once after connecting, such as registering the end user."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from http import HTTPStatus
 
 import msgspec
 
@@ -19,12 +20,12 @@ class InboundRequest(msgspec.Struct, frozen=True):
 class WebhookReply(msgspec.Struct, frozen=True):
     """What a handshake is answered."""
 
-    status: int = 200
+    status: int = HTTPStatus.OK
     body: bytes = b""
     content_type: str = "application/json"
 
     @classmethod
-    def json(cls, status: int = 200, **values: object) -> "WebhookReply":
+    def json(cls, status: int = HTTPStatus.OK, **values: object) -> "WebhookReply":
         """An object as JSON."""
         return cls(status, msgspec.json.encode(values))
 

@@ -1,26 +1,20 @@
 """Background work of imports. The rows are the queue: a task that is lost is only late."""
 
-import logging
 import uuid
 from datetime import timedelta
 from typing import Final
 
 from celery import shared_task
 from django.conf import settings
-from django.db import transaction
 from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
 
 from providers.imports import jobs
 from providers.models import OPEN_STATES, ImportJob
-from wearlink.lib import clock, storage
+from wearlink.lib import clock, storage, task_queue
 from wearlink.lib.periodic import periodic
-
-logger = logging.getLogger(__name__)
 
 GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the way
 BATCH_SIZE: Final = 100
-QUEUE: Final = "long"
 
 
 @shared_task(name="providers.imports.tasks.run", acks_late=True, time_limit=540, soft_time_limit=510)
@@ -62,12 +56,5 @@ def next_of(job_id: uuid.UUID, *, again: bool) -> uuid.UUID | None:
 
 
 def enqueue(job_id: uuid.UUID) -> None:
-    """Have a worker see to a job after the commit. A broker that is down costs time, not data: see the sweeper."""
-    transaction.on_commit(lambda: _publish(str(job_id)))
-
-
-def _publish(job_id: str) -> None:
-    try:
-        run.apply_async((job_id,), queue=QUEUE)
-    except OperationalError as error:
-        logger.warning("The broker does not answer; the sweeper will find the import: %s", type(error).__name__)
+    """Have a worker see to a job after the commit."""
+    task_queue.enqueue(run.name, str(job_id), queue="long")

@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
-from accounts.models import EndUser
 from providers.models import NOTIFICATION_KIND, Payload, PayloadQuerySet
 from providers.payloads import bodies
+from providers.payloads.insert import insert_payloads
 from providers.payloads.tasks import enqueue
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound, TooManyRequests
@@ -24,26 +24,23 @@ RETRY_AFTER: Final = 30
 SYNC_KIND: Final = "sync"
 
 _PAYLOAD: Final = Payload._meta.db_table
-_END_USER: Final = EndUser._meta.db_table
-# One statement: the end user cannot be erased in between, of two equal bodies at once one wins, and nothing is added to
-# a backlog that is full.
-_INSERT: Final = f"""
-    INSERT INTO {_PAYLOAD} (
-        batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
-        run_key, state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
-    )
-    SELECT %(batch)s::uuid, person.key, %(organization)s::uuid, %(provider)s::text, %(kind)s::text, %(digest)s::bytea,
-           %(size)s::int, %(items)s::int, %(body)s::bytea, %(object)s::text, %(run)s::bigint, 'received', 0, now(),
-           %(received)s::timestamptz, 0, 0, 0, '{{}}', '[]'
-    FROM (SELECT key FROM {_END_USER} WHERE key = %(user)s::bigint FOR KEY SHARE) person
-    WHERE (SELECT count(*) FROM (
-               SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s::bigint AND state IN ('received', 'processing')
-               LIMIT %(bound)s::int
-           ) waiting) < %(bound)s::int
-    ON CONFLICT (user_key, provider, sha256) DO NOTHING
-"""  # noqa: S608 - the names are our own
+# Nothing is added to a backlog that is full.
+_INSERT: Final = insert_payloads(
+    f"""(
+        SELECT %(batch_id)s::uuid AS batch_id, %(user_key)s::bigint AS user_key,
+               %(organization_id)s::uuid AS organization_id, %(provider)s::text AS provider, %(kind)s::text AS kind,
+               %(sha256)s::bytea AS sha256, %(size)s::int AS size, %(items)s::int AS items, %(body)s::bytea AS body,
+               %(object_key)s::text AS object_key, %(run_key)s::bigint AS run_key,
+               %(received_at)s::timestamptz AS received_at
+        WHERE (SELECT count(*) FROM (
+                   SELECT FROM {_PAYLOAD} WHERE user_key = %(user_key)s::bigint AND state IN ('received', 'processing')
+                   LIMIT %(bound)s::int
+               ) waiting) < %(bound)s::int
+    )""",  # noqa: S608 - the names are our own
+    Payload.State.RECEIVED,
+)
 # One round trip before a new body: is it known, and how much of this user is waiting?
-_LOOK: Final = f"""
+_LOOK_UP: Final = f"""
     SELECT EXISTS (
                SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND provider = %(provider)s AND sha256 = %(digest)s
            ),
@@ -85,56 +82,56 @@ class IncomingPayload:
         return hashlib.sha256(named + self.body).digest()
 
 
-def receive(delivery: IncomingPayload) -> uuid.UUID:
+def receive(incoming: IncomingPayload) -> uuid.UUID:
     """Keep a body and have it processed; returns the id of its batch.
 
     A repeat gets the first batch's id. It is processed again only if that batch failed, or if anything newer came
     since, for then the repeat is the newer word. Raises TooManyRequests when too much of this user is waiting,
     Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user was erased.
     """
-    digest = delivery.digest
-    packed = _pack_inline(delivery.body)
+    digest = incoming.digest
+    packed = _pack_inline(incoming.body)
     if packed is not None:
-        batch_id = _store(delivery, digest, packed)
+        batch_id = _store(incoming, digest, packed)
         if batch_id is not None:
             return batch_id
-    known, waiting = _look_up(delivery, digest)
-    batch_id = _handle_repeat(delivery, digest) if known else None
+    known, waiting = _look_up(incoming, digest)
+    batch_id = _handle_repeat(incoming, digest) if known else None
     if batch_id is None:
         _check_backlog(waiting)
-        batch_id = _store(delivery, digest, packed) or _handle_repeat(delivery, digest)
+        batch_id = _store(incoming, digest, packed) or _handle_repeat(incoming, digest)
     if batch_id is None:
         raise NotFound("User not found")
     return batch_id
 
 
-def _look_up(delivery: IncomingPayload, digest: bytes) -> tuple[bool, int]:
+def _look_up(incoming: IncomingPayload, digest: bytes) -> tuple[bool, int]:
     """Whether the body is known, and how many of the user's payloads wait (counted up to one beyond the bound)."""
     values: dict[str, Any] = {
-        "user": delivery.user_key,
-        "provider": delivery.provider,
+        "user": incoming.user_key,
+        "provider": incoming.provider,
         "digest": digest,
         "bound": _max_backlog() + 1,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, values)
+        cursor.execute(_LOOK_UP, values)
         known, waiting = cursor.fetchone()
     return known, waiting
 
 
-def _handle_repeat(delivery: IncomingPayload, digest: bytes) -> uuid.UUID | None:
+def _handle_repeat(incoming: IncomingPayload, digest: bytes) -> uuid.UUID | None:
     """The batch of the same body, put where it belongs; None if the body is new."""
-    same = Payload.objects.filter(user_key=delivery.user_key, provider=delivery.provider, sha256=digest)
+    same = Payload.objects.filter(user_key=incoming.user_key, provider=incoming.provider, sha256=digest)
     known = same.only("batch_id", "state", "user_key", "object_key").first()
     if known is None:
         return None
-    _restore_body(known, delivery.body)
-    newer = Payload.objects.for_user(delivery.user_key).filter(id__gt=known.id)
+    _restore_body(known, incoming.body)
+    newer = Payload.objects.for_user(incoming.user_key).filter(id__gt=known.id)
     if known.state == Payload.State.DEAD or newer.exists():
-        _requeue(known, delivery.run_key)
+        _requeue(known, incoming.run_key)
     elif known.state == Payload.State.DONE:
         return known.batch_id
-    enqueue(delivery.user_key)
+    enqueue(incoming.user_key)
     return known.batch_id
 
 
@@ -156,22 +153,22 @@ def _requeue(payload: Payload, run_key: int | None) -> None:
         cursor.execute(_REQUEUE, [clock.now(), run_key, payload.batch_id])
 
 
-def _store(delivery: IncomingPayload, digest: bytes, packed: bytes | None) -> uuid.UUID | None:
+def _store(incoming: IncomingPayload, digest: bytes, packed: bytes | None) -> uuid.UUID | None:
     """Store a new body, packed in its row or as an object; None if it could not be inserted: an equal one is there, the
     backlog is full, or the user is gone.
     """
     batch_id = uuid.uuid4()
-    key = "" if packed else f"payloads/{delivery.user_key}/{batch_id}"
+    key = "" if packed else f"payloads/{incoming.user_key}/{batch_id}"
     if key:
-        storage.put(key, delivery.body)
+        storage.put(key, incoming.body)
     stored = False
     try:
-        stored = _insert(delivery, digest, batch_id, packed, key)
+        stored = _insert(incoming, digest, batch_id, packed, key)
     finally:
         if key and not stored:
             storage.delete(key)
     if stored:
-        enqueue(delivery.user_key)
+        enqueue(incoming.user_key)
     return batch_id if stored else None
 
 
@@ -181,20 +178,20 @@ def _pack_inline(body: bytes) -> bytes | None:
     return packed if packed and len(packed) <= INLINE_BYTES else None
 
 
-def _insert(delivery: IncomingPayload, digest: bytes, batch_id: uuid.UUID, packed: bytes | None, key: str) -> bool:
+def _insert(incoming: IncomingPayload, digest: bytes, batch_id: uuid.UUID, packed: bytes | None, key: str) -> bool:
     values: dict[str, Any] = {
-        "batch": batch_id,
-        "user": delivery.user_key,
-        "organization": delivery.organization_id,
-        "provider": delivery.provider,
-        "kind": delivery.kind,
-        "digest": digest,
-        "size": len(delivery.body),
-        "items": delivery.items,
+        "batch_id": batch_id,
+        "user_key": incoming.user_key,
+        "organization_id": incoming.organization_id,
+        "provider": incoming.provider,
+        "kind": incoming.kind,
+        "sha256": digest,
+        "size": len(incoming.body),
+        "items": incoming.items,
         "body": packed,
-        "object": key,
-        "run": delivery.run_key,
-        "received": clock.now(),
+        "object_key": key,
+        "run_key": incoming.run_key,
+        "received_at": clock.now(),
         "bound": _max_backlog() + 1,
     }
     with prepared() as cursor:

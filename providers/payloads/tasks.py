@@ -1,24 +1,22 @@
 """Background work of the inbox. The rows are the queue: a task that is lost is only late."""
 
-import logging
+from typing import Final
 
 from celery import shared_task
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from providers.payloads import process as draining
 from providers.payloads import retention, sweep
+from wearlink.lib import task_queue
 from wearlink.lib.periodic import periodic
-from wearlink.lib.told import Told
+from wearlink.lib.task_queue import WakeUp
 
-logger = logging.getLogger(__name__)
-told = Told("payloads", seconds=5)
+WAKE_UP: Final = WakeUp("providers.payloads.tasks.drain", queue="ingest", lost_after=5)
 
 
-@shared_task(name="providers.payloads.tasks.drain", acks_late=True, time_limit=540, soft_time_limit=510)
+@shared_task(name=WAKE_UP.task, acks_late=True, time_limit=540, soft_time_limit=510)
 def drain(user_key: int) -> None:
     """Process a user's waiting payloads."""
-    told.heard(user_key)
+    WAKE_UP.mark_started(user_key)
     if draining.drain(user_key):
         enqueue(user_key)
 
@@ -27,7 +25,7 @@ def drain(user_key: int) -> None:
 def sweep_payloads() -> None:
     """Enqueue the users whose payloads are due and not at work: after a lost task, a crash or an outage."""
     for user_key in sweep.users_with_due():
-        _publish(user_key)
+        task_queue.enqueue(WAKE_UP.task, user_key, queue=WAKE_UP.queue)  # a mark may have outlived its task
 
 
 @periodic(name="providers.payloads.tasks.prune_payloads", time_limit=540, soft_time_limit=510)
@@ -37,19 +35,5 @@ def prune_payloads() -> None:
 
 
 def enqueue(user_key: int) -> None:
-    """Have a worker drain this user after the commit, unless one that has not begun was told already. A broker that is
-    down costs time, not data: see the sweeper.
-    """
-    transaction.on_commit(lambda: _tell(user_key))
-
-
-def _tell(user_key: int) -> None:
-    if told.first(user_key):
-        _publish(user_key)
-
-
-def _publish(user_key: int) -> None:
-    try:
-        drain.apply_async((user_key,), queue="ingest")
-    except OperationalError as error:
-        logger.warning("The broker does not answer; the sweeper will find the payload: %s", type(error).__name__)
+    """Have a worker drain this user after the commit, unless one that has not begun was told already."""
+    WAKE_UP.request_work(user_key)

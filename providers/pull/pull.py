@@ -20,9 +20,9 @@ from providers.contract import AnomalousPayload, GrantLost, RateLimited, VendorE
 from providers.models import Connection, Payload, SyncRun
 from providers.pull import connection_lease, documents, notifications
 from providers.pull.connection_lease import ConnectionLease, ConnectionLeaseLost
-from providers.runs import enqueue, sync_runs, wakeups
+from providers.runs import sync_runs, wakeups
 from providers.vendor_api import credentials
-from wearlink.lib import clock
+from wearlink.lib import clock, task_queue
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ def _postpone(run: SyncRun, wait: timedelta, *, forgive: bool) -> None:
         state=SyncRun.State.QUEUED, due_at=Now() + wait, **changes
     )
     if wait:
-        enqueue.enqueue(wakeups.WORK_TASK, run.connection_key, countdown=wait.total_seconds())
+        task_queue.enqueue(wakeups.WORK.task, run.connection_key, countdown=wait.total_seconds())
     else:
         wakeups.request_work(run.connection_key)
 

@@ -4,12 +4,13 @@ from celery import shared_task
 
 from providers.connections import revocations
 from providers.pull import notifications, pull, retention
-from providers.runs import enqueue, sync_runs, wakeups
+from providers.runs import sync_runs, wakeups
 from providers.webhooks import subscriptions
+from wearlink.lib import task_queue
 from wearlink.lib.periodic import periodic
 
 
-@shared_task(name=wakeups.WORK_TASK, acks_late=True, time_limit=540, soft_time_limit=510)
+@shared_task(name=wakeups.WORK.task, acks_late=True, time_limit=540, soft_time_limit=510)
 def work(connection_key: int) -> None:
     """Do what is due for a connection: notifications, then runs."""
     wakeups.mark_started(connection_key)
@@ -44,7 +45,7 @@ def sweep() -> None:
     for key in sync_runs.stuck():
         sync_runs.finish_if_done(key)
     for key in revocations.due():
-        enqueue.enqueue("providers.pull.tasks.revoke_grant", key)
+        task_queue.enqueue("providers.pull.tasks.revoke_grant", key)
 
 
 @periodic(name="providers.pull.tasks.maintain_subscriptions", time_limit=540, soft_time_limit=510)

@@ -6,6 +6,7 @@ repetition after a token was renewed: the run or notification that makes the cal
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -36,7 +37,6 @@ CALL_TIMEOUT: Final = 90.0  # seconds, slow bodies included
 CHUNK_BYTES: Final = 64 * 1024
 MAX_WAIT: Final = 2.0  # a limit that has room again within this many seconds is waited for on the spot
 DEFAULT_PAUSE: Final = 60.0
-UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TOO_MANY = 401, 403, 404, 429
 
 
 class RefusedCall(Exception):
@@ -101,11 +101,11 @@ class AppCaller:
             raise
         finally:
             self._limiter.update_from_headers(quotas, self.account, time.time())
-        if answer.status >= 500:
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             circuit_breaker.record_failure(self._name, time.time())
             raise VendorUnavailable(f"{self.app.provider.name} answered {answer.status}.")
         circuit_breaker.record_success(self._name)
-        if answer.status == TOO_MANY:
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise RateLimited(f"{self.app.provider.name} has no calls left.", until=_limit_ends(answer, quotas))
         if not 200 <= answer.status < 300:
             raise RefusedCall(answer)
@@ -113,7 +113,7 @@ class AppCaller:
 
     def explain(self, answer: VendorAnswer) -> Exception:
         """What a refusal means for a call of the app."""
-        if answer.status == NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND:
             return VendorNotFound(f"{self.app.provider.name} has no such object.")
         return BadAnswer(f"{self.app.provider.name} answered {answer.status}.", status=answer.status)
 
@@ -180,7 +180,7 @@ class EndUserCaller(AppCaller):
         try:
             return self._with_token(method, path, options, headers or {})
         except RefusedCall as refusal:
-            if refusal.answer.status != UNAUTHORIZED:
+            if refusal.answer.status != HTTPStatus.UNAUTHORIZED:
                 raise self.explain(refusal.answer) from refusal
         if not self._token_works:  # else the token is good, and it is this call that lacks a scope
             self._tokens = self._renew(self.tokens.access)
@@ -191,7 +191,7 @@ class EndUserCaller(AppCaller):
 
     def explain(self, answer: VendorAnswer) -> Exception:
         """What a refusal means for a call of a person."""
-        if answer.status == FORBIDDEN:
+        if answer.status == HTTPStatus.FORBIDDEN:
             return NotGranted(f"{self.app.provider.name} does not allow this call.")
         return super().explain(answer)
 
@@ -232,7 +232,7 @@ class EndUserCaller(AppCaller):
         return answer
 
     def _refused_again(self, answer: VendorAnswer, path: str) -> Exception:
-        if answer.status != UNAUTHORIZED:
+        if answer.status != HTTPStatus.UNAUTHORIZED:
             return self.explain(answer)
         name, probe = self.app.provider.name, self.app.provider.oauth.probe
         if self._token_works:

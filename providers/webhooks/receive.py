@@ -22,7 +22,6 @@ import msgspec
 from django.db import connection as database
 from django.db.models import F
 
-from accounts.models import EndUser
 from providers.connections import lifecycle
 from providers.contract import (
     AnomalousPayload,
@@ -35,6 +34,7 @@ from providers.contract import (
 )
 from providers.models import LIVE_STATUSES, NOTIFICATION_KIND, Connection, IgnoredEvent, Payload
 from providers.payloads import bodies
+from providers.payloads.insert import insert_payloads
 from providers.payloads.receive import IncomingPayload
 from providers.payloads.receive import receive as receive_payload
 from providers.runs import wakeups
@@ -54,33 +54,25 @@ _LIVE: Final = f"""
 # One statement, so one round trip and one commit: who it is about, the notifications, and last_event_at. The latter is
 # no reason to wait for whoever stores data of the connection just now and so holds its row.
 _INSERT_UNRESOLVED: Final = f"""
-    WITH told AS (
-        SELECT c.key, c.user_key, c.organization_id, n.account, n.kind, n.sha256, n.body, n.size
+    WITH addressed AS (
+        SELECT c.key, c.account, c.user_key, c.organization_id, gen_random_uuid() AS batch_id,
+               %(provider)s::text AS provider, n.kind, n.sha256, n.body, n.size, 1 AS items, '' AS object_key,
+               NULL::bigint AS run_key, %(now)s::timestamptz AS received_at
         FROM unnest(%(accounts)s::text[], %(kinds)s::text[], %(digests)s::bytea[], %(bodies)s::bytea[],
                     %(sizes)s::int[]) AS n(account, kind, sha256, body, size)
         JOIN {Connection._meta.db_table} c ON c.account = n.account AND c.provider = %(provider)s
         WHERE c.status = ANY(%(live)s) AND (c.app_id = ANY(%(apps)s::uuid[]) OR (%(platform)s AND c.app_id IS NULL))
     ),
-    heard AS (
+    last_events AS (
         UPDATE {Connection._meta.db_table} SET last_event_at = %(now)s
         WHERE key IN (
-            SELECT key FROM {Connection._meta.db_table} WHERE key IN (SELECT key FROM told)
+            SELECT key FROM {Connection._meta.db_table} WHERE key IN (SELECT key FROM addressed)
               AND (last_event_at IS NULL OR last_event_at < %(now)s - interval '1 minute')
             FOR NO KEY UPDATE SKIP LOCKED
         )
     ),
-    kept AS (
-        INSERT INTO {Payload._meta.db_table} (
-            batch_id, user_key, organization_id, provider, kind, sha256, size, items, body, object_key,
-            state, attempts, due_at, received_at, inserted, updated, unchanged, rejected, reject_samples
-        )
-        SELECT gen_random_uuid(), person.key, told.organization_id, %(provider)s, told.kind, told.sha256, told.size, 1,
-               told.body, '', 'announced', 0, statement_timestamp(), %(now)s, 0, 0, 0, '{{}}', '[]'
-        FROM told JOIN {EndUser._meta.db_table} person ON person.key = told.user_key
-        FOR KEY SHARE OF person
-        ON CONFLICT (user_key, provider, sha256) DO NOTHING
-    )
-    SELECT DISTINCT key, account FROM told
+    inserted AS ({insert_payloads("addressed", Payload.State.ANNOUNCED)})
+    SELECT DISTINCT key, account FROM addressed
 """  # noqa: S608 - the names are our own
 
 
@@ -130,20 +122,20 @@ def store_notifications(
 ) -> int:
     """Store what was announced for everybody it is about; returns for how many connections."""
     plain = [notification for notification in notifications if notification.body is None and not _ends(notification)]
-    told = _address(
+    addressed = _address(
         provider,
         senders,
         [notification for notification in notifications if notification.body is not None or _ends(notification)],
     )
     found = {
         **_store_unresolved(provider, senders, plain),
-        **{one.connection.key: one.connection.account for one in told},
+        **{one.connection.key: one.connection.account for one in addressed},
     }
     known = set(found.values())
     unknown = sum(notification.account not in known for notification in notifications)
     if unknown:
         count_ignored(provider.slug, IgnoredEvent.Reason.UNKNOWN_ACCOUNT, "", unknown)
-    for one in told:
+    for one in addressed:
         if _ends(one.notification):
             lifecycle.revoke(one.connection.key, reason="deregistration")
         elif one.notification.body is not None:
@@ -269,12 +261,12 @@ def _store_unresolved(
     return found
 
 
-def _receive_body(provider: CloudProvider, told: AddressedNotification, body: bytes) -> None:
+def _receive_body(provider: CloudProvider, addressed: AddressedNotification, body: bytes) -> None:
     """Put data that came with the notification into the inbox. If that is full, the vendor will call again."""
-    row = told.connection
+    row = addressed.connection
     try:
         receive_payload(
-            IncomingPayload(row.user_key, row.organization_id, provider.slug, body, 1, told.notification.kind[:32])
+            IncomingPayload(row.user_key, row.organization_id, provider.slug, body, 1, addressed.notification.kind[:32])
         )
     except TooManyRequests:
         logger.warning("The inbox of a user is full; the vendor will call again")

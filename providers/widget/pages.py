@@ -1,5 +1,6 @@
 """Answers of the connect page: rendered without a script, kept by nobody, telling no other site where they were."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +9,7 @@ from providers.connections import connect
 from wearlink.lib import pages
 
 
-def shown(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def shown(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
     """A page."""
     return pages.show(request, f"connect/{template}.html", context, status=status)
 
@@ -22,4 +23,4 @@ def result(request: HttpRequest, name: str, code: str, *, status: int, back: str
 
 def away(location: str) -> HttpResponse:
     """On to another address; also to those with an app's own scheme, which Django's redirect refuses."""
-    return HttpResponse(status=302, headers={**pages.HEADERS, "Location": location})
+    return HttpResponse(status=HTTPStatus.FOUND, headers={**pages.HEADERS, "Location": location})

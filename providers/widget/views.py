@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -27,13 +28,13 @@ def with_link(page: Page) -> Page:
         try:
             holder = connect.read_link(token)
         except InvalidToken:
-            return pages.result(request, "", "expired_link", status=410)
+            return pages.result(request, "", "expired_link", status=HTTPStatus.GONE)
         request.connect_token = token  # type: ignore[attr-defined]
         try:
             return page(request, holder, **kwargs)
         except (NotFound, NotAvailable) as error:
             code = "not_configured" if isinstance(error, NotAvailable) else "not_found"
-            return pages.result(request, "", code, status=404, back=connect.page_url(token))
+            return pages.result(request, "", code, status=HTTPStatus.NOT_FOUND, back=connect.page_url(token))
 
     return opened
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from kombu.exceptions import OperationalError as BrokerDown
@@ -33,7 +34,7 @@ from tests.providers.exports import (
     workout,
     zipped,
 )
-from wearlink.lib import clock, storage
+from wearlink.lib import clock, storage, task_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -287,7 +288,7 @@ class TestUpkeep:
     @pytest.fixture
     def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         sent: list[tuple[str, str]] = []
-        monkeypatch.setattr(tasks.run, "apply_async", lambda args, queue: sent.append((*args, queue)))
+        monkeypatch.setattr(task_queue, "_publish", lambda _, args, queue, delay: sent.append((*args, queue)))
         return sent
 
     def test_the_sweeper_finds_what_no_task_looks_after(
@@ -303,10 +304,10 @@ class TestUpkeep:
     def test_a_broker_that_is_down_loses_nothing(
         self, jane: EndUser, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
     ) -> None:
-        def down(args: Any, queue: str) -> None:
+        def down(*_: Any, **__: Any) -> None:
             raise BrokerDown
 
-        monkeypatch.setattr(tasks.run, "apply_async", down)
+        monkeypatch.setattr(current_app, "send_task", down)
         job = receive(jane, export(heart_rates(1)))
         with django_capture_on_commit_callbacks(execute=True):
             tasks.enqueue(job.job_id)

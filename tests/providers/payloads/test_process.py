@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import OperationalError, connection, transaction
 from kombu.exceptions import OperationalError as BrokerDown
 
@@ -22,7 +23,7 @@ from providers.payloads.process import drain, is_outage
 from providers.payloads.sweep import users_with_due
 from tests import factories
 from tests.providers.sync_bodies import heart_rates, record, sync, workout
-from wearlink.lib import clock, storage
+from wearlink.lib import clock, storage, task_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -259,7 +260,7 @@ def test_a_broker_that_is_down_loses_nothing(
     def down(*_: object, **__: object) -> None:
         raise BrokerDown("connection refused")
 
-    monkeypatch.setattr(tasks.drain, "apply_async", down)
+    monkeypatch.setattr(current_app, "send_task", down)
     client = factories.sdk_client(jane)
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(
@@ -275,7 +276,7 @@ def test_the_sweeper_enqueues_what_is_due_and_leaves_what_is_at_work(
     jane: EndUser, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     sent: list[tuple[int, str]] = []
-    monkeypatch.setattr(tasks.drain, "apply_async", lambda args, queue: sent.append((*args, queue)))
+    monkeypatch.setattr(task_queue, "_publish", lambda _, args, queue, delay: sent.append((*args, queue)))
     bob = factories.end_user(jane.organization)
     give(jane, sync(records=heart_rates(1)))
     give(bob, sync(records=heart_rates(1)))

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.cache import cache
 
 from providers.pull import tasks
-from providers.runs import enqueue, wakeups
+from providers.runs import wakeups
+from wearlink.lib import task_queue
 
 pytestmark = pytest.mark.django_db
 KEY = 900_000_001
@@ -17,9 +18,11 @@ KEY = 900_000_001
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
     """The tasks that go to the broker."""
-    cache.delete(f"providers:woken:{KEY}")
+    cache.delete(wakeups.WORK._mark((KEY,)))
     found: list[tuple[str, tuple[int, ...]]] = []
-    monkeypatch.setattr(enqueue, "_publish", lambda task, arguments, queue, countdown: found.append((task, arguments)))
+    monkeypatch.setattr(
+        task_queue, "_publish", lambda task, arguments, queue, countdown: found.append((task, arguments))
+    )
     return found
 
 
@@ -33,10 +36,10 @@ def test_many_reasons_send_one_task_until_it_begins(
     sent: list[tuple[str, tuple[int, ...]]], django_capture_on_commit_callbacks: Any
 ) -> None:
     wake(django_capture_on_commit_callbacks, 5)
-    assert sent == [(wakeups.WORK_TASK, (KEY,))]
+    assert sent == [(wakeups.WORK.task, (KEY,))]
     tasks.work(KEY)  # there is no such connection: it ends at once
     wake(django_capture_on_commit_callbacks, 2)
-    assert sent == [(wakeups.WORK_TASK, (KEY,))] * 2
+    assert sent == [(wakeups.WORK.task, (KEY,))] * 2
 
 
 def test_a_mark_whose_task_was_lost_ends_by_itself(
@@ -44,8 +47,8 @@ def test_a_mark_whose_task_was_lost_ends_by_itself(
 ) -> None:
     wake(django_capture_on_commit_callbacks)
     server = redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"]))
-    left = server.ttl(cache.make_key(f"providers:woken:{KEY}"))
-    assert 0 < int(left) <= wakeups.MARKER_SECONDS  # type: ignore[arg-type]
+    left = server.ttl(cache.make_key(wakeups.WORK._mark((KEY,))))
+    assert 0 < int(left) <= wakeups.WORK.lost_after  # type: ignore[arg-type]
 
 
 def test_without_the_cache_every_reason_sends_its_task(
@@ -54,7 +57,7 @@ def test_without_the_cache_every_reason_sends_its_task(
     def gone(*_: Any, **__: Any) -> None:
         raise redis.ConnectionError("gone")
 
-    monkeypatch.setattr(wakeups, "cache", type("Gone", (), {"add": gone, "delete": gone})())
+    monkeypatch.setattr(task_queue, "cache", type("Gone", (), {"add": gone, "delete": gone})())
     wake(django_capture_on_commit_callbacks, 2)
     assert len(sent) == 2
     wakeups.mark_started(KEY)

@@ -59,7 +59,7 @@ def test_work_in_the_background_leaves_a_tenth(limiter: RateLimiter) -> None:
 
 def test_a_count_is_not_forgotten_while_calls_go_on(limiter: RateLimiter) -> None:
     takes(limiter, [BEGIN])
-    (name,) = limiter._names("")
+    (name,) = limiter._limit_keys("")
     assert 3 * SECONDS < _lifetime(name) <= 4 * SECONDS
 
 

@@ -1,10 +1,11 @@
 """TenantView, the base of every endpoint: knows the caller, counts the call, refuses undeclared parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import BaseParser
@@ -18,9 +19,11 @@ from wearlink.lib import ratelimit
 from wearlink.lib.api import queries, rendering
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import TenantSchema
+from wearlink.lib.api.pagination import by_page, cut
 from wearlink.lib.api.rendering import NEGOTIATOR, ByContentType
 from wearlink.lib.errors import Unauthorized
 
+Row = TypeVar("Row")
 NAMES = {
     API_KEY: "an API key in X-WearLink-API-Key",
     DASHBOARD: "a dashboard token (Authorization: Bearer …)",
@@ -116,6 +119,12 @@ class TenantView(APIView):
             self._admit(request)
         self.locate(**kwargs)
         self.query  # noqa: B018 (an unknown parameter is refused even where the view reads none)
+
+    def paginated(self, rows: "QuerySet[Any, Row]", show: Callable[[Sequence[Row]], Any]) -> Response:
+        """Answer the page of `rows` that the query asks for (PageQuery), each page as `show` makes it."""
+        page, limit = self.query["page"], self.query["limit"]
+        found = cut(rows, offset=(page - 1) * limit, limit=limit)
+        return Response(by_page(show(found.rows), page=page, limit=limit, total=found.total))
 
     def locate(self, **kwargs: Any) -> None:
         """Find what the URL names; raises NotFound. Comes before the query, so that strangers learn nothing from it."""
