@@ -1,14 +1,10 @@
-"""Local days, and which source counts for a figure of one.
+"""Local days.
 
 The zone of an instant is the row's own offset, else the end user's zone valid then, else UTC. A day runs from local
 midnight to local midnight in the end user's zone, so it has 23 or 25 hours when the clocks change.
-
-A daily figure is taken from exactly one source, never added up over sources: a phone and a watch count the same
-steps. The cascade is: the end user's own order, else the organization's, else the platform's.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -111,123 +107,3 @@ class ZoneHistory:
 
 
 UTC_ONLY: Final = ZoneHistory()
-
-WILDCARD: Final = "*"
-
-Ranks = Mapping[str, int]  # provider slug or device type → place, lower is better
-Order = Mapping[str, Ranks]  # metric or WILDCARD → ranks
-
-#: What is worn in bed and at sport knows more than what lies on the table. A ring and a watch are equals. An app that
-#: names no device, and what somebody typed in, fill what is left: they replace nothing that was measured.
-_WORN_FIRST: Final[Ranks] = {
-    "ring": 0,
-    "watch": 0,
-    "fitness_band": 1,
-    "chest_strap": 2,
-    "head_mounted": 3,
-    "scale": 4,
-    "smart_display": 5,
-    "phone": 6,
-    "tablet": 6,
-    "unknown": 7,
-    "manual": 8,
-}
-#: A ring estimates walking from the movements of a hand; a watch counts steps and knows where it went.
-_WATCH_FIRST: Final[Ranks] = {**_WORN_FIRST, "ring": 2}
-_SCALE_FIRST: Final[Ranks] = {**_WORN_FIRST, "scale": -1}
-#: What moving about adds up to, by metric.
-_MOVED: Final = (
-    "steps",
-    "distance",
-    "active_calories",
-    "total_calories",
-    "flights_climbed",
-    "elevation_gain",
-    "active_time",
-)
-#: What a scale measures and everything else is told.
-_WEIGHED: Final = (
-    "weight",
-    "body_mass_index",
-    "body_fat_percentage",
-    "body_fat_mass",
-    "lean_body_mass",
-    "skeletal_muscle_mass",
-    "muscle_mass",
-    "bone_mass",
-    "body_water_mass",
-    "body_water_percentage",
-    "visceral_fat_rating",
-    "basal_metabolic_rate",
-)
-PLATFORM_ORDER: Final[Order] = {
-    WILDCARD: _WORN_FIRST,
-    **dict.fromkeys(_MOVED, _WATCH_FIRST),
-    **dict.fromkeys(_WEIGHED, _SCALE_FIRST),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCandidate:
-    """What one source has to offer for one metric of one local day."""
-
-    id: int  # stable: breaks the last tie
-    provider: str
-    device_type: str | None
-    hours: int  # distinct hours of the day that have values: coverage
-    values: int
-
-
-@dataclass(frozen=True, slots=True)
-class Priority:
-    """The orders that apply to one end user, the strongest first."""
-
-    layers: tuple[Order, ...] = (PLATFORM_ORDER,)
-
-    @classmethod
-    def cascade(cls, organization: object = None, end_user: object = None) -> "Priority":
-        """End user over organization over platform; overrides are `{"steps": ["oura", "watch"], "*": […]}`.
-
-        Names are provider slugs or device types. Shape is checked where overrides are saved; what does not fit here
-        is passed over, since a bad override may not keep anybody from their data.
-        """
-        own = (parse_order(override) for override in (end_user, organization))
-        return cls((*(order for order in own if order), PLATFORM_ORDER))
-
-    def rank(self, candidate: SourceCandidate, metric: str) -> tuple[int, ...]:
-        """The candidate's place in every layer, lower is better; what a layer does not name is left to the next."""
-        device = candidate.device_type or "unknown"
-        places = []
-        for order in self.layers:
-            ranks = order.get(metric) or order.get(WILDCARD) or {}
-            last = len(ranks)
-            places.append(min(ranks.get(candidate.provider, last), ranks.get(device, last)))
-        return tuple(places)
-
-
-def parse_order(override: object) -> dict[str, Ranks]:
-    """The usable part of a saved override: metric → ranks; everything of another shape is left out."""
-    if not isinstance(override, Mapping):
-        return {}
-    return {
-        metric: _ranks(names)
-        for metric, names in override.items()
-        if isinstance(metric, str) and isinstance(names, list | tuple)
-    }
-
-
-def _ranks(names: Sequence[object]) -> Ranks:
-    unique = dict.fromkeys(name.strip().lower() for name in names if isinstance(name, str))
-    return {name: place for place, name in enumerate(unique)}
-
-
-def choose(candidates: Sequence[SourceCandidate], metric: str, priority: Priority) -> SourceCandidate:
-    """The one source that counts for a metric of a day.
-
-    By the cascade, then by how many hours it covers, then by how many values it has, then by its id. Raises
-    ValueError without candidates.
-    """
-    return min(
-        candidates,
-        key=lambda candidate: (priority.rank(candidate, metric), -candidate.hours, -candidate.values, candidate.id),
-    )

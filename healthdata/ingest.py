@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from django.db import transaction
 
 from accounts import usage
+from healthdata import tasks
 from healthdata.records import Record
 from healthdata.store import StoreResult, retract_rest, store
 from healthdata.webhooks.emit import announce
@@ -33,5 +34,7 @@ def ingest(
         for provider, said in (documents or {}).items():
             retract_rest(user_key, provider, said)
         announce(user_key, results, samples=samples)
+        if documents or any(result.inserted or result.updated for result in results):
+            tasks.enqueue(user_key)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})
     return results

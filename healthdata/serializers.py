@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from healthdata.event_rows import ScoreRow, SleepRow, WorkoutRow
     from healthdata.models import HealthScore, SleepSession, Source, Workout
     from healthdata.queries import SampleRow
+    from healthdata.queries.sources import SourceRef
 
 Json: TypeAlias = dict[str, Any]
 
@@ -56,14 +57,24 @@ def sample(row: "SampleRow") -> Json:
         "unit": _UNITS[row.series],
         "zone_offset": zone_offset(row.zone),
         "duration_seconds": None if row.duration is None else row.duration / 1000,
-        "source": _source(row.provider, row.device),
+        "source": source_of(row.provider, row.device),
     }
 
 
 @lru_cache(maxsize=4096)
-def _source(provider: str, device: str | None) -> Json:
+def source_of(provider: str, device: str | None) -> Json:
     """One object for all rows of a device; whoever changes an answer makes a copy of it."""
     return {"provider": provider, "device": device}
+
+
+def share(source: "SourceRef", kept: float, name: str, digits: int) -> Json:
+    """What one source gave to a figure; `name` says what it is told in."""
+    return {
+        "id": str(source.uid),
+        "provider": source.provider,
+        "device": source.device,
+        name: figure(kept, digits),
+    }
 
 
 def workout(row: "Workout | WorkoutRow") -> Json:

@@ -31,6 +31,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"queue": "ingest", "expires": 10},
     },
+    "sweep due days": {
+        "task": "healthdata.tasks.sweep_due_days",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 30},
+    },
     "sweep imports": {
         "task": "providers.imports.tasks.sweep",
         "schedule": 10.0,

@@ -139,6 +139,8 @@ SLEEP_DETAIL: Final = OpenApiExample(
     },
     response_only=True,
 )
+_WATCH_ID: Final = "5b8f1c1e-7a34-4f0e-9d2b-0c6f3a8e4d11"
+_PHONE_ID: Final = "0d9e2b7c-61f5-4a83-8b1d-92c4e7f0a655"
 ACTIVITY: Final = OpenApiExample(
     "One day",
     {
@@ -159,6 +161,19 @@ ACTIVITY: Final = OpenApiExample(
                 "max_heart_rate_bpm": 165,
                 "resting_heart_rate_bpm": 52,
                 "sources": {"steps": {"provider": "apple", "device": "Apple Watch Series 9"}},
+                "figures": {
+                    "steps": {
+                        "value": 9241,
+                        "sources": [
+                            {"id": _WATCH_ID, "provider": "apple", "device": "Apple Watch Series 9", "value": 8110},
+                            {"id": _PHONE_ID, "provider": "apple", "device": "iPhone", "value": 1131},
+                        ],
+                        "coverage_minutes": 1012,
+                        "is_partial": False,
+                        "revision": 2,
+                        "revised_at": "2026-04-16T05:12:44Z",
+                    }
+                },
             }
         ]
     },

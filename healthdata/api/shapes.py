@@ -108,24 +108,46 @@ class SleepSessionDetailSerializer(SleepSessionSerializer):
     awake_after_onset_seconds = whole("Awake between the first and the last sleep.")
 
 
+class ShareSerializer(DataSourceSerializer):
+    """What one source gave to a figure."""
+
+    id = serializers.UUIDField(help_text="Id of the source, as in GET /users/{user_id}/sources.")
+    value = serializers.FloatField(required=False, help_text="Its part of a sum, or its own value.")
+    minutes = serializers.FloatField(required=False, help_text="Of heart rates: the time its readings speak for.")
+
+
+class FigureSerializer(Shape):
+    """One figure of a day, and where it comes from."""
+
+    value = serializers.FloatField()
+    sources = ShareSerializer(many=True, help_text="In the order of preference; their values add up to a sum.")
+    coverage_minutes = whole("Measured time behind it; null for a vendor's own figure of unknown wear.")
+    is_partial = serializers.BooleanField(help_text="The day still runs, or less than ten hours of it were measured.")
+    revision = serializers.IntegerField(help_text="1, and one more for each change after the day was over.")
+    revised_at = serializers.DateTimeField(help_text="When the value last changed.")
+
+
 class ActivityDaySerializer(Shape):
-    """One local day. Each figure comes from one source; null if no source has it."""
+    """One local day, merged from all sources; null where nobody has a figure."""
 
     date = serializers.DateField()
     steps = whole("count")
     active_calories_kcal = known("Energy of activity.")
     basal_calories_kcal = known("Energy at rest.")
-    total_calories_kcal = known("The source's own total, else active plus basal of one source.")
-    distance_meters = known("On foot, by bicycle, in water, on snow: everything the source counts.")
+    total_calories_kcal = known("Active plus basal energy; where one of them is unknown, the sources' own total.")
+    distance_meters = known("On foot, by bicycle, in water, on snow: every distance added up.")
     flights_climbed = whole("count")
     elevation_gain_meters = known("m")
-    active_minutes = whole("The source's active time, else its exercise time.")
+    active_minutes = whole("Brisk activity: exercise, moderate and vigorous time; else all active time.")
     sedentary_minutes = whole("min")
-    avg_heart_rate_bpm = known("Mean of the day's readings.")
+    avg_heart_rate_bpm = known("Mean by time of the day's readings.")
     min_heart_rate_bpm = known("Lowest reading.")
     max_heart_rate_bpm = known("Highest reading.")
     resting_heart_rate_bpm = known("As the source determines it.")
-    sources = serializers.DictField(child=DataSourceSerializer(), help_text="The source of each figure, by field name.")
+    sources = serializers.DictField(
+        child=DataSourceSerializer(), help_text="The source that gave most of each figure, by field name."
+    )
+    figures = serializers.DictField(child=FigureSerializer(), help_text="The account of each figure, by field name.")
 
 
 class ActivitySummarySerializer(Shape):

@@ -19,14 +19,18 @@ from healthdata.api.shapes import (
     DataSummarySerializer,
     SleepSummarySerializer,
 )
-from healthdata.days import Priority, ZoneHistory
+from healthdata.days import ZoneHistory
+from healthdata.metrics import TIMED
 from healthdata.models import SleepSession
+from healthdata.preferences import Priority
 from healthdata.summaries import ActivityDay, BodySummary, DataSource, Reader, SleepDay
 from wearlink.lib.api.etags import ETagMixin
-from wearlink.lib.clock import now_ms, rfc3339
+from wearlink.lib.clock import now_ms, rfc3339, to_ms
 from wearlink.lib.errors import InvalidInput
 
 _DIGITS = {metric.field: metric.digits for metric in summaries.METRICS}
+#: What a source's part of a figure is told in: of means the time that its readings speak for.
+_SHARES = {metric.field: "minutes" if metric.rule in TIMED else "value" for metric in summaries.METRICS}
 _ONE_SOURCE = (
     "Each figure comes from one source, named beside it: by the end user's `source_priority`, else the organization's, "
     "else ring and watch before phone. Figures are never added up over sources. "
@@ -56,9 +60,13 @@ class ActivityView(SummaryView):
         parameters=[USER_ID],
         description=(
             "Totals of the end user's local days `start_date` to `end_date`, both included, oldest first. "
-            + _ONE_SOURCE
-            + "A vendor's own total of a day goes before the sum of its parts. `total_calories_kcal` is the source's "
-            "own total, else active plus basal energy of one source. " + _DAYS_LEFT_OUT
+            "Figures are merged stretch by stretch of time: where several sources measured the same, the one that goes "
+            "before the others counts (the end user's `source_priority`, else the organization's, else watch before "
+            "ring before phone, apps without a device and typed values last), and each lower one fills what nobody "
+            "above it covers, so nothing is counted twice and nothing is lost. A vendor's own total of a day counts "
+            "whole or not at all. Averages are weighted by time. `total_calories_kcal` is active plus basal energy. "
+            "`figures` tells for each who gave how much, how much of the day is covered, and its revision. "
+            + _DAYS_LEFT_OUT
         ),
         responses={200: OpenApiResponse(ActivitySummarySerializer, examples=[examples.ACTIVITY])},
     )
@@ -150,11 +158,27 @@ def _source(source: DataSource) -> dict[str, Any]:
 
 
 def _activity_day(day: ActivityDay) -> dict[str, Any]:
-    sources = {name: _source(source) for name, source in day.sources.items()}
-    figures = {name: serializers.figure(value, _DIGITS[name]) for name, value in day.figures.items()}
-    return {"date": day.day.isoformat(), **figures, "sources": sources}
+    shown: dict[str, Any] = {"date": day.day.isoformat(), **_NO_FIGURES}
+    sources: dict[str, Any] = {}
+    accounts: dict[str, Any] = {}
+    for name, one in day.figures.items():
+        digits = _DIGITS[name]
+        shown[name] = value = serializers.figure(one.value, digits)
+        if (main := one.main_source) is not None:
+            sources[name] = serializers.source_of(main.provider, main.device)
+        accounts[name] = {
+            "value": value,
+            "sources": [serializers.share(source, kept, _SHARES[name], digits) for source, kept in one.shares],
+            "coverage_minutes": one.coverage_minutes,
+            "is_partial": one.is_partial,
+            "revision": one.revision,
+            "revised_at": rfc3339(to_ms(one.revised_at)),
+        }
+    shown["sources"], shown["figures"] = sources, accounts
+    return shown
 
 
+_NO_FIGURES: Mapping[str, None] = dict.fromkeys(metric.field for metric in summaries.METRICS)
 _NO_MAIN: Mapping[str, None] = dict.fromkeys(
     (
         "sleep_id",

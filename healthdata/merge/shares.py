@@ -16,6 +16,8 @@ class Reason(StrEnum):
     DAILY_TOTAL = "daily_total"  # a total of a day cannot fill a part of it, or another source's total counts whole
     NOT_WORN = "not_worn"  # its total is that of a device that was hardly worn
     EXCLUDED = "excluded"  # an order of sources leaves it out
+    SUM_OF_PARTS = "sum_of_parts"  # its own total, where active and basal energy are known and make the total
+    HIDDEN = "hidden"  # somebody hid the source
     RANK = "rank"  # one value of a day is taken from one source, and another goes before it
 
 

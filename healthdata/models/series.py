@@ -1,5 +1,6 @@
 """Sources, streams and the values in them. Every table carries user_key, so that all can be distributed by it."""
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,6 +23,11 @@ class Source(models.Model):
     manufacturer = models.CharField(max_length=100, default="", db_default="")
     apps = ArrayField(models.CharField(max_length=200), default=list)  # the writers seen, apart from the identity
     created_at = models.DateTimeField(auto_now_add=True)
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)  # the public id
+    # What a person decided of it; the data stay as they are, so all of it can be undone.
+    label = models.CharField(max_length=200, default="", db_default="")
+    is_hidden = models.BooleanField(default=False, db_default=False)
+    merged_into = models.IntegerField(null=True)  # id of the source that its data count as
 
     class Meta:
         constraints: ClassVar = [
@@ -34,7 +40,7 @@ class Source(models.Model):
     @property
     def device(self) -> str | None:
         """What a person would call it: its name, else its model, else the app that wrote for it."""
-        return self.name or self.model or (self.apps[0] if self.apps else None)
+        return self.label or self.name or self.model or (self.apps[0] if self.apps else None)
 
 
 class Stream(models.Model):

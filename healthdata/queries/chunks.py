@@ -1,6 +1,6 @@
 """Reading rows of healthdata_samplechunk: their heads, their arrays, how many samples lie in a range."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, LiteralString, NamedTuple
 
@@ -57,6 +57,21 @@ def arrays(user_key: int, wanted: Collection[ChunkHead]) -> list[Chunk]:
         return []
     with prepared(binary=True) as cursor:
         cursor.execute(ARRAYS, [[h.stream_id for h in wanted], [h.hour for h in wanted], user_key])
+        return [Chunk(*row) for row in cursor]
+
+
+BETWEEN = (
+    "SELECT c.stream_id, c.hour, c.offsets, c.vals, c.durations, c.zone, c.zones"
+    " FROM unnest(%s::int[], %s::int[]) AS k(stream_id, first)"
+    " JOIN healthdata_samplechunk c ON c.user_key = %s AND c.stream_id = k.stream_id AND c.hour BETWEEN k.first AND %s"
+    " ORDER BY c.stream_id, c.hour"
+)
+
+
+def between(user_key: int, first_hours: Mapping[int, int], last_hour: int) -> list[Chunk]:
+    """The chunks that begin from each stream's first hour to `last_hour`, by stream and time. One query."""
+    with prepared(binary=True) as cursor:
+        cursor.execute(BETWEEN, [list(first_hours), list(first_hours.values()), user_key, last_hour])
         return [Chunk(*row) for row in cursor]
 
 

@@ -26,16 +26,19 @@ class StreamRef(NamedTuple):
         return self.grain == Stream.Grain.DAILY
 
 
-COLUMNS = """s.id, s.series, s.grain, s.span, s.key48, s.source_id, src.provider,
-       coalesce(nullif(src.name, ''), nullif(src.model, ''), src.apps[1]), src.device_type"""
+COLUMNS = """s.id, s.series, s.grain, s.span, s.key48, src.id, src.provider,
+       coalesce(nullif(src.label, ''), nullif(src.name, ''), nullif(src.model, ''), src.apps[1]), src.device_type"""
+# A source that was merged into another is shown and counted as that one; a hidden one is not.
+SOURCES = """healthdata_stream s JOIN healthdata_source own ON own.id = s.source_id AND NOT own.is_hidden
+JOIN healthdata_source src ON src.id = coalesce(own.merged_into, own.id) AND NOT src.is_hidden"""
 WHERE = """s.user_key = %(user)s AND (%(series)s::text[] IS NULL OR s.series = ANY(%(series)s::text[]))
       AND (%(provider)s::text IS NULL OR src.provider = %(provider)s)"""
 FIND = f"""
-SELECT {COLUMNS} FROM healthdata_stream s JOIN healthdata_source src ON src.id = s.source_id
+SELECT {COLUMNS} FROM {SOURCES}
 WHERE {WHERE} ORDER BY s.id
 """  # noqa: S608 - put together from our own pieces
 FIND_WITH_HEADS = f"""
-SELECT {COLUMNS}, c.hour, c.n FROM healthdata_stream s JOIN healthdata_source src ON src.id = s.source_id
+SELECT {COLUMNS}, c.hour, c.n FROM {SOURCES}
 LEFT JOIN healthdata_samplechunk c ON s.grain <> 3 AND c.user_key = s.user_key AND c.stream_id = s.id
      AND c.hour BETWEEN %(first)s::int - s.span + 1 AND %(last)s::int
 WHERE {WHERE} ORDER BY s.id, c.hour

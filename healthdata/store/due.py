@@ -37,6 +37,12 @@ ON CONFLICT (user_key, kind, day) DO UPDATE SET marks = due.marks + 1, causes = 
     ELSE ltrim(due.causes || ' ' || EXCLUDED.causes) END
 """
 
+_UNMARK: Final = """
+DELETE FROM healthdata_dueday AS due
+USING unnest(%s::smallint[], %s::date[], %s::int[]) AS done(kind, day, marks)
+WHERE due.user_key = %s AND due.kind = done.kind AND due.day = done.day AND due.marks = done.marks
+"""
+
 
 def mark(user_key: int, marks: DayMarks) -> None:
     """Write the marks; a day that is marked already is marked once more. No statement for none."""
@@ -45,6 +51,15 @@ def mark(user_key: int, marks: DayMarks) -> None:
     kinds, days = [kind for kind, _ in marks], [day for _, day in marks]
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [user_key, clock.now(), kinds, days, list(marks.values()), MAX_CAUSES])
+
+
+def unmark(user_key: int, rows: Sequence[DueDay]) -> None:
+    """Take away marks that were worked off, but for those that grew in the meantime."""
+    if not rows:
+        return
+    kinds, days, marks = [row.kind for row in rows], [row.day for row in rows], [row.marks for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(_UNMARK, [kinds, days, marks, user_key])
 
 
 def mark_days(user_key: int, kind: int, days: Iterable[date], cause: str) -> None:

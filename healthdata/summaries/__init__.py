@@ -1,8 +1,8 @@
-"""Daily summaries: activity, sleep, body. Every figure of a day comes from one source, which is named beside it.
+"""Daily summaries: activity, sleep, body.
 
-Which source: the cascade of healthdata.days (the end user's order, else the organization's, else ring and watch before
-phone), then the source that covers more hours. Figures are never added up over sources, as a phone and a watch count
-the same steps. Days without any figure are left out.
+Figures of activity are merged from all sources, stretch of time by stretch (healthdata.merge), and kept
+(healthdata.figures); those of sleep and body come from one source a day. Which source goes before which is
+healthdata.preferences' business. Days without any figure are left out.
 """
 
 from healthdata.metrics import METRICS

@@ -1,105 +1,81 @@
 """Activity of local days."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
 
-from healthdata import queries
-from healthdata.metrics import ACTIVITY_SERIES, METRICS, Metric, Way
-from healthdata.queries import Figure
-from healthdata.summaries.choice import Chooser, DataSource, Offer, Reader
+from accounts import zones as user_zones
+from healthdata.days import ZoneHistory
+from healthdata.figures.read import KeptFigure, kept_figures
+from healthdata.metrics import METRIC_OF_FIELD
+from healthdata.queries.sources import SourceRef, sources_of
+from healthdata.summaries.choice import Reader
+from wearlink.lib import clock
+
+_A_ZONE: Final = timedelta(days=1)  # no local date is further from UTC's
+
+
+class ActivityFigure(NamedTuple):
+    """One figure of a day: who gave how much of it (of means: minutes), in the order of preference."""
+
+    value: float
+    shares: tuple[tuple[SourceRef, float], ...]
+    coverage_minutes: int | None
+    is_partial: bool
+    revision: int
+    revised_at: datetime
+
+    @property
+    def main_source(self) -> SourceRef | None:
+        """Who gave most."""
+        return max(self.shares, key=lambda share: share[1])[0] if self.shares else None
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityDay:
-    """The figures of one local day by field name, None where unknown, and the source of each that is known."""
+    """The figures of one local day by field name; what nobody has is not among them."""
 
     day: date
-    figures: Mapping[str, float | None]
-    sources: Mapping[str, DataSource]
+    figures: Mapping[str, ActivityFigure]
 
+    def value_of(self, field: str) -> float | None:
+        """A figure alone; None where nobody has it."""
+        figure = self.figures.get(field)
+        return None if figure is None else figure.value
 
-#: Each metric, and its series where that is all there is to it.
-_PLAN: Final = tuple((one, one.ways[0].series[0] if one.is_plain else None) for one in METRICS)
+    @property
+    def devices(self) -> list[str]:
+        """Who gave anything to the day, in the order of their names."""
+        sources = {source for figure in self.figures.values() for source, _ in figure.shares}
+        return sorted({source.device or source.provider for source in sources})
 
 
 def activity(reader: Reader, *, first: date, last: date) -> list[ActivityDay]:
     """Activity of the local days first..last, oldest first."""
-    by_day: dict[date, dict[str, list[Figure]]] = defaultdict(dict)
-    found = queries.day_figures(reader.user_key, series=ACTIVITY_SERIES, first=first, last=last)
-    for (series, day), figures in found.items():
-        by_day[day][series] = figures
-    chooser = Chooser(reader.priority)
-    return [_activity_day(day, by_day[day], chooser) for day in sorted(by_day)]
-
-
-def _activity_day(day: date, series: Mapping[str, list[Figure]], chooser: Chooser) -> ActivityDay:
-    figures: dict[str, float | None] = {}
-    sources: dict[str, DataSource] = {}
-    for metric, plain in _PLAN:
-        offers = _offers(metric, series) if plain is None else series.get(plain)
-        if not offers:
-            figures[metric.field] = None
+    rows = kept_figures(reader.user_key, reader.priority, first=first, last=last)
+    sources = sources_of(reader.user_key) if rows else {}
+    running = running_day(reader.user_key, last)
+    least = {field: reader.priority.min_coverage(metric.name) for field, metric in METRIC_OF_FIELD.items()}
+    by_day: dict[date, dict[str, ActivityFigure]] = {}
+    for row in rows:
+        field = row.metric or ""
+        minutes = row.coverage_minutes
+        if minutes is not None and minutes < least[field]:
             continue
-        best = chooser.best(metric.name, offers)
-        figures[metric.field] = best.value
-        sources[metric.field] = chooser.shown(best)
-    _heart_rate_extremes(series.get("heart_rate"), figures, sources, chooser)
-    return ActivityDay(day, figures, sources)
+        by_day.setdefault(row.day, {})[field] = figure_of(row, sources, running)
+    return [ActivityDay(day, by_day[day]) for day in sorted(by_day)]
 
 
-def _offers(metric: Metric, series: Mapping[str, list[Figure]]) -> Sequence[Offer | Figure]:
-    """One offer a source: its first way that works."""
-    by_way = [offers for way in metric.ways if (offers := _way_offers(way, series))]
-    if len(by_way) <= 1:
-        return by_way[0] if by_way else ()
-    found: dict[int, Offer | Figure] = {}
-    for offers in by_way:
-        for offer in offers:
-            found.setdefault(offer.source_id, offer)
-    return list(found.values())
+def figure_of(row: KeptFigure, sources: Mapping[int, SourceRef], running: date | None) -> ActivityFigure:
+    """A kept row as it is shown."""
+    shares = tuple((sources[source], kept) for source, kept in zip(row.sources, row.kept, strict=True))
+    partial = row.is_partial or (running is not None and row.day >= running)
+    return ActivityFigure(row.value, shares, row.coverage_minutes, partial, row.revision, row.revised_at)
 
 
-def _way_offers(way: Way, series: Mapping[str, list[Figure]]) -> Sequence[Offer | Figure]:
-    """What each source says by this way; a sum that has one part is that part."""
-    parts = [figures for code in way.series if (figures := series.get(code))]
-    if not parts or (way.all_needed and len(parts) < len(way.series)):
-        return ()
-    return parts[0] if len(parts) == 1 else _sums(parts, len(way.series) if way.all_needed else 1)
-
-
-def _sums(parts: Sequence[Sequence[Figure]], needed: int) -> list[Offer]:
-    by_source: dict[int, list[Figure]] = defaultdict(list)
-    for figures in parts:
-        for figure in figures:
-            by_source[figure.source_id].append(figure)
-    return [
-        Offer(
-            source_id=own[0].source_id,
-            provider=own[0].provider,
-            device=own[0].device,
-            device_type=own[0].device_type,
-            value=sum(part.value for part in own),
-            hours=max(part.hours for part in own),
-            n=sum(part.n for part in own),
-        )
-        for own in by_source.values()
-        if len(own) >= needed
-    ]
-
-
-def _heart_rate_extremes(
-    readings: Sequence[Figure] | None,
-    figures: dict[str, float | None],
-    sources: dict[str, DataSource],
-    chooser: Chooser,
-) -> None:
-    """Lowest and highest are those of the readings behind the average; a vendor's own count where there are none."""
-    measured = [figure for figure in readings or () if not figure.vendor_daily]
-    if not measured:
-        return
-    best = chooser.best("heart_rate", measured)
-    for name, value in (("min_heart_rate_bpm", best.lo), ("max_heart_rate_bpm", best.hi)):
-        figures[name], sources[name] = value, chooser.shown(best)
+def running_day(user_key: int, last: date) -> date | None:
+    """The end user's today, where a range reaches it: its figures are of a part of a day. A query only then."""
+    if last < clock.now().date() - _A_ZONE:
+        return None
+    return ZoneHistory(user_zones.history(user_key)).day_of(clock.now_ms())

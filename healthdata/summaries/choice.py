@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from healthdata.days import Priority, SourceCandidate
+from healthdata.preferences import Priority, SourceCandidate
 from healthdata.queries import Figure
 
 

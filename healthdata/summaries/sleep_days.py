@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from healthdata import events
-from healthdata.days import Priority, SourceCandidate
 from healthdata.models import SleepSession
+from healthdata.preferences import Priority, SourceCandidate
 from healthdata.summaries.choice import Reader
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from healthdata.days import Priority, SourceCandidate, choose
+from healthdata.preferences import Priority, SourceCandidate, choose
 from healthdata.queries import Figure
 from healthdata.records import Sample
 from healthdata.summaries.choice import Chooser
@@ -45,8 +45,10 @@ class TestActivity:
             amount("steps", "2026-04-15T19:00:00Z", 5000.0, PHONE),
         )
         shown = the_day(jane)
-        assert shown["steps"] == 900
-        assert shown["sources"]["steps"] == {"provider": "apple", "device": "Apple Watch"}
+        assert shown["steps"] == 900 + 5000  # the watch was on its charger at seven in the evening
+        assert shown["sources"]["steps"] == {"provider": "apple", "device": "iPhone"}
+        shares = [(one["device"], one["value"]) for one in shown["figures"]["steps"]["sources"]]
+        assert shares == [("Apple Watch", 900), ("iPhone", 5000)]
 
     def test_each_figure_has_its_own_source(self, jane):
         put(
@@ -82,7 +84,7 @@ class TestActivity:
         put(jane, amount("steps", "2026-04-15T10:00:00Z", 900.0), total("steps", 1200.0))
         assert the_day(jane)["steps"] == 1200
 
-    def test_total_energy_is_the_vendors_or_active_and_basal_of_one_source(self, jane):
+    def test_total_energy_is_active_plus_basal_so_that_a_row_adds_up(self, jane):
         put(
             jane,
             total("active_calories", 480.5),
@@ -95,15 +97,19 @@ class TestActivity:
             "Apple Watch",
         )
         put(jane, total("total_calories", 2400.0))
+        assert the_day(jane)["total_calories_kcal"] == 2380.5
+
+    def test_total_energy_is_the_vendors_where_a_part_is_unknown(self, jane):
+        put(jane, total("active_calories", 480.0), total("total_calories", 2400.0))
         assert the_day(jane)["total_calories_kcal"] == 2400
 
-    def test_active_of_one_and_basal_of_another_source_make_no_total(self, jane):
+    def test_active_of_one_and_basal_of_another_source_add_up_too(self, jane):
         put(jane, total("active_calories", 480.0), total("basal_calories", 1900.0, RING))
         shown = the_day(jane)
         assert (shown["active_calories_kcal"], shown["basal_calories_kcal"], shown["total_calories_kcal"]) == (
             480,
             1900,
-            None,
+            2380,
         )
 
     def test_distance_is_everything_one_source_counts(self, jane):
@@ -115,7 +121,7 @@ class TestActivity:
         )
         assert the_day(jane)["distance_meters"] == 9500
 
-    def test_heart_rate_is_mean_lowest_and_highest_of_one_source(self, jane):
+    def test_heart_rate_is_mean_lowest_and_highest_of_whoever_measured_when(self, jane):
         put(
             jane,
             *every(HOUR, "2026-04-15T06:00:00Z", 2, source=WATCH, series="heart_rate", value=60.0),
@@ -126,7 +132,7 @@ class TestActivity:
         )
         shown = the_day(jane)
         heart = [shown[f"{name}_heart_rate_bpm"] for name in ("avg", "min", "max", "resting")]
-        assert heart == [90, 60, 150, 52]
+        assert heart == [77.8, 41, 150, 52]
 
     def test_a_vendors_extremes_count_where_there_are_no_readings(self, jane):
         put(jane, total("heart_rate", 71.0), total("lowest_heart_rate", 44.0), total("maximum_heart_rate", 160.0))
@@ -136,7 +142,7 @@ class TestActivity:
     def test_what_nobody_measured_is_null_and_has_no_source(self, jane):
         put(jane, total("steps", 100.0))
         shown = the_day(jane)
-        assert {name for name, value in shown.items() if value is not None} == {"date", "steps", "sources"}
+        assert {name for name, value in shown.items() if value is not None} == {"date", "steps", "sources", "figures"}
         assert list(shown["sources"]) == ["steps"]
 
     def test_a_figure_of_nothing_is_zero_not_null(self, jane):
@@ -195,7 +201,7 @@ class TestActivity:
             *(total("steps", 1.0, on=(first + timedelta(days=n)).isoformat()) for n in range(200)),
             amount("steps", "2026-04-15T10:00:00Z", 1.0),
         )
-        jane.get("summaries/activity", **ONE_DAY)
+        jane.get("summaries/activity", start_date="2026-01-01", end_date="2026-07-19")  # computes what is due
         with django_assert_max_num_queries(5):
             days = jane.get("summaries/activity", start_date="2026-01-01", end_date="2026-07-19")["data"]
         assert len(days) == 200

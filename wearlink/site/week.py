@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import EndUser
 from healthdata import summaries
-from healthdata.days import Priority
+from healthdata.preferences import Priority
 from healthdata.summaries import Reader
 from wearlink.lib import clock, pages
 from wearlink.site import start
@@ -52,24 +52,21 @@ def _days(user: EndUser, today: date) -> list[WeekDay]:
     reader = Reader(user.key, Priority.cascade(user.organization.source_priority, user.source_priority))
     activity = {one.day: one for one in summaries.activity(reader, first=first, last=today)}
     nights = {one.day: one.main for one in summaries.sleep(reader, first=first, last=today)}
-    most = max((one.figures["steps"] or 0 for one in activity.values()), default=0)
+    most = max((one.value_of("steps") or 0 for one in activity.values()), default=0)
     rows = []
     for back in range(DAYS):
         day = today - timedelta(days=back)
         known, night = activity.get(day), nights.get(day)
-        figures = known.figures if known else {}
-        steps = figures.get("steps")
+        steps = known.value_of("steps") if known else None
         rows.append(
             WeekDay(
                 date=day,
                 steps=_whole(steps),
                 bar=round(BAR * (steps or 0) / most) if most else 0,
-                active_kcal=_whole(figures.get("active_calories_kcal")),
-                heart_rate=_whole(figures.get("avg_heart_rate_bpm")),
+                active_kcal=_whole(known.value_of("active_calories_kcal") if known else None),
+                heart_rate=_whole(known.value_of("avg_heart_rate_bpm") if known else None),
                 asleep=_hours(night.sleep_seconds if night else None),
-                sources=", ".join(sorted({source.device or source.provider for source in known.sources.values()}))
-                if known
-                else "",
+                sources=", ".join(known.devices) if known else "",
             )
         )
     return rows

@@ -1,0 +1,164 @@
+"""Keeping the figures of days: computed by a worker where days are due, or by who asks first; every change noted.
+
+Two that compute the same days at once take turns by a lock of the end user's figures, which is not the lock of the
+store: data come in meanwhile. A day's mark goes only if nobody marked it again since it was read.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from django.db import connection, transaction
+
+from accounts import zones as user_zones
+from accounts.models import EndUser
+from healthdata.days import ZoneHistory
+from healthdata.figures.compute import Figures, compute
+from healthdata.figures.load import load
+from healthdata.merge import WHOLE_DAY_MINUTES, MergedFigure
+from healthdata.models import DayFigure, DayRevision, DueDay
+from healthdata.preferences import Priority
+from healthdata.store.due import unmark
+from wearlink.lib import clock
+from wearlink.lib.clock import to_ms
+
+BLOCK_DAYS: Final = 16  # computed together: one load, one commit
+DIGITS: Final = 6  # of a kept value; what differs beyond is the order of adding up
+_LOCK_CLASS: Final = 0x66696773
+_CHANGED: Final = ("value", "sources", "kept", "coverage_minutes", "is_partial", "rules", "revision", "revised_at")
+
+
+@dataclass(slots=True)
+class Changes:
+    """What computing some days anew changes in the tables."""
+
+    fresh: list[DayFigure] = field(default_factory=list)
+    changed: list[DayFigure] = field(default_factory=list)
+    gone: list[DayFigure] = field(default_factory=list)
+    revisions: list[DayRevision] = field(default_factory=list)
+
+
+def refresh(user_key: int, days: Collection[date], priority: Priority, *, cause: str = "") -> int:
+    """Compute the figures of these days anew; returns how many figures changed.
+
+    `cause` is what changed where the days carry no mark of their own.
+    """
+    changed = 0
+    zones = ZoneHistory(user_zones.history(user_key))
+    for block in blocks(days):
+        with transaction.atomic():
+            if not lock(user_key):
+                return changed
+            changed += refresh_block(user_key, block, priority, zones, cause)
+    return changed
+
+
+def blocks(days: Collection[date]) -> Iterator[list[date]]:
+    """The days in order, in runs that lie close together."""
+    block: list[date] = []
+    for day in sorted(days):
+        if block and (day - block[0]).days >= BLOCK_DAYS:
+            yield block
+            block = []
+        block.append(day)
+    if block:
+        yield block
+
+
+def lock(user_key: int) -> bool:
+    """Be the only one that computes this end user's figures until commit; False if the end user was erased."""
+    table = connection.ops.quote_name(EndUser._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE key = %s FOR KEY SHARE", [user_key])  # noqa: S608 - our own name
+        if cursor.fetchone() is None:
+            return False
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
+    return True
+
+
+def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones: ZoneHistory, cause: str) -> int:
+    """One load, one write. The marks are read before the data, so that a later mark is seen not to be ours."""
+    due = {row.day: row for row in DueDay.objects.filter(user_key=user_key, kind=DueDay.Kind.FIGURES, day__in=days)}
+    stored: dict[date, dict[str, DayFigure]] = {day: {} for day in days}
+    for row in DayFigure.objects.filter(user_key=user_key, day__in=days):
+        stored[row.day][row.metric] = row
+    inputs = load(user_key, days[0], days[-1], zones)
+    changes, now = Changes(), clock.now()
+    for day in days:
+        causes = due[day].causes if day in due else cause
+        closes = zones.bounds(day)[1]
+        moment = (priority.digest, closes, now, causes)
+        reconcile(user_key, day, compute(inputs, day, priority), stored[day], changes, moment)
+    write(user_key, changes)
+    unmark(user_key, list(due.values()))
+    return len(changes.fresh) + len(changes.changed) + len(changes.gone)
+
+
+Moment = tuple[int, int, datetime, str]  # digest of the rules, end of the day (ms), now, what caused it
+
+
+def reconcile(
+    user_key: int, day: date, figures: Figures, stored: dict[str, DayFigure], changes: Changes, moment: Moment
+) -> None:
+    """Compare a day's figures with what is stored of it."""
+    rules, _, now, causes = moment
+    for metric, figure in figures.items():
+        if figure.value is None:
+            continue
+        row = stored.pop(metric, None)
+        values = columns(figure, rules)
+        if row is None:
+            changes.fresh.append(DayFigure(user_key=user_key, day=day, metric=metric, revised_at=now, **values))
+            continue
+        old = row.value
+        if all(getattr(row, name) == value for name, value in values.items()):
+            continue
+        for name, value in values.items():
+            setattr(row, name, value)
+        if old != row.value:
+            note_revision(row, old, changes, moment)
+        changes.changed.append(row)
+    for row in stored.values():
+        row.revision += 1
+        changes.revisions.append(revision(row, row.value, None, now, causes))
+        changes.gone.append(row)
+
+
+def note_revision(row: DayFigure, old: float, changes: Changes, moment: Moment) -> None:
+    """While a day runs its figures grow, which is no correction; what changes after they were complete is one."""
+    _, closes, now, causes = moment
+    if to_ms(row.revised_at) >= closes:
+        row.revision += 1
+        changes.revisions.append(revision(row, old, row.value, now, causes))
+    row.revised_at = now
+
+
+def revision(row: DayFigure, old: float | None, new: float | None, now: datetime, causes: str) -> DayRevision:
+    return DayRevision(
+        user_key=row.user_key, day=row.day, metric=row.metric, revision=row.revision,
+        old_value=old, new_value=new, causes=causes, at=now,
+    )  # fmt: skip
+
+
+def columns(figure: MergedFigure, rules: int) -> dict[str, object]:
+    """A figure as its row has it."""
+    gave = [share for share in figure.shares if share.kept or share.is_total]
+    minutes = figure.coverage_minutes
+    return {
+        "value": round(figure.value or 0.0, DIGITS),
+        "sources": [share.source_id for share in gave],
+        "kept": [round(share.kept, DIGITS) for share in gave],
+        "coverage_minutes": minutes,
+        "is_partial": minutes is not None and minutes < WHOLE_DAY_MINUTES,
+        "rules": rules,
+    }
+
+
+def write(user_key: int, changes: Changes) -> None:
+    """Make the tables follow."""
+    DayFigure.objects.bulk_create([*changes.fresh, *changes.changed], update_conflicts=True,
+        unique_fields=["user_key", "day", "metric"], update_fields=_CHANGED, batch_size=1_000)  # fmt: skip
+    for row in changes.gone:
+        DayFigure.objects.filter(user_key=user_key, day=row.day, metric=row.metric).delete()
+    DayRevision.objects.bulk_create(changes.revisions, batch_size=1_000)

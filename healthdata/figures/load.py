@@ -1,0 +1,203 @@
+"""What sources have of some local days, unpacked from the store for the merge."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from healthdata.days import ZoneHistory
+from healthdata.merge import Amount, Readings, Stretch, condense, wear, within
+from healthdata.metrics import ACTIVITY_SERIES
+from healthdata.models import DailyValue, Source, Stream
+from healthdata.models.series import HOUR_MS
+from healthdata.preferences import SourceCandidate
+from healthdata.queries.chunks import Chunk, between
+from healthdata.store.columns import NO_ZONE
+from healthdata.store.daily import DAY_MS, EPOCH_ORDINAL
+
+MINUTE_MS: Final = 60_000
+#: An amount over more than a day counts as if it had come in its first day: nobody walks that long.
+MAX_AMOUNT_MS: Final = DAY_MS
+HEART_RATE: Final = "heart_rate"
+WEAR_TIME: Final = "wear_time"
+#: What is worn for as long as it reads the heart. A phone or a scale is not.
+WORN_TYPES: Final = frozenset({"watch", "ring", "fitness_band", "chest_strap", "head_mounted"})
+
+
+@dataclass(slots=True)
+class Rows:
+    """Samples of one stream that state one zone (or none), in order of time."""
+
+    stream: int
+    zone: int  # NO_ZONE: the end user's
+    moments: list[int] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+    durations: list[int] = field(default_factory=list)  # empty: all are instants
+
+    def add(self, chunk: Chunk, base: int, picked: Sequence[int] | None) -> None:
+        """Append a chunk's samples, or those at the places `picked`."""
+        offsets, values, durations = chunk.offsets, chunk.vals, chunk.durations
+        if picked is not None:
+            offsets, values = [offsets[at] for at in picked], [values[at] for at in picked]
+            durations = None if durations is None else [durations[at] for at in picked]
+        if durations is not None and len(self.durations) < len(self.moments):
+            self.durations += [0] * (len(self.moments) - len(self.durations))
+        self.moments += [base + offset for offset in offsets]
+        self.values += values
+        if durations is not None:
+            self.durations += durations
+        elif self.durations:
+            self.durations += [0] * len(offsets)
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Some local days of one end user."""
+
+    zones: ZoneHistory
+    sources: dict[int, Source]
+    samples: dict[tuple[str, int], list[Rows]]  # (series, source) → rows of each zone
+    daily: dict[tuple[date, str], dict[int, float]]  # (day, series) → source → the vendor's own figure
+    candidates: dict[int, SourceCandidate] = field(default_factory=dict)
+
+    def window(self, day: date, zone: int) -> Stretch:
+        """The instants of a local day for rows that state a zone, or none."""
+        if zone == NO_ZONE:
+            return self.zones.bounds(day)
+        start = (day.toordinal() - EPOCH_ORDINAL) * DAY_MS - zone * MINUTE_MS
+        return start, start + DAY_MS
+
+    def amounts(self, series: str, day: date) -> dict[int, tuple[list[Amount], float]]:
+        """Source → its amounts of a day without overlaps, and how much was left out as condensed."""
+        found = {}
+        for (code, source), parts in self.samples.items():
+            if code != series:
+                continue
+            rough = [one for rows in parts for one in amounts_within(rows, self.window(day, rows.zone))]
+            if rough:
+                found[source] = condense(rough)
+        return found
+
+    def readings(self, series: str, day: date) -> dict[int, Readings]:
+        """Source → its readings of a day."""
+        found = {}
+        for (code, source), parts in self.samples.items():
+            if code == series and (one := readings_within(source, parts, day, self)) is not None:
+                found[source] = one
+        return found
+
+    def worn(self, heart: Mapping[int, Readings], bounds: Stretch) -> dict[int, list[Stretch]]:
+        """Source → when it was worn on a day, for what reads the heart on a body."""
+        return {
+            source: wear(one.moments, bounds)
+            for source, one in heart.items()
+            if self.sources[source].device_type in WORN_TYPES
+        }
+
+
+def load(user_key: int, first: date, last: date, zones: ZoneHistory, *, hidden: bool = False) -> Inputs:
+    """All that the figures of the days first..last are made of. Four queries."""
+    sources = {source.id: source for source in Source.objects.filter(user_key=user_key)}
+    series = (*ACTIVITY_SERIES, WEAR_TIME)
+    streams = list(Stream.objects.filter(user_key=user_key, series__in=series).order_by("id"))
+    counted = {stream.id: owner for stream in streams if (owner := owner_of(stream, sources, hidden=hidden))}
+    inputs = Inputs(zones, sources, {}, defaultdict(dict))
+    inputs.candidates = {one.id: candidate(one) for one in sources.values()}
+    intraday = [one for one in streams if one.id in counted and one.grain != Stream.Grain.DAILY]
+    load_samples(inputs, user_key, intraday, counted, (first, last))
+    daily = {one.id: one for one in streams if one.id in counted and one.grain == Stream.Grain.DAILY}
+    if daily:
+        rows = DailyValue.objects.filter(user_key=user_key, stream_id__in=daily, day__range=(first, last))
+        for stream_id, day, value in rows.values_list("stream_id", "day", "value"):
+            inputs.daily[day, daily[stream_id].series][counted[stream_id]] = value
+    return inputs
+
+
+def owner_of(stream: Stream, sources: Mapping[int, Source], *, hidden: bool) -> int | None:
+    """The source that a stream's data count as; None where that is hidden."""
+    own = sources[stream.source_id]
+    owner = sources.get(own.merged_into or own.id, own)
+    return None if (own.is_hidden or owner.is_hidden) and not hidden else owner.id
+
+
+def candidate(source: Source) -> SourceCandidate:
+    """The source as orders see it."""
+    return SourceCandidate(source.id, source.provider, source.device_type or None, uid=str(source.uid))
+
+
+def load_samples(
+    inputs: Inputs, user_key: int, streams: Sequence[Stream], counted: Mapping[int, int], days: tuple[date, date]
+) -> None:
+    """Unpack the chunks that may reach into the days."""
+    if not streams:
+        return
+    # rows may state any zone of the earth: a local day begins 14 hours before UTC's, and ends 12 after
+    first = (days[0].toordinal() - EPOCH_ORDINAL) * 24 - 14
+    last = (days[1].toordinal() - EPOCH_ORDINAL) * 24 + 24 + 12
+    back = {stream.id: 24 if stream.grain == Stream.Grain.INTERVAL else 0 for stream in streams}
+    by_id = {stream.id: stream for stream in streams}
+    hours = {stream.id: first - back[stream.id] - stream.span + 1 for stream in streams}
+    for chunk in between(user_key, hours, last):
+        stream = by_id[chunk.stream_id]
+        parts = inputs.samples.setdefault((stream.series, counted[stream.id]), [])
+        add_chunk(parts, chunk)
+
+
+def add_chunk(parts: list[Rows], chunk: Chunk) -> None:
+    """Sort a chunk's rows by the zone that they state."""
+    base = chunk.hour * HOUR_MS
+    if chunk.zones is None:
+        rows_of(parts, chunk.stream_id, NO_ZONE if chunk.zone is None else chunk.zone).add(chunk, base, None)
+        return
+    for zone in sorted(set(chunk.zones)):
+        picked = [at for at, one in enumerate(chunk.zones) if one == zone]
+        rows_of(parts, chunk.stream_id, zone).add(chunk, base, picked)
+
+
+def rows_of(parts: list[Rows], stream: int, zone: int) -> Rows:
+    """The rows of a stream and zone."""
+    for rows in parts:
+        if (rows.stream, rows.zone) == (stream, zone):
+            return rows
+    parts.append(Rows(stream, zone))
+    return parts[-1]
+
+
+def amounts_within(rows: Rows, day: Stretch) -> Iterable[Amount]:
+    """The parts of a zone's amounts that lie in a day."""
+    moments, values, durations = rows.moments, rows.values, rows.durations
+    first, last = bisect_left(moments, day[0] - MAX_AMOUNT_MS), bisect_left(moments, day[1])
+    for at in range(first, last):
+        duration = min(durations[at], MAX_AMOUNT_MS) if durations else 0
+        start = moments[at]
+        if start >= day[0] and duration and start + duration <= day[1]:
+            yield Amount(start, start + duration, values[at])
+        elif (part := within(start, duration, values[at], day)) is not None:
+            yield part
+
+
+def readings_within(source: int, parts: Sequence[Rows], day: date, inputs: Inputs) -> Readings | None:
+    """A day's readings of all zones, in order."""
+    found: Readings | None = None
+    for rows in parts:
+        window = inputs.window(day, rows.zone)
+        first, last = bisect_left(rows.moments, window[0]), bisect_left(rows.moments, window[1])
+        if first == last:
+            continue
+        durations = rows.durations[first:last] if rows.durations and any(rows.durations[first:last]) else None
+        one = Readings(source, rows.moments[first:last], rows.values[first:last], durations)
+        found = one if found is None else together(found, one)
+    return found
+
+
+def together(one: Readings, other: Readings) -> Readings:
+    """Readings of two zones (or of two sources merged into one) in order; of two at one instant the first stays."""
+    rows: dict[int, tuple[float, int]] = {}
+    for part in (other, one):
+        durations = part.durations or [0] * len(part.moments)
+        rows |= dict(zip(part.moments, zip(part.values, durations, strict=True), strict=True))
+    moments = sorted(rows)
+    durations = [rows[at][1] for at in moments]
+    return Readings(one.source_id, moments, [rows[at][0] for at in moments], durations if any(durations) else None)
