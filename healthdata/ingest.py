@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from django.db import transaction
 
 from accounts import usage
-from healthdata import tasks
+from healthdata.figures import due
 from healthdata.records import Record
 from healthdata.store import StoreResult, retract_rest, store
 from healthdata.webhooks.emit import announce
@@ -35,6 +35,6 @@ def ingest(
             retract_rest(user_key, provider, said)
         announce(user_key, results, samples=samples)
         if documents or any(result.inserted or result.updated for result in results):
-            tasks.enqueue(user_key)
+            due.WAKE_UP.request_work(user_key)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})
     return results

@@ -9,7 +9,9 @@ from healthdata.figures.keep import BLOCK_DAYS, refresh
 from healthdata.models import DueDay
 from healthdata.preferences import Priority
 from wearlink.lib import clock
+from wearlink.lib.task_queue import WakeUp
 
+WAKE_UP: Final = WakeUp("healthdata.tasks.compute_figures")
 BUDGET_SECONDS: Final = 240  # of one task; what is left goes to the next
 GRACE: Final = timedelta(seconds=60)  # what was marked just now has its task on the way
 MAX_USERS: Final = 1_000
