@@ -44,7 +44,7 @@ def figure(value: float | None, digits: int = 1) -> float | int | None:
 
 def source(row: "Source | WorkoutRow | SleepRow") -> Json:
     """The device (or app) behind a row."""
-    return _source(row.provider, row.device)
+    return source_of(row.provider, row.device)
 
 
 def sample(row: "SampleRow") -> Json:
