@@ -1,27 +1,22 @@
 """Energy spent on local days, and for how much of each day anything was measured."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from healthdata import queries
-from healthdata.queries import Figure
-from healthdata.summaries.choice import Chooser, Reader
+from healthdata.summaries.activity_days import ActivityDay, ActivityFigure, activity
+from healthdata.summaries.choice import Reader
 
-_ACTIVE: Final = "active_calories"
-_BASAL: Final = "basal_calories"
-_TOTAL: Final = "total_calories"
+_PARTS: Final = ("active_calories_kcal", "basal_calories_kcal", "total_calories_kcal")
+_DAY_HOURS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
 class EnergyDay:
-    """kcal of one local day, None where unknown.
+    """kcal of one local day, None where unknown; the same figures as the activity summary's.
 
-    hours: of the day that the figures speak for, 24 for a vendor's own figure of the day. A sum of intervals covers the
-    distinct hours in which the source that counts has any; of active and basal energy the better covered one says how
-    long the device was worn, since nobody spends active energy in every hour.
+    hours: of the day that the figures speak for, 24 for a vendor's own figure of the day. Of active and basal energy
+    the better covered one says how long the device was worn, since nobody spends active energy in every hour.
     """
 
     active: float | None
@@ -31,17 +26,15 @@ class EnergyDay:
 
 
 def energy(reader: Reader, *, first: date, last: date) -> dict[date, EnergyDay]:
-    """The local days first..last of which anything is known. At most four queries."""
-    found = queries.day_figures(reader.user_key, series=(_ACTIVE, _BASAL, _TOTAL), first=first, last=last)
-    by_day: dict[date, dict[str, list[Figure]]] = defaultdict(dict)
-    for (series, day), figures in found.items():
-        by_day[day][series] = figures
-    chooser = Chooser(reader.priority)
-    return {day: _energy_day(by_day[day], chooser) for day in sorted(by_day)}
+    """The local days first..last of which anything is known."""
+    days = activity(reader, first=first, last=last)
+    return {one.day: _energy_day(one) for one in days if any(name in one.figures for name in _PARTS)}
 
 
-def _energy_day(series: Mapping[str, list[Figure]], chooser: Chooser) -> EnergyDay:
-    best = {code: chooser.best(code, figures) for code, figures in series.items()}
-    values = {code: figure.value for code, figure in best.items()}
-    hours = max(figure.hours for figure in best.values())
-    return EnergyDay(values.get(_ACTIVE), values.get(_BASAL), values.get(_TOTAL), hours)
+def _energy_day(day: ActivityDay) -> EnergyDay:
+    hours = max(_hours(day.figures[name]) for name in _PARTS if name in day.figures)
+    return EnergyDay(*(day.value_of(name) for name in _PARTS), hours=hours)
+
+
+def _hours(figure: ActivityFigure) -> int:
+    return _DAY_HOURS if figure.coverage_minutes is None else round(figure.coverage_minutes / 60)

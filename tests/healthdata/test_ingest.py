@@ -120,7 +120,7 @@ def run(begin: str = "2026-04-15T06:00:00Z", **more: Any) -> Workout:
 
 def test_what_is_rolled_back_was_never_told(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(WakeUp, "_request", lambda *_: calls.append("woken"))
+    monkeypatch.setattr(WakeUp, "_request", lambda self, _: calls.append(self.task))
     with TestCase.captureOnCommitCallbacks(execute=True) as callbacks, transaction.atomic():
         ingest(jane.key, [[run(), *every(MINUTE, "2026-04-15T12:00:00Z", 3, source=WATCH, series="spo2", value=97.0)]])
         assert names() == ["spo2.created", "workout.created"]
@@ -129,7 +129,7 @@ def test_what_is_rolled_back_was_never_told(jane: EndUser, monkeypatch: pytest.M
     assert not StoredWorkout.objects.exists()
     with TestCase.captureOnCommitCallbacks(execute=True):
         ingest(jane.key, [[run()]])
-    assert calls == ["woken"]
+    assert sorted(calls) == ["accounts.webhooks.tasks.deliver", "healthdata.tasks.compute_figures"]
 
 
 def test_a_message_that_cannot_be_written_takes_the_data_along(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
