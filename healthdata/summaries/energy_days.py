@@ -33,7 +33,8 @@ def energy(reader: Reader, *, first: date, last: date) -> dict[date, EnergyDay]:
 
 def _energy_day(day: ActivityDay) -> EnergyDay:
     hours = max(_hours(day.figures[name]) for name in _PARTS if name in day.figures)
-    return EnergyDay(*(day.value_of(name) for name in _PARTS), hours=hours)
+    active, basal, total = map(day.value_of, _PARTS)
+    return EnergyDay(active, basal, total, hours)
 
 
 def _hours(figure: ActivityFigure) -> int:
