@@ -12,7 +12,7 @@ class ProvidersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Payloads are part of what belongs to a person, and of what an operator watches."""
+        """Payloads are part of what belongs to an end user, and of what an operator watches."""
         import_module("providers.payloads.erasure")
         import_module("providers.imports.erasure")
         import_module("providers.imports.tasks")  # Celery looks for tasks in modules called tasks only

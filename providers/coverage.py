@@ -23,7 +23,6 @@ def coverage_table() -> Mapping[str, Any]:
 
 
 def describe_coverage(provider: Provider) -> dict[str, Any]:
-    """One provider's coverage."""
     found = provider.coverage
     return {
         "series": sorted(found.series),

@@ -18,7 +18,6 @@ def due() -> float:
 
 
 def dead() -> float:
-    """Payloads given up."""
     return Payload.objects.dead().count()
 
 

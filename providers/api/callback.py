@@ -34,7 +34,7 @@ class CallbackView(TenantView):
         tags=["Connections"],
         summary="Come back from a vendor",
         description=(
-            "Opened by the person's browser. A state works once, for ten minutes. Goes on to the address given to "
+            "Opened by the end user's browser. A state works once, for ten minutes. Goes on to the address given to "
             "GET /providers/{provider}/authorize, or shows a page that says how it went."
         ),
         parameters=[

@@ -120,9 +120,9 @@ class AuthorizeQuery(serializers.Serializer[Json]):
 
 
 class AuthorizationUrlSerializer(serializers.Serializer[Json]):
-    """Where to send the person."""
+    """Where to send the end user."""
 
-    authorization_url = serializers.URLField(help_text="Open it in the person's browser.")
+    authorization_url = serializers.URLField(help_text="Open it in the end user's browser.")
     state_expires_at = Moment(help_text="Until when it can be come back from, once.")
 
 
@@ -137,7 +137,7 @@ class ConnectLinkSerializer(serializers.Serializer[Json]):
 class LinkSerializer(serializers.Serializer[Json]):
     """A connect link."""
 
-    url = serializers.URLField(help_text="Open it in the person's browser; it needs no sign-in.")
+    url = serializers.URLField(help_text="Open it in the end user's browser; it needs no sign-in.")
     expires_at = Moment()
 
 
@@ -151,7 +151,7 @@ class ConnectionSerializer(serializers.Serializer[Any]):
     connected_at = Moment()
     last_sync_at = Moment(allow_null=True)
     last_event_at = Moment(help_text="The vendor's last push.", allow_null=True)
-    scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes the person gave.")
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes the end user gave.")
 
     def to_representation(self, instance: Connection) -> Json:
         """An empty reason is null."""

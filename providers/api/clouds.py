@@ -25,8 +25,6 @@ TAGS = ["Providers"]
 
 
 class ProvidersView(TenantView):
-    """The providers."""
-
     @extend_schema(
         operation_id="list_providers",
         tags=TAGS,
@@ -42,8 +40,6 @@ class ProvidersView(TenantView):
 
 
 class CoverageView(TenantView):
-    """The coverage table."""
-
     @extend_schema(
         operation_id="get_coverage",
         tags=["Catalogue"],
@@ -77,7 +73,6 @@ class ProviderSettingsView(CloudView):
         responses={200: OpenApiResponse(shapes.AppSerializer, examples=[examples.APP]), **errors(403)},
     )
     def get(self, request: Request, provider: str) -> Response:
-        """Masked."""
         return Response(shapes.shown_app(own_apps.find(self.caller.developer, self.provider)))
 
     @extend_schema(
@@ -110,7 +105,6 @@ class ProviderSettingsView(CloudView):
         responses={204: OpenApiResponse(None, description="Removed."), **errors(403)},
     )
     def delete(self, request: Request, provider: str) -> Response:
-        """Remove them."""
         own_apps.remove(self.caller.developer, self.provider, actor=self.actor)
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -137,7 +131,7 @@ class AuthorizeView(EndUserView):
         tags=TAGS,
         summary="Begin to connect a provider",
         description=(
-            "Answers the vendor's address. After the person agrees, the browser comes back to "
+            "Answers the vendor's address. After the end user agrees, the browser comes back to "
             "/v1/providers/{provider}/callback and from there goes to `redirect_uri` with "
             "`?provider=…&status=connected`, or with `?provider=…&error=code` (access_denied, vendor_refused, "
             "vendor_unavailable, vendor_error). The first sync starts at once.\n\n"

@@ -17,8 +17,6 @@ TAGS = ["Connections"]
 
 
 class ConnectionsView(EndUserView):
-    """A user's connections."""
-
     @extend_schema(
         operation_id="list_connections",
         tags=TAGS,
@@ -35,8 +33,6 @@ class ConnectionsView(EndUserView):
 
 
 class ConnectionView(EndUserView):
-    """One connection."""
-
     @extend_schema(
         operation_id="disconnect_provider",
         tags=TAGS,
@@ -48,7 +44,6 @@ class ConnectionView(EndUserView):
         responses={204: OpenApiResponse(None, description="Disconnected.")},
     )
     def delete(self, request: Request, user_id: str, provider: str) -> Response:
-        """End it."""
         connect.disconnect(self.end_user, provider, actor=self.actor, reason="api_disconnected")
         return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -67,7 +62,6 @@ class DiagnosisView(EndUserView):
         responses={200: OpenApiResponse(shapes.DiagnosisSerializer, examples=[examples.DIAGNOSIS])},
     )
     def get(self, request: Request, user_id: str, provider: str) -> Response:
-        """All checks."""
         found = diagnosis.diagnose(lifecycle.find(self.end_user, provider))
         return Response(shapes.DiagnosisSerializer(found).data)
 

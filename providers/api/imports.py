@@ -61,8 +61,8 @@ class DirectImportView(EndUserView):
 
 def _file(request: Request) -> "UploadedFile[Any]":
     """The file of the form, on disk where it is large. Raises TooLarge, InvalidInput, Unavailable."""
-    announced = request.META.get("CONTENT_LENGTH") or "0"
-    uploads.check_size(int(announced) - _ENVELOPE if announced.isdecimal() else 0)
+    content_length = request.META.get("CONTENT_LENGTH") or "0"
+    uploads.check_size(int(content_length) - _ENVELOPE if content_length.isdecimal() else 0)
     try:
         found = request.FILES.get(uploads.FIELD) or request.POST.get(uploads.FIELD)
     except UnreadablePostError:  # the client has gone
@@ -71,9 +71,9 @@ def _file(request: Request) -> "UploadedFile[Any]":
         _discard(request)
         raise Unavailable("The server has no room for the file at the moment. Please try again.") from error
     if not isinstance(found, UploadedFile):
-        said = "This field is required." if found is None else "Must be a file."
+        reason = "This field is required." if found is None else "Must be a file."
         raise InvalidInput.on(
-            uploads.FIELD, f"{said} Send the export as multipart/form-data, as in -F file=@export.zip."
+            uploads.FIELD, f"{reason} Send the export as multipart/form-data, as in -F file=@export.zip."
         )
     uploads.check_size(found.size or 0)
     return found
@@ -106,8 +106,6 @@ class ImportListView(EndUserView):
 
 
 class ImportView(EndUserView):
-    """One import."""
-
     @extend_schema(
         operation_id="get_import",
         tags=_TAGS,

@@ -36,8 +36,6 @@ class SdkView(EndUserView):
 
 
 class SyncView(SdkView):
-    """Uploads."""
-
     @extend_schema(
         operation_id="sync_sdk_data",
         tags=["SDK"],

@@ -31,7 +31,7 @@ class SyncSourceSerializer(serializers.Serializer[Json]):
     """The device and app behind an item. Further fields are ignored."""
 
     appId = _optional("The app that wrote the item.")
-    deviceName = _optional("Name a person gave the device.")
+    deviceName = _optional("Name an end user gave the device.")
     deviceManufacturer = _optional("Maker of the device.")
     deviceModel = _optional("Hardware model; with the provider it tells one device from another.")
     deviceType = _optional("watch, phone, ring, scale, fitness_band, chest_strap, head_mounted, smart_display.")

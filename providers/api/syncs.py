@@ -65,8 +65,6 @@ class SyncOrderView(EndUserView):
 
 
 class SyncNowView(SyncOrderView):
-    """The latest data."""
-
     @extend_schema(
         operation_id="sync_provider",
         tags=TAGS,
@@ -79,15 +77,12 @@ class SyncNowView(SyncOrderView):
         responses={202: OpenApiResponse(shapes.OrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
-        """Open a run."""
         return self.order(
             lambda row: sync_runs.open_latest(row, sync_runs.Trigger.MANUAL, self.provider.look_back_days)
         )
 
 
 class SyncHistoryView(SyncOrderView):
-    """All data."""
-
     @extend_schema(
         operation_id="sync_provider_history",
         tags=TAGS,
@@ -97,13 +92,10 @@ class SyncHistoryView(SyncOrderView):
         responses={202: OpenApiResponse(shapes.OrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
-        """Open a run."""
         return self.order(lambda row: sync_runs.open_historical(row, self.provider.capabilities.history_days))
 
 
 class SyncRunsView(EndUserView):
-    """A user's runs."""
-
     query_class = PageQuery
 
     @extend_schema(
@@ -118,6 +110,5 @@ class SyncRunsView(EndUserView):
         responses={200: OpenApiResponse(shapes.SyncRunPageSerializer, examples=[examples.RUNS])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """A page."""
         rows = SyncRun.objects.filter(user_key=self.end_user.key).order_by("-key")
         return self.paginated(rows, lambda found: shapes.SyncRunSerializer(found, many=True).data)

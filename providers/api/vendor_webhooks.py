@@ -70,7 +70,6 @@ class VendorWebhookView(TenantView):
         },
     )
     def get(self, request: Request, provider: str, app_id: UUID | None = None) -> Any:
-        """A handshake."""
         return self._answer(provider, app_id)
 
     def _answer(self, slug: str, app_id: UUID | None) -> Any:

@@ -1,4 +1,4 @@
-"""Connecting a person: links to our page, addresses a browser may be sent back to, and the way back from the vendor."""
+"""Connecting an end user: links to our page, where a browser may be sent back to, and the way back from the vendor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ def require_allowed(organization: Organization, address: str) -> str:
 
 
 def create_link(user: EndUser, organization: Organization, return_to: str) -> ConnectLink:
-    """A link to our page for one person. Raises AddressNotAllowed."""
+    """A link to our page for one end user. Raises AddressNotAllowed."""
     address = require_allowed(organization, return_to) if return_to else ""
     token = tokens.issue(Purpose.CONNECT, str(user.id), back=address)
     return ConnectLink(page_url(token), clock.now() + timedelta(seconds=LIFETIME[Purpose.CONNECT]))
@@ -175,13 +175,15 @@ def _app_of(provider: CloudProvider, request: AuthorizationRequest) -> VendorApp
 
 def _location(slug: str, request: AuthorizationRequest, code: str) -> str:
     """Where the browser goes: to our page, or to the customer's app; empty for neither."""
-    told = {"provider": slug, **({"error": code} if code else {"status": "connected"})}
+    outcome = {"provider": slug, **({"error": code} if code else {"status": "connected"})}
     if request.back_to_widget:
         user_id = EndUser.objects.filter(pk=request.user_key).values_list("id", flat=True).first()
         if user_id is None:
             return ""
-        return f"{page_url(tokens.issue(Purpose.CONNECT, str(user_id), back=request.redirect_uri))}?{urlencode(told)}"
-    return with_query(request.redirect_uri, told) if request.redirect_uri else ""
+        return (
+            f"{page_url(tokens.issue(Purpose.CONNECT, str(user_id), back=request.redirect_uri))}?{urlencode(outcome)}"
+        )
+    return with_query(request.redirect_uri, outcome) if request.redirect_uri else ""
 
 
 def with_query(address: str, values: Mapping[str, str]) -> str:

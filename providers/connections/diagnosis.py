@@ -86,11 +86,11 @@ def _credentials(provider: CloudProvider, app: VendorApp | None) -> Check:
 def _connection(row: Connection, provider: CloudProvider) -> Check:
     if row.status == Connection.Status.ACTIVE:
         return Check("connection", OK, "active", "The connection is active.")
-    said = REASONS.get(row.reason, "The connection has ended.")
+    message = REASONS.get(row.reason, "The connection has ended.")
     step = RECONNECT.format(slug=provider.slug)
     if row.reason == sync_runs.SYNC_FAILING:
         step = "See the last error below; syncs go on being tried."
-    return Check("connection", PROBLEM, row.reason or row.status, said, step)
+    return Check("connection", PROBLEM, row.reason or row.status, message, step)
 
 
 def _token(row: Connection, provider: CloudProvider) -> Check:
@@ -114,9 +114,9 @@ def _scopes(row: Connection, provider: CloudProvider, app: VendorApp | None) -> 
         return Check("scopes", OK, "all_granted", "The user allowed everything that is asked for.")
     essential = provider.oauth.needs_any
     nothing = bool(essential) and set(essential).isdisjoint(row.scopes)
-    said = f"The user did not allow: {', '.join(missing)}."
+    message = f"The user did not allow: {', '.join(missing)}."
     step = f"What needs these is left out. {RECONNECT.format(slug=provider.slug)}"
-    return Check("scopes", PROBLEM if nothing else WARNING, "scopes_missing", said, step)
+    return Check("scopes", PROBLEM if nothing else WARNING, "scopes_missing", message, step)
 
 
 def _last_sync(row: Connection, provider: CloudProvider) -> Check:
@@ -145,17 +145,17 @@ def _last_event(row: Connection, provider: CloudProvider) -> Check:
     if row.last_event_at is None:
         step = "Look at the subscription, and whether the user wears the device." if quiet else None
         return Check("last_event", WARNING if quiet else UNKNOWN, "no_event", "No event came yet.", step)
-    said = f"The last event came {_span(clock.now() - since)} ago."
+    message = f"The last event came {_span(clock.now() - since)} ago."
     step = "Ask whether the device was worn and synced with its app." if quiet else None
-    return Check("last_event", WARNING if quiet else OK, "quiet" if quiet else "events_come", said, step)
+    return Check("last_event", WARNING if quiet else OK, "quiet" if quiet else "events_come", message, step)
 
 
 def _subscription(row: Connection, provider: CloudProvider) -> Check:
     if not provider.topics:
         if provider.capabilities.push:
-            said = f"Webhooks of {provider.name} are set up on its developer screens; we cannot see them."
+            message = f"Webhooks of {provider.name} are set up on its developer screens; we cannot see them."
             step = f"Compare the address there: {{BASE_URL}}/v1/webhooks/{provider.slug}"
-            return Check("subscription", UNKNOWN, "set_up_by_hand", said, step)
+            return Check("subscription", UNKNOWN, "set_up_by_hand", message, step)
         return Check("subscription", OK, "none_needed", "There is nothing to subscribe to.")
     rows = list(VendorSubscription.objects.filter(provider=provider.slug, app_id=row.app_id))
     failed = [one for one in rows if one.state == VendorSubscription.State.FAILED]
@@ -174,19 +174,19 @@ def _quota(row: Connection, provider: CloudProvider, app: VendorApp | None) -> C
     if not quotas:
         return Check("quota", UNKNOWN, "quota_unknown", f"{provider.name} told no limits lately.")
     tightest = min(quotas, key=lambda one: one.remaining / max(one.limit, 1))
-    said = f"{tightest.remaining} of {tightest.limit} calls are left ({tightest.name})."
+    message = f"{tightest.remaining} of {tightest.limit} calls are left ({tightest.name})."
     if tightest.remaining > tightest.limit * LOW_SHARE:
-        return Check("quota", OK, "quota_left", said)
+        return Check("quota", OK, "quota_left", message)
     at = clock.rfc3339(int(tightest.resets_at) * 1000)
-    return Check("quota", WARNING, "quota_low", said, f"Syncs wait until {at}, when the limit opens anew.")
+    return Check("quota", WARNING, "quota_low", message, f"Syncs wait until {at}, when the limit opens anew.")
 
 
 def _last_error(row: Connection) -> Check:
     if not row.last_error or row.last_error_at is None:
         return Check("last_error", OK, "no_error", "Nothing went wrong.")
     recent = row.last_sync_at is None or row.last_error_at >= row.last_sync_at
-    said = f"{_span(clock.now() - row.last_error_at)} ago: {row.last_error}"
-    return Check("last_error", WARNING if recent else OK, "error_recent" if recent else "error_past", said)
+    message = f"{_span(clock.now() - row.last_error_at)} ago: {row.last_error}"
+    return Check("last_error", WARNING if recent else OK, "error_recent" if recent else "error_past", message)
 
 
 def _span(length: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""Connections, runs and begun sign-ins as part of what belongs to a person. Grants go back to their vendors."""
+"""Connections, runs and begun sign-ins as part of what belongs to an end user. Grants go back to their vendors."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from providers.models import Connection, OAuthState, SyncRun
 
 
 def erase_connections(user_key: int) -> int:
-    """Remove a person's connections; the vendors are told after the commit."""
+    """Remove an end user's connections; the vendors are told after the commit."""
     rows = list(Connection.objects.select_for_update().for_user(user_key))
     for row in rows:
         revocations.plan(row)
@@ -17,17 +17,16 @@ def erase_connections(user_key: int) -> int:
 
 
 def connections_of(user_key: int) -> dict[str, Any]:
-    """Which there are."""
     return {"providers": sorted(Connection.objects.for_user(user_key).values_list("provider", flat=True))}
 
 
 def erase_runs(user_key: int) -> int:
-    """Remove a person's runs."""
+    """Remove an end user's runs."""
     return SyncRun.objects.filter(user_key=user_key).delete()[0]
 
 
 def erase_states(user_key: int) -> int:
-    """Remove the sign-ins a person began."""
+    """Remove the sign-ins an end user began."""
     return OAuthState.objects.filter(user_key=user_key).delete()[0]
 
 

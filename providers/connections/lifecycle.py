@@ -75,8 +75,8 @@ def create(
     ConnectionToken.objects.create(connection=row, **columns)
     if pulls:
         sync_runs.open_first(row, provider.first_days)
-    said = {**_event_data(row, user.id), "connected_at": clock.rfc3339(clock.to_ms(now))}
-    _emit(row, "connection.created", said, user.id)
+    data = {**_event_data(row, user.id), "connected_at": clock.rfc3339(clock.to_ms(now))}
+    _emit(row, "connection.created", data, user.id)
     return row
 
 
@@ -145,16 +145,16 @@ def _emit_end(row: Connection, event: str, when: str, reason: str) -> None:
     user_id = EndUser.objects.filter(pk=row.user_key).values_list("id", flat=True).first()
     if user_id is not None:
         at = row.ended_at or clock.now()
-        said = {**_event_data(row, user_id), "reason": reason, when: clock.rfc3339(clock.to_ms(at))}
-        _emit(row, event, said, user_id)
+        data = {**_event_data(row, user_id), "reason": reason, when: clock.rfc3339(clock.to_ms(at))}
+        _emit(row, event, data, user_id)
 
 
 def _event_data(row: Connection, user_id: uuid.UUID) -> dict[str, Any]:
     return {"user_id": str(user_id), "provider": row.provider, "connection_id": str(row.id)}
 
 
-def _emit(row: Connection, event: str, said: dict[str, Any], user_id: uuid.UUID) -> None:
-    emit(row.organization_id, event, said, event_id=f"{event}.{row.id}.{_moment_id(clock.now())}", user_id=user_id)
+def _emit(row: Connection, event: str, data: dict[str, Any], user_id: uuid.UUID) -> None:
+    emit(row.organization_id, event, data, event_id=f"{event}.{row.id}.{_moment_id(clock.now())}", user_id=user_id)
 
 
 def _moment_id(moment: datetime) -> str:

@@ -40,7 +40,7 @@ class BadState(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationUrl:
-    """Where to send the person, and until when."""
+    """Where to send the end user, and until when."""
 
     url: str
     expires_at: datetime
@@ -126,12 +126,12 @@ def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str])
     if verifier:
         form["code_verifier"] = verifier
     answer = _request_tokens(app, {**form, **app.provider.oauth.token_params})
-    told = app.provider.granted_scopes(answer, query)
-    return GrantedAccess(_parse_token(answer), answer, app.scopes if told is None else told)
+    granted = app.provider.granted_scopes(answer, query)
+    return GrantedAccess(_parse_token(answer), answer, app.scopes if granted is None else granted)
 
 
 def renewer(connection_key: int) -> Callable[[str | None], Tokens]:
-    """`access` of one connection, as a EndUserCaller asks for it."""
+    """`access` of one connection, as an EndUserCaller asks for it."""
     return lambda rejected: fresh_tokens(connection_key, rejected)
 
 

@@ -45,7 +45,7 @@ The errors a client call ends with (an adapter catches only what it can make som
     ├── RateLimited           over the vendor's limit: the frame goes on after `until`
     ├── GrantLost             the token is not valid any more: the connection becomes expired
     ├── AppRefused            the app's credentials are not accepted: a matter of the settings
-    ├── NotGranted            this call needs a scope the person did not give; other calls work
+    ├── NotGranted            this call needs a scope the end user did not give; other calls work
     ├── VendorNotFound        404: gone, or not there yet
     └── BadAnswer             any other status, or an answer that is too large or not what it says it is
 """

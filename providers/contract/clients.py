@@ -35,7 +35,7 @@ class Urls(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What a person's grant came with: the scopes given and, while connecting, the whole token answer."""
+    """What an end user's grant came with: the scopes given and, while connecting, the whole token answer."""
 
     scopes: tuple[str, ...] = ()
     answer: Mapping[str, Any] = {}
@@ -63,17 +63,17 @@ class AppClient(Protocol):
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
     ) -> VendorAnswer:
-        """A 2xx answer. auth: "bearer" (the default with a person's grant), "basic" (client id and secret), "none"
+        """A 2xx answer. auth: "bearer" (the default with an end user's grant), "basic" (client id and secret), "none"
         (the default without). Raises VendorError.
         """
 
 
 class VendorClient(AppClient, Protocol):
-    """Calls in the name of a person who connected. Tokens are refreshed, limits kept and faults counted below it."""
+    """Calls in the name of an end user who connected. Tokens are refreshed, limits kept and faults counted below it."""
 
     @property
     def account(self) -> str:
-        """The vendor's id of the person; empty while connecting."""
+        """The vendor's id of the end user; empty while connecting."""
 
     @property
     def grant(self) -> Grant:

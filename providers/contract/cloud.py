@@ -77,7 +77,7 @@ class CloudProvider(Provider):
 
     @abstractmethod
     def account_id(self, client: VendorClient) -> str:
-        """The vendor's id of the person, by which its webhooks name them."""
+        """The vendor's id of the end user, by which its webhooks name them."""
 
     def granted_scopes(self, answer: Mapping[str, Any], query: Mapping[str, str]) -> tuple[str, ...] | None:
         """The scopes that were given, out of the token answer or the query of the callback; None if it is not told."""

@@ -26,13 +26,13 @@ class RateLimited(VendorError):
 
 
 class GrantLost(VendorError):
-    """The vendor does not honour the person's grant any more; only connecting again helps."""
+    """The vendor does not honour the end user's grant any more; only connecting again helps."""
 
     code = "grant_lost"
 
 
 class AppRefused(VendorError):
-    """The vendor does not accept the app's credentials, or the code: a matter of the settings, not of the person."""
+    """The vendor does not accept the app's credentials, or the code: a matter of the settings, not of the end user."""
 
     code = "app_refused"
 

@@ -105,7 +105,7 @@ class Item:
         return found
 
     def instant(self, field: str) -> Instant | None:
-        """A moment and its zone; None if it is not there. One without a zone is on the person's own clock."""
+        """A moment and its zone; None if it is not there. One without a zone is on the end user's own clock."""
         value = self.fields.get(field)
         if value is None:
             return None

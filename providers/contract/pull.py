@@ -7,7 +7,7 @@ import msgspec
 
 
 class Window(msgspec.Struct, frozen=True):
-    """Local days of the person, both ends included."""
+    """Local days of the end user, both ends included."""
 
     start: date
     end: date

@@ -1,4 +1,4 @@
-"""Imports as part of what belongs to a person: erasing someone takes the uploaded files along."""
+"""Imports as part of what belongs to an end user: erasing someone takes the uploaded files along."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from wearlink.lib import storage
 
 
 def erase(user_key: int) -> int:
-    """Remove all imports of a person; their files go once the erasure is committed."""
+    """Remove all imports of an end user; their files go once the erasure is committed."""
     jobs = ImportJob.objects.for_user(user_key)
     keys = list(jobs.exclude(object_key="").values_list("object_key", flat=True))
     removed, _ = jobs.delete()

@@ -20,17 +20,17 @@ def emit_ended(job: ImportJob) -> None:
     if user is None:
         return
     event_type = "import.failed" if job.state == ImportJob.State.FAILED else "import.completed"
-    said: dict[str, Any] = {"user_id": str(user.user_id), "provider": job.provider, "job_id": str(job.job_id)}
+    data: dict[str, Any] = {"user_id": str(user.user_id), "provider": job.provider, "job_id": str(job.job_id)}
     if job.state == ImportJob.State.FAILED:
-        said["error"] = job.error
+        data["error"] = job.error
     else:
-        said |= {
+        data |= {
             "inserted": job.inserted,
             "updated": job.updated,
             "unchanged": job.unchanged,
             "rejected": sum(job.rejected.values()),
         }
-    event = Event(event_type, said, user_id=user.user_id, event_id=f"{event_type}.{job.job_id}")
+    event = Event(event_type, data, user_id=user.user_id, event_id=f"{event_type}.{job.job_id}")
     events.emit_many(user.subscribers, [event])
 
 
@@ -45,7 +45,7 @@ def ranges_of(job: ImportJob) -> Ranges:
 
 def to_stored(ranges: Ranges) -> StoredRanges:
     """As the job's row keeps them."""
-    told: StoredRanges = {}
+    stored: StoredRanges = {}
     for (provider, series), one in ranges.items():
-        told.setdefault(provider, {})[series] = [one.count, one.start, one.end]
-    return told
+        stored.setdefault(provider, {})[series] = [one.count, one.start, one.end]
+    return stored

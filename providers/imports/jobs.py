@@ -166,13 +166,13 @@ def _release_after(lease: ImportLease, error: Exception) -> None:
         logging.WARNING if outage else logging.ERROR,
         "Import %s waits: %s", lease.job.job_id, type(error).__name__, exc_info=None if outage else error,
     )  # fmt: skip
-    said = "A part of the service did not answer; the import goes on later."
+    detail = "A part of the service did not answer; the import goes on later."
     due, attempts = (OUTAGE, max(attempts - 1, 0)) if outage else (FIRST_RETRY * 2 ** max(attempts - 1, 0), attempts)
     if not outage:
-        said = f"Processing failed ({type(error).__name__}); it is tried again."
+        detail = f"Processing failed ({type(error).__name__}); it is tried again."
     if connection.connection is not None and not connection.is_usable():
         connection.close()  # so that the next query opens a new one
     try:
-        lease.release(due, attempts=attempts, error=said)
+        lease.release(due, attempts=attempts, error=detail)
     except (DatabaseError, LeaseLost) as failure:  # the lease runs out by itself
         logger.warning("An import could not be given back: %s", type(failure).__name__)

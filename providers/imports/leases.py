@@ -1,4 +1,4 @@
-"""Leases on import jobs: one holder a job, one job a person at a time, attempts counted on taking.
+"""Leases on import jobs: one holder a job, one job an end user at a time, attempts counted on taking.
 
 A lease is a token in the row with a time it runs out. Who dies keeps nothing: when the time is over the next one takes
 the job, and the dead one's late writes find another token. All of it goes by the database's clock.
@@ -76,13 +76,13 @@ class ImportLease:
 
 @transaction.atomic
 def acquire(job_id: uuid.UUID) -> ImportLease | None:
-    """Lease a job; None if it is not due, is held, or an earlier one of the same person has not ended."""
+    """Lease a job; None if it is not due, is held, or an earlier one of the same end user has not ended."""
     user_key = ImportJob.objects.filter(job_id=job_id).values_list("user_key", flat=True).first() or 0
     try:
         lock_user(user_key)  # before the job's row, which is the order everybody keeps
     except UserGone:
         return None
-    with connection.cursor() as cursor:  # two claims of one person would each see the other's job waiting
+    with connection.cursor() as cursor:  # two claims of one end user would each see the other's job waiting
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
         now: datetime = cursor.fetchone()[1]
     job = ImportJob.objects.due(now).select_for_update(skip_locked=True).filter(job_id=job_id).first()

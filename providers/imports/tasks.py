@@ -19,7 +19,7 @@ BATCH_SIZE: Final = 100
 
 @shared_task(name="providers.imports.tasks.run", acks_late=True, time_limit=540, soft_time_limit=510)
 def run(job_id: str) -> None:
-    """Work on one import, then see to the person's next."""
+    """Work on one import, then see to the end user's next."""
     again = jobs.run(uuid.UUID(job_id))
     following = next_of(uuid.UUID(job_id), again=again)
     if following is not None:
@@ -45,7 +45,7 @@ def prune() -> None:
 
 
 def next_of(job_id: uuid.UUID, *, again: bool) -> uuid.UUID | None:
-    """The job itself if it has more to do, else the person's first that waits for nothing but its turn."""
+    """The job itself if it has more to do, else the end user's first that waits for nothing but its turn."""
     if again:
         return job_id
     job = ImportJob.objects.filter(job_id=job_id).only("user_key", "state").first()

@@ -1,4 +1,4 @@
-"""What connects a person to a vendor's cloud: the app, the connection, the way to it and what the vendor tells us."""
+"""What connects an end user to a vendor's cloud: the app, the connection, the way to it, and subscriptions."""
 
 import uuid
 from typing import ClassVar
@@ -38,8 +38,6 @@ class ProviderApp(models.Model):
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
-    """Sets of connections."""
-
     def live(self) -> "ConnectionQuerySet":
         """Those that bring data, or should."""
         return self.filter(status__in=LIVE_STATUSES)
@@ -56,7 +54,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 class Connection(models.Model):
     """One end user at one vendor. The lease (`lease`, `locked_until`) lets one worker at a time talk to the vendor.
 
-    `account` is the vendor's id of the person; several end users may share one. `synced_to` is the last local day up
+    `account` is the vendor's id of the end user; several end users may share one. `synced_to` is the last local day up
     to which everything pulled is stored; it moves in the transaction that stores the last of it. `app` is the
     organization's app the grant was made for, None for the platform's.
     """

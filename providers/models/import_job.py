@@ -1,4 +1,4 @@
-"""ImportJob: one file of a person's history, kept until it is read. The row is also the queue."""
+"""ImportJob: one file of an end user's history, kept until it is read. The row is also the queue."""
 
 import uuid
 from datetime import datetime

@@ -16,8 +16,6 @@ NOTIFICATION_KIND = "notification:"  # kinds of notifications begin so: their bo
 
 
 class PayloadQuerySet(models.QuerySet["Payload"]):
-    """Sets of payloads."""
-
     def waiting(self) -> "PayloadQuerySet":
         """Those that are not done and not given up."""
         return self.filter(state__in=WAITING_STATES)
@@ -44,9 +42,7 @@ class Payload(models.Model):
     """
 
     class State(models.TextChoices):
-        ANNOUNCED = (
-            "announced"  # a vendor's notice whose documents must be fetched; providers.pull.notifications does that
-        )
+        ANNOUNCED = "announced"  # documents of it must be fetched: providers.pull.notifications
         RECEIVED = "received"
         PROCESSING = "processing"
         DONE = "done"

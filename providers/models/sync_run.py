@@ -15,8 +15,6 @@ FETCH_STATES = ("queued", "fetching")
 
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
-    """Sets of runs."""
-
     def open(self) -> "SyncRunQuerySet":
         """Those that have not ended."""
         return self.filter(state__in=OPEN_STATES)

@@ -16,8 +16,8 @@ class ReadableBody(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def read(stream: ReadableBody, encoding: str, announced: int = 0) -> bytes:
-    """The whole body. `encoding` is the Content-Encoding, `announced` the Content-Length (0: not said).
+def read(stream: ReadableBody, encoding: str, content_length: int = 0) -> bytes:
+    """The whole body. `encoding` is the Content-Encoding, `content_length` that header's number (0: not said).
 
     Raises TooLarge as soon as more than MAX_BYTES have come or come out, InvalidInput for an unknown encoding and
     for gzip that is broken or cut off.
@@ -29,7 +29,7 @@ def read(stream: ReadableBody, encoding: str, announced: int = 0) -> bytes:
             errors=[FieldError("Content-Encoding", "Accepted: gzip, identity.")],
             code="unsupported_encoding",
         )
-    if announced > MAX_BYTES:
+    if content_length > MAX_BYTES:
         raise _too_large()
     return _read_plain(stream) if coding == "identity" else _read_gzip(stream)
 

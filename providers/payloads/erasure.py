@@ -1,4 +1,4 @@
-"""Payloads as part of what belongs to a person: erasing someone takes the raw bodies along."""
+"""Payloads as part of what belongs to an end user: erasing someone takes the raw bodies along."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from wearlink.lib import storage
 
 
 def erase(user_key: int) -> int:
-    """Remove all payloads of a person; their objects go once the erasure is committed."""
+    """Remove all payloads of an end user; their objects go once the erasure is committed."""
     payloads = Payload.objects.for_user(user_key)
     keys = list(payloads.exclude(object_key="").values_list("object_key", flat=True))
     removed, _ = payloads.delete()

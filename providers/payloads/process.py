@@ -163,15 +163,15 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
 
 def _documents(readings: Sequence[NormalisedPayload]) -> Documents:
     """What an older version of a document left goes; of several versions together the last one counts."""
-    said: dict[str, dict[str, set[str]]] = {}
+    by_provider: dict[str, dict[str, set[str]]] = {}
     for reading in readings:
         if reading.documents:
             ids = {record.external_id for record in reading.records if record.external_id is not None}
-            documents = said.setdefault(reading.payload.provider, {})
+            documents = by_provider.setdefault(reading.payload.provider, {})
             documents.update(
                 (document, {one for one in ids if one.partition("#")[0] == document}) for document in reading.documents
             )
-    return said
+    return by_provider
 
 
 def _mark_done(lease: PayloadLease, reading: NormalisedPayload, result: StoreResult) -> None:
@@ -195,15 +195,15 @@ def _record_failure(lease: PayloadLease, payload: Payload, error: Exception) -> 
         exc_info=error,
     )  # fmt: skip
     hopeless = isinstance(error, AnomalousPayload)
-    said = str(error) if hopeless else f"Processing failed ({type(error).__name__})."
+    detail = str(error) if hopeless else f"Processing failed ({type(error).__name__})."
     if hopeless or payload.attempts >= MAX_ATTEMPTS:
         with transaction.atomic():
-            lease.finish(payload, state=Payload.State.DEAD, done_at=clock.now(), error=said)
+            lease.finish(payload, state=Payload.State.DEAD, done_at=clock.now(), error=detail)
             if payload.run_key is not None:
-                sync_runs.record_stored([sync_runs.StoredPayload(payload.run_key, payload.kind, dead=said)])
+                sync_runs.record_stored([sync_runs.StoredPayload(payload.run_key, payload.kind, dead=detail)])
         return
     due = Now() + FIRST_RETRY * 2 ** (payload.attempts - 1)
-    lease.finish(payload, state=Payload.State.RECEIVED, due_at=due, error=said)
+    lease.finish(payload, state=Payload.State.RECEIVED, due_at=due, error=detail)
 
 
 def _back_off(lease: PayloadLease, error: Exception) -> None:

@@ -26,18 +26,15 @@ class ConnectionLeaseLost(Exception):
 
 @dataclass(slots=True)
 class ConnectionLease:
-    """A connection, held."""
-
     connection: Connection
     token: uuid.UUID
 
     @property
     def provider(self) -> CloudProvider:
-        """The adapter."""
         return credentials.get_cloud(self.connection.provider)
 
     def client(self, *, background: bool) -> EndUserCaller:
-        """For calls in the person's name. Raises NotConfigured."""
+        """For calls in the end user's name. Raises NotConfigured."""
         row = self.connection
         return EndUserCaller(
             credentials.app_of_connection(row), oauth.renewer(row.pk), account=row.account,
@@ -51,7 +48,6 @@ class ConnectionLease:
             raise ConnectionLeaseLost
 
     def release(self) -> None:
-        """Give it back."""
         Connection.objects.filter(pk=self.connection.pk, lease=self.token).update(lease=None, locked_until=None)
 
 

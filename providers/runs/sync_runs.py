@@ -177,8 +177,8 @@ def _finish(row: SyncRun, state: str) -> None:
     connection.filter(status=Connection.Status.ERROR, reason=SYNC_FAILING).update(
         status=Connection.Status.ACTIVE, reason=""
     )  # fmt: skip
-    said = {"status": state, "items_processed": row.inserted + row.updated + row.unchanged}
-    _emit(row, "sync.completed", said)
+    data = {"status": state, "items_processed": row.inserted + row.updated + row.unchanged}
+    _emit(row, "sync.completed", data)
 
 
 def _synced_to(row: SyncRun) -> date:
@@ -192,7 +192,7 @@ def _emit(row: SyncRun, event: str, more: dict[str, Any]) -> None:
     user_id: uuid.UUID | None = EndUser.objects.filter(pk=row.user_key).values_list("id", flat=True).first()
     if user_id is None:
         return
-    said = {
+    data = {
         "user_id": str(user_id),
         "provider": row.provider,
         "source": row.source,
@@ -201,4 +201,4 @@ def _emit(row: SyncRun, event: str, more: dict[str, Any]) -> None:
         "metadata": {"trigger": row.trigger, "start": row.start.isoformat(), "end": row.end.isoformat()},
         **more,
     }
-    emit(row.organization_id, event, said, event_id=f"{event}.{row.id}", user_id=user_id)
+    emit(row.organization_id, event, data, event_id=f"{event}.{row.id}", user_id=user_id)

@@ -18,8 +18,6 @@ NO_METADATA: Final = msgspec.Raw(b"null")
 
 
 class RecordItem(msgspec.Struct, gc=False, rename="camel"):
-    """One numeric sample."""
-
     type: str
     start_date: str
     end_date: str
@@ -40,8 +38,6 @@ class Value(msgspec.Struct, gc=False):
 
 
 class SleepItem(msgspec.Struct, gc=False, rename="camel"):
-    """One stage."""
-
     stage: str | int
     start_date: str
     end_date: str
@@ -80,8 +76,6 @@ class Segment(msgspec.Struct, gc=False, rename="camel"):
 
 
 class Lap(msgspec.Struct, gc=False, rename="camel"):
-    """A lap."""
-
     start_date: str
     end_date: str
     distance_m: float | None = None

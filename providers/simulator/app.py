@@ -21,7 +21,6 @@ class Application:
         self.world = world
 
     def __call__(self, environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
-        """WSGI."""
         request = request_of(environ, self.world.now())
         answer = self.answer(request)
         if answer.wait:

@@ -80,7 +80,6 @@ def counters(world: World, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def fault(world: World, request: SimulatedRequest) -> SimulatedAnswer:
-    """Order a fault."""
     order = msgspec.json.decode(request.body, type=FaultOrder)
     if order.kind not in KINDS:
         raise ValueError(f"Faults are: {', '.join(sorted(KINDS))}.")
@@ -120,7 +119,7 @@ def delete(world: World, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def revoke(world: World, request: SimulatedRequest) -> SimulatedAnswer:
-    """The person takes the grant back at the vendor's."""
+    """The end user takes the grant back at the vendor's."""
     who = msgspec.json.decode(request.body, type=RevokeOrder)
     return SimulatedAnswer.json({"tokens": world.states[who.vendor].end(who.account)})
 
@@ -146,13 +145,11 @@ def limits(world: World, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def clock(world: World, request: SimulatedRequest) -> SimulatedAnswer:
-    """Move the clock."""
     world.shift += msgspec.json.decode(request.body, type=ClockOrder).now - world.now()
     return SimulatedAnswer.json({"now": world.now()})
 
 
 def reset(world: World, request: SimulatedRequest) -> SimulatedAnswer:
-    """Forget everything."""
     world.reset()
     return SimulatedAnswer.json({})
 

@@ -35,10 +35,10 @@ def shake_hands(vendor: SimulatedVendor, subscription: Mapping[str, Any], callba
     query, field = vendor.challenge(subscription, word)
     try:
         answer = http.request("GET", callback, params=query, read_timeout=10.0)
-        told = msgspec.json.decode(answer.content)
+        echoed = msgspec.json.decode(answer.content)
     except (PartnerUnreachable, msgspec.DecodeError):
         return False
-    return answer.status_code == 200 and isinstance(told, dict) and told.get(field) == word
+    return answer.status_code == 200 and isinstance(echoed, dict) and echoed.get(field) == word
 
 
 def deliver(vendor: SimulatedVendor, state: VendorState, push: Push, now: int) -> list[int]:

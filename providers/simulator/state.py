@@ -61,7 +61,6 @@ class VendorState:
     token_seconds: int = 0  # life of access tokens, in place of the vendor's own
 
     def code(self, account: str, scopes: tuple[str, ...], redirect_uri: str, challenge: str, now: int) -> str:
-        """A fresh code."""
         name = secrets.token_urlsafe(18)
         with self.lock:
             self.codes[name] = AuthorizationCode(account, scopes, redirect_uri, challenge, now + CODE_MS)

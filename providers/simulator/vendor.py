@@ -37,7 +37,7 @@ class SimulatedVendor(ABC):
 
     @abstractmethod
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """A call of a person whose token is good."""
+        """A call of an end user whose token is good."""
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
         """A call of the app (subscriptions); None if it is none."""

@@ -34,7 +34,6 @@ class SimulatedRequest:
 
     @property
     def bearer(self) -> str:
-        """The access token."""
         return self.headers.get("authorization", "").removeprefix("Bearer ")
 
 
@@ -51,7 +50,6 @@ class SimulatedAnswer:
 
     @classmethod
     def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> "SimulatedAnswer":
-        """A JSON answer."""
         return cls(status, msgspec.json.encode(value), headers or {})
 
     @classmethod

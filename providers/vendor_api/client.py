@@ -1,7 +1,7 @@
 """How vendors are called: within their limits, behind a circuit, with bounded answers and tokens that are renewed.
 
-An AppCaller speaks for an app, a EndUserCaller for a person who connected. Neither retries by itself, but for the one
-repetition after a token was renewed: the run or notification that makes the call knows when to try again.
+An AppCaller speaks for an app, an EndUserCaller for an end user who connected. Neither retries by itself, but for the
+one repetition after a token was renewed: the run or notification that makes the call knows when to try again.
 """
 
 import time
@@ -59,7 +59,6 @@ class AppCaller:
 
     @property
     def credentials(self) -> Credentials:
-        """The app's."""
         return self.app.credentials
 
     @property
@@ -130,7 +129,7 @@ class AppCaller:
 
 
 class EndUserCaller(AppCaller):
-    """Calls in the name of a person: a providers.contract.VendorClient.
+    """Calls in the name of an end user: a providers.contract.VendorClient.
 
     `renew` is asked for tokens: with None for the current ones, with an access token for others than that.
     """
@@ -190,7 +189,7 @@ class EndUserCaller(AppCaller):
             raise self._refused_again(refusal.answer, path) from refusal
 
     def explain(self, answer: VendorAnswer) -> Exception:
-        """What a refusal means for a call of a person."""
+        """What a refusal means for a call of an end user."""
         if answer.status == HTTPStatus.FORBIDDEN:
             return NotGranted(f"{self.app.provider.name} does not allow this call.")
         return super().explain(answer)
@@ -247,7 +246,7 @@ class EndUserCaller(AppCaller):
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """What a person's calls are signed with. `ends`: until when (epoch seconds) they need no thought."""
+    """What an end user's calls are signed with. `ends`: until when (epoch seconds) they need no thought."""
 
     access: str
     refresh: str = ""

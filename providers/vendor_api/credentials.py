@@ -61,12 +61,12 @@ class VendorApp:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What people are asked for."""
+        """What end users are asked for."""
         return self.credentials.scopes or self.provider.oauth.scopes
 
     @property
     def callback_url(self) -> str:
-        """Where the vendor sends a person back to."""
+        """Where the vendor sends an end user back to."""
         return f"{settings.BASE_URL}/v1/providers/{self.provider.slug}/callback"
 
     @property
@@ -122,7 +122,6 @@ def platform_app(provider: CloudProvider) -> VendorApp | None:
 
 
 def organization_app(provider: CloudProvider, row: ProviderApp) -> VendorApp:
-    """An organization's app."""
     secrets = read_secrets(row.secrets)
     token = secrets.verification_token or derived_token(provider.slug, str(row.pk))
     found = Credentials(row.client_id, secrets.client_secret, token, "", tuple(row.scopes))

@@ -1,1 +1,1 @@
-"""The hosted page where a person connects and disconnects providers: no sign-in, no script, strict policies."""
+"""The hosted page where an end user connects and disconnects providers: no sign-in, no script, strict policies."""

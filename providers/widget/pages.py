@@ -10,15 +10,14 @@ from wearlink.lib import pages
 
 
 def shown(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
-    """A page."""
     return pages.show(request, f"connect/{template}.html", context, status=status)
 
 
 def result(request: HttpRequest, name: str, code: str, *, status: int, back: str = "") -> HttpResponse:
     """How something went, in one sentence, with its code in small print. code: empty for success."""
-    said = connect.CODES.get(code, connect.CODES["vendor_error"]) if code else f"{name} is connected."
+    message = connect.CODES.get(code, connect.CODES["vendor_error"]) if code else f"{name} is connected."
     title = "Not connected" if code else "Connected"
-    return shown(request, "result", {"title": title, "message": said, "code": code, "back": back}, status=status)
+    return shown(request, "result", {"title": title, "message": message, "code": code, "back": back}, status=status)
 
 
 def away(location: str) -> HttpResponse:

@@ -31,7 +31,7 @@ class ProviderRow:
 
 
 def provider_rows(holder: LinkHolder) -> list[ProviderRow]:
-    """The providers this person can connect, and those that are connected. Two queries."""
+    """The providers this end user can connect, and those that are connected. Two queries."""
     configured = credentials.configured_slugs(holder.organization.pk)
     known = {row.provider: row for row in lifecycle.list_connections(holder.user)}
     return [

@@ -45,13 +45,13 @@ def overview(request: HttpRequest, holder: LinkHolder) -> HttpResponse:
     """The providers with their status."""
     slug, error = request.GET.get("provider", ""), request.GET.get("error", "")
     name = next((provider.name for provider in credentials.all_clouds() if provider.slug == slug), "")
-    told = _told(name, error, request.GET.get("status", "")) if name else ""
+    message = _message(name, error, request.GET.get("status", "")) if name else ""
     context = {
         "app": holder.organization.name,
         "rows": rows.provider_rows(holder),
         "token": _token(request),
         "back": holder.return_to,
-        "told": told,
+        "message": message,
         "failed": bool(error),
         "code": error if error in connect.CODES else "",
     }
@@ -84,7 +84,6 @@ def disconnect(request: HttpRequest, holder: LinkHolder, provider: str) -> HttpR
 
 @require_safe
 def logo(request: HttpRequest, provider: str) -> HttpResponse:
-    """A provider's mark."""
     return HttpResponse(
         logos.logo_svg(provider),
         content_type="image/svg+xml",
@@ -100,7 +99,7 @@ def _token(request: HttpRequest) -> str:
     return str(request.connect_token)  # type: ignore[attr-defined]
 
 
-def _told(name: str, error: str, status: str) -> str:
+def _message(name: str, error: str, status: str) -> str:
     if error:
         return f"{name}: {connect.CODES.get(error, connect.CODES['vendor_error'])}"
     return {"connected": f"{name} is connected.", "ended": f"{name} is disconnected."}.get(status, "")

@@ -39,12 +39,10 @@ class DemoDay:
 
     @cached_property
     def end(self) -> int:
-        """The next midnight."""
         return _midnight(self.date + timedelta(days=1), self.demo_user.time_zone)
 
     @property
     def next(self) -> "DemoDay":
-        """The day after."""
         return DemoDay(self.demo_user, self.date + timedelta(days=1))
 
     def at(self, hour: float) -> int:

@@ -27,17 +27,14 @@ class TrainingSession(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """Its length."""
         return (self.end - self.start) / 1000
 
     @property
     def meters(self) -> float:
-        """The way covered."""
         return round(self.speed * self.seconds, 1)
 
     @property
     def kcal(self) -> float:
-        """Energy of activity."""
         return round(self.sport.energy * self.effort * self.seconds / 60, 1)
 
     @property

@@ -58,7 +58,7 @@ class Oura(OuraSubscriptions):
     notes = (
         "Apps made in Oura's old and new developer console use different sign-in addresses; if Oura refuses the code, "
         "set PROVIDER_OURA_TOKEN_URL and PROVIDER_OURA_REVOKE_URL. An app that Oura has not approved serves 10 people. "
-        "Nights arrive once the person opens the Oura app; heart rate by day is fetched every six hours."
+        "Nights arrive once the end user opens the Oura app; heart rate by day is fetched every six hours."
     )
     capabilities = Capabilities(pull=True, push=True, deletes=True)
     api_url = "https://api.ouraring.com"
@@ -139,7 +139,6 @@ class Oura(OuraSubscriptions):
         return WebhookReply.json(challenge=challenge)
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        """One document each."""
         event = read_json(inbound.body, OuraEvent)
         found = BY_DATA_TYPE.get(event.data_type)
         if found is None or event.event_type not in EVENTS:

@@ -72,7 +72,6 @@ class OuraSubscriptions(CloudProvider):
             raise
 
     def unsubscribe(self, client: AppClient, subscription: TopicSubscription) -> None:
-        """End one."""
         _app(client, "DELETE", f"{SUBSCRIPTIONS}/{subscription.id}")
 
 

@@ -59,7 +59,7 @@ class Strava(StravaSubscriptions):
     notes = (
         "Since June 2026 an app of Strava's Standard tier serves at most 10 people, and its owner needs a paid Strava "
         "subscription; more people and calls need Extended Access, which Strava reviews. Strava's agreement lets you "
-        "show a person's data to that person only, forbids training AI with it, and asks you to delete it on "
+        "show an end user's data to that person only, forbids training AI with it, and asks you to delete it on "
         "disconnect: have it checked before you show Strava data to anybody else. From 4 January 2027 set "
         "PROVIDER_STRAVA_API_URL to Strava's new API host."
     )
@@ -125,7 +125,7 @@ class Strava(StravaSubscriptions):
         return WebhookReply(body=msgspec.json.encode({"hub.challenge": query.get("hub.challenge", "")}))
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        """An activity that came, changed or went; or the person who took the grant back."""
+        """An activity that came, changed or went; or the end user who took the grant back."""
         event = read_json(inbound.body, StravaEvent)
         account, at = str(event.owner_id), event.event_time * 1000 + ASPECTS.get(event.aspect_type, 0)
         if event.object_type == "activity" and event.aspect_type in ASPECTS:
@@ -161,5 +161,5 @@ def _deauthorised(event: StravaEvent) -> bool:
 
 
 def _probe(client: VendorClient) -> Iterator[RawDocument]:
-    """Raises GrantLost if the person did take the grant back."""
+    """Raises GrantLost if the end user did take the grant back."""
     yield RawDocument("athlete", client.raw("/athlete").body)

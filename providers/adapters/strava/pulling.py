@@ -58,7 +58,6 @@ class ActivityPuller:
                 yield from collect("activity", self.activity(str(row["id"]), manual=row.get("manual") is True))
 
     def athlete(self) -> Items:
-        """Weight and zones."""
         yield from collect("athlete", self._one("athlete", "/athlete"))
         yield from collect("athlete_zones", self._one("athlete_zones", "/athlete/zones"))
 

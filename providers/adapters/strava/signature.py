@@ -1,7 +1,7 @@
 """What may prove a push of Strava's: X-Strava-Signature: t=<epoch seconds>,v1=<hex>, over "{t}.{body}".
 
 Whether Strava signs at all is not settled. So a call without the header is taken as one that nobody vouches for, and so
-is one whose signature does not fit, unless `strict`: such calls only make us look at Strava with the person's token.
+is one whose signature does not fit, unless `strict`: such calls only make us look at Strava with the end user's token.
 """
 
 import logging

@@ -22,7 +22,6 @@ class StravaSubscriptions(CloudProvider):
     """The part of the provider that subscribes."""
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
-        """None or one."""
         answer = client.request("GET", SUBSCRIPTIONS, params=_who(client), auth="none")
         return [TopicSubscription(str(held.id), TOPIC, held.callback_url) for held in _held(answer.body)]
 

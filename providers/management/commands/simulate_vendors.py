@@ -23,7 +23,6 @@ class Command(BaseCommand):
         parser.add_argument("--state", type=Path, help="file that keeps who is connected over a restart")
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        """Blocks."""
         world = World(file=options["state"])
         try:
             server = bind(world, options["host"], options["port"])

@@ -1,4 +1,4 @@
-"""The file a person gives us: an export's XML as it is, or the archive the phone made, of which nothing is trusted.
+"""The file an end user gives us: an export's XML as it is, or the archive the phone made, of which nothing is trusted.
 
 Entries are found by content, read in place and never unpacked to disk; their names are used for nothing but finding
 route files. Sizes are those that really come out, whatever the headers say.

@@ -46,8 +46,6 @@ class RawWorkout(msgspec.Struct):
 
 
 class RawSummary(msgspec.Struct):
-    """An ActivitySummary."""
-
     attributes: Attributes
 
 
@@ -66,7 +64,6 @@ class Collector:
         self._workout: RawWorkout | None = None
 
     def start(self, tag: str, attributes: Attributes) -> None:
-        """A start tag."""
         if tag == "Record":
             self._record = attributes
         elif tag == "MetadataEntry":
@@ -83,7 +80,6 @@ class Collector:
             self._add(RawSummary(dict(attributes)))
 
     def end(self, tag: str) -> None:
-        """An end tag."""
         if tag == "Record":
             if self._record is not None:
                 self.seen += 1

@@ -34,7 +34,7 @@ class ElementDates(msgspec.Struct, frozen=True, gc=False):
 class ExportDates:
     """Dates and zones of one import.
 
-    A local day follows HKTimeZone where an element has it, else the person's own zone. Only if that was never told
+    A local day follows HKTimeZone where an element has it, else the end user's own zone. Only if that was never told
     (every profile begins as UTC) the printed offset counts, though it may be the exporting phone's, not the sample's.
     """
 
@@ -45,7 +45,7 @@ class ExportDates:
         self.zone_is_told: bool | None = told.pop() if len(told) == 1 else None  # None: at some times only
 
     def zone(self, named: str | None, text: str, at: int) -> int | None:
-        """Minutes east of UTC of an element, None where the person's own zone holds."""
+        """Minutes east of UTC of an element, None where the end user's own zone holds."""
         if named and (history := zones[named]) is not None:
             return history.offset_at(at)
         told = self.history.zone_at(at) != "UTC" if self.zone_is_told is None else self.zone_is_told

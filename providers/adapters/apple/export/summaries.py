@@ -1,4 +1,4 @@
-"""ActivitySummary elements: the rings of one local date, which Apple adds up over all devices of a person."""
+"""ActivitySummary elements: the rings of one local date, which Apple adds up over all devices of an end user."""
 
 from collections.abc import Iterator
 from datetime import date

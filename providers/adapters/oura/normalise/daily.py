@@ -1,6 +1,6 @@
 """The daily collections: figures of a local date, and Oura's scores in their own ranges.
 
-`day` is the key; `timestamp` is a nominal midnight in UTC and says nothing about the person's day.
+`day` is the key; `timestamp` is a nominal midnight in UTC and says nothing about the end user's day.
 """
 
 from collections.abc import Iterator, Mapping

@@ -34,7 +34,6 @@ def listed(collection: str, account: str, first: date, last: date, state: Vendor
 
 
 def find(collection: str, account: str, object_id: str, state: VendorState, now: int) -> Document | None:
-    """One of them."""
     end = today(now)
     for document in listed(collection, account, end - timedelta(days=HISTORY), end, state, now):
         if document["id"] == object_id:

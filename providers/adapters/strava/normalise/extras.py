@@ -107,7 +107,7 @@ def _zones(item: Item, zones: list[Any]) -> Details:
 
 
 def laps(item: Item) -> Iterator[dict[str, object]]:
-    """Laps as the device or the person cut them; in details only."""
+    """Laps as the device or the end user cut them; in details only."""
     for number, row in enumerate(item.array("laps")[:MOST_LAPS]):
         if not isinstance(row, dict):
             item.refuse(f"laps[{number}]", "not_an_object")

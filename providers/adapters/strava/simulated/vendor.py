@@ -99,7 +99,7 @@ class SimulatedStrava(SimulatedVendor):
         return SimulatedAnswer.json({"id": made["id"]}, 201)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """A push. `deauthorise` is what a person's goodbye looks like."""
+        """A push. `deauthorise` is what an end user's goodbye looks like."""
         told: dict[str, Any] = {"owner_id": int(account), "event_time": now // 1000, "updates": {}}
         told["subscription_id"] = next((held["id"] for held in state.subscriptions.values()), 0)
         if action == "deauthorise":
@@ -120,16 +120,13 @@ class SimulatedStrava(SimulatedVendor):
         return {**told, "hub.challenge": word}, "hub.challenge"
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
-        """The one subscription."""
         return [held["callback_url"] for held in list(state.subscriptions.values())]
 
     def newest(self, account: str, kind: str, now: int) -> str:
-        """The latest activity."""
         found = list(activities.all_of(account, VendorState(), now)) if kind == "activity" else []
         return str(found[-1].id) if found else ""
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
-        """Activities that ended."""
         found = activities.all_of(account, VendorState(), now)
         return [("create", "activity", str(one.id)) for one in found if before < one.end]
 
