@@ -12,7 +12,7 @@ from healthdata import summaries as wearables
 from healthdata.days import ZoneHistory
 from healthdata.summaries import EnergyDay, Reader
 from nutrition import summaries as meals
-from nutrition.summaries import Totals
+from nutrition.summaries import Intake
 from wearlink.lib import clock
 
 WHOLE_DAY_HOURS: Final = 20  # charging and a shower are no gap
@@ -60,11 +60,11 @@ class BalanceDay:
 
 def balance(reader: Reader, history: ZoneHistory, first: date, last: date, body: Body | None) -> list[BalanceDay]:
     """Every day first..last, oldest first. body: estimate basal energy where the wearable gives none."""
-    eaten = meals.eaten(reader.user_key, history, first, last)
+    eaten = meals.intake(reader.user_key, history, first, last)
     spent = spent_by_day(reader, first, last)
     today = history.day_of(clock.now_ms())
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [_day(day, eaten[day].total if day in eaten else None, spent.get(day), body, today) for day in days]
+    return [_day(day, eaten.get(day), spent.get(day), body, today) for day in days]
 
 
 def spent_by_day(reader: Reader, first: date, last: date) -> Mapping[date, EnergyDay]:
@@ -80,8 +80,8 @@ def body_of(reader: Reader, history: ZoneHistory, sex: str | None, birth_date: d
     return Body(sex, birth_date, weight.value if weight else None, height.value if height else None)
 
 
-def _day(day: date, eaten: Totals | None, spent: EnergyDay | None, body: Body | None, today: date) -> BalanceDay:
-    consumed = None if eaten is None else eaten.macros.get("calories_kcal")
+def _day(day: date, eaten: Intake | None, spent: EnergyDay | None, body: Body | None, today: date) -> BalanceDay:
+    consumed = None if eaten is None else eaten.kcal
     spread = eaten.spread if eaten else 0.0
     active = spent.active if spent else None
     basal = spent.basal if spent else None

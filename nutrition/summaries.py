@@ -6,29 +6,31 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from django.db.models import F, FloatField, Sum
+from django.db.models import F, FloatField, Q, Sum
 
 from accounts import zones
 from healthdata.days import ZoneHistory
 from nutrition.foods.macros import MACROS
-from nutrition.models import MealItem, MealLog, MealStatus
+from nutrition.models import MealLog, MealStatus
 from nutrition.models.meal import EATEN, MealLogQuerySet
 from wearlink.lib import clock
 
-_WIDTH: Final = F("calories_kcal") * F("quantity_uncertainty")
+_OWN: Final = Q(items__review=None)
+_KCAL: Final = Sum("items__calories_kcal", filter=_OWN)
+_SPREAD: Final = Sum(
+    F("items__calories_kcal") * F("items__quantity_uncertainty"), filter=_OWN, output_field=FloatField()
+)
 
 
 @dataclass(slots=True)
 class Totals:
-    """Sums over meals; a macro that no item has is missing. `spread` is how far calories may be off, in kcal."""
+    """Sums over meals; a macro that no item has is missing."""
 
     logs: int = 0
     macros: dict[str, float] = field(default_factory=dict)
-    spread: float = 0.0
 
-    def add(self, macros: Mapping[str, float | None], spread: float) -> None:
+    def add(self, macros: Mapping[str, float | None]) -> None:
         self.logs += 1
-        self.spread += spread
         for name, value in macros.items():
             if value is not None:
                 self.macros[name] = self.macros.get(name, 0.0) + value
@@ -46,24 +48,46 @@ class EatenDay:
     meals: dict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
 
 
+@dataclass(slots=True)
+class Intake:
+    """Energy of a local day's meals, and how far it may be off by what is unsure of the quantities; kcal."""
+
+    kcal: float = 0.0
+    spread: float = 0.0
+
+
 def eaten(user_key: int, history: ZoneHistory, first: date, last: date) -> dict[date, EatenDay]:
-    """The days first..last on which something was eaten, oldest first; what is pending or deleted does not count.
+    """The days first..last on which something was eaten, oldest first; what is pending or deleted does not count."""
+    logs = _within(user_key, history, first, last).filter(status__in=EATEN)
+    sums = [Sum(f"items__{name}", filter=_OWN) for name in MACROS]
+    rows = (
+        logs.order_by()
+        .values_list("key", "detected_at", "stated_day", "meal_type")
+        .annotate(**{f"sum_{name}": one for name, one in zip(MACROS, sums, strict=True)})
+    )
+    days: dict[date, EatenDay] = defaultdict(EatenDay)
+    for _, detected_at, stated_day, meal_type, *values in rows:
+        day = stated_day or history.day_of(clock.to_ms(detected_at))
+        macros = dict(zip(MACROS, values, strict=True))
+        days[day].total.add(macros)
+        days[day].meals[meal_type].add(macros)
+    return dict(sorted(days.items()))
+
+
+def intake(user_key: int, history: ZoneHistory, first: date, last: date) -> dict[date, Intake]:
+    """Energy alone, for the days first..last on which something of known energy was eaten.
 
     The spreads of one day's items are added up: who misjudges one portion of a photo misjudges the others likewise.
     """
-    rows = (
-        MealItem.objects.own()
-        .filter(log__in=_within(user_key, history, first, last).filter(status__in=EATEN))
-        .values_list("log_id", "log__detected_at", "log__stated_day", "log__meal_type")
-        .annotate(*(Sum(name) for name in MACROS), spread=Sum(_WIDTH, output_field=FloatField(), default=0.0))
-    )
-    days: dict[date, EatenDay] = defaultdict(EatenDay)
-    for _, detected_at, stated_day, meal_type, *sums, spread in rows:
-        day = stated_day or history.day_of(clock.to_ms(detected_at))
-        macros = dict(zip(MACROS, sums, strict=True))
-        for totals in (days[day].total, days[day].meals[meal_type]):
-            totals.add(macros, spread)
-    return dict(sorted(days.items()))
+    logs = _within(user_key, history, first, last).filter(status__in=EATEN)
+    rows = logs.order_by().values_list("key", "detected_at", "stated_day").annotate(kcal=_KCAL, spread=_SPREAD)
+    days: dict[date, Intake] = defaultdict(Intake)
+    for _, detected_at, stated_day, kcal, spread in rows:
+        if kcal is not None:
+            day = days[stated_day or history.day_of(clock.to_ms(detected_at))]
+            day.kcal += kcal
+            day.spread += spread
+    return days
 
 
 def pending(user_key: int, history: ZoneHistory, first: date, last: date) -> int:

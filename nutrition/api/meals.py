@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -80,11 +81,20 @@ class MealPhoto(MealView):
         return next((meal for start, meal in reversed(_BY_HOUR) if hour >= start), MealType.SNACK)
 
 
+class PhotoInMemory(MemoryFileUploadHandler):
+    """Keeps the file in memory, where it goes anyway: writing it to disk and reading it again costs a third more."""
+
+    def handle_raw_input(self, *arguments: Any, **options: Any) -> None:
+        """Bounded by `_file`, which looks at the length first."""
+        self.activated = True
+
+
 def _file(request: Request) -> bytes:
     """The bytes of the form's file. Raises ImageTooLarge before it reads too many, InvalidInput without a file."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
-    if announced.isdecimal() and int(announced) > images.MAX_BYTES + _ENVELOPE:
+    if not announced.isdecimal() or int(announced) > images.MAX_BYTES + _ENVELOPE:
         raise images.ImageTooLarge(images.MAX_BYTES)
+    request._request.upload_handlers = [PhotoInMemory(request._request)]
     found: UploadedFile[Any] | str | None = request.FILES.get(FIELD) or request.POST.get(FIELD)
     if not isinstance(found, UploadedFile):
         said = "This field is required." if found is None else "Must be a file."
