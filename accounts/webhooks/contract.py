@@ -15,10 +15,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol
 
-from accounts.webhooks.models import Endpoint, Message
+from accounts.webhooks.models import SERVICE, Endpoint, Message
 from wearlink.lib.errors import Conflict, NotFound, Unavailable
 
 
@@ -52,11 +53,19 @@ class ServiceDown(Unavailable):
     default_code: ClassVar[str] = "webhook_service_down"
 
 
-@dataclass(frozen=True, slots=True)
+class Lane(StrEnum):
+    """Where a delivery waits: with those that answer, or with those that were silent or never answered yet."""
+
+    FAST = "fast"
+    SLOW = "slow"
+
+
+@dataclass(slots=True)
 class Job:
     """A leased delivery with all that making it needs; endpoint is None for a hand-over to Svix.
 
-    `until` is the moment of time.monotonic() at which the lease is over, at the earliest.
+    `until` is the moment of time.monotonic() at which the lease is over, at the earliest. `body` is None where none
+    could be made.
     """
 
     key: int
@@ -67,9 +76,18 @@ class Job:
     trigger: int
     created_at: datetime
     message: Message
-    body: bytes
     endpoint: Endpoint | None
     secrets: tuple[str, ...] = ()
+    body: bytes | None = None
+    lane: Lane = Lane.FAST
+
+    @property
+    def organization_id(self) -> uuid.UUID:
+        return self.message.organization_id
+
+    @property
+    def endpoint_key(self) -> int:
+        return SERVICE if self.endpoint is None else self.endpoint.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _INSERT = """
         ON CONFLICT (organization_id, event_id) DO NOTHING
         RETURNING key, id
     )
-    INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, next_at, created_at)
+    INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, due_at, created_at)
     SELECT fresh.key, d.endpoint, 0, 0, 0, 0, statement_timestamp(), %(now)b::timestamptz
     FROM unnest(%(for_ids)b::text[], %(endpoints)b::bigint[]) AS d(id, endpoint) JOIN fresh ON fresh.id = d.id
     ORDER BY fresh.key

@@ -11,7 +11,7 @@ def due() -> float:
 
 def lag() -> float:
     """Seconds since the delivery that has waited longest was due."""
-    first = Delivery.objects.due(clock.now()).order_by("next_at").values_list("next_at", flat=True).first()
+    first = Delivery.objects.due(clock.now()).order_by("due_at").values_list("due_at", flat=True).first()
     return (clock.now() - first).total_seconds() if first else 0.0
 
 

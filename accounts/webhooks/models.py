@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Organization
 from accounts.webhooks import ids
 from wearlink.lib import clock
 from wearlink.lib.fields import EncryptedField
+from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 SERVICE = 0  # the endpoint_key of deliveries that hand a message to Svix
 
@@ -56,6 +57,13 @@ class Endpoint(models.Model):
     # The first message that was given up since the last success; see accounts.webhooks.health.
     first_failure_at = models.DateTimeField(null=True, blank=True)
     slow = models.BooleanField(default=False, help_text="did not answer last time: gets one call at a time")
+    proven_at = models.DateTimeField(null=True, help_text="its first success; until then it counts as slow")
+    rate_limit = models.PositiveSmallIntegerField(null=True, blank=True, help_text="calls a second")
+    next_call_at = models.DateTimeField(null=True, help_text="when the rate allows the next call")
+    headers = EncryptedField(default="", help_text="JSON: further headers of every call")
+    metadata: "models.JSONField[Any, Any]" = models.JSONField(default=dict, blank=True, help_text="the customer's own")
+    failing_at = models.DateTimeField(null=True, help_text="when its failing was told; null: it is not failing")
+    listener = models.BooleanField(default=False, help_text="fetches its messages instead of being called")
     pushed_at = models.DateTimeField(null=True, blank=True, help_text="when Svix was last told")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
@@ -73,6 +81,11 @@ class Endpoint(models.Model):
     def is_active(self) -> bool:
         """Whether it gets new messages."""
         return self.status == self.Status.ACTIVE and self.deleted_at is None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether its calls wait in the slow lane."""
+        return self.slow or self.proven_at is None
 
     @property
     def default_filter(self) -> bool:
@@ -119,6 +132,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     body = models.BinaryField(null=True)
     deferred_body = models.BinaryField(null=True)
+    service_id = models.CharField(max_length=64, default="", db_default="", help_text="Svix's own id, once handed over")
     test = models.BooleanField(default=False, db_default=False, help_text="asked for by a person, for one endpoint")
 
     objects = MessageQuerySet.as_manager()
@@ -131,22 +145,26 @@ class Message(models.Model):
             models.Index(fields=("organization", "-key"), name="webhooks_message_listed"),
             models.Index(fields=("user_id", "-key"), condition=Q(user_id__isnull=False), name="webhooks_message_user"),
             models.Index(fields=("created_at",), name="webhooks_message_age"),
+            models.Index(fields=("service_id",), condition=~Q(service_id=""), name="webhooks_message_service"),
         ]
 
     def __str__(self) -> str:
         return self.id
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
     """Sets of deliveries."""
 
     def due(self, moment: datetime) -> "DeliveryQuerySet":
         """Those a worker could take now."""
-        return self.filter(state=Delivery.State.PENDING, next_at__lte=moment)
+        return self.filter(state=Delivery.State.PENDING, due_at__lte=moment)
 
 
-class Delivery(models.Model):
-    """A message on its way. While a worker holds it, `lease` is set and `next_at` is when the lease ends."""
+class Delivery(LeasedRow):
+    """A message on its way."""
+
+    SUSPECT_AFTER = 3  # leases without an outcome
+    lease_mirror = "due_at"
 
     class State(models.IntegerChoices):
         PENDING = 0
@@ -165,15 +183,17 @@ class Delivery(models.Model):
     trigger = models.SmallIntegerField(choices=Trigger.choices, default=Trigger.SCHEDULED)
     attempts = models.SmallIntegerField(default=0, help_text="calls that came to an end")
     leases = models.SmallIntegerField(default=0, help_text="counted on taking, so that a crash counts too")
-    next_at = models.DateTimeField(default=clock.now)
-    lease = models.UUIDField(null=True)
+    due_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(default=clock.now)
 
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=("endpoint_key", "next_at"), condition=Q(state=0), name="webhooks_delivery_due"),
+            models.Index(fields=("endpoint_key", "due_at"), condition=Q(state=0), name="webhooks_delivery_due"),
+            models.Index(
+                fields=("due_at",), condition=Q(state=0, leases__gt=F("attempts") + 3), name="webhooks_delivery_suspect"
+            ),
             models.Index(fields=("endpoint_key",), condition=Q(lease__isnull=False), name="webhooks_delivery_held"),
             models.Index(fields=("message_key",), name="webhooks_delivery_message"),
             models.Index(fields=("endpoint_key", "-message_key"), name="webhooks_delivery_endpoint"),

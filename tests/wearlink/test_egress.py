@@ -257,3 +257,24 @@ def test_a_closed_port_is_a_failed_connection() -> None:
     with pytest.raises(egress.EgressError) as caught:
         pinned_http.request("POST", "http://127.0.0.1:1/", headers={})
     assert caught.value.code == "connection"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://①②⑦.⓪.⓪.①/", "https://127。0。0。1/", "https://１２７．０．０．１/", "https://localhost/", "https://a.localhost./",
+        "https://[::ffff:127.0.0.1]/", f"https://{'a' * 64}.example.com/", "https://a..example.com/", "https://\u200b/",
+    ],
+)  # fmt: skip
+def test_a_literal_in_disguise_and_what_is_no_name_are_refused_when_saved(url: str) -> None:
+    with pytest.raises(egress.Refused):
+        egress.check_url(url)
+
+
+def test_names_and_paths_in_other_scripts_are_called_as_dns_and_http_know_them(
+    server: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = resolving(monkeypatch, "93.184.216.34")
+    target = egress.resolve("https://bücher.example/é?q=ß&x=%20")
+    assert (target.host, target.path) == ("xn--bcher-kva.example", "/%C3%A9?q=%C3%9F&x=%20")
+    assert asked == ["xn--bcher-kva.example"]

@@ -33,7 +33,8 @@ class Clock:
     def forward(self, **by: float) -> None:
         """Let time pass."""
         self.ahead += timedelta(**by)
-        Delivery.objects.update(next_at=F("next_at") - timedelta(**by))
+        past = timedelta(**by)
+        Delivery.objects.update(due_at=F("due_at") - past, locked_until=F("locked_until") - past)
 
 
 @pytest.fixture

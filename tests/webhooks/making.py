@@ -14,9 +14,12 @@ EXAMPLE = {"user_id": "550e8400-e29b-41d4-a716-446655440000", "provider": "garmi
 
 
 def endpoint(organization: Organization, url: str, *types: str, **values: Any) -> Endpoint:
-    """An endpoint for these types; with none, without a filter."""
+    """An endpoint for these types that has answered before; with no types, without a filter."""
     wanted = {"url": url, "filter_types": list(types) or None, **values}
-    return lifecycle.create(organization=organization, values=wanted, actor=SYSTEM).endpoint
+    made = lifecycle.create(organization=organization, values=wanted, actor=SYSTEM).endpoint
+    made.proven_at = made.created_at
+    made.save(update_fields=["proven_at"])
+    return made
 
 
 def emit(organization: Organization, type: str = "connection.created", user_id: UUID | None = None, **data: Any) -> str:

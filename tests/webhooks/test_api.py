@@ -352,3 +352,14 @@ def test_the_list_of_endpoints_costs_one_query(client: APIClient, count: int, dj
         created(client)
     with django_assert_num_queries(1):
         assert len(client.get(f"{BASE}/endpoints").json()["data"]) == count
+
+
+def test_an_organization_without_a_confirmed_address_has_two_endpoints(alice: Developer) -> None:
+    Developer.objects.update(email_verified_at=None)
+    client = factories.dashboard_client(alice)
+    urls = [f"https://customer.example.com/{number}" for number in range(3)]
+    answers = [client.post("/api/v1/webhooks/endpoints", {"url": url}) for url in urls]
+    assert [answer.status_code for answer in answers] == [201, 201, 409]
+    assert "confirmed an e-mail address" in answers[-1].json()["detail"]
+    Developer.objects.update(email_verified_at=clock.now())
+    assert client.post("/api/v1/webhooks/endpoints", {"url": "https://customer.example.com/3"}).status_code == 201

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Developer
 from accounts.webhooks.backends.builtin import BuiltIn
 from accounts.webhooks.delivery import leases
+from accounts.webhooks.delivery.leases import Room
 from accounts.webhooks.models import Attempt, Delivery, Message
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer
@@ -23,15 +24,15 @@ def off(monkeypatch: pytest.MonkeyPatch) -> Off:
 
 def wait() -> float:
     """Seconds until the delivery is due, by the right clock."""
-    return (making.only_delivery().next_at - datetime.now(UTC)).total_seconds()
+    return (making.only_delivery().due_at - datetime.now(UTC)).total_seconds()
 
 
 def test_a_worker_ten_minutes_ahead_leaves_a_live_lease_alone(alice: Developer, receiver: Customer, off: Off) -> None:
     making.endpoint(alice.organization, receiver.url, "connection.*")
     making.emit(alice.organization)
-    (held,) = leases.take(10)
+    (held,) = leases.take(Room(10))
     off(TEN_MINUTES)
-    assert (leases.take(10), leases.any_due(), making.deliver()) == ([], False, 0)
+    assert (leases.take(Room(10)), leases.any_due(), making.deliver()) == ([], False, 0)
     assert making.only_delivery().lease == held.lease
 
 
@@ -40,8 +41,8 @@ def test_a_lease_lasts_as_long_whoever_takes_it(alice: Developer, receiver: Cust
     making.endpoint(alice.organization, receiver.url, "connection.*")
     making.emit(alice.organization)
     off(seconds)
-    assert len(leases.take(10)) == 1
-    assert leases.LEASE - 5 < wait() <= leases.LEASE
+    assert len(leases.take(Room(10))) == 1
+    assert leases.LEASE_SECONDS - 5 < wait() <= leases.LEASE_SECONDS
 
 
 @pytest.mark.parametrize("seconds", [TEN_MINUTES, -TEN_MINUTES])
@@ -53,8 +54,8 @@ def test_a_worker_whose_clock_is_wrong_delivers_and_tries_again_in_time(
     making.emit(alice.organization)
     assert making.deliver() == 1
     assert 2 < wait() < 6.1
-    assert Attempt.objects.get().next_at == making.only_delivery().next_at
-    Delivery.objects.update(next_at=datetime.now(UTC))
+    assert Attempt.objects.get().next_at == making.only_delivery().due_at
+    Delivery.objects.update(due_at=datetime.now(UTC))
     assert making.deliver() == 1
     assert making.only_delivery().state == Delivery.State.DELIVERED
 

@@ -43,12 +43,12 @@ class Installation:
 
     def later(self) -> None:
         """All retries are due."""
-        Delivery.objects.filter(state=Delivery.State.PENDING).update(next_at=clock.now())
+        Delivery.objects.filter(state=Delivery.State.PENDING).update(due_at=clock.now())
         self.deliver()
 
     def give_up(self) -> None:
         """What waits fails for the last time."""
-        Delivery.objects.filter(state=Delivery.State.PENDING).update(attempts=7, next_at=clock.now())
+        Delivery.objects.filter(state=Delivery.State.PENDING).update(attempts=7, due_at=clock.now())
         self.deliver()
         if self.server is not None:
             self.server.give_up()

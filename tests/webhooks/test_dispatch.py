@@ -16,6 +16,7 @@ from accounts.audit import SYSTEM
 from accounts.models import AuditEntry, DailyUsage, Developer
 from accounts.webhooks import retention
 from accounts.webhooks.delivery import calls, leases, outcomes
+from accounts.webhooks.delivery.leases import Room
 from accounts.webhooks.endpoints import health, lifecycle, mails
 from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
 from tests.webhooks import making
@@ -30,7 +31,7 @@ SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
 
 
 def due_in() -> float:
-    return (making.only_delivery().next_at - datetime.now(UTC)).total_seconds()
+    return (making.only_delivery().due_at - datetime.now(UTC)).total_seconds()
 
 
 def test_a_message_arrives_signed_as_json(alice: Developer, receiver: Customer) -> None:
@@ -58,7 +59,7 @@ def test_all_but_2xx_is_a_failure_and_no_redirect_is_followed(
     making.deliver()
     assert [one.path for one in receiver.got] == ["/hook"]
     assert 3 < due_in() < 6.1
-    assert Attempt.objects.get().next_at == making.only_delivery().next_at
+    assert Attempt.objects.get().next_at == making.only_delivery().due_at
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
@@ -115,7 +116,7 @@ def test_no_answer_in_time_waits_a_minute_and_slows_the_endpoint_down(
     endpoint.refresh_from_db()
     assert endpoint.slow
     assert (Attempt.objects.get().status_code, Attempt.objects.get().error) == (0, "No answer in time.")
-    Delivery.objects.update(next_at=clock.now())
+    Delivery.objects.update(due_at=clock.now())
     making.deliver()
     endpoint.refresh_from_db()
     assert not endpoint.slow
@@ -175,7 +176,7 @@ def test_gone_disables_at_once_and_tells_the_other_endpoints_and_the_owners(
 
 def exhausted(endpoint: Endpoint) -> None:
     """Let the next failure of the endpoint's waiting deliveries be their last."""
-    Delivery.objects.filter(endpoint_key=endpoint.key).update(attempts=7, next_at=Now())
+    Delivery.objects.filter(endpoint_key=endpoint.key).update(attempts=7, due_at=Now())
 
 
 @pytest.mark.parametrize(("hours", "status"), [(119, "active"), (121, "disabled"), (241, "active")])
@@ -196,7 +197,7 @@ def test_a_success_in_between_wipes_the_stamp(alice: Developer, receiver: Custom
     endpoint = making.endpoint(alice.organization, receiver.answers("/hook", 500, 200, 500), "connection.*")
     for _ in range(3):
         making.emit(alice.organization)
-        Delivery.objects.filter(state=State.PENDING).update(attempts=7, next_at=Now())
+        Delivery.objects.filter(state=State.PENDING).update(attempts=7, due_at=Now())
         making.deliver()
         time_machine.forward(hours=61)
     endpoint.refresh_from_db()
@@ -219,7 +220,7 @@ def test_a_deleted_or_paused_endpoint_gets_nothing_more(alice: Developer, receiv
 def test_an_endpoint_deleted_while_a_call_runs_stays_dropped(alice: Developer, receiver: Customer) -> None:
     endpoint = making.endpoint(alice.organization, receiver.url, "connection.*")
     making.emit(alice.organization)
-    leases.take(10)
+    leases.take(Room(10))
     health.drop_pending(endpoint.key)
     assert making.deliver() == 0
     assert making.only_delivery().state == State.DROPPED
@@ -230,7 +231,7 @@ def test_a_lease_that_ended_is_taken_again_and_its_late_result_counts_for_nothin
 ) -> None:
     making.endpoint(alice.organization, receiver.url, "connection.*")
     making.emit(alice.organization)
-    (lost,) = leases.take(10)
+    (lost,) = leases.take(Room(10))
     assert making.deliver() == 0
     time_machine.forward(seconds=31)
     assert making.deliver() == 1
@@ -242,14 +243,31 @@ def test_a_lease_that_ended_is_taken_again_and_its_late_result_counts_for_nothin
     assert making.only_delivery().state == State.PENDING
 
 
-def test_a_delivery_that_kills_its_workers_is_given_up(alice: Developer, time_machine: Clock) -> None:
+def test_a_delivery_that_kills_its_workers_is_tried_alone_and_given_up_with_a_reason(
+    alice: Developer, time_machine: Clock
+) -> None:
     making.endpoint(alice.organization, "http://127.0.0.1:9/", "connection.*")
     making.emit(alice.organization)
-    for _ in range(leases.MAX_CRASHES):
-        assert len(leases.take(10)) == 1
+    for _ in range(Delivery.SUSPECT_AFTER + 1):
+        assert len(leases.take(Room(10))) == 1
         time_machine.forward(seconds=31)
-    assert leases.take(10) == []
-    assert making.only_delivery().state == State.DROPPED
+    assert leases.take(Room(10)) == []
+    for _ in range(leases.MAX_CRASHES):
+        assert leases.take_suspect() is not None
+        time_machine.forward(seconds=31)
+    assert making.deliver() == 1
+    assert making.only_delivery().state == State.FAILED
+    assert "ended five times" in Attempt.objects.get().error
+
+
+def test_a_suspect_that_answers_is_delivered(alice: Developer, receiver: Customer, time_machine: Clock) -> None:
+    making.endpoint(alice.organization, receiver.url, "connection.*")
+    making.emit(alice.organization)
+    for _ in range(Delivery.SUSPECT_AFTER + 1):
+        leases.take(Room(10))
+        time_machine.forward(seconds=31)
+    assert making.deliver() == 1
+    assert making.only_delivery().state == State.DELIVERED
 
 
 def test_an_endpoint_has_eight_calls_at_a_time_and_a_silent_one_has_one(alice: Developer) -> None:
@@ -258,9 +276,9 @@ def test_an_endpoint_has_eight_calls_at_a_time_and_a_silent_one_has_one(alice: D
     Endpoint.objects.filter(pk=silent.key).update(slow=True)
     for _ in range(20):
         making.emit(alice.organization)
-    taken = [job.endpoint.key for job in leases.take(100) if job.endpoint]
+    taken = [job.endpoint.key for job in leases.take(Room(100, 10)) if job.endpoint]
     assert (taken.count(usual.key), taken.count(silent.key)) == (8, 1)
-    assert leases.take(100) == []
+    assert leases.take(Room(100, 10)) == []
 
 
 def test_every_endpoint_gets_its_turn_before_any_gets_a_second(alice: Developer) -> None:
@@ -269,7 +287,7 @@ def test_every_endpoint_gets_its_turn_before_any_gets_a_second(alice: Developer)
         making.emit(alice.organization)
     others = [making.endpoint(alice.organization, "http://127.0.0.1:9/b", "sync.*") for _ in range(3)]
     making.emit(alice.organization, "sync.started")
-    taken = [job.endpoint.key for job in leases.take(4) if job.endpoint]
+    taken = [job.endpoint.key for job in leases.take(Room(4)) if job.endpoint]
     assert set(taken) == {busy.key, *(other.key for other in others)}
 
 
@@ -340,7 +358,7 @@ def test_one_batch_of_many_costs_few_queries(
         making.endpoint(alice.organization, f"{receiver.url}/{number}", "connection.*")
     for _ in range(4):
         making.emit(alice.organization)
-    jobs = leases.take(100)
+    jobs = leases.take(Room(100, 10))
     assert len(jobs) == 32
     done = [calls.Outcome(job, clock.now(), 1, succeeded=True, status_code=200) for job in jobs]
     with django_assert_max_num_queries(6):

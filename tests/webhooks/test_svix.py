@@ -45,7 +45,7 @@ def client(alice: Developer) -> APIClient:
 
 def again() -> int:
     """Make what waits due, and deliver."""
-    Delivery.objects.filter(state=Delivery.State.PENDING).update(next_at=clock.now(), lease=None)
+    Delivery.objects.filter(state=Delivery.State.PENDING).update(due_at=clock.now(), lease=None)
     return making.deliver()
 
 
@@ -73,7 +73,7 @@ def test_a_message_that_svix_has_already_counts_as_sent(server: SvixServer, alic
     making.endpoint(alice.organization, HOOK, "connection.*")
     making.emit(alice.organization)
     making.deliver()
-    Delivery.objects.update(state=Delivery.State.PENDING, next_at=clock.now())
+    Delivery.objects.update(state=Delivery.State.PENDING, due_at=clock.now())
     making.deliver()
     assert making.only_delivery().state == Delivery.State.DELIVERED
     assert len(server.apps[str(alice.organization.pk)].messages) == 1
@@ -108,7 +108,7 @@ def test_a_network_failure_is_tried_for_as_long_as_it_takes(
     settings.SVIX_SERVER_URL = url
     waiting = making.only_delivery()
     assert (waiting.state, waiting.attempts) == (Delivery.State.PENDING, 501)
-    assert (waiting.next_at - clock.now()).total_seconds() < 1_100
+    assert (waiting.due_at - clock.now()).total_seconds() < 1_100
     again()
     assert making.only_delivery().state == Delivery.State.DELIVERED
 

@@ -13,7 +13,7 @@ from accounts.webhooks.delivery import calls, dispatch, leases  # noqa: E402
 
 
 def main() -> None:
-    leases.LEASE = 3.0  # type: ignore[misc]
+    leases.LEASE_SECONDS = 3.0  # type: ignore[misc]
     calls.DEADLINE = 1.0  # type: ignore[misc]
     while True:
         try:

@@ -6,11 +6,13 @@ its answer in between gains nothing. wearlink.lib.pinned_http makes the calls.
 
 import ipaddress
 import socket
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
+import idna
 from django.conf import settings
 
 from wearlink.lib.errors import WearLinkError
@@ -20,6 +22,9 @@ LARGEST_ANSWER = 20_000
 PORTS = frozenset({80, 443, 8080, 8443})
 USER_AGENT = "WearLink-Webhooks/1.0"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+LookUp = Callable[[str, int], "list[Address]"]
+_PATH = "/%:@!$&'()*+,;=~-._"  # RFC 3986; what is escaped already stays
+_QUERY = _PATH + "?[]"
 
 # All that is nobody's public host. Not ipaddress.is_global: its answers have changed between releases of Python.
 # fmt: off
@@ -77,22 +82,43 @@ class Target:
 def check_url(url: str) -> None:
     """Judges what can be judged without resolving, for saving a URL; raises Refused."""
     parts = _parts(url)
-    literal = _literal(parts.hostname or "")
+    host = _host(parts)
+    literal = _literal(host)
     if literal is not None:
         _judge(literal, _may_be_loopback(parts))
+    elif host == "localhost" or host.endswith(".localhost"):
+        raise Refused("The URL leads to an address that is not public.")
 
 
-def resolve(url: str) -> Target:
-    """Resolves the URL's host once and judges every address it has; raises Refused or EgressError (unresolved)."""
+def resolve(url: str, look_up: LookUp | None = None) -> Target:
+    """Resolves the URL's host once and judges every address it has; raises Refused or EgressError (unresolved).
+
+    `look_up` stands for the resolver: the addresses of a host and port; it raises EgressError.
+    """
     parts = _parts(url)
-    host = parts.hostname or ""
+    host = _host(parts)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     literal = _literal(host)
-    addresses = _addresses(host, port) if literal is None else [literal]
+    addresses = (look_up or addresses_of)(host, port) if literal is None else [literal]
     for address in addresses:
         _judge(address, _may_be_loopback(parts))
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    path = quote(parts.path or "/", safe=_PATH) + (f"?{quote(parts.query, safe=_QUERY)}" if parts.query else "")
     return Target(parts.scheme, host, port, path, addresses[0])
+
+
+def _host(parts: SplitResult) -> str:
+    """The host in ASCII, as DNS knows it: what looks like a digit or a dot in another script becomes one."""
+    host = unicodedata.normalize("NFKC", parts.hostname or "").replace("\u3002", ".").rstrip(".")
+    if host.isascii():
+        name = host.lower()
+    else:
+        try:
+            name = idna.encode(host, uts46=True).decode()
+        except (idna.IDNAError, UnicodeError) as error:
+            raise Refused("The URL's host is no name that DNS knows.") from error
+    if ":" not in name and not (len(name) <= 253 and all(0 < len(label) <= 63 for label in name.split("."))):
+        raise Refused("The URL's host is no name that DNS knows.")
+    return name
 
 
 def _parts(url: str) -> SplitResult:
@@ -138,8 +164,8 @@ def _literal(host: str) -> Address | None:
         raise Refused("The URL's host is neither a name nor an address.") from error
 
 
-def _addresses(host: str, port: int) -> list[Address]:
-    """What the resolver says."""
+def addresses_of(host: str, port: int) -> list[Address]:
+    """What the resolver says; it may take as long as it likes. Raises EgressError (unresolved)."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

@@ -1,6 +1,6 @@
 """The pinned HTTP client: calls to addresses that customers choose, safe by wearlink.lib.egress, cheap by the thousand.
 
-No redirects, no proxies from the environment, one deadline for all but resolving, headers that trickle in included,
+No redirects, no proxies from the environment, one deadline for all of it, headers that trickle in included,
 and a bounded answer. Every call has its URL judged anew; a kept connection is used again only if it leads to an
 address that this very judgement has found good.
 """
@@ -13,11 +13,12 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from wearlink.lib import egress
 from wearlink.lib.egress import Answer, EgressError, Target
+from wearlink.lib.resolver import MAX_RESOLVING, Resolver
 
 IDLE_SECONDS: Final = 20.0  # shorter than most servers keep a connection
 IDLE_PER_TARGET: Final = 8
@@ -37,17 +38,18 @@ class ConnectionPool:
         self._lock = threading.Lock()
         self._idle: dict[Key, list[tuple[float, _Connection]]] = {}
         self._count = 0
+        self._names = Resolver()
 
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
     ) -> Answer:
-        """Send one request, follow nothing. ``deadline`` in seconds covers all but resolving.
+        """Send one request, follow nothing. ``deadline`` in seconds covers everything, resolving included.
 
         Raises Refused where the address may not be called, EgressError where nobody answered as HTTP has it.
         """
-        target = egress.resolve(url)
         started = time.monotonic()
         until = started + deadline
+        target = egress.resolve(url, partial(self._names.look_up, seconds=min(deadline, MAX_RESOLVING)))
         kept = self._reuse(_key(target))
         if kept is not None:
             try:

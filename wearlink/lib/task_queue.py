@@ -1,6 +1,8 @@
 """Sending tasks by name, after the commit. A broker that is down costs time, not work: a sweep finds the rows."""
 
 import logging
+import math
+import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,9 +45,9 @@ class WakeUp:
     queue: str = DEFAULT
     lost_after: int = 20
 
-    def request_work(self, *arguments: Hashable) -> None:
-        """Have the task run with these arguments, after the commit."""
-        transaction.on_commit(lambda: self._request(arguments), robust=True)
+    def request_work(self, *arguments: Hashable, countdown: float = 0.0) -> None:
+        """Have the task run with these arguments, after the commit; `countdown` in seconds."""
+        transaction.on_commit(lambda: self._request(arguments, countdown), robust=True)
 
     def mark_started(self, *arguments: Hashable) -> None:
         """To be called first in the task."""
@@ -54,13 +56,18 @@ class WakeUp:
         except redis.RedisError as error:
             logger.warning("The cache does not answer: %s", type(error).__name__)
 
-    def _request(self, arguments: tuple[Hashable, ...]) -> None:
+    def _request(self, arguments: tuple[Hashable, ...], countdown: float) -> None:
+        """Of those that are to run later, one a half second is enough."""
+        mark, lasts = self._mark(arguments), float(self.lost_after)
+        if countdown:
+            slot = math.ceil((time.time() + countdown) * 2)
+            mark, lasts, countdown = f"{mark}@{slot}", countdown + 1, slot / 2 - time.time()
         try:
-            needed = cache.add(self._mark(arguments), 1, self.lost_after)
+            needed = cache.add(mark, 1, lasts)
         except redis.RedisError:
             needed = True  # the broker may be another server
         if needed:
-            _publish(self.task, arguments, self.queue, None)
+            _publish(self.task, arguments, self.queue, countdown or None)
 
     def _mark(self, arguments: tuple[Hashable, ...]) -> str:
         return ":".join(["woken", self.task, *map(str, arguments)])

@@ -15,13 +15,14 @@ from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 
 _AGAIN: Final = """
-    UPDATE webhooks_delivery d SET state = 0, attempts = 0, leases = 0, lease = NULL, next_at = statement_timestamp()
+    UPDATE webhooks_delivery d SET state = 0, attempts = 0, leases = 0, lease = NULL, locked_until = NULL,
+           due_at = statement_timestamp()
     FROM webhooks_message m
     WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.state IN (2, 3) AND d.trigger = 0
       AND m.created_at >= %(since)s AND m.created_at < %(until)s
 """
 _MISSED: Final = """
-    INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, next_at, created_at)
+    INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, due_at, created_at)
     SELECT m.key, %(endpoint)s, 0, 0, 0, 0, statement_timestamp(), %(now)s FROM webhooks_message m
     WHERE m.organization_id = %(organization)s AND m.created_at >= %(since)s AND m.created_at < %(until)s
       AND NOT m.test AND m.type = ANY(%(types)s) AND (%(user)s::uuid IS NULL OR m.user_id = %(user)s::uuid)
@@ -82,7 +83,7 @@ class BuiltIn:
     def resend(self, endpoint: Endpoint, message: Message) -> None:
         """A delivery of one attempt."""
         Delivery.objects.create(
-            message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL, next_at=Now()
+            message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL, due_at=Now()
         )
         DELIVER.request_work()
 

@@ -75,7 +75,7 @@ def destinations(message: Message) -> list[Destination]:
 
 def _destination(endpoint_id: str, row: Delivery) -> Destination:
     waiting = row.state == _State.PENDING
-    return Destination(endpoint_id, STATUS[_State(row.state)], row.attempts, row.next_at if waiting else None)
+    return Destination(endpoint_id, STATUS[_State(row.state)], row.attempts, row.due_at if waiting else None)
 
 
 def statistics(endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:

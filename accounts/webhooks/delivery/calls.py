@@ -1,5 +1,6 @@
 """One call to an endpoint, in a thread of its own: sign, send, describe what came. No database here."""
 
+import logging
 import time
 from datetime import datetime
 from typing import Final
@@ -13,23 +14,52 @@ from wearlink.lib.pinned_http import ConnectionPool
 
 DEADLINE: Final = 15.0
 QUICKLY: Final = 1.0  # a connection that fails sooner is tried once more at once
+logger = logging.getLogger(__name__)
 
 
 def make_call(job: Job, endpoint: Endpoint, pool: ConnectionPool) -> Outcome:
-    """Make one delivery's call; never raises what the other side can cause."""
-    started, clock_started = clock.now(), time.monotonic()
+    """Make one delivery's call. Whatever happens is its outcome: nothing is raised."""
     if not job.secrets:
-        return Outcome(job, started, 0, succeeded=False, error="The endpoint's signing secret cannot be read.")
-    headers = {
-        "Content-Type": "application/json",
-        **signing.headers(job.message.id, clock.to_ms(started) // 1000, job.body, job.secrets),
-    }
+        return failed(job, "The endpoint's signing secret cannot be read.")
+    if job.body is None:
+        return failed(job, "The body of this message cannot be made.", hopeless=True)
+    started, clock_started = clock.now(), time.monotonic()
     try:
-        answer = _post(endpoint.url, headers, job.body, pool)
+        answer = _post(endpoint.url, _headers(job, endpoint, started), job.body, pool)
+        return _answered(job, started, _since(clock_started), answer)
     except EgressError as error:
-        spent = time.monotonic() - clock_started
-        return _failed(job, started, spent, error)
-    return _answered(job, started, round((time.monotonic() - clock_started) * 1000), answer)
+        silent = error.code == "timeout"
+        return failed(job, error.detail, started=started, duration_ms=_since(clock_started), silent=silent)
+    except Exception as error:
+        logger.exception("A call to endpoint %s raised", endpoint.id)
+        reason = f"The call could not be made ({type(error).__name__})."
+        return failed(job, reason, started=started, duration_ms=_since(clock_started))
+
+
+def failed(
+    job: Job, error: str, *, started: datetime | None = None, duration_ms: int = 0, silent: bool = False,
+    hopeless: bool = False,
+) -> Outcome:  # fmt: skip
+    """The outcome of a call that nobody answered, or that was not made."""
+    return Outcome(
+        job=job,
+        started=started or clock.now(),
+        duration_ms=duration_ms,
+        succeeded=False,
+        error=error[:200],
+        silent=silent,
+        hopeless=hopeless,
+    )
+
+
+def _headers(job: Job, endpoint: Endpoint, started: datetime) -> dict[str, str]:
+    signed = signing.headers(job.message.id, clock.to_ms(started) // 1000, job.body or b"", job.secrets)
+    return {"Content-Type": "application/json", **signed}
+
+
+def _since(began: float) -> int:
+    """Milliseconds."""
+    return round((time.monotonic() - began) * 1000)
 
 
 def _post(url: str, headers: dict[str, str], body: bytes, pool: ConnectionPool) -> Answer:
@@ -41,17 +71,6 @@ def _post(url: str, headers: dict[str, str], body: bytes, pool: ConnectionPool) 
         if error.code != "connection" or spent > QUICKLY:
             raise
         return pool.request("POST", url, headers=headers, body=body, deadline=DEADLINE - spent)
-
-
-def _failed(job: Job, started: datetime, spent: float, error: EgressError) -> Outcome:
-    return Outcome(
-        job=job,
-        started=started,
-        duration_ms=round(spent * 1000),
-        succeeded=False,
-        error=error.detail[:200],
-        silent=error.code == "timeout",
-    )
 
 
 def _answered(job: Job, started: datetime, duration_ms: int, answer: Answer) -> Outcome:

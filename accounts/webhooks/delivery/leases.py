@@ -1,34 +1,41 @@
-"""Taking due deliveries: fairly among endpoints, so that no backlog and no silent endpoint delays the others.
+"""Leasing due deliveries, fairly: organizations before endpoints, endpoints before messages.
 
-Each endpoint has a number of calls that may run at a time, over all workers; one that did not answer last time has
-one. Among the rest, the first waiting delivery of every endpoint comes before the second of any. A lease is a token in
-the row and the time it ends, by the database's clock: who dies keeps nothing, whose own clock is wrong steals nothing.
+The first waiting delivery of every organization comes before the second of any, and within an organization the first
+of every endpoint before the second of any. An endpoint has a number of calls that may run at a time, over all workers;
+one that was silent last time, or has never answered, has one, and waits in the slow lane. Times are the database's.
+
+A delivery that was leased again and again without an outcome may be what ends its workers. It is a suspect then, and
+is leased alone, so that what happens next can be blamed on nobody else.
 """
 
 import logging
 import time
 import uuid
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
 
 from accounts.webhooks import events
-from accounts.webhooks.contract import Job
+from accounts.webhooks.contract import Job, Lane
 from accounts.webhooks.models import SERVICE, Delivery, Endpoint, Message, Secret
 from wearlink.lib import clock
 from wearlink.lib.crypto import Undecipherable
 
 logger = logging.getLogger(__name__)
-LEASE: Final = 30.0  # seconds: twice the deadline of a call
-AT_A_TIME: Final = 8  # calls to one endpoint
-AT_A_TIME_SERVICE: Final = 64  # hand-overs to Svix
-MAX_CRASHES: Final = 16  # a delivery that was taken this often without an outcome kills its workers
+LEASE_SECONDS: Final = 30.0  # twice the deadline of a call
+MAX_CALLS: Final = 8  # at a time to one endpoint
+MAX_SERVICE_CALLS: Final = 64  # hand-overs to Svix at a time
+MAX_CRASHES: Final = 5  # of a suspect, alone
 _LOCK: Final = 0x77656268  # our corner of PostgreSQL's advisory locks
 
-# `busy` hops from endpoint to endpoint along the index of pending deliveries, however many each of them has.
-_TAKE: Final = """
+# `busy` hops from endpoint to endpoint along the index of pending deliveries, however many each of them has. `room` is
+# how many more calls each may have; `turn` is a delivery's place within its organization.
+_LEASE: Final = """
     WITH RECURSIVE busy(endpoint_key) AS (
         (SELECT endpoint_key FROM webhooks_delivery WHERE state = 0 ORDER BY endpoint_key LIMIT 1)
         UNION ALL
@@ -36,82 +43,173 @@ _TAKE: Final = """
                 WHERE d.state = 0 AND d.endpoint_key > busy.endpoint_key ORDER BY d.endpoint_key LIMIT 1)
         FROM busy WHERE busy.endpoint_key IS NOT NULL
     ),
-    room AS (
-        SELECT busy.endpoint_key,
-               CASE WHEN busy.endpoint_key = 0 THEN %(service)s WHEN e.slow THEN 1 ELSE %(each)s END
-               - (SELECT count(*) FROM webhooks_delivery h
-                  WHERE h.endpoint_key = busy.endpoint_key AND h.lease IS NOT NULL
-                    AND h.next_at > statement_timestamp()) AS free
+    open AS (
+        SELECT busy.endpoint_key, e.organization_id, e.rate_limit,
+               coalesce(e.slow OR e.proven_at IS NULL, false) AS slow
         FROM busy LEFT JOIN webhooks_endpoint e ON e.key = busy.endpoint_key
-        WHERE busy.endpoint_key IS NOT NULL
+        WHERE busy.endpoint_key IS NOT NULL AND NOT coalesce(e.listener, false)
+          AND coalesce(e.next_call_at <= statement_timestamp(), true)
+    ),
+    room AS (
+        SELECT endpoint_key, organization_id, slow,
+               least(CASE WHEN endpoint_key = 0 THEN %(service)s WHEN slow THEN 1 ELSE %(each)s END
+                     - (SELECT count(*) FROM webhooks_delivery h
+                        WHERE h.endpoint_key = open.endpoint_key AND h.lease IS NOT NULL
+                          AND h.locked_until > statement_timestamp()),
+                     CASE WHEN rate_limit IS NULL THEN %(service)s ELSE greatest(rate_limit / 10, 1) END) AS free
+        FROM open
+        WHERE NOT coalesce(organization_id = ANY((CASE WHEN slow THEN %(slow_full)s ELSE %(fast_full)s END)::uuid[]),
+                           false)
+    ),
+    waiting AS (
+        SELECT d.key, d.due_at, room.slow,
+               row_number() OVER (PARTITION BY room.organization_id, room.slow ORDER BY d.place, d.due_at) AS turn
+        FROM room CROSS JOIN LATERAL (
+            SELECT w.key, w.due_at, row_number() OVER (ORDER BY w.due_at, w.key) AS place
+            FROM (SELECT key, due_at FROM webhooks_delivery
+                  WHERE state = 0 AND endpoint_key = room.endpoint_key AND due_at <= statement_timestamp()
+                    AND leases - attempts <= %(suspect)s
+                  ORDER BY due_at, key LIMIT greatest(room.free, 0)) w
+        ) d
     ),
     chosen AS (
-        SELECT d.key FROM room CROSS JOIN LATERAL (
-            SELECT w.key, w.next_at, row_number() OVER (ORDER BY w.next_at, w.key) AS place
-            FROM (SELECT key, next_at FROM webhooks_delivery
-                  WHERE state = 0 AND endpoint_key = room.endpoint_key AND next_at <= statement_timestamp()
-                  ORDER BY next_at, key LIMIT greatest(room.free, 0)) w
-        ) d
-        ORDER BY d.place, d.next_at LIMIT %(limit)s
+        SELECT key FROM (SELECT key, slow, row_number() OVER (PARTITION BY slow ORDER BY turn, due_at) AS place
+                         FROM waiting) ranked
+        WHERE place <= CASE WHEN slow THEN %(slow)s ELSE %(fast)s END
     )
     UPDATE webhooks_delivery SET lease = %(lease)s, leases = leases + 1,
-           next_at = statement_timestamp() + %(seconds)s * interval '1 second'
+           locked_until = statement_timestamp() + %(seconds)s * interval '1 second',
+           due_at = statement_timestamp() + %(seconds)s * interval '1 second'
     WHERE key IN (SELECT key FROM webhooks_delivery WHERE key IN (SELECT key FROM chosen) AND state = 0
                   FOR UPDATE SKIP LOCKED)
     RETURNING key, message_key, endpoint_key, attempts, leases, trigger, created_at
 """
+_LEASE_SUSPECT: Final = """
+    UPDATE webhooks_delivery SET lease = %(lease)s, leases = leases + 1,
+           locked_until = statement_timestamp() + %(seconds)s * interval '1 second',
+           due_at = statement_timestamp() + %(seconds)s * interval '1 second'
+    WHERE key IN (SELECT key FROM webhooks_delivery
+                  WHERE state = 0 AND leases > attempts + 3 AND due_at <= statement_timestamp()
+                  ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING key, message_key, endpoint_key, attempts, leases, trigger, created_at
+"""
+_ANY_DUE: Final = """
+    SELECT EXISTS (SELECT FROM webhooks_delivery
+                   WHERE state = 0 AND endpoint_key = 0 AND due_at <= statement_timestamp())
+        OR EXISTS (SELECT FROM webhooks_endpoint e
+                   WHERE NOT e.listener AND coalesce(e.next_call_at <= statement_timestamp(), true)
+                     AND EXISTS (SELECT FROM webhooks_delivery d
+                                 WHERE d.state = 0 AND d.endpoint_key = e.key AND d.due_at <= statement_timestamp()))
+"""
 
 
-def take(limit: int) -> list[Job]:
-    """Lease at most that many due deliveries. What has become pointless (a disabled endpoint) is dropped instead."""
-    until, lease = time.monotonic() + LEASE, uuid.uuid4()
-    values: dict[str, Any] = {
-        "limit": limit,
-        "seconds": LEASE,
-        "lease": lease,
-        "each": AT_A_TIME,
-        "service": AT_A_TIME_SERVICE,
-    }
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many deliveries a dispatcher can take for each lane, and whose it has enough of already."""
+
+    fast: int
+    slow: int = 0
+    fast_full: Collection[uuid.UUID] = ()
+    slow_full: Collection[uuid.UUID] = ()
+
+
+@dataclass(slots=True)
+class _Leased:
+    """Rows as the statements return them."""
+
+    lease: uuid.UUID
+    until: float
+    rows: Sequence[tuple[int, int, int, int, int, int, datetime]] = field(default_factory=list)
+
+
+def take(room: Room) -> list[Job]:
+    """Lease due deliveries; those that have become pointless (a disabled endpoint) are dropped instead."""
+    return _jobs(_lease(_LEASE, {
+        "fast": room.fast, "slow": room.slow,
+        "fast_full": list(room.fast_full), "slow_full": list(room.slow_full),
+        "each": MAX_CALLS, "service": MAX_SERVICE_CALLS, "suspect": Delivery.SUSPECT_AFTER,
+    }))  # fmt: skip
+
+
+def take_suspect() -> Job | None:
+    """Lease a delivery that may have ended its workers. The caller makes no other call until it is done."""
+    jobs = _jobs(_lease(_LEASE_SUSPECT, {}))
+    return jobs[0] if jobs else None
+
+
+def _lease(statement: str, values: Mapping[str, Any]) -> _Leased:
+    leased = _Leased(uuid.uuid4(), time.monotonic() + LEASE_SECONDS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCK])  # else two workers choose the same rows
-        cursor.execute(_TAKE, values)
-        rows = cursor.fetchall()
-    return _jobs(lease, rows, until) if rows else []
+        cursor.execute(statement, {"lease": leased.lease, "seconds": LEASE_SECONDS, **values})
+        leased.rows = cursor.fetchall()
+        _spend_rates([row[2] for row in leased.rows])
+    return leased
 
 
-def _jobs(lease: uuid.UUID, rows: Sequence[tuple[int, int, int, int, int, int, datetime]], until: float) -> list[Job]:
+def _spend_rates(endpoint_keys: Sequence[int]) -> None:
+    """Endpoints with a rate wait for as long as the calls just taken last at that rate."""
+    if not endpoint_keys:
+        return
+    for endpoint in Endpoint.objects.filter(pk__in=set(endpoint_keys), rate_limit__isnull=False):
+        seconds = endpoint_keys.count(endpoint.key) / (endpoint.rate_limit or 1)
+        Endpoint.objects.filter(pk=endpoint.key).update(next_call_at=Now() + timedelta(seconds=seconds))
+
+
+def _jobs(leased: _Leased) -> list[Job]:
+    rows = leased.rows
+    if not rows:
+        return []
     messages = Message.objects.in_bulk({row[1] for row in rows})
     endpoints = Endpoint.objects.in_bulk({row[2] for row in rows} - {SERVICE})
     secrets = _secrets(set(endpoints), clock.now())
-    bodies = {key: _body(message) for key, message in messages.items()}
     pointless: list[int] = []
     jobs = []
     for key, message_key, endpoint_key, attempts, leases, trigger, created_at in rows:
-        endpoint = endpoints.get(endpoint_key)
-        wanted = endpoint_key == SERVICE or (endpoint is not None and _takes(endpoint, trigger))
-        if message_key not in messages or not wanted or leases - attempts > MAX_CRASHES:
+        endpoint, message = endpoints.get(endpoint_key), messages.get(message_key)
+        wanted = endpoint_key == SERVICE or (endpoint is not None and _accepts(endpoint, trigger))
+        if message is None or not wanted:
             pointless.append(key)
             continue
         jobs.append(
-            Job(key, lease, until, attempts, leases, trigger, created_at, messages[message_key],
-                bodies[message_key], endpoint, tuple(secrets.get(endpoint_key, ())))
+            Job(
+                key=key, lease=leased.lease, until=leased.until, attempts=attempts, leases=leases, trigger=trigger,
+                created_at=created_at, message=message, endpoint=endpoint,
+                secrets=tuple(secrets.get(endpoint_key, ())),
+                lane=Lane.SLOW if endpoint is not None and endpoint.is_slow else Lane.FAST,
+            )
         )  # fmt: skip
     drop(pointless)
-    return jobs
+    return _with_bodies(jobs)
 
 
-def _takes(endpoint: Endpoint, trigger: int) -> bool:
+def _accepts(endpoint: Endpoint, trigger: int) -> bool:
     """Whether the endpoint still gets this: a resend or test goes to a paused one too."""
     return endpoint.is_active or (trigger == Delivery.Trigger.MANUAL and endpoint.deleted_at is None)
 
 
-def _body(message: Message) -> bytes:
-    """The bytes to send; those made of a deferred_body are kept, so that every attempt sends the same."""
-    body = events.body_of(message)
-    if message.body is None:
-        fresh = Message.objects.filter(pk=message.pk, body__isnull=True)
-        if not fresh.update(body=body, deferred_body=None):
-            return bytes(Message.objects.values_list("body", flat=True).get(pk=message.pk) or b"")
+def _with_bodies(jobs: Sequence[Job]) -> list[Job]:
+    """The jobs and the bytes to send; those made of a deferred body are kept, so that every attempt sends the same."""
+    bodies: dict[int, bytes | None] = {}
+    for job in jobs:
+        if job.message.key not in bodies:
+            bodies[job.message.key] = _body(job.message)
+        job.body = bodies[job.message.key]
+    return list(jobs)
+
+
+def _body(message: Message) -> bytes | None:
+    """None where it cannot be made: that message's fault, nobody else's."""
+    if message.body is not None:
+        return bytes(message.body)
+    try:
+        body = events.body_of(message)
+    except Exception:
+        logger.exception("The body of %s cannot be made", message.id)
+        return None
+    fresh = Message.objects.filter(pk=message.pk, body__isnull=True)
+    if not fresh.update(body=body, deferred_body=None):
+        return bytes(Message.objects.values_list("body", flat=True).get(pk=message.pk) or b"")
     return body
 
 
@@ -122,7 +220,7 @@ def _secrets(endpoint_keys: set[int], now: datetime) -> dict[int, list[str]]:
         if row.expires_at is None or row.expires_at > now:
             try:
                 found.setdefault(row.endpoint_id, []).append(row.secret)
-            except Undecipherable:  # one endpoint's trouble, not everybody's
+            except Undecipherable:  # one endpoint's failure, not everybody's
                 logger.error("The secret of endpoint %s cannot be decrypted", row.endpoint_id)
     return found
 
@@ -130,14 +228,18 @@ def _secrets(endpoint_keys: set[int], now: datetime) -> dict[int, list[str]]:
 def drop(keys: Sequence[int]) -> None:
     """End deliveries without an outcome."""
     if keys:
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE webhooks_delivery SET state = 3, lease = NULL WHERE key = ANY(%s)", [list(keys)])
+        Delivery.objects.filter(pk__in=keys).update(state=Delivery.State.DROPPED, lease=None, locked_until=None)
+
+
+def give_back(jobs: Sequence[Job]) -> None:
+    """Return deliveries whose calls were not begun; having leased them does not count against them."""
+    for job in jobs:
+        mine = Delivery.objects.filter(pk=job.key, lease=job.lease)
+        mine.update(lease=None, locked_until=None, due_at=Now(), leases=F("leases") - 1)
 
 
 def any_due() -> bool:
     """Whether a delivery waits that could be taken, as far as a glance tells."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM webhooks_delivery WHERE state = 0 AND next_at <= statement_timestamp())"
-        )
+        cursor.execute(_ANY_DUE)
         return bool(cursor.fetchone()[0])

@@ -1,8 +1,9 @@
 """Writing down what came of calls: many at once, in one transaction, and only by the holder of the lease."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db import connection, transaction
@@ -13,7 +14,10 @@ from accounts.webhooks.contract import Outcome
 from accounts.webhooks.delivery import schedule
 from accounts.webhooks.endpoints import health, mails
 from accounts.webhooks.models import Delivery
+from accounts.webhooks.wakeups import DELIVER
 
+logger = logging.getLogger(__name__)
+SOON: Final = 60.0  # seconds
 _PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED, Delivery.State.FAILED
 
 # A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is. What waits, waits by the
@@ -21,8 +25,8 @@ _PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED
 _RECORD: Final = """
     WITH transitions AS (
         UPDATE webhooks_delivery d
-        SET state = t.state, attempts = t.attempts, lease = NULL,
-            next_at = statement_timestamp() + coalesce(t.wait, 0) * interval '1 second'
+        SET state = t.state, attempts = t.attempts, lease = NULL, locked_until = NULL,
+            due_at = statement_timestamp() + coalesce(t.wait, 0) * interval '1 second'
         FROM unnest(%s::bigint[], %s::uuid[], %s::smallint[], %s::smallint[], %s::float8[])
              AS t(key, lease, state, attempts, wait)
         WHERE d.key = t.key AND d.lease = t.lease
@@ -48,9 +52,38 @@ class Transition:
 
 
 def record(outcomes: Sequence[Outcome]) -> None:
-    """Store outcomes, the attempts, what they say about their endpoints, and the tenants' counters."""
+    """Store outcomes, the attempts, what they say about their endpoints, and the tenants' counters.
+
+    Where they cannot be stored together, each is stored by itself, and one that cannot be is stored as a plain failure:
+    nobody's outcome is lost for somebody else's. Raises DatabaseError when the database has gone.
+    """
     if not outcomes:
         return
+    try:
+        _record(outcomes)
+    except Exception:
+        _raise_if_database_has_gone()
+        logger.exception("%s outcomes cannot be stored together", len(outcomes))
+        for outcome in outcomes:
+            _record_alone(outcome)
+
+
+def _record_alone(outcome: Outcome) -> None:
+    try:
+        _record([outcome])
+    except Exception:
+        _raise_if_database_has_gone()
+        logger.exception("The outcome of delivery %s cannot be stored", outcome.job.key)
+        plain = "The answer could not be stored."
+        _record([replace(outcome, succeeded=False, status_code=0, response=b"", error=plain, retry_after=None)])
+
+
+def _raise_if_database_has_gone() -> None:
+    if not connection.is_usable():
+        raise  # noqa: PLE0704 (what is being handled)
+
+
+def _record(outcomes: Sequence[Outcome]) -> None:
     transitions = [next_state(outcome) for outcome in outcomes]
     batch = health.BatchHealth()
     for one in transitions:
@@ -63,6 +96,14 @@ def record(outcomes: Sequence[Outcome]) -> None:
         _count(outcomes)
     for endpoint in disabled:
         mails.endpoint_disabled(endpoint.key)
+    _wake_for_retries(transitions)
+
+
+def _wake_for_retries(transitions: Sequence[Transition]) -> None:
+    """A retry that is due within a minute is made when it is due; later ones are found by the sweep."""
+    waits = sorted(one.wait for one in transitions if one.wait is not None and one.wait <= SOON)
+    for wait in waits:
+        DELIVER.request_work(countdown=wait)
 
 
 def next_state(outcome: Outcome) -> Transition:
@@ -74,7 +115,7 @@ def next_state(outcome: Outcome) -> Transition:
     if job.endpoint is None:
         spent = outcome.hopeless and job.attempts + 1 >= schedule.ATTEMPTS
         wait = None if spent else schedule.service_delay(job.attempts + 1)
-    elif job.trigger == Delivery.Trigger.MANUAL or outcome.gone:
+    elif job.trigger == Delivery.Trigger.MANUAL or outcome.gone or outcome.hopeless:
         wait = None
     else:
         wait = schedule.delay(job.attempts + 1, overloaded=outcome.overloaded, retry_after=outcome.retry_after)

@@ -51,6 +51,8 @@ class EndpointHealth:
             found["first_failure_at"] = None
         elif self.exhausted and not self.succeeded and (first is None or now - first > STALE):
             found["first_failure_at"] = now
+        if self.succeeded and self.endpoint.proven_at is None:
+            found["proven_at"] = now
         slow = self.silent and not self.succeeded
         if (self.succeeded or self.silent) and slow != self.endpoint.slow:
             found["slow"] = slow
@@ -121,7 +123,7 @@ def disable(endpoint: Endpoint, reason: str) -> bool:
 def drop_pending(endpoint_key: int) -> None:
     """End all deliveries on their way to an endpoint; `recover` can start them again."""
     pending = Delivery.objects.filter(endpoint_key=endpoint_key, state=Delivery.State.PENDING)
-    pending.update(state=Delivery.State.DROPPED, lease=None)
+    pending.update(state=Delivery.State.DROPPED, lease=None, locked_until=None)
 
 
 def _moment(value: datetime | None) -> str | None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.audit import Actor
-from accounts.models import EndUser, Organization
+from accounts.models import Developer, EndUser, Organization
 from accounts.webhooks import event_types, filters, signing
 from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
@@ -20,6 +20,7 @@ from wearlink.lib import clock, egress
 from wearlink.lib.errors import InvalidInput
 
 MAX_SECRETS: Final = 10  # that sign at a time
+MAX_UNVERIFIED: Final = 2  # endpoints of an organization whose developers have confirmed no address
 EDITABLE: Final = ("url", "description", "filter_types", "user_id")
 
 
@@ -45,9 +46,8 @@ def create(*, organization: Organization, values: Mapping[str, Any], actor: Acto
     _apply(endpoint, values)
     secret = signing.new_secret()
     with transaction.atomic():
-        limit = Organization.objects.select_for_update().get(pk=organization.pk).max_webhook_endpoints
-        if limit is not None and Endpoint.objects.for_organization(organization).count() >= limit:
-            raise TooManyEndpoints(f"The {organization.plan} plan has room for {limit} webhook endpoints.")
+        locked = Organization.objects.select_for_update().get(pk=organization.pk)
+        _require_room(locked, Endpoint.objects.for_organization(organization).count())
         endpoint.save(force_insert=True)
         _keep(endpoint, secret)
         _record("created", endpoint, actor, {"url": endpoint.url})
@@ -114,6 +114,23 @@ def require_active(endpoint: Endpoint) -> None:
     """Raises EndpointInactive."""
     if not endpoint.is_active:
         raise EndpointInactive(f"The endpoint is {endpoint.status}; set paused to false first.")
+
+
+def _require_room(organization: Organization, count: int) -> None:
+    limit = organization.max_webhook_endpoints
+    if limit is not None and count >= limit:
+        raise TooManyEndpoints(f"The {organization.plan} plan has room for {limit} webhook endpoints.")
+    if count >= MAX_UNVERIFIED and not _is_verified(organization):
+        raise TooManyEndpoints(
+            f"Until somebody of the organization has confirmed an e-mail address it may have {MAX_UNVERIFIED} webhook "
+            "endpoints."
+        )
+
+
+def _is_verified(organization: Organization) -> bool:
+    """Whether a developer has confirmed an address; an organization without developers was made by the operator."""
+    developers = Developer.objects.filter(organization_id=organization.pk)
+    return developers.filter(email_verified_at__isnull=False).exists() or not developers.exists()
 
 
 @transaction.atomic

@@ -1,0 +1,150 @@
+"""Which leased deliveries may begin now: nobody's calls can hold the threads that others need.
+
+Two lanes. In the fast one an organization has at most half of the places. A call that has lasted for more than a second
+gives its place back and goes on beside the lane, so that places are never held by somebody's silence; how many such
+calls there may be is bounded, for one organization and for all. Endpoints that were silent before, or never answered
+yet, have the slow lane: few places, and a quarter of them for one organization.
+"""
+
+import time
+import uuid
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Final
+
+from accounts.webhooks.contract import Job, Lane, Outcome
+from accounts.webhooks.delivery.leases import Room
+
+LATE_AFTER: Final = 1.0  # seconds
+MAX_LATE: Final = 64  # calls that go on beside the lane
+MAX_LATE_OF_ONE: Final = 8
+AHEAD: Final = 2  # deliveries a place that wait in the process, so that no place waits for the database
+
+Call = Future[Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A call under way, and the moment of time.monotonic() at which it began."""
+
+    job: Job
+    began: float
+
+
+@dataclass(slots=True)
+class Lanes:
+    """The deliveries of one dispatcher: waiting by lane and organization, and running."""
+
+    fast: int
+    waiting: dict[Lane, dict[uuid.UUID, deque[Job]]] = field(default_factory=lambda: {lane: {} for lane in Lane})
+    running: dict[Call, Running] = field(default_factory=dict)
+
+    @property
+    def slow(self) -> int:
+        return max(self.fast // 4, 2)
+
+    @property
+    def threads(self) -> int:
+        """How many calls there can be at most."""
+        return self.fast + self.slow + MAX_LATE
+
+    def add(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            self.waiting[job.lane].setdefault(job.organization_id, deque()).append(job)
+
+    def room(self) -> Room:
+        """What to lease next. What waits for its own organization's calls to end takes no room from others."""
+        use = Use.of(self)
+        fast_full = {
+            organization for organization, jobs in self.waiting[Lane.FAST].items()
+            if len(jobs) >= (4 if use.late[organization] >= MAX_LATE_OF_ONE else self.fast)
+        }  # fmt: skip
+        queued = sum(len(jobs) for owner, jobs in self.waiting[Lane.FAST].items() if owner not in fast_full)
+        slow_full = {owner for owner, jobs in self.waiting[Lane.SLOW].items() if len(jobs) >= self.slow_share}
+        slow_queued = sum(len(jobs) for owner, jobs in self.waiting[Lane.SLOW].items() if owner not in slow_full)
+        return Room(
+            fast=max(AHEAD * self.fast - queued, 0),
+            slow=max(self.slow - slow_queued, 0),
+            fast_full=fast_full,
+            slow_full=slow_full,
+        )
+
+    @property
+    def slow_share(self) -> int:
+        return max(self.slow // 4, 1)
+
+    def startable(self) -> Iterator[Job]:
+        """Jobs that may begin now, each removed from those that wait."""
+        use = Use.of(self)
+        for lane in Lane:
+            while (job := self._next(lane, use)) is not None:
+                use.places[lane, job.organization_id] += 1
+                use.total[lane] += 1
+                yield job
+
+    def _next(self, lane: Lane, use: "Use") -> Job | None:
+        for owner in sorted(self.waiting[lane], key=lambda owner: use.places[lane, owner]):
+            if self._has_place(lane, owner, use):
+                job = self._first(lane, owner, use)
+                if job is not None:
+                    return job
+        return None
+
+    def _has_place(self, lane: Lane, owner: uuid.UUID, use: "Use") -> bool:
+        total, own = use.total[lane], use.places[lane, owner]
+        if lane is Lane.SLOW:
+            return total < self.slow and own < self.slow_share
+        late, late_own = use.late.total(), use.late[owner]
+        share = max(self.fast // 2, 1) if late_own < MAX_LATE_OF_ONE else 2
+        return total < self.fast and total + late < self.fast + MAX_LATE and own < share
+
+    def _first(self, lane: Lane, owner: uuid.UUID, use: "Use") -> Job | None:
+        """The organization's first job, but for endpoints that keep it waiting already when it has many late calls."""
+        jobs = self.waiting[lane][owner]
+        strict = lane is Lane.FAST and use.late[owner] >= MAX_LATE_OF_ONE
+        for position, job in enumerate(jobs):
+            if strict and use.late_endpoints[job.endpoint_key]:
+                continue
+            del jobs[position]
+            if not jobs:
+                del self.waiting[lane][owner]
+            return job
+        return None
+
+    def take_waiting(self, until: float) -> list[Job]:
+        """Remove and return waiting jobs whose leases end before that moment of time.monotonic()."""
+        found = []
+        for by_owner in self.waiting.values():
+            for owner, jobs in list(by_owner.items()):
+                found += [job for job in jobs if job.until < until]
+                kept = deque(job for job in jobs if job.until >= until)
+                if kept:
+                    by_owner[owner] = kept
+                else:
+                    del by_owner[owner]
+        return found
+
+
+@dataclass(slots=True)
+class Use:
+    """Places in use, by lane and organization; calls of the fast lane that last too long for one."""
+
+    places: Counter[tuple[Lane, uuid.UUID]] = field(default_factory=Counter)
+    total: Counter[Lane] = field(default_factory=Counter)
+    late: Counter[uuid.UUID] = field(default_factory=Counter)
+    late_endpoints: Counter[int] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, lanes: Lanes) -> "Use":
+        use, now = cls(), time.monotonic()
+        for one in lanes.running.values():
+            job = one.job
+            if job.lane is Lane.FAST and now - one.began > LATE_AFTER:
+                use.late[job.organization_id] += 1
+                use.late_endpoints[job.endpoint_key] += 1
+            else:
+                use.places[job.lane, job.organization_id] += 1
+                use.total[job.lane] += 1
+        return use
