@@ -3,7 +3,7 @@
 from django.urls import path
 
 from healthdata import meta
-from healthdata.api import events, scores, summaries, timeseries
+from healthdata.api import activity, events, scores, summaries, timeseries
 
 urlpatterns = [
     path("meta/series-types", meta.SeriesTypesView.as_view(), name="series-types"),
@@ -13,7 +13,12 @@ urlpatterns = [
     path("users/<str:user_id>/events/workouts/<str:workout_id>", events.WorkoutView.as_view(), name="workout"),
     path("users/<str:user_id>/events/sleep", events.SleepSessionsView.as_view(), name="sleep-sessions"),
     path("users/<str:user_id>/events/sleep/<str:session_id>", events.SleepSessionView.as_view(), name="sleep-session"),
-    path("users/<str:user_id>/summaries/activity", summaries.ActivityView.as_view(), name="activity-summary"),
+    path("users/<str:user_id>/summaries/activity", activity.ActivityView.as_view(), name="activity-summary"),
+    path(
+        "users/<str:user_id>/summaries/activity/<str:day>/revisions",
+        activity.ActivityRevisionsView.as_view(),
+        name="activity-revisions",
+    ),
     path("users/<str:user_id>/summaries/sleep", summaries.SleepView.as_view(), name="sleep-summary"),
     path("users/<str:user_id>/summaries/body", summaries.BodyView.as_view(), name="body-summary"),
     path("users/<str:user_id>/summaries/data", summaries.DataView.as_view(), name="data-summary"),

@@ -139,6 +139,7 @@ SLEEP_DETAIL: Final = OpenApiExample(
     },
     response_only=True,
 )
+_USER_ID: Final = "3f2a1b6c-9d0e-4c7a-8b55-6e1f2d3c4b5a"
 _WATCH_ID: Final = "5b8f1c1e-7a34-4f0e-9d2b-0c6f3a8e4d11"
 _PHONE_ID: Final = "0d9e2b7c-61f5-4a83-8b1d-92c4e7f0a655"
 ACTIVITY: Final = OpenApiExample(
@@ -174,6 +175,54 @@ ACTIVITY: Final = OpenApiExample(
                         "revised_at": "2026-04-16T05:12:44Z",
                     }
                 },
+                "explain": {
+                    "steps": {
+                        "rule": "sum",
+                        "version": 1,
+                        "value": 9241,
+                        "unit_of_shares": "value",
+                        "coverage_minutes": 1012,
+                        "min_coverage": 0,
+                        "is_told": True,
+                        "sources": [
+                            {
+                                "id": _PHONE_ID,
+                                "provider": "apple",
+                                "device": "iPhone",
+                                "device_type": "phone",
+                                "place": 2,
+                                "kept": 1131,
+                                "left_out": 7046,
+                                "minutes": 96.5,
+                                "is_daily_total": False,
+                                "reasons": [
+                                    {
+                                        "reason": "covered",
+                                        "amount": 7046,
+                                        "detail": "A source that goes before it measured the same time.",
+                                    }
+                                ],
+                                "samples": f"/api/v1/users/{_USER_ID}/timeseries?types=steps&source={_PHONE_ID}",
+                            }
+                        ],
+                    }
+                },
+            }
+        ]
+    },
+    response_only=True,
+)
+REVISIONS: Final = OpenApiExample(
+    "A sync that came late",
+    {
+        "data": [
+            {
+                "figure": "steps",
+                "revision": 2,
+                "old_value": 8110,
+                "new_value": 9241,
+                "causes": [{"kind": "batch", "id": "9a1f6f0e-52a5-4c0b-8f0e-3d7d2f1f8c77"}],
+                "at": "2026-04-16T05:12:44Z",
             }
         ]
     },

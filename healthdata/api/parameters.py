@@ -13,6 +13,7 @@ from wearlink.lib.clock import parse_rfc3339
 from wearlink.lib.errors import InvalidInput
 
 MAX_SUMMARY_DAYS: Final = 400
+MAX_EXPLAINED_DAYS: Final = 7
 YEARS: Final = range(1900, 2200)
 RESOLUTIONS: Final = {"raw": None, "1min": 60_000, "5min": 300_000, "15min": 900_000, "1hour": 3_600_000}
 MAX_RAW, MAX_AGGREGATED = 1000, 1440  # a day by the minute is one call
@@ -35,6 +36,7 @@ def _id(name: str, what: str) -> OpenApiParameter:
 
 
 USER_ID: Final = _id("user_id", "end user")
+DAY: Final = OpenApiParameter("day", OpenApiTypes.DATE, OpenApiParameter.PATH, description="Local day, YYYY-MM-DD.")
 WORKOUT_ID: Final = _id("workout_id", "workout")
 SESSION_ID: Final = _id("session_id", "sleep session")
 
@@ -140,6 +142,7 @@ class TimeseriesQuery(serializers.Serializer[Any]):
         list(RESOLUTIONS), default="raw", help_text="raw, or one value a bucket for each series and source."
     )
     provider = ProviderField()
+    source = serializers.UUIDField(required=False, help_text="Only this source's data.")  # type: ignore[assignment]
     cursor = CursorField()
     limit = serializers.IntegerField(
         min_value=1,
@@ -159,6 +162,22 @@ class TimeseriesQuery(serializers.Serializer[Any]):
             raise serializers.ValidationError({"end_time": "end_time is before start_time."})
         if attrs["resolution"] == "raw" and attrs["limit"] > MAX_RAW:
             raise serializers.ValidationError({"limit": f"At most {MAX_RAW} with resolution=raw."})
+        return attrs
+
+
+class ActivityQuery(SummaryQuery):
+    """A range of local days; with `explain` a short one."""
+
+    explain = serializers.BooleanField(
+        default=False, help_text="Tell how each figure came about; at most 7 days a call."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if attrs["explain"] and (attrs["end_date"] - attrs["start_date"]).days >= MAX_EXPLAINED_DAYS:
+            raise serializers.ValidationError(
+                {"explain": f"At most {MAX_EXPLAINED_DAYS} days can be explained a call."}
+            )
         return attrs
 
 
@@ -187,6 +206,14 @@ class ScoresQuery(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         check_order(attrs.get("start_date"), attrs.get("end_date"))
         return attrs
+
+
+def day_of_path(text: str) -> date:
+    """The local day in a path. Raises InvalidInput on `day` for what is none."""
+    try:
+        return DayField().run_validation(text)  # type: ignore[no-any-return]
+    except serializers.ValidationError as error:
+        raise InvalidInput.on("day", "Must be a local day such as 2026-04-15.") from error
 
 
 def check_order(first: date | None, last: date | None) -> None:

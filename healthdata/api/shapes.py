@@ -127,6 +127,63 @@ class FigureSerializer(Shape):
     revised_at = serializers.DateTimeField(help_text="When the value last changed.")
 
 
+class LeftOutSerializer(Shape):
+    """Why something of a source does not count."""
+
+    reason = serializers.CharField(
+        help_text="covered, condensed, daily_total, not_worn, excluded, sum_of_parts, hidden or rank."
+    )
+    amount = serializers.FloatField()
+    detail = serializers.CharField(help_text="The reason in words.")
+
+
+class ExplainedShareSerializer(DataSourceSerializer):
+    """What one source had for a figure: kept plus left_out is all of it."""
+
+    id = serializers.UUIDField()
+    device_type = serializers.CharField(allow_null=True)
+    place = serializers.IntegerField(help_text="1 goes before all others.")
+    kept = serializers.FloatField(help_text="What counts; in `unit_of_shares`. Of a sum, all kept add up to its value.")
+    left_out = serializers.FloatField(help_text="What does not; in `unit_of_shares`.")
+    minutes = serializers.FloatField(help_text="Of the day that are this source's.")
+    is_daily_total = serializers.BooleanField(help_text="What counts is the vendor's own figure of the day.")
+    reasons = LeftOutSerializer(many=True)
+    samples = serializers.CharField(help_text="Path at which its samples of the day are listed.")
+
+
+class ExplanationSerializer(Shape):
+    """How a figure came about."""
+
+    rule = serializers.CharField(help_text="sum, mean, lowest, highest, one or energy.")
+    version = serializers.IntegerField(help_text="Of the rules.")
+    value = known("The figure, also where it is not told.")
+    unit_of_shares = serializers.CharField(help_text="value, or minutes for means.")
+    coverage_minutes = whole("As in `figures`.")
+    min_coverage = serializers.IntegerField(help_text="Covered minutes that an order of sources asks for.")
+    is_told = serializers.BooleanField(help_text="Whether the figure is shown: it has a value and enough coverage.")
+    sources = ExplainedShareSerializer(many=True, help_text="In the order of preference; left out altogether last.")
+
+
+class CauseSerializer(Shape):
+    kind = serializers.CharField(help_text="batch, import, retraction, time_zone, preference or sources.")
+    id = serializers.CharField(allow_null=True, help_text="Of the batch or import.")
+
+
+class RevisionSerializer(Shape):
+    """One change of one figure."""
+
+    figure = serializers.CharField(help_text="Field name.")
+    revision = serializers.IntegerField()
+    old_value = known("Before.")
+    new_value = known("After; null where it went.")
+    causes = CauseSerializer(many=True)
+    at = serializers.DateTimeField()
+
+
+class RevisionsSerializer(Shape):
+    data = RevisionSerializer(many=True)  # type: ignore[assignment]
+
+
 class ActivityDaySerializer(Shape):
     """One local day, merged from all sources; null where nobody has a figure."""
 
@@ -147,7 +204,10 @@ class ActivityDaySerializer(Shape):
     sources = serializers.DictField(
         child=DataSourceSerializer(), help_text="The source that gave most of each figure, by field name."
     )
-    figures = serializers.DictField(child=FigureSerializer(), help_text="The account of each figure, by field name.")
+    figures = serializers.DictField(child=FigureSerializer(), help_text="What is behind each figure, by field name.")
+    explain = serializers.DictField(
+        child=ExplanationSerializer(), required=False, help_text="With explain=1: the account of each figure."
+    )
 
 
 class ActivitySummarySerializer(Shape):

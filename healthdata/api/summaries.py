@@ -1,4 +1,4 @@
-"""GET /users/{user_id}/summaries/activity, /sleep, /body and /data."""
+"""GET /users/{user_id}/summaries/sleep, /body and /data."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -14,28 +14,23 @@ from healthdata import events, queries, serializers, summaries
 from healthdata.api import examples
 from healthdata.api.parameters import MAX_SUMMARY_DAYS, USER_ID, BodyQuery, SummaryQuery
 from healthdata.api.shapes import (
-    ActivitySummarySerializer,
     BodySummarySerializer,
     DataSummarySerializer,
     SleepSummarySerializer,
 )
 from healthdata.days import ZoneHistory
-from healthdata.metrics import TIMED
 from healthdata.models import SleepSession
 from healthdata.preferences import Priority
-from healthdata.summaries import ActivityDay, BodySummary, DataSource, Reader, SleepDay
+from healthdata.summaries import BodySummary, DataSource, Reader, SleepDay
 from wearlink.lib.api.etags import ETagMixin
-from wearlink.lib.clock import now_ms, rfc3339, to_ms
+from wearlink.lib.clock import now_ms, rfc3339
 from wearlink.lib.errors import InvalidInput
 
-_DIGITS = {metric.field: metric.digits for metric in summaries.METRICS}
-#: What a source's part of a figure is told in: of means the time that its readings speak for.
-_SHARES = {metric.field: "minutes" if metric.rule in TIMED else "value" for metric in summaries.METRICS}
 _ONE_SOURCE = (
     "Each figure comes from one source, named beside it: by the end user's `source_priority`, else the organization's, "
     "else ring and watch before phone. Figures are never added up over sources. "
 )
-_DAYS_LEFT_OUT = "Days without data are left out. At most 400 days a call."
+DAYS_LEFT_OUT = "Days without data are left out. At most 400 days a call."
 
 
 class SummaryView(ETagMixin, EndUserView):
@@ -46,34 +41,6 @@ class SummaryView(ETagMixin, EndUserView):
         """The end user's key and order of sources."""
         priority = Priority.cascade(self.organization.source_priority, self.end_user.source_priority)
         return Reader(self.end_user.key, priority)
-
-
-class ActivityView(SummaryView):
-    """Activity by local day."""
-
-    query_class = SummaryQuery
-
-    @extend_schema(
-        operation_id="get_activity_summary",
-        tags=["Health data"],
-        summary="Activity by day",
-        parameters=[USER_ID],
-        description=(
-            "Totals of the end user's local days `start_date` to `end_date`, both included, oldest first. "
-            "Figures are merged stretch by stretch of time: where several sources measured the same, the one that goes "
-            "before the others counts (the end user's `source_priority`, else the organization's, else watch before "
-            "ring before phone, apps without a device and typed values last), and each lower one fills what nobody "
-            "above it covers, so nothing is counted twice and nothing is lost. A vendor's own total of a day counts "
-            "whole or not at all. Averages are weighted by time. `total_calories_kcal` is active plus basal energy. "
-            "`figures` tells for each who gave how much, how much of the day is covered, and its revision. "
-            + _DAYS_LEFT_OUT
-        ),
-        responses={200: OpenApiResponse(ActivitySummarySerializer, examples=[examples.ACTIVITY])},
-    )
-    def get(self, request: Request, user_id: str) -> Response:
-        """The days."""
-        days = summaries.activity(self.reader, first=self.query["start_date"], last=self.query["end_date"])
-        return Response({"data": [_activity_day(day) for day in days]})
 
 
 class SleepView(SummaryView):
@@ -90,7 +57,7 @@ class SleepView(SummaryView):
             "The main sleep that ended on each local day `start_date` to `end_date`, and the naps, from one source a "
             "day: by the end user's `source_priority`, else the organization's, else ring and watch before phone; then "
             "stages before none, then the longer night. `naps` are all other sessions of that source and day. "
-            + _DAYS_LEFT_OUT
+            + DAYS_LEFT_OUT
         ),
         responses={200: OpenApiResponse(SleepSummarySerializer, examples=[examples.SLEEP_SUMMARY])},
     )
@@ -157,28 +124,6 @@ def _source(source: DataSource) -> dict[str, Any]:
     return {"provider": source.provider, "device": source.device}
 
 
-def _activity_day(day: ActivityDay) -> dict[str, Any]:
-    shown: dict[str, Any] = {"date": day.day.isoformat(), **_NO_FIGURES}
-    sources: dict[str, Any] = {}
-    accounts: dict[str, Any] = {}
-    for name, one in day.figures.items():
-        digits = _DIGITS[name]
-        shown[name] = value = serializers.figure(one.value, digits)
-        if (main := one.main_source) is not None:
-            sources[name] = serializers.source_of(main.provider, main.device)
-        accounts[name] = {
-            "value": value,
-            "sources": [serializers.share(source, kept, _SHARES[name], digits) for source, kept in one.shares],
-            "coverage_minutes": one.coverage_minutes,
-            "is_partial": one.is_partial,
-            "revision": one.revision,
-            "revised_at": rfc3339(to_ms(one.revised_at)),
-        }
-    shown["sources"], shown["figures"] = sources, accounts
-    return shown
-
-
-_NO_FIGURES: Mapping[str, None] = dict.fromkeys(metric.field for metric in summaries.METRICS)
 _NO_MAIN: Mapping[str, None] = dict.fromkeys(
     (
         "sleep_id",

@@ -42,12 +42,21 @@ class TimeseriesView(EndUserView):
 def _page(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
     series = query.get("types", EVERY_SERIES)
     start, end = query["start_time"], query["end_time"]
-    resolution, provider = query["resolution"], query.get("provider")
-    bound_to = answers.binding(user_key, "timeseries", series, start, end, resolution, provider)
+    resolution, provider, source = query["resolution"], query.get("provider"), query.get("source")
+    bound_to = answers.binding(user_key, "timeseries", series, start, end, resolution, provider, source)
     after, limit = answers.after(query.get("cursor"), bound_to), query["limit"]
     bucket_ms = RESOLUTIONS[resolution]
     if bucket_ms is None:
-        page = queries.page(user_key, series=series, start=start, end=end, after=after, limit=limit, provider=provider)
+        page = queries.page(
+            user_key,
+            series=series,
+            start=start,
+            end=end,
+            after=after,
+            limit=limit,
+            provider=provider,
+            source=source,
+        )
     else:
         page = queries.aggregate(
             user_key,
@@ -58,5 +67,6 @@ def _page(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
             after=after,
             limit=limit,
             provider=provider,
+            source=source,
         )
     return answers.by_cursor(page.rows, serializers.sample, place=page.next, total=page.total, bound_to=bound_to)

@@ -63,8 +63,11 @@ def in_order(work: DayComputation, metric: Metric, sources: Iterable[int], cover
     return sorted(sources, key=place)
 
 
-def is_excluded(work: DayComputation, metric: Metric, source: int) -> bool:
-    return work.priority.excludes(work.inputs.candidates[source], metric.name)
+def left_out_by(work: DayComputation, metric: Metric, source: int) -> Reason | None:
+    """Why a source does not count at all; None where it does."""
+    if work.inputs.sources[source].is_hidden:
+        return Reason.HIDDEN
+    return Reason.EXCLUDED if work.priority.excludes(work.inputs.candidates[source], metric.name) else None
 
 
 def without_excluded(
@@ -73,9 +76,10 @@ def without_excluded(
     """Who counts, and the shares of those that an order leaves out."""
     counted, left_out = [], []
     for source in sorted(values):
-        if is_excluded(work, metric, source):
+        reason = left_out_by(work, metric, source)
+        if reason is not None:
             share = Share(source)
-            share.leave_out(values[source], Reason.EXCLUDED)
+            share.leave_out(values[source], reason)
             left_out.append(share)
         else:
             counted.append(source)

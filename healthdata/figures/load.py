@@ -119,7 +119,9 @@ def owner_of(stream: Stream, sources: Mapping[int, Source], *, hidden: bool) -> 
     """The source that a stream's data count as; None where that is hidden."""
     own = sources[stream.source_id]
     owner = sources.get(own.merged_into or own.id, own)
-    return None if (own.is_hidden or owner.is_hidden) and not hidden else owner.id
+    if own.is_hidden or owner.is_hidden:
+        return (own.id if own.is_hidden else owner.id) if hidden else None
+    return owner.id
 
 
 def candidate(source: Source) -> SourceCandidate:

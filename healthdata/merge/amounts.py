@@ -10,11 +10,13 @@ from healthdata.merge.stretches import Amount, Cover, Stretch, length, union
 
 def merge_amounts(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
     """The sum of a day; `sources` in the order of preference, those left out by an order not among them."""
-    figure = _merge(sources, day)
+    if all(source.total is None for source in sources):
+        return _merge(sources, day, 0.0)
+    others = _merge([_without_total(source) for source in sources], day, 0.0)
+    figure = _merge(sources, day, others.value or 0.0)
     whole = next((share for share in figure.shares if share.is_total), None)
     if whole is None or figure.wear_minutes is not None:
         return figure
-    others = _merge([_without_total(source) for source in sources], day)
     if (others.value or 0.0) < UNWORN_FACTOR * max(figure.value or 0.0, 1.0):
         return figure
     for source in sources:
@@ -28,7 +30,8 @@ def _without_total(source: SourceDay) -> SourceDay:
     return SourceDay(source.source_id, source.amounts, source.worn, None, None, source.condensed, source.named)
 
 
-def _merge(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
+def _merge(sources: Sequence[SourceDay], day: Stretch, seen: float) -> MergedFigure:
+    """`seen`: what all sources give stretch by stretch, totals of days aside."""
     shares: list[Share] = []
     covered: list[Stretch] = []
     whole: SourceDay | None = None  # whose total counts
@@ -39,10 +42,11 @@ def _merge(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
             share.leave_out(source.condensed, Reason.CONDENSED)
         shares_above, own = shares[:], source.covered
         shares.append(share)
-        if source.total is not None and whole is None and not _outdone(source, shares_above, covered, is_named, day):
+        is_open = source.total is not None and whole is None
+        if is_open and not _outdone(source, shares_above, covered, day, is_named=is_named, seen=seen):
             for above in shares_above:
                 _drop(above, Reason.DAILY_TOTAL)
-            share.kept, share.is_total, whole = source.total, True, source
+            share.kept, share.is_total, whole = source.total or 0.0, True, source
             covered = own or [day]
         else:
             if source.total is not None:
@@ -63,13 +67,23 @@ def _merge(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
 
 
 def _outdone(
-    source: SourceDay, above: Sequence[Share], covered: Sequence[Stretch], is_named: bool, day: Stretch
+    source: SourceDay,
+    above: Sequence[Share],
+    covered: Sequence[Stretch],
+    day: Stretch,
+    *,
+    is_named: bool,
+    seen: float,
 ) -> bool:
-    """Whether the stretches above say enough of the day for a total to be left out."""
+    """Whether the stretches above say enough of the day for a total to be left out.
+
+    What was seen stretch by stretch was not counted twice, so a smaller total of the day has missed some of it.
+    """
     if not any(share.kept or share.pieces for share in above):
         return False
     worn_ms = (day[1] - day[0]) if source.wear_minutes is None else source.wear_minutes * MINUTE_MS
-    return is_named or length(covered) >= TOTAL_REPLACES_BELOW * worn_ms
+    is_smaller = source.total is not None and source.total <= seen
+    return is_named or is_smaller or length(covered) >= TOTAL_REPLACES_BELOW * worn_ms
 
 
 def _drop(share: Share, reason: Reason) -> None:

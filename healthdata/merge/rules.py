@@ -16,7 +16,8 @@ WEAR_AROUND_MS: Final = 15 * MINUTE_MS // 2
 READING_CAP_MS: Final = 10 * MINUTE_MS
 #: An amount without a duration was still counted over some time; steps come by the minute where they come finest.
 INSTANT_MS: Final = MINUTE_MS
-#: A vendor's total of the day replaces stretches above it that cover less than this share of the time it was worn.
+#: A vendor's total of the day replaces stretches above it that cover less than this share of the time it was worn,
+#: if it is more than all that was seen stretch by stretch.
 TOTAL_REPLACES_BELOW: Final = 0.5
 #: A total whose wear is unknown, and which is this many times smaller than what others counted, is of a device that
 #: lay in a drawer.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
+from uuid import UUID
 
 from healthdata.catalogue import SERIES, Aggregation
 from healthdata.models.series import HOUR_MS
@@ -56,17 +57,18 @@ def aggregate(
     after: list[int] | None,
     limit: int,
     provider: str | None = None,
+    source: UUID | None = None,
 ) -> Page:
     """Buckets of the samples with start <= timestamp <= end (ms), in order of time.
 
     A daily value is a row of its own at its local midnight. bucket_ms divides an hour.
     """
     if end - start <= NARROW:
-        refs, wide = streams.find_with_heads(user_key, series, provider, start, end)
+        refs, wide = streams.find_with_heads(user_key, series, provider, source, start, end)
         span = Range(user_key, refs, start, end, parse(after))
         found, whole = narrow(span, wide, limit + 1, bucket_ms)
     else:
-        refs = streams.find(user_key, series, provider)
+        refs = streams.find(user_key, series, provider, source)
         span = Range(user_key, refs, start, end, parse(after))
         found, whole = windows(span, [ref for ref in refs if not ref.is_daily], limit + 1, bucket_ms), False
     days = daily.items(span, limit + 1)

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
+from uuid import UUID
 
 from healthdata.models.series import HOUR_MS
 from healthdata.queries import daily, streams
@@ -29,17 +30,18 @@ def page(
     after: list[int] | None,
     limit: int,
     provider: str | None = None,
+    source: UUID | None = None,
 ) -> Page:
     """Samples and daily values with start <= timestamp <= end (ms), in order of time.
 
     `after` is the `next` of an earlier page of the same query; it carries the total, which is counted once.
     """
     if end - start <= NARROW:
-        refs, wide = streams.find_with_heads(user_key, series, provider, start, end)
+        refs, wide = streams.find_with_heads(user_key, series, provider, source, start, end)
         span = Range(user_key, refs, start, end, parse(after))
         found, total = narrow(span, wide, limit + 1, after[4] if after else None)
     else:
-        refs = streams.find(user_key, series, provider)
+        refs = streams.find(user_key, series, provider, source)
         span = Range(user_key, refs, start, end, parse(after))
         intraday = [ref for ref in refs if not ref.is_daily]
         total = after[4] if after else total_in(user_key, intraday, start, end)

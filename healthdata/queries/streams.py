@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from healthdata.models import Stream
 from healthdata.models.series import HOUR_MS
@@ -32,7 +33,8 @@ COLUMNS = """s.id, s.series, s.grain, s.span, s.key48, src.id, src.provider,
 SOURCES = """healthdata_stream s JOIN healthdata_source own ON own.id = s.source_id AND NOT own.is_hidden
 JOIN healthdata_source src ON src.id = coalesce(own.merged_into, own.id) AND NOT src.is_hidden"""
 WHERE = """s.user_key = %(user)s AND (%(series)s::text[] IS NULL OR s.series = ANY(%(series)s::text[]))
-      AND (%(provider)s::text IS NULL OR src.provider = %(provider)s)"""
+      AND (%(provider)s::text IS NULL OR src.provider = %(provider)s)
+      AND (%(source)s::uuid IS NULL OR src.uid = %(source)s::uuid)"""
 FIND = f"""
 SELECT {COLUMNS} FROM {SOURCES}
 WHERE {WHERE} ORDER BY s.id
@@ -53,26 +55,28 @@ class ChunkHead(NamedTuple):
     n: int
 
 
-def find(user_key: int, series: Sequence[str] | None = None, provider: str | None = None) -> list[StreamRef]:
+def find(
+    user_key: int, series: Sequence[str] | None = None, provider: str | None = None, source: UUID | None = None
+) -> list[StreamRef]:
     """The user's streams of these series (None: of all), in the order of rows of one instant. One query.
 
     Written out, since building it costs the ORM more than the database takes to answer; the device's name is that of
     Source.device.
     """
     with prepared() as cursor:
-        cursor.execute(FIND, parameters(user_key, series, provider))
+        cursor.execute(FIND, parameters(user_key, series, provider, source))
         return [StreamRef(*row) for row in cursor.fetchall()]
 
 
 def find_with_heads(
-    user_key: int, series: Sequence[str], provider: str | None, start: int, end: int
+    user_key: int, series: Sequence[str], provider: str | None, source: UUID | None, start: int, end: int
 ) -> tuple[list[StreamRef], list[ChunkHead]]:
     """The streams, and the heads of their chunks that may hold samples in [start, end] ms. One query."""
     refs: dict[int, StreamRef] = {}
     heads = []
     hours = {"first": start // HOUR_MS, "last": end // HOUR_MS}
     with prepared() as cursor:
-        cursor.execute(FIND_WITH_HEADS, parameters(user_key, series, provider) | hours)
+        cursor.execute(FIND_WITH_HEADS, parameters(user_key, series, provider, source) | hours)
         for *fields, hour, n in cursor.fetchall():
             if fields[0] not in refs:
                 refs[fields[0]] = StreamRef(*fields)
@@ -81,8 +85,11 @@ def find_with_heads(
     return list(refs.values()), heads
 
 
-def parameters(user_key: int, series: Sequence[str] | None, provider: str | None) -> dict[str, Any]:
-    return {"user": user_key, "series": None if series is None else list(series), "provider": provider}
+def parameters(
+    user_key: int, series: Sequence[str] | None, provider: str | None, source: UUID | None
+) -> dict[str, Any]:
+    wanted = None if series is None else list(series)
+    return {"user": user_key, "series": wanted, "provider": provider, "source": source}
 
 
 def first_hour(start: int) -> int:

@@ -79,7 +79,7 @@ def test_the_endpoints_answer_what_is_declared(jane):
         "workout": jane.get(f"events/workouts/{workout['id']}"),
         "sleep": jane.get("events/sleep", **APRIL),
         "session": jane.get(f"events/sleep/{session['id']}"),
-        "activity": jane.get("summaries/activity", **APRIL),
+        "activity": jane.get("summaries/activity", start_date="2026-04-15", end_date="2026-04-15", explain=1),
         "sleep summary": jane.get("summaries/sleep", **APRIL),
         "body": jane.get("summaries/body"),
         "data": jane.get("summaries/data"),
