@@ -101,6 +101,18 @@ def take(organization_id: UUID, metric: str, cap: int) -> bool:
         return cursor.fetchone() is not None
 
 
+_LEVEL_NAMES: Final = [metric.name for metric in METRICS.values() if metric.level]
+_LEVELS: Final = """
+    SELECT metric, sum(total)::bigint FROM (
+        SELECT metric, total FROM accounts_monthlyusage
+        WHERE organization_id = %s AND metric = ANY(%s) AND month < %s
+        UNION ALL
+        SELECT metric, total FROM accounts_dailyusage
+        WHERE organization_id = %s AND metric = ANY(%s) AND date BETWEEN %s AND %s
+    ) AS changed GROUP BY metric
+"""
+
+
 def count(organization_id: UUID, metric: str, n: int = 1) -> int:
     """Add n to today's counter and return its new value. Atomic; the row is locked until the transaction ends."""
     return _write({metric: n}, slot=0, organization_id=organization_id)
@@ -121,23 +133,34 @@ def add_of_user(user_key: int, counted: Mapping[str, int]) -> None:
 
 
 def level(organization_id: UUID, metric: str, on: date) -> int:
-    """The level at the end of a day. Old days are read by the month, so the day must be within USAGE_KEPT."""
-    return levels(on, organization_id=organization_id).get((organization_id, metric), 0)
+    """The level at the end of a day."""
+    return levels_of(organization_id, on).get(metric, 0)
 
 
-def levels(on: date, organization_id: UUID | None = None) -> dict[tuple[UUID, str], int]:
-    """Every level at the end of a day, by organization and metric; of one organization, or of all."""
-    names = [metric.name for metric in METRICS.values() if metric.level]
-    since = (on.replace(day=1) - timedelta(days=1)).replace(day=1)  # months before are closed and rolled up
-    months = MonthlyUsage.objects.filter(metric__in=names, month__lt=since)
-    days = DailyUsage.objects.filter(metric__in=names, date__gte=since, date__lte=on)
-    if organization_id is not None:
-        months, days = months.filter(organization_id=organization_id), days.filter(organization_id=organization_id)
+def levels_of(organization_id: UUID, on: date) -> dict[str, int]:
+    """Every level of an organization at the end of a day, by metric; the day must not be pruned yet."""
+    since = _open_month(on)
+    with connection.cursor() as cursor:
+        cursor.execute(_LEVELS, [organization_id, _LEVEL_NAMES, since, organization_id, _LEVEL_NAMES, since, on])
+        found: dict[str, int] = dict(cursor.fetchall())
+    return found
+
+
+def levels(on: date) -> dict[tuple[UUID, str], int]:
+    """Every level of everybody at the end of a day, by organization and metric."""
+    since = _open_month(on)
+    months = MonthlyUsage.objects.filter(metric__in=_LEVEL_NAMES, month__lt=since)
+    days = DailyUsage.objects.filter(metric__in=_LEVEL_NAMES, date__gte=since, date__lte=on)
     found: dict[tuple[UUID, str], int] = {}
     for rows in (months, days):
         for owner, metric, total in rows.values_list("organization_id", "metric").annotate(sum=Sum("total")):
             found[owner, metric] = found.get((owner, metric), 0) + total
     return found
+
+
+def _open_month(on: date) -> date:
+    """The first day of the month before: older ones are closed and rolled up."""
+    return (on.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def used(organization_id: UUID, metric: str, on: date | None = None) -> int:

@@ -24,6 +24,7 @@ from wearlink.lib.errors import Conflict, InvalidInput, NotFound
 
 CYCLES: Final = 120  # months that a subscription runs; Razorpay wants a number
 SLACK: Final = timedelta(days=1)  # between our clock and Razorpay's, at the very most
+STILL_ASKING: Final = timedelta(minutes=1)  # longer than a call to Razorpay may take
 GIVEN_UP: Final = timedelta(minutes=10)
 CREATING, CREATED = Subscription.Status.CREATING, Subscription.Status.CREATED
 
@@ -67,7 +68,14 @@ def start(developer: Developer, code: str, actor: audit.Actor) -> Checkout:
     vendor_plan = vendor_plan_of(plan)
     row = _claim(organization, vendor_plan, actor)
     notes = {"request_id": str(row.request_id), "organization_id": str(organization.pk), "plan": plan.code}
-    answer = gateway.create_subscription(plan_id=vendor_plan.razorpay_id, total_count=CYCLES, notes=notes)
+    try:
+        answer = gateway.create_subscription(plan_id=vendor_plan.razorpay_id, total_count=CYCLES, notes=notes)
+    except gateway.GatewayDown:
+        Subscription.objects.filter(pk=row.pk).update(answer_lost=True)
+        raise
+    except (gateway.GatewayRefused, gateway.GatewayMissing):
+        Subscription.objects.filter(pk=row.pk, status=CREATING).delete()
+        raise
     made = events.take_in(row.pk, Told(answer.entity, answer.at, FETCHED), actor)
     return Checkout(made, settings.RAZORPAY_KEY_ID, made=True)
 
@@ -79,6 +87,8 @@ def _waiting(organization: Organization, plan: Plan) -> Subscription | None:
     rows = Subscription.objects.for_organization(organization).open().select_related("vendor_plan__plan")
     row = rows.first()
     if row is not None and row.status == CREATING:
+        if not row.answer_lost and row.created_at > clock.now() - STILL_ASKING:
+            raise SubscriptionExists("Another checkout is under way; please try again in a moment.")
         row = look_for(row)
     if row is None:
         return None

@@ -54,28 +54,34 @@ class Event:
         return found if isinstance(found, dict) else {}
 
 
-def process(key: int) -> bool:
-    """Do what a stored event asks for; False if somebody else has it or it is done. Raises what is not foreseen."""
-    due = RazorpayEvent.objects.filter(pk=key, state=RazorpayEvent.State.RECEIVED, due_at__lte=Now())
-    if not due.update(due_at=Now() + TRIED_FOR, attempts=F("attempts") + 1):
-        return False
-    row = RazorpayEvent.objects.get(pk=key)
-    try:
-        handled = _apply_with_truth(_read(row))
-    except Exception as error:
-        _put_off(row, error)
-        if not isinstance(error, Unavailable):
-            raise
-        return False
-    state = RazorpayEvent.State.DONE if handled else RazorpayEvent.State.IGNORED
-    RazorpayEvent.objects.filter(pk=key).update(state=state, error="")
-    return True
+def drain() -> None:
+    """Do what all waiting events ask for; one that fails waits for its next attempt and stops no other."""
+    while keys := due():
+        for key in keys:
+            process(key)
 
 
 def due() -> list[int]:
     """Keys of the events that wait, in the order they happened."""
     rows = RazorpayEvent.objects.filter(state=RazorpayEvent.State.RECEIVED, due_at__lte=Now())
     return list(rows.order_by("created_at", "pk").values_list("pk", flat=True)[:BATCH])
+
+
+def process(key: int) -> bool:
+    """Do what a stored event asks for; False if somebody else has it, it is done, or it failed."""
+    waiting = RazorpayEvent.objects.filter(pk=key, state=RazorpayEvent.State.RECEIVED, due_at__lte=Now())
+    if not waiting.update(due_at=Now() + TRIED_FOR, attempts=F("attempts") + 1):
+        return False
+    row = RazorpayEvent.objects.get(pk=key)
+    try:
+        handled = _apply_with_truth(_read(row))
+    except Exception as error:
+        logger.exception("Razorpay's event %s (%s) failed", row.event_id, row.name)
+        _put_off(row, error)
+        return False
+    state = RazorpayEvent.State.DONE if handled else RazorpayEvent.State.IGNORED
+    RazorpayEvent.objects.filter(pk=key).update(state=state, error="")
+    return True
 
 
 def _read(row: RazorpayEvent) -> Event:
@@ -87,7 +93,6 @@ def _put_off(row: RazorpayEvent, error: Exception) -> None:
     """Razorpay being down is nobody's fault and costs no attempt; anything else may be the event's."""
     outage = isinstance(error, Unavailable)
     dead = not outage and row.attempts >= MAX_ATTEMPTS
-    logger.error("Razorpay's event %s (%s) failed: %s", row.event_id, row.name, type(error).__name__)
     RazorpayEvent.objects.filter(pk=row.pk).update(
         state=RazorpayEvent.State.DEAD if dead else RazorpayEvent.State.RECEIVED,
         attempts=F("attempts") - 1 if outage else F("attempts"),

@@ -10,17 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import orjson
-from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
 
 from billing import gateway
 from billing.models import RazorpayEvent
 from wearlink.lib import clock, crypto
 from wearlink.lib.errors import InvalidInput, NotFound, WearLinkError
+from wearlink.lib.postgres import prepared
+from wearlink.lib.task_queue import WakeUp
 
 logger = logging.getLogger(__name__)
-TASK: Final = "billing.tasks.process_event"
+WAKE_UP: Final = WakeUp("billing.tasks.process_events")
 MAX_BODY: Final = 1024 * 1024
 _AMOUNTS: Final = frozenset({"amount", "amount_paid", "amount_due", "amount_refunded", "fee", "tax"})
 _KEEP: Final = f"""
@@ -66,13 +66,12 @@ def receive(body: bytes, signature: str, event_id: str) -> bool:
 
 def _keep(event_id: str, event: Mapping[str, Any], body: bytes) -> bool:
     values = [event_id, event["event"], event["created_at"], crypto.encrypt(body), clock.now()]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with prepared() as cursor:  # one statement, which commits itself
         cursor.execute(_KEEP, values)
-        row = cursor.fetchone()
-        if row is None:
-            return False
-        transaction.on_commit(lambda: current_app.send_task(TASK, [row[0]], queue="default"), robust=True)
-    return True
+        is_new = cursor.fetchone() is not None
+    if is_new:
+        WAKE_UP.request_work()
+    return is_new
 
 
 def _prove(body: bytes, signature: str) -> None:

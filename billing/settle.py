@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
@@ -12,7 +11,7 @@ from accounts import audit
 from accounts.models import Organization
 from billing import plans
 from billing.models import BillingAccount, Subscription
-from wearlink.lib import clock
+from wearlink.lib import clock, task_queue
 
 MAIL: Final = "billing.tasks.mail_owners"
 GRACE_ENDED: Final = "grace_ended"
@@ -72,8 +71,7 @@ def warn(subscription: Subscription) -> None:
     subscription.warned_of = word
     subscription.save(update_fields=["warned_of"])
     if word:
-        values = [str(subscription.pk), word]
-        transaction.on_commit(lambda: current_app.send_task(MAIL, values, queue="default"), robust=True)
+        task_queue.enqueue(MAIL, str(subscription.pk), word)
 
 
 def _word(subscription: Subscription) -> str:
@@ -103,8 +101,7 @@ def _end_of_grace(subscription: Subscription) -> int:
     subscription.save(update_fields=["warned_of"])
     organization = subscription.organization
     audit.record("billing.grace_ended", actor=audit.SYSTEM, organization=organization, target=subscription)
-    values = [str(subscription.pk), GRACE_ENDED]
-    transaction.on_commit(lambda: current_app.send_task(MAIL, values, queue="default"), robust=True)
+    task_queue.enqueue(MAIL, str(subscription.pk), GRACE_ENDED)
     return 1
 
 

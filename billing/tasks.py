@@ -8,17 +8,18 @@ from billing.models import Subscription
 from wearlink.lib.periodic import periodic
 
 
-@shared_task(name=hooks.TASK, acks_late=True, soft_time_limit=50, time_limit=60)
-def process_event(key: int) -> None:
-    """Do what one event asks for."""
-    events.process(key)
+@shared_task(name=hooks.WAKE_UP.task, acks_late=True, soft_time_limit=110, time_limit=120)
+def process_events() -> None:
+    """Do what the events that wait ask for."""
+    hooks.WAKE_UP.mark_started()
+    events.drain()
 
 
 @shared_task(name="billing.tasks.sweep", acks_late=True, time_limit=30)
 def sweep() -> None:
-    """Send the events that wait to the workers again: retries, and what a lost task left behind."""
-    for key in events.due():
-        process_event.delay(key)
+    """Wake the workers when events wait: retries, and what a lost task left behind."""
+    if events.due():
+        hooks.WAKE_UP.request_work()
 
 
 @shared_task(

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from accounts import capacity, usage
+from accounts import usage
 from accounts.limits import Limits
-from accounts.models import DailyUsage, Organization
+from accounts.models import Developer, EndUser, Invitation, Organization
 from accounts.webhooks.models import Endpoint
+from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
+from wearlink.lib.postgres import prepared
 
 LONGEST: Final = 366  # days of an answer
 #: The name of a figure → the metrics whose sum it is.
@@ -24,7 +26,27 @@ LEVELS: Final = {
     "end_users": (usage.END_USERS,),
     "storage_bytes": (usage.IMAGE_BYTES, usage.OBJECT_BYTES),
 }
-_FIGURES: Final = {metric: figure for figure, metrics in {**FLOWS, **LEVELS}.items() for metric in metrics}
+_COLUMNS: Final = {**FLOWS, **LEVELS}
+_SUMS: Final = ", ".join(
+    f"coalesce(sum(total) FILTER (WHERE metric IN ({', '.join(repr(name) for name in metrics)})), 0)::bigint"
+    for metrics in _COLUMNS.values()
+)
+# A year has four thousand rows: summed here they cost a fifth of what they cost as objects.
+_DAYS: Final = f"""
+    SELECT date, {_SUMS} FROM accounts_dailyusage
+    WHERE organization_id = %s AND date BETWEEN %s AND %s GROUP BY date
+"""  # noqa: S608 - the names are our own
+# What accounts.capacity and the endpoints' own limit count, in one round trip.
+_HELD: Final = f"""
+    SELECT (SELECT coalesce(sum(total), 0)::bigint FROM accounts_dailyusage
+            WHERE organization_id = o.id AND metric = '{usage.NUTRITION_PHOTOS}' AND date = %s),
+           (SELECT count(*) FROM {EndUser._meta.db_table} WHERE organization_id = o.id),
+           (SELECT count(*) FROM {Endpoint._meta.db_table} WHERE organization_id = o.id AND deleted_at IS NULL),
+           (SELECT count(*) FROM {Developer._meta.db_table} WHERE organization_id = o.id)
+         + (SELECT count(*) FROM {Invitation._meta.db_table} WHERE organization_id = o.id AND accepted_at IS NULL
+            AND revoked_at IS NULL AND expires_at > %s)
+    FROM {Organization._meta.db_table} o WHERE o.id = %s
+"""  # noqa: S608 - the names are our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +67,14 @@ class Resource:
 def resources(organization: Organization, today: date) -> list[Resource]:
     """What is used of each limit now."""
     limits: Limits = organization.limits
-    endpoints = Endpoint.objects.for_organization(organization).count()
+    with prepared() as cursor:
+        cursor.execute(_HELD, [today, clock.now(), organization.pk])
+        photos, users, endpoints, seats = cursor.fetchone()
     return [
-        Resource("photos", usage.used(organization.pk, usage.NUTRITION_PHOTOS, today), limits.photos_per_day, "day"),
-        Resource("end_users", capacity.end_users(organization), limits.max_end_users, "now"),
+        Resource("photos", photos, limits.photos_per_day, "day"),
+        Resource("end_users", users, limits.max_end_users, "now"),
         Resource("webhook_endpoints", endpoints, limits.max_webhook_endpoints, "now"),
-        Resource("team_seats", capacity.team_seats(organization), limits.max_team_seats, "now"),
+        Resource("team_seats", seats, limits.max_team_seats, "now"),
     ]
 
 
@@ -64,27 +88,17 @@ def days(organization: Organization, first: date, last: date) -> list[dict[str, 
 
 
 def _days(organization: Organization, first: date, last: date) -> Iterator[dict[str, Any]]:
-    counted: dict[tuple[date, str], int] = {}
-    for day, metric, total in _rows(organization, first, last):
-        figure = _FIGURES.get(metric)
-        if figure is not None:
-            counted[day, figure] = counted.get((day, figure), 0) + total
-    before = usage.levels(first - timedelta(days=1), organization_id=organization.pk)
-    level = {figure: sum(before.get((organization.pk, name), 0) for name in names) for figure, names in LEVELS.items()}
+    with prepared() as cursor:
+        cursor.execute(_DAYS, [organization.pk, first, last])
+        counted = {row[0]: row[1:] for row in cursor.fetchall()}
+    before = usage.levels_of(organization.pk, first - timedelta(days=1))
+    level = [sum(before.get(name, 0) for name in names) for names in LEVELS.values()]
+    nothing = (0,) * len(_COLUMNS)
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
-        found: dict[str, Any] = {"date": day.isoformat()}
-        for figure in FLOWS:
-            found[figure] = counted.get((day, figure), 0)
-        for figure in LEVELS:
-            level[figure] += counted.get((day, figure), 0)
-            found[figure] = level[figure]
-        yield found
-
-
-def _rows(organization: Organization, first: date, last: date) -> Iterator[tuple[date, str, int]]:
-    rows = DailyUsage.objects.filter(organization_id=organization.pk, date__gte=first, date__lte=last)
-    return iter(rows.values_list("date", "metric", "total"))
+        sums = counted.get(day, nothing)
+        level = [held + change for held, change in zip(level, sums[len(FLOWS) :], strict=True)]
+        yield {"date": day.isoformat(), **dict(zip(_COLUMNS, (*sums[: len(FLOWS)], *level), strict=True))}
 
 
 def totals(found: list[dict[str, Any]]) -> dict[str, int]:

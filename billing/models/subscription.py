@@ -60,6 +60,8 @@ class Subscription(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="subscriptions")
     vendor_plan = models.ForeignKey(VendorPlan, on_delete=models.PROTECT, related_name="+")
     request_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in Razorpay's notes
+    # While creating: whether the answer was lost, so that nobody waits for it any more.
+    answer_lost = models.BooleanField(default=False)
     razorpay_id = models.CharField(max_length=40, unique=True, null=True, blank=True)
     customer_id = models.CharField(max_length=40, blank=True, default="")
 

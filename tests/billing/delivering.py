@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from accounts.models import Organization
-from billing import events, plans
+from billing import plans, tasks
 from billing.models import Invoice, RazorpayEvent, Refund, Subscription, VendorPlan
 from tests.billing.razorpay_server import WEBHOOK_SECRET, sign
 
@@ -33,9 +33,7 @@ def deliver(event: Mapping[str, Any], event_id: str = "") -> None:
 
 def work() -> None:
     """What the worker does."""
-    while found := events.due():
-        for key in found:
-            events.process(key)
+    tasks.process_events()
 
 
 def samples() -> list[tuple[str, dict[str, Any]]]:

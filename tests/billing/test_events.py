@@ -261,8 +261,7 @@ def test_an_event_that_cannot_be_done_is_given_up_after_five_attempts(alice: Dev
     key = RazorpayEvent.objects.get().pk
     for _ in range(5):
         RazorpayEvent.objects.update(due_at="2026-01-01T00:00:00Z")
-        with pytest.raises(Exception, match="levitating"):
-            events.process(key)
+        assert not events.process(key)
     row = RazorpayEvent.objects.get()
     assert (row.state, row.attempts) == ("dead", 5)
     assert "levitating" in row.error

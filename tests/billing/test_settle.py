@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core import mail
 from rest_framework.test import APIClient
 
@@ -29,7 +30,7 @@ def mails(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
             tasks.mail_owners(*values)
             found.append(("mail", values[1]))
 
-    monkeypatch.setattr(settle.current_app, "send_task", send_task)
+    monkeypatch.setattr(current_app, "send_task", send_task)
     return found
 
 

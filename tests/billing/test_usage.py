@@ -91,7 +91,7 @@ def test_ranges_that_make_no_sense_are_refused(alice: Developer, query: dict[str
 def test_the_page_asks_little_however_long_it_is(alice: Developer, django_assert_max_num_queries: Any) -> None:
     client = factories.key_client(alice)
     shown(client)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(4):
         assert len(shown(client, start_date="2025-04-24", end_date="2026-04-24")["days"]) == 366
 
 
