@@ -93,6 +93,7 @@ def _file(request: Request) -> bytes:
     """The bytes of the form's file. Raises ImageTooLarge before it reads too many, InvalidInput without a file."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if not announced.isdecimal() or int(announced) > images.MAX_BYTES + _ENVELOPE:
+        _drain(request)
         raise images.ImageTooLarge(images.MAX_BYTES)
     request._request.upload_handlers = [PhotoInMemory(request._request)]
     found: UploadedFile[Any] | str | None = request.FILES.get(FIELD) or request.POST.get(FIELD)
@@ -100,6 +101,12 @@ def _file(request: Request) -> bytes:
         said = "This field is required." if found is None else "Must be a file."
         raise InvalidInput.on(FIELD, f"{said} Send the photo as multipart/form-data, as in -F file=@meal.jpg.")
     return found.read(images.MAX_BYTES + 1)
+
+
+def _drain(request: Request) -> None:
+    """Take in a body without keeping it: a client that is cut off in mid-send never reads why."""
+    while request._request.read(256 * 1024):
+        pass
 
 
 class ManualMeal(MealView):

@@ -11,12 +11,13 @@ from PIL import Image, ImageCms
 
 from nutrition import images
 from nutrition.images import pixels, sniff
-from tests.nutrition import photos
+from tests.nutrition import photos, tiles
 
 pytestmark = pytest.mark.filterwarnings("ignore:Image appears to be a malformed MPO")
 REFUSALS = (images.EmptyImage, images.TooManyPixels, images.UnreadableImage, images.UnsupportedImage)  # 4xx, all
 FORMATS = ["JPEG", "PNG", "WEBP", "HEIF"]
 every_kind = pytest.mark.parametrize("make", photos.SAMPLES.values(), ids=photos.SAMPLES)
+MUTATED = {**photos.SAMPLES, "HEIC in tiles": tiles.heic}
 
 
 def decoded(data: bytes) -> Image.Image:
@@ -81,6 +82,20 @@ def test_the_camera_is_remembered_and_its_owner_is_not(make: Callable[[], bytes]
     assert found["ISOSpeedRatings"] == 80
     assert found["FNumber"] == pytest.approx(1.8)
     assert photos.PLACE.decode() not in str(found)
+
+
+def test_a_photo_in_tiles_keeps_its_pixels_its_rotation_and_its_file() -> None:
+    raw = tiles.heic()
+    assert tells_a_place(raw)
+    photo = images.accept(raw)
+    assert photo.kind == "heif"  # it was not encoded anew
+    assert not tells_a_place(photo.data)
+    before, after = decoded(raw), decoded(photo.data)
+    assert before.tobytes() == after.tobytes()
+    assert before.size == (256, 256)
+    assert before.getpixel((8, 8)) != before.getpixel((248, 8))
+    assert after.info["thumbnails"] == []
+    assert photo.exif["Make"] == "Acme"
 
 
 def test_bytes_after_the_image_are_dropped_and_not_refused() -> None:
@@ -179,7 +194,7 @@ def mutated(raw: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-@every_kind
+@pytest.mark.parametrize("make", MUTATED.values(), ids=MUTATED)
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_mutated_photos_are_refused_cleanly_or_lose_their_place(make: Callable[[], bytes]) -> None:

@@ -14,6 +14,7 @@ from accounts.webhooks import events
 from accounts.webhooks.models import Message
 from nutrition.models import MealImage, MealLog
 from tests import factories
+from tests.faults.calls import call, form
 from tests.nutrition import photos
 from tests.nutrition.calls import ROOT, enter, path, send_photo
 from tests.nutrition.test_images import tells_a_place
@@ -77,6 +78,15 @@ def test_what_is_no_photo_is_refused_and_leaves_nothing(
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
     assert not MealLog.objects.exists()
     assert not MealImage.objects.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_client_that_sends_far_too_much_still_reads_why(client: APIClient, jane: EndUser, live_server: Any) -> None:
+    body, head = form("meal.jpg", photos.jpeg().ljust(12 * 1024 * 1024, b"\0"))
+    key = {"X-WearLink-API-Key": factories.api_key(jane.organization)}
+    answer = call(int(live_server.url.rpartition(":")[2]), "POST", path(jane, "log/image"), body, {**head, **key})
+    assert (answer.status, answer.body["code"]) == (413, "image_too_large")
 
 
 def test_a_form_without_a_photo_says_how_to_send_one(client: APIClient, jane: EndUser) -> None:
