@@ -61,7 +61,10 @@ class Sample(msgspec.Struct, frozen=True, gc=False):
 
 
 class DailyValue(msgspec.Struct, frozen=True, gc=False):
-    """A vendor's own total or nightly figure for a local date."""
+    """A vendor's own total or nightly figure for a local date.
+
+    rank: of several documents' figures of a day the highest stands, in whatever order they come; of equals the newest.
+    """
 
     source: SourceInfo
     series: str
@@ -70,6 +73,7 @@ class DailyValue(msgspec.Struct, frozen=True, gc=False):
     zone: int | None = None
     external_id: str | None = None
     version: int | None = None
+    rank: int = 0
 
 
 class SleepStage(msgspec.Struct, frozen=True, gc=False):
@@ -116,7 +120,7 @@ class Workout(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """A wellness score of a local date in its maker's own range; never rescaled."""
+    """A wellness score of a local date in its maker's own range; never rescaled. rank: as with DailyValue."""
 
     source: SourceInfo
     day: date
@@ -128,6 +132,7 @@ class Score(msgspec.Struct, frozen=True):
     external_id: str | None = None
     version: int | None = None
     components: dict[str, float | None] = {}
+    rank: int = 0
 
 
 Record = Sample | DailyValue | SleepStage | Workout | Score

@@ -160,6 +160,8 @@ class HealthScore(models.Model):
     zone = models.SmallIntegerField(null=True)
     external_id = models.CharField(max_length=200, default="", db_default="")
     version = models.BigIntegerField(null=True)
+    rank = models.BigIntegerField(default=0, db_default=0)
+    superseded = models.BooleanField(default=False, db_default=False)  # another document's score of the day stands
     algorithm = models.CharField(max_length=64, default="", db_default="")
     algorithm_version = models.CharField(max_length=16, default="", db_default="")
     confidence = models.FloatField(null=True)

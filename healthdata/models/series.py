@@ -126,6 +126,9 @@ class Origin(models.Model):
 
     A record gives one row; a document that made several, one row for each stream. `target` is a stream's id
     for samples and daily values and a source's id for stages.
+
+    It is also a claim: what it points at may be claimed by other documents, and goes with the last of them. So it
+    keeps what its document said, to be put back when a later one is taken away.
     """
 
     class Kind(models.IntegerChoices):
@@ -140,15 +143,22 @@ class Origin(models.Model):
     target = models.IntegerField()
     start_ms = models.BigIntegerField()
     end_ms = models.BigIntegerField()
-    value = models.FloatField(null=True)  # tells two samples of one instant apart
+    value = models.FloatField(null=True)  # null for documents of several samples
+    rows = models.BinaryField(null=True)  # of these documents: instants and values (healthdata.store.claims)
     stage = models.CharField(max_length=16, default="", db_default="")
     version = models.BigIntegerField(null=True)
+    zone = models.SmallIntegerField(null=True)
+    rank = models.BigIntegerField(default=0, db_default=0)  # of several figures of a day the highest stands
+    turn = models.BigIntegerField(default=0, db_default=0)  # of equal ranks the last that was said stands
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user_key", "provider", "external_id", "kind", "target"], name="origin_once_per_target"
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user_key", "kind", "target", "start_ms"], name="origin_by_place"),
         ]
 
     def __str__(self) -> str:

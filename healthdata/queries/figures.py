@@ -12,7 +12,7 @@ import msgspec
 from healthdata.catalogue import SERIES, Aggregation
 from healthdata.queries import streams
 from healthdata.queries.streams import StreamRef
-from healthdata.store.daily import EPOCH_ORDINAL
+from healthdata.store.daily_claims import EPOCH_ORDINAL
 from healthdata.store.parts import WIDTH
 from wearlink.lib.postgres import prepared
 

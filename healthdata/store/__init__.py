@@ -6,6 +6,7 @@ natural key, so a batch may come twice, late or in pieces. A call is one transac
 
 from healthdata.store.documents import retract_rest
 from healthdata.store.result import Changes, StoreResult
-from healthdata.store.verbs import retract, retract_range, store
+from healthdata.store.retractions import retract, retract_range
+from healthdata.store.verbs import store
 
 __all__ = ["Changes", "StoreResult", "retract", "retract_range", "retract_rest", "store"]

@@ -1,117 +1,138 @@
-"""Vendors' own figures of a local date: one value a stream and day, the newer replacing the older."""
+"""Vendors' own figures of a local date: one value a stream and day.
+
+Without documents the newer value replaces the older; of several documents' figures healthdata.store.daily_claims
+chooses.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from healthdata.models import DailyValue, Origin, Stream
 from healthdata.records import DailyValue as DailyRecord
+from healthdata.store.claims import DayKey
+from healthdata.store.daily_claims import DailyClaims, day_of
 from healthdata.store.result import DailyChange, StoreResult
 from healthdata.store.sources import SourceBook
 
-DAY_MS = 86_400_000
-EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
-DayKey = tuple[int, date]  # stream, day
+@dataclass(slots=True)
+class DailyRows:
+    """The stored figures that a call may touch, as they are and as the call leaves them."""
+
+    user_key: int
+    rows: dict[DayKey, DailyValue]
+    changed: dict[DayKey, DailyValue] = field(default_factory=dict)
+    gone: set[DayKey] = field(default_factory=set)
+
+    @classmethod
+    def load(cls, user_key: int, streams: Iterable[int], days: Iterable[date]) -> "DailyRows":
+        found = DailyValue.objects.filter(user_key=user_key, stream_id__in=set(streams), day__in=set(days))
+        return cls(user_key, {(row.stream_id, row.day): row for row in found})
+
+    def put(self, place: DayKey, value: float, zone: int | None, version: int | None) -> str:
+        """Make a row hold a figure; says what that was: inserted, updated or unchanged."""
+        row = self.rows.get(place)
+        self.gone.discard(place)
+        if row is None:
+            row = DailyValue(user_key=self.user_key, stream_id=place[0], day=place[1], value=value, zone=zone)
+            row.version = version
+            self.rows[place] = self.changed[place] = row
+            return "inserted"
+        zone = row.zone if zone is None else zone
+        if (row.value, row.zone) == (value, zone):
+            return "unchanged"
+        row.value, row.zone, row.version = value, zone, version
+        self.changed[place] = row
+        return "updated"
+
+    def leave(self, place: DayKey, value: float | None, standing: Origin | None) -> bool:
+        """Take a figure away that its document no longer says; the one that stands then takes its place.
+
+        A row that holds another value was written by somebody else since, and stays. Says whether anything changed.
+        """
+        row = self.rows.get(place)
+        if standing is not None and standing.value is not None:
+            return self.put(place, standing.value, standing.zone, standing.version) != "unchanged"
+        if row is None or (value is not None and row.value != value):
+            return False
+        del self.rows[place]
+        self.changed.pop(place, None)
+        self.gone.add(place)
+        return True
+
+    def write(self) -> None:
+        for stream, day in self.gone:
+            DailyValue.objects.filter(user_key=self.user_key, stream_id=stream, day=day).delete()
+        DailyValue.objects.bulk_create(
+            self.changed.values(),
+            update_conflicts=True,
+            unique_fields=["user_key", "stream", "day"],
+            update_fields=["value", "zone", "version"],
+            batch_size=2_000,
+        )
 
 
 def store(book: SourceBook, batches: Sequence[list[DailyRecord]], results: Sequence[StoreResult]) -> None:
     """Write the daily values of all batches in their order."""
-    wanted = {
-        (book.source(record.source).id, record.series): book.source(record.source)
-        for batch in batches
-        for record in batch
-    }
-    if not wanted:
+    records = [record for batch in batches for record in batch]
+    if not records:
         return
+    wanted = {(book.source(record.source).id, record.series): book.source(record.source) for record in records}
     triples = [(source, series, int(Stream.Grain.DAILY)) for (_, series), source in wanted.items()]
     streams = book.streams(triples, {})
-    rows = stored(book.user_key, {stream.id for stream in streams.values()}, batches)
-    changed: dict[DayKey, DailyValue] = {}
+    named = [record for record in records if record.external_id is not None]
+    ids = {stream.id for stream in streams.values()}
+    claims = DailyClaims.load(
+        book.user_key, ids, (record.day for record in named), (record.external_id or "" for record in named)
+    )
+    days = {record.day for record in records} | {day_of(origin) for origin in claims.by_key.values()}
+    rows = DailyRows.load(book.user_key, ids, days)
     for number, batch in enumerate(batches):
         for record in batch:
-            source = book.source(record.source)
-            stream = streams[source.id, record.series, int(Stream.Grain.DAILY)]
-            if apply(rows, changed, book.user_key, stream, record, results[number]):
-                change = DailyChange(source, stream, record.day, record.value, record.zone)
-                results[number].changes.daily.append(change)
-    write(changed.values())
-    note_origins(book, batches, streams)
-
-
-def stored(user_key: int, streams: set[int], batches: Sequence[list[DailyRecord]]) -> dict[DayKey, DailyValue]:
-    days = [record.day for batch in batches for record in batch]
-    found = DailyValue.objects.filter(user_key=user_key, stream_id__in=streams, day__range=(min(days), max(days)))
-    return {(row.stream_id, row.day): row for row in found}
+            stream = streams[book.source(record.source).id, record.series, int(Stream.Grain.DAILY)]
+            apply(book, claims, rows, stream, record, results[number])
+    rows.write()
+    claims.save()
 
 
 def apply(
-    rows: dict[DayKey, DailyValue],
-    changed: dict[DayKey, DailyValue],
-    user_key: int,
-    stream: Stream,
-    record: DailyRecord,
-    result: StoreResult,
-) -> bool:
-    """Put one record into `rows`; says whether it changed anything."""
-    key = (stream.id, record.day)
-    row = rows.get(key)
-    if row is None:
-        rows[key] = changed[key] = DailyValue(
-            user_key=user_key, stream=stream, day=record.day,
-            value=record.value, zone=record.zone, version=record.version,
-        )  # fmt: skip
-        result.count(inserted=1)
-        return True
-    stale = row.version is not None and record.version is not None and record.version < row.version
-    zone = row.zone if record.zone is None else record.zone
-    if stale or (row.value, row.zone) == (record.value, zone):
-        result.count(unchanged=1)
-        return False
-    row.value, row.zone, row.version = record.value, zone, record.version
-    changed[key] = row
-    result.count(updated=1)
-    return True
-
-
-def write(rows: Iterable[DailyValue]) -> None:
-    DailyValue.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["user_key", "stream", "day"],
-        update_fields=["value", "zone", "version"],
-        batch_size=2_000,
-    )
-
-
-def note_origins(
-    book: SourceBook, batches: Sequence[list[DailyRecord]], streams: dict[tuple[int, str, int], Stream]
+    book: SourceBook, claims: DailyClaims, rows: DailyRows, stream: Stream, record: DailyRecord, result: StoreResult
 ) -> None:
-    """Remember which days came from documents that their vendor may delete by id (the day as ms of UTC midnight)."""
-    fresh: dict[tuple[str, str, int], Origin] = {}
-    for record in (record for batch in batches for record in batch):
-        if record.external_id is None:
-            continue
-        source = book.source(record.source)
-        target = streams[source.id, record.series, int(Stream.Grain.DAILY)].id
-        at = day_ms(record.day)
-        fresh[source.provider, record.external_id, target] = Origin(
-            user_key=book.user_key, provider=source.provider, external_id=record.external_id,
-            kind=Origin.Kind.DAILY, target=target, start_ms=at, end_ms=at, version=record.version,
-        )  # fmt: skip
-    if fresh:
-        upsert_origins(list(fresh.values()))
+    """Put one record into `rows` and count what became of it."""
+    source, place = book.source(record.source), (stream.id, record.day)
+    value, zone, version = record.value, record.zone, record.version
+    if record.external_id is not None:
+        known = claims.by_key.get((source.provider, record.external_id, stream.id))
+        before = None if known is None else known.value
+        former = claims.say(source.provider, record, stream.id)
+        if former is not None and rows.leave(former, before, claims.standing(former)):
+            result.changes.daily_left.append((stream, former[1]))
+        standing = claims.standing(place)
+        if standing is None:  # an older version of a document that has moved to another day
+            result.count(unchanged=1)
+            return
+        value, zone, version = standing.value or 0.0, standing.zone, standing.version
+    else:
+        row = rows.rows.get(place)
+        if row is not None and row.version is not None and version is not None and version < row.version:
+            result.count(unchanged=1)
+            return
+    outcome = rows.put(place, value, zone, version)
+    result.count(**{outcome: 1})
+    if outcome != "unchanged":
+        result.changes.daily.append(DailyChange(source, stream, record.day, value, zone))
 
 
-def upsert_origins(rows: list[Origin]) -> None:
-    Origin.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["user_key", "provider", "external_id", "kind", "target"],
-        update_fields=["start_ms", "end_ms", "value", "stage", "version"],
-        batch_size=2_000,
-    )
-
-
-def day_ms(day: date) -> int:
-    """UTC midnight of a date in ms: how daily values enter Origin and the ids of the API."""
-    return (day.toordinal() - EPOCH_ORDINAL) * DAY_MS
+def release(user_key: int, origins: Sequence[Origin]) -> list[DayKey]:
+    """Take away what documents said of days, whose claims are deleted already; returns the days that changed."""
+    streams, days = {origin.target for origin in origins}, {day_of(origin) for origin in origins}
+    claims = DailyClaims.load(user_key, streams, days, ())
+    rows = DailyRows.load(user_key, streams, days)
+    left = []
+    for origin in origins:
+        place = (origin.target, day_of(origin))
+        if rows.leave(place, origin.value, claims.standing(place)):
+            left.append(place)
+    rows.write()
+    return left

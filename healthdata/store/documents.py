@@ -6,7 +6,8 @@ from typing import Final
 from django.db import connection
 
 from healthdata.models import Origin
-from healthdata.store.verbs import of_user, retract
+from healthdata.store.retractions import retract
+from healthdata.store.verbs import of_user
 
 PART: Final = "#"  # stands between a document's id and the name of a part of it
 _STORED: Final = f"""
@@ -19,7 +20,6 @@ def retract_rest(user_key: int, provider: str, said: Mapping[str, Collection[str
     """For each document, delete what is stored under its id or under a part of it (``{id}#{part}``), but for the ids
     that its newest version said; returns how many rows went.
     """
-    gone = 0
     with of_user(user_key):
         with connection.cursor() as cursor:
             cursor.execute(_STORED, [user_key, provider, list(said)])
@@ -27,9 +27,9 @@ def retract_rest(user_key: int, provider: str, said: Mapping[str, Collection[str
         parts: dict[str, set[str]] = {}
         for one in found:
             parts.setdefault(one.partition(PART)[0], set()).add(one)
+        left: list[str] = []
         for document, kept in said.items():
-            mine = parts.get(document, set())
-            for external_id in sorted({document, *mine} - set(kept)):
-                # the document's own id may stand for a workout or a score, which leave no origin
-                gone += retract(user_key, provider, external_id) if external_id in mine or not kept else 0
-    return gone
+            # the document's own id may stand for a workout or a score, which leave no origin
+            mine = parts.get(document, set()) | ({document} if not kept else set())
+            left += sorted(mine - set(kept))
+        return retract(user_key, provider, left) if left else 0

@@ -79,6 +79,8 @@ def of_results(results: Sequence[StoreResult], zones: ZoneHistory, causes: Seque
             note(marks, gone.stream.series, days_between(gone, zones), cause)
         for value in changes.daily:
             note(marks, value.stream.series, (value.day,), cause)
+        for stream, day in changes.daily_left:
+            note(marks, stream.series, (day,), cause)
     return marks
 
 

@@ -1,7 +1,7 @@
 """Where records that their vendor may edit by id were put, so that an edit or a deletion finds them.
 
-Samples of one stream that share an id are one document (the heart rate of an activity): it leaves one origin, with its
-range and without a value, and whatever stood in the range and is not in its newest version goes.
+Samples of one stream that share an id are one document (the heart rate of an activity): it leaves one origin with all
+that it said. What its newest version says no more goes, unless another document says it (healthdata.store.claims).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from healthdata.catalogue import SERIES, SameStart
 from healthdata.models import Origin
 from healthdata.records import Sample
+from healthdata.store.claims import DocumentKey, Said, pack, said_by
 
 OriginKey = tuple[str, str, int]  # provider, external id, stream
 Span = tuple[int, int]  # first and last instant, ms
@@ -37,9 +38,13 @@ class Edits:
             edits._versions[origin.provider, origin.external_id] = origin.version
         return edits
 
-    def former_spans(self, stream: int) -> list[Span]:
-        """First and last instant (ms) of what edited records of the stream had before this call."""
-        return [span_of(origin) for origin in self._origins.values() if origin.target == stream and origin.pk]
+    def former_spans(self) -> dict[int, list[Span]]:
+        """First and last instant (ms) of what edited records had before this call, by stream."""
+        spans: dict[int, list[Span]] = {}
+        for origin in self._origins.values():
+            if origin.pk:
+                spans.setdefault(origin.target, []).append((origin.start_ms, origin.end_ms))
+        return spans
 
     def current(self, samples: list[Sample]) -> list[Sample]:
         """Leave out samples that are older, by their vendor's own version, than what is stored."""
@@ -56,37 +61,37 @@ class Edits:
             fresh.append(sample)
         return fresh
 
-    def is_document(self, samples: Sequence[Sample], stream: int) -> bool:
-        """Whether samples of one id are, or were, more than one."""
-        known = self._origins.get(key_of(samples[0], stream))
-        return len(samples) > 1 or (known is not None and known.value is None)
+    def note(self, samples: Sequence[Sample], stream: int) -> list[Said]:
+        """Remember what a document now says of a stream; returns what it said before and says no more."""
+        origin = self._origins.get((*document_of(samples[0]), stream))
+        before = [] if origin is None else said_by(origin)
+        if len(samples) > 1 or (origin is not None and origin.value is None):
+            starts = [sample.start for sample in samples]
+            rows = pack([(sample.start, sample.value) for sample in samples])
+            self._put(samples[0], stream, (min(starts), max(starts)), None, rows)
+        else:
+            (sample,) = samples
+            self._put(sample, stream, (sample.start, sample.start + (sample.duration or 0)), sample.value, None)
+        return still_there(before, samples) if before else []
 
-    def note(self, sample: Sample, stream: int) -> "Former | None":
-        """Remember where the sample goes; returns where it was, if that is another place."""
-        known = self._origins.get(key_of(sample, stream))
-        former = Former(known.start_ms, known.value) if known is not None and moved(known, sample) else None
-        self._put(sample, stream, (sample.start, sample.start + (sample.duration or 0)), sample.value)
-        return former
+    def in_force(self, stored: list[Origin], stream: int) -> list[Origin]:
+        """Claims on a stream, oldest first, as this call has left them so far."""
+        own = {key: origin for key, origin in self._origins.items() if key[2] == stream}
+        rest = [one for one in stored if (one.provider, one.external_id, stream) not in own]
+        return rest + list(own.values())
 
-    def note_document(self, samples: Sequence[Sample], stream: int) -> Span | None:
-        """Remember the range of samples of one id; returns the range they had."""
-        known = self._origins.get(key_of(samples[0], stream))
-        former = None if known is None else span_of(known)
-        starts = [sample.start for sample in samples]
-        self._put(samples[0], stream, (min(starts), max(starts)), None)
-        return former
-
-    def _put(self, sample: Sample, stream: int, span: Span, value: float | None) -> None:
-        key = key_of(sample, stream)
+    def _put(self, sample: Sample, stream: int, span: Span, value: float | None, rows: bytes | None) -> None:
+        key = (*document_of(sample), stream)
         origin = self._origins.get(key)
         if origin is None:
             self._origins[key] = origin = Origin(
                 user_key=self.user_key, provider=key[0], external_id=key[1], kind=Origin.Kind.SAMPLE, target=stream
             )
             self._fresh.append(origin)
-        place = (*span, value, sample.version)
-        if place != (origin.start_ms, origin.end_ms, origin.value, origin.version):
-            origin.start_ms, origin.end_ms, origin.value, origin.version = place
+        place = (*span, value, rows, sample.version)
+        known = None if origin.rows is None else bytes(origin.rows)
+        if place != (origin.start_ms, origin.end_ms, origin.value, known, origin.version):
+            origin.start_ms, origin.end_ms, origin.value, origin.rows, origin.version = place
             if origin.pk:
                 self._touched[origin.pk] = origin
 
@@ -94,28 +99,18 @@ class Edits:
         Origin.objects.bulk_create(self._fresh, batch_size=2_000)
         if self._touched:
             Origin.objects.bulk_update(
-                self._touched.values(), ["start_ms", "end_ms", "value", "version"], batch_size=1_000
+                self._touched.values(), ["start_ms", "end_ms", "value", "rows", "version"], batch_size=1_000
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Former:
-    """A sample's earlier place: ms since the epoch, and the value that tells it from others of that instant."""
-
-    start_ms: int
-    value: float | None
+def document_of(sample: Sample) -> DocumentKey:
+    return sample.source.provider, sample.external_id or ""
 
 
-def key_of(sample: Sample, stream: int) -> OriginKey:
-    return sample.source.provider, sample.external_id or "", stream
-
-
-def span_of(origin: Origin) -> Span:
-    """First and last instant of an origin's rows."""
-    return origin.start_ms, origin.start_ms if origin.value is not None else origin.end_ms
-
-
-def moved(origin: Origin, sample: Sample) -> bool:
-    """Whether the edit left its old row behind: another instant, or another value where both of one instant stay."""
-    keeps = SERIES[sample.series].same_start is SameStart.KEEP
-    return origin.start_ms != sample.start or (keeps and origin.value != sample.value)
+def still_there(before: list[Said], samples: Sequence[Sample]) -> list[Said]:
+    """What of a document's former word its new one neither repeats nor replaces."""
+    if SERIES[samples[0].series].same_start is SameStart.KEEP:
+        now = {(sample.start, sample.value) for sample in samples}
+        return [said for said in before if said not in now]
+    starts = {sample.start for sample in samples}
+    return [said for said in before if said[0] not in starts]

@@ -42,6 +42,7 @@ class Changes:
     removed: list[RemovedSamples] = field(default_factory=list)
     samples: list[SampleChange] = field(default_factory=list)
     daily: list[DailyChange] = field(default_factory=list)
+    daily_left: list[tuple[Stream, date]] = field(default_factory=list)  # a document's figure moved to another day
     workouts_created: list[int] = field(default_factory=list)
     workouts_updated: list[int] = field(default_factory=list)
     sleep_created: list[int] = field(default_factory=list)

@@ -9,9 +9,10 @@ from healthdata.days import ZoneHistory
 from healthdata.models import Stream
 from healthdata.models.series import HOUR, HOUR_MS
 from healthdata.records import Sample, SourceInfo
-from healthdata.store import chunks, origins
+from healthdata.store import chunks, claims, origins
+from healthdata.store.board import Board, chunks_of
 from healthdata.store.chunks import ChunkKey
-from healthdata.store.columns import NO_ZONE, Columns, in_order, instants, merge, uniform, without
+from healthdata.store.columns import NO_ZONE, Columns, in_order, instants, merge, uniform
 from healthdata.store.result import RemovedSamples, SampleChange, StoreResult
 from healthdata.store.sources import SourceBook, StreamKey, grain_of
 
@@ -25,30 +26,6 @@ class Group:
     series: str
     columns: Columns
     by_id: list[Sample] = field(default_factory=list)  # those that their vendor may edit
-
-
-@dataclass(slots=True)
-class Board:
-    """Chunks under work: as they are in the table, then as the batches leave them."""
-
-    user_key: int
-    chunks: dict[ChunkKey, Columns]
-    existing: set[ChunkKey]
-    dirty: set[ChunkKey] = field(default_factory=set)
-
-    @classmethod
-    def load(cls, user_key: int, keys: Iterable[ChunkKey]) -> "Board":
-        found = chunks.load(user_key, sorted(set(keys)))
-        return cls(user_key, found, set(found))
-
-    def put(self, key: ChunkKey, columns: Columns) -> None:
-        self.chunks[key] = columns
-        self.dirty.add(key)
-
-    def write(self, streams: Sequence[Stream], zones: ZoneHistory) -> None:
-        changed = {key: self.chunks[key] for key in self.dirty}
-        spans = {stream.id: stream.span for stream in streams}
-        chunks.write(self.user_key, changed, existing=self.existing, spans=spans, zones=zones)
 
 
 def store(
@@ -75,8 +52,9 @@ def merge_groups(
     streams = find_streams(book, groups)
     pieces = [list(split(group.columns, stream)) for group, stream in zip(groups, streams, strict=True)]
     needed = {key for found in pieces for key, _ in found}
+    former = edits.former_spans()
     for stream in {stream.id: stream for stream in streams}.values():
-        for first, last in edits.former_spans(stream.id):
+        for first, last in former.get(stream.id, []):
             needed.update(chunks_of(stream, first, last))
     board = Board.load(book.user_key, needed)
     for group, stream, found in zip(groups, streams, pieces, strict=True):
@@ -123,17 +101,6 @@ def find_streams(book: SourceBook, groups: Sequence[Group]) -> list[Stream]:
     return [found[key] for key in keys]
 
 
-def chunk_of(stream: Stream, at: int) -> ChunkKey:
-    """The chunk that an instant (ms) falls into."""
-    return stream.id, at // HOUR_MS // stream.span * stream.span
-
-
-def chunks_of(stream: Stream, first: int, last: int) -> list[ChunkKey]:
-    """The chunks that the instants from first to last (ms) fall into."""
-    begin, end = chunk_of(stream, first)[1], chunk_of(stream, last)[1]
-    return [(stream.id, hour) for hour in range(begin, end + 1, stream.span)]
-
-
 def split(columns: Columns, stream: Stream) -> Iterable[tuple[ChunkKey, Columns]]:
     """Cut sorted rows at the borders of the stream's chunks; offsets become relative to them."""
     width = stream.span * HOUR_MS
@@ -169,48 +136,20 @@ def place(
 
 
 def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Edits, result: StoreResult) -> int:
-    """Remove the former rows of edited records; returns how many went."""
-    gone = 0
+    """Remove the former rows of edited records, but for those that others claim; returns how many went."""
     documents: dict[str | None, list[Sample]] = {}
     for sample in group.by_id:
         documents.setdefault(sample.external_id, []).append(sample)
+    left: list[claims.Said] = []
     for samples in documents.values():
-        if edits.is_document(samples, stream.id):
-            span = edits.note_document(samples, stream.id)
-            kept = {sample.start for sample in samples}
-            removed = 0 if span is None else take_out_rest(board, stream, span, kept)
-        elif (former := edits.note(samples[0], stream.id)) is not None:
-            key, span = chunk_of(stream, former.start_ms), (former.start_ms, former.start_ms)
-            removed = take_out(board, key, [(former.start_ms - key[1] * HOUR_MS, former.value)])
-        else:
-            continue
-        if removed and span is not None:
-            result.changes.removed.append(RemovedSamples(stream, *span))
-        gone += removed
-    return gone
-
-
-def take_out_rest(board: Board, stream: Stream, span: origins.Span, kept: set[int]) -> int:
-    """Remove what a document's former version left in its range, but for the instants that it still has."""
-    gone = 0
-    for key in chunks_of(stream, *span):
-        base = key[1] * HOUR_MS
-        offsets = board.chunks[key].offsets if key in board.chunks else []
-        drop: list[tuple[int, float | None]] = [
-            (offset, None) for offset in offsets if span[0] <= base + offset <= span[1] and base + offset not in kept
-        ]
-        gone += take_out(board, key, drop)
-    return gone
-
-
-def take_out(board: Board, key: ChunkKey, drop: list[tuple[int, float | None]]) -> int:
-    """Remove rows given as (offset, value or None for any); returns how many went."""
-    if key not in board.chunks or not drop:
+        left += edits.note(samples, stream.id)
+    if not left:
         return 0
-    stay, removed = without(board.chunks[key], drop)
-    if removed:
-        board.put(key, stay)
-    return removed
+    span = min(at for at, _ in left), max(at for at, _ in left)
+    gone = claims.release(board, stream, left, edits.in_force(claims.others(stream, span, ()), stream.id))
+    if gone:
+        result.changes.removed.append(RemovedSamples(stream, *span))
+    return gone
 
 
 def make_room(board: Board, streams: Sequence[Stream]) -> None:

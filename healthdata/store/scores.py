@@ -1,7 +1,7 @@
 """Vendors' scores: one a provider, category, day and (where given) vendor id."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 
 from healthdata.models import HealthScore
 from healthdata.records import Score
@@ -9,7 +9,8 @@ from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
 
 Identity = tuple[str, str, date, str]
-FIELDS = ("score", "range_min", "range_max", "zone", "version", "components")
+FIELDS = ("score", "range_min", "range_max", "zone", "version", "components", "rank")
+DayOfScore = tuple[str, str, date]  # provider, category, local day
 
 
 def store(book: SourceBook, batches: Sequence[list[Score]], results: Sequence[StoreResult]) -> None:
@@ -21,26 +22,63 @@ def store(book: SourceBook, batches: Sequence[list[Score]], results: Sequence[St
     rows = {identity(row.provider, row.category, row.day, row.external_id): row for row in found}
     created: list[tuple[HealthScore, StoreResult]] = []
     changed: dict[int, tuple[HealthScore, StoreResult]] = {}
+    touched: set[Identity] = set()
     for number, batch in enumerate(batches):
         for record in batch:
             key = identity(record.source.provider, record.category, record.day, record.external_id or "")
             row = rows.get(key)
             if row is None:
                 rows[key] = row = make(book, record)
+                touched.add(key)
                 created.append((row, results[number]))
                 results[number].count(inserted=1)
             elif update(row, record):
                 results[number].count(updated=1)
+                touched.add(key)
                 if row.pk is not None:
                     changed[row.pk] = (row, results[number])
             else:
                 results[number].count(unchanged=1)
     HealthScore.objects.bulk_create([row for row, _ in created], batch_size=1_000)
-    for row, result in created:
-        result.changes.scores_created.append(row.pk)
-    for row, result in changed.values():
+    for row, _ in changed.values():
         row.save()
-        result.changes.scores_updated.append(row.pk)
+    elect(rows.values(), {key[:3] for key in touched})
+    for row, result in created:
+        if not row.superseded:
+            result.changes.scores_created.append(row.pk)
+    for row, result in changed.values():
+        if not row.superseded:
+            result.changes.scores_updated.append(row.pk)
+
+
+def elect(rows: Iterable[HealthScore], days: Collection[DayOfScore]) -> None:
+    """Of several documents' scores of a day let one stand: the highest rank, then version, then the last written."""
+    rivals: dict[DayOfScore, list[HealthScore]] = {}
+    for row in rows:
+        if (row.provider, row.category, row.day) in days:
+            rivals.setdefault((row.provider, row.category, row.day), []).append(row)
+    for scores in rivals.values():
+        standing = max(scores, key=standing_of)
+        for row in scores:
+            if row.superseded is (row is standing):
+                row.superseded = row is not standing
+                HealthScore.objects.filter(pk=row.pk).update(superseded=row.superseded)
+
+
+def standing_of(row: HealthScore) -> tuple[int, int, datetime, int]:
+    return row.rank, -1 if row.version is None else row.version, row.updated_at, row.pk
+
+
+def retract(user_key: int, provider: str, external_ids: Collection[str]) -> int:
+    """Delete the scores of these vendor ids; returns how many went. Others' scores of their days come back."""
+    found = HealthScore.objects.filter(user_key=user_key, provider=provider, external_id__in=external_ids)
+    days = set(found.values_list("provider", "category", "day"))
+    if not days:
+        return 0
+    gone, _ = found.delete()
+    left = HealthScore.objects.filter(user_key=user_key, provider=provider, day__in={day for *_, day in days})
+    elect(left, days)
+    return gone
 
 
 def identity(provider: str, category: str, day: date, external_id: str) -> Identity:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from healthdata.models import Origin, SleepStage
 from healthdata.records import SleepStage as StageRecord
-from healthdata.store.daily import upsert_origins
+from healthdata.store.daily_claims import upsert_origins
 from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
 
@@ -19,6 +19,17 @@ WRITE = """
 INSERT INTO healthdata_sleepstage (user_key, source_id, start_ms, end_ms, stage, zone, nap)
 SELECT %s, * FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::boolean[])
 ON CONFLICT (user_key, source_id, start_ms, end_ms, stage) DO UPDATE SET zone = EXCLUDED.zone, nap = EXCLUDED.nap
+"""
+
+# Thousands of rows of a night may go in one edit, so it is one statement.
+DELETE = """
+DELETE FROM healthdata_sleepstage s
+USING unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) AS k(source_id, start_ms, end_ms, stage)
+WHERE s.user_key = %s AND (s.source_id, s.start_ms, s.end_ms, s.stage) = (k.source_id, k.start_ms, k.end_ms, k.stage)
+AND NOT EXISTS (
+    SELECT FROM healthdata_origin o WHERE o.user_key = s.user_key AND o.kind = %s AND o.target = s.source_id
+    AND o.start_ms = s.start_ms AND o.end_ms = s.end_ms AND o.stage = s.stage
+)
 """
 
 
@@ -51,14 +62,13 @@ def store(book: SourceBook, batches: Sequence[list[StageRecord]], results: Seque
             former = note_origin(book, origins, record, key)
             if former is not None:
                 removed.add(former)
-                changed.pop(former, None)
                 touched.add(former[0], former[1], former[2], number)
+            removed.discard(key)
             if put(rows, changed, key, (record.zone, record.nap), results[number], edited=former is not None):
-                removed.discard(key)
                 touched.add(key[0], record.start, record.end, number)
-    delete(book.user_key, removed)
     write(book.user_key, changed)
     upsert_origins(list(origins.values()))
+    delete(book.user_key, removed)
     return touched
 
 
@@ -108,9 +118,19 @@ def write(user_key: int, rows: dict[StageKey, State]) -> None:
         cursor.execute(WRITE, [user_key, *columns])
 
 
-def delete(user_key: int, keys: set[StageKey]) -> None:
-    for source, start, end, stage in keys:
-        SleepStage.objects.filter(user_key=user_key, source_id=source, start_ms=start, end_ms=end, stage=stage).delete()
+def delete(user_key: int, keys: set[StageKey]) -> int:
+    """Delete rows that no document claims any more; returns how many went."""
+    if not keys:
+        return 0
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE, [*columns, user_key, Origin.Kind.STAGE])
+        return int(cursor.rowcount)
+
+
+def key_of(origin: Origin) -> StageKey:
+    """The row that a claim on a stage points at."""
+    return origin.target, origin.start_ms, origin.end_ms, origin.stage
 
 
 def known_origins(user_key: int, records: Sequence[StageRecord]) -> dict[tuple[str, str], Origin]:

@@ -134,7 +134,7 @@ def test_a_deletion_by_id_takes_everything_that_came_under_it() -> None:
     score = Score(PIXEL, date(2026, 4, 15), "sleep", 80, 0, 100, external_id="doc")
     store(USER, [[steps(NIGHT, 10.0, external_id="doc"), day, workout, stage, score]])
     assert SleepSession.objects.count() == 1
-    assert retract(USER, "google", "doc") == 5
+    assert retract(USER, "google", ["doc"]) == 5
     assert queries.count(USER) == []
     left = [model.objects.filter(user_key=USER).count() for model in (Workout, SleepSession, HealthScore, Origin)]
     assert left == [0, 0, 0, 0]
@@ -142,8 +142,8 @@ def test_a_deletion_by_id_takes_everything_that_came_under_it() -> None:
 
 def test_an_unknown_id_deletes_nothing() -> None:
     store(USER, [[steps(NIGHT, 10.0, external_id="doc")]])
-    assert retract(USER, "google", "other") == 0
-    assert retract(USER, "samsung", "doc") == 0
+    assert retract(USER, "google", ["other"]) == 0
+    assert retract(USER, "samsung", ["doc"]) == 0
     assert len(values("steps")) == 1
 
 
@@ -232,7 +232,7 @@ def test_our_own_score_comes_and_goes_with_the_night() -> None:
     assert (score.category, score.day, score.algorithm) == ("sleep", date(2026, 4, 15), "wearlink-sleep")
     assert result.changes.scores_created == [score.key]
     for number in range(3):
-        retract(USER, "google", f"s{number}")
+        retract(USER, "google", [f"s{number}"])
     assert not HealthScore.objects.exists()
     assert not SleepSession.objects.exists()
 
@@ -350,7 +350,7 @@ def document(*minutes: int, value: float = 120.0, version: int | None = None) ->
 def test_a_document_of_many_samples_leaves_one_origin_and_is_deleted_by_its_id() -> None:
     store(USER, [document(*range(600)), [Sample(PIXEL, "heart_rate", at(NIGHT) + 700 * MINUTE, 60.0)]])
     assert Origin.objects.count() == 1
-    assert retract(USER, "google", "act-1") == 600
+    assert retract(USER, "google", ["act-1"]) == 600
     assert values("heart_rate") == [(at(NIGHT) + 700 * MINUTE, 60.0)]
     assert not Origin.objects.exists()
 
@@ -370,4 +370,4 @@ def test_a_document_that_shrinks_to_one_sample_leaves_only_that() -> None:
     store(USER, [document(*range(10))])
     store(USER, [document(4)])
     assert [(moment - at(NIGHT)) // MINUTE for moment, _ in values("heart_rate")] == [4]
-    assert retract(USER, "google", "act-1") == 1
+    assert retract(USER, "google", ["act-1"]) == 1

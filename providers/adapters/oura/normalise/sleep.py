@@ -29,19 +29,18 @@ LONGEST_PHASES: Final = 36 * 120
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Each document whole. Of two long sleeps of a day in one page the longer one gives the day's figures."""
-    main = _main_of_each_day(rows)
+    """Each document whole. Of the long sleeps of a day the longest gives the day's figures: that is their rank."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item
             continue
         document = item.identity()
         if document is not None:
-            yield from _document(item, document, main)
+            yield from _document(item, document)
         yield from item.refused
 
 
-def _document(item: Item, document: str, main: dict[Any, Any]) -> Iterator[Record | Retraction]:
+def _document(item: Item, document: str) -> Iterator[Record | Retraction]:
     kind = item.text("type")
     if kind in NO_SLEEP:
         yield Retraction(document)
@@ -66,15 +65,16 @@ def _document(item: Item, document: str, main: dict[Any, Any]) -> Iterator[Recor
     breath = item.measure("average_breath", BREATH)
     if breath:
         yield Sample(RING, BREATH, start, breath, end - start, zone, f"{document}#{BREATH}")
-    if kind == MAIN and main.get(item.fields.get("day")) == document and (day := item.day("day")) is not None:
+    if kind == MAIN and (day := item.day("day")) is not None:
         yield from _nightly(item, document, day, zone)
 
 
 def _nightly(item: Item, document: str, day: date, zone: int | None) -> Iterator[DailyValue]:
+    asleep = round(max(item.number("total_sleep_duration") or 0, 0))
     for field, names in NIGHTLY.items():
         value = item.measure(field, names[0]) if item.fields.get(field) != 0 else None
         for series in names if value is not None else ():
-            yield DailyValue(RING, series, day, value or 0.0, zone, f"{document}#{series}")
+            yield DailyValue(RING, series, day, value or 0.0, zone, f"{document}#{series}", None, asleep)
 
 
 def _stages(item: Item, start: int, end: int) -> Iterator[tuple[int, int, str]]:
@@ -114,14 +114,3 @@ def _totals(item: Item, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     yield onset, onset + length, "sleeping"
     if onset + length < end:
         yield onset + length, end, "awake"
-
-
-def _main_of_each_day(rows: list[Any]) -> dict[Any, Any]:
-    """Day → id of its longest long sleep, as far as this page tells."""
-    longest: dict[Any, tuple[float, str]] = {}
-    for row in rows:
-        if isinstance(row, dict) and row.get("type") == MAIN and isinstance(row.get("day"), str):
-            asleep = row.get("total_sleep_duration")
-            found = (float(asleep) if isinstance(asleep, int | float) else 0.0, str(row.get("id")))
-            longest[row["day"]] = max(longest.get(row["day"], found), found)
-    return {day: name for day, (_, name) in longest.items()}

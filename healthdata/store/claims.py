@@ -1,0 +1,107 @@
+"""What several documents say of the same rows: each keeps its own word in its Origin, and one of them stands.
+
+A document that is edited or taken away takes along only what no other claims, and where another's word was hidden by
+its own, that word comes back.
+"""
+
+import struct
+import zlib
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from django.db.models import Q
+
+from healthdata.catalogue import SERIES, SameStart
+from healthdata.models import Origin, Stream
+from healthdata.models.series import HOUR_MS
+from healthdata.store.board import Board
+from healthdata.store.columns import Columns, without
+
+Said = tuple[int, float]  # instant (ms) and value
+DocumentKey = tuple[str, str]  # provider, external id
+DayKey = tuple[int, date]  # stream, day
+LONGEST_MS: Final = 32 * 24 * HOUR_MS  # no document lasts longer
+
+
+def pack(said: Sequence[Said]) -> bytes:
+    """Instants and values of a document, for Origin.rows."""
+    count = len(said)
+    instants, values = [at for at, _ in said], [value for _, value in said]
+    return zlib.compress(struct.pack(f"<{count}q{count}d", *instants, *values), 1)
+
+
+def said_by(origin: Origin) -> list[Said]:
+    """What a claim on samples says."""
+    if origin.value is not None:
+        return [(origin.start_ms, origin.value)]
+    if origin.rows is None:
+        return []
+    raw = zlib.decompress(origin.rows)
+    count = len(raw) // 16
+    numbers = struct.unpack(f"<{count}q{count}d", raw)
+    return list(zip(numbers[:count], numbers[count:], strict=True))
+
+
+def others(stream: Stream, span: tuple[int, int], mine: Collection[DocumentKey]) -> list[Origin]:
+    """Claims of documents but `mine` on samples of a stream in `span` (first and last instant), oldest first."""
+    first, last = span
+    alone = Q(value__isnull=False, start_ms__range=span)
+    many = Q(value=None, start_ms__range=(first - LONGEST_MS, last), end_ms__gte=first)
+    found = Origin.objects.filter(
+        alone | many, user_key=stream.user_key, kind=Origin.Kind.SAMPLE, target=stream.pk
+    ).order_by("pk")
+    return [origin for origin in found if (origin.provider, origin.external_id) not in mine]
+
+
+def release(board: Board, stream: Stream, said: Sequence[Said], claims: Iterable[Origin]) -> int:
+    """Take samples off the board that a document no longer says; returns how many went.
+
+    Rows that hold another value were written by somebody else since, and stay; so do those that `claims` say, with
+    the newest of the values claimed.
+    """
+    claimed: dict[int, list[float]] = {}
+    for origin in claims:
+        for at, value in said_by(origin):
+            claimed.setdefault(at, []).append(value)
+    keep = SERIES[stream.series].same_start is SameStart.KEEP
+    drop: dict[int, list[tuple[int, float | None]]] = {}
+    restore: dict[int, dict[int, tuple[float, float]]] = {}
+    for at, value in said:
+        hour = at // HOUR_MS // stream.span * stream.span
+        offset, known = at - hour * HOUR_MS, claimed.get(at, [])
+        if not known or (keep and value not in known):
+            drop.setdefault(hour, []).append((offset, value))
+        elif not keep:
+            restore.setdefault(hour, {})[offset] = (value, known[-1])
+    return _apply(board, stream, drop, restore)
+
+
+def _apply(
+    board: Board,
+    stream: Stream,
+    drop: dict[int, list[tuple[int, float | None]]],
+    restore: dict[int, dict[int, tuple[float, float]]],
+) -> int:
+    gone = 0
+    for hour in drop.keys() | restore.keys():
+        before = board.chunks.get((stream.pk, hour))
+        if before is None:
+            continue
+        columns, removed = without(restored(before, restore.get(hour, {})), drop.get(hour, []))
+        if removed or columns is not before:
+            board.put((stream.pk, hour), columns)
+        gone += removed
+    return gone
+
+
+def restored(columns: Columns, values: dict[int, tuple[float, float]]) -> Columns:
+    """Put other values where those that went stood: offset → (the value that went, the one to stand)."""
+    vals = list(columns.vals)
+    for index, offset in enumerate(columns.offsets):
+        gone, standing = values.get(offset, (None, 0.0))
+        if vals[index] == gone:
+            vals[index] = standing
+    if vals == columns.vals:
+        return columns
+    return Columns(columns.offsets, vals, columns.durations, columns.zones)

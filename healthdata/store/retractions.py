@@ -1,0 +1,125 @@
+"""retract and retract_range: taking rows of the domain away again."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+from accounts import zones as user_zones
+from healthdata.days import ZoneHistory
+from healthdata.models import Origin, SleepSession, Stream
+from healthdata.models.series import HOUR_MS
+from healthdata.store import averages, chunks, claims, daily, due, scores, stages, workouts
+from healthdata.store.board import Board, chunk_of
+from healthdata.store.columns import without_range
+from healthdata.store.result import RemovedSamples, StoreResult
+from healthdata.store.sources import SourceBook
+from healthdata.store.verbs import of_user, settle_nights
+from wearlink.lib.clock import from_ms
+
+
+def retract(user_key: int, provider: str, external_ids: Collection[str]) -> int:
+    """Delete what came under a vendor's ids; returns how many rows went. Unknown ids delete nothing.
+
+    Rows that other documents claim stay, as do those that somebody else has written since.
+    """
+    with of_user(user_key):
+        zones = ZoneHistory(user_zones.history(user_key))
+        ids = list(external_ids)
+        found = Origin.objects.filter(user_key=user_key, provider=provider, external_id__in=ids)
+        origins = list(found.order_by("pk"))
+        found.delete()
+        gone = workouts.retract(user_key, provider, ids) + scores.retract(user_key, provider, ids)
+        gone += take_out_days(user_key, [one for one in origins if one.kind == Origin.Kind.DAILY])
+        gone += take_out_stages(user_key, [one for one in origins if one.kind == Origin.Kind.STAGE], zones)
+        gone += take_out_samples(user_key, [one for one in origins if one.kind == Origin.Kind.SAMPLE], zones)
+    return gone
+
+
+def take_out_days(user_key: int, origins: Sequence[Origin]) -> int:
+    """Figures of days whose claims went; returns how many changed."""
+    if not origins:
+        return 0
+    left = daily.release(user_key, origins)
+    streams = Stream.objects.in_bulk({stream for stream, _ in left})
+    for stream, day in left:
+        mark_removed(streams[stream], [day])
+    return len(left)
+
+
+def take_out_stages(user_key: int, origins: Sequence[Origin], zones: ZoneHistory) -> int:
+    """Stage rows whose claims went; the nights that they were of are told anew."""
+    if not origins:
+        return 0
+    touched = stages.Touched()
+    for origin in origins:
+        touched.add(origin.target, origin.start_ms, origin.end_ms, 0)
+    gone = stages.delete(user_key, {stages.key_of(origin) for origin in origins})
+    settle_nights(SourceBook.open(user_key), touched, [StoreResult()], zones)
+    return gone
+
+
+def take_out_samples(user_key: int, origins: Sequence[Origin], zones: ZoneHistory) -> int:
+    """Samples whose claims went."""
+    said: dict[int, list[claims.Said]] = {}
+    for origin in origins:
+        said.setdefault(origin.target, []).extend(claims.said_by(origin))
+    gone = 0
+    for stream in Stream.objects.filter(user_key=user_key, pk__in=said).order_by("pk"):
+        rows = said[stream.pk]
+        if rows:
+            gone += take_out(stream, rows, zones)
+    return gone
+
+
+def take_out(stream: Stream, said: list[claims.Said], zones: ZoneHistory) -> int:
+    """Take samples of one stream out, but for those that other documents claim."""
+    span = min(at for at, _ in said), max(at for at, _ in said)
+    board = Board.load(stream.user_key, {chunk_of(stream, at) for at, _ in said})
+    gone = claims.release(board, stream, said, claims.others(stream, span, ()))
+    settle_samples(board, stream, zones)
+    return gone
+
+
+def retract_range(user_key: int, stream_id: int, start: int, end: int) -> int:
+    """Delete the samples of a stream with start <= time < end (ms), whoever wrote them; returns how many went."""
+    with of_user(user_key):
+        zones = ZoneHistory(user_zones.history(user_key))
+        stream = Stream.objects.get(user_key=user_key, pk=stream_id)
+        first, last = chunk_of(stream, start)[1], chunk_of(stream, end)[1]
+        stored = chunks.load_range(user_key, stream.pk, first, last)
+        board, gone = Board(user_key, dict(stored), set(stored)), 0
+        for key, columns in stored.items():
+            base = key[1] * HOUR_MS
+            stay, removed = without_range(columns, start - base, end - base)
+            if removed:
+                board.put(key, stay)
+                gone += removed
+        settle_samples(board, stream, zones)
+    return gone
+
+
+def settle_samples(board: Board, stream: Stream, zones: ZoneHistory) -> None:
+    """Write what was taken out, and have everything computed anew that rests on it."""
+    if not board.dirty:
+        return
+    board.write([stream], zones)
+    hours = [hour for _, hour in board.dirty]
+    span = min(hours) * HOUR_MS, (max(hours) + stream.span) * HOUR_MS
+    mark_removed(stream, due.days_between(RemovedSamples(stream, *span), zones))
+    averages.refresh(stream.user_key, nights_near(stream, span))
+
+
+def mark_removed(stream: Stream, days: Iterable[date]) -> None:
+    """Have the figures of days computed anew that lost some of their data."""
+    marks: due.DayMarks = {}
+    due.note(marks, stream.series, days, "retraction")
+    due.mark(stream.user_key, marks)
+
+
+def nights_near(stream: Stream, span: tuple[int, int]) -> list[SleepSession]:
+    """Sessions whose averages may rest on samples that went."""
+    if stream.series not in averages.FIELDS:
+        return []
+    near = SleepSession.objects.select_related("source").filter(
+        user_key=stream.user_key, start__lte=from_ms(span[1]), end__gte=from_ms(span[0])
+    )
+    return list(near)
