@@ -11,6 +11,7 @@ from accounts import authentication, passwords, registration, sessions
 from accounts.api import serializers
 from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
 from accounts.models import Developer
+from wearlink.lib.api import bodies
 from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import JSONParser
@@ -38,13 +39,6 @@ def token_answer(developer: Developer) -> dict[str, Any]:
     """The documented body of a sign-in."""
     token = authentication.dashboard_token(developer)
     return {"access_token": token, "token_type": "bearer", "expires_in": LIFETIME[Purpose.DASHBOARD]}
-
-
-def validated(serializer_class: type[serializers.Shape], request: Request) -> dict[str, Any]:
-    """The checked body; raises ValidationError naming the fields."""
-    serializer = serializer_class(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 class PublicView(TenantView):
@@ -80,7 +74,7 @@ class Register(PublicView):
     def post(self, request: Request) -> Response:
         """Register."""
         throttle(request, "register", REGISTER)
-        values = validated(serializers.RegisterSerializer, request)
+        values = bodies.read(serializers.RegisterSerializer, request)
         made = registration.create_organization(
             name=values.get("organization_name") or values["email"].partition("@")[0],
             email=values["email"],
@@ -119,7 +113,7 @@ class Login(PublicView):
     def post(self, request: Request) -> Response:
         """Sign in."""
         throttle(request, "login", LOGIN)
-        values = validated(serializers.LoginSerializer, request)
+        values = bodies.read(serializers.LoginSerializer, request)
         developer = sessions.sign_in(values.get("username") or values["email"], values["password"])
         return Response(token_answer(developer))
 
@@ -152,6 +146,7 @@ class Logout(DashboardView):
     )
     def post(self, request: Request) -> Response:
         """Sign out everywhere."""
+        bodies.read(bodies.NoFields, request)
         sessions.sign_out(self.caller.developer, self.actor)
         return Response(status=204)
 
@@ -178,7 +173,7 @@ class Password(DashboardView):
     def post(self, request: Request) -> Response:
         """Change it."""
         throttle(request, "password", LOGIN)
-        values = validated(serializers.ChangePasswordSerializer, request)
+        values = bodies.read(serializers.ChangePasswordSerializer, request)
         developer: Developer = self.caller.developer
         passwords.change(developer, current=values["current_password"], new=values["new_password"], actor=self.actor)
         developer.refresh_from_db(fields=["token_version"])
@@ -203,7 +198,7 @@ class ForgotPassword(PublicView):
     def post(self, request: Request) -> Response:
         """Send the mail."""
         throttle(request, "reset", RESET)
-        passwords.forgot(validated(serializers.ForgotPasswordSerializer, request)["email"])
+        passwords.forgot(bodies.read(serializers.ForgotPasswordSerializer, request)["email"])
         return Response({"detail": "If there is such an account, a mail is on its way."}, status=202)
 
 
@@ -227,7 +222,7 @@ class ResetPassword(PublicView):
     def post(self, request: Request) -> Response:
         """Set it."""
         throttle(request, "reset", RESET)
-        values = validated(serializers.ResetPasswordSerializer, request)
+        values = bodies.read(serializers.ResetPasswordSerializer, request)
         passwords.reset(values["token"], values["password"])
         return Response({"detail": "The password is set. Please sign in."})
 
@@ -249,5 +244,5 @@ class VerifyEmail(PublicView):
     def post(self, request: Request) -> Response:
         """Confirm the address."""
         throttle(request, "verify", LOGIN)
-        passwords.verify_email(validated(serializers.MailedTokenSerializer, request)["token"])
+        passwords.verify_email(bodies.read(serializers.MailedTokenSerializer, request)["token"])
         return Response({"detail": "Your e-mail address is confirmed."})

@@ -6,10 +6,11 @@ from rest_framework.response import Response
 
 from accounts import keys, roles
 from accounts.api import serializers
-from accounts.api.auth import DashboardView, validated
+from accounts.api.auth import DashboardView
 from accounts.api.team import PAGINATION
 from accounts.models import ApiKey
 from accounts.replies import idempotent
+from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import PageQuery
 
@@ -59,7 +60,7 @@ class ApiKeys(DashboardView):
         """Make a key."""
         developer = self.caller.developer
         roles.require_manager(developer)
-        name = validated(serializers.KeyNameSerializer, request)["name"]
+        name = bodies.read(serializers.KeyNameSerializer, request)["name"]
         made = keys.create(organization=self.organization, name=name, actor=self.actor, created_by=developer)
         return Response(serializers.MintedKeySerializer(made).data, status=201)
 
@@ -79,6 +80,7 @@ class RotateApiKey(DashboardView):
     @idempotent
     def post(self, request: Request, key_id: str) -> Response:
         """A new key of the same name."""
+        bodies.read(bodies.NoFields, request)
         developer = self.caller.developer
         roles.require_manager(developer)
         made = keys.rotate(

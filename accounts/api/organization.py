@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from accounts import organizations
 from accounts.api.auth import DashboardView
 from accounts.api.serializers import OrganizationSerializer
+from wearlink.lib.api import bodies
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors
 
@@ -57,7 +58,6 @@ class OrganizationDetail(ETagMixin, DashboardView):
     )
     def patch(self, request: Request) -> Response:
         """Change it."""
-        serializer = OrganizationSerializer(data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        row = organizations.update(self.caller.developer, serializer.validated_data, actor=self.actor)
+        changes = bodies.read(OrganizationSerializer, request, partial=True)
+        row = organizations.update(self.caller.developer, changes, actor=self.actor)
         return Response(OrganizationSerializer(row).data)

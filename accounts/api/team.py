@@ -8,9 +8,10 @@ from rest_framework.response import Response
 
 from accounts import roles, team
 from accounts.api import serializers
-from accounts.api.auth import DEVELOPER, DashboardView, PublicView, validated
+from accounts.api.auth import DEVELOPER, DashboardView, PublicView
 from accounts.api.throttle import RESET, throttle
 from accounts.models import Developer, Invitation
+from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import PageQuery
 
@@ -72,7 +73,7 @@ class Member(DashboardView):
     )
     def patch(self, request: Request, member_id: UUID) -> Response:
         """Change the member."""
-        values = validated(serializers.ChangeMemberSerializer, request)
+        values = bodies.read(serializers.ChangeMemberSerializer, request)
         member = team.change_member(
             self.caller.developer,
             member_id,
@@ -127,7 +128,7 @@ class Invitations(DashboardView):
     )
     def post(self, request: Request) -> Response:
         """Invite."""
-        values = validated(serializers.InviteSerializer, request)
+        values = bodies.read(serializers.InviteSerializer, request)
         made = team.invite(self.caller.developer, email=values["email"], role=values["role"], actor=self.actor)
         return Response(serializers.InvitationSerializer(made).data, status=201)
 
@@ -169,6 +170,6 @@ class AcceptInvitation(PublicView):
     def post(self, request: Request) -> Response:
         """Join."""
         throttle(request, "accept", RESET)
-        values = validated(serializers.AcceptInvitationSerializer, request)
+        values = bodies.read(serializers.AcceptInvitationSerializer, request)
         newcomer = team.accept(values["token"], name=values["name"], password=values["password"])
         return Response(serializers.DeveloperSerializer(newcomer).data, status=201)

@@ -8,11 +8,12 @@ from rest_framework.response import Response
 
 from accounts import erasure, users
 from accounts.api import serializers
-from accounts.api.auth import TOKEN_EXAMPLE, validated
+from accounts.api.auth import TOKEN_EXAMPLE
 from accounts.api.team import PAGINATION
 from accounts.api.views import EndUserView
 from accounts.authentication import sdk_token
 from accounts.replies import idempotent
+from wearlink.lib.api import bodies
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
@@ -70,7 +71,7 @@ class Users(TenantView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Create one."""
-        values = validated(serializers.EndUserInputSerializer, request)
+        values = bodies.read(serializers.EndUserInputSerializer, request)
         return Response(serializers.EndUserSerializer(users.create(self.organization, values)).data, status=201)
 
 
@@ -99,7 +100,7 @@ class UserDetail(ETagMixin, EndUserView):
     )
     def patch(self, request: Request, user_id: UUID) -> Response:
         """Change what the body names."""
-        changes = validated(serializers.EndUserInputSerializer, request)
+        changes = bodies.read(serializers.EndUserInputSerializer, request)
         return Response(serializers.EndUserSerializer(users.update(self.end_user, changes)).data)
 
     @extend_schema(
@@ -129,5 +130,6 @@ class UserToken(EndUserView):
     )
     def post(self, request: Request, user_id: UUID) -> Response:
         """A token."""
+        bodies.read(bodies.NoFields, request)
         token = sdk_token(self.organization, self.end_user.id)
         return Response({"access_token": token, "token_type": "bearer", "expires_in": LIFETIME[Purpose.SDK]})

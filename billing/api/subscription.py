@@ -8,13 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import roles
-from accounts.api.auth import PublicView, validated
+from accounts.api.auth import PublicView
 from accounts.models import Developer
 from accounts.replies import idempotent_call
 from billing import changes, checkout, gateway, settle
 from billing.api import examples, shapes
 from billing.models import BillingAccount, Plan, Subscription
 from wearlink.lib import clock
+from wearlink.lib.api import bodies
 from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
@@ -111,7 +112,7 @@ class SubscriptionDetail(SubscriptionView):
     def post(self, request: Request) -> Response:
         """Start a checkout."""
         developer = self.manager()
-        code = validated(shapes.PlanChoiceSerializer, request)["plan"]
+        code = bodies.read(shapes.PlanChoiceSerializer, request)["plan"]
         made = checkout.start(developer, code, self.actor)
         return Response(shapes.CheckoutSerializer(made).data, status=201 if made.made else 200)
 
@@ -131,7 +132,7 @@ class SubscriptionDetail(SubscriptionView):
     def patch(self, request: Request) -> Response:
         """Move to another plan."""
         self.manager()
-        values = validated(shapes.PlanChangeSerializer, request)
+        values = bodies.read(shapes.PlanChangeSerializer, request)
         waits = values["when"] == "cycle_end"
         return self.answer(changes.change_plan(self.organization, values["plan"], at_cycle_end=waits, actor=self.actor))
 
@@ -153,7 +154,7 @@ class VerifyCheckout(SubscriptionView):
     def post(self, request: Request) -> Response:
         """Check the signature."""
         self.manager()
-        values = validated(shapes.VerifySerializer, request)
+        values = bodies.read(shapes.VerifySerializer, request)
         return self.answer(checkout.verify(self.organization, values, self.actor))
 
 
@@ -174,7 +175,7 @@ class CancelSubscription(SubscriptionView):
     def post(self, request: Request) -> Response:
         """End it."""
         self.manager()
-        waits = validated(shapes.CancelSerializer, request)["when"] == "cycle_end"
+        waits = bodies.read(shapes.CancelSerializer, request)["when"] == "cycle_end"
         return self.answer(changes.cancel(self.organization, at_cycle_end=waits, actor=self.actor))
 
 
@@ -193,6 +194,7 @@ class PauseSubscription(SubscriptionView):
     @idempotent_call
     def post(self, request: Request) -> Response:
         """Charge nothing."""
+        bodies.read(bodies.NoFields, request)
         self.manager()
         return self.answer(changes.pause(self.organization, actor=self.actor))
 
@@ -212,5 +214,6 @@ class ResumeSubscription(SubscriptionView):
     @idempotent_call
     def post(self, request: Request) -> Response:
         """Go on."""
+        bodies.read(bodies.NoFields, request)
         self.manager()
         return self.answer(changes.resume(self.organization, actor=self.actor))

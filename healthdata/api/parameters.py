@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from healthdata.catalogue import SERIES, WORKOUT_TYPES, expand
+from wearlink.lib.api.queries import CommaListField
 from wearlink.lib.clock import parse_rfc3339
 from wearlink.lib.errors import InvalidInput
 
@@ -132,11 +133,11 @@ class TimeseriesQuery(serializers.Serializer[Any]):
     """A page of samples or buckets of [start_time, end_time]."""
 
     start_time = MomentField(help_text="RFC 3339, included; any offset.")
-    end_time = MomentField(help_text="RFC 3339, excluded; any offset.")
-    types = serializers.CharField(
+    end_time = MomentField(help_text="RFC 3339, included; any offset.")
+    types = CommaListField(
         required=False,
-        max_length=8000,
-        help_text="Comma-separated series types; default all. Umbrella names such as calories stand for their members.",
+        help_text="Series, separated by commas or the parameter repeated; default all. Umbrella names such as "
+        "calories stand for their members.",
     )
     resolution = serializers.ChoiceField(
         list(RESOLUTIONS), default="raw", help_text="raw, or one value a bucket for each series and source."
@@ -151,15 +152,15 @@ class TimeseriesQuery(serializers.Serializer[Any]):
         help_text="Rows a page: up to 1000 raw, up to 1440 of buckets.",
     )
 
-    def validate_types(self, text: str) -> tuple[str, ...]:
+    def validate_types(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         try:
-            return expand(code.strip() for code in text.split(","))
+            return expand(codes)
         except InvalidInput as error:
             raise serializers.ValidationError(error.detail) from error
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end_time"] < attrs["start_time"]:
-            raise serializers.ValidationError({"end_time": "end_time is before start_time."})
+            raise serializers.ValidationError({"end_time": "is before start_time."})
         if attrs["resolution"] == "raw" and attrs["limit"] > MAX_RAW:
             raise serializers.ValidationError({"limit": f"At most {MAX_RAW} with resolution=raw."})
         return attrs
@@ -219,7 +220,7 @@ def day_of_path(text: str) -> date:
 def check_order(first: date | None, last: date | None) -> None:
     """Raises ValidationError on end_date where the range runs backwards."""
     if first is not None and last is not None and last < first:
-        raise serializers.ValidationError({"end_date": "end_date is before start_date."})
+        raise serializers.ValidationError({"end_date": "is before start_date."})
 
 
 def check_length(first: date | None, last: date | None) -> None:

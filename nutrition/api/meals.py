@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import zones
-from accounts.api.auth import validated
 from healthdata.days import ZoneHistory
 from nutrition import entries, examples, images, receiving, serializers, tasks
 from nutrition.api import parameters
@@ -21,6 +20,7 @@ from nutrition.entries import Moment
 from nutrition.models import MealItem, MealLog, MealType
 from nutrition.receiving import Snapshot
 from wearlink.lib import clock
+from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import by_offset, cut
 from wearlink.lib.errors import InvalidInput, NotFound
@@ -68,10 +68,10 @@ class MealPhoto(MealView):
         """Keep the photo, answer."""
         raw = _file(request)
         form = parameters.PhotoSerializer(data=request.POST)
-        form.is_valid(raise_exception=True)
-        moment = form.validated_data.get("detected_at") or Moment(clock.now())
-        meal_type = form.validated_data.get("meal_type") or self._by_time_of_day(moment)
-        job = receiving.receive(self.end_user, Snapshot(raw, meal_type, moment, form.validated_data.get("note") or ""))
+        values = bodies.validate(form)
+        moment = values.get("detected_at") or Moment(clock.now())
+        meal_type = values.get("meal_type") or self._by_time_of_day(moment)
+        job = receiving.receive(self.end_user, Snapshot(raw, meal_type, moment, values.get("note") or ""))
         tasks.enqueue(job.job_id)
         return Response({"job_id": str(job.job_id), "log_id": str(job.log.id), "status": "pending"}, status=202)
 
@@ -138,7 +138,7 @@ class ManualMeal(MealView):
     )
     def post(self, request: Request) -> Response:
         """Store the meal."""
-        meal = parameters.manual_meal(validated(parameters.ManualMealSerializer, request))
+        meal = parameters.manual_meal(bodies.read(parameters.ManualMealSerializer, request))
         log = entries.add_manual(self.end_user, meal)
         return Response(_shown(log.pk, str(self.end_user.id)), status=201)
 
@@ -256,7 +256,7 @@ class MealItemDetail(LoggedMealView):
     )
     def patch(self, request: Request, log_id: str, item_id: str) -> Response:
         """The item as it is now."""
-        changes = validated(parameters.CorrectionSerializer, request)
+        changes = bodies.read(parameters.CorrectionSerializer, request)
         return Response(serializers.meal_item(entries.correct(self.log.pk, self.item, changes)))
 
 

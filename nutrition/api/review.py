@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit
-from accounts.api.auth import validated
 from accounts.models import Developer, EndUser, Organization
 from nutrition import quality, review, review_items
 from nutrition.api import review_shapes as shapes
 from nutrition.models import MealLog, MealReview
 from nutrition.serializers import MealItemSerializer
+from wearlink.lib.api import bodies
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import by_offset, cut
@@ -207,7 +207,7 @@ class ReviewItems(ReviewView):
     )
     def post(self, request: Request, log_id: str) -> Response:
         """The dish."""
-        dish = validated(shapes.AddedItemSerializer, request)
+        dish = bodies.read(shapes.AddedItemSerializer, request)
         return Response(shapes.item(review_items.add(self.reviewer, self.log_id, dish)), status=201)
 
 
@@ -225,7 +225,7 @@ class ReviewItem(ReviewView):
     )
     def patch(self, request: Request, log_id: str, item_id: str) -> Response:
         """The dish as it is now."""
-        changes = validated(shapes.ReviewedItemSerializer, request)
+        changes = bodies.read(shapes.ReviewedItemSerializer, request)
         return Response(shapes.item(review_items.change(self.reviewer, self.log_id, self.item_id, changes)))
 
     @extend_schema(
@@ -255,7 +255,7 @@ class ReviewBulk(ReviewView):
     )
     def post(self, request: Request) -> Response:
         """What became of each."""
-        wanted = validated(shapes.BulkSerializer, request)
+        wanted = bodies.read(shapes.BulkSerializer, request)
         decide = review.approve if wanted["action"] == "approve" else review.reject
         results = []
         for log_id in wanted["log_ids"]:

@@ -16,6 +16,7 @@ from providers.api import cloud_shapes as shapes
 from providers.connections import connect, oauth, own_apps
 from providers.contract import CloudProvider
 from providers.vendor_api import credentials
+from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import by_offset
 from wearlink.lib.api.views import TenantView
@@ -90,7 +91,7 @@ class ProviderSettingsView(CloudView):
     def put(self, request: Request, provider: str) -> Response:
         """Enter or change them."""
         serializer = shapes.EnterAppSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        bodies.validate(serializer)
         entered = serializer.entered()
         if entered.client_secret is None and not self._has_one():
             raise InvalidInput.on("client_secret", "This field is required.")

@@ -1,7 +1,6 @@
 """/users/{user_id}/connections and /connect-link: who is connected, why it does not work, and ending it."""
 
 from http import HTTPStatus
-from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -11,6 +10,7 @@ from accounts.api.views import EndUserView
 from providers.api import cloud_examples as examples
 from providers.api import cloud_shapes as shapes
 from providers.connections import connect, diagnosis, lifecycle
+from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 
 TAGS = ["Connections"]
@@ -82,8 +82,6 @@ class ConnectLinkView(EndUserView):
     )
     def post(self, request: Request, user_id: str) -> Response:
         """Signed, not stored."""
-        serializer = shapes.ConnectLinkSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values: dict[str, Any] = serializer.validated_data
+        values = bodies.read(shapes.ConnectLinkSerializer, request)
         made = connect.create_link(self.end_user, self.organization, values.get("redirect_uri", ""))
         return Response({"url": made.url, "expires_at": made.expires_at}, status=HTTPStatus.CREATED)

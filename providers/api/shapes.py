@@ -30,6 +30,8 @@ class VersionField(serializers.CharField):
 class SyncSourceSerializer(serializers.Serializer[Json]):
     """The device and app behind an item. Further fields are ignored."""
 
+    takes_unknown_fields = True
+
     appId = _optional("The app that wrote the item.")
     deviceName = _optional("Name an end user gave the device.")
     deviceManufacturer = _optional("Maker of the device.")
@@ -40,6 +42,8 @@ class SyncSourceSerializer(serializers.Serializer[Json]):
 class SyncValueSerializer(serializers.Serializer[Json]):
     """One named figure."""
 
+    takes_unknown_fields = True
+
     type = _text("Name of the figure, such as distance or averageHeartRate.")
     value = serializers.FloatField()
     unit = _optional("Unit of the value.")
@@ -47,6 +51,8 @@ class SyncValueSerializer(serializers.Serializer[Json]):
 
 class SyncItemSerializer(serializers.Serializer[Json]):
     """What every item has."""
+
+    takes_unknown_fields = True
 
     id = _optional("The item's id on the phone.")
     startDate = serializers.DateTimeField(help_text="Not before 2000 and at most 24 hours ahead.")
@@ -82,6 +88,8 @@ class SyncWorkoutSerializer(SyncItemSerializer):
 class SyncDataSerializer(serializers.Serializer[Json]):
     """The three collections, together at most 10,000 items."""
 
+    takes_unknown_fields = True
+
     records = SyncRecordSerializer(many=True, required=False, allow_null=True)
     sleep = SyncSleepSerializer(many=True, required=False, allow_null=True)
     workouts = SyncWorkoutSerializer(many=True, required=False, allow_null=True)
@@ -89,6 +97,8 @@ class SyncDataSerializer(serializers.Serializer[Json]):
 
 class SyncSerializer(serializers.Serializer[Json]):
     """One upload of a phone, at most 10 MB after inflating."""
+
+    takes_unknown_fields = True
 
     provider = _text("apple, samsung or google.")
     sdkVersion = VersionField(help_text="Version of the SDK.")

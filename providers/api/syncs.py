@@ -16,6 +16,7 @@ from providers.contract import CloudProvider
 from providers.models import Connection, SyncRun
 from providers.runs import sync_runs
 from providers.vendor_api import credentials
+from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import PageQuery
 from wearlink.lib.errors import Conflict, NotAvailable
@@ -77,6 +78,7 @@ class SyncNowView(SyncOrderView):
         responses={202: OpenApiResponse(shapes.OrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
+        bodies.read(bodies.NoFields, request)
         return self.order(
             lambda row: sync_runs.open_latest(row, sync_runs.Trigger.MANUAL, self.provider.look_back_days)
         )
@@ -92,6 +94,7 @@ class SyncHistoryView(SyncOrderView):
         responses={202: OpenApiResponse(shapes.OrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
+        bodies.read(bodies.NoFields, request)
         return self.order(lambda row: sync_runs.open_historical(row, self.provider.capabilities.history_days))
 
 

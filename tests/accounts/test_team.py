@@ -83,8 +83,10 @@ def test_a_bad_change_names_the_field(alice: Developer, body: dict[str, Any], fi
 
 
 def test_the_plan_is_not_the_owners_to_change(alice: Developer) -> None:
-    answer = factories.dashboard_client(alice).patch(ORGANIZATION, {"plan": "scale", "limits": {}})
-    assert answer.json()["plan"] == "hobby"
+    client = factories.dashboard_client(alice)
+    answer = client.patch(ORGANIZATION, {"plan": "scale", "limits": {}})
+    assert [one["field"] for one in answer.json()["errors"]] == ["plan", "limits"]
+    assert client.get(ORGANIZATION).json()["plan"] == "hobby"
 
 
 def test_members_see_but_do_not_manage(alice: Developer, bob: Developer) -> None:

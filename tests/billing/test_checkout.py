@@ -57,8 +57,16 @@ def test_the_price_list(razorpay: Razorpay) -> None:
 
 def test_without_keys_checkout_says_so(owner: APIClient, settings: Any) -> None:
     settings.RAZORPAY_KEY_ID = ""
-    for method, path in (("post", ""), ("patch", ""), ("post", "/cancel"), ("post", "/pause"), ("post", "/resume")):
-        answer = getattr(owner, method)(URL + path, {"plan": "developer"}, format="json")
+    plan = {"plan": "developer"}
+    calls = [
+        ("post", "", plan),
+        ("patch", "", plan),
+        ("post", "/cancel", {}),
+        ("post", "/pause", {}),
+        ("post", "/resume", {}),
+    ]
+    for method, path, body in calls:
+        answer = getattr(owner, method)(URL + path, body, format="json")
         assert (answer.status_code, answer.json()["code"]) == (501, "payments_not_configured"), path
         assert "administrator" in answer.json()["detail"]
     assert APIClient().get("/api/v1/billing/plans").json()["checkout_available"] is False

@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.auth import validated
 from accounts.replies import idempotent
 from accounts.webhooks import event_types
 from accounts.webhooks.api import answers, examples, shapes
@@ -16,6 +15,7 @@ from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import AttemptQuery
 from accounts.webhooks.endpoints import lifecycle
 from wearlink.lib import clock
+from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.errors import InvalidInput
 
@@ -40,7 +40,7 @@ class TestEndpoint(EndpointView):
     )
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Send it."""
-        event_type = validated(shapes.TestSerializer, request)["event_type"]
+        event_type = bodies.read(shapes.TestSerializer, request)["event_type"]
         if event_types.find(event_type) is None:
             raise InvalidInput.on("event_type", "is no event type; GET /api/v1/webhooks/event-types lists all.")
         message_id = chosen_backend().test(self.endpoint, event_type)
@@ -98,7 +98,7 @@ class Recover(EndpointView):
     @idempotent
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Start it."""
-        values = validated(shapes.RecoverSerializer, request)
+        values = bodies.read(shapes.RecoverSerializer, request)
         lifecycle.require_active(self.endpoint)
         until = values.get("until") or clock.now()
         if values["since"] >= until:

@@ -6,11 +6,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.auth import validated
 from accounts.replies import idempotent
 from accounts.webhooks.api import answers, examples, shapes
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint
+from wearlink.lib.api import bodies
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
@@ -62,7 +62,7 @@ class Endpoints(TenantView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Create one."""
-        values = validated(shapes.EndpointInputSerializer, request)
+        values = bodies.read(shapes.EndpointInputSerializer, request)
         made = lifecycle.create(organization=self.organization, values=values, actor=self.actor)
         return Response({**shapes.EndpointSerializer(made.endpoint).data, "secret": made.secret}, status=201)
 
@@ -97,7 +97,7 @@ class EndpointDetail(ETagMixin, EndpointView):
     )
     def patch(self, request: Request, endpoint_id: str) -> Response:
         """Change what the body names."""
-        values = validated(shapes.EndpointChangeSerializer, request)
+        values = bodies.read(shapes.EndpointChangeSerializer, request)
         return Response(shapes.EndpointSerializer(lifecycle.update(self.endpoint, values, self.actor)).data)
 
     @extend_schema(
@@ -147,5 +147,5 @@ class RotateEndpointSecret(EndpointView):
     @idempotent
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Rotate."""
-        values = validated(shapes.RotateSerializer, request)
+        values = bodies.read(shapes.RotateSerializer, request)
         return Response({"secret": lifecycle.rotate(self.endpoint, values["grace_seconds"], self.actor)})

@@ -4,7 +4,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.auth import validated
 from accounts.models import Organization
 from accounts.webhooks import event_types, events
 from accounts.webhooks.api import answers, examples, shapes
@@ -15,6 +14,7 @@ from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import MessageNotFound
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Message
+from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
 
@@ -129,7 +129,7 @@ class ResendMessage(TenantView):
     def post(self, request: Request, message_id: str) -> Response:
         """Queue it."""
         message = find(self.organization, message_id)
-        endpoint = lifecycle.find(self.organization, validated(shapes.ResendSerializer, request)["endpoint_id"])
+        endpoint = lifecycle.find(self.organization, bodies.read(shapes.ResendSerializer, request)["endpoint_id"])
         chosen_backend().resend(endpoint, message)
         return Response({"message_id": message.id, "status": "queued"}, status=202)
 

@@ -22,4 +22,4 @@ class Pages:
 
 def names(query: Mapping[str, Any]) -> list[str]:
     """The event types of ?event_types=a,b."""
-    return [name.strip() for name in query.get("event_types", "").split(",") if name.strip()]
+    return list(query.get("event_types", ()))

@@ -119,6 +119,13 @@ class TenantSchema(AutoSchema):
             found += [IF_NONE_MATCH, ETAG]
         return found
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """Say of bodies that what is not described is refused (wearlink.lib.api.bodies)."""
+        described = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if direction == "request" and not getattr(serializer, "takes_unknown_fields", False):
+            described["additionalProperties"] = False
+        return described
+
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         for status in self._usual_errors():

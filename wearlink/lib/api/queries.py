@@ -5,8 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import QueryDict
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import CharField, Serializer, ValidationError
 
+from wearlink.lib.api.bodies import hint, tell_choices
 from wearlink.lib.errors import FieldError, InvalidInput
 
 
@@ -14,19 +15,40 @@ class NoParameters(Serializer[Any]):
     """The query of an endpoint that takes none."""
 
 
+class CommaListField(CharField):
+    """Several values, separated by commas, or the parameter repeated; validates to a tuple of names."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 8000)
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:  # type: ignore[override]
+        text = super().to_internal_value(data)
+        names = tuple(piece.strip() for piece in text.split(","))
+        if not all(names):
+            raise ValidationError("holds an empty name; separate names by single commas.")
+        return names
+
+
 def read(query_class: type[Serializer[Any]], parameters: QueryDict) -> Mapping[str, Any]:
     """The validated parameters. Raises InvalidInput naming each unknown, repeated or wrong one."""
     serializer = _reader(query_class)
     names = serializer.fields
-    known = f"Accepted: {', '.join(names)}." if names else "This endpoint takes none."
-    errors = [FieldError(name, f"unknown query parameter. {known}") for name in parameters if name not in names]
-    errors += [FieldError(name, "given more than once.") for name, values in parameters.lists() if len(values) > 1]
+    unknown = [name for name in parameters if name not in names]
+    errors = [FieldError(name, f"unknown query parameter. {hint(name, names)}") for name in unknown]
+    values: dict[str, Any] = {}
+    for name, given in parameters.lists():
+        if len(given) > 1 and not isinstance(names.get(name), CommaListField):
+            errors.append(FieldError(name, "given more than once."))
+        values[name] = ",".join(given)
     if errors:
         raise InvalidInput(f"{errors[0].field}: {errors[0].message}", errors=errors, code="invalid_query")
-    return dict(serializer.run_validation(parameters.dict()))
+    return dict(serializer.run_validation(values))
 
 
 @lru_cache(maxsize=256)
 def _reader(query_class: type[Serializer[Any]]) -> Serializer[Any]:
     """One serializer serves all requests: making one copies every field, and validating changes none."""
-    return query_class()
+    serializer = query_class()
+    tell_choices(serializer)
+    return serializer

@@ -1,0 +1,74 @@
+"""Request bodies: declared by a serializer, validated, and nothing that was not declared.
+
+A misspelt field that were dropped would be taken for a field that was not sent, and nobody would know.
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.serializers import ChoiceField, ListField, ListSerializer, Serializer
+
+from wearlink.lib.errors import FieldError, InvalidInput
+
+
+class NoFields(Serializer[Any]):
+    """The body of a call that takes none."""
+
+
+def read(serializer_class: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """The validated body. Raises InvalidInput naming each unknown field, ValidationError naming each wrong one."""
+    return validate(serializer_class(data=request.data, partial=partial))
+
+
+def validate(serializer: Serializer[Any]) -> dict[str, Any]:
+    """The validated data of a serializer that was given some. Raises as read does."""
+    errors = list(_unknown(serializer, serializer.initial_data))
+    if errors:
+        raise InvalidInput(f"{errors[0].field}: {errors[0].message}", errors=errors, code="unknown_field")
+    tell_choices(serializer)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """What to say about an unknown name: the nearest known one, else all of them."""
+    names = list(known)
+    near = get_close_matches(name.replace("_", ""), [one.replace("_", "") for one in names], 1, 0.75)
+    meant = next((one for one in names if near and one.replace("_", "") == near[0]), None)
+    if meant is not None:
+        return f"Did you mean {meant}?"
+    return f"Accepted: {', '.join(names)}." if names else "None is accepted."
+
+
+def tell_choices(field: Any) -> None:
+    """Have the choice fields at every depth name the choices when they refuse a value."""
+    if isinstance(field, ListSerializer | ListField):
+        tell_choices(field.child)
+    elif isinstance(field, Serializer):
+        for inner in field.fields.values():
+            tell_choices(inner)
+    elif isinstance(field, ChoiceField):
+        choices = ", ".join(map(str, field.choices))
+        field.error_messages["invalid_choice"] = f"is none of the choices: {choices}."
+
+
+def _unknown(serializer: Any, data: Any, path: str = "") -> Iterable[FieldError]:
+    """Faults of names at every depth. What is not an object is left to the validation, which says so."""
+    if isinstance(serializer, ListSerializer):
+        if isinstance(data, list):
+            for index, item in enumerate(data):
+                yield from _unknown(serializer.child, item, f"{path}.{index}" if path else str(index))
+        return
+    if not isinstance(serializer, Serializer) or not isinstance(data, Mapping):
+        return
+    writable = {name: field for name, field in serializer.fields.items() if not field.read_only}
+    for name in data:
+        place = f"{path}.{name}" if path else str(name)
+        if name in writable:
+            yield from _unknown(writable[name], data[name], place)
+        elif name in serializer.fields:
+            yield FieldError(place, "cannot be changed.")
+        else:
+            yield FieldError(place, f"unknown field. {hint(str(name), writable)}")
