@@ -1,0 +1,146 @@
+"""SaaS metrics: who pays, who stays, who uses it. Activity is what the day's counters say."""
+
+from collections import Counter, defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from accounts import usage
+from accounts.models import DailyUsage, Developer, MonthlyUsage, Organization
+from billing import money
+from billing.figures import finance
+from billing.models import Plan, Subscription
+
+DEFAULT_LIFESPAN: Final = 12.0  # months, without any history
+DAU_DAYS: Final = 30
+COHORTS: Final = 8  # weeks
+TOP: Final = 10
+#: An organization is active on a day on which one of these was counted.
+ACTIVITY: Final = (usage.API_CALLS, usage.SAMPLES_STORED)
+
+
+def payload(now: datetime) -> dict[str, Any]:
+    """Every matrix at once; how popular providers are is not ours to know."""
+    today = now.date()
+    return {
+        "financials": financials(),
+        "plan_mix": plan_mix(now),
+        "funnel": funnel(today),
+        "dau": daily_active(today),
+        "weekly_cohorts": weekly_cohorts(today),
+        "top_developers": top(today),
+    }
+
+
+def financials() -> dict[str, float]:
+    """ARPU, LTV, churn and conversion. A customer is an organization that ever paid."""
+    paying = sum(count for count, _ in finance.recurring().values())
+    arpu = money.units(finance.mrr().usd) / paying if paying else 0.0
+    paid = Subscription.objects.filter(paid_count__gt=0)
+    customers = paid.values("organization_id").distinct().count()
+    lost = paid.values("organization_id").distinct().exclude(
+        organization_id__in=Subscription.objects.open().filter(paid_count__gt=0).values("organization_id")
+    ).count()  # fmt: skip
+    churn = finance.percent(lost, customers) or 0.0
+    lifespan = round(100 / churn, 2) if churn else DEFAULT_LIFESPAN
+    return {
+        "arpu_usd": round(arpu, 2),
+        "ltv_usd": round(arpu * lifespan, 2),
+        "estimated_lifespan_months": lifespan,
+        "churn_rate_pct": churn,
+        "free_to_paid_conversion_pct": finance.percent(customers, Organization.objects.count()) or 0.0,
+    }
+
+
+def plan_mix(now: datetime) -> list[dict[str, Any]]:
+    """Each plan with a price: how many pay for it, and its share of the MRR."""
+    recurring, whole = finance.recurring(), finance.mrr().usd
+    found = []
+    for plan in Plan.objects.in_force(now):
+        if not plan.is_sold:
+            continue
+        count, amount = recurring.get(plan.code, (0, finance.Money()))
+        found.append(
+            {
+                "plan": plan.code,
+                "active": count,
+                "monthly_usd": money.units(plan.price_usd_cents or 0),
+                "contributing_mrr_usd": money.units(amount.usd),
+                "pct_of_mrr": finance.percent(amount.usd, whole) or 0.0,
+            }
+        )
+    return found
+
+
+def funnel(today: date) -> list[dict[str, Any]]:
+    """How far organizations came: each step counts those that took it, with their share of all."""
+    levels = usage.levels(today)
+    ever = MonthlyUsage.objects.filter(metric=usage.SAMPLES_STORED, total__gt=0).values("organization_id")
+    lately = DailyUsage.objects.filter(metric=usage.SAMPLES_STORED, total__gt=0).values("organization_id")
+    paying = Subscription.objects.filter(status__in=finance.RECURRING).values("organization_id").distinct()
+    steps = {
+        "registered": Organization.objects.count(),
+        "verified": Developer.objects.filter(email_verified_at__isnull=False)
+        .values("organization_id").distinct().count(),
+        "first_end_user": sum(1 for (_, metric), n in levels.items() if metric == usage.END_USERS and n > 0),
+        "first_data": Organization.objects.filter(Q(pk__in=ever) | Q(pk__in=lately)).count(),
+        "paying": paying.count(),
+    }  # fmt: skip
+    whole = steps["registered"]
+    return [{"step": step, "count": n, "pct": finance.percent(n, whole) or 0.0} for step, n in steps.items()]
+
+
+def daily_active(today: date) -> list[dict[str, Any]]:
+    """Organizations with activity, each of the last DAU_DAYS days."""
+    first = today - timedelta(days=DAU_DAYS - 1)
+    found = Counter(day for day, _ in set(_active(first, today)))
+    days = (first + timedelta(days=number) for number in range(DAU_DAYS))
+    return [{"date": day.isoformat(), "active": found[day]} for day in days]
+
+
+def weekly_cohorts(today: date) -> list[dict[str, Any]]:
+    """Organizations by the week (from Monday, UTC) of their registration, and how many were active n weeks later."""
+    last = today - timedelta(days=today.weekday())
+    first = last - timedelta(weeks=COHORTS - 1)
+    joined: dict[date, set[UUID]] = defaultdict(set)
+    rows = Organization.objects.filter(created_at__date__gte=first)
+    for organization_id, moment in rows.values_list("pk", "created_at"):
+        joined[moment.date() - timedelta(days=moment.weekday())].add(organization_id)
+    active: dict[date, set[UUID]] = defaultdict(set)
+    for day, organization_id in _active(first, today):
+        active[day - timedelta(days=day.weekday())].add(organization_id)
+    found = []
+    for number in range(COHORTS):
+        week = first + timedelta(weeks=number)
+        later = [week + timedelta(weeks=turn) for turn in range(COHORTS - number)]
+        retained = [len(joined[week] & active[one]) for one in later]
+        found.append({"week": week.isoformat(), "size": len(joined[week]), "retained": retained})
+    return found
+
+
+def top(today: date) -> list[dict[str, Any]]:
+    """The organizations with most activity in the last DAU_DAYS days."""
+    rows = DailyUsage.objects.filter(metric__in=ACTIVITY, date__gt=today - timedelta(days=DAU_DAYS), date__lte=today)
+    sums = rows.values("organization_id", "organization__name", "organization__plan").annotate(
+        api_calls=Sum("total", filter=Q(metric=usage.API_CALLS), default=0),
+        samples=Sum("total", filter=Q(metric=usage.SAMPLES_STORED), default=0),
+        activity=Sum("total"),
+    )
+    return [
+        {
+            "organization_id": str(row["organization_id"]),
+            "name": row["organization__name"],
+            "plan": row["organization__plan"],
+            "api_calls": row["api_calls"],
+            "samples": row["samples"],
+        }
+        for row in sums.order_by("-activity", "organization_id")[:TOP]
+    ]
+
+
+def _active(first: date, last: date) -> list[tuple[date, UUID]]:
+    """Days and organizations with activity."""
+    rows = DailyUsage.objects.filter(metric__in=ACTIVITY, date__gte=first, date__lte=last, total__gt=0)
+    return list(rows.values_list("date", "organization_id").distinct())
