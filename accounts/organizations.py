@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import audit, authentication, roles
+from accounts import audit, authentication, roles, source_preferences
 from accounts.models import Developer, Organization
 from wearlink.lib import clock
 
@@ -18,6 +18,8 @@ def update(by: Developer, values: Mapping[str, Any], *, actor: audit.Actor) -> O
     wanted = dict(values)
     if "settings" in wanted:
         wanted["settings"] = {**row.settings, **wanted["settings"]}
+        order = values["settings"].get("source_priority", {})
+        source_preferences.require_valid(None, order, field="settings.source_priority")
     changed = sorted(name for name, value in wanted.items() if getattr(row, name) != value)
     if not changed:
         return row

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, OrderBy, Value
 from django.db.models.functions import Lower
 
-from accounts import capacity, zones
+from accounts import capacity, source_preferences, zones
 from accounts.models import EndUser, Organization
 from accounts.models.end_user import EndUserQuerySet
 from wearlink.lib import clock
@@ -74,6 +74,7 @@ def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
     capacity.require_end_user(organization)
     user = EndUser(organization=organization, **values)
     user.updated_at = user.created_at
+    source_preferences.require_valid(None, user.source_priority)
     adapt = EndUser._meta.get_field("source_priority").get_db_prep_value
     row = [
         user.id,
@@ -106,6 +107,8 @@ def update(end_user: EndUser, changes: Mapping[str, Any]) -> EndUser:
     changed = [name for name, value in changes.items() if getattr(row, name) != value]
     if not changed:
         return row
+    if "source_priority" in changed:
+        source_preferences.require_valid(row.pk, changes["source_priority"])
     for name in changed:
         setattr(row, name, changes[name])
     row.updated_at = clock.now()

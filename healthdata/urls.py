@@ -3,7 +3,7 @@
 from django.urls import path
 
 from healthdata import meta
-from healthdata.api import activity, events, scores, summaries, timeseries
+from healthdata.api import activity, events, scores, sources, summaries, timeseries
 
 urlpatterns = [
     path("meta/series-types", meta.SeriesTypesView.as_view(), name="series-types"),
@@ -22,5 +22,12 @@ urlpatterns = [
     path("users/<str:user_id>/summaries/sleep", summaries.SleepView.as_view(), name="sleep-summary"),
     path("users/<str:user_id>/summaries/body", summaries.BodyView.as_view(), name="body-summary"),
     path("users/<str:user_id>/summaries/data", summaries.DataView.as_view(), name="data-summary"),
+    path("users/<str:user_id>/sources", sources.SourcesView.as_view(), name="sources"),
+    path("users/<str:user_id>/sources/<str:source_id>", sources.SourceView.as_view(), name="source"),
+    path(
+        "users/<str:user_id>/source-preferences/preview",
+        sources.SourcePreferencesPreviewView.as_view(),
+        name="source-preferences-preview",
+    ),
     path("users/<str:user_id>/health-scores", scores.HealthScoresView.as_view(), name="health-scores"),
 ]

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from accounts.models import Organization
 from billing import invoices
 from billing.models import Invoice
-from healthdata.models import SleepSession, Workout
+from healthdata.models import SleepSession, Source, Workout
 from healthdata.records import SleepStage
 from healthdata.records import Workout as WorkoutRecord
 from healthdata.store import store
@@ -80,6 +80,8 @@ def ids_of(alice: Any) -> dict[str, str]:
         "invitation_id": invitation.json()["id"],
         "key_id": key[:11],
         "workout_id": str(Workout.objects.get().id),
+        "source_id": str(Source.objects.get().uid),
+        "day": "2026-04-15",
         "session_id": str(SleepSession.objects.get().id),
         "batch_id": synced.json()["batch_id"],
         "endpoint_id": endpoint.json()["id"],

@@ -53,38 +53,84 @@ class OptionalEmailField(serializers.EmailField):
         return super().run_validation(data) or None
 
 
+_NAMES_SCHEMA = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 20,
+    "items": {"type": "string", "minLength": 1, "maxLength": 64},
+}
 PRIORITY_SCHEMA = {
     "type": "object",
     "maxProperties": 64,
     "additionalProperties": {
-        "type": "array",
-        "minItems": 1,
-        "maxItems": 20,
-        "items": {"type": "string", "minLength": 1, "maxLength": 64},
+        "oneOf": [
+            _NAMES_SCHEMA,
+            {
+                "type": "object",
+                "required": ["order"],
+                "properties": {
+                    "order": _NAMES_SCHEMA,
+                    "min_coverage": {"type": "integer", "minimum": 0, "maximum": 1440},
+                },
+            },
+        ]
     },
-    "description": "Device types or providers in the order in which their figure counts for a day, per metric.",
-    "examples": [{"steps": ["watch", "ring", "phone"], "resting_heart_rate": ["oura", "garmin"]}],
+    "description": (
+        "Per metric (or `*`), who goes before whom: device types, providers, or single sources as `source:<id>`. A "
+        "name with a minus, such as `-manual`, leaves a source out. As an object, `min_coverage` hides figures of "
+        "days of which fewer minutes were measured."
+    ),
+    "examples": [
+        {"steps": ["watch", "phone", "-manual"], "heart_rate": {"order": ["oura", "garmin"], "min_coverage": 600}}
+    ],
 }
+
+
+class OrderSerializer(serializers.Serializer[Any]):
+    """The long form of one metric's order."""
+
+    order = serializers.ListField(
+        child=serializers.CharField(max_length=64), allow_empty=False, min_length=1, max_length=20
+    )
+    min_coverage = serializers.IntegerField(required=False, min_value=0, max_value=1440)
+
+
+class OrderField(serializers.Field[Any, Any, Any, Any]):
+    """A list of names, or an object with one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Raises ValidationError for names that stand twice, and whatever is neither."""
+        if isinstance(data, dict):
+            if unknown := sorted(set(data) - {"order", "min_coverage"}):
+                raise serializers.ValidationError(f"unknown: {unknown[0][:64]}. Accepted: order, min_coverage.")
+            checked = OrderSerializer(data=data)
+            checked.is_valid(raise_exception=True)
+            value: Any = dict(checked.validated_data)
+            names = value["order"]
+        else:
+            names = value = OrderSerializer().fields["order"].run_validation(data)
+        if len({name.lstrip("-") for name in names}) < len(names):
+            raise serializers.ValidationError("names a source twice.")
+        return value
+
+    def to_representation(self, value: Any) -> Any:
+        """As it was saved."""
+        return value
 
 
 @extend_schema_field(PRIORITY_SCHEMA)
 class SourcePriorityField(serializers.DictField):
     """{"steps": ["watch", "phone"]}"""
 
-    child = serializers.ListField(
-        child=serializers.CharField(max_length=64), allow_empty=False, min_length=1, max_length=20
-    )
+    child = OrderField()
 
-    def to_internal_value(self, data: Any) -> dict[str, list[str]]:
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Raises ValidationError for too many metrics, or a source that stands twice."""
-        value: dict[str, list[str]] = super().to_internal_value(data)
+        value: dict[str, Any] = super().to_internal_value(data)
         if len(value) > 64:
             raise serializers.ValidationError("at most 64 metrics.")
-        for metric, sources in value.items():
-            if not 0 < len(metric) <= 64 or "\0" in metric:
-                raise serializers.ValidationError("metric names have 1 to 64 characters.")
-            if len(set(sources)) < len(sources):
-                raise serializers.ValidationError({metric: ["names a source twice."]})
+        if any(not 0 < len(metric) <= 64 or "\0" in metric for metric in value):
+            raise serializers.ValidationError("metric names have 1 to 64 characters.")
         return value
 
 

@@ -212,6 +212,34 @@ ACTIVITY: Final = OpenApiExample(
     },
     response_only=True,
 )
+_SOURCE: Final = {
+    "id": _WATCH_ID,
+    "provider": "apple",
+    "device": "Apple Watch Series 9",
+    "device_type": "watch",
+    "model": "Watch7,1",
+    "manufacturer": "Apple Inc.",
+    "apps": ["com.apple.health"],
+    "name": None,
+    "is_hidden": False,
+    "merged_into": None,
+    "first_at": "2026-01-03T07:12:00Z",
+    "last_at": "2026-04-15T21:58:30Z",
+    "series": [{"series_type": "heart_rate", "count": 61240}, {"series_type": "steps", "count": 9311}],
+    "places": {"steps": 1, "heart_rate": 1},
+}
+SOURCE: Final = OpenApiExample("A watch", _SOURCE, response_only=True)
+SOURCES: Final = OpenApiExample("One source", {"data": [_SOURCE]}, response_only=True)
+PREVIEW: Final = OpenApiExample(
+    "One day would change",
+    {
+        "start_date": "2026-03-17",
+        "end_date": "2026-04-15",
+        "days_changed": 1,
+        "data": [{"date": "2026-04-15", "figure": "steps", "now": 9241, "then": 8177}],
+    },
+    response_only=True,
+)
 REVISIONS: Final = OpenApiExample(
     "A sync that came late",
     {

@@ -38,6 +38,7 @@ def _id(name: str, what: str) -> OpenApiParameter:
 
 USER_ID: Final = _id("user_id", "end user")
 DAY: Final = OpenApiParameter("day", OpenApiTypes.DATE, OpenApiParameter.PATH, description="Local day, YYYY-MM-DD.")
+SOURCE_ID: Final = _id("source_id", "source")
 WORKOUT_ID: Final = _id("workout_id", "workout")
 SESSION_ID: Final = _id("session_id", "sleep session")
 

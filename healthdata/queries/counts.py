@@ -42,3 +42,41 @@ def count(user_key: int) -> list[SeriesCount]:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [user_key])
         return [SeriesCount(*row) for row in cursor.fetchall()]
+
+
+SERIES_OF_SOURCES = """
+SELECT s.source_id, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
+FROM healthdata_stream s
+CROSS JOIN LATERAL (
+    SELECT (SELECT sum(n) FROM healthdata_samplechunk WHERE user_key = s.user_key AND stream_id = s.id) AS n,
+           (SELECT hour::bigint * 3600000 + offsets[1] FROM healthdata_samplechunk
+            WHERE user_key = s.user_key AND stream_id = s.id ORDER BY hour LIMIT 1) AS first,
+           (SELECT hour::bigint * 3600000 + offsets[n] FROM healthdata_samplechunk
+            WHERE user_key = s.user_key AND stream_id = s.id ORDER BY hour DESC LIMIT 1) AS last
+    WHERE s.grain <> 3
+    UNION ALL
+    SELECT count(*), (extract(epoch FROM min(d.day)) * 1000)::bigint, (extract(epoch FROM max(d.day)) * 1000)::bigint
+    FROM healthdata_dailyvalue d WHERE s.grain = 3 AND d.user_key = s.user_key AND d.stream_id = s.id
+) x
+WHERE s.user_key = %s AND x.n > 0
+GROUP BY s.source_id, s.series
+ORDER BY s.source_id, s.series
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSeries:
+    """How many values one source gave of a series, and between which instants, as in SeriesCount."""
+
+    source_id: int
+    series: str
+    n: int
+    first_ms: int
+    last_ms: int
+
+
+def series_of_sources(user_key: int) -> list[SourceSeries]:
+    """By source, then series; sources that were merged into another each for themselves. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(SERIES_OF_SOURCES, [user_key])
+        return [SourceSeries(*row) for row in cursor.fetchall()]

@@ -1,0 +1,74 @@
+"""The answers about sources and their orders, declared for the OpenAPI schema; the dicts are built elsewhere."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.fields import SourcePriorityField
+from healthdata.api.shapes import Shape, known
+
+
+class SourceSeriesSerializer(Shape):
+    series_type = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class SourceSerializer(Shape):
+    """One device or app."""
+
+    id = serializers.UUIDField()
+    provider = serializers.CharField()
+    device = serializers.CharField(allow_null=True, help_text="As it is shown with data.")
+    device_type = serializers.CharField(allow_null=True, help_text="watch, phone, ring, scale, …, or manual.")
+    model = serializers.CharField(allow_null=True)
+    manufacturer = serializers.CharField(allow_null=True)
+    apps = serializers.ListField(child=serializers.CharField(), help_text="Apps that wrote for it.")
+    name = serializers.CharField(allow_null=True, help_text="A name given by PATCH.")
+    is_hidden = serializers.BooleanField()
+    merged_into = serializers.UUIDField(allow_null=True, help_text="The source that its data count as.")
+    first_at = serializers.DateTimeField(allow_null=True)
+    last_at = serializers.DateTimeField(allow_null=True)
+    series = SourceSeriesSerializer(many=True)
+    places = serializers.DictField(
+        child=serializers.IntegerField(allow_null=True),
+        help_text="Place in the order of each metric, 1 being the first; null where an order leaves it out.",
+    )
+
+
+class SourcesSerializer(Shape):
+    data = SourceSerializer(many=True)  # type: ignore[assignment]
+
+
+class SourceChangesSerializer(Shape):
+    """What may be changed of a source; what the body does not name stays."""
+
+    name = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200)
+    is_hidden = serializers.BooleanField(required=False)
+    merged_into = serializers.UUIDField(required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name in self.initial_data:
+            if name not in self.fields:
+                accepted = ", ".join(self.fields)
+                raise serializers.ValidationError({str(name)[:64]: f"Unknown field. Accepted: {accepted}."})
+        return attrs
+
+
+class PreviewInput(Shape):
+    source_priority = SourcePriorityField()
+
+
+class PreviewedFigureSerializer(Shape):
+    date = serializers.DateField()
+    figure = serializers.CharField(help_text="Field name in the activity summary.")
+    now = known("As it is.")
+    then = known("As it would be.")
+
+
+class PreviewSerializer(Shape):
+    """What an order would change."""
+
+    start_date = serializers.DateField()
+    end_date = serializers.DateField()
+    days_changed = serializers.IntegerField()
+    data = PreviewedFigureSerializer(many=True)  # type: ignore[assignment]

@@ -1,0 +1,56 @@
+"""Which figures of the last days another order of sources would change. Computed in memory; nothing is written."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from accounts import zones as user_zones
+from healthdata.days import ZoneHistory
+from healthdata.figures.compute import compute
+from healthdata.figures.keep import BLOCK_DAYS, DIGITS
+from healthdata.figures.load import load
+from healthdata.merge import MergedFigure
+from healthdata.metrics import METRIC_OF_FIELD
+from healthdata.preferences import Priority
+from wearlink.lib import clock
+
+PREVIEW_DAYS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedFigure:
+    """One figure that would change; None: not told."""
+
+    day: date
+    metric: str
+    now: float | None
+    then: float | None
+
+
+def preview(user_key: int, current: Priority, proposed: Priority) -> tuple[date, date, list[PreviewedFigure]]:
+    """First and last of the days considered, and what would change, oldest day first."""
+    zones = ZoneHistory(user_zones.history(user_key))
+    last = zones.day_of(clock.now_ms())
+    first = last - timedelta(days=PREVIEW_DAYS - 1)
+    found: list[PreviewedFigure] = []
+    for start in range(0, PREVIEW_DAYS, BLOCK_DAYS):
+        days = [first + timedelta(days=at) for at in range(start, min(start + BLOCK_DAYS, PREVIEW_DAYS))]
+        inputs = load(user_key, days[0], days[-1], zones)
+        for day in days:
+            before, after = compute(inputs, day, current), compute(inputs, day, proposed)
+            for metric in METRIC_OF_FIELD:
+                now = told(before.get(metric), metric, current)
+                then = told(after.get(metric), metric, proposed)
+                if now != then:
+                    found.append(PreviewedFigure(day, metric, now, then))
+    return first, last, found
+
+
+def told(figure: MergedFigure | None, metric: str, priority: Priority) -> float | None:
+    """The value as the summary would show it."""
+    if figure is None or figure.value is None:
+        return None
+    minutes = figure.coverage_minutes
+    if minutes is not None and minutes < priority.min_coverage(METRIC_OF_FIELD[metric].name):
+        return None
+    return round(figure.value, DIGITS)
