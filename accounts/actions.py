@@ -5,6 +5,7 @@ from accounts import audit
 ACTIONS = {
     "organization.created": "An organization was created with its first owner.",
     "organization.updated": "Settings of the organization were changed.",
+    "organization.reclaimed": "What was made before the owner's address was proved was revoked.",
     "auth.signed_in": "A developer signed in to the dashboard.",
     "auth.sign_in_failed": "A sign-in was refused.",
     "auth.locked": "An account was locked after too many failed sign-ins.",

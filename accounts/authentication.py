@@ -113,7 +113,7 @@ class DashboardAuthentication(BearerAuthentication):
         """The developer, read afresh: a lock must act at once."""
         rows = Developer.objects.select_related("organization").filter(pk=claims.subject)
         developer = rows.filter(token_version=claims.more.get("ver", 0)).first()
-        if developer is None or developer.is_locked():
+        if developer is None or developer.is_suspended():
             raise tokens.InvalidToken("The session has ended. Please sign in again.", code="session_ended")
         return Caller(DASHBOARD, developer.organization, developer=developer)
 

@@ -25,8 +25,13 @@ def update(by: Developer, values: Mapping[str, Any], *, actor: audit.Actor) -> O
         return row
     for name in changed:
         setattr(row, name, wanted[name])
+    save(row, changed, actor=actor)
+    return row
+
+
+def save(row: Organization, changed: list[str], *, actor: audit.Actor) -> None:
+    """Write what was changed on a locked row."""
     row.updated_at = clock.now()
     row.save(update_fields=[*changed, "updated_at"])
     authentication.forget_organization(row.pk)
     audit.record("organization.updated", actor=actor, organization=row, target=row, data={"changed": changed})
-    return row

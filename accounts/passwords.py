@@ -4,7 +4,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
 
-from accounts import audit, tasks
+from accounts import audit, reclaim, tasks
 from accounts.models import Developer
 from accounts.registration import check_password_strength
 from wearlink.lib import clock, tokens
@@ -18,7 +18,9 @@ def change(developer: Developer, *, current: str, new: str, actor: audit.Actor) 
     if not check_password(current, developer.password):
         raise InvalidInput.on("current_password", "is not your password.", code="wrong_password")
     check_password_strength(new, developer, "new_password")
-    _store(developer, new, "auth.password_changed", actor)
+    hashed = make_password(new)  # slow on purpose: not while a transaction is open
+    with transaction.atomic():
+        _store(developer, hashed, "auth.password_changed", actor)
 
 
 def forgot(email: str) -> None:
@@ -29,21 +31,37 @@ def forgot(email: str) -> None:
 
 
 def reset(token: str, new: str) -> None:
-    """Set a new password by a mailed token, which works once. Raises InvalidInput on "token" or "password"."""
+    """Set a new password by a mailed token, which works once; the mail also proves the address, and lifts the lock
+    that failed sign-ins brought. Raises InvalidInput on "token" or "password".
+
+    Whoever made an account for an address that was never proved need not be its holder, so what was made is revoked.
+    """
     developer = _holder(token, Purpose.PASSWORD_RESET, "ver", "token_version")
     check_password_strength(new, developer)
-    _store(developer, new, "auth.password_reset", audit.Actor("developer", str(developer.pk)))
+    actor = audit.Actor("developer", str(developer.pk))
+    hashed = make_password(new)
+    with transaction.atomic():
+        _store(developer, hashed, "auth.password_reset", actor)
+        Developer.objects.filter(pk=developer.pk, locked_by_admin=False).update(failed_login_count=0, locked_until=None)
+        if _note_proof(developer, actor):
+            reclaim.revoke_all(developer, actor)
 
 
 def verify_email(token: str) -> Developer:
     """Note that the address works; again is harmless. Raises InvalidInput on "token"."""
     developer = _holder(token, Purpose.VERIFY_EMAIL, "email", "email")
     with transaction.atomic():
-        fresh = Developer.objects.filter(pk=developer.pk, email_verified_at__isnull=True)
-        if fresh.update(email_verified_at=clock.now()):
-            actor = audit.Actor("developer", str(developer.pk))
-            audit.record("auth.email_verified", actor=actor, organization=developer.organization, target=developer)
+        _note_proof(developer, audit.Actor("developer", str(developer.pk)))
     return developer
+
+
+def _note_proof(developer: Developer, actor: audit.Actor) -> bool:
+    """Whether this was the first proof of the address."""
+    fresh = Developer.objects.filter(pk=developer.pk, email_verified_at__isnull=True)
+    first = bool(fresh.update(email_verified_at=clock.now()))
+    if first:
+        audit.record("auth.email_verified", actor=actor, organization=developer.organization, target=developer)
+    return first
 
 
 def _holder(token: str, purpose: Purpose, claim: str, column: str) -> Developer:
@@ -58,12 +76,9 @@ def _holder(token: str, purpose: Purpose, claim: str, column: str) -> Developer:
     return developer
 
 
-def _store(developer: Developer, new: str, action: str, actor: audit.Actor) -> None:
-    hashed = make_password(new)
-    with transaction.atomic():
-        # The version read with the password is asked for again: of two parallel changes one loses.
-        rows = Developer.objects.filter(pk=developer.pk, token_version=developer.token_version)
-        changed = rows.update(password=hashed, token_version=F("token_version") + 1)
-        if not changed:
-            raise InvalidInput("The password was changed in the meantime.", code="invalid_token")
-        audit.record(action, actor=actor, organization=developer.organization, target=developer)
+def _store(developer: Developer, hashed: str, action: str, actor: audit.Actor) -> None:
+    """The version read with the password is asked for again: of two parallel changes one loses."""
+    rows = Developer.objects.filter(pk=developer.pk, token_version=developer.token_version)
+    if not rows.update(password=hashed, token_version=F("token_version") + 1):
+        raise InvalidInput("The password was changed in the meantime.", code="invalid_token")
+    audit.record(action, actor=actor, organization=developer.organization, target=developer)

@@ -1,4 +1,4 @@
-"""Where replies to requests with an Idempotency-Key are kept: encrypted, per organization, for a day."""
+"""Where replies to requests with an Idempotency-Key are kept: encrypted, per caller, for a day."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,13 +18,15 @@ RUNNING = timedelta(seconds=60)  # longer than any request may take: after it a 
 class ReplyStore:
     """The table IdempotentReply as an idempotency.Store."""
 
-    def claim(self, tenant: Organization, key: str, fingerprint: str) -> Claim:
+    def claim(self, tenant: Organization, caller: str, key: str, fingerprint: str) -> Claim:
         """Insert or find the key's row. Raises Conflict and Unprocessable as idempotency.Store says."""
         try:
             with transaction.atomic():
-                row = IdempotentReply.objects.create(organization=tenant, key=key, fingerprint=fingerprint)
+                row = IdempotentReply.objects.create(
+                    organization=tenant, caller=caller, key=key, fingerprint=fingerprint
+                )
         except IntegrityError:
-            return self._again(tenant, key, fingerprint)
+            return self._again(tenant, caller, key, fingerprint)
         return Claim(row.pk)
 
     def keep(self, claim: Claim, reply: Reply) -> None:
@@ -34,10 +36,10 @@ class ReplyStore:
         """Free the key of a request that failed."""
         IdempotentReply.objects.filter(pk=claim.id, status__isnull=True).delete()
 
-    def _again(self, tenant: Organization, key: str, fingerprint: str) -> Claim:
-        row = IdempotentReply.objects.filter(organization=tenant, key=key).first()
+    def _again(self, tenant: Organization, caller: str, key: str, fingerprint: str) -> Claim:
+        row = IdempotentReply.objects.filter(organization=tenant, caller=caller, key=key).first()
         if row is None or self._given_up(row):
-            return self.claim(tenant, key, fingerprint)
+            return self.claim(tenant, caller, key, fingerprint)
         if row.fingerprint != fingerprint:
             raise Unprocessable("This Idempotency-Key was used for another request.", code="idempotency_key_reused")
         if row.status is None:
@@ -55,5 +57,12 @@ class ReplyStore:
 
 STORE: idempotency.Store = ReplyStore()
 idempotent: Any = idempotency.idempotent(STORE)
+
+
+def idempotent_secret(field: str, shown: int) -> Any:
+    """As idempotent, for answers whose ``field`` is a secret: sent again, they tell its first characters only."""
+    return idempotency.idempotent(STORE, hide=lambda data: {**data, field: data[field][:shown]})
+
+
 # For handlers that call partners, and so must not run in a transaction.
 idempotent_call: Any = idempotency.idempotent(STORE, atomic=False)

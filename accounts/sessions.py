@@ -1,5 +1,8 @@
 """Signing in and out, and the lock that guessing passwords brings.
 
+Anybody can bring that lock about, so it refuses new sign-ins and nothing else: sessions and mailed resets go on, and a
+reset lifts it. An address that has brought it about waits (accounts.guesses), so that it cannot do so again and again.
+
 Wrong password, unknown address and locked account answer the same after the same work, so that none can be told from
 the others.
 """
@@ -12,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.functional import SimpleLazyObject
 
 from accounts import audit
+from accounts.guesses import Guesses
 from accounts.models import Developer
 from wearlink.lib import clock
 from wearlink.lib.errors import Unauthorized
@@ -31,12 +35,16 @@ class SignInFailed(Unauthorized):
         super().__init__("Incorrect email or password.")
 
 
-def sign_in(email: str, password: str) -> Developer:
-    """The developer whose password this is. Raises SignInFailed."""
+def sign_in(email: str, password: str, address: str) -> Developer:
+    """The developer whose password this is; address is the caller's. Raises SignInFailed."""
     developer = Developer.objects.select_related("organization").by_email(email).first()
     matches = check_password(password, developer.password if developer else str(_NOBODY))
-    if developer is None or not matches or not _open(developer):
-        _note_failure(developer)
+    guesses = Guesses(email, address, developer.token_version if developer else 0)
+    waits = guesses.are_stopped()
+    if developer is None or not matches or waits or not _open(developer):
+        if not waits:
+            guesses.add()
+        _note_failure(developer, counts=not waits)
         raise SignInFailed
     return developer
 
@@ -62,7 +70,7 @@ def _open(developer: Developer) -> bool:
     """Start a session unless the account is locked. Asked of the row: a parallel guess may just have locked it."""
     now = clock.now()
     rows = Developer.objects.filter(_unlocked(), pk=developer.pk)
-    if not rows.update(failed_login_count=0, locked_until=None, last_login=now):
+    if not rows.update(failed_login_count=0, locked_until=None, locked_by_admin=False, last_login=now):
         return False
     actor = audit.Actor("developer", str(developer.pk))
     audit.record("auth.signed_in", actor=actor, organization=developer.organization, target=developer)
@@ -70,7 +78,7 @@ def _open(developer: Developer) -> bool:
 
 
 @transaction.atomic
-def _note_failure(developer: Developer | None) -> None:
+def _note_failure(developer: Developer | None, *, counts: bool) -> None:
     if developer is None:
         audit.record("auth.sign_in_failed", actor=audit.ANONYMOUS, data={"known": False})
         return
@@ -79,7 +87,7 @@ def _note_failure(developer: Developer | None) -> None:
     if row is None:
         return
     data = {"locked": row.is_locked()}
-    locks = not row.is_locked() and _count_failure(row)
+    locks = counts and not row.is_locked() and _count_failure(row)
     audit.record("auth.sign_in_failed", actor=audit.ANONYMOUS, organization=organization, target=row, data=data)
     if locks:
         audit.record("auth.locked", actor=audit.SYSTEM, organization=organization, target=row)
@@ -90,7 +98,6 @@ def _count_failure(row: Developer) -> bool:
     row.failed_login_count = 1 if row.locked_until else row.failed_login_count + 1
     locks = row.failed_login_count >= FAILURES_TO_LOCK
     row.locked_until = clock.now() + LOCK if locks else None
-    if locks:
-        row.token_version += 1
-    row.save(update_fields=["failed_login_count", "locked_until", "token_version"])
+    row.locked_by_admin = False
+    row.save(update_fields=["failed_login_count", "locked_until", "locked_by_admin"])
     return locks

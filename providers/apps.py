@@ -17,5 +17,6 @@ class ProvidersConfig(AppConfig):
         import_module("providers.imports.erasure")
         import_module("providers.imports.tasks")  # Celery looks for tasks in modules called tasks only
         import_module("providers.connections.erasure")
+        import_module("providers.connections.reclaim")
         import_module("providers.pull.tasks")
         import_module("providers.metrics")

@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 def metrics(request: HttpRequest) -> HttpResponse:
     """The text format; asks for ``Authorization: Bearer METRICS_TOKEN`` when such a token is set."""
     expected = f"Bearer {settings.METRICS_TOKEN}"
-    if settings.METRICS_TOKEN and not hmac.compare_digest(request.headers.get("Authorization", ""), expected):
+    if settings.METRICS_TOKEN and not hmac.compare_digest(
+        request.headers.get("Authorization", "").encode(), expected.encode()
+    ):
         return HttpResponse("A bearer token is needed.\n", status=401, content_type="text/plain; charset=utf-8")
     figures = CollectorRegistry()
     figures.register(Figures())

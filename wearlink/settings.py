@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "wearlink.lib.logs.RequestLogMiddleware",
     "wearlink.lib.ratelimit.RateLimitMiddleware",
+    "wearlink.lib.plain_paths.PlainPaths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "wearlink.lib.browsers.Session",
@@ -100,7 +101,11 @@ CACHES = {
         "BACKEND": "wearlink.lib.cache.RedisCache",
         "LOCATION": env.text("CACHE_URL", environment.cache_url(REDIS_URL)),
         "KEY_PREFIX": "wl",
-        "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 3},
+        "OPTIONS": {
+            "serializer": "wearlink.lib.cache.JsonSerializer",
+            "socket_timeout": 3,
+            "socket_connect_timeout": 3,
+        },
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -117,6 +122,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "max_retries": 0,  # of connecting in order to publish; else every post waits six seconds while the broker is down
 }
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

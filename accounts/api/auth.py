@@ -1,13 +1,13 @@
 """/auth: registering, signing in and out, passwords, confirming the address."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import authentication, passwords, registration, sessions
+from accounts import authentication, passwords, registration, roles, sessions
 from accounts.api import serializers
 from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
 from accounts.models import Developer
@@ -16,6 +16,7 @@ from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import JSONParser
 from wearlink.lib.api.views import TenantView
+from wearlink.lib.ratelimit import address_of
 from wearlink.lib.tokens import LIFETIME, Purpose
 
 TAGS = ["Authentication"]
@@ -48,9 +49,16 @@ class PublicView(TenantView):
 
 
 class DashboardView(TenantView):
-    """For signed-in developers."""
+    """For signed-in developers. ``managing``: the methods that only owners and admins may call."""
 
     callers = frozenset({DASHBOARD})
+    managing: ClassVar[frozenset[str]] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """As TenantView does; raises Forbidden too. Before any answer is replayed, so roles hold for these as well."""
+        super().initial(request, *args, **kwargs)
+        if request.method in self.managing:
+            roles.require_manager(self.caller.developer)
 
 
 class Register(PublicView):
@@ -94,7 +102,8 @@ class Login(PublicView):
         operation_id="auth_login",
         summary="Sign in",
         description="Takes a form or JSON. Wrong password, unknown address and locked account answer the same. Ten "
-        "failures lock an account for 15 minutes. At most 10 calls in 60 seconds from one address.",
+        "failures lock an account for 15 minutes; sessions go on, and a new password by mail lifts the lock. "
+        "At most 10 calls in 60 seconds from one address.",
         tags=TAGS,
         request={
             "application/json": serializers.LoginSerializer,
@@ -114,7 +123,8 @@ class Login(PublicView):
         """Sign in."""
         throttle(request, "login", LOGIN)
         values = bodies.read(serializers.LoginSerializer, request)
-        developer = sessions.sign_in(values.get("username") or values["email"], values["password"])
+        email, address = values.get("username") or values["email"], address_of(request._request)
+        developer = sessions.sign_in(email, values["password"], address)
         return Response(token_answer(developer))
 
 

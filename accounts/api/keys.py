@@ -4,17 +4,18 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import keys, roles
+from accounts import keys
 from accounts.api import serializers
 from accounts.api.auth import DashboardView
 from accounts.api.team import PAGINATION
 from accounts.models import ApiKey
-from accounts.replies import idempotent
+from accounts.replies import idempotent_secret
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import PageQuery
 
 TAGS = ["API keys"]
+LISTED_LENGTH = len("sk-") + keys.PUBLIC_LENGTH
 LISTED = {
     "id": "sk-a1b2c3d4",
     "name": "Production server",
@@ -32,6 +33,7 @@ class ApiKeys(DashboardView):
     """GET and POST /developer/api-keys."""
 
     query_class = PageQuery
+    managing = frozenset({"POST"})
 
     @extend_schema(
         operation_id="api_keys_list",
@@ -55,11 +57,10 @@ class ApiKeys(DashboardView):
         responses={201: serializers.MintedKeySerializer, **errors(403)},
         examples=[OpenApiExample("Name", value={"name": "Production server"}, request_only=True), MINTED],
     )
-    @idempotent
+    @idempotent_secret("id", LISTED_LENGTH)
     def post(self, request: Request) -> Response:
         """Make a key."""
         developer = self.caller.developer
-        roles.require_manager(developer)
         name = bodies.read(serializers.KeyNameSerializer, request)["name"]
         made = keys.create(organization=self.organization, name=name, actor=self.actor, created_by=developer)
         return Response(serializers.MintedKeySerializer(made).data, status=201)
@@ -67,6 +68,8 @@ class ApiKeys(DashboardView):
 
 class RotateApiKey(DashboardView):
     """POST /developer/api-keys/{key_id}/rotate."""
+
+    managing = frozenset({"POST"})
 
     @extend_schema(
         operation_id="api_keys_rotate",
@@ -77,12 +80,11 @@ class RotateApiKey(DashboardView):
         responses={201: serializers.MintedKeySerializer, **errors(403)},
         examples=[MINTED],
     )
-    @idempotent
+    @idempotent_secret("id", LISTED_LENGTH)
     def post(self, request: Request, key_id: str) -> Response:
         """A new key of the same name."""
         bodies.read(bodies.NoFields, request)
         developer = self.caller.developer
-        roles.require_manager(developer)
         made = keys.rotate(
             organization=self.organization,
             public_id=keys.public_part(key_id),
@@ -95,6 +97,8 @@ class RotateApiKey(DashboardView):
 class ApiKeyDetail(DashboardView):
     """DELETE /developer/api-keys/{key_id}."""
 
+    managing = frozenset({"DELETE"})
+
     @extend_schema(
         operation_id="api_keys_delete",
         summary="Delete an API key",
@@ -104,6 +108,5 @@ class ApiKeyDetail(DashboardView):
     )
     def delete(self, request: Request, key_id: str) -> Response:
         """Revoke it."""
-        roles.require_manager(self.caller.developer)
         keys.delete(organization=self.organization, public_id=keys.public_part(key_id), actor=self.actor)
         return Response(status=204)

@@ -63,6 +63,7 @@ class Developer(AbstractBaseUser):
     email_verified_at = models.DateTimeField(null=True, blank=True)
     failed_login_count = models.PositiveIntegerField(default=0)
     locked_until = models.DateTimeField(null=True, blank=True)
+    locked_by_admin = models.BooleanField(default=False, help_text="else by failed sign-ins, which end no sessions")
     # Every dashboard token carries it; raising it ends them all at once.
     token_version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -98,6 +99,10 @@ class Developer(AbstractBaseUser):
     def is_locked(self, at: datetime | None = None) -> bool:
         """Whether sign-in is refused at that moment (default: now)."""
         return self.locked_until is not None and self.locked_until > (at or clock.now())
+
+    def is_suspended(self) -> bool:
+        """Whether an administrator has locked the account: that ends sessions, and no mail lifts it."""
+        return self.locked_by_admin and self.is_locked()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's permission question; only superusers hold any."""

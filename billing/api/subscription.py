@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -52,6 +53,12 @@ class SubscriptionView(TenantView):
     """What an organization buys: everybody reads it, owners and admins change it from the dashboard."""
 
     writers = frozenset({DASHBOARD})
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Members are refused before any answer is replayed."""
+        super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS:
+            self.manager()
 
     def manager(self) -> Developer:
         """The caller; raises Forbidden for members."""

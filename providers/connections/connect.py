@@ -75,6 +75,10 @@ def require_allowed(organization: Organization, address: str) -> str:
     every path and query there; this goes for http and https only.
     """
     origin = _origin(address)
+    if not address.isprintable():  # a line break would end the header that leads there
+        raise AddressNotAllowed.on(
+            "redirect_uri", "holds a character that is not printable.", code="redirect_not_allowed"
+        )
     for rule in organization.redirect_addresses:
         if address == rule or (origin and _is_origin(rule) and _origin(rule) == origin):
             return address

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts import audit, roles
-from accounts.models import Developer
+from accounts.models import Developer, Organization
 from providers.connections import lifecycle
 from providers.contract import CloudProvider
 from providers.models import Connection, ProviderApp
@@ -75,15 +75,17 @@ def save(by: Developer, provider: CloudProvider, entered: EnteredCredentials, *,
 @transaction.atomic
 def remove(by: Developer, provider: CloudProvider, *, actor: audit.Actor) -> None:
     """Remove the credentials; connections made through them expire. Raises Forbidden, NoOwnApp."""
-    row = find(by, provider)
+    forget(find(by, provider), by.organization, actor=actor)
+
+
+@transaction.atomic
+def forget(row: ProviderApp, organization: Organization, *, actor: audit.Actor) -> None:
+    """Remove a row of credentials, whoever asks for it."""
     _expire_all(row, "credentials_removed")
-    target = str(row.pk)
+    target, data = str(row.pk), {"provider": row.provider}
     row.delete()
     transaction.on_commit(credentials.forget_apps)
-    audit.record(
-        "provider_settings.deleted", actor=actor, organization=by.organization, target=target,
-        data={"provider": provider.slug},
-    )  # fmt: skip
+    audit.record("provider_settings.deleted", actor=actor, organization=organization, target=target, data=data)
 
 
 def mask(secret: str) -> str:

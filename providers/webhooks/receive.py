@@ -46,6 +46,7 @@ from wearlink.lib.errors import InvalidInput, TooManyRequests
 logger = logging.getLogger(__name__)
 MAX_KINDS: Final = 200  # different ones that are counted apart, a provider
 MAX_NOTIFICATIONS: Final = 10_000
+LARGE_BODY: Final = 64 * 1024
 _LIVE: Final = f"""
     SELECT key, user_key, organization_id, account FROM {Connection._meta.db_table}
     WHERE provider = %s AND account = ANY(%s) AND status = ANY(%s)
@@ -98,6 +99,8 @@ def receive(slug: str, app_id: uuid.UUID | None, inbound: InboundRequest) -> Web
     """Take a call in. When this returns, everything is stored. Raises UnknownProvider, InvalidInput."""
     provider = credentials.get_cloud(slug)
     apps = credentials.apps_at(provider, app_id)
+    if len(inbound.body) > LARGE_BODY and app_id is None:
+        apps = [app for app in apps if app.id is None]  # not one sum over it per app: those have addresses of their own
     if not apps:
         raise UnknownProvider(f"{provider.name} is not configured here.")
     reply = _handshake(provider, apps, inbound)
@@ -145,7 +148,7 @@ def store_notifications(
 
 def count_ignored(slug: str, reason: str, kind: str, n: int = 1) -> None:
     """Count what we made nothing of, by kind; when there are too many kinds, under "other"."""
-    name = kind[:64]
+    name = kind[:64].replace("\0", "?")
     rows = IgnoredEvent.objects.filter(provider=slug, reason=reason)
     if rows.filter(kind=name).update(count=F("count") + n, last_at=clock.now()):
         return
@@ -193,9 +196,13 @@ def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, tru
     found: list[Notification] = []
     try:
         for notification in provider.notifications(inbound):
+            if "\0" in notification.account or "\0" in notification.kind:
+                raise AnomalousPayload("An account or kind holds NUL.")
             found.append(msgspec.structs.replace(notification, trusted=trusted))
             if len(found) > MAX_NOTIFICATIONS:
                 raise AnomalousPayload(f"More than {MAX_NOTIFICATIONS} events in one body.")
+    except RecursionError as error:
+        raise AnomalousPayload("The body is nested too deep.") from error
     except UnsupportedEvent as error:
         count_ignored(provider.slug, IgnoredEvent.Reason.UNSUPPORTED, error.kind)
     return found

@@ -5,7 +5,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -84,8 +84,12 @@ def disconnect(request: HttpRequest, holder: LinkHolder, provider: str) -> HttpR
 
 @require_safe
 def logo(request: HttpRequest, provider: str) -> HttpResponse:
+    try:
+        mark = logos.logo_svg(provider)
+    except NotFound as error:
+        raise Http404 from error
     return HttpResponse(
-        logos.logo_svg(provider),
+        mark,
         content_type="image/svg+xml",
         headers={
             "Cache-Control": "public, max-age=86400",

@@ -12,8 +12,8 @@ from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
-from accounts import mail
-from accounts.models import ApiKey, AuditEntry, Developer
+from accounts import guesses, mail, sessions
+from accounts.models import ApiKey, AuditEntry, Developer, Invitation
 from tests import factories
 from tests.factories import PASSWORD
 from wearlink.lib import clock
@@ -168,7 +168,7 @@ def test_ten_failures_lock_the_account_for_fifteen_minutes() -> None:
     alice.refresh_from_db()
     assert timedelta(minutes=14) < alice.locked_until - clock.now() <= timedelta(minutes=15)
     assert login(APIClient(REMOTE_ADDR="192.0.2.99")).status_code == 401
-    assert token_client.get(f"{AUTH}/me").status_code == 401
+    assert token_client.get(f"{AUTH}/me").status_code == 200
     assert AuditEntry.objects.filter(action="auth.locked", target_id=str(alice.pk)).count() == 1
 
     Developer.objects.filter(pk=alice.pk).update(locked_until=clock.now() - timedelta(seconds=1))
@@ -253,3 +253,77 @@ def test_sign_ins_and_failures_are_audited_without_personal_data(anybody: APICli
         ("auth.sign_in_failed", None),
     ]
     assert "example.com" not in str(list(AuditEntry.objects.values()))
+
+
+def test_guesses_end_neither_sessions_nor_a_reset_that_was_mailed(anybody: APIClient) -> None:
+    alice = factories.alice()
+    session, token = factories.dashboard_client(alice), mail.reset_token(alice)
+    for number in range(10):
+        login(APIClient(REMOTE_ADDR=f"192.0.2.{number}"), password="wrong")
+    assert session.get(f"{AUTH}/me").status_code == 200
+    assert login(anybody).status_code == 401
+    assert anybody.post(f"{AUTH}/password/reset", {"token": token, "password": NEW}).status_code == 200
+    assert login(anybody, password=NEW).status_code == 200
+
+
+def test_a_stranger_who_has_locked_an_account_cannot_lock_it_again_for_a_while() -> None:
+    alice = factories.alice()
+    stranger = [APIClient(REMOTE_ADDR="192.0.2.7") for _ in range(10)]
+    for client in stranger:
+        login(client, password="wrong")
+    alice.refresh_from_db()
+    assert alice.is_locked()
+    Developer.objects.filter(pk=alice.pk).update(locked_until=clock.now() - timedelta(seconds=1))
+    for _ in range(12):
+        with pytest.raises(sessions.SignInFailed):
+            sessions.sign_in("alice@example.com", "wrong", "192.0.2.7")
+    alice.refresh_from_db()
+    assert not alice.is_locked()
+    assert login(APIClient(REMOTE_ADDR="192.0.2.8")).status_code == 200
+    assert [guesses.wait_after(count) for count in (10, 20, 30, 1000)] == [900, 1800, 3600, 86_400]
+
+
+def test_a_lock_by_an_administrator_ends_sessions_and_no_mail_lifts_it(anybody: APIClient) -> None:
+    alice = factories.alice()
+    session, token = factories.dashboard_client(alice), mail.reset_token(alice)
+    week = clock.now() + timedelta(days=7)
+    Developer.objects.filter(pk=alice.pk).update(locked_until=week, locked_by_admin=True)
+    assert session.get(f"{AUTH}/me").status_code == 401
+    assert anybody.post(f"{AUTH}/password/reset", {"token": token, "password": NEW}).status_code == 200
+    assert login(anybody, password=NEW).status_code == 401
+
+
+def test_whoever_proves_an_address_first_takes_the_account_back(anybody: APIClient, delivered: Any) -> None:
+    body = {"email": "victim@example.com", "password": PASSWORD}
+    key = anybody.post(f"{AUTH}/register", body).json()["api_key"]
+    thief, held = factories.dashboard_client(Developer.objects.get()), APIClient(headers={"X-WearLink-API-Key": key})
+    assert held.get("/api/v1/users").status_code == 200
+    endpoint = held.post("/api/v1/webhooks/endpoints", {"url": "https://thief.example.com/in"}).json()
+    thief.patch("/api/v1/organization", {"redirect_addresses": ["https://thief.example.com"]})
+    invited = thief.post("/api/v1/organization/invitations", {"email": "thief@example.com", "role": "owner"}).json()
+    app = {"client_id": "thief", "client_secret": "secret of a thief"}
+    assert thief.put("/api/v1/providers/strava/settings", app).status_code == 200
+
+    token = mail.reset_token(Developer.objects.get())
+    with delivered():
+        assert anybody.post(f"{AUTH}/password/reset", {"token": token, "password": NEW}).status_code == 200
+    assert held.get("/api/v1/users").status_code == 401
+    assert thief.get(f"{AUTH}/me").status_code == 401
+    session = login(anybody, email="victim@example.com", password=NEW).json()["access_token"]
+    victim = APIClient(headers={"Authorization": f"Bearer {session}"})
+    assert victim.get(f"{AUTH}/me").json()["email_verified"] is True
+    assert victim.get("/api/v1/organization").json()["redirect_addresses"] == []
+    assert victim.get("/api/v1/organization/invitations").json()["data"] == []
+    assert victim.get(f"/api/v1/webhooks/endpoints/{endpoint['id']}").status_code == 404
+    assert victim.get("/api/v1/developer/api-keys").json()["data"] == []
+    assert victim.get("/api/v1/providers/strava/settings").status_code == 404
+    joining = {"token": mail.invitation_token(Invitation.objects.get(pk=invited["id"])), "name": "", "password": NEW}
+    assert anybody.post("/api/v1/organization/invitations/accept", joining).status_code == 400
+
+
+def test_a_reset_of_a_proved_account_revokes_nothing(anybody: APIClient) -> None:
+    alice = factories.alice()
+    client = factories.key_client(alice)
+    body = {"token": mail.reset_token(alice), "password": NEW}
+    assert anybody.post(f"{AUTH}/password/reset", body).status_code == 200
+    assert client.get("/api/v1/users").status_code == 200

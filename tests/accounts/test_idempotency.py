@@ -73,19 +73,64 @@ def test_a_day_later_the_key_is_new(alice: Developer) -> None:
     IdempotentReply.objects.update(created_at=clock.now() - timedelta(hours=25))
     assert post(client, USERS, JANE).status_code == 409  # really run: the address is taken
     IdempotentReply.objects.create(
-        organization=alice.organization, key="old", fingerprint="", created_at=clock.now() - timedelta(hours=25)
+        organization=alice.organization,
+        caller="api_key:sk-old",
+        key="old",
+        fingerprint="",
+        created_at=clock.now() - timedelta(hours=25),
     )
     prune()
     assert not IdempotentReply.objects.filter(key="old").exists()
 
 
-def test_a_kept_reply_does_not_show_the_api_key_it_holds(alice: Developer) -> None:
+def test_an_api_key_is_told_to_the_first_request_only(alice: Developer) -> None:
     client = factories.dashboard_client(alice)
     first = post(client, KEYS, {"name": "Server"}).json()
-    stored = IdempotentReply.objects.values_list("body", flat=True).get()
-    assert first["id"].encode() not in stored
-    assert post(client, KEYS, {"name": "Server"}).json() == first
+    again = post(client, KEYS, {"name": "Server"})
+    assert again.status_code == 201
+    assert again.json() == {**first, "id": first["id"][:11]}
     assert ApiKey.objects.count() == 1
+    assert first["id"] not in IdempotentReply.objects.get().body
+
+
+def test_the_secret_of_an_endpoint_is_told_to_the_first_request_only(alice: Developer) -> None:
+    client, path = factories.key_client(alice), "/api/v1/webhooks/endpoints"
+    first = post(client, path, {"url": "https://hooks.example.com/in"}).json()
+    again = post(client, path, {"url": "https://hooks.example.com/in"}).json()
+    assert again == {**first, "secret": "whsec_"}
+    rotated = f"{path}/{first['id']}/secret/rotate"
+    assert post(client, rotated, {}, "key-2").json()["secret"] != first["secret"]
+    assert post(client, rotated, {}, "key-2").json() == {"secret": "whsec_"}
+
+
+def test_a_member_is_not_answered_what_the_owner_was(alice: Developer) -> None:
+    bob = factories.bob(alice)
+    made = post(factories.dashboard_client(alice), KEYS, {"name": "Server"}, "create-prod-key")
+    assert made.status_code == 201
+    refused = post(factories.dashboard_client(bob), KEYS, {"name": "Server"}, "create-prod-key")
+    assert refused.status_code == 403
+    assert made.json()["id"][:11] not in refused.content.decode()
+
+
+def test_an_admin_who_became_a_member_is_not_answered_again(alice: Developer) -> None:
+    bob = factories.bob(alice, "admin")
+    client = factories.dashboard_client(bob)
+    assert post(client, KEYS, {"name": "Server"}).status_code == 201
+    Developer.objects.filter(pk=bob.pk).update(role="member")
+    assert post(client, KEYS, {"name": "Server"}).status_code == 403
+
+
+def test_two_keys_of_an_organization_do_not_share_replies(alice: Developer) -> None:
+    assert post(factories.key_client(alice), USERS, JANE).status_code == 201
+    assert post(factories.key_client(alice), USERS, JANE).status_code == 409  # really run: the address is taken
+
+
+def test_a_body_nested_without_end_is_400(alice: Developer) -> None:
+    client = factories.key_client(alice)
+    deep = '{"email":' + "[" * 400 + "]" * 400 + "}"
+    answer = client.generic("POST", USERS, deep, "application/json", headers={"Idempotency-Key": "deep"})
+    assert answer.status_code == 400
+    assert "nested" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])

@@ -5,6 +5,7 @@ Retrying is the task's business, whose row knows how often and when. Addresses t
 
 import threading
 from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -55,6 +56,10 @@ def _session() -> requests.Session:
     session: requests.Session | None = getattr(_local, "session", None)
     if session is None:
         session = requests.Session()
+        session.trust_env = False  # no proxy and no .netrc of the environment
+        session.cookies.set_policy(
+            DefaultCookiePolicy(allowed_domains=[])
+        )  # one end user's must not go with the next's
         session.headers["User-Agent"] = USER_AGENT
         adapter = HTTPAdapter(max_retries=0, pool_connections=8, pool_maxsize=8)
         session.mount("https://", adapter)

@@ -6,7 +6,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.replies import idempotent
+from accounts.replies import idempotent_secret
+from accounts.webhooks import signing
 from accounts.webhooks.api import answers, examples, shapes
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint
@@ -59,7 +60,7 @@ class Endpoints(TenantView):
             examples.answer("Created", {**examples.ENDPOINT, "secret": examples.SIGNED_WITH}),
         ],
     )
-    @idempotent
+    @idempotent_secret("secret", len(signing.PREFIX))
     def post(self, request: Request) -> Response:
         """Create one."""
         values = bodies.read(shapes.EndpointInputSerializer, request)
@@ -144,7 +145,7 @@ class RotateEndpointSecret(EndpointView):
             examples.answer("Secret", {"secret": examples.SIGNED_WITH}),
         ],
     )
-    @idempotent
+    @idempotent_secret("secret", len(signing.PREFIX))
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Rotate."""
         values = bodies.read(shapes.RotateSerializer, request)

@@ -86,11 +86,21 @@ def update(endpoint: Endpoint, values: Mapping[str, Any], actor: Actor) -> Endpo
 
 def delete(endpoint: Endpoint, actor: Actor) -> None:
     """Remove an endpoint; what is on its way to it is dropped. Raises ServiceDown."""
+    remove_from_backend(endpoint)
+    forget(endpoint, actor)
+
+
+def remove_from_backend(endpoint: Endpoint) -> None:
+    """Tell what delivers that the endpoint is gone. Raises ServiceDown."""
     chosen_backend().remove(endpoint)
-    with transaction.atomic():
-        Endpoint.objects.filter(pk=endpoint.key).update(deleted_at=clock.now())
-        health.drop_pending(endpoint.key)
-        _record("deleted", endpoint, actor, {"url": endpoint.url})
+
+
+@transaction.atomic
+def forget(endpoint: Endpoint, actor: Actor) -> None:
+    """Remove our own row."""
+    Endpoint.objects.filter(pk=endpoint.key).update(deleted_at=clock.now())
+    health.drop_pending(endpoint.key)
+    _record("deleted", endpoint, actor, {"url": endpoint.url})
 
 
 def secret(endpoint: Endpoint, actor: Actor) -> str:

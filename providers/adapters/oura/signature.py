@@ -1,5 +1,6 @@
 """How Oura proves a push: HMAC-SHA256 over timestamp and body with the client secret, in upper-case hex."""
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -8,6 +9,7 @@ from providers.contract import BadSignature, Credentials, HmacSignature, Inbound
 
 # Ten retries may come within about an hour, and it is not documented that each gets a timestamp of its own.
 WINDOW: Final = 5400
+LONGEST_TO_COMPACT: Final = 64 * 1024  # the vendor's notifications have some hundred bytes; anybody may send more
 RAW: Final = HmacSignature(
     header="X-Oura-Signature", timestamp_header="X-Oura-Timestamp", message="{timestamp}{body}", window=WINDOW
 )
@@ -21,11 +23,16 @@ class OuraSignature(msgspec.Struct, frozen=True):
         try:
             return RAW.check(inbound, credentials)
         except BadSignature:
-            return RAW.check(msgspec.structs.replace(inbound, body=_compact(inbound.body)), credentials)
+            compact = _compact(inbound.body) if len(inbound.body) <= LONGEST_TO_COMPACT else None
+            if compact is None:
+                raise
+            return RAW.check(msgspec.structs.replace(inbound, body=compact), credentials)
 
 
-def _compact(body: bytes) -> bytes:
+@lru_cache(maxsize=4)  # a push is judged once per app
+def _compact(body: bytes) -> bytes | None:
+    """The JSON text without blanks; None for what is no JSON."""
     try:
         return msgspec.json.encode(msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadSignature("The signature does not fit the body.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

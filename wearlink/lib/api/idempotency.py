@@ -41,10 +41,10 @@ class Claim:
 
 
 class Store(Protocol):
-    """Keeps replies per tenant."""
+    """Keeps replies per tenant and caller."""
 
-    def claim(self, tenant: Any, key: str, fingerprint: str) -> Claim:
-        """Raises Conflict while the first request runs, Unprocessable if it was another request."""
+    def claim(self, tenant: Any, caller: str, key: str, fingerprint: str) -> Claim:
+        """Raises Conflict while the caller's first request runs, Unprocessable if that was another request."""
 
     def keep(self, claim: Claim, reply: Reply) -> None:
         """Store the answer, in the running transaction."""
@@ -53,8 +53,16 @@ class Store(Protocol):
         """The first request failed: the key is free again."""
 
 
-def idempotent(store: Store, *, atomic: bool = True) -> Callable[[Handler], Handler]:
+def _as_it_is(data: Any) -> Any:
+    return data
+
+
+def idempotent(
+    store: Store, *, atomic: bool = True, hide: Callable[[Any], Any] = _as_it_is
+) -> Callable[[Handler], Handler]:
     """A decorator for a TenantView's method; needs a caller with an organization. Only 2xx answers are kept.
+
+    ``hide`` makes what is kept of an answer with a secret, which is told to the first request only.
 
     The work and its answer are one transaction. Not so with ``atomic=False``, for handlers that call partners and must
     commit before they do: a crash in between loses the answer, so such a handler must find its own half-done work.
@@ -66,10 +74,11 @@ def idempotent(store: Store, *, atomic: bool = True) -> Callable[[Handler], Hand
             key = request.headers.get(HEADER)
             if key is None:
                 return handler(view, request, *args, **kwargs)
-            claim = store.claim(view.organization, _checked(key), fingerprint(request))
+            caller = f"{view.actor.kind}:{view.actor.id}"
+            claim = store.claim(view.organization, caller, _checked(key), fingerprint(request))
             if claim.reply is not None:
                 return Response(claim.reply.body, status=claim.reply.status, headers={"Idempotency-Replayed": "true"})
-            return _first(store, claim, lambda: handler(view, request, *args, **kwargs), atomic=atomic)
+            return _first(store, claim, lambda: handler(view, request, *args, **kwargs), atomic=atomic, hide=hide)
 
         wrapper.is_idempotent = True  # type: ignore[attr-defined]
         return wrapper  # type: ignore[return-value]
@@ -77,14 +86,16 @@ def idempotent(store: Store, *, atomic: bool = True) -> Callable[[Handler], Hand
     return decorate
 
 
-def _first(store: Store, claim: Claim, run: Callable[[], Response], *, atomic: bool) -> Response:
+def _first(
+    store: Store, claim: Claim, run: Callable[[], Response], *, atomic: bool, hide: Callable[[Any], Any]
+) -> Response:
     kept = False
     try:
         with transaction.atomic() if atomic else nullcontext():
             response = run()
             successful = response.status_code < 300
             if successful:
-                store.keep(claim, Reply(response.status_code, dumps(response.data)))
+                store.keep(claim, Reply(response.status_code, dumps(hide(response.data))))
         kept = successful
     finally:
         if not kept:
@@ -107,10 +118,18 @@ def fingerprint(request: Request) -> str:
         if not hasattr(data, "lists")
         else {name: [str(value) for value in values] for name, values in data.lists()}
     )
-    digest.update(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS))
+    digest.update(_sorted(plain))
     for name, file in sorted(request.FILES.items()):
         digest.update(f"\n{name} {file.size}\n".encode())
         for chunk in file.chunks():
             digest.update(chunk)
         file.seek(0)
     return digest.hexdigest()
+
+
+def _sorted(plain: Any) -> bytes:
+    """Canonical JSON. Raises InvalidInput for what is nested too deep."""
+    try:
+        return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise InvalidInput("The body is nested too deep, or holds a number that is too large.") from error

@@ -97,7 +97,8 @@ RATE_HEADERS = [
 ]
 IDEMPOTENCY_KEY = _header(
     "Idempotency-Key",
-    "Any text of up to 255 characters. The same key and body answer the first result again for 24 hours.",
+    "Any text of up to 255 characters. The same caller, key and body answer the first result again for 24 hours; "
+    "a secret in it only by its beginning.",
     type={"type": "string", "minLength": 1, "maxLength": 255},
 )
 IF_NONE_MATCH = _header("If-None-Match", "The ETag you have; 304 if it is current.", type=str)

@@ -18,10 +18,26 @@ def loads(data: bytes) -> Any:
     if not data.strip():
         return {}
     try:
-        return orjson.loads(data)
+        value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno} (position {error.pos})"
         raise InvalidInput(f"The body is not valid JSON: {error.msg} at {place}.", code="malformed_json") from error
+    if b"\\u0000" in data:
+        refuse_nul(value)
+    return value
+
+
+def refuse_nul(value: Any, path: str = "") -> None:
+    """Raises InvalidInput naming the field if a text of a JSON value holds NUL, which the database cannot keep."""
+    if isinstance(value, str) and "\0" in value:
+        raise InvalidInput.on(path, "holds the character NUL.")
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            refuse_nul(name, path)
+            refuse_nul(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            refuse_nul(inner, f"{path}.{index}" if path else str(index))
 
 
 class JSONParser(BaseParser):

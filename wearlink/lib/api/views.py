@@ -24,6 +24,7 @@ from wearlink.lib.api.rendering import NEGOTIATOR, ByContentType
 from wearlink.lib.errors import Unauthorized
 
 Row = TypeVar("Row")
+VARY = "Authorization, X-WearLink-API-Key"
 NAMES = {
     API_KEY: "an API key in X-WearLink-API-Key",
     DASHBOARD: "a dashboard token (Authorization: Bearer …)",
@@ -133,7 +134,11 @@ class TenantView(APIView):
         """Writes the answer as JSON, whatever Accept says: a browser or a careless client gets JSON, not 406."""
         if isinstance(response, Response):
             rendering.render(response)
-        response.headers["Allow"] = _parts(self).allow
+        headers = response.headers
+        headers["Allow"] = _parts(self).allow
+        # X-WearLink-API-Key does not keep shared caches away as Authorization does.
+        headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
+        headers.setdefault("Vary", VARY)
         return response
 
     def _admit(self, request: Request) -> None:
