@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from accounts import erasure
+from accounts import erasure, usage
 from providers.models import ImportJob
 from wearlink.lib import storage
 
@@ -13,9 +13,10 @@ from wearlink.lib import storage
 def erase(user_key: int) -> int:
     """Remove all imports of an end user; their files go once the erasure is committed."""
     jobs = ImportJob.objects.for_user(user_key)
-    keys = list(jobs.exclude(object_key="").values_list("object_key", flat=True))
+    objects = list(jobs.exclude(object_key="").values_list("object_key", "size"))
     removed, _ = jobs.delete()
-    for key in keys:
+    usage.add_of_user(user_key, {usage.OBJECT_BYTES: -sum(size for _, size in objects)})
+    for key, _ in objects:
         transaction.on_commit(lambda key=key: storage.delete(key))  # type: ignore[misc]
     return removed
 

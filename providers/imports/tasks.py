@@ -8,6 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db.models.functions import Now
 
+from accounts import usage
 from providers.imports import jobs
 from providers.models import OPEN_STATES, ImportJob
 from wearlink.lib import clock, storage, task_queue
@@ -39,9 +40,10 @@ def prune() -> None:
     """Delete the uploads of imports that ended longer than settings.IMPORT_RETENTION_DAYS ago; the rows stay."""
     before = clock.now() - timedelta(days=settings.IMPORT_RETENTION_DAYS)
     ended = ImportJob.objects.filter(finished_at__lt=before).exclude(state__in=OPEN_STATES).exclude(object_key="")
-    for pk, key in ended.values_list("pk", "object_key").iterator(chunk_size=500):
-        storage.delete(key)
-        ImportJob.objects.filter(pk=pk).update(object_key="")
+    for job in ended.only("organization_id", "object_key", "size").iterator(chunk_size=500):
+        storage.delete(job.object_key)
+        if ImportJob.objects.filter(pk=job.pk).exclude(object_key="").update(object_key=""):
+            usage.add(job.organization_id, {usage.OBJECT_BYTES: -job.size})
 
 
 def next_of(job_id: uuid.UUID, *, again: bool) -> uuid.UUID | None:

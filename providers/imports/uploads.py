@@ -7,6 +7,7 @@ from typing import IO, Final
 from django.conf import settings
 from django.db import transaction
 
+from accounts import usage
 from accounts.erasure import UserGone, lock_user
 from providers import registry
 from providers.contract import FileImport
@@ -74,6 +75,7 @@ def _insert(job: ImportJob) -> None:
     except UserGone as error:
         raise NotFound("User not found") from error
     job.save(force_insert=True)
+    usage.add(job.organization_id, {usage.OBJECT_BYTES: job.size})
 
 
 def _check_content(upload: UploadedImport, file_import: FileImport) -> None:

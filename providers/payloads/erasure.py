@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from accounts import erasure
+from accounts import erasure, usage
 from providers.models import Payload
 from wearlink.lib import storage
 
@@ -13,9 +13,10 @@ from wearlink.lib import storage
 def erase(user_key: int) -> int:
     """Remove all payloads of an end user; their objects go once the erasure is committed."""
     payloads = Payload.objects.for_user(user_key)
-    keys = list(payloads.exclude(object_key="").values_list("object_key", flat=True))
+    objects = list(payloads.exclude(object_key="").values_list("object_key", "size"))
     removed, _ = payloads.delete()
-    for key in keys:
+    usage.add_of_user(user_key, {usage.OBJECT_BYTES: -sum(size for _, size in objects)})
+    for key, _ in objects:
         transaction.on_commit(lambda key=key: storage.delete(key))  # type: ignore[misc]
     return removed
 

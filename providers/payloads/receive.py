@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
+from accounts import usage
 from providers.models import NOTIFICATION_KIND, Payload, PayloadQuerySet
 from providers.payloads import bodies
 from providers.payloads.insert import insert_payloads
@@ -164,6 +165,8 @@ def _store(incoming: IncomingPayload, digest: bytes, packed: bytes | None) -> uu
     stored = False
     try:
         stored = _insert(incoming, digest, batch_id, packed, key)
+        if key and stored:
+            usage.add(incoming.organization_id, {usage.OBJECT_BYTES: len(incoming.body)})
     finally:
         if key and not stored:
             storage.delete(key)

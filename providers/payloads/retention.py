@@ -5,6 +5,7 @@ from typing import Final
 
 from django.conf import settings
 
+from accounts import usage
 from providers.models import WAITING_STATES, Payload
 from wearlink.lib import clock, storage
 
@@ -19,16 +20,18 @@ def prune() -> int:
     before = clock.now() - timedelta(days=settings.PAYLOAD_RETENTION_DAYS)
     removed = 0
     while rows := list(_old(before)):
-        for _, key in rows:
-            if key:
-                storage.delete(key)
-        count, _ = Payload.objects.filter(pk__in=[pk for pk, _ in rows]).exclude(state__in=WAITING_STATES).delete()
+        objects = [row for row in rows if row.object_key]
+        for row in objects:
+            storage.delete(row.object_key)
+        count, _ = Payload.objects.filter(pk__in=[row.pk for row in rows]).exclude(state__in=WAITING_STATES).delete()
+        for row in objects:
+            usage.add(row.organization_id, {usage.OBJECT_BYTES: -row.size})
         removed += count
         if not count:
             break
     return removed
 
 
-def _old(before: object) -> "list[tuple[int, str]]":
+def _old(before: object) -> list[Payload]:
     rows = Payload.objects.filter(received_at__lt=before).exclude(state__in=WAITING_STATES)
-    return list(rows.order_by("id").values_list("id", "object_key")[:BATCH_SIZE])
+    return list(rows.order_by("id").only("organization_id", "object_key", "size")[:BATCH_SIZE])
