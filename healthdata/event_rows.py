@@ -23,6 +23,7 @@ class WorkoutRow(NamedTuple):
     start_ms: int
     end_ms: int
     zone: int | None
+    same_as: str | None
     type: str
     duration_seconds: float | None
     distance_meters: float | None
@@ -54,6 +55,7 @@ class SleepRow(NamedTuple):
     start_ms: int
     end_ms: int
     zone: int | None
+    same_as: str | None
     is_nap: bool
     duration_seconds: int
     sleep_seconds: int | None
@@ -98,6 +100,7 @@ Row = TypeVar("Row", WorkoutRow, SleepRow)
 
 _SPELT: Final = {
     "id": "e.id::text",
+    "same_as": "e.same_as::text",
     "start_ms": "floor(extract(epoch FROM e.start) * 1000)::bigint",
     "end_ms": 'floor(extract(epoch FROM e."end") * 1000)::bigint',
     "provider": "s.provider",
@@ -107,6 +110,7 @@ _WHERE: Final = """
     FROM {table} e JOIN healthdata_source s ON s.id = e.source_id
     WHERE e.user_key = %(user)s AND e.day BETWEEN %(first)s::date AND %(last)s::date
       AND (%(provider)s::text IS NULL OR s.provider = %(provider)s::text)
+      AND (%(primary)s::boolean IS NULL OR (e.same_as IS NULL) = %(primary)s::boolean)
 """
 _OF_TYPE: Final = " AND (%(type)s::text IS NULL OR e.type = %(type)s::text)"
 _BEYOND: Final = """

@@ -47,17 +47,32 @@ def workouts(
     limit: int,
     workout_type: str | None = None,
     provider: str | None = None,
+    primary: bool | None = None,
 ) -> EventPage[WorkoutRow]:
-    """Workouts that start on local dates first..last, oldest first; without details, segments and laps."""
-    filters = {"user": user_key, "first": first, "last": last, "provider": provider, "type": workout_type}
+    """Workouts that start on local dates first..last, oldest first; without details, segments and laps.
+
+    `primary`: those that stand for themselves only, or the others only.
+    """
+    filters = {"user": user_key, "first": first, "last": last, "provider": provider, "primary": primary}
+    filters["type"] = workout_type
     return _page(WorkoutRow, filters, after=after, limit=limit)
 
 
 def sleep_sessions(
-    user_key: int, *, first: date, last: date, after: list[Any] | None, limit: int, provider: str | None = None
+    user_key: int,
+    *,
+    first: date,
+    last: date,
+    after: list[Any] | None,
+    limit: int,
+    provider: str | None = None,
+    primary: bool | None = None,
 ) -> EventPage[SleepRow]:
-    """Nights and naps that end on local dates first..last, oldest first; without the list of stages."""
-    filters = {"user": user_key, "first": first, "last": last, "provider": provider}
+    """Nights and naps that end on local dates first..last, oldest first; without the list of stages.
+
+    `primary`: those that stand for themselves only, or the others only.
+    """
+    filters = {"user": user_key, "first": first, "last": last, "provider": provider, "primary": primary}
     return _page(SleepRow, filters, after=after, limit=limit)
 
 
@@ -82,8 +97,8 @@ def _one(rows: QuerySet[Event], text: str, missing: str) -> Event:
 
 
 def nights(user_key: int, *, first: date, last: date) -> list[SleepSession]:
-    """All sessions that end on local dates first..last, with their source, oldest first."""
-    rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last))
+    """The sessions that end on local dates first..last and stand for themselves, with their source, oldest first."""
+    rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last), same_as=None)
     return list(rows.select_related("source").defer("stages").order_by("day", "start", "key"))
 
 

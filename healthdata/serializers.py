@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from rest_framework import serializers
 
 from healthdata.catalogue import SERIES, WORKOUT_TYPES
+from healthdata.sleep import whole_minutes
 from wearlink.lib.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def workout(row: "Workout | WorkoutRow") -> Json:
         "start_time": rfc3339(row.start_ms),
         "end_time": rfc3339(row.end_ms),
         "zone_offset": zone_offset(row.zone),
+        **sameness(row),
         "duration_seconds": round((row.end_ms - row.start_ms) / 1000 if duration is None else duration),
         "distance_meters": figure(row.distance_meters),
         "calories_kcal": figure(row.calories_kcal),
@@ -101,6 +103,11 @@ def workout(row: "Workout | WorkoutRow") -> Json:
         "elevation_loss_meters": figure(row.elevation_loss_meters),
         "source": source(row.source),
     }
+
+
+def sameness(row: "Workout | WorkoutRow | SleepSession | SleepRow") -> Json:
+    """Whether the row stands for itself, or which of another source stands for it."""
+    return {"is_primary": row.same_as is None, "same_as": None if row.same_as is None else str(row.same_as)}
 
 
 def pace(row: "Workout | WorkoutRow") -> int | None:
@@ -122,6 +129,7 @@ def sleep_session(row: "SleepSession | SleepRow") -> Json:
         "start_time": rfc3339(row.start_ms),
         "end_time": rfc3339(row.end_ms),
         "zone_offset": zone_offset(row.zone),
+        **sameness(row),
         "duration_seconds": row.duration_seconds,
         "sleep_duration_seconds": row.sleep_seconds,
         "efficiency_percent": figure(row.efficiency_percent),
@@ -137,13 +145,16 @@ def sleep_session(row: "SleepSession | SleepRow") -> Json:
 
 
 def stage_minutes(row: "SleepSession | SleepRow") -> Json:
-    """Whole minutes of each stage; null where the source tells none."""
+    """Whole minutes of each stage, those of sleep adding up to all of it; null where the source tells none."""
+    asleep = (row.light_seconds or 0, row.deep_seconds or 0, row.rem_seconds or 0, row.unstaged_seconds or 0)
+    parts: tuple[int | None, ...] = whole_minutes(asleep)
+    light, deep, rem, unstaged = parts if row.sleep_seconds is not None else (None,) * 4
     return {
         "awake_minutes": minutes(row.awake_seconds),
-        "light_minutes": minutes(row.light_seconds),
-        "deep_minutes": minutes(row.deep_seconds),
-        "rem_minutes": minutes(row.rem_seconds),
-        "unstaged_minutes": minutes(row.unstaged_seconds),
+        "light_minutes": light,
+        "deep_minutes": deep,
+        "rem_minutes": rem,
+        "unstaged_minutes": unstaged,
     }
 
 
@@ -193,6 +204,18 @@ def _zone() -> serializers.CharField:
     return _text("Offset from UTC the source stated, such as +02:00; null if it stated none.", allow_null=True)
 
 
+def _primary(what: str) -> serializers.BooleanField:
+    return serializers.BooleanField(
+        help_text=f"Whether this is the one to count where several sources recorded one {what}."
+    )
+
+
+def _same(what: str) -> serializers.UUIDField:
+    return serializers.UUIDField(
+        allow_null=True, help_text=f"The primary one of the same {what} by another source; null: this is primary."
+    )
+
+
 class DataSourceSerializer(serializers.Serializer[Json]):
     """Where a figure comes from."""
 
@@ -221,6 +244,8 @@ class WorkoutSerializer(serializers.Serializer[Json]):
     start_time = serializers.DateTimeField()
     end_time = serializers.DateTimeField()
     zone_offset = _zone()
+    is_primary = _primary("workout")
+    same_as = _same("workout")
     duration_seconds = serializers.IntegerField(help_text="Moving time if the source tells it, else end minus start.")
     distance_meters = _known("m")
     calories_kcal = _known("Active energy, kcal.")
@@ -255,6 +280,8 @@ class SleepSessionSerializer(serializers.Serializer[Json]):
     start_time = serializers.DateTimeField()
     end_time = serializers.DateTimeField()
     zone_offset = _zone()
+    is_primary = _primary("sleep")
+    same_as = _same("sleep")
     duration_seconds = serializers.IntegerField(help_text="End minus start.")
     sleep_duration_seconds = _whole("Light, deep, REM and unstaged sleep; never time awake.")
     efficiency_percent = _known("sleep_duration_seconds of duration_seconds.")

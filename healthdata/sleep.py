@@ -2,13 +2,15 @@
 
 Each instant belongs to the stage that says most about it (see STAGES), whatever other rows claim: a night then depends
 only on which instants each stage covers, and rows that come twice, split, overlapping or late change nothing.
-Sleep is light + deep + REM + unstaged (`sleeping`), never awake; time no row covers is neither.
+Sleep is light + deep + REM + unstaged (`sleeping`), never awake. A silence of up to half an hour between two stages of
+sleep is neither; a longer one is time awake, since devices that see somebody get up often say nothing at all.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 #: Canonical stage names, the one that wins an overlap first. Awake leads because vendors lay short wakes over the
@@ -17,12 +19,12 @@ STAGES: Final = ("awake", "deep", "rem", "light", "sleeping", "unknown", "in_bed
 ASLEEP: Final = frozenset({"deep", "rem", "light", "sleeping"})
 
 GAP_MS: Final = 120 * 60_000  # a longer silence than this ends a session
+UNRECORDED_MS: Final = 30 * 60_000  # a longer silence between stages of sleep was spent awake
 LONGEST_ROW_MS: Final = 24 * 3_600_000  # nobody lies in one stage for longer: such rows are ignored
 NAP_BELOW_S: Final = 3 * 3600
 NAP_STARTS: Final = range(9 * 60, 20 * 60)  # local minutes of the day
 
 _RANK: Final = {stage: rank for rank, stage in enumerate(STAGES)}
-_DAY_MS: Final = 86_400_000
 
 #: Spelling without case and punctuation → canonical stage. "Core" is what HealthKit calls light sleep.
 _NAMES: Final = {
@@ -86,7 +88,7 @@ class Session:
     deep_s: int
     rem_s: int
     unstaged_s: int
-    in_bed_s: int  # time covered by any row
+    in_bed_s: int  # all but silences of up to half an hour
     efficiency: float | None  # asleep / duration in percent, one decimal
     awakenings: int | None  # awake stretches between falling asleep and waking up
     latency_s: int | None  # from the start to the first sleep; None too where no row tells when the bed was entered
@@ -133,14 +135,14 @@ def _groups(rows: Iterable[StageRow]) -> Iterator[list[StageRow]]:
 
 def _session(rows: Sequence[StageRow]) -> Session | None:
     """The session of one group; None when no row speaks of sleep or a bed."""
-    pieces = _pieces(rows)
+    pieces = _with_unrecorded_wakes(_without_stray_wakes(_pieces(rows)))
+    if not pieces:
+        return None
     start, end = pieces[0][0], pieces[-1][1]
     lengths = dict.fromkeys(STAGES, 0)
     for piece_start, piece_end, stage in pieces:
         lengths[stage] += piece_end - piece_start
     asleep = any(lengths[stage] for stage in ASLEEP)
-    if not asleep and not any(row.stage == "in_bed" for row in rows):
-        return None
     seconds = {stage: length // 1000 for stage, length in lengths.items()}
     duration_s = (end - start) // 1000
     sleep_s = sum(seconds[stage] for stage in ASLEEP) if asleep else None
@@ -193,6 +195,37 @@ def _append(pieces: list[Piece], start: int, end: int, stage: str) -> None:
     pieces.append((start, end, stage))
 
 
+def _without_stray_wakes(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Leave out what was seen awake long before the bed or long after it; nothing is left where there was no bed."""
+    rest = [index for index, piece in enumerate(pieces) if piece[2] in ASLEEP or piece[2] == "in_bed"]
+    if not rest:
+        return ()
+    first, last = rest[0], rest[-1]
+    while first > 0 and pieces[first][0] - pieces[first - 1][1] <= UNRECORDED_MS:
+        first -= 1
+    while last < len(pieces) - 1 and pieces[last + 1][0] - pieces[last][1] <= UNRECORDED_MS:
+        last += 1
+    return tuple(pieces[first : last + 1])
+
+
+def _with_unrecorded_wakes(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Call awake what lies between two stages of sleep for long without a word, in bed or not."""
+    asleep = [piece for piece in pieces if piece[2] in ASLEEP]
+    told = [piece for piece in pieces if piece[2] != "in_bed"]
+    wakes = [
+        (before[1], after[0], "awake")
+        for before, after in pairwise(told)
+        if after[0] - before[1] > UNRECORDED_MS and asleep and asleep[0][0] < before[1] and after[0] < asleep[-1][1]
+    ]
+    if not wakes:
+        return pieces
+    stay = [piece for piece in pieces if not any(start <= piece[0] and piece[1] <= end for start, end, _ in wakes)]
+    joined: list[Piece] = []
+    for start, end, stage in sorted([*stay, *wakes]):
+        _append(joined, start, end, stage)
+    return tuple(joined)
+
+
 def _interruptions(pieces: Sequence[Piece], rows: Sequence[StageRow]) -> tuple[int, int | None, int]:
     """Awakenings, latency and wake after sleep onset of a session that has some sleep."""
     asleep = [piece for piece in pieces if piece[2] in ASLEEP]
@@ -215,22 +248,11 @@ def _hint(rows: Sequence[StageRow]) -> bool | None:
 
 
 def _with_naps(found: Sequence[Session], hints: Sequence[bool | None], offset_of: OffsetOf) -> list[Session]:
-    """Mark the naps: the provider's word, else a short sleep begun by day that is not the longest of its day."""
-    longest: dict[int, int] = {}
-    days = [_waking_day(session, offset_of) for session in found]
-    for index, day in enumerate(days):
-        if day not in longest or found[index].duration_s > found[longest[day]].duration_s:
-            longest[day] = index
-    main = set(longest.values())
+    """Mark the naps: the provider's word, else a short sleep begun by day, be it the only one of its day or not."""
     return [
-        replace(session, is_nap=index not in main and _looks_like_nap(session, offset_of) if hint is None else hint)
-        for index, (session, hint) in enumerate(zip(found, hints, strict=True))
+        replace(session, is_nap=_looks_like_nap(session, offset_of) if hint is None else hint)
+        for session, hint in zip(found, hints, strict=True)
     ]
-
-
-def _waking_day(session: Session, offset_of: OffsetOf) -> int:
-    offset = offset_of(session.end_ms, session.zone_minutes)
-    return (session.end_ms + offset * 60_000) // _DAY_MS
 
 
 def _looks_like_nap(session: Session, offset_of: OffsetOf) -> bool:

@@ -30,7 +30,9 @@ class WorkoutsView(EndUserView):
         parameters=[USER_ID],
         description=(
             "Workouts that start on the end user's local days `start_date` to `end_date`, both included, oldest first. "
-            "A figure the source does not tell is null. The single workout has its route, laps and samples."
+            "A figure the source does not tell is null. The single workout has its route, laps and samples. Several "
+            "sources may have recorded one workout: `is_primary` marks the one to count, `same_as` of the others names "
+            "it, and `primary=true` lists each workout once."
         ),
         responses={200: OpenApiResponse(WorkoutPageSerializer, examples=[examples.WORKOUT_PAGE])},
     )
@@ -38,8 +40,8 @@ class WorkoutsView(EndUserView):
         """A page of workouts."""
         query, key = self.query, self.end_user.key
         first, last = query["start_date"], query["end_date"]
-        kind, provider = query.get("type"), query.get("provider")
-        bound_to = answers.binding(key, "workouts", first, last, kind, provider)
+        kind, provider, primary = query.get("type"), query.get("provider"), query["primary"]
+        bound_to = answers.binding(key, "workouts", first, last, kind, provider, primary)
         page = events.workouts(
             key,
             first=first,
@@ -48,6 +50,7 @@ class WorkoutsView(EndUserView):
             limit=query["limit"],
             workout_type=kind,
             provider=provider,
+            primary=primary,
         )
         return Response(
             answers.by_cursor(page.rows, serializers.workout, place=page.next, total=page.total, bound_to=bound_to)
@@ -88,7 +91,10 @@ class SleepSessionsView(EndUserView):
         description=(
             "Nights and naps that end on the end user's local days `start_date` to `end_date`, both included, oldest "
             "first. `sleep_duration_seconds` is light, deep, REM and unstaged sleep, never time awake. SDNN and RMSSD "
-            "are two statistics: only the one the source measures is filled."
+            "are two statistics: only the one the source measures is filled. Several sources may have recorded one "
+            "night: `is_primary` marks the one to count, as the summaries and scores do, `same_as` of the others names "
+            "it, and `primary=true` lists each sleep once. A night that its source cut in parts has several primary "
+            "sessions, which add up."
         ),
         responses={200: OpenApiResponse(SleepSessionPageSerializer, examples=[examples.SLEEP_PAGE])},
     )
@@ -96,7 +102,8 @@ class SleepSessionsView(EndUserView):
         """A page of sleep sessions."""
         query, key = self.query, self.end_user.key
         first, last, provider = query["start_date"], query["end_date"], query.get("provider")
-        bound_to = answers.binding(key, "sleep", first, last, provider)
+        primary = query["primary"]
+        bound_to = answers.binding(key, "sleep", first, last, provider, primary)
         page = events.sleep_sessions(
             key,
             first=first,
@@ -104,6 +111,7 @@ class SleepSessionsView(EndUserView):
             after=answers.after(query.get("cursor"), bound_to),
             limit=query["limit"],
             provider=provider,
+            primary=primary,
         )
         return Response(
             answers.by_cursor(

@@ -37,6 +37,8 @@ WORKOUT: Final = {
     "start_time": "2026-04-15T06:00:00Z",
     "end_time": "2026-04-15T06:35:00Z",
     "zone_offset": "+02:00",
+    "is_primary": True,
+    "same_as": None,
     "duration_seconds": 2100,
     "distance_meters": 5200,
     "calories_kcal": 342,
@@ -56,6 +58,8 @@ SLEEP: Final = {
     "id": "0b8a4b8e-6a5e-4d1c-9c37-1f2f1c0f5a77",
     "date": "2026-04-15",
     "is_nap": False,
+    "is_primary": True,
+    "same_as": None,
     "source": _RING,
 } | _NIGHT
 SAMPLE: Final = {
@@ -260,7 +264,7 @@ SLEEP_SUMMARY: Final = OpenApiExample(
     "One night",
     {
         "data": [
-            {"date": "2026-04-15", "sleep_id": SLEEP["id"]}
+            {"date": "2026-04-15", "sleep_id": SLEEP["id"], "sleep_ids": [SLEEP["id"]]}
             | _NIGHT
             | {
                 "interruptions": 2,

@@ -113,6 +113,12 @@ class EventsQuery(DaysQuery):
     """A page of events."""
 
     provider = ProviderField()
+    primary = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="true: each night, nap or workout once, by the source that counts. false: only their doubles.",
+    )
     cursor = CursorField()
     limit = serializers.IntegerField(min_value=1, max_value=100, default=50, help_text="Rows a page.")
 

@@ -220,14 +220,17 @@ class NapsSerializer(Shape):
 
 
 class SleepDaySerializer(Shape):
-    """The main sleep that ended on this local date, and the naps. All from one source."""
+    """The main sleep that ended on this local date, and the naps."""
 
     date = serializers.DateField()
     sleep_id = serializers.UUIDField(allow_null=True, help_text="The main session; null if there were only naps.")
+    sleep_ids = serializers.ListField(
+        child=serializers.UUIDField(), help_text="The sessions that the main sleep was recorded in; mostly one."
+    )
     start_time = serializers.DateTimeField(allow_null=True)
     end_time = serializers.DateTimeField(allow_null=True)
     zone_offset = serializers.CharField(allow_null=True)
-    duration_seconds = whole("End minus start.")
+    duration_seconds = whole("End minus start; of a sleep in several sessions, their sum.")
     sleep_duration_seconds = whole("Light, deep, REM and unstaged sleep.")
     efficiency_percent = known("sleep_duration_seconds of duration_seconds.")
     stages = SleepStageMinutesSerializer(allow_null=True)

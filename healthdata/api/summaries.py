@@ -19,7 +19,7 @@ from healthdata.api.shapes import (
     SleepSummarySerializer,
 )
 from healthdata.days import ZoneHistory
-from healthdata.models import SleepSession
+from healthdata.nights import Night
 from healthdata.preferences import Priority
 from healthdata.summaries import BodySummary, DataSource, Reader, SleepDay
 from wearlink.lib.api.etags import ETagMixin
@@ -54,10 +54,11 @@ class SleepView(SummaryView):
         summary="Sleep by day",
         parameters=[USER_ID],
         description=(
-            "The main sleep that ended on each local day `start_date` to `end_date`, and the naps, from one source a "
-            "day: by the end user's `source_priority`, else the organization's, else ring and watch before phone; then "
-            "stages before none, then the longer night. `naps` are all other sessions of that source and day. "
-            + DAYS_LEFT_OUT
+            "The main sleep that ended on each local day `start_date` to `end_date`, and the naps. Where several "
+            "sources recorded one sleep, one of them counts (`is_primary` in /events/sleep): who saw at least half of "
+            "the sleep, then stages before none, then the end user's `source_priority`, else the organization's, else "
+            "ring and watch before phone. The main sleep is the longest; parts of it within four hours of each other "
+            "add up. `naps` is all other sleep of the day. " + DAYS_LEFT_OUT
         ),
         responses={200: OpenApiResponse(SleepSummarySerializer, examples=[examples.SLEEP_SUMMARY])},
     )
@@ -124,9 +125,8 @@ def _source(source: DataSource) -> dict[str, Any]:
     return {"provider": source.provider, "device": source.device}
 
 
-_NO_MAIN: Mapping[str, None] = dict.fromkeys(
+_NO_MAIN: Mapping[str, Any] = {"sleep_id": None, "sleep_ids": []} | dict.fromkeys(
     (
-        "sleep_id",
         "start_time",
         "end_time",
         "zone_offset",
@@ -146,23 +146,26 @@ _NO_MAIN: Mapping[str, None] = dict.fromkeys(
 )
 
 
-def _sleep_day(night: SleepDay) -> dict[str, Any]:
-    naps = {
-        "count": len(night.others),
-        "sleep_duration_seconds": sum(nap.sleep_seconds or 0 for nap in night.others),
+def _sleep_day(day: SleepDay) -> dict[str, Any]:
+    naps = [one for one in day.others if one.sleep_seconds is not None]
+    figures = _NO_MAIN if day.night is None else _main_sleep(day.night)
+    return {
+        "date": day.day.isoformat(),
+        **figures,
+        "naps": {"count": len(naps), "sleep_duration_seconds": sum(nap.sleep_seconds or 0 for nap in naps)},
+        "source": serializers.source(day.shown.source),
     }
-    figures = _NO_MAIN if night.main is None else _main_sleep(night.main)
-    source = serializers.source(night.shown.source)
-    return {"date": night.day.isoformat(), **figures, "naps": naps, "source": source}
 
 
-def _main_sleep(main: SleepSession) -> dict[str, Any]:
-    shown = serializers.sleep_session(main)
+def _main_sleep(night: Night) -> dict[str, Any]:
+    whole = night.whole
+    shown = serializers.sleep_session(whole)
     own = {
         "sleep_id": shown["id"],
-        "interruptions": main.awakenings,
-        "awake_after_onset_minutes": serializers.minutes(main.waso_seconds),
-        "latency_minutes": serializers.minutes(main.latency_seconds),
+        "sleep_ids": [str(part.id) for part in night.parts],
+        "interruptions": whole.awakenings,
+        "awake_after_onset_minutes": serializers.minutes(whole.waso_seconds),
+        "latency_minutes": serializers.minutes(whole.latency_seconds),
     }
     return {name: own[name] if name in own else shown[name] for name in _NO_MAIN}
 

@@ -25,6 +25,7 @@ class Workout(models.Model):
     end = models.DateTimeField()
     zone = models.SmallIntegerField(null=True)
     day = models.DateField()  # the end user's local date of the start
+    same_as = models.UUIDField(null=True)  # another source's workout that stands for this one; null: it is primary
     title = models.TextField(default="", db_default="")
     notes = models.TextField(default="", db_default="")
     duration_seconds = models.FloatField(null=True)
@@ -105,6 +106,7 @@ class SleepSession(models.Model):
     zone = models.SmallIntegerField(null=True)
     day = models.DateField()  # the end user's local date of waking
     is_nap = models.BooleanField()
+    same_as = models.UUIDField(null=True)  # another source's session that stands for this one; null: it is primary
     duration_seconds = models.IntegerField()
     sleep_seconds = models.IntegerField(null=True)
     in_bed_seconds = models.IntegerField(null=True)

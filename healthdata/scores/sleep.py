@@ -20,7 +20,7 @@ from healthdata.scores.result import ScoreResult, weigh
 from healthdata.sleep import ASLEEP, Session
 
 ALGORITHM: Final = "wearlink-sleep"
-VERSION: Final = "1.0"
+VERSION: Final = "1.1"
 WEIGHTS: Final = {"duration": 40, "stages": 20, "consistency": 20, "interruptions": 20}
 
 LONGEST_S: Final = 24 * 3600  # a longer session is an artefact and gets no score
@@ -28,6 +28,7 @@ FULL_HOURS: Final = (7, 9)
 LONG_SLEEP_FLOOR: Final = 50
 FULL_STAGE_S: Final = 90 * 60
 NIGHTS_LOOKED_BACK: Final = 14
+DAY_MIN: Final = 1440
 NIGHTS_NEEDED: Final = 3
 BEDTIME_GRACE_MIN: Final = 15
 BEDTIME_SLOPE_MIN: Final = 105  # minutes beyond the grace at which the whole penalty is reached
@@ -103,14 +104,25 @@ def stage_points(deep_s: int, rem_s: int) -> int:
 
 def consistency_points(bedtime: int, earlier: Sequence[int]) -> int:
     """Distance of the bedtime from the median of earlier ones; later costs up to 100, earlier up to 20."""
-    shift = _from_noon(bedtime) - median(_from_noon(minute) for minute in earlier)
+    shift = _around(bedtime, usual_minute(earlier))
     beyond = min(1, max(0, abs(shift) - BEDTIME_GRACE_MIN) / BEDTIME_SLOPE_MIN)
     return int(100 - beyond * (100 if shift > 0 else EARLY_PENALTY))
 
 
-def _from_noon(minute: int) -> int:
-    """Minutes since noon, so that 23:30 and 00:30 are an hour apart."""
-    return (minute - 720) % 1440
+def usual_minute(minutes: Sequence[int]) -> float:
+    """The median of minutes of the day, counted from their mean on the clock face.
+
+    The clock has no beginning: 23:50 and 00:10 are twenty minutes apart, and so are 11:50 and 12:10.
+    """
+    angles = [minute * math.tau / DAY_MIN for minute in minutes]
+    mean = math.atan2(sum(map(math.sin, angles)), sum(map(math.cos, angles)))
+    middle = mean * DAY_MIN / math.tau
+    return middle + median(_around(minute, middle) for minute in minutes)
+
+
+def _around(minute: float, middle: float) -> float:
+    """Minutes from `middle` to `minute` the shorter way round, -720 to 720."""
+    return (minute - middle + DAY_MIN / 2) % DAY_MIN - DAY_MIN / 2
 
 
 def interruption_points(session: Session) -> int:

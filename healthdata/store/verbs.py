@@ -11,7 +11,7 @@ from healthdata.days import ZoneHistory
 from healthdata.records import DailyValue as DailyRecord
 from healthdata.records import Record, Sample, Score, Workout
 from healthdata.records import SleepStage as StageRecord
-from healthdata.store import averages, daily, due, nights, own_scores, samples, scores, stages, workouts
+from healthdata.store import averages, daily, due, nights, own_scores, same_nights, samples, scores, stages, workouts
 from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
 
@@ -87,4 +87,8 @@ def settle_nights(
         if not created and session.pk not in last.changes.sleep_updated:
             last.changes.sleep_updated.append(session.pk)
     days = {session.day for session in [*rebuilt.changed, *rebuilt.deleted]} | rebuilt.days_left
+    regrouped = same_nights.regroup(book.user_key, days)
+    told = {pk for result in results for pk in (*result.changes.sleep_created, *result.changes.sleep_updated)}
+    last.changes.sleep_updated += [session.pk for session in regrouped if session.pk not in told]
+    days |= {session.day for session in regrouped}
     own_scores.rescore(book.user_key, days, last, zones)

@@ -138,7 +138,8 @@ def _of_series() -> Iterable[EventType]:
 WORKOUT: Final = {
     "user_id": USER, "id": "b3a1c5de-8b0f-4a53-9a3e-0d5b7f2c6e11", "type": "running",
     "start_time": "2026-04-15T06:00:00Z", "end_time": "2026-04-15T06:35:00Z", "zone_offset": "+02:00",
-    "duration_seconds": 2100, "distance_meters": 5200, "calories_kcal": 342, "basal_calories_kcal": 41,
+    "is_primary": True, "same_as": None, "duration_seconds": 2100,
+    "distance_meters": 5200, "calories_kcal": 342, "basal_calories_kcal": 41,
     "avg_heart_rate_bpm": 145, "max_heart_rate_bpm": 165, "min_heart_rate_bpm": 98, "avg_pace_sec_per_km": 404,
     "avg_speed_mps": 2.476, "max_speed_mps": None, "average_power_watts": None, "elevation_gain_meters": 85,
     "elevation_loss_meters": None, "source": {"provider": "garmin", "device": "Fenix 7"},
@@ -146,7 +147,8 @@ WORKOUT: Final = {
 SLEEP: Final = {
     "user_id": USER, "id": "c7f0d2aa-2f64-4d8b-b5a6-5e1d9c3b8a22", "date": "2026-04-15",
     "start_time": "2026-04-14T22:30:00Z", "end_time": "2026-04-15T06:45:00Z", "zone_offset": "+02:00",
-    "duration_seconds": 29700, "sleep_duration_seconds": 27900, "efficiency_percent": 93.9, "is_nap": False,
+    "is_primary": True, "same_as": None, "duration_seconds": 29700,
+    "sleep_duration_seconds": 27900, "efficiency_percent": 93.9, "is_nap": False,
     "stages": {
         "awake_minutes": 30, "light_minutes": 108, "deep_minutes": 180, "rem_minutes": 147, "unstaged_minutes": 30,
     },

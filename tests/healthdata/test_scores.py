@@ -79,6 +79,15 @@ def test_bedtimes_around_midnight_are_neighbours():
     assert consistency_points(0, [23 * 60 + 50, 10, 0]) == 100
 
 
+@pytest.mark.parametrize("minute", range(0, 1440, 45))
+def test_no_hour_of_the_day_is_the_edge_of_the_clock(minute):
+    """Who works at night goes to bed at noon."""
+    earlier = [(minute + shift) % 1440 for shift in (-20, 10, 0, 15, -5)]
+    assert consistency_points(minute, earlier) == 100
+    assert consistency_points((minute + 120) % 1440, earlier) == 0
+    assert consistency_points((minute - 120) % 1440, earlier) == 80
+
+
 def test_interruptions_are_time_awake_and_long_awakenings():
     assert interruption_points(GOOD) == 100
     restless = night(

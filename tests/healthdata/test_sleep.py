@@ -66,11 +66,17 @@ def test_an_afternoon_sleep_after_a_night_is_a_nap_of_its_own():
     assert (nap.start_ms, nap.end_ms) == (at("15T12:10"), at("15T12:50"))
 
 
-def test_the_longest_sleep_of_a_day_is_no_nap_even_by_day():
+def test_a_doze_is_a_nap_though_it_is_the_only_sleep_of_its_day():
     (alone,) = sessions(NAP)
-    assert not alone.is_nap
+    assert alone.is_nap
     longer, shorter = sessions([*NAP, *rows(("light", "15T16:00", "15T16:30"), zone=120)])
-    assert (longer.is_nap, shorter.is_nap) == (False, True)
+    assert longer.is_nap
+    assert shorter.is_nap
+
+
+def test_who_works_at_night_sleeps_by_day_and_that_is_no_nap():
+    (day,) = sessions(rows(("light", "15T07:30", "15T11:00"), zone=120))
+    assert not day.is_nap
 
 
 def test_a_short_sleep_at_night_is_no_nap():
@@ -158,12 +164,34 @@ def test_two_hours_of_silence_belong_to_a_session_and_a_minute_more_ends_it():
     assert len(sessions(rows(first, ("light", "15T03:01", "15T05:00")))) == 2
 
 
-def test_silence_is_neither_sleep_nor_wake():
-    (session,) = sessions(rows(("light", "14T22:00", "15T01:00"), ("light", "15T02:00", "15T05:00")))
+def test_half_an_hour_of_silence_is_neither_sleep_nor_wake():
+    (session,) = sessions(rows(("light", "14T22:00", "15T01:00"), ("light", "15T01:30", "15T05:00")))
     assert session.duration_s == 7 * 3600
-    assert session.sleep_s == session.in_bed_s == 6 * 3600
+    assert session.sleep_s == session.in_bed_s == 6.5 * 3600
     assert session.awake_s == 0
-    assert session.efficiency == 85.7
+    assert session.efficiency == 92.9
+
+
+@pytest.mark.parametrize("bed", [[], [("in_bed", "14T22:00", "15T07:30")], [("in_bed", "15T02:30", "15T03:10")]])
+def test_a_longer_silence_between_stages_of_sleep_is_time_awake_in_bed_or_not(bed):
+    (session,) = sessions(rows(("light", "14T23:00", "15T02:00"), ("light", "15T03:50", "15T07:30"), *bed))
+    assert (session.sleep_s, session.awake_s) == (400 * 60, 110 * 60)
+    assert (session.awakenings, session.waso_s) == (1, 110 * 60)
+
+
+def test_a_silence_before_the_first_sleep_or_after_the_last_is_not_time_awake():
+    (session,) = sessions(
+        rows(("in_bed", "14T22:00", "14T22:10"), ("light", "14T22:50", "15T04:00"), ("in_bed", "15T04:40", "15T05:00"))
+    )
+    assert (session.awake_s, session.awakenings, session.latency_s) == (0, 0, 50 * 60)
+
+
+def test_a_stray_wake_long_before_the_bed_does_not_open_the_night():
+    night = [("in_bed", "14T22:30", "14T22:45"), ("light", "14T22:45", "15T06:00")]
+    stray = [("awake", "14T21:00", "14T21:05"), ("awake", "15T07:00", "15T07:01")]
+    assert sessions(rows(*night, *stray)) == sessions(rows(*night))
+    (near,) = sessions(rows(*night, ("awake", "14T22:10", "14T22:20")))
+    assert near.latency_s == 35 * 60
 
 
 def test_a_detailed_stage_beats_sleeping_and_everything_beats_the_bed():

@@ -51,7 +51,8 @@ def _days(user: EndUser, today: date) -> list[WeekDay]:
     first = today - timedelta(days=DAYS - 1)
     reader = Reader(user.key, Priority.cascade(user.organization.source_priority, user.source_priority))
     activity = {one.day: one for one in summaries.activity(reader, first=first, last=today)}
-    nights = {one.day: one.main for one in summaries.sleep(reader, first=first, last=today)}
+    found = summaries.sleep(reader, first=first, last=today)
+    nights = {one.day: one.night.whole for one in found if one.night is not None}
     most = max((one.value_of("steps") or 0 for one in activity.values()), default=0)
     rows = []
     for back in range(DAYS):

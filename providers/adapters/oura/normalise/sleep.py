@@ -21,7 +21,8 @@ NIGHTLY: Final = {  # of the main sleep of a day, field → daily series
     "average_hrv": ("heart_rate_variability_rmssd",),
 }
 MAIN: Final = "long_sleep"
-NAPS: Final = frozenset({"sleep", "late_nap"})
+SHORT: Final = "sleep"  # under three hours: a nap, or the shorter part of a night; when it began tells which
+NAP: Final = "late_nap"
 NO_SLEEP: Final = frozenset({"rest", "deleted"})
 SERIES: Final = (*PACKED.values(), BREATH, *(series for names in NIGHTLY.values() for series in names))
 LONGEST_MS: Final = 36 * 3_600_000
@@ -45,7 +46,7 @@ def _document(item: Item, document: str) -> Iterator[Record | Retraction]:
     if kind in NO_SLEEP:
         yield Retraction(document)
         return
-    if kind != MAIN and kind not in NAPS:
+    if kind not in (MAIN, SHORT, NAP):
         item.refuse("type", "unknown_type" if kind else "missing_field")
         return
     if item.fields.get("bedtime_end") is None and item.fields.get("bedtime_start") is not None:
@@ -59,7 +60,7 @@ def _document(item: Item, document: str) -> Iterator[Record | Retraction]:
         return
     yield Retraction(document)
     for first, last, stage in _stages(item, start, end):
-        yield SleepStage(RING, first, last, stage, zone, kind in NAPS, f"{document}#{first}")
+        yield SleepStage(RING, first, last, stage, zone, _is_nap(kind), f"{document}#{first}")
     for field, series in PACKED.items():
         yield from packed(item, field, series, document=None if series == PULSE else document)
     breath = item.measure("average_breath", BREATH)
@@ -67,6 +68,10 @@ def _document(item: Item, document: str) -> Iterator[Record | Retraction]:
         yield Sample(RING, BREATH, start, breath, end - start, zone, f"{document}#{BREATH}")
     if kind == MAIN and (day := item.day("day")) is not None:
         yield from _nightly(item, document, day, zone)
+
+
+def _is_nap(kind: str) -> bool | None:
+    return None if kind == SHORT else kind == NAP
 
 
 def _nightly(item: Item, document: str, day: date, zone: int | None) -> Iterator[DailyValue]:

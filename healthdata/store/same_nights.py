@@ -1,0 +1,69 @@
+"""Which of the stored sessions stand for a night, and which are other sources' accounts of it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from accounts.models import EndUser
+from healthdata.models import SleepSession
+from healthdata.preferences import Priority, SourceCandidate
+from healthdata.sameness import Recording, same_sleeps
+
+#: A sleep may reach into another day, and so may the one that overlaps it.
+AROUND = timedelta(days=2)
+METRIC = "sleep"
+
+
+def regroup(user_key: int, days: Iterable[date]) -> list[SleepSession]:
+    """Decide anew for the sessions that woke on these days, or next to them; returns those that changed."""
+    wanted = sorted(set(days))
+    if not wanted:
+        return []
+    rows = list(
+        SleepSession.objects.filter(user_key=user_key, day__range=(wanted[0] - AROUND, wanted[-1] + AROUND))
+        .select_related("source")
+        .defer("stages")
+    )
+    near = {day + timedelta(days=shift) for day in wanted for shift in (-1, 0, 1)}
+    changed = [row for row in decide(rows, priority_of(user_key)) if row.day in near]
+    SleepSession.objects.bulk_update(changed, ["same_as"], batch_size=500)
+    return changed
+
+
+def decide(rows: Sequence[SleepSession], priority: Priority) -> list[SleepSession]:
+    """Set `same_as` of each row; returns those where it differed."""
+    by_key = {row.key: row for row in rows}
+    changed = []
+    # one source alone tells nothing twice
+    several = len({row.source_id for row in rows}) > 1
+    stand_ins = same_sleeps(recording(row, priority) for row in rows) if several else dict.fromkeys(by_key)
+    for key, stand_in in stand_ins.items():
+        row = by_key[key]
+        same_as = None if stand_in is None else by_key[stand_in].id
+        if row.same_as != same_as:
+            row.same_as = same_as
+            changed.append(row)
+    return changed
+
+
+def recording(row: SleepSession, priority: Priority) -> Recording:
+    """The session as the pure rule takes it."""
+    source = row.source
+    candidate = SourceCandidate(source.id, source.provider, source.device_type, uid=str(source.uid))
+    return Recording(
+        key=row.key,
+        source_id=source.id,
+        start_ms=row.start_ms,
+        end_ms=row.end_ms,
+        asleep_s=row.sleep_seconds,
+        has_stages=any((row.light_seconds, row.deep_seconds, row.rem_seconds)),
+        rank=priority.rank(candidate, METRIC),
+        is_excluded=source.is_hidden or priority.excludes(candidate, METRIC),
+    )
+
+
+def priority_of(user_key: int) -> Priority:
+    """The orders of sources that apply to an end user."""
+    end_user = EndUser.objects.select_related("organization").filter(key=user_key).first()
+    if end_user is None:
+        return Priority()
+    return Priority.cascade(end_user.organization.source_priority, end_user.source_priority)
