@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
-NOT_A_TENANTS = {"provider", "app_id", "token"}  # slugs, addresses that vendors call, and links that are signed
+NOT_A_TENANTS = {"provider", "app_id", "path_secret", "token"}  # slugs, vendors' addresses, and signed links
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[tuple[str, str]]:

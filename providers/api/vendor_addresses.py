@@ -24,14 +24,19 @@ class OtherVendorWebhookView(VendorWebhookView):
 CALLBACK: Final = "providers/<str:provider>/callback"
 PUSH: Final = "webhooks/<str:provider>"
 OWN_PUSH: Final = "webhooks/<str:provider>/<uuid:app_id>"  # of an organization's own app
+PROVEN: Final = "/secret/<str:path_secret>"  # for vendors that sign nothing (providers.contract.PathSecret)
 
 AT_ROOT: Final = (
     (CALLBACK, CallbackView.as_view()),
     (PUSH, VendorWebhookView.as_view()),
     (OWN_PUSH, OtherVendorWebhookView.as_view()),
+    (PUSH + PROVEN, OtherVendorWebhookView.as_view()),
+    (OWN_PUSH + PROVEN, OtherVendorWebhookView.as_view()),
 )
 BESIDE: Final = (
     (CALLBACK, OtherCallbackView.as_view()),
     (PUSH, OtherVendorWebhookView.as_view()),
     (OWN_PUSH, OtherVendorWebhookView.as_view()),
+    (PUSH + PROVEN, OtherVendorWebhookView.as_view()),
+    (OWN_PUSH + PROVEN, OtherVendorWebhookView.as_view()),
 )

@@ -54,9 +54,9 @@ class VendorWebhookView(TenantView):
             **errors(400, 401, 404, 413, 503),
         },
     )
-    def post(self, request: Request, provider: str, app_id: UUID | None = None) -> Any:
+    def post(self, request: Request, provider: str, app_id: UUID | None = None, path_secret: str = "") -> Any:
         """An event, or a handshake that comes as one."""
-        return self._answer(provider, app_id)
+        return self._answer(provider, app_id, path_secret)
 
     @extend_schema(
         operation_id="vendor_webhook_handshake",
@@ -69,10 +69,10 @@ class VendorWebhookView(TenantView):
             **errors(400, 401, 404),
         },
     )
-    def get(self, request: Request, provider: str, app_id: UUID | None = None) -> Any:
-        return self._answer(provider, app_id)
+    def get(self, request: Request, provider: str, app_id: UUID | None = None, path_secret: str = "") -> Any:
+        return self._answer(provider, app_id, path_secret)
 
-    def _answer(self, slug: str, app_id: UUID | None) -> Any:
+    def _answer(self, slug: str, app_id: UUID | None, path_secret: str) -> Any:
         plain = self.request._request
         ratelimit.charge(plain, f"vendor:{slug[:32]}", None)  # vendors come from few addresses and are not limited
         limit = credentials.get_cloud(slug).max_body
@@ -88,6 +88,7 @@ class VendorWebhookView(TenantView):
             headers={name.lower(): value for name, value in plain.headers.items()},
             body=body,
             received=clock.now_ms(),
+            path_secret=path_secret,
         )
         return _to_response(receive.receive(slug, app_id, inbound))
 

@@ -32,6 +32,7 @@ REASONS: Final = {
     "credentials_changed": "Another client id was entered for this provider.",
     "credentials_removed": "The credentials of this provider were removed.",
     "scopes_missing": "The user did not allow anything that data could be read with.",
+    "not_renewable": "The provider gave access for a few hours only, without the right to renew it.",
     "sync_failing": "Several syncs in a row failed.",
 }
 

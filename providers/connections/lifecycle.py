@@ -21,6 +21,7 @@ from wearlink.lib.errors import NotFound
 logger = logging.getLogger(__name__)
 IDLE: Final = {"next_sync_at": None, "lease": None, "locked_until": None}
 MISSING_SCOPES: Final = "scopes_missing"
+NOT_RENEWABLE: Final = "not_renewable"
 
 
 class NotConnected(NotFound):
@@ -53,15 +54,14 @@ def create(
     columns: the tokens (oauth.token_columns); scopes: those granted.
     """
     now, pulls = clock.now(), provider.capabilities.pull
-    needed = provider.oauth.needs_any
-    complete = not needed or not set(needed).isdisjoint(scopes)
+    fault = _fault(provider, scopes, columns)
     values = {
         **IDLE,
         "organization_id": user.organization_id,
         "app_id": app_id,
         "account": account,
-        "status": Connection.Status.ACTIVE if complete else Connection.Status.ERROR,
-        "reason": "" if complete else MISSING_SCOPES,
+        "status": Connection.Status.ERROR if fault else Connection.Status.ACTIVE,
+        "reason": fault,
         "scopes": list(scopes),
         "connected_at": now,
         "ended_at": None,
@@ -78,6 +78,14 @@ def create(
     data = {**_event_data(row, user.id), "connected_at": clock.rfc3339(clock.to_ms(now))}
     _emit(row, "connection.created", data, user.id)
     return row
+
+
+def _fault(provider: CloudProvider, scopes: tuple[str, ...], columns: Mapping[str, Any]) -> str:
+    """What is wrong with a new grant; empty if nothing is."""
+    needed = provider.oauth.needs_any
+    if needed and set(needed).isdisjoint(scopes):
+        return MISSING_SCOPES
+    return NOT_RENEWABLE if provider.oauth.needs_refresh_token and not columns.get("refresh") else ""
 
 
 @transaction.atomic

@@ -47,6 +47,7 @@ The errors a client call ends with (an adapter catches only what it can make som
     ├── AppRefused            the app's credentials are not accepted: a matter of the settings
     ├── NotGranted            this call needs a scope the end user did not give; other calls work
     ├── VendorNotFound        404: gone, or not there yet
+    ├── NotReady              there, but not complete yet (raised by adapters): asked for again later
     └── BadAnswer             any other status, or an answer that is too large or not what it says it is
 """
 
@@ -62,6 +63,7 @@ from providers.contract.errors import (
     BadSignature,
     GrantLost,
     NotGranted,
+    NotReady,
     RateLimited,
     UnsupportedEvent,
     VendorError,
@@ -72,7 +74,7 @@ from providers.contract.file_import import FileFault, FileImport, OpenedFile, Re
 from providers.contract.limits import Allowance, Quota, counted_pairs
 from providers.contract.pull import Deleted, PartialFailure, RawDocument, Window, windows
 from providers.contract.push import InboundRequest, Notification, TopicSubscription, WebhookReply
-from providers.contract.signatures import HmacSignature, SecretHeader, Signature, Unsigned
+from providers.contract.signatures import HmacSignature, PathSecret, SecretHeader, Signature, Unsigned
 
 __all__ = [
     "Allowance",
@@ -94,10 +96,12 @@ __all__ = [
     "HmacSignature",
     "InboundRequest",
     "NotGranted",
+    "NotReady",
     "Notification",
     "OAuth2",
     "OpenedFile",
     "PartialFailure",
+    "PathSecret",
     "Provider",
     "ProviderKind",
     "Quota",

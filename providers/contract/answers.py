@@ -5,7 +5,7 @@ from typing import Any, TypeVar, overload
 
 import msgspec
 
-from providers.contract.errors import AnomalousPayload, BadAnswer, NotGranted, VendorNotFound
+from providers.contract.errors import AnomalousPayload, BadAnswer, NotGranted, NotReady, VendorNotFound
 from providers.contract.pull import PartialFailure, RawDocument
 
 T = TypeVar("T")
@@ -19,7 +19,9 @@ class VendorAnswer(msgspec.Struct, frozen=True):
     body: bytes
 
     def json(self) -> Any:
-        """The decoded body; raises BadAnswer if it is not JSON."""
+        """Decode the body; None for an answer without one, such as a 204. Raises BadAnswer if it is not JSON."""
+        if not self.body.strip():
+            return None
         try:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -42,5 +44,5 @@ def collect(kind: str, pages: Iterable[RawDocument | PartialFailure]) -> Iterato
     """The documents of one collection; what keeps only this one away becomes a PartialFailure instead of an error."""
     try:
         yield from pages
-    except (NotGranted, VendorNotFound, BadAnswer) as error:
+    except (NotGranted, VendorNotFound, NotReady, BadAnswer) as error:
         yield PartialFailure(kind, error.code, str(error))

@@ -88,7 +88,7 @@ class VendorClient(AppClient, Protocol):
         """Empty where the vendor gave none."""
 
     def get(self, path: str, params: Params | None = None) -> Any:
-        """The decoded JSON of a GET. Raises VendorError."""
+        """The decoded JSON of a GET; None for an answer without a body, such as a 204. Raises VendorError."""
 
     def raw(self, path: str, params: Params | None = None) -> VendorAnswer:
         """A GET as it came. Raises VendorError."""
@@ -98,6 +98,6 @@ class VendorClient(AppClient, Protocol):
         items_key: str = "data",
     ) -> Iterator[RawDocument | PartialFailure]:  # fmt: skip
         """The pages of a collection that names its next page by a token in `next_key`, sent back as `next_param` (the
-        same name if empty). Ends where there is no token, not where a page is empty. A page that is not JSON is kept
-        and ends the collection with a PartialFailure. A token that comes twice ends it too.
+        same name if empty). Ends where there is no token or no body (204), not where a page is empty. A page that is
+        not JSON is kept and ends the collection with a PartialFailure. A token that comes twice ends it too.
         """

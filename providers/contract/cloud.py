@@ -33,7 +33,8 @@ class OAuth2(msgspec.Struct, frozen=True):
     client_auth: where client id and secret go in calls to token_url. authorize_params, token_params (code exchange)
     and refresh_params are sent in addition. refresh_early: seconds before its end a token is renewed; vendors that
     answer the old token until shortly before its end need less. probe: a cheap path that every good token may call,
-    to tell a missing scope from a dead token.
+    to tell a missing scope from a dead token. needs_refresh_token: a connection without one would end within
+    hours, so it has status error from the beginning, and the end user must connect again.
     """
 
     authorize_url: str
@@ -48,6 +49,7 @@ class OAuth2(msgspec.Struct, frozen=True):
     token_params: Mapping[str, str] = {}
     refresh_params: Mapping[str, str] = {}
     refresh_early: int = 600
+    needs_refresh_token: bool = False
     probe: str = ""
 
 
@@ -70,6 +72,7 @@ class CloudProvider(Provider):
     accepted_status: ClassVar[int] = HTTPStatus.OK  # of an accepted webhook
     refused_status: ClassVar[int] = HTTPStatus.UNAUTHORIZED  # of one whose signature is wrong
     max_body: ClassVar[int] = 10 * 1024 * 1024  # bytes of a webhook; larger ones are answered 413
+    max_notifications: ClassVar[int] = 10_000  # in one webhook; more are answered 400
     topics: ClassVar[tuple[str, ...]] = ()  # to subscribe to by API, one subscription each
     renew_before_days: ClassVar[int] = 14
 
@@ -103,7 +106,11 @@ class CloudProvider(Provider):
 
     @abstractmethod
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
-        """The raw documents of a window of at most `window_days` days. May be asked again for the same window."""
+        """The raw documents of a window of at most `window_days` days. May be asked again for the same window.
+
+        Each document is stored before the next is asked for, so what an adapter does after a `yield` (such as closing a
+        transaction at the vendor's) is done with it stored. Here as in `resolve`.
+        """
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
         """The limits an answer tells in its headers (names in lower case); `now` in epoch seconds.
@@ -138,6 +145,13 @@ class CloudProvider(Provider):
         """
         if notification.start is not None:
             yield from self.fetch(client, Window(notification.start, notification.end or notification.start))
+
+    def deleted_ids(self, notification: Notification) -> Iterable[str]:
+        """The external ids that a proven deletion retracts; by default the object's own.
+
+        For vendors whose notification names another object than the one that is deleted.
+        """
+        return (notification.object_id,)
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
         """Those the vendor holds for this app."""

@@ -49,6 +49,16 @@ class VendorNotFound(VendorError):
     code = "vendor_not_found"
 
 
+class NotReady(VendorError):
+    """The object is there but not complete yet, such as a night whose score is still being computed.
+
+    Raised after whatever can be kept of it already. A notification is resolved again later; a pull lists it among its
+    problems and the next one asks for the same days.
+    """
+
+    code = "not_ready"
+
+
 class BadAnswer(VendorError):
     """An answer that makes no sense here: an unexpected status, too many bytes, not JSON."""
 

@@ -8,13 +8,17 @@ import msgspec
 
 
 class InboundRequest(msgspec.Struct, frozen=True):
-    """A call to /v1/webhooks/{slug}. Header names are in lower case; `received` is in ms."""
+    """A call to /v1/webhooks/{slug}. Header names are in lower case; `received` is in ms.
+
+    path_secret: what the address ended with (PathSecret).
+    """
 
     method: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
     received: int
+    path_secret: str = ""
 
 
 class WebhookReply(msgspec.Struct, frozen=True):
@@ -33,12 +37,14 @@ class WebhookReply(msgspec.Struct, frozen=True):
 class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing a webhook body announces about one vendor account.
 
-    `body` set: the data itself, stored as a payload of this kind. Otherwise `resolve` is asked for the documents
-    later, by a worker; a notification with `deleted` whose sender is proven needs no asking: what was stored under
-    object_id is retracted. `deauthorised`: the end user took the grant back at the vendor's. `at` is the vendor's time
-    of the event in ms. start and end bound the days a notification is about; `link` is where the vendor says the data
-    lie.
-    `trusted` is set by the frame: whether a signature proved the sender.
+    `body` set: the data itself, stored as a payload of this kind if the sender is proven; a body that anybody may have
+    sent is never data, and its notification is resolved like one without. Otherwise `resolve` is asked for the
+    documents later, by a worker; a notification with `deleted` whose sender is proven needs no asking: what was stored
+    under `deleted_ids` is retracted. `deauthorised`: the end user took the grant back at the vendor's.
+
+    `at` is the vendor's time of the event in ms; `event_id` its name, by which a repeat is known. Without both every
+    repeat is looked into again. start and end bound the days a notification is about; `link` is where the vendor says
+    the data lie. `trusted` is set by the frame: whether the sender is proven.
     """
 
     account: str
@@ -47,6 +53,7 @@ class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
     deleted: bool = False
     deauthorised: bool = False
     at: int = 0
+    event_id: str = ""
     start: date | None = None
     end: date | None = None
     link: str = ""

@@ -53,7 +53,11 @@ class HmacSignature(msgspec.Struct, frozen=True):
 
 
 class SecretHeader(msgspec.Struct, frozen=True):
-    """A header that must repeat one of the credentials."""
+    """A header that must repeat one of the credentials.
+
+    A client id is no secret: whoever opened the vendor's consent page has seen it. A header with it tells apps apart
+    and keeps strays out, but proves nothing.
+    """
 
     header: str
     key: Literal["client_id", "client_secret", "verification_token", "signing_secret"] = "verification_token"
@@ -64,6 +68,21 @@ class SecretHeader(msgspec.Struct, frozen=True):
         expected, given = getattr(credentials, self.key), inbound.headers.get(self.header.lower(), "")
         if not expected or not hmac.compare_digest((self.prefix + expected).encode(), given.encode()):
             raise BadSignature("The header does not carry the expected secret.")
+        return self.key != "client_id"
+
+
+class PathSecret(msgspec.Struct, frozen=True):
+    """An address that nobody but the vendor was given: it ends with our verification token.
+
+    For vendors that sign nothing. Credentials of the platform and of organizations have such addresses
+    (VendorApp.webhook_url); a call to the address without the secret is refused.
+    """
+
+    def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
+        """Raises BadSignature where the secret is missing or different."""
+        expected = credentials.verification_token
+        if not expected or not hmac.compare_digest(expected.encode(), inbound.path_secret.encode()):
+            raise BadSignature("The address does not end with the expected secret.")
         return True
 
 

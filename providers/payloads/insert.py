@@ -13,7 +13,7 @@ def insert_payloads(source: str, state: str) -> str:
 
     source: its name, or a subquery in brackets, with the columns batch_id, user_key, organization_id, provider, kind,
     sha256, size, items, body, object_key, run_key and received_at. Rows of end users who are gone and bodies that are
-    known are left out.
+    known are left out. Returns the batch_id of each row inserted.
     """
     return f"""
     INSERT INTO {Payload._meta.db_table} (
@@ -26,4 +26,5 @@ def insert_payloads(source: str, state: str) -> str:
     FROM {source} source JOIN {EndUser._meta.db_table} end_user ON end_user.key = source.user_key
     FOR KEY SHARE OF end_user
     ON CONFLICT (user_key, provider, sha256) DO NOTHING
+    RETURNING batch_id
 """  # noqa: S608 - the names are our own

@@ -2,12 +2,14 @@
 
 import hashlib
 import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Case, Value, When
+from django.db.models import Case, Count, Value, When
 from django.db.models.functions import Now
 
 from accounts import usage
@@ -38,6 +40,18 @@ _INSERT: Final = insert_payloads(
                    LIMIT %(bound)s::int
                ) waiting) < %(bound)s::int
     )""",  # noqa: S608 - the names are our own
+    Payload.State.RECEIVED,
+)
+_INSERT_MANY: Final = insert_payloads(
+    """(
+        SELECT * FROM unnest(
+            %(batch_ids)s::uuid[], %(user_keys)s::bigint[], %(organization_ids)s::uuid[], %(providers)s::text[],
+            %(kinds)s::text[], %(digests)s::bytea[], %(sizes)s::int[], %(items)s::int[], %(bodies)s::bytea[]
+        ) AS row (batch_id, user_key, organization_id, provider, kind, sha256, size, items, body)
+        CROSS JOIN (
+            SELECT '' AS object_key, NULL::bigint AS run_key, %(received_at)s::timestamptz AS received_at
+        ) AS same
+    )""",
     Payload.State.RECEIVED,
 )
 # One round trip before a new body: is it known, and how much of this user is waiting?
@@ -104,6 +118,63 @@ def receive(incoming: IncomingPayload) -> uuid.UUID:
     if batch_id is None:
         raise NotFound("User not found")
     return batch_id
+
+
+def receive_many(incoming: Sequence[IncomingPayload]) -> None:
+    """Keep the bodies of one call and have them processed; small new ones in one statement.
+
+    A body that cannot be taken keeps no other back: the first TooManyRequests or NotFound comes after all others are
+    stored. Raises Unavailable like `receive`.
+    """
+    rest = _store_small(incoming) if len(incoming) > 1 else list(incoming)
+    refused: list[TooManyRequests | NotFound] = []
+    for one in rest:
+        try:
+            receive(one)
+        except (TooManyRequests, NotFound) as error:
+            refused.append(error)
+    full = [error for error in refused if isinstance(error, TooManyRequests)]
+    if full:
+        raise full[0]
+
+
+def _store_small(incoming: Sequence[IncomingPayload]) -> list[IncomingPayload]:
+    """Store those that fit into rows, as far as backlogs have room; returns what must be looked at one by one."""
+    waiting = Payload.objects.waiting().filter(user_key__in={one.user_key for one in incoming})
+    counts = Counter(dict(waiting.values_list("user_key").annotate(Count("pk"))))
+    rows: dict[uuid.UUID, tuple[IncomingPayload, bytes]] = {}
+    rest: list[IncomingPayload] = []
+    for one in incoming:
+        packed = _pack_inline(one.body)
+        if packed is None or counts[one.user_key] >= _max_backlog():
+            rest.append(one)
+        else:
+            counts[one.user_key] += 1
+            rows[uuid.uuid4()] = one, packed
+    stored = _insert_many(rows)
+    for user_key in {rows[batch_id][0].user_key for batch_id in stored}:
+        enqueue(user_key)
+    return rest + [one for batch_id, (one, _) in rows.items() if batch_id not in stored]
+
+
+def _insert_many(rows: Mapping[uuid.UUID, tuple[IncomingPayload, bytes]]) -> set[uuid.UUID]:
+    """Insert the rows that are new; returns their batches."""
+    bodies_in = [one for one, _ in rows.values()]
+    values: dict[str, Any] = {
+        "batch_ids": list(rows),
+        "user_keys": [one.user_key for one in bodies_in],
+        "organization_ids": [one.organization_id for one in bodies_in],
+        "providers": [one.provider for one in bodies_in],
+        "kinds": [one.kind for one in bodies_in],
+        "digests": [one.digest for one in bodies_in],
+        "sizes": [len(one.body) for one in bodies_in],
+        "items": [one.items for one in bodies_in],
+        "bodies": [packed for _, packed in rows.values()],
+        "received_at": clock.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_MANY, values)
+        return {batch_id for (batch_id,) in cursor.fetchall()}
 
 
 def _look_up(incoming: IncomingPayload, digest: bytes) -> tuple[bool, int]:

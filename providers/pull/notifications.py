@@ -22,6 +22,7 @@ from providers.contract import (
     Deleted,
     GrantLost,
     Notification,
+    NotReady,
     RateLimited,
     VendorError,
     VendorNotFound,
@@ -88,7 +89,7 @@ def _resolve(lease: ConnectionLease, row: Payload, notification: Notification) -
         else:
             lifecycle.expire(lease.connection.pk, reason="token_rejected")
         raise ConnectionLeaseLost from None
-    except VendorNotFound as error:
+    except (VendorNotFound, NotReady) as error:
         _postpone(row, RETRY_DELAYS[min(row.attempts, len(RETRY_DELAYS) - 1)], str(error))
     except RateLimited as error:
         _postpone(row, timedelta(seconds=max(error.until - time.time(), 1)), str(error), forgive=True)
@@ -107,7 +108,9 @@ def _resolve(lease: ConnectionLease, row: Payload, notification: Notification) -
 
 def _fetch(lease: ConnectionLease, row: Payload, notification: Notification) -> None:
     if notification.deleted and notification.trusted:
-        documents.store_documents(lease, [Deleted(notification.object_id)])
+        documents.store_documents(
+            lease, [Deleted(external_id) for external_id in lease.provider.deleted_ids(notification)]
+        )
         return
     client, provider = lease.client(background=False), lease.provider
     if row.attempts >= len(RETRY_DELAYS) and provider.capabilities.pull and notification.object_id:

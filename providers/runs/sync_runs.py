@@ -25,7 +25,7 @@ from wearlink.lib import clock
 MAX_PROBLEMS: Final = 50
 FAILING: Final = 5  # failed runs in a row that make a connection's status "error"
 SYNC_FAILING: Final = "sync_failing"
-RETRIED_CODES: Final = frozenset({"unreadable", "bad_answer"})
+RETRIED_CODES: Final = frozenset({"unreadable", "bad_answer", "not_ready"})
 MAX_REPEATED: Final = timedelta(days=30)
 DEFAULT_HISTORY_DAYS: Final = 15 * 365  # days of history that are asked of vendors that name no bound
 State, Trigger = SyncRun.State, SyncRun.Trigger

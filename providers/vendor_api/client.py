@@ -211,6 +211,8 @@ class EndUserCaller(AppCaller):
         seen: set[str] = set()
         while True:
             answer = self.raw(path, asked)
+            if not answer.body.strip():
+                return
             try:
                 document = answer.json()
                 items, token = len(document.get(items_key) or ()), document.get(next_key)

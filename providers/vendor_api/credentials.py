@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from providers import registry
-from providers.contract import CloudProvider, Credentials, Urls
+from providers.contract import CloudProvider, Credentials, PathSecret, Urls
 from providers.models import Connection, ProviderApp, VendorSubscription
 from wearlink.lib.errors import NotAvailable, NotFound
 
@@ -73,7 +73,13 @@ class VendorApp:
     def webhook_url(self) -> str:
         """Where the vendor's pushes go; an organization's app has an address of its own."""
         own = f"/{self.id}" if self.id else ""
-        return f"{settings.BASE_URL}/v1/webhooks/{self.provider.slug}{own}"
+        secret = f"/secret/{self.credentials.verification_token}" if self.has_path_secret else ""
+        return f"{settings.BASE_URL}/v1/webhooks/{self.provider.slug}{own}{secret}"
+
+    @property
+    def has_path_secret(self) -> bool:
+        """Whether the address itself proves the sender."""
+        return isinstance(self.provider.signature, PathSecret)
 
 
 def get_cloud(slug: str) -> CloudProvider:

@@ -16,6 +16,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -35,17 +36,15 @@ from providers.contract import (
 from providers.models import LIVE_STATUSES, NOTIFICATION_KIND, Connection, IgnoredEvent, Payload
 from providers.payloads import bodies
 from providers.payloads.insert import insert_payloads
-from providers.payloads.receive import IncomingPayload
-from providers.payloads.receive import receive as receive_payload
+from providers.payloads.receive import IncomingPayload, receive_many
 from providers.runs import wakeups
 from providers.vendor_api import credentials
 from providers.vendor_api.credentials import UnknownProvider, VendorApp
 from wearlink.lib import clock
-from wearlink.lib.errors import InvalidInput, TooManyRequests
+from wearlink.lib.errors import InvalidInput
 
 logger = logging.getLogger(__name__)
 MAX_KINDS: Final = 200  # different ones that are counted apart, a provider
-MAX_NOTIFICATIONS: Final = 10_000
 LARGE_BODY: Final = 64 * 1024
 _LIVE: Final = f"""
     SELECT key, user_key, organization_id, account FROM {Connection._meta.db_table}
@@ -96,7 +95,10 @@ class AddressedNotification:
 
 
 def receive(slug: str, app_id: uuid.UUID | None, inbound: InboundRequest) -> WebhookReply:
-    """Take a call in. When this returns, everything is stored. Raises UnknownProvider, InvalidInput."""
+    """Take a call in. When this returns, everything is stored.
+
+    Raises UnknownProvider, InvalidInput, and TooManyRequests where an inbox is full.
+    """
     provider = credentials.get_cloud(slug)
     apps = credentials.apps_at(provider, app_id)
     if len(inbound.body) > LARGE_BODY and app_id is None:
@@ -124,14 +126,10 @@ def store_notifications(
     provider: CloudProvider, senders: Sequence[VendorApp], notifications: Sequence[Notification]
 ) -> int:
     """Store what was announced for everybody it is about; returns for how many connections."""
-    plain = [notification for notification in notifications if notification.body is None and not _ends(notification)]
-    addressed = _address(
-        provider,
-        senders,
-        [notification for notification in notifications if notification.body is not None or _ends(notification)],
-    )
+    unresolved = [one for one in notifications if one.body is None and not _ends(one)]
+    addressed = _address(provider, senders, [one for one in notifications if one.body is not None or _ends(one)])
     found = {
-        **_store_unresolved(provider, senders, plain),
+        **_store_unresolved(provider, senders, unresolved),
         **{one.connection.key: one.connection.account for one in addressed},
     }
     known = set(found.values())
@@ -141,8 +139,7 @@ def store_notifications(
     for one in addressed:
         if _ends(one.notification):
             lifecycle.revoke(one.connection.key, reason="deregistration")
-        elif one.notification.body is not None:
-            _receive_body(provider, one, one.notification.body)
+    _store_bodies(provider, addressed)
     return len(found)
 
 
@@ -196,11 +193,12 @@ def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, tru
     found: list[Notification] = []
     try:
         for notification in provider.notifications(inbound):
-            if "\0" in notification.account or "\0" in notification.kind:
-                raise AnomalousPayload("An account or kind holds NUL.")
-            found.append(msgspec.structs.replace(notification, trusted=trusted))
-            if len(found) > MAX_NOTIFICATIONS:
-                raise AnomalousPayload(f"More than {MAX_NOTIFICATIONS} events in one body.")
+            if "\0" in notification.account + notification.kind + notification.event_id:
+                raise AnomalousPayload("An account, kind or name of an event holds NUL.")
+            body = notification.body if trusted else None  # what anybody may have sent is a hint, never data
+            found.append(msgspec.structs.replace(notification, trusted=trusted, body=body))
+            if len(found) > provider.max_notifications:
+                raise AnomalousPayload(f"More than {provider.max_notifications} events in one body.")
     except RecursionError as error:
         raise AnomalousPayload("The body is nested too deep.") from error
     except UnsupportedEvent as error:
@@ -242,12 +240,11 @@ def _apps_of(senders: Sequence[VendorApp]) -> tuple[list[uuid.UUID], bool]:
 def _store_unresolved(
     provider: CloudProvider, senders: Sequence[VendorApp], notifications: Sequence[Notification]
 ) -> dict[int, str]:
-    """Keep notifications and have them resolved; connection → account. One with a time is known when it comes again."""
+    """Keep notifications and have them resolved; connection → account. A repeat changes nothing."""
     if not notifications:
         return {}
     now, (apps, platform) = clock.now(), _apps_of(senders)
     raw = [msgspec.json.encode(notification) for notification in notifications]
-    marks = [b"" if notification.at else now.isoformat().encode() for notification in notifications]
     values: dict[str, Any] = {
         "provider": provider.slug,
         "now": now,
@@ -256,7 +253,7 @@ def _store_unresolved(
         "platform": platform,
         "accounts": [notification.account for notification in notifications],
         "kinds": [f"{NOTIFICATION_KIND}{notification.kind}"[:32] for notification in notifications],
-        "digests": [hashlib.sha256(b"notice\0" + mark + body).digest() for mark, body in zip(marks, raw, strict=True)],
+        "digests": [_digest(one, body, now) for one, body in zip(notifications, raw, strict=True)],
         "sizes": [len(body) for body in raw],
         "bodies": [bodies.pack(body) for body in raw],
     }
@@ -268,13 +265,32 @@ def _store_unresolved(
     return found
 
 
-def _receive_body(provider: CloudProvider, addressed: AddressedNotification, body: bytes) -> None:
-    """Put data that came with the notification into the inbox. If that is full, the vendor will call again."""
-    row = addressed.connection
-    try:
-        receive_payload(
-            IncomingPayload(row.user_key, row.organization_id, provider.slug, body, 1, addressed.notification.kind[:32])
-        )
-    except TooManyRequests:
-        logger.warning("The inbox of a user is full; the vendor will call again")
-        raise
+def _store_bodies(provider: CloudProvider, addressed: Sequence[AddressedNotification]) -> None:
+    """Put data that came with notifications into the inbox.
+
+    Raises TooManyRequests, after everything else is stored, where the inbox of an end user is full: the vendor will
+    call again, and what is stored is recognised then.
+    """
+    receive_many(
+        [
+            IncomingPayload(
+                user_key=one.connection.user_key,
+                organization_id=one.connection.organization_id,
+                provider=provider.slug,
+                body=one.notification.body,
+                items=1,
+                kind=one.notification.kind[:32],
+            )
+            for one in addressed
+            if one.notification.body is not None
+        ]
+    )
+
+
+def _digest(notification: Notification, body: bytes, now: datetime) -> bytes:
+    """What a repeat is known by: the vendor's name of the event, else all it says, if that has a time."""
+    if notification.event_id:
+        named = f"{notification.account}\0{notification.kind}\0{notification.event_id}".encode()
+        return hashlib.sha256(b"event\0" + named).digest()
+    mark = b"" if notification.at else now.isoformat().encode()
+    return hashlib.sha256(b"notification\0" + mark + body).digest()

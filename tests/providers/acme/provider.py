@@ -16,6 +16,7 @@ from providers.contract import (
     HmacSignature,
     InboundRequest,
     Notification,
+    NotReady,
     OAuth2,
     PartialFailure,
     Quota,
@@ -40,6 +41,12 @@ class AcmeEvent(msgspec.Struct):
     action: str
     id: str = ""
     at: int = 0
+    event_id: str = ""
+    data: msgspec.Raw = msgspec.Raw(b"")
+
+
+class AcmeBatch(msgspec.Struct):
+    events: list[AcmeEvent]
 
 
 class AcmeDay(msgspec.Struct):
@@ -47,6 +54,7 @@ class AcmeDay(msgspec.Struct):
     day: str
     steps: int | None = None
     bpm: list[tuple[int, float]] = []
+    pending: bool = False
 
 
 class AcmeDays(msgspec.Struct):
@@ -95,20 +103,34 @@ class Acme(CloudProvider):
         return WebhookReply.json(challenge=inbound.query["challenge"])
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        event = read_json(inbound.body, AcmeEvent)
-        if event.kind not in ("days", "user"):
+        many = inbound.body.startswith(b'{"events"')
+        events = read_json(inbound.body, AcmeBatch).events if many else [read_json(inbound.body, AcmeEvent)]
+        for event in events:
+            yield self._notification(event)
+
+    def _notification(self, event: AcmeEvent) -> Notification:
+        if event.kind not in ("days", "day", "score", "user"):
             raise UnsupportedEvent(event.kind)
-        yield Notification(
+        return Notification(
             account=event.user,
             kind=event.kind,
             object_id=event.id,
             deleted=event.action == "delete",
             deauthorised=event.kind == "user" and event.action == "gone",
             at=event.at,
+            event_id=event.event_id,
+            body=bytes(event.data) or None,
         )
 
     def resolve(self, client: VendorClient, notification: Notification) -> Iterator[RawDocument]:
-        yield RawDocument("day", client.raw(f"/v1/days/{notification.object_id}").body)
+        answer = client.raw(f"/v1/days/{notification.object_id}")
+        yield RawDocument("day", answer.body)
+        if answer.json().get("pending"):
+            raise NotReady("The day is still being computed.")
+
+    def deleted_ids(self, notification: Notification) -> tuple[str, ...]:
+        """A deleted score is named by its day, which stays."""
+        return (f"{'score:' if notification.kind == 'score' else ''}{notification.object_id}",)
 
     def subscriptions(self, client: AppClient) -> list[TopicSubscription]:
         found = client.request("GET", "/v1/subscriptions", auth="basic").json()
