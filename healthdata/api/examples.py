@@ -182,7 +182,7 @@ ACTIVITY: Final = OpenApiExample(
                 "explain": {
                     "steps": {
                         "rule": "sum",
-                        "version": 1,
+                        "version": 2,
                         "value": 9241,
                         "unit_of_shares": "value",
                         "coverage_minutes": 1012,

@@ -130,9 +130,7 @@ class FigureSerializer(Shape):
 class LeftOutSerializer(Shape):
     """Why something of a source does not count."""
 
-    reason = serializers.CharField(
-        help_text="covered, condensed, daily_total, not_worn, excluded, sum_of_parts, hidden or rank."
-    )
+    reason = serializers.CharField(help_text="covered, condensed, daily_total, excluded, sum_of_parts, hidden or rank.")
     amount = serializers.FloatField()
     detail = serializers.CharField(help_text="The reason in words.")
 

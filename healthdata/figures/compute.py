@@ -131,11 +131,14 @@ def source_days(work: DayComputation, metric: Metric, series: tuple[str, ...]) -
             wear_time.get(source),
             condensed.get(source, 0.0),
             work.priority.names(work.inputs.candidates[source], metric.name),
+            work.inputs.sources[source].device_type not in NO_DEVICE,
         )
         for source in {**amounts, **totals}
     }
 
 
+#: Types of sources that measure nothing themselves, as far as anybody knows.
+NO_DEVICE: Final = frozenset({"", "unknown", "manual"})
 STANDS_FOR_ALL: Final = frozenset({"distance_unspecified", "exercise_time"})
 
 

@@ -10,13 +10,13 @@ All times are milliseconds since the epoch, all stretches half open and within t
 
 from healthdata.merge.amounts import merge_amounts
 from healthdata.merge.readings import Readings, merge_readings
-from healthdata.merge.rules import VERSION, WEAR_AROUND_MS, WHOLE_DAY_MINUTES
+from healthdata.merge.rules import VERSION, WEAR_EDGE_MS, WHOLE_DAY_MINUTES
 from healthdata.merge.shares import MergedFigure, Reason, Share, SourceDay
 from healthdata.merge.stretches import Amount, Stretch, condense, length, union, wear, within
 
 __all__ = [
     "VERSION",
-    "WEAR_AROUND_MS",
+    "WEAR_EDGE_MS",
     "WHOLE_DAY_MINUTES",
     "Amount",
     "MergedFigure",

@@ -1,29 +1,45 @@
 """Sums of a day: steps, energy, distance."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
 
-from healthdata.merge.rules import MINUTE_MS, TOTAL_REPLACES_BELOW, UNWORN_FACTOR
+from healthdata.merge.rules import INSTANT_MS, MINUTE_MS, TOTAL_REPLACES_BELOW
 from healthdata.merge.shares import MergedFigure, Reason, Share, SourceDay
 from healthdata.merge.stretches import Amount, Cover, Stretch, length, union
+
+
+class Counted:
+    """What sources above have given, and when."""
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[int, int, float]] = []
+        self._longest = 0
+
+    def add(self, share: Share) -> None:
+        """Take in what a source gave."""
+        given = [(amount.start, amount.end, value) for amount, value in share.pieces if value]
+        self._longest = max([self._longest, *(end - start for start, end, _ in given)])
+        self._pieces = sorted([*self._pieces, *given])
+
+    def within(self, start: int, end: int) -> float:
+        """The sum over [start, end), amounts shared out by time."""
+        total = 0.0
+        for at in range(bisect_left(self._pieces, (start - self._longest,)), len(self._pieces)):
+            low, high, value = self._pieces[at]
+            if low >= end:
+                break
+            if high > start:
+                total += value * (min(high, end) - max(low, start)) / (high - low)
+        return total
 
 
 def merge_amounts(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
     """The sum of a day; `sources` in the order of preference, those left out by an order not among them."""
     if all(source.total is None for source in sources):
         return _merge(sources, day, 0.0)
-    others = _merge([_without_total(source) for source in sources], day, 0.0)
-    figure = _merge(sources, day, others.value or 0.0)
-    whole = next((share for share in figure.shares if share.is_total), None)
-    if whole is None or figure.wear_minutes is not None:
-        return figure
-    if (others.value or 0.0) < UNWORN_FACTOR * max(figure.value or 0.0, 1.0):
-        return figure
-    for source in sources:
-        if source.total is not None:
-            share = next(one for one in others.shares if one.source_id == source.source_id)
-            share.leave_out(source.total, Reason.NOT_WORN)
-    return others
+    measured = [_without_total(source) for source in sources if source.is_device]
+    return _merge(sources, day, _merge(measured, day, 0.0).value or 0.0)
 
 
 def _without_total(source: SourceDay) -> SourceDay:
@@ -31,9 +47,10 @@ def _without_total(source: SourceDay) -> SourceDay:
 
 
 def _merge(sources: Sequence[SourceDay], day: Stretch, seen: float) -> MergedFigure:
-    """`seen`: what all sources give stretch by stretch, totals of days aside."""
+    """`seen`: what devices give stretch by stretch, totals of days aside."""
     shares: list[Share] = []
     covered: list[Stretch] = []
+    counted = Counted()
     whole: SourceDay | None = None  # whose total counts
     is_named = False  # an order names one of those that have given something
     for source in sources:
@@ -51,7 +68,8 @@ def _merge(sources: Sequence[SourceDay], day: Stretch, seen: float) -> MergedFig
         else:
             if source.total is not None:
                 share.leave_out(source.total, Reason.DAILY_TOTAL)
-            _fill(share, source.amounts, covered)
+            _fill(share, source.amounts, covered, counted)
+            counted.add(share)
             covered = union(covered, own)
         is_named = is_named or (source.named and bool(share.kept))
         share.minutes = length(covered) / MINUTE_MS - sum(one.minutes for one in shares[:-1])
@@ -79,10 +97,12 @@ def _outdone(
 
     What was seen stretch by stretch was not counted twice, so a smaller total of the day has missed some of it.
     """
+    is_smaller = source.total is not None and source.total <= seen
+    if is_smaller and not source.named and not source.amounts:
+        return True
     if not any(share.kept or share.pieces for share in above):
         return False
     worn_ms = (day[1] - day[0]) if source.wear_minutes is None else source.wear_minutes * MINUTE_MS
-    is_smaller = source.total is not None and source.total <= seen
     return is_named or is_smaller or length(covered) >= TOTAL_REPLACES_BELOW * worn_ms
 
 
@@ -94,8 +114,12 @@ def _drop(share: Share, reason: Reason) -> None:
     share.pieces = [(amount, 0.0) for amount, _ in share.pieces]
 
 
-def _fill(share: Share, amounts: Sequence[Amount], covered: Sequence[Stretch]) -> None:
-    """Give a source's amounts as far as nobody above covers them."""
+def _fill(share: Share, amounts: Sequence[Amount], covered: Sequence[Stretch], above: Counted) -> None:
+    """Give a source's amounts as far as nobody above covers them.
+
+    By the share of its time that is free, and never more than is left of it when what was counted above is taken off:
+    a phone that is silent has seen nobody walk, so an hour of an app that copies it leaves nothing to fill.
+    """
     if not covered:
         share.pieces = [(amount, amount.value) for amount in amounts]
         share.kept += sum(map(itemgetter(2), amounts))
@@ -105,6 +129,8 @@ def _fill(share: Share, amounts: Sequence[Amount], covered: Sequence[Stretch]) -
     for amount in amounts:
         span = amount.end - amount.start
         value = amount.value * (span - cover.overlap(amount.start, amount.end)) / span
+        if value and span > INSTANT_MS:
+            value = min(value, max(0.0, amount.value - above.within(amount.start, amount.end)))
         share.pieces.append((amount, value))
         kept += value
         left += amount.value - value

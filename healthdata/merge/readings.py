@@ -49,7 +49,7 @@ def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
         if not covered and source.durations is None:
             own_total, own_weight = weighted_sum(source.moments, source.values, day)
             own_low, own_high = min(source.values), max(source.values)
-            spoken_for = around(source.moments, READING_CAP_MS // 2, day)
+            spoken_for = around(source.moments, READING_CAP_MS, READING_CAP_MS // 2, day)
         else:
             own_total, own_weight, kept = _uncovered(cells(source, day), covered)
             own_low, own_high = (min(kept), max(kept)) if kept else (low, high)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-VERSION: Final = 1  # of the rules below; a figure of another version is computed anew
+VERSION: Final = 2  # of the rules below; a figure of another version is computed anew
 
 MINUTE_MS: Final = 60_000
 #: A pause between two amounts of one source that is no gap: phones close a record of steps when one stands still, and
@@ -10,7 +10,9 @@ MINUTE_MS: Final = 60_000
 CLOSED_GAP_MS: Final = 5 * MINUTE_MS
 #: A worn device that reads the heart is worn around each reading. Watches measure every five to ten minutes at rest,
 #: so two readings up to a quarter of an hour apart hold together; a still wrist that counts no step is no gap.
-WEAR_AROUND_MS: Final = 15 * MINUTE_MS // 2
+WEAR_GAP_MS: Final = 15 * MINUTE_MS
+#: How long before the first and after the last of such readings it was worn: half the time between two of them.
+WEAR_EDGE_MS: Final = 5 * MINUTE_MS // 2
 #: How long a reading of an instant speaks for the time around it, in all. Above a resting watch's pace (Apple and
 #: Garmin read every five to ten minutes), below the half hour in which somebody sits down or gets up.
 READING_CAP_MS: Final = 10 * MINUTE_MS
@@ -19,9 +21,6 @@ INSTANT_MS: Final = MINUTE_MS
 #: A vendor's total of the day replaces stretches above it that cover less than this share of the time it was worn,
 #: if it is more than all that was seen stretch by stretch.
 TOTAL_REPLACES_BELOW: Final = 0.5
-#: A total whose wear is unknown, and which is this many times smaller than what others counted, is of a device that
-#: lay in a drawer.
-UNWORN_FACTOR: Final = 2.0
 #: Minutes of measured time that make a whole day: ten hours of wear, the usual bound for a valid day in accelerometry
 #: (Troiano et al., Med Sci Sports Exerc 40:181-188, 2008).
 WHOLE_DAY_MINUTES: Final = 600

@@ -14,7 +14,6 @@ class Reason(StrEnum):
     COVERED = "covered"  # a source that goes before it measured the same time
     CONDENSED = "condensed"  # the same source has finer records of the same time
     DAILY_TOTAL = "daily_total"  # a total of a day cannot fill a part of it, or another source's total counts whole
-    NOT_WORN = "not_worn"  # its total is that of a device that was hardly worn
     EXCLUDED = "excluded"  # an order of sources leaves it out
     SUM_OF_PARTS = "sum_of_parts"  # its own total, where active and basal energy are known and make the total
     HIDDEN = "hidden"  # somebody hid the source
@@ -32,6 +31,7 @@ class SourceDay:
     wear_minutes: float | None = None  # how long the vendor says it was worn; None: it does not say
     condensed: float = 0.0  # what `condense` left out
     named: bool = False  # an order of the end user or the organization names this source
+    is_device: bool = True  # a device that measures; not typed values, nor an app that names none
 
     @property
     def covered(self) -> list[Stretch]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from healthdata.merge.rules import CLOSED_GAP_MS, INSTANT_MS, WEAR_AROUND_MS
+from healthdata.merge.rules import CLOSED_GAP_MS, INSTANT_MS, WEAR_EDGE_MS, WEAR_GAP_MS
 
 Stretch = tuple[int, int]  # [start, end)
 
@@ -54,18 +54,18 @@ def clip(stretches: Iterable[Stretch], day: Stretch) -> list[Stretch]:
     return [(max(start, day[0]), min(end, day[1])) for start, end in stretches if start < day[1] and end > day[0]]
 
 
-def around(moments: Sequence[int], reach: int, day: Stretch) -> list[Stretch]:
-    """The time within `reach` of moments that are in order; quick for ten thousands of them."""
+def around(moments: Sequence[int], gap: int, reach: int, day: Stretch) -> list[Stretch]:
+    """The time between moments (in order) that lie up to `gap` apart, and `reach` to either side."""
     if not moments:
         return []
-    breaks = [at for at, (a, b) in enumerate(pairwise(moments), 1) if b - a > 2 * reach]
+    breaks = [at for at, (a, b) in enumerate(pairwise(moments), 1) if b - a > gap]
     firsts, lasts = [0, *breaks], [*(at - 1 for at in breaks), len(moments) - 1]
     return clip(((moments[a] - reach, moments[b] + reach) for a, b in zip(firsts, lasts, strict=True)), day)
 
 
 def wear(moments: Sequence[int], day: Stretch) -> list[Stretch]:
     """When a device was worn that read the heart at these moments."""
-    return around(moments, WEAR_AROUND_MS, day)
+    return around(moments, WEAR_GAP_MS, WEAR_EDGE_MS, day)
 
 
 class Cover:

@@ -11,7 +11,7 @@ from typing import Final
 from django.db import connection
 
 from healthdata.days import ZoneHistory
-from healthdata.merge import WEAR_AROUND_MS
+from healthdata.merge import WEAR_EDGE_MS
 from healthdata.metrics import ACTIVITY_SERIES
 from healthdata.models import DueDay
 from healthdata.store.columns import NO_ZONE
@@ -99,8 +99,8 @@ def days_of(change: SampleChange, zones: ZoneHistory) -> Iterable[date]:
     """The local days that changed samples reach into, in every zone that the rows state."""
     columns = change.columns
     longest = 0 if columns.durations is None else max(columns.durations)
-    first = change.start + columns.offsets[0] - WEAR_AROUND_MS
-    last = change.start + columns.offsets[-1] + max(longest - 1, WEAR_AROUND_MS)
+    first = change.start + columns.offsets[0] - WEAR_EDGE_MS
+    last = change.start + columns.offsets[-1] + max(longest - 1, WEAR_EDGE_MS)
     stated = {columns.zones} if isinstance(columns.zones, int) else set(columns.zones)
     found: set[date] = set()
     for zone in stated:

@@ -52,8 +52,15 @@ def test_gaps_of_five_minutes_are_closed_and_longer_ones_are_not() -> None:
 def test_an_interval_counts_by_the_share_that_nobody_above_covers() -> None:
     watch = SourceDay(WATCH, [Amount(0, 45 * MINUTE, 90)])
     figure = merge_amounts([watch, SourceDay(PHONE, [Amount(0, HOUR, 100)])], DAY)
-    assert figure.value == 90 + 25
-    assert figure.shares[1].pieces == [(Amount(0, HOUR, 100), 25)]
+    assert figure.value == 90 + 10  # a quarter of the hour is free, and 10 of the hour's 100 are not counted yet
+    assert figure.shares[1].pieces == [(Amount(0, HOUR, 100), 10)]
+    idle = SourceDay(WATCH, [Amount(0, 45 * MINUTE, 10)])
+    assert merge_amounts([idle, SourceDay(PHONE, [Amount(0, HOUR, 100)])], DAY).value == 10 + 25
+
+
+def test_an_hour_of_an_app_that_copies_the_phone_fills_no_pause_of_the_phone() -> None:
+    phone = SourceDay(PHONE, [Amount(10 * MINUTE, 20 * MINUTE, 1000)])
+    assert merge_amounts([phone, SourceDay(RING, [Amount(0, HOUR, 1000)])], DAY).value == 1000
 
 
 def test_an_interval_over_midnight_belongs_to_both_days_by_its_time() -> None:
@@ -95,7 +102,12 @@ def test_a_source_that_an_order_names_is_not_replaced_by_a_total_below_it() -> N
 def test_a_total_of_a_device_in_a_drawer_does_not_hide_what_the_phone_counted() -> None:
     figure = merge_amounts([SourceDay(RING, total=120), SourceDay(PHONE, hourly(1000, 8, 20))], DAY)
     assert figure.value == 12_000
-    assert figure.shares[0].reasons == {Reason.NOT_WORN: 120}
+    assert figure.shares[0].reasons == {Reason.DAILY_TOTAL: 120}
+
+
+def test_typed_values_do_not_hide_a_total_of_the_day() -> None:
+    typed = SourceDay(PHONE, hourly(30_000, 8, 9), is_device=False)
+    assert merge_amounts([SourceDay(RING, total=9000), typed], DAY).value == 9000
 
 
 def test_a_vendors_total_outdoes_its_own_parts_and_the_phone_fills_when_it_was_not_worn() -> None:
@@ -137,21 +149,14 @@ def some_amounts(dice: random.Random) -> list[Amount]:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_splitting_shuffling_and_doubling_change_no_figure(seed: int) -> None:
+def test_shuffling_and_doubling_change_no_figure(seed: int) -> None:
     dice = random.Random(seed)
     upper, lower = some_amounts(dice), some_amounts(dice)
     plain = merge_amounts([SourceDay(WATCH, upper), SourceDay(PHONE, lower)], DAY)
-    halves = [
-        piece
-        for start, end, value in lower
-        for piece in (
-            Amount(start, start + (end - start) // 4, value / 4),
-            Amount(start + (end - start) // 4, end, value * 3 / 4),
-        )
-    ]
     doubled = [*upper, *upper]
     dice.shuffle(doubled)
-    again = merge_amounts([SourceDay(WATCH, condense(doubled)[0]), SourceDay(PHONE, halves)], DAY)
+    others = [*lower, *lower[::2]]
+    again = merge_amounts([SourceDay(WATCH, condense(doubled)[0]), SourceDay(PHONE, condense(others)[0])], DAY)
     assert again.value == pytest.approx(plain.value)
     assert again.covered == plain.covered
 
