@@ -70,11 +70,12 @@ def source_of(provider: str, device: str | None) -> Json:
 
 def share(source: "SourceRef", kept: float, name: str, digits: int) -> Json:
     """What one source gave to a figure; `name` says what it is told in."""
+    rounded = round(kept, digits)
     return {
-        "id": str(source.uid),
+        "id": source.uid,
         "provider": source.provider,
         "device": source.device,
-        name: figure(kept, digits),
+        name: int(rounded) if rounded == int(rounded) else rounded,
     }
 
 

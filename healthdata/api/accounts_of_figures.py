@@ -39,7 +39,7 @@ def _share(
     user_id: str, day: ExplainedDay, one: ExplainedFigure, share: Share, source: SourceRef, place: int
 ) -> dict[str, Any]:
     return {
-        "id": str(source.uid),
+        "id": source.uid,
         "provider": source.provider,
         "device": source.device,
         "device_type": source.device_type or None,

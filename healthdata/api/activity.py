@@ -1,7 +1,8 @@
 """GET /users/{user_id}/summaries/activity, and how its figures came to change."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -71,6 +72,12 @@ class ActivityView(SummaryView):
         days[:] = [shown[day] for day in sorted(shown)]
 
 
+@lru_cache(maxsize=4096)
+def _revised_at(at: datetime) -> str:
+    """Days are computed many at a time, so the moment of one is mostly that of the next."""
+    return rfc3339(to_ms(at))
+
+
 def _activity_day(day: ActivityDay) -> dict[str, Any]:
     shown: dict[str, Any] = {"date": day.day.isoformat(), **_NO_FIGURES}
     sources: dict[str, Any] = {}
@@ -86,7 +93,7 @@ def _activity_day(day: ActivityDay) -> dict[str, Any]:
             "coverage_minutes": one.coverage_minutes,
             "is_partial": one.is_partial,
             "revision": one.revision,
-            "revised_at": rfc3339(to_ms(one.revised_at)),
+            "revised_at": _revised_at(one.revised_at),
         }
     shown["sources"], shown["figures"] = sources, accounts
     return shown

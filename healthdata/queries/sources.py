@@ -1,12 +1,11 @@
 """An end user's sources, as answers name them."""
 
 from typing import NamedTuple
-from uuid import UUID
 
 from wearlink.lib.postgres import prepared
 
 _SOURCES = """
-SELECT id, uid, provider, coalesce(nullif(label, ''), nullif(name, ''), nullif(model, ''), apps[1]), device_type
+SELECT id, uid::text, provider, coalesce(nullif(label, ''), nullif(name, ''), nullif(model, ''), apps[1]), device_type
 FROM healthdata_source WHERE user_key = %s
 """
 
@@ -15,7 +14,7 @@ class SourceRef(NamedTuple):
     """One source; `device` as Source.device has it."""
 
     id: int
-    uid: UUID
+    uid: str
     provider: str
     device: str | None
     device_type: str

@@ -29,6 +29,8 @@ class ActivityFigure(NamedTuple):
     @property
     def main_source(self) -> SourceRef | None:
         """Who gave most."""
+        if len(self.shares) == 1:
+            return self.shares[0][0]
         return max(self.shares, key=lambda share: share[1])[0] if self.shares else None
 
 
@@ -69,7 +71,10 @@ def activity(reader: Reader, *, first: date, last: date) -> list[ActivityDay]:
 
 def figure_of(row: KeptFigure, sources: Mapping[int, SourceRef], running: date | None) -> ActivityFigure:
     """A kept row as it is shown."""
-    shares = tuple((sources[source], kept) for source, kept in zip(row.sources, row.kept, strict=True))
+    if len(row.sources) == 1:
+        shares: tuple[tuple[SourceRef, float], ...] = ((sources[row.sources[0]], row.kept[0]),)
+    else:
+        shares = tuple((sources[source], kept) for source, kept in zip(row.sources, row.kept, strict=True))
     partial = row.is_partial or (running is not None and row.day >= running)
     return ActivityFigure(row.value, shares, row.coverage_minutes, partial, row.revision, row.revised_at)
 
