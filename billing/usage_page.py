@@ -27,6 +27,7 @@ LEVELS: Final = {
     "storage_bytes": (usage.IMAGE_BYTES, usage.OBJECT_BYTES),
 }
 _COLUMNS: Final = {**FLOWS, **LEVELS}
+_NAMES: Final = [name for names in _COLUMNS.values() for name in names]
 _SUMS: Final = ", ".join(
     f"coalesce(sum(total) FILTER (WHERE metric IN ({', '.join(repr(name) for name in metrics)})), 0)::bigint"
     for metrics in _COLUMNS.values()
@@ -34,7 +35,7 @@ _SUMS: Final = ", ".join(
 # A year has four thousand rows: summed here they cost a fifth of what they cost as objects.
 _DAYS: Final = f"""
     SELECT date, {_SUMS} FROM accounts_dailyusage
-    WHERE organization_id = %s AND date BETWEEN %s AND %s GROUP BY date
+    WHERE organization_id = %s AND metric = ANY(%s) AND date BETWEEN %s AND %s GROUP BY date
 """  # noqa: S608 - the names are our own
 # What accounts.capacity and the endpoints' own limit count, in one round trip.
 _HELD: Final = f"""
@@ -89,7 +90,7 @@ def days(organization: Organization, first: date, last: date) -> list[dict[str, 
 
 def _days(organization: Organization, first: date, last: date) -> Iterator[dict[str, Any]]:
     with prepared() as cursor:
-        cursor.execute(_DAYS, [organization.pk, first, last])
+        cursor.execute(_DAYS, [organization.pk, _NAMES, first, last])
         counted = {row[0]: row[1:] for row in cursor.fetchall()}
     before = usage.levels_of(organization.pk, first - timedelta(days=1))
     level = [sum(before.get(name, 0) for name in names) for names in LEVELS.values()]
