@@ -61,7 +61,7 @@ APP: Final = answer(
 DEPARTURE: Final = answer(
     "AuthorizationUrl",
     {
-        "authorization_url": "https://cloud.ouraring.com/oauth/authorize?response_type=code&client_id=ABCDEF123&state=…",
+        "authorization_url": "https://wearlink.example.com/connect/go/3q2-7w…",
         "state_expires_at": "2026-04-23T10:10:00Z",
     },
 )

@@ -132,8 +132,9 @@ class AuthorizeView(EndUserView):
         tags=TAGS,
         summary="Begin to connect a provider",
         description=(
-            "Answers the vendor's address. After the end user agrees, the browser comes back to "
-            "/v1/providers/{provider}/callback and from there goes to `redirect_uri` with "
+            "Answers an address of ours to open in the end user's browser; it leads on to the vendor's page. After the "
+            "end user agrees there, the same browser comes back to /v1/providers/{provider}/callback, where a page "
+            "asks whether your organization shall get the data, and from there goes to `redirect_uri` with "
             "`?provider=…&status=connected`, or with `?provider=…&error=code` (access_denied, vendor_refused, "
             "vendor_unavailable, vendor_error). The first sync starts at once.\n\n"
             "`redirect_uri` must equal one of the organization's `redirect_addresses`; one of these that is only an "
@@ -150,5 +151,5 @@ class AuthorizeView(EndUserView):
         back = self.query.get("redirect_uri", "")
         if back:
             connect.require_allowed(self.organization, back)
-        departure = oauth.start(credentials.require_app(self.organization.pk, self.provider), user, redirect_uri=back)
+        departure = oauth.begin(credentials.require_app(self.organization.pk, self.provider), user, redirect_uri=back)
         return Response({"authorization_url": departure.url, "state_expires_at": departure.expires_at})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -24,12 +24,14 @@ from wearlink.lib.errors import InvalidInput
 from wearlink.lib.tokens import LIFETIME, Purpose
 
 MAX_ACCOUNT_LENGTH: Final = 128
+LINK_LIFETIME: Final = timedelta(hours=1)  # from the first one on, however often it was renewed on the way back
 CODES: Final = {
     "access_denied": "You did not allow the connection. Nothing was changed.",
     "vendor_refused": "The provider refused the connection.",
     "vendor_unavailable": "The provider does not answer at the moment. Please try again a little later.",
     "vendor_error": "The provider answered something we did not understand. Please try again.",
     "bad_state": "This sign-in was not begun here, is too old, or was used before. Please start again.",
+    "other_browser": "This sign-in was begun in another browser. Please start again in this one.",
     "not_configured": "This provider is not set up any more.",
     "user_gone": "This user does not exist any more.",
     "expired_link": "This link has expired. Go back to the app and open a new one.",
@@ -51,6 +53,15 @@ class LinkHolder:
     user: EndUser
     organization: Organization
     return_to: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the end user is asked before any token is kept: for whom the data are. Then the browser goes on there."""
+
+    organization: str
+    redirect_uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +103,15 @@ def require_allowed(organization: Organization, address: str) -> str:
 def create_link(user: EndUser, organization: Organization, return_to: str) -> ConnectLink:
     """A link to our page for one end user. Raises AddressNotAllowed."""
     address = require_allowed(organization, return_to) if return_to else ""
-    token = tokens.issue(Purpose.CONNECT, str(user.id), back=address)
+    token = _link_token(user.id, address, clock.now())
     return ConnectLink(page_url(token), clock.now() + timedelta(seconds=LIFETIME[Purpose.CONNECT]))
+
+
+def _link_token(user_id: UUID, address: str, since: datetime) -> str:
+    """A token of a link that was first made at ``since``; where that is too long ago it is dead from the beginning."""
+    left = int((since + LINK_LIFETIME - clock.now()).total_seconds())
+    lifetime, begun = min(left, LIFETIME[Purpose.CONNECT]), int(since.timestamp())
+    return tokens.issue(Purpose.CONNECT, str(user_id), lifetime=lifetime, back=address, since=begun)
 
 
 def page_url(token: str) -> str:
@@ -107,7 +125,8 @@ def read_link(token: str) -> LinkHolder:
     user = EndUser.objects.select_related("organization").defer("search_text").filter(id=UUID(claims.subject)).first()
     if user is None:
         raise tokens.InvalidToken("The user of this link does not exist any more.", code="user_gone")
-    return LinkHolder(user, user.organization, str(claims.more.get("back") or ""))
+    since = datetime.fromtimestamp(int(claims.more.get("since") or claims.more["iat"]), UTC)
+    return LinkHolder(user, user.organization, str(claims.more.get("back") or ""), since)
 
 
 def disconnect(user: EndUser, slug: str, *, actor: audit.Actor, reason: str) -> None:
@@ -116,6 +135,13 @@ def disconnect(user: EndUser, slug: str, *, actor: audit.Actor, reason: str) -> 
     Raises NotConnected.
     """
     lifecycle.revoke(lifecycle.find(user, slug).pk, reason=reason, actor=actor, at_vendor=True)
+
+
+def question(slug: str, state: str) -> Question:
+    """What to ask before a code is exchanged. Raises BadState."""
+    row = oauth.look(state, slug)
+    name = Organization.objects.values_list("name", flat=True).get(pk=row.organization_id)
+    return Question(name, "" if row.back_to_widget else row.redirect_uri)
 
 
 def handle_callback(slug: str, query: Mapping[str, str]) -> CallbackResult:
@@ -130,7 +156,7 @@ def _finish(provider: CloudProvider, request: AuthorizationRequest, query: Mappi
     """Exchange the code and keep the connection; a word for what went wrong, empty if nothing did."""
     if query.get("error") or not query.get("code"):
         return "access_denied" if query.get("error") in ("access_denied", "user_denied") else "vendor_refused"
-    app = _app_of(provider, request)
+    app = app_of(provider, request.app_id)
     if app is None:
         return "not_configured"
     try:
@@ -170,10 +196,11 @@ def _fetch_account(app: VendorApp, granted: GrantedAccess) -> str:
     return account
 
 
-def _app_of(provider: CloudProvider, request: AuthorizationRequest) -> VendorApp | None:
-    if request.app_id is None:
+def app_of(provider: CloudProvider, app_id: UUID | None) -> VendorApp | None:
+    """The app a sign-in was begun with; None if it is gone. No id stands for the platform's."""
+    if app_id is None:
         return credentials.platform_app(provider)
-    row = ProviderApp.objects.filter(pk=request.app_id).first()
+    row = ProviderApp.objects.filter(pk=app_id).first()
     return None if row is None else credentials.organization_app(provider, row)
 
 
@@ -184,9 +211,8 @@ def _location(slug: str, request: AuthorizationRequest, code: str) -> str:
         user_id = EndUser.objects.filter(pk=request.user_key).values_list("id", flat=True).first()
         if user_id is None:
             return ""
-        return (
-            f"{page_url(tokens.issue(Purpose.CONNECT, str(user_id), back=request.redirect_uri))}?{urlencode(outcome)}"
-        )
+        token = _link_token(user_id, request.redirect_uri, request.link_since or clock.now())
+        return f"{page_url(token)}?{urlencode(outcome)}"
     return with_query(request.redirect_uri, outcome) if request.redirect_uri else ""
 
 

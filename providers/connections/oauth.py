@@ -1,9 +1,11 @@
 """The authorization code grant: the way to a vendor, the way back, and tokens that stay fresh.
 
-start(…)     → the vendor's URL, with a state that only its hash is kept of
-consume(…)   → the state's row, which is gone from then on
-exchange(…)  → the tokens of a code
-access(…)    → a connection's tokens, renewed under its row's lock, so that of two workers one calls the vendor
+begin(…)       → a state that only its hash is kept of, and our own address that marks the browser and leads on
+vendor_url(…)  → where that leads
+look(…)        → the row of a state
+consume(…)     → the same, gone from then on
+exchange(…)    → the tokens of a code
+fresh_tokens(…)→ a connection's tokens, renewed under its row's lock, so that of two workers one calls the vendor
 """
 
 import hashlib
@@ -16,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import EndUser
@@ -29,6 +32,7 @@ from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 
 STATE_LIFETIME: Final = timedelta(minutes=10)
+NOT_BEGUN: Final = "This sign-in was not begun here, is too old, or was used before."
 MAX_LIFETIME: Final = 20 * 365 * 86_400
 
 
@@ -40,7 +44,7 @@ class BadState(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationUrl:
-    """Where to send the end user, and until when."""
+    """Where to send the end user, and until when. It is an address of ours, which leads on to the vendor."""
 
     url: str
     expires_at: datetime
@@ -56,6 +60,7 @@ class AuthorizationRequest:
     redirect_uri: str
     verifier: str
     back_to_widget: bool
+    link_since: datetime | None
 
 
 class TokenAnswer(msgspec.Struct):
@@ -83,16 +88,24 @@ class GrantedAccess:
     scopes: tuple[str, ...]
 
 
-def start(app: VendorApp, user: EndUser, *, redirect_uri: str = "", back_to_widget: bool = False) -> AuthorizationUrl:
-    """Begin: remember a state for ten minutes and make the vendor's URL."""
-    oauth, state = app.provider.oauth, secrets.token_urlsafe(32)
-    verifier = secrets.token_urlsafe(64) if oauth.pkce else ""
+def begin(
+    app: VendorApp, user: EndUser, *, redirect_uri: str = "", link_since: datetime | None = None
+) -> AuthorizationUrl:
+    """Remember a state for ten minutes. link_since: when the connect link was made that this begins from, if any."""
+    state = secrets.token_urlsafe(32)
+    verifier = secrets.token_urlsafe(64) if app.provider.oauth.pkce else ""
     expires_at = clock.now() + STATE_LIFETIME
     OAuthState.objects.create(
         digest=hash_state(state), user_key=user.key, organization_id=user.organization_id, provider=app.provider.slug,
-        app_id=app.id, redirect_uri=redirect_uri, back_to_widget=back_to_widget, expires_at=expires_at,
-        verifier=verifier,
+        app_id=app.id, redirect_uri=redirect_uri, back_to_widget=link_since is not None, link_since=link_since,
+        expires_at=expires_at, verifier=verifier,
     )  # fmt: skip
+    return AuthorizationUrl(f"{settings.BASE_URL}/connect/go/{state}", expires_at)
+
+
+def vendor_url(app: VendorApp, state: str, verifier: str) -> str:
+    """The vendor's page that asks for the grant."""
+    oauth = app.provider.oauth
     asked = {
         "response_type": "code",
         "client_id": app.credentials.client_id,
@@ -105,7 +118,15 @@ def start(app: VendorApp, user: EndUser, *, redirect_uri: str = "", back_to_widg
     if verifier:
         asked |= {"code_challenge": pkce_challenge(verifier), "code_challenge_method": "S256"}
     mark = "&" if "?" in app.urls.authorize else "?"
-    return AuthorizationUrl(f"{app.urls.authorize}{mark}{urlencode(asked)}", expires_at)
+    return f"{app.urls.authorize}{mark}{urlencode(asked)}"
+
+
+def look(state: str, slug: str = "") -> OAuthState:
+    """The row of a state that is still good; of a provider, or of any. Raises BadState."""
+    row = OAuthState.objects.filter(digest=hash_state(state), expires_at__gte=clock.now()).first()
+    if row is None or (slug and row.provider != slug):
+        raise BadState(NOT_BEGUN)
+    return row
 
 
 def consume(slug: str, state: str) -> AuthorizationRequest:
@@ -115,9 +136,9 @@ def consume(slug: str, state: str) -> AuthorizationRequest:
         if row is not None:
             row.delete()
     if row is None or row.expires_at < clock.now():
-        raise BadState("This sign-in was not begun here, is too old, or was used before.")
-    end_user = row.user_key, row.organization_id
-    return AuthorizationRequest(*end_user, row.app_id, row.redirect_uri, row.verifier, row.back_to_widget)
+        raise BadState(NOT_BEGUN)
+    who, back = (row.user_key, row.organization_id, row.app_id), (row.back_to_widget, row.link_since)
+    return AuthorizationRequest(*who, row.redirect_uri, row.verifier, *back)
 
 
 def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str]) -> GrantedAccess:

@@ -159,6 +159,7 @@ class OAuthState(models.Model):
     redirect_uri = models.TextField(default="")  # of the customer's app; empty: our own page
     verifier = EncryptedField(default="")  # PKCE
     back_to_widget = models.BooleanField(default=False)
+    link_since = models.DateTimeField(null=True)  # of the connect link this was begun from
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -1,12 +1,17 @@
 """Answers of the connect page: rendered without a script, kept by nobody, telling no other site where they were."""
 
+import re
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
 from providers.connections import connect
+from providers.connections.connect import Question
 from wearlink.lib import pages
+
+HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?")
 
 
 def shown(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
@@ -18,6 +23,26 @@ def result(request: HttpRequest, name: str, code: str, *, status: int, back: str
     message = connect.CODES.get(code, connect.CODES["vendor_error"]) if code else f"{name} is connected."
     title = "Not connected" if code else "Connected"
     return shown(request, "result", {"title": title, "message": message, "code": code, "back": back}, status=status)
+
+
+def confirm(request: HttpRequest, name: str, question: Question) -> HttpResponse:
+    """The question whether an organization shall get the data. Its form leads on to the customer's app."""
+    context = {"name": name, "app": question.organization, "query": request.GET.urlencode()}
+    page = shown(request, "confirm", context)
+    allowed = f"form-action 'self' {_form_target(question.redirect_uri)}".rstrip()
+    page["Content-Security-Policy"] = pages.CSP.replace("form-action 'self'", allowed)
+    return page
+
+
+def _form_target(address: str) -> str:
+    """The origin or scheme of an address as a policy names it; empty for what a policy cannot name."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme}:" if parts.scheme else ""
+    return f"{parts.scheme}://{parts.netloc}" if HOST.fullmatch(parts.netloc) else ""
 
 
 def away(location: str) -> HttpResponse:

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.audit import Actor
-from providers.connections import connect, lifecycle, oauth
+from providers.connections import browser, connect, lifecycle, oauth
 from providers.connections.connect import LinkHolder
+from providers.connections.oauth import BadState
 from providers.vendor_api import credentials
 from providers.widget import logos, pages, rows
 from wearlink.lib.errors import NotAvailable, NotFound
@@ -58,13 +59,28 @@ def overview(request: HttpRequest, holder: LinkHolder) -> HttpResponse:
     return pages.shown(request, "overview", context)
 
 
-@require_safe
+@require_GET
 @with_link
 def start(request: HttpRequest, holder: LinkHolder, provider: str) -> HttpResponse:
     """On to the vendor. A plain link, since a form's redirect to another site is what form-action forbids."""
     app = credentials.require_app(holder.organization.pk, credentials.get_cloud(provider))
-    authorization = oauth.start(app, holder.user, redirect_uri=holder.return_to, back_to_widget=True)
+    authorization = oauth.begin(app, holder.user, redirect_uri=holder.return_to, link_since=holder.since)
     return pages.away(authorization.url)
+
+
+@require_safe
+def go(request: HttpRequest, state: str) -> HttpResponse:
+    """Mark the browser and send it on to the vendor. Nothing changes here, so asking twice does no harm."""
+    try:
+        row = oauth.look(state)
+    except BadState as error:
+        return pages.result(request, "", error.code, status=HTTPStatus.GONE)
+    app = connect.app_of(credentials.get_cloud(row.provider), row.app_id)
+    if app is None:
+        return pages.result(request, "", "not_configured", status=HTTPStatus.NOT_FOUND)
+    response = pages.away(oauth.vendor_url(app, state, row.verifier))
+    browser.remember(response, state)
+    return response
 
 
 @csrf_exempt  # the link itself is the secret that another site does not have

@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.test import Client
 
 from accounts.models import EndUser
 from providers import adapters, coverage, registry
+from providers.connections import browser, oauth
 from providers.models import Connection
 from providers.payloads import process
 from providers.pull import pull
@@ -69,14 +70,33 @@ def authorize(user: EndUser, **query: str) -> dict[str, str]:
     client = factories.key_client(user.organization)
     answer = client.get("/api/v1/providers/acme/authorize", {"user_id": str(user.id), **query})
     assert answer.status_code == 200, answer.json()
-    asked = parse_qs(urlsplit(answer.json()["authorization_url"]).query)
+    away = Client().get(urlsplit(answer.json()["authorization_url"]).path)
+    assert away.status_code == 302, away.content
+    asked = parse_qs(urlsplit(away["Location"]).query)
     return {name: values[0] for name, values in asked.items()}
+
+
+def browser_with(state: str) -> Client:
+    """The browser that set out with a state."""
+    client = Client()
+    client.cookies[browser.cookie_name(state)] = oauth.hash_state(state).hex()
+    return client
+
+
+def agree(path: str, query: dict[str, str]) -> Any:
+    """The browser comes back, and the end user agrees on the page that asks."""
+    client = browser_with(query["state"])
+    page = client.get(path, query)
+    if page.status_code != 200:
+        return page
+    assert b"Give your" in page.content
+    return client.post(f"{path}?{urlencode(query)}", {"decision": "give"})
 
 
 def return_from_vendor(vendor: Vendor, asked: dict[str, str], account: str = "user-1", **more: str) -> Any:
     """The browser returns with a code."""
     query = {"state": asked["state"], "code": vendor.code(account), **more}
-    return Client().get("/v1/providers/acme/callback", query)
+    return agree("/v1/providers/acme/callback", query)
 
 
 def connect(vendor: Vendor, user: EndUser, account: str = "user-1") -> Connection:

@@ -19,6 +19,7 @@ from providers.simulator.world import World, settings_at
 from providers.vendor_api import credentials
 from providers.webhooks import subscriptions
 from tests import factories
+from tests.providers.connecting import agree
 
 PERSON = {"oura": "Mira Ring", "strava": "Ilse Runs"}
 
@@ -70,8 +71,9 @@ def connect(world: World, user: EndUser, slug: str, **options: str) -> Connectio
         f"/api/v1/providers/{slug}/authorize", {"user_id": str(user.id)}
     )
     assert asked.status_code == 200, asked.json()
-    back = urlsplit(consent(asked.json()["authorization_url"], account_of(world, slug), **options))
-    answer = Client().get(back.path, dict(parse_qsl(back.query)))
+    away = Client().get(urlsplit(asked.json()["authorization_url"]).path)["Location"]
+    back = urlsplit(consent(away, account_of(world, slug), **options))
+    answer = agree(back.path, dict(parse_qsl(back.query)))
     assert answer.status_code == 200, answer.content
     return Connection.objects.get(user_key=user.key, provider=slug)
 

@@ -73,7 +73,7 @@ class Strava(StravaSubscriptions):
         scopes=("read", "activity:read", "activity:read_all", "profile:read_all"),
         needs_any=("activity:read", "activity:read_all"),
         scope_separator=",",
-        authorize_params={"approval_prompt": "auto"},
+        authorize_params={"approval_prompt": "force"},
         probe="/athlete",
     )
     signature = StravaSignature()

@@ -3,23 +3,26 @@
 import threading
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.db import connection as database
 from django.test import Client
 
 from accounts.models import EndUser
+from providers.connections import connect as connecting
 from providers.connections import oauth
 from providers.contract import GrantLost
 from providers.models import Connection, ConnectionToken, OAuthState, SyncRun
 from providers.pull import pull
 from tests import factories
-from tests.providers.connecting import authorize, connect, return_from_vendor
+from tests.providers.connecting import agree, authorize, browser_with, connect, return_from_vendor
 from tests.providers.vendor import Vendor
-from wearlink.lib import clock
+from wearlink.lib import clock, tokens
 
 pytestmark = pytest.mark.django_db
 BACK = "https://app.example.com/done"
+CALLBACK = "/v1/providers/acme/callback"
 
 
 def age_token(connection: Connection) -> None:
@@ -80,7 +83,7 @@ def test_a_state_of_another_provider_is_none_here(vendor: Vendor, jane: EndUser)
 
 def test_the_callback_answers_under_the_apis_address_too(vendor: Vendor, jane: EndUser) -> None:
     query = {"state": authorize(jane)["state"], "code": vendor.code()}
-    assert Client().get("/api/v1/providers/acme/callback", query).status_code == 200
+    assert agree("/api/v1/providers/acme/callback", query).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -256,3 +259,79 @@ def test_the_verifier_of_pkce_reaches_the_vendor(
 def test_states_differ_and_are_long(vendor: Vendor, jane: EndUser) -> None:
     states = {authorize(jane)["state"] for _ in range(5)}
     assert len(states) == 5
+
+
+def test_a_browser_that_did_not_set_out_cannot_come_back(vendor: Vendor, jane: EndUser) -> None:
+    query = {"state": authorize(jane)["state"], "code": vendor.code()}
+    stranger = Client()
+    for answer in (
+        stranger.get(CALLBACK, query),
+        stranger.post(f"{CALLBACK}?{urlencode(query)}", {"decision": "give"}),
+    ):
+        assert answer.status_code == 400
+        assert b"other_browser" in answer.content
+    assert not Connection.objects.exists()
+    assert agree(CALLBACK, query).status_code == 200
+
+
+def test_nothing_is_kept_before_the_end_user_has_agreed(vendor: Vendor, jane: EndUser) -> None:
+    query = {"state": authorize(jane)["state"], "code": vendor.code()}
+    browser = browser_with(query["state"])
+    page = browser.get(CALLBACK, query)
+    assert f"Give your Acme Ring data to {jane.organization.name}?" in page.content.decode()
+    assert (Connection.objects.count(), vendor.access) == (0, {})
+    refused = browser.post(f"{CALLBACK}?{urlencode(query)}", {"decision": "keep"})
+    assert b"access_denied" in refused.content
+    assert not Connection.objects.exists()
+    assert browser.post(f"{CALLBACK}?{urlencode(query)}", {"decision": "give"}).status_code == 400
+
+
+def test_the_way_to_the_vendor_marks_the_browser_for_our_host_alone(
+    vendor: Vendor, jane: EndUser, settings: Any
+) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    answer = factories.key_client(jane.organization).get("/api/v1/providers/acme/authorize", {"user_id": str(jane.id)})
+    address = answer.json()["authorization_url"]
+    assert address.startswith(f"{settings.BASE_URL}/connect/go/")
+    (cookie,) = Client().get(urlsplit(address).path).cookies.values()
+    assert cookie.key.startswith("__Host-wl-connect-")
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, True, "Lax", "/")
+    assert not cookie["domain"]
+    assert Client().get("/connect/go/nothing").status_code == 410
+
+
+def test_the_page_that_asks_may_lead_on_to_the_app_and_nowhere_else(vendor: Vendor, jane: EndUser) -> None:
+    jane.organization.redirect_addresses = [BACK, "stridefit://connected"]
+    jane.organization.save()
+    for address, allowed in ((BACK, "https://app.example.com"), ("stridefit://connected", "stridefit:")):
+        state = authorize(jane, redirect_uri=address)["state"]
+        page = browser_with(state).get(CALLBACK, {"state": state, "code": "any"})
+        assert f"form-action 'self' {allowed};" in page["Content-Security-Policy"]
+
+
+def test_a_link_ends_an_hour_after_it_was_made_however_often_it_is_renewed(vendor: Vendor, jane: EndUser) -> None:
+    link = connecting.create_link(jane, jane.organization, "").url
+    holder = connecting.read_link(link.rpartition("/")[2])
+    OAuthState.objects.all().delete()
+    for age, alive in ((timedelta(minutes=50), True), (timedelta(minutes=61), False)):
+        Client().get(f"{urlsplit(link).path}/start/acme")
+        OAuthState.objects.update(link_since=holder.since - age)
+        answer = Client().get(f"/v1/providers/acme/callback?state={fresh_state()}&error=access_denied")
+        token = urlsplit(answer["Location"]).path.rpartition("/")[2]
+        if alive:
+            assert holder.since - age - connecting.read_link(token).since < timedelta(seconds=2)
+        else:
+            with pytest.raises(tokens.InvalidToken):
+                connecting.read_link(token)
+
+
+def fresh_state() -> str:
+    """Give the only state there is a value that is known."""
+    OAuthState.objects.update(digest=oauth.hash_state("known"))
+    return "known"
+
+
+def test_asking_for_the_head_of_a_link_makes_no_state(vendor: Vendor, jane: EndUser) -> None:
+    link = urlsplit(connecting.create_link(jane, jane.organization, "").url).path
+    assert Client().head(f"{link}/start/acme").status_code == 405
+    assert not OAuthState.objects.exists()

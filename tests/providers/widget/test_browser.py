@@ -120,6 +120,8 @@ def test_a_person_connects_and_disconnects_without_script(
     page.goto(link)
     page.get_by_role("link", name="Connect Acme Ring").click()
     page.get_by_role("link", name="Allow").click()
+    assert "Give your Acme Ring data to StrideFit?" in page.get_by_role("heading").inner_text()
+    page.get_by_role("button", name="Connect Acme Ring").click()
     assert "Acme Ring is connected." in page.get_by_role("status").inner_text()
     row = Connection.objects.get(user_key=jane.key)
     work(row)
