@@ -14,7 +14,7 @@ def read(data: Path) -> dict[str, str]:
     """The secrets of this data directory, or passing ones before its first start, for commands that need no data."""
     try:
         text = (data / NAME).read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return _passing()
     found: dict[str, str] = json.loads(text)
     return found

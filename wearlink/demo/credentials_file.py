@@ -64,14 +64,15 @@ def format_text(credentials: DemoCredentials, data: Path) -> str:
     days = f"start_date={today - timedelta(days=6)}&end_date={today}"
     url = f"{credentials.base_url}/api/v1/users/{credentials.user_ids[0]}/summaries/activity?{days}"
     lines = {
-        "Base URL": credentials.base_url,
-        "Documentation": f"{credentials.base_url}/docs/api",
+        "Open": f"{credentials.base_url}/",
         "Developer": f"{credentials.developer.email}  {credentials.developer.password}",
         "Admin": f"{credentials.admin.email}  {credentials.admin.password}",
         "API key": credentials.api_key,
-        "All of it": str(data / NAME),
+        "In a file": str(data / NAME),
     }
     width = max(map(len, lines)) + 2
     shown = "\n".join(f"  {name:<{width}}{value}" for name, value in lines.items())
     curl = f"curl -s -H 'X-WearLink-API-Key: {credentials.api_key}' \\\n    '{url}'"
-    return f"The demo is ready: {len(credentials.user_ids)} people.\n\n{shown}\n\n  {curl}\n"
+    return (
+        f"\nWearLink is ready, with {len(credentials.user_ids)} demo users. Ctrl-C stops it.\n\n{shown}\n\n  {curl}\n"
+    )

@@ -22,17 +22,21 @@ class Command(BaseCommand):
         parser.add_argument("--push-every", type=float, default=60.0, help="seconds between pushes; 0 for none")
         parser.add_argument("--state", type=Path, help="file that keeps who is connected over a restart")
 
+    def _tell(self, world: World) -> None:
+        self.stdout.write(f"Simulated vendors answer at {world.url}. Settings:")
+        for slug in world.vendors:
+            for name, value in world.settings(slug).items():
+                self.stdout.write(f"  {name}={value}")
+        self.stdout.flush()
+
     def handle(self, *arguments: Any, **options: Any) -> None:
         world = World(file=options["state"])
         try:
             server = bind(world, options["host"], options["port"])
         except OSError as error:
             raise CommandError(f"Port {options['port']} cannot be used ({error.strerror}).") from error
-        self.stdout.write(f"Simulated vendors answer at {world.url}. Settings:")
-        for slug in world.vendors:
-            for name, value in world.settings(slug).items():
-                self.stdout.write(f"  {name}={value}")
-        self.stdout.flush()
+        if options["verbosity"] > 0:
+            self._tell(world)
         pusher = PushThread(world, options["push_every"])
         if options["push_every"] > 0:
             pusher.start()

@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -36,13 +37,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Options; each has an environment variable."""
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
         parser.add_argument("--workers", default=os.environ.get("WEB_WORKERS") or "1", help="web processes")
         parser.add_argument("--concurrency", default=os.environ.get("TASKS") or "1", help="task processes")
         parser.add_argument("--no-demo", action="store_true", help="start without the demo organization")
 
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Blocks until told to stop; anything that ends by itself is an error."""
+        options["port"] = _port_number(options["port"])
         child.die_with_parent(signal.SIGTERM)
         if os.environ.get(PREPARED) != str(os.getpid()):
             _begin_again(options)
@@ -70,10 +72,12 @@ class Command(BaseCommand):
                 _start(supervisor, name, words)
             if vendors:
                 state = str(settings.DATA / "vendors.json")  # so that who is connected stays so over a restart
-                words = ["manage.py", "simulate_vendors", "--port", str(vendors), "--state", state]
+                words = ["manage.py", "simulate_vendors", "--port", str(vendors), "--state", state, "-v", "0"]
                 _start(supervisor, "vendors", words)
             _until_ready(supervisor, host, options["port"])
-            self.stdout.write(f"WearLink is ready at {base_url} (API documentation: {base_url}/docs/api)")
+            self.stdout.write(
+                f"WearLink answers at {base_url}" + ("" if options["no_demo"] else "; the demo is being filled …")
+            )
             _start(supervisor, "foods", ["manage.py", "load_foods", "-v", "0"], lasting=False)
             if not options["no_demo"] and _is_desk():
                 words = ["manage.py", "demo", "--base-url", base_url, "--data", str(settings.DATA)]
@@ -99,6 +103,7 @@ def _begin_again(options: Mapping[str, Any]) -> NoReturn:
     """
     _require_port(options["host"], options["port"])
     address = f"http://{_reachable(options['host'])}:{options['port']}"
+    _require_directory(settings.DATA)
     known = {"DATA": str(settings.DATA), "BASE_URL": os.environ.get("BASE_URL") or address, PREPARED: str(os.getpid())}
     simulated = {}
     if not options["no_demo"] and _is_desk() and (port := _vendors_port(options)):
@@ -136,6 +141,7 @@ def _vendors_port(options: Mapping[str, Any]) -> int | None:
         return None
     for port in (int(options["port"]) + VENDORS_BESIDE, 0):
         with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a quick restart finds it taken
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
@@ -146,6 +152,23 @@ def _vendors_port(options: Mapping[str, Any]) -> int | None:
 
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+
+
+def _port_number(text: str) -> int:
+    """Read a port. Raises CommandError in words."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65_536):
+        raise CommandError(f"PORT must be a whole number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _require_directory(data: Path) -> None:
+    """Make DATA, closed to others. Raises CommandError in words where nothing can be written there."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"DATA={data} cannot be made ({error.strerror}); choose another with DATA=.") from error
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise CommandError(f"DATA={data} cannot be written to; choose another directory with DATA=.")
 
 
 def _require_port(host: str, port: int) -> None:
