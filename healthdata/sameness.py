@@ -6,7 +6,7 @@ is apart, and the parts of a night that it cut in two add up.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 #: Two sleeps are one if they share so much of the shorter: a bed is entered before and left after the sleep in it.
 OVERLAP: Final = 0.8
@@ -14,6 +14,26 @@ OVERLAP: Final = 0.8
 SAME_START_MS: Final = 10 * 60_000
 #: What saw less than half of the sleep that another saw does not stand for it, however well it tells the stages.
 ENOUGH: Final = 0.5
+
+
+#: Two workouts are one if they begin within this time, share OVERLAP of the longer and are of one sport …
+SAME_WORKOUT_MS: Final = 5 * 60_000
+#: … or if a vendor says so. A name that is shorter than this may stand in any text.
+NAME_LETTERS: Final = 6
+
+
+class Account(Protocol):
+    """One thing that happened, as one source tells it."""
+
+    @property
+    def key(self) -> int: ...
+    @property
+    def start_ms(self) -> int: ...
+    @property
+    def end_ms(self) -> int: ...
+
+
+AnyAccount = TypeVar("AnyAccount", bound=Account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +108,67 @@ def _best_source(group: Sequence[Recording]) -> int:
     return min(by_source, key=order)
 
 
-def _groups(recordings: Iterable[Recording], is_same: Callable[[Recording, Recording], bool]) -> list[list[Recording]]:
-    """The connected components of `is_same`, which holds only for recordings that overlap or start close together."""
-    group_of: dict[int, list[Recording]] = {}
-    open_ones: list[Recording] = []
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One workout as one source tells it.
+
+    sport: the family that vendors' types of one sport share, None where the type says nothing. name: the source's own
+    id of it; copy_of: what the source says it was made from. figures: how many it knows.
+    """
+
+    key: int
+    source_id: int
+    start_ms: int
+    end_ms: int
+    sport: str | None
+    name: str
+    copy_of: str
+    rank: tuple[int, ...]
+    figures: int
+    is_excluded: bool = False
+
+
+def same_workouts(exercises: Iterable[Exercise]) -> dict[int, int | None]:
+    """Key of each workout → key of the one that stands for it; None: it stands for itself."""
+    found: dict[int, int | None] = {}
+    for group in _groups(exercises, _one_workout):
+        rest: list[Exercise] = group
+        while rest:
+            best = min(rest, key=_best_workout)
+            found[best.key] = None
+            same = [one for one in rest if _one_workout(one, best)]
+            found.update(dict.fromkeys((one.key for one in same), best.key))
+            rest = [one for one in rest if one is not best and one not in same]
+    return found
+
+
+def _best_workout(one: Exercise) -> tuple[object, ...]:
+    return one.is_excluded, one.rank, -one.figures, one.start_ms - one.end_ms, one.start_ms, one.key
+
+
+def _one_workout(one: Exercise, other: Exercise) -> bool:
+    if one.source_id == other.source_id:
+        return False
+    if _is_copy(one, other) or _is_copy(other, one):
+        return True
+    if one.sport is not None and other.sport is not None and one.sport != other.sport:
+        return False
+    shared = min(one.end_ms, other.end_ms) - max(one.start_ms, other.start_ms)
+    longer = max(one.end_ms - one.start_ms, other.end_ms - other.start_ms)
+    return abs(one.start_ms - other.start_ms) <= SAME_WORKOUT_MS and shared > 0 and shared >= OVERLAP * longer
+
+
+def _is_copy(one: Exercise, of: Exercise) -> bool:
+    """Whether a vendor names the other's id as where it has its own from: `garmin_ping_123456` of 123456."""
+    return len(of.name) >= NAME_LETTERS and of.name in one.copy_of
+
+
+def _groups(
+    recordings: Iterable[AnyAccount], is_same: Callable[[AnyAccount, AnyAccount], bool]
+) -> list[list[AnyAccount]]:
+    """The connected components of `is_same`, which holds only for what overlaps or starts close together."""
+    group_of: dict[int, list[AnyAccount]] = {}
+    open_ones: list[AnyAccount] = []
     for one in sorted(recordings, key=lambda one: (one.start_ms, one.key)):
         group_of[one.key] = [one]
         reach = one.start_ms - SAME_START_MS

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from accounts.models import EndUser
 from healthdata.models import SleepSession
-from healthdata.preferences import Priority, SourceCandidate
+from healthdata.preferences import Priority
 from healthdata.sameness import Recording, same_sleeps
+from healthdata.store.ordering import candidate_of, priority_of
 
 #: A sleep may reach into another day, and so may the one that overlaps it.
 AROUND = timedelta(days=2)
@@ -48,7 +48,7 @@ def decide(rows: Sequence[SleepSession], priority: Priority) -> list[SleepSessio
 def recording(row: SleepSession, priority: Priority) -> Recording:
     """The session as the pure rule takes it."""
     source = row.source
-    candidate = SourceCandidate(source.id, source.provider, source.device_type, uid=str(source.uid))
+    candidate = candidate_of(source)
     return Recording(
         key=row.key,
         source_id=source.id,
@@ -59,11 +59,3 @@ def recording(row: SleepSession, priority: Priority) -> Recording:
         rank=priority.rank(candidate, METRIC),
         is_excluded=source.is_hidden or priority.excludes(candidate, METRIC),
     )
-
-
-def priority_of(user_key: int) -> Priority:
-    """The orders of sources that apply to an end user."""
-    end_user = EndUser.objects.select_related("organization").filter(key=user_key).first()
-    if end_user is None:
-        return Priority()
-    return Priority.cascade(end_user.organization.source_priority, end_user.source_priority)

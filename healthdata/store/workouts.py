@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from healthdata.days import ZoneHistory
 from healthdata.models import Source, Workout
 from healthdata.records import Workout as WorkoutRecord
+from healthdata.store import same_workouts
 from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
 from wearlink.lib.clock import from_ms
@@ -27,6 +28,7 @@ class Shelf:
 
     by_id: dict[tuple[int, str], Workout] = field(default_factory=dict)
     by_source: dict[int, list[Workout]] = field(default_factory=dict)
+    days_left: set[date] = field(default_factory=set)  # on which a workout stood before
 
     def add(self, row: Workout) -> None:
         if row.external_id is not None:
@@ -65,6 +67,15 @@ def store(
     for row, result in changed.values():
         row.save()
         result.changes.workouts_updated.append(row.pk)
+    settle(book.user_key, {row.day for row, _ in [*created, *changed.values()]} | shelf.days_left, results)
+
+
+def settle(user_key: int, days: Iterable[date], results: Sequence[StoreResult]) -> None:
+    """Find out which workouts of these days are the same as another source's."""
+    told = {pk for result in results for pk in (*result.changes.workouts_created, *result.changes.workouts_updated)}
+    for row in same_workouts.regroup(user_key, days):
+        if row.pk not in told:
+            results[-1].changes.workouts_updated.append(row.pk)
 
 
 def stored(book: SourceBook, records: Sequence[WorkoutRecord]) -> Shelf:
@@ -96,6 +107,8 @@ def put(book: SourceBook, shelf: Shelf, record: WorkoutRecord, zones: ZoneHistor
     new = row is None
     if row is None:
         row = Workout(user_key=book.user_key, source=source, external_id=record.external_id)
+    elif row.day != zones.day_of(record.start, record.zone):
+        shelf.days_left.add(row.day)
     stale = None not in (row.version, record.version) and record.version < row.version  # type: ignore[operator]
     if stale or not (fill(row, record, zones) or new):
         return row, "unchanged"
@@ -108,7 +121,8 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
     """Copy the record into the row; says whether anything differed.
 
     A record without an id that turns out to be a session known by its id (an export after the phone) is the poorer
-    account of it: it only fills what is missing. No record takes away a zone that is known.
+    account of it: it only fills what is missing. No record takes away a zone or a figure that is known by not saying
+    it: phones leave out what their user has since forbidden them to read.
     """
     gaps_only = row.external_id is not None and record.external_id is None
     values: dict[str, object] = {name: getattr(record, name) for name in PLAIN}
@@ -120,7 +134,7 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
     changed = False
     for name, value in values.items():
         known = getattr(row, name)
-        if (gaps_only and known not in EMPTY) or (name == "zone" and value is None):
+        if known not in EMPTY and (gaps_only or (name in PLAIN and value in EMPTY)):
             continue
         if known != value:
             setattr(row, name, value)
@@ -130,7 +144,8 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
 
 def retract(user_key: int, provider: str, external_ids: Iterable[str]) -> int:
     """Delete the workouts of these vendor ids; returns how many went."""
-    gone, _ = Workout.objects.filter(
-        user_key=user_key, source__provider=provider, external_id__in=list(external_ids)
-    ).delete()
+    found = Workout.objects.filter(user_key=user_key, source__provider=provider, external_id__in=list(external_ids))
+    days = set(found.values_list("day", flat=True))
+    gone, _ = found.delete()
+    same_workouts.regroup(user_key, days)
     return gone

@@ -26,8 +26,8 @@ class WorkoutFigure(msgspec.Struct, frozen=True):
 
 DURATION: Final = WorkoutFigure("handwashing_seconds", "s", field="duration_seconds")
 _ACTIVE: Final = WorkoutFigure("active_calories", "kcal", field="calories_kcal")
-#: Active and basal energy together: counts as the workout's energy only where the active part is not told.
-TOTAL_ENERGY: Final = WorkoutFigure("total_calories", "kcal", field="calories_kcal")
+#: Active and basal energy together.
+TOTAL_ENERGY: Final = WorkoutFigure("total_calories", "kcal", detail="total_calories_kcal")
 _GAIN: Final = WorkoutFigure("elevation_gain", "m", field="elevation_gain_meters")
 _LOSS: Final = WorkoutFigure("elevation_loss", "m", field="elevation_loss_meters")
 _AVERAGE_HEART_RATE: Final = WorkoutFigure("heart_rate", "bpm", field="avg_heart_rate_bpm")

@@ -111,7 +111,16 @@ class FigureCollector:
             else:
                 self._put(figure, value)
         if total is not None:
-            self.fields.setdefault("calories_kcal", total)
+            self._put_total(total)
+
+    def _put_total(self, total: float) -> None:
+        """Active and basal energy together: tells the one that is not told, and is never called active by itself."""
+        active, basal = self.fields.get("calories_kcal"), self.fields.get("basal_calories_kcal")
+        self.details["total_calories_kcal"] = total
+        if active is None and basal is not None:
+            self.fields["calories_kcal"] = max(total - basal, 0.0)
+        elif active is not None and basal is None and total > active:
+            self.fields["basal_calories_kcal"] = total - active
 
     def _put(self, figure: WorkoutFigure, value: float) -> None:
         if figure.field is not None:

@@ -32,7 +32,6 @@ def figures(*values: tuple[str, float, str | None], provider: str = "apple", **f
         ("distance", 5.2, "km", "distance_meters", 5200.0),
         ("activeEnergyBurned", 342, "kcal", "calories_kcal", 342.0),
         ("basalEnergyBurned", 44, "kcal", "basal_calories_kcal", 44.0),
-        ("totalCalories", 386, "kcal", "calories_kcal", 386.0),
         ("averageHeartRate", 145, "count/min", "avg_heart_rate_bpm", 145.0),
         ("meanHeartRate", 142.3, "bpm", "avg_heart_rate_bpm", 142.3),
         ("maxHeartRate", 165, "bpm", "max_heart_rate_bpm", 165.0),
@@ -96,10 +95,24 @@ def test_active_energy_goes_before_the_total_whatever_their_order_and_basal_is_n
     assert figures(active, total).calories_kcal == 342
 
 
+def test_total_energy_is_never_called_active_but_tells_the_part_that_is_not_told() -> None:
+    total, active, basal = (
+        ("calories", 386, "kcal"),
+        ("activeEnergyBurned", 342, "kcal"),
+        ("basalEnergyBurned", 44, "kcal"),
+    )
+    alone = figures(total)
+    assert (alone.calories_kcal, alone.basal_calories_kcal) == (None, None)
+    assert alone.details == {"total_calories_kcal": 386.0}
+    for known in (active, basal):
+        found = figures(known, total)
+        assert (found.calories_kcal, found.basal_calories_kcal) == (342, 44)
+
+
 def test_samsungs_duration_without_a_unit_is_read_by_its_size() -> None:
     milliseconds = figures(("TOTAL_DURATION", 2_400_000, ""), ("TOTAL_CALORIES", 210, ""), provider="samsung")
     seconds = figures(("TOTAL_DURATION", 2_000, ""), provider="samsung")
-    assert (milliseconds.duration_seconds, milliseconds.calories_kcal) == (2400.0, 210.0)
+    assert (milliseconds.duration_seconds, milliseconds.details) == (2400.0, {"total_calories_kcal": 210.0})
     assert seconds.duration_seconds == 2000.0
 
 

@@ -1,0 +1,77 @@
+"""Which of the stored workouts stand for themselves, and which are other sources' accounts of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from healthdata.catalogue import OTHER, WORKOUT_TYPES
+from healthdata.models import Workout
+from healthdata.preferences import Priority
+from healthdata.sameness import Exercise, same_workouts
+from healthdata.store.ordering import candidate_of, priority_of
+
+METRIC: Final = "workouts"
+COPY_OF: Final = "upload_external_id"  # the detail in which a vendor says what its workout was made from
+AROUND: Final = timedelta(days=1)
+FIGURES: Final = (
+    "distance_meters",
+    "calories_kcal",
+    "avg_heart_rate_bpm",
+    "max_heart_rate_bpm",
+    "elevation_gain_meters",
+    "average_power_watts",
+)
+
+
+def regroup(user_key: int, days: Iterable[date]) -> list[Workout]:
+    """Decide anew for the workouts of these days and the ones next to them; returns those that changed."""
+    wanted = sorted(set(days))
+    if not wanted:
+        return []
+    rows = list(
+        Workout.objects.filter(user_key=user_key, day__range=(wanted[0] - AROUND, wanted[-1] + AROUND))
+        .select_related("source")
+        .defer("segments", "laps", "notes")
+    )
+    # one source alone tells nothing twice
+    if len({row.source_id for row in rows}) < 2 and not any(row.same_as is not None for row in rows):
+        return []
+    changed = decide(rows, priority_of(user_key))
+    Workout.objects.bulk_update(changed, ["same_as"], batch_size=500)
+    return changed
+
+
+def decide(rows: Sequence[Workout], priority: Priority) -> list[Workout]:
+    """Set `same_as` of each row; returns those where it differed."""
+    by_key = {row.key: row for row in rows}
+    changed = []
+    for key, stand_in in same_workouts(exercise(row, priority) for row in rows).items():
+        row = by_key[key]
+        same_as = None if stand_in is None else by_key[stand_in].id
+        if row.same_as != same_as:
+            row.same_as = same_as
+            changed.append(row)
+    return changed
+
+
+def exercise(row: Workout, priority: Priority) -> Exercise:
+    """The workout as the pure rule takes it."""
+    candidate = candidate_of(row.source)
+    return Exercise(
+        key=row.key,
+        source_id=row.source_id,
+        start_ms=row.start_ms,
+        end_ms=row.end_ms,
+        sport=sport_of(row.type),
+        name=row.external_id or "",
+        copy_of=str(row.details.get(COPY_OF) or ""),
+        rank=priority.rank(candidate, METRIC),
+        figures=sum(getattr(row, name) is not None for name in FIGURES),
+        is_excluded=row.source.is_hidden or priority.excludes(candidate, METRIC),
+    )
+
+
+def sport_of(code: str) -> str | None:
+    """What running on a track, a trail and a treadmill have in common; None for what may be any sport."""
+    known = WORKOUT_TYPES.get(code)
+    return None if known is None or code == OTHER else known.apple
