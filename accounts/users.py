@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,8 @@ _FOLDED = frozenset({"first_name", "last_name", "email"})
 _CREATE = """
     WITH person AS (
         INSERT INTO accounts_enduser (id, organization_id, external_id, first_name, last_name, email, time_zone,
-                                      source_priority, created_at, updated_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+                                      zone_known, source_priority, created_at, updated_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
         ON CONFLICT DO NOTHING
         RETURNING key, time_zone
     )
@@ -70,9 +71,13 @@ def find(organization: Organization, user_id: UUID) -> EndUser | None:
 
 
 def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
-    """A new end user; values by field name, all optional. Raises EndUserTaken, PlanLimitReached."""
+    """A new end user; values by field name, all optional. Raises EndUserTaken, PlanLimitReached.
+
+    Who tells no time zone lives in the organization's, as far as we know.
+    """
     capacity.require_end_user(organization)
-    user = EndUser(organization=organization, **values)
+    told = {"time_zone": organization.time_zone, "zone_known": "time_zone" in values}
+    user = EndUser(organization=organization, **{**told, **values})
     user.updated_at = user.created_at
     source_preferences.require_valid(None, user.source_priority)
     adapt = EndUser._meta.get_field("source_priority").get_db_prep_value
@@ -84,6 +89,7 @@ def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
         user.last_name,
         user.email,
         user.time_zone,
+        user.zone_known,
         adapt(user.source_priority, connection),
         user.created_at,
         user.updated_at,
@@ -100,26 +106,40 @@ def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
 
 @transaction.atomic
 def update(end_user: EndUser, changes: Mapping[str, Any]) -> EndUser:
-    """Change some fields of an end user. A new time_zone holds from now on. Raises EndUserTaken, EndUserNotFound."""
+    """Change some fields of an end user. Raises EndUserTaken, EndUserNotFound.
+
+    A time_zone holds from `valid_from` (a datetime) on; without it since ever if none was known, else from now on.
+    """
     row = EndUser.objects.select_for_update().defer("search_text").filter(pk=end_user.pk).first()
     if row is None:
         raise EndUserNotFound("User not found")
-    changed = [name for name, value in changes.items() if getattr(row, name) != value]
+    values = dict(changes)
+    since = zone_since(row, values.pop("valid_from", None)) if "time_zone" in values else None
+    if "time_zone" in values:
+        values["zone_known"] = True
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    if since is not None:
+        zones.change(row.pk, values["time_zone"], since)
     if not changed:
         return row
     if "source_priority" in changed:
         source_preferences.require_valid(row.pk, changes["source_priority"])
     for name in changed:
-        setattr(row, name, changes[name])
+        setattr(row, name, values[name])
     row.updated_at = clock.now()
     try:
         with transaction.atomic():
             row.save(update_fields=[*changed, "updated_at"])
     except IntegrityError as error:
         raise _taken_by(row.organization_id, row) from error
-    if "time_zone" in changed:
-        zones.change(row.pk, row.time_zone)
     return row
+
+
+def zone_since(row: EndUser, valid_from: datetime | None) -> int | None:
+    """From when on (ms) a told time zone holds; None where it is the one that holds anyway."""
+    if valid_from is not None:
+        return max(clock.to_ms(valid_from), 0)
+    return clock.now_ms() if row.zone_known else 0
 
 
 def listed(organization: Organization, *, search: str, sort_by: str) -> EndUserQuerySet:

@@ -1,15 +1,18 @@
 """Time zones of end users: which zone a person's days followed when."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from accounts.models import UserZone
-from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 from wearlink.lib.postgres import prepared
 
 # Written out: every store call and most reads begin with it (`make bench`, posts and summaries/body).
 _HISTORY = "SELECT valid_from, zone FROM accounts_userzone WHERE user_key = %s ORDER BY valid_from"
+
+
+_REBUILDS: list[Callable[[int, int], None]] = []
 
 
 @lru_cache(maxsize=1)
@@ -38,9 +41,26 @@ def begin(user_key: int, name: str) -> None:
     UserZone.objects.create(user_key=user_key, valid_from=0, zone=name)
 
 
-def change(user_key: int, name: str) -> None:
-    """From now on days follow this zone; past days stay as they were."""
-    UserZone.objects.update_or_create(user_key=user_key, valid_from=clock.now_ms(), defaults={"zone": name})
+def change(user_key: int, name: str, since: int) -> None:
+    """From `since` (ms) on days follow this zone, whatever was told of that time before; earlier days stay.
+
+    Nothing happens where they do so already. What rests on days is rebuilt by those who registered for it.
+    """
+    entries = history(user_key)
+    before = [zone for start, zone in entries if start <= since][-1:]
+    if before == [name] and all(start <= since for start, _ in entries):
+        return
+    UserZone.objects.filter(user_key=user_key, valid_from__gte=since).delete()
+    if before != [name] or since == 0:
+        UserZone.objects.create(user_key=user_key, valid_from=since, zone=name)
+    for rebuild in _REBUILDS:
+        rebuild(user_key, since)
+
+
+def on_change(rebuild: Callable[[int, int], None]) -> None:
+    """Have what rests on an end user's days rebuilt: called with their key and since when (ms) the zone is another."""
+    if rebuild not in _REBUILDS:
+        _REBUILDS.append(rebuild)
 
 
 def history(user_key: int) -> tuple[tuple[int, str], ...]:

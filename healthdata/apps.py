@@ -13,5 +13,11 @@ class HealthdataConfig(AppConfig):
 
         They need the models, so not before.
         """
-        for module in ("erasure", "preference_checks", "webhooks.event_types", "webhooks.deferred_bodies"):
+        for module in (
+            "erasure",
+            "preference_checks",
+            "zone_rebuild",
+            "webhooks.event_types",
+            "webhooks.deferred_bodies",
+        ):
             import_module(f"healthdata.{module}")

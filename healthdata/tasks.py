@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from healthdata import zone_rebuild
 from healthdata.figures import due
 from wearlink.lib.periodic import periodic
 
@@ -10,6 +11,7 @@ from wearlink.lib.periodic import periodic
 def compute_figures(user_key: int) -> None:
     """Compute the figures of an end user's due days."""
     due.WAKE_UP.mark_started(user_key)
+    zone_rebuild.work_off(user_key)
     if due.work_off(user_key):
         due.WAKE_UP.request_work(user_key)
 

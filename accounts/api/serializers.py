@@ -14,6 +14,7 @@ from accounts.api.fields import (
 )
 from accounts.models import Developer, EndUser, Role
 from accounts.users import DEFAULT_SORT, SORTS
+from wearlink.lib import clock
 from wearlink.lib.api.pagination import PagePagination, PageQuery
 
 Shape = serializers.Serializer[Any]
@@ -223,8 +224,26 @@ class EndUserInputSerializer(Shape):
     first_name = OptionalTextField(max_length=100)
     last_name = OptionalTextField(max_length=100)
     email = OptionalEmailField(help_text="Unique in your organization.")
-    time_zone = TimeZoneField(required=False)
+    time_zone = TimeZoneField(required=False, help_text="IANA name; without it the organization's.")
     source_priority = SourcePriorityField(required=False)
+
+
+class EndUserChangesSerializer(EndUserInputSerializer):
+    """What may be changed of an end user; what the body does not name stays."""
+
+    valid_from = serializers.DateTimeField(
+        required=False,
+        help_text="Since when time_zone holds; not in the future. Without it since ever if none was known, else now.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValidationError on valid_from without a zone, or in the future."""
+        since = attrs.get("valid_from")
+        if since is not None and "time_zone" not in attrs:
+            raise serializers.ValidationError({"valid_from": "says since when a time_zone holds; name that, too."})
+        if since is not None and since > clock.now():
+            raise serializers.ValidationError({"valid_from": "is in the future."})
+        return attrs
 
 
 class EndUserSerializer(Shape):
@@ -236,6 +255,7 @@ class EndUserSerializer(Shape):
     last_name = serializers.CharField(allow_null=True)
     email = serializers.CharField(allow_null=True)
     time_zone = serializers.CharField()
+    zone_known = serializers.BooleanField(help_text="Whether the time zone was told; else it is the organization's.")
     source_priority = SourcePriorityField()
     created_at = Moment()
     updated_at = Moment()

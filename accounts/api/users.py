@@ -27,6 +27,7 @@ USER = {
     "last_name": "Doe",
     "email": "jane@example.com",
     "time_zone": "Europe/Paris",
+    "zone_known": True,
     "source_priority": {},
     "created_at": "2026-04-23T10:00:00Z",
     "updated_at": "2026-04-23T10:00:00Z",
@@ -92,15 +93,18 @@ class UserDetail(ETagMixin, EndUserView):
     @extend_schema(
         operation_id="users_update",
         summary="Change a user",
-        description="A new time_zone holds from now on; past days stay as they were.",
+        description=(
+            "A `time_zone` holds from `valid_from` on: without it since ever if no zone was known, else from now on. "
+            "Days from then on are computed anew."
+        ),
         tags=TAGS,
-        request=serializers.EndUserInputSerializer,
+        request=serializers.EndUserChangesSerializer,
         responses={200: serializers.EndUserSerializer, **errors(409)},
         examples=[OpenApiExample("Change", value={"time_zone": "Asia/Kolkata"}, request_only=True), USER_EXAMPLE],
     )
     def patch(self, request: Request, user_id: UUID) -> Response:
         """Change what the body names."""
-        changes = bodies.read(serializers.EndUserInputSerializer, request)
+        changes = bodies.read(serializers.EndUserChangesSerializer, request)
         return Response(serializers.EndUserSerializer(users.update(self.end_user, changes)).data)
 
     @extend_schema(

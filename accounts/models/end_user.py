@@ -41,6 +41,7 @@ class EndUser(models.Model):
     last_name = models.CharField(max_length=100, null=True, blank=True)
     email = models.EmailField(max_length=254, null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
+    zone_known = models.BooleanField(default=False, db_default=False)  # somebody told it; else the organization's
     # {"steps": ["ring", "watch"]}; a metric not named here follows the organization.
     source_priority = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -90,7 +91,7 @@ class EndUser(models.Model):
 
 
 class UserZone(models.Model):
-    """From when on an end user's days follow a time zone. Rows are never changed, only added."""
+    """From when on an end user's days follow a time zone."""
 
     id = models.BigAutoField(primary_key=True)
     user_key = models.BigIntegerField()

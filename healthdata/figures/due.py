@@ -44,5 +44,6 @@ def priority_of(user_key: int) -> Priority | None:
 
 def waiting_users() -> list[int]:
     """Keys of end users whose days have waited too long, those that wait longest first."""
-    rows = DueDay.objects.filter(kind=DueDay.Kind.FIGURES, since__lt=clock.now() - GRACE).order_by("since")
+    kinds = (DueDay.Kind.FIGURES, DueDay.Kind.ZONE)
+    rows = DueDay.objects.filter(kind__in=kinds, since__lt=clock.now() - GRACE).order_by("since")
     return list(dict.fromkeys(rows.values_list("user_key", flat=True)[:MAX_USERS]))

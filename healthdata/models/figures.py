@@ -62,6 +62,7 @@ class DueDay(models.Model):
     class Kind(models.IntegerChoices):
         FIGURES = 1
         SCORES = 2
+        ZONE = 3  # everything from the day on follows another time zone
 
     pk = models.CompositePrimaryKey("user_key", "kind", "day")
     user_key = models.BigIntegerField()

@@ -51,6 +51,17 @@ def load_range(user_key: int, stream: int, first_hour: int, last_hour: int) -> d
         return {(stream, row[0]): columns(*row[1:]) for row in cursor}
 
 
+def hours_from(user_key: int, stream: int, first_hour: int) -> list[int]:
+    """The hours at which the chunks of one stream begin, from the first on."""
+    with prepared() as cursor:
+        cursor.execute(
+            "SELECT hour FROM healthdata_samplechunk"
+            " WHERE user_key = %s AND stream_id = %s AND hour >= %s ORDER BY hour",
+            [user_key, stream, first_hour],
+        )
+        return [hour for (hour,) in cursor.fetchall()]
+
+
 def columns(
     zone: int | None, offsets: list[int], vals: list[float], durations: list[int] | None, zones: list[int] | None
 ) -> Columns:

@@ -32,10 +32,13 @@ class _Tails(dict[str, int]):
 
 
 class _OffsetMinutes(dict[str | None, int | None]):
-    """``+05:30`` → 330; what is no offset says nothing about the zone and gives None."""
+    """``+05:30`` → 330; what is no offset says nothing about the zone and gives None.
+
+    Nor does an offset of nothing: clients that know no zone write UTC as ``Z`` or as ``+00:00``.
+    """
 
     def __missing__(self, text: str | None) -> int | None:
-        zone = _offset(text or "")
+        zone = _offset(text or "") or None
         if len(self) >= _REMEMBER:
             self.clear()
         self[text] = zone

@@ -50,7 +50,7 @@ def test_a_users_first_zone_holds_since_the_epoch(client: APIClient, alice: Deve
 
 
 def test_a_change_of_zone_adds_to_the_history(client: APIClient, alice: Developer) -> None:
-    row = factories.end_user(alice.organization)
+    row = factories.end_user(alice.organization, time_zone="UTC", zone_known=True)
     answer = client.patch(f"{USERS}/{row.id}", {"time_zone": "Europe/Paris"})
     assert answer.json()["time_zone"] == "Europe/Paris"
     client.patch(f"{USERS}/{row.id}", {"time_zone": "Europe/Paris"})
@@ -58,6 +58,12 @@ def test_a_change_of_zone_adds_to_the_history(client: APIClient, alice: Develope
     assert first == (0, "UTC")
     assert second[0] > 0
     assert second[1] == "Europe/Paris"
+
+
+def test_the_first_zone_that_is_told_holds_since_ever(client: APIClient, alice: Developer) -> None:
+    row = factories.end_user(alice.organization)
+    assert client.patch(f"{USERS}/{row.id}", {"time_zone": "Europe/Paris"}).json()["zone_known"] is True
+    assert zones.history(row.pk) == ((0, "Europe/Paris"),)
 
 
 @pytest.mark.parametrize(
