@@ -31,9 +31,10 @@ def ingest(
     """
     with transaction.atomic(savepoint=False):  # a failure ends the caller's transaction, too
         results = store(user_key, batches, causes=causes)
+        removed = StoreResult()
         for provider, said in (documents or {}).items():
-            retract_rest(user_key, provider, said)
-        announce(user_key, results, samples=samples)
+            retract_rest(user_key, provider, said, removed)
+        announce(user_key, [*results, removed], samples=samples)
         if documents or any(result.inserted or result.updated for result in results):
             due.WAKE_UP.request_work(user_key)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from healthdata import zone_rebuild
 from healthdata.figures import due
+from healthdata.webhooks import summary_updates
 from wearlink.lib.periodic import periodic
 
 
@@ -21,3 +22,9 @@ def sweep_due_days() -> None:
     """Wake workers for the days that have been due for a while: after a lost task, a crash or an outage."""
     for user_key in due.waiting_users():
         due.WAKE_UP.request_work(user_key)
+
+
+@periodic(name="healthdata.tasks.emit_summary_updates", time_limit=60)
+def emit_summary_updates() -> None:
+    """Tell customers which figures of days have changed."""
+    summary_updates.emit_due()

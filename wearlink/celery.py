@@ -36,6 +36,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"queue": "default", "expires": 30},
     },
+    "tell changed summaries": {
+        "task": "healthdata.tasks.emit_summary_updates",
+        "schedule": 15.0,
+        "options": {"queue": "default", "expires": 15},
+    },
     "sweep imports": {
         "task": "providers.imports.tasks.sweep",
         "schedule": 10.0,

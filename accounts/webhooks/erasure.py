@@ -1,4 +1,4 @@
-"""Messages as part of what belongs to a end user: erasing someone takes them, their deliveries and attempts along."""
+"""Messages as part of what belongs to an end user: erasing someone takes them, their deliveries and attempts along."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -8,6 +8,7 @@ from django.db import connection
 
 from accounts import erasure
 from accounts.models import EndUser
+from accounts.webhooks import events
 from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib import clock, task_queue
 
@@ -24,7 +25,7 @@ _ERASE: Final = """
 
 
 def erase(user_key: int) -> int:
-    """Remove all messages about a end user, and the endpoints that were only for that end user."""
+    """Remove all messages about an end user, and the endpoints that were only for that end user."""
     if settings.SVIX_TOKEN:
         _expunge_later(user_key)
     with connection.cursor() as cursor:
@@ -32,7 +33,16 @@ def erase(user_key: int) -> int:
         removed: int = cursor.fetchone()[0]
     user = EndUser.objects.filter(pk=user_key).values("id")
     Endpoint.objects.live().filter(user_id__in=user).update(deleted_at=clock.now())
+    _emit_deleted(user_key)
     return removed
+
+
+def _emit_deleted(user_key: int) -> None:
+    """Tell the organization, in a message that is kept as the organization's, not as the end user's."""
+    user = EndUser.objects.filter(pk=user_key).only("id", "organization_id").first()
+    if user is not None:
+        data = {"user_id": str(user.id), "deleted_at": clock.rfc3339(clock.now_ms())}
+        events.emit(user.organization_id, "user.deleted", data, event_id=f"user.deleted.{user.id}")
 
 
 def _expunge_later(user_key: int) -> None:

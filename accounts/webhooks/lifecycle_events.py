@@ -47,6 +47,14 @@ def _type(
     )
 
 
+USERS = [
+    _type(
+        "user.deleted",
+        "An end user was deleted with all data, by a call to the API.",
+        {"user_id": UUID, "deleted_at": MOMENT},
+        {"user_id": USER, "deleted_at": AT},
+    ),
+]
 CONNECTIONS = [
     _type(
         "connection.created",
@@ -119,4 +127,4 @@ ENDPOINTS = [
     ),
 ]
 
-event_types.register([*CONNECTIONS, *SYNCS, *IMPORTS, *EXPORTS, *ENDPOINTS])
+event_types.register([*USERS, *CONNECTIONS, *SYNCS, *IMPORTS, *EXPORTS, *ENDPOINTS])

@@ -20,6 +20,8 @@ from healthdata.merge import WHOLE_DAY_MINUTES, MergedFigure
 from healthdata.models import DayFigure, DayRevision, DueDay
 from healthdata.preferences import Priority
 from healthdata.store.due import unmark
+from healthdata.webhooks import summary_updates
+from healthdata.webhooks.summary_updates import DayChange
 from wearlink.lib import clock
 from wearlink.lib.clock import to_ms
 
@@ -91,8 +93,19 @@ def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones
         moment = (priority.digest, closes, now, causes)
         reconcile(user_key, day, compute(inputs, day, priority), stored[day], changes, moment)
     write(user_key, changes)
+    summary_updates.note(user_key, days_of(changes))
     unmark(user_key, list(due.values()))
     return len(changes.fresh) + len(changes.changed) + len(changes.gone)
+
+
+def days_of(changes: Changes) -> dict[date, DayChange]:
+    """What customers are told of these changes."""
+    found: dict[date, DayChange] = {}
+    for row in (*changes.fresh, *changes.changed, *changes.gone):
+        change = found.setdefault(row.day, DayChange())
+        change.revision = max(change.revision, row.revision)
+        change.metrics.add(row.metric)
+    return found
 
 
 Moment = tuple[int, int, datetime, str]  # digest of the rules, end of the day (ms), now, what caused it

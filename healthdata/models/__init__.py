@@ -3,6 +3,7 @@
 from healthdata.models.events import HealthScore, SleepSession, SleepStage, Workout
 from healthdata.models.figures import DayFigure, DayRevision, DueDay
 from healthdata.models.series import DailyValue, Origin, SampleChunk, Source, Stream
+from healthdata.models.summary_updates import SummaryUpdate
 
 __all__ = [
     "DailyValue",
@@ -16,5 +17,6 @@ __all__ = [
     "SleepStage",
     "Source",
     "Stream",
+    "SummaryUpdate",
     "Workout",
 ]

@@ -6,6 +6,7 @@ from typing import Final
 from django.db import connection
 
 from healthdata.models import Origin
+from healthdata.store.result import StoreResult
 from healthdata.store.retractions import retract
 from healthdata.store.verbs import of_user
 
@@ -16,9 +17,11 @@ _STORED: Final = f"""
 """  # noqa: S608 - the names are our own
 
 
-def retract_rest(user_key: int, provider: str, said: Mapping[str, Collection[str]]) -> int:
+def retract_rest(
+    user_key: int, provider: str, said: Mapping[str, Collection[str]], result: StoreResult | None = None
+) -> int:
     """For each document, delete what is stored under its id or under a part of it (``{id}#{part}``), but for the ids
-    that its newest version said; returns how many rows went.
+    that its newest version said; returns how many rows went. `result` takes down what was deleted or changed by it.
     """
     with of_user(user_key):
         with connection.cursor() as cursor:
@@ -32,4 +35,4 @@ def retract_rest(user_key: int, provider: str, said: Mapping[str, Collection[str
             # the document's own id may stand for a workout or a score, which leave no origin
             mine = parts.get(document, set()) | ({document} if not kept else set())
             left += sorted(mine - set(kept))
-        return retract(user_key, provider, left) if left else 0
+        return retract(user_key, provider, left, result) if left else 0

@@ -6,13 +6,14 @@ keeps the id it had.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from healthdata import sleep
 from healthdata.days import ZoneHistory
 from healthdata.models import SleepSession, SleepStage
-from healthdata.store.result import StoreResult
+from healthdata.store.result import RemovedRow, StoreResult
 from healthdata.store.sources import SourceBook
 from healthdata.store.stages import Touched
 from wearlink.lib.clock import from_ms, to_ms
@@ -29,6 +30,8 @@ class Rebuilt:
     updated: list[SleepSession]
     deleted: list[SleepSession]
     days_left: set[date]  # days that a session belonged to before
+    replaced_by: dict[UUID, UUID] = field(default_factory=dict)  # deleted → the session that has its time now
+    split_from: dict[UUID, UUID] = field(default_factory=dict)  # created → the session that had its time before
 
     @property
     def changed(self) -> list[SleepSession]:
@@ -47,6 +50,10 @@ def rebuild(book: SourceBook, touched: Touched, results: Sequence[StoreResult], 
         last = results[max(touched.batches[source])]
         last.changes.sleep_created += [session.pk for session in found.created]
         last.changes.sleep_updated += [session.pk for session in found.updated]
+        last.changes.sleep_deleted += [removed(row, found.replaced_by.get(row.id)) for row in found.deleted]
+        last.changes.sleep_split_from |= {
+            session.pk: found.split_from[session.id] for session in found.created if session.id in found.split_from
+        }
     return outcome
 
 
@@ -59,9 +66,9 @@ def rebuild_source(user_key: int, source: int, span: tuple[int, int], zones: Zon
         if session.start_ms <= judged[1] and session.end_ms >= judged[0]
     ]
     stored = list(
-        SleepSession.objects.filter(
-            user_key=user_key, source_id=source, start__lte=from_ms(judged[1]), end__gte=from_ms(judged[0])
-        ).order_by("key")
+        SleepSession.objects.select_related("source")
+        .filter(user_key=user_key, source_id=source, start__lte=from_ms(judged[1]), end__gte=from_ms(judged[0]))
+        .order_by("key")
     )
     return reconcile(user_key, source, computed, stored, zones)
 
@@ -92,23 +99,45 @@ def reconcile(
     """Give each computed session the row it overlaps most; rows that find none go."""
     outcome = Rebuilt([], [], [], set())
     left = {row.pk: row for row in stored}
+    before = [(row.id, to_ms(row.start), to_ms(row.end)) for row in stored]
+    after: list[tuple[UUID, int, int]] = []
     for session in computed:
         row = best_match(session, left.values())
         if row is None:
             row = SleepSession(user_key=user_key, source_id=source)
             fill(row, session, zones)
             outcome.created.append(row)
+            after.append((row.id, session.start_ms, session.end_ms))
             continue
         del left[row.pk]
+        after.append((row.id, session.start_ms, session.end_ms))
         outcome.days_left.add(row.day)
         if fill(row, session, zones):
             outcome.updated.append(row)
     outcome.deleted = list(left.values())
+    outcome.replaced_by = successors([one for one in before if one[0] in {row.id for row in outcome.deleted}], after)
+    outcome.split_from = successors([one for one in after if one[0] in {row.id for row in outcome.created}], before)
     SleepSession.objects.filter(pk__in=left).delete()
     SleepSession.objects.bulk_create(outcome.created)
     for row in outcome.updated:
         row.save()
     return outcome
+
+
+def successors(of: Iterable[tuple[UUID, int, int]], among: Sequence[tuple[UUID, int, int]]) -> dict[UUID, UUID]:
+    """For each session the one among the others that shares most time with it, if any does."""
+    found = {}
+    for own_id, start, end in of:
+        shared = [(min(end, last) - max(start, first), other) for other, first, last in among]
+        most, other = max(shared, key=lambda one: one[0], default=(0, own_id))
+        if most > 0:
+            found[own_id] = other
+    return found
+
+
+def removed(row: SleepSession, replaced_by: UUID | None) -> RemovedRow:
+    """What is told of a session that went."""
+    return RemovedRow(row.pk, row.id, row.source.provider, row.day, row.start, row.end, replaced_by=replaced_by)
 
 
 def best_match(session: sleep.Session, rows: Iterable[SleepSession]) -> SleepSession | None:

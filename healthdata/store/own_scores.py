@@ -11,6 +11,7 @@ from healthdata.models import HealthScore, SleepSession
 from healthdata.nights import Night, as_session, nights_by_day
 from healthdata.scores.result import PROVIDER, ScoreResult
 from healthdata.scores.sleep import NIGHTS_LOOKED_BACK, sleep_score
+from healthdata.store import scores
 from healthdata.store.result import StoreResult
 
 LOOK_BACK = timedelta(days=30)  # bedtimes older than this say nothing about a habit
@@ -60,7 +61,9 @@ def save(
             user_key=user_key, provider=PROVIDER, category="sleep", day__range=(first, last)
         )
     }
-    HealthScore.objects.filter(pk__in=[row.pk for day, row in stored.items() if day not in wanted]).delete()
+    pointless = [row for day, row in stored.items() if day not in wanted]
+    HealthScore.objects.filter(pk__in=[row.pk for row in pointless]).delete()
+    result.changes.scores_deleted += [scores.removed(row) for row in pointless]
     created, updated = [], []
     for day, score in wanted.items():
         row = stored.get(day)

@@ -1,7 +1,8 @@
 """What a store call did, and to which rows: the counts a batch reports and the events it will raise."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from healthdata.models import Source, Stream
 from healthdata.store.columns import Columns
@@ -35,9 +36,23 @@ class RemovedSamples:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedRow:
+    """A workout, sleep session or score that is gone. replaced_by: the session that has its time now."""
+
+    key: int
+    id: UUID
+    provider: str
+    day: date
+    start: datetime | None = None
+    end: datetime | None = None
+    category: str = ""
+    replaced_by: UUID | None = None
+
+
 @dataclass(slots=True)
 class Changes:
-    """Rows really inserted or changed, by kind. Sessions and scores by their internal keys."""
+    """Rows really inserted, changed or deleted, by kind. Sessions and scores by their internal keys."""
 
     removed: list[RemovedSamples] = field(default_factory=list)
     samples: list[SampleChange] = field(default_factory=list)
@@ -49,6 +64,10 @@ class Changes:
     sleep_updated: list[int] = field(default_factory=list)
     scores_created: list[int] = field(default_factory=list)
     scores_updated: list[int] = field(default_factory=list)
+    workouts_deleted: list[RemovedRow] = field(default_factory=list)
+    sleep_deleted: list[RemovedRow] = field(default_factory=list)
+    scores_deleted: list[RemovedRow] = field(default_factory=list)
+    sleep_split_from: dict[int, UUID] = field(default_factory=dict)  # created session → the one it was part of
 
 
 @dataclass(slots=True)

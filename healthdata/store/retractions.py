@@ -12,25 +12,27 @@ from healthdata.store.board import Board, chunk_of
 from healthdata.store.columns import without_range
 from healthdata.store.result import RemovedSamples, StoreResult
 from healthdata.store.sources import SourceBook
-from healthdata.store.verbs import of_user, settle_nights
+from healthdata.store.verbs import note_updated, of_user, settle_nights
 from wearlink.lib.clock import from_ms
 
 
-def retract(user_key: int, provider: str, external_ids: Collection[str]) -> int:
+def retract(user_key: int, provider: str, external_ids: Collection[str], result: StoreResult | None = None) -> int:
     """Delete what came under a vendor's ids; returns how many rows went. Unknown ids delete nothing.
 
-    Rows that other documents claim stay, as do those that somebody else has written since.
+    Rows that other documents claim stay, as do those that somebody else has written since. `result` takes down what
+    was deleted or changed by it.
     """
+    result = result or StoreResult()
     with of_user(user_key):
         zones = ZoneHistory(user_zones.history(user_key))
         ids = list(external_ids)
         found = Origin.objects.filter(user_key=user_key, provider=provider, external_id__in=ids)
         origins = list(found.order_by("pk"))
         found.delete()
-        gone = workouts.retract(user_key, provider, ids) + scores.retract(user_key, provider, ids)
+        gone = workouts.retract(user_key, provider, ids, result) + scores.retract(user_key, provider, ids, result)
         gone += take_out_days(user_key, [one for one in origins if one.kind == Origin.Kind.DAILY])
-        gone += take_out_stages(user_key, [one for one in origins if one.kind == Origin.Kind.STAGE], zones)
-        gone += take_out_samples(user_key, [one for one in origins if one.kind == Origin.Kind.SAMPLE], zones)
+        gone += take_out_stages(user_key, [one for one in origins if one.kind == Origin.Kind.STAGE], zones, result)
+        gone += take_out_samples(user_key, [one for one in origins if one.kind == Origin.Kind.SAMPLE], zones, result)
     return gone
 
 
@@ -45,7 +47,7 @@ def take_out_days(user_key: int, origins: Sequence[Origin]) -> int:
     return len(left)
 
 
-def take_out_stages(user_key: int, origins: Sequence[Origin], zones: ZoneHistory) -> int:
+def take_out_stages(user_key: int, origins: Sequence[Origin], zones: ZoneHistory, result: StoreResult) -> int:
     """Stage rows whose claims went; the nights that they were of are told anew."""
     if not origins:
         return 0
@@ -53,11 +55,11 @@ def take_out_stages(user_key: int, origins: Sequence[Origin], zones: ZoneHistory
     for origin in origins:
         touched.add(origin.target, origin.start_ms, origin.end_ms, 0)
     gone = stages.delete(user_key, {stages.key_of(origin) for origin in origins})
-    settle_nights(SourceBook.open(user_key), touched, [StoreResult()], zones)
+    settle_nights(SourceBook.open(user_key), touched, [result], zones)
     return gone
 
 
-def take_out_samples(user_key: int, origins: Sequence[Origin], zones: ZoneHistory) -> int:
+def take_out_samples(user_key: int, origins: Sequence[Origin], zones: ZoneHistory, result: StoreResult) -> int:
     """Samples whose claims went."""
     said: dict[int, list[claims.Said]] = {}
     for origin in origins:
@@ -66,16 +68,16 @@ def take_out_samples(user_key: int, origins: Sequence[Origin], zones: ZoneHistor
     for stream in Stream.objects.filter(user_key=user_key, pk__in=said).order_by("pk"):
         rows = said[stream.pk]
         if rows:
-            gone += take_out(stream, rows, zones)
+            gone += take_out(stream, rows, zones, result)
     return gone
 
 
-def take_out(stream: Stream, said: list[claims.Said], zones: ZoneHistory) -> int:
+def take_out(stream: Stream, said: list[claims.Said], zones: ZoneHistory, result: StoreResult) -> int:
     """Take samples of one stream out, but for those that other documents claim."""
     span = min(at for at, _ in said), max(at for at, _ in said)
     board = Board.load(stream.user_key, {chunk_of(stream, at) for at, _ in said})
     gone = claims.release(board, stream, said, claims.others(stream, span, ()))
-    settle_samples(board, stream, zones)
+    settle_samples(board, stream, zones, result)
     return gone
 
 
@@ -93,11 +95,11 @@ def retract_range(user_key: int, stream_id: int, start: int, end: int) -> int:
             if removed:
                 board.put(key, stay)
                 gone += removed
-        settle_samples(board, stream, zones)
+        settle_samples(board, stream, zones, StoreResult())
     return gone
 
 
-def settle_samples(board: Board, stream: Stream, zones: ZoneHistory) -> None:
+def settle_samples(board: Board, stream: Stream, zones: ZoneHistory, result: StoreResult) -> None:
     """Write what was taken out, and have everything computed anew that rests on it."""
     if not board.dirty:
         return
@@ -105,7 +107,7 @@ def settle_samples(board: Board, stream: Stream, zones: ZoneHistory) -> None:
     hours = [hour for _, hour in board.dirty]
     span = min(hours) * HOUR_MS, (max(hours) + stream.span) * HOUR_MS
     mark_removed(stream, due.days_between(RemovedSamples(stream, *span), zones))
-    averages.refresh(stream.user_key, nights_near(stream, span))
+    note_updated(result, averages.refresh(stream.user_key, nights_near(stream, span)))
 
 
 def mark_removed(stream: Stream, days: Iterable[date]) -> None:

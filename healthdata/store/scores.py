@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from healthdata.models import HealthScore
 from healthdata.records import Score
-from healthdata.store.result import StoreResult
+from healthdata.store.result import RemovedRow, StoreResult
 from healthdata.store.sources import SourceBook
 
 Identity = tuple[str, str, date, str]
@@ -42,7 +42,9 @@ def store(book: SourceBook, batches: Sequence[list[Score]], results: Sequence[St
     HealthScore.objects.bulk_create([row for row, _ in created], batch_size=1_000)
     for row, _ in changed.values():
         row.save()
-    elect(rows.values(), {key[:3] for key in touched})
+    fresh = {row.pk for row, _ in created}
+    flipped = [row for row in elect(rows.values(), {key[:3] for key in touched}) if row.pk not in fresh]
+    note_flipped(flipped, results[-1])
     for row, result in created:
         if not row.superseded:
             result.changes.scores_created.append(row.pk)
@@ -51,8 +53,12 @@ def store(book: SourceBook, batches: Sequence[list[Score]], results: Sequence[St
             result.changes.scores_updated.append(row.pk)
 
 
-def elect(rows: Iterable[HealthScore], days: Collection[DayOfScore]) -> None:
-    """Of several documents' scores of a day let one stand: the highest rank, then version, then the last written."""
+def elect(rows: Iterable[HealthScore], days: Collection[DayOfScore]) -> list[HealthScore]:
+    """Of several documents' scores of a day let one stand: the highest rank, then version, then the last written.
+
+    Returns the rows that stand and did not, or no longer stand.
+    """
+    flipped = []
     rivals: dict[DayOfScore, list[HealthScore]] = {}
     for row in rows:
         if (row.provider, row.category, row.day) in days:
@@ -63,22 +69,40 @@ def elect(rows: Iterable[HealthScore], days: Collection[DayOfScore]) -> None:
             if row.superseded is (row is standing):
                 row.superseded = row is not standing
                 HealthScore.objects.filter(pk=row.pk).update(superseded=row.superseded)
+                flipped.append(row)
+    return flipped
 
 
 def standing_of(row: HealthScore) -> tuple[int, int, datetime, int]:
     return row.rank, -1 if row.version is None else row.version, row.updated_at, row.pk
 
 
-def retract(user_key: int, provider: str, external_ids: Collection[str]) -> int:
+def retract(user_key: int, provider: str, external_ids: Collection[str], result: StoreResult) -> int:
     """Delete the scores of these vendor ids; returns how many went. Others' scores of their days come back."""
-    found = HealthScore.objects.filter(user_key=user_key, provider=provider, external_id__in=external_ids)
-    days = set(found.values_list("provider", "category", "day"))
+    named = HealthScore.objects.filter(user_key=user_key, provider=provider, external_id__in=external_ids)
+    rows = list(named)
+    days = {(row.provider, row.category, row.day) for row in rows}
     if not days:
         return 0
-    gone, _ = found.delete()
+    HealthScore.objects.filter(pk__in=[row.pk for row in rows]).delete()
     left = HealthScore.objects.filter(user_key=user_key, provider=provider, day__in={day for *_, day in days})
-    elect(left, days)
-    return gone
+    result.changes.scores_deleted += [removed(row) for row in rows if not row.superseded]
+    note_flipped(elect(left, days), result)
+    return len(rows)
+
+
+def note_flipped(rows: Iterable[HealthScore], result: StoreResult) -> None:
+    """Scores that stand from now on were created for whoever reads; those that no longer do are gone."""
+    for row in rows:
+        if row.superseded:
+            result.changes.scores_deleted.append(removed(row))
+        else:
+            result.changes.scores_created.append(row.pk)
+
+
+def removed(row: HealthScore) -> RemovedRow:
+    """What is told of a score that went."""
+    return RemovedRow(row.pk, row.id, row.provider, row.day, category=row.category)
 
 
 def identity(provider: str, category: str, day: date, external_id: str) -> Identity:

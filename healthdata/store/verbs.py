@@ -1,6 +1,6 @@
 """store: batches of records into the tables of the domain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from accounts import zones as user_zones
 from healthdata.days import ZoneHistory
+from healthdata.models import SleepSession
 from healthdata.records import DailyValue as DailyRecord
 from healthdata.records import Record, Sample, Score, Workout
 from healthdata.records import SleepStage as StageRecord
@@ -82,13 +83,18 @@ def settle_nights(
     last = results[-1] if results else StoreResult()
     changes = [change for result in results for change in result.changes.samples]
     near = averages.sessions_touched_by(book.user_key, changes)
-    for session in averages.refresh(book.user_key, {s.pk: s for s in [*near, *rebuilt.changed]}.values()):
-        created = any(session.pk in result.changes.sleep_created for result in results)
-        if not created and session.pk not in last.changes.sleep_updated:
-            last.changes.sleep_updated.append(session.pk)
+    averaged = averages.refresh(book.user_key, {s.pk: s for s in [*near, *rebuilt.changed]}.values())
+    created = {key for result in results for key in result.changes.sleep_created}
+    note_updated(last, [session for session in averaged if session.pk not in created])
     days = {session.day for session in [*rebuilt.changed, *rebuilt.deleted]} | rebuilt.days_left
     regrouped = same_nights.regroup(book.user_key, days)
     told = {pk for result in results for pk in (*result.changes.sleep_created, *result.changes.sleep_updated)}
     last.changes.sleep_updated += [session.pk for session in regrouped if session.pk not in told]
     days |= {session.day for session in regrouped}
     own_scores.rescore(book.user_key, days, last, zones)
+
+
+def note_updated(result: StoreResult, sessions: Iterable[SleepSession]) -> None:
+    for session in sessions:
+        if session.pk not in result.changes.sleep_updated:
+            result.changes.sleep_updated.append(session.pk)

@@ -8,7 +8,7 @@ from healthdata.days import ZoneHistory
 from healthdata.models import Source, Workout
 from healthdata.records import Workout as WorkoutRecord
 from healthdata.store import same_workouts
-from healthdata.store.result import StoreResult
+from healthdata.store.result import RemovedRow, StoreResult
 from healthdata.store.sources import SourceBook
 from wearlink.lib.clock import from_ms
 
@@ -142,10 +142,13 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
     return changed
 
 
-def retract(user_key: int, provider: str, external_ids: Iterable[str]) -> int:
+def retract(user_key: int, provider: str, external_ids: Iterable[str], result: StoreResult) -> int:
     """Delete the workouts of these vendor ids; returns how many went."""
-    found = Workout.objects.filter(user_key=user_key, source__provider=provider, external_id__in=list(external_ids))
-    days = set(found.values_list("day", flat=True))
-    gone, _ = found.delete()
-    same_workouts.regroup(user_key, days)
-    return gone
+    named = Workout.objects.filter(user_key=user_key, source__provider=provider, external_id__in=list(external_ids))
+    rows = list(named.select_related("source"))
+    Workout.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    result.changes.workouts_deleted += [
+        RemovedRow(row.pk, row.id, row.source.provider, row.day, row.start, row.end) for row in rows
+    ]
+    settle(user_key, {row.day for row in rows}, [result])
+    return len(rows)

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal
+from uuid import uuid4
 
 import msgspec
 
@@ -80,9 +81,10 @@ class DeferredBody(msgspec.Struct, array_like=True):
     start: int
     end: int
     omitted: bool
-    chunk_index: int
-    total_chunks: int
-    parts: list[PackedSamples]
+    part: int
+    parts: int
+    samples: list[PackedSamples]
+    batch_id: str
 
 
 def pack_samples(change: SampleChange, *, daily: bool = False) -> PackedSamples:
@@ -112,16 +114,17 @@ def of_batch(user_id: str, provider: str, series: str, parts: Sequence[PackedSam
     end = max(_end(part) for part in ordered)
     count = sum(len(part) for part in ordered)
     longest = max((part.device or "" for part in ordered), key=len)
+    batch_id = str(uuid4())
     pieces = list(_pieces(ordered, _room(provider, series, longest)))
     return [
-        DeferredBody(user_id, provider, series, count, start, end, False, index, len(pieces), piece)
-        for index, piece in enumerate(pieces)
+        DeferredBody(user_id, provider, series, count, start, end, False, part, len(pieces), piece, batch_id)
+        for part, piece in enumerate(pieces, start=1)
     ]
 
 
 def of_range(user_id: str, provider: str, series: str, count: int, start: int, end: int) -> DeferredBody:
     """A message about samples that are too many to be sent."""
-    return DeferredBody(user_id, provider, series, count, start, end, True, 0, 1, [])
+    return DeferredBody(user_id, provider, series, count, start, end, True, 1, 1, [], str(uuid4()))
 
 
 def encode(body: DeferredBody) -> bytes:
@@ -184,10 +187,11 @@ def render(encoded: bytes) -> bytes:
             "sample_count": body.sample_count,
             "start_time": rfc3339(body.start),
             "end_time": rfc3339(body.end),
-            "samples": [sample for part in body.parts for sample in _samples(body, part)],
+            "samples": [sample for part in body.samples for sample in _samples(body, part)],
             "samples_omitted": body.omitted,
-            "chunk_index": body.chunk_index,
-            "total_chunks": body.total_chunks,
+            "batch_id": body.batch_id,
+            "part": body.part,
+            "parts": body.parts,
         }
     )
 

@@ -20,11 +20,12 @@ from healthdata.days import ZoneHistory
 from healthdata.models import HealthScore, SleepSession, Workout
 from healthdata.queries.daily import midnight
 from healthdata.store.columns import NO_ZONE, Columns
-from healthdata.store.result import Changes, DailyChange, SampleChange, StoreResult
+from healthdata.store.result import Changes, DailyChange, RemovedRow, SampleChange, StoreResult
 from healthdata.webhooks import deferred_bodies, ranges
 from healthdata.webhooks.deferred_bodies import DeferredBody, PackedSamples
 from healthdata.webhooks.event_types import TYPES
 from healthdata.webhooks.ranges import BatchKey, Range
+from wearlink.lib.clock import rfc3339, to_ms
 
 OMITTED_FROM: Final = 50_000
 
@@ -72,25 +73,71 @@ _SESSIONS: Final[Sequence[tuple[str, str, Any, Show]]] = (
     ("sleep_created", "sleep.created", SleepSession, serializers.sleep_session),
     ("sleep_updated", "sleep.updated", SleepSession, serializers.sleep_session),
     ("scores_created", "health_score.created", HealthScore, serializers.score),
+    ("scores_updated", "health_score.updated", HealthScore, serializers.score),
+)
+_DELETED: Final[Sequence[tuple[str, str, str]]] = (
+    ("workouts_deleted", "workout.deleted", "workouts_created"),
+    ("sleep_deleted", "sleep.deleted", "sleep_created"),
+    ("scores_deleted", "health_score.deleted", "scores_created"),
 )
 
 
+_OF_SESSIONS: Final = [*(name for name, *_ in _SESSIONS), *(name for name, *_ in _DELETED)]
+
+
 def _sessions_of(changes: Changes) -> bool:
-    return any(getattr(changes, name) for name, *_ in _SESSIONS)
+    return any(getattr(changes, name) for name in _OF_SESSIONS)
+
+
+def _keys(results: Sequence[StoreResult], name: str) -> set[int]:
+    return {key for result in results for key in getattr(result.changes, name)}
 
 
 def _of_sessions(user: SubscribedUser, results: Sequence[StoreResult], wanted: frozenset[str]) -> Iterator[Event]:
     for name, event_type, model, show in _SESSIONS:
         if event_type not in wanted:
             continue
-        keys = {key for result in results for key in getattr(result.changes, name)}
+        keys = _keys(results, name)
         if name.endswith("_updated"):  # what this very call has created is told as created
-            created = name.replace("_updated", "_created")
-            keys -= {key for result in results for key in getattr(result.changes, created)}
+            keys -= _keys(results, name.replace("_updated", "_created"))
         if keys:
-            rows = model.objects.select_related("source").filter(pk__in=keys).order_by("pk")
-            for row in rows:
-                data = {"user_id": str(user.user_id), **show(row)}
+            for row in model.objects.select_related("source").filter(pk__in=keys).order_by("pk"):
+                data = {"user_id": str(user.user_id), **show(row), **_relations(event_type, row, results)}
+                yield Event(event_type, data, user_id=user.user_id)
+    yield from _of_deleted(user, results, wanted)
+
+
+def _relations(event_type: str, row: Any, results: Sequence[StoreResult]) -> dict[str, Any]:
+    """How a sleep session came of another: which it was cut off, and which it has taken in."""
+    if event_type == "sleep.created":
+        known = [one.changes.sleep_split_from[row.pk] for one in results if row.pk in one.changes.sleep_split_from]
+        return {"split_from": str(known[-1]) if known else None}
+    if event_type == "sleep.updated":
+        taken_in = [str(gone.id) for one in results for gone in one.changes.sleep_deleted if gone.replaced_by == row.id]
+        return {"replaces": taken_in}
+    return {}
+
+
+def _removed(row: RemovedRow, event_type: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"id": str(row.id), "date": row.day.isoformat(), "provider": row.provider}
+    if row.start is not None and row.end is not None:
+        shown |= {"start_time": rfc3339(to_ms(row.start)), "end_time": rfc3339(to_ms(row.end))}
+    else:
+        shown["category"] = row.category
+    if event_type == "sleep.deleted":
+        shown["replaced_by"] = str(row.replaced_by) if row.replaced_by else None
+    return shown
+
+
+def _of_deleted(user: SubscribedUser, results: Sequence[StoreResult], wanted: frozenset[str]) -> Iterator[Event]:
+    """What went, but for what nobody was told of, because this very call had created it."""
+    for name, event_type, created in _DELETED:
+        if event_type not in wanted:
+            continue
+        untold = _keys(results, created)
+        for row in (row for result in results for row in getattr(result.changes, name)):
+            if row.key not in untold:
+                data = {"user_id": str(user.user_id), **_removed(row, event_type)}
                 yield Event(event_type, data, user_id=user.user_id)
 
 

@@ -10,7 +10,18 @@ from typing import Any, Final
 
 from accounts.webhooks import event_types
 from accounts.webhooks.event_types import EventType, Level
-from accounts.webhooks.schemas import DIALECT, MOMENT, TEXT, UUID, WHOLE, Schema, array, of_serializer
+from accounts.webhooks.schemas import (
+    DIALECT,
+    MOMENT,
+    TEXT,
+    UUID,
+    WHOLE,
+    Schema,
+    array,
+    nullable,
+    of_object,
+    of_serializer,
+)
 from healthdata import serializers
 from healthdata.catalogue import SERIES, Series
 
@@ -75,8 +86,9 @@ def samples_schema() -> Schema:
         "end_time": {**MOMENT, "description": "End of its last."},
         "samples": array(sample),
         "samples_omitted": {"type": "boolean", "description": "true: too many to send; fetch the range."},
-        "chunk_index": {**WHOLE, "description": "From 0."},
-        "total_chunks": {**WHOLE, "description": "Messages this batch was cut into."},
+        "batch_id": {**UUID, "description": "The same in all messages of a batch."},
+        "part": {**WHOLE, "description": "From 1."},
+        "parts": {**WHOLE, "description": "Messages this batch was cut into."},
     }
     return {"$schema": DIALECT, "type": "object", "properties": properties, "required": list(properties)}
 
@@ -104,8 +116,9 @@ def samples_example(series: Series) -> dict[str, Any]:
         "end_time": at,
         "samples": [one],
         "samples_omitted": False,
-        "chunk_index": 0,
-        "total_chunks": 1,
+        "batch_id": "5a0c1f1e-6b7d-4e7f-9c43-9a1f0a3d2b10",
+        "part": 1,
+        "parts": 1,
     }
 
 
@@ -155,6 +168,7 @@ SLEEP: Final = {
     "avg_heart_rate_bpm": 56, "avg_hrv_sdnn_ms": 48.5, "avg_hrv_rmssd_ms": None, "avg_respiratory_rate": 14.1,
     "avg_spo2_percent": 97.2, "source": {"provider": "oura", "device": "Oura Ring Gen3"},
 }  # fmt: skip
+SLEEP_JOINED: Final = "1f3f9a40-7a1e-4a7e-9a35-51f7fd1b9a44"
 SCORE: Final = {
     "user_id": USER, "id": "d41e6b77-9a35-4c1d-8e0f-3b2a1c4d5e33", "date": "2026-04-15", "category": "sleep",
     "score": 83, "range_min": 0, "range_max": 100, "provider": "oura", "algorithm": None, "version": None,
@@ -162,9 +176,74 @@ SCORE: Final = {
 }  # fmt: skip
 
 
-def _session(name: str, description: str, serializer: Any, example: Mapping[str, Any]) -> EventType:
-    schema = {"$schema": DIALECT, **of_serializer(serializer, **_USER_ID)}
+DELETED_SESSION: Final = {
+    "user_id": USER, "id": "c7f0d2aa-2f64-4d8b-b5a6-5e1d9c3b8a22", "date": "2026-04-15", "provider": "oura",
+    "start_time": "2026-04-14T22:30:00Z", "end_time": "2026-04-15T01:45:00Z",
+}  # fmt: skip
+DELETED_SCORE: Final = {
+    "user_id": USER, "id": "d41e6b77-9a35-4c1d-8e0f-3b2a1c4d5e33", "date": "2026-04-15", "provider": "wearlink",
+    "category": "sleep",
+}  # fmt: skip
+SUMMARY: Final = {
+    "user_id": USER,
+    "days": [{"date": "2026-04-15", "revision": 2, "metrics": ["active_calories_kcal", "steps"]}],
+    "days_omitted": False,
+}
+_REPLACED_BY: Final[Schema] = {
+    **nullable(UUID), "description": "The session that has its time now, when later data joined the two; else null.",
+}  # fmt: skip
+_REPLACES: Final[Schema] = {**array(UUID), "description": "Sessions that were joined with this one and are deleted."}
+_SPLIT_FROM: Final[Schema] = {
+    **nullable(UUID), "description": "The session that this one was a part of before later data; else null.",
+}  # fmt: skip
+_DATE: Final[Schema] = {"type": "string", "format": "date"}
+_DELETED: Final[Mapping[str, Schema]] = {**_USER_ID, "id": UUID, "date": _DATE, "provider": TEXT}
+_SPAN: Final[Mapping[str, Schema]] = {"start_time": MOMENT, "end_time": MOMENT}
+
+
+def _session(name: str, description: str, serializer: Any, example: Mapping[str, Any], **more: Schema) -> EventType:
+    schema = {"$schema": DIALECT, **of_serializer(serializer, **_USER_ID, **more)}
     return EventType(name, description, Level.SESSION, name.partition(".")[0], schema, example)
+
+
+def _plain(name: str, description: str, properties: Mapping[str, Schema], example: Mapping[str, Any]) -> EventType:
+    return EventType(name, description, Level.SESSION, name.partition(".")[0], of_object(properties), example)
+
+
+def _of_deleted() -> Iterable[EventType]:
+    yield _plain(
+        "workout.deleted",
+        "A stored workout was deleted by its source.",
+        {**_DELETED, **_SPAN},
+        DELETED_SESSION | {"provider": "strava"},
+    )
+    yield _plain(
+        "sleep.deleted",
+        "A stored night or nap is gone: deleted by its source, or joined with another.",
+        {**_DELETED, **_SPAN, "replaced_by": _REPLACED_BY},
+        DELETED_SESSION | {"replaced_by": SLEEP_JOINED},
+    )
+    yield _plain(
+        "health_score.deleted",
+        "A score of a day is gone, with the night it was computed from or by its source.",
+        {**_DELETED, "category": TEXT},
+        DELETED_SCORE,
+    )
+
+
+def _of_summaries() -> EventType:
+    day = of_object({"date": _DATE, "revision": WHOLE, "metrics": array(TEXT)})
+    del day["$schema"]
+    return _plain(
+        "daily_summary.updated",
+        "Figures of days have changed; fetch the summaries you keep. At most one a user and five minutes.",
+        {
+            **_USER_ID,
+            "days": array(day),
+            "days_omitted": {"type": "boolean", "description": "true: more days changed than these, the newest."},
+        },
+        SUMMARY,
+    )
 
 
 def _of_sessions() -> Iterable[EventType]:
@@ -175,9 +254,18 @@ def _of_sessions() -> Iterable[EventType]:
     )
     yield _session("workout.created", "A workout was stored.", workout, WORKOUT)
     yield _session("workout.updated", "A stored workout was changed by its source.", workout, WORKOUT)
-    yield _session("sleep.created", "A night or nap was stored.", night, SLEEP)
-    yield _session("sleep.updated", "Later data changed a stored night or nap.", night, SLEEP)
+    yield _session(
+        "sleep.created", "A night or nap was stored.", night, SLEEP | {"split_from": None}, split_from=_SPLIT_FROM
+    )
+    yield _session(
+        "sleep.updated",
+        "Later data changed a stored night or nap.",
+        night,
+        SLEEP | {"replaces": [SLEEP_JOINED]},
+        replaces=_REPLACES,
+    )
     yield _session("health_score.created", "A score of a day was stored or computed.", score, SCORE)
+    yield _session("health_score.updated", "A stored score was changed or computed anew.", score, SCORE)
 
 
-event_types.register([*_of_sessions(), *_of_series()])
+event_types.register([*_of_sessions(), *_of_deleted(), _of_summaries(), *_of_series()])

@@ -108,6 +108,7 @@ class TestLarge:
             "workout.created",
         ]
         (heart,) = told("heart_rate.created")
+        assert heart.pop("batch_id")
         assert heart == {
             "user_id": str(customer.id),
             "provider": "apple",
@@ -117,8 +118,8 @@ class TestLarge:
             "end_time": "2026-04-15T01:39:00Z",
             "samples": [],
             "samples_omitted": True,
-            "chunk_index": 0,
-            "total_chunks": 1,
+            "part": 1,
+            "parts": 1,
         }
         (walked,) = told("steps.created")
         assert (walked["sample_count"], walked["end_time"]) == (1, "2026-04-15T06:40:00Z")
@@ -184,7 +185,7 @@ class TestLarge:
         assert jobs.run(job.job_id) is True
         erasure.erase(customer, audit.SYSTEM)
         assert jobs.run(job.job_id) is False
-        assert names() == []
+        assert names() == ["user.deleted"]
 
 
 def test_a_file_that_is_refused_is_told_as_failed(customer: EndUser) -> None:
