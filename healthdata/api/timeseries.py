@@ -1,7 +1,7 @@
 """GET /users/{user_id}/timeseries."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -12,6 +12,8 @@ from healthdata import queries, serializers
 from healthdata.api import answers, examples
 from healthdata.api.parameters import EVERY_SERIES, RESOLUTIONS, USER_ID, TimeseriesQuery
 from healthdata.api.shapes import TimeseriesPageSerializer
+
+MINUTE_MS: Final = 60_000
 
 
 class TimeseriesView(EndUserView):
@@ -25,12 +27,14 @@ class TimeseriesView(EndUserView):
         summary="Samples of a user",
         parameters=[USER_ID],
         description=(
-            "Time-stamped values from `start_time` to `end_time`, both included, oldest first. Amounts over time "
-            "(steps, energy) count at their start. With a `resolution`, the values of each series and source are put "
-            "together by buckets aligned to UTC, each series as its catalogue entry says (mean, sum, min, max, last; "
-            "sound levels by energy); sources are never mixed, so a watch and a phone give a row each. Umbrella names "
-            "such as `heart_rate_variability` stand for their members, and rows carry the members' own codes. "
-            "Up to 1,000 rows a page raw and 1,440 in buckets, so that a day by the minute is one call."
+            "Time-stamped values from `start_time` up to `end_time`, which is no part of the range (an end such as "
+            "23:59:59 stands for all of that second), oldest first. Raw amounts over time (steps, energy) stand at "
+            "their start; in buckets they are shared out over the time they cover, and means are by time. With a "
+            "`resolution`, the values of each series and source are put together by buckets aligned to UTC, each "
+            "series as its catalogue entry says (mean, sum, min, max, last; sound levels by energy); sources are never "
+            "mixed, so a watch and a phone give a row each. Umbrella names such as `heart_rate_variability` stand for "
+            "their members, and rows carry the members' own codes. Up to 1,000 rows a page raw and 1,440 in buckets, so "
+            "that a day by the minute is one call."
         ),
         responses={200: OpenApiResponse(TimeseriesPageSerializer, examples=[examples.TIMESERIES_PAGE])},
     )
@@ -39,9 +43,18 @@ class TimeseriesView(EndUserView):
         return Response(_page(self.end_user.key, self.query))
 
 
+def last_moment(end: int) -> int:
+    """The last millisecond of a range that ends at `end`, which is no part of it, so that no value is in two ranges.
+
+    Who ends a day with 23:59:59 means all of that second.
+    """
+    return end + 999 if end % MINUTE_MS == MINUTE_MS - 1000 else end - 1
+
+
 def _page(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
     series = query.get("types", EVERY_SERIES)
-    start, end = query["start_time"], query["end_time"]
+    start = query["start_time"]
+    end = max(start, last_moment(query["end_time"]))  # a range without length is the instant it names
     resolution, provider, source = query["resolution"], query.get("provider"), query.get("source")
     bound_to = answers.binding(user_key, "timeseries", series, start, end, resolution, provider, source)
     after, limit = answers.after(query.get("cursor"), bound_to), query["limit"]

@@ -1,7 +1,8 @@
 """Samples put together by buckets of time: one row a series, source and bucket that has samples.
 
-How is the catalogue's word (mean, sum, min, max, last, energy mean for sound levels); an interval counts in the
-bucket in which it starts. Buckets are aligned to the epoch, so their edges are whole hours, quarters and minutes UTC.
+How is the catalogue's word (mean, sum, min, max, last, energy mean for sound levels). Means are by time, and amounts
+are shared out over the time they cover (healthdata.queries.shared_buckets). Buckets are aligned to the epoch, so their
+edges are whole hours, quarters and minutes UTC.
 """
 
 import math
@@ -9,28 +10,60 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from heapq import merge
 from itertools import islice
-from operator import itemgetter
+from operator import itemgetter, mul
+from typing import Final
 from uuid import UUID
 
 from healthdata.catalogue import SERIES, Aggregation
+from healthdata.merge.rules import READING_CAP_MS
 from healthdata.models.series import HOUR_MS
 from healthdata.queries import daily, streams
 from healthdata.queries.chunks import Chunk, arrays, buckets_in, heads
 from healthdata.queries.positions import Item, Range, parse
 from healthdata.queries.raw import NARROW
 from healthdata.queries.rows import Page, SampleRow, sample_id
+from healthdata.queries.shared_buckets import count_shared, is_shared, shared
 from healthdata.queries.streams import ChunkHead, StreamRef
 
 WINDOW = 4  # a window spans this many times the asked-for number of buckets
 
 
-def energy_mean(levels: Sequence[float]) -> float:
-    """Equivalent continuous level: 10·log10 of the mean of 10^(L/10) (IEC 61672-1)."""
-    return 10 * math.log10(sum(10 ** (level / 10) for level in levels) / len(levels))
+def energy_mean(levels: Sequence[float], weights: Sequence[float] | None = None) -> float:
+    """Equivalent continuous level: 10·log10 of the mean by time of 10^(L/10) (IEC 61672-1)."""
+    return 10 * math.log10(mean([10 ** (level / 10) for level in levels], weights))
 
 
-def mean(vals: Sequence[float]) -> float:
-    return sum(vals) / len(vals)
+def mean(vals: Sequence[float], weights: Sequence[float] | None = None) -> float:
+    """By time where the readings' times are given."""
+    if weights is None:
+        return sum(vals) / len(vals)
+    total: float = sum(map(mul, vals, weights))
+    return total / sum(weights)
+
+
+#: Up to this length of a bucket its readings of instants weigh the same: within five minutes the pace of a device
+#: rarely changes, and a day by the minute has 1,440 of them.
+EVEN_MS: Final = 5 * 60_000
+BY_TIME: Final = {Aggregation.MEAN: mean, Aggregation.ENERGY_MEAN: energy_mean}
+
+
+def weights_of(chunk: Chunk, at: int, stop: int, bucket: tuple[int, int]) -> list[float] | None:
+    """The time that the readings [at, stop) of a bucket (ms from the chunk's start) speak for; None: all the same.
+
+    A level over a time weighs by it; a reading of an instant by the time to the next, at most ten minutes, within the
+    bucket.
+    """
+    if stop - at == 1:
+        return None
+    if chunk.durations is not None:
+        lengths = [float(length) for length in chunk.durations[at:stop]]
+        return lengths if all(lengths) else None
+    if bucket[1] - bucket[0] <= EVEN_MS:
+        return None
+    offsets = chunk.offsets[at:stop]
+    ends = [*offsets[1:], bucket[1]]
+    weights = [float(min(end - offset, READING_CAP_MS)) for offset, end in zip(offsets, ends, strict=True)]
+    return weights if sum(weights) else None
 
 
 def last(vals: Sequence[float]) -> float:
@@ -66,11 +99,15 @@ def aggregate(
     if end - start <= NARROW:
         refs, wide = streams.find_with_heads(user_key, series, provider, source, start, end)
         span = Range(user_key, refs, start, end, parse(after))
-        found, whole = narrow(span, wide, limit + 1, bucket_ms)
+        amounts = {ref.id for ref in refs if is_shared(ref)}
+        found, whole = narrow(span, [head for head in wide if head.stream_id not in amounts], limit + 1, bucket_ms)
     else:
         refs = streams.find(user_key, series, provider, source)
         span = Range(user_key, refs, start, end, parse(after))
-        found, whole = windows(span, [ref for ref in refs if not ref.is_daily], limit + 1, bucket_ms), False
+        plain = [ref for ref in refs if not ref.is_daily and not is_shared(ref)]
+        found, whole = windows(span, plain, limit + 1, bucket_ms), False
+    spread = shared(span, [ref for ref in refs if is_shared(ref)], limit + 1, bucket_ms)
+    found = list(merge(found, spread, key=itemgetter(0))) if spread else found
     days = daily.items(span, limit + 1)
     items = list(islice(merge(found, days, key=lambda item: item[0]), limit + 1)) if days else found[: limit + 1]
     more = [*items[limit - 1][0]] if len(items) > limit else None
@@ -79,15 +116,17 @@ def aggregate(
     elif more is None:
         total = len(items)
     else:
-        total = total_of(span, len(found) if whole else None, bucket_ms)
+        total = total_of(span, len(found) - len(spread) if whole else None, bucket_ms)
     return Page([to_row(item, bucket_ms) for item in items[:limit]], more and [*more, total], total)
 
 
 def total_of(span: Range, buckets: int | None, bucket_ms: int) -> int:
     """How many rows the whole query gives; its buckets are counted unless their number is known."""
     if buckets is None:
-        intraday = [ref for ref in span.refs if not ref.is_daily]
-        buckets = buckets_in(span.user_key, intraday, span.start, span.end, bucket_ms)
+        plain = [ref for ref in span.refs if not ref.is_daily and not is_shared(ref)]
+        buckets = buckets_in(span.user_key, plain, span.start, span.end, bucket_ms)
+    amounts = [ref for ref in span.refs if is_shared(ref)]
+    buckets += count_shared(span.user_key, amounts, span.start, span.end, bucket_ms)
     return buckets + daily.total(span.user_key, span.refs, span.start, span.end)
 
 
@@ -135,7 +174,8 @@ def items_of(
 
 def chunk_items(chunk: Chunk, ref: StreamRef, window: tuple[int, int], bucket_ms: int) -> list[Item]:
     """A chunk's buckets: it begins and ends on an edge of one, so each is whole."""
-    put = PUT_TOGETHER[SERIES[ref.series].aggregation]
+    aggregation = SERIES[ref.series].aggregation
+    put, by_time = PUT_TOGETHER[aggregation], BY_TIME.get(aggregation)
     base = chunk.hour * HOUR_MS
     offsets, vals = chunk.offsets, chunk.vals
     at = bisect_left(offsets, window[0] - base)
@@ -147,7 +187,9 @@ def chunk_items(chunk: Chunk, ref: StreamRef, window: tuple[int, int], bucket_ms
         stop = bisect_left(offsets, start + bucket_ms, at, end)
         if chunk.zones is not None:
             zone = chunk.zone_at(at)
-        items.append(((base + start, ref.id, 0, 0), ref, put(vals[at:stop]), None, zone))
+        weights = weights_of(chunk, at, stop, (start, start + bucket_ms)) if by_time is not None else None
+        value = put(vals[at:stop]) if by_time is None or weights is None else by_time(vals[at:stop], weights)
+        items.append(((base + start, ref.id, 0, 0), ref, value, None, zone))
         at = stop
     return items
 

@@ -1,5 +1,6 @@
 """GET /users/{id}/timeseries."""
 
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -46,12 +47,18 @@ class TestRaw:
         assert (row["timestamp"], row["duration_seconds"]) == ("2026-04-15T23:50:00Z", 1200)
         assert jane.get("timeseries", start_time="2026-04-16T00:00:00Z", end_time="2026-04-17T00:00:00Z")["data"] == []
 
-    def test_the_range_includes_its_start_and_its_end(self, jane):
+    def test_the_range_includes_its_start_and_not_its_end(self, jane):
         put(jane, *every(12 * HOUR, "2026-04-14T12:00:00Z", 5, source=WATCH, series="heart_rate", value=60.0))
         answer = jane.get("timeseries", **DAY)
-        expected = ["2026-04-15T00:00:00Z", "2026-04-15T12:00:00Z", "2026-04-16T00:00:00Z"]
+        expected = ["2026-04-15T00:00:00Z", "2026-04-15T12:00:00Z"]
         assert [row["timestamp"] for row in answer["data"]] == expected
-        assert answer["pagination"]["total_count"] == 3
+        assert answer["pagination"]["total_count"] == 2
+
+    def test_an_end_of_59_seconds_stands_for_all_of_that_second(self, jane):
+        last = at("2026-04-15T23:59:59Z") + 999
+        put(jane, Sample(source=WATCH, series="heart_rate", start=last, value=60.0))
+        day = {"start_time": "2026-04-15T00:00:00Z", "end_time": "2026-04-15T23:59:59Z"}
+        assert len(jane.get("timeseries", **day)["data"]) == 1
 
     def test_without_types_all_series_come(self, jane):
         put(
@@ -210,10 +217,54 @@ class TestBuckets:
         put(
             jane,
             Sample(source=WATCH, series="environmental_audio_exposure", start=at("2026-04-15T06:00:00Z"), value=60.0),
-            Sample(source=WATCH, series="environmental_audio_exposure", start=at("2026-04-15T06:30:00Z"), value=80.0),
+            Sample(source=WATCH, series="environmental_audio_exposure", start=at("2026-04-15T06:10:00Z"), value=80.0),
         )
         [row] = jane.get("timeseries", resolution="1hour", **DAY)["data"]
         assert row["value"] == pytest.approx(77.033, abs=0.001)
+
+    def test_sound_weighs_by_its_time(self, jane):
+        sound = {"source": WATCH, "series": "environmental_audio_exposure"}
+        levels = [("06:00", 50.0, 30 * MINUTE), ("06:30", 50.0, 29 * MINUTE), ("06:59", 95.0, MINUTE)]
+        for start, level, length in levels:
+            put(jane, Sample(start=at(f"2026-04-15T{start}:00Z"), value=level, duration=length, **sound))
+        [row] = jane.get("timeseries", resolution="1hour", **DAY)["data"]
+        assert row["value"] == pytest.approx(77.2, abs=0.05)
+
+    def test_a_mean_is_of_time_not_of_readings(self, jane):
+        put(
+            jane,
+            *every(10 * MINUTE, "2026-04-15T06:00:00Z", 5, source=WATCH, series="heart_rate", value=60.0),
+            *every(5_000, "2026-04-15T06:50:00Z", 120, source=WATCH, series="heart_rate", value=150.0),
+        )
+        [row] = jane.get("timeseries", resolution="1hour", **DAY)["data"]
+        assert row["value"] == pytest.approx((50 * 60 + 10 * 150) / 60, abs=0.1)
+
+    def test_an_amount_is_shared_out_over_the_time_it_covers(self, jane):
+        half_past = at("2026-04-15T22:30:00Z")
+        put(jane, Sample(source=WATCH, series="steps", start=half_past, value=6000.0, duration=HOUR))
+        hours = jane.get("timeseries", resolution="1hour", types="steps", **DAY)
+        assert [(row["timestamp"][11:16], row["value"]) for row in hours["data"]] == [("22:00", 3000), ("23:00", 3000)]
+        pages = jane.pages("timeseries", resolution="1min", types="steps", limit=25, **DAY)
+        minutes = [row for page in pages for row in page["data"]]
+        assert len(minutes) == pages[0]["pagination"]["total_count"] == 60
+        assert {row["value"] for row in minutes} == {100}
+
+    def test_adjoining_ranges_add_up_to_the_whole(self, jane):
+        put(
+            jane,
+            *every(HOUR, "2026-04-14T18:00:00Z", 48, source=PHONE, series="steps", value=100.0, duration=HOUR),
+            Sample(source=PHONE, series="steps", start=at("2026-04-15T23:40:00Z"), value=60.0, duration=HOUR),
+        )
+
+        def total(start, end, resolution):
+            span = {"start_time": start, "end_time": end, "types": "steps", "limit": 1440}
+            return sum(row["value"] for row in jane.get("timeseries", resolution=resolution, **span)["data"])
+
+        edges = ["2026-04-15T00:00:00Z", "2026-04-15T07:20:00Z", "2026-04-15T12:00:00Z", "2026-04-16T00:00:00Z"]
+        for resolution in ("1hour", "15min"):
+            parts = [total(first, last, resolution) for first, last in pairwise(edges)]
+            assert sum(parts) == pytest.approx(total(edges[0], edges[-1], resolution)) == pytest.approx(2420)
+        assert total(edges[0], "2026-04-15T23:59:59Z", "1hour") == pytest.approx(2420, abs=0.001)
 
     def test_a_phone_and_a_watch_are_never_added_up(self, jane):
         put(
