@@ -33,7 +33,7 @@ class TimeseriesView(EndUserView):
             "`resolution`, the values of each series and source are put together by buckets aligned to UTC, each "
             "series as its catalogue entry says (mean, sum, min, max, last; sound levels by energy); sources are never "
             "mixed, so a watch and a phone give a row each. Umbrella names such as `heart_rate_variability` stand for "
-            "their members, and rows carry the members' own codes. Up to 1,000 rows a page raw and 1,440 in buckets, so "
+            "their members, and rows carry their codes. Up to 1,000 rows a page raw and 1,440 in buckets, so "
             "that a day by the minute is one call."
         ),
         responses={200: OpenApiResponse(TimeseriesPageSerializer, examples=[examples.TIMESERIES_PAGE])},
