@@ -28,11 +28,11 @@ from providers.contract import Context, FileFault, OpenedFile, RecordSlice, Refu
 from providers.imports.events import ranges_of, to_stored
 from providers.imports.leases import ImportLease, acquire
 from providers.models import ImportJob
-from providers.payloads.leases import LeaseLost
 from providers.payloads.process import is_outage
 from providers.payloads.rejections import Rejections
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound
+from wearlink.lib.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 

@@ -1,8 +1,4 @@
-"""Leases on import jobs: one holder a job, one job an end user at a time, attempts counted on taking.
-
-A lease is a token in the row with a time it runs out. Who dies keeps nothing: when the time is over the next one takes
-the job, and the dead one's late writes find another token. All of it goes by the database's clock.
-"""
+"""Leases on import jobs: one holder a job, one job an end user at a time, attempts counted on taking."""
 
 import time
 import uuid
@@ -17,12 +13,11 @@ from django.db.models.functions import Now
 from accounts.erasure import UserGone, lock_user
 from providers.imports import events
 from providers.models import ImportJob
-from providers.payloads.leases import LeaseLost
 from wearlink.lib import clock
+from wearlink.lib.leases import Lease, LeaseLost
 
 MAX_ATTEMPTS: Final = 5  # without any progress
 _LOCK_CLASS: Final = 0x696D706F  # our corner of PostgreSQL's advisory locks
-_TIMES: Final = {"locked_until", "due_at"}  # the database's to say, and not read from the job
 _GAVE_UP: Final = "The import failed five times at the same place."
 
 
@@ -31,47 +26,49 @@ class ImportLease:
     """A job held under a token. The holder alone writes the row, so `job` is what the row says."""
 
     job: ImportJob
-    token: uuid.UUID
-    renewed: float = field(default_factory=time.monotonic)
+    held: Lease[ImportJob]
     marked: float = field(default_factory=time.monotonic)
 
     def renew(self) -> None:
         """Between two steps: prolong the lease if a good part of it is over. Raises LeaseLost."""
-        if time.monotonic() - self.renewed >= settings.LEASE_SECONDS / 3:
+        if time.monotonic() - self.held.renewed >= self.held.seconds / 3:
             self.write()
 
     def lock(self) -> None:
         """Inside a transaction: lock the row until its end, whatever the clock says. Raises LeaseLost."""
-        mine = ImportJob.objects.filter(pk=self.job.pk, lease=self.token).select_for_update()
-        if not mine.values_list("pk").first():
-            raise LeaseLost
+        self.held.hold()
 
     def write(self, **changes: Any) -> None:
         """Write changes and the time spent since the last write, and prolong the lease. Raises LeaseLost."""
-        until = Now() + timedelta(seconds=settings.LEASE_SECONDS)
-        self._write({"locked_until": until, "due_at": until, **changes})
-        self.renewed = time.monotonic()
+        self.held.renew(always=True, **self._timed(changes))
+        self._reflect(changes)
 
     def finish(self, state: str, **changes: Any) -> None:
-        """Write the outcome, tell it, and give the row back. Raises LeaseLost, and UserGone if they were erased."""
+        """Write the outcome, emit its event, and give the row back. Raises LeaseLost, and UserGone after an erasure."""
         with transaction.atomic():
             lock_user(self.job.user_key)
-            self._write({"lease": None, "locked_until": None, "state": state, "finished_at": clock.now(), **changes})
+            changes = {"state": state, "finished_at": clock.now(), **changes}
+            self.held.finish(**self._timed(changes))
+            self._reflect(changes)
             events.emit_ended(self.job)
 
     def release(self, due: timedelta = timedelta(), **changes: Any) -> None:
         """Give the job back to the queue. Raises LeaseLost."""
-        queued = {"lease": None, "locked_until": None, "state": ImportJob.State.QUEUED, "due_at": Now() + due}
-        self._write({**queued, **changes})
+        changes = {"state": ImportJob.State.QUEUED, **changes}
+        if not self.held.release(due_at=Now() + due, **self._timed(changes)):
+            raise LeaseLost
+        self._reflect(changes)
 
-    def _write(self, changes: dict[str, Any]) -> None:
+    def _timed(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Add the time spent working since the last write."""
         now = time.monotonic()
         changes["active_seconds"] = self.job.active_seconds + now - self.marked
-        if ImportJob.objects.filter(pk=self.job.pk, lease=self.token).update(**changes) != 1:
-            raise LeaseLost
         self.marked = now
-        for name in changes.keys() - _TIMES:
-            setattr(self.job, name, changes[name])
+        return changes
+
+    def _reflect(self, changes: dict[str, Any]) -> None:
+        for name, value in changes.items():
+            setattr(self.job, name, value)
 
 
 @transaction.atomic
@@ -98,9 +95,11 @@ def acquire(job_id: uuid.UUID) -> ImportLease | None:
     return _lease_row(job, now)
 
 
-def _lease_row(job: ImportJob, now: datetime) -> ImportLease:
-    job.lease, job.locked_until = uuid.uuid4(), now + timedelta(seconds=settings.LEASE_SECONDS)
-    job.due_at, job.state, job.started_at = job.locked_until, ImportJob.State.PROCESSING, job.started_at or now
-    job.attempts += 1
-    job.save(update_fields=["lease", "locked_until", "due_at", "state", "started_at", "attempts"])
-    return ImportLease(job, job.lease)
+def _lease_row(job: ImportJob, now: datetime) -> ImportLease | None:
+    rows, seconds = ImportJob.objects.filter(pk=job.pk), settings.LEASE_SECONDS
+    changes = {"state": ImportJob.State.PROCESSING, "started_at": job.started_at or now, "attempts": job.attempts + 1}
+    token = rows.acquire(seconds, **changes)
+    if token is None:
+        return None
+    job.refresh_from_db()
+    return ImportLease(job, Lease(rows, token, seconds))

@@ -74,8 +74,8 @@ class Migration(migrations.Migration):
                 ("failures", models.SmallIntegerField(db_default=0, default=0)),
                 ("last_error", models.TextField(db_default="", default="")),
                 ("last_error_at", models.DateTimeField(null=True)),
-                ("lease", models.UUIDField(null=True)),
-                ("locked_until", models.DateTimeField(null=True)),
+                ("lease", models.UUIDField(editable=False, null=True)),
+                ("locked_until", models.DateTimeField(editable=False, null=True)),
                 (
                     "app",
                     models.ForeignKey(

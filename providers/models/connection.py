@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from accounts.models import Organization
 from wearlink.lib import clock
 from wearlink.lib.fields import EncryptedField
+from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 LIVE_STATUSES = ("active", "error")
 
@@ -37,7 +37,7 @@ class ProviderApp(models.Model):
         return f"{self.provider} {self.id}"
 
 
-class ConnectionQuerySet(models.QuerySet["Connection"]):
+class ConnectionQuerySet(LeasedQuerySet["Connection"]):
     def live(self) -> "ConnectionQuerySet":
         """Those that bring data, or should."""
         return self.filter(status__in=LIVE_STATUSES)
@@ -46,12 +46,8 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Those of one end user."""
         return self.filter(user_key=user_key)
 
-    def free(self) -> "ConnectionQuerySet":
-        """Those nobody is at work on, by the database's clock."""
-        return self.filter(Q(locked_until=None) | Q(locked_until__lt=Now()))
 
-
-class Connection(models.Model):
+class Connection(LeasedRow):
     """One end user at one vendor. The lease (`lease`, `locked_until`) lets one worker at a time talk to the vendor.
 
     `account` is the vendor's id of the end user; several end users may share one. `synced_to` is the last local day up
@@ -85,8 +81,6 @@ class Connection(models.Model):
     failures = models.SmallIntegerField(default=0, db_default=0)
     last_error = models.TextField(default="", db_default="")
     last_error_at = models.DateTimeField(null=True)
-    lease = models.UUIDField(null=True)
-    locked_until = models.DateTimeField(null=True)
 
     objects = ConnectionQuerySet.as_manager()
 

@@ -9,11 +9,12 @@ from django.db.models import Q
 from django.db.models.expressions import Combinable
 
 from wearlink.lib import clock
+from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 OPEN_STATES = ("queued", "processing")
 
 
-class ImportJobQuerySet(models.QuerySet["ImportJob"]):
+class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
     """Sets of import jobs."""
 
     def open(self) -> "ImportJobQuerySet":
@@ -29,7 +30,7 @@ class ImportJobQuerySet(models.QuerySet["ImportJob"]):
         return self.filter(user_key=user_key)
 
 
-class ImportJob(models.Model):
+class ImportJob(LeasedRow):
     """One uploaded file on its way into the store.
 
     `elements` is the place in the file up to which everything is stored: it grows in the transactions that store, so
@@ -54,8 +55,6 @@ class ImportJob(models.Model):
 
     state = models.CharField(max_length=24, choices=State.choices, default=State.QUEUED)
     attempts = models.SmallIntegerField(default=0)
-    lease = models.UUIDField(null=True)
-    locked_until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(default=clock.now)
     started_at = models.DateTimeField(null=True)
@@ -83,6 +82,7 @@ class ImportJob(models.Model):
     error_code = models.CharField(max_length=64, default="", db_default="")
     error = models.TextField(default="", db_default="")
 
+    lease_mirror = "due_at"
     objects = ImportJobQuerySet.as_manager()
 
     class Meta:

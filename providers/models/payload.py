@@ -10,12 +10,13 @@ from django.db.models import Q
 from django.db.models.expressions import Combinable
 
 from wearlink.lib import clock
+from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 WAITING_STATES = ("received", "processing")
 NOTIFICATION_KIND = "notification:"  # kinds of notifications begin so: their bodies are ours, and no adapter reads them
 
 
-class PayloadQuerySet(models.QuerySet["Payload"]):
+class PayloadQuerySet(LeasedQuerySet["Payload"]):
     def waiting(self) -> "PayloadQuerySet":
         """Those that are not done and not given up."""
         return self.filter(state__in=WAITING_STATES)
@@ -33,7 +34,7 @@ class PayloadQuerySet(models.QuerySet["Payload"]):
         return self.filter(user_key=user_key)
 
 
-class Payload(models.Model):
+class Payload(LeasedRow):
     """One body a provider sent or answered with. `body` is packed (providers.payloads.bodies); large ones lie in
     the object store as they came, under `object_key`. `size` and `sha256` are of the body as it came.
 
@@ -63,8 +64,6 @@ class Payload(models.Model):
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.RECEIVED)
     attempts = models.SmallIntegerField(default=0)
-    lease = models.UUIDField(null=True)
-    locked_until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=clock.now)
     received_at = models.DateTimeField(default=clock.now)
     done_at = models.DateTimeField(null=True)
@@ -77,6 +76,7 @@ class Payload(models.Model):
     # The first few refused items: collection, index, field, reason; never a value.
     reject_samples: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
 
+    lease_mirror = "due_at"
     objects = PayloadQuerySet.as_manager()
 
     class Meta:

@@ -1,14 +1,7 @@
-"""Leases on waiting payloads: one holder a user, attempts counted on taking, results written by the holder alone.
+"""Leases on waiting payloads: one holder a user, attempts counted on taking, results written by the holder alone."""
 
-A lease is a token in the rows with a time it runs out. Who dies keeps nothing: when the time is over, the next one
-takes the rows, and the dead one's late writes find another token. All of it goes by the database's clock, so that a
-worker whose own is wrong neither steals nor keeps.
-"""
-
-import time
-import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,7 +10,8 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from providers.models import Payload, PayloadQuerySet
+from providers.models import Payload
+from wearlink.lib.leases import Lease
 
 MAX_ATTEMPTS: Final = 5
 MAX_ITEMS: Final = 20_000  # of one group: one transaction of the store
@@ -27,49 +21,31 @@ _LOCK_CLASS: Final = 0x7061796C  # our corner of PostgreSQL's advisory locks
 _CRASHED: Final = "The worker ended five times while it was processing this payload."
 
 
-class LeaseLost(Exception):
-    """The rows are somebody else's by now, or were queued again: what was done for them must be rolled back."""
-
-
 @dataclass(slots=True)
 class PayloadLease:
     """Rows of one user, in the order of their ids, held under one token."""
 
     user_key: int
-    token: uuid.UUID
     payloads: list[Payload]
-    renewed: float = field(default_factory=time.monotonic)
+    held: Lease[Payload]
 
     def renew(self) -> None:
         """Between two steps: prolong the lease if a good part of it is over. Raises LeaseLost."""
-        if time.monotonic() - self.renewed < settings.LEASE_SECONDS / 3:
-            return
-        self.renewed = time.monotonic()
-        until = Now() + timedelta(seconds=settings.LEASE_SECONDS)
-        if self._rows().update(locked_until=until, due_at=until) != len(self.payloads):
-            raise LeaseLost
+        self.held.renew()
 
     def lock(self) -> None:
         """Inside a transaction: lock the rows until its end, whatever the clock says. Raises LeaseLost."""
-        if len(self._rows().select_for_update().values_list("pk")) != len(self.payloads):
-            raise LeaseLost
+        self.held.hold()
 
     def finish(self, payload: Payload, **results: Any) -> None:
         """Write a row's outcome and give it back. Raises LeaseLost."""
-        kept = {"lease": None, "locked_until": None, **results}
-        if Payload.objects.filter(pk=payload.pk, lease=self.token).update(**kept) != 1:
-            raise LeaseLost
+        self.held.finish(payload.pk, **results)
         self.payloads = [other for other in self.payloads if other.pk != payload.pk]
 
     def release(self, *, due: timedelta = timedelta(), forgive: bool = False, error: str = "") -> None:
         """Give back what is not finished. `forgive` takes the attempt back: the payload was not to blame."""
-        changes: dict[str, Any] = {"lease": None, "locked_until": None, "state": Payload.State.RECEIVED}
-        if forgive:
-            changes["attempts"] = F("attempts") - 1
-        self._rows().update(due_at=Now() + due, error=error, **changes)
-
-    def _rows(self) -> PayloadQuerySet:
-        return Payload.objects.filter(pk__in=[payload.pk for payload in self.payloads], lease=self.token)
+        changes = {"attempts": F("attempts") - 1} if forgive else {}
+        self.held.release(state=Payload.State.RECEIVED, due_at=Now() + due, error=error, **changes)
 
 
 def acquire(user_key: int) -> PayloadLease | None:
@@ -92,7 +68,7 @@ def acquire(user_key: int) -> PayloadLease | None:
         )
         ready = waiting.filter(Q(attempts=0) | Q(due_at__lte=now)).order_by("id")
         group = _group(ready.only("id", "attempts", "items", "size")[:MAX_PAYLOADS])
-        return _lease_rows(user_key, [payload.pk for payload in group], now) if group else None
+        return _lease_rows(user_key, [payload.pk for payload in group]) if group else None
 
 
 def _group(ready: Iterable[Payload]) -> list[Payload]:
@@ -108,16 +84,17 @@ def _group(ready: Iterable[Payload]) -> list[Payload]:
     return group
 
 
-def _lease_rows(user_key: int, ids: Sequence[int], now: datetime) -> PayloadLease | None:
+def _lease_rows(user_key: int, ids: Sequence[int]) -> PayloadLease | None:
     """None if a holder whose time is over is still inside its transaction, which has the rows locked."""
     free = Payload.objects.select_for_update(skip_locked=True).filter(pk__in=ids).waiting()
     rows = list(free.order_by("id"))
     if len(rows) != len(ids):
         return None
-    token, until = uuid.uuid4(), now + timedelta(seconds=settings.LEASE_SECONDS)
-    Payload.objects.filter(pk__in=ids).update(
-        lease=token, locked_until=until, due_at=until, state=Payload.State.PROCESSING, attempts=F("attempts") + 1
-    )
+    group = Payload.objects.filter(pk__in=ids)
+    seconds = settings.LEASE_SECONDS
+    token = group.acquire(seconds, state=Payload.State.PROCESSING, attempts=F("attempts") + 1)
+    if token is None:
+        return None
     for row in rows:
         row.attempts += 1
-    return PayloadLease(user_key, token, rows)
+    return PayloadLease(user_key, rows, Lease(group, token, seconds, len(rows)))

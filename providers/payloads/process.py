@@ -29,11 +29,12 @@ from providers import registry
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
 from providers.models import Payload
 from providers.payloads import bodies
-from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, PayloadLease, acquire
+from providers.payloads.leases import MAX_ATTEMPTS, PayloadLease, acquire
 from providers.payloads.rejections import Rejections
 from providers.runs import sync_runs
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound, Unavailable
+from wearlink.lib.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 

@@ -4,30 +4,23 @@ The lease lies on the row, as with payloads, and goes by the database's clock, s
 takes nobody's.
 """
 
-import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
-
-from django.db.models.functions import Now
 
 from providers.connections import oauth
 from providers.contract import CloudProvider, Grant
 from providers.models import Connection
 from providers.vendor_api import credentials
 from providers.vendor_api.client import EndUserCaller
+from wearlink.lib.leases import Lease
 
 LEASE_SECONDS: Final = 120  # longer than any one call to a vendor
-
-
-class ConnectionLeaseLost(Exception):
-    """The connection ended, or somebody else has taken over: what is stored so far stays, and is enough."""
 
 
 @dataclass(slots=True)
 class ConnectionLease:
     connection: Connection
-    token: uuid.UUID
+    held: Lease[Connection]
 
     @property
     def provider(self) -> CloudProvider:
@@ -42,20 +35,18 @@ class ConnectionLease:
         )  # fmt: skip
 
     def renew(self) -> None:
-        """Prolong the lease, before anything is stored. Raises ConnectionLeaseLost if it is somebody else's by now."""
-        until = Now() + timedelta(seconds=LEASE_SECONDS)
-        if Connection.objects.filter(pk=self.connection.pk, lease=self.token).update(locked_until=until) != 1:
-            raise ConnectionLeaseLost
+        """Prolong the lease, before anything is stored. Raises LeaseLost if it is somebody else's by now."""
+        self.held.renew(always=True)
 
     def release(self) -> None:
-        Connection.objects.filter(pk=self.connection.pk, lease=self.token).update(lease=None, locked_until=None)
+        self.held.release()
 
 
 def acquire(connection_key: int) -> ConnectionLease | None:
     """Lease a live connection; None if it is none, or somebody holds it."""
-    token = uuid.uuid4()
-    rows = Connection.objects.live().free().filter(pk=connection_key)
-    if rows.update(lease=token, locked_until=Now() + timedelta(seconds=LEASE_SECONDS)) != 1:
+    token = Connection.objects.live().filter(pk=connection_key).acquire(LEASE_SECONDS)
+    if token is None:
         return None
-    row = Connection.objects.select_related("app").filter(pk=connection_key, lease=token).first()
-    return None if row is None else ConnectionLease(row, token)
+    rows = Connection.objects.filter(pk=connection_key)
+    row = rows.held_by(token).select_related("app").first()
+    return None if row is None else ConnectionLease(row, Lease(rows, token, LEASE_SECONDS))

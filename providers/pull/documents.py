@@ -19,7 +19,7 @@ def store_documents(
 ) -> list[dict[str, Any]]:
     """Store documents as they come; returns the partial failures among them.
 
-    Raises what the adapter raises, ConnectionLeaseLost, and TooManyRequests where too much of the user is waiting.
+    Raises what the adapter raises, LeaseLost, and TooManyRequests where too much of the user is waiting.
     """
     problems: list[dict[str, Any]] = []
     for item in found:

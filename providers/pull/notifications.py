@@ -32,9 +32,10 @@ from providers.contract import (
 from providers.models import Connection, Payload
 from providers.payloads import bodies
 from providers.pull import documents
-from providers.pull.connection_lease import ConnectionLease, ConnectionLeaseLost
+from providers.pull.connection_lease import ConnectionLease
 from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
+from wearlink.lib.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 RETRY_DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
@@ -88,7 +89,7 @@ def _resolve(lease: ConnectionLease, row: Payload, notification: Notification) -
             lifecycle.revoke(lease.connection.pk, reason="deregistration")
         else:
             lifecycle.expire(lease.connection.pk, reason="token_rejected")
-        raise ConnectionLeaseLost from None
+        raise LeaseLost from None
     except (VendorNotFound, NotReady) as error:
         _postpone(row, RETRY_DELAYS[min(row.attempts, len(RETRY_DELAYS) - 1)], str(error))
     except RateLimited as error:

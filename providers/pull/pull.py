@@ -19,11 +19,12 @@ from providers.connections import lifecycle
 from providers.contract import AnomalousPayload, GrantLost, RateLimited, VendorError, VendorUnavailable, Window
 from providers.models import Connection, Payload, SyncRun
 from providers.pull import connection_lease, documents, notifications
-from providers.pull.connection_lease import ConnectionLease, ConnectionLeaseLost
+from providers.pull.connection_lease import ConnectionLease
 from providers.runs import sync_runs, wakeups
 from providers.vendor_api import credentials
 from wearlink.lib import clock, task_queue
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
+from wearlink.lib.leases import LeaseLost, lease_end
 
 logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 180  # of one task; what is left goes to the next
@@ -45,7 +46,7 @@ def work(connection_key: int) -> bool:
         try:
             notifications.resolve_all(lease)
             _pull(lease, deadline)
-        except ConnectionLeaseLost:
+        except LeaseLost:
             return False
         finally:
             lease.release()
@@ -108,7 +109,7 @@ def _advance(lease: ConnectionLease, run: SyncRun, deadline: float) -> None:
         "attempts": F("attempts") + 1,
         "started_at": run.started_at or clock.now(),
     }
-    if not leased.update(due_at=Now() + timedelta(seconds=connection_lease.LEASE_SECONDS), **begun):
+    if not leased.update(due_at=lease_end(connection_lease.LEASE_SECONDS), **begun):
         return
     run.attempts += 1
     try:
@@ -116,10 +117,10 @@ def _advance(lease: ConnectionLease, run: SyncRun, deadline: float) -> None:
             sync_runs.mark_fetched(run, [])
         else:
             _postpone(run, timedelta(), forgive=True)
-    except (ConnectionLeaseLost, GrantLost) as error:
+    except (LeaseLost, GrantLost) as error:
         if isinstance(error, GrantLost):
             lifecycle.expire(lease.connection.pk, reason="token_rejected")
-        raise ConnectionLeaseLost from error
+        raise LeaseLost from error
     except RateLimited as error:
         _postpone(run, _wait_until(error.until), forgive=True)
     except (TooManyRequests, Unavailable):

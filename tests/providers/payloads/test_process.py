@@ -18,12 +18,13 @@ from providers import registry
 from providers.contract import Context, Provider, ProviderKind
 from providers.models import Payload
 from providers.payloads import leases, receive, tasks
-from providers.payloads.leases import MAX_ATTEMPTS, LeaseLost, acquire
+from providers.payloads.leases import MAX_ATTEMPTS, acquire
 from providers.payloads.process import drain, is_outage
 from providers.payloads.sweep import users_with_due
 from tests import factories
 from tests.providers.sync_bodies import heart_rates, record, sync, workout
 from wearlink.lib import clock, storage, task_queue
+from wearlink.lib.leases import LeaseLost
 
 pytestmark = pytest.mark.django_db
 

@@ -25,6 +25,7 @@ from tests import factories
 from tests.providers.connecting import connect, work
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock
+from wearlink.lib.leases import LeaseLost
 
 pytestmark = pytest.mark.django_db
 
@@ -267,7 +268,7 @@ def test_a_disconnect_in_mid_sync_stops_it(vendor: Vendor, jane: EndUser) -> Non
     assert lease is not None
     client = factories.key_client(jane.organization)
     assert client.delete(f"/api/v1/users/{jane.id}/connections/acme").status_code == 204
-    with pytest.raises(connection_lease.ConnectionLeaseLost):
+    with pytest.raises(LeaseLost):
         lease.renew()
     assert SyncRun.objects.get().state == "cancelled"
 
