@@ -20,7 +20,7 @@ class Dated(Protocol):
     end_date: str
 
 
-class Span(msgspec.Struct, frozen=True, gc=False):
+class ItemSpan(msgspec.Struct, frozen=True, gc=False):
     """Start and end in milliseconds, and minutes east of UTC as the item stated them."""
 
     start: int
@@ -28,7 +28,7 @@ class Span(msgspec.Struct, frozen=True, gc=False):
     zone: int | None
 
 
-def span(item: Dated, collection: str, index: int, context: Context) -> Span | Rejected:
+def span(item: Dated, collection: str, index: int, context: Context) -> ItemSpan | Rejected:
     """The span of an item, or what is wrong with its dates."""
     start, end = instant(item.start_date, context), instant(item.end_date, context)
     if isinstance(start, str):
@@ -37,7 +37,7 @@ def span(item: Dated, collection: str, index: int, context: Context) -> Span | R
         return Rejected(collection, index, "endDate", end)
     if end < start:
         return Rejected(collection, index, "endDate", "end_before_start")
-    return Span(start, end, stated_zone(getattr(item, "zone_offset", None), item.start_date))
+    return ItemSpan(start, end, stated_zone(getattr(item, "zone_offset", None), item.start_date))
 
 
 def instant(text: str, context: Context) -> int | str:

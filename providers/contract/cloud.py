@@ -124,7 +124,7 @@ class CloudProvider(Provider):
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
         """The answer to a call that only tests the address, by any method; None if it is none.
 
-        Raises BadSignature if it does not carry our verification token.
+        Raises BadWebhookSignature if it does not carry our verification token.
         """
         return None
 

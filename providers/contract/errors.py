@@ -81,5 +81,5 @@ class AnomalousPayload(ValueError):
     """A payload that is not what its provider sends; trying again cannot help."""
 
 
-class BadSignature(Exception):
+class BadWebhookSignature(Exception):
     """A call that does not prove to come from the vendor."""

@@ -1,6 +1,6 @@
 """Reading vendors' JSON objects field by field: what is null or absent says nothing, what is wrong is refused alone.
 
-An Item is one object of a vendor's document. Its methods answer None for what is not there, and for what cannot be
+A JsonItem is one object of a vendor's document. Its methods answer None for what is not there, and for what cannot be
 taken, which is then noted in `refused`; so one bad field costs that field and nothing else.
 """
 
@@ -18,11 +18,11 @@ from wearlink.lib.errors import InvalidInput
 
 MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
-LONGEST_ID: Final = 150  # leaves room for the names of a document's parts
+MAX_ID_LENGTH: Final = 150  # leaves room for the names of a document's parts
 Instant = tuple[int, int | None]  # ms since the epoch, minutes east of UTC as stated
 
 
-class Item:
+class JsonItem:
     """One object: its fields, where it stood, and what of it could not be taken."""
 
     __slots__ = ("_prefix", "collection", "context", "fields", "index", "refused")
@@ -82,7 +82,7 @@ class Item:
         """The vendor's id as text; one that is missing is noted."""
         value = self.fields.get(field)
         text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        if not text or len(text) > LONGEST_ID:
+        if not text or len(text) > MAX_ID_LENGTH:
             self.refuse(field, "missing_field" if not text else "too_long")
             return None
         return text
@@ -134,7 +134,7 @@ class Item:
             return None
         return first[0], last[0], first[1]
 
-    def nested(self, field: str) -> "Item | None":
+    def nested(self, field: str) -> "JsonItem | None":
         """An object within the object."""
         value = self.fields.get(field)
         if value is None:
@@ -142,7 +142,7 @@ class Item:
         if not isinstance(value, dict):
             self.refuse(field, "not_an_object")
             return None
-        return Item(value, self.collection, self.index, self.context, self.refused, f"{self._prefix}{field}.")
+        return JsonItem(value, self.collection, self.index, self.context, self.refused, f"{self._prefix}{field}.")
 
     def array(self, field: str) -> list[Any]:
         """A list; empty if it is not there."""
@@ -163,11 +163,11 @@ def read_object(body: bytes, collection: str) -> dict[str, Any]:
     return document
 
 
-def items(rows: list[Any], collection: str, context: Context) -> Iterator[Item | Rejected]:
+def items(rows: list[Any], collection: str, context: Context) -> Iterator[JsonItem | Rejected]:
     """The objects of a list with their places; what is none comes out as Rejected."""
     for index, row in enumerate(rows):
         if isinstance(row, dict):
-            yield Item(row, collection, index, context)
+            yield JsonItem(row, collection, index, context)
         else:
             yield Rejected(collection, index, "", "not_an_object")
 
@@ -182,7 +182,7 @@ def unknown_fields(rows: list[Any], known: frozenset[str], collection: str) -> I
                 yield Rejected(collection, index, name[:64], "unknown_field")
 
 
-def standing(item: Item, source: SourceInfo, fields: Mapping[str, tuple[str, float]]) -> Iterator[Sample]:
+def standing(item: JsonItem, source: SourceInfo, fields: Mapping[str, tuple[str, float]]) -> Iterator[Sample]:
     """Figures a vendor keeps without a date, such as a weight in a profile: field → (series, factor).
 
     A value gets the day on which it was last seen (one sample a value and day at most, which moves as long as the

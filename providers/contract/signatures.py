@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from providers.contract.clients import Credentials
-from providers.contract.errors import BadSignature
+from providers.contract.errors import BadWebhookSignature
 from providers.contract.push import InboundRequest
 
 MILLISECONDS_SINCE = 100_000_000_000  # a larger number of seconds would be beyond the year 5000
@@ -18,7 +18,7 @@ class Signature(Protocol):
     """One kind of proof."""
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """True: proven. False: this call needs no proof and has none. Raises BadSignature."""
+        """True: proven. False: this call needs no proof and has none. Raises BadWebhookSignature."""
 
 
 class HmacSignature(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ class HmacSignature(msgspec.Struct, frozen=True):
     window: int = 300
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadSignature where it is missing, wrong or too old."""
+        """Raises BadWebhookSignature where it is missing, wrong or too old."""
         timestamp = inbound.headers.get(self.timestamp_header.lower(), "") if self.timestamp_header else ""
         if self.timestamp_header:
             check_age(timestamp, inbound.received, self.window)
@@ -48,7 +48,7 @@ class HmacSignature(msgspec.Struct, frozen=True):
         signed = (_filled(before, timestamp), inbound.body, _filled(after, timestamp))
         secret = getattr(credentials, self.key)
         if not secret or not same_mac(given, secret + self.key_suffix, signed, self.digest, self.encoding):
-            raise BadSignature("The signature does not fit the body.")
+            raise BadWebhookSignature("The signature does not fit the body.")
         return True
 
 
@@ -64,10 +64,10 @@ class SecretHeader(msgspec.Struct, frozen=True):
     prefix: str = ""
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadSignature where it is missing or different."""
+        """Raises BadWebhookSignature where it is missing or different."""
         expected, given = getattr(credentials, self.key), inbound.headers.get(self.header.lower(), "")
         if not expected or not hmac.compare_digest((self.prefix + expected).encode(), given.encode()):
-            raise BadSignature("The header does not carry the expected secret.")
+            raise BadWebhookSignature("The header does not carry the expected secret.")
         return self.key != "client_id"
 
 
@@ -79,10 +79,10 @@ class PathSecret(msgspec.Struct, frozen=True):
     """
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadSignature where the secret is missing or different."""
+        """Raises BadWebhookSignature where the secret is missing or different."""
         expected = credentials.verification_token
         if not expected or not hmac.compare_digest(expected.encode(), inbound.path_secret.encode()):
-            raise BadSignature("The address does not end with the expected secret.")
+            raise BadWebhookSignature("The address does not end with the expected secret.")
         return True
 
 
@@ -95,14 +95,14 @@ class Unsigned(msgspec.Struct, frozen=True):
 
 
 def check_age(timestamp: str, received: int, window: int) -> None:
-    """Raises BadSignature unless the timestamp (epoch seconds or milliseconds) is within `window` seconds of ours."""
+    """Raises BadWebhookSignature unless the timestamp (epoch seconds or milliseconds) is within `window` seconds."""
     try:
         number = float(timestamp)
     except ValueError as error:
-        raise BadSignature("The timestamp is missing or no number.") from error
+        raise BadWebhookSignature("The timestamp is missing or no number.") from error
     seconds = number / 1000 if number > MILLISECONDS_SINCE else number
     if not abs(received / 1000 - seconds) <= window:
-        raise BadSignature("The timestamp is too far from now.")
+        raise BadWebhookSignature("The timestamp is too far from now.")
 
 
 def same_mac(given: str, key: str, message: bytes | Iterable[bytes], digest: str, encoding: str) -> bool:

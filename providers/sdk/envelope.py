@@ -11,7 +11,7 @@ from wearlink.lib.errors import FieldError, InvalidInput, TooLarge
 
 MAX_ITEMS: Final = 10_000
 COLLECTIONS: Final = ("records", "sleep", "workouts")
-_LONGEST_VERSION: Final = 64
+_MAX_VERSION_LENGTH: Final = 64
 
 
 class _Envelope(msgspec.Struct, rename="camel"):
@@ -99,7 +99,7 @@ def _text_fault(name: str, text: str, accepted: tuple[str, ...]) -> str | None:
     if name == "provider":
         return None if text.strip().lower() in accepted else f"Unknown provider. Accepted: {', '.join(accepted)}."
     if name == "sdkVersion":
-        return None if _is_version(text) else f"Must have 1 to {_LONGEST_VERSION} characters."
+        return None if _is_version(text) else f"Must have 1 to {_MAX_VERSION_LENGTH} characters."
     try:
         parse_rfc3339(text)
     except InvalidInput:
@@ -128,4 +128,4 @@ def _read(decoder: "msgspec.json.Decoder[Any]", content: msgspec.Raw) -> Any:
 
 
 def _is_version(text: str) -> bool:
-    return 0 < len(text.strip()) <= _LONGEST_VERSION
+    return 0 < len(text.strip()) <= _MAX_VERSION_LENGTH

@@ -21,7 +21,7 @@ _NIGHTLY: Final = frozenset(
 )
 
 
-class Recipe(msgspec.Struct, frozen=True, gc=False):
+class SeriesRecipe(msgspec.Struct, frozen=True, gc=False):
     """`plain`: one Sample whose value is the number sent, converted. The others take a longer way."""
 
     series: str
@@ -39,21 +39,21 @@ class UnknownType(LookupError):
     """No series takes records of this type."""
 
 
-class Recipes(dict[tuple[str, str | None], Recipe]):
+class Recipes(dict[tuple[str, str | None], SeriesRecipe]):
     """(type, unit) → Recipe. Raises UnknownType or UnknownUnit."""
 
     def __init__(self, dialect: Dialect) -> None:
         super().__init__()
         self._dialect = dialect
 
-    def __missing__(self, key: tuple[str, str | None]) -> Recipe:
+    def __missing__(self, key: tuple[str, str | None]) -> SeriesRecipe:
         recipe = self._make(*key)
         if len(self) >= _REMEMBER:
             self.clear()
         self[key] = recipe
         return recipe
 
-    def _make(self, wire_type: str, unit: str | None) -> Recipe:
+    def _make(self, wire_type: str, unit: str | None) -> SeriesRecipe:
         series = self._dialect.series_of(wire_type)
         if series is None:
             raise UnknownType(wire_type)
@@ -61,7 +61,7 @@ class Recipes(dict[tuple[str, str | None], Recipe]):
         conversion = IDENTITY if category else plan(unit, series, self._dialect.provider)
         kind = SERIES[series].kind
         low, high = BOUNDS[series]
-        return Recipe(
+        return SeriesRecipe(
             series=series,
             low=low,
             high=high,
@@ -74,4 +74,4 @@ class Recipes(dict[tuple[str, str | None], Recipe]):
         )
 
 
-__all__ = ["Recipe", "Recipes", "UnknownType", "UnknownUnit"]
+__all__ = ["Recipes", "SeriesRecipe", "UnknownType", "UnknownUnit"]

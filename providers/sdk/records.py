@@ -7,10 +7,10 @@ from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage
 from healthdata.sleep import stage_name
 from healthdata.units import acceptable, category_value
 from providers.contract import Context
-from providers.contract.bounds import AHEAD, EARLIEST, Span, span
+from providers.contract.bounds import AHEAD, EARLIEST, ItemSpan, span
 from providers.contract.dates import heads, stated_zone, tails, zones
 from providers.sdk.dialect import Dialect
-from providers.sdk.recipes import Recipe, Recipes, UnknownType, UnknownUnit
+from providers.sdk.recipes import Recipes, SeriesRecipe, UnknownType, UnknownUnit
 from providers.sdk.sources import SdkSources
 from providers.sdk.wire import NO_METADATA, RecordItem
 from wearlink.lib.errors import InvalidInput
@@ -88,7 +88,13 @@ class SdkRecordNormaliser:
         return self._record(recipe, item, value, when, sources, context)
 
     def _record(
-        self, recipe: Recipe, item: RecordItem, value: float, when: Span, sources: SdkSources, context: Context
+        self,
+        recipe: SeriesRecipe,
+        item: RecordItem,
+        value: float,
+        when: ItemSpan,
+        sources: SdkSources,
+        context: Context,
     ) -> Record:
         source = sources.of(bytes(item.source), bytes(item.metadata))
         identity = item_id(item.id) if self._dialect.record_ids else None
@@ -99,7 +105,7 @@ class SdkRecordNormaliser:
         duration = length if recipe.interval or length else None
         return Sample(source, recipe.series, when.start, value, duration, when.zone, identity)
 
-    def _stage(self, index: int, item: RecordItem, when: Span, sources: SdkSources) -> Record | Rejected:
+    def _stage(self, index: int, item: RecordItem, when: ItemSpan, sources: SdkSources) -> Record | Rejected:
         value = item.value
         if value is None:
             return Rejected(COLLECTION, index, "value", "missing_field")
@@ -109,7 +115,7 @@ class SdkRecordNormaliser:
         return SleepStage(sources[bytes(item.source)], when.start, when.end, stage, when.zone)
 
 
-def _value(recipe: Recipe, value: float | None, when: Span) -> float | None:
+def _value(recipe: SeriesRecipe, value: float | None, when: ItemSpan) -> float | None:
     if recipe.category:
         return category_value(recipe.series, value, when.end - when.start)
     if value is None or recipe.convert is None:

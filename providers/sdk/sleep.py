@@ -9,7 +9,7 @@ import msgspec
 from healthdata.records import Record, Rejected, Score, SleepStage, SourceInfo
 from healthdata.sleep import stage_name
 from providers.contract import Context
-from providers.contract.bounds import Span, span
+from providers.contract.bounds import ItemSpan, span
 from providers.sdk.dialect import Dialect
 from providers.sdk.records import item_id
 from providers.sdk.sources import SdkSources
@@ -28,7 +28,7 @@ class SdkNight(msgspec.Struct):
     end: int
     zone: int | None
 
-    def widen(self, when: Span, score: float) -> None:
+    def widen(self, when: ItemSpan, score: float) -> None:
         """Take in another row; the one that ends last has the say on score and zone."""
         self.start = min(self.start, when.start)
         if when.end >= self.end:
@@ -75,7 +75,7 @@ class SleepNormaliser:
             )  # fmt: skip
 
     def _note_scores(
-        self, nights: Nights, index: int, item: SleepItem, when: Span, source: SourceInfo
+        self, nights: Nights, index: int, item: SleepItem, when: ItemSpan, source: SourceInfo
     ) -> Iterator[Rejected]:
         for figure in item.values or ():
             category = self._dialect.scores.get(figure.type.lower())

@@ -9,7 +9,7 @@ from healthdata.records import MANUAL, SourceInfo
 from providers.sdk.dialect import Dialect
 from providers.sdk.writers import writer_app
 
-_LONGEST: Final = 200
+_MAX_LENGTH: Final = 200
 _NO_DEVICE: Final = frozenset({"", "unknown"})
 _ENTERED: Final = b"HKWasUserEntered"
 #: metadata is an object, or a list of keys and values
@@ -82,4 +82,4 @@ def _text(fields: dict[str, Any], name: str) -> str | None:
     value = fields.get(name)
     if not isinstance(value, str):
         return None
-    return value.replace("\x00", "").strip()[:_LONGEST] or None
+    return value.replace("\x00", "").strip()[:_MAX_LENGTH] or None

@@ -8,7 +8,7 @@ import msgspec
 from healthdata.catalogue import OTHER, workout_type
 from healthdata.records import Record, Rejected, Sample, Workout
 from providers.contract import Context
-from providers.contract.bounds import Span, span
+from providers.contract.bounds import ItemSpan, span
 from providers.sdk import figures, tracks
 from providers.sdk.dialect import Dialect
 from providers.sdk.figures import WorkoutFigure
@@ -48,7 +48,7 @@ class SdkWorkoutNormaliser:
                 yield from self._workout(index, item, when, sources, context)
 
     def _workout(
-        self, index: int, item: WorkoutItem, when: Span, sources: SdkSources, context: Context
+        self, index: int, item: WorkoutItem, when: ItemSpan, sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
         code, known = workout_type(str(item.type), self._provider)
         sheet = FigureCollector(self._provider, index, when)
@@ -83,7 +83,7 @@ class SdkWorkoutNormaliser:
 class FigureCollector:
     """The figures of one workout: fields of the Workout, details, and series sampled at its end."""
 
-    def __init__(self, provider: str, index: int, when: Span) -> None:
+    def __init__(self, provider: str, index: int, when: ItemSpan) -> None:
         self._provider = provider
         self._index = index
         self._wall = when.end - when.start

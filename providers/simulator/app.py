@@ -9,7 +9,7 @@ from providers.simulator import control, faults, oauth
 from providers.simulator.state import VendorState
 from providers.simulator.vendor import SimulatedVendor
 from providers.simulator.wire import SimulatedAnswer, SimulatedRequest, request_of, send
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 
 OAUTH: Final = {"/oauth/authorize": oauth.authorize, "/oauth/token": oauth.token, "/oauth/revoke": oauth.revoke}
 
@@ -17,7 +17,7 @@ OAUTH: Final = {"/oauth/authorize": oauth.authorize, "/oauth/token": oauth.token
 class Application:
     """Answers for a world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SimulatedWorld) -> None:
         self.world = world
 
     def __call__(self, environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:

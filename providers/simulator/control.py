@@ -8,7 +8,7 @@ import msgspec
 from providers.simulator.faults import KINDS
 from providers.simulator.state import SimulatedFault
 from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 
 
 class FaultOrder(msgspec.Struct):
@@ -74,12 +74,12 @@ class ClockOrder(msgspec.Struct):
     now: int
 
 
-def counters(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def counters(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """What each vendor was asked."""
     return SimulatedAnswer.json({slug: dict(state.counts) for slug, state in world.states.items()})
 
 
-def fault(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def fault(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     order = msgspec.json.decode(request.body, type=FaultOrder)
     if order.kind not in KINDS:
         raise ValueError(f"Faults are: {', '.join(sorted(KINDS))}.")
@@ -87,7 +87,7 @@ def fault(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     return SimulatedAnswer.json({})
 
 
-def event(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def event(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """Push; answers with the status codes that came back."""
     order = msgspec.json.decode(request.body, type=EventOrder)
     numbered = list(enumerate(order.actions))
@@ -102,7 +102,7 @@ def event(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     return SimulatedAnswer.json({"statuses": [code for codes in statuses for code in codes]})
 
 
-def revise(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def revise(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """A new version of a document."""
     change = msgspec.json.decode(request.body, type=ChangeOrder)
     found = _found(world, change)
@@ -110,7 +110,7 @@ def revise(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     return SimulatedAnswer.json({"object_id": found})
 
 
-def delete(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def delete(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """A document that is no more."""
     change = msgspec.json.decode(request.body, type=ChangeOrder)
     found = _found(world, change)
@@ -118,13 +118,13 @@ def delete(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     return SimulatedAnswer.json({"object_id": found})
 
 
-def revoke(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def revoke(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """The end user takes the grant back at the vendor's."""
     who = msgspec.json.decode(request.body, type=RevokeOrder)
     return SimulatedAnswer.json({"tokens": world.states[who.vendor].end(who.account)})
 
 
-def grants(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def grants(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """A pair of tokens for each account, as the sign-in would have brought them."""
     crowd = msgspec.json.decode(request.body, type=GrantsOrder)
     vendor, state = world.vendors[crowd.vendor], world.states[crowd.vendor]
@@ -135,7 +135,7 @@ def grants(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     return SimulatedAnswer.json(found)
 
 
-def limits(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def limits(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """Other limits than the vendor's own."""
     order = msgspec.json.decode(request.body, type=LimitsOrder)
     state = world.states[order.vendor]
@@ -144,21 +144,21 @@ def limits(world: World, request: SimulatedRequest) -> SimulatedAnswer:
     return SimulatedAnswer.json({})
 
 
-def clock(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def clock(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     world.shift += msgspec.json.decode(request.body, type=ClockOrder).now - world.now()
     return SimulatedAnswer.json({"now": world.now()})
 
 
-def reset(world: World, request: SimulatedRequest) -> SimulatedAnswer:
+def reset(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     world.reset()
     return SimulatedAnswer.json({})
 
 
-def _found(world: World, change: ChangeOrder) -> str:
+def _found(world: SimulatedWorld, change: ChangeOrder) -> str:
     return change.object_id or world.vendors[change.vendor].newest(change.account, change.kind, world.now())
 
 
-ROUTES: Final[dict[tuple[str, str], Callable[[World, SimulatedRequest], SimulatedAnswer]]] = {
+ROUTES: Final[dict[tuple[str, str], Callable[[SimulatedWorld, SimulatedRequest], SimulatedAnswer]]] = {
     ("GET", "counters"): counters,
     ("POST", "faults"): fault,
     ("POST", "events"): event,
@@ -172,7 +172,7 @@ ROUTES: Final[dict[tuple[str, str], Callable[[World, SimulatedRequest], Simulate
 }
 
 
-def answer(world: World, name: str, request: SimulatedRequest) -> SimulatedAnswer:
+def answer(world: SimulatedWorld, name: str, request: SimulatedRequest) -> SimulatedAnswer:
     """A call below /_simulator."""
     found = ROUTES.get((request.method, name))
     if found is None:

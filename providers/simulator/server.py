@@ -8,7 +8,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from providers.simulator.app import Application
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 
 
 class ThreadingServer(ThreadingMixIn, WSGIServer):
@@ -25,7 +25,7 @@ class QuietHandler(WSGIRequestHandler):
         """Nothing."""
 
 
-def bind(world: World, host: str, port: int) -> WSGIServer:
+def bind(world: SimulatedWorld, host: str, port: int) -> WSGIServer:
     """A server that is not answering yet; world.url is its address from then on. Raises OSError."""
     server = make_server(host, port, Application(world), ThreadingServer, QuietHandler)
     world.url = f"http://{host}:{server.server_port}"
@@ -33,9 +33,9 @@ def bind(world: World, host: str, port: int) -> WSGIServer:
 
 
 @contextmanager
-def running(world: World | None = None) -> Iterator[World]:
+def running(world: SimulatedWorld | None = None) -> Iterator[SimulatedWorld]:
     """A world that answers at world.url, on a free port of loopback."""
-    found = world or World()
+    found = world or SimulatedWorld()
     server = bind(found, "127.0.0.1", 0)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -50,7 +50,7 @@ def running(world: World | None = None) -> Iterator[World]:
 class PushThread(threading.Thread):
     """Every so many seconds pushes what came or changed meanwhile."""
 
-    def __init__(self, world: World, seconds: float) -> None:
+    def __init__(self, world: SimulatedWorld, seconds: float) -> None:
         super().__init__(daemon=True)
         self.world, self.seconds, self.ended = world, seconds, threading.Event()
 

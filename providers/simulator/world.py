@@ -30,7 +30,7 @@ def vendors() -> dict[str, SimulatedVendor]:
 
 
 @dataclass
-class World:
+class SimulatedWorld:
     """Everything that the simulator is. `shift` (ms) is added to the clock; `file` keeps grants over a
     restart.
     """
@@ -98,5 +98,5 @@ class World:
 
 def settings_at(url: str) -> dict[str, str]:
     """The variables that point WearLink at the simulated vendors of an address."""
-    world = World(url=url)
+    world = SimulatedWorld(url=url)
     return {name: value for slug in world.vendors for name, value in world.settings(slug).items()}

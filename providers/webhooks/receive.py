@@ -26,7 +26,7 @@ from django.db.models import F
 from providers.connections import lifecycle
 from providers.contract import (
     AnomalousPayload,
-    BadSignature,
+    BadWebhookSignature,
     CloudProvider,
     InboundRequest,
     Notification,
@@ -161,7 +161,7 @@ def _handshake(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbo
     for app in apps:
         try:
             reply = provider.handshake(inbound, app.credentials)
-        except BadSignature:
+        except BadWebhookSignature:
             refused = True
             continue
         if reply is not None:
@@ -183,7 +183,7 @@ def _senders(
             if provider.signature.check(inbound, app.credentials):
                 return True, [app]
             unproven.append(app)
-        except BadSignature:
+        except BadWebhookSignature:
             continue
     return False, unproven
 

@@ -15,7 +15,7 @@ from providers.models import Connection
 from providers.payloads import process
 from providers.pull import notifications, pull
 from providers.simulator import server
-from providers.simulator.world import World, settings_at
+from providers.simulator.world import SimulatedWorld, settings_at
 from providers.vendor_api import credentials
 from providers.webhooks import subscriptions
 from tests import factories
@@ -25,19 +25,19 @@ PERSON = {"oura": "Mira Ring", "strava": "Ilse Runs"}
 
 
 @pytest.fixture
-def world(moment: datetime, settings: Any) -> Iterator[World]:
+def world(moment: datetime, settings: Any) -> Iterator[SimulatedWorld]:
     """Oura and Strava on loopback, and the platform's apps there, at the test's moment."""
     with server.running() as found:
         settings.PROVIDERS = settings_at(found.url)
         yield found
 
 
-def account_of(world: World, slug: str) -> str:
+def account_of(world: SimulatedWorld, slug: str) -> str:
     """The account of the person who connects."""
     return next(account for account, name in world.vendors[slug].people.items() if name == PERSON[slug])
 
 
-def order(world: World, name: str, **values: Any) -> dict[str, Any]:
+def order(world: SimulatedWorld, name: str, **values: Any) -> dict[str, Any]:
     """A call of /_simulator."""
     answer = requests.post(f"{world.url}/_simulator/{name}", json=values, timeout=10)
     assert answer.status_code == 200, answer.text
@@ -45,7 +45,7 @@ def order(world: World, name: str, **values: Any) -> dict[str, Any]:
     return found
 
 
-def counts(world: World, slug: str) -> dict[str, int]:
+def counts(world: SimulatedWorld, slug: str) -> dict[str, int]:
     """What the vendor was asked."""
     found: dict[str, int] = requests.get(f"{world.url}/_simulator/counters", timeout=10).json()[slug]
     return found
@@ -65,7 +65,7 @@ def consent(url: str, account: str, *, decision: str = "allow", scope: str = "")
     return answer.headers["Location"]
 
 
-def connect(world: World, user: EndUser, slug: str, **options: str) -> Connection:
+def connect(world: SimulatedWorld, user: EndUser, slug: str, **options: str) -> Connection:
     """The whole way: authorize, the vendor's page, the callback."""
     asked = factories.key_client(user.organization).get(
         f"/api/v1/providers/{slug}/authorize", {"user_id": str(user.id)}
@@ -91,7 +91,7 @@ def subscribe(slug: str) -> int:
     return subscriptions.maintain(app)
 
 
-def pushed(world: World, slug: str, kind: str, *actions: str, **more: Any) -> list[int]:
+def pushed(world: SimulatedWorld, slug: str, kind: str, *actions: str, **more: Any) -> list[int]:
     """Have the vendor push; the statuses it was answered."""
     account = account_of(world, slug)
     found = order(world, "events", vendor=slug, account=account, kind=kind, actions=list(actions), **more)

@@ -29,7 +29,7 @@ from healthdata.records import Workout as WorkoutRecord
 from providers import adapters
 from providers.contract import (
     AnomalousPayload,
-    BadSignature,
+    BadWebhookSignature,
     CloudProvider,
     Context,
     Credentials,
@@ -146,7 +146,7 @@ class CloudSuite:
         for bad in ((changed, known), (inbound, another)):
             try:
                 assert not provider.signature.check(*bad)
-            except BadSignature:
+            except BadWebhookSignature:
                 continue
 
     def test_events_nobody_knows_are_unsupported_and_broken_ones_anomalous(self, provider: CloudProvider) -> None:

@@ -17,7 +17,7 @@ from providers.models import Connection, Payload, SyncRun
 from providers.payloads import receive, tasks
 from providers.pull import pull
 from providers.simulator.state import VendorState
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 from tests import factories
 from tests.providers import connecting
 from tests.providers.simulated import account_of, connect, work, world
@@ -40,7 +40,7 @@ def test_clock_and_database_agree(moment: datetime) -> None:
 
 
 def test_a_simulated_world_is_whole_and_goes_on(moment: datetime) -> None:
-    world, now = World(), clock.now_ms()
+    world, now = SimulatedWorld(), clock.now_ms()
     strava, runner = world.vendors["strava"], account_of(world, "strava")
     assert len(strava.moved(runner, now - 7 * 24 * HOUR, now)) in (4, 5)
     oura, account = world.vendors["oura"], account_of(world, "oura")
@@ -69,7 +69,7 @@ def test_the_demo_reaches_to_the_last_hour_and_no_further(moment: datetime, demo
     assert until - HOUR <= max(ends) <= until
 
 
-def test_from_consent_to_the_summary_of_yesterday(moment: datetime, world: World, jane: EndUser) -> None:
+def test_from_consent_to_the_summary_of_yesterday(moment: datetime, world: SimulatedWorld, jane: EndUser) -> None:
     one = connect(world, jane, "oura", scope="daily personal")
     run = SyncRun.objects.get(connection_key=one.pk)
     SyncRun.objects.filter(pk=run.pk).update(start=run.end - timedelta(days=3))

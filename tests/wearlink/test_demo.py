@@ -28,7 +28,7 @@ from wearlink.demo.credentials_file import DemoCredentials, FileLogin
 from wearlink.demo.day import DemoDay
 from wearlink.demo.demo_users import ANNA, DEMO_USERS, MIGUEL, PRIYA, DemoUser
 from wearlink.demo.tenant import KnownSecrets
-from wearlink.lib import clock
+from wearlink.lib import clock, task_queue
 
 MONDAY = date(2026, 3, 2)
 CHANGE = date(2026, 3, 29)  # Berlin's clocks go forward
@@ -224,7 +224,9 @@ def test_the_command_fills_by_the_api_and_a_second_run_adds_nothing(
     settings: Any, live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.EMBEDDED = True
-    monkeypatch.setitem(app.conf, "task_always_eager", True)
+    monkeypatch.setattr(
+        task_queue, "_publish", lambda task, arguments, *_: app.tasks[task].apply(arguments, throw=True)
+    )
     call_command("demo", base_url=live_server.url, data=tmp_path, days=3)
     first = json.loads((tmp_path / "demo.json").read_text())
     users = EndUser.objects.filter(id__in=first["user_ids"])

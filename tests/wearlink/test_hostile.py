@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from providers.adapters.oura.signature import OuraSignature
-from providers.contract import BadSignature, Credentials, InboundRequest
+from providers.contract import BadWebhookSignature, Credentials, InboundRequest
 from tests import factories
 from wearlink.lib import cache as caching
 from wearlink.lib import http
@@ -76,7 +76,7 @@ def test_a_million_hostile_bytes_with_a_made_up_signature_cost_five_milliseconds
     inbound = InboundRequest(method="POST", query={}, headers=headers, body=body, received=now)
     started = time.process_time()
     for _ in range(10):
-        with pytest.raises(BadSignature):
+        with pytest.raises(BadWebhookSignature):
             OuraSignature().check(inbound, Credentials(client_id="a", client_secret="b"))
     assert (time.process_time() - started) / 10 < 0.005
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 STEP: Final = 0.05
-PATIENCE: Final = 120.0  # seconds for all batches together
+TIMEOUT_ALL: Final = 120.0  # seconds for all batches together
 TIMEOUT: Final = 30.0
 
 
@@ -70,7 +70,7 @@ def connected(base_url: str) -> Iterator[http.client.HTTPConnection]:
 
 def wait(phones: Sequence[Phone]) -> None:
     """Until everything sent is stored. Raises UploadFailed."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_ALL
     for phone in phones:
         while phone.unfinished():
             if time.monotonic() > deadline:

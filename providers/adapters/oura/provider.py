@@ -16,7 +16,7 @@ from providers.adapters.oura.subscriptions import OuraSubscriptions, millisecond
 from providers.contract import (
     Allowance,
     BadAnswer,
-    BadSignature,
+    BadWebhookSignature,
     Capabilities,
     Context,
     Coverage,
@@ -135,7 +135,7 @@ class Oura(OuraSubscriptions):
         if inbound.method != "GET" or given is None or challenge is None:
             return None
         if not hmac.compare_digest(given.encode(), credentials.verification_token.encode()):
-            raise BadSignature("The verification token is not ours.")
+            raise BadWebhookSignature("The verification token is not ours.")
         return WebhookReply.json(challenge=challenge)
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:

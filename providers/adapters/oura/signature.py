@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from providers.contract import BadSignature, Credentials, HmacSignature, InboundRequest
+from providers.contract import BadWebhookSignature, Credentials, HmacSignature, InboundRequest
 
 # Ten retries may come within about an hour, and it is not documented that each gets a timestamp of its own.
 WINDOW: Final = 5400
@@ -19,10 +19,10 @@ class OuraSignature(msgspec.Struct, frozen=True):
     """The bytes as they came; failing that, the body without blanks, which is what the vendor's own sample signs."""
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadSignature."""
+        """Raises BadWebhookSignature."""
         try:
             return RAW.check(inbound, credentials)
-        except BadSignature:
+        except BadWebhookSignature:
             compact = _compact(inbound.body) if len(inbound.body) <= LONGEST_TO_COMPACT else None
             if compact is None:
                 raise

@@ -14,7 +14,7 @@ from providers.adapters.strava.signature import StravaSignature
 from providers.adapters.strava.subscriptions import TOPIC, StravaSubscriptions
 from providers.contract import (
     BadAnswer,
-    BadSignature,
+    BadWebhookSignature,
     Capabilities,
     Context,
     Coverage,
@@ -121,7 +121,7 @@ class Strava(StravaSubscriptions):
             return None
         given = query.get("hub.verify_token", "")
         if not hmac.compare_digest(given.encode(), credentials.verification_token.encode()):
-            raise BadSignature("The verification token is not ours.")
+            raise BadWebhookSignature("The verification token is not ours.")
         return WebhookReply(body=msgspec.json.encode({"hub.challenge": query.get("hub.challenge", "")}))
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:

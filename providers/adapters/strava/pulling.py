@@ -18,7 +18,7 @@ from providers.contract import (
 )
 
 PER_PAGE: Final = 200
-MOST_PAGES: Final = 200
+MAX_PAGES: Final = 200
 PAYMENT_REQUIRED: Final = 402
 STREAMS: Final = "time,distance,latlng,altitude,velocity_smooth,heartrate,cadence,watts,temp,moving,grade_smooth"
 Items = Iterator[RawDocument | PartialFailure]
@@ -36,7 +36,7 @@ class ActivityPuller:
         rows: list[dict[str, Any]] = []
         answered = ""
         after, before = _epoch(window.start, -1), _epoch(window.end, 2)  # local days reach beyond those of UTC
-        for number in range(1, MOST_PAGES):
+        for number in range(1, MAX_PAGES):
             params = {"after": after, "before": before, "page": number, "per_page": PER_PAGE}
             answer = self.client.raw("/athlete/activities", params)
             answered = answer.headers.get("date", "")

@@ -8,7 +8,7 @@ import logging
 
 import msgspec
 
-from providers.contract import BadSignature, Credentials, InboundRequest
+from providers.contract import BadWebhookSignature, Credentials, InboundRequest
 from providers.contract.signatures import check_age, same_mac
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class StravaSignature(msgspec.Struct, frozen=True):
     strict: bool = False
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """True: proven. False: nobody vouches for it. Raises BadSignature only where strict."""
+        """True: proven. False: nobody vouches for it. Raises BadWebhookSignature only where strict."""
         given = inbound.headers.get(self.header, "")
         if not given:
             return False
@@ -34,8 +34,8 @@ class StravaSignature(msgspec.Struct, frozen=True):
                 parts.get("v1", ""), credentials.client_secret, signed, "sha256", "hex"
             ):
                 return True
-            raise BadSignature("The signature does not fit the body.")
-        except BadSignature:
+            raise BadWebhookSignature("The signature does not fit the body.")
+        except BadWebhookSignature:
             if self.strict:
                 raise
             logger.info("A push of Strava's carries a signature that does not fit; it is looked into, not believed.")

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from providers.simulator.server import PushThread, bind
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--push-every", type=float, default=60.0, help="seconds between pushes; 0 for none")
         parser.add_argument("--state", type=Path, help="file that keeps who is connected over a restart")
 
-    def _tell(self, world: World) -> None:
+    def _tell(self, world: SimulatedWorld) -> None:
         self.stdout.write(f"Simulated vendors answer at {world.url}. Settings:")
         for slug in world.vendors:
             for name, value in world.settings(slug).items():
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        world = World(file=options["state"])
+        world = SimulatedWorld(file=options["state"])
         try:
             server = bind(world, options["host"], options["port"])
         except OSError as error:

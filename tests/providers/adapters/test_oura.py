@@ -20,7 +20,7 @@ from providers.adapters.oura.provider import Oura
 from providers.contract import (
     AnomalousPayload,
     BadAnswer,
-    BadSignature,
+    BadWebhookSignature,
     GrantLost,
     NotGranted,
     PartialFailure,
@@ -268,9 +268,9 @@ def test_timestamps_may_be_seconds_or_milliseconds_and_as_old_as_a_retry(timesta
     ],
 )
 def test_forged_and_old_pushes_are_refused(headers: dict[str, str]) -> None:
-    with pytest.raises(BadSignature):
+    with pytest.raises(BadWebhookSignature):
         OURA.signature.check(inbound(EVENT, headers=headers), OURS)
-    with pytest.raises(BadSignature):
+    with pytest.raises(BadWebhookSignature):
         OURA.signature.check(inbound(b"\xff", headers=headers), OURS)
 
 
@@ -278,7 +278,7 @@ def test_the_challenge_is_repeated_to_who_knows_our_word() -> None:
     reply = OURA.handshake(inbound(method="GET", verification_token="our-word", challenge="c0ffee"), OURS)
     assert reply is not None
     assert (reply.status, reply.body) == (200, b'{"challenge":"c0ffee"}')
-    with pytest.raises(BadSignature):
+    with pytest.raises(BadWebhookSignature):
         OURA.handshake(inbound(method="GET", verification_token="guess", challenge="c0ffee"), OURS)
     assert OURA.handshake(inbound(EVENT), OURS) is None
     assert OURA.handshake(inbound(method="GET"), OURS) is None

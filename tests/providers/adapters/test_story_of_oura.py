@@ -10,7 +10,7 @@ from healthdata.models import DailyValue, HealthScore, Origin, SampleChunk, Slee
 from providers.connections import lifecycle, revocations
 from providers.models import Connection, Payload, Revocation, SyncRun
 from providers.runs import sync_runs
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 from tests.providers import simulated
 from tests.providers.simulated import connect, counts, order, pushed, subscribe, work, world
 
@@ -18,7 +18,7 @@ __all__ = ["world"]
 
 
 @pytest.fixture
-def connected(world: World, jane: EndUser) -> Connection:
+def connected(world: SimulatedWorld, jane: EndUser) -> Connection:
     """Jane's connection after its first run."""
     found = connect(world, jane, "oura")
     work(found)
@@ -38,7 +38,7 @@ def again(connection: Connection) -> SyncRun:
     return run_of(connection)
 
 
-def test_the_first_history_arrives(world: World, connected: Connection) -> None:
+def test_the_first_history_arrives(world: SimulatedWorld, connected: Connection) -> None:
     run = run_of(connected)
     assert (run.state, run.problems, run.rejected) == ("success", [], {})
     assert run.inserted > 50_000
@@ -65,7 +65,7 @@ def test_a_second_run_stores_nothing_twice(connected: Connection) -> None:
     assert (SleepStage.objects.filter(user_key=key).count(), Origin.objects.filter(user_key=key).count()) == before
 
 
-def test_a_scope_that_was_not_given_costs_only_its_collections(world: World, jane: EndUser) -> None:
+def test_a_scope_that_was_not_given_costs_only_its_collections(world: SimulatedWorld, jane: EndUser) -> None:
     connection = connect(world, jane, "oura", scope="daily personal")
     work(connection)
     assert connection.scopes == ["daily", "personal"]
@@ -74,7 +74,7 @@ def test_a_scope_that_was_not_given_costs_only_its_collections(world: World, jan
     assert SleepSession.objects.filter(user_key=jane.key).exists()
 
 
-def test_a_refusal_connects_nobody(world: World, jane: EndUser) -> None:
+def test_a_refusal_connects_nobody(world: SimulatedWorld, jane: EndUser) -> None:
     with pytest.raises(AssertionError):
         connect(world, jane, "oura", decision="deny")
     assert not Connection.objects.filter(user_key=jane.key).exists()
@@ -84,7 +84,7 @@ def test_a_refusal_connects_nobody(world: World, jane: EndUser) -> None:
     ("fault", "code"), [("html", "bad_answer"), ("year_zero", None), ("string_number", None), ("empty_page", None)]
 )
 def test_a_bad_page_ends_the_run_with_its_reason_and_the_next_run_recovers(
-    world: World, jane: EndUser, fault: str, code: str | None
+    world: SimulatedWorld, jane: EndUser, fault: str, code: str | None
 ) -> None:
     order(world, "faults", vendor="oura", kind=fault, path="/daily_activity")
     connection = connect(world, jane, "oura")
@@ -99,7 +99,7 @@ def test_a_bad_page_ends_the_run_with_its_reason_and_the_next_run_recovers(
 
 
 @pytest.mark.parametrize("fault", ["error", "cut"])
-def test_a_failing_vendor_is_asked_again_later(world: World, jane: EndUser, fault: str) -> None:
+def test_a_failing_vendor_is_asked_again_later(world: SimulatedWorld, jane: EndUser, fault: str) -> None:
     order(world, "faults", vendor="oura", kind=fault, path="/daily_readiness")
     connection = connect(world, jane, "oura")
     work(connection)
@@ -111,7 +111,7 @@ def test_a_failing_vendor_is_asked_again_later(world: World, jane: EndUser, faul
     assert HealthScore.objects.filter(user_key=jane.key, category="readiness").exists()
 
 
-def test_a_limit_is_obeyed(world: World, jane: EndUser) -> None:
+def test_a_limit_is_obeyed(world: SimulatedWorld, jane: EndUser) -> None:
     order(world, "faults", vendor="oura", kind="rate_limit", path="/daily_readiness", seconds=600)
     connection = connect(world, jane, "oura")
     work(connection)
@@ -122,7 +122,7 @@ def test_a_limit_is_obeyed(world: World, jane: EndUser) -> None:
     assert counts(world, "oura")["api_calls"] == calls
 
 
-def test_tokens_are_renewed_and_rotate(world: World, jane: EndUser) -> None:
+def test_tokens_are_renewed_and_rotate(world: SimulatedWorld, jane: EndUser) -> None:
     order(world, "limits", vendor="oura", token_seconds=60)
     connection = connect(world, jane, "oura")
     work(connection)
@@ -132,7 +132,7 @@ def test_tokens_are_renewed_and_rotate(world: World, jane: EndUser) -> None:
     assert "refresh_refused" not in told
 
 
-def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: World, connected: Connection) -> None:
+def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: SimulatedWorld, connected: Connection) -> None:
     order(world, "revoke", vendor="oura", account=simulated.account_of(world, "oura"))
     again(connected)
     connected.refresh_from_db()
@@ -142,7 +142,7 @@ def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: World, c
     assert counts(world, "oura")["refresh_refused"] == refused
 
 
-def test_disconnecting_gives_the_grant_back_and_stops_everything(world: World, connected: Connection) -> None:
+def test_disconnecting_gives_the_grant_back_and_stops_everything(world: SimulatedWorld, connected: Connection) -> None:
     nights = SleepSession.objects.filter(user_key=connected.user_key).count()
     lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
@@ -156,7 +156,7 @@ def test_disconnecting_gives_the_grant_back_and_stops_everything(world: World, c
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pushes_arrive_revise_and_delete(world: World, jane: EndUser, live_server: Any, settings: Any) -> None:
+def test_pushes_arrive_revise_and_delete(world: SimulatedWorld, jane: EndUser, live_server: Any, settings: Any) -> None:
     settings.BASE_URL = live_server.url
     connection = connect(world, jane, "oura")
     work(connection)

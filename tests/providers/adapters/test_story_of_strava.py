@@ -12,7 +12,7 @@ from healthdata.models import Stream, Workout
 from providers.connections import lifecycle, revocations
 from providers.models import Connection, Payload, Revocation, SyncRun
 from providers.runs import sync_runs
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 from tests.providers import simulated
 from tests.providers.simulated import connect, counts, order, pushed, subscribe, work, world
 
@@ -26,18 +26,18 @@ def run_of(connection: Connection) -> SyncRun:
 
 
 @pytest.fixture
-def connected(world: World, jane: EndUser) -> Connection:
+def connected(world: SimulatedWorld, jane: EndUser) -> Connection:
     """Jane's connection after its first run."""
     found = connect(world, jane, "strava")
     work(found)
     return found
 
 
-def newest(world: World) -> str:
+def newest(world: SimulatedWorld) -> str:
     return world.vendors["strava"].newest(simulated.account_of(world, "strava"), "activity", world.now())
 
 
-def test_the_first_history_arrives_with_streams(world: World, connected: Connection) -> None:
+def test_the_first_history_arrives_with_streams(world: SimulatedWorld, connected: Connection) -> None:
     run = run_of(connected)
     assert (run.state, run.problems, run.rejected) == ("success", [], {})
     rows = Workout.objects.filter(user_key=connected.user_key)
@@ -53,7 +53,7 @@ def test_the_first_history_arrives_with_streams(world: World, connected: Connect
     assert counts(world, "strava").get("limit_violations", 0) == 0
 
 
-def test_the_scopes_of_the_redirect_count(world: World, jane: EndUser) -> None:
+def test_the_scopes_of_the_redirect_count(world: SimulatedWorld, jane: EndUser) -> None:
     connection = connect(world, jane, "strava", scope="read,activity:read")
     work(connection)
     assert connection.scopes == ["read", "activity:read"]
@@ -63,12 +63,12 @@ def test_the_scopes_of_the_redirect_count(world: World, jane: EndUser) -> None:
     assert Workout.objects.filter(user_key=jane.key).exists()
 
 
-def test_without_activities_the_connection_says_what_is_missing(world: World, jane: EndUser) -> None:
+def test_without_activities_the_connection_says_what_is_missing(world: SimulatedWorld, jane: EndUser) -> None:
     connection = connect(world, jane, "strava", scope="read")
     assert (connection.status, connection.reason) == ("error", "scopes_missing")
 
 
-def test_the_limit_is_kept_without_one_call_too_many(world: World, jane: EndUser) -> None:
+def test_the_limit_is_kept_without_one_call_too_many(world: SimulatedWorld, jane: EndUser) -> None:
     order(world, "limits", vendor="strava", windows={"read-15min": 20})
     connection = connect(world, jane, "strava")
     work(connection)
@@ -80,7 +80,7 @@ def test_the_limit_is_kept_without_one_call_too_many(world: World, jane: EndUser
     assert run.due_at.timestamp() >= time.time() // 900 * 900 + 900
 
 
-def test_a_refused_refresh_expires_the_connection(world: World, jane: EndUser) -> None:
+def test_a_refused_refresh_expires_the_connection(world: SimulatedWorld, jane: EndUser) -> None:
     connection = connect(world, jane, "strava")
     order(world, "revoke", vendor="strava", account=simulated.account_of(world, "strava"))
     work(connection)
@@ -88,7 +88,7 @@ def test_a_refused_refresh_expires_the_connection(world: World, jane: EndUser) -
     assert (connection.status, connection.reason) == ("expired", "refresh_failed")
 
 
-def test_streams_that_cannot_be_had_do_not_cost_the_activity(world: World, jane: EndUser) -> None:
+def test_streams_that_cannot_be_had_do_not_cost_the_activity(world: SimulatedWorld, jane: EndUser) -> None:
     order(world, "faults", vendor="strava", kind="html", path="/streams")
     order(world, "faults", vendor="strava", kind="not_found", path="/streams")
     connection = connect(world, jane, "strava")
@@ -100,7 +100,7 @@ def test_streams_that_cannot_be_had_do_not_cost_the_activity(world: World, jane:
     assert set(rows.values_list("version", flat=True)) == {3}
 
 
-def test_disconnecting_gives_the_grant_back(world: World, connected: Connection) -> None:
+def test_disconnecting_gives_the_grant_back(world: SimulatedWorld, connected: Connection) -> None:
     lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
         revocations.revoke(planned)
@@ -109,7 +109,9 @@ def test_disconnecting_gives_the_grant_back(world: World, connected: Connection)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pushes_arrive_revise_delete_and_end(world: World, jane: EndUser, live_server: Any, settings: Any) -> None:
+def test_pushes_arrive_revise_delete_and_end(
+    world: SimulatedWorld, jane: EndUser, live_server: Any, settings: Any
+) -> None:
     settings.BASE_URL = live_server.url
     connection = connect(world, jane, "strava")
     assert subscribe("strava") == 1
@@ -157,7 +159,7 @@ def test_pushes_arrive_revise_delete_and_end(world: World, jane: EndUser, live_s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_strava_is_answered_403_to_a_wrong_word(world: World, live_server: Any) -> None:
+def test_strava_is_answered_403_to_a_wrong_word(world: SimulatedWorld, live_server: Any) -> None:
     query = {"hub.mode": "subscribe", "hub.challenge": "x", "hub.verify_token": "guess"}
     answer = requests.get(f"{live_server.url}/v1/webhooks/strava", params=query, timeout=10)
     assert answer.status_code == 403

@@ -18,7 +18,7 @@ from providers.adapters.strava.signature import StravaSignature
 from providers.contract import (
     AnomalousPayload,
     BadAnswer,
-    BadSignature,
+    BadWebhookSignature,
     Deleted,
     GrantLost,
     NotGranted,
@@ -332,7 +332,7 @@ def test_a_signature_that_fits_is_believed() -> None:
 )
 def test_one_that_does_not_fit_is_not_believed_and_refused_where_strict(headers: dict[str, str]) -> None:
     assert STRAVA.signature.check(inbound(EVENT, headers=headers), OURS) is False
-    with pytest.raises(BadSignature):
+    with pytest.raises(BadWebhookSignature):
         StravaSignature(strict=True).check(inbound(EVENT, headers=headers), OURS)
     assert StravaSignature(strict=True).check(inbound(EVENT), OURS) is False
 
@@ -342,7 +342,7 @@ def test_the_challenge_has_dots_in_its_name() -> None:
     reply = STRAVA.handshake(inbound(method="GET", **query, hub__verify_token="our-word"), OURS)
     assert reply is not None
     assert (reply.status, reply.body) == (200, b'{"hub.challenge":"c0ffee15ab9d"}')
-    with pytest.raises(BadSignature):
+    with pytest.raises(BadWebhookSignature):
         STRAVA.handshake(inbound(method="GET", **query), OURS)
     assert STRAVA.handshake(inbound(method="GET"), OURS) is None
     assert STRAVA.refused_status == 403

@@ -39,7 +39,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices of a few records, and blocks of a few kilobytes, so that a small file has many."""
     monkeypatch.setattr(reading.AppleExport.slices, "__kwdefaults__", {"skip": 0, "size": 10})
     monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", 4096)
-    monkeypatch.setattr("providers.adapters.apple.export.bytefilter.LONGEST_HEAD", 0)
+    monkeypatch.setattr("providers.adapters.apple.export.bytefilter.MAX_HEAD", 0)
 
 
 @pytest.fixture
@@ -234,12 +234,12 @@ class TestCounting:
     @pytest.mark.parametrize("block", [3, 7, 8, 9, 64, 4096])
     def test_records_across_the_borders_of_blocks_count_once(self, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
         monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", block)
-        monkeypatch.setattr("providers.adapters.apple.export.bytefilter.LONGEST_HEAD", 4096)
+        monkeypatch.setattr("providers.adapters.apple.export.bytefilter.MAX_HEAD", 4096)
         assert self.expected_samples(export(heart_rates(40), workout())) == 40
 
     def test_counting_ends_where_it_need_not_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", 4096)
-        monkeypatch.setattr("providers.adapters.apple.export.bytefilter.LONGEST_HEAD", 0)
+        monkeypatch.setattr("providers.adapters.apple.export.bytefilter.MAX_HEAD", 0)
         assert 10 < self.expected_samples(export(heart_rates(400)), count_to=10) < 60
 
     def test_routes_count_by_their_size(self) -> None:

@@ -46,7 +46,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices of a few records, and blocks of a few kilobytes, so that a small file has many."""
     monkeypatch.setattr(reading.AppleExport.slices, "__kwdefaults__", {"skip": 0, "size": 10})
     monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", 4096)
-    monkeypatch.setattr("providers.adapters.apple.export.bytefilter.LONGEST_HEAD", 0)
+    monkeypatch.setattr("providers.adapters.apple.export.bytefilter.MAX_HEAD", 0)
 
 
 class Crash(RuntimeError):
@@ -288,7 +288,12 @@ class TestUpkeep:
     @pytest.fixture
     def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         sent: list[tuple[str, str]] = []
-        monkeypatch.setattr(task_queue, "_publish", lambda _, args, queue, delay: sent.append((*args, queue)))
+
+        def publish(task: str, arguments: tuple[str], queue: str, countdown: float | None) -> None:
+            if task.startswith("providers.imports."):
+                sent.append((*arguments, queue))
+
+        monkeypatch.setattr(task_queue, "_publish", publish)
         return sent
 
     def test_the_sweeper_finds_what_no_task_looks_after(

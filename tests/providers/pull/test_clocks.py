@@ -35,7 +35,7 @@ def test_a_worker_ten_minutes_ahead_takes_nobodys_turn(vendor: Vendor, jane: End
     assert notifications.connections_waiting(10, grace=0) == []
     assert pull.work(row.pk) is False
     held.renew()
-    assert Connection.objects.get().lease == held.token
+    assert Connection.objects.get().lease == held.held.token
 
 
 @pytest.mark.parametrize("seconds", [TEN_MINUTES, -TEN_MINUTES])

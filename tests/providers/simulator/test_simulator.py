@@ -28,7 +28,7 @@ from providers.contract import Context, Retraction
 from providers.simulator import noise, server
 from providers.simulator.server import PushThread
 from providers.simulator.state import BadGrant, SimulatedFault, VendorState
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 from tests.providers import sync_bodies
 from tests.providers.simulated import account_of, consent, counts, order, world
 
@@ -73,23 +73,23 @@ def listener() -> Iterator[Any]:
     thread.join()
 
 
-def authorize_url(world: World, slug: str, **query: str) -> str:
+def authorize_url(world: SimulatedWorld, slug: str, **query: str) -> str:
     asked = {"client_id": "c", "redirect_uri": BACK, "state": "s-1", "response_type": "code", "scope": SCOPES, **query}
     return f"{world.url}/{slug}/oauth/authorize?{urlencode(asked)}"
 
 
-def code_of(world: World, slug: str, **query: str) -> str:
+def code_of(world: SimulatedWorld, slug: str, **query: str) -> str:
     back = consent(authorize_url(world, slug, **query), account_of(world, slug))
     assert back.startswith(f"{BACK}?state=s-1")
     return parse_qs(urlsplit(back).query)["code"][0]
 
 
-def ask_token(world: World, slug: str, **form: str) -> requests.Response:
+def ask_token(world: SimulatedWorld, slug: str, **form: str) -> requests.Response:
     form = {"client_id": "c", "client_secret": "x", **form}
     return requests.post(f"{world.url}/{slug}/oauth/token", data=form, timeout=10)
 
 
-def sign_in(world: World, slug: str, **query: str) -> dict[str, Any]:
+def sign_in(world: SimulatedWorld, slug: str, **query: str) -> dict[str, Any]:
     code = code_of(world, slug, **query)
     answer = ask_token(world, slug, grant_type="authorization_code", code=code, redirect_uri=BACK)
     assert answer.status_code == 200, answer.text
@@ -97,7 +97,7 @@ def sign_in(world: World, slug: str, **query: str) -> dict[str, Any]:
     return found
 
 
-def fetch(world: World, slug: str, path: str, token: str, **params: Any) -> requests.Response:
+def fetch(world: SimulatedWorld, slug: str, path: str, token: str, **params: Any) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"}
     return requests.get(f"{world.url}/{slug}{path}", params=params, headers=headers, timeout=10)
 
@@ -105,23 +105,23 @@ def fetch(world: World, slug: str, path: str, token: str, **params: Any) -> requ
 # --- sign-in ---
 
 
-def test_the_page_works_without_a_script_and_names_the_people(world: World) -> None:
+def test_the_page_works_without_a_script_and_names_the_people(world: SimulatedWorld) -> None:
     page = requests.get(authorize_url(world, "oura"), timeout=10).text
     assert "<script" not in page
     assert "Mira Ring" in page
     assert '<button name="decision" value="allow">' in page
 
 
-def test_an_app_without_an_address_to_go_back_to_is_refused(world: World) -> None:
+def test_an_app_without_an_address_to_go_back_to_is_refused(world: SimulatedWorld) -> None:
     assert requests.get(authorize_url(world, "oura", redirect_uri="javascript:alert(1)"), timeout=10).status_code == 400
 
 
-def test_a_refusal_goes_back_with_its_reason(world: World) -> None:
+def test_a_refusal_goes_back_with_its_reason(world: SimulatedWorld) -> None:
     back = consent(authorize_url(world, "oura"), account_of(world, "oura"), decision="deny")
     assert parse_qs(urlsplit(back).query) == {"state": ["s-1"], "error": ["access_denied"]}
 
 
-def test_a_code_is_good_once_and_for_its_verifier(world: World) -> None:
+def test_a_code_is_good_once_and_for_its_verifier(world: SimulatedWorld) -> None:
     challenge = base64.urlsafe_b64encode(hashlib.sha256(b"verifier").digest()).rstrip(b"=").decode()
     code = code_of(world, "oura", code_challenge=challenge, code_challenge_method="S256")
     wrong = ask_token(world, "oura", grant_type="authorization_code", code=code, code_verifier="guess")
@@ -133,7 +133,7 @@ def test_a_code_is_good_once_and_for_its_verifier(world: World) -> None:
     assert ask_token(world, "oura", client_secret="", **form).status_code == 401
 
 
-def test_refresh_tokens_rotate_and_the_old_pair_is_dead(world: World) -> None:
+def test_refresh_tokens_rotate_and_the_old_pair_is_dead(world: SimulatedWorld) -> None:
     first = sign_in(world, "strava", scope="read,activity:read_all,profile:read_all")
     form = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
     second = ask_token(world, "strava", **form).json()
@@ -145,7 +145,7 @@ def test_refresh_tokens_rotate_and_the_old_pair_is_dead(world: World) -> None:
     assert counts(world, "strava")["refresh_refused"] == 1
 
 
-def test_access_tokens_end_with_the_clock(world: World) -> None:
+def test_access_tokens_end_with_the_clock(world: SimulatedWorld) -> None:
     token = sign_in(world, "oura")["access_token"]
     path = "/v2/usercollection/personal_info"
     assert fetch(world, "oura", path, token).status_code == 200
@@ -153,7 +153,7 @@ def test_access_tokens_end_with_the_clock(world: World) -> None:
     assert fetch(world, "oura", path, token).status_code == 401
 
 
-def test_revoking_ends_the_pair_and_answers_200_twice(world: World) -> None:
+def test_revoking_ends_the_pair_and_answers_200_twice(world: SimulatedWorld) -> None:
     told = sign_in(world, "strava", scope="read")
     for _ in range(2):
         form = {"token": told["refresh_token"]}
@@ -165,7 +165,7 @@ def test_revoking_ends_the_pair_and_answers_200_twice(world: World) -> None:
 # --- REST ---
 
 
-def test_oura_leaves_out_the_last_day_and_of_sleep_the_first(world: World) -> None:
+def test_oura_leaves_out_the_last_day_and_of_sleep_the_first(world: SimulatedWorld) -> None:
     token = sign_in(world, "oura")["access_token"]
     end = documents.today(world.now())
     window = {"start_date": date.fromordinal(end.toordinal() - 3).isoformat(), "end_date": end.isoformat()}
@@ -179,7 +179,7 @@ def test_oura_leaves_out_the_last_day_and_of_sleep_the_first(world: World) -> No
     assert window["end_date"] not in days_of("daily_activity")
 
 
-def test_oura_gives_heart_rates_in_pages_and_thirty_days_at_most(world: World) -> None:
+def test_oura_gives_heart_rates_in_pages_and_thirty_days_at_most(world: SimulatedWorld) -> None:
     token = sign_in(world, "oura")["access_token"]
     path, now = "/v2/usercollection/heartrate", datetime.fromtimestamp(world.now() / 1000, UTC)
     window = {"start_datetime": f"{date.fromordinal(now.date().toordinal() - 5)}T00:00:00Z",
@@ -192,13 +192,13 @@ def test_oura_gives_heart_rates_in_pages_and_thirty_days_at_most(world: World) -
     assert fetch(world, "oura", path, token, **long).status_code == 422
 
 
-def test_a_missing_scope_looks_like_a_bad_token(world: World) -> None:
+def test_a_missing_scope_looks_like_a_bad_token(world: SimulatedWorld) -> None:
     token = sign_in(world, "oura", scope="daily")["access_token"]
     assert fetch(world, "oura", "/v2/usercollection/workout", token).status_code == 401
     assert fetch(world, "oura", "/v2/usercollection/personal_info", token).status_code == 200
 
 
-def test_strava_ends_a_list_with_an_empty_page_only(world: World) -> None:
+def test_strava_ends_a_list_with_an_empty_page_only(world: SimulatedWorld) -> None:
     token = sign_in(world, "strava", scope="activity:read")["access_token"]
     sizes = []
     for page in range(1, 20):
@@ -211,7 +211,7 @@ def test_strava_ends_a_list_with_an_empty_page_only(world: World) -> None:
     assert sum(sizes) == len(list(activities.all_of(account_of(world, "strava"), VendorState(), world.now())))
 
 
-def test_limits_are_told_and_what_goes_beyond_is_counted(world: World) -> None:
+def test_limits_are_told_and_what_goes_beyond_is_counted(world: SimulatedWorld) -> None:
     token = sign_in(world, "strava", scope="read")["access_token"]
     order(world, "limits", vendor="strava", windows={"read-15min": 2})
     answers = [fetch(world, "strava", "/athlete", token) for _ in range(3)]
@@ -224,7 +224,7 @@ def test_limits_are_told_and_what_goes_beyond_is_counted(world: World) -> None:
 # --- data ---
 
 
-def test_the_same_moment_always_shows_the_same(world: World) -> None:
+def test_the_same_moment_always_shows_the_same(world: SimulatedWorld) -> None:
     account, now = account_of(world, "oura"), world.now()
     end = documents.today(now)
     one, two = (documents.listed("sleep", account, end, end, VendorState(), now) for _ in range(2))
@@ -247,7 +247,7 @@ def test_a_night_across_the_change_of_the_clocks_keeps_its_length_and_offsets() 
 
 
 @pytest.mark.parametrize("slug", ["oura", "strava"])
-def test_what_is_simulated_has_no_field_the_adapter_does_not_know(world: World, slug: str) -> None:
+def test_what_is_simulated_has_no_field_the_adapter_does_not_know(world: SimulatedWorld, slug: str) -> None:
     account, now = account_of(world, slug), world.now()
     context = Context(received=now, zones=sync_bodies.ZoneHistory(), kind="")
     read = registry.get(slug).normalise
@@ -271,7 +271,7 @@ def test_what_is_simulated_has_no_field_the_adapter_does_not_know(world: World, 
 @pytest.mark.parametrize(
     ("kind", "status"), [("rate_limit", 429), ("error", 500), ("html", 200), ("unauthorized", 401), ("not_found", 404)]
 )
-def test_a_fault_comes_as_often_as_it_was_ordered(world: World, kind: str, status: int) -> None:
+def test_a_fault_comes_as_often_as_it_was_ordered(world: SimulatedWorld, kind: str, status: int) -> None:
     token = sign_in(world, "strava", scope="read")["access_token"]
     order(world, "faults", vendor="strava", kind=kind, path="/athlete", times=2)
     answers = [fetch(world, "strava", "/athlete", token) for _ in range(3)]
@@ -280,7 +280,7 @@ def test_a_fault_comes_as_often_as_it_was_ordered(world: World, kind: str, statu
     assert counts(world, "strava")[f"fault:{kind}"] == 2
 
 
-def test_a_connection_can_be_cut_and_be_slow(world: World) -> None:
+def test_a_connection_can_be_cut_and_be_slow(world: SimulatedWorld) -> None:
     token = sign_in(world, "strava", scope="read")["access_token"]
     order(world, "faults", vendor="strava", kind="cut")
     with pytest.raises(requests.RequestException):
@@ -291,7 +291,7 @@ def test_a_connection_can_be_cut_and_be_slow(world: World) -> None:
     assert time.monotonic() - begun >= 0.3
 
 
-def test_documents_can_be_spoiled_and_pages_be_empty(world: World) -> None:
+def test_documents_can_be_spoiled_and_pages_be_empty(world: SimulatedWorld) -> None:
     token = sign_in(world, "oura")["access_token"]
     end = documents.today(world.now())
     window = {"start_date": date.fromordinal(end.toordinal() - 3).isoformat(), "end_date": end.isoformat()}
@@ -307,7 +307,7 @@ def test_documents_can_be_spoiled_and_pages_be_empty(world: World) -> None:
     assert len(again["data"]) == 3
 
 
-def test_orders_that_make_no_sense_are_refused_in_words(world: World) -> None:
+def test_orders_that_make_no_sense_are_refused_in_words(world: SimulatedWorld) -> None:
     for name, values in (("faults", {"vendor": "oura", "kind": "flood"}), ("faults", {}), ("limits", {"vendor": "x"})):
         answer = requests.post(f"{world.url}/_simulator/{name}", json=values, timeout=10)
         assert answer.status_code == 400
@@ -323,13 +323,15 @@ def test_orders_that_make_no_sense_are_refused_in_words(world: World) -> None:
 # --- pushes ---
 
 
-def subscribe_to_oura(world: World, url: str, data_type: str = "sleep", event: str = "update") -> requests.Response:
+def subscribe_to_oura(
+    world: SimulatedWorld, url: str, data_type: str = "sleep", event: str = "update"
+) -> requests.Response:
     body = {"callback_url": url, "verification_token": "w", "event_type": event, "data_type": data_type}
     headers = {"x-client-id": "c", "x-client-secret": "x"}
     return requests.post(f"{world.url}/oura/v2/webhook/subscription", json=body, headers=headers, timeout=10)
 
 
-def test_a_subscription_is_made_after_the_handshake_and_once(world: World, listener: Any) -> None:
+def test_a_subscription_is_made_after_the_handshake_and_once(world: SimulatedWorld, listener: Any) -> None:
     made = subscribe_to_oura(world, listener.url)
     assert made.status_code == 201
     assert "verification_token" not in made.json()
@@ -343,7 +345,7 @@ def test_a_subscription_is_made_after_the_handshake_and_once(world: World, liste
     assert requests.delete(f"{root}/{made.json()['id']}", headers=headers, timeout=10).status_code == 204
 
 
-def test_pushes_are_signed_doubled_and_spoiled_on_order(world: World, listener: Any) -> None:
+def test_pushes_are_signed_doubled_and_spoiled_on_order(world: SimulatedWorld, listener: Any) -> None:
     subscribe_to_oura(world, listener.url)
     order(world, "events", vendor="oura", account=account_of(world, "oura"), kind="sleep", actions=["update"], times=2)
     order(world, "events", vendor="oura", account=account_of(world, "oura"), kind="sleep", actions=["update"],
@@ -357,7 +359,7 @@ def test_pushes_are_signed_doubled_and_spoiled_on_order(world: World, listener: 
     assert again != b""
 
 
-def test_time_brings_pushes_to_those_who_are_connected(world: World, listener: Any) -> None:
+def test_time_brings_pushes_to_those_who_are_connected(world: SimulatedWorld, listener: Any) -> None:
     subscribe_to_oura(world, listener.url, "daily_activity")
     assert world.tick(world.now() - 60_000, world.now()) == 0
     sign_in(world, "oura")
@@ -371,7 +373,7 @@ def test_time_brings_pushes_to_those_who_are_connected(world: World, listener: A
     assert b'"daily_activity"' in listener.heard[0][1]
 
 
-def test_strava_has_one_subscription_an_app(world: World, listener: Any) -> None:
+def test_strava_has_one_subscription_an_app(world: SimulatedWorld, listener: Any) -> None:
     root, who = f"{world.url}/strava/push_subscriptions", {"client_id": "c", "client_secret": "x"}
     form = {**who, "callback_url": listener.url, "verify_token": "w"}
     made = requests.post(root, data=form, timeout=10)
@@ -396,21 +398,21 @@ def test_a_refresh_token_is_good_once() -> None:
 
 def test_who_is_connected_stays_so_over_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "vendors.json"
-    with server.running(World(file=file)) as before:
+    with server.running(SimulatedWorld(file=file)) as before:
         token = sign_in(before, "oura")["access_token"]
-    with server.running(World(file=file)) as after:
+    with server.running(SimulatedWorld(file=file)) as after:
         assert fetch(after, "oura", "/v2/usercollection/personal_info", token).status_code == 200
     file.write_text("rubbish")
-    assert World(file=file).states["oura"].connected() == []
+    assert SimulatedWorld(file=file).states["oura"].connected() == []
 
 
-def test_a_crowd_is_connected_at_once(world: World) -> None:
+def test_a_crowd_is_connected_at_once(world: SimulatedWorld) -> None:
     found = order(world, "grants", vendor="strava", accounts=["901", "902"], scopes=["activity:read"])
     assert fetch(world, "strava", "/athlete", found["902"]["access_token"]).json()["id"] == 902
     assert world.states["strava"].connected() == ["901", "902"]
 
 
-def test_reordered_pushes_keep_the_times_of_their_order(world: World, listener: Any) -> None:
+def test_reordered_pushes_keep_the_times_of_their_order(world: SimulatedWorld, listener: Any) -> None:
     form = {"client_id": "c", "client_secret": "x", "callback_url": listener.url, "verify_token": "w"}
     requests.post(f"{world.url}/strava/push_subscriptions", data=form, timeout=10)
     order(world, "events", vendor="strava", account=account_of(world, "strava"), kind="activity",
@@ -441,7 +443,7 @@ def test_the_command_tells_the_settings_and_serves() -> None:
             process.terminate()
 
 
-def test_a_taken_port_is_told_in_words(world: World) -> None:
+def test_a_taken_port_is_told_in_words(world: SimulatedWorld) -> None:
     port = world.url.rpartition(":")[2]
     with pytest.raises(CommandError, match=f"Port {port} cannot be used"):
         call_command("simulate_vendors", "--port", port, stdout=io.StringIO())

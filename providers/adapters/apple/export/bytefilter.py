@@ -12,8 +12,8 @@ from typing import Final
 from providers.contract import RefusedFile
 
 BLOCK: Final = 1024 * 1024
-LONGEST_HEAD: Final = 128 * 1024  # Apple's own takes 10 kB
-LONGEST_SUBSET: Final = 64 * 1024
+MAX_HEAD: Final = 128 * 1024  # Apple's own takes 10 kB
+MAX_SUBSET: Final = 64 * 1024
 
 _CONTROLS: Final = bytes(code for code in range(32) if code not in b"\t\n\r")
 _BOM: Final = b"\xef\xbb\xbf"
@@ -37,7 +37,7 @@ def filtered(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The blocks of an export without its document type and control characters. Raises RefusedExport."""
     source = iter(blocks)
     head = b""
-    while len(head) <= LONGEST_HEAD and (block := next(source, b"")):
+    while len(head) <= MAX_HEAD and (block := next(source, b"")):
         head += block
     _refuse_other_encodings(head)
     first = _without_prolog(head.removeprefix(_BOM).translate(None, _CONTROLS))
@@ -79,7 +79,7 @@ def _end_of_doctype(text: bytes, doctype: "re.Match[bytes]") -> int:
         raise _declares_entities()
     if text[doctype.end() : doctype.end() + 1] == b">":
         return doctype.end() + 1
-    end = _SUBSET_END.search(text, doctype.end(), doctype.end() + LONGEST_SUBSET)
+    end = _SUBSET_END.search(text, doctype.end(), doctype.end() + MAX_SUBSET)
     if end is None:
         raise RefusedFile("document_type", "The document type of the XML is too long or does not end.")
     if b"<!entity" in text[doctype.start() : end.start()].lower():

@@ -12,7 +12,7 @@ from providers.adapters.apple.export.parser import Attributes
 from providers.adapters.apple.normalise import DIALECT
 from providers.sdk.writers import known_app, writer_app
 
-_LONGEST: Final = 200
+_MAX_LENGTH: Final = 200
 _REMEMBER: Final = 10_000
 _KEYS: Final = "name|manufacturer|model|hardware|firmware|software|localIdentifier|FDA|creation date"
 _FIELD: Final = re.compile(rf", ({_KEYS}):")
@@ -81,4 +81,4 @@ def device_fields(device: str) -> dict[str, str]:
 
 
 def _text(value: str | None) -> str | None:
-    return (value or "").replace("\x00", "").strip()[:_LONGEST] or None
+    return (value or "").replace("\x00", "").strip()[:_MAX_LENGTH] or None

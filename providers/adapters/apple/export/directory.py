@@ -10,7 +10,7 @@ from typing import IO, Final
 from providers.contract import RefusedFile
 
 MAX_ENTRIES: Final = 10_000
-LONGEST_DIRECTORY: Final = 4 * 1024 * 1024
+MAX_DIRECTORY: Final = 4 * 1024 * 1024
 
 _ENTRY: Final = b"PK\x01\x02"
 _END: Final = struct.Struct("<4s4H2LH")
@@ -19,14 +19,14 @@ _LOCATOR: Final = struct.Struct("<4sLQL")
 _LOCATOR_MARK: Final = b"PK\x06\x07"
 _END64: Final = struct.Struct("<4sQ2H2L4Q")
 _END64_MARK: Final = b"PK\x06\x06"
-_LONGEST_COMMENT: Final = 0x10000
+_MAX_COMMENT: Final = 0x10000
 
 
 def check_directory(file: IO[bytes]) -> int:
     """The archive's size in bytes. Raises RefusedExport for one without a directory, or with too much in it."""
     size = file.seek(0, io.SEEK_END)
     place, length = _directory(file, size)
-    if length > LONGEST_DIRECTORY or length > place:
+    if length > MAX_DIRECTORY or length > place:
         raise _too_many()
     file.seek(place - length)
     if file.read(length).count(_ENTRY) > MAX_ENTRIES:
@@ -36,7 +36,7 @@ def check_directory(file: IO[bytes]) -> int:
 
 def _directory(file: IO[bytes], size: int) -> tuple[int, int]:
     """Where the directory ends and how long it says it is."""
-    start = max(size - _LONGEST_COMMENT - _END.size, 0)
+    start = max(size - _MAX_COMMENT - _END.size, 0)
     file.seek(start)
     tail = file.read()
     plain = len(tail) - _END.size

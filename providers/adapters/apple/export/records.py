@@ -17,7 +17,7 @@ from providers.adapters.apple.export.parser import ENTERED, TIME_ZONE, Attribute
 from providers.adapters.apple.normalise import DIALECT
 from providers.contract import Context
 from providers.contract.bounds import AHEAD, EARLIEST
-from providers.sdk.recipes import Recipe, Recipes, UnknownType, UnknownUnit
+from providers.sdk.recipes import Recipes, SeriesRecipe, UnknownType, UnknownUnit
 
 COLLECTION: Final = "records"
 _NAMED: Final = re.compile(r"HK[A-Za-z]{1,80}", re.ASCII)
@@ -78,7 +78,7 @@ class ExportRecordNormaliser:
         self._sources = sources
         self._clock = clock
         self._recipes = Recipes(DIALECT)
-        self._plans: dict[tuple[str | None, ...], tuple[Recipe, SourceInfo]] = {}
+        self._plans: dict[tuple[str | None, ...], tuple[SeriesRecipe, SourceInfo]] = {}
 
     def normalise(self, items: Sequence[Attributes], first: int) -> Iterator[Record | Rejected]:
         """One record or refusal an item; the ordinary sample is made right here, the others are left to `_judge`."""
@@ -131,7 +131,7 @@ class ExportRecordNormaliser:
             self._plan(item, recipe, source)
         return when if isinstance(when, Rejected) else self._record(recipe, item, when, source, index)
 
-    def _plan(self, item: Attributes, recipe: Recipe, source: SourceInfo) -> None:
+    def _plan(self, item: Attributes, recipe: SeriesRecipe, source: SourceInfo) -> None:
         """Let the short way know what this kind of record becomes."""
         if len(self._plans) >= 10_000:
             self._plans.clear()
@@ -139,7 +139,7 @@ class ExportRecordNormaliser:
         self._plans[*kind, item.get("sourceVersion")] = recipe, source
 
     def _record(
-        self, recipe: Recipe, item: Attributes, when: ElementDates, source: SourceInfo, index: int
+        self, recipe: SeriesRecipe, item: Attributes, when: ElementDates, source: SourceInfo, index: int
     ) -> Record | Rejected:
         value = _value(recipe, item.get("value"), when)
         if isinstance(value, str):
@@ -155,7 +155,7 @@ class ExportRecordNormaliser:
         )
 
 
-def _value(recipe: Recipe, text: str | None, when: ElementDates) -> float | str:
+def _value(recipe: SeriesRecipe, text: str | None, when: ElementDates) -> float | str:
     """The value in the unit of its series, or the reason why there is none."""
     if recipe.category:
         number = category_number(text) if text else None

@@ -18,7 +18,7 @@ from wearlink.lib.clock import rfc3339
 
 COLLECTION: Final = "workouts"
 _EVENT: Final = "HKWorkoutEventType"
-_LONGEST: Final = 500
+_MAX_LENGTH: Final = 500
 
 
 class ExportWorkoutNormaliser:
@@ -51,7 +51,7 @@ class ExportWorkoutNormaliser:
             end=when.end,
             zone=when.zone,
             original_type=None if known or code != OTHER else kind[:100],
-            title=raw.metadata.get("HKWorkoutBrandName", "").strip()[:_LONGEST] or None,
+            title=raw.metadata.get("HKWorkoutBrandName", "").strip()[:_MAX_LENGTH] or None,
             details=sheet.details,
             laps=list(_laps(raw.events)),
             segments=list(_segments(raw.events)),

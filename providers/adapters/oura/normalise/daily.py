@@ -12,7 +12,7 @@ import msgspec
 from healthdata.records import DailyValue, Record, Rejected, Sample, Score
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
-from providers.contract.json_items import Item, items
+from providers.contract.json_items import JsonItem, items
 
 MINUTES: Final = 1 / 60
 
@@ -84,7 +84,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
         yield from item.refused
 
 
-def _document(item: Item, table: DailyTable, day: date, document: str) -> Iterator[Record]:
+def _document(item: JsonItem, table: DailyTable, day: date, document: str) -> Iterator[Record]:
     values = {series: _figure(item, path, series, factor) for path, (series, factor) in table.figures.items()}
     if item.collection == "daily_activity":
         values |= _derived(values)
@@ -101,7 +101,7 @@ def _document(item: Item, table: DailyTable, day: date, document: str) -> Iterat
         yield from _score(item, table.score, day, document)
 
 
-def _figure(item: Item, path: str, series: str, factor: float) -> float | None:
+def _figure(item: JsonItem, path: str, series: str, factor: float) -> float | None:
     outer, dot, field = path.partition(".")
     if not dot:
         return item.measure(path, series, factor)
@@ -121,7 +121,7 @@ def _derived(values: Mapping[str, float | None]) -> dict[str, float | None]:
     }
 
 
-def _score(item: Item, category: str, day: date, document: str) -> Iterator[Score]:
+def _score(item: JsonItem, category: str, day: date, document: str) -> Iterator[Score]:
     if category == "resilience":
         level = item.text("level")
         score, bounds = LEVELS.get(level or ""), LEVEL_RANGE

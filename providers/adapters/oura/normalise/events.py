@@ -9,7 +9,7 @@ from healthdata.records import Record, Rejected, Sample, Workout
 from providers.adapters.oura.normalise.activities import ACTIVITIES
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
-from providers.contract.json_items import MINUTE_MS, Item, items
+from providers.contract.json_items import MINUTE_MS, JsonItem, items
 
 MINDFUL: Final = frozenset({"breathing", "meditation", "relaxation", "rest"})
 OTHER_SESSIONS: Final = frozenset({"nap", "body_status"})
@@ -33,7 +33,7 @@ def workouts(rows: list[Any], collection: str, context: Context) -> Iterator[Rec
         yield from item.refused
 
 
-def _workout(item: Item, document: str, span: tuple[int, int, int | None]) -> Workout:
+def _workout(item: JsonItem, document: str, span: tuple[int, int, int | None]) -> Workout:
     start, end, zone = span
     raw = item.text("activity") or ""
     kind = ACTIVITIES.get(canonical(raw))
@@ -77,7 +77,7 @@ def sessions(rows: list[Any], collection: str, context: Context) -> Iterator[Rec
         yield from item.refused
 
 
-def _session(item: Item, document: str, span: tuple[int, int, int | None]) -> Iterator[Record]:
+def _session(item: JsonItem, document: str, span: tuple[int, int, int | None]) -> Iterator[Record]:
     start, end, zone = span
     kind = item.text("type")
     if kind in MINDFUL and end > start:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
-from providers.contract.json_items import Item, items
+from providers.contract.json_items import JsonItem, items
 
 STAGES: Final = {"1": "deep", "2": "light", "3": "rem", "4": "awake"}
 HYPNOGRAMS: Final = (("sleep_phase_30_sec", 30_000), ("app_sleep_phase_5_min", 300_000), ("sleep_phase_5_min", 300_000))
@@ -25,8 +25,8 @@ SHORT: Final = "sleep"  # under three hours: a nap, or the shorter part of a nig
 NAP: Final = "late_nap"
 NO_SLEEP: Final = frozenset({"rest", "deleted"})
 SERIES: Final = (*PACKED.values(), BREATH, *(series for names in NIGHTLY.values() for series in names))
-LONGEST_MS: Final = 36 * 3_600_000
-LONGEST_PHASES: Final = 36 * 120
+MAX_MS: Final = 36 * 3_600_000
+MAX_PHASES: Final = 36 * 120
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected | Retraction]:
@@ -41,7 +41,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
         yield from item.refused
 
 
-def _document(item: Item, document: str) -> Iterator[Record | Retraction]:
+def _document(item: JsonItem, document: str) -> Iterator[Record | Retraction]:
     kind = item.text("type")
     if kind in NO_SLEEP:
         yield Retraction(document)
@@ -55,7 +55,7 @@ def _document(item: Item, document: str) -> Iterator[Record | Retraction]:
     if span is None:
         return
     start, end, zone = span
-    if not 0 < end - start <= LONGEST_MS:
+    if not 0 < end - start <= MAX_MS:
         item.refuse("bedtime_end", "out_of_range")
         return
     yield Retraction(document)
@@ -74,7 +74,7 @@ def _is_nap(kind: str) -> bool | None:
     return None if kind == SHORT else kind == NAP
 
 
-def _nightly(item: Item, document: str, day: date, zone: int | None) -> Iterator[DailyValue]:
+def _nightly(item: JsonItem, document: str, day: date, zone: int | None) -> Iterator[DailyValue]:
     asleep = round(max(item.number("total_sleep_duration") or 0, 0))
     for field, names in NIGHTLY.items():
         value = item.measure(field, names[0]) if item.fields.get(field) != 0 else None
@@ -82,17 +82,19 @@ def _nightly(item: Item, document: str, day: date, zone: int | None) -> Iterator
             yield DailyValue(RING, series, day, value or 0.0, zone, f"{document}#{series}", None, asleep)
 
 
-def _stages(item: Item, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _stages(item: JsonItem, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     """Stretches of one stage; the last epoch may reach beyond the end of the bedtime and is cut there."""
     for field, epoch in HYPNOGRAMS:
-        text = item.text(field, LONGEST_PHASES)
+        text = item.text(field, MAX_PHASES)
         if text:
             yield from _unpacked(item, field, text, epoch, start, end)
             return
     yield from _totals(item, start, end)
 
 
-def _unpacked(item: Item, field: str, text: str, epoch: int, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _unpacked(
+    item: JsonItem, field: str, text: str, epoch: int, start: int, end: int
+) -> Iterator[tuple[int, int, str]]:
     at = start
     for digit, run in groupby(text):
         until = min(at + epoch * len(list(run)), end)
@@ -106,7 +108,7 @@ def _unpacked(item: Item, field: str, text: str, epoch: int, start: int, end: in
         yield at, end, "in_bed"
 
 
-def _totals(item: Item, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _totals(item: JsonItem, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     """Without a hypnogram: awake for the latency, then asleep for as long as the total says, then awake."""
     asleep = item.number("total_sleep_duration")
     if not asleep or asleep < 0:

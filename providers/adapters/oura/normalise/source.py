@@ -5,15 +5,15 @@ from typing import Final
 
 from healthdata.records import Sample, SourceInfo
 from healthdata.units import acceptable
-from providers.contract.json_items import Item
+from providers.contract.json_items import JsonItem
 
 # Documents do not say which ring made them, and a name that changed with the ring would make a night that is sent
 # again another ring's: so there is one source.
 RING: Final = SourceInfo("oura", name="Oura Ring", device_type="ring", manufacturer="Oura", app="Oura")
-LONGEST_INTERVAL: Final = 86_400.0
+MAX_INTERVAL: Final = 86_400.0
 
 
-def packed(item: Item, field: str, series: str, *, document: str | None, lasting: bool = False) -> Iterator[Sample]:
+def packed(item: JsonItem, field: str, series: str, *, document: str | None, lasting: bool = False) -> Iterator[Sample]:
     """A series of equal intervals: item i is at timestamp + i·interval seconds; a null keeps its place.
 
     document: the id whose parts the samples are, None where they stay true without their document. lasting: each value
@@ -23,7 +23,7 @@ def packed(item: Item, field: str, series: str, *, document: str | None, lasting
     if box is None:
         return
     start, interval = box.instant("timestamp"), box.number("interval")
-    if start is None or interval is None or not 0 < interval <= LONGEST_INTERVAL:
+    if start is None or interval is None or not 0 < interval <= MAX_INTERVAL:
         if start is None or interval is not None:
             box.refuse("interval" if start else "timestamp", "missing_field")
         return

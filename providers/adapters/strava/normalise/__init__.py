@@ -15,7 +15,7 @@ from healthdata.records import Record, Rejected
 from providers.adapters.strava.normalise import activity, athlete, streams
 from providers.adapters.strava.normalise.fields import ATHLETE, KNOWN
 from providers.contract import AnomalousPayload, Context, read_json
-from providers.contract.json_items import Item, items, read_object, unknown_fields
+from providers.contract.json_items import JsonItem, items, read_object, unknown_fields
 
 
 class JoinedActivity(msgspec.Struct):
@@ -35,7 +35,7 @@ def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected]:
     elif context.kind == "athlete":
         row = read_object(body, "athlete")
         yield from unknown_fields([row], ATHLETE, "athlete")
-        yield from athlete.read(Item(row, "athlete", 0, context))
+        yield from athlete.read(JsonItem(row, "athlete", 0, context))
     elif context.kind == "athlete_zones":
         read_object(body, "athlete_zones")
     else:
@@ -58,10 +58,10 @@ def _summaries(body: bytes, context: Context) -> Iterator[Record | Rejected]:
 def _detail(body: bytes, context: Context) -> Iterator[Record | Rejected]:
     joined = read_json(body, JoinedActivity)
     yield from unknown_fields([joined.activity], KNOWN, "activity")
-    item = Item(joined.activity, "activity", 0, context)
+    item = JsonItem(joined.activity, "activity", 0, context)
     found = activity.read(item, zones=joined.zones or [])
     if found is not None:
         yield found.workout
         if joined.streams is not None:
-            yield from streams.read(Item(joined.streams, "streams", 0, context, item.refused), found)
+            yield from streams.read(JsonItem(joined.streams, "streams", 0, context, item.refused), found)
     yield from item.refused

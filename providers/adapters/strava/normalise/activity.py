@@ -13,13 +13,13 @@ from healthdata.records import SourceInfo, Workout
 from providers.adapters.strava.normalise import extras
 from providers.adapters.strava.normalise.fields import FIGURES, PULSE
 from providers.adapters.strava.normalise.sports import FEET, ON_TRAINER, RIDES, SPORTS
-from providers.contract.json_items import MINUTE_MS, Item
+from providers.contract.json_items import MINUTE_MS, JsonItem
 
 # The device is a detail of the workout: older summaries lack it, and one activity must not have two sources.
 STRAVA: Final = SourceInfo("strava", name="Strava", app="Strava")
 SUMMARY: Final = 2
 HIDDEN: Final = "T00:00:01"  # what "hidden start time" leaves of the local time of the start
-LONGEST_S: Final = 14 * 86_400
+MAX_SECONDS: Final = 14 * 86_400
 FURTHEST: Final = 18 * 60
 
 
@@ -32,7 +32,7 @@ class ParsedActivity(msgspec.Struct, frozen=True):
     measured_power: bool
 
 
-def read(item: Item, zones: list[Any] = []) -> ParsedActivity | None:  # noqa: B006 - never changed
+def read(item: JsonItem, zones: list[Any] = []) -> ParsedActivity | None:  # noqa: B006 - never changed
     """None for what is no activity; why, is among the item's refusals."""
     document, started = item.identity(), item.instant("start_date")
     if started is None and item.fields.get("start_date") is None:
@@ -40,7 +40,7 @@ def read(item: Item, zones: list[Any] = []) -> ParsedActivity | None:  # noqa: B
     elapsed = item.number("elapsed_time")
     if document is None or started is None:
         return None
-    if elapsed is None or not 0 <= elapsed <= LONGEST_S:
+    if elapsed is None or not 0 <= elapsed <= MAX_SECONDS:
         item.refuse("elapsed_time", "missing_field" if elapsed is None else "out_of_range")
         return None
     sport = item.text("sport_type") or item.text("type") or ""
@@ -55,7 +55,7 @@ def read(item: Item, zones: list[Any] = []) -> ParsedActivity | None:  # noqa: B
 
 
 def _workout(
-    item: Item, document: str, kind: str | None, sport: str, span: tuple[int, int], hidden: bool, zones: list[Any]
+    item: JsonItem, document: str, kind: str | None, sport: str, span: tuple[int, int], hidden: bool, zones: list[Any]
 ) -> Workout:
     calories, estimated = _calories(item, sport)
     details = extras.details(item, foot=sport in FEET, zones=zones)
@@ -85,7 +85,7 @@ def _workout(
     )
 
 
-def _figures(item: Item) -> Iterator[tuple[str, Any]]:
+def _figures(item: JsonItem) -> Iterator[tuple[str, Any]]:
     """A distance or speed of 0 is one that nobody measured: indoors, or entered by hand."""
     for field, (name, series) in FIGURES.items():
         yield name, item.measure(field, series) or None
@@ -94,13 +94,13 @@ def _figures(item: Item) -> Iterator[tuple[str, Any]]:
             yield name, item.measure(field, "heart_rate")
 
 
-def _gain(item: Item) -> float | None:
+def _gain(item: JsonItem) -> float | None:
     """0 is flat where there is an altitude, and unknown where there is none."""
     gain = item.measure("total_elevation_gain", "elevation_gain")
     return gain if gain or item.fields.get("elev_high") is not None else None
 
 
-def _calories(item: Item, sport: str) -> tuple[float | None, bool]:
+def _calories(item: JsonItem, sport: str) -> tuple[float | None, bool]:
     """Energy, and whether it is a guess: a rider's body spends about a kilocalorie for each kilojoule of work."""
     stated = item.measure("calories", "active_calories")
     if stated:
@@ -109,7 +109,7 @@ def _calories(item: Item, sport: str) -> tuple[float | None, bool]:
     return (work, True) if work else (None, False)
 
 
-def zone_of(item: Item, start: int) -> int | None:
+def zone_of(item: JsonItem, start: int) -> int | None:
     """Minutes east of UTC at the start: utc_offset, which knows summer time, else the zone's name."""
     offset = item.number("utc_offset")
     if offset is not None and abs(offset) <= FURTHEST * 60:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from healthdata.units import acceptable
 from providers.adapters.strava.normalise.fields import DETAILS, FLAGS, POWER, SUBTYPES, WORDS
 from providers.adapters.strava.normalise.sports import POSITION
-from providers.contract.json_items import Item
+from providers.contract.json_items import JsonItem
 from wearlink.lib.clock import rfc3339
 
 Details = dict[str, float | str | bool]
@@ -21,11 +21,11 @@ LAP: Final = {
     "average_watts": ("average_power_watts", "power"),
     "total_elevation_gain": ("elevation_gain_meters", "elevation_gain"),
 }
-MOST_LAPS: Final = 1_000
-LONGEST_LINE: Final = 100_000
+MAX_LAPS: Final = 1_000
+MAX_POLYLINE: Final = 100_000
 
 
-def details(item: Item, *, foot: bool, zones: list[Any]) -> Details:
+def details(item: JsonItem, *, foot: bool, zones: list[Any]) -> Details:
     """Figures, flags and words under the names of this product. foot: cadence counts one foot only."""
     found: Details = {}
     for field, (name, series) in DETAILS.items():
@@ -46,7 +46,7 @@ def details(item: Item, *, foot: bool, zones: list[Any]) -> Details:
     return found
 
 
-def _power(item: Item) -> Details:
+def _power(item: JsonItem) -> Details:
     """Watts without a meter are Strava's own guess, and are called that."""
     measured = item.flag("device_watts") is True
     found: Details = {}
@@ -58,7 +58,7 @@ def _power(item: Item) -> Details:
     return found
 
 
-def _gear(item: Item) -> Details:
+def _gear(item: JsonItem) -> Details:
     gear = item.nested("gear")
     found: Details = {}
     if gear is not None:
@@ -69,7 +69,7 @@ def _gear(item: Item) -> Details:
     return found
 
 
-def _place(item: Item) -> Details:
+def _place(item: JsonItem) -> Details:
     """Where it began (an empty list where that is not told), and the line on the map."""
     found: Details = {}
     point = item.array("start_latlng")
@@ -77,7 +77,7 @@ def _place(item: Item) -> Details:
         found |= {f"start_{name}": float(degrees) for name, degrees in zip(POSITION, point, strict=True)}
     line = item.nested("map")
     if line is not None:
-        polyline = line.text("polyline", LONGEST_LINE) or line.text("summary_polyline", LONGEST_LINE)
+        polyline = line.text("polyline", MAX_POLYLINE) or line.text("summary_polyline", MAX_POLYLINE)
         if polyline is not None:
             found["polyline"] = polyline
     return found
@@ -87,17 +87,17 @@ def _degrees(series: str, value: Any) -> bool:
     return isinstance(value, int | float) and acceptable(series, value) is None
 
 
-def _zones(item: Item, zones: list[Any]) -> Details:
+def _zones(item: JsonItem, zones: list[Any]) -> Details:
     """Seconds in each zone, zones counted from 1, and where each begins. The last has no upper end (max -1)."""
     found: Details = {}
     for index, row in enumerate(zones):
         if not isinstance(row, dict) or row.get("type") not in ZONES:
             continue
         name, unit = ZONES[row["type"]]
-        box = Item(row, "zones", index, item.context, item.refused)
+        box = JsonItem(row, "zones", index, item.context, item.refused)
         for number, bucket in enumerate(box.array("distribution_buckets"), 1):
             if isinstance(bucket, dict):
-                part = Item(bucket, "zones", index, item.context, item.refused)
+                part = JsonItem(bucket, "zones", index, item.context, item.refused)
                 seconds, begins = part.number("time"), part.number("min")
                 if seconds is not None and seconds >= 0:
                     found[f"{name}_zone_{number}_seconds"] = seconds
@@ -106,13 +106,13 @@ def _zones(item: Item, zones: list[Any]) -> Details:
     return found
 
 
-def laps(item: Item) -> Iterator[dict[str, object]]:
+def laps(item: JsonItem) -> Iterator[dict[str, object]]:
     """Laps as the device or the end user cut them; in details only."""
-    for number, row in enumerate(item.array("laps")[:MOST_LAPS]):
+    for number, row in enumerate(item.array("laps")[:MAX_LAPS]):
         if not isinstance(row, dict):
             item.refuse(f"laps[{number}]", "not_an_object")
             continue
-        lap = Item(row, item.collection, item.index, item.context, item.refused, f"laps[{number}].")
+        lap = JsonItem(row, item.collection, item.index, item.context, item.refused, f"laps[{number}].")
         started, elapsed = lap.instant("start_date"), lap.number("elapsed_time")
         if started is None or elapsed is None or elapsed < 0:
             lap.refuse("start_date" if started is None else "elapsed_time", "missing_field")

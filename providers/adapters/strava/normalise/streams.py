@@ -10,15 +10,15 @@ from healthdata.records import Record, Sample
 from healthdata.units import BOUNDS
 from providers.adapters.strava.normalise.activity import STRAVA, ParsedActivity
 from providers.adapters.strava.normalise.sports import FEET, POSITION, SERIES, series_of
-from providers.contract.json_items import Item
+from providers.contract.json_items import JsonItem
 
 #: known, and without a series of their own: distance adds up what positions and speed say, moving marks pauses
 UNUSED: Final = frozenset({"time", "distance", "latlng", "moving", "grade_adjusted_distance", "grade_adjusted_speed"})
-LONGEST_S: Final = 14 * 86_400
+MAX_SECONDS: Final = 14 * 86_400
 COVERED: Final = tuple(dict.fromkeys([*(s for choices in SERIES.values() for s in choices.values()), *POSITION]))
 
 
-def read(item: Item, found: ParsedActivity) -> Iterator[Record]:
+def read(item: JsonItem, found: ParsedActivity) -> Iterator[Record]:
     """Samples of all streams. Nothing where the start is hidden, for nobody knows when the readings were."""
     for name in item.fields:
         if name not in SERIES and name not in UNUSED:
@@ -35,7 +35,7 @@ def read(item: Item, found: ParsedActivity) -> Iterator[Record]:
     yield from _positions(item, axis, found)
 
 
-def _axis(item: Item, start: int) -> list[int | None]:
+def _axis(item: JsonItem, start: int) -> list[int | None]:
     """The instant of each reading (ms); None where the axis has a hole."""
     seconds = _data(item, "time")
     if seconds is None:
@@ -43,17 +43,17 @@ def _axis(item: Item, start: int) -> list[int | None]:
             item.refuse("time", "missing_field")
         return []
     return [
-        start + round(value * 1000) if isinstance(value, int | float) and 0 <= value <= LONGEST_S else None
+        start + round(value * 1000) if isinstance(value, int | float) and 0 <= value <= MAX_SECONDS else None
         for value in seconds
     ]
 
 
-def _data(item: Item, stream: str) -> list[Any] | None:
+def _data(item: JsonItem, stream: str) -> list[Any] | None:
     box = item.nested(stream)
     return None if box is None else box.array("data")
 
 
-def _aligned(item: Item, stream: str, axis: list[int | None]) -> list[Any]:
+def _aligned(item: JsonItem, stream: str, axis: list[int | None]) -> list[Any]:
     values = _data(item, stream)
     if values is None:
         return []
@@ -64,7 +64,7 @@ def _aligned(item: Item, stream: str, axis: list[int | None]) -> list[Any]:
 
 
 def _samples(
-    item: Item, stream: str, series: str, factor: float, axis: list[int | None], found: ParsedActivity
+    item: JsonItem, stream: str, series: str, factor: float, axis: list[int | None], found: ParsedActivity
 ) -> Iterator[Sample]:
     zone, (low, high) = found.workout.zone, BOUNDS[series]
     refused = 0
@@ -79,7 +79,7 @@ def _samples(
         item.refuse(stream, "out_of_range")
 
 
-def _positions(item: Item, axis: list[int | None], found: ParsedActivity) -> Iterator[Sample]:
+def _positions(item: JsonItem, axis: list[int | None], found: ParsedActivity) -> Iterator[Sample]:
     """Half a position is none."""
     zone, wrong = found.workout.zone, False
     for at, point in zip(axis, _aligned(item, "latlng", axis), strict=False):
