@@ -44,6 +44,7 @@ _WORN_FIRST: Final[Ranks] = {
     "tablet": 6,
     "unknown": 7,
     "manual": 8,
+    "profile": 9,
 }
 #: A ring estimates walking from the movements of a hand; a watch counts steps and knows where it went.
 _WATCH_FIRST: Final[Ranks] = {**_WORN_FIRST, "ring": 2}

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 MANUAL: Final = "manual"
+PROFILE: Final = "profile"  # what a vendor keeps of its user without a date, such as a weight once typed in
 
 
 class SourceInfo(msgspec.Struct, frozen=True):
@@ -35,8 +36,8 @@ class SourceInfo(msgspec.Struct, frozen=True):
         Two apps on one phone count the same steps, so they must not become one source. What somebody typed in was
         measured by no device, and is told apart from what the same app measures.
         """
-        if self.device_type == MANUAL:
-            return "|".join(part for part in (self.writer, MANUAL) if part)
+        if self.device_type in (MANUAL, PROFILE):
+            return "|".join(part for part in (self.writer, self.device_type) if part)
         hardware = (self.model or "").strip() or normal_name(self.name or "")
         parts = dict.fromkeys(part for part in (hardware, self.writer) if part)
         return "|".join(parts) or (self.app or "").strip() or "unknown"

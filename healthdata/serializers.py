@@ -58,6 +58,7 @@ def sample(row: "SampleRow") -> Json:
         "unit": _UNITS[row.series],
         "zone_offset": zone_offset(row.zone),
         "duration_seconds": None if row.duration is None else row.duration / 1000,
+        "grain": row.grain,
         "source": source_of(row.provider, row.device),
     }
 
@@ -234,6 +235,10 @@ class SampleSerializer(serializers.Serializer[Json]):
     unit = _text("Canonical unit of the series.")
     zone_offset = _zone()
     duration_seconds = _known("Length of an amount over time; null for an instant.")
+    grain = serializers.ChoiceField(
+        ["instant", "interval", "daily"],
+        help_text="daily: the source's own figure of a local date, standing at its midnight; never add it to others.",
+    )
     source = DataSourceSerializer()  # type: ignore[assignment]
 
 

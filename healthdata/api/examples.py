@@ -70,6 +70,7 @@ SAMPLE: Final = {
     "unit": "bpm",
     "zone_offset": "+02:00",
     "duration_seconds": None,
+    "grain": "instant",
     "source": {"provider": "apple", "device": "Apple Watch Series 9"},
 }
 SCORE: Final = {

@@ -197,6 +197,6 @@ def chunk_items(chunk: Chunk, ref: StreamRef, window: tuple[int, int], bucket_ms
 def to_row(item: Item, bucket_ms: int) -> SampleRow:
     (at, _, _, _), ref, value, _, zone = item
     if ref.is_daily:
-        return SampleRow(sample_id(ref.key48, at), at, ref.series, value, ref.provider, ref.device, None, zone)
+        return SampleRow(sample_id(ref.key48, at), at, ref.series, value, ref.provider, ref.device, None, zone, True)
     identity = sample_id(ref.key48, at, bucket_ms // 1000)
     return SampleRow(identity, at, ref.series, value, ref.provider, ref.device, bucket_ms, zone)

@@ -1,6 +1,7 @@
 """The newest value of a series, whichever source has it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 
 from accounts import zones as user_zones
 from healthdata.days import ZoneHistory
@@ -11,6 +12,7 @@ from healthdata.queries.positions import Item
 from healthdata.queries.raw import item_of, to_row
 from healthdata.queries.rows import SampleRow
 from healthdata.queries.streams import ChunkHead, StreamRef
+from healthdata.records import PROFILE
 from wearlink.lib.postgres import prepared
 
 NEWEST = """
@@ -30,15 +32,31 @@ CROSS JOIN LATERAL (
 ) d
 """
 NEVER = 2**31 - 1
+Rank = Callable[[StreamRef], tuple[int, ...]]  # place in the order of sources, lower is better
+Age = tuple[bool, date, bool, int, tuple[int, ...], int]
 
 
-def latest(user_key: int, *, series: Sequence[str], before: int | None = None) -> dict[str, SampleRow]:
-    """series → its newest row, with timestamp < before (ms) where that is given. Series without values are absent."""
+def latest(
+    user_key: int, *, series: Sequence[str], before: int | None = None, rank: Rank | None = None
+) -> dict[str, SampleRow]:
+    """series → its newest row, with timestamp < before (ms) where that is given. Series without values are absent.
+
+    Of one local date the source's own figure of it goes before single readings, whose last is no better than the
+    others; of equals the source of the lowest `rank` counts. What a profile says counts only where nobody measured.
+    """
     refs = streams.find(user_key, series)
+    zones = ZoneHistory(user_zones.history(user_key))
+
+    def age(item: Item) -> Age:
+        (at, stream, _, _), ref, _, _, zone = item
+        place = tuple(-one for one in rank(ref)) if rank is not None else ()
+        measured = ref.device_type != PROFILE
+        return measured, zones.day_of(at, zone), ref.is_daily, at, place, -stream
+
     newest: dict[str, Item] = {}
-    for item in [*sample_items(user_key, refs, before), *daily_items(user_key, refs, before)]:
+    for item in [*sample_items(user_key, refs, before), *daily_items(user_key, refs, before, zones)]:
         known = newest.get(item[1].series)
-        if known is None or item[0] > known[0]:
+        if known is None or age(item) > age(known):
             newest[item[1].series] = item
     return {code: to_row(item) for code, item in newest.items()}
 
@@ -61,14 +79,13 @@ def sample_items(user_key: int, refs: Sequence[StreamRef], before: int | None) -
     return items
 
 
-def daily_items(user_key: int, refs: Sequence[StreamRef], before: int | None) -> list[Item]:
+def daily_items(user_key: int, refs: Sequence[StreamRef], before: int | None, zones: ZoneHistory) -> list[Item]:
+    """The last figure of a date of each stream; a date counts if its day begins before `before`."""
     by_id = {ref.id: ref for ref in refs if ref.is_daily}
     if not by_id:
         return []
-    zones = ZoneHistory(user_zones.history(user_key))
-    until = None if before is None else daily.day_at(before)
+    until = None if before is None else zones.day_of(before - 1)
     with prepared() as cursor:
         cursor.execute(NEWEST_DAILY, [list(by_id), user_key, until, until])
         rows = cursor.fetchall()
-    items = [daily.item_at(day, value, zone, by_id[stream], zones) for stream, day, value, zone in rows]
-    return [item for item in items if before is None or item[0][0] < before]
+    return [daily.item_at(day, value, zone, by_id[stream], zones) for stream, day, value, zone in rows]

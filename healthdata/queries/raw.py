@@ -144,4 +144,4 @@ def item_of(chunk: Chunk, base: int, index: int, ref: StreamRef) -> Item:
 def to_row(item: Item) -> SampleRow:
     (at, _, ordinal, _), ref, value, duration, zone = item
     identity = sample_id(ref.key48, at, ordinal)
-    return SampleRow(identity, at, ref.series, value, ref.provider, ref.device, duration, zone)
+    return SampleRow(identity, at, ref.series, value, ref.provider, ref.device, duration, zone, ref.is_daily)

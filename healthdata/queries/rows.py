@@ -27,6 +27,12 @@ class SampleRow(msgspec.Struct, frozen=True, gc=False):
     device: str | None
     duration: int | None = None  # ms; of a bucket its width
     zone: int | None = None
+    is_daily: bool = False
+
+    @property
+    def grain(self) -> str:
+        """What the value stands for: instant, interval (or bucket), or daily."""
+        return "daily" if self.is_daily else "instant" if self.duration is None else "interval"
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -7,7 +7,10 @@ from datetime import date
 from typing import Final
 
 from healthdata import queries
+from healthdata.preferences import SourceCandidate
 from healthdata.queries import Figure, SampleRow
+from healthdata.queries.streams import StreamRef
+from healthdata.records import PROFILE
 from healthdata.summaries.choice import Chooser, DataSource, Offer, Reader
 
 #: Field of the body summary → series.
@@ -58,19 +61,31 @@ class BodySummary:
 
 def body(reader: Reader, *, first: date, last: date, before: int | None = None) -> BodySummary:
     """Newest values before an instant (None: of all), and means over the local days first..last."""
-    latest = _latest(queries.latest(reader.user_key, series=tuple(BODY.values()), before=before))
+
+    def rank(ref: StreamRef) -> tuple[int, ...]:
+        return reader.priority.rank(SourceCandidate(ref.source_id, ref.provider, ref.device_type or None), ref.series)
+
+    latest = _latest(queries.latest(reader.user_key, series=tuple(BODY.values()), before=before, rank=rank))
     averaged = {BODY[name]: name for name in AVERAGED}
     found = queries.day_figures(reader.user_key, series=tuple(averaged), first=first, last=last)
     chooser = Chooser(reader.priority)
     by_field: dict[str, list[Offer | Figure]] = defaultdict(list)
+    measured = {series for (series, _), figures in found.items() if any(_is_measured(one) for one in figures)}
     for (series, _), figures in sorted(found.items(), key=lambda item: item[0][1]):
-        by_field[averaged[series]].append(chooser.best(series, figures))
+        # a profile repeats what somebody once typed in: it fills in only where there is no measurement at all
+        fit = [one for one in figures if series not in measured or _is_measured(one)]
+        if fit:
+            by_field[averaged[series]].append(chooser.best(series, fit))
     means = {name: sum(one.value for one in days) / len(days) for name, days in by_field.items()}
     sources = {name: chooser.shown(days[-1]) for name, days in by_field.items()}
     height = latest.get("height_cm")
     if "bmi" not in means and "weight_kg" in means and height is not None and height.value > 0:
         means["bmi"], sources["bmi"] = body_mass_index(means["weight_kg"], height.value), sources["weight_kg"]
     return BodySummary(latest, means, sources, first, last)
+
+
+def _is_measured(figure: Figure) -> bool:
+    return figure.device_type != PROFILE
 
 
 def _latest(rows: Mapping[str, SampleRow]) -> dict[str, Measurement]:

@@ -13,7 +13,6 @@ import msgspec
 
 from accounts.webhooks import events
 from healthdata import serializers
-from healthdata.catalogue import SERIES
 from healthdata.queries.rows import SampleRow, ordinal_of, sample_id
 from healthdata.store.columns import NO_ZONE
 from healthdata.store.result import SampleChange
@@ -160,7 +159,7 @@ def _longest(provider: str, series: str, device: str) -> int:
         id=sample_id(0, 0), timestamp=1_776_211_200_001, series=series, value=-123_456.123_456, provider=provider,
         device=device, duration=86_399_999, zone=-330,
     )  # fmt: skip
-    return len(dumps({**serializers.sample(row), "is_daily_total": False})) + 1
+    return len(dumps(serializers.sample(row))) + 1
 
 
 def _first(part: PackedSamples) -> int:
@@ -197,8 +196,7 @@ def render(encoded: bytes) -> bytes:
 
 
 def _samples(body: DeferredBody, part: PackedSamples) -> Iterator[dict[str, Any]]:
-    """The objects of GET /timeseries, each with is_daily_total."""
-    total = part.daily if SERIES[body.series].is_additive else None
+    """The objects of GET /timeseries."""
     vals, lengths = memoryview(part.vals).cast("d"), part.lengths()
     zones = part.zones if isinstance(part.zones, int) else memoryview(part.zones).cast("h")
     for place, (offset, value) in enumerate(zip(part.moments(), vals, strict=True)):
@@ -214,8 +212,9 @@ def _samples(body: DeferredBody, part: PackedSamples) -> Iterator[dict[str, Any]
             device=part.device,
             duration=length or None,
             zone=None if zone == NO_ZONE else zone,
+            is_daily=part.daily,
         )
-        yield {**serializers.sample(row), "is_daily_total": total}
+        yield serializers.sample(row)
 
 
 events.register_deferred_body(KIND, render)

@@ -30,12 +30,6 @@ _ID: Final = "0d9cd1b4-63a6-8b5e-9d1f-2f1e0c5a7b11"
 _SOURCE: Final = {"provider": "apple", "device": "Apple Watch"}
 _USER_ID: Final[Mapping[str, Schema]] = {"user_id": {**UUID, "description": "The end user's id."}}
 
-IS_DAILY_TOTAL: Final[Schema] = {
-    "type": ["boolean", "null"],
-    "description": "true: the vendor's total of a day, never to be added to intraday amounts. false: an intraday "
-    "amount. null: values of this series are not added up.",
-}
-
 
 def granular(series: str) -> str:
     """The type of one series."""
@@ -75,8 +69,6 @@ TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 def samples_schema() -> Schema:
     """Data of group and granular events."""
     sample = of_serializer(serializers.SampleSerializer())
-    sample["properties"] = {**sample["properties"], "is_daily_total": IS_DAILY_TOTAL}
-    sample["required"] = [*sample["required"], "is_daily_total"]
     properties: dict[str, Schema] = {
         **_USER_ID,
         "provider": TEXT,
@@ -104,8 +96,8 @@ def samples_example(series: Series) -> dict[str, Any]:
         "unit": series.unit,
         "zone_offset": "+02:00",
         "duration_seconds": None,
+        "grain": "instant",
         "source": _SOURCE,
-        "is_daily_total": False if series.is_additive else None,
     }
     return {
         "user_id": USER,

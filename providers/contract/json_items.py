@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from healthdata.records import Rejected, Sample, SourceInfo
+import msgspec
+
+from healthdata.records import PROFILE, Rejected, Sample, SourceInfo
 from healthdata.units import acceptable
 from providers.contract import AnomalousPayload, Context, read_json
 from providers.contract.bounds import AHEAD, EARLIEST
@@ -183,14 +185,15 @@ def unknown_fields(rows: list[Any], known: frozenset[str], collection: str) -> I
 
 
 def standing(item: JsonItem, source: SourceInfo, fields: Mapping[str, tuple[str, float]]) -> Iterator[Sample]:
-    """Figures a vendor keeps without a date, such as a weight in a profile: field → (series, factor).
+    """Figures a vendor keeps without a date, as samples of its profile: field → (series, factor).
 
     A value gets the day on which it was last seen (one sample a value and day at most, which moves as long as the
     value stays), since the vendor does not tell since when it holds.
     """
+    profile = msgspec.structs.replace(source, device_type=PROFILE)
     seen_at = item.context.received - item.context.received % DAY_MS
     for field, (series, factor) in fields.items():
         value = item.measure(field, series, factor)
         if value:
             name = f"{item.collection}#{field}={value:g}"
-            yield Sample(source, series, seen_at, value, None, None, name)
+            yield Sample(profile, series, seen_at, value, None, None, name)

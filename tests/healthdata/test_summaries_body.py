@@ -7,6 +7,8 @@ from tests.healthdata.reading import PHONE, RING, SCALE, WATCH, at, end_user, pu
 
 pytestmark = pytest.mark.django_db
 
+DAYS = {"2026-04-14": 63.0, "2026-04-15": 65.0, "2026-04-16": 71.0}
+
 
 class TestBody:
     RANGE = {"start_date": "2026-04-09", "end_date": "2026-04-15"}
@@ -50,6 +52,44 @@ class TestBody:
         )
         assert jane.get("summaries/body", **self.RANGE)["latest"]["weight_kg"] == 72
         assert jane.get("summaries/body")["latest"]["weight_kg"] == 80
+
+    @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland"])
+    def test_a_figure_of_the_last_day_counts_in_every_zone(self, organization, zone):
+        sam = end_user(organization, time_zone=zone)
+        put(sam, *(total("resting_heart_rate", value, RING, day) for day, value in DAYS.items()))
+        assert sam.get("summaries/body", **self.RANGE)["latest"]["resting_heart_rate_bpm"] == 65
+        assert sam.get("summaries/body")["latest"]["resting_heart_rate_bpm"] == 71
+
+    def test_of_two_sources_of_one_date_the_order_of_sources_decides(self, jane):
+        for first, second in ((PHONE, RING), (RING, PHONE)):
+            values = {PHONE: 44.0, RING: 58.0}
+            put(jane, total("resting_heart_rate", values[first], first))
+            put(jane, total("resting_heart_rate", values[second], second))
+            answer = jane.get("summaries/body", **self.RANGE)
+            assert answer["latest"]["resting_heart_rate_bpm"] == 58
+            assert answer["averaged"]["resting_heart_rate_bpm"] == 58
+
+    def test_the_nights_own_figure_goes_before_its_last_reading(self, jane):
+        put(
+            jane,
+            total("heart_rate_variability_rmssd", 60.0, RING),
+            Sample(source=RING, series="heart_rate_variability_rmssd", start=at("2026-04-15T06:55:00Z"), value=23.0),
+        )
+        assert jane.get("summaries/body")["latest"]["hrv_rmssd_ms"] == 60
+        put(jane, Sample(WATCH, "heart_rate_variability_rmssd", at("2026-04-16T12:00:00Z"), 41.0))
+        assert jane.get("summaries/body")["latest"]["hrv_rmssd_ms"] == 41
+
+    def test_a_weight_in_a_profile_counts_only_where_nobody_was_weighed(self, jane):
+        profile = SourceInfo(provider="strava", name="Strava", device_type="profile")
+        put(jane, Sample(profile, "weight", at("2026-04-15T00:00:00Z"), 82.0))
+        alone = jane.get("summaries/body", **self.RANGE)
+        assert alone["latest"]["weight_kg"] == alone["averaged"]["weight_kg"] == 82
+        put(jane, *(Sample(SCALE, "weight", at(f"2026-04-{number}T06:00:00Z"), 74.2) for number in (10, 12, 14)))
+        put(jane, Sample(PHONE, "height", at("2020-01-01T00:00:00Z"), 180.0))
+        answer = jane.get("summaries/body", **self.RANGE)
+        assert answer["latest"]["weight_kg"] == answer["averaged"]["weight_kg"] == 74.2
+        assert answer["latest"]["measured_at"]["weight_kg"] == "2026-04-14T06:00:00Z"
+        assert answer["latest"]["bmi"] == 22.9
 
     def test_a_missing_or_outdated_bmi_is_worked_out(self, jane):
         put(

@@ -35,6 +35,7 @@ class TestRaw:
             "unit": "bpm",
             "zone_offset": "+02:00",
             "duration_seconds": None,
+            "grain": "instant",
             "source": {"provider": "apple", "device": "Apple Watch"},
         }
 

@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Developer, EndUser
 from accounts.webhooks import event_types, events
 from accounts.webhooks.models import Message
+from healthdata.catalogue import SERIES, Kind
 from healthdata.records import DailyValue, Sample, Score, Workout
 from healthdata.store import store
 from healthdata.webhooks import deferred_bodies
 from healthdata.webhooks import emit as announcing
 from healthdata.webhooks.deferred_bodies import MAX_BYTES
 from healthdata.webhooks.emit import announce
+from healthdata.webhooks.event_types import TYPES
 from tests import factories
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, day, every, stages
 from tests.webhooks import making
@@ -70,7 +72,7 @@ def test_a_batch_raises_its_groups_event_and_only_where_asked_for_that_of_the_se
     assert group["data"] == granular["data"]
 
 
-def test_samples_are_the_objects_of_the_timeseries_with_two_fields_more(jane: EndUser) -> None:
+def test_samples_are_the_objects_of_the_timeseries_and_say_their_grain(jane: EndUser) -> None:
     making.endpoint(jane.organization, URL)
     stored(
         jane,
@@ -87,14 +89,39 @@ def test_samples_are_the_objects_of_the_timeseries_with_two_fields_more(jane: En
     by_id = {one["id"]: one for one in samples}
     for row in shown:
         given = by_id[row["id"]]
-        assert {name: value for name, value in given.items() if name != "is_daily_total"} == row
-    totals = {(one["series_type"], one["source"]["provider"]): one["is_daily_total"] for one in samples}
-    assert totals[("heart_rate", "apple")] is None
-    assert totals[("steps", "apple")] is False
-    assert totals[("steps", "oura")] is True
+        assert given == row
+    grains = {(one["series_type"], one["source"]["provider"]): one["grain"] for one in samples}
+    assert grains[("heart_rate", "apple")] == "instant"
+    assert grains[("steps", "apple")] == "interval"
+    assert grains[("steps", "oura")] == "daily"
     (heart,) = sent("heart_rate.created")
     assert heart["data"]["user_id"] == str(jane.id)
     assert (heart["data"]["start_time"], heart["data"]["end_time"]) == (NOON, "2026-04-15T12:01:00Z")
+
+
+def test_of_every_series_the_webhooks_rows_are_those_of_rest(jane: EndUser) -> None:
+    making.endpoint(jane.organization, URL, *(f"series.{code}.created" for code in TYPES))
+    records: list[Any] = []
+    for code in TYPES:
+        series = SERIES[code]
+        if series.kind is not Kind.DAILY:
+            length = 15 * MINUTE if series.kind is Kind.INTERVAL else None
+            records.append(Sample(WATCH, code, at(NOON), 3.25, length, 330))
+        records.append(DailyValue(RING, code, day("2026-04-15"), 7.5, zone=-300))
+    stored(jane, *records)
+    told: dict[str, list[Any]] = {}
+    for message in sent():
+        if message["type"].startswith("series."):
+            told.setdefault(message["data"]["series_type"], []).extend(message["data"]["samples"])
+    assert told.keys() == TYPES.keys()
+    query = "timeseries?start_time=2026-04-14T00:00:00Z&end_time=2026-04-16T00:00:00Z&limit=1000"
+    shown: dict[str, list[Any]] = {}
+    for row in rest(jane, query):
+        shown.setdefault(row["series_type"], []).append(row)
+    for code, rows in told.items():
+        assert sorted(rows, key=lambda row: row["id"]) == sorted(shown[code], key=lambda row: row["id"]), code
+        wanted = {Kind.DAILY: [], Kind.INTERVAL: ["interval"], Kind.SAMPLE: ["instant"]}[SERIES[code].kind]
+        assert sorted(row["grain"] for row in rows) == ["daily", *wanted]
 
 
 def test_sessions_and_scores_are_the_objects_of_rest_and_the_user(jane: EndUser) -> None:

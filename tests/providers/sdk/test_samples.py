@@ -102,7 +102,8 @@ def test_samsungs_sample_gives_the_expected_values(jane: EndUser) -> None:
     score = HealthScore.objects.get(user_key=jane.key, provider="samsung")
     ride, run = Workout.objects.filter(user_key=jane.key).order_by("type")
     assert (score.score, score.day) == (82.0, date(2026, 4, 15))
-    assert (ride.type, ride.duration_seconds, ride.calories_kcal) == ("cycling", 2400.0, 210.0)
+    assert (ride.type, ride.duration_seconds, ride.calories_kcal) == ("cycling", 2400.0, None)
+    assert ride.details == {"total_calories_kcal": 210.0}
     assert (run.type, run.duration_seconds) == ("running", 2640.0)
     assert sorted(values(jane, "heart_rate")) == [66.0, 71.0, 110.0]
 
