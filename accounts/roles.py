@@ -40,4 +40,4 @@ def require_other_owner(organization: Organization, developer: Developer) -> Non
 
 def lock_owners(organization: Organization) -> None:
     """Two owners who leave at once must see each other: the organization's row is the lock."""
-    Organization.objects.select_for_update().only("pk").get(pk=organization.pk)
+    Organization.objects.select_for_update(no_key=True).only("pk").get(pk=organization.pk)

@@ -63,7 +63,7 @@ def apply(organization: Organization, code: str, actor: audit.Actor) -> Organiza
 
 @transaction.atomic
 def _give(organization: Organization, limits: Limits, actor: audit.Actor) -> Organization:
-    locked = Organization.objects.select_for_update().get(pk=organization.pk)
+    locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before = locked.limits
     if before == limits:
         return locked

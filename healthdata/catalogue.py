@@ -171,16 +171,21 @@ _HEALTH_CONNECT: Final = {
 }
 # Numbers mean something different to each vendor. Google has two numberings that contradict each other (Jetpack and
 # platform), so its numbers are never taken at their word.
+LONGEST_NAME: Final = 128  # characters; a longer name is none, and is not remembered
 _NUMBERS: Final[Mapping[str, Mapping[str, str]]] = {"apple": _APPLE_NUMBERS, "samsung": _SAMSUNG_NUMBERS}
 
 
-@lru_cache(maxsize=4096)
 def workout_type(raw: str, provider: str) -> tuple[str, bool]:
     """The workout code of a wire name, and whether it was known; unknown ones are `other`.
 
     Takes snake_case, UPPER_CASE, camelCase and spaced names, aliases, EXERCISE_TYPE_* constants,
     HKWorkoutActivityType names, and a vendor's own numbers as text (HealthKit's for apple, Samsung's for samsung).
     """
+    return _workout_type(raw, provider) if len(raw) <= LONGEST_NAME else (OTHER, False)
+
+
+@lru_cache(maxsize=4096)
+def _workout_type(raw: str, provider: str) -> tuple[str, bool]:
     text = raw.strip()
     if text.isdecimal():
         code = _NUMBERS.get(provider, {}).get(text)

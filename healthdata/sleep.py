@@ -36,19 +36,24 @@ _NAMES: Final = {
     **dict.fromkeys(("rem", "asleeprem"), "rem"),
     "unknown": "unknown",
 }
+LONGEST_NAME: Final = 64  # characters; a longer name is none, and is not remembered
 _PREFIXES: Final = ("hkcategoryvaluesleepanalysis", "stagetype")
 _HEALTHKIT_NUMBERS: Final = ("in_bed", "sleeping", "awake", "light", "deep", "rem")
 _HEALTH_CONNECT_NUMBERS: Final = ("unknown", "awake", "sleeping", "awake", "light", "deep", "rem", "awake")
 _NUMBERS: Final = {"": _HEALTHKIT_NUMBERS, "apple": _HEALTHKIT_NUMBERS, "google": _HEALTH_CONNECT_NUMBERS}
 
 
-@lru_cache(maxsize=1024)
 def stage_name(raw: str, provider: str = "") -> str | None:
     """The canonical stage of a wire name, None when there is none.
 
     Takes the documented names in any case, HealthKit labels and Health Connect constants. Numbers are HealthKit's
     (0 in bed … 5 REM) unless the provider is google (0 unknown … 7 awake in bed); samsung has none.
     """
+    return _stage_name(raw, provider) if len(raw) <= LONGEST_NAME else None
+
+
+@lru_cache(maxsize=1024)
+def _stage_name(raw: str, provider: str) -> str | None:
     text = re.sub(r"[^a-z0-9]", "", raw.lower())
     if text.isdecimal():
         numbers = _NUMBERS.get(provider, ())

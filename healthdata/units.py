@@ -203,18 +203,27 @@ _SDK_UNITS: Final[Mapping[str, str]] = {
 _MOLAR: Final = re.compile(r"mmol<(\d{1,5}(?:\.\d{1,20})?)>/l", re.ASCII)
 
 
+LONGEST_UNIT: Final = 64  # characters; a longer one is none, and is not remembered
+
+
 def convert(value: float, unit: str | None, series: str, provider: str = "") -> float:
     """The value in the canonical unit of the series. Raises UnknownUnit."""
     return plan(unit, series, provider).apply(value)
 
 
-@lru_cache(maxsize=8192)
 def plan(unit: str | None, series: str, provider: str = "") -> Plan:
     """How values of this unit become values of the series' canonical unit; for loops. Raises UnknownUnit.
 
     A missing unit is taken where the series can have only one (counts, rates, shares) and where the wire format
     fixes it (samsung, google); elsewhere it is unknown.
     """
+    if unit is not None and len(unit) > LONGEST_UNIT:
+        raise UnknownUnit(unit, series)
+    return _plan(unit, series, provider)
+
+
+@lru_cache(maxsize=8192)
+def _plan(unit: str | None, series: str, provider: str) -> Plan:
     key = unit_key(unit or _implied(series, provider))
     canonical = SERIES[series].unit
     if canonical == "degC":

@@ -17,6 +17,13 @@ def due() -> float:
     return Payload.objects.due(clock.now()).count()
 
 
+def oldest_due_seconds() -> float:
+    """How long the payload has been due that waits longest and that nobody is at work on."""
+    now = clock.now()
+    oldest = Payload.objects.due(now).order_by("due_at").values_list("due_at", flat=True).first()
+    return 0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0)
+
+
 def dead() -> float:
     return Payload.objects.dead().count()
 
@@ -30,5 +37,8 @@ def records_per_second() -> float:
 
 
 gauges.register("wearlink_payloads_due", "Payloads waiting to be processed.", due)
+gauges.register(
+    "wearlink_payloads_oldest_due_seconds", "Age of the payload that has been due longest.", oldest_due_seconds
+)
 gauges.register("wearlink_payloads_dead", "Payloads given up after five attempts.", dead)
 gauges.register("wearlink_ingest_records_per_second", "Records processed, over the last minute.", records_per_second)

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils.log import configure_logging
 from kombu import Queue
+from kombu.transport import redis as redis_transport
+from kombu.transport import virtual
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 
@@ -133,12 +135,39 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
 }
 
+
+class PatientQoS(redis_transport.QoS):
+    """Kombu's, for a broker that does not answer in time.
+
+    What could not be acknowledged stays counted as being worked on, and with prefetch 1 the process never takes
+    another. Here its place is free in any case; the message comes again after the visibility timeout, which is
+    harmless, since rows and not messages say what is to be done.
+    """
+
+    def ack(self, delivery_tag: Any) -> None:
+        """Acknowledge."""
+        try:
+            super().ack(delivery_tag)  # type: ignore[no-untyped-call]
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
+    def reject(self, delivery_tag: Any, requeue: bool = False) -> None:
+        """Give back, or drop."""
+        try:
+            super().reject(delivery_tag, requeue=requeue)  # type: ignore[no-untyped-call]
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
+
+redis_transport.Channel.QoS = PatientQoS
+
 app = Celery("wearlink")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [Queue(name) for name in QUEUES]
 app.conf.task_routes = ROUTES
 app.conf.beat_schedule = SCHEDULE
 app.autodiscover_tasks()
+app.conf.imports = ("wearlink.watchdog",)
 
 
 @app.on_after_configure.connect

@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from wearlink.lib import broker, storage
+from wearlink.lib import broker, gauges, storage
 from wearlink.lib.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,17 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 when every part works, else 503; tells each part's state: ok, or in a word what is wrong."""
     parts = states()
     ready = all(state == "ok" for state in parts.values())
-    return JsonResponse({"status": "ok" if ready else "unavailable", "parts": parts}, status=200 if ready else 503)
+    content = {"status": "ok" if ready else "unavailable", "parts": parts, "oldest_due_seconds": _oldest_due()}
+    return JsonResponse(content, status=200 if ready else 503)
+
+
+def _oldest_due() -> int | None:
+    """Age of the payload that has been due longest: tells of the workers, and is no fault of this process."""
+    try:
+        age = gauges.read("wearlink_payloads_oldest_due_seconds")
+    except BROKEN:
+        return None
+    return int(age) if isinstance(age, float) else None
 
 
 def states() -> dict[str, str]:

@@ -21,6 +21,7 @@ from wearlink.celery import QUEUES, app
 
 MANAGE = str(Path(sys.argv[0]).resolve())
 WEBHOOKS = "webhooks"
+CONNECTIONS = 2048  # open at once, idle ones included: granian takes no further one, not even for /healthz
 ORDINARY = [queue for queue in QUEUES if queue != WEBHOOKS]
 PROCESSES = {"web": "web", "worker": "worker", WEBHOOKS: "worker", "beat": "beat"}  # the setting of each program
 # What a program would load by itself once it runs, and every one for itself.
@@ -56,7 +57,7 @@ def programs(options: Mapping[str, object]) -> dict[str, list[str]]:
         "--workers": options["workers"],
         "--log-level": "warning",
         "--blocking-threads": threads,
-        "--backpressure": 8 * threads,
+        "--backpressure": CONNECTIONS,
         "--workers-kill-timeout": 10,
     }
     switches = ["--no-ws", "--respawn-failed-workers"]
@@ -97,6 +98,8 @@ def become(name: str, words: Sequence[str]) -> None:
     if process:
         os.environ.update(PROCESS=process, CELERY_SKIP_CHECKS="1")
         settings.PROCESS = process
+    if process == "web":
+        app.conf.broker_transport_options = {**app.conf.broker_transport_options, "socket_timeout": 2}
     connections.close_all()
     environment.connect_as(connections.settings["default"], process, settings.WEB_THREADS)
     if words[0] != "manage.py":

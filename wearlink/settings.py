@@ -118,7 +118,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "unacked_mutex_expire": 30,
-    "socket_timeout": 10,
+    # a request does not wait for a broker that hangs; a worker does, for its next task
+    "socket_timeout": 2 if PROCESS == "web" else 10,
     "socket_connect_timeout": 3,
     "max_retries": 0,  # of connecting in order to publish; else every post waits six seconds while the broker is down
 }
@@ -131,6 +132,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # a publisher never waits for the broker: the
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = env.number("WORKER_MAX_MEMORY_MB", 400) * 1024  # KiB; looked at between tasks
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "wearlink.beat:PatientScheduler"

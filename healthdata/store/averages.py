@@ -1,5 +1,6 @@
 """Means of a provider's samples over its sleep sessions, kept on the sessions."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -87,4 +88,21 @@ def sessions_touched_by(user_key: int, changes: Iterable[SampleChange]) -> list[
     near = SleepSession.objects.select_related("source").filter(
         user_key=user_key, start__lte=from_ms(high), end__gte=from_ms(low)
     )
-    return [row for row in near if any(first <= to_ms(row.end) and last >= to_ms(row.start) for first, last in spans)]
+    covered = joined(spans)
+    starts = [first for first, _ in covered]
+    return [row for row in near if touches(covered, starts, to_ms(row.start), to_ms(row.end))]
+
+
+def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same stretches in order and without overlaps."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1]:
+            first, last = found[-1][0], max(found.pop()[1], last)
+        found.append((first, last))
+    return found
+
+
+def touches(covered: Sequence[tuple[int, int]], starts: Sequence[int], first: int, last: int) -> bool:
+    place = bisect_right(starts, last) - 1
+    return place >= 0 and covered[place][1] >= first

@@ -5,9 +5,12 @@ which rows arrived; only the ids remember history: a session that is found again
 keeps the id it had.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
+from operator import itemgetter
 from uuid import UUID
 
 from healthdata import sleep
@@ -74,23 +77,45 @@ def rebuild_source(user_key: int, source: int, span: tuple[int, int], zones: Zon
 
 
 def rows_around(user_key: int, source: int, span: tuple[int, int]) -> list[sleep.StageRow]:
-    """The rows within AROUND_MS of the span, and all that hang together with these."""
+    """The rows within AROUND_MS of the span, and all that hang together with these.
+
+    The stretch that is read grows fourfold until it holds them, so that years of rows without a gap cost a few queries.
+    """
     low, high = span[0] - AROUND_MS, span[1] + AROUND_MS
+    margin = AROUND_MS
     while True:
-        rows = [
-            sleep.StageRow(*row)
-            for row in SleepStage.objects.filter(
-                user_key=user_key,
-                source_id=source,
-                start_ms__gte=low - sleep.GAP_MS - sleep.LONGEST_ROW_MS,
-                start_ms__lte=high + sleep.GAP_MS,
-                end_ms__gte=low - sleep.GAP_MS,
-            ).values_list("start_ms", "end_ms", "stage", "zone", "nap")
-        ]
-        wider = (min([low, *(row.start_ms for row in rows)]), max([high, *(row.end_ms for row in rows)]))
-        if wider == (low, high):
-            return rows
-        low, high = wider
+        rows = rows_between(user_key, source, low - margin, high + margin)
+        found = connected(rows, low - sleep.GAP_MS, high + sleep.GAP_MS)
+        first = min((row.start_ms for row in found), default=low)
+        last = max((row.end_ms for row in found), default=high)
+        if first - sleep.GAP_MS >= low - margin and last + sleep.GAP_MS <= high + margin:
+            return found
+        margin *= 4
+
+
+def rows_between(user_key: int, source: int, low: int, high: int) -> list[sleep.StageRow]:
+    """The usable rows that touch [low, high], in order of their start."""
+    rows = SleepStage.objects.filter(
+        user_key=user_key, source_id=source, start_ms__range=(low - sleep.LONGEST_ROW_MS, high), end_ms__gte=low
+    ).order_by("start_ms", "end_ms")
+    found = [sleep.StageRow(*row) for row in rows.values_list("start_ms", "end_ms", "stage", "zone", "nap")]
+    return [row for row in found if 0 < row.end_ms - row.start_ms <= sleep.LONGEST_ROW_MS]
+
+
+def connected(rows: Sequence[sleep.StageRow], low: int, high: int) -> list[sleep.StageRow]:
+    """Those of the sorted rows whose group (no gap longer than GAP_MS in it) touches [low, high]."""
+    found: list[sleep.StageRow] = []
+    group: list[sleep.StageRow] = []
+    end = 0
+    for row in [*rows, None]:
+        if group and (row is None or row.start_ms - end > sleep.GAP_MS):
+            if end >= low and group[0].start_ms <= high:
+                found += group
+            group, end = [], 0
+        if row is not None:
+            group.append(row)
+            end = max(end, row.end_ms)
+    return found
 
 
 def reconcile(
@@ -101,8 +126,9 @@ def reconcile(
     left = {row.pk: row for row in stored}
     before = [(row.id, to_ms(row.start), to_ms(row.end)) for row in stored]
     after: list[tuple[UUID, int, int]] = []
+    matches = Matches(stored)
     for session in computed:
-        row = best_match(session, left.values())
+        row = matches.take(session)
         if row is None:
             row = SleepSession(user_key=user_key, source_id=source)
             fill(row, session, zones)
@@ -126,12 +152,17 @@ def reconcile(
 
 def successors(of: Iterable[tuple[UUID, int, int]], among: Sequence[tuple[UUID, int, int]]) -> dict[UUID, UUID]:
     """For each session the one among the others that shares most time with it, if any does."""
+    others = sorted(among, key=itemgetter(1, 2))
+    ends = list(accumulate((last for _, _, last in others), max))
     found = {}
     for own_id, start, end in of:
-        shared = [(min(end, last) - max(start, first), other) for other, first, last in among]
-        most, other = max(shared, key=lambda one: one[0], default=(0, own_id))
-        if most > 0:
-            found[own_id] = other
+        most = 0
+        for place in range(bisect_right(ends, start), len(others)):
+            other, first, last = others[place]
+            if first >= end:
+                break
+            if (shared := min(end, last) - max(start, first)) > most:
+                most, found[own_id] = shared, other
     return found
 
 
@@ -140,15 +171,30 @@ def removed(row: SleepSession, replaced_by: UUID | None) -> RemovedRow:
     return RemovedRow(row.pk, row.id, row.source.provider, row.day, row.start, row.end, replaced_by=replaced_by)
 
 
-def best_match(session: sleep.Session, rows: Iterable[SleepSession]) -> SleepSession | None:
-    """The row that shares most time with the session; the oldest of equals."""
-    best, most = None, 0
-    for row in rows:
-        start, end = to_ms(row.start), to_ms(row.end)
-        shared = min(end, session.end_ms) - max(start, session.start_ms)
-        if shared > most:
-            best, most = row, shared
-    return best
+class Matches:
+    """Finds the stored row of each computed session. Neither kind overlaps its own, so one pass over both is enough."""
+
+    def __init__(self, rows: Iterable[SleepSession]) -> None:
+        self._rows = sorted(((to_ms(row.start), to_ms(row.end), row) for row in rows), key=itemgetter(0, 1))
+        self._first = 0
+        self._taken: set[int] = set()
+
+    def take(self, session: sleep.Session) -> SleepSession | None:
+        """The free row that shares most time with the session, the oldest of equals; sessions come in their order."""
+        while self._first < len(self._rows) and self._rows[self._first][1] <= session.start_ms:
+            self._first += 1
+        best: tuple[int, int] | None = None
+        chosen = None
+        for place in range(self._first, len(self._rows)):
+            start, end, row = self._rows[place]
+            if start >= session.end_ms:
+                break
+            shared = min(end, session.end_ms) - max(start, session.start_ms)
+            if row.pk not in self._taken and shared > 0 and (best is None or (shared, -row.pk) > best):
+                best, chosen = (shared, -row.pk), row
+        if chosen is not None:
+            self._taken.add(chosen.pk)
+        return chosen
 
 
 def fill(row: SleepSession, session: sleep.Session, zones: ZoneHistory) -> bool:

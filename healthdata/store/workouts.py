@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from math import inf
 
 from healthdata.days import ZoneHistory
 from healthdata.models import Source, Workout
@@ -10,7 +11,7 @@ from healthdata.records import Workout as WorkoutRecord
 from healthdata.store import same_workouts
 from healthdata.store.result import RemovedRow, StoreResult
 from healthdata.store.sources import SourceBook
-from wearlink.lib.clock import from_ms
+from wearlink.lib.clock import from_ms, to_ms
 
 SAME_SECOND = timedelta(seconds=1)
 PLAIN = (  # fields that go from record to row as they are
@@ -27,23 +28,29 @@ class Shelf:
     """The user's stored workouts that the incoming ones may be."""
 
     by_id: dict[tuple[int, str], Workout] = field(default_factory=dict)
-    by_source: dict[int, list[Workout]] = field(default_factory=dict)
     days_left: set[date] = field(default_factory=set)  # on which a workout stood before
+    by_second: dict[tuple[int, int], list[Workout]] = field(default_factory=dict)  # source, second of the start
 
     def add(self, row: Workout) -> None:
         if row.external_id is not None:
             self.by_id[row.source_id, row.external_id] = row
-        self.by_source.setdefault(row.source_id, []).append(row)
+        self.by_second.setdefault((row.source_id, row.start_ms // 1000), []).append(row)
 
     def find(self, source: Source, external_id: str | None, start: datetime, end: datetime) -> Workout | None:
         """By id; else by times, so that one session seen with and without an id is one."""
         if external_id is not None and (row := self.by_id.get((source.id, external_id))):
             return row
-        for row in self.by_source.get(source.id, []):
+        second = to_ms(start) // 1000
+        near = (row for at in (second - 1, second, second + 1) for row in self.by_second.get((source.id, at), ()))
+        for row in sorted(near, key=_age):
             named_twice = row.external_id is not None and external_id is not None
             if not named_twice and abs(row.start - start) <= SAME_SECOND and abs(row.end - end) <= SAME_SECOND:
                 return row
         return None
+
+
+def _age(row: Workout) -> float:
+    return row.pk or inf
 
 
 def store(

@@ -197,7 +197,7 @@ class ProblemSerializer(serializers.Serializer[Json]):
     """Something a run could not get."""
 
     kind = _text("The collection.")
-    code = _text("not_granted, unreadable, bad_answer, vendor_not_found, …")
+    code = _text("not_granted, unreadable, refused, implausible, bad_answer, vendor_not_found, …")
     detail = _text("Plain words.", allow_blank=True)
 
 

@@ -24,7 +24,7 @@ class VendorAnswer(msgspec.Struct, frozen=True):
             return None
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadAnswer("The answer is not JSON.", status=self.status) from error
 
 
@@ -36,7 +36,7 @@ def read_json(body: bytes, type: Any = Any) -> Any:
     """Decode a body that must be JSON of that type; raises AnomalousPayload that says where it is not."""
     try:
         return msgspec.json.decode(body, type=type)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise AnomalousPayload(f"Not the JSON that was expected: {error}") from error
 
 

@@ -70,6 +70,7 @@ class CloudProvider(Provider):
     allowances: ClassVar[tuple[Allowance, ...]] = ()  # limits to keep before the vendor has told any
 
     accepted_status: ClassVar[int] = HTTPStatus.OK  # of an accepted webhook
+    secret_address: ClassVar[bool] = False  # the address its pushes are sent to ends with a secret that proves them
     refused_status: ClassVar[int] = HTTPStatus.UNAUTHORIZED  # of one whose signature is wrong
     max_body: ClassVar[int] = 10 * 1024 * 1024  # bytes of a webhook; larger ones are answered 413
     max_notifications: ClassVar[int] = 10_000  # in one webhook; more are answered 400

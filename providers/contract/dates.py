@@ -7,6 +7,7 @@ from wearlink.lib.clock import parse_rfc3339
 _REMEMBER = 50_000  # entries; a few megabytes at most
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
 _FURTHEST = 18 * 60
+_LONGEST = 8  # characters of an offset that are remembered
 
 
 class _Heads(dict[str, int]):
@@ -27,7 +28,8 @@ class _Tails(dict[str, int]):
         shift, _ = parse_rfc3339(f"1970-01-01T00:00{tail}")
         if len(self) >= _REMEMBER:
             self.clear()
-        self[tail] = shift
+        if len(tail) <= 4 * _LONGEST:
+            self[tail] = shift
         return shift
 
 
@@ -41,7 +43,8 @@ class _OffsetMinutes(dict[str | None, int | None]):
         zone = _offset(text or "") or None
         if len(self) >= _REMEMBER:
             self.clear()
-        self[text] = zone
+        if len(text or "") <= _LONGEST:  # no offset is longer; whatever else is sent is not kept
+            self[text] = zone
         return zone
 
 

@@ -4,7 +4,6 @@ A JsonItem is one object of a vendor's document. Its methods answer None for wha
 taken, which is then noted in `refused`; so one bad field costs that field and nothing else.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
@@ -19,6 +18,7 @@ from providers.contract.dates import moment, stated_zone
 from wearlink.lib.errors import InvalidInput
 
 MINUTE_MS: Final = 60_000
+LARGEST: Final = 1e18  # beyond it no number means anything, and an integer may not even be a float
 DAY_MS: Final = 86_400_000
 MAX_ID_LENGTH: Final = 150  # leaves room for the names of a document's parts
 Instant = tuple[int, int | None]  # ms since the epoch, minutes east of UTC as stated
@@ -49,7 +49,7 @@ class JsonItem:
         value = self.fields.get(field)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
             self.refuse(field, "not_a_number")
             return None
         return float(value)

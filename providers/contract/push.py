@@ -44,7 +44,8 @@ class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `at` is the vendor's time of the event in ms; `event_id` its name, by which a repeat is known. Without both every
     repeat is looked into again. start and end bound the days a notification is about; `link` is where the vendor says
-    the data lie. `trusted` is set by the frame: whether the sender is proven.
+    the data lie. `subscription` is the vendor's id of the subscription that a push says it comes by. `trusted` is set
+    by the frame: whether the sender is proven.
     """
 
     account: str
@@ -58,6 +59,7 @@ class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
     end: date | None = None
     link: str = ""
     body: bytes | None = None
+    subscription: str = ""
     trusted: bool = False
 
 

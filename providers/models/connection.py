@@ -197,11 +197,16 @@ class VendorSubscription(models.Model):
 
 
 class IgnoredEvent(models.Model):
-    """How often a vendor told us something we make nothing of, or about somebody we do not know."""
+    """How often a vendor told us something we make nothing of, or about somebody we do not know.
+
+    kind of bad signatures: the end of the address they came to, for diagnosis.
+    """
 
     class Reason(models.TextChoices):
         UNSUPPORTED = "unsupported"
         UNKNOWN_ACCOUNT = "unknown_account"
+        UNPROVEN = "unproven"
+        BAD_SIGNATURE = "bad_signature"
 
     id = models.BigAutoField(primary_key=True)
     provider = models.CharField(max_length=32)

@@ -39,7 +39,7 @@ from wearlink.lib.leases import LeaseLost
 logger = logging.getLogger(__name__)
 
 DELETIONS: Final = "gone"  # kind of a payload that only says which documents are no more: a JSON list of their ids
-BUDGET_SECONDS: Final = 240  # of one task; what is left goes to the next
+BUDGET_SECONDS: Final = 5  # of one task; what is left goes behind what others wait for
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
 _LIMIT_EXCEEDED: Final = "54"  # class of SQLSTATEs: the statement is too much for any server
@@ -145,7 +145,7 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
             sync_runs.record_stored(
                 sync_runs.StoredPayload(
                     reading.payload.run_key, reading.payload.kind, result.inserted, result.updated, result.unchanged,
-                    reading.rejections.counts.total(),
+                    reading.rejections.counts.total(), *reading.rejections.problem(),
                 )
                 for reading, result in zip(readings, results, strict=True)
                 if reading.payload.run_key is not None

@@ -26,12 +26,12 @@ class ConnectionLease:
     def provider(self) -> CloudProvider:
         return credentials.get_cloud(self.connection.provider)
 
-    def client(self, *, background: bool) -> EndUserCaller:
+    def client(self, *, reserve: float = 0.0) -> EndUserCaller:
         """For calls in the end user's name. Raises NotConfigured."""
         row = self.connection
         return EndUserCaller(
             credentials.app_of_connection(row), oauth.renewer(row.pk), account=row.account,
-            grant=Grant(tuple(row.scopes)), background=background,
+            grant=Grant(tuple(row.scopes)), reserve=reserve,
         )  # fmt: skip
 
     def renew(self) -> None:

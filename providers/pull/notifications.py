@@ -33,11 +33,13 @@ from providers.models import Connection, Payload
 from providers.payloads import bodies
 from providers.pull import documents
 from providers.pull.connection_lease import ConnectionLease
+from providers.vendor_api.rate_limits import UNPROVEN_RESERVE
 from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
 from wearlink.lib.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
+UNPROVEN_ATTEMPTS: Final = 1  # repetitions of what anybody may have sent
 RETRY_DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 ATTEMPTS: Final = 8
 OUTAGE_DELAY: Final = timedelta(seconds=20)
@@ -91,6 +93,9 @@ def _resolve(lease: ConnectionLease, row: Payload, notification: Notification) -
             lifecycle.expire(lease.connection.pk, reason="token_rejected")
         raise LeaseLost from None
     except (VendorNotFound, NotReady) as error:
+        if not notification.trusted and row.attempts >= UNPROVEN_ATTEMPTS:
+            _mark_dead(row, str(error))
+            return
         _postpone(row, RETRY_DELAYS[min(row.attempts, len(RETRY_DELAYS) - 1)], str(error))
     except RateLimited as error:
         _postpone(row, timedelta(seconds=max(error.until - time.time(), 1)), str(error), forgive=True)
@@ -113,7 +118,8 @@ def _fetch(lease: ConnectionLease, row: Payload, notification: Notification) -> 
             lease, [Deleted(external_id) for external_id in lease.provider.deleted_ids(notification)]
         )
         return
-    client, provider = lease.client(background=False), lease.provider
+    reserve = 0.0 if notification.trusted else UNPROVEN_RESERVE
+    client, provider = lease.client(reserve=reserve), lease.provider
     if row.attempts >= len(RETRY_DELAYS) and provider.capabilities.pull and notification.object_id:
         found = provider.fetch(client, _days_around(notification, row.received_at))
     else:

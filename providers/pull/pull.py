@@ -22,6 +22,7 @@ from providers.pull import connection_lease, documents, notifications
 from providers.pull.connection_lease import ConnectionLease
 from providers.runs import sync_runs, wakeups
 from providers.vendor_api import credentials
+from providers.vendor_api.rate_limits import RESERVE
 from wearlink.lib import clock, task_queue
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
 from wearlink.lib.leases import LeaseLost, lease_end
@@ -138,7 +139,8 @@ def _advance(lease: ConnectionLease, run: SyncRun, deadline: float) -> None:
 
 def _fetch(lease: ConnectionLease, run: SyncRun, deadline: float) -> bool:
     """Fetch window by window; False if time ran out before the first day was reached."""
-    client = lease.client(background=run.trigger in (SyncRun.Trigger.PERIODIC, SyncRun.Trigger.HISTORICAL))
+    unhurried = run.trigger in (SyncRun.Trigger.PERIODIC, SyncRun.Trigger.HISTORICAL)
+    client = lease.client(reserve=RESERVE if unhurried else 0.0)
     for window in remaining_windows(run, lease.provider.window_days):
         if time.monotonic() > deadline:
             return False

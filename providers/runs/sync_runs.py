@@ -25,7 +25,7 @@ from wearlink.lib import clock
 MAX_PROBLEMS: Final = 50
 FAILING: Final = 5  # failed runs in a row that make a connection's status "error"
 SYNC_FAILING: Final = "sync_failing"
-RETRIED_CODES: Final = frozenset({"unreadable", "bad_answer", "not_ready"})
+RETRIED_CODES: Final = frozenset({"unreadable", "bad_answer", "not_ready", "refused"})
 MAX_REPEATED: Final = timedelta(days=30)
 DEFAULT_HISTORY_DAYS: Final = 15 * 365  # days of history that are asked of vendors that name no bound
 State, Trigger = SyncRun.State, SyncRun.Trigger
@@ -33,7 +33,7 @@ State, Trigger = SyncRun.State, SyncRun.Trigger
 
 @dataclass(frozen=True, slots=True)
 class StoredPayload:
-    """What became of one payload of a run; `dead`: it cannot be read, and why."""
+    """What became of one payload of a run. code, detail: what of it is missing; dead: it cannot be read, and why."""
 
     run_key: int
     kind: str
@@ -41,6 +41,8 @@ class StoredPayload:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    code: str = ""
+    detail: str = ""
     dead: str = ""
 
 
@@ -147,9 +149,16 @@ def _add_counts(row: SyncRun, results: list[StoredPayload]) -> None:
         row.unchanged += result.unchanged
         if result.rejected:
             row.rejected[result.kind] = row.rejected.get(result.kind, 0) + result.rejected
-        if result.dead and len(row.problems) < MAX_PROBLEMS:
-            row.problems.append({"kind": result.kind, "code": "unreadable", "detail": result.dead[:300]})
+        if result.dead:
+            _add_problem(row, result.kind, "unreadable", result.dead)
+        elif result.code and not any((one["kind"], one["code"]) == (result.kind, result.code) for one in row.problems):
+            _add_problem(row, result.kind, result.code, result.detail)
     row.save(update_fields=["inserted", "updated", "unchanged", "rejected", "problems"])
+
+
+def _add_problem(row: SyncRun, kind: str, code: str, detail: str) -> None:
+    if len(row.problems) < MAX_PROBLEMS:
+        row.problems.append({"kind": kind, "code": code, "detail": detail[:300]})
 
 
 def _finish_if_done(row: SyncRun) -> None:

@@ -48,12 +48,12 @@ class RefusedCall(Exception):
 
 
 class AppCaller:
-    """Calls in the name of an app. `background` leaves a part of the vendor's limits to others."""
+    """Calls in the name of an app. reserve: the share of the vendor's limits that is left to others."""
 
-    def __init__(self, app: VendorApp, *, account: str = "", background: bool = False) -> None:
+    def __init__(self, app: VendorApp, *, account: str = "", reserve: float = 0.0) -> None:
         self.app = app
         self.account = account
-        self.background = background
+        self.reserve = reserve
         self._name = f"{app.provider.slug}:{app.name}"
         self._limiter = RateLimiter(app.provider.slug, app.name, app.provider.allowances)
 
@@ -105,7 +105,11 @@ class AppCaller:
             raise VendorUnavailable(f"{self.app.provider.name} answered {answer.status}.")
         circuit_breaker.record_success(self._name)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise RateLimited(f"{self.app.provider.name} has no calls left.", until=_limit_ends(answer, quotas))
+            until = _limit_ends(answer, quotas)
+            used_up = [quota for quota in quotas if quota.remaining <= 0]
+            of_account = bool(used_up) and all(quota.per_user for quota in used_up)
+            self._limiter.close(until, time.time(), self.account if of_account else "")
+            raise RateLimited(f"{self.app.provider.name} has no calls left.", until=until)
         if not 200 <= answer.status < 300:
             raise RefusedCall(answer)
         return answer
@@ -121,7 +125,7 @@ class AppCaller:
         until = circuit_breaker.open_until(self._name)
         if until > time.time():
             raise VendorUnavailable(f"{name} failed several times in a row; calls pause for a while.")
-        while until := self._limiter.acquire(self.account, time.time(), background=self.background):
+        while until := self._limiter.acquire(self.account, time.time(), reserve=self.reserve):
             wait = until - time.time()
             if wait > MAX_WAIT:
                 raise RateLimited(f"The limit of {name} is used up.", until=until)
@@ -136,9 +140,9 @@ class EndUserCaller(AppCaller):
 
     def __init__(
         self, app: VendorApp, renew: "Callable[[str | None], Tokens]", *, account: str, grant: Grant,
-        background: bool = False,
+        reserve: float = 0.0,
     ) -> None:  # fmt: skip
-        super().__init__(app, account=account, background=background)
+        super().__init__(app, account=account, reserve=reserve)
         self.grant = grant
         self._renew = renew
         self._tokens: Tokens | None = None

@@ -79,7 +79,7 @@ class VendorApp:
     @property
     def has_path_secret(self) -> bool:
         """Whether the address itself proves the sender."""
-        return isinstance(self.provider.signature, PathSecret)
+        return self.provider.secret_address or isinstance(self.provider.signature, PathSecret)
 
 
 def get_cloud(slug: str) -> CloudProvider:

@@ -8,6 +8,7 @@ The counts lie in Valkey, one hash a limit; the scripts that change them are in 
     in_flight  calls under way
     seconds    how long a window is, of a limit known beforehand (Allowance)
     reported   1 once the vendor has said where its windows are
+    by_vendor  1 if the vendor itself said when this window ends
     tenth:N    calls in the N-th tenth of a window since the epoch
 
 What a vendor's answer says can only lower what is left of the same window, so that two workers that take at the same
@@ -16,6 +17,8 @@ time cannot both have the last call. Work in the background leaves a tenth for w
 Where a vendor does not tell when its windows begin, ours would begin elsewhere, and the end of one and the beginning of
 the next would together be too much for one of the vendor's. So calls are also counted in tenths of a window, and eleven
 tenths in a row never hold more than one window may.
+
+A 429 closes the limits of an app (or of one account, if that is what the vendor counts) for all workers until it says.
 
 While Valkey is down nothing is counted: no worker runs then anyway.
 """
@@ -33,8 +36,10 @@ from redis.commands.core import Script
 
 from providers.contract import Allowance, Quota
 
-RESERVE: Final = 0.1
+RESERVE: Final = 0.1  # of a limit, left by work in the background to what somebody waits for
+UNPROVEN_RESERVE: Final = 0.5  # … and by what nobody vouches for to everything else
 SLACK: Final = 2.0  # seconds by which the end of one window may differ between answers
+LONGEST_CLOSED: Final = 86_400
 _SCRIPTS: Final = Path(__file__).parent / "lua"
 logger = logging.getLogger(__name__)
 
@@ -46,19 +51,34 @@ class RateLimiter:
         self.prefix = f"vendor:{slug}:{app}:"
         self.allowances = allowances
 
-    def acquire(self, account: str, now: float, *, background: bool) -> float:
-        """Take one call: 0, or the moment (epoch seconds) at which there is room again."""
+    def acquire(self, account: str, now: float, *, reserve: float) -> float:
+        """Take one call and leave a share of each limit: 0, or the moment (epoch seconds) when there is room again."""
         try:
+            closed = self.closed_until(account)
+            if closed > now:
+                return closed
             for allowance in self.allowances:
                 key = self._key(allowance.name, account if allowance.per_user else "")
                 self._register(key, account if allowance.per_user else "")
                 _script("open_window")(keys=[key], args=[now, allowance.calls, allowance.seconds])
             names = self._limit_keys(account)
-            reserve = RESERVE if background else 0
             return float(_script("acquire")(keys=names, args=[now, reserve])) if names else 0.0
         except redis.RedisError as error:
             logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
             return 0.0
+
+    def close(self, until: float, now: float, account: str = "") -> None:
+        """The vendor has refused a call: nobody calls before `until`; with an account, nobody in its name."""
+        try:
+            seconds = math.ceil(min(max(until - now, 1), LONGEST_CLOSED))
+            _client().set(self._closed(account), until, ex=seconds)
+        except redis.RedisError as error:
+            logger.warning("A vendor's limit is not told to others (%s).", type(error).__name__)
+
+    def closed_until(self, account: str) -> float:
+        """Until when the vendor wants no calls (epoch seconds); 0 where it did not say. Raises RedisError."""
+        found: Any = _client().mget({self._closed(""), self._closed(account)})
+        return max((float(value) for value in found if value is not None), default=0.0)
 
     def update_from_headers(self, quotas: Sequence[Quota], account: str, now: float) -> None:
         """A call is over: remember what its answer said, if there was one."""
@@ -93,6 +113,9 @@ class RateLimiter:
 
     def _key(self, name: str, account: str) -> str:
         return f"{self.prefix}q:{name}:{account}"
+
+    def _closed(self, account: str) -> str:
+        return f"{self.prefix}closed:{account}"
 
     def _register(self, key: str, account: str) -> None:
         names = self.prefix + "names:" + account

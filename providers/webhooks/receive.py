@@ -3,6 +3,8 @@
     unknown provider, or one without an app here   404
     a handshake                                    what the adapter says
     no valid signature                             the adapter's refused_status (401)
+    no signature, at another address than the one
+    that such a vendor was told                    the same
     a body the vendor would not send               400
     an event we make nothing of                    accepted_status, and counted
     an account nobody connected                    accepted_status, and counted: vendors punish errors here
@@ -40,6 +42,7 @@ from providers.payloads.receive import IncomingPayload, receive_many
 from providers.runs import wakeups
 from providers.vendor_api import credentials
 from providers.vendor_api.credentials import UnknownProvider, VendorApp
+from providers.webhooks import unproven
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 
@@ -111,13 +114,21 @@ def receive(slug: str, app_id: uuid.UUID | None, inbound: InboundRequest) -> Web
     if inbound.method != "POST":
         raise InvalidInput("This is no handshake of the provider's.", code="bad_handshake")
     proven, senders = _senders(provider, apps, inbound)
+    if not proven:
+        senders = unproven.believable(provider, senders, inbound.path_secret)
     if not senders:
+        count_ignored(slug, IgnoredEvent.Reason.BAD_SIGNATURE, str(app_id or ""))
         return WebhookReply.json(provider.refused_status, detail="The signature is not valid.", code="bad_signature")
     try:
         notifications = _read_notifications(provider, inbound, trusted=proven)
     except AnomalousPayload as error:
         logger.warning("A webhook of %s could not be read: %s", slug, error)
         raise InvalidInput("The body is not what this provider sends.", code="malformed_event") from error
+    if not proven:
+        believed = unproven.worth_a_look(provider, senders, notifications)
+        if len(believed) < len(notifications):
+            count_ignored(slug, IgnoredEvent.Reason.UNPROVEN, "", len(notifications) - len(believed))
+        notifications = believed
     store_notifications(provider, senders, notifications)
     return WebhookReply(provider.accepted_status)
 
@@ -177,15 +188,15 @@ def _senders(
     provider: CloudProvider, apps: Sequence[VendorApp], inbound: InboundRequest
 ) -> tuple[bool, list[VendorApp]]:
     """Whether a signature proves the sender, and the apps that it may speak for."""
-    unproven = []
+    silent = []
     for app in apps:
         try:
             if provider.signature.check(inbound, app.credentials):
                 return True, [app]
-            unproven.append(app)
+            silent.append(app)
         except BadWebhookSignature:
             continue
-    return False, unproven
+    return False, silent
 
 
 def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, trusted: bool) -> list[Notification]:

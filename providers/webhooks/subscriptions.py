@@ -14,6 +14,7 @@ from providers.models import ProviderApp, VendorSubscription
 from providers.vendor_api import credentials
 from providers.vendor_api.client import AppCaller
 from providers.vendor_api.credentials import VendorApp
+from providers.vendor_api.rate_limits import RESERVE
 from wearlink.lib import clock
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def maintain(app: VendorApp) -> int:
     due = [topic for topic in app.provider.topics if topic not in rows or _is_due(rows[topic], app)]
     if not due:
         return 0
-    client = AppCaller(app, background=True)
+    client = AppCaller(app, reserve=RESERVE)
     try:
         held = {one.topic: one for one in app.provider.subscriptions(client)}
     except VendorError as error:

@@ -28,6 +28,12 @@ def register(name: str, help: str, read: Callable[[], Reading], *, label: str = 
     _gauges[name] = Gauge(name, help, read, label)
 
 
+def read(name: str) -> Reading | None:
+    """One figure now; None where nobody registered it."""
+    gauge = _gauges.get(name)
+    return None if gauge is None else gauge.read()
+
+
 def registered() -> tuple[Gauge, ...]:
     """All figures, by name."""
     return tuple(_gauges[name] for name in sorted(_gauges))

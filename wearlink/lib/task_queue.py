@@ -15,6 +15,8 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 DEFAULT: Final = "default"
+PAUSE: Final = 5.0  # seconds without a try after one that failed: else everybody waits for the same silence
+_silence: Final = {"until": 0.0}
 
 
 def enqueue(task: str, *arguments: Any, queue: str = DEFAULT, countdown: float | None = None) -> None:
@@ -27,9 +29,13 @@ def enqueue(task: str, *arguments: Any, queue: str = DEFAULT, countdown: float |
 
 
 def _publish(task: str, arguments: tuple[Any, ...], queue: str, countdown: float | None) -> None:
+    if time.monotonic() < _silence["until"]:
+        logger.warning("The broker did not answer a moment ago, %s is late", task)
+        return
     try:
         current_app.send_task(task, arguments, queue=queue, countdown=countdown, ignore_result=True)
     except (OperationalError, redis.RedisError) as error:
+        _silence["until"] = time.monotonic() + PAUSE
         logger.warning("The broker does not answer, %s is late: %s", task, type(error).__name__)
 
 

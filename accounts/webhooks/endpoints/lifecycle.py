@@ -46,7 +46,7 @@ def create(*, organization: Organization, values: Mapping[str, Any], actor: Acto
     _apply(endpoint, values)
     secret = signing.new_secret()
     with transaction.atomic():
-        locked = Organization.objects.select_for_update().get(pk=organization.pk)
+        locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
         _require_room(locked, Endpoint.objects.for_organization(organization).count())
         endpoint.save(force_insert=True)
         _keep(endpoint, secret)

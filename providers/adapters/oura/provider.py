@@ -10,6 +10,7 @@ import msgspec
 from healthdata.records import Record, Rejected
 from providers.adapters.oura import normalise as reading
 from providers.adapters.oura.collections import BY_DATA_TYPE, COLLECTIONS, EVENTS, TOPICS, Collection
+from providers.adapters.oura.nightly_pulse import NightlyPulse
 from providers.adapters.oura.normalise import daily, events, heartrate, profile, sleep
 from providers.adapters.oura.signature import OuraSignature
 from providers.adapters.oura.subscriptions import OuraSubscriptions, milliseconds
@@ -114,10 +115,11 @@ class Oura(OuraSubscriptions):
         in its own way, so a day more is asked for at both ends.
         """
         yield from collect("personal_info", _bare(client))
+        joined = NightlyPulse()
         for one in COLLECTIONS:
             if _granted(client, one):
                 pages = client.pages(one.path, f"{BASE}/{one.path}", _params(one, window), next_key="next_token")
-                yield from collect(one.path, pages)
+                yield from map(joined.join, collect(one.path, pages))
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
         """Told with a 429 only: the tier that is used up, and until when."""

@@ -49,6 +49,7 @@ class StravaEvent(msgspec.Struct):
     owner_id: int
     event_time: int = 0
     updates: dict[str, Any] | None = None
+    subscription_id: int | None = None
 
 
 class Strava(StravaSubscriptions):
@@ -85,6 +86,7 @@ class Strava(StravaSubscriptions):
     first_days = 14
     window_days = 7  # its calls must fit in a quarter of an hour's limit, since a window is fetched in one go
     refused_status = 403
+    secret_address = True
     topics = (TOPIC,)
 
     def account_id(self, client: VendorClient) -> str:
@@ -127,11 +129,19 @@ class Strava(StravaSubscriptions):
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
         """An activity that came, changed or went; or the end user who took the grant back."""
         event = read_json(inbound.body, StravaEvent)
+        held = "" if event.subscription_id is None else str(event.subscription_id)
         account, at = str(event.owner_id), event.event_time * 1000 + ASPECTS.get(event.aspect_type, 0)
         if event.object_type == "activity" and event.aspect_type in ASPECTS:
-            yield Notification(account, "activity", str(event.object_id), deleted=event.aspect_type == "delete", at=at)
+            yield Notification(
+                account,
+                "activity",
+                str(event.object_id),
+                deleted=event.aspect_type == "delete",
+                at=at,
+                subscription=held,
+            )
         elif event.object_type == "athlete" and _deauthorised(event):
-            yield Notification(account, "athlete", deauthorised=True, at=at)
+            yield Notification(account, "athlete", deauthorised=True, at=at, subscription=held)
         else:
             raise UnsupportedEvent(f"{event.object_type[:32]}.{event.aspect_type[:24]}")
 

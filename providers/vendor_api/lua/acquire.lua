@@ -30,6 +30,7 @@ for _, key in ipairs(KEYS) do
             local seconds = tonumber(redis.call('HGET', key, 'seconds') or '0')
             if seconds > 0 then
                 redis.call('HSET', key, 'left', limit, 'resets', now + seconds)
+                redis.call('HDEL', key, 'by_vendor')
                 left = limit
             else
                 redis.call('DEL', key)

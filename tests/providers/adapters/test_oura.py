@@ -13,6 +13,7 @@ from healthdata.catalogue import WORKOUT_TYPES
 from healthdata.records import DailyValue, Rejected, Sample, Score, SleepStage, Workout
 from providers import registry
 from providers.adapters.oura.collections import COLLECTIONS, TOPICS
+from providers.adapters.oura.nightly_pulse import NightlyPulse
 from providers.adapters.oura.normalise import READINGS
 from providers.adapters.oura.normalise.activities import ACTIVITIES
 from providers.adapters.oura.normalise.fields import KNOWN
@@ -360,3 +361,56 @@ def test_a_subscription_that_exists_is_as_good_and_one_that_is_lost_is_made_anew
 
 def test_it_is_discovered() -> None:
     assert isinstance(registry.get("oura"), Oura)
+
+
+def pulse_rows(*starts: int) -> list[dict[str, Any]]:
+    first = 1_773_266_400_000  # 2026-03-11T22:00Z
+    return [{"bpm": 50, "timestamp_unix": first + s * 60_000, "source": "sleep"} for s in starts]
+
+
+def heart_rates_of(*nights: dict[str, Any]) -> list[int]:
+    """The minutes after 22:00 whose sleeping heart rate is taken from heartrate beside these sleep documents."""
+    rows = json.dumps({"data": pulse_rows(0, 60, 120, 180)}).encode()
+    pulse = NightlyPulse()
+    for night in nights:
+        pulse.join(RawDocument("sleep", json.dumps({"data": [night]}).encode()))
+    body = pulse.join(RawDocument("heartrate", rows))
+    assert isinstance(body, RawDocument)
+    found = sync_bodies.normalise(body.body, "oura", "UTC", kind="heartrate")
+    return [(item.start - 1_773_266_400_000) // 60_000 for item in found if isinstance(item, Sample)]
+
+
+def test_heart_rate_of_nights_is_taken_where_no_sleep_document_has_it() -> None:
+    night = {"type": "long_sleep", "bedtime_start": "2026-03-11T22:30:00Z", "bedtime_end": "2026-03-12T00:30:00Z"}
+    pulse = {"heart_rate": {"interval": 300, "timestamp": "2026-03-11T22:30:00Z", "items": [None, 51]}}
+    assert heart_rates_of(night | pulse) == [0, 180]
+    assert heart_rates_of(night) == [0, 60, 120, 180]
+    assert heart_rates_of(night | pulse | {"type": "rest"}) == [0, 60, 120, 180]
+    assert heart_rates_of() == [0, 60, 120, 180]  # the scope of sleep was not given
+
+
+def test_heart_rate_of_nights_waits_where_the_sleep_documents_could_not_be_had() -> None:
+    pulse = NightlyPulse()
+    pulse.join(PartialFailure("sleep", "bad_answer"))
+    page = RawDocument("heartrate", json.dumps({"data": pulse_rows(0)}).encode())
+    assert pulse.join(page) == page
+    assert read("heartrate", *pulse_rows(0)) == []
+
+
+def test_a_sleep_of_a_kind_nobody_knows_is_a_night() -> None:
+    night = {"id": "n", "type": "siesta_of_tomorrow", "day": "2026-03-12", "sleep_phase_5_min": "2222",
+             "bedtime_start": "2026-03-12T00:00:00Z", "bedtime_end": "2026-03-12T00:20:00Z"}  # fmt: skip
+    found = read("sleep", night)
+    assert [(item.stage, item.nap) for item in found if isinstance(item, SleepStage)] == [("light", None)]
+    assert [item.reason for item in found if isinstance(item, Rejected)] == ["unknown_type"]
+
+
+@pytest.mark.parametrize("kind", ["daily_activity", "sleep", "heartrate", "workout", "session", "daily_readiness"])
+def test_a_number_beyond_all_numbers_costs_its_field_only(kind: str) -> None:
+    row = dict.fromkeys(KNOWN[kind], 10**400) | {"id": "x", "day": "2026-03-12", "type": "long_sleep"}
+    if kind == "sleep":
+        row |= {"bedtime_start": "2026-03-12T00:00:00Z", "bedtime_end": "2026-03-12T00:20:00Z",
+                "hrv": {"interval": 10**400, "items": [10**400], "timestamp": "2026-03-12T00:00:00Z"},
+                "heart_rate": {"interval": 300, "items": [10**400], "timestamp": "2026-03-12T00:00:00Z"}}  # fmt: skip
+    found = read(kind, row)
+    assert any(isinstance(item, Rejected) for item in found)

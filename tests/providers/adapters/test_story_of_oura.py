@@ -81,7 +81,8 @@ def test_a_refusal_connects_nobody(world: SimulatedWorld, jane: EndUser) -> None
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"), [("html", "bad_answer"), ("year_zero", None), ("string_number", None), ("empty_page", None)]
+    ("fault", "code"),
+    [("html", "bad_answer"), ("year_zero", "refused"), ("string_number", "refused"), ("empty_page", None)],
 )
 def test_a_bad_page_ends_the_run_with_its_reason_and_the_next_run_recovers(
     world: SimulatedWorld, jane: EndUser, fault: str, code: str | None
@@ -92,7 +93,12 @@ def test_a_bad_page_ends_the_run_with_its_reason_and_the_next_run_recovers(
     run = run_of(connection)
     assert run.state == ("completed_with_errors" if code else "success")
     assert [problem["code"] for problem in run.problems][:1] == ([code] if code else [])
-    assert bool(run.rejected) is (fault in ("year_zero", "string_number"))
+    assert bool(run.rejected) is (code == "refused")
+    connection.refresh_from_db()
+    assert connection.synced_to == (max(run.start, run.end - timedelta(days=30)) if code else run.end)
+    if code == "refused":
+        assert run.problems[0]["kind"] == "daily_activity"
+        assert ("bad_date (day)" if fault == "year_zero" else "not_a_number (") in run.problems[0]["detail"]
     following = again(connection)
     assert (following.state, following.rejected) == ("success", {})
     assert DailyValue.objects.filter(user_key=jane.key, stream__series="steps").count() >= 4

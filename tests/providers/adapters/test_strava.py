@@ -174,6 +174,29 @@ def test_streams_without_an_axis_are_refused_alone(streams: Any) -> None:
     assert [type(item) for item in found] == [Workout, Rejected]
 
 
+def test_streams_in_a_list_are_read_by_their_types() -> None:
+    listed = [{"type": "time", "data": [0, 1]}, {"type": "heartrate", "data": [120, 121]}]
+    found = detail(listed)
+    assert [item.value for item in found if isinstance(item, Sample)] == [120, 121]
+    assert not [item for item in found if isinstance(item, Rejected)]
+
+
+@pytest.mark.parametrize(
+    ("streams", "zones", "field"),
+    [([1, 2], None, "streams"), ("none", None, "streams"), (None, {"type": "heartrate"}, "zones"), (None, 7, "zones")],
+)
+def test_a_part_of_another_type_costs_that_part_only(streams: Any, zones: Any, field: str) -> None:
+    found = detail(streams, zones, calories=300)
+    (workout,) = [item for item in found if isinstance(item, Workout)]
+    assert workout.calories_kcal == 300
+    assert [item.field for item in found if isinstance(item, Rejected)] == [field]
+
+
+def test_a_version_no_column_holds_is_the_most_detailed_one() -> None:
+    workout, _ = summary(resource_state=10**17)
+    assert workout.version == 3
+
+
 def test_the_last_zone_has_no_upper_end() -> None:
     buckets = [{"min": 0, "max": 118, "time": 140}, {"min": 118, "max": -1, "time": 60}]
     (workout,) = detail(zones=[{"type": "power", "distribution_buckets": buckets}])

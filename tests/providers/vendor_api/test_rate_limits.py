@@ -18,9 +18,9 @@ def limiter(db: None) -> RateLimiter:
     return RateLimiter("acme", uuid.uuid4().hex, (Allowance("app", CALLS, SECONDS),))
 
 
-def takes(limiter: RateLimiter, moments: Sequence[float], *, background: bool = False) -> list[float]:
+def takes(limiter: RateLimiter, moments: Sequence[float], *, reserve: float = 0.0) -> list[float]:
     """The moments at which a call was allowed."""
-    return [moment for moment in moments if limiter.acquire("", moment, background=background) == 0]
+    return [moment for moment in moments if limiter.acquire("", moment, reserve=reserve) == 0]
 
 
 def worst(moments: list[float]) -> int:
@@ -46,14 +46,14 @@ def test_calls_late_in_a_window_count_for_the_next(limiter: RateLimiter) -> None
 def test_who_is_refused_is_told_when_there_is_room_again(limiter: RateLimiter) -> None:
     made = takes(limiter, [BEGIN + number / 10 for number in range(40)])
     assert len(made) == CALLS
-    again = limiter.acquire("", BEGIN + 5, background=False)
+    again = limiter.acquire("", BEGIN + 5, reserve=0.0)
     assert SECONDS <= again - BEGIN <= 1.1 * SECONDS + 1
-    assert limiter.acquire("", again, background=False) == 0
+    assert limiter.acquire("", again, reserve=0.0) == 0
 
 
 def test_work_in_the_background_leaves_a_tenth(limiter: RateLimiter) -> None:
     moments = [BEGIN + number / 10 for number in range(40)]
-    assert len(takes(limiter, moments, background=True)) == CALLS * 9 // 10
+    assert len(takes(limiter, moments, reserve=0.1)) == CALLS * 9 // 10
     assert len(takes(limiter, moments)) == CALLS // 10
 
 
@@ -73,3 +73,28 @@ def test_a_vendor_that_tells_its_windows_is_believed(limiter: RateLimiter) -> No
 
 def _lifetime(name: str) -> int:
     return int(_client().ttl(name))  # type: ignore[arg-type]
+
+
+def test_a_refusal_closes_the_limit_for_every_worker(limiter: RateLimiter) -> None:
+    other = RateLimiter("acme", limiter.prefix.split(":")[2], limiter.allowances)
+    limiter.close(BEGIN + 45, BEGIN)
+    assert other.acquire("anna", BEGIN + 1, reserve=0.0) == BEGIN + 45
+    assert other.acquire("anna", BEGIN + 46, reserve=0.0) == 0
+
+
+def test_a_refusal_of_one_account_leaves_the_others_alone(limiter: RateLimiter) -> None:
+    limiter.close(BEGIN + 45, BEGIN, "anna")
+    assert limiter.acquire("anna", BEGIN + 1, reserve=0.0) == BEGIN + 45
+    assert limiter.acquire("cora", BEGIN + 1, reserve=0.0) == 0
+
+
+def test_what_the_vendor_says_overrules_a_window_that_we_opened(limiter: RateLimiter) -> None:
+    assert limiter.acquire("", BEGIN, reserve=0.0) == 0
+    limiter.update_from_headers([Quota("app", CALLS, 0, BEGIN + 45)], "", BEGIN + 1)  # ours would end at 100
+    assert limiter.acquire("", BEGIN + 2, reserve=0.0) >= BEGIN + 45
+
+
+def test_a_late_answer_of_a_window_that_is_over_says_nothing(limiter: RateLimiter) -> None:
+    limiter.acquire("", BEGIN, reserve=0.0)
+    limiter.update_from_headers([Quota("app", CALLS, 0, BEGIN - 5)], "", BEGIN + 1)
+    assert limiter.acquire("", BEGIN + 2, reserve=0.0) == 0

@@ -17,6 +17,7 @@ from providers.contract import RefusedFile
 
 MAX_RATIO: Final = 100  # real exports: 15 to 16
 RATIO_FROM: Final = 10 * 1024 * 1024
+ROUTE_RATIO_FROM: Final = 1024 * 1024
 MAX_ROUTE_BYTES: Final = 64 * 1024 * 1024
 _SNIFF: Final = 4096
 _ENCRYPTED: Final = 0x1
@@ -118,7 +119,7 @@ class Archive:
 
     def route(self, path: str) -> bytes | None:
         """A route file by the path the XML gives; None if it is not there or not sound."""
-        entry = self._routes.get(path.strip("/"))
+        entry = self._routes.pop(path.strip("/"), None)  # each is read once: a file belongs to one workout
         if entry is None or entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
             return None
         try:
@@ -127,7 +128,8 @@ class Archive:
         except _DAMAGED:
             return None
         self._routed += len(content)
-        if len(content) > MAX_ROUTE_BYTES or self._routed > self._bounds.expanded:
+        inflated = len(content) > ROUTE_RATIO_FROM and len(content) > MAX_RATIO * max(entry.compress_size, 1)
+        if inflated or len(content) > MAX_ROUTE_BYTES or self._routed > self._bounds.expanded:
             return None
         return content
 

@@ -86,10 +86,14 @@ class _NamedZones(dict[str, "ZoneHistory | None"]):
         return _keep(self, name, ZoneHistory(((0, name),)))
 
 
+_LONGEST = 64  # characters of a text that is remembered
+
+
 def _keep(cache: dict[str, Value], key: str, value: Value) -> Value:
     if len(cache) >= _REMEMBER:
         cache.clear()
-    cache[key] = value
+    if len(key) <= _LONGEST:
+        cache[key] = value
     return value
 
 

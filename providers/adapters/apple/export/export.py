@@ -14,6 +14,7 @@ from providers.adapters.apple.export.workouts import ExportWorkoutNormaliser
 from providers.contract import Context, FileFault, FileImport, OpenedFile, RecordSlice
 
 SLICE_RECORDS: Final = 25_000
+MAX_POINTS: Final = 200_000  # of one workout: two days, one a second
 _RECORD: Final = b"<Record "
 _POINT_BYTES: Final = 250  # of a point in a route file
 _POINT_SAMPLES: Final = 3
@@ -111,7 +112,7 @@ class _Normaliser:
             if found is None:
                 yield Rejected(routes.COLLECTION, index, "path", "no_route_file")
             else:
-                points += found
+                points += found[: max(MAX_POINTS - len(points), 0)]
         yield from routes.samples(points, workout.source, workout.zone, index, self._clock.latest)
 
 

@@ -44,7 +44,13 @@ def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected | Ret
     reading = READINGS.get(context.kind)
     if reading is None:
         raise AnomalousPayload("No collection of Oura has this name.")
-    rows = _rows(read_object(body, context.kind), context.kind)
+    document = read_object(body, context.kind)
+    if context.kind == "heartrate" and isinstance(document.get("page"), dict):
+        rows = _rows(document["page"], context.kind)
+        yield from unknown_fields(rows, KNOWN[context.kind], context.kind)
+        yield from heartrate.read(rows, context.kind, context, heartrate.nights(document.get("nights")))
+        return
+    rows = _rows(document, context.kind)
     yield from unknown_fields(rows, KNOWN[context.kind], context.kind)
     yield from reading(rows, context.kind, context)
 

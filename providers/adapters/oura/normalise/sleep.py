@@ -47,8 +47,7 @@ def _document(item: JsonItem, document: str) -> Iterator[Record | Retraction]:
         yield Retraction(document)
         return
     if kind not in (MAIN, SHORT, NAP):
-        item.refuse("type", "unknown_type" if kind else "missing_field")
-        return
+        item.refuse("type", "unknown_type" if kind else "missing_field")  # a night all the same
     if item.fields.get("bedtime_end") is None and item.fields.get("bedtime_start") is not None:
         return  # still being slept
     span = item.span("bedtime_start", "bedtime_end")
@@ -70,8 +69,8 @@ def _document(item: JsonItem, document: str) -> Iterator[Record | Retraction]:
         yield from _nightly(item, document, day, zone)
 
 
-def _is_nap(kind: str) -> bool | None:
-    return None if kind == SHORT else kind == NAP
+def _is_nap(kind: str | None) -> bool | None:
+    return kind == NAP if kind in (MAIN, NAP) else None
 
 
 def _nightly(item: JsonItem, document: str, day: date, zone: int | None) -> Iterator[DailyValue]:

@@ -19,11 +19,11 @@ from providers.contract.json_items import JsonItem, items, read_object, unknown_
 
 
 class JoinedActivity(msgspec.Struct):
-    """What the adapter joins; streams and zones are null where there are none."""
+    """What the adapter joins; streams and zones are null where there are none, and must not spoil the activity."""
 
     activity: dict[str, Any]
-    streams: dict[str, Any] | None = None
-    zones: list[Any] | None = None
+    streams: Any = None
+    zones: Any = None
 
 
 def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected]:
@@ -59,9 +59,23 @@ def _detail(body: bytes, context: Context) -> Iterator[Record | Rejected]:
     joined = read_json(body, JoinedActivity)
     yield from unknown_fields([joined.activity], KNOWN, "activity")
     item = JsonItem(joined.activity, "activity", 0, context)
-    found = activity.read(item, zones=joined.zones or [])
+    zones = joined.zones if isinstance(joined.zones, list) else []
+    if joined.zones is not None and zones is not joined.zones:
+        item.refuse("zones", "not_a_list")
+    found = activity.read(item, zones=zones)
+    recorded = _by_type(joined.streams)
     if found is not None:
         yield found.workout
-        if joined.streams is not None:
-            yield from streams.read(JsonItem(joined.streams, "streams", 0, context, item.refused), found)
+        if isinstance(recorded, dict):
+            yield from streams.read(JsonItem(recorded, "streams", 0, context, item.refused), found)
+        elif recorded is not None:
+            item.refuse("streams", "not_an_object")
     yield from item.refused
+
+
+def _by_type(recorded: Any) -> Any:
+    """Streams by their names, also where Strava lists them instead."""
+    if not isinstance(recorded, list):
+        return recorded
+    named = [one for one in recorded if isinstance(one, dict) and isinstance(one.get("type"), str)]
+    return {one["type"]: one for one in named} if len(named) == len(recorded) else recorded
