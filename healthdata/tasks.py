@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from healthdata import zone_rebuild
+from healthdata import feed, zone_rebuild
 from healthdata.figures import due
 from healthdata.webhooks import summary_updates
 from wearlink.lib.periodic import periodic
@@ -28,3 +28,9 @@ def sweep_due_days() -> None:
 def emit_summary_updates() -> None:
     """Tell customers which figures of days have changed."""
     summary_updates.emit_due()
+
+
+@periodic(name="healthdata.tasks.prune_changes", time_limit=3_600)
+def prune_changes() -> None:
+    """Delete what is too old for the change feed."""
+    feed.prune()

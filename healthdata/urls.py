@@ -3,11 +3,13 @@
 from django.urls import path
 
 from healthdata import meta
-from healthdata.api import activity, events, scores, sources, summaries, timeseries
+from healthdata.api import activity, changes, events, scores, sources, summaries, timeseries
 
 urlpatterns = [
     path("meta/series-types", meta.SeriesTypesView.as_view(), name="series-types"),
     path("meta/workout-types", meta.WorkoutTypesView.as_view(), name="workout-types"),
+    path("changes", changes.OrganizationChangesView.as_view(), name="changes"),
+    path("users/<str:user_id>/changes", changes.UserChangesView.as_view(), name="user-changes"),
     path("users/<str:user_id>/timeseries", timeseries.TimeseriesView.as_view(), name="timeseries"),
     path("users/<str:user_id>/events/workouts", events.WorkoutsView.as_view(), name="workouts"),
     path("users/<str:user_id>/events/workouts/<str:workout_id>", events.WorkoutView.as_view(), name="workout"),

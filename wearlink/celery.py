@@ -83,6 +83,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"queue": "vision", "expires": 10},
     },
+    "prune changes": {
+        "task": "healthdata.tasks.prune_changes",
+        "schedule": crontab(hour="4", minute="5"),
+        "options": {"queue": "default"},
+    },
     "prune photos": {
         "task": "nutrition.tasks.prune",
         "schedule": crontab(hour="3", minute="30"),

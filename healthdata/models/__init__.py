@@ -1,5 +1,6 @@
 """The tables of the domain. Only store.py and queries.py name the sample tables."""
 
+from healthdata.models.changes import DataChange
 from healthdata.models.events import HealthScore, SleepSession, SleepStage, Workout
 from healthdata.models.figures import DayFigure, DayRevision, DueDay
 from healthdata.models.series import DailyValue, Origin, SampleChunk, Source, Stream
@@ -7,6 +8,7 @@ from healthdata.models.summary_updates import SummaryUpdate
 
 __all__ = [
     "DailyValue",
+    "DataChange",
     "DayFigure",
     "DayRevision",
     "DueDay",

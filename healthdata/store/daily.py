@@ -121,7 +121,7 @@ def apply(
     outcome = rows.put(place, value, zone, version)
     result.count(**{outcome: 1})
     if outcome != "unchanged":
-        result.changes.daily.append(DailyChange(source, stream, record.day, value, zone))
+        result.changes.daily.append(DailyChange(source, stream, record.day, value, zone, outcome == "updated"))
 
 
 def release(user_key: int, origins: Sequence[Origin]) -> list[DayKey]:

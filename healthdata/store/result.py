@@ -1,6 +1,6 @@
 """What a store call did, and to which rows: the counts a batch reports and the events it will raise."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ class SampleChange:
     stream: Stream
     start: int
     columns: Columns
+    updated: int = 0  # how many of them were there before
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class DailyChange:
     day: date
     value: float
     zone: int | None
+    updated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class RemovedSamples:
     stream: Stream
     start: int
     end: int
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,15 @@ class Changes:
     sleep_deleted: list[RemovedRow] = field(default_factory=list)
     scores_deleted: list[RemovedRow] = field(default_factory=list)
     sleep_split_from: dict[int, UUID] = field(default_factory=dict)  # created session → the one it was part of
+
+    def extend(self, other: "Changes") -> None:
+        """Take in what another call did."""
+        for one in fields(self):
+            mine = getattr(self, one.name)
+            if isinstance(mine, list):
+                mine += getattr(other, one.name)
+            else:
+                mine.update(getattr(other, one.name))
 
 
 @dataclass(slots=True)

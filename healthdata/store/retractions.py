@@ -7,7 +7,7 @@ from accounts import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.models import Origin, SleepSession, Stream
 from healthdata.models.series import HOUR_MS
-from healthdata.store import averages, chunks, claims, daily, due, scores, stages, workouts
+from healthdata.store import averages, chunks, claims, daily, due, feed, scores, stages, workouts
 from healthdata.store.board import Board, chunk_of
 from healthdata.store.columns import without_range
 from healthdata.store.result import RemovedSamples, StoreResult
@@ -22,21 +22,24 @@ def retract(user_key: int, provider: str, external_ids: Collection[str], result:
     Rows that other documents claim stay, as do those that somebody else has written since. `result` takes down what
     was deleted or changed by it.
     """
-    result = result or StoreResult()
+    seen = StoreResult()
     with of_user(user_key):
         zones = ZoneHistory(user_zones.history(user_key))
         ids = list(external_ids)
         found = Origin.objects.filter(user_key=user_key, provider=provider, external_id__in=ids)
         origins = list(found.order_by("pk"))
         found.delete()
-        gone = workouts.retract(user_key, provider, ids, result) + scores.retract(user_key, provider, ids, result)
-        gone += take_out_days(user_key, [one for one in origins if one.kind == Origin.Kind.DAILY])
-        gone += take_out_stages(user_key, [one for one in origins if one.kind == Origin.Kind.STAGE], zones, result)
-        gone += take_out_samples(user_key, [one for one in origins if one.kind == Origin.Kind.SAMPLE], zones, result)
+        gone = workouts.retract(user_key, provider, ids, seen) + scores.retract(user_key, provider, ids, seen)
+        gone += take_out_days(user_key, [one for one in origins if one.kind == Origin.Kind.DAILY], seen)
+        gone += take_out_stages(user_key, [one for one in origins if one.kind == Origin.Kind.STAGE], zones, seen)
+        gone += take_out_samples(user_key, [one for one in origins if one.kind == Origin.Kind.SAMPLE], zones, seen)
+        feed.note(user_key, [seen], zones)
+    if result is not None:
+        result.changes.extend(seen.changes)
     return gone
 
 
-def take_out_days(user_key: int, origins: Sequence[Origin]) -> int:
+def take_out_days(user_key: int, origins: Sequence[Origin], result: StoreResult) -> int:
     """Figures of days whose claims went; returns how many changed."""
     if not origins:
         return 0
@@ -44,6 +47,7 @@ def take_out_days(user_key: int, origins: Sequence[Origin]) -> int:
     streams = Stream.objects.in_bulk({stream for stream, _ in left})
     for stream, day in left:
         mark_removed(streams[stream], [day])
+        result.changes.daily_left.append((streams[stream], day))
     return len(left)
 
 
@@ -78,6 +82,8 @@ def take_out(stream: Stream, said: list[claims.Said], zones: ZoneHistory, result
     board = Board.load(stream.user_key, {chunk_of(stream, at) for at, _ in said})
     gone = claims.release(board, stream, said, claims.others(stream, span, ()))
     settle_samples(board, stream, zones, result)
+    if gone:
+        result.changes.removed.append(RemovedSamples(stream, *span, gone))
     return gone
 
 
@@ -95,7 +101,11 @@ def retract_range(user_key: int, stream_id: int, start: int, end: int) -> int:
             if removed:
                 board.put(key, stay)
                 gone += removed
-        settle_samples(board, stream, zones, StoreResult())
+        seen = StoreResult()
+        settle_samples(board, stream, zones, seen)
+        if gone:
+            seen.changes.removed.append(RemovedSamples(stream, start, end - 1, gone))
+        feed.note(user_key, [seen], zones)
     return gone
 
 

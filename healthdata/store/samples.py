@@ -132,7 +132,9 @@ def place(
         result.count(inserted=merged.inserted - edited, updated=merged.updated + edited, unchanged=merged.unchanged)
         if merged.changed is not None:
             board.put(key, merged.columns)
-            result.changes.samples.append(SampleChange(source, stream, key[1] * HOUR_MS, merged.changed))
+            result.changes.samples.append(
+                SampleChange(source, stream, key[1] * HOUR_MS, merged.changed, merged.updated)
+            )
 
 
 def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Edits, result: StoreResult) -> int:
@@ -148,7 +150,7 @@ def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Ed
     span = min(at for at, _ in left), max(at for at, _ in left)
     gone = claims.release(board, stream, left, edits.in_force(claims.others(stream, span, ()), stream.id))
     if gone:
-        result.changes.removed.append(RemovedSamples(stream, *span))
+        result.changes.removed.append(RemovedSamples(stream, *span, gone))
     return gone
 
 

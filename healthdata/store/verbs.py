@@ -12,7 +12,19 @@ from healthdata.models import SleepSession
 from healthdata.records import DailyValue as DailyRecord
 from healthdata.records import Record, Sample, Score, Workout
 from healthdata.records import SleepStage as StageRecord
-from healthdata.store import averages, daily, due, nights, own_scores, same_nights, samples, scores, stages, workouts
+from healthdata.store import (
+    averages,
+    daily,
+    due,
+    feed,
+    nights,
+    own_scores,
+    same_nights,
+    samples,
+    scores,
+    stages,
+    workouts,
+)
 from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
 
@@ -49,6 +61,7 @@ def store(user_key: int, batches: Sequence[Sequence[Record]], *, causes: Sequenc
         touched = stages.store(book, [batch.stages for batch in sorted_batches], results)
         settle_nights(book, touched, results, zones)
         due.mark(user_key, due.of_results(results, zones, causes))
+        feed.note(user_key, results, zones)
     return results
 
 
