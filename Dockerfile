@@ -9,5 +9,5 @@ RUN useradd --system wearlink && DATABASE_URL=postgresql:///none PLAIN_STATIC=0 
 USER wearlink
 EXPOSE 8000
 ENV DATA=/tmp/wearlink
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", \
-     "--backpressure", "64", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "10", "wearlink.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "128", \
+     "--backpressure", "2048", "--http1-header-read-timeout", "20000", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "10", "wearlink.wsgi:application"]

@@ -4,9 +4,10 @@
 #   make check               format, lint, types, contracts, migrations, schema, tests
 #   make quick               after each change: format, lint, types, the tests nearest to what changed
 #   make bench               benchmarks
+#   make audit               known weaknesses of what is installed (asks PyPI)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check quick lint bench format requirements schema
+.PHONY: help run test check quick lint bench format requirements schema audit
 SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -14,7 +15,7 @@ APPS := wearlink accounts billing healthdata providers nutrition adminportal
 export DATA PORT
 
 help:
-	@sed -n '2,6s/^#   //p' Makefile
+	@sed -n '2,7s/^#   //p' Makefile
 
 run: ; @scripts/venv run && exec $(PYTHON) manage.py run
 
@@ -37,6 +38,8 @@ lint:
 	$(PYTHON) tests/contract/check_endpoints.py openapi.yaml --upto 4
 
 schema: ; @scripts/venv dev && $(PYTHON) manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+audit: ; @scripts/venv dev && for file in requirements.txt requirements-dev.txt; do $(VENV)/bin/pip-audit --require-hashes --disable-pip -r $$file || exit 1; done
 
 bench: ; @scripts/venv dev && exec $(PYTHON) -m tests.bench $(BENCH)
 

@@ -6,11 +6,20 @@ wearlink.E003  loopback addresses are allowed as customers' URLs in production
 wearlink.E004  a bucket without credentials
 wearlink.W001  secrets are short
 wearlink.W002  https by BASE_URL, but no trusted proxies
-wearlink.W003  objects are kept on this machine's disk
+wearlink.I001  objects are kept on this machine's disk
+
+With --deploy, for installations that are not embedded:
+
+wearlink.E005  DEBUG, any host name, or loopback addresses as customers' URLs
+wearlink.E006  mails, with the tokens in them, go to the log
+wearlink.W004  BASE_URL is not https
+wearlink.W005  the broker or the database is spoken to without password or TLS
+wearlink.W006  /metrics is open to everybody
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -19,6 +28,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 SECRETS = ("SECRET_KEY", "FIELD_KEYS", "API_KEY_PEPPER", "TOKEN_KEYS")
 SHORTEST_SECRET = 32
+TLS_MODES = ("require", "verify-ca", "verify-full")
 HOW = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 HOW_FERNET = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
 
@@ -74,15 +84,67 @@ def proxy_trusted() -> Iterator[checks.CheckMessage]:
 
 
 def objects_shared() -> Iterator[checks.CheckMessage]:
-    """W003."""
+    """I001."""
     if not settings.EMBEDDED and not settings.S3_BUCKET:
         hint = "Set S3_BUCKET unless web and workers share DATA."
-        yield checks.Warning("Objects are kept on this machine's disk.", hint=hint, id="wearlink.W003")
+        yield checks.Info("Objects are kept on this machine's disk.", hint=hint, id="wearlink.I001")
+
+
+def development_off() -> Iterator[checks.CheckMessage]:
+    """E005."""
+    found = {
+        "DEBUG is on.": settings.DEBUG,
+        "ALLOWED_HOSTS takes any host name.": "*" in settings.ALLOWED_HOSTS,
+        "Customers' URLs may lead to this machine.": settings.EGRESS_ALLOW_LOOPBACK,
+    }
+    for fault, there in found.items():
+        if there and not settings.EMBEDDED:
+            yield checks.Error(fault, hint="That is for development; unset the variable.", id="wearlink.E005")
+
+
+def mail_is_sent() -> Iterator[checks.CheckMessage]:
+    """E006."""
+    if not settings.EMBEDDED and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        hint = "Set EMAIL_URL; else reset and invitation tokens stand in the log."
+        yield checks.Error("Mails go to the log.", hint=hint, id="wearlink.E006")
+
+
+def addresses_are_safe() -> Iterator[checks.CheckMessage]:
+    """W004, W005 and W006."""
+    if settings.EMBEDDED:
+        return
+    if not settings.BASE_URL.startswith("https://"):
+        yield checks.Warning("BASE_URL is not https.", hint="Put a proxy that ends TLS in front.", id="wearlink.W004")
+    yield from _broker_is_closed()
+    database = settings.DATABASES["default"]
+    if database["HOST"] and not database["HOST"].startswith("/"):
+        if not database["PASSWORD"]:
+            yield _open("DATABASE_URL has no password.", "Give the role one.")
+        if database["OPTIONS"].get("sslmode") not in TLS_MODES:
+            yield _open("DATABASE_URL asks for no TLS.", "Add ?sslmode=require, or better verify-full.")
+    if not settings.METRICS_TOKEN:
+        hint = "Set METRICS_TOKEN, and give it to your Prometheus as a bearer token."
+        yield checks.Warning("/metrics is open to everybody.", hint=hint, id="wearlink.W006")
+
+
+def _broker_is_closed() -> Iterator[checks.CheckMessage]:
+    parts = urlsplit(settings.REDIS_URL)
+    if parts.scheme == "unix":
+        return
+    if not parts.password:
+        yield _open("REDIS_URL has no password.", "Set requirepass or an ACL, and redis://:password@….")
+    if parts.scheme != "rediss":
+        yield _open("REDIS_URL asks for no TLS.", "Use rediss://.")
+
+
+def _open(fault: str, hint: str) -> checks.CheckMessage:
+    hint = f"{hint} On a private network put wearlink.W005 into SILENCED_CHECKS."
+    return checks.Warning(fault, hint=hint, id="wearlink.W005")
 
 
 Check = Callable[[], Iterator[checks.CheckMessage]]
 ALWAYS: Sequence[Check] = (secrets_given, field_keys_fit, loopback_closed, bucket_usable)
-DEPLOY: Sequence[Check] = (proxy_trusted, objects_shared)
+DEPLOY: Sequence[Check] = (proxy_trusted, objects_shared, development_off, mail_is_sent, addresses_are_safe)
 
 
 def always(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psycopg
 import redis
@@ -30,6 +31,7 @@ from wearlink.lib import child
 USER = DATABASE = "wearlink"
 STEP = 0.02
 PATIENCE = 60.0
+CLOSED, PASSABLE = 0o700, 0o711  # of DATA; as root, PostgreSQL is another user who must get through
 DURABLE: Mapping[str, str] = {"shared_buffers": "128MB", "max_connections": "60"}
 THROWAWAY: Mapping[str, str] = {
     "shared_buffers": "64MB",
@@ -85,6 +87,8 @@ def servers(
 def locked(data: Path) -> Iterator[None]:
     """Holds DATA/lock; the kernel lets go of it when the process ends, however it ends."""
     data.mkdir(parents=True, exist_ok=True)
+    if data.stat().st_uid == os.getuid():
+        data.chmod(CLOSED if os.getuid() else PASSABLE)
     try:
         descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except PermissionError as error:
@@ -139,12 +143,19 @@ def _running(command: list[str], log: Path, stop: int, *, keeps: bool = True) ->
     """
     parent = os.getpid()
     before = child.unprivileged(stop) if keeps else (lambda: child.die_with_parent(signal.SIGKILL, parent))
-    with log.open("wb") as output:
+    with _own_log(log) as output:
         process = _spawn(command, output.fileno(), before)
     try:
         yield process
     finally:
         _stop(process, stop)
+
+
+def _own_log(log: Path) -> IO[bytes]:
+    """Empty, and for its owner's eyes only: servers quote statements and rows."""
+    log.touch(mode=0o600)
+    log.chmod(0o600)
+    return log.open("wb")
 
 
 def _spawn(command: list[str], output: int, before: Callable[[], None]) -> "subprocess.Popen[bytes]":
@@ -187,7 +198,7 @@ def _initdb(binaries: Path, cluster: Path) -> None:
     ]  # independent of the host's locales
     command = [str(binaries / "initdb"), "-D", str(fresh), "-U", USER, "-A", "trust", "-N", "-E", "UTF8", *locale]
     log = cluster.with_name("postgres.log")
-    with log.open("wb") as output:
+    with _own_log(log) as output:
         process = _spawn(command, output.fileno(), child.unprivileged(signal.SIGKILL))
     if process.wait() != 0:
         raise EmbeddedError(f"initdb failed:\n{_last_lines(log)}")

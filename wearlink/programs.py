@@ -39,6 +39,8 @@ LATE = (
     "wearlink.beat",
     "wearlink.wsgi",
 )
+# Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.wsgi).
+BLOCKING_THREADS = 128
 MAINS: dict[str, Callable[[], object]] = {
     "granian": granian.cli.entrypoint,
     "celery": celery_main,
@@ -48,16 +50,16 @@ MAINS: dict[str, Callable[[], object]] = {
 
 def programs(options: Mapping[str, object]) -> dict[str, list[str]]:
     """The words of each program, as in the Procfile but for the sizes; the first is its entry in MAINS."""
-    threads = min(settings.WEB_THREADS, 2 * (os.cpu_count() or 1) + 1)  # granian warns of more
     celery, quietly = ["celery", "-q", "-A", "wearlink"], ["-l", "WARNING", "--without-mingle", "--without-gossip"]
     web = {
         "--interface": "wsgi",
         "--host": options["host"],
         "--port": options["port"],
         "--workers": options["workers"],
-        "--log-level": "warning",
-        "--blocking-threads": threads,
+        "--log-level": "error",  # it warns of so many threads
+        "--blocking-threads": BLOCKING_THREADS,
         "--backpressure": CONNECTIONS,
+        "--http1-header-read-timeout": 20_000,  # also how long a connection may be idle
         "--workers-kill-timeout": 10,
     }
     switches = ["--no-ws", "--respawn-failed-workers"]

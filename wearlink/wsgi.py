@@ -7,12 +7,13 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from wearlink import checks
-from wearlink.lib.wsgi import WholeBodies, behind_proxies
+from wearlink.lib.wsgi import Slots, WholeBodies, behind_proxies, web_slots
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 
 _django = get_wsgi_application()
 checks.require()
-application = behind_proxies(WholeBodies(_django, settings.MAX_BODY_BYTES), settings.TRUSTED_PROXIES)
+_slots = Slots(_django, web_slots(settings.WEB_THREADS), frozenset({"/healthz"}))
+application = WholeBodies(behind_proxies(_slots, settings.TRUSTED_PROXIES), settings.MAX_BODY_BYTES)
 
 gc.freeze()  # what is loaded by now stays for ever: collecting it again and again would cost large answers most

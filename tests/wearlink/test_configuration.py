@@ -96,16 +96,38 @@ def test_the_server_refuses_to_start_with_an_unsafe_configuration(settings: Sett
         checks.require()
 
 
-def test_a_production_environment_passes_the_deployment_checks() -> None:
+def deployed(**changes: str) -> "subprocess.CompletedProcess[str]":
+    """What the release step says of a production environment with some changes."""
     environment_variables = {
         **{name: os.environ[name] for name in ("PATH", "PYTHONPYCACHEPREFIX") if name in os.environ},
         **keyfile.fresh(),
-        "DATABASE_URL": "postgresql://wearlink@db.example.com/wearlink",
-        "REDIS_URL": "redis://broker.example.com:6379/0",
+        "DATABASE_URL": "postgresql://wearlink:word@db.example.com/wearlink?sslmode=require",
+        "REDIS_URL": "rediss://:word@broker.example.com:6379/0",
         "BASE_URL": "https://api.example.com",
+        "EMAIL_URL": "smtps://u:p@mail.example.com",
+        "METRICS_TOKEN": "a word for Prometheus",
         "TRUSTED_PROXIES": "10.0.0.1",
         "S3_BUCKET": "wearlink",
+        **changes,
     }
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    run = subprocess.run(command, cwd=ROOT, env=environment_variables, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, env=environment_variables, capture_output=True, text=True, check=False)
+
+
+def test_a_production_environment_passes_the_deployment_checks() -> None:
+    run = deployed()
     assert run.returncode == 0, run.stderr
+
+
+def test_the_release_step_names_everything_that_is_unsafe() -> None:
+    run = deployed(
+        SECRET_KEY="x", TOKEN_KEYS="y", API_KEY_PEPPER="z", DEBUG="1", ALLOWED_HOSTS="*", EGRESS_ALLOW_LOOPBACK="1",
+        BASE_URL="http://api.example.com", EMAIL_URL="", METRICS_TOKEN="", REDIS_URL="redis://broker.example.com/0",
+        DATABASE_URL="postgresql://wearlink@db.example.com/wearlink",
+    )  # fmt: skip
+    assert run.returncode != 0
+    for identity in ("W001", "W004", "W005", "W006", "E005", "E006"):
+        assert f"wearlink.{identity}" in run.stderr, identity
+    for name in ("SECRET_KEY", "TOKEN_KEYS", "API_KEY_PEPPER"):
+        assert f"{name} is shorter" in run.stderr
+    assert run.stderr.count("wearlink.W005") >= 4

@@ -45,7 +45,7 @@ class JsonFormatter(logging.Formatter):
         if identity := request_id():
             line["request_id"] = identity
         data = getattr(record, "data", None)
-        if isinstance(data, dict):
+        if isinstance(data, dict) and record.name != "celery.app.trace":
             line.update(data)
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
@@ -54,7 +54,13 @@ class JsonFormatter(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Django's own lines about failed requests end with the raw path, which is left out."""
+    """Django's own lines about failed requests end with the raw path, which is left out; Celery's about failed tasks
+    with arguments and the exception's text, in which databases quote rows.
+    """
+    if record.name == "celery.app.trace":
+        told = getattr(record, "data", None)
+        task = told if isinstance(told, dict) else {}
+        return f"Task {task.get('name', '?')}[{task.get('id', '?')}]: {record.levelname.lower()}"
     if record.name.startswith("django.request") and isinstance(record.args, tuple) and record.args:
         return str(record.args[0])
     return record.getMessage()

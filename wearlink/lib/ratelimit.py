@@ -28,6 +28,7 @@ UNLIMITED = 1_000_000
 PER_ADDRESS = 600
 REFUSAL = f"Too many requests. Please wait {WINDOW_SECONDS} seconds and try again."  # documented
 API_PREFIXES = ("/api/", "/v1/")
+VENDORS = ("/v1/webhooks/", "/api/v1/webhooks/", "/api/v1/billing/webhooks/")
 PAUSE_AFTER_FAILURE = 1.0  # seconds without counting, so that a dead Valkey does not slow every call down
 
 # One window a bucket: it opens at the first call and is gone a minute later. Answers the count, the window's end and
@@ -152,24 +153,45 @@ def address_of(request: HttpRequest) -> str:
 
 
 class RateLimitMiddleware:
-    """Puts X-RateLimit-Limit, -Remaining and -Reset on every answer below the API's paths."""
+    """Puts X-RateLimit-Limit, -Remaining and -Reset on every answer below the API's paths.
+
+    Calls without credentials over an address's limit are refused before anything is done for them, whatever
+    ENFORCE_API_LIMIT says; not those of vendors, who have none and come from few addresses.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if not request.path_info.startswith(API_PREFIXES):
-            return response
+        path = request.path_info
+        if not path.startswith(API_PREFIXES):
+            return self.get_response(request)
+        if _is_nobody(request) and not path.startswith(VENDORS):
+            state = take(f"address:{address_of(request)}", PER_ADDRESS)
+            request.rate_state = state  # type: ignore[attr-defined]
+            if state.refused:
+                return _told(_refused(state), state)
+        return self._after(request, self.get_response(request))
+
+    def _after(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         state: State | None = getattr(request, "rate_state", None)
         if state is None:
             state = take(f"address:{address_of(request)}", PER_ADDRESS)
             if state.refused and settings.ENFORCE_API_LIMIT:
                 response = _refused(state)
-        response["X-RateLimit-Limit"] = str(state.limit)
-        response["X-RateLimit-Remaining"] = str(state.remaining)
-        response["X-RateLimit-Reset"] = str(state.reset)
-        return response
+        return _told(response, state)
+
+
+def _is_nobody(request: HttpRequest) -> bool:
+    meta = request.META
+    return "HTTP_X_WEARLINK_API_KEY" not in meta and "HTTP_AUTHORIZATION" not in meta
+
+
+def _told(response: HttpResponse, state: State) -> HttpResponse:
+    response["X-RateLimit-Limit"] = str(state.limit)
+    response["X-RateLimit-Remaining"] = str(state.remaining)
+    response["X-RateLimit-Reset"] = str(state.reset)
+    return response
 
 
 def _refused(state: State) -> HttpResponse:

@@ -1,31 +1,40 @@
-"""Two wrappers around the WSGI application that repair what the server hands over.
+"""Wrappers around the WSGI application that repair what the server hands over, and keep slow callers out of its way.
 
-Without the first one, a body sent in chunks reaches Django empty, without an error, and would be acknowledged.
+WholeBodies    a body sent in chunks would reach Django empty, without an error, and would be acknowledged; one that
+               does not come ends with its connection, before anything is done for it
+Slots          so many requests are worked on at a time; the others wait in threads that cost nothing
 """
 
+import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from queue import SimpleQueue
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from wearlink.lib.body_watch import BodyWatch
+
 BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 IN_MEMORY = 1024 * 1024
-BLOCK = 64 * 1024
 TOO_LARGE = b'{"detail":"The body is larger than this server accepts.","code":"too_large"}'
 BAD_LENGTH = b'{"detail":"Content-Length is not a number.","code":"bad_request"}'
+BROKEN_OFF = b'{"detail":"The body is shorter than Content-Length says.","code":"bad_request"}'
 
 
 class WholeBodies:
-    """Gives every request body a length: those over ``limit`` bytes get 413, chunked ones are read first.
+    """Gives every request body a length: those over ``limit`` bytes get 413, those that break off 400, and those that
+    stall lose their connection.
 
-    A spooled body lies in memory up to 1 MiB and on disk beyond, and is gone when the response is.
+    A body lies in memory up to 1 MiB and on disk beyond, and is gone when the response is.
     """
 
-    def __init__(self, application: WSGIApplication, limit: int) -> None:
+    def __init__(self, application: WSGIApplication, limit: int, watch: BodyWatch | None = None) -> None:
         self.application = application
         self.limit = limit
+        self.watch = watch or BodyWatch()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI protocol."""
@@ -35,39 +44,82 @@ class WholeBodies:
                 return _refuse(start_response, "400 Bad Request", BAD_LENGTH)
             if int(length) > self.limit:
                 return _refuse(start_response, "413 Content Too Large", TOO_LARGE)
+            if int(length) == 0:
+                return self.application(environ, start_response)
+        elif environ["REQUEST_METHOD"] not in BODIES or not environ.get("wsgi.input_terminated"):
             return self.application(environ, start_response)
-        if environ["REQUEST_METHOD"] not in BODIES or not environ.get("wsgi.input_terminated"):
-            return self.application(environ, start_response)
-        return self._with_spooled_body(environ, start_response)
+        return self._with_spooled_body(environ, start_response, int(length) if length else None)
 
-    def _with_spooled_body(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        body, size = _spool(environ["wsgi.input"], self.limit)
-        if size > self.limit:
+    def _with_spooled_body(
+        self, environ: WSGIEnvironment, start_response: StartResponse, length: int | None
+    ) -> Iterable[bytes]:
+        body: IO[bytes] = BytesIO()
+        if length is None or length > IN_MEMORY:
+            body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the response
+        most = self.limit + 1 if length is None else length
+        size = self.watch.spool(environ["wsgi.input"], body, most, str(environ.get("REMOTE_ADDR", "")))
+        if size > self.limit or (length is not None and size < length):
             body.close()
-            return _refuse(start_response, "413 Content Too Large", TOO_LARGE)
+            if size > self.limit:
+                return _refuse(start_response, "413 Content Too Large", TOO_LARGE)
+            return _refuse(start_response, "400 Bad Request", BROKEN_OFF)
+        body.seek(0)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(size)
-        return _Closing(self.application(environ, start_response), body)
+        return _Closing(self.application(environ, start_response), body.close)
+
+
+class Slots:
+    """Lets ``most`` requests at a time through to the application, all but those to ``free`` paths."""
+
+    def __init__(self, application: WSGIApplication, most: int, free: frozenset[str] = frozenset()) -> None:
+        self.application = application
+        self.free = free
+        self._tokens: SimpleQueue[None] = SimpleQueue()  # as a semaphore, and cheaper
+        for _ in range(most):
+            self._tokens.put(None)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The WSGI protocol."""
+        if environ.get("PATH_INFO") in self.free:
+            return self.application(environ, start_response)
+        self._tokens.get()
+        try:
+            response = self.application(environ, start_response)
+        except BaseException:
+            self._tokens.put(None)
+            raise
+        return _Closing(response, self._give_back)
+
+    def _give_back(self) -> None:
+        self._tokens.put(None)
 
 
 class _Closing:
-    """A response that takes the spooled request body with it when it is closed."""
+    """A response that does one thing more when it is closed, and does it once."""
 
-    def __init__(self, response: Iterable[bytes], body: IO[bytes]) -> None:
+    def __init__(self, response: Iterable[bytes], also: Callable[[], None]) -> None:
         self.response = response
-        self.body = body
+        self.also: Callable[[], None] | None = also
 
     def __iter__(self) -> Any:
         return iter(self.response)
 
     def close(self) -> None:
         """Called by the server once the response is sent or given up."""
+        also, self.also = self.also, None
         try:
             close = getattr(self.response, "close", None)
             if close is not None:
                 close()
         finally:
-            self.body.close()
+            if also is not None:
+                also()
+
+
+def web_slots(threads: int) -> int:
+    """How many requests a web process works on at a time: more than this only fight for the interpreter."""
+    return min(threads, 2 * (os.cpu_count() or 1) + 1)
 
 
 def behind_proxies(application: WSGIApplication, trusted: list[str]) -> WSGIApplication:
@@ -76,17 +128,6 @@ def behind_proxies(application: WSGIApplication, trusted: list[str]) -> WSGIAppl
         return application
     wrapped: WSGIApplication = wrap_wsgi_with_proxy_headers(application, trusted_hosts=trusted)
     return wrapped
-
-
-def _spool(source: Any, limit: int) -> tuple[IO[bytes], int]:
-    """The body as a rewound file and its size; reading stops as soon as the size is over ``limit``."""
-    body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the response
-    size = 0
-    while size <= limit and (block := source.read(BLOCK)):
-        size += len(block)
-        body.write(block)
-    body.seek(0)
-    return body, size
 
 
 def _refuse(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:

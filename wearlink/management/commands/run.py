@@ -24,6 +24,7 @@ from wearlink.lib import child
 from wearlink.supervisor import Program, ProgramEnded, Stopped, Supervisor, signals_stop
 
 READY_WITHIN = 60.0
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 VENDORS_BESIDE = 91  # the simulated vendors' port, from the API's
 PREPARED, VENDORS = "WEARLINK_PREPARED", "WEARLINK_VENDORS_PORT"  # from this command to itself
 
@@ -114,7 +115,7 @@ def _begin_again(options: Mapping[str, Any]) -> NoReturn:
                 keyfile.ensure(settings.DATA)
         except embedded.EmbeddedError as error:
             raise CommandError(str(error)) from error
-    os.execve(sys.executable, sys.orig_argv, {**_own_machine(), **simulated, **os.environ, **known})
+    os.execve(sys.executable, sys.orig_argv, {**_own_machine(str(options["host"])), **simulated, **os.environ, **known})
 
 
 def _start(supervisor: Supervisor, name: str, words: Sequence[str], *, lasting: bool = True) -> Program:
@@ -130,9 +131,14 @@ def _is_desk() -> bool:
     return not os.environ.get("DATABASE_URL")
 
 
-def _own_machine() -> dict[str, str]:
-    """On a desk webhooks may go to 127.0.0.1 and ::1, and the terminal shows what matters (LOG_LEVEL=INFO: all)."""
-    return {"EGRESS_ALLOW_LOOPBACK": "1", "LOG_LEVEL": "WARNING"} if _is_desk() else {}
+def _own_machine(host: str) -> dict[str, str]:
+    """On a desk the terminal shows what matters (LOG_LEVEL=INFO: all), and webhooks may go to 127.0.0.1 and ::1 while
+    nobody else gets in.
+    """
+    if not _is_desk():
+        return {}
+    loopback = {"EGRESS_ALLOW_LOOPBACK": "1"} if host in LOOPBACK else {}
+    return {"LOG_LEVEL": "WARNING", **loopback}
 
 
 def _vendors_port(options: Mapping[str, Any]) -> int | None:
