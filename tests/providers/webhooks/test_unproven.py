@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import EndUser
 from providers.models import Connection, IgnoredEvent, Payload, VendorSubscription
-from providers.simulator.world import World
+from providers.simulator.world import SimulatedWorld
 from providers.vendor_api import credentials
 from tests.providers.simulated import connect, counts, work, world
 
@@ -17,7 +17,7 @@ EVENT = {"object_type": "activity", "aspect_type": "create", "event_time": 1_773
 
 
 @pytest.fixture
-def connected(world: World, jane: EndUser) -> Connection:
+def connected(world: SimulatedWorld, jane: EndUser) -> Connection:
     """Jane's connection after its first run."""
     found = connect(world, jane, "strava")
     work(found)
@@ -66,7 +66,7 @@ def test_one_account_is_looked_into_only_so_often(connected: Connection) -> None
     assert IgnoredEvent.objects.get(reason="unproven").count == 100
 
 
-def test_a_flood_of_forged_pushes_leaves_most_calls_to_others(world: World, connected: Connection) -> None:
+def test_a_flood_of_forged_pushes_leaves_most_calls_to_others(world: SimulatedWorld, connected: Connection) -> None:
     for number in range(120):
         push(connected, number)
     before = counts(world, "strava")["api_calls"]
@@ -86,7 +86,7 @@ def test_a_name_that_cannot_be_stored_is_no_error_of_ours(connected: Connection,
 
 @pytest.mark.parametrize("slug", ["oura", "strava"])
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000])
-def test_nesting_without_end_is_refused(world: World, jane: EndUser, slug: str, body: bytes) -> None:
+def test_nesting_without_end_is_refused(world: SimulatedWorld, jane: EndUser, slug: str, body: bytes) -> None:
     headers = {"x-oura-signature": "AB" * 32, "x-oura-timestamp": "1773298961"}
     answer = Client().post(f"/v1/webhooks/{slug}", body, content_type="application/json", headers=headers)
     assert answer.status_code in (400, 401)
