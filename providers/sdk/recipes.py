@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from healthdata.catalogue import SERIES, Kind
+from healthdata.catalogue import SERIES, Kind, SameStart
 from healthdata.units import BOUNDS, CATEGORY_SERIES, IDENTITY, UnknownUnit, plan
 from providers.sdk.dialect import Dialect
 
@@ -33,6 +33,7 @@ class SeriesRecipe(msgspec.Struct, frozen=True, gc=False):
     daily: bool = False
     nightly: bool = False
     category: bool = False
+    keep: bool = False  # two records of one instant both count
 
 
 class UnknownType(LookupError):
@@ -71,6 +72,7 @@ class Recipes(dict[tuple[str, str | None], SeriesRecipe]):
             daily=kind is Kind.DAILY,
             nightly=series in _NIGHTLY,
             category=category,
+            keep=SERIES[series].same_start is SameStart.KEEP,
         )
 
 

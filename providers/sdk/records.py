@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage
+import msgspec
+
+from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage, SourceInfo
 from healthdata.sleep import stage_name
 from healthdata.units import acceptable, category_value
 from providers.contract import Context
@@ -30,6 +32,7 @@ class SdkRecordNormaliser:
     ) -> Iterator[Record | Rejected]:
         """The ordinary sample is made right here, without a call of ours; whatever else is left to `_judge`."""
         recipes, with_ids = self._recipes, self._dialect.record_ids
+        twins = Twins()
         latest = context.received + AHEAD
         for index, item in numbered:
             try:
@@ -39,16 +42,16 @@ class SdkRecordNormaliser:
                 end = heads[text[:16]] + tails[text[16:]]
                 recipe = recipes[item.type, item.unit]
             except (InvalidInput, UnknownType):
-                yield self._judge(index, item, sources, context)
+                yield self._judge(index, item, sources, context, twins)
                 continue
             value = item.value
-            if not recipe.plain or value is None or not EARLIEST <= start <= end <= latest:
-                yield self._judge(index, item, sources, context)
+            if not recipe.plain or recipe.keep or value is None or not EARLIEST <= start <= end <= latest:
+                yield self._judge(index, item, sources, context, twins)
                 continue
             if recipe.convert is not None:
                 value = recipe.convert(value)
             if not recipe.low <= value <= recipe.high:
-                yield self._judge(index, item, sources, context)
+                yield self._judge(index, item, sources, context, twins)
                 continue
             offset, metadata = item.zone_offset, item.metadata
             yield Sample(
@@ -67,7 +70,9 @@ class SdkRecordNormaliser:
                 item_id(item.id) if with_ids else None,
             )
 
-    def _judge(self, index: int, item: RecordItem, sources: SdkSources, context: Context) -> Record | Rejected:
+    def _judge(
+        self, index: int, item: RecordItem, sources: SdkSources, context: Context, twins: "Twins"
+    ) -> Record | Rejected:
         """The long way: every rule in turn, so that a refusal can name the field and the reason."""
         when = span(item, COLLECTION, index, context)
         if self._dialect.is_sleep(item.type):
@@ -85,7 +90,8 @@ class SdkRecordNormaliser:
             return Rejected(COLLECTION, index, "value", "missing_field")
         if reason := acceptable(recipe.series, value):
             return Rejected(COLLECTION, index, "value", reason)
-        return self._record(recipe, item, value, when, sources, context)
+        record = self._record(recipe, item, value, when, sources, context)
+        return twins.apart(record, item.id) if recipe.keep and isinstance(record, Sample) else record
 
     def _record(
         self,
@@ -113,6 +119,24 @@ class SdkRecordNormaliser:
         if stage is None:
             return Rejected(COLLECTION, index, "value", "unknown_stage")
         return SleepStage(sources[bytes(item.source)], when.start, when.end, stage, when.zone)
+
+
+class Twins:
+    """Records of one payload that are equal but for their ids: two eggs logged at eight are two eggs.
+
+    The store knows samples of such series by instant and value, since exports carry no ids; so a second one is put a
+    millisecond later. A record that stands twice in a payload has one id, and stays one.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[SourceInfo, str, int, float], list[str | None]] = {}
+
+    def apart(self, sample: Sample, record_id: str | None) -> Sample:
+        """The sample, moved by as many milliseconds as there are others like it."""
+        ids = self._ids.setdefault((sample.source, sample.series, sample.start, sample.value), [])
+        if record_id not in ids:
+            ids.append(record_id)
+        return msgspec.structs.replace(sample, start=sample.start + ids.index(record_id))
 
 
 def _value(recipe: SeriesRecipe, value: float | None, when: ItemSpan) -> float | None:
