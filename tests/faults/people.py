@@ -12,7 +12,7 @@ from wearlink.lib.clock import rfc3339
 START = 1_776_470_400_000  # 2026-04-18T00:00:00Z
 OPEN = "('received', 'processing')"
 # What tells rows of two users apart although they say the same.
-OWN = "{key,id,user_key,stream_id,source_id,target,created_at,updated_at,body,key48}"
+OWN = "{key,id,uid,same_as,user_key,stream_id,source_id,target,created_at,updated_at,body,key48}"
 _SOURCE = "(SELECT concat_ws('|', s.provider, s.key, s.model, s.name) FROM healthdata_source s WHERE s.id = %s)"
 _STREAM = f"(SELECT concat_ws('|', t.series, t.grain, t.span, {_SOURCE % 't.source_id'}) FROM healthdata_stream t WHERE t.id = r.stream_id)"  # noqa: E501
 TABLES = {
