@@ -285,6 +285,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "WearLink <no
 SVIX_TOKEN = env.text("SVIX_TOKEN")
 SVIX_SERVER_URL = env.text("SVIX_SERVER_URL")
 WEBHOOK_ALLOW_HTTP = env.flag("WEBHOOK_ALLOW_HTTP", DEBUG)
+WEBHOOK_EGRESS_ADDRESSES = env.words("WEBHOOK_EGRESS_ADDRESSES")  # shown to customers for their allow-lists
 WEBHOOK_THREADS = env.number("WEBHOOK_THREADS", 32)  # calls at a time of one task process
 
 # --- Payments by Razorpay: without keys there are none, and administrators set plans ----------------------------------

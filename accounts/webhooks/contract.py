@@ -14,7 +14,7 @@ Svix is a call away.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol
@@ -174,12 +174,25 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class DayCounts:
+    """Numbers of an endpoint's messages of one UTC day and type."""
+
+    day: date
+    event_type: str
+    delivered: int
+    pending: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
-    """Numbers of an endpoint's messages by what became of them."""
+    """Numbers of an endpoint's messages by what became of them; tests count apart. by_day is None with Svix."""
 
     delivered: int
     pending: int
     failed: int
+    tests: int | None = None
+    by_day: Sequence[DayCounts] | None = None
 
 
 class Backend(Protocol):
@@ -216,6 +229,9 @@ class Backend(Protocol):
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int | None:
         """Send what the endpoint has missed in [since, until); how many messages, where that can be told."""
+
+    def retry(self, endpoint: Endpoint, message: Message | None = None) -> int:
+        """Make the retries that wait, of one message or of all, at once; how many. Raises NotAvailable."""
 
     def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
         """What became of the messages of [since, until)."""

@@ -10,6 +10,8 @@ from accounts.webhooks.schemas import MOMENT, TEXT, UUID, WHOLE, Schema, nullabl
 USER = "550e8400-e29b-41d4-a716-446655440000"
 OTHER = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 AT = "2026-04-23T10:00:00Z"
+ENDPOINT_ID = "ep_01KAV3M4Z8QF7G2N5T0RXCWB9E"
+ENDPOINT_URL = "https://yourapp.example.com/hooks/wearlink"
 NUMBER: Schema = {"type": "number"}
 CONNECTION: Mapping[str, Schema] = {"user_id": UUID, "provider": TEXT, "connection_id": UUID}
 SYNC: Mapping[str, Schema] = {
@@ -118,13 +120,47 @@ ENDPOINTS = [
         "A webhook endpoint was disabled because deliveries to it kept failing. Sent to your other endpoints.",
         {"endpoint_id": TEXT, "url": TEXT, "reason": TEXT, "first_failure_at": nullable(MOMENT), "disabled_at": MOMENT},
         {
-            "endpoint_id": "ep_01KAV3M4Z8QF7G2N5T0RXCWB9E",
-            "url": "https://yourapp.example.com/hooks/wearlink",
+            "endpoint_id": ENDPOINT_ID,
+            "url": ENDPOINT_URL,
             "reason": "Deliveries failed for more than 120 hours.",
             "first_failure_at": "2026-04-18T09:00:00Z",
             "disabled_at": AT,
         },
     ),
 ]
+ENDPOINT_STATES = [
+    _type(
+        "endpoint.failing",
+        "Deliveries to a webhook endpoint keep failing: a message was tried four times. Sent to your other endpoints.",
+        {"endpoint_id": TEXT, "url": TEXT, "failing_at": MOMENT},
+        {"endpoint_id": ENDPOINT_ID, "url": ENDPOINT_URL, "failing_at": AT},
+    ),
+    _type(
+        "endpoint.recovered",
+        "A webhook endpoint that was failing answers again. Sent to your other endpoints.",
+        {"endpoint_id": TEXT, "url": TEXT, "recovered_at": MOMENT, "failing_since": nullable(MOMENT)},
+        {"endpoint_id": ENDPOINT_ID, "url": ENDPOINT_URL, "recovered_at": AT, "failing_since": "2026-04-23T09:00:00Z"},
+    ),
+    _type(
+        "message.exhausted",
+        "A message was given up for an endpoint after its last attempt. Sent to your other endpoints.",
+        {
+            "message_id": TEXT,
+            "event_type": TEXT,
+            "endpoint_id": TEXT,
+            "url": TEXT,
+            "attempts": WHOLE,
+            "error": TEXT,
+        },
+        {
+            "message_id": "msg_01KAV3PC6V4B8D1M7H9XTQZ2RS",
+            "event_type": "workout.created",
+            "endpoint_id": ENDPOINT_ID,
+            "url": ENDPOINT_URL,
+            "attempts": 8,
+            "error": "Answered 503; only 2xx is success.",
+        },
+    ),
+]
 
-event_types.register([*USERS, *CONNECTIONS, *SYNCS, *IMPORTS, *EXPORTS, *ENDPOINTS])
+event_types.register([*USERS, *CONNECTIONS, *SYNCS, *IMPORTS, *EXPORTS, *ENDPOINTS, *ENDPOINT_STATES])

@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 
+from wearlink.lib.errors import InvalidInput
+
 PREFIX = "whsec_"
 SECRET_BYTES = 32
 HEADER_SETS = ("svix", "webhook")
@@ -18,6 +20,16 @@ HEADER_SETS = ("svix", "webhook")
 def new_secret() -> str:
     """``whsec_…``"""
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def check_secret(secret: str) -> None:
+    """Judge a secret that a customer brings along: 24 to 64 bytes in base64 behind whsec_. Raises InvalidInput."""
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except ValueError as error:
+        raise InvalidInput.on("secret", "must be whsec_ and base64.") from error
+    if not secret.startswith(PREFIX) or not 24 <= len(key) <= 64:
+        raise InvalidInput.on("secret", "must be whsec_ and the base64 of 24 to 64 bytes.")
 
 
 def headers(message_id: str, timestamp: int, body: bytes, whole_secrets: Sequence[str]) -> dict[str, str]:

@@ -47,6 +47,10 @@ class Subscribers:
         """Those whose filter takes such an event."""
         return (one for one in self.endpoints if one.wants(event_type, user_id))
 
+    def without(self, endpoint_key: int) -> "Subscribers":
+        """The others."""
+        return Subscribers(self.organization_id, tuple(one for one in self.endpoints if one.key != endpoint_key))
+
     def types_for(self, user_id: UUID | None) -> frozenset[str]:
         """The types that any endpoint takes of events about this user."""
         wanted = [one.types for one in self.endpoints if one.user_id is None or one.user_id == user_id]

@@ -7,6 +7,7 @@ from accounts.webhooks.backends import svix
 from accounts.webhooks.contract import ServiceDown
 from accounts.webhooks.delivery import dispatch, leases
 from accounts.webhooks.endpoints import mails
+from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
 from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib.periodic import periodic
@@ -64,8 +65,8 @@ def expunge(app: str, names: list[str]) -> None:
     soft_time_limit=50,
     time_limit=60,
 )
-def mail_endpoint_disabled(endpoint_key: int) -> None:
+def mail_about_endpoint(endpoint_key: int, notice: str) -> None:
     """Tell the owners."""
     endpoint = Endpoint.objects.live().filter(pk=endpoint_key).first()
     if endpoint is not None:
-        mails.send_endpoint_disabled(endpoint)
+        mails.send(endpoint, Notice(notice))

@@ -15,8 +15,11 @@ urlpatterns = [
     path(f"{ENDPOINT}/test", deliveries.TestEndpoint.as_view()),
     path(f"{ENDPOINT}/attempts", deliveries.Attempts.as_view()),
     path(f"{ENDPOINT}/recover", deliveries.Recover.as_view()),
+    path(f"{ENDPOINT}/retry", deliveries.RetryEndpoint.as_view()),
     path(f"{ENDPOINT}/statistics", deliveries.EndpointStatistics.as_view()),
     path("webhooks/messages", messages.Messages.as_view()),
     path("webhooks/messages/<str:message_id>", messages.MessageDetail.as_view()),
     path("webhooks/messages/<str:message_id>/resend", messages.ResendMessage.as_view()),
+    path("webhooks/messages/<str:message_id>/retry", messages.RetryMessage.as_view()),
+    path("webhooks/egress-addresses", messages.EgressAddresses.as_view()),
 ]

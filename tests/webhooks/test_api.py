@@ -60,7 +60,7 @@ def test_the_documented_call_creates_an_endpoint_with_a_dashboard_token(alice: D
 
 def test_the_catalogue_is_listed_whole_and_by_level_and_group(client: APIClient) -> None:
     answer = client.get(f"{BASE}/event-types").json()
-    assert answer["pagination"] == {"total_count": 232, "has_more": False}
+    assert answer["pagination"] == {"total_count": 241, "has_more": False}
     assert set(answer["data"][0]) == {"name", "description", "level", "group", "sensitive", "schema", "example"}
     groups = client.get(f"{BASE}/event-types?level=group").json()["data"]
     assert len(groups) == 18
@@ -110,7 +110,7 @@ def test_a_misspelt_field_is_refused_and_never_taken_for_no_filter(client: APICl
 def test_wildcards_are_kept_as_given_and_expanded(client: APIClient) -> None:
     answer = created(client, filter_types=["workout.*"])
     assert answer["filter_types"] == ["workout.*"]
-    assert Endpoint.objects.get().event_types == ["workout.created", "workout.updated"]
+    assert Endpoint.objects.get().event_types == ["workout.created", "workout.deleted", "workout.updated"]
 
 
 def test_an_unknown_type_names_its_place_and_a_near_one(client: APIClient) -> None:

@@ -169,7 +169,7 @@ def test_gone_disables_at_once_and_tells_the_other_endpoints_and_the_owners(
     (told,) = receiver.at("/other")
     assert told.payload["data"]["endpoint_id"] == endpoint.id
     assert AuditEntry.objects.filter(action="webhook_endpoint.disabled", target_id=endpoint.id).count() == 1
-    mails.send_endpoint_disabled(endpoint)
+    mails.send(endpoint, health.Notice.DISABLED)
     assert [one.to for one in mail.outbox] == [[alice.email]]
     assert endpoint.url in mail.outbox[0].body
 

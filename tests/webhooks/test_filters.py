@@ -13,6 +13,8 @@ LIFECYCLE = """
     workout.created workout.updated sleep.created sleep.updated connection.created connection.expired
     connection.revoked health_score.created sync.started sync.completed sync.failed import.completed import.failed
     export.ready nutrition.log.created nutrition.log.recognized nutrition.log.corrected endpoint.disabled
+    workout.deleted sleep.deleted health_score.updated health_score.deleted daily_summary.updated user.deleted
+    endpoint.failing endpoint.recovered message.exhausted
 """.split()  # noqa: SIM905 - read as a list of words
 
 
@@ -52,7 +54,7 @@ def test_without_a_filter_come_sessions_and_groups_but_nothing_granular_or_sensi
 
 
 def test_a_wildcard_brings_every_child() -> None:
-    assert filters.expand(["workout.*"]) == ["workout.created", "workout.updated"]
+    assert filters.expand(["workout.*"]) == ["workout.created", "workout.deleted", "workout.updated"]
     assert filters.expand(["nutrition.log.*"]) == [name for name in sorted(LIFECYCLE) if name.startswith("nutrition")]
     steps = filters.expand(["steps.*"])
     assert steps == ["series.steps.created", "steps.created"]

@@ -172,7 +172,7 @@ def test_stored_filters_grow_with_the_catalogue(server: SvixServer, alice: Devel
     Endpoint.objects.update(event_types=["workout.created"], catalogue="older")
     assert catalogue_sync.expand_again() == 1
     stored = svix.client().endpoint.get(str(alice.organization.pk), endpoint.id)
-    assert stored.event_types == ["workout.created", "workout.updated"]
+    assert stored.event_types == ["workout.created", "workout.deleted", "workout.updated"]
     assert catalogue_sync.expand_again() == 0
 
 

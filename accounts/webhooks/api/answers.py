@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from accounts.webhooks.contract import Attempted, Destination
+from accounts.webhooks.contract import Attempted, Destination, Statistics
 from accounts.webhooks.event_types import EventType
 from accounts.webhooks.models import Message
 from wearlink.lib import clock
@@ -51,6 +51,22 @@ def message(row: Message) -> Json:
 def whole_message(row: Message, body: bytes, destinations: Sequence[Destination]) -> Json:
     """As WholeMessageSerializer."""
     return {**message(row), "payload": orjson.loads(body), "destinations": [destination(one) for one in destinations]}
+
+
+def by_day(found: Statistics) -> list[Json] | None:
+    """As DayCountsSerializer, many."""
+    if found.by_day is None:
+        return None
+    return [
+        {
+            "date": one.day,
+            "event_type": one.event_type,
+            "delivered": one.delivered,
+            "pending": one.pending,
+            "failed": one.failed,
+        }
+        for one in found.by_day
+    ]
 
 
 def destination(one: Destination) -> Json:

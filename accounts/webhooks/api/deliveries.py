@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.replies import idempotent
 from accounts.webhooks import event_types
-from accounts.webhooks.api import answers, examples, shapes
+from accounts.webhooks.api import answers, delivery_shapes, examples
 from accounts.webhooks.api.endpoints import TAGS, EndpointView
 from accounts.webhooks.api.pages import Pages, names
 from accounts.webhooks.backends.chosen import chosen_backend
@@ -31,8 +31,8 @@ class TestEndpoint(EndpointView):
         description="Sends the example of an event type to this endpoint and no other, whatever its filter says and "
         "even while it is paused. One attempt; see the delivery log for what came of it.",
         tags=TAGS,
-        request=shapes.TestSerializer,
-        responses={202: shapes.SentSerializer, **errors(503)},
+        request=delivery_shapes.TestSerializer,
+        responses={202: delivery_shapes.SentSerializer, **errors(503)},
         examples=[
             examples.asked("Type", {"event_type": "workout.created"}),
             examples.answer("Queued", {"message_id": examples.MESSAGE_ID, "status": "queued"}),
@@ -40,7 +40,7 @@ class TestEndpoint(EndpointView):
     )
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Send it."""
-        event_type = bodies.read(shapes.TestSerializer, request)["event_type"]
+        event_type = bodies.read(delivery_shapes.TestSerializer, request)["event_type"]
         if event_types.find(event_type) is None:
             raise InvalidInput.on("event_type", "is no event type; GET /api/v1/webhooks/event-types lists all.")
         message_id = chosen_backend().test(self.endpoint, event_type)
@@ -50,14 +50,14 @@ class TestEndpoint(EndpointView):
 class Attempts(EndpointView):
     """GET /webhooks/endpoints/{endpoint_id}/attempts."""
 
-    query_class = shapes.AttemptsQuery
+    query_class = delivery_shapes.AttemptsQuery
 
     @extend_schema(
         operation_id="webhook_endpoints_attempts",
         summary="List delivery attempts",
         description="Newest first: what was sent, what was answered, how long it took, when the next attempt is due.",
         tags=TAGS,
-        responses={200: shapes.AttemptPage, **errors(503)},
+        responses={200: delivery_shapes.AttemptPage, **errors(503)},
         examples=[examples.answer("Attempts", {"data": [examples.ATTEMPT], "pagination": examples.CURSOR})],
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
@@ -86,10 +86,10 @@ class Recover(EndpointView):
         operation_id="webhook_endpoints_recover",
         summary="Send again what was missed",
         description="Everything of the stretch of time that this endpoint's filter takes and that did not arrive: "
-        "given up, dropped, or made while the endpoint was paused. Ids stay the same.",
+        "given up, dropped, waiting for a retry, or made while the endpoint was paused. Ids stay the same.",
         tags=TAGS,
-        request=shapes.RecoverSerializer,
-        responses={202: shapes.RecoveredSerializer, **errors(409, 503)},
+        request=delivery_shapes.RecoverSerializer,
+        responses={202: delivery_shapes.RecoveredSerializer, **errors(409, 503)},
         examples=[
             examples.asked("Since", {"since": "2026-04-22T00:00:00Z"}),
             examples.answer("Queued", {"messages": 17}),
@@ -98,7 +98,7 @@ class Recover(EndpointView):
     @idempotent
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Start it."""
-        values = bodies.read(shapes.RecoverSerializer, request)
+        values = bodies.read(delivery_shapes.RecoverSerializer, request)
         lifecycle.require_active(self.endpoint)
         until = values.get("until") or clock.now()
         if values["since"] >= until:
@@ -107,16 +107,36 @@ class Recover(EndpointView):
         return Response({"messages": count}, status=202)
 
 
+class RetryEndpoint(EndpointView):
+    """POST /webhooks/endpoints/{endpoint_id}/retry."""
+
+    @extend_schema(
+        operation_id="webhook_endpoints_retry",
+        summary="Make waiting retries now",
+        description="For a server that works again: everything that waits for its next attempt is sent at once. What "
+        "was given up is not touched, see recover.",
+        tags=TAGS,
+        request=None,
+        responses={202: delivery_shapes.RetriedSerializer, **errors(409, 501, 503)},
+        examples=[examples.answer("Queued", {"messages": 3})],
+    )
+    @idempotent
+    def post(self, request: Request, endpoint_id: str) -> Response:
+        """Make them due."""
+        lifecycle.require_active(self.endpoint)
+        return Response({"messages": chosen_backend().retry(self.endpoint)}, status=202)
+
+
 class EndpointStatistics(EndpointView):
     """GET /webhooks/endpoints/{endpoint_id}/statistics."""
 
-    query_class = shapes.StatisticsQuery
+    query_class = delivery_shapes.StatisticsQuery
 
     @extend_schema(
         operation_id="webhook_endpoints_statistics",
         summary="Count what became of an endpoint's messages",
         tags=TAGS,
-        responses={200: shapes.StatisticsSerializer, **errors(503)},
+        responses={200: delivery_shapes.StatisticsSerializer, **errors(503)},
         examples=[
             examples.answer(
                 "Numbers",
@@ -126,6 +146,16 @@ class EndpointStatistics(EndpointView):
                     "delivered": 4120,
                     "pending": 2,
                     "failed": 1,
+                    "tests": 3,
+                    "by_day": [
+                        {
+                            "date": "2026-04-23",
+                            "event_type": "workout.created",
+                            "delivered": 41,
+                            "pending": 2,
+                            "failed": 1,
+                        }
+                    ],
                 },
             )
         ],
@@ -142,5 +172,7 @@ class EndpointStatistics(EndpointView):
                 "delivered": found.delivered,
                 "pending": found.pending,
                 "failed": found.failed,
+                "tests": found.tests,
+                "by_day": answers.by_day(found),
             }
         )

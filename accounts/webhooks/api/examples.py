@@ -13,6 +13,10 @@ ENDPOINT = {
     "status": "active",
     "disabled_reason": None,
     "first_failure_at": None,
+    "failing_since": None,
+    "rate_limit": None,
+    "headers": {"Authorization": "••••9f3c"},
+    "metadata": {"team": "growth"},
     "created_at": "2026-04-23T10:00:00Z",
     "updated_at": "2026-04-23T10:00:00Z",
 }

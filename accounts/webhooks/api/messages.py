@@ -1,22 +1,24 @@
 """/webhooks/messages and /webhooks/event-types."""
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Organization
 from accounts.webhooks import event_types, events
-from accounts.webhooks.api import answers, examples, shapes
+from accounts.webhooks.api import answers, delivery_shapes, examples, shapes
 from accounts.webhooks.api.endpoints import TAGS
 from accounts.webhooks.api.pages import Pages, names
 from accounts.webhooks.backends import history
 from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import MessageNotFound
 from accounts.webhooks.endpoints import lifecycle
-from accounts.webhooks.models import Message
+from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
+from wearlink.lib.errors import NotAvailable
 
 
 class EventTypes(TenantView):
@@ -44,14 +46,14 @@ class EventTypes(TenantView):
 class Messages(TenantView):
     """GET /webhooks/messages."""
 
-    query_class = shapes.MessagesQuery
+    query_class = delivery_shapes.MessagesQuery
 
     @extend_schema(
         operation_id="webhook_messages_list",
         summary="List messages",
         description="Newest first; kept for 90 days. An event that no endpoint takes makes no message.",
         tags=TAGS,
-        responses=shapes.MessagePage,
+        responses=delivery_shapes.MessagePage,
         examples=[examples.answer("Messages", {"data": [examples.MESSAGE], "pagination": examples.CURSOR})],
     )
     def get(self, request: Request) -> Response:
@@ -63,6 +65,8 @@ class Messages(TenantView):
             user_id=self.query.get("user_id"),
             since=self.query.get("since"),
             until=self.query.get("until"),
+            endpoint=self._endpoint(),
+            status=self.query.get("status"),
         )
         if pages.after:
             rows = rows.filter(key__lt=pages.after[0])
@@ -70,6 +74,13 @@ class Messages(TenantView):
         found = list(rows[: limit + 1])
         more = [found[limit - 1].key] if len(found) > limit else None
         return Response(answers.by_cursor([answers.message(row) for row in found[:limit]], pages.cursor(more)))
+
+    def _endpoint(self) -> Endpoint | None:
+        """The one that is asked for. Raises EndpointNotFound, and NotAvailable where Svix alone knows."""
+        if settings.SVIX_TOKEN and ("endpoint_id" in self.query or "status" in self.query):
+            raise NotAvailable("Where messages stand is Svix's to tell: see the attempts of an endpoint.")
+        name = self.query.get("endpoint_id")
+        return lifecycle.find(self.organization, name) if name else None
 
 
 class MessageDetail(TenantView):
@@ -80,7 +91,7 @@ class MessageDetail(TenantView):
         summary="Get a message",
         description="With its body, and how far it has come on its way to each endpoint.",
         tags=TAGS,
-        responses={200: shapes.WholeMessageSerializer, **errors(503)},
+        responses={200: delivery_shapes.WholeMessageSerializer, **errors(503)},
         examples=[
             examples.answer(
                 "Message",
@@ -119,8 +130,8 @@ class ResendMessage(TenantView):
         description="To one endpoint, whatever its filter says and whether it was delivered or not. One attempt, "
         "with the same id.",
         tags=TAGS,
-        request=shapes.ResendSerializer,
-        responses={202: shapes.SentSerializer, **errors(503)},
+        request=delivery_shapes.ResendSerializer,
+        responses={202: delivery_shapes.SentSerializer, **errors(503)},
         examples=[
             examples.asked("Endpoint", {"endpoint_id": examples.ENDPOINT_ID}),
             examples.answer("Queued", {"message_id": examples.MESSAGE_ID, "status": "queued"}),
@@ -129,9 +140,54 @@ class ResendMessage(TenantView):
     def post(self, request: Request, message_id: str) -> Response:
         """Queue it."""
         message = find(self.organization, message_id)
-        endpoint = lifecycle.find(self.organization, bodies.read(shapes.ResendSerializer, request)["endpoint_id"])
+        endpoint = lifecycle.find(
+            self.organization, bodies.read(delivery_shapes.ResendSerializer, request)["endpoint_id"]
+        )
         chosen_backend().resend(endpoint, message)
         return Response({"message_id": message.id, "status": "queued"}, status=202)
+
+
+class RetryMessage(TenantView):
+    """POST /webhooks/messages/{message_id}/retry."""
+
+    @extend_schema(
+        operation_id="webhook_messages_retry",
+        summary="Make a message's waiting retries now",
+        description="To one endpoint, or to every one that it waits for.",
+        tags=TAGS,
+        request=delivery_shapes.RetryMessageSerializer,
+        responses={202: delivery_shapes.RetriedSerializer, **errors(503)},
+        examples=[
+            examples.asked("Endpoint", {"endpoint_id": examples.ENDPOINT_ID}),
+            examples.answer("Queued", {"messages": 1}),
+        ],
+    )
+    def post(self, request: Request, message_id: str) -> Response:
+        """Make them due."""
+        message = find(self.organization, message_id)
+        name = bodies.read(delivery_shapes.RetryMessageSerializer, request).get("endpoint_id")
+        if name:
+            endpoints = [lifecycle.find(self.organization, name)]
+        else:
+            endpoints = list(Endpoint.objects.for_organization(self.organization).order_by("key"))
+        backend = chosen_backend()
+        return Response({"messages": sum(backend.retry(one, message) for one in endpoints)}, status=202)
+
+
+class EgressAddresses(TenantView):
+    """GET /webhooks/egress-addresses."""
+
+    @extend_schema(
+        operation_id="webhook_egress_addresses",
+        summary="List the addresses that calls come from",
+        description="For the allow-list of your firewall. Signatures, not addresses, prove who calls.",
+        tags=TAGS,
+        responses=delivery_shapes.EgressSerializer,
+        examples=[examples.answer("Addresses", {"addresses": ["198.51.100.7", "2001:db8::/64"]})],
+    )
+    def get(self, request: Request) -> Response:
+        """As the operator has set them."""
+        return Response({"addresses": settings.WEBHOOK_EGRESS_ADDRESSES})
 
 
 def find(organization: Organization, message_id: str) -> Message:

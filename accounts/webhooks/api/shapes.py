@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
+from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.event_types import MAX_NAME_LENGTH, Level
-from wearlink.lib.api.queries import CommaListField
 
 MAX_TYPES = 250
 WEEK_SECONDS = 604_800
@@ -60,7 +60,34 @@ class EventTypePage(serializers.Serializer[Any]):
     pagination = WholeList()
 
 
-class EndpointInputSerializer(serializers.Serializer[Any]):
+class MetadataField(serializers.DictField):
+    """Texts by name, as many and as long as a note may be."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=serializers.CharField(max_length=500, allow_blank=True), **options)
+
+    def run_child_validation(self, data: Any) -> Any:
+        if len(data) > 50 or any(len(str(name)) > 64 for name in data):
+            raise serializers.ValidationError("has at most 50 names of at most 64 characters.")
+        return super().run_child_validation(data)
+
+
+class EndpointOptions(serializers.Serializer[Any]):
+    """What an endpoint may have besides."""
+
+    rate_limit = serializers.IntegerField(
+        min_value=1, max_value=1000, required=False, allow_null=True, help_text="Calls a second; null: no limit."
+    )
+    headers = serializers.DictField(
+        child=serializers.CharField(max_length=1024, trim_whitespace=False),
+        required=False,
+        help_text="Sent with every call, such as Authorization. All of them are replaced; a value that is sent back "
+        "masked, as it is shown, stays as it is.",
+    )
+    metadata = MetadataField(required=False, help_text="Your own notes about the endpoint: at most 50 texts by name.")
+
+
+class EndpointInputSerializer(EndpointOptions):
     """An endpoint to be."""
 
     url = serializers.CharField(
@@ -79,9 +106,14 @@ class EndpointInputSerializer(serializers.Serializer[Any]):
     user_id = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="Only events about this user."
     )
+    secret = serializers.CharField(
+        max_length=128,
+        required=False,
+        help_text="Your own: whsec_ and the base64 of 24 to 64 bytes. Default: a new one.",
+    )
 
 
-class EndpointChangeSerializer(serializers.Serializer[Any]):
+class EndpointChangeSerializer(EndpointOptions):
     """Changes to an endpoint; what is left out stays."""
 
     url = serializers.CharField(max_length=2048, required=False)
@@ -110,12 +142,19 @@ class EndpointSerializer(serializers.Serializer[Any]):
     )
     disabled_reason = serializers.SerializerMethodField()
     first_failure_at = Moment(allow_null=True, help_text="First message given up since the last success.")
+    failing_since = Moment(source="failing_at", allow_null=True, help_text="When a message had failed four times.")
+    rate_limit = serializers.IntegerField(allow_null=True, help_text="Calls a second.")
+    headers = serializers.SerializerMethodField(help_text="Of every call; secret ones are masked.")
+    metadata = serializers.DictField(child=serializers.CharField())
     created_at = Moment()
     updated_at = Moment()
 
     def get_disabled_reason(self, row: Any) -> str | None:
         """Null unless disabled."""
         return row.disabled_reason or None
+
+    def get_headers(self, row: Any) -> dict[str, str]:
+        return custom_headers.masked(row)
 
 
 class EndpointPage(serializers.Serializer[Any]):
@@ -143,147 +182,3 @@ class RotateSerializer(serializers.Serializer[Any]):
     grace_seconds = serializers.IntegerField(
         min_value=0, max_value=WEEK_SECONDS, default=DAY_SECONDS, help_text="Both secrets sign for as long."
     )
-
-
-class TestSerializer(serializers.Serializer[Any]):
-    """Which example to send."""
-
-    event_type = TypeName(default="workout.created")
-
-
-class SentSerializer(serializers.Serializer[Any]):
-    """A message on its way."""
-
-    message_id = serializers.CharField()
-    status = serializers.CharField(help_text="queued")
-
-
-class RecoverSerializer(serializers.Serializer[Any]):
-    """Which time to go through again."""
-
-    since = serializers.DateTimeField(help_text="At most as long ago as messages are kept.")
-    until = serializers.DateTimeField(required=False, help_text="Default: now.")
-
-
-class RecoveredSerializer(serializers.Serializer[Any]):
-    """How much is sent again."""
-
-    messages = serializers.IntegerField(allow_null=True, help_text="null where that cannot be told.")
-
-
-class StatisticsQuery(serializers.Serializer[Any]):
-    """Which time."""
-
-    since = serializers.DateTimeField(required=False, help_text="Default: 28 days ago.")
-    until = serializers.DateTimeField(required=False, help_text="Default: now.")
-
-
-class StatisticsSerializer(serializers.Serializer[Any]):
-    """What became of an endpoint's messages."""
-
-    since = Moment()
-    until = Moment()
-    delivered = serializers.IntegerField()
-    pending = serializers.IntegerField(help_text="On their way, retries included.")
-    failed = serializers.IntegerField(help_text="Given up, or dropped as the endpoint was switched off.")
-
-
-class CursorQuery(serializers.Serializer[Any]):
-    """?cursor, ?limit and a stretch of time."""
-
-    cursor = serializers.CharField(max_length=1024, required=False, help_text="next_cursor of the page before.")
-    limit = serializers.IntegerField(min_value=1, max_value=250, default=50, help_text="Items a page.")
-    since = serializers.DateTimeField(required=False, help_text="Not before this.")
-    until = serializers.DateTimeField(required=False, help_text="Before this.")
-    event_types = CommaListField(required=False, help_text="Names, separated by commas or the parameter repeated.")
-
-
-class AttemptsQuery(CursorQuery):
-    """Which attempts."""
-
-    status = serializers.ChoiceField(["succeeded", "failed"], required=False)
-    with_content = serializers.BooleanField(default=False, help_text="Show what was sent and what was answered.")
-
-
-class RequestSerializer(serializers.Serializer[Any]):
-    """What was sent; the body only with with_content."""
-
-    url = serializers.CharField()
-    headers = serializers.DictField(child=serializers.CharField())
-    body = serializers.CharField(allow_null=True)
-
-
-class ResponseSerializer(serializers.Serializer[Any]):
-    """What was answered; the body only with with_content, base64 where it is no text."""
-
-    status_code = serializers.IntegerField(help_text="0: there was no answer.")
-    body = serializers.CharField(allow_null=True, help_text="Its first 20,000 bytes.")
-    body_encoding = serializers.ChoiceField(["utf-8", "base64"], allow_null=True)
-
-
-class AttemptSerializer(serializers.Serializer[Any]):
-    """One call to an endpoint."""
-
-    id = serializers.CharField()
-    message_id = serializers.CharField()
-    event_type = serializers.CharField(allow_null=True)
-    number = serializers.IntegerField(allow_null=True, help_text="1 for the first; null with Svix.")
-    trigger = serializers.ChoiceField(["scheduled", "manual"])
-    status = serializers.ChoiceField(["succeeded", "failed"])
-    error = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    duration_ms = serializers.IntegerField()
-    next_attempt_at = serializers.DateTimeField(allow_null=True)
-    request = RequestSerializer()
-    response = ResponseSerializer()
-
-
-class AttemptPage(serializers.Serializer[Any]):
-    """A page of the delivery log, newest first."""
-
-    data = AttemptSerializer(many=True)  # type: ignore[assignment]
-    pagination = WebhookPagination()
-
-
-class MessagesQuery(CursorQuery):
-    """Which messages."""
-
-    user_id = serializers.UUIDField(required=False, help_text="Only about this user.")
-
-
-class MessageSerializer(serializers.Serializer[Any]):
-    """One event that was sent."""
-
-    id = serializers.CharField(help_text="The same in webhook-id and svix-id of every attempt.")
-    event_type = serializers.CharField()
-    user_id = serializers.UUIDField(allow_null=True)
-    created_at = serializers.DateTimeField()
-
-
-class MessagePage(serializers.Serializer[Any]):
-    """A page of messages, newest first."""
-
-    data = MessageSerializer(many=True)  # type: ignore[assignment]
-    pagination = WebhookPagination()
-
-
-class DestinationSerializer(serializers.Serializer[Any]):
-    """How far the message has come on its way to one endpoint."""
-
-    endpoint_id = serializers.CharField()
-    status = serializers.ChoiceField(["pending", "delivered", "failed", "dropped"])
-    attempts = serializers.IntegerField(allow_null=True)
-    next_attempt_at = serializers.DateTimeField(allow_null=True)
-
-
-class WholeMessageSerializer(MessageSerializer):
-    """One event, what was sent, and where to."""
-
-    payload = serializers.DictField(help_text="The body of every attempt.")
-    destinations = DestinationSerializer(many=True)
-
-
-class ResendSerializer(serializers.Serializer[Any]):
-    """Where to send a message once more."""
-
-    endpoint_id = serializers.CharField(max_length=40)

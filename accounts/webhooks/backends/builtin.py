@@ -15,10 +15,12 @@ from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 
 _AGAIN: Final = """
-    UPDATE webhooks_delivery d SET state = 0, attempts = 0, leases = 0, lease = NULL, locked_until = NULL,
-           due_at = statement_timestamp()
+    UPDATE webhooks_delivery d SET state = 0, lease = NULL, locked_until = NULL, due_at = statement_timestamp(),
+           attempts = CASE WHEN d.state = 0 THEN d.attempts ELSE 0 END,
+           leases = CASE WHEN d.state = 0 THEN d.leases ELSE 0 END
     FROM webhooks_message m
-    WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.state IN (2, 3) AND d.trigger = 0
+    WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.trigger = 0
+      AND (d.state IN (2, 3) OR d.state = 0 AND d.attempts > 0 AND d.lease IS NULL)
       AND m.created_at >= %(since)s AND m.created_at < %(until)s
 """
 _MISSED: Final = """
@@ -88,7 +90,7 @@ class BuiltIn:
         DELIVER.request_work()
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int:
-        """What was given up or dropped, and what came while the endpoint was paused."""
+        """What was given up or dropped, what waits for a retry, and what came while the endpoint was paused."""
         values: dict[str, Any] = {
             "now": clock.now(),
             "endpoint": endpoint.key,
@@ -103,6 +105,18 @@ class BuiltIn:
             count = int(cursor.rowcount)
             cursor.execute(_MISSED, values)
             count += cursor.rowcount
+            DELIVER.request_work()
+        return count
+
+    def retry(self, endpoint: Endpoint, message: Message | None = None) -> int:
+        """What waits for its next attempt is due now."""
+        waiting = Delivery.objects.filter(
+            endpoint_key=endpoint.key, state=Delivery.State.PENDING, lease__isnull=True, attempts__gt=0
+        )
+        if message is not None:
+            waiting = waiting.filter(message_key=message.key)
+        with transaction.atomic():
+            count = waiting.update(due_at=Now())
             DELIVER.request_work()
         return count
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.webhooks import events
-from accounts.webhooks.contract import Attempted, AttemptPage, AttemptQuery, Destination, Statistics
+from accounts.webhooks.contract import Attempted, AttemptPage, AttemptQuery, DayCounts, Destination, Statistics
 from accounts.webhooks.models import SERVICE, Attempt, Delivery, Endpoint, Message
 
 _State = Delivery.State
@@ -66,11 +67,11 @@ def _attempted(row: Attempt, message: Message | None, *, with_content: bool) -> 
 
 
 def destinations(message: Message) -> list[Destination]:
-    """One an endpoint: how its last delivery stands."""
-    rows = Delivery.objects.filter(message_key=message.key).exclude(endpoint_key=SERVICE).order_by("key")
-    latest = {row.endpoint_key: row for row in rows}
+    """One an endpoint: how its scheduled delivery stands, or its last one where only resends went there."""
+    rows = Delivery.objects.filter(message_key=message.key).exclude(endpoint_key=SERVICE)
+    latest = {row.endpoint_key: row for row in rows.order_by("-trigger", "key")}  # the scheduled one comes last
     names = dict(Endpoint.objects.filter(pk__in=latest).values_list("key", "id"))
-    return [_destination(names[key], row) for key, row in latest.items() if key in names]
+    return [_destination(names[key], row) for key, row in sorted(latest.items()) if key in names]
 
 
 def _destination(endpoint_id: str, row: Delivery) -> Destination:
@@ -78,15 +79,33 @@ def _destination(endpoint_id: str, row: Delivery) -> Destination:
     return Destination(endpoint_id, STATUS[_State(row.state)], row.attempts, row.due_at if waiting else None)
 
 
+_BY_DAY: Final = """
+    SELECT (d.created_at AT TIME ZONE 'UTC')::date AS day, m.type, m.test,
+           count(*) FILTER (WHERE d.state = 1), count(*) FILTER (WHERE d.state = 0),
+           count(*) FILTER (WHERE d.state IN (2, 3))
+    FROM webhooks_delivery d JOIN webhooks_message m ON m.key = d.message_key
+    WHERE d.endpoint_key = %s AND d.created_at >= %s AND d.created_at < %s AND (d.trigger = 0 OR m.test)
+    GROUP BY 1, 2, 3 ORDER BY 1, 2
+"""
+
+
 def statistics(endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
-    """By the deliveries that were begun in [since, until)."""
-    rows = Delivery.objects.filter(endpoint_key=endpoint.key, created_at__gte=since, created_at__lt=until)
-    counts = rows.aggregate(
-        delivered=Count("pk", filter=Q(state=_State.DELIVERED)),
-        pending=Count("pk", filter=Q(state=_State.PENDING)),
-        failed=Count("pk", filter=Q(state__in=[_State.FAILED, _State.DROPPED])),
+    """By the deliveries that were begun in [since, until): each message once, however often it was tried or resent."""
+    by_day, tests = list[DayCounts](), 0
+    with connection.cursor() as cursor:  # deliveries refer to messages by key alone, which the ORM cannot join
+        cursor.execute(_BY_DAY, [endpoint.key, since, until])
+        for day, event_type, test, delivered, pending, failed in cursor.fetchall():
+            if test:
+                tests += delivered + pending + failed
+            else:
+                by_day.append(DayCounts(day, event_type, delivered, pending, failed))
+    return Statistics(
+        delivered=sum(one.delivered for one in by_day),
+        pending=sum(one.pending for one in by_day),
+        failed=sum(one.failed for one in by_day),
+        tests=tests,
+        by_day=by_day,
     )
-    return Statistics(**counts)
 
 
 def messages(
@@ -96,13 +115,32 @@ def messages(
     user_id: Any = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    endpoint: Endpoint | None = None,
+    status: str | None = None,
 ) -> "QuerySet[Message]":
-    """The messages of an organization, newest first, without their content."""
+    """The messages of an organization, newest first, without their content.
+
+    status: how they stand on their way to that endpoint, or to any.
+    """
     rows = Message.objects.filter(organization_id=organization_id).defer("body", "deferred_body").order_by("-key")
     if types:
         rows = rows.filter(type__in=types)
+    if endpoint or status:
+        rows = rows.filter(key__in=_standing(organization_id, endpoint, status).values("message_key"))
     if user_id:
         rows = rows.filter(user_id=user_id)
     if since:
         rows = rows.filter(created_at__gte=since)
     return rows.filter(created_at__lt=until) if until else rows
+
+
+def _standing(organization_id: Any, endpoint: Endpoint | None, status: str | None) -> "QuerySet[Delivery]":
+    if endpoint is not None:
+        rows = Delivery.objects.filter(endpoint_key=endpoint.key)
+    else:
+        of_organization = Endpoint.objects.filter(organization_id=organization_id)
+        rows = Delivery.objects.filter(endpoint_key__in=of_organization.values("key"))
+    if status is None:
+        return rows
+    states = [state for state, name in STATUS.items() if name == status]
+    return rows.filter(state__in=states, trigger=Delivery.Trigger.SCHEDULED)

@@ -54,6 +54,7 @@ from accounts.webhooks.contract import (
 )
 from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib import clock
+from wearlink.lib.errors import NotAvailable
 
 TIMEOUT: Final = 10.0  # well within a lease, whatever Svix does
 PING: Final = "svix.ping"
@@ -165,6 +166,13 @@ class SvixBackend:
         failed, missing = RecoverIn(since=since, until=until), ReplayIn(since=since, until=until)
         _asked(lambda: client().endpoint.recover(_app(endpoint), endpoint.id, failed))
         _asked(lambda: client().endpoint.replay_missing(_app(endpoint), endpoint.id, missing))
+
+    def retry(self, endpoint: Endpoint, message: Message | None = None) -> int:
+        """Svix keeps its retries to itself; one message can be sent anew."""
+        if message is None:
+            raise NotAvailable("Svix has no call that makes waiting retries at once; use recover, or retry a message.")
+        self.resend(endpoint, message)
+        return 1
 
     def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
         """As Svix counts."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from accounts.webhooks import signing
 from accounts.webhooks.contract import Job, Outcome
+from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.models import Endpoint
 from wearlink.lib import clock, retry_after
 from wearlink.lib.egress import Answer, EgressError
@@ -54,7 +55,7 @@ def failed(
 
 def _headers(job: Job, endpoint: Endpoint, started: datetime) -> dict[str, str]:
     signed = signing.headers(job.message.id, clock.to_ms(started) // 1000, job.body or b"", job.secrets)
-    return {"Content-Type": "application/json", **signed}
+    return {**custom_headers.read(endpoint), "Content-Type": "application/json", **signed}
 
 
 def _since(began: float) -> int:

@@ -92,11 +92,23 @@ def _record(outcomes: Sequence[Outcome]) -> None:
         with connection.cursor() as cursor:
             logged = [one for one in transitions if one.outcome.job.endpoint is not None]
             cursor.execute(_RECORD, [*_delivery_columns(transitions), *_attempt_columns(logged)])
-        disabled = health.apply(batch.by_key.values())
+        _settle_resent(outcomes)
+        notices = health.apply(batch)
         _count(outcomes)
-    for endpoint in disabled:
-        mails.endpoint_disabled(endpoint.key)
+    for endpoint, notice in notices:
+        mails.enqueue(endpoint.key, notice)
     _wake_for_retries(transitions)
+
+
+def _settle_resent(outcomes: Sequence[Outcome]) -> None:
+    """A resend that arrived is the end of what the schedule still has in mind for that message."""
+    for outcome in outcomes:
+        job = outcome.job
+        if outcome.succeeded and job.trigger == Delivery.Trigger.MANUAL and not job.message.test:
+            scheduled = Delivery.objects.filter(
+                message_key=job.message.key, endpoint_key=job.endpoint_key, trigger=Delivery.Trigger.SCHEDULED
+            )
+            scheduled.exclude(state=_DELIVERED).update(state=_DELIVERED, lease=None, locked_until=None)
 
 
 def _wake_for_retries(transitions: Sequence[Transition]) -> None:

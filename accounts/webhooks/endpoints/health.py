@@ -4,24 +4,36 @@ The first message given up stamps the endpoint, any success wipes the stamp, and
 after the stamp disables it. A stamp older than ten days says nothing about now and is made anew.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import audit
 from accounts.models import Organization
-from accounts.webhooks import events
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.contract import Outcome
+from accounts.webhooks.events import Event
 from accounts.webhooks.models import Delivery, Endpoint
 from wearlink.lib import clock
 
 DISABLE_AFTER: Final = timedelta(hours=120)
 STALE: Final = timedelta(hours=240)
+FAILING_FROM: Final = 4  # attempts of a message, some 40 minutes
 GONE: Final = "The endpoint answered 410 Gone."
 FAILING: Final = "Deliveries failed for more than 120 hours."
+
+
+class Notice(StrEnum):
+    """What owners are told of an endpoint by mail, and the organization's other endpoints by an event."""
+
+    FAILING = "failing"
+    RECOVERED = "recovered"
+    EXHAUSTED = "exhausted"
+    DISABLED = "disabled"
 
 
 @dataclass(slots=True)
@@ -31,8 +43,9 @@ class EndpointHealth:
     endpoint: Endpoint
     succeeded: bool = False
     silent: bool = False
-    exhausted: bool = False
     gone: bool = False
+    failed_attempts: int = 0  # of the message that was tried most often
+    exhausted: list[Outcome] = field(default_factory=list)
 
     def reason_to_disable(self, now: datetime) -> str:
         """Why the endpoint must be disabled; empty if it need not."""
@@ -45,16 +58,20 @@ class EndpointHealth:
 
     def changed_fields(self, now: datetime) -> dict[str, object]:
         """Fields that are not as they should be."""
-        first = self.endpoint.first_failure_at
-        found: dict[str, object] = {}
+        endpoint, found = self.endpoint, dict[str, object]()
+        first = endpoint.first_failure_at
         if self.succeeded and first is not None:
             found["first_failure_at"] = None
         elif self.exhausted and not self.succeeded and (first is None or now - first > STALE):
             found["first_failure_at"] = now
-        if self.succeeded and self.endpoint.proven_at is None:
+        if self.succeeded and endpoint.proven_at is None:
             found["proven_at"] = now
+        if self.succeeded and endpoint.failing_at is not None:
+            found["failing_at"] = None
+        elif not self.succeeded and endpoint.failing_at is None and self.failed_attempts >= FAILING_FROM:
+            found["failing_at"] = now
         slow = self.silent and not self.succeeded
-        if (self.succeeded or self.silent) and slow != self.endpoint.slow:
+        if (self.succeeded or self.silent) and slow != endpoint.slow:
             found["slow"] = slow
         return found
 
@@ -70,25 +87,77 @@ class BatchHealth:
         endpoint = outcome.job.endpoint
         if endpoint is None:
             return
-        signs = self.by_key.setdefault(endpoint.key, EndpointHealth(endpoint))
-        signs.succeeded |= outcome.succeeded
-        signs.silent |= outcome.silent
-        signs.gone |= outcome.gone
-        signs.exhausted |= exhausted and outcome.job.trigger == Delivery.Trigger.SCHEDULED
+        health = self.by_key.setdefault(endpoint.key, EndpointHealth(endpoint))
+        health.succeeded |= outcome.succeeded
+        health.silent |= outcome.silent
+        health.gone |= outcome.gone
+        if outcome.job.trigger != Delivery.Trigger.SCHEDULED or outcome.succeeded:
+            return
+        health.failed_attempts = max(health.failed_attempts, outcome.job.attempts + 1)
+        if exhausted:
+            health.exhausted.append(outcome)
 
 
-def apply(found: Iterable[EndpointHealth]) -> list[Endpoint]:
-    """Write what has changed; returns the endpoints that were disabled. In the transaction of the outcomes."""
-    now = clock.now()
-    disabled = []
-    for one in found:
+def apply(batch: BatchHealth) -> list[tuple[Endpoint, Notice]]:
+    """Write what has changed and emit the events of it; returns which owners to mail about what.
+
+    Runs in the transaction of the outcomes.
+    """
+    now, notices = clock.now(), list[tuple[Endpoint, Notice]]()
+    for key in sorted(batch.by_key):  # in one order, else two workers wait for each other
+        one = batch.by_key[key]
+        _emit_exhausted(one)
         reason = one.reason_to_disable(now)
         if reason:
             if disable(one.endpoint, reason):
-                disabled.append(one.endpoint)
+                notices.append((one.endpoint, Notice.DISABLED))
         elif changes := one.changed_fields(now):
-            Endpoint.objects.filter(pk=one.endpoint.key).update(**changes)
-    return disabled
+            notices += [(one.endpoint, notice) for notice in _change(one.endpoint, changes, now)]
+    return notices
+
+
+def _change(endpoint: Endpoint, changes: dict[str, object], now: datetime) -> list[Notice]:
+    """Write changed fields; what two workers find at once is told once."""
+    told = []
+    rows = Endpoint.objects.filter(pk=endpoint.key)
+    if "failing_at" in changes:
+        failing_at = changes.pop("failing_at")
+        if rows.filter(failing_at__isnull=failing_at is not None).update(failing_at=failing_at):
+            told.append(Notice.RECOVERED if failing_at is None else Notice.FAILING)
+            _emit_state(endpoint, told[-1], now)
+    stamp = changes.get("first_failure_at")
+    if stamp is not None:
+        del changes["first_failure_at"]
+        unstamped = rows.filter(Q(first_failure_at=None) | Q(first_failure_at__lt=now - STALE))
+        if unstamped.update(first_failure_at=stamp):
+            told.append(Notice.EXHAUSTED)
+    if changes:
+        rows.update(**changes)
+    return told
+
+
+def _emit_state(endpoint: Endpoint, notice: Notice, now: datetime) -> None:
+    others = subscribers.of_organization(endpoint.organization_id).without(endpoint.key)
+    data = {"endpoint_id": endpoint.id, "url": endpoint.url, f"{notice.value}_at": _moment(now)}
+    if notice is Notice.RECOVERED:
+        data["failing_since"] = _moment(endpoint.failing_at)
+    events.emit_many(others, [Event(f"endpoint.{notice.value}", data)])
+
+
+def _emit_exhausted(health: EndpointHealth) -> None:
+    """Messages given up are told to the other endpoints, but for those that tell of endpoints and messages."""
+    told = []
+    for outcome in health.exhausted:
+        message = outcome.job.message
+        if message.type.partition(".")[0] not in {"endpoint", "message"}:
+            data = {
+                "message_id": message.id, "event_type": message.type, "endpoint_id": health.endpoint.id,
+                "url": health.endpoint.url, "attempts": outcome.job.attempts + 1, "error": outcome.error,
+            }  # fmt: skip
+            told.append(Event("message.exhausted", data))
+    if told:
+        others = subscribers.of_organization(health.endpoint.organization_id).without(health.endpoint.key)
+        events.emit_many(others, told)
 
 
 @transaction.atomic

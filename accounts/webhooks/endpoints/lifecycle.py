@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import audit
 from accounts.audit import Actor
@@ -14,14 +15,14 @@ from accounts.models import Developer, EndUser, Organization
 from accounts.webhooks import event_types, filters, signing
 from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
-from accounts.webhooks.endpoints import health
+from accounts.webhooks.endpoints import custom_headers, health
 from accounts.webhooks.models import Endpoint, Secret
 from wearlink.lib import clock, egress
 from wearlink.lib.errors import InvalidInput
 
 MAX_SECRETS: Final = 10  # that sign at a time
 MAX_UNVERIFIED: Final = 2  # endpoints of an organization whose developers have confirmed no address
-EDITABLE: Final = ("url", "description", "filter_types", "user_id")
+EDITABLE: Final = ("url", "description", "filter_types", "user_id", "rate_limit", "metadata")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,14 @@ def find(organization: Organization, endpoint_id: str) -> Endpoint:
 
 
 def create(*, organization: Organization, values: Mapping[str, Any], actor: Actor) -> Created:
-    """A new endpoint; values as in EDITABLE, url required. Raises InvalidInput, TooManyEndpoints, ServiceDown."""
+    """A new endpoint; values as in EDITABLE, and headers and secret.
+
+    Raises InvalidInput, TooManyEndpoints, ServiceDown.
+    """
     endpoint = Endpoint(organization=organization)
     _apply(endpoint, values)
-    secret = signing.new_secret()
+    secret = values.get("secret") or signing.new_secret()
+    signing.check_secret(secret)
     with transaction.atomic():
         locked = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
         _require_room(locked, Endpoint.objects.for_organization(organization).count())
@@ -69,13 +74,14 @@ def update(endpoint: Endpoint, values: Mapping[str, Any], actor: Actor) -> Endpo
     if paused is not None:
         endpoint.status = Endpoint.Status.PAUSED if paused else Endpoint.Status.ACTIVE
         endpoint.disabled_reason, endpoint.first_failure_at, endpoint.slow = "", None, False
+        endpoint.failing_at = None
     chosen_backend().change(endpoint)
     with transaction.atomic():
         endpoint.updated_at = clock.now()
         endpoint.save(
             update_fields=[
-                *EDITABLE, "event_types", "catalogue", "updated_at", "status", "disabled_reason", "first_failure_at",
-                "slow",
+                *EDITABLE, "headers", "event_types", "catalogue", "updated_at", "status", "disabled_reason",
+                "first_failure_at", "failing_at", "slow",
             ]
         )  # fmt: skip
         if paused:
@@ -111,7 +117,11 @@ def secret(endpoint: Endpoint, actor: Actor) -> str:
 
 
 def rotate(endpoint: Endpoint, grace_seconds: int, actor: Actor) -> str:
-    """A new secret; the old one signs beside it until the grace period ends."""
+    """A new secret; the old one signs beside it until the grace period ends.
+
+    Raises InvalidInput while so many older ones are still in their grace that one of them would have to go.
+    """
+    _require_room_for_secret(endpoint)
     fresh = signing.new_secret()
     chosen_backend().rotate(endpoint, fresh, grace_seconds)
     with transaction.atomic():
@@ -149,9 +159,15 @@ def _replace(endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
     now = clock.now()
     endpoint.secrets.filter(expires_at__isnull=True).update(expires_at=now + timedelta(seconds=grace_seconds))
     endpoint.secrets.filter(expires_at__lte=now).delete()
-    kept = list(endpoint.secrets.values_list("pk", flat=True)[: MAX_SECRETS - 1])
-    endpoint.secrets.exclude(pk__in=kept).delete()
     _keep(endpoint, secret)
+
+
+def _require_room_for_secret(endpoint: Endpoint) -> None:
+    if endpoint.secrets.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())).count() >= MAX_SECRETS:
+        raise InvalidInput(
+            f"{MAX_SECRETS} secrets sign at the moment; wait until the grace of the oldest has ended.",
+            code="too_many_secrets",
+        )
 
 
 def _keep(endpoint: Endpoint, secret: str) -> None:
@@ -162,6 +178,8 @@ def _apply(endpoint: Endpoint, values: Mapping[str, Any]) -> None:
     for name in EDITABLE:
         if name in values:
             setattr(endpoint, name, values[name])
+    if values.get("headers") is not None:
+        custom_headers.write(endpoint, values["headers"])
     if "url" in values:
         _judge(endpoint.url)
     if "filter_types" in values or not endpoint.event_types:

@@ -1,0 +1,193 @@
+"""What the calls about messages and their deliveries take and answer."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.fields import Moment
+from accounts.webhooks.api.shapes import TypeName, WebhookPagination
+from wearlink.lib.api.queries import CommaListField
+
+
+class TestSerializer(serializers.Serializer[Any]):
+    """Which example to send."""
+
+    event_type = TypeName(default="workout.created")
+
+
+class SentSerializer(serializers.Serializer[Any]):
+    """A message on its way."""
+
+    message_id = serializers.CharField()
+    status = serializers.CharField(help_text="queued")
+
+
+class RecoverSerializer(serializers.Serializer[Any]):
+    """Which time to go through again."""
+
+    since = serializers.DateTimeField(help_text="At most as long ago as messages are kept.")
+    until = serializers.DateTimeField(required=False, help_text="Default: now.")
+
+
+class RecoveredSerializer(serializers.Serializer[Any]):
+    """How much is sent again."""
+
+    messages = serializers.IntegerField(allow_null=True, help_text="null where that cannot be told.")
+
+
+class StatisticsQuery(serializers.Serializer[Any]):
+    """Which time."""
+
+    since = serializers.DateTimeField(required=False, help_text="Default: 28 days ago.")
+    until = serializers.DateTimeField(required=False, help_text="Default: now.")
+
+
+class RetriedSerializer(serializers.Serializer[Any]):
+    """How many retries are made now."""
+
+    messages = serializers.IntegerField()
+
+
+class DayCountsSerializer(serializers.Serializer[Any]):
+    """Messages of one UTC day and type."""
+
+    date = serializers.DateField(source="day")
+    event_type = serializers.CharField()
+    delivered = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class StatisticsSerializer(serializers.Serializer[Any]):
+    """What became of an endpoint's messages, each counted once."""
+
+    since = Moment()
+    until = Moment()
+    delivered = serializers.IntegerField()
+    pending = serializers.IntegerField(help_text="On their way, retries included.")
+    failed = serializers.IntegerField(help_text="Given up, or dropped as the endpoint was switched off.")
+    tests = serializers.IntegerField(
+        allow_null=True, help_text="Test events, which count nowhere else; null with Svix."
+    )
+    by_day = DayCountsSerializer(many=True, allow_null=True, help_text="null with Svix.")
+
+
+class CursorQuery(serializers.Serializer[Any]):
+    """?cursor, ?limit and a stretch of time."""
+
+    cursor = serializers.CharField(max_length=1024, required=False, help_text="next_cursor of the page before.")
+    limit = serializers.IntegerField(min_value=1, max_value=250, default=50, help_text="Items a page.")
+    since = serializers.DateTimeField(required=False, help_text="Not before this.")
+    until = serializers.DateTimeField(required=False, help_text="Before this.")
+    event_types = CommaListField(required=False, help_text="Names, separated by commas or the parameter repeated.")
+
+
+class AttemptsQuery(CursorQuery):
+    """Which attempts."""
+
+    status = serializers.ChoiceField(["succeeded", "failed"], required=False)
+    with_content = serializers.BooleanField(default=False, help_text="Show what was sent and what was answered.")
+
+
+class RequestSerializer(serializers.Serializer[Any]):
+    """What was sent; the body only with with_content."""
+
+    url = serializers.CharField()
+    headers = serializers.DictField(child=serializers.CharField())
+    body = serializers.CharField(allow_null=True)
+
+
+class ResponseSerializer(serializers.Serializer[Any]):
+    """What was answered; the body only with with_content, base64 where it is no text."""
+
+    status_code = serializers.IntegerField(help_text="0: there was no answer.")
+    body = serializers.CharField(allow_null=True, help_text="Its first 20,000 bytes.")
+    body_encoding = serializers.ChoiceField(["utf-8", "base64"], allow_null=True)
+
+
+class AttemptSerializer(serializers.Serializer[Any]):
+    """One call to an endpoint."""
+
+    id = serializers.CharField()
+    message_id = serializers.CharField()
+    event_type = serializers.CharField(allow_null=True)
+    number = serializers.IntegerField(allow_null=True, help_text="1 for the first; null with Svix.")
+    trigger = serializers.ChoiceField(["scheduled", "manual"])
+    status = serializers.ChoiceField(["succeeded", "failed"])
+    error = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    duration_ms = serializers.IntegerField()
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+    request = RequestSerializer()
+    response = ResponseSerializer()
+
+
+class AttemptPage(serializers.Serializer[Any]):
+    """A page of the delivery log, newest first."""
+
+    data = AttemptSerializer(many=True)  # type: ignore[assignment]
+    pagination = WebhookPagination()
+
+
+class MessagesQuery(CursorQuery):
+    """Which messages."""
+
+    endpoint_id = serializers.CharField(max_length=40, required=False, help_text="Only those sent to this endpoint.")
+    status = serializers.ChoiceField(
+        ["pending", "delivered", "failed", "dropped"],
+        required=False,
+        help_text="How they stand on their way to the endpoint, or to any.",
+    )
+    user_id = serializers.UUIDField(required=False, help_text="Only about this user.")
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    """One event that was sent."""
+
+    id = serializers.CharField(help_text="The same in webhook-id and svix-id of every attempt.")
+    event_type = serializers.CharField()
+    user_id = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class MessagePage(serializers.Serializer[Any]):
+    """A page of messages, newest first."""
+
+    data = MessageSerializer(many=True)  # type: ignore[assignment]
+    pagination = WebhookPagination()
+
+
+class DestinationSerializer(serializers.Serializer[Any]):
+    """How far the message has come on its way to one endpoint."""
+
+    endpoint_id = serializers.CharField()
+    status = serializers.ChoiceField(["pending", "delivered", "failed", "dropped"])
+    attempts = serializers.IntegerField(allow_null=True)
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+
+
+class WholeMessageSerializer(MessageSerializer):
+    """One event, what was sent, and where to."""
+
+    payload = serializers.DictField(help_text="The body of every attempt.")
+    destinations = DestinationSerializer(many=True)
+
+
+class RetryMessageSerializer(serializers.Serializer[Any]):
+    """Of which endpoint; without one, of all."""
+
+    endpoint_id = serializers.CharField(max_length=40, required=False)
+
+
+class EgressSerializer(serializers.Serializer[Any]):
+    """Where calls come from."""
+
+    addresses = serializers.ListField(
+        child=serializers.CharField(), help_text="Addresses or networks; empty: the operator has named none."
+    )
+
+
+class ResendSerializer(serializers.Serializer[Any]):
+    """Where to send a message once more."""
+
+    endpoint_id = serializers.CharField(max_length=40)
