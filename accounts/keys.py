@@ -102,13 +102,13 @@ def public_part(text: str) -> str:
 def find(whole: str) -> ApiKey | None:
     """The live key with its organization, or None. One look into Valkey; a query only when it is not remembered."""
     named = _named(whole)
-    return None if named is None else _live.get(named[1], lambda: _read(*named))[0]
+    return None if named is None else _live.get(named[1], lambda: _read(whole, *named))[0]
 
 
 def find_counted(whole: str) -> tuple[ApiKey | None, Count | None]:
     """As find; in the same look a call with a remembered key is counted, and the count comes along."""
     named = _named(whole)
-    return (None, None) if named is None else _live.get(named[1], lambda: _read(*named), bucket=bucket)
+    return (None, None) if named is None else _live.get(named[1], lambda: _read(whole, *named), bucket=bucket)
 
 
 def bucket(row: ApiKey) -> str:
@@ -131,10 +131,16 @@ def _named(whole: str) -> tuple[str, str] | None:
     return match[1], _digest(whole)
 
 
-def _read(public_id: str, digest: str) -> ApiKey | None:
+def _read(whole: str, public_id: str, digest: str) -> ApiKey | None:
+    """A key stored under an older pepper is stored anew under the first."""
     row = ApiKey.objects.live().select_related("organization").filter(public_id=public_id).first()
-    if row is None or not hmac.compare_digest(row.digest, digest):
+    if row is None:
         return None
+    if not hmac.compare_digest(row.digest, digest):
+        if not any(hmac.compare_digest(row.digest, _digest(whole, pepper)) for pepper in _peppers()[1:]):
+            return None
+        row.digest = digest
+        row.save(update_fields=["digest"])
     _note_use(row)
     return row
 
@@ -174,5 +180,11 @@ def _checksum(body: str) -> str:
     return digits
 
 
-def _digest(whole: str) -> str:
-    return hmac.digest(settings.API_KEY_PEPPER.encode(), whole.encode(), "sha256").hex()
+def _digest(whole: str, pepper: str = "") -> str:
+    """Under the first pepper unless another is given."""
+    return hmac.digest((pepper or _peppers()[0]).encode(), whole.encode(), "sha256").hex()
+
+
+def _peppers() -> list[str]:
+    """The first makes digests, all know them, so that a pepper can be changed without ending every key."""
+    return [word.strip() for word in settings.API_KEY_PEPPER.split(",") if word.strip()]

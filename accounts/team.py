@@ -11,9 +11,11 @@ from accounts.models import Developer, Invitation, Organization, Role
 from accounts.models.developer import fold_email
 from accounts.registration import EmailTaken, check_password_strength, save_new
 from wearlink.lib import clock, tokens
-from wearlink.lib.errors import Conflict, InvalidInput, NotFound
+from wearlink.lib.errors import Conflict, InvalidInput, NotFound, TooManyRequests
 from wearlink.lib.task_queue import enqueue
 from wearlink.lib.tokens import LIFETIME, Purpose
+
+MAX_INVITATIONS_A_DAY, MAX_TO_ONE_A_DAY = 100, 3
 
 
 class MemberNotFound(NotFound):
@@ -85,6 +87,7 @@ def invite(by: Developer, *, email: str, role: str, actor: audit.Actor) -> Invit
         raise EmailTaken
     if Invitation.objects.for_organization(by.organization).open().filter(email=email).exists():
         raise Conflict("An invitation to this address is already open.", code="already_invited")
+    _require_few(by.organization, email)
     invitation = Invitation.objects.create(
         organization=by.organization,
         email=email,
@@ -96,6 +99,13 @@ def invite(by: Developer, *, email: str, role: str, actor: audit.Actor) -> Invit
     audit.record("invitation.created", actor=actor, organization=by.organization, target=invitation, data=data)
     enqueue(tasks.send_invitation.name, str(invitation.pk))
     return invitation
+
+
+def _require_few(organization: Organization, email: str) -> None:
+    """Mails go out in our name, so there is a bound a day. Raises TooManyRequests."""
+    made = Invitation.objects.for_organization(organization).filter(created_at__gt=clock.now() - timedelta(days=1))
+    if made.count() >= MAX_INVITATIONS_A_DAY or made.filter(email=email).count() >= MAX_TO_ONE_A_DAY:
+        raise TooManyRequests("Too many invitations today. Please try again tomorrow.", retry_after=3600)
 
 
 @transaction.atomic

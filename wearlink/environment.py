@@ -18,6 +18,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+# What PostgreSQL ends by itself. A DATABASE_URL with ?options= of its own is left alone.
+TIMEOUTS: Mapping[str, Mapping[str, str]] = {
+    "web": {"statement_timeout": "30s", "lock_timeout": "15s", "idle_in_transaction_session_timeout": "60s"},
+    "worker": {"statement_timeout": "530s", "idle_in_transaction_session_timeout": "600s"},
+}
 VENDOR_NAMES = ("_CLIENT_ID", "_CLIENT_SECRET", "_SCOPES", "_WEBHOOK_TOKEN")
 LONGEST_SOCKET_DIRECTORY = 93  # a socket's path has at most 107 bytes, of which the server's own name takes 14
 
@@ -109,6 +114,8 @@ def connect_as(settings: dict[str, Any], process: str, threads: int) -> None:
     """Add to Django's settings of a database how this kind of process (web, worker, beat, else any command) connects:
     a pool for the threads of the web server, one lasting connection for a task process.
     """
+    if process and process in TIMEOUTS and "options" not in settings["OPTIONS"]:
+        settings["OPTIONS"]["options"] = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS[process].items())
     if process == "web":
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": threads, "timeout": 3, "reconnect_timeout": 2}
     elif process:

@@ -25,8 +25,9 @@ ROOT_ADMIN_EMAIL = env.text("ROOT_ADMIN_EMAIL")
 # --- Secrets: from the environment; embedded, from a file that `manage.py run` makes once ---------------------------
 _secrets = keyfile.read(DATA) if EMBEDDED else {}
 SECRET_KEY = env.text("SECRET_KEY", _secrets.get("SECRET_KEY", ""))
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")  # older ones that still verify
 FIELD_KEYS = env.words("FIELD_KEYS", _secrets.get("FIELD_KEYS", ""))  # Fernet keys; the first encrypts, all decrypt
-API_KEY_PEPPER = env.text("API_KEY_PEPPER", _secrets.get("API_KEY_PEPPER", ""))
+API_KEY_PEPPER = env.text("API_KEY_PEPPER", _secrets.get("API_KEY_PEPPER", ""))  # the first makes digests
 TOKEN_KEYS = env.words("TOKEN_KEYS", _secrets.get("TOKEN_KEYS", ""))  # HMAC keys; the first signs, all verify
 
 # --- Apps -----------------------------------------------------------------------------------------------------------

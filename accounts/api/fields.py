@@ -1,5 +1,6 @@
 """Serializer fields that several shapes share."""
 
+import re
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
 
 
+LINK = re.compile(r"://|www\.|@|\.[a-z]{2,}/", re.IGNORECASE)
+
+
 class TimeZoneField(serializers.CharField):
     """An IANA time zone name."""
 
@@ -28,6 +32,22 @@ class TimeZoneField(serializers.CharField):
             raise serializers.ValidationError(
                 f"{name[:64]!r} is no IANA time zone; accepted are names like Europe/Paris."
             )
+        return name
+
+
+class MailedNameField(serializers.CharField):
+    """A name that stands in mails of ours: one line, and nothing that a mail program would make a link of."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=120, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Raises ValidationError."""
+        name = super().to_internal_value(data)
+        if not name.isprintable():
+            raise serializers.ValidationError("Must be one line of printable characters.")
+        if LINK.search(name):
+            raise serializers.ValidationError("Must not hold a web or mail address.")
         return name
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.fields import (
+    MailedNameField,
     Moment,
     OptionalEmailField,
     OptionalTextField,
@@ -54,7 +55,7 @@ class OrganizationSerializer(Shape):
     """An organization."""
 
     id = serializers.UUIDField(read_only=True)
-    name = serializers.CharField(max_length=120)
+    name = MailedNameField()
     time_zone = TimeZoneField()
     redirect_addresses = serializers.ListField(child=RedirectAddressField(), max_length=50)
     settings = OrganizationSettingsSerializer()
@@ -95,8 +96,8 @@ class RegisterSerializer(Shape):
 
     email = serializers.EmailField(max_length=254)
     password = _new_password()
-    name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
-    organization_name = serializers.CharField(max_length=120, required=False, help_text="Default: from the address.")
+    name = MailedNameField(required=False, allow_blank=True, default="")
+    organization_name = MailedNameField(required=False, help_text="Default: from the address.")
 
 
 class RegisteredSerializer(DeveloperSerializer):
@@ -155,7 +156,7 @@ class ResetPasswordSerializer(MailedTokenSerializer):
 class AcceptInvitationSerializer(ResetPasswordSerializer):
     """Joining an organization."""
 
-    name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    name = MailedNameField(required=False, allow_blank=True, default="")
 
 
 class MemberSerializer(Shape):

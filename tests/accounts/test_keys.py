@@ -1,6 +1,7 @@
 """API keys: the documented calls, both spellings in paths, revoking at once, and who may."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -79,8 +80,8 @@ def test_a_reader_that_was_under_way_cannot_revive_a_revoked_key(
 ) -> None:
     minted, read = keys.mint(organization=alice.organization, name="Server"), keys._read
 
-    def slow_read(public_id: str, digest: str) -> ApiKey | None:
-        row = read(public_id, digest)
+    def slow_read(whole: str, public_id: str, digest: str) -> ApiKey | None:
+        row = read(whole, public_id, digest)
         with django_capture_on_commit_callbacks(execute=True):
             keys.delete(organization=alice.organization, public_id=minted.row.public_id, actor=keys.audit.SYSTEM)
         return row
@@ -206,3 +207,15 @@ def test_a_key_needs_a_name(dashboard: APIClient, body: dict[str, object]) -> No
 
 def test_keys_have_the_documented_shape(alice: Developer) -> None:
     assert len(keys.mint(organization=alice.organization, name="x").secret) == 49
+
+
+def test_a_key_survives_a_change_of_the_pepper_and_then_needs_the_old_one_no_more(settings: Any) -> None:
+    alice = factories.alice()
+    old, whole = settings.API_KEY_PEPPER, factories.api_key(alice.organization)
+    settings.API_KEY_PEPPER = "another pepper"
+    assert keys.find(whole) is None
+    settings.API_KEY_PEPPER = f"another pepper, {old}"
+    assert keys.find(whole) is not None
+    settings.API_KEY_PEPPER = "another pepper"
+    keys._live.clear()
+    assert keys.find(whole) is not None

@@ -200,3 +200,26 @@ def test_nobody_is_invited_twice_or_with_an_account(alice: Developer, bob: Devel
     assert client.post(INVITATIONS, {"email": "dora@example.com"}).status_code == 201
     assert client.post(INVITATIONS, {"email": "Dora@example.com"}).status_code == 409
     assert client.post(INVITATIONS, {"email": "bob@example.com"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "name", ["Alpha\nSign in at once", "Suspended: https://evil.example", "www.evil.example", "a@b"]
+)
+def test_a_name_that_stands_in_our_mails_is_one_line_without_addresses(name: str) -> None:
+    client = factories.dashboard_client(factories.alice())
+    answer = client.patch("/api/v1/organization", {"name": name})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "name"
+    body = {"email": "dora@example.com", "password": factories.PASSWORD, "organization_name": name}
+    assert APIClient().post("/api/v1/auth/register", body).status_code == 400
+
+
+def test_one_stranger_is_not_mailed_again_and_again() -> None:
+    client = factories.dashboard_client(factories.alice())
+    statuses = []
+    for _ in range(5):
+        made = client.post("/api/v1/organization/invitations", {"email": "dana@example.com", "role": "member"})
+        statuses.append(made.status_code)
+        if made.status_code == 201:
+            client.delete(f"/api/v1/organization/invitations/{made.json()['id']}")
+    assert statuses == [201, 201, 201, 429, 429]

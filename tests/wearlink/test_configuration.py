@@ -131,3 +131,12 @@ def test_the_release_step_names_everything_that_is_unsafe() -> None:
     for name in ("SECRET_KEY", "TOKEN_KEYS", "API_KEY_PEPPER"):
         assert f"{name} is shorter" in run.stderr
     assert run.stderr.count("wearlink.W005") >= 4
+
+
+def test_the_database_ends_what_hangs_by_itself() -> None:
+    web, chosen = environment.database("postgresql:///a"), environment.database("postgresql:///a?options=-c%20x%3D1")
+    for settings in (web, chosen):
+        environment.connect_as(settings, "web", 4)
+    assert "statement_timeout=30s" in web["OPTIONS"]["options"]
+    assert "idle_in_transaction_session_timeout=60s" in web["OPTIONS"]["options"]
+    assert chosen["OPTIONS"]["options"] == "-c x=1"

@@ -36,6 +36,7 @@ CLOSED = tuple(map(ipaddress.ip_network, (
     "ff00::/8",
 )))
 # fmt: on
+GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")  # all that has been given out; the rest is not public or not yet
 
 
 class EgressError(WearLinkError):
@@ -179,5 +180,7 @@ def _judge(address: Address, own: bool) -> None:
         address = address.ipv4_mapped
     if own and address.is_loopback:
         return
+    if address.version == 6 and address not in GLOBAL_IPV6:
+        raise Refused("The URL leads to an address that is not public.")
     if any(address in network for network in CLOSED if network.version == address.version):
         raise Refused("The URL leads to an address that is not public.")
