@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from accounts import calls, mail, rollup
+from accounts import calls, leftovers, mail, rollup
 from accounts.models import Developer, IdempotentReply, Invitation
 from accounts.replies import KEPT
 from wearlink.lib import clock
@@ -63,3 +63,9 @@ def collect_calls() -> None:
 def roll_up() -> None:
     """Tidy up the counters of the days that are over."""
     rollup.run()
+
+
+@periodic(name=leftovers.TASK, time_limit=300, soft_time_limit=280)
+def remove_leftovers() -> None:
+    """Remove what erased end users left outside the database."""
+    leftovers.remove_due()

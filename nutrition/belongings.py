@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count
 
-from accounts import erasure, usage
+from accounts import erasure, leftovers, usage
 from nutrition.models import MealImage, MealLog
-from wearlink.lib import storage
 
 
 def erase(user_key: int) -> int:
@@ -15,8 +13,7 @@ def erase(user_key: int) -> int:
     images = list(MealImage.objects.filter(log__user_key=user_key).exclude(s3_key=""))
     if images:
         usage.add_of_user(user_key, {usage.IMAGE_BYTES: -sum(image.size_bytes for image in images)})
-    for key in [key for image in images for key in image.object_keys]:
-        transaction.on_commit(lambda key=key: storage.delete(key))  # type: ignore[misc]
+    leftovers.note(user_key, leftovers.OBJECT, [key for image in images for key in image.object_keys])
     removed, _ = MealLog.objects.for_user(user_key).delete()
     return removed
 

@@ -113,6 +113,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="2", minute="30"),
         "options": {"queue": "long"},
     },
+    "remove leftovers": {
+        "task": "accounts.tasks.remove_leftovers",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 30},
+    },
     "collect calls": {
         "task": "accounts.tasks.collect_calls",
         "schedule": 60.0,

@@ -5,6 +5,7 @@ from accounts.models.developer import Developer, Role
 from accounts.models.end_user import EndUser, UserZone
 from accounts.models.invitation import Invitation
 from accounts.models.key import ApiKey
+from accounts.models.leftover import Leftover
 from accounts.models.organization import Organization
 from accounts.models.reply import IdempotentReply
 from accounts.models.usage import DailyUsage, MonthlyUsage
@@ -17,6 +18,7 @@ __all__ = [
     "EndUser",
     "IdempotentReply",
     "Invitation",
+    "Leftover",
     "MonthlyUsage",
     "Organization",
     "Role",

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Sum
 
-from accounts import erasure, usage
+from accounts import erasure, leftovers, usage
 from providers.models import Payload
-from wearlink.lib import storage
 
 
 def erase(user_key: int) -> int:
@@ -16,8 +14,7 @@ def erase(user_key: int) -> int:
     objects = list(payloads.exclude(object_key="").values_list("object_key", "size"))
     removed, _ = payloads.delete()
     usage.add_of_user(user_key, {usage.OBJECT_BYTES: -sum(size for _, size in objects)})
-    for key, _ in objects:
-        transaction.on_commit(lambda key=key: storage.delete(key))  # type: ignore[misc]
+    leftovers.note(user_key, leftovers.OBJECT, [key for key, _ in objects])
     return removed
 
 
