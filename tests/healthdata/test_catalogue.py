@@ -68,7 +68,7 @@ def test_sound_levels_are_averaged_by_energy_and_steps_are_added():
 
 def test_two_things_eaten_at_one_time_are_kept_and_a_second_reading_replaces_the_first():
     kept = {code for code, series in SERIES.items() if series.same_start is SameStart.KEEP}
-    others = {"hydration", "insulin_delivery", "number_of_alcoholic_beverages"}
+    others = {"hydration", "inhaler_usage", "insulin_delivery", "number_of_alcoholic_beverages"}
     assert kept == others | {code for code in SERIES if code.startswith("dietary_")}
     assert SERIES["blood_alcohol_content"].same_start is SameStart.REPLACE
 
