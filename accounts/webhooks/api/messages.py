@@ -53,7 +53,7 @@ class Messages(TenantView):
         summary="List messages",
         description="Newest first; kept for 90 days. An event that no endpoint takes makes no message.",
         tags=TAGS,
-        responses=delivery_shapes.MessagePage,
+        responses={200: delivery_shapes.MessagePage, **errors(404, 501)},
         examples=[examples.answer("Messages", {"data": [examples.MESSAGE], "pagination": examples.CURSOR})],
     )
     def get(self, request: Request) -> Response:
