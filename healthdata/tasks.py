@@ -30,7 +30,7 @@ def emit_summary_updates() -> None:
     summary_updates.emit_due()
 
 
-@periodic(name="healthdata.tasks.prune_changes", time_limit=3_600)
+@periodic(name="healthdata.tasks.prune_changes", time_limit=540, soft_time_limit=510)
 def prune_changes() -> None:
     """Delete what is too old for the change feed."""
     feed.prune()

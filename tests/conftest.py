@@ -21,6 +21,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests import moments, network
 from wearlink import embedded, environment, keyfile
+from wearlink.lib import task_queue
 
 CHEAP_PASSWORDS = {"ARGON2_MEMORY_KIB": "64", "ARGON2_TIME_COST": "1"}
 UNWANTED = (
@@ -133,6 +134,7 @@ def moment(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """No counter or cached value of one test reaches the next."""
+    task_queue._silence["until"] = 0.0
     yield
     cache.clear()
 

@@ -8,6 +8,7 @@ Slots          so many requests are worked on at a time; the others wait in thre
 import os
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from io import BytesIO
 from queue import SimpleQueue
 from typing import IO, Any
@@ -21,6 +22,7 @@ BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 IN_MEMORY = 1024 * 1024
 TOO_LARGE = b'{"detail":"The body is larger than this server accepts.","code":"too_large"}'
 BAD_LENGTH = b'{"detail":"Content-Length is not a number.","code":"bad_request"}'
+NO_ROOM = b'{"detail":"There is no room to take the body in. Please try again.","code":"object_store_unavailable"}'
 BROKEN_OFF = b'{"detail":"The body is shorter than Content-Length says.","code":"bad_request"}'
 
 
@@ -57,7 +59,12 @@ class WholeBodies:
         if length is None or length > IN_MEMORY:
             body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the response
         most = self.limit + 1 if length is None else length
-        size = self.watch.spool(environ["wsgi.input"], body, most, str(environ.get("REMOTE_ADDR", "")))
+        try:
+            size = self.watch.spool(environ["wsgi.input"], body, most, str(environ.get("REMOTE_ADDR", "")))
+        except OSError:  # no room on the disk
+            with suppress(OSError):
+                body.close()
+            return _refuse(start_response, "503 Service Unavailable", NO_ROOM)
         if size > self.limit or (length is not None and size < length):
             body.close()
             if size > self.limit:
