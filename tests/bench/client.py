@@ -6,8 +6,6 @@ Reads a pickled job from stdin, says "ready", waits for a line, works, and answe
 
 # ruff: noqa: T201 - printing is how it answers
 
-# ruff: noqa: T201 - printing is how it answers
-
 import json
 import pickle
 import resource

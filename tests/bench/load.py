@@ -28,6 +28,11 @@ class Job:
     pages: int = 0
     pause: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for some seconds of no requests: the client would look for the next one for ever."""
+        if self.seconds and not self.requests:
+            raise ValueError("A job that lasts some seconds needs a request to repeat.")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
