@@ -34,6 +34,10 @@ class _Seen:
     received: int
 
 
+class NoRoom(Exception):
+    """The disk takes no more of a body."""
+
+
 class BodyWatch:
     """Reads bodies, and watches over those that are being read."""
 
@@ -45,7 +49,7 @@ class BodyWatch:
         self._runs = False
 
     def spool(self, source: Any, body: IO[bytes], most: int, address: str) -> int:
-        """Write up to ``most`` bytes of a request body into a file; how many came."""
+        """Write up to ``most`` bytes of a request body into a file; how many came. Raises NoRoom."""
         thread, size = threading.get_ident(), 0
         try:
             while size < most:
@@ -56,7 +60,7 @@ class BodyWatch:
                 if not piece:
                     break
                 size += len(piece)
-                body.write(piece)
+                _write(body, piece)
         finally:
             self._reading.pop(thread, None)
         return size
@@ -93,6 +97,13 @@ class BodyWatch:
         if received - seen.received < (now - seen.at) * LEAST_RATE:
             connection.shutdown(socket.SHUT_RDWR)
         self._seen.pop(peer, None)
+
+
+def _write(body: IO[bytes], piece: bytes) -> None:
+    try:
+        body.write(piece)
+    except OSError as error:
+        raise NoRoom from error
 
 
 def _connections(addresses: set[str]) -> Iterator[tuple[socket.socket, tuple[str, int]]]:

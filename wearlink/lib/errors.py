@@ -19,7 +19,9 @@ nothing else decides HTTP statuses.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
+
+RETRY_SECONDS: Final = 5  # after which somebody who got a 503 may try again
 
 
 @dataclass(frozen=True, slots=True)

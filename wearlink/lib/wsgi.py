@@ -16,7 +16,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
-from wearlink.lib.body_watch import BodyWatch
+from wearlink.lib.body_watch import BodyWatch, NoRoom
+from wearlink.lib.errors import RETRY_SECONDS
 
 BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 IN_MEMORY = 1024 * 1024
@@ -61,7 +62,7 @@ class WholeBodies:
         most = self.limit + 1 if length is None else length
         try:
             size = self.watch.spool(environ["wsgi.input"], body, most, str(environ.get("REMOTE_ADDR", "")))
-        except OSError:  # no room on the disk
+        except NoRoom:
             with suppress(OSError):
                 body.close()
             return _refuse(start_response, "503 Service Unavailable", NO_ROOM)
@@ -138,6 +139,9 @@ def behind_proxies(application: WSGIApplication, trusted: list[str]) -> WSGIAppl
 
 
 def _refuse(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:
+    """Answer at once. Whoever is told 503 is told when to try again, as the API tells it."""
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Connection", "close")]
+    if status.startswith("503"):
+        headers.append(("Retry-After", str(RETRY_SECONDS)))
     start_response(status, headers)
     return [body]

@@ -18,10 +18,17 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from wearlink.lib import logs, pages
-from wearlink.lib.errors import FieldError, InvalidInput, QuotaExceeded, TooManyRequests, Unavailable, WearLinkError
+from wearlink.lib.errors import (
+    RETRY_SECONDS,
+    FieldError,
+    InvalidInput,
+    QuotaExceeded,
+    TooManyRequests,
+    Unavailable,
+    WearLinkError,
+)
 
 logger = logging.getLogger(__name__)
-RETRY_SECONDS = 5
 API_PREFIXES = ("/api/", "/v1/")
 PAGES: Mapping[int, tuple[str, str]] = {
     400: ("This request cannot be read", "The address or the form you sent is damaged. Please go back and try again."),
