@@ -27,8 +27,9 @@ def validate(serializer: Serializer[Any]) -> dict[str, Any]:
     errors = list(_unknown(serializer, serializer.initial_data))
     if errors:
         raise InvalidInput(f"{errors[0].field}: {errors[0].message}", errors=errors, code="unknown_field")
-    tell_choices(serializer)
-    serializer.is_valid(raise_exception=True)
+    if not serializer.is_valid():
+        tell_choices(serializer)  # only now: naming all choices of a body costs more than checking it
+        serializer.run_validation(serializer.initial_data)
     return dict(serializer.validated_data)
 
 
