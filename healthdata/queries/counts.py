@@ -1,13 +1,11 @@
 """What is stored for an end user, by series and provider."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import connection
 
-COUNTS = """
-SELECT src.provider, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
-FROM healthdata_stream s
-JOIN healthdata_source src ON src.id = s.source_id
+_OF_STREAMS: Final = """
 CROSS JOIN LATERAL (
     SELECT (SELECT sum(n) FROM healthdata_samplechunk WHERE user_key = s.user_key AND stream_id = s.id) AS n,
            (SELECT hour::bigint * 3600000 + offsets[1] FROM healthdata_samplechunk
@@ -20,9 +18,22 @@ CROSS JOIN LATERAL (
     FROM healthdata_dailyvalue d WHERE s.grain = 3 AND d.user_key = s.user_key AND d.stream_id = s.id
 ) x
 WHERE s.user_key = %s AND x.n > 0
+"""
+COUNTS: Final = f"""
+SELECT src.provider, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
+FROM healthdata_stream s
+JOIN healthdata_source src ON src.id = s.source_id
+{_OF_STREAMS}
 GROUP BY src.provider, s.series
 ORDER BY s.series, src.provider
-"""
+"""  # noqa: S608 - both parts are our own
+SERIES_OF_SOURCES: Final = f"""
+SELECT s.source_id, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
+FROM healthdata_stream s
+{_OF_STREAMS}
+GROUP BY s.source_id, s.series
+ORDER BY s.source_id, s.series
+"""  # noqa: S608 - both parts are our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +53,6 @@ def count(user_key: int) -> list[SeriesCount]:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [user_key])
         return [SeriesCount(*row) for row in cursor.fetchall()]
-
-
-SERIES_OF_SOURCES = """
-SELECT s.source_id, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
-FROM healthdata_stream s
-CROSS JOIN LATERAL (
-    SELECT (SELECT sum(n) FROM healthdata_samplechunk WHERE user_key = s.user_key AND stream_id = s.id) AS n,
-           (SELECT hour::bigint * 3600000 + offsets[1] FROM healthdata_samplechunk
-            WHERE user_key = s.user_key AND stream_id = s.id ORDER BY hour LIMIT 1) AS first,
-           (SELECT hour::bigint * 3600000 + offsets[n] FROM healthdata_samplechunk
-            WHERE user_key = s.user_key AND stream_id = s.id ORDER BY hour DESC LIMIT 1) AS last
-    WHERE s.grain <> 3
-    UNION ALL
-    SELECT count(*), (extract(epoch FROM min(d.day)) * 1000)::bigint, (extract(epoch FROM max(d.day)) * 1000)::bigint
-    FROM healthdata_dailyvalue d WHERE s.grain = 3 AND d.user_key = s.user_key AND d.stream_id = s.id
-) x
-WHERE s.user_key = %s AND x.n > 0
-GROUP BY s.source_id, s.series
-ORDER BY s.source_id, s.series
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Which document's figure of a day stands: the highest rank, then the vendor's version, then the last that was said."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from healthdata.models import Origin
 from healthdata.records import DailyValue as DailyRecord
-from healthdata.store.claims import DayKey, DocumentKey
+from healthdata.store.claims import DayKey
 
 DAY_MS: Final = 86_400_000
 EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
@@ -95,11 +95,6 @@ class DailyClaims:
 
 def _standing(origin: Origin) -> tuple[int, int, int]:
     return origin.rank, -1 if origin.version is None else origin.version, origin.turn
-
-
-def documents_of(origins: Sequence[Origin]) -> set[DocumentKey]:
-    """The documents that these claims are of."""
-    return {(origin.provider, origin.external_id) for origin in origins}
 
 
 def upsert_origins(rows: list[Origin]) -> None:

@@ -7,6 +7,7 @@ from healthdata.models import SleepSession
 from healthdata.preferences import Priority
 from healthdata.sameness import Recording, same_sleeps
 from healthdata.store.ordering import candidate_of, priority_of
+from healthdata.store.stand_ins import point_to_stand_ins
 
 #: A sleep may reach into another day, and so may the one that overlaps it.
 AROUND = timedelta(days=2)
@@ -31,18 +32,9 @@ def regroup(user_key: int, days: Iterable[date]) -> list[SleepSession]:
 
 def decide(rows: Sequence[SleepSession], priority: Priority) -> list[SleepSession]:
     """Set `same_as` of each row; returns those where it differed."""
-    by_key = {row.key: row for row in rows}
-    changed = []
-    # one source alone tells nothing twice
-    several = len({row.source_id for row in rows}) > 1
-    stand_ins = same_sleeps(recording(row, priority) for row in rows) if several else dict.fromkeys(by_key)
-    for key, stand_in in stand_ins.items():
-        row = by_key[key]
-        same_as = None if stand_in is None else by_key[stand_in].id
-        if row.same_as != same_as:
-            row.same_as = same_as
-            changed.append(row)
-    return changed
+    if len({row.source_id for row in rows}) < 2:  # one source alone tells nothing twice
+        return point_to_stand_ins(rows, {row.key: None for row in rows})
+    return point_to_stand_ins(rows, same_sleeps(recording(row, priority) for row in rows))
 
 
 def recording(row: SleepSession, priority: Priority) -> Recording:

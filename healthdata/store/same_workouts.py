@@ -9,6 +9,7 @@ from healthdata.models import Workout
 from healthdata.preferences import Priority
 from healthdata.sameness import Exercise, same_workouts
 from healthdata.store.ordering import candidate_of, priority_of
+from healthdata.store.stand_ins import point_to_stand_ins
 
 METRIC: Final = "workouts"
 COPY_OF: Final = "upload_external_id"  # the detail in which a vendor says what its workout was made from
@@ -43,15 +44,7 @@ def regroup(user_key: int, days: Iterable[date]) -> list[Workout]:
 
 def decide(rows: Sequence[Workout], priority: Priority) -> list[Workout]:
     """Set `same_as` of each row; returns those where it differed."""
-    by_key = {row.key: row for row in rows}
-    changed = []
-    for key, stand_in in same_workouts(exercise(row, priority) for row in rows).items():
-        row = by_key[key]
-        same_as = None if stand_in is None else by_key[stand_in].id
-        if row.same_as != same_as:
-            row.same_as = same_as
-            changed.append(row)
-    return changed
+    return point_to_stand_ins(rows, same_workouts(exercise(row, priority) for row in rows))
 
 
 def exercise(row: Workout, priority: Priority) -> Exercise:
