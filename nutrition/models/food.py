@@ -6,6 +6,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from nutrition.models.macro_columns import MacroColumns
+
 
 class Tier(models.TextChoices):
     """Where a food comes from; the earlier one wins where both know a name. Items show it as `food_db_source`."""
@@ -24,7 +26,7 @@ class Quality(models.TextChoices):
     NAME_ONLY = "name_only", "Known by name; no macros"
 
 
-class Food(models.Model):
+class Food(MacroColumns):
     """A dish or ingredient; macros per 100 g as eaten, null where not known.
 
     id is what meal items show as `food_db_id`: the tier and a slug that no rebuild changes. carbs_g is USDA's "by
@@ -35,13 +37,6 @@ class Food(models.Model):
     tier = models.CharField(max_length=10, choices=Tier.choices)
     name = models.CharField(max_length=160)
     category = models.CharField(max_length=80)
-    calories_kcal = models.FloatField(null=True)
-    protein_g = models.FloatField(null=True)
-    carbs_g = models.FloatField(null=True)
-    fat_g = models.FloatField(null=True)
-    fiber_g = models.FloatField(null=True)
-    sugar_g = models.FloatField(null=True)
-    sodium_mg = models.FloatField(null=True)
     portions = models.JSONField(default=list)
     quality = models.CharField(max_length=10, choices=Quality.choices)
     source = models.CharField(max_length=300)  # the USDA food, or the recipe and its yield

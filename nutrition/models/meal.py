@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Prefetch, Q
 
+from nutrition.models.macro_columns import MacroColumns
 from wearlink.lib import clock
 
 
@@ -104,7 +105,7 @@ class MealItemQuerySet(models.QuerySet["MealItem"]):
         return self.filter(review=None)
 
 
-class MealItem(models.Model):
+class MealItem(MacroColumns):
     """One dish of a meal; macros are those of quantity_grams.
 
     food_db_id: the food whose macros these are; empty where they are the client's or a model's guess. With `review`,
@@ -119,13 +120,6 @@ class MealItem(models.Model):
     dish_name = models.CharField(max_length=120)
     quantity_grams = models.FloatField()
     quantity_uncertainty = models.FloatField(default=0)  # a share: 0.3 means ± 30 %
-    calories_kcal = models.FloatField(null=True)
-    protein_g = models.FloatField(null=True)
-    carbs_g = models.FloatField(null=True)
-    fat_g = models.FloatField(null=True)
-    fiber_g = models.FloatField(null=True)
-    sugar_g = models.FloatField(null=True)
-    sodium_mg = models.FloatField(null=True)
     food_db_source = models.CharField(max_length=10, default="", db_default="")
     food_db_id = models.CharField(max_length=120, default="", db_default="")
     confidence = models.FloatField(null=True)
