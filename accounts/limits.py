@@ -1,6 +1,7 @@
 """What an organization may use: the numbers its plan gives it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,15 @@ class Limits:
     max_end_users: int | None
     max_webhook_endpoints: int | None
     max_team_seats: int | None
+
+
+#: The fields of Limits that are numbers; Organization and billing's Plan have columns of these names.
+NUMBERS: Final = tuple(field.name for field in fields(Limits) if field.name != "plan")
+
+
+def limits_of(row: object, plan: str) -> Limits:
+    """The limits that stand in a row's columns."""
+    return Limits(plan=plan, **{name: getattr(row, name) for name in NUMBERS})
 
 
 HOBBY = Limits(

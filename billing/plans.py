@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from accounts import audit, authentication
-from accounts.limits import HOBBY, Limits
+from accounts.limits import HOBBY, NUMBERS, Limits
 from accounts.models import Organization
 from billing.models import BillingAccount, Plan
 from wearlink.lib import clock
@@ -16,8 +16,7 @@ from wearlink.lib.errors import InvalidInput
 
 FREE: Final = HOBBY.plan
 BEGINNING: Final = datetime(2026, 1, 1, tzinfo=UTC)
-LIMITS: Final = ("requests_per_minute", "photos_per_day", "max_end_users", "max_webhook_endpoints", "max_team_seats")
-#: What a new installation sells: code, name, US cents a month (None: by agreement), then LIMITS (None: no limit).
+#: What a new installation sells: code, name, US cents a month (None: by agreement), then NUMBERS (None: no limit).
 FIRST: Final = (
     (FREE, "Hobby", 0, HOBBY.requests_per_minute, HOBBY.photos_per_day, HOBBY.max_end_users,
      HOBBY.max_webhook_endpoints, HOBBY.max_team_seats),
@@ -25,7 +24,7 @@ FIRST: Final = (
     ("scale", "Scale", 49_900, 120_000, 5_000, 1_000_000, 500, 100),
     ("enterprise", "Enterprise", None, None, None, None, None, None),
 )  # fmt: skip
-EDITABLE: Final = ("price_usd_cents", *LIMITS)
+EDITABLE: Final = ("price_usd_cents", *NUMBERS)
 
 
 def ensure(**_: Any) -> None:
@@ -38,7 +37,7 @@ def ensure(**_: Any) -> None:
             position=position,
             price_usd_cents=cents,
             valid_from=BEGINNING,
-            **dict(zip(LIMITS, limits, strict=True)),
+            **dict(zip(NUMBERS, limits, strict=True)),
         )
         for position, (code, name, cents, *limits) in enumerate(FIRST)
         if code not in known
@@ -70,7 +69,7 @@ def _give(organization: Organization, limits: Limits, actor: audit.Actor) -> Org
     for name, value in asdict(limits).items():
         setattr(locked, name, value)
     locked.updated_at = clock.now()
-    locked.save(update_fields=["plan", *LIMITS, "updated_at"])
+    locked.save(update_fields=["plan", *NUMBERS, "updated_at"])
     authentication.forget_organization(locked.pk)
     action = "billing.plan_changed" if before.plan != limits.plan else "billing.limits_changed"
     data = {"from": before.plan, "to": limits.plan} if before.plan != limits.plan else {"plan": limits.plan}
@@ -120,7 +119,7 @@ def bring_up_to_date(actor: audit.Actor = audit.SYSTEM, plans: list[Plan] | None
     """Give the limits in force to organizations whose plan got a new version; returns how many changed."""
     changed = 0
     for plan in Plan.objects.in_force() if plans is None else plans:
-        wanted = {name: getattr(plan, name) for name in LIMITS}
+        wanted = {name: getattr(plan, name) for name in NUMBERS}
         for organization in Organization.objects.filter(plan=plan.code).exclude(**_same(wanted)).iterator():
             _give(organization, plan.limits, actor)
             changed += 1

@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 
-from accounts.limits import HOBBY, Limits
+from accounts.limits import HOBBY, Limits, limits_of
 from wearlink.lib import clock
 
 
@@ -37,14 +37,7 @@ class Organization(models.Model):
     @property
     def limits(self) -> Limits:
         """The limits in force now."""
-        return Limits(
-            plan=self.plan,
-            requests_per_minute=self.requests_per_minute,
-            photos_per_day=self.photos_per_day,
-            max_end_users=self.max_end_users,
-            max_webhook_endpoints=self.max_webhook_endpoints,
-            max_team_seats=self.max_team_seats,
-        )
+        return limits_of(self, self.plan)
 
     @property
     def source_priority(self) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import models
 
-from accounts.limits import Limits
+from accounts.limits import Limits, limits_of
 from wearlink.lib import clock
 
 
@@ -46,14 +46,7 @@ class Plan(models.Model):
     @property
     def limits(self) -> Limits:
         """What it allows."""
-        return Limits(
-            plan=self.code,
-            requests_per_minute=self.requests_per_minute,
-            photos_per_day=self.photos_per_day,
-            max_end_users=self.max_end_users,
-            max_webhook_endpoints=self.max_webhook_endpoints,
-            max_team_seats=self.max_team_seats,
-        )
+        return limits_of(self, self.code)
 
     @property
     def is_sold(self) -> bool:
