@@ -4,7 +4,7 @@ providers.vendor_api.client builds them; tests of an adapter may give their own.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 import msgspec
 
@@ -13,6 +13,19 @@ from providers.contract.pull import PartialFailure, RawDocument
 
 Params = Mapping[str, str | int | float]
 Auth = Literal["bearer", "basic", "none"]
+
+
+class CallOptions(TypedDict, total=False):
+    """What a call may say beside its method and path.
+
+    auth: "bearer" (the default with an end user's grant), "basic" (client id and secret), "none" (the default without).
+    """
+
+    params: Params | None
+    json: Any
+    form: Mapping[str, str] | None
+    headers: Mapping[str, str] | None
+    auth: Auth | None
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -52,20 +65,8 @@ class AppClient(Protocol):
     def urls(self) -> Urls:
         """Where the vendor is reached."""
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        json: Any = None,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None,
-    ) -> VendorAnswer:
-        """A 2xx answer. auth: "bearer" (the default with an end user's grant), "basic" (client id and secret), "none"
-        (the default without). Raises VendorError.
-        """
+    def request(self, method: str, path: str, **options: Unpack[CallOptions]) -> VendorAnswer:
+        """A 2xx answer. Raises VendorError."""
 
 
 class VendorClient(AppClient, Protocol):

@@ -7,7 +7,7 @@ one repetition after a token was renewed: the run or notification that makes the
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import msgspec
 
@@ -25,7 +25,7 @@ from providers.contract import (
     VendorNotFound,
     VendorUnavailable,
 )
-from providers.contract.clients import Auth, Params
+from providers.contract.clients import CallOptions, Params
 from providers.vendor_api import circuit_breaker
 from providers.vendor_api.credentials import VendorApp
 from providers.vendor_api.rate_limits import RateLimiter
@@ -37,6 +37,7 @@ CALL_TIMEOUT: Final = 90.0  # seconds, slow bodies included
 CHUNK_BYTES: Final = 64 * 1024
 MAX_WAIT: Final = 2.0  # a limit that has room again within this many seconds is waited for on the spot
 DEFAULT_PAUSE: Final = 60.0
+NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 class RefusedCall(Exception):
@@ -66,24 +67,13 @@ class AppCaller:
         """Where the vendor is reached."""
         return self.app.urls
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        json: Any = None,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None,
-    ) -> VendorAnswer:
+    def request(self, method: str, path: str, **options: Unpack[CallOptions]) -> VendorAnswer:
         """A 2xx answer. Raises VendorError."""
-        sent = {"Accept": "application/json", **(headers or {})}
-        options: dict[str, Any] = {"params": params, "json": json, "data": form, "headers": sent}
-        if auth == "basic":
-            options["auth"] = (self.credentials.client_id, self.credentials.client_secret)
+        sent = _for_requests(options)
+        if options.get("auth") == "basic":
+            sent["auth"] = (self.credentials.client_id, self.credentials.client_secret)
         try:
-            return self.send(method, path, options)
+            return self.send(method, path, sent)
         except RefusedCall as refusal:
             raise self.explain(refusal.answer) from refusal
 
@@ -165,30 +155,19 @@ class EndUserCaller(AppCaller):
         """Empty where the vendor gave none."""
         return self.tokens.refresh
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        json: Any = None,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        auth: Auth | None = None,
-    ) -> VendorAnswer:
+    def request(self, method: str, path: str, **options: Unpack[CallOptions]) -> VendorAnswer:
         """A 2xx answer; "bearer" by default. A 401 is answered by a fresh token, once. Raises VendorError."""
-        if auth not in (None, "bearer"):
-            return super().request(method, path, params=params, json=json, form=form, headers=headers, auth=auth)
-        options: dict[str, Any] = {"params": params, "json": json, "data": form}
+        if options.get("auth") not in (None, "bearer"):
+            return super().request(method, path, **options)
         try:
-            return self._with_token(method, path, options, headers or {})
+            return self._with_token(method, path, options)
         except RefusedCall as refusal:
             if refusal.answer.status != HTTPStatus.UNAUTHORIZED:
                 raise self.explain(refusal.answer) from refusal
         if not self._token_works:  # else the token is good, and it is this call that lacks a scope
             self._tokens = self._renew(self.tokens.access)
         try:
-            return self._with_token(method, path, options, headers or {})
+            return self._with_token(method, path, options)
         except RefusedCall as refusal:
             raise self._refused_again(refusal.answer, path) from refusal
 
@@ -230,9 +209,8 @@ class EndUserCaller(AppCaller):
             seen.add(str(token))
             asked[next_param or next_key] = str(token)
 
-    def _with_token(self, method: str, path: str, options: dict[str, Any], headers: Mapping[str, str]) -> VendorAnswer:
-        sent = {"Accept": "application/json", **headers, "Authorization": f"Bearer {self.tokens.access}"}
-        answer = self.send(method, path, {**options, "headers": sent})
+    def _with_token(self, method: str, path: str, options: CallOptions) -> VendorAnswer:
+        answer = self.send(method, path, _for_requests(options, {"Authorization": f"Bearer {self.tokens.access}"}))
         self._token_works = True
         return answer
 
@@ -244,7 +222,7 @@ class EndUserCaller(AppCaller):
             return NotGranted(f"{name} does not allow this call with the scopes that were given.")
         if probe and path != probe:
             try:
-                self._with_token("GET", probe, {}, {})
+                self._with_token("GET", probe, {})
             except RefusedCall:
                 return GrantLost(f"{name} does not accept the token any more.")
             return NotGranted(f"{name} does not allow this call with the scopes that were given.")
@@ -257,6 +235,17 @@ class Tokens(msgspec.Struct, frozen=True):
     access: str
     refresh: str = ""
     ends: float = float("inf")
+
+
+def _for_requests(options: CallOptions, more_headers: Mapping[str, str] = NO_HEADERS) -> dict[str, Any]:
+    """The options as wearlink.lib.http takes them."""
+    headers = {"Accept": "application/json", **(options.get("headers") or {}), **more_headers}
+    return {
+        "params": options.get("params"),
+        "json": options.get("json"),
+        "data": options.get("form"),
+        "headers": headers,
+    }
 
 
 def _exchange(method: str, url: str, options: dict[str, Any]) -> VendorAnswer:
