@@ -12,7 +12,6 @@ OTHER = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 AT = "2026-04-23T10:00:00Z"
 ENDPOINT_ID = "ep_01KAV3M4Z8QF7G2N5T0RXCWB9E"
 ENDPOINT_URL = "https://yourapp.example.com/hooks/wearlink"
-NUMBER: Schema = {"type": "number"}
 CONNECTION: Mapping[str, Schema] = {"user_id": UUID, "provider": TEXT, "connection_id": UUID}
 SYNC: Mapping[str, Schema] = {
     "user_id": UUID,

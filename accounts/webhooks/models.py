@@ -63,7 +63,6 @@ class Endpoint(models.Model):
     headers = EncryptedField(default="", help_text="JSON: further headers of every call")
     metadata: "models.JSONField[Any, Any]" = models.JSONField(default=dict, blank=True, help_text="the customer's own")
     failing_at = models.DateTimeField(null=True, help_text="when its failing was told; null: it is not failing")
-    listener = models.BooleanField(default=False, help_text="fetches its messages instead of being called")
     pushed_at = models.DateTimeField(null=True, blank=True, help_text="when Svix was last told")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
@@ -86,11 +85,6 @@ class Endpoint(models.Model):
     def is_slow(self) -> bool:
         """Whether its calls wait in the slow lane."""
         return self.slow or self.proven_at is None
-
-    @property
-    def default_filter(self) -> bool:
-        """Whether the customer named no types."""
-        return self.filter_types is None
 
 
 class Secret(models.Model):

@@ -47,7 +47,7 @@ _LEASE: Final = """
         SELECT busy.endpoint_key, e.organization_id, e.rate_limit,
                coalesce(e.slow OR e.proven_at IS NULL, false) AS slow
         FROM busy LEFT JOIN webhooks_endpoint e ON e.key = busy.endpoint_key
-        WHERE busy.endpoint_key IS NOT NULL AND NOT coalesce(e.listener, false)
+        WHERE busy.endpoint_key IS NOT NULL
           AND coalesce(e.next_call_at <= statement_timestamp(), true)
     ),
     room AS (
@@ -97,7 +97,7 @@ _ANY_DUE: Final = """
     SELECT EXISTS (SELECT FROM webhooks_delivery
                    WHERE state = 0 AND endpoint_key = 0 AND due_at <= statement_timestamp())
         OR EXISTS (SELECT FROM webhooks_endpoint e
-                   WHERE NOT e.listener AND coalesce(e.next_call_at <= statement_timestamp(), true)
+                   WHERE coalesce(e.next_call_at <= statement_timestamp(), true)
                      AND EXISTS (SELECT FROM webhooks_delivery d
                                  WHERE d.state = 0 AND d.endpoint_key = e.key AND d.due_at <= statement_timestamp()))
 """

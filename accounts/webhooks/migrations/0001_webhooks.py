@@ -162,10 +162,6 @@ class Migration(migrations.Migration):
                     "failing_at",
                     models.DateTimeField(help_text="when its failing was told; null: it is not failing", null=True),
                 ),
-                (
-                    "listener",
-                    models.BooleanField(default=False, help_text="fetches its messages instead of being called"),
-                ),
                 ("pushed_at", models.DateTimeField(blank=True, help_text="when Svix was last told", null=True)),
                 ("created_at", models.DateTimeField(default=wearlink.lib.clock.now, editable=False)),
                 ("updated_at", models.DateTimeField(default=wearlink.lib.clock.now)),
