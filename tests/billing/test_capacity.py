@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import Developer, Organization
+from accounts.models import Developer, EndUser, Organization
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,7 @@ def test_a_plan_without_limits_refuses_nobody(alice: Developer, django_assert_nu
     give(alice.organization, max_end_users=None)
     with django_assert_num_queries(1):
         factories.end_user(alice.organization)
+    assert EndUser.objects.filter(organization=alice.organization).count() == 1
 
 
 def test_counting_is_remembered_while_there_is_room(alice: Developer, django_assert_num_queries: Any) -> None:
@@ -46,6 +47,7 @@ def test_counting_is_remembered_while_there_is_room(alice: Developer, django_ass
     with django_assert_num_queries(5):
         for _ in range(5):
             factories.end_user(alice.organization)
+    assert EndUser.objects.filter(organization=alice.organization).count() == 6
 
 
 def test_endpoints_are_limited(alice: Developer) -> None:

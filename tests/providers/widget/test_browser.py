@@ -1,14 +1,12 @@
 """The connect page in a real Chromium: without script, at two widths, in both themes, under its real policies."""
 
 import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import EndUser
 from providers.models import Connection
@@ -17,7 +15,6 @@ from tests.providers.connecting import work
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
@@ -25,17 +22,6 @@ pytestmark = [
 SIZES = {"phone": (390, 844), "desktop": (1440, 900), "narrow": (320, 640)}
 BACK = "https://app.example.com/done"
 SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module. Playwright's loop runs in this thread, which Django must be told is fine."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
