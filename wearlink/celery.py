@@ -11,7 +11,8 @@ from django.db import close_old_connections
 from django.utils.log import configure_logging
 from kombu import Queue
 from kombu.transport import redis as redis_transport
-from kombu.transport import virtual
+
+from wearlink.qos import PatientQoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 
@@ -27,146 +28,42 @@ ROUTES: dict[str, dict[str, str]] = {
     "accounts.webhooks.tasks.sweep": {"queue": "webhooks"},
 }
 
+
+def _every(seconds: int, task: str, queue: str = "default") -> dict[str, Any]:
+    """A task every so many seconds; one that no worker took until the next is due is dropped."""
+    return {"task": task, "schedule": float(seconds), "options": {"queue": queue, "expires": seconds}}
+
+
+def _daily(hour: int, minute: int, task: str, queue: str = "default") -> dict[str, Any]:
+    """A task at a time of day, UTC."""
+    return {"task": task, "schedule": crontab(hour=str(hour), minute=str(minute)), "options": {"queue": queue}}
+
+
 SCHEDULE: dict[str, dict[str, Any]] = {
-    "sweep payloads": {
-        "task": "providers.payloads.tasks.sweep_payloads",
-        "schedule": 10.0,
-        "options": {"queue": "ingest", "expires": 10},
-    },
-    "sweep due days": {
-        "task": "healthdata.tasks.sweep_due_days",
-        "schedule": 30.0,
-        "options": {"queue": "default", "expires": 30},
-    },
-    "tell changed summaries": {
-        "task": "healthdata.tasks.emit_summary_updates",
-        "schedule": 15.0,
-        "options": {"queue": "default", "expires": 15},
-    },
-    "sweep imports": {
-        "task": "providers.imports.tasks.sweep",
-        "schedule": 10.0,
-        "options": {"queue": "default", "expires": 10},
-    },
-    "prune payloads": {
-        "task": "providers.payloads.tasks.prune_payloads",
-        "schedule": crontab(hour="3", minute="10"),
-        "options": {"queue": "default"},
-    },
-    "prune imports": {
-        "task": "providers.imports.tasks.prune",
-        "schedule": crontab(hour="3", minute="20"),
-        "options": {"queue": "default"},
-    },
-    "open periodic syncs": {
-        "task": "providers.pull.tasks.open_periodic",
-        "schedule": 30.0,
-        "options": {"queue": "default", "expires": 30},
-    },
-    "sweep vendor clouds": {
-        "task": "providers.pull.tasks.sweep",
-        "schedule": 10.0,
-        "options": {"queue": "default", "expires": 10},
-    },
-    "keep vendor subscriptions": {
-        "task": "providers.pull.tasks.maintain_subscriptions",
-        "schedule": 60.0,
-        "options": {"queue": "default", "expires": 60},
-    },
-    "prune runs and states": {
-        "task": "providers.pull.tasks.prune",
-        "schedule": crontab(hour="3", minute="55"),
-        "options": {"queue": "default"},
-    },
-    "sweep photos": {
-        "task": "nutrition.tasks.sweep",
-        "schedule": 10.0,
-        "options": {"queue": "vision", "expires": 10},
-    },
-    "prune changes": {
-        "task": "healthdata.tasks.prune_changes",
-        "schedule": crontab(hour="4", minute="5"),
-        "options": {"queue": "default"},
-    },
-    "prune photos": {
-        "task": "nutrition.tasks.prune",
-        "schedule": crontab(hour="3", minute="30"),
-        "options": {"queue": "default"},
-    },
-    "prune accounts": {
-        "task": "accounts.tasks.prune",
-        "schedule": crontab(hour="3", minute="40"),
-        "options": {"queue": "default"},
-    },
-    "sweep billing events": {
-        "task": "billing.tasks.sweep",
-        "schedule": 15.0,
-        "options": {"queue": "default", "expires": 15},
-    },
-    "look after subscriptions": {
-        "task": "billing.tasks.look_after",
-        "schedule": 600.0,
-        "options": {"queue": "default", "expires": 600},
-    },
-    "reconcile payments": {
-        "task": "billing.tasks.reconcile_all",
-        "schedule": crontab(hour="2", minute="30"),
-        "options": {"queue": "long"},
-    },
-    "remove leftovers": {
-        "task": "accounts.tasks.remove_leftovers",
-        "schedule": 30.0,
-        "options": {"queue": "default", "expires": 30},
-    },
-    "collect calls": {
-        "task": "accounts.tasks.collect_calls",
-        "schedule": 60.0,
-        "options": {"queue": "default", "expires": 60},
-    },
-    "roll up usage": {
-        "task": "accounts.tasks.roll_up",
-        "schedule": crontab(hour="0", minute="10"),
-        "options": {"queue": "default"},
-    },
-    "sweep webhooks": {
-        "task": "accounts.webhooks.tasks.sweep",
-        "schedule": 5.0,
-        "options": {"queue": "webhooks", "expires": 5},
-    },
-    "prune webhooks": {
-        "task": "accounts.webhooks.tasks.prune",
-        "schedule": crontab(hour="3", minute="25"),
-        "options": {"queue": "default"},
-    },
-    "sync webhook catalogue": {
-        "task": "accounts.webhooks.tasks.sync_catalogue",
-        "schedule": 300.0,
-        "options": {"queue": "default", "expires": 300},
-    },
+    "sweep payloads": _every(10, "providers.payloads.tasks.sweep_payloads", queue="ingest"),
+    "sweep due days": _every(30, "healthdata.tasks.sweep_due_days"),
+    "tell changed summaries": _every(15, "healthdata.tasks.emit_summary_updates"),
+    "sweep imports": _every(10, "providers.imports.tasks.sweep"),
+    "prune payloads": _daily(3, 10, "providers.payloads.tasks.prune_payloads"),
+    "prune imports": _daily(3, 20, "providers.imports.tasks.prune"),
+    "open periodic syncs": _every(30, "providers.pull.tasks.open_periodic"),
+    "sweep vendor clouds": _every(10, "providers.pull.tasks.sweep"),
+    "keep vendor subscriptions": _every(60, "providers.pull.tasks.maintain_subscriptions"),
+    "prune runs and states": _daily(3, 55, "providers.pull.tasks.prune"),
+    "sweep photos": _every(10, "nutrition.tasks.sweep", queue="vision"),
+    "prune changes": _daily(4, 5, "healthdata.tasks.prune_changes"),
+    "prune photos": _daily(3, 30, "nutrition.tasks.prune"),
+    "prune accounts": _daily(3, 40, "accounts.tasks.prune"),
+    "sweep billing events": _every(15, "billing.tasks.sweep"),
+    "look after subscriptions": _every(600, "billing.tasks.look_after"),
+    "reconcile payments": _daily(2, 30, "billing.tasks.reconcile_all", queue="long"),
+    "remove leftovers": _every(30, "accounts.tasks.remove_leftovers"),
+    "collect calls": _every(60, "accounts.tasks.collect_calls"),
+    "roll up usage": _daily(0, 10, "accounts.tasks.roll_up"),
+    "sweep webhooks": _every(5, "accounts.webhooks.tasks.sweep", queue="webhooks"),
+    "prune webhooks": _daily(3, 25, "accounts.webhooks.tasks.prune"),
+    "sync webhook catalogue": _every(300, "accounts.webhooks.tasks.sync_catalogue"),
 }
-
-
-class PatientQoS(redis_transport.QoS):
-    """Kombu's, for a broker that does not answer in time.
-
-    What could not be acknowledged stays counted as being worked on, and with prefetch 1 the process never takes
-    another. Here its place is free in any case; the message comes again after the visibility timeout, which is
-    harmless, since rows and not messages say what is to be done.
-    """
-
-    def ack(self, delivery_tag: Any) -> None:
-        """Acknowledge."""
-        try:
-            super().ack(delivery_tag)  # type: ignore[no-untyped-call]
-        finally:
-            virtual.QoS.ack(self, delivery_tag)
-
-    def reject(self, delivery_tag: Any, requeue: bool = False) -> None:
-        """Give back, or drop."""
-        try:
-            super().reject(delivery_tag, requeue=requeue)  # type: ignore[no-untyped-call]
-        finally:
-            virtual.QoS.ack(self, delivery_tag)
 
 
 redis_transport.Channel.QoS = PatientQoS
