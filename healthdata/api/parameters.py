@@ -137,10 +137,10 @@ class WorkoutsQuery(EventsQuery):
 
 
 class TimeseriesQuery(serializers.Serializer[Any]):
-    """A page of samples or buckets of [start_time, end_time]."""
+    """A page of samples or buckets of [start_time, end_time)."""
 
     start_time = MomentField(help_text="RFC 3339, included; any offset.")
-    end_time = MomentField(help_text="RFC 3339, included; any offset.")
+    end_time = MomentField(help_text="RFC 3339, excluded (an end at 23:59:59 takes that second in); any offset.")
     types = CommaListField(
         required=False,
         help_text="Series, separated by commas or the parameter repeated; default all. Umbrella names such as "
