@@ -1,7 +1,7 @@
 """Mails of accounts: a subject and a template in templates/mail. Called by tasks, after the commit."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -10,6 +10,16 @@ from django.template.loader import render_to_string
 from accounts.models import Developer, Invitation
 from wearlink.lib import tokens
 from wearlink.lib.tokens import Purpose
+
+#: Of every task that sends a mail: a server that does not answer is asked again, five times.
+TASK_OPTIONS: Final[Mapping[str, Any]] = {
+    "autoretry_for": (OSError,),
+    "retry_backoff": 5,
+    "max_retries": 5,
+    "soft_time_limit": 50,
+    "time_limit": 60,
+    "acks_late": True,
+}
 
 
 def send_verification(developer: Developer) -> None:

@@ -10,18 +10,10 @@ from accounts.replies import KEPT
 from wearlink.lib import clock
 from wearlink.lib.periodic import periodic
 
-MAIL = {
-    "autoretry_for": (OSError,),
-    "retry_backoff": 5,
-    "max_retries": 5,
-    "soft_time_limit": 50,
-    "time_limit": 60,
-    "acks_late": True,
-}
 INVITATIONS_KEPT = timedelta(days=30)
 
 
-@shared_task(name="accounts.tasks.send_verification", **MAIL)
+@shared_task(name="accounts.tasks.send_verification", **mail.TASK_OPTIONS)
 def send_verification(developer_id: str) -> None:
     """Mail the link that confirms an address."""
     developer = Developer.objects.filter(pk=developer_id, email_verified_at__isnull=True).first()
@@ -29,7 +21,7 @@ def send_verification(developer_id: str) -> None:
         mail.send_verification(developer)
 
 
-@shared_task(name="accounts.tasks.send_password_reset", **MAIL)
+@shared_task(name="accounts.tasks.send_password_reset", **mail.TASK_OPTIONS)
 def send_password_reset(developer_id: str) -> None:
     """Mail the token that sets a new password."""
     developer = Developer.objects.filter(pk=developer_id).first()
@@ -37,7 +29,7 @@ def send_password_reset(developer_id: str) -> None:
         mail.send_password_reset(developer)
 
 
-@shared_task(name="accounts.tasks.send_invitation", **MAIL)
+@shared_task(name="accounts.tasks.send_invitation", **mail.TASK_OPTIONS)
 def send_invitation(invitation_id: str) -> None:
     """Mail the token that accepts an invitation."""
     invitation = Invitation.objects.open().select_related("organization").filter(pk=invitation_id).first()

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
+from accounts import mail
 from billing import events, hooks, mails, plans, reconcile, settle
 from billing.models import Subscription
 from wearlink.lib.periodic import periodic
@@ -22,15 +23,7 @@ def sweep() -> None:
         hooks.WAKE_UP.request_work()
 
 
-@shared_task(
-    name=settle.MAIL,
-    autoretry_for=(OSError,),
-    retry_backoff=5,
-    max_retries=5,
-    acks_late=True,
-    soft_time_limit=50,
-    time_limit=60,
-)
+@shared_task(name=settle.MAIL, **mail.TASK_OPTIONS)
 def mail_owners(subscription_id: str, word: str) -> None:
     """Tell the owners."""
     rows = Subscription.objects.select_related("organization", "vendor_plan__plan")

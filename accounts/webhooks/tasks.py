@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from accounts import mail
 from accounts.webhooks import catalogue_sync, erasure, retention
 from accounts.webhooks.backends import svix
 from accounts.webhooks.contract import ServiceDown
@@ -56,15 +57,7 @@ def expunge(app: str, names: list[str]) -> None:
     svix.expunge(app, names)
 
 
-@shared_task(
-    name=mails.TASK,
-    autoretry_for=(OSError,),
-    retry_backoff=5,
-    max_retries=5,
-    acks_late=True,
-    soft_time_limit=50,
-    time_limit=60,
-)
+@shared_task(name=mails.TASK, **mail.TASK_OPTIONS)
 def mail_about_endpoint(endpoint_key: int, notice: str) -> None:
     """Tell the owners."""
     endpoint = Endpoint.objects.live().filter(pk=endpoint_key).first()
