@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
-from accounts.models import Developer, Invitation
+from accounts.models import Developer, Invitation, Role
 from wearlink.lib import tokens
 from wearlink.lib.tokens import Purpose
 
@@ -56,6 +57,17 @@ def invitation_token(invitation: Invitation) -> str:
     return tokens.issue(Purpose.INVITATION, str(invitation.pk))
 
 
+def send_to_owners(organization_id: UUID, template: str, subject: str, context: Mapping[str, Any]) -> None:
+    """Send one mail to each owner of an organization; `template` is a text below mail/ in any app's templates."""
+    owners = Developer.objects.filter(organization_id=organization_id, role=Role.OWNER)
+    body = _render(template, context)
+    for address in owners.values_list("email", flat=True):
+        send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [address])
+
+
 def _send(template: str, subject: str, to: str, context: Mapping[str, Any]) -> None:
-    body = render_to_string(f"mail/{template}.txt", {**context, "base_url": settings.BASE_URL})
-    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [to])
+    send_mail(subject, _render(template, context), settings.DEFAULT_FROM_EMAIL, [to])
+
+
+def _render(template: str, context: Mapping[str, Any]) -> str:
+    return render_to_string(f"mail/{template}.txt", {**context, "base_url": settings.BASE_URL})

@@ -2,11 +2,7 @@
 
 from typing import Final
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-
-from accounts.models import Developer, Role
+from accounts import mail
 from billing.models import Subscription
 from billing.settle import grace
 
@@ -26,9 +22,5 @@ def send(subscription: Subscription, word: str) -> None:
         "organization": subscription.organization.name,
         "until": until,
         "short_url": subscription.short_url,
-        "base_url": settings.BASE_URL,
     }
-    body = render_to_string("mail/payment_failed.txt", context)
-    owners = Developer.objects.filter(organization_id=subscription.organization_id, role=Role.OWNER)
-    for address in owners.values_list("email", flat=True):
-        send_mail(SUBJECTS[word], body, settings.DEFAULT_FROM_EMAIL, [address])
+    mail.send_to_owners(subscription.organization_id, "payment_failed", SUBJECTS[word], context)

@@ -2,11 +2,7 @@
 
 from typing import Final
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-
-from accounts.models import Developer, Role
+from accounts import mail
 from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
 from wearlink.lib import task_queue
@@ -27,8 +23,5 @@ def enqueue(endpoint_key: int, notice: Notice) -> None:
 
 def send(endpoint: Endpoint, notice: Notice) -> None:
     """One mail to each owner."""
-    context = {"endpoint": endpoint, "base_url": settings.BASE_URL}
-    body = render_to_string(f"mail/endpoint_{notice.value}.txt", context)
-    owners = Developer.objects.filter(organization_id=endpoint.organization_id, role=Role.OWNER)
-    for address in owners.values_list("email", flat=True):
-        send_mail(SUBJECTS[notice], body, settings.DEFAULT_FROM_EMAIL, [address])
+    template = f"endpoint_{notice.value}"
+    mail.send_to_owners(endpoint.organization_id, template, SUBJECTS[notice], {"endpoint": endpoint})
