@@ -23,17 +23,17 @@ from django.db import transaction
 
 from accounts.models import EndUser
 from providers.connections import lifecycle
-from providers.contract import AppRefused, BadAnswer, GrantLost, VendorUnavailable
+from providers.contract import GrantLost, VendorUnavailable
 from providers.models import ConnectionToken, OAuthState
-from providers.vendor_api import credentials
-from providers.vendor_api.client import AppCaller, RefusedCall, Tokens
+from providers.vendor_api import credentials, token_endpoint
+from providers.vendor_api.client import Tokens
 from providers.vendor_api.credentials import VendorApp
+from providers.vendor_api.token_endpoint import TokenAnswer
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 
 STATE_LIFETIME: Final = timedelta(minutes=10)
 NOT_BEGUN: Final = "This sign-in was not begun here, is too old, or was used before."
-MAX_LIFETIME: Final = 20 * 365 * 86_400
 
 
 class BadState(InvalidInput):
@@ -61,22 +61,6 @@ class AuthorizationRequest:
     verifier: str
     back_to_widget: bool
     link_since: datetime | None
-
-
-class TokenAnswer(msgspec.Struct):
-    """A vendor's answer to a code or a refresh, as far as vendors agree on it."""
-
-    access_token: str
-    refresh_token: str | None = None
-    expires_in: float | str | None = None
-    expires_at: float | str | None = None
-
-    def ends_at(self, now: datetime) -> datetime | None:
-        """When the access token ends; None where it does not."""
-        seconds = _number(self.expires_in)
-        if seconds is None and (at := _number(self.expires_at)) is not None:
-            seconds = at - now.timestamp()
-        return None if seconds is None else now + timedelta(seconds=min(max(seconds, 0), MAX_LIFETIME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +130,9 @@ def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str])
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": app.callback_url}
     if verifier:
         form["code_verifier"] = verifier
-    answer = _request_tokens(app, {**form, **app.provider.oauth.token_params})
+    answer = token_endpoint.request_tokens(app, {**form, **app.provider.oauth.token_params})
     granted = app.provider.granted_scopes(answer, query)
-    return GrantedAccess(_parse_token(answer), answer, app.scopes if granted is None else granted)
+    return GrantedAccess(token_endpoint.parse_token(answer), answer, app.scopes if granted is None else granted)
 
 
 def renewer(connection_key: int) -> Callable[[str | None], Tokens]:
@@ -225,57 +209,17 @@ def _renew(row: ConnectionToken, tokens: Tokens, rejected: str | None) -> Tokens
     if not tokens.refresh:
         raise GrantRefused("token_rejected", row.access)
     app = credentials.app_of_connection(row.connection)
-    form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh, **app.provider.oauth.refresh_params}
     try:
-        answer = _request_tokens(app, form, row)
+        token = token_endpoint.refresh(app, tokens.refresh)
+    except GrantLost as error:
+        raise GrantRefused("refresh_failed", row.access) from error
     except VendorUnavailable:
         now = clock.now()
         if rejected is None and row.expires_at is not None and row.expires_at > now:
             return msgspec.structs.replace(tokens, ends=now.timestamp() + 60)  # still good: try again in a minute
         raise
-    columns = token_columns(_parse_token(answer), clock.now())
+    columns = token_columns(token, clock.now())
     ConnectionToken.objects.filter(pk=row.pk).update(**columns)
     for name, value in columns.items():
         setattr(row, name, value)
     return tokens_of(row)
-
-
-def _request_tokens(app: VendorApp, form: dict[str, str], row: ConnectionToken | None = None) -> Mapping[str, Any]:
-    """POST to the token endpoint; the decoded answer. Raises VendorError, and GrantRefused for a row's refresh."""
-    caller, options = AppCaller(app), {"data": form, "headers": {"Accept": "application/json"}}
-    who = app.credentials
-    if app.provider.oauth.client_auth == "basic":
-        options["auth"] = (who.client_id, who.client_secret)  # type: ignore[assignment]
-    else:
-        options["data"] = {**form, "client_id": who.client_id, "client_secret": who.client_secret}
-    try:
-        answer = caller.send("POST", app.urls.token, options).json()
-    except RefusedCall as refusal:
-        body = _decoded(refusal.answer.body)
-        if row is not None and app.provider.grant_is_lost(refusal.answer.status, body):
-            raise GrantRefused("refresh_failed", row.access) from refusal
-        raise AppRefused(f"{app.provider.name} refused the code or the app ({refusal.answer.status}).") from refusal
-    if not isinstance(answer, dict):
-        raise BadAnswer("The token answer is no JSON object.")
-    return answer
-
-
-def _parse_token(answer: Mapping[str, Any]) -> TokenAnswer:
-    try:
-        return msgspec.convert(answer, TokenAnswer)
-    except msgspec.ValidationError as error:
-        raise BadAnswer(f"The token answer is not what it should be: {error}") from error
-
-
-def _decoded(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-def _number(value: float | str | None) -> float | None:
-    try:
-        return None if value is None else float(value)
-    except ValueError:
-        return None

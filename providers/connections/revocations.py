@@ -1,13 +1,15 @@
 """Giving grants back to their vendors, after the connection has ended here. The rows are the queue."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from providers.contract import Grant, VendorError
+from providers.contract import Grant, GrantLost, VendorError
 from providers.models import Connection, ConnectionToken, Revocation
-from providers.vendor_api import credentials
+from providers.vendor_api import credentials, token_endpoint
 from providers.vendor_api.client import EndUserCaller, Tokens
+from providers.vendor_api.credentials import VendorApp
 from wearlink.lib import clock, task_queue
 from wearlink.lib.errors import NotAvailable, NotFound
 
@@ -47,7 +49,7 @@ def revoke(revocation_id: int) -> None:
         provider = credentials.get_cloud(row.provider)
         app = credentials.organization_app(provider, row.app) if row.app else credentials.platform_app(provider)
         if app is not None:
-            provider.revoke(EndUserCaller(app, lambda _: _tokens(row), account=row.account, grant=Grant()))
+            provider.revoke(EndUserCaller(app, _renewer(row, app), account=row.account, grant=Grant()))
     except (VendorError, NotFound, NotAvailable) as error:
         logger.warning("%s did not take a grant back: %s", row.provider, error)
         if row.attempts + 1 < ATTEMPTS and isinstance(error, VendorError) and error.code in RETRIED:
@@ -58,5 +60,18 @@ def revoke(revocation_id: int) -> None:
 RETRIED: Final = frozenset({"vendor_unavailable", "rate_limited"})
 
 
-def _tokens(row: Revocation) -> Tokens:
-    return Tokens(row.access, row.refresh)
+def _renewer(row: Revocation, app: VendorApp) -> Callable[[str | None], Tokens]:
+    """The row's tokens. Some vendors take a grant back only with a token that still works, so one that is refused is
+    refreshed; the new pair is kept, for the old one may be good for nothing by then.
+    """
+
+    def renew(rejected: str | None) -> Tokens:
+        if rejected is not None and rejected == row.access:
+            if not row.refresh:
+                raise GrantLost("There is no token to renew the grant's with.")
+            token = token_endpoint.refresh(app, row.refresh)
+            row.access, row.refresh = token.access_token, token.refresh_token or row.refresh
+            Revocation.objects.filter(pk=row.pk).update(access=row.access, refresh=row.refresh)
+        return Tokens(row.access, row.refresh)
+
+    return renew

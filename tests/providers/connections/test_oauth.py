@@ -15,6 +15,7 @@ from providers.connections import oauth
 from providers.contract import GrantLost
 from providers.models import Connection, ConnectionToken, OAuthState, SyncRun
 from providers.pull import pull
+from providers.vendor_api import token_endpoint
 from tests import factories
 from tests.providers.connecting import agree, authorize, browser_with, connect, return_from_vendor
 from tests.providers.vendor import Vendor
@@ -245,13 +246,13 @@ def test_the_verifier_of_pkce_reaches_the_vendor(
 ) -> None:
     asked = authorize(jane)
     sent: list[dict[str, str]] = []
-    real = oauth._request_tokens
+    real = token_endpoint.request_tokens
 
-    def listening(app: Any, form: dict[str, str], row: Any = None) -> Any:
+    def listening(app: Any, form: dict[str, str]) -> Any:
         sent.append(form)
-        return real(app, form, row)
+        return real(app, form)
 
-    monkeypatch.setattr(oauth, "_request_tokens", listening)
+    monkeypatch.setattr(token_endpoint, "request_tokens", listening)
     return_from_vendor(vendor, asked)
     assert oauth.pkce_challenge(sent[0]["code_verifier"]) == asked["code_challenge"]
 
