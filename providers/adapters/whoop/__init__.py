@@ -1,0 +1,1 @@
+"""WHOOP: everything about its cloud."""

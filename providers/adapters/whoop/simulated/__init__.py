@@ -1,0 +1,5 @@
+"""WHOOP, simulated."""
+
+from providers.adapters.whoop.simulated.vendor import SimulatedWhoop
+
+VENDOR = SimulatedWhoop()
