@@ -1,6 +1,6 @@
 """Sleep stage rows as they were received. What they add up to is healthdata.store.nights' business."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -8,11 +8,14 @@ from django.db.models import Q
 
 from healthdata.models import Origin, SleepStage
 from healthdata.records import SleepStage as StageRecord
+from healthdata.store import revised_nights
 from healthdata.store.daily_claims import upsert_origins
 from healthdata.store.result import StoreResult
+from healthdata.store.revised_nights import Told
 from healthdata.store.sources import SourceBook
 
 StageKey = tuple[int, int, int, str]  # source, start ms, end ms, stage
+NIGHT_MS = 16 * 3_600_000  # around what is sent: the rest of the night that it may be a version of
 State = tuple[int | None, bool | None]  # zone, nap
 
 WRITE = """
@@ -57,6 +60,11 @@ def store(book: SourceBook, batches: Sequence[list[StageRecord]], results: Seque
     removed: set[StageKey] = set()
     origins = known_origins(book.user_key, records)
     for number, batch in enumerate(batches):
+        for old in replaced(book, rows, batch):
+            rows.pop(old, None)
+            changed.pop(old, None)
+            removed.add(old)
+            touched.add(old[0], old[1], old[2], number)
         for record in batch:
             key = (book.source(record.source).id, record.start, record.end, record.stage)
             former = note_origin(book, origins, record, key)
@@ -72,11 +80,27 @@ def store(book: SourceBook, batches: Sequence[list[StageRecord]], results: Seque
     return touched
 
 
+def replaced(book: SourceBook, rows: Mapping[StageKey, State], batch: Sequence[StageRecord]) -> set[StageKey]:
+    """The rows of former versions of nights that a batch tells anew; vendors with ids say so themselves."""
+    sent: dict[int, set[Told]] = {}
+    for record in batch:
+        if record.external_id is None:
+            sent.setdefault(book.source(record.source).id, set()).add(Told(record.start, record.end, record.stage))
+    known: dict[int, set[Told]] = {}
+    for source, start, end, stage in rows:
+        if source in sent:
+            known.setdefault(source, set()).add(Told(start, end, stage))
+    return {(source, *old) for source, mine in known.items() for old in revised_nights.superseded(mine, sent[source])}
+
+
 def stored(book: SourceBook, records: Sequence[StageRecord]) -> dict[StageKey, State]:
     found = SleepStage.objects.filter(
         user_key=book.user_key,
         source_id__in={book.source(record.source).id for record in records},
-        start_ms__range=(min(record.start for record in records), max(record.start for record in records)),
+        start_ms__range=(
+            min(record.start for record in records) - NIGHT_MS,
+            max(record.start for record in records) + NIGHT_MS,
+        ),
     )
     return {
         (source, start, end, stage): (zone, nap)

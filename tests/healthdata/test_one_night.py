@@ -1,5 +1,7 @@
 """One night is one night, whoever recorded it: in the list, the summary and the scores alike."""
 
+import random
+
 import pytest
 
 from healthdata.records import Sample, SleepStage, SourceInfo
@@ -226,3 +228,51 @@ class TestSmall:
         put(jane, *stages("2026-04-14T23:10:00Z", NIGHT))
         [day] = summary(jane)
         assert (day["start_time"], day["latency_minutes"]) == ("2026-04-14T23:10:00Z", None)
+
+
+class TestSentAgain:
+    FIRST = [("light", 120), ("deep", 60), ("light", 180), ("rem", 60), ("light", 60)]  # 23:00 to 07:00
+    AGAIN = [("light", 120), ("deep", 30), ("light", 210), ("rem", 60), ("light", 30)]  # 23:00 to 06:30
+
+    def test_a_night_replaces_its_former_version_tail_included(self, jane):
+        put(jane, *stages("2026-04-14T23:00:00Z", self.FIRST))
+        [before] = listed(jane)
+        put(jane, *stages("2026-04-14T23:00:00Z", self.AGAIN))
+        [row] = listed(jane)
+        assert (row["id"], row["end_time"]) == (before["id"], "2026-04-15T06:30:00Z")
+        assert (row["stages"]["deep_minutes"], row["sleep_duration_seconds"]) == (30, 450 * 60)
+
+    def test_a_tail_that_is_gone_goes_though_it_touches_nothing_that_is_sent(self, jane):
+        put(jane, *stages("2026-04-14T23:00:00Z", [*self.FIRST, ("awake", 10), ("rem", 20)]))
+        put(jane, *stages("2026-04-14T23:00:00Z", self.AGAIN))
+        assert listed(jane)[0]["end_time"] == "2026-04-15T06:30:00Z"
+
+    def test_a_corrected_part_leaves_the_rest_as_it_is(self, jane):
+        put(jane, *stages("2026-04-14T23:00:00Z", self.FIRST))
+        put(jane, *stages("2026-04-15T05:00:00Z", [("deep", 30), ("rem", 30)]))  # was REM from 05:00 to 06:00
+        [row] = listed(jane)
+        assert (row["start_time"], row["end_time"]) == ("2026-04-14T23:00:00Z", "2026-04-15T07:00:00Z")
+        assert (row["stages"]["deep_minutes"], row["stages"]["rem_minutes"]) == (90, 30)
+
+    def test_another_source_says_nothing_about_it(self, jane):
+        put(jane, *stages("2026-04-14T23:00:00Z", self.FIRST))
+        put(jane, *stages("2026-04-14T23:00:00Z", self.AGAIN, source=RING))
+        assert by_source(jane)["Apple Watch"]["end_time"] == "2026-04-15T07:00:00Z"
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_splitting_shuffling_doubling_and_sending_again_change_nothing(self, organization, seed):
+        bed = stages("2026-04-14T22:50:00Z", [("in_bed", 500)])
+        night = [*stages("2026-04-14T23:00:00Z", [*NIGHT, ("awake", 7), ("light", 40)]), *bed]
+        whole, pieces = end_user(organization), end_user(organization)
+        put(whole, *night)
+        chance = random.Random(seed)
+        rows = [*night, *chance.sample(night, 4)]
+        chance.shuffle(rows)
+        while rows:
+            count = chance.randint(1, 4)
+            put(pieces, *rows[:count])
+            rows = rows[count:]
+        put(pieces, *chance.sample(night, 5))
+        shown = [{name: row[name] for name in row if name != "id"} for case in (whole, pieces) for row in listed(case)]
+        assert len(shown) == 2
+        assert shown[0] == shown[1]
