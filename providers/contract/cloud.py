@@ -155,7 +155,9 @@ class CloudProvider(Provider):
         return (notification.object_id,)
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
-        """Those the vendor holds for this app."""
+        """Those the vendor holds for this app and that work: what is switched off, or whose secret nobody knows any
+        more (``client.credentials.signing_secret`` is the one we hold), is left out, and so made anew.
+        """
         return ()
 
     def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:

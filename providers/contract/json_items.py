@@ -116,7 +116,7 @@ class JsonItem:
         except (InvalidInput, TypeError, AttributeError):
             self.refuse(field, "bad_date")
             return None
-        if zone is None and value[-1] not in "Zz":
+        if zone is None and not value.endswith(("Z", "z", "+00:00")):
             at -= self.context.zones.offset_at(at) * MINUTE_MS
         if not EARLIEST <= at <= self.context.received + AHEAD:
             self.refuse(field, "date_out_of_range")

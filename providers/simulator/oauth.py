@@ -41,7 +41,8 @@ def token(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest
     """Codes and refresh tokens for a fresh pair."""
     form = request.form
     state.counts["token_calls"] += 1
-    if not form.get("client_id") or not form.get("client_secret"):
+    basic = request.headers.get("authorization", "").startswith("Basic ")
+    if not basic and not (form.get("client_id") and form.get("client_secret")):
         return SimulatedAnswer.json({"error": "invalid_client"}, 401)
     try:
         if form.get("grant_type") == "authorization_code":

@@ -41,6 +41,15 @@ def shake_hands(vendor: SimulatedVendor, subscription: Mapping[str, Any], callba
     return answer.status_code == 200 and isinstance(echoed, dict) and echoed.get(field) == word
 
 
+def knock(address: str, body: bytes, headers: Mapping[str, str] | None = None) -> int:
+    """Post what a vendor tests an address with; the status it is answered, 0 for no answer."""
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    try:
+        return http.request("POST", address, data=body, headers=sent, read_timeout=10.0).status_code
+    except PartnerUnreachable:
+        return 0
+
+
 def deliver(vendor: SimulatedVendor, state: VendorState, push: Push, now: int) -> list[int]:
     """Tell everybody who listens; the status codes that came back, 0 for no answer."""
     body = vendor.event(push.account, push.action, push.kind, push.object_id, state, now + push.later)

@@ -34,7 +34,7 @@ def maintain(app: VendorApp) -> int:
     due = [topic for topic in app.provider.topics if topic not in rows or _is_due(rows[topic], app)]
     if not due:
         return 0
-    client = AppCaller(app, reserve=RESERVE)
+    client = AppCaller(credentials.with_signing_secret(app), reserve=RESERVE)
     try:
         held = {one.topic: one for one in app.provider.subscriptions(client)}
     except VendorError as error:

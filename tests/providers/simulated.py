@@ -21,12 +21,12 @@ from providers.webhooks import subscriptions
 from tests import factories
 from tests.providers.connecting import agree
 
-PERSON = {"oura": "Mira Ring", "strava": "Ilse Runs", "whoop": "Sara Strap"}
+PERSON = {"oura": "Mira Ring", "polar": "Aino Runs", "strava": "Ilse Runs", "whoop": "Sara Strap"}
 
 
 @pytest.fixture
 def world(moment: datetime, settings: Any) -> Iterator[SimulatedWorld]:
-    """Oura, Strava and WHOOP on loopback, and the platform's apps there, at the test's moment."""
+    """The vendors on loopback, and the platform's apps there, at the test's moment."""
     with server.running() as found:
         settings.PROVIDERS = settings_at(found.url)
         yield found

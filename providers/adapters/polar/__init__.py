@@ -1,0 +1,1 @@
+"""Polar: everything about its cloud."""

@@ -1,0 +1,5 @@
+"""Polar's simulated side."""
+
+from providers.adapters.polar.simulated.vendor import SimulatedPolar
+
+VENDOR = SimulatedPolar()
