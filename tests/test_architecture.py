@@ -18,7 +18,7 @@ CLIENTS = {
     "botocore": {"wearlink/lib/storage.py"},
     "storages": {"wearlink/lib/storage.py"},
     "jwt": {"wearlink/lib/tokens.py"},
-    "svix": {"accounts/webhooks/backends/svix.py"},
+    "svix": {"accounts/webhooks/backends/svix_api.py"},
     "anthropic": {"nutrition/vision.py"},
     "razorpay": {"billing/gateway.py"},
 }

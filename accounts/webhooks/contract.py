@@ -77,6 +77,7 @@ class Job:
     created_at: datetime
     message: Message
     endpoint: Endpoint | None
+    target: Endpoint | None = None  # with Svix: the only endpoint that this hand-over is for
     secrets: tuple[str, ...] = ()
     body: bytes | None = None
     lane: Lane = Lane.FAST
@@ -87,7 +88,8 @@ class Job:
 
     @property
     def endpoint_key(self) -> int:
-        return SERVICE if self.endpoint is None else self.endpoint.key
+        to = self.endpoint or self.target
+        return SERVICE if to is None else to.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Outcome:
     silent: bool = False
     retry_after: float | None = None
     hopeless: bool = False
+    service_id: str = ""  # Svix's own id of a message that was handed over
 
     @property
     def overloaded(self) -> bool:
@@ -151,6 +154,7 @@ class Attempted:
     created_at: datetime
     number: int | None = None
     next_at: datetime | None = None
+    sent_id: str = ""  # webhook-id of the call, where it is not the message's own id
     body: bytes | None = None
     response: bytes | None = None
 

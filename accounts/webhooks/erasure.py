@@ -9,7 +9,8 @@ from django.db import connection
 from accounts import erasure
 from accounts.models import EndUser
 from accounts.webhooks import events
-from accounts.webhooks.models import Endpoint, Message
+from accounts.webhooks.backends import svix
+from accounts.webhooks.models import SERVICE, Delivery, Endpoint, Message
 from wearlink.lib import clock, task_queue
 
 EXPUNGE: Final = "accounts.webhooks.tasks.expunge"
@@ -49,8 +50,15 @@ def _expunge_later(user_key: int) -> None:
     """Svix keeps copies: they go once the erasure is committed."""
     names: dict[UUID, list[str]] = {}
     user = EndUser.objects.filter(pk=user_key).values("id")
-    for app, name in Message.objects.filter(user_id__in=user).values_list("organization_id", "id"):
-        names.setdefault(app, []).append(name)
+    messages = {row.key: row for row in Message.objects.filter(user_id__in=user).only("organization_id", "id")}
+    for row in messages.values():
+        names.setdefault(row.organization_id, []).append(row.id)
+    copies = Delivery.objects.filter(message_key__in=messages).exclude(endpoint_key=SERVICE)
+    endpoints = dict(Endpoint.objects.filter(pk__in=copies.values("endpoint_key")).values_list("key", "id"))
+    for delivery in copies:
+        row = messages[delivery.message_key]
+        if delivery.endpoint_key in endpoints:
+            names[row.organization_id].append(svix.copy_name(row.id, endpoints[delivery.endpoint_key], delivery.pk))
     for app, found in names.items():
         for first in range(0, len(found), BATCH_SIZE):
             task_queue.enqueue(EXPUNGE, str(app), found[first : first + BATCH_SIZE])

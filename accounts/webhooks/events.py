@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.webhooks import event_types, ids, subscribers
-from accounts.webhooks.models import SERVICE, Message
+from accounts.webhooks.models import SERVICE, Delivery, Message
 from accounts.webhooks.subscribers import Subscriber, Subscribers
 from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib import clock
@@ -37,8 +37,9 @@ _INSERT = """
         RETURNING key, id
     )
     INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, due_at, created_at)
-    SELECT fresh.key, d.endpoint, 0, 0, 0, 0, statement_timestamp(), %(now)b::timestamptz
-    FROM unnest(%(for_ids)b::text[], %(endpoints)b::bigint[]) AS d(id, endpoint) JOIN fresh ON fresh.id = d.id
+    SELECT fresh.key, d.endpoint, d.state, 0, 0, 0, statement_timestamp(), %(now)b::timestamptz
+    FROM unnest(%(for_ids)b::text[], %(endpoints)b::bigint[], %(states)b::smallint[]) AS d(id, endpoint, state)
+    JOIN fresh ON fresh.id = d.id
     ORDER BY fresh.key
 """
 
@@ -90,7 +91,7 @@ def emit_many(organization: Subscribers, events: Sequence[Event]) -> int:
         return 0
     moment = clock.rfc3339(clock.now_ms())
     names = [ids.new(ids.MESSAGE) for _ in rows]
-    pairs = [(name, key) for name, (_, endpoints) in zip(names, rows, strict=True) for key in _destinations(endpoints)]
+    pairs = [(name, *to) for name, (_, endpoints) in zip(names, rows, strict=True) for to in _destinations(endpoints)]
     values: dict[str, Any] = {
         "organization": organization.organization_id,
         "now": clock.now(),
@@ -102,8 +103,9 @@ def emit_many(organization: Subscribers, events: Sequence[Event]) -> int:
             None if event.data is None else envelope(event.type, moment, dumps(event.data)) for event, _ in rows
         ],
         "deferred_bodies": [event.deferred_body for event, _ in rows],
-        "for_ids": [name for name, _ in pairs],
-        "endpoints": [key for _, key in pairs],
+        "for_ids": [name for name, _, _ in pairs],
+        "endpoints": [key for _, key, _ in pairs],
+        "states": [state for _, _, state in pairs],
     }
     with prepared() as cursor:  # parameters travel in binary; Django would write bytes into the statement as hex
         cursor.execute(_INSERT, values)
@@ -112,10 +114,15 @@ def emit_many(organization: Subscribers, events: Sequence[Event]) -> int:
     return len(rows)
 
 
-def _destinations(endpoints: Sequence[Subscriber]) -> list[int]:
-    """Where a message goes: to each active endpoint, or once to Svix, which spreads it by itself."""
-    active = [one.key for one in endpoints if one.active]
-    return [SERVICE] if active and settings.SVIX_TOKEN else active
+def _destinations(endpoints: Sequence[Subscriber]) -> list[tuple[int, int]]:
+    """Keys of endpoints and states: to each active endpoint, or once to Svix, which spreads it by itself.
+
+    For a paused one it is dropped, which `recover` can undo.
+    """
+    pending = [(one.key, Delivery.State.PENDING.value) for one in endpoints if one.active]
+    if pending and settings.SVIX_TOKEN:
+        pending = [(SERVICE, Delivery.State.PENDING.value)]
+    return pending + [(one.key, Delivery.State.DROPPED.value) for one in endpoints if not one.active]
 
 
 def envelope(type: str, moment: str, data: bytes) -> bytes:

@@ -1,10 +1,11 @@
 """Background work of webhooks. The rows are the queue: a task that is lost is only late."""
 
 from celery import shared_task
+from django.conf import settings
 
 from accounts import mail
 from accounts.webhooks import catalogue_sync, erasure, retention
-from accounts.webhooks.backends import svix
+from accounts.webhooks.backends import svix_api
 from accounts.webhooks.contract import ServiceDown
 from accounts.webhooks.delivery import dispatch, leases
 from accounts.webhooks.endpoints import mails
@@ -34,6 +35,8 @@ def sweep() -> None:
 def prune() -> None:
     """Remove messages that are older than their retention, with their deliveries and attempts."""
     retention.prune()
+    if settings.SVIX_TOKEN:
+        catalogue_sync.forget_applications()
 
 
 @periodic(name="accounts.webhooks.tasks.sync_catalogue", soft_time_limit=290)
@@ -54,7 +57,8 @@ def sync_catalogue() -> None:
 )
 def expunge(app: str, names: list[str]) -> None:
     """Have Svix forget an erased end user's messages."""
-    svix.expunge(app, names)
+    for name in names:
+        svix_api.expunge(app, name)
 
 
 @shared_task(name=mails.TASK, **mail.TASK_OPTIONS)

@@ -1,6 +1,8 @@
 """A small, strict stand-in for a Svix server: refuses every field it does not know, and really delivers.
 
 Only what WearLink uses of Svix's published API. Where the real one retries after minutes, this one does when told to.
+It comes in two flavours, by the public source of the open-source server (files below svix-server/src) and the published
+reference of the cloud. Each rule names where it comes from.
 """
 
 import base64
@@ -14,17 +16,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-ENDPOINT_FIELDS = {"url", "uid", "description", "disabled", "eventTypes", "channels", "secret"}
+ENDPOINT_FIELDS = {"url", "uid", "description", "disabled", "eventTypes", "channels", "secret", "throttleRate"}
 TOKEN = "testsk_token"
-NAME = re.compile(r"[A-Za-z0-9\-_.]{1,256}")
+NAME = re.compile(r"[A-Za-z0-9\-_.]{1,256}")  # core/types/mod.rs, uids and channels
+CONTROL = re.compile(r"[\x00-\x08]")  # v1/utils/mod.rs
+MAX_STATISTICS, MAX_RECOVERY = timedelta(days=28), timedelta(days=14)  # v1/endpoints/endpoint
 
 
-SYNCED: dict[str, dict[str, Any]] = {}  # what WearLink told the first server of a run; the next ones know it already
+# What WearLink told the first server of a run, by flavour; the next ones know it already.
+SYNCED: dict[bool, dict[str, Any]] = {True: {}, False: {}}
 
 
 def moment() -> str:
@@ -48,6 +53,7 @@ def only(body: dict[str, Any], *allowed: str, required: tuple[str, ...] = ()) ->
 
 @dataclass
 class App:
+    metadata: dict[str, str] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by event id
     attempts: list[dict[str, Any]] = field(default_factory=list)
@@ -57,9 +63,10 @@ class App:
 class SvixServer:
     """The server's state and its verbs; `faults` are answers it gives instead of working, used up one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, cloud: bool = True) -> None:
+        self.cloud = cloud
         self.apps: dict[str, App] = {}
-        self.event_types: dict[str, dict[str, Any]] = {name: dict(one) for name, one in SYNCED.items()}
+        self.event_types: dict[str, dict[str, Any]] = {name: dict(one) for name, one in SYNCED[cloud].items()}
         self.faults: list[tuple[int, bytes]] = []
         self.silent_rotation = False
         self.number = 0
@@ -71,7 +78,7 @@ class SvixServer:
             match = re.fullmatch(pattern, path)
             if verb == method and match:
                 return call(self, *match.groups(), query=query, body=body)
-        raise Refusal(404, "not_found")
+        raise Refusal(404, "")  # an empty body, as the router answers
 
     def app(self, name: str) -> App:
         if name not in self.apps:
@@ -85,15 +92,34 @@ class SvixServer:
         return found
 
     def create_app(self, *, query: dict[str, str], body: dict[str, Any]) -> Any:
-        only(body, "uid", required=("name",))
+        only(body, "uid", "metadata", required=("name",))
         if query != {"get_if_exists": "true"}:
             raise Refusal(422, "query")
-        self.apps.setdefault(body["uid"], App())
-        return {"id": f"app_{body['uid']}", "uid": body["uid"], "name": body["name"], "metadata": {},
+        self.named(body["uid"], "app_")
+        self.apps.setdefault(body["uid"], App(metadata=body.get("metadata") or {}))
+        return self.shown_app(body["uid"])
+
+    def shown_app(self, uid: str) -> dict[str, Any]:
+        return {"id": f"app_{uid}", "uid": uid, "name": uid, "metadata": self.apps[uid].metadata,
                 "createdAt": moment(), "updatedAt": moment()}  # fmt: skip
+
+    def list_apps(self, *, query: dict[str, str], body: Any) -> Any:
+        return {"data": [self.shown_app(uid) for uid in self.apps], "iterator": None, "done": True}
+
+    def delete_app(self, app: str, *, query: Any, body: Any) -> Any:
+        self.app(app)
+        del self.apps[app]
+        return None
+
+    @staticmethod
+    def named(uid: str, prefix: str) -> None:
+        """A uid may not begin with the prefix of the id itself (core/types/mod.rs, BaseUid)."""
+        if uid.startswith(prefix) or not NAME.fullmatch(uid):
+            raise Refusal(422, "uid")
 
     def create_endpoint(self, app: str, *, query: Any, body: dict[str, Any]) -> Any:
         only(body, *ENDPOINT_FIELDS, required=("url",))
+        self.named(body["uid"], "ep_")
         if body["uid"] in self.app(app).endpoints:
             raise Refusal(409, "conflict")
         self._check(body)
@@ -113,6 +139,20 @@ class SvixServer:
         types = body.get("eventTypes")
         if types is not None and (not types or any(one not in self.event_types for one in types)):
             raise Refusal(422, "eventTypes")
+        channels = body.get("channels")
+        if channels is not None and not (1 <= len(channels) <= 10 and all(NAME.fullmatch(one) for one in channels)):
+            raise Refusal(422, "channels")  # v1/endpoints/endpoint/mod.rs
+        if CONTROL.search(body.get("description", "")):
+            raise Refusal(422, "description")
+
+    def list_endpoints(self, app: str, *, query: dict[str, str], body: Any) -> Any:
+        found = [self.shown(one) for one in self.app(app).endpoints.values()]
+        return {"data": found, "iterator": None, "done": True}
+
+    def set_headers(self, app: str, name: str, *, query: Any, body: dict[str, Any]) -> Any:
+        only(body, required=("headers",))
+        self.endpoint(app, name)["headers"] = body["headers"]
+        return None
 
     def get_endpoint(self, app: str, name: str, *, query: Any, body: Any) -> Any:
         return self.shown(self.endpoint(app, name))
@@ -135,8 +175,11 @@ class SvixServer:
     def create_message(self, app: str, *, query: Any, body: dict[str, Any]) -> Any:
         only(body, "channels", required=("eventType", "eventId", "payload"))
         known = self.app(app)
-        if not NAME.fullmatch(body["eventId"]) or not isinstance(body["payload"], dict):
+        self.named(body["eventId"], "msg_")
+        if not isinstance(body["payload"], dict) or body["eventType"] not in self.event_types:
             raise Refusal(422, "message")
+        if not all(NAME.fullmatch(one) for one in body.get("channels") or []):
+            raise Refusal(422, "channels")
         if body["eventId"] in known.messages:
             raise Refusal(409, "conflict")
         made = {**body, "id": f"msg_{self.next()}", "timestamp": moment()}
@@ -146,64 +189,68 @@ class SvixServer:
                 known.status[body["eventId"], endpoint["uid"]] = 1
         return made
 
-    def example(self, app: str, name: str, *, query: Any, body: dict[str, Any]) -> Any:
-        only(body, required=("eventType",))
-        endpoint = self.endpoint(app, name)
-        kind = self.event_types.get(body["eventType"])
-        if kind is None and body["eventType"] != "svix.ping":
-            raise Refusal(400, "invalid_scheme")
-        payload = {"success": True} if kind is None else kind["schemas"]["1"]["examples"][0]
-        made = {"eventType": body["eventType"], "payload": payload, "id": f"msg_{self.next()}", "timestamp": moment()}
-        self.app(app).messages[made["id"]] = made
-        if kind is None or endpoint["eventTypes"] is None or body["eventType"] in endpoint["eventTypes"]:
-            self.app(app).status[made["id"], name] = 1
-        return made
+    def get_message(self, app: str, message: str, *, query: Any, body: Any) -> Any:
+        for one in self.app(app).messages.values():
+            if message in (one["id"], one["eventId"]):
+                return one
+        raise Refusal(404, "not_found")
 
     def resend(self, app: str, message: str, name: str, *, query: Any, body: Any) -> Any:
-        self.endpoint(app, name)
-        if message not in self.app(app).messages:
+        """Only where the message had a destination there (v1/endpoints/attempt.rs), and nothing to who is disabled
+        (core/message_app.rs).
+        """
+        if message not in self.app(app).messages or (message, name) not in self.app(app).status:
             raise Refusal(404, "not_found")
-        self.attempt(app, message, name, trigger=1)
+        if not self.endpoint(app, name)["disabled"]:
+            self.attempt(app, message, name, trigger=1)
         return {}
 
     def recover(self, app: str, name: str, *, query: Any, body: dict[str, Any]) -> Any:
         only(body, "until", required=("since",))
+        if datetime.fromisoformat(body["since"]) < datetime.now(UTC) - MAX_RECOVERY:
+            raise Refusal(422, "since")
         for (message, endpoint), status in self.app(app).status.items():
             if endpoint == name and status == 2:
                 self.app(app).status[message, endpoint] = 1
         return self.background("endpoint.recover")
-
-    def replay(self, app: str, name: str, *, query: Any, body: dict[str, Any]) -> Any:
-        only(body, "until", required=("since",))
-        endpoint, known = self.endpoint(app, name), self.app(app)
-        for key, message in known.messages.items():
-            if (key, name) not in known.status and "eventId" in message and matches(endpoint, message):
-                known.status[key, name] = 1
-        return self.background("endpoint.replay")
 
     def background(self, task: str) -> Any:
         return {"id": f"qtask_{self.next()}", "status": "running", "task": task, "updatedAt": moment()}
 
     def stats(self, app: str, name: str, *, query: dict[str, str], body: Any) -> Any:
         only(query, required=("since", "until"))
+        since, until = (datetime.fromisoformat(query[name].replace(" ", "+")) for name in ("since", "until"))
+        if until > datetime.now(UTC) or until - since > MAX_STATISTICS:
+            raise Refusal(400, "invalid_argument")
         found = [status for (_, endpoint), status in self.app(app).status.items() if endpoint == name]
         return {"success": found.count(0), "pending": found.count(1), "fail": found.count(2), "sending": 0,
                 "canceled": 0}  # fmt: skip
 
     def list_attempts(self, app: str, name: str, *, query: dict[str, str], body: Any) -> Any:
-        only(query, "limit", "iterator", "status", "event_types", "before", "after", "with_content", "with_msg",
-             "expanded_statuses")  # fmt: skip
+        """`after` without `before` turns the direction round, and its iterator leads nowhere (v1/utils/mod.rs)."""
         self.endpoint(app, name)
         rows = [one for one in reversed(self.app(app).attempts) if one["endpointId"] == name]
+        if "before" in query:
+            rows = [one for one in rows if one["timestamp"] < query["before"]]
+        elif "after" in query:
+            rows = [one for one in reversed(rows) if one["timestamp"] > query["after"]]
         if "status" in query:
             rows = [one for one in rows if str(one["status"]) == query["status"]]
         if "event_types" in query:
             rows = [one for one in rows if one["msg"]["eventType"] in query["event_types"].split(",")]
         first, limit = int(query.get("iterator", 0)), int(query.get("limit", 50))
+        if limit > 250:
+            raise Refusal(422, "limit")
         page, done = rows[first : first + limit], first + limit >= len(rows)
         content = query.get("with_content") == "true"
-        shown = [one if content else {**one, "response": "", "msg": {**one["msg"], "payload": {}}} for one in page]
+        shown = [self.shown_attempt(one, content) for one in page]
         return {"data": shown, "iterator": None if done else str(first + limit), "prevIterator": None, "done": done}
+
+    def shown_attempt(self, one: dict[str, Any], content: bool) -> dict[str, Any]:
+        """Messages are there in the cloud only (with_msg is unknown to the other), and payloads nowhere."""
+        shown = {**one, "response": one["response"] if content else ""}
+        message = shown.pop("msg")
+        return {**shown, "msg": {**message, "payload": {}}} if self.cloud else shown
 
     def destinations(self, app: str, message: str, *, query: Any, body: Any) -> Any:
         known = self.app(app)
@@ -213,7 +260,10 @@ class SvixServer:
         for (name, endpoint), status in known.status.items():
             if name == message:
                 shown = self.shown(known.endpoints[endpoint])
-                found.append({**shown, "status": status, "statusText": TEXTS[status]})
+                tried = status == 1 and any(one["endpointId"] == endpoint for one in known.attempts)
+                following = {"nextAttempt": moment()} if tried else {}
+                status = 2 if tried and not self.cloud else status  # open source: failed, with a next attempt
+                found.append({**shown, "status": status, "statusText": TEXTS[status], **following})
         return {"data": found, "iterator": None, "done": True}
 
     def expunge(self, app: str, message: str, *, query: Any, body: Any) -> Any:
@@ -232,9 +282,11 @@ class SvixServer:
 
     def put_type(self, name: str, *, query: Any, body: dict[str, Any]) -> Any:
         only(body, "schemas", "groupName", required=("description",))
+        if not self.cloud:  # keeps no groups (v1/endpoints/event_type.rs)
+            body.pop("groupName", None)
         shown = {"name": name, "archived": False, "deprecated": False, "createdAt": moment(), "updatedAt": moment()}
         self.event_types[name] = {**shown, **body}
-        SYNCED.setdefault(name, dict(self.event_types[name]))
+        SYNCED[self.cloud].setdefault(name, dict(self.event_types[name]))
         return self.event_types[name]
 
     # --- delivery ------------------------------------------------------------------------------------------------
@@ -261,8 +313,9 @@ class SvixServer:
         seconds, begun = int(time.time()), time.monotonic()
         signed = f"{made['id']}.{seconds}.".encode() + body
         signature = " ".join(sign(secret, signed) for secret in target["secrets"])
+        # one set of names, and Svix's own id in it (worker.rs)
         headers = {"svix-id": made["id"], "svix-timestamp": str(seconds), "svix-signature": signature}
-        headers |= {key.replace("svix", "webhook"): value for key, value in headers.items()}
+        headers |= target.get("headers") or {}
         status, answer = post(target["url"], {"Content-Type": "application/json", **headers}, body)
         succeeded = 200 <= status < 300
         if not trigger or succeeded:
@@ -280,7 +333,7 @@ class SvixServer:
 
     @staticmethod
     def shown(endpoint: dict[str, Any]) -> dict[str, Any]:
-        kept = {key: value for key, value in endpoint.items() if key not in {"secrets", "secret"}}
+        kept = {key: value for key, value in endpoint.items() if key not in {"secrets", "secret", "headers"}}
         return {"metadata": {}, "updatedAt": moment(), **kept}
 
 
@@ -288,15 +341,18 @@ TEXTS = {0: "success", 1: "pending", 2: "fail"}
 _APP, _EP, _MSG = r"/api/v1/app/([^/]+)", r"/endpoint/([^/]+)", r"/msg/([^/]+)"
 ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("POST", r"/api/v1/app", SvixServer.create_app),
+    ("GET", r"/api/v1/app", SvixServer.list_apps),
+    ("DELETE", _APP, SvixServer.delete_app),
+    ("GET", _APP + "/endpoint", SvixServer.list_endpoints),
+    ("PUT", _APP + _EP + "/headers", SvixServer.set_headers),
+    ("GET", _APP + _MSG, SvixServer.get_message),
     ("POST", _APP + "/endpoint", SvixServer.create_endpoint),
     ("GET", _APP + _EP, SvixServer.get_endpoint),
     ("PATCH", _APP + _EP, SvixServer.patch_endpoint),
     ("DELETE", _APP + _EP, SvixServer.delete_endpoint),
     ("GET", _APP + _EP + "/secret", SvixServer.secret),
     ("POST", _APP + _EP + "/secret/rotate", SvixServer.rotate),
-    ("POST", _APP + _EP + "/send-example", SvixServer.example),
     ("POST", _APP + _EP + "/recover", SvixServer.recover),
-    ("POST", _APP + _EP + "/replay-missing", SvixServer.replay),
     ("GET", _APP + _EP + "/stats", SvixServer.stats),
     ("POST", _APP + "/msg", SvixServer.create_message),
     ("GET", _APP + "/attempt" + _EP, SvixServer.list_attempts),
@@ -333,9 +389,9 @@ def post(url: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
 
 
 @contextmanager
-def running() -> Iterator[tuple[SvixServer, str]]:
+def running(*, cloud: bool = True) -> Iterator[tuple[SvixServer, str]]:
     """A server and its URL."""
-    state = SvixServer()
+    state = SvixServer(cloud=cloud)
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -356,6 +412,8 @@ def running() -> Iterator[tuple[SvixServer, str]]:
             try:
                 found = state.route(self.command, path, query, body)
             except Refusal as refusal:
+                if not refusal.code:
+                    return refusal.status, b""
                 if refusal.status == 422:
                     return 422, json.dumps({"detail": [{"loc": ["body"], "msg": refusal.code, "type": "x"}]}).encode()
                 return refusal.status, json.dumps({"code": refusal.code, "detail": refusal.code}).encode()

@@ -1,5 +1,7 @@
-"""What both backends promise: the built-in dispatcher, Svix (a strict server of our own), and a real Svix where
-SVIX_SERVER_URL and SVIX_TOKEN are set.
+"""What both backends promise: the built-in dispatcher, Svix in both flavours (a strict server of our own), and a real
+Svix where SVIX_SERVER_URL and SVIX_TOKEN are set:
+
+    SVIX_SERVER_URL=http://127.0.0.1:8071 SVIX_TOKEN=… EGRESS_ALLOW_LOOPBACK=1 pytest tests/webhooks/test_contract.py
 """
 
 import os
@@ -16,7 +18,7 @@ from svix.webhooks import Webhook
 
 from accounts.models import Developer
 from accounts.webhooks import catalogue_sync
-from accounts.webhooks.backends import svix
+from accounts.webhooks.backends import svix_api
 from accounts.webhooks.delivery import dispatch
 from accounts.webhooks.models import Delivery, Endpoint
 from tests import factories
@@ -27,7 +29,7 @@ from wearlink.lib import clock
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1/webhooks"
 REAL_URL, REAL_TOKEN = os.environ.get("SVIX_SERVER_URL", ""), os.environ.get("SVIX_TOKEN", "")
-BACKENDS = ["built-in", "svix", *(["real svix"] if REAL_URL and REAL_TOKEN else [])]
+BACKENDS = ["built-in", "svix cloud", "open svix", *(["real svix"] if REAL_URL and REAL_TOKEN else [])]
 
 
 class Installation:
@@ -72,12 +74,13 @@ def installation(request: pytest.FixtureRequest, settings: Settings) -> Iterator
         catalogue_sync.sync()
         yield Installation(real=True)
         return
-    with svix_server.running() as (server, url):
+    with svix_server.running(cloud=request.param == "svix cloud") as (server, url):
         settings.SVIX_TOKEN, settings.SVIX_SERVER_URL = svix_server.TOKEN, url
         catalogue_sync.sync()
         yield Installation(server)
-        svix.client()._httpx_client.close()
-        svix._client.cache_clear()
+        svix_api.client()._httpx_client.close()
+        svix_api._client.cache_clear()
+        svix_api.message_name.cache_clear()
 
 
 @pytest.fixture
@@ -118,8 +121,8 @@ def test_the_filter_that_was_asked_for_is_the_one_in_force(
     endpoint = created(client, receiver.url + "/hook", "connection.created")
     if settings_url := installation.server or installation.real:
         assert settings_url
-        stored = svix.client().endpoint.get(str(alice.organization.pk), endpoint["id"])
-        assert stored.event_types == ["connection.created"]
+        stored = svix_api.client().endpoint.get(str(alice.organization.pk), svix_api.OURS + endpoint["id"])
+        assert stored.event_types == ["connection.created", svix_api.TEST]
     for kind in ("sync.started", "connection.created", "connection.revoked"):
         making.emit(alice.organization, kind)
     installation.deliver()
@@ -261,6 +264,91 @@ def test_a_test_event_reaches_one_endpoint_only(
     installation.until(lambda: len(receiver.got) == 1)
     assert receiver.got[0].path == "/tested"
     Webhook(endpoint["secret"]).verify(receiver.got[0].body, receiver.got[0].headers)
+
+
+def test_a_test_event_is_a_whole_message_whatever_the_filter_says(
+    installation: Installation, client: APIClient, receiver: Customer
+) -> None:
+    endpoint = created(client, receiver.url + "/tested", "sync.*")
+    created(client, receiver.url + "/other", "workout.*")
+    answer = client.post(f"{BASE}/endpoints/{endpoint['id']}/test", {"event_type": "workout.created"}).json()
+    installation.deliver()
+    installation.until(lambda: len(receiver.got) == 1)
+    assert set(receiver.got[0].payload) == {"type", "timestamp", "data"}
+    assert receiver.got[0].payload["type"] == "workout.created"
+    shown = client.get(f"{BASE}/messages/{answer['message_id']}").json()
+    assert shown["payload"] == receiver.got[0].payload
+    assert attempts(client, endpoint)["data"][0]["message_id"] == answer["message_id"]
+
+
+def test_what_came_while_the_only_endpoint_was_paused_can_be_recovered(
+    installation: Installation, client: APIClient, alice: Developer, receiver: Customer
+) -> None:
+    endpoint = created(client, receiver.url + "/hook", "connection.*")
+    path = f"{BASE}/endpoints/{endpoint['id']}"
+    client.patch(path, {"paused": True})
+    making.emit(alice.organization, number=1)
+    installation.deliver()
+    assert receiver.got == []
+    client.patch(path, {"paused": False})
+    since = (clock.now() - timedelta(hours=1)).isoformat()
+    assert client.post(f"{path}/recover", {"since": since}).status_code == 202
+    installation.deliver()
+    installation.until(lambda: len(receiver.got) == 1)
+    assert receiver.got[0].payload["data"]["number"] == 1
+    assert attempts(client, endpoint)["data"][0]["event_type"] == "connection.created"
+
+
+def test_the_log_of_a_stretch_of_time_pages_to_its_end(
+    installation: Installation, client: APIClient, alice: Developer, receiver: Customer
+) -> None:
+    endpoint = created(client, receiver.url + "/hook", "connection.*")
+    for _ in range(5):
+        making.emit(alice.organization)
+        installation.deliver()
+    since = (clock.now() - timedelta(hours=1)).isoformat()
+    found, cursor = [], None
+    while True:
+        page = attempts(client, endpoint, since=since, limit=2, **({"cursor": cursor} if cursor else {}))
+        found += [one["id"] for one in page["data"]]
+        cursor = page["pagination"]["next_cursor"]
+        if cursor is None:
+            break
+    assert len(set(found)) == len(found) == 5
+
+
+def test_own_headers_arrive(
+    installation: Installation, client: APIClient, alice: Developer, receiver: Customer
+) -> None:
+    created(client, receiver.url + "/hook", "connection.*", headers={"Authorization": "Bearer of their own"})
+    making.emit(alice.organization)
+    installation.deliver()
+    installation.until(lambda: len(receiver.got) == 1)
+    assert receiver.got[0].headers["authorization"] == "Bearer of their own"
+
+
+def test_a_message_on_its_way_is_pending_and_not_failed(
+    installation: Installation, client: APIClient, alice: Developer, receiver: Customer
+) -> None:
+    created(client, receiver.answers("/hook", 500), "connection.*")
+    message = making.emit(alice.organization)
+    installation.deliver()
+    (destination,) = client.get(f"{BASE}/messages/{message}").json()["destinations"]
+    assert destination["status"] == "pending"
+
+
+def test_long_stretches_of_time_are_no_error(installation: Installation, client: APIClient, alice: Developer) -> None:
+    endpoint = created(client, "https://customer.example.com/hook", "connection.*")
+    old = (clock.now() - timedelta(days=80)).isoformat()
+    later = (clock.now() + timedelta(hours=1)).isoformat()
+    path = f"{BASE}/endpoints/{endpoint['id']}"
+    assert client.get(f"{path}/statistics", {"since": old, "until": later}).status_code == 200
+    assert client.post(f"{path}/recover", {"since": old}).status_code == 202
+
+
+def test_a_description_may_have_any_sign(installation: Installation, client: APIClient) -> None:
+    endpoint = created(client, "https://customer.example.com/hook", description="tab\tand bell\x07")
+    assert client.patch(f"{BASE}/endpoints/{endpoint['id']}", {"description": "\x01"}).status_code == 200
 
 
 def test_a_deleted_endpoint_gets_nothing_more(

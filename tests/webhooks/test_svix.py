@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
+from django.db.models import F
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -12,7 +14,8 @@ from accounts import erasure
 from accounts.audit import SYSTEM
 from accounts.models import Developer
 from accounts.webhooks import catalogue_sync, event_types, tasks
-from accounts.webhooks.backends import svix
+from accounts.webhooks.backends import svix, svix_api
+from accounts.webhooks.delivery import leases
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from tests import factories
@@ -34,8 +37,9 @@ def server(settings: Settings) -> Iterator[SvixServer]:
         settings.SVIX_TOKEN, settings.SVIX_SERVER_URL = svix_server.TOKEN, url
         catalogue_sync.sync()
         yield state
-        svix.client()._httpx_client.close()
-        svix._client.cache_clear()
+        svix_api.client()._httpx_client.close()
+        svix_api._client.cache_clear()
+        svix_api.message_name.cache_clear()
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def again() -> int:
 
 
 def test_event_types_are_told_once_and_again_only_when_they_changed(server: SvixServer) -> None:
-    assert len(server.event_types) == len(event_types.every())
+    assert len(server.event_types) == len(event_types.every()) + 1
     assert server.event_types["workout.created"]["schemas"]["1"]["examples"]
     assert svix.sync_event_types() == 0
     server.event_types["workout.created"]["description"] = "Old."
@@ -60,13 +64,14 @@ def test_event_types_are_told_once_and_again_only_when_they_changed(server: Svix
 def test_the_old_name_of_the_filter_would_be_dropped_silently_so_ours_is_read_back(
     server: SvixServer, alice: Developer
 ) -> None:
-    silent = svix.EndpointIn(url=HOOK, filter_types=["workout.created"])  # type: ignore[call-arg]
+    silent = svix_api.EndpointIn(url=HOOK, filter_types=["workout.created"])  # type: ignore[call-arg]
     assert "workout.created" not in silent.model_dump_json(exclude_unset=True, by_alias=True)
     endpoint = making.endpoint(alice.organization, HOOK, "workout.created")
-    stored = svix.client().endpoint.get(str(alice.organization.pk), endpoint.id)
-    assert stored.event_types == ["workout.created"]
+    stored = svix_api.client().endpoint.get(str(alice.organization.pk), svix_api.OURS + endpoint.id)
+    assert stored.event_types == ["workout.created", svix_api.TEST]
     unfiltered = making.endpoint(alice.organization, HOOK)
-    assert svix.client().endpoint.get(str(alice.organization.pk), unfiltered.id).event_types == unfiltered.event_types
+    stored = svix_api.client().endpoint.get(str(alice.organization.pk), svix_api.OURS + unfiltered.id)
+    assert stored.event_types == [*unfiltered.event_types, svix_api.TEST]
 
 
 def test_a_message_that_svix_has_already_counts_as_sent(server: SvixServer, alice: Developer) -> None:
@@ -93,7 +98,7 @@ def test_whatever_svix_answers_in_an_outage_the_message_waits_and_arrives(
     assert (delivery.state, delivery.attempts) == (Delivery.State.PENDING, 1)
     again()
     assert making.only_delivery().state == Delivery.State.DELIVERED
-    assert list(server.apps[str(alice.organization.pk)].messages) == [message]
+    assert list(server.apps[str(alice.organization.pk)].messages) == [svix_api.OURS + message]
 
 
 def test_a_network_failure_is_tried_for_as_long_as_it_takes(
@@ -104,7 +109,7 @@ def test_a_network_failure_is_tried_for_as_long_as_it_takes(
     url, settings.SVIX_SERVER_URL = settings.SVIX_SERVER_URL, "http://127.0.0.1:1"
     Delivery.objects.update(attempts=500, leases=500)
     making.deliver()
-    svix.client()._httpx_client.close()
+    svix_api.client()._httpx_client.close()
     settings.SVIX_SERVER_URL = url
     waiting = making.only_delivery()
     assert (waiting.state, waiting.attempts) == (Delivery.State.PENDING, 501)
@@ -171,18 +176,111 @@ def test_stored_filters_grow_with_the_catalogue(server: SvixServer, alice: Devel
     endpoint = making.endpoint(alice.organization, HOOK, "workout.*")
     Endpoint.objects.update(event_types=["workout.created"], catalogue="older")
     assert catalogue_sync.expand_again() == 1
-    stored = svix.client().endpoint.get(str(alice.organization.pk), endpoint.id)
-    assert stored.event_types == ["workout.created", "workout.deleted", "workout.updated"]
+    stored = svix_api.client().endpoint.get(str(alice.organization.pk), svix_api.OURS + endpoint.id)
+    assert stored.event_types == ["workout.created", "workout.deleted", "workout.updated", svix_api.TEST]
     assert catalogue_sync.expand_again() == 0
 
 
-def test_a_test_event_that_the_filter_leaves_out_becomes_a_ping(
-    server: SvixServer, client: APIClient, receiver: Customer
+@pytest.mark.parametrize("cloud", [True, False])
+def test_a_second_sync_tells_nothing_whether_the_server_keeps_groups_or_not(settings: Settings, cloud: bool) -> None:
+    with svix_server.running(cloud=cloud) as (_, url):
+        settings.SVIX_TOKEN, settings.SVIX_SERVER_URL = svix_server.TOKEN, url
+        svix.sync_event_types()
+        assert svix.sync_event_types() == 0
+        svix_api.client()._httpx_client.close()
+        svix_api._client.cache_clear()
+
+
+def test_an_endpoint_that_svix_disables_is_disabled_here_and_told(
+    server: SvixServer, alice: Developer, client: APIClient
 ) -> None:
-    made = client.post(f"{BASE}/endpoints", {"url": receiver.url, "filter_types": ["sync.*"]}).json()
-    assert client.post(f"{BASE}/endpoints/{made['id']}/test", {}).status_code == 202
+    endpoint = making.endpoint(alice.organization, HOOK, "connection.*")
+    making.endpoint(alice.organization, HOOK, "endpoint.*")
+    at_svix = server.apps[str(alice.organization.pk)].endpoints[svix_api.OURS + endpoint.id]
+    at_svix["disabled"] = True
+    assert catalogue_sync.notice_disabled() == 0, "it was changed a moment ago"
+    Endpoint.objects.update(updated_at=clock.now() - timedelta(minutes=5), catalogue="older", event_types=["x.y"])
+    catalogue_sync.sync()
+    shown = client.get(f"{BASE}/endpoints/{endpoint.id}").json()
+    assert (shown["status"], shown["disabled_reason"]) == ("disabled", catalogue_sync.BY_SVIX)
+    assert at_svix["disabled"], "telling Svix of new types does not switch it on again"
+    assert Message.objects.get().type == "endpoint.disabled"
+    client.patch(f"{BASE}/endpoints/{endpoint.id}", {"paused": False})
+    assert not at_svix["disabled"]
+
+
+def test_what_svix_cannot_do_is_said(server: SvixServer, alice: Developer, client: APIClient) -> None:
+    endpoint = making.endpoint(alice.organization, HOOK, "connection.*")
+    message = making.emit(alice.organization)
+    making.deliver()
+    path = f"{BASE}/endpoints/{endpoint.id}"
+    assert client.post(f"{path}/retry").status_code == 501
+    assert client.get(f"{BASE}/messages?status=failed").status_code == 501
+    client.patch(path, {"paused": True})
+    assert client.post(f"{path}/test", {}).json()["code"] == "endpoint_inactive"
+    resend = client.post(f"{BASE}/messages/{message}/resend", {"endpoint_id": endpoint.id})
+    assert resend.json()["code"] == "endpoint_inactive"
+
+
+def test_a_resend_to_an_endpoint_that_never_had_the_message_goes_to_it_alone(
+    server: SvixServer, alice: Developer, client: APIClient, receiver: Customer
+) -> None:
+    making.endpoint(alice.organization, receiver.url + "/first", "connection.*")
+    message = making.emit(alice.organization)
+    making.deliver()
+    later = making.endpoint(alice.organization, receiver.url + "/later", "connection.*")
+    other = making.endpoint(alice.organization, receiver.url + "/sync", "sync.*")
+    assert client.post(f"{BASE}/messages/{message}/resend", {"endpoint_id": later.id}).status_code == 202
+    assert client.post(f"{BASE}/messages/{message}/resend", {"endpoint_id": other.id}).status_code == 404
+    making.deliver()
     server.deliver()
-    assert len(receiver.got) == 1
+    assert sorted(one.path for one in receiver.got) == ["/first", "/later"]
+
+
+def test_a_message_is_found_by_the_id_that_the_customer_saw(
+    server: SvixServer, alice: Developer, client: APIClient, receiver: Customer
+) -> None:
+    endpoint = making.endpoint(alice.organization, receiver.url, "connection.*")
+    message = making.emit(alice.organization)
+    making.deliver()
+    server.deliver()
+    seen = receiver.got[0].headers["svix-id"]
+    assert client.get(f"{BASE}/messages/{seen}").json()["id"] == message
+    (logged,) = client.get(f"{BASE}/endpoints/{endpoint.id}/attempts?with_content=true").json()["data"]
+    assert (logged["message_id"], logged["request"]["headers"]["webhook-id"]) == (message, seen)
+    assert json.loads(logged["request"]["body"]) == receiver.got[0].payload
+
+
+def test_a_server_that_ignores_the_filter_gets_no_endpoint(
+    server: SvixServer, client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = SvixServer.shown
+    monkeypatch.setattr(SvixServer, "shown", staticmethod(lambda one: {**shown(one), "eventTypes": None}))
+    assert client.post(f"{BASE}/endpoints", {"url": HOOK}).status_code == 503
+    assert [app.endpoints for app in server.apps.values()] == [{}]
+
+
+def test_a_hanging_svix_never_costs_a_message(server: SvixServer, alice: Developer) -> None:
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    making.emit(alice.organization)
+    assert svix_api.TIMEOUT < leases.LEASE_SECONDS / 2
+    for _ in range(20):  # more leases than attempts, as if workers had died in every call
+        Delivery.objects.update(leases=F("leases") + 1, lease=None, due_at=clock.now())
+    again()
+    assert making.only_delivery().state == Delivery.State.PENDING
+    again()
+    assert making.only_delivery().state == Delivery.State.DELIVERED
+
+
+def test_the_application_of_an_organization_that_is_gone_is_deleted(server: SvixServer, alice: Developer) -> None:
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    charlie = factories.charlie()
+    making.endpoint(charlie.organization, HOOK, "connection.*")
+    server.apps["another-installation"] = svix_server.App(metadata={"wearlink": "else"})
+    kept = str(alice.organization.pk)
+    charlie.organization.delete()
+    assert catalogue_sync.forget_applications() == 1
+    assert set(server.apps) == {kept, "another-installation"}
 
 
 def test_erasing_a_person_empties_their_messages_at_svix_too(server: SvixServer, alice: Developer) -> None:
@@ -191,12 +289,12 @@ def test_erasing_a_person_empties_their_messages_at_svix_too(server: SvixServer,
     message = making.emit(alice.organization, user_id=jane.id)
     making.deliver()
     tasks.expunge(str(alice.organization.pk), [message, "msg_never_sent"])
-    assert server.apps[str(alice.organization.pk)].messages[message]["payload"] == {"expired": True}
+    assert server.apps[str(alice.organization.pk)].messages[svix_api.OURS + message]["payload"] == {"expired": True}
     erasure.erase(jane, SYSTEM)
     assert not Message.objects.exists()
 
 
 def test_only_the_four_families_are_caught() -> None:
-    assert issubclass(json.JSONDecodeError, svix.FAMILIES)
-    assert issubclass(httpx.ConnectError, svix.FAMILIES)
-    assert not issubclass(KeyError, svix.FAMILIES)
+    assert issubclass(json.JSONDecodeError, svix_api.FAMILIES)
+    assert issubclass(httpx.ConnectError, svix_api.FAMILIES)
+    assert not issubclass(KeyError, svix_api.FAMILIES)

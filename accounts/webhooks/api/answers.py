@@ -95,7 +95,7 @@ def attempt(one: Attempted) -> Json:
         "next_attempt_at": one.next_at,
         "request": {
             "url": one.url,
-            "headers": _headers(one.message_id, one.created_at),
+            "headers": _headers(one.sent_id or one.message_id, one.created_at),
             "body": None if one.body is None else one.body.decode(),
         },
         "response": {"status_code": one.status_code, "body": text, "body_encoding": encoding},

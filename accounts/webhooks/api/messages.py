@@ -1,6 +1,7 @@
 """/webhooks/messages and /webhooks/event-types."""
 
 from django.conf import settings
+from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -192,7 +193,8 @@ class EgressAddresses(TenantView):
 
 def find(organization: Organization, message_id: str) -> Message:
     """The organization's message of that id; raises MessageNotFound."""
-    found = Message.objects.for_organization(organization).filter(id=message_id).first()
+    named = Q(id=message_id) | Q(service_id=message_id) if settings.SVIX_TOKEN else Q(id=message_id)
+    found = Message.objects.for_organization(organization).filter(named).first()
     if found is None:
         raise MessageNotFound("Webhook message not found")
     return found

@@ -6,13 +6,11 @@ from typing import Any, ClassVar, Final
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from accounts.webhooks import event_types, events, ids
+from accounts.webhooks import example_events
 from accounts.webhooks.backends import history
 from accounts.webhooks.contract import AttemptPage, AttemptQuery, Destination, Statistics
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from accounts.webhooks.wakeups import DELIVER
-from wearlink.lib import clock
-from wearlink.lib.api.rendering import dumps
 
 _AGAIN: Final = """
     UPDATE webhooks_delivery d SET state = 0, lease = NULL, locked_until = NULL, due_at = statement_timestamp(),
@@ -22,15 +20,6 @@ _AGAIN: Final = """
     WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.trigger = 0
       AND (d.state IN (2, 3) OR d.state = 0 AND d.attempts > 0 AND d.lease IS NULL)
       AND m.created_at >= %(since)s AND m.created_at < %(until)s
-"""
-_MISSED: Final = """
-    INSERT INTO webhooks_delivery (message_key, endpoint_key, state, trigger, attempts, leases, due_at, created_at)
-    SELECT m.key, %(endpoint)s, 0, 0, 0, 0, statement_timestamp(), %(now)s FROM webhooks_message m
-    WHERE m.organization_id = %(organization)s AND m.created_at >= %(since)s AND m.created_at < %(until)s
-      AND NOT m.test AND m.type = ANY(%(types)s) AND (%(user)s::uuid IS NULL OR m.user_id = %(user)s::uuid)
-      AND NOT EXISTS (SELECT FROM webhooks_delivery d
-                      WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.trigger = 0)
-    ORDER BY m.key
 """
 
 
@@ -55,24 +44,9 @@ class BuiltIn:
     def rotate(self, endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
         """The stored secrets are all there is."""
 
-    @transaction.atomic
     def test(self, endpoint: Endpoint, event_type: str) -> str:
         """The example of the type, once."""
-        kind = event_types.find(event_type)
-        now, name = clock.now(), ids.new(ids.MESSAGE)
-        data = dumps(kind.example if kind else {})
-        body = events.envelope(event_type, clock.rfc3339(clock.to_ms(now)), data)
-        message = Message.objects.create(
-            id=name,
-            event_id=name,
-            organization_id=endpoint.organization_id,
-            type=event_type,
-            body=body,
-            created_at=now,
-            test=True,
-        )
-        self.resend(endpoint, message)
-        return name
+        return example_events.create(endpoint, event_type).id
 
     def attempts(self, endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
         """From the log."""
@@ -91,20 +65,10 @@ class BuiltIn:
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int:
         """What was given up or dropped, what waits for a retry, and what came while the endpoint was paused."""
-        values: dict[str, Any] = {
-            "now": clock.now(),
-            "endpoint": endpoint.key,
-            "organization": endpoint.organization_id,
-            "since": since,
-            "until": until,
-            "types": endpoint.event_types,
-            "user": endpoint.user_id,
-        }
+        values: dict[str, Any] = {"endpoint": endpoint.key, "since": since, "until": until}
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_AGAIN, values)
             count = int(cursor.rowcount)
-            cursor.execute(_MISSED, values)
-            count += cursor.rowcount
             DELIVER.request_work()
         return count
 

@@ -1,73 +1,46 @@
-"""The Svix backend, and the only module that knows the svix package.
+"""The Svix backend: an application is an organization, endpoints and messages are addressed by our ids.
 
-An application is an organization, addressed by the organization's id; endpoints are addressed by our ids (their uid in
-Svix) and messages by ours (their event id). Every endpoint carries an explicit list of event types: one without would
-get everything. Svix has no wildcards and no notion of what is sensitive, so names are expanded before they get here.
-
-Four families of errors may come out of the client: an HTTP error, a validation error, a network error, and a body that
-is no JSON (an error page of a proxy, or an empty answer of an older server).
+Every endpoint carries an explicit list of event types (one without would get everything) and channels. A message goes
+out in the channel of all and that of its end user; an endpoint of one end user listens to that one alone. Each endpoint
+has a channel of its own besides, by which tests and what it missed reach it and no other: the calls that Svix has for
+that are missing from the open-source server, or obey the filter. README.md tells where the two differ.
 """
 
 import time
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
-from http import HTTPStatus
-from typing import Any, ClassVar, Final, TypeVar
+from typing import ClassVar, Final
 
-import httpx
 import orjson
-from django.conf import settings
-from svix.api import (
-    ApplicationIn,
-    EndpointGetStatsOptions,
-    EndpointIn,
-    EndpointPatch,
-    EndpointSecretRotateIn,
-    EventExampleIn,
-    EventTypeListOptions,
-    EventTypeUpsertIn,
-    MessageAttemptListByEndpointOptions,
-    MessageIn,
-    RecoverIn,
-    ReplayIn,
-    Svix,
-    SvixOptions,
-)
-from svix.api.errors.http_error import HttpError
-from svix.api.errors.http_validation_error import HTTPValidationError
-from svix.models import MessageStatus
+from django.db import transaction
+from django.db.models.functions import Now
 
-from accounts.webhooks import event_types
+from accounts.models import Organization
+from accounts.webhooks import event_types, example_events
+from accounts.webhooks.backends import svix_api
+from accounts.webhooks.backends.svix_api import AlreadyThere, EndpointState
 from accounts.webhooks.contract import (
     Attempted,
     AttemptPage,
     AttemptQuery,
     Destination,
+    EndpointInactive,
     EndpointNotFound,
     Job,
     MessageNotFound,
     Outcome,
-    ServiceDown,
     Statistics,
 )
-from accounts.webhooks.models import Endpoint, Message
+from accounts.webhooks.endpoints import custom_headers
+from accounts.webhooks.event_types import EventType, Level
+from accounts.webhooks.models import Delivery, Endpoint, Message
+from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable
 
-TIMEOUT: Final = 10.0  # well within a lease, whatever Svix does
-PING: Final = "svix.ping"
-FAMILIES: Final = (HttpError, HTTPValidationError, httpx.RequestError, ValueError)  # JSONDecodeError is a ValueError
+ALL: Final = "all"
 HOPELESS: Final = frozenset({400, 413, 422})
-_STATUS: Final = {
-    MessageStatus.SUCCESS: "delivered",
-    MessageStatus.PENDING: "pending",
-    MessageStatus.SENDING: "pending",
-    MessageStatus.FAIL: "failed",
-    MessageStatus.CANCELED: "dropped",
-}
-T = TypeVar("T")
+_TEST_TYPE: Final = EventType(svix_api.TEST, "A test that somebody asked for.", Level.SESSION, "wearlink", {}, {})
 
 
 class SvixBackend:
@@ -77,95 +50,91 @@ class SvixBackend:
 
     def add(self, endpoint: Endpoint, secret: str) -> None:
         """Create the application if need be, then the endpoint."""
-        made = EndpointIn(
-            url=endpoint.url,
-            uid=endpoint.id,
-            description=endpoint.description,
-            disabled=not endpoint.is_active,
-            event_types=endpoint.event_types,
-            channels=_channels(endpoint),
-            secret=secret,
-        )
-        _asked(lambda: _application(str(endpoint.organization_id)))
+        state = _state(endpoint)
+        svix_api.ensure_application(state.app)
         try:
-            _asked(lambda: client().endpoint.create(_app(endpoint), made))
+            svix_api.create_endpoint(state, secret, custom_headers.read(endpoint))
         except AlreadyThere:
             self.change(endpoint)
         Endpoint.objects.filter(pk=endpoint.key).update(pushed_at=clock.now())
 
-    def change(self, endpoint: Endpoint) -> None:
-        """Send the whole of what may change; channels of None are taken away."""
-        changed = EndpointPatch(
-            url=endpoint.url,
-            description=endpoint.description,
-            disabled=not endpoint.is_active,
-            event_types=endpoint.event_types,
-            channels=_channels(endpoint),
-        )
-        _asked(lambda: client().endpoint.patch(_app(endpoint), endpoint.id, changed))
+    def change(self, endpoint: Endpoint, *, state_too: bool = True) -> None:
+        state = _state(endpoint)
+        svix_api.patch_endpoint(state, with_disabled=state_too)
+        if state_too:
+            svix_api.set_headers(state, custom_headers.read(endpoint))
 
     def remove(self, endpoint: Endpoint) -> None:
-        """One that Svix does not have is gone already."""
-        with suppress(EndpointNotFound):
-            _asked(lambda: client().endpoint.delete(_app(endpoint), endpoint.id))
+        svix_api.delete_endpoint(_app(endpoint), endpoint.id)
 
     def secret(self, endpoint: Endpoint) -> str:
-        """As Svix has it."""
-        return _asked(lambda: client().endpoint.get_secret(_app(endpoint), endpoint.id)).key
+        return svix_api.secret(_app(endpoint), endpoint.id)
 
     def rotate(self, endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
-        """Older servers answer this with nothing, which the client takes for an error; the secret tells."""
-        order = EndpointSecretRotateIn(key=secret, grace_period_seconds=grace_seconds)
-        try:
-            _asked(lambda: client().endpoint.rotate_secret(_app(endpoint), endpoint.id, order))
-        except ServiceDown:
-            if self.secret(endpoint) != secret:
-                raise
+        svix_api.rotate(_app(endpoint), endpoint.id, secret, grace_seconds)
 
     def test(self, endpoint: Endpoint, event_type: str) -> str:
-        """A type that the endpoint's filter leaves out would not be delivered; then Svix's own ping is sent."""
-        known = event_type if event_type in endpoint.event_types else PING
-        example = EventExampleIn(event_type=known)
-        made = _asked(lambda: client().endpoint.send_example(_app(endpoint), endpoint.id, example))
-        return made.event_id or made.id
+        """A message of a type that every endpoint takes, in the endpoint's own channel. Svix sends nothing to a paused
+        one: raises EndpointInactive.
+        """
+        _require_active(endpoint)
+        return example_events.create(endpoint, event_type).id
 
     def attempts(self, endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
-        """Asks for the messages too: they carry our ids."""
-        options = MessageAttemptListByEndpointOptions(
+        """Bodies are ours: Svix's cloud does not give payloads back."""
+        rows, following = svix_api.attempts(
+            _app(endpoint),
+            endpoint.id,
             limit=query.limit,
             iterator=query.after[0] if query.after else None,
-            status=_wanted(query.succeeded),
-            event_types=list(query.event_types) or None,
-            after=query.since,
+            succeeded=query.succeeded,
             before=query.until,
-            with_content=query.with_content,
-            with_msg=True,
+            event_types=query.event_types,
         )
-        page = _asked(lambda: client().message_attempt.list_by_endpoint(_app(endpoint), endpoint.id, options))
-        rows = [_attempted(one, with_content=query.with_content) for one in page.data]
-        return AttemptPage(rows, None if page.done or not page.iterator else [page.iterator])
+        recent = [one for one in rows if query.since is None or one.created_at >= query.since]
+        messages = _messages_of(endpoint, [one.message for one in recent])
+        found = [_attempted(one, messages.get(one.message), with_content=query.with_content) for one in recent]
+        return AttemptPage(found, [following] if following and len(recent) == len(rows) else None)
 
     def destinations(self, message: Message) -> list[Destination]:
-        """As Svix tells."""
-        app = str(message.organization_id)
         try:
-            page = _asked(lambda: client().message_attempt.list_attempted_destinations(app, message.id))
+            found = svix_api.destinations(str(message.organization_id), message.id)
         except EndpointNotFound:  # not handed over yet
             return []
-        return [Destination(one.uid or one.id, _STATUS[one.status], None, one.next_attempt) for one in page.data]
+        return [Destination(endpoint, status, None, next_at) for endpoint, status, next_at in found]
 
     def resend(self, endpoint: Endpoint, message: Message) -> None:
-        """By our ids."""
+        """Raises EndpointInactive, as Svix sends nothing to a paused endpoint, and MessageNotFound."""
+        _require_active(endpoint)
         try:
-            _asked(lambda: client().message_attempt.resend(_app(endpoint), message.id, endpoint.id))
-        except EndpointNotFound as error:
-            raise MessageNotFound("Svix has no such message for this endpoint (any more).") from error
+            svix_api.resend(_app(endpoint), message.id, endpoint.id)
+        except EndpointNotFound as error:  # Svix knows no delivery of this message to this endpoint
+            if message.type not in endpoint.event_types:
+                raise MessageNotFound("The endpoint's filter leaves this message out.") from error
+            Delivery.objects.create(
+                message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL, due_at=Now()
+            )
+            DELIVER.request_work()
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> None:
-        """What failed, and what was never sent because the endpoint was paused. Svix does not tell how many."""
-        failed, missing = RecoverIn(since=since, until=until), ReplayIn(since=since, until=until)
-        _asked(lambda: client().endpoint.recover(_app(endpoint), endpoint.id, failed))
-        _asked(lambda: client().endpoint.replay_missing(_app(endpoint), endpoint.id, missing))
+        """Svix sends again what failed there; what was never sent, as the endpoint was paused, goes to it alone.
+
+        Svix goes back fourteen days at most and does not tell how many.
+        """
+        first = max(since, clock.now() - svix_api.MAX_RECOVERY + svix_api.MARGIN)
+        if first < until:
+            svix_api.recover_failed(_app(endpoint), endpoint.id, first, min(until, clock.now()))
+        missed = Message.objects.filter(
+            organization_id=endpoint.organization_id, created_at__gte=since, created_at__lt=until
+        )
+        with transaction.atomic():
+            dropped = Delivery.objects.filter(
+                endpoint_key=endpoint.key, state=Delivery.State.DROPPED, trigger=Delivery.Trigger.SCHEDULED
+            )
+            dropped.filter(message_key__in=missed.values("key")).update(
+                state=Delivery.State.PENDING, attempts=0, leases=0, due_at=Now()
+            )
+            DELIVER.request_work()
 
     def retry(self, endpoint: Endpoint, message: Message | None = None) -> int:
         """Svix keeps its retries to itself; one message can be sent anew."""
@@ -175,142 +144,116 @@ class SvixBackend:
         return 1
 
     def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
-        """As Svix counts."""
-        options = EndpointGetStatsOptions(since=since, until=until)
-        found = _asked(lambda: client().endpoint.get_stats(_app(endpoint), endpoint.id, options))
-        return Statistics(found.success, found.pending + found.sending, found.fail)
-
-
-class AlreadyThere(ServiceDown):
-    """Svix has something of that id already."""
+        """As Svix counts: the cloud messages, the open-source server attempts; 28 days at most."""
+        last = min(until, clock.now() - svix_api.MARGIN)
+        first = max(since, last - svix_api.MAX_STATISTICS)
+        if first >= last:
+            return Statistics(0, 0, 0)
+        return Statistics(*svix_api.statistics(_app(endpoint), endpoint.id, first, last))
 
 
 def forward(job: Job) -> Outcome:
-    """Hand a message over. That Svix has it already means that an earlier try arrived. Touches no database."""
-    message, started, begun = job.message, clock.now(), time.monotonic()
-    app = str(message.organization_id)
+    """Hand a message over: to all who take it, or to one endpoint that missed it or tests. Touches no database."""
+    started, begun = clock.now(), time.monotonic()
+    status, error_name, service_id = 202, "", ""
     try:
-        _handed_over(app, message, job.body or b"null")
-    except FAMILIES as error:
-        status = getattr(error, "status_code", 0)
-        return Outcome(
-            job=job,
-            started=started,
-            duration_ms=round((time.monotonic() - begun) * 1000),
-            succeeded=status == HTTPStatus.CONFLICT,
-            status_code=status,
-            error="" if status == HTTPStatus.CONFLICT else f"Svix: {type(error).__name__}",
-            hopeless=status in HOPELESS,
-        )
-    return Outcome(job, started, round((time.monotonic() - begun) * 1000), succeeded=True, status_code=202)
-
-
-def _handed_over(app: str, message: Message, body: bytes) -> None:
-    made = MessageIn(
-        event_type=message.type,
-        event_id=message.id,
-        payload=orjson.loads(body),
-        channels=[_channel(message.user_id)] if message.user_id else None,
+        service_id = _hand_over(job)
+    except svix_api.FAMILIES as error:
+        status, error_name = getattr(error, "status_code", 0), type(error).__name__
+    return Outcome(
+        job=job,
+        started=started,
+        duration_ms=round((time.monotonic() - begun) * 1000),
+        succeeded=not error_name,
+        status_code=status,
+        error=f"Svix: {error_name}" if error_name else "",
+        hopeless=status in HOPELESS,
+        service_id=service_id if job.target is None else "",
     )
-    try:
-        client().message.create(app, made)
-    except HttpError as error:
-        if error.status_code != HTTPStatus.NOT_FOUND:
-            raise
-        _application(app)
-        client().message.create(app, made)
 
 
-def expunge(app: str, names: Sequence[str]) -> None:
-    """Have Svix forget the content of messages; one that it never had is fine. Raises ServiceDown."""
-    for name in names:
-        with suppress(EndpointNotFound):
-            _asked(lambda name=name: client().message.expunge_content(app, name))  # type: ignore[misc]
+def _hand_over(job: Job) -> str:
+    message, app = job.message, str(job.message.organization_id)
+    payload = orjson.loads(job.body or b"null")
+    if job.target is None:
+        channels = [ALL, *([svix_api.channel_of_user(message.user_id)] if message.user_id else [])]
+        return svix_api.create_message(app, message.id, message.type, payload, channels)
+    event_type = svix_api.TEST if message.test else message.type
+    name = message.id if message.test else copy_name(message.id, job.target.id, job.key)
+    return svix_api.create_message(app, name, event_type, payload, [_own_channel(job.target)])
 
 
-def sync_event_types() -> int:
-    """Tell Svix of types that it does not know, or knows otherwise; returns how many."""
-    known = {one.name: (one.description, one.group_name) for one in _known_types()}
-    changed = [one for one in event_types.every() if known.get(one.name) != (one.description, one.group)]
-    for one in changed:
-        order = EventTypeUpsertIn(
-            description=one.description,
-            group_name=one.group,
-            schemas={"1": {**one.schema, "title": one.name, "examples": [one.example]}},
-        )
-        _asked(lambda one=one, order=order: client().event_type.upsert(one.name, order))  # type: ignore[misc]
-    return len(changed)
+def copy_name(message_id: str, endpoint_id: str, delivery: int) -> str:
+    """What a message that is sent to one endpoint alone is called at Svix, whose names are unique."""
+    return f"{message_id}-{endpoint_id}-{delivery}"
 
 
-def _known_types() -> list[Any]:
-    found: list[Any] = []
-    options = EventTypeListOptions(limit=250)
-    while True:
-        page = _asked(lambda options=options: client().event_type.list(options))  # type: ignore[misc]
-        found += page.data
-        if page.done or not page.iterator:
-            return found
-        options = EventTypeListOptions(limit=250, iterator=page.iterator)
-
-
-def client() -> Svix:
-    """The client of this process; its connections may be shared by threads."""
-    return _client(settings.SVIX_TOKEN, settings.SVIX_SERVER_URL)
-
-
-@lru_cache(maxsize=4)
-def _client(token: str, server_url: str) -> Svix:
-    return Svix(token, SvixOptions(server_url=server_url or None, timeout=TIMEOUT, retry_schedule=[]))
-
-
-def _application(app: str) -> Any:
-    return client().application.get_or_create(ApplicationIn(name=app, uid=app))
-
-
-def _asked(call: Callable[[], T]) -> T:
-    """The answer to a call made for somebody who waits. Raises EndpointNotFound, AlreadyThere, ServiceDown."""
-    try:
-        return call()
-    except HttpError as error:
-        if error.status_code == HTTPStatus.NOT_FOUND:
-            raise EndpointNotFound("Webhook endpoint not found") from error
-        if error.status_code == HTTPStatus.CONFLICT:
-            raise AlreadyThere("Svix has this already.") from error
-        raise ServiceDown(f"The webhook service refused this ({error.status_code} {error.code}).") from error
-    except FAMILIES as error:
-        raise ServiceDown(f"The webhook service does not answer as expected ({type(error).__name__}).") from error
+def _state(endpoint: Endpoint) -> EndpointState:
+    whose = ALL if endpoint.user_id is None else svix_api.channel_of_user(endpoint.user_id)
+    return EndpointState(
+        app=_app(endpoint),
+        id=endpoint.id,
+        url=endpoint.url,
+        description=endpoint.description,
+        disabled=not endpoint.is_active,
+        event_types=endpoint.event_types,
+        channels=[whose, _own_channel(endpoint)],
+        rate_limit=endpoint.rate_limit,
+    )
 
 
 def _app(endpoint: Endpoint) -> str:
     return str(endpoint.organization_id)
 
 
-def _channels(endpoint: Endpoint) -> list[str] | None:
-    return [_channel(endpoint.user_id)] if endpoint.user_id else None
+def _own_channel(endpoint: Endpoint) -> str:
+    return f"endpoint.{endpoint.id}"
 
 
-def _channel(user_id: Any) -> str:
-    return f"user.{user_id}"
+def _require_active(endpoint: Endpoint) -> None:
+    if not endpoint.is_active:
+        raise EndpointInactive(f"The endpoint is {endpoint.status}: Svix sends it nothing; set paused to false first.")
 
 
-def _wanted(succeeded: bool | None) -> MessageStatus | None:
-    return None if succeeded is None else MessageStatus.SUCCESS if succeeded else MessageStatus.FAIL
+def _messages_of(endpoint: Endpoint, service_ids: list[str]) -> dict[str, Message]:
+    """Our messages by Svix's ids. Those that went to one endpoint alone are known at Svix only."""
+    rows = Message.objects.for_organization(Organization(pk=endpoint.organization_id)).defer("deferred_body")
+    found = {row.service_id: row for row in rows.filter(service_id__in=service_ids)}
+    for service_id in set(service_ids) - found.keys():
+        name = svix_api.message_name(_app(endpoint), service_id).split("-")[0]
+        with suppress(Message.DoesNotExist):
+            found[service_id] = rows.get(id=name)
+    return found
 
 
-def _attempted(one: Any, *, with_content: bool) -> Attempted:
-    message = one.msg
-    succeeded = one.status == MessageStatus.SUCCESS
+def _attempted(one: svix_api.SvixAttempt, message: Message | None, *, with_content: bool) -> Attempted:
     return Attempted(
         id=one.id,
-        message_id=(message.event_id if message else None) or one.msg_id,
-        event_type=message.event_type if message else None,
+        message_id=message.id if message else one.message,
+        event_type=message.type if message else None,
         url=one.url,
-        succeeded=succeeded,
-        status_code=one.response_status_code,
-        error="" if succeeded or one.response_status_code else one.response[:200],
-        duration_ms=one.response_duration_ms,
-        manual=int(one.trigger_type) == 1,
-        created_at=one.timestamp,
-        body=orjson.dumps(message.payload) if with_content and message else None,
+        succeeded=one.succeeded,
+        status_code=one.status_code,
+        error="" if one.succeeded or one.status_code else one.response[:200],
+        duration_ms=one.duration_ms,
+        manual=one.manual or bool(message and message.test),
+        created_at=one.created_at,
+        sent_id=one.message,
+        body=bytes(message.body) if with_content and message and message.body else None,
         response=one.response.encode() if with_content else None,
     )
+
+
+def sync_event_types() -> int:
+    """Tell Svix of types that it does not know, or knows otherwise; returns how many."""
+    known = svix_api.known_event_types()
+    changed = [one for one in (*event_types.every(), _TEST_TYPE) if _differs(one, known.get(one.name))]
+    for one in changed:
+        example = example_events.example(one)
+        svix_api.put_event_type(one, {**example_events.schema(one), "title": one.name, "examples": [example]})
+    return len(changed)
+
+
+def _differs(one: EventType, known: tuple[str, str | None] | None) -> bool:
+    """Without a group at Svix the group says nothing: the open-source server keeps none."""
+    return known is None or known[0] != one.description or known[1] not in (None, one.group)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -167,6 +168,7 @@ def _jobs(leased: _Leased) -> list[Job]:
     jobs = []
     for key, message_key, endpoint_key, attempts, leases, trigger, created_at in rows:
         endpoint, message = endpoints.get(endpoint_key), messages.get(message_key)
+        by_service = bool(settings.SVIX_TOKEN)
         wanted = endpoint_key == SERVICE or (endpoint is not None and _accepts(endpoint, trigger))
         if message is None or not wanted:
             pointless.append(key)
@@ -174,7 +176,8 @@ def _jobs(leased: _Leased) -> list[Job]:
         jobs.append(
             Job(
                 key=key, lease=leased.lease, until=leased.until, attempts=attempts, leases=leases, trigger=trigger,
-                created_at=created_at, message=message, endpoint=endpoint,
+                created_at=created_at, message=message, endpoint=None if by_service else endpoint,
+                target=endpoint if by_service else None,
                 secrets=tuple(secrets.get(endpoint_key, ())),
                 lane=Lane.SLOW if endpoint is not None and endpoint.is_slow else Lane.FAST,
             )

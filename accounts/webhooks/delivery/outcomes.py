@@ -13,7 +13,7 @@ from accounts.webhooks import ids
 from accounts.webhooks.contract import Outcome
 from accounts.webhooks.delivery import schedule
 from accounts.webhooks.endpoints import health, mails
-from accounts.webhooks.models import Delivery
+from accounts.webhooks.models import Delivery, Message
 from accounts.webhooks.wakeups import DELIVER
 
 logger = logging.getLogger(__name__)
@@ -93,11 +93,19 @@ def _record(outcomes: Sequence[Outcome]) -> None:
             logged = [one for one in transitions if one.outcome.job.endpoint is not None]
             cursor.execute(_RECORD, [*_delivery_columns(transitions), *_attempt_columns(logged)])
         _settle_resent(outcomes)
+        _keep_service_ids(outcomes)
         notices = health.apply(batch)
         _count(outcomes)
     for endpoint, notice in notices:
         mails.enqueue(endpoint.key, notice)
     _wake_for_retries(transitions)
+
+
+def _keep_service_ids(outcomes: Sequence[Outcome]) -> None:
+    """Svix's ids of messages, by which its log is told in ours."""
+    for outcome in outcomes:
+        if outcome.service_id:
+            Message.objects.filter(pk=outcome.job.message.key).update(service_id=outcome.service_id)
 
 
 def _settle_resent(outcomes: Sequence[Outcome]) -> None:
