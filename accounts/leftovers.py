@@ -21,18 +21,35 @@ REMOVERS: Final[dict[str, Callable[[str], None]]] = {OBJECT: storage.delete}
 logger = logging.getLogger(__name__)
 
 
-def note(user_key: int, kind: str, names: Iterable[str]) -> None:
-    """Write down what is to be removed, in the erasing transaction, while the end user is still there."""
+def register(kind: str, remover: Callable[[str], None]) -> None:
+    """Say who removes things of a kind, by name; it raises Unavailable while its holder does not answer."""
+    REMOVERS[kind] = remover
+
+
+def note(user_key: int, kind: str, names: Iterable[str], *, after: timedelta | None = None) -> None:
+    """Write down what is to be removed, in the erasing transaction, while the end user is still there.
+
+    It is removed after the commit; with `after` by the schedule, that much later at the earliest.
+    """
     user = EndUser.objects.only("id", "organization_id").get(pk=user_key)
-    rows = [Leftover(organization_id=user.organization_id, user_id=user.id, kind=kind, name=name) for name in names]
+    due = clock.now() + (after or timedelta())
+    rows = [
+        Leftover(organization_id=user.organization_id, user_id=user.id, kind=kind, name=name, due_at=due)
+        for name in names
+    ]
     if rows:
         Leftover.objects.bulk_create(rows, batch_size=2_000)
+    if rows and after is None:
         transaction.on_commit(lambda: remove(Leftover.objects.filter(pk__in=[row.pk for row in rows])), robust=True)
 
 
 def remove_due() -> int:
-    """Remove what is due; returns how much went. Each thing is tried again until its holder answers."""
-    return remove(Leftover.objects.filter(due_at__lte=clock.now()).order_by("due_at", "key"))
+    """Remove what is due; returns how much went. Each thing is tried again until its holder answers.
+
+    Each kind by itself: a holder that is down keeps nothing from the others.
+    """
+    due = Leftover.objects.filter(due_at__lte=clock.now()).order_by("due_at", "key")
+    return sum(remove(due.filter(kind=kind)) for kind in REMOVERS)
 
 
 def remove(rows: QuerySet[Leftover]) -> int:
