@@ -339,6 +339,7 @@ LOGGING = {
         "django": {"level": LOG_LEVEL, "propagate": True, "handlers": []},
         "django.request": {"level": "ERROR", "propagate": True},
         "django.server": {"level": "ERROR", "propagate": True, "handlers": []},
+        "httpx": {"level": "WARNING", "propagate": True},  # else a line for each message to Svix
         "celery.beat": {"level": "WARNING", "propagate": True},
         "celery.worker.strategy": {"level": "WARNING", "propagate": True},
         "celery.app.trace": {"level": "WARNING", "propagate": True},

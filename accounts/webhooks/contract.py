@@ -207,8 +207,10 @@ class Backend(Protocol):
     def add(self, endpoint: Endpoint, secret: str) -> None:
         """An endpoint was created, with this signing secret."""
 
-    def change(self, endpoint: Endpoint) -> None:
-        """Address, filter or state of an endpoint are about to become these."""
+    def change(self, endpoint: Endpoint, *, state_too: bool) -> None:
+        """Address, filter and headers of an endpoint are about to become these; its state only where that is meant,
+        since a service may have disabled it by itself.
+        """
 
     def remove(self, endpoint: Endpoint) -> None:
         """An endpoint is about to go."""

@@ -4,9 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts import mail
-from accounts.webhooks import catalogue_sync, erasure, retention
-from accounts.webhooks.backends import svix_api
-from accounts.webhooks.contract import ServiceDown
+from accounts.webhooks import catalogue_sync, retention
 from accounts.webhooks.delivery import dispatch, leases
 from accounts.webhooks.endpoints import mails
 from accounts.webhooks.endpoints.health import Notice
@@ -43,22 +41,6 @@ def prune() -> None:
 def sync_catalogue() -> None:
     """Expand stored filters anew when the catalogue has grown; with Svix, tell it the event types."""
     catalogue_sync.sync()
-
-
-@shared_task(
-    name=erasure.EXPUNGE,
-    autoretry_for=(ServiceDown,),
-    retry_backoff=30,
-    retry_backoff_max=300,
-    max_retries=100,
-    acks_late=True,
-    soft_time_limit=290,
-    time_limit=300,
-)
-def expunge(app: str, names: list[str]) -> None:
-    """Have Svix forget an erased end user's messages."""
-    for name in names:
-        svix_api.expunge(app, name)
 
 
 @shared_task(name=mails.TASK, **mail.TASK_OPTIONS)

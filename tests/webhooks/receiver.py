@@ -21,7 +21,8 @@ class Delivered:
 
     @property
     def id(self) -> str:
-        return self.headers["webhook-id"]
+        """As the customer sees it; Svix sends one set of names."""
+        return self.headers.get("webhook-id") or self.headers["svix-id"]
 
     @property
     def payload(self) -> Any:

@@ -72,11 +72,11 @@ def test_an_endpoint_of_one_end_user_hears_of_no_other_and_of_nothing_general(al
     assert Message.objects.get().user_id == jane.id
 
 
-def test_a_paused_endpoint_gets_no_delivery_but_the_message_is_kept_for_recovery(alice: Developer) -> None:
+def test_what_comes_while_an_endpoint_is_paused_is_dropped_for_it_and_kept_for_recovery(alice: Developer) -> None:
     endpoint = making.endpoint(alice.organization, URL, "connection.*")
     lifecycle.update(endpoint, {"paused": True}, SYSTEM)
     making.emit(alice.organization)
-    assert (Message.objects.count(), Delivery.objects.count()) == (1, 0)
+    assert (Message.objects.count(), making.only_delivery().state) == (1, Delivery.State.DROPPED)
 
 
 def test_an_event_of_no_registered_type_is_a_fault_of_the_program(alice: Developer) -> None:

@@ -129,7 +129,8 @@ def test_messages_are_listed_by_how_they_stand_at_an_endpoint(
     def listed(**query: str) -> list[str]:
         return [one["id"] for one in get(client, "messages", **query)["data"]]
 
-    assert listed(endpoint_id=broken.id) == [failed]
+    assert listed(endpoint_id=broken.id) == [waiting, delivered, failed], "it was disabled by its 410"
+    assert listed(endpoint_id=broken.id, status="dropped") == [waiting, delivered]
     assert listed(endpoint_id=broken.id, status="failed") == [failed]
     assert listed(status="delivered") == [delivered, failed]
     assert listed(status="pending") == [waiting]

@@ -10,10 +10,10 @@ from django.db.models import F
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts import erasure
+from accounts import erasure, leftovers
 from accounts.audit import SYSTEM
-from accounts.models import Developer
-from accounts.webhooks import catalogue_sync, event_types, tasks
+from accounts.models import Developer, Leftover
+from accounts.webhooks import catalogue_sync, event_types
 from accounts.webhooks.backends import svix, svix_api
 from accounts.webhooks.delivery import leases
 from accounts.webhooks.endpoints import lifecycle
@@ -199,7 +199,9 @@ def test_an_endpoint_that_svix_disables_is_disabled_here_and_told(
     at_svix = server.apps[str(alice.organization.pk)].endpoints[svix_api.OURS + endpoint.id]
     at_svix["disabled"] = True
     assert catalogue_sync.notice_disabled() == 0, "it was changed a moment ago"
-    Endpoint.objects.update(updated_at=clock.now() - timedelta(minutes=5), catalogue="older", event_types=["x.y"])
+    Endpoint.objects.filter(pk=endpoint.key).update(
+        updated_at=clock.now() - timedelta(minutes=5), catalogue="older", event_types=["x.y"]
+    )
     catalogue_sync.sync()
     shown = client.get(f"{BASE}/endpoints/{endpoint.id}").json()
     assert (shown["status"], shown["disabled_reason"]) == ("disabled", catalogue_sync.BY_SVIX)
@@ -207,6 +209,27 @@ def test_an_endpoint_that_svix_disables_is_disabled_here_and_told(
     assert Message.objects.get().type == "endpoint.disabled"
     client.patch(f"{BASE}/endpoints/{endpoint.id}", {"paused": False})
     assert not at_svix["disabled"]
+
+
+def test_a_change_of_the_filter_does_not_switch_on_what_svix_has_just_disabled(
+    server: SvixServer, alice: Developer, client: APIClient
+) -> None:
+    endpoint = making.endpoint(alice.organization, HOOK, "connection.*")
+    at_svix = server.apps[str(alice.organization.pk)].endpoints[svix_api.OURS + endpoint.id]
+    at_svix["disabled"] = True
+    client.patch(f"{BASE}/endpoints/{endpoint.id}", {"filter_types": ["sync.*"]})
+    assert at_svix["disabled"]
+    assert "sync.failed" in at_svix["eventTypes"]
+
+
+def test_an_endpoint_that_svix_has_lost_is_made_anew_with_its_secret(
+    server: SvixServer, alice: Developer, client: APIClient
+) -> None:
+    endpoint = making.endpoint(alice.organization, HOOK, "connection.*")
+    server.apps[str(alice.organization.pk)].endpoints.clear()
+    assert client.patch(f"{BASE}/endpoints/{endpoint.id}", {"description": "Back."}).status_code == 200
+    (anew,) = server.apps[str(alice.organization.pk)].endpoints.values()
+    assert (anew["description"], anew["secrets"]) == ("Back.", [endpoint.secrets.get().secret])
 
 
 def test_what_svix_cannot_do_is_said(server: SvixServer, alice: Developer, client: APIClient) -> None:
@@ -283,15 +306,35 @@ def test_the_application_of_an_organization_that_is_gone_is_deleted(server: Svix
     assert set(server.apps) == {kept, "another-installation"}
 
 
-def test_erasing_a_person_empties_their_messages_at_svix_too(server: SvixServer, alice: Developer) -> None:
+def test_erasing_an_end_user_empties_their_messages_at_svix_and_removes_their_endpoint(
+    server: SvixServer, alice: Developer
+) -> None:
     jane = factories.end_user(alice.organization)
-    making.endpoint(alice.organization, HOOK, "connection.*")
-    message = making.emit(alice.organization, user_id=jane.id)
+    kept = making.endpoint(alice.organization, HOOK, "connection.*")
+    making.endpoint(alice.organization, HOOK, "connection.*", user_id=jane.id)
+    making.emit(alice.organization, user_id=jane.id)
     making.deliver()
-    tasks.expunge(str(alice.organization.pk), [message, "msg_never_sent"])
-    assert server.apps[str(alice.organization.pk)].messages[svix_api.OURS + message]["payload"] == {"expired": True}
     erasure.erase(jane, SYSTEM)
     assert not Message.objects.exists()
+    assert leftovers.remove_due() == 0, "what was just being handed over arrives first"
+    Leftover.objects.update(due_at=clock.now())
+    server.faults = [BROKEN]
+    assert leftovers.remove_due() == 1, "a Svix that fails is asked again"
+    Leftover.objects.update(due_at=clock.now())
+    leftovers.remove_due()
+    assert not Leftover.objects.exists()
+    at_svix = server.apps[str(alice.organization.pk)]
+    assert [one["payload"] for one in at_svix.messages.values()] == [{"expired": True}]
+    assert set(at_svix.endpoints) == {svix_api.OURS + kept.id}
+
+
+def test_what_svix_never_had_is_gone_already(server: SvixServer, alice: Developer) -> None:
+    jane = factories.end_user(alice.organization)
+    making.endpoint(alice.organization, HOOK, "connection.*")
+    making.emit(alice.organization, user_id=jane.id)
+    erasure.erase(jane, SYSTEM)
+    Leftover.objects.update(due_at=clock.now())
+    assert leftovers.remove_due() == 1
 
 
 def test_only_the_four_families_are_caught() -> None:

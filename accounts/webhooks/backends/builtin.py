@@ -31,7 +31,7 @@ class BuiltIn:
     def add(self, endpoint: Endpoint, secret: str) -> None:
         """The row and its secret are all there is."""
 
-    def change(self, endpoint: Endpoint) -> None:
+    def change(self, endpoint: Endpoint, *, state_too: bool) -> None:
         """The row is all there is."""
 
     def remove(self, endpoint: Endpoint) -> None:

@@ -55,14 +55,20 @@ class SvixBackend:
         try:
             svix_api.create_endpoint(state, secret, custom_headers.read(endpoint))
         except AlreadyThere:
-            self.change(endpoint)
+            self._patch(endpoint, state_too=True)
         Endpoint.objects.filter(pk=endpoint.key).update(pushed_at=clock.now())
 
-    def change(self, endpoint: Endpoint, *, state_too: bool = True) -> None:
+    def change(self, endpoint: Endpoint, *, state_too: bool) -> None:
+        """One that Svix has lost is made anew."""
+        try:
+            self._patch(endpoint, state_too=state_too)
+        except EndpointNotFound:
+            self.add(endpoint, endpoint.secrets.all()[0].secret)
+
+    def _patch(self, endpoint: Endpoint, *, state_too: bool) -> None:
         state = _state(endpoint)
         svix_api.patch_endpoint(state, with_disabled=state_too)
-        if state_too:
-            svix_api.set_headers(state, custom_headers.read(endpoint))
+        svix_api.set_headers(state, custom_headers.read(endpoint))
 
     def remove(self, endpoint: Endpoint) -> None:
         svix_api.delete_endpoint(_app(endpoint), endpoint.id)
@@ -168,7 +174,7 @@ def forward(job: Job) -> Outcome:
         status_code=status,
         error=f"Svix: {error_name}" if error_name else "",
         hopeless=status in HOPELESS,
-        service_id=service_id if job.target is None else "",
+        service_id=service_id if job.target is None or job.message.test else "",
     )
 
 

@@ -89,7 +89,9 @@ class Dispatcher:
         if job is None:
             return
         if job.leases - job.attempts > Delivery.SUSPECT_AFTER + leases.MAX_CRASHES:
-            ended = calls.failed(job, "The worker ended five times while it made this call.", hopeless=True)
+            # what is on its way to Svix is never given up; it waits, and is tried again
+            blamed = job.endpoint is not None
+            ended = calls.failed(job, "The worker ended five times while it made this call.", hopeless=blamed)
         else:
             future = self.pool.submit(self.send, job)
             wait([future])

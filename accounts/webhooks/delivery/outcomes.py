@@ -20,12 +20,12 @@ logger = logging.getLogger(__name__)
 SOON: Final = 60.0  # seconds
 _PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED, Delivery.State.FAILED
 
-# A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is. What waits, waits by the
-# database's clock, whatever the worker's says.
+# A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is. A call that came to an end
+# clears the delivery of crashes before. What waits, waits by the database's clock, whatever the worker's says.
 _RECORD: Final = """
     WITH transitions AS (
         UPDATE webhooks_delivery d
-        SET state = t.state, attempts = t.attempts, lease = NULL, locked_until = NULL,
+        SET state = t.state, attempts = t.attempts, leases = t.attempts, lease = NULL, locked_until = NULL,
             due_at = statement_timestamp() + coalesce(t.wait, 0) * interval '1 second'
         FROM unnest(%s::bigint[], %s::uuid[], %s::smallint[], %s::smallint[], %s::float8[])
              AS t(key, lease, state, attempts, wait)

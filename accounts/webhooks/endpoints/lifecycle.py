@@ -75,7 +75,7 @@ def update(endpoint: Endpoint, values: Mapping[str, Any], actor: Actor) -> Endpo
         endpoint.status = Endpoint.Status.PAUSED if paused else Endpoint.Status.ACTIVE
         endpoint.disabled_reason, endpoint.first_failure_at, endpoint.slow = "", None, False
         endpoint.failing_at = None
-    chosen_backend().change(endpoint)
+    chosen_backend().change(endpoint, state_too=paused is not None)
     with transaction.atomic():
         endpoint.updated_at = clock.now()
         endpoint.save(
