@@ -9,11 +9,17 @@ import base64
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import anthropic
 import msgspec
 from django.conf import settings
+
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import anthropic
+else:
+    anthropic = LazyModule("anthropic")  # 40 MB that only a process which looks at photos needs
 
 MOST_ITEMS: Final = 20
 LONGEST_NAME: Final = 80
@@ -132,7 +138,7 @@ def read(jpeg: bytes, model: str) -> Reading:
 
 
 @lru_cache(maxsize=4)
-def _client(api_key: str, base_url: str, timeout: int) -> anthropic.Anthropic:
+def _client(api_key: str, base_url: str, timeout: int) -> "anthropic.Anthropic":
     """No tries of its own: a vendor may ask to wait for an hour, and a worker must not."""
     return anthropic.Anthropic(api_key=api_key, base_url=base_url or None, timeout=float(timeout), max_retries=0)
 
@@ -148,7 +154,7 @@ def _output(model: str) -> Any:
     return form if "haiku" in model else {**form, "effort": "low"}
 
 
-def _of_status(error: anthropic.APIStatusError) -> VisionError:
+def _of_status(error: "anthropic.APIStatusError") -> VisionError:
     """Which refusals are about this photo, and which pass or can be mended in the settings."""
     if error.status_code in {400, 413, 422}:
         return ModelRefused(f"{error.status_code}")

@@ -1,5 +1,6 @@
 """/billing/invoices: what was paid, as JSON and as PDF."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -8,12 +9,18 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing import invoice_pdf, invoices
+from billing import invoices
 from billing.api import examples, shapes
 from billing.api.subscription import TAGS
 from billing.models import Invoice
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.views import TenantView
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from billing import invoice_pdf
+else:
+    invoice_pdf = LazyModule("billing.invoice_pdf")  # the makers of PDFs and fonts weigh 15 MB
 
 PAGINATION = {"page": 1, "limit": 20, "total_count": 1, "total_pages": 1, "has_more": False}
 
