@@ -1,17 +1,20 @@
 """ingest: what providers bring is stored and announced in one transaction; there is never one without the other."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 from django.db import transaction
 
 from accounts import usage
 from healthdata.figures import due
-from healthdata.records import Record
-from healthdata.store import StoreResult, retract_rest, store
+from healthdata.records import ClearedRange, Record
+from healthdata.store import StoreResult, clear, retract_rest, store
 from healthdata.webhooks.emit import announce
 
 #: provider → document of its → the ids that the document's newest version has
 Documents = Mapping[str, Mapping[str, Collection[str]]]
+#: a provider, and the stretches of time of which it tells all there is
+Cleared = tuple[str, Sequence[ClearedRange]]
 
 
 def ingest(
@@ -19,23 +22,41 @@ def ingest(
     batches: Sequence[Sequence[Record]],
     *,
     documents: Documents | None = None,
+    cleared: Mapping[int, Cleared] | None = None,
     samples: bool = True,
     causes: Sequence[str] = (),
 ) -> list[StoreResult]:
     """Store batches of records of one end user and emit the events of what changed; one result a batch.
 
-    What older versions of `documents` left is deleted before anything is told. Without `samples` no samples are told:
+    What older versions of `documents` left is deleted before anything is told; what is `cleared` with a batch goes
+    after the batches before it and before its own records. Without `samples` no samples are told:
     who stores a long history in pieces announces their ranges at its end (healthdata.webhooks.ranges). `causes` names
     the batches in the history of the figures they change. Runs in the caller's transaction if there is one; values must
     be as `store` wants them.
     """
     with transaction.atomic(savepoint=False):  # a failure ends the caller's transaction, too
-        results = store(user_key, batches, causes=causes)
         removed = StoreResult()
+        results = _store(user_key, batches, cleared or {}, causes, removed)
         for provider, said in (documents or {}).items():
             retract_rest(user_key, provider, said, removed)
         announce(user_key, [*results, removed], samples=samples)
-        if documents or any(result.inserted or result.updated for result in results):
+        if documents or cleared or any(result.inserted or result.updated for result in results):
             due.WAKE_UP.request_work(user_key)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})
+    return results
+
+
+def _store(
+    user_key: int, batches: Sequence[Sequence[Record]], cleared: Mapping[int, Cleared], causes: Sequence[str],
+    removed: StoreResult,
+) -> list[StoreResult]:  # fmt: skip
+    """Batches in their order; all in one call where nothing is cleared between them."""
+    results: list[StoreResult] = []
+    edges = [0, *sorted(number for number in cleared if number), len(batches)]
+    for first, last in pairwise(edges):
+        if first in cleared:
+            provider, ranges = cleared[first]
+            kept = {record.external_id for record in batches[first] if record.external_id is not None}
+            clear(user_key, provider, ranges, kept, removed)
+        results += store(user_key, batches[first:last], causes=causes[first:last])
     return results

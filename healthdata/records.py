@@ -139,6 +139,19 @@ class Score(msgspec.Struct, frozen=True):
 Record = Sample | DailyValue | SleepStage | Workout | Score
 
 
+class ClearedRange(msgspec.Struct, frozen=True):
+    """What a vendor deletes by time instead of by id: it goes unless the same payload says it again.
+
+    [start, end) in ms: samples of `series` and workouts that begin in it, and sleep that ends in (start, end].
+    """
+
+    start: int
+    end: int
+    series: tuple[str, ...] = ()
+    workouts: bool = False
+    sleep: bool = False
+
+
 class Rejected(msgspec.Struct, frozen=True, gc=False):
     """An item that could not be taken: where it stood and why, never what it said."""
 

@@ -87,7 +87,7 @@ def take_out(stream: Stream, said: list[claims.Said], zones: ZoneHistory, result
     return gone
 
 
-def retract_range(user_key: int, stream_id: int, start: int, end: int) -> int:
+def retract_range(user_key: int, stream_id: int, start: int, end: int, result: StoreResult | None = None) -> int:
     """Delete the samples of a stream with start <= time < end (ms), whoever wrote them; returns how many went."""
     with of_user(user_key):
         zones = ZoneHistory(user_zones.history(user_key))
@@ -106,6 +106,8 @@ def retract_range(user_key: int, stream_id: int, start: int, end: int) -> int:
         if gone:
             seen.changes.removed.append(RemovedSamples(stream, start, end - 1, gone))
         feed.note(user_key, [seen], zones)
+    if result is not None:
+        result.changes.extend(seen.changes)
     return gone
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
-from healthdata.records import Record, Rejected
+from healthdata.records import ClearedRange, Record, Rejected
 from providers.contract.context import Context
 from providers.contract.file_import import FileImport
 
@@ -52,7 +52,7 @@ class Provider(ABC):
     notes: ClassVar[str] = ""  # a sentence for the list of providers
 
     @abstractmethod
-    def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
+    def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction | ClearedRange]:
         """The records of one stored payload in its own order; what cannot be taken comes out as Rejected.
 
         Raises AnomalousPayload when the payload as a whole cannot be read.

@@ -23,7 +23,7 @@ from accounts import zones
 from accounts.erasure import UserGone, lock_user
 from healthdata.days import ZoneHistory
 from healthdata.ingest import Documents, ingest
-from healthdata.records import Record, Rejected
+from healthdata.records import ClearedRange, Record, Rejected
 from healthdata.store import StoreResult
 from providers import registry
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
@@ -47,11 +47,12 @@ _LIMIT_EXCEEDED: Final = "54"  # class of SQLSTATEs: the statement is too much f
 
 @dataclass(slots=True)
 class NormalisedPayload:
-    """One payload, read: its records in order, the documents it is the whole of, and what of it was refused."""
+    """One payload, read: its records in order, the documents and times it is the whole of, and what was refused."""
 
     payload: Payload
     records: list[Record] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    cleared: list[ClearedRange] = field(default_factory=list)
     rejections: Rejections = field(default_factory=Rejections)
 
 
@@ -113,6 +114,8 @@ def normalise_payload(payload: Payload, history: ZoneHistory) -> NormalisedPaylo
             reading.rejections.add(item)
         elif item.__class__ is Retraction:
             reading.documents.append(item.external_id)
+        elif item.__class__ is ClearedRange:
+            reading.cleared.append(item)
         else:
             add(item)  # type: ignore[arg-type]
     return reading
@@ -138,6 +141,11 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
                 lease.user_key,
                 [reading.records for reading in readings],
                 documents=_documents(readings),
+                cleared={
+                    number: (reading.payload.provider, reading.cleared)
+                    for number, reading in enumerate(readings)
+                    if reading.cleared
+                },
                 causes=[f"batch:{reading.payload.batch_id}" for reading in readings],
             )
             for reading, result in zip(readings, results, strict=True):
