@@ -44,6 +44,7 @@ The errors a client call ends with (an adapter catches only what it can make som
     ├── VendorUnavailable     no answer, 5xx, open circuit: the frame tries again later
     ├── RateLimited           over the vendor's limit: the frame goes on after `until`
     ├── GrantLost             the token is not valid any more: the connection becomes expired
+    │   └── VendorRetired     the vendor ended the API; its successor is named instead
     ├── AppRefused            the app's credentials are not accepted: a matter of the settings
     ├── NotGranted            this call needs a scope the end user did not give; other calls work
     ├── VendorNotFound        404: gone, or not there yet
@@ -53,7 +54,7 @@ The errors a client call ends with (an adapter catches only what it can make som
 
 from providers.contract.answers import VendorAnswer, collect, read_json
 from providers.contract.base import Coverage, Provider, ProviderKind, Retraction
-from providers.contract.clients import AppClient, Credentials, Grant, Urls, VendorClient
+from providers.contract.clients import AppClient, Credentials, FormerAccount, Grant, Urls, VendorClient
 from providers.contract.cloud import Capabilities, CloudProvider, OAuth2
 from providers.contract.context import Context
 from providers.contract.errors import (
@@ -65,9 +66,11 @@ from providers.contract.errors import (
     NotGranted,
     NotReady,
     RateLimited,
+    UnknownSigningKey,
     UnsupportedEvent,
     VendorError,
     VendorNotFound,
+    VendorRetired,
     VendorUnavailable,
 )
 from providers.contract.file_import import FileFault, FileImport, OpenedFile, RecordSlice, RefusedFile
@@ -91,6 +94,7 @@ __all__ = [
     "Deleted",
     "FileFault",
     "FileImport",
+    "FormerAccount",
     "Grant",
     "GrantLost",
     "HmacSignature",
@@ -113,6 +117,7 @@ __all__ = [
     "SecretHeader",
     "Signature",
     "TopicSubscription",
+    "UnknownSigningKey",
     "Unsigned",
     "UnsupportedEvent",
     "Urls",
@@ -120,6 +125,7 @@ __all__ = [
     "VendorClient",
     "VendorError",
     "VendorNotFound",
+    "VendorRetired",
     "VendorUnavailable",
     "WebhookReply",
     "Window",

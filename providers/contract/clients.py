@@ -29,13 +29,17 @@ class CallOptions(TypedDict, total=False):
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """What a vendor gave the customer (or us) for an app, and our own token for its handshakes."""
+    """What a vendor gave the customer (or us) for an app, and our own token for its handshakes.
+
+    key_set: what the vendor publishes at CloudProvider.keys_url; empty where it has none or does not answer.
+    """
 
     client_id: str
     client_secret: str
     verification_token: str = ""
     signing_secret: str = ""
     scopes: tuple[str, ...] = ()
+    key_set: str = ""
 
 
 class Urls(msgspec.Struct, frozen=True):
@@ -45,6 +49,14 @@ class Urls(msgspec.Struct, frozen=True):
     authorize: str
     token: str
     revoke: str = ""
+    keys: str = ""
+
+
+class FormerAccount(msgspec.Struct, frozen=True):
+    """The account that an end user had at another provider before the vendor moved them to this one."""
+
+    provider: str
+    account: str
 
 
 class Grant(msgspec.Struct, frozen=True):

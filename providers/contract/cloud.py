@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from providers.contract.base import Provider, ProviderKind
-from providers.contract.clients import AppClient, Credentials, VendorClient
+from providers.contract.clients import AppClient, Credentials, FormerAccount, VendorClient
 from providers.contract.errors import UnsupportedEvent, VendorError
 from providers.contract.limits import Allowance, Quota
 from providers.contract.pull import Deleted, PartialFailure, RawDocument, Window
@@ -61,6 +61,8 @@ class CloudProvider(Provider):
     api_url: ClassVar[str]
     oauth: ClassVar[OAuth2]
     signature: ClassVar[Signature] = Unsigned()
+    keys_url: ClassVar[str] = ""  # where the vendor publishes the keys it signs with; PROVIDER_<SLUG>_KEYS_URL
+    successor: ClassVar[str] = ""  # the provider that goes on when the vendor ends this API, which a 410 then says
 
     sync_hours: ClassVar[float] = 24  # between two periodic pulls
     look_back_days: ClassVar[int] = 3  # that each of them goes back, for revisions and late data
@@ -93,6 +95,12 @@ class CloudProvider(Provider):
         faults = [body, *(body.get("errors") or ())] if isinstance(body, dict) else []
         words = {fault.get(name) for fault in faults if isinstance(fault, dict) for name in ("error", "errorType")}
         return status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED) and "invalid_grant" in words
+
+    def former_accounts(self, client: VendorClient) -> Iterable[FormerAccount]:
+        """What the end user's account was called at providers that this one succeeds; asked while connecting. Their
+        connections end, since the same data come by this one.
+        """
+        return ()
 
     def complete_connection(self, client: VendorClient) -> None:
         """Do what a vendor wants once after connecting, such as registering the end user."""

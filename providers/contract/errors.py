@@ -29,6 +29,14 @@ class GrantLost(VendorError):
     """The vendor does not honour the end user's grant any more; only connecting again helps."""
 
     code = "grant_lost"
+    reason: ClassVar[str] = "token_rejected"  # that the connection's end is told with
+
+
+class VendorRetired(GrantLost):
+    """The vendor has ended the API for good; another provider of ours goes on (CloudProvider.successor)."""
+
+    code = "vendor_retired"
+    reason = "vendor_retired"
 
 
 class AppRefused(VendorError):
@@ -83,3 +91,7 @@ class AnomalousPayload(ValueError):
 
 class BadWebhookSignature(Exception):
     """A call that does not prove to come from the vendor."""
+
+
+class UnknownSigningKey(BadWebhookSignature):
+    """The signature names a key that is not in the key set we hold; the vendor may have changed its keys since."""

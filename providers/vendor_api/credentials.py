@@ -7,7 +7,7 @@ neither, the provider is not configured.
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from providers import registry
 from providers.contract import CloudProvider, Credentials, PathSecret, Urls
 from providers.models import Connection, ProviderApp, VendorSubscription
+from providers.vendor_api import key_sets
 from wearlink.lib.errors import NotAvailable, NotFound
 
 PLATFORM: Final = "platform"
@@ -114,6 +115,7 @@ def urls_of(provider: CloudProvider) -> Urls:
         authorize=choose("AUTHORIZE_URL", oauth.authorize_url),
         token=choose("TOKEN_URL", oauth.token_url),
         revoke=choose("REVOKE_URL", oauth.revoke_url),
+        keys=choose("KEYS_URL", provider.keys_url),
     )
 
 
@@ -171,7 +173,7 @@ def apps_at(provider: CloudProvider, app_id: uuid.UUID | None) -> list[VendorApp
     rows = _cached_rows(provider.slug)
     found = [organization_app(provider, row) for row in rows if app_id is None or row.pk == app_id]
     platform = None if app_id else platform_app(provider)
-    return [with_signing_secret(app) for app in ([platform] if platform else []) + found]
+    return [with_proofs(app) for app in ([platform] if platform else []) + found]
 
 
 def _cached_rows(slug: str) -> list[ProviderApp]:
@@ -186,6 +188,15 @@ def forget_apps() -> None:
     _apps.clear()
 
 
+def with_proofs(app: VendorApp, *, fresh: bool = False) -> VendorApp:
+    """The app with all that signatures are checked by. fresh: the vendor's keys may be newer than ours."""
+    app = with_signing_secret(app)
+    if not app.urls.keys:
+        return app
+    filled = msgspec.structs.replace(app.credentials, key_set=key_sets.key_set(app.urls.keys, fresh=fresh))
+    return replace(app, credentials=filled)
+
+
 def with_signing_secret(app: VendorApp) -> VendorApp:
     """The app with the secret its vendor gave when the webhook was made, for the vendors that give one."""
     if getattr(app.provider.signature, "key", "") != "signing_secret":
@@ -195,7 +206,7 @@ def with_signing_secret(app: VendorApp) -> VendorApp:
     if row is None:
         return app
     filled = msgspec.structs.replace(app.credentials, signing_secret=row.signing_secret)
-    return VendorApp(app.provider, filled, app.urls, app.id, app.organization_id)
+    return replace(app, credentials=filled)
 
 
 @lru_cache(maxsize=1024)

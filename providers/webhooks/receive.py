@@ -32,6 +32,7 @@ from providers.contract import (
     CloudProvider,
     InboundRequest,
     Notification,
+    UnknownSigningKey,
     UnsupportedEvent,
     WebhookReply,
 )
@@ -191,12 +192,20 @@ def _senders(
     silent = []
     for app in apps:
         try:
-            if provider.signature.check(inbound, app.credentials):
+            if _check(provider, app, inbound):
                 return True, [app]
             silent.append(app)
         except BadWebhookSignature:
             continue
     return False, silent
+
+
+def _check(provider: CloudProvider, app: VendorApp, inbound: InboundRequest) -> bool:
+    """As signatures do; once more with the vendor's keys of now where it names one that we do not know."""
+    try:
+        return provider.signature.check(inbound, app.credentials)
+    except UnknownSigningKey:
+        return provider.signature.check(inbound, credentials.with_proofs(app, fresh=True).credentials)
 
 
 def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, trusted: bool) -> list[Notification]:

@@ -1,0 +1,63 @@
+"""Public keys that vendors sign their pushes with, fetched from where they publish them and remembered for a while."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from wearlink.lib import http
+from wearlink.lib.http import PartnerUnreachable
+
+REMEMBERED: Final = 6 * 3600.0  # seconds; vendors change their keys about once a month, and announce new ones before
+PAUSE: Final = 60.0  # between two calls, however many pushes name a key that nobody knows
+LARGEST: Final = 256 * 1024
+READ_TIMEOUT: Final = 5.0  # a vendor waits for our answer meanwhile
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class HeldKeySet:
+    """What was fetched last, and when it was last tried (monotonic seconds)."""
+
+    text: str = ""
+    tried_at: float = float("-inf")
+
+
+_held: dict[str, HeldKeySet] = {}
+_lock = threading.Lock()
+
+
+def key_set(url: str, *, fresh: bool = False) -> str:
+    """What is published there; empty if it never answered. fresh: a push names a key that is not in what we hold."""
+    with _lock:
+        held = _held.setdefault(url, HeldKeySet())
+        is_due = time.monotonic() - held.tried_at > (PAUSE if fresh or not held.text else REMEMBERED)
+        if is_due:
+            held.tried_at = time.monotonic()
+    if is_due:  # outside the lock: whoever comes meanwhile goes by what is held
+        held.text = _fetch(url) or held.text
+    return held.text
+
+
+def forget() -> None:
+    """Begin anew, as at the start of a process."""
+    with _lock:
+        _held.clear()
+
+
+def _fetch(url: str) -> str:
+    """Empty if it cannot be had."""
+    try:
+        with http.request("GET", url, stream=True, read_timeout=READ_TIMEOUT) as answer:
+            if answer.status_code != 200:
+                return ""
+            body = b""
+            for piece in http.pieces(answer, 16 * 1024):
+                body += piece
+                if len(body) > LARGEST:
+                    return ""
+    except PartnerUnreachable as error:
+        logger.warning("A vendor's keys could not be had: %s", error)
+        return ""
+    return body.decode(errors="replace")
