@@ -14,7 +14,15 @@ from accounts import audit
 from accounts.models import EndUser, Organization
 from providers.connections import lifecycle, oauth
 from providers.connections.oauth import AuthorizationRequest, GrantedAccess
-from providers.contract import CloudProvider, Grant, RateLimited, VendorError, VendorUnavailable
+from providers.contract import (
+    CloudProvider,
+    FormerAccount,
+    Grant,
+    RateLimited,
+    VendorError,
+    VendorRetired,
+    VendorUnavailable,
+)
 from providers.models import ProviderApp
 from providers.vendor_api import credentials
 from providers.vendor_api.client import EndUserCaller, Tokens
@@ -28,6 +36,7 @@ LINK_LIFETIME: Final = timedelta(hours=1)  # from the first one on, however ofte
 CODES: Final = {
     "access_denied": "You did not allow the connection. Nothing was changed.",
     "vendor_refused": "The provider refused the connection.",
+    "vendor_retired": "The provider has ended this way of connecting. Please connect the one that took its place.",
     "vendor_unavailable": "The provider does not answer at the moment. Please try again a little later.",
     "vendor_error": "The provider answered something we did not understand. Please try again.",
     "bad_state": "This sign-in was not begun here, is too old, or was used before. Please start again.",
@@ -71,6 +80,14 @@ class CallbackResult:
     provider: str
     code: str = ""
     location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorAccount:
+    """Whose grant it is, and what the account was called at providers that this one succeeds."""
+
+    name: str
+    former: tuple[FormerAccount, ...] = ()
 
 
 class AddressNotAllowed(InvalidInput):
@@ -164,36 +181,44 @@ def _finish(provider: CloudProvider, request: AuthorizationRequest, query: Mappi
         account = _fetch_account(app, granted)
     except (VendorUnavailable, RateLimited):
         return "vendor_unavailable"
+    except VendorRetired as error:
+        return error.code
     except VendorError:
         return "vendor_error"
     return _store(provider, request, granted, account)
 
 
-def _store(provider: CloudProvider, request: AuthorizationRequest, granted: GrantedAccess, account: str) -> str:
+def _store(
+    provider: CloudProvider, request: AuthorizationRequest, granted: GrantedAccess, account: VendorAccount
+) -> str:
     columns = oauth.token_columns(granted.token, clock.now())
     with transaction.atomic():
         user = EndUser.objects.select_for_update(no_key=True).filter(pk=request.user_key).first()
         if user is None:
             return "user_gone"
         lifecycle.create(
-            user, provider=provider, app_id=request.app_id, account=account, columns=columns, scopes=granted.scopes
-        )
+            user, provider=provider, app_id=request.app_id, account=account.name, columns=columns,
+            scopes=granted.scopes,
+        )  # fmt: skip
+        for former in account.former:
+            lifecycle.end_former(user, former)
     return ""
 
 
-def _fetch_account(app: VendorApp, granted: GrantedAccess) -> str:
+def _fetch_account(app: VendorApp, granted: GrantedAccess) -> VendorAccount:
     """Ask who it is, and let the adapter do what a new connection needs. Raises VendorError."""
     held = Tokens(granted.token.access_token, granted.token.refresh_token or "")
     client = EndUserCaller(app, lambda _: held, account="", grant=Grant(granted.scopes, granted.answer))
     try:
         account = app.provider.account_id(client)
+        former = tuple(app.provider.former_accounts(client))
     except (KeyError, TypeError, ValueError) as error:
         raise VendorError("The vendor did not say whose account it is.") from error
     if not account or len(account) > MAX_ACCOUNT_LENGTH:
         raise VendorError("The vendor did not say whose account it is.")
     client.account = account
     app.provider.complete_connection(client)
-    return account
+    return VendorAccount(account, former)
 
 
 def app_of(provider: CloudProvider, app_id: UUID | None) -> VendorApp | None:

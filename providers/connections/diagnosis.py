@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from providers.contract import CloudProvider
+from providers.connections import lifecycle
+from providers.contract import CloudProvider, VendorRetired
 from providers.models import Connection, ConnectionToken, SyncRun, VendorSubscription
 from providers.runs import sync_runs
 from providers.vendor_api import credentials
@@ -23,6 +24,11 @@ WORST: Final = [OK, WARNING, PROBLEM]
 QUIET_AFTER: Final = timedelta(days=3)
 LOW_SHARE: Final = 0.1
 RECONNECT: Final = "Have the user connect again, by a new connect link or GET /providers/{slug}/authorize."
+SUCCEED: Final = (
+    "Have the user connect {name} instead, by a new connect link or GET /providers/{slug}/authorize; what the account "
+    "was called before is recognised."
+)
+ENDED_FOR_GOOD: Final = frozenset({VendorRetired.reason, lifecycle.MOVED})
 REASONS: Final = {
     "refresh_failed": "The provider refused to renew the access; the user may have withdrawn it there.",
     "token_rejected": "The provider does not accept the access any more.",
@@ -31,6 +37,8 @@ REASONS: Final = {
     "api_disconnected": "The connection was ended by a call to the API.",
     "credentials_changed": "Another client id was entered for this provider.",
     "credentials_removed": "The credentials of this provider were removed.",
+    "vendor_retired": "The vendor has ended this API for everybody; no new sign-in there can help.",
+    "moved": "The user connected the provider that took this one's place, and the same account goes on there.",
     "scopes_missing": "The user did not allow anything that data could be read with.",
     "not_renewable": "The provider gave access for a few hours only, without the right to renew it.",
     "sync_failing": "Several syncs in a row failed.",
@@ -88,7 +96,10 @@ def _connection(row: Connection, provider: CloudProvider) -> Check:
     if row.status == Connection.Status.ACTIVE:
         return Check("connection", OK, "active", "The connection is active.")
     message = REASONS.get(row.reason, "The connection has ended.")
-    step = RECONNECT.format(slug=provider.slug)
+    step: str | None = RECONNECT.format(slug=provider.slug)
+    if row.reason in ENDED_FOR_GOOD and provider.successor:
+        successor = credentials.get_cloud(provider.successor)
+        step = SUCCEED.format(name=successor.name, slug=successor.slug) if row.reason != lifecycle.MOVED else None
     if row.reason == sync_runs.SYNC_FAILING:
         step = "See the last error below; syncs go on being tried."
     return Check("connection", PROBLEM, row.reason or row.status, message, step)

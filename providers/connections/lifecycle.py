@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.models import EndUser, Organization
 from accounts.webhooks.events import emit
 from providers.connections import revocations
-from providers.contract import CloudProvider
+from providers.contract import CloudProvider, FormerAccount
 from providers.models import Connection, ConnectionToken, OAuthState, Payload, SyncRun
 from providers.runs import sync_runs
 from wearlink.lib import clock
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 IDLE: Final = {"next_sync_at": None, "lease": None, "locked_until": None}
 MISSING_SCOPES: Final = "scopes_missing"
 NOT_RENEWABLE: Final = "not_renewable"
+MOVED: Final = "moved"
 
 
 class NotConnected(NotFound):
@@ -123,6 +124,13 @@ def revoke(connection_key: int, *, reason: str, actor: audit.Actor = audit.SYSTE
         data={"provider": row.provider, "reason": reason},
     )
     return True
+
+
+def end_former(user: EndUser, former: FormerAccount) -> bool:
+    """End the connection that this end user had under an account's former name; False where there is none."""
+    rows = Connection.objects.for_user(user.key).filter(provider=former.provider, account=former.account)
+    found = rows.exclude(status=Connection.Status.REVOKED).values_list("pk", flat=True).first()
+    return found is not None and revoke(found, reason=MOVED, at_vendor=True)
 
 
 def record_error(connection_key: int, message: str) -> None:

@@ -23,7 +23,7 @@ from django.db import transaction
 
 from accounts.models import EndUser
 from providers.connections import lifecycle
-from providers.contract import GrantLost, VendorUnavailable
+from providers.contract import GrantLost, VendorRetired, VendorUnavailable
 from providers.models import ConnectionToken, OAuthState
 from providers.vendor_api import credentials, token_endpoint
 from providers.vendor_api.client import Tokens
@@ -212,7 +212,8 @@ def _renew(row: ConnectionToken, tokens: Tokens, rejected: str | None) -> Tokens
     try:
         token = token_endpoint.refresh(app, tokens.refresh)
     except GrantLost as error:
-        raise GrantRefused("refresh_failed", row.access) from error
+        reason = error.reason if isinstance(error, VendorRetired) else "refresh_failed"
+        raise GrantRefused(reason, row.access) from error
     except VendorUnavailable:
         now = clock.now()
         if rejected is None and row.expires_at is not None and row.expires_at > now:

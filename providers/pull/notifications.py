@@ -86,11 +86,11 @@ def _resolve(lease: ConnectionLease, row: Payload, notification: Notification) -
     """One notification; its row says what became of it."""
     try:
         _fetch(lease, row, notification)
-    except GrantLost:
+    except GrantLost as error:
         if notification.deauthorised:
             lifecycle.revoke(lease.connection.pk, reason="deregistration")
         else:
-            lifecycle.expire(lease.connection.pk, reason="token_rejected")
+            lifecycle.expire(lease.connection.pk, reason=error.reason)
         raise LeaseLost from None
     except (VendorNotFound, NotReady) as error:
         if not notification.trusted and row.attempts >= UNPROVEN_ATTEMPTS:

@@ -120,7 +120,7 @@ def _advance(lease: ConnectionLease, run: SyncRun, deadline: float) -> None:
             _postpone(run, timedelta(), forgive=True)
     except (LeaseLost, GrantLost) as error:
         if isinstance(error, GrantLost):
-            lifecycle.expire(lease.connection.pk, reason="token_rejected")
+            lifecycle.expire(lease.connection.pk, reason=error.reason)
         raise LeaseLost from error
     except RateLimited as error:
         _postpone(run, _wait_until(error.until), forgive=True)

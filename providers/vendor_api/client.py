@@ -23,6 +23,7 @@ from providers.contract import (
     Urls,
     VendorAnswer,
     VendorNotFound,
+    VendorRetired,
     VendorUnavailable,
 )
 from providers.contract.clients import CallOptions, Params
@@ -108,6 +109,8 @@ class AppCaller:
         """What a refusal means for a call of the app."""
         if answer.status == HTTPStatus.NOT_FOUND:
             return VendorNotFound(f"{self.app.provider.name} has no such object.")
+        if answer.status == HTTPStatus.GONE and self.app.provider.successor:
+            return VendorRetired(f"{self.app.provider.name} has ended this API.")
         return BadAnswer(f"{self.app.provider.name} answered {answer.status}.", status=answer.status)
 
     def _wait_for_room(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from providers.contract import AppRefused, BadAnswer, GrantLost
+from providers.contract import AppRefused, BadAnswer, GrantLost, VendorRetired
 from providers.vendor_api.client import AppCaller, RefusedCall
 from providers.vendor_api.credentials import VendorApp
 
@@ -46,6 +46,8 @@ def request_tokens(app: VendorApp, form: dict[str, str]) -> Mapping[str, Any]:
     try:
         answer = caller.send("POST", app.urls.token, options).json()
     except RefusedCall as refusal:
+        if isinstance(retired := caller.explain(refusal.answer), VendorRetired):
+            raise retired from refusal
         body = _decoded(refusal.answer.body)
         refreshing = form["grant_type"] == "refresh_token"
         if refreshing and app.provider.grant_is_lost(refusal.answer.status, body):

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from providers.connections import lifecycle
+from providers.connections import diagnosis, lifecycle
 from providers.connections.connect import LinkHolder
+from providers.contract import CloudProvider
 from providers.models import Connection
 from providers.vendor_api import credentials
 from wearlink.lib import clock
@@ -15,7 +16,10 @@ MARKS: Final = {"ok": "●", "warn": "▲", "bad": "✕", "idle": "○"}
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """One provider. tone: ok, warn, bad or idle; action: connect, reconnect or disconnect."""
+    """One provider. tone: ok, warn, bad or idle; action: connect, reconnect or disconnect, empty for none.
+
+    leads_to: slug and name of another provider that is connected in this one's place.
+    """
 
     slug: str
     name: str
@@ -23,6 +27,7 @@ class ProviderRow:
     words: str
     action: str
     moment: datetime | None = None
+    leads_to: tuple[str, str] | None = None
 
     @property
     def mark(self) -> str:
@@ -34,11 +39,26 @@ def provider_rows(holder: LinkHolder) -> list[ProviderRow]:
     """The providers this end user can connect, and those that are connected. Two queries."""
     configured = credentials.configured_slugs(holder.organization.pk)
     known = {row.provider: row for row in lifecycle.list_connections(holder.user)}
-    return [
-        provider_row(provider.slug, provider.name, known.get(provider.slug))
-        for provider in credentials.all_clouds()
-        if provider.slug in configured or (provider.slug in known and known[provider.slug].is_live)
-    ]
+    rows = []
+    for provider in credentials.all_clouds():
+        row = known.get(provider.slug)
+        if row is not None and row.reason in diagnosis.ENDED_FOR_GOOD:
+            rows.append(succeeded_row(provider, row, configured))
+        elif provider.slug in configured or (row is not None and row.is_live):
+            rows.append(provider_row(provider.slug, provider.name, row))
+    return rows
+
+
+def succeeded_row(provider: CloudProvider, connection: Connection, configured: set[str]) -> ProviderRow:
+    """One whose vendor ended it: its place is taken by another."""
+    slug, name = provider.slug, provider.name
+    successor = credentials.get_cloud(provider.successor) if provider.successor else None
+    if successor is None or successor.slug not in configured:
+        return ProviderRow(slug, name, "bad", "Ended by its maker", "")
+    if connection.reason == lifecycle.MOVED:
+        return ProviderRow(slug, name, "idle", f"Goes on as {successor.name}", "")
+    leads_to = (successor.slug, successor.name)
+    return ProviderRow(slug, name, "bad", f"Now part of {successor.name}", "connect", leads_to=leads_to)
 
 
 def provider_row(slug: str, name: str, connection: Connection | None) -> ProviderRow:
