@@ -55,15 +55,17 @@ class Caller:
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """X-WearLink-API-Key: sk-…"""
+    """X-WearLink-API-Key: sk-…, or Authorization: Bearer sk-…, which many clients and people try first."""
 
     kind: ClassVar[str] = API_KEY
 
     def authenticate(self, request: Request) -> tuple[None, Caller] | None:
-        """None without the header; Unauthorized for a key that is not live."""
+        """None without a key; Unauthorized for one that is not live."""
         whole = request.headers.get(KEY_HEADER)
         if whole is None:
-            return None
+            whole = _bearer(request)
+            if not whole.startswith(keys.PREFIX):
+                return None
         row, count = keys.find_counted(whole.strip())
         if row is None:
             raise Unauthorized("The API key is not valid.", code="invalid_api_key")
@@ -83,15 +85,15 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Developer | None, Caller] | None:
         """None without a token or with one of another purpose; Unauthorized for one that is not valid."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        token = _bearer(request)
+        if not token or token.startswith(keys.PREFIX):
             return None
-        claimed = tokens.purpose_of(token.strip())
+        claimed = tokens.purpose_of(token)
         if claimed is None:
             raise tokens.InvalidToken("The token is not valid here.")
         if claimed is not self.purpose:
             return None
-        caller = self.caller(tokens.read(token.strip(), self.purpose), request)
+        caller = self.caller(tokens.read(token, self.purpose), request)
         return caller.developer, caller
 
     def authenticate_header(self, request: Request) -> str:
@@ -131,6 +133,12 @@ class SdkAuthentication(BearerAuthentication):
             raise tokens.InvalidToken("The token is not valid here.")
         _counted(request, count)
         return Caller(SDK, organization, end_user_id=UUID(claims.subject))
+
+
+def _bearer(request: Request) -> str:
+    """What stands behind Authorization: Bearer; empty without it."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def dashboard_token(developer: Developer) -> str:

@@ -28,6 +28,7 @@ from wearlink.lib.errors import NotFound
 from wearlink.lib.ratelimit import Count
 from wearlink.lib.remembered import Remembered
 
+PREFIX = "sk-"
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 PUBLIC_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 8, 32, 6
 SHAPE = re.compile(r"sk-([0-9A-Za-z]{8})([0-9A-Za-z]{32})([0-9A-Za-z]{6})", re.ASCII)

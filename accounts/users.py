@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, OrderBy, Value
+from django.db.models import F, OrderBy
 from django.db.models.functions import Lower
 
 from accounts import capacity, source_preferences, zones
@@ -52,8 +52,13 @@ class EndUserTaken(Conflict):
 
     default_code = "user_exists"
 
-    def __init__(self, field: str) -> None:
-        super().__init__(f"A user with this {field} already exists", code=f"{field}_taken")
+    def __init__(self, field: str, existing_id: UUID | None) -> None:
+        """existing_id is None where the other one has been deleted in the meantime."""
+        super().__init__(
+            f"A user with this {field} already exists",
+            code=f"{field}_taken",
+            existing_id=None if existing_id is None else str(existing_id),
+        )
 
 
 def find(organization: Organization, user_id: UUID) -> EndUser | None:
@@ -142,11 +147,20 @@ def zone_since(row: EndUser, valid_from: datetime | None) -> int | None:
     return clock.now_ms() if row.zone_known else 0
 
 
-def listed(organization: Organization, *, search: str, sort_by: str) -> EndUserQuerySet:
-    """The organization's end users in a complete order; names and e-mails sort without regard to letter case."""
+def listed(
+    organization: Organization, *, search: str = "", email: str = "", external_id: str = "", sort_by: str = DEFAULT_SORT
+) -> EndUserQuerySet:
+    """The organization's end users in a complete order; names and e-mails sort without regard to letter case.
+
+    search finds parts, email (in any letter case) and external_id the whole.
+    """
     rows = EndUser.objects.for_organization(organization).defer("search_text")
     if search:
         rows = rows.search(search)
+    if email:
+        rows = rows.with_email(email)
+    if external_id:
+        rows = rows.filter(external_id=external_id)
     name, descending = sort_by.lstrip("-"), sort_by.startswith("-")
     expression = Lower(name) if name in _FOLDED else F(name)
     return rows.order_by(OrderBy(expression, descending=descending), OrderBy(F("key"), descending=descending))
@@ -155,6 +169,9 @@ def listed(organization: Organization, *, search: str, sort_by: str) -> EndUserQ
 def _taken_by(organization_id: UUID, user: EndUser) -> EndUserTaken:
     """Which of the two unique fields it was."""
     others = EndUser.objects.filter(organization_id=organization_id).exclude(pk=user.pk)
-    if user.email and others.alias(folded=Lower("email")).filter(folded=Lower(Value(user.email))).exists():
-        return EndUserTaken("email")
-    return EndUserTaken("external_id")
+    if user.email:
+        same_email = others.with_email(user.email).values_list("id", flat=True).first()
+        if same_email is not None:
+            return EndUserTaken("email", same_email)
+    same_id = others.filter(external_id=user.external_id).values_list("id", flat=True)
+    return EndUserTaken("external_id", same_id.first() if user.external_id else None)

@@ -153,6 +153,18 @@ def expand(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(wanted)
 
 
+def workout_code(name: str) -> str:
+    """The code of a workout type by its code or alias. Raises InvalidInput on field `types`."""
+    code = _NAMES.get(_snake(name[:LONGEST_NAME]))
+    if code is None:
+        near = difflib.get_close_matches(_snake(name[:64]), _NAMES, n=3)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise InvalidInput.on(
+            "types", f"unknown workout type '{name[:64]}'.{hint} GET /api/v1/meta/workout-types lists all of them."
+        )
+    return code
+
+
 def _unknown(code: str) -> str:
     near = difflib.get_close_matches(code[:64].lower(), SERIES, n=3)
     hint = f" Did you mean {', '.join(near)}?" if near else ""

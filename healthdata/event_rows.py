@@ -112,7 +112,7 @@ _WHERE: Final = """
       AND (%(provider)s::text IS NULL OR s.provider = %(provider)s::text)
       AND (%(primary)s::boolean IS NULL OR (e.same_as IS NULL) = %(primary)s::boolean)
 """
-_OF_TYPE: Final = " AND (%(type)s::text IS NULL OR e.type = %(type)s::text)"
+_OF_TYPE: Final = " AND (%(types)s::text[] IS NULL OR e.type = ANY(%(types)s::text[]))"
 _BEYOND: Final = """
       AND (%(start)s::timestamptz IS NULL
            OR (e.day, e.start, e.key) > (%(first)s::date, %(start)s::timestamptz, %(key)s::bigint))

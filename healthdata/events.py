@@ -1,6 +1,7 @@
 """Queries over what has an id of its own: workouts, sleep sessions, scores. Every one starts from a user's key."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Generic, TypeVar
@@ -45,16 +46,17 @@ def workouts(
     last: date,
     after: list[Any] | None,
     limit: int,
-    workout_type: str | None = None,
+    types: Sequence[str] = (),
     provider: str | None = None,
     primary: bool | None = None,
 ) -> EventPage[WorkoutRow]:
     """Workouts that start on local dates first..last, oldest first; without details, segments and laps.
 
+    `types`: only workouts of one of these codes; none stands for all.
     `primary`: those that stand for themselves only, or the others only.
     """
     filters = {"user": user_key, "first": first, "last": last, "provider": provider, "primary": primary}
-    filters["type"] = workout_type
+    filters["types"] = list(types) or None
     return _page(WorkoutRow, filters, after=after, limit=limit)
 
 

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from healthdata.catalogue import SERIES, WORKOUT_TYPES, Aggregation, Kind, SameStart, Series, WorkoutType
-from wearlink.lib.api.pagination import OffsetPagination
+from wearlink.lib.api.pagination import WholePagination
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.api.views import TenantView
 
@@ -55,14 +55,14 @@ class SeriesTypesSerializer(serializers.Serializer[Any]):
     """All series types."""
 
     data = SeriesTypeSerializer(many=True)  # type: ignore[assignment]
-    pagination = OffsetPagination()
+    pagination = WholePagination()
 
 
 class WorkoutTypesSerializer(serializers.Serializer[Any]):
     """All workout types."""
 
     data = WorkoutTypeSerializer(many=True)  # type: ignore[assignment]
-    pagination = OffsetPagination()
+    pagination = WholePagination()
 
 
 def series_type(series: Series) -> dict[str, Any]:

@@ -20,3 +20,4 @@ class ProvidersConfig(AppConfig):
         import_module("providers.connections.reclaim")
         import_module("providers.pull.tasks")
         import_module("providers.metrics")
+        import_module("providers.provider_names")

@@ -253,15 +253,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,  # as declared: the path first, then what a caller thinks of first
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # "`raw` - raw" says nothing
     "ENUM_NAME_OVERRIDES": {
-        "SyncRunStateEnum": [
-            "queued",
-            "fetching",
-            "storing",
-            "success",
-            "completed_with_errors",
-            "failed",
-            "cancelled",
-        ],
+        "JobStatusEnum": ["queued", "running", "done", "done_with_errors", "failed"],
         "CheckStatusEnum": ["ok", "warning", "problem", "unknown"],
         "DiagnosisStatusEnum": ["ok", "warning", "problem"],
         "ConnectionStatusEnum": ["active", "expired", "revoked", "error"],

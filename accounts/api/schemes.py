@@ -17,7 +17,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "header",
             "name": "X-WearLink-API-Key",
-            "description": "A server's key, from Settings → Credentials.",
+            "description": "A server's key, from Settings → Credentials. `Authorization: Bearer sk-…` does as well.",
         }
 
 

@@ -266,6 +266,30 @@ class EndUserSerializer(Shape):
         return {name: getattr(instance, name) for name in END_USER}
 
 
+class WarningSerializer(Shape):
+    """What was done although it may not be what was meant."""
+
+    code = serializers.CharField(help_text="A stable word for programs.")
+    field = serializers.CharField(help_text="The field it is about.")
+    message = serializers.CharField(help_text="What it means and what helps.")
+
+
+class CreatedEndUserSerializer(EndUserSerializer):
+    """A new end user, and what to look at again."""
+
+    warnings = WarningSerializer(many=True, help_text="Empty where all is well.")
+
+    def to_representation(self, instance: EndUser) -> dict[str, Any]:
+        """The end user and the warnings."""
+        return {**super().to_representation(instance), "warnings": [] if instance.zone_known else [NO_ZONE]}
+
+
+NO_ZONE = {
+    "code": "time_zone_missing",
+    "field": "time_zone",
+    "message": "No time_zone was given, so days follow the organization's until PATCH /users/{user_id} or the user's "
+    "data tell another.",
+}
 END_USER = tuple(EndUserSerializer().fields)  # columns of the table too: a list takes them as they are
 
 
@@ -274,6 +298,12 @@ class EndUserQuery(PageQuery):
 
     search = serializers.CharField(
         max_length=255, required=False, allow_blank=True, default="", help_text="Part of a name, e-mail or external_id."
+    )
+    external_id = serializers.CharField(
+        max_length=255, required=False, default="", help_text="Exactly this id of your own: one user or none."
+    )
+    email = serializers.CharField(
+        max_length=254, required=False, default="", help_text="Exactly this e-mail, letter case ignored: one or none."
     )
     sort_by = serializers.ChoiceField(choices=SORTS, default=DEFAULT_SORT, help_text="A minus sorts downwards.")
 

@@ -43,37 +43,45 @@ class Users(TenantView):
     @extend_schema(
         operation_id="users_list",
         summary="List users",
-        description="Newest first unless sort_by says otherwise.",
+        description="Newest first unless sort_by says otherwise. `external_id` and `email` find one user.",
         tags=TAGS,
         responses=serializers.EndUserPage,
         examples=[OpenApiExample("Users", value={"data": [USER], "pagination": PAGINATION}, response_only=True)],
     )
     def get(self, request: Request) -> Response:
         """A page of end users."""
-        rows = users.listed(self.organization, search=self.query["search"], sort_by=self.query["sort_by"])
+        wanted = {name: self.query[name] for name in ("search", "external_id", "email", "sort_by")}
+        rows = users.listed(self.organization, **wanted)
         return self.paginated(rows.values(*serializers.END_USER), list)
 
     @extend_schema(
         operation_id="users_create",
         summary="Create a user",
-        description="Everything is optional. E-mail and external_id are unique in your organization.",
+        description="Everything is optional. E-mail and external_id are unique in your organization; a 409 says in "
+        "`existing_id` who has them.",
         tags=TAGS,
         request=serializers.EndUserInputSerializer,
-        responses={201: serializers.EndUserSerializer, **errors(409)},
+        responses={201: serializers.CreatedEndUserSerializer, **errors(409)},
         examples=[
             OpenApiExample(
                 "New",
-                value={"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com"},
+                value={
+                    "first_name": "Jane",
+                    "last_name": "Doe",
+                    "email": "jane@example.com",
+                    "time_zone": "Europe/Paris",
+                },
                 request_only=True,
             ),
-            USER_EXAMPLE,
+            OpenApiExample("User", value={**USER, "warnings": []}, response_only=True),
         ],
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """Create one."""
         values = bodies.read(serializers.EndUserInputSerializer, request)
-        return Response(serializers.EndUserSerializer(users.create(self.organization, values)).data, status=201)
+        created = users.create(self.organization, values)
+        return Response(serializers.CreatedEndUserSerializer(created).data, status=201)
 
 
 class UserDetail(ETagMixin, EndUserView):

@@ -22,6 +22,10 @@ class EndUserQuerySet(models.QuerySet["EndUser"]):
         """Those whose names, e-mail or external_id contain the text, letter case ignored."""
         return self.filter(search_text__contains=text.lower())
 
+    def with_email(self, email: str) -> "EndUserQuerySet":
+        """Those with exactly this e-mail, letter case ignored; within an organization at most one."""
+        return self.alias(folded_email=Lower("email")).filter(folded_email=Lower(Value(email)))
+
 
 def _searchable() -> Lower:
     parts: list[Coalesce | Value] = []

@@ -82,7 +82,7 @@ SYNCS = [
         "sync.completed",
         "A sync with a provider came to its end.",
         {**SYNC, "status": TEXT, "items_processed": WHOLE},
-        {**_SYNC_EXAMPLE, "status": "success", "items_processed": 412},
+        {**_SYNC_EXAMPLE, "status": "done", "items_processed": 412},
     ),
     _type(
         "sync.failed",

@@ -11,6 +11,7 @@ PLANS = {
     "data": [
         {"code": "developer", "name": "Developer", "price_usd": 99.0, "price_inr": 8316.0, "limits": LIMITS},
     ],
+    "pagination": {"total_count": 1, "has_more": False},
     "usd_inr_rate": 84.0,
     "checkout_available": True,
 }

@@ -11,7 +11,7 @@ from accounts.api.serializers import LimitsSerializer
 from billing import money, settle
 from billing.checkout import Checkout
 from billing.models import Invoice, Plan, Subscription
-from wearlink.lib.api.pagination import PagePagination, PageQuery
+from wearlink.lib.api.pagination import PagePagination, PageQuery, WholePagination
 
 Shape = serializers.Serializer[Any]
 WHEN = ("now", "cycle_end")
@@ -44,6 +44,7 @@ class PlansSerializer(Shape):
     """The price list."""
 
     data = PlanSerializer(many=True)  # type: ignore[assignment]
+    pagination = WholePagination()
     usd_inr_rate = serializers.FloatField(help_text="Rupees a dollar.")
     checkout_available = serializers.BooleanField(help_text="False: an administrator sets your plan.")
 

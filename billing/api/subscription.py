@@ -18,6 +18,7 @@ from billing.models import BillingAccount, Plan, Subscription
 from wearlink.lib import clock
 from wearlink.lib.api import bodies
 from wearlink.lib.api.callers import DASHBOARD
+from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
 
@@ -42,7 +43,7 @@ class Plans(PublicView):
         """The price list."""
         return Response(
             {
-                "data": shapes.PlanSerializer(Plan.objects.in_force(), many=True).data,
+                **whole(shapes.PlanSerializer(Plan.objects.in_force(), many=True).data),
                 "usd_inr_rate": settings.USD_INR_RATE,
                 "checkout_available": gateway.is_configured(),
             }

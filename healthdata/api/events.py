@@ -40,15 +40,15 @@ class WorkoutsView(EndUserView):
         """A page of workouts."""
         query, key = self.query, self.end_user.key
         first, last = query["start_date"], query["end_date"]
-        kind, provider, primary = query.get("type"), query.get("provider"), query["primary"]
-        bound_to = answers.binding(key, "workouts", first, last, kind, provider, primary)
+        types, provider, primary = query.get("types", ()), query.get("provider"), query["primary"]
+        bound_to = answers.binding(key, "workouts", first, last, types, provider, primary)
         page = events.workouts(
             key,
             first=first,
             last=last,
             after=answers.after(query.get("cursor"), bound_to),
             limit=query["limit"],
-            workout_type=kind,
+            types=types,
             provider=provider,
             primary=primary,
         )

@@ -1,17 +1,22 @@
 """What the read endpoints accept in their query strings. Anything else is refused with 400 by the base view."""
 
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import Any, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
-from healthdata.catalogue import SERIES, WORKOUT_TYPES, expand
+from healthdata import provider_names
+from healthdata.catalogue import SERIES, expand, workout_code
 from wearlink.lib.api.queries import CommaListField
 from wearlink.lib.clock import parse_rfc3339
 from wearlink.lib.errors import InvalidInput
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 
 MAX_SUMMARY_DAYS: Final = 400
 MAX_EXPLAINED_DAYS: Final = 7
@@ -73,11 +78,21 @@ class DayField(serializers.DateField):
         return day
 
 
-class ProviderField(serializers.RegexField):
-    """A provider's slug."""
+class ProviderField(serializers.CharField):
+    """A provider's slug, or wearlink for what we compute ourselves."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(r"^[a-z0-9_]{1,32}$", required=False, help_text="Only this provider's data.", **options)
+        super().__init__(
+            required=False, max_length=32, help_text="Only this provider's data: a slug of GET /providers.", **options
+        )
+
+    def to_internal_value(self, data: Any) -> str:
+        """Raises ValidationError naming the choices: an empty list would not tell a mistyped name from no data."""
+        slug: str = super().to_internal_value(data)
+        if slug not in provider_names.known():
+            choices = ", ".join(provider_names.known())
+            raise serializers.ValidationError(f"is none of the choices: {choices}.")
+        return slug
 
 
 class CursorField(serializers.CharField):
@@ -126,14 +141,17 @@ class EventsQuery(DaysQuery):
 class WorkoutsQuery(EventsQuery):
     """A page of workouts."""
 
-    type = serializers.CharField(required=False, max_length=64, help_text="Only workouts of this type.")
+    aliases: ClassVar = {"type": "types"}
 
-    def validate_type(self, code: str) -> str:
-        if code not in WORKOUT_TYPES:
-            raise serializers.ValidationError(
-                f"Unknown workout type {code!r}. GET /api/v1/meta/workout-types lists all of them."
-            )
-        return code
+    types = CommaListField(
+        required=False,
+        help_text="Only workouts of these types, as GET /meta/workout-types lists them; separated by commas or the "
+        "parameter repeated.",
+    )
+
+    def validate_types(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Codes of the names, which may be aliases as in uploads; each once."""
+        return tuple(sorted({_checked(workout_code, name) for name in names}))
 
 
 class TimeseriesQuery(serializers.Serializer[Any]):
@@ -160,14 +178,11 @@ class TimeseriesQuery(serializers.Serializer[Any]):
     )
 
     def validate_types(self, codes: tuple[str, ...]) -> tuple[str, ...]:
-        try:
-            return expand(codes)
-        except InvalidInput as error:
-            raise serializers.ValidationError(error.detail) from error
+        return _checked(expand, codes)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end_time"] < attrs["start_time"]:
-            raise serializers.ValidationError({"end_time": "is before start_time."})
+            raise serializers.ValidationError({"end_time": "lies before the start."})
         if attrs["resolution"] == "raw" and attrs["limit"] > MAX_RAW:
             raise serializers.ValidationError({"limit": f"At most {MAX_RAW} with resolution=raw."})
         return attrs
@@ -216,6 +231,14 @@ class ScoresQuery(serializers.Serializer[Any]):
         return attrs
 
 
+def _checked(check: Callable[[Given], Found], value: Given) -> Found:
+    """What a check of the catalogue answers; its refusal as one of the parameter, which the reader names."""
+    try:
+        return check(value)
+    except InvalidInput as error:
+        raise serializers.ValidationError(error.errors[0].message) from error
+
+
 def day_of_path(text: str) -> date:
     """The local day in a path. Raises InvalidInput on `day` for what is none."""
     try:
@@ -227,7 +250,7 @@ def day_of_path(text: str) -> date:
 def check_order(first: date | None, last: date | None) -> None:
     """Raises ValidationError on end_date where the range runs backwards."""
     if first is not None and last is not None and last < first:
-        raise serializers.ValidationError({"end_date": "is before start_date."})
+        raise serializers.ValidationError({"end_date": "lies before the first day."})
 
 
 def check_length(first: date | None, last: date | None) -> None:

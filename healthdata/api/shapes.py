@@ -12,7 +12,7 @@ from healthdata.serializers import (
     SleepStageMinutesSerializer,
     WorkoutSerializer,
 )
-from wearlink.lib.api.pagination import OffsetPagination
+from wearlink.lib.api.pagination import CountedCursorPagination, OffsetPagination
 
 Shape = serializers.Serializer[Any]
 
@@ -27,27 +27,19 @@ def whole(help_text: str) -> serializers.IntegerField:
     return serializers.IntegerField(allow_null=True, help_text=help_text)
 
 
-class CursorPagination(Shape):
-    """Where the next page starts."""
-
-    next_cursor = serializers.CharField(allow_null=True, help_text="Send it as `cursor`; null on the last page.")
-    has_more = serializers.BooleanField()
-    total_count = serializers.IntegerField(help_text="Rows the whole query gives at this resolution.")
-
-
 class TimeseriesPageSerializer(Shape):
     data = SampleSerializer(many=True)  # type: ignore[assignment]
-    pagination = CursorPagination()
+    pagination = CountedCursorPagination()
 
 
 class WorkoutPageSerializer(Shape):
     data = WorkoutSerializer(many=True)  # type: ignore[assignment]
-    pagination = CursorPagination()
+    pagination = CountedCursorPagination()
 
 
 class SleepSessionPageSerializer(Shape):
     data = SleepSessionSerializer(many=True)  # type: ignore[assignment]
-    pagination = CursorPagination()
+    pagination = CountedCursorPagination()
 
 
 class HealthScorePageSerializer(Shape):

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.api.fields import SourcePriorityField
 from healthdata.api.shapes import Shape, known
+from wearlink.lib.api.pagination import WholePagination
 
 
 class SourceSeriesSerializer(Shape):
@@ -37,6 +38,7 @@ class SourceSerializer(Shape):
 
 class SourcesSerializer(Shape):
     data = SourceSerializer(many=True)  # type: ignore[assignment]
+    pagination = WholePagination()
 
 
 class SourceChangesSerializer(Shape):

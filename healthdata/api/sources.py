@@ -25,6 +25,7 @@ from healthdata.metrics import METRIC_OF_FIELD, METRICS
 from healthdata.models import Source
 from healthdata.preferences import Priority
 from healthdata.queries.counts import SourceSeries
+from wearlink.lib.api.pagination import whole
 from wearlink.lib.clock import rfc3339
 
 _METRIC_NAMES: Final = tuple(dict.fromkeys(metric.name for metric in METRICS))
@@ -49,7 +50,7 @@ class SourcesView(EndUserView):
     def get(self, request: Request, user_id: str) -> Response:
         """The sources, oldest first."""
         priority = Priority.cascade(self.organization.source_priority, self.end_user.source_priority)
-        return Response({"data": _sources(self.end_user.key, priority)})
+        return Response(whole(_sources(self.end_user.key, priority)))
 
 
 class SourceView(EndUserView):

@@ -89,8 +89,8 @@ class EnergyBalance(EndUserView):
         summary="Energy balance by day",
         parameters=[_USER_ID],
         description=(
-            "What was eaten (manual and recognised meals) against what was spent, for every local day date_from to "
-            "date_to; at most 92. Either side may be missing, and the net is null then. The range of what was eaten "
+            "What was eaten (manual and recognised meals) against what was spent, for every local day start_date "
+            "to end_date; at most 92. Either side may be missing, and the net is null then. The range of what was eaten "
             "follows from how sure the quantities are. With estimate_basal=mifflin, basal energy that no wearable "
             "gives is estimated by Mifflin-St Jeor from sex and birth_date and the newest weight and height stored, "
             "and marked; without all four it stays null."
@@ -108,7 +108,7 @@ class EnergyBalance(EndUserView):
         body = None
         if "estimate_basal" in self.query:
             body = energy.body_of(reader, history, self.query.get("sex"), self.query.get("birth_date"))
-        days = energy.balance(reader, history, self.query["date_from"], self.query["date_to"], body)
+        days = energy.balance(reader, history, self.query["start_date"], self.query["end_date"], body)
         return Response({"user_id": str(self.end_user.id), "days": [_shown(day) for day in days]})
 
 

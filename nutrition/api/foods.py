@@ -16,18 +16,16 @@ from nutrition.models.food import Quality, Tier
 from nutrition.serializers import MacrosSerializer
 from wearlink.lib.api import pagination
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
-from wearlink.lib.api.pagination import OffsetPagination
+from wearlink.lib.api.pagination import PagePagination, PageQuery
 from wearlink.lib.api.views import TenantView
 
 LEAST_LETTERS: Final = 2
 
 
-class FoodQuery(serializers.Serializer[Any]):
+class FoodQuery(PageQuery):
     """A page of foods."""
 
     q = serializers.CharField(max_length=80, help_text="Part of a name, in any usual spelling.")
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=20, help_text="Foods an answer.")
-    offset = serializers.IntegerField(min_value=0, max_value=1000, default=0, help_text="Foods to leave out.")
 
     def validate_q(self, value: str) -> str:
         """Raises ValidationError where too little is left to search for."""
@@ -63,7 +61,7 @@ class FoodPageSerializer(serializers.Serializer[Any]):
     """A page of foods."""
 
     data = FoodSerializer(many=True)  # type: ignore[assignment]
-    pagination = OffsetPagination()
+    pagination = PagePagination()
 
 
 def as_json(food: Food) -> Mapping[str, Any]:
@@ -123,7 +121,7 @@ class FoodList(TenantView):
                 FoodPageSerializer,
                 examples=[
                     OpenApiExample(
-                        "The first of two foods", value=pagination.by_offset([EXAMPLE], offset=0, limit=1, total=2)
+                        "The first of two foods", value=pagination.by_page([EXAMPLE], page=1, limit=1, total=2)
                     )
                 ],
             )
@@ -131,7 +129,7 @@ class FoodList(TenantView):
     )
     def get(self, request: Request) -> Response:
         """A page of foods."""
-        limit, offset = self.query["limit"], self.query["offset"]
-        found = searching.page(self.query["q"], offset=offset, limit=limit)
+        limit, page = self.query["limit"], self.query["page"]
+        found = searching.page(self.query["q"], offset=(page - 1) * limit, limit=limit)
         data = [as_json(food) for food in found.rows]
-        return Response(pagination.by_offset(data, offset=offset, limit=limit, total=found.total))
+        return Response(pagination.by_page(data, page=page, limit=limit, total=found.total))

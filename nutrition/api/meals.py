@@ -1,5 +1,7 @@
 """/nutrition/log/image, /log/manual, /log, /log/{log_id} and its items."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import zones
+from healthdata.api import answers
 from healthdata.days import ZoneHistory
 from nutrition import entries, examples, images, receiving, serializers, tasks
 from nutrition.api import parameters
@@ -18,11 +21,11 @@ from nutrition.api.base import LoggedMealView, MealView
 from nutrition.api.shapes import MealPageSerializer, PhotoAcceptedSerializer, QuotaErrorSerializer
 from nutrition.entries import Moment
 from nutrition.models import MealItem, MealLog, MealType
+from nutrition.models.meal import MealLogQuerySet
 from nutrition.receiving import Snapshot
 from wearlink.lib import clock
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.api.pagination import by_offset, cut
 from wearlink.lib.errors import InvalidInput, NotFound
 
 TAGS: Final = ["Nutrition"]
@@ -161,7 +164,7 @@ class MealList(MealView):
                         "Meals",
                         value={
                             "data": [examples.RECOGNIZED],
-                            "pagination": {"total_count": 1, "has_more": False},
+                            "pagination": {"next_cursor": None, "has_more": False, "total_count": 1},
                         },
                         response_only=True,
                     )
@@ -172,19 +175,28 @@ class MealList(MealView):
     )
     def get(self, request: Request) -> Response:
         """A page of meals."""
-        limit, offset = self.query["limit"], self.query["offset"]
+        query, limit = self.query, self.query["limit"]
+        filters = (query.get("meal_type"), query.get("start_date"), query.get("end_date"))
+        bound_to = answers.binding(self.end_user.key, "meals", *filters)
+        rows = self._asked_for()
+        total = rows.count()
+        if after := answers.after(query.get("cursor"), bound_to):
+            rows = rows.older_than(datetime.fromisoformat(after[0]), after[1])
+        found = list(rows.with_items().select_related("image").newest_first()[: limit + 1])
+        place = [found[limit - 1].detected_at.isoformat(), found[limit - 1].key] if len(found) > limit else None
+        shape = partial(serializers.meal, user_id=str(self.end_user.id))
+        return Response(answers.by_cursor(found[:limit], shape, place=place, total=total, bound_to=bound_to))
+
+    def _asked_for(self) -> MealLogQuerySet:
         rows = MealLog.objects.for_user(self.end_user.key).listed()
         if "meal_type" in self.query:
             rows = rows.filter(meal_type=self.query["meal_type"])
-        first, last = self.query.get("date_from"), self.query.get("date_to")
+        first, last = self.query.get("start_date"), self.query.get("end_date")
         if first or last:
             first, last = first or parameters.FIRST_DAY, last or parameters.LAST_DAY
             start, end = ZoneHistory(zones.history(self.end_user.key)).span(first, last)
             rows = rows.between(clock.from_ms(start), clock.from_ms(end), first, last)
-        ordered = rows.with_items().select_related("image").order_by("-detected_at", "-key")
-        found = cut(ordered, offset=offset, limit=limit)
-        data = [serializers.meal(log, str(self.end_user.id)) for log in found.rows]
-        return Response(by_offset(data, offset=offset, limit=limit, total=found.total))
+        return rows
 
 
 class MealDetail(LoggedMealView):

@@ -1,13 +1,13 @@
 """What the meal endpoints take in their queries and bodies."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.fields import OptionalTextField
-from healthdata.api.parameters import DayField, check_order
+from healthdata.api.parameters import CursorField, DayField, check_order
 from nutrition.entries import CORRECTABLE, MOST_ITEMS, ManualDish, ManualMeal, Moment
 from nutrition.figures import MOST_GRAMS, MOST_KCAL_PER_GRAM
 from nutrition.foods.macros import MACROS
@@ -16,6 +16,7 @@ from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 
 MAX_DAYS: Final = 92
+DOCUMENTED_NAMES: Final = {"date_from": "start_date", "date_to": "end_date"}  # of nutrition alone
 _MOST: Final = {"calories_kcal": 20_000.0, "sodium_mg": 100_000.0}
 _YEARS: Final = range(1900, 2200)
 FIRST_DAY: Final = date(_YEARS.start, 1, 1)  # of a list that is open at an end
@@ -48,29 +49,33 @@ class UserQuery(serializers.Serializer[Any]):
 class MealListQuery(UserQuery):
     """A page of meals."""
 
-    date_from = DayField(required=False, help_text="First local day, YYYY-MM-DD.")
-    date_to = DayField(required=False, help_text="Last local day, included.")
+    aliases: ClassVar = DOCUMENTED_NAMES
+
+    start_date = DayField(required=False, help_text="First local day, YYYY-MM-DD.")
+    end_date = DayField(required=False, help_text="Last local day, included.")
     meal_type = serializers.ChoiceField(MealType.choices, required=False, help_text="Only this meal of the day.")
+    cursor = CursorField()
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50, help_text="Rows a page.")
-    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0, help_text="Rows to skip.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError where the range runs backwards."""
-        _check_order(attrs.get("date_from"), attrs.get("date_to"))
+        check_order(attrs.get("start_date"), attrs.get("end_date"))
         return attrs
 
 
 class MealDaysQuery(serializers.Serializer[Any]):
     """A range of at most 92 local days, both ends included."""
 
-    date_from = DayField(help_text="First local day of the end user, YYYY-MM-DD.")
-    date_to = DayField(help_text="Last local day, included. At most 92 days.")
+    aliases: ClassVar = DOCUMENTED_NAMES
+
+    start_date = DayField(help_text="First local day of the end user, YYYY-MM-DD.")
+    end_date = DayField(help_text="Last local day, included. At most 92 days.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError where the range runs backwards or is too long."""
-        _check_order(attrs["date_from"], attrs["date_to"])
-        if (attrs["date_to"] - attrs["date_from"]).days >= MAX_DAYS:
-            raise serializers.ValidationError({"date_to": f"At most {MAX_DAYS} days; use several calls."})
+        check_order(attrs["start_date"], attrs["end_date"])
+        if (attrs["end_date"] - attrs["start_date"]).days >= MAX_DAYS:
+            raise serializers.ValidationError({"end_date": f"At most {MAX_DAYS} days; use several calls."})
         return attrs
 
 
@@ -165,10 +170,3 @@ def manual_meal(values: dict[str, Any]) -> ManualMeal:
     ]
     moment = values.get("detected_at") or Moment(clock.now())
     return ManualMeal(values["meal_type"], moment, dishes, values.get("note") or "")
-
-
-def _check_order(first: date | None, last: date | None) -> None:
-    try:
-        check_order(first, last)
-    except serializers.ValidationError as error:
-        raise serializers.ValidationError({"date_to": "date_to is before date_from."}) from error

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from nutrition.serializers import MacrosSerializer, MealLogSerializer
-from wearlink.lib.api.pagination import OffsetPagination
+from wearlink.lib.api.pagination import CountedCursorPagination
 
 
 class PhotoAcceptedSerializer(serializers.Serializer[Any]):
@@ -37,7 +37,7 @@ class MealPageSerializer(serializers.Serializer[Any]):
     """A page of meals."""
 
     data = MealLogSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
-    pagination = OffsetPagination()
+    pagination = CountedCursorPagination()
 
 
 class MealTotalsSerializer(MacrosSerializer):

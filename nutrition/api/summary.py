@@ -32,7 +32,7 @@ class MealSummary(MealView):
         tags=["Nutrition"],
         summary="Macros by day",
         description=(
-            "Totals of the local days date_from to date_to, both included, and of each meal of the day. Manual and "
+            "Totals of the local days start_date to end_date, both included, and of each meal of the day. Manual and "
             "recognised meals count; pending ones do not, and pending_logs says how many there are. Days without "
             "meals are left out. At most 92 days."
         ),
@@ -45,7 +45,7 @@ class MealSummary(MealView):
     )
     def get(self, request: Request) -> Response:
         """The days."""
-        first, last = self.query["date_from"], self.query["date_to"]
+        first, last = self.query["start_date"], self.query["end_date"]
         history = summaries.history_of(self.end_user.key)
         days = summaries.eaten(self.end_user.key, history, first, last)
         answer = {

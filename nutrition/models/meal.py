@@ -52,6 +52,14 @@ class MealLogQuerySet(models.QuerySet["MealLog"]):
         own = Q(stated_day__range=(first, last))
         return self.filter(own | Q(stated_day=None, detected_at__gte=start, detected_at__lt=end))
 
+    def newest_first(self) -> "MealLogQuerySet":
+        """In the order of lists."""
+        return self.order_by("-detected_at", "-key")
+
+    def older_than(self, moment: datetime, key: int) -> "MealLogQuerySet":
+        """What follows a meal in the order of lists."""
+        return self.filter(Q(detected_at__lt=moment) | Q(detected_at=moment, key__lt=key), detected_at__lte=moment)
+
     def with_items(self) -> "MealLogQuerySet":
         """With the items that are the log's own, in one query more."""
         return self.prefetch_related(Prefetch("items", MealItem.objects.own().order_by("position", "key")))

@@ -112,12 +112,13 @@ DIAGNOSIS: Final = answer(
 ORDERED: Final = answer(
     "Queued",
     {
+        "id": RUN_ID,
         "run_id": RUN_ID,
         "status": "queued",
         "provider": "oura",
         "user_id": USER,
-        "start": "2026-04-20",
-        "end": "2026-04-23",
+        "start_date": "2026-04-20",
+        "end_date": "2026-04-23",
     },
     "202",
 )
@@ -129,9 +130,9 @@ RUNS: Final = answer(
                 "id": RUN_ID,
                 "provider": "oura",
                 "trigger": "manual",
-                "state": "completed_with_errors",
-                "start": "2026-04-20",
-                "end": "2026-04-23",
+                "status": "done_with_errors",
+                "start_date": "2026-04-20",
+                "end_date": "2026-04-23",
                 "fetched_from": "2026-04-20",
                 "created_at": "2026-04-23T10:00:00Z",
                 "started_at": "2026-04-23T10:00:01Z",

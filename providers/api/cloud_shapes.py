@@ -8,9 +8,10 @@ from rest_framework import serializers
 
 from accounts.api.fields import Moment
 from providers.connections import diagnosis, own_apps
-from providers.models import STATES, Connection, ProviderApp, SyncRun
+from providers.models import Connection, ProviderApp, SyncRun
 from providers.vendor_api import credentials
-from wearlink.lib.api.pagination import OffsetPagination, PagePagination
+from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer
+from wearlink.lib.api.pagination import WholePagination, PagePagination
 
 Json = dict[str, Any]
 SECRET = {"min_length": 1, "max_length": 1000, "trim_whitespace": True}
@@ -48,7 +49,7 @@ class ProvidersSerializer(serializers.Serializer[Json]):
     """All providers, by slug."""
 
     data = ProviderSerializer(many=True)  # type: ignore[assignment]
-    pagination = OffsetPagination()
+    pagination = WholePagination()
 
 
 class ProviderCoverageSerializer(CoverageSerializer):
@@ -177,15 +178,14 @@ class DiagnosisSerializer(serializers.Serializer[Json]):
     checked_at = Moment()
 
 
-class OrderedSerializer(serializers.Serializer[Json]):
+class OrderedSerializer(AcceptedJobSerializer):
     """A sync that was asked for."""
 
-    run_id = serializers.UUIDField(help_text="Found in GET /users/{user_id}/sync-runs.")
-    status = serializers.ChoiceField(STATES)
+    run_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/sync-runs tells more.")
     provider = _text("The provider.")
     user_id = serializers.UUIDField()
-    start = serializers.DateField(help_text="First local day.")
-    end = serializers.DateField(help_text="Last local day.")
+    start_date = serializers.DateField(help_text="First local day.", source="start")
+    end_date = serializers.DateField(help_text="Last local day.", source="end")
 
 
 @extend_schema_field({"type": "string", "enum": SyncRun.Trigger.values})
@@ -201,27 +201,21 @@ class ProblemSerializer(serializers.Serializer[Json]):
     detail = _text("Plain words.", allow_blank=True)
 
 
-class SyncRunSerializer(serializers.Serializer[Any]):
+class SyncRunSerializer(JobSerializer):
     """One run."""
 
-    id = serializers.UUIDField()
     provider = _text("The provider.")
     trigger = TriggerField(help_text="What it came from.")
-    state = serializers.ChoiceField(STATES)
-    start = serializers.DateField(help_text="First local day asked for.")
-    end = serializers.DateField(help_text="Last local day asked for.")
+    start_date = serializers.DateField(help_text="First local day asked for.", source="start")
+    end_date = serializers.DateField(help_text="Last local day asked for.", source="end")
     fetched_from = serializers.DateField(allow_null=True, help_text="From this day on everything is fetched.")
-    created_at = Moment()
-    started_at = Moment(allow_null=True)
-    finished_at = Moment(allow_null=True)
     payloads = serializers.IntegerField(min_value=0, help_text="Documents fetched.")
     inserted = serializers.IntegerField(min_value=0)
     updated = serializers.IntegerField(min_value=0)
     unchanged = serializers.IntegerField(min_value=0)
     rejected = serializers.DictField(child=serializers.IntegerField(), help_text="Refused records, by kind.")
     problems = ProblemSerializer(many=True)
-    error = serializers.CharField(allow_null=True, help_text="Why it failed.")
-    error_code = serializers.CharField(allow_null=True)
+    error_code = serializers.CharField(allow_null=True, help_text="A word for why it failed, such as `cancelled`.")
 
     def to_representation(self, instance: SyncRun) -> Json:
         """Empty texts are null."""

@@ -18,7 +18,7 @@ from providers.contract import CloudProvider
 from providers.vendor_api import credentials
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.api.pagination import by_offset
+from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.errors import InvalidInput
 
@@ -37,7 +37,7 @@ class ProvidersView(TenantView):
         """All of them, by slug."""
         configured = credentials.configured_slugs(self.organization.pk)
         data = [coverage.describe(provider, configured) for provider in registry.providers().values()]
-        return Response(by_offset(data, offset=0, limit=len(data), total=len(data)))
+        return Response(whole(data))
 
 
 class CoverageView(TenantView):

@@ -61,7 +61,9 @@ ACCEPTED: Final = OpenApiExample(
         "status_code": 202,
         "response": "Import task queued successfully",
         "user_id": _USER,
+        "id": _BATCH,
         "batch_id": _BATCH,
+        "status": "queued",
     },
 )
 STATUS: Final = OpenApiExample(
@@ -69,12 +71,14 @@ STATUS: Final = OpenApiExample(
     response_only=True,
     status_codes=["200"],
     value={
+        "id": _BATCH,
         "batch_id": _BATCH,
         "user_id": _USER,
         "provider": "apple",
-        "state": "done",
-        "received_at": "2026-04-23T08:00:01Z",
-        "done_at": "2026-04-23T08:00:02Z",
+        "status": "done_with_errors",
+        "created_at": "2026-04-23T08:00:01Z",
+        "started_at": "2026-04-23T08:00:01Z",
+        "finished_at": "2026-04-23T08:00:02Z",
         "items": 500,
         "inserted": 480,
         "updated": 3,

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from providers.models import ImportJob
+from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer
 from wearlink.lib.api.pagination import PagePagination
 from wearlink.lib.clock import rfc3339, to_ms
 
@@ -23,11 +24,10 @@ class ImportUploadSerializer(serializers.Serializer[Json]):
     file = serializers.FileField(help_text="export.zip as the Health app makes it, or the export.xml in it.")
 
 
-class ImportAcceptedSerializer(serializers.Serializer[Json]):
+class ImportAcceptedSerializer(AcceptedJobSerializer):
     """The file is stored and will be imported."""
 
-    job_id = serializers.UUIDField(help_text="Ask GET /users/{user_id}/imports/{job_id} how far it is.")
-    status = serializers.ChoiceField(["queued"])
+    job_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/imports/{job_id} tells more.")
     user_id = serializers.UUIDField()
 
 
@@ -48,17 +48,13 @@ class ImportRejectedExampleSerializer(serializers.Serializer[Json]):
     reason = serializers.CharField(help_text="A code such as bad_date or unknown_unit:furlong.")
 
 
-class ImportJobSerializer(serializers.Serializer[Json]):
+class ImportJobSerializer(JobSerializer):
     """How far an import is."""
 
-    job_id = serializers.UUIDField()
+    job_id = serializers.UUIDField(help_text="The same as id.")
     user_id = serializers.UUIDField()
     provider = serializers.CharField(help_text="apple.")
     kind = serializers.CharField(help_text="apple_xml.")
-    status = serializers.ChoiceField(ImportJob.State.values)
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
     size_bytes = serializers.IntegerField(help_text="Size of the uploaded file.")
     bytes_read = serializers.IntegerField(help_text="Of the XML, unpacked.")
     bytes_total = serializers.IntegerField(allow_null=True, help_text="Of the XML; known once the file is checked.")
@@ -73,7 +69,6 @@ class ImportJobSerializer(serializers.Serializer[Json]):
     rejected_examples = ImportRejectedExampleSerializer(many=True, help_text="The first few refusals.")
     warnings = ImportWarningSerializer(many=True, help_text="What is wrong with the file, and where.")
     error_code = serializers.CharField(allow_null=True, help_text="A word for why it failed.")
-    error = serializers.CharField(allow_null=True, help_text="Why it failed or waits.")
 
 
 class ImportPageSerializer(serializers.Serializer[Json]):
@@ -86,11 +81,12 @@ class ImportPageSerializer(serializers.Serializer[Json]):
 def shown(job: ImportJob, user_id: str) -> Json:
     """A job as the API shows it."""
     return {
+        "id": str(job.job_id),
         "job_id": str(job.job_id),
         "user_id": user_id,
         "provider": job.provider,
         "kind": job.kind,
-        "status": job.state,
+        "status": job.status,
         "created_at": _time(job.created_at),
         "started_at": _time(job.started_at),
         "finished_at": _time(job.finished_at),
@@ -117,11 +113,12 @@ def _time(moment: datetime | None) -> str | None:
 
 
 _RUNNING: Final[Json] = {
+    "id": _JOB,
     "job_id": _JOB,
     "user_id": _USER,
     "provider": "apple",
     "kind": "apple_xml",
-    "status": "processing",
+    "status": "running",
     "created_at": "2026-04-23T08:00:00Z",
     "started_at": "2026-04-23T08:00:01Z",
     "finished_at": None,
@@ -147,7 +144,7 @@ ACCEPTED: Final = OpenApiExample(
     "Stored",
     response_only=True,
     status_codes=["202"],
-    value={"job_id": _JOB, "status": "queued", "user_id": _USER},
+    value={"id": _JOB, "job_id": _JOB, "status": "queued", "user_id": _USER},
 )
 RUNNING: Final = OpenApiExample("Half-way", response_only=True, status_codes=["200"], value=_RUNNING)
 PAGE: Final = OpenApiExample(

@@ -55,7 +55,8 @@ class DirectImportView(EndUserView):
             )
         )
         tasks.enqueue(job.job_id)
-        answer = {"job_id": str(job.job_id), "status": "queued", "user_id": str(self.end_user.id)}
+        identity = str(job.job_id)
+        answer = {"id": identity, "job_id": identity, "status": job.status, "user_id": str(self.end_user.id)}
         return Response(answer, status=HTTPStatus.ACCEPTED)
 
 
@@ -111,7 +112,7 @@ class ImportView(EndUserView):
         tags=_TAGS,
         summary="How far an import is",
         description=(
-            "queued and processing are on their way; done took everything we keep; completed_with_errors took what it "
+            "queued and running are on their way; done took everything we keep; done_with_errors took what it "
             "could, and `warnings` and `rejected` say what is missing, where and why; failed says why in `error`. A "
             "file that must not be read (not an export, entities, a zip bomb, a damaged archive) fails before anything "
             "of it is stored."

@@ -17,8 +17,8 @@ from providers.models import Payload
 from providers.payloads import bodies, receive
 from providers.sdk import envelope
 from wearlink.lib.api.callers import API_KEY, SDK
+from wearlink.lib.api.jobs import JobStatus
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.clock import rfc3339, to_ms
 from wearlink.lib.errors import NotFound
 
 _ENCODING: Final = OpenApiParameter(
@@ -73,7 +73,9 @@ class SyncView(SdkView):
             "status_code": 202,
             "response": "Import task queued successfully",
             "user_id": str(self.end_user.id),
+            "id": str(batch_id),
             "batch_id": str(batch_id),
+            "status": JobStatus.QUEUED,
         }
         return Response(answer, status=HTTPStatus.ACCEPTED)
 
@@ -86,13 +88,14 @@ class SyncStatusView(SdkView):
         tags=["SDK"],
         summary="What became of an upload",
         description=(
-            "States: received, processing, done, dead (given up after five attempts; `error` says why). Counts are of "
-            "stored records, of which a workout with a route gives many. Kept for 90 days."
+            "queued, running, done, done_with_errors (items were refused: see `rejected`), failed (given up after five "
+            "attempts; `error` says why). Counts are of stored records, of which a workout with a route gives many. "
+            "Kept for 90 days."
         ),
         responses={200: OpenApiResponse(SyncStatusSerializer, examples=[examples.STATUS])},
     )
     def get(self, request: Request, user_id: str, batch_id: str) -> Response:
-        """The state of the batch and the counts of its last run."""
+        """How far the batch is, and the counts of its last run."""
         return Response(status(self._payload(batch_id), str(self.end_user.id)))
 
     def _payload(self, text: str) -> Payload:
@@ -109,12 +112,14 @@ class SyncStatusView(SdkView):
 def status(payload: Payload, user_id: str) -> dict[str, Any]:
     """A payload as the API shows it."""
     return {
+        "id": str(payload.batch_id),
         "batch_id": str(payload.batch_id),
         "user_id": user_id,
         "provider": payload.provider,
-        "state": payload.state,
-        "received_at": rfc3339(to_ms(payload.received_at)),
-        "done_at": rfc3339(to_ms(payload.done_at)) if payload.done_at else None,
+        "status": payload.status,
+        "created_at": payload.received_at,
+        "started_at": payload.started_at,
+        "finished_at": payload.done_at,
         "items": payload.items,
         "inserted": payload.inserted,
         "updated": payload.updated,

@@ -7,8 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from providers.models import Payload
 from providers.sdk.envelope import MAX_ITEMS
+from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer
 
 Json = dict[str, Any]
 _VERSION = {"type": "string", "minLength": 1, "maxLength": 64}
@@ -108,13 +108,13 @@ class SyncSerializer(serializers.Serializer[Json]):
     )
 
 
-class SyncAcceptedSerializer(serializers.Serializer[Json]):
+class SyncAcceptedSerializer(AcceptedJobSerializer):
     """The body is stored and will be processed."""
 
     status_code = serializers.IntegerField(min_value=202, max_value=202)
     response = _text("Always: Import task queued successfully.")
     user_id = serializers.UUIDField()
-    batch_id = serializers.UUIDField(help_text="Ask GET /sdk/users/{user_id}/sync/{batch_id} what became of it.")
+    batch_id = serializers.UUIDField(help_text="The same as id: GET /sdk/users/{user_id}/sync/{batch_id} tells more.")
 
 
 class RejectedExampleSerializer(serializers.Serializer[Json]):
@@ -126,19 +126,15 @@ class RejectedExampleSerializer(serializers.Serializer[Json]):
     reason = _text("A code such as unknown_type, bad_date or unknown_unit:furlong.")
 
 
-class SyncStatusSerializer(serializers.Serializer[Json]):
+class SyncStatusSerializer(JobSerializer):
     """What became of one upload."""
 
-    batch_id = serializers.UUIDField()
+    batch_id = serializers.UUIDField(help_text="The same as id.")
     user_id = serializers.UUIDField()
     provider = _text("apple, samsung or google.")
-    state = serializers.ChoiceField(Payload.State.values, help_text="dead: given up, see error.")
-    received_at = serializers.DateTimeField()
-    done_at = serializers.DateTimeField(allow_null=True)
     items = serializers.IntegerField(min_value=0, help_text="Items the upload held.")
     inserted = serializers.IntegerField(min_value=0, help_text="Records that are new; a workout's route counts too.")
     updated = serializers.IntegerField(min_value=0, help_text="Records that replaced an older value.")
     unchanged = serializers.IntegerField(min_value=0, help_text="Records that were there already.")
     rejected = serializers.DictField(child=serializers.IntegerField(min_value=1), help_text="Refusals by reason.")
     rejected_examples = RejectedExampleSerializer(many=True, help_text="The first few refusals.")
-    error = _text("Why the upload failed or waits; null if nothing is wrong.", allow_null=True)

@@ -55,8 +55,9 @@ class SyncOrderView(EndUserView):
             raise PushOnly(f"{self.provider.name} sends its data by itself and cannot be asked.")
         run = open_run(row)
         answer = {
+            "id": run.id,
             "run_id": run.id,
-            "status": run.state,
+            "status": run.status,
             "provider": run.provider,
             "user_id": self.end_user.id,
             "start": run.start,
@@ -106,9 +107,9 @@ class SyncRunsView(EndUserView):
         tags=TAGS,
         summary="List sync runs",
         description=(
-            "Newest first, kept for 90 days. queued, fetching, storing are on their way; success and "
-            "completed_with_errors have ended, the latter with what is lacking in `problems`; failed says why in "
-            "`error` and the next run begins where it began; cancelled: the connection ended."
+            "Newest first, kept for 90 days. queued and running are on their way; done and done_with_errors have "
+            "ended, the latter with what is lacking in `problems`; failed says why in `error`: the next run begins "
+            "where it began, unless the connection ended."
         ),
         responses={200: OpenApiResponse(shapes.SyncRunPageSerializer, examples=[examples.RUNS])},
     )

@@ -13,13 +13,12 @@ from providers.models.connection import (
 )
 from providers.models.import_job import OPEN_STATES, ImportJob, ImportJobQuerySet
 from providers.models.payload import NOTIFICATION_KIND, WAITING_STATES, Payload, PayloadQuerySet
-from providers.models.sync_run import STATES, SyncRun, SyncRunQuerySet
+from providers.models.sync_run import SyncRun, SyncRunQuerySet
 
 __all__ = [
     "LIVE_STATUSES",
     "NOTIFICATION_KIND",
     "OPEN_STATES",
-    "STATES",
     "WAITING_STATES",
     "Connection",
     "ConnectionQuerySet",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.expressions import Combinable
 
 from wearlink.lib import clock
+from wearlink.lib.api.jobs import JobStatus
 from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 OPEN_STATES = ("queued", "processing")
@@ -97,6 +98,11 @@ class ImportJob(LeasedRow):
         return f"{self.kind} {self.job_id}"
 
     @property
+    def status(self) -> JobStatus:
+        """The state in the words of all jobs."""
+        return _STATUSES[self.state]
+
+    @property
     def records(self) -> int:
         """Records stored, those that were there already included."""
         return self.inserted + self.updated + self.unchanged
@@ -114,3 +120,12 @@ class ImportJob(LeasedRow):
         if not self.bytes_total or not self.bytes_read or not self.active_seconds:
             return None
         return round((self.bytes_total - self.bytes_read) * self.active_seconds / self.bytes_read, 1)
+
+
+_STATUSES = {
+    ImportJob.State.QUEUED: JobStatus.QUEUED,
+    ImportJob.State.PROCESSING: JobStatus.RUNNING,
+    ImportJob.State.DONE: JobStatus.DONE,
+    ImportJob.State.COMPLETED_WITH_ERRORS: JobStatus.DONE_WITH_ERRORS,
+    ImportJob.State.FAILED: JobStatus.FAILED,
+}

@@ -10,9 +10,12 @@ from django.db.models import Q
 from django.db.models.expressions import Combinable
 
 from wearlink.lib import clock
+from wearlink.lib.api.jobs import JobStatus
 from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 WAITING_STATES = ("received", "processing")
+#: growth of a sender's documents: nothing is missing that we could have stored
+HARMLESS = frozenset({"unknown_field", "unknown_type"})
 NOTIFICATION_KIND = "notification:"  # kinds of notifications begin so: their bodies are ours, and no adapter reads them
 
 
@@ -66,6 +69,7 @@ class Payload(LeasedRow):
     attempts = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField(default=clock.now)
     received_at = models.DateTimeField(default=clock.now)
+    started_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     error = models.TextField(default="", db_default="")
 
@@ -94,3 +98,19 @@ class Payload(LeasedRow):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.batch_id}"
+
+    @property
+    def status(self) -> JobStatus:
+        """The state in the words of all jobs."""
+        if self.state == self.State.DONE:
+            kinds = {reason.partition(":")[0] for reason in self.rejected}
+            return JobStatus.DONE if kinds <= HARMLESS else JobStatus.DONE_WITH_ERRORS
+        return _STATUSES[self.state]
+
+
+_STATUSES = {
+    Payload.State.ANNOUNCED: JobStatus.QUEUED,
+    Payload.State.RECEIVED: JobStatus.QUEUED,
+    Payload.State.PROCESSING: JobStatus.RUNNING,
+    Payload.State.DEAD: JobStatus.FAILED,
+}

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from wearlink.lib import clock
+from wearlink.lib.api.jobs import JobStatus
 
 OPEN_STATES = ("queued", "fetching", "storing")
 FETCH_STATES = ("queued", "fetching")
@@ -98,9 +99,22 @@ class SyncRun(models.Model):
         return self.state in OPEN_STATES
 
     @property
+    def status(self) -> JobStatus:
+        """The state in the words of all jobs; a cancelled run has failed, and its error says why."""
+        return _STATUSES[self.state]
+
+    @property
     def source(self) -> str:
         """The word of the sync events for what this is."""
         return "historical" if self.trigger in (self.Trigger.HISTORICAL, self.Trigger.FIRST) else "live"
 
 
-STATES = SyncRun.State.values
+_STATUSES = {
+    SyncRun.State.QUEUED: JobStatus.QUEUED,
+    SyncRun.State.FETCHING: JobStatus.RUNNING,
+    SyncRun.State.STORING: JobStatus.RUNNING,
+    SyncRun.State.SUCCESS: JobStatus.DONE,
+    SyncRun.State.COMPLETED_WITH_ERRORS: JobStatus.DONE_WITH_ERRORS,
+    SyncRun.State.FAILED: JobStatus.FAILED,
+    SyncRun.State.CANCELLED: JobStatus.FAILED,
+}

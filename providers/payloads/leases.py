@@ -92,7 +92,7 @@ def _lease_rows(user_key: int, ids: Sequence[int]) -> PayloadLease | None:
         return None
     group = Payload.objects.filter(pk__in=ids)
     seconds = settings.LEASE_SECONDS
-    token = group.acquire(seconds, state=Payload.State.PROCESSING, attempts=F("attempts") + 1)
+    token = group.acquire(seconds, state=Payload.State.PROCESSING, attempts=F("attempts") + 1, started_at=Now())
     if token is None:
         return None
     for row in rows:

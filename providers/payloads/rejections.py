@@ -4,11 +4,10 @@ from collections import Counter
 from typing import Any, Final
 
 from healthdata.records import Rejected
+from providers.models.payload import HARMLESS
 
 MAX_EXAMPLES: Final = 20
 MAX_REASONS: Final = 50
-#: growth of a vendor's documents: nothing is missing that we could have stored
-HARMLESS: Final = frozenset({"unknown_field", "unknown_type"})
 #: values that are what they should be and too far from it to be believed; asking again brings the same
 IMPLAUSIBLE: Final = frozenset({"out_of_range", "negative", "not_finite", "too_long", "length_mismatch"})
 REFUSED: Final = "refused"  # code of a run's problem: the documents are not in the form that they should have

@@ -186,7 +186,7 @@ def _finish(row: SyncRun, state: str) -> None:
     connection.filter(status=Connection.Status.ERROR, reason=SYNC_FAILING).update(
         status=Connection.Status.ACTIVE, reason=""
     )  # fmt: skip
-    data = {"status": state, "items_processed": row.inserted + row.updated + row.unchanged}
+    data = {"status": row.status, "items_processed": row.inserted + row.updated + row.unchanged}
     _emit(row, "sync.completed", data)
 
 
@@ -207,7 +207,7 @@ def _emit(row: SyncRun, event: str, more: dict[str, Any]) -> None:
         "source": row.source,
         "run_id": str(row.id),
         "message": row.error or None,
-        "metadata": {"trigger": row.trigger, "start": row.start.isoformat(), "end": row.end.isoformat()},
+        "metadata": {"trigger": row.trigger, "start_date": row.start.isoformat(), "end_date": row.end.isoformat()},
         **more,
     }
     emit(row.organization_id, event, data, event_id=f"{event}.{row.id}", user_id=user_id)

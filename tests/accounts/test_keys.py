@@ -32,6 +32,17 @@ def works(whole: str) -> bool:
     return APIClient().get(USERS, headers={"X-WearLink-API-Key": whole}).status_code == 200
 
 
+def test_a_key_is_taken_as_a_bearer_token_as_well(alice: Developer, dashboard: APIClient) -> None:
+    whole = factories.api_key(alice.organization)
+    client = APIClient(headers={"Authorization": f"Bearer {whole}"})
+    assert client.get(USERS).status_code == 200
+    assert client.get(KEYS).json()["detail"] == (
+        "This endpoint needs a dashboard token (Authorization: Bearer …)."  # and no word about tokens that are not valid
+    )
+    wrong = APIClient(headers={"Authorization": f"Bearer {whole[:-1]}_"}).get(USERS)
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "invalid_api_key")
+
+
 def test_the_documented_call_creates_a_key_and_shows_it_once(dashboard: APIClient) -> None:
     answer = dashboard.post(KEYS, {"name": "Production server"})
     assert answer.status_code == 201

@@ -35,7 +35,13 @@ def test_the_documented_call_creates_a_user(client: APIClient) -> None:
     assert body["time_zone"] == "UTC"
     assert body["external_id"] is None
     assert body["created_at"].endswith("Z")
+    (warning,) = body.pop("warnings")
+    assert (warning["code"], warning["field"]) == ("time_zone_missing", "time_zone")
     assert client.get(f"{USERS}/{body['id']}").json() == body
+
+
+def test_nobody_is_warned_who_told_the_time_zone(client: APIClient) -> None:
+    assert client.post(USERS, {"time_zone": "Asia/Kolkata"}).json()["warnings"] == []
 
 
 def test_nothing_is_required(client: APIClient) -> None:
@@ -108,6 +114,7 @@ def test_a_second_user_of_the_same_name_is_a_conflict(client: APIClient, alice: 
     answer = client.post(USERS, {field: again})
     assert answer.status_code == 409
     assert field in answer.json()["detail"]
+    assert answer.json()["existing_id"] == client.get(USERS, {field: again}).json()["data"][0]["id"]
     other = factories.end_user(alice.organization)
     assert client.patch(f"{USERS}/{other.id}", {field: again}).status_code == 409
     assert factories.key_client(factories.charlie()).post(USERS, {field: again}).status_code == 201
@@ -171,6 +178,16 @@ def test_search_finds_parts_of_names_mail_and_external_id(client: APIClient, ali
     factories.end_user(factories.charlie().organization, first_name="Jane", last_name="Doe")
     found = client.get(USERS, {"search": text}).json()["data"]
     assert [user["id"] for user in found] == [str(row.id)]
+
+
+def test_a_user_is_found_by_the_whole_of_an_email_or_an_external_id(client: APIClient, alice: Developer) -> None:
+    row = factories.end_user(alice.organization, email="Jane@example.com", external_id="cust-7")
+    factories.end_user(alice.organization, email="jane@example.com.example.com", external_id="cust-77")
+    factories.end_user(factories.charlie().organization, email="jane@example.com", external_id="cust-7")
+    for query in ({"email": "jane@EXAMPLE.com"}, {"external_id": "cust-7"}):
+        assert [user["id"] for user in client.get(USERS, query).json()["data"]] == [str(row.id)]
+    for query in ({"email": "jane@example"}, {"external_id": "CUST-7"}, {"email": row.email, "external_id": "x"}):
+        assert client.get(USERS, query).json()["data"] == []
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'"])

@@ -84,7 +84,7 @@ def test_a_database_that_stops_hard_under_requests_costs_503s_and_no_row(
         client.person.done()
         assert len(client.person.payloads()) == len(client.accepted)
         assert client.person.samples() == EACH * len(client.accepted)
-        assert {client.person.batch(batch)["state"] for batch in client.accepted.values()} == {"done"}
+        assert {client.person.batch(batch)["status"] for batch in client.accepted.values()} == {"done"}
     site.assert_standing()
 
 

@@ -37,7 +37,7 @@ def test_poison_is_dead_after_five_attempts_and_the_others_are_done(refusing: Si
 
     until(over, lambda: (jane.payloads(), refusing.log("worker")))
     states = [jane.batch(batch) for batch in batches]
-    assert [state["state"] for state in states] == ["done", "dead", "done"]
+    assert [state["status"] for state in states] == ["done", "failed", "done"]
     assert [state["error"] for state in states] == [None, "Processing failed (CheckViolation).", None]
     assert jane.payloads()[1][1] == 5
     assert jane.samples() == 100
@@ -46,7 +46,7 @@ def test_poison_is_dead_after_five_attempts_and_the_others_are_done(refusing: Si
     assert jane.sync(poison).body["batch_id"] == batches[1]
     jane.done()
     healed = jane.batch(batches[1])
-    assert (healed["state"], healed["error"], healed["inserted"]) == ("done", None, 10)
+    assert (healed["status"], healed["error"], healed["inserted"]) == ("done", None, 10)
     assert jane.samples() == 110
 
 

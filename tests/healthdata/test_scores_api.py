@@ -9,7 +9,7 @@ from tests.healthdata.reading import RING, day, put, stages
 
 pytestmark = pytest.mark.django_db
 
-STRAP = SourceInfo(provider="whoop", name="WHOOP 4.0", device_type="fitness_band")
+STRAP = SourceInfo(provider="strava", name="WHOOP 4.0", device_type="fitness_band")
 NIGHT = [("light", 60), ("deep", 90), ("awake", 10), ("rem", 80), ("light", 120), ("rem", 60)]
 
 
@@ -22,7 +22,7 @@ def scored(
 def test_a_vendors_score_keeps_its_own_range(jane):
     put(jane, scored("2026-04-15", "recovery", 14.7, STRAP, 21.0))
     [row] = jane.get("health-scores")["data"]
-    assert (row["score"], row["range_min"], row["range_max"], row["provider"]) == (14.7, 0, 21, "whoop")
+    assert (row["score"], row["range_min"], row["range_max"], row["provider"]) == (14.7, 0, 21, "strava")
     assert (row["algorithm"], row["version"], row["confidence"], row["missing"]) == (None, None, None, [])
 
 
@@ -52,7 +52,7 @@ def test_either_end_of_the_range_may_be_left_open(jane):
 def test_category_and_provider_filter(jane):
     put(jane, scored("2026-04-15"), scored("2026-04-15", "readiness"), scored("2026-04-15", "recovery", source=STRAP))
     assert [row["category"] for row in jane.get("health-scores", category="readiness")["data"]] == ["readiness"]
-    assert [row["category"] for row in jane.get("health-scores", provider="whoop")["data"]] == ["recovery"]
+    assert [row["category"] for row in jane.get("health-scores", provider="strava")["data"]] == ["recovery"]
 
 
 def test_pages_by_offset_give_every_score_once(jane):

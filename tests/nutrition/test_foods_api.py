@@ -36,10 +36,14 @@ def test_pages_follow_each_other(
     whole = client.get(FOODS, {"q": "chicken", "limit": 100}).json()
     with django_assert_num_queries(2):
         first = client.get(FOODS, {"q": "chicken", "limit": 3}).json()
-    second = client.get(FOODS, {"q": "chicken", "limit": 3, "offset": 3}).json()
+    second = client.get(FOODS, {"q": "chicken", "limit": 3, "page": 2}).json()
     assert first["data"] + second["data"] == whole["data"][:6]
-    assert first["pagination"] == {"total_count": whole["pagination"]["total_count"], "has_more": True}
-    beyond = client.get(FOODS, {"q": "chicken", "offset": 1000}).json()
+    total = whole["pagination"]["total_count"]
+    pages = -(-total // 3)
+    assert first["pagination"] == {
+        "page": 1, "limit": 3, "total_count": total, "total_pages": pages, "has_more": True,
+    }  # fmt: skip
+    beyond = client.get(FOODS, {"q": "chicken", "page": 1000}).json()
     assert beyond["data"] == []
     assert not beyond["pagination"]["has_more"]
 
@@ -53,7 +57,7 @@ def test_pages_follow_each_other(
         ({"q": "बिरयानी"}, "q"),
         ({"q": "x" * 81}, "q"),
         ({"q": "rice", "limit": 101}, "limit"),
-        ({"q": "rice", "offset": -1}, "offset"),
+        ({"q": "rice", "page": 0}, "page"),
         ({"q": "rice", "barcode": "4000417025005"}, "barcode"),
     ],
 )

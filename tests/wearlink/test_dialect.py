@@ -1,5 +1,6 @@
 """One dialect of API: what is not known is refused with a hint, in bodies and in queries alike."""
 
+import gzip
 from typing import Any
 
 import pytest
@@ -88,11 +89,92 @@ def test_lists_are_given_by_commas_or_by_repeating(alice: Any, client: APIClient
     assert message(client.get(f"{url}&limit=1&limit=2"), "limit") == "given more than once."
 
 
-@pytest.mark.parametrize(("query", "field"), [("resolution=10min", "resolution")])
-def test_an_unknown_value_is_answered_with_the_choices(alice: Any, client: APIClient, query: str, field: str) -> None:
+TIMES = "start_time=2026-04-01T00:00:00Z&end_time=2026-04-02T00:00:00Z"
+DAYS = "start_date=2026-04-01&end_date=2026-04-02"
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "told"),
+    [
+        (f"timeseries?{TIMES}&resolution=10min", "resolution", "5min"),
+        (f"timeseries?{TIMES}&types=hart_rate", "types", "Did you mean heart_rate"),
+        (f"timeseries?{TIMES}&provider=apple_watch", "provider", "apple, "),
+        (f"events/workouts?{DAYS}&types=runing", "types", "Did you mean running"),
+        ("health-scores?category=Sleep", "category", "sleep"),
+    ],
+)
+def test_an_unknown_value_is_answered_with_the_choices(
+    alice: Any, client: APIClient, path: str, field: str, told: str
+) -> None:
     jane = factories.end_user(alice.organization)
-    url = f"/api/v1/users/{jane.id}/timeseries?start_time=2026-04-01T00:00:00Z&end_time=2026-04-02T00:00:00Z"
-    assert "5min" in message(client.get(f"{url}&{query}"), field)
+    said = message(client.get(f"/api/v1/users/{jane.id}/{path}"), field)
+    assert told in said
+    assert not said.startswith(field)  # the name stands once, before the sentence
+
+
+def test_workouts_are_asked_for_by_the_names_that_uploads_may_use(alice: Any, client: APIClient) -> None:
+    jane = factories.end_user(alice.organization)
+    url = f"/api/v1/users/{jane.id}/events/workouts?{DAYS}"
+    for query in ("types=run", "types=running,cycling", "types=Running&types=cycling", "type=running"):
+        assert client.get(f"{url}&{query}").status_code == 200, query
+
+
+def test_an_older_name_of_a_filter_does_what_the_new_one_does(alice: Any, client: APIClient) -> None:
+    jane = factories.end_user(alice.organization)
+    older = client.get(f"/api/v1/users/{jane.id}/energy_balance?date_from=2026-04-01&date_to=2026-04-02")
+    assert older.status_code == 200
+    assert older.json() == client.get(f"/api/v1/users/{jane.id}/energy_balance?{DAYS}").json()
+    url = "/api/v1/webhooks/messages"
+    assert client.get(f"{url}?since=2026-04-01T00:00:00Z&filter_types=workout.created").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        (f"{DAYS}&date_from=2026-04-01", "date_from", "is another name of start_date; give one of them."),
+        ("date_from=2026-04-05&date_to=2026-04-01", "date_to", "lies before the first day."),
+        ("date_from=yesterday&date_to=2026-04-01", "date_from", "Date has wrong format"),
+    ],
+)
+def test_faults_are_told_under_the_name_that_was_used(
+    alice: Any, client: APIClient, query: str, field: str, said: str
+) -> None:
+    jane = factories.end_user(alice.organization)
+    assert message(client.get(f"/api/v1/users/{jane.id}/energy_balance?{query}"), field).startswith(said)
+
+
+def test_bodies_know_older_names_too(alice: Any) -> None:
+    client = factories.dashboard_client(alice)
+    url = "/api/v1/webhooks/endpoints"
+    body = {"url": "https://app.example.com/hooks", "event_types": ["workout.*"]}
+    made = client.post(url, body, format="json")
+    assert made.json()["filter_types"] == ["workout.*"]
+    both = client.post(url, {**body, "filter_types": []}, format="json")
+    assert message(both, "event_types") == "is another name of filter_types; give one of them."
+
+
+def test_long_answers_are_gzipped_for_those_who_take_it(alice: Any, client: APIClient) -> None:
+    for number in range(20):
+        factories.end_user(alice.organization, first_name=f"User {number}")
+    plain = client.get("/api/v1/users")
+    zipped = client.get("/api/v1/users", headers={"Accept-Encoding": "br;q=1.0, gzip;q=0.8"})
+    assert gzip.decompress(zipped.content) == plain.content
+    assert len(zipped.content) == int(zipped["Content-Length"]) < len(plain.content) / 3
+    for one in (plain, zipped):
+        assert one["Cache-Control"] == "no-store"
+        assert "Accept-Encoding" in one["Vary"]
+    refused = client.get("/api/v1/users", headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in refused
+
+
+def test_an_etag_stands_for_the_answer_in_either_form(alice: Any, client: APIClient) -> None:
+    jane = factories.end_user(alice.organization, first_name="J" * 90, source_priority={"steps": ["x" * 60] * 20})
+    url = f"/api/v1/users/{jane.id}"
+    plain = client.get(url)["ETag"]
+    zipped = client.get(url, headers={"Accept-Encoding": "gzip"})["ETag"]
+    assert zipped == f"W/{plain}"
+    for tag in (plain, zipped):
+        assert client.get(url, headers={"If-None-Match": tag, "Accept-Encoding": "gzip"}).status_code == 304
 
 
 def test_the_schema_says_that_bodies_take_nothing_else() -> None:

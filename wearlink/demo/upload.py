@@ -35,9 +35,9 @@ class Phone:
         """Whether anything sent is still to be processed. Raises UploadFailed for what was given up."""
         while self.batches:
             state = self._call("GET", f"{self.path}/{self.batches[-1]}", 200)
-            if state["state"] == "dead":
+            if state["status"] == "failed":
                 raise UploadFailed(f"A day was given up: {state['error']}")
-            if state["state"] != "done":
+            if state["status"] in ("queued", "running"):
                 return True
             self.batches.pop()
         return False

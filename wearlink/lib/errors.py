@@ -75,10 +75,14 @@ class NotFound(WearLinkError):
 
 
 class Conflict(WearLinkError):
-    """Collides with something stored, such as a taken name."""
+    """Collides with something stored, such as a taken name; ``existing_id`` is the id of that, where one may know it."""
 
     status = 409
     default_code = "conflict"
+
+    def __init__(self, detail: str, *, code: str | None = None, existing_id: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.existing_id = existing_id
 
 
 class TooLarge(WearLinkError):

@@ -28,11 +28,6 @@ def event_type(one: EventType) -> Json:
     }
 
 
-def whole(data: Sequence[Any]) -> Json:
-    """A list that fits into one answer."""
-    return {"data": data, "pagination": {"total_count": len(data), "has_more": False}}
-
-
 def by_cursor(data: Sequence[Any], next_cursor: str | None) -> Json:
     """A page of a list."""
     return {"data": data, "pagination": {"next_cursor": next_cursor, "has_more": next_cursor is not None}}

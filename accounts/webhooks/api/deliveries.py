@@ -71,8 +71,8 @@ class Attempts(EndpointView):
                 after=pages.after,
                 succeeded=None if status is None else status == "succeeded",
                 event_types=names(self.query),
-                since=self.query.get("since"),
-                until=self.query.get("until"),
+                since=self.query.get("start_time"),
+                until=self.query.get("end_time"),
                 with_content=self.query["with_content"],
             ),
         )
@@ -91,7 +91,7 @@ class Recover(EndpointView):
         request=delivery_shapes.RecoverSerializer,
         responses={202: delivery_shapes.RecoveredSerializer, **errors(409, 503)},
         examples=[
-            examples.asked("Since", {"since": "2026-04-22T00:00:00Z"}),
+            examples.asked("Since", {"start_time": "2026-04-22T00:00:00Z"}),
             examples.answer("Queued", {"messages": 17}),
         ],
     )
@@ -100,10 +100,10 @@ class Recover(EndpointView):
         """Start it."""
         values = bodies.read(delivery_shapes.RecoverSerializer, request)
         lifecycle.require_active(self.endpoint)
-        until = values.get("until") or clock.now()
-        if values["since"] >= until:
-            raise InvalidInput.on("since", "must lie before until.")
-        count = chosen_backend().recover(self.endpoint, values["since"], until)
+        start, end = values["start_time"], values.get("end_time") or clock.now()
+        if start >= end:
+            raise InvalidInput.on("start_time", "must lie before the end.")
+        count = chosen_backend().recover(self.endpoint, start, end)
         return Response({"messages": count}, status=202)
 
 
@@ -141,8 +141,8 @@ class EndpointStatistics(EndpointView):
             examples.answer(
                 "Numbers",
                 {
-                    "since": "2026-03-26T10:00:00Z",
-                    "until": "2026-04-23T10:00:00Z",
+                    "start_time": "2026-03-26T10:00:00Z",
+                    "end_time": "2026-04-23T10:00:00Z",
                     "delivered": 4120,
                     "pending": 2,
                     "failed": 1,
@@ -162,13 +162,13 @@ class EndpointStatistics(EndpointView):
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
         """The numbers."""
-        until = self.query.get("until") or clock.now()
-        since = self.query.get("since") or until - timedelta(days=STATISTICS_DAYS)
-        found = chosen_backend().statistics(self.endpoint, since, until)
+        end = self.query.get("end_time") or clock.now()
+        start = self.query.get("start_time") or end - timedelta(days=STATISTICS_DAYS)
+        found = chosen_backend().statistics(self.endpoint, start, end)
         return Response(
             {
-                "since": since,
-                "until": until,
+                "start_time": start,
+                "end_time": end,
                 "delivered": found.delivered,
                 "pending": found.pending,
                 "failed": found.failed,

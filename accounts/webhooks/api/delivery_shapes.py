@@ -1,11 +1,12 @@
 """What the calls about messages and their deliveries take and answer."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
-from accounts.webhooks.api.shapes import TypeName, WebhookPagination
+from accounts.webhooks.api.shapes import TypeName
+from wearlink.lib.api.pagination import CursorPagination
 from wearlink.lib.api.queries import CommaListField
 
 
@@ -22,11 +23,16 @@ class SentSerializer(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="queued")
 
 
+OLDER_NAMES = {"since": "start_time", "until": "end_time"}
+
+
 class RecoverSerializer(serializers.Serializer[Any]):
     """Which time to go through again."""
 
-    since = serializers.DateTimeField(help_text="At most as long ago as messages are kept.")
-    until = serializers.DateTimeField(required=False, help_text="Default: now.")
+    aliases: ClassVar = OLDER_NAMES
+
+    start_time = serializers.DateTimeField(help_text="At most as long ago as messages are kept.")
+    end_time = serializers.DateTimeField(required=False, help_text="Default: now.")
 
 
 class RecoveredSerializer(serializers.Serializer[Any]):
@@ -38,8 +44,10 @@ class RecoveredSerializer(serializers.Serializer[Any]):
 class StatisticsQuery(serializers.Serializer[Any]):
     """Which time."""
 
-    since = serializers.DateTimeField(required=False, help_text="Default: 28 days ago.")
-    until = serializers.DateTimeField(required=False, help_text="Default: now.")
+    aliases: ClassVar = OLDER_NAMES
+
+    start_time = serializers.DateTimeField(required=False, help_text="Default: 28 days ago.")
+    end_time = serializers.DateTimeField(required=False, help_text="Default: now.")
 
 
 class RetriedSerializer(serializers.Serializer[Any]):
@@ -61,8 +69,8 @@ class DayCountsSerializer(serializers.Serializer[Any]):
 class StatisticsSerializer(serializers.Serializer[Any]):
     """What became of an endpoint's messages, each counted once."""
 
-    since = Moment()
-    until = Moment()
+    start_time = Moment(help_text="From when on.")
+    end_time = Moment(help_text="Until when.")
     delivered = serializers.IntegerField()
     pending = serializers.IntegerField(help_text="On their way, retries included.")
     failed = serializers.IntegerField(help_text="Given up, or dropped as the endpoint was switched off.")
@@ -75,10 +83,12 @@ class StatisticsSerializer(serializers.Serializer[Any]):
 class CursorQuery(serializers.Serializer[Any]):
     """?cursor, ?limit and a stretch of time."""
 
+    aliases: ClassVar = {**OLDER_NAMES, "filter_types": "event_types"}
+
     cursor = serializers.CharField(max_length=1024, required=False, help_text="next_cursor of the page before.")
     limit = serializers.IntegerField(min_value=1, max_value=250, default=50, help_text="Items a page.")
-    since = serializers.DateTimeField(required=False, help_text="Not before this.")
-    until = serializers.DateTimeField(required=False, help_text="Before this.")
+    start_time = serializers.DateTimeField(required=False, help_text="Not before this.")
+    end_time = serializers.DateTimeField(required=False, help_text="Before this.")
     event_types = CommaListField(required=False, help_text="Names, separated by commas or the parameter repeated.")
 
 
@@ -126,7 +136,7 @@ class AttemptPage(serializers.Serializer[Any]):
     """A page of the delivery log, newest first."""
 
     data = AttemptSerializer(many=True)  # type: ignore[assignment]
-    pagination = WebhookPagination()
+    pagination = CursorPagination()
 
 
 class MessagesQuery(CursorQuery):
@@ -154,7 +164,7 @@ class MessagePage(serializers.Serializer[Any]):
     """A page of messages, newest first."""
 
     data = MessageSerializer(many=True)  # type: ignore[assignment]
-    pagination = WebhookPagination()
+    pagination = CursorPagination()
 
 
 class DestinationSerializer(serializers.Serializer[Any]):

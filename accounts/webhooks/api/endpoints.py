@@ -14,6 +14,7 @@ from accounts.webhooks.models import Endpoint
 from wearlink.lib.api import bodies
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.views import TenantView
 
 TAGS = ["Webhooks"]
@@ -44,7 +45,7 @@ class Endpoints(TenantView):
     def get(self, request: Request) -> Response:
         """All of them."""
         rows = Endpoint.objects.for_organization(self.organization)
-        return Response(answers.whole([shapes.EndpointSerializer(row).data for row in rows]))
+        return Response(whole([shapes.EndpointSerializer(row).data for row in rows]))
 
     @extend_schema(
         operation_id="webhook_endpoints_create",

@@ -18,6 +18,7 @@ from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.errors import NotAvailable
 
@@ -41,7 +42,7 @@ class EventTypes(TenantView):
         """All of them, or those of a level or group."""
         level, group = self.query.get("level"), self.query.get("group")
         found = [one for one in event_types.every() if level in (None, one.level) and group in (None, one.group)]
-        return Response(answers.whole([answers.event_type(one) for one in found]))
+        return Response(whole([answers.event_type(one) for one in found]))
 
 
 class Messages(TenantView):
@@ -64,8 +65,8 @@ class Messages(TenantView):
             self.organization.pk,
             types=names(self.query),
             user_id=self.query.get("user_id"),
-            since=self.query.get("since"),
-            until=self.query.get("until"),
+            since=self.query.get("start_time"),
+            until=self.query.get("end_time"),
             endpoint=self._endpoint(),
             status=self.query.get("status"),
         )

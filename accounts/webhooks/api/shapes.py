@@ -1,12 +1,13 @@
 """What the calls take and answer."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
 from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.event_types import MAX_NAME_LENGTH, Level
+from wearlink.lib.api.pagination import WholePagination
 
 MAX_TYPES = 250
 WEEK_SECONDS = 604_800
@@ -39,25 +40,11 @@ class EventTypeSerializer(serializers.Serializer[Any]):
     example = serializers.DictField(help_text="An example of the event's data.")
 
 
-class WholeList(serializers.Serializer[Any]):
-    """What a list that fits into one answer says about itself."""
-
-    total_count = serializers.IntegerField()
-    has_more = serializers.BooleanField(help_text="Always false.")
-
-
-class WebhookPagination(serializers.Serializer[Any]):
-    """What a list by cursor says about itself."""
-
-    next_cursor = serializers.CharField(allow_null=True, help_text="Pass it as `cursor` for the next page.")
-    has_more = serializers.BooleanField()
-
-
 class EventTypePage(serializers.Serializer[Any]):
     """All event types asked for."""
 
     data = EventTypeSerializer(many=True)  # type: ignore[assignment]
-    pagination = WholeList()
+    pagination = WholePagination()
 
 
 class MetadataField(serializers.DictField):
@@ -74,6 +61,8 @@ class MetadataField(serializers.DictField):
 
 class EndpointOptions(serializers.Serializer[Any]):
     """What an endpoint may have besides."""
+
+    aliases: ClassVar = {"event_types": "filter_types"}
 
     rate_limit = serializers.IntegerField(
         min_value=1, max_value=1000, required=False, allow_null=True, help_text="Calls a second; null: no limit."
@@ -161,7 +150,7 @@ class EndpointPage(serializers.Serializer[Any]):
     """All endpoints of the organization."""
 
     data = EndpointSerializer(many=True)  # type: ignore[assignment]
-    pagination = WholeList()
+    pagination = WholePagination()
 
 
 class CreatedEndpointSerializer(EndpointSerializer):

@@ -55,7 +55,8 @@ def test_an_export_is_stored_before_the_answer(
     response = upload(client, jane, fixture(name), name=name)
     assert response.status_code == 202
     job = ImportJob.objects.get()
-    assert response.json() == {"job_id": str(job.job_id), "status": "queued", "user_id": str(jane.id)}
+    identity = str(job.job_id)
+    assert response.json() == {"id": identity, "job_id": identity, "status": "queued", "user_id": str(jane.id)}
     assert storage.get(job.object_key) == fixture(name)
     assert sent == [job.job_id]
 
@@ -75,7 +76,7 @@ def test_the_state_shows_progress_and_outcome(client: APIClient, jane: EndUser) 
     assert (waiting["bytes_total"], waiting["started_at"], waiting["error"]) == (None, None, None)
     importing.run(uuid.UUID(job_id))
     done = client.get(url).json()
-    assert (done["status"], done["records"], done["counts"]["heart_rate"]) == ("completed_with_errors", 53, 2)
+    assert (done["status"], done["records"], done["counts"]["heart_rate"]) == ("done_with_errors", 53, 2)
     assert done["records"] == done["inserted"] + done["updated"] + done["unchanged"]
     assert done["bytes_read"] == done["bytes_total"] == done["size_bytes"]
     assert done["records_per_second"] > 0

@@ -42,6 +42,8 @@ def test_a_sync_is_stored_and_answered_as_documented(jane: EndUser) -> None:
         "response": "Import task queued successfully",
         "user_id": str(jane.id),
         "batch_id": str(payload.batch_id),
+        "id": str(payload.batch_id),
+        "status": "queued",
     }
     assert (payload.user_key, payload.organization_id) == (jane.key, jane.organization_id)
     assert (payload.provider, payload.items, payload.state) == ("apple", 4, "received")
@@ -54,13 +56,23 @@ def test_the_status_tells_what_became_of_a_batch(jane: EndUser) -> None:
     waiting = client.get(f"{path(jane)}/{batch_id}").json()
     drain(jane.key)
     done = client.get(f"{path(jane)}/{batch_id}").json()
-    assert (waiting["state"], waiting["done_at"], waiting["inserted"]) == ("received", None, 0)
-    assert (done["state"], done["items"], done["inserted"], done["updated"], done["unchanged"]) == ("done", 4, 3, 0, 0)
+    assert (waiting["status"], waiting["started_at"], waiting["finished_at"]) == ("queued", None, None)
+    assert (done["status"], done["items"], done["inserted"], done["updated"]) == ("done_with_errors", 4, 3, 0)
+    assert waiting["created_at"] <= done["started_at"] <= done["finished_at"]
     assert done["rejected"] == {"unknown_unit:furlong": 1}
     assert done["rejected_examples"] == [
         {"collection": "records", "index": 3, "field": "unit", "reason": "unknown_unit:furlong"}
     ]
-    assert (done["provider"], done["error"], done["done_at"] is not None) == ("apple", None, True)
+    assert (done["provider"], done["error"], done["id"]) == ("apple", None, batch_id)
+
+
+def test_growth_of_the_phones_vocabulary_is_no_error(jane: EndUser) -> None:
+    client = factories.key_client(jane.organization)
+    body = sync(records=[*heart_rates(1), record(type="HKQuantityTypeIdentifierFromTheFuture")])
+    batch_id = post(client, jane, body).json()["id"]
+    drain(jane.key)
+    done = client.get(f"{path(jane)}/{batch_id}").json()
+    assert (done["status"], sum(done["rejected"].values())) == ("done", 1)
 
 
 def test_the_same_body_again_is_the_same_batch(jane: EndUser) -> None:
@@ -236,7 +248,7 @@ def test_an_odd_item_never_fails_the_call(jane: EndUser) -> None:
     batch_id = post(client, jane, body).json()["batch_id"]
     drain(jane.key)
     found = client.get(f"{path(jane)}/{batch_id}").json()
-    assert found["state"] == "done"
+    assert found["status"] == "done_with_errors"
     assert found["inserted"] == 1  # the last workout, without its parts
     assert sum(found["rejected"].values()) >= 30
     assert len(found["rejected_examples"]) == 20

@@ -103,7 +103,7 @@ def test_history_goes_back_as_far_as_the_vendor_does(vendor: Vendor, jane: EndUs
     row = connect(vendor, jane)
     work(row)
     answer = order(jane, "sync/historical")
-    assert answer.json()["start"] == (clock.now().date() - timedelta(days=90)).isoformat()
+    assert answer.json()["start_date"] == (clock.now().date() - timedelta(days=90)).isoformat()
     work(row)
     assert DailyValue.objects.count() == 80
     row.refresh_from_db()
@@ -297,7 +297,8 @@ def test_the_list_of_runs_costs_the_same_for_one_as_for_many(
     with django_assert_num_queries(3):
         found = client.get(f"/api/v1/users/{jane.id}/sync-runs").json()
     assert found["pagination"]["total_count"] == 11
-    assert found["data"][0]["trigger"] == "manual"
+    run = found["data"][0]
+    assert (run["trigger"], run["status"], run["start_date"]) == ("manual", "done", "2026-01-01")
 
 
 CHILD = """

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from rest_framework.request import Request
-from rest_framework.serializers import ChoiceField, ListField, ListSerializer, Serializer
+from rest_framework.serializers import ChoiceField, ListField, ListSerializer, Serializer, ValidationError
 
+from wearlink.lib.api import aliases
 from wearlink.lib.errors import FieldError, InvalidInput
 
 
@@ -19,7 +20,18 @@ class NoFields(Serializer[Any]):
 
 def read(serializer_class: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
     """The validated body. Raises InvalidInput naming each unknown field, ValidationError naming each wrong one."""
-    return validate(serializer_class(data=request.data, partial=partial))
+    older = aliases.of(serializer_class)
+    data = request.data
+    if not older or not isinstance(data, Mapping):
+        return validate(serializer_class(data=data, partial=partial))
+    serializer = serializer_class(data=aliases.renamed(serializer_class(), data), partial=partial)
+    errors = list(aliases.doubles(serializer, data))
+    if errors:
+        raise InvalidInput(f"{errors[0].field}: {errors[0].message}", errors=errors)
+    try:
+        return validate(serializer)
+    except ValidationError as error:
+        raise aliases.as_given(error, serializer, data) from error
 
 
 def validate(serializer: Serializer[Any]) -> dict[str, Any]:

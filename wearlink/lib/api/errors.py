@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from wearlink.lib import logs, pages
 from wearlink.lib.errors import (
     RETRY_SECONDS,
+    Conflict,
     FieldError,
     InvalidInput,
     QuotaExceeded,
@@ -147,6 +148,8 @@ def _ours(error: WearLinkError) -> Answer:
     headers: dict[str, str] = {}
     if isinstance(error, InvalidInput) and error.errors:
         body["errors"] = [{"field": item.field, "message": item.message} for item in error.errors]
+    if isinstance(error, Conflict) and error.existing_id:
+        body["existing_id"] = error.existing_id
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.retry_after)
         body["headers"] = dict(headers)

@@ -11,6 +11,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from wearlink.lib.api import aliases
+
 DESCRIPTIONS = {
     400: "Bad request: names the field and the fault.",
     401: "Missing or invalid API key or token.",
@@ -51,6 +53,7 @@ EXAMPLE_NAMES: Mapping[int, str] = {
     501: "Not implemented",
     503: "Service unavailable",
 }
+PAGING = frozenset({"page", "limit", "offset", "cursor"})  # described last: nobody thinks of them first
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -68,6 +71,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="A stable word for programs.")
     errors = FieldFaultSerializer(many=True, required=False)  # type: ignore[assignment]  # a field, not the property
     headers = serializers.DictField(child=serializers.CharField(), required=False, help_text="With 429: Retry-After.")
+    existing_id = serializers.CharField(required=False, help_text="With 409: the id of what is there already.")
     request_id = serializers.CharField(required=False, help_text="Name it when you contact support.")
 
 
@@ -105,6 +109,10 @@ IF_NONE_MATCH = _header("If-None-Match", "The ETag you have; 304 if it is curren
 ETAG = _header("ETag", "Tag of this content.", type=str, response=[200, 304])
 
 
+def _also(description: str, older: str) -> str:
+    return f"{description} `{older}` is accepted, too.".strip()
+
+
 class TenantSchema(AutoSchema):
     """Fills in what follows from a TenantView's attributes."""
 
@@ -123,9 +131,22 @@ class TenantSchema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """Say of bodies that what is not described is refused (wearlink.lib.api.bodies)."""
         described = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        for older, name in aliases.of(serializer).items():
+            schema = described.get("properties", {}).get(name, {})
+            schema["description"] = _also(schema.get("description", ""), older)
         if direction == "request" and not getattr(serializer, "takes_unknown_fields", False):
             described["additionalProperties"] = False
         return described
+
+    def _get_parameters(self) -> Any:
+        """Say in each parameter's description which older name it answers to; paging comes last."""
+        parameters: list[dict[str, Any]] = super()._get_parameters()  # type: ignore[no-untyped-call]
+        query_class = self._query_class()
+        older = {} if query_class is None else {name: old for old, name in aliases.of(query_class).items()}
+        for parameter in parameters:
+            if parameter["in"] == "query" and parameter["name"] in older:
+                parameter["description"] = _also(parameter.get("description", ""), older[parameter["name"]])
+        return sorted(parameters, key=lambda one: one["name"] in PAGING)
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)

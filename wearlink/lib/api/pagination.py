@@ -1,4 +1,4 @@
-"""Lists in the documented shape: {"data": […], "pagination": {…}}, by page number or by offset."""
+"""Lists in the documented shape: {"data": […], "pagination": {…}}. docs/api-conventions.md says which goes on how."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +44,26 @@ class OffsetPagination(serializers.Serializer[Any]):
     has_more = serializers.BooleanField()
 
 
+class CursorPagination(serializers.Serializer[Any]):
+    """What a list by cursor says about itself."""
+
+    next_cursor = serializers.CharField(allow_null=True, help_text="Send it as `cursor`; null on the last page.")
+    has_more = serializers.BooleanField()
+
+
+class CountedCursorPagination(CursorPagination):
+    """The same of a list whose rows are counted."""
+
+    total_count = serializers.IntegerField(help_text="Items the whole query gives at this resolution.")
+
+
+class WholePagination(serializers.Serializer[Any]):
+    """What a list that fits into one answer says about itself."""
+
+    total_count = serializers.IntegerField(help_text="Items of the list, all of which are here.")
+    has_more = serializers.BooleanField(help_text="Always false.")
+
+
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[Row]):
     """One page of rows and the size of the whole."""
@@ -84,3 +104,8 @@ def by_page(data: Any, *, page: int, limit: int, total: int) -> dict[str, Any]:
 def by_offset(data: Any, *, offset: int, limit: int, total: int) -> dict[str, Any]:
     """The answer of a list by offset."""
     return {"data": data, "pagination": {"total_count": total, "has_more": offset + limit < total}}
+
+
+def whole(data: Sequence[Any]) -> dict[str, Any]:
+    """The answer of a list that fits into one."""
+    return {"data": data, "pagination": {"total_count": len(data), "has_more": False}}

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework.serializers import CharField, Serializer, ValidationError
 
+from wearlink.lib.api import aliases
 from wearlink.lib.api.bodies import hint, tell_choices
 from wearlink.lib.errors import FieldError, InvalidInput
 
@@ -33,17 +34,21 @@ class CommaListField(CharField):
 def read(query_class: type[Serializer[Any]], parameters: QueryDict) -> Mapping[str, Any]:
     """The validated parameters. Raises InvalidInput naming each unknown, repeated or wrong one."""
     serializer = _reader(query_class)
-    names = serializer.fields
-    unknown = [name for name in parameters if name not in names]
+    names, older = serializer.fields, aliases.of(query_class)
+    unknown = [name for name in parameters if name not in names and name not in older]
     errors = [FieldError(name, f"unknown query parameter. {hint(name, names)}") for name in unknown]
+    errors += aliases.doubles(serializer, parameters)
     values: dict[str, Any] = {}
     for name, given in parameters.lists():
-        if len(given) > 1 and not isinstance(names.get(name), CommaListField):
+        if len(given) > 1 and not isinstance(names.get(older.get(name, name)), CommaListField):
             errors.append(FieldError(name, "given more than once."))
         values[name] = ",".join(given)
     if errors:
         raise InvalidInput(f"{errors[0].field}: {errors[0].message}", errors=errors, code="invalid_query")
-    return dict(serializer.run_validation(values))
+    try:
+        return dict(serializer.run_validation(aliases.renamed(serializer, values) if older else values))
+    except ValidationError as error:
+        raise aliases.as_given(error, serializer, values) from error
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from wearlink.lib import ratelimit
-from wearlink.lib.api import queries, rendering
+from wearlink.lib.api import compression, queries, rendering
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import TenantSchema
 from wearlink.lib.api.pagination import by_page, cut
@@ -139,6 +139,8 @@ class TenantView(APIView):
         # X-WearLink-API-Key does not keep shared caches away as Authorization does.
         headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
         headers.setdefault("Vary", VARY)
+        if isinstance(response, Response):
+            compression.compress(request, response)
         return response
 
     def _admit(self, request: Request) -> None:

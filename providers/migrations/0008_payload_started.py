@@ -1,0 +1,11 @@
+"""When work on a payload last began, as every job tells it."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("providers", "0007_unproven_pushes")]
+
+    operations = [
+        migrations.AddField("payload", "started_at", models.DateTimeField(null=True)),
+    ]
