@@ -18,8 +18,8 @@ from billing.models import BillingAccount, Plan, Subscription
 from wearlink.lib import clock
 from wearlink.lib.api import bodies
 from wearlink.lib.api.callers import DASHBOARD
-from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.views import TenantView
 
 TAGS = ["Billing"]
@@ -43,7 +43,7 @@ class Plans(PublicView):
         """The price list."""
         return Response(
             {
-                **whole(shapes.PlanSerializer(Plan.objects.in_force(), many=True).data),
+                **whole([shapes.PlanSerializer(plan).data for plan in Plan.objects.in_force()]),
                 "usd_inr_rate": settings.USD_INR_RATE,
                 "checkout_available": gateway.is_configured(),
             }

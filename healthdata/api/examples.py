@@ -234,7 +234,9 @@ _SOURCE: Final = {
     "places": {"steps": 1, "heart_rate": 1},
 }
 SOURCE: Final = OpenApiExample("A watch", _SOURCE, response_only=True)
-SOURCES: Final = OpenApiExample("One source", {"data": [_SOURCE], "pagination": {"total_count": 1, "has_more": False}}, response_only=True)
+SOURCES: Final = OpenApiExample(
+    "One source", {"data": [_SOURCE], "pagination": {"total_count": 1, "has_more": False}}, response_only=True
+)
 PREVIEW: Final = OpenApiExample(
     "One day would change",
     {

@@ -90,10 +90,10 @@ class EnergyBalance(EndUserView):
         parameters=[_USER_ID],
         description=(
             "What was eaten (manual and recognised meals) against what was spent, for every local day start_date "
-            "to end_date; at most 92. Either side may be missing, and the net is null then. The range of what was eaten "
-            "follows from how sure the quantities are. With estimate_basal=mifflin, basal energy that no wearable "
-            "gives is estimated by Mifflin-St Jeor from sex and birth_date and the newest weight and height stored, "
-            "and marked; without all four it stays null."
+            "to end_date; at most 92. Either side may be missing, and the net is null then. The range of what was "
+            "eaten follows from how sure the quantities are. With estimate_basal=mifflin, basal energy that no "
+            "wearable gives is estimated by Mifflin-St Jeor from sex and birth_date and the newest weight and "
+            "height stored, and marked; without all four it stays null."
         ),
         responses={
             200: OpenApiResponse(

@@ -11,7 +11,7 @@ from providers.connections import diagnosis, own_apps
 from providers.models import Connection, ProviderApp, SyncRun
 from providers.vendor_api import credentials
 from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer
-from wearlink.lib.api.pagination import WholePagination, PagePagination
+from wearlink.lib.api.pagination import PagePagination, WholePagination
 
 Json = dict[str, Any]
 SECRET = {"min_length": 1, "max_length": 1000, "trim_whitespace": True}

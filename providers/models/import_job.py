@@ -122,7 +122,7 @@ class ImportJob(LeasedRow):
         return round((self.bytes_total - self.bytes_read) * self.active_seconds / self.bytes_read, 1)
 
 
-_STATUSES = {
+_STATUSES: dict[str, JobStatus] = {
     ImportJob.State.QUEUED: JobStatus.QUEUED,
     ImportJob.State.PROCESSING: JobStatus.RUNNING,
     ImportJob.State.DONE: JobStatus.DONE,

@@ -108,7 +108,7 @@ class Payload(LeasedRow):
         return _STATUSES[self.state]
 
 
-_STATUSES = {
+_STATUSES: dict[str, JobStatus] = {
     Payload.State.ANNOUNCED: JobStatus.QUEUED,
     Payload.State.RECEIVED: JobStatus.QUEUED,
     Payload.State.PROCESSING: JobStatus.RUNNING,

@@ -109,7 +109,7 @@ class SyncRun(models.Model):
         return "historical" if self.trigger in (self.Trigger.HISTORICAL, self.Trigger.FIRST) else "live"
 
 
-_STATUSES = {
+_STATUSES: dict[str, JobStatus] = {
     SyncRun.State.QUEUED: JobStatus.QUEUED,
     SyncRun.State.FETCHING: JobStatus.RUNNING,
     SyncRun.State.STORING: JobStatus.RUNNING,

@@ -75,7 +75,7 @@ class NotFound(WearLinkError):
 
 
 class Conflict(WearLinkError):
-    """Collides with something stored, such as a taken name; ``existing_id`` is the id of that, where one may know it."""
+    """Collides with something stored, such as a taken name; ``existing_id`` names that, where one may know it."""
 
     status = 409
     default_code = "conflict"

@@ -140,7 +140,7 @@ class TenantSchema(AutoSchema):
 
     def _get_parameters(self) -> Any:
         """Say in each parameter's description which older name it answers to; paging comes last."""
-        parameters: list[dict[str, Any]] = super()._get_parameters()  # type: ignore[no-untyped-call]
+        parameters: list[dict[str, Any]] = super()._get_parameters()
         query_class = self._query_class()
         older = {} if query_class is None else {name: old for old, name in aliases.of(query_class).items()}
         for parameter in parameters:
