@@ -85,15 +85,17 @@ class ScoreRow(NamedTuple):
     id: str
     day: date
     category: str
-    score: float
+    score: float | None
     range_min: float
     range_max: float
     provider: str
     algorithm: str
     algorithm_version: str
     confidence: float | None
+    reason: str
     components: dict[str, float | None]
     missing: list[str]
+    inputs: dict[str, float]
 
 
 Row = TypeVar("Row", WorkoutRow, SleepRow)
@@ -139,7 +141,7 @@ _OF_SCORES: Final = """
 """
 _SCORES: Final = f"""
     SELECT e.id::text, e.day, e.category, e.score, e.range_min, e.range_max, e.provider, e.algorithm,
-           e.algorithm_version, e.confidence, e.components::text, e.missing::text
+           e.algorithm_version, e.confidence, e.reason, e.components::text, e.missing::text, e.inputs::text
     {_OF_SCORES}
     ORDER BY e.day DESC, e.key DESC OFFSET %(offset)s LIMIT %(limit)s
 """
@@ -165,7 +167,7 @@ def scores(parameters: Mapping[str, Any]) -> list[ScoreRow]:
     with prepared() as cursor:
         cursor.execute(_SCORES, parameters)
         found = cursor.fetchall()
-    return [ScoreRow._make((*row[:-2], orjson.loads(row[-2]), orjson.loads(row[-1]))) for row in found]
+    return [ScoreRow._make((*row[:-3], *map(orjson.loads, row[-3:]))) for row in found]
 
 
 def count_scores(parameters: Mapping[str, Any]) -> int:

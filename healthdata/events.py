@@ -129,7 +129,8 @@ _COUNTS: Final = """
     FROM healthdata_sleepsession n JOIN healthdata_source s ON s.id = n.source_id WHERE n.user_key = %(user)s GROUP BY 2
     UNION ALL
     SELECT 'health_scores', provider, count(*), min(day), max(day)
-    FROM healthdata_healthscore WHERE user_key = %(user)s AND NOT superseded GROUP BY 2
+    FROM healthdata_healthscore
+    WHERE user_key = %(user)s AND NOT superseded AND score IS NOT NULL GROUP BY 2
     ORDER BY 1, 2
 """
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from rest_framework import serializers
 
 from healthdata.catalogue import SERIES, WORKOUT_TYPES
+from healthdata.scores.algorithms import CITATIONS
 from healthdata.sleep import whole_minutes
 from wearlink.lib.clock import rfc3339
 
@@ -179,6 +180,9 @@ def score(row: "HealthScore | ScoreRow") -> Json:
         "confidence": figure(row.confidence, 2),
         "components": row.components,
         "missing": row.missing,
+        "reason": row.reason or None,
+        "inputs": row.inputs,
+        "citations": list(CITATIONS.get(row.algorithm, ())),
     }
 
 
@@ -306,8 +310,8 @@ class HealthScoreSerializer(serializers.Serializer[Json]):
 
     id = serializers.UUIDField()
     date = serializers.DateField()
-    category = _text("sleep, recovery, readiness, stress, vo2max or fitness_age; vendors may have more.")
-    score = _number("Never rescaled.")
+    category = _text("sleep, recovery, readiness, strain, stress, vo2max or fitness_age; vendors may have more.")
+    score = _known("Never rescaled; null, with the reason, where our own score lacks its inputs.")
     range_min = _number("Lowest score its maker gives.")
     range_max = _number("Highest score its maker gives.")
     provider = _text("The vendor, or `wearlink` for our own.")
@@ -318,3 +322,10 @@ class HealthScoreSerializer(serializers.Serializer[Json]):
         child=serializers.FloatField(allow_null=True), help_text="The parts of the score, as its maker names them."
     )
     missing = serializers.ListField(child=serializers.CharField(), help_text="Parts left out for want of data.")
+    reason = _text("Why there is no score; null where there is one.", allow_null=True)
+    inputs = serializers.DictField(
+        child=serializers.FloatField(), help_text="The figures that our own score was computed from, by name and unit."
+    )
+    citations = serializers.ListField(
+        child=serializers.CharField(), help_text="What the algorithm rests on: DOIs, or author, year and book."
+    )

@@ -3,17 +3,17 @@
 from celery import shared_task
 
 from healthdata import feed, zone_rebuild
-from healthdata.figures import due
+from healthdata.figures import due, scores
 from healthdata.webhooks import summary_updates
 from wearlink.lib.periodic import periodic
 
 
 @shared_task(name=due.WAKE_UP.task, acks_late=True, time_limit=540, soft_time_limit=510)
 def compute_figures(user_key: int) -> None:
-    """Compute the figures of an end user's due days."""
+    """Compute the figures of an end user's due days, and the scores that rest on them."""
     due.WAKE_UP.mark_started(user_key)
     zone_rebuild.work_off(user_key)
-    if due.work_off(user_key):
+    if due.work_off(user_key) or scores.work_off(user_key):
         due.WAKE_UP.request_work(user_key)
 
 

@@ -86,6 +86,40 @@ SCORE: Final = {
     "confidence": None,
     "components": {"efficiency": 91.0, "latency": 78.0},
     "missing": [],
+    "reason": None,
+    "inputs": {},
+    "citations": [],
+}
+OWN_SCORE: Final = {
+    "id": "5d0a7c52-8a11-4f9e-9c0b-0f6d1f1f7c44",
+    "date": "2026-04-15",
+    "category": "recovery",
+    "score": 63,
+    "range_min": 0,
+    "range_max": 100,
+    "provider": "wearlink",
+    "algorithm": "wearlink-recovery",
+    "version": "1.0",
+    "confidence": 1,
+    "components": {"hrv": 62, "resting_heart_rate": 50, "sleep": 78},
+    "missing": [],
+    "reason": None,
+    "inputs": {
+        "hrv_ms": 61.4,
+        "usual_hrv_ms": 57.0,
+        "usual_hrv_log_deviation": 0.155,
+        "earlier_hrv_days": 52,
+        "resting_heart_rate_bpm": 54,
+        "usual_resting_heart_rate_bpm": 54,
+        "usual_resting_heart_rate_deviation_bpm": 1.9,
+        "earlier_resting_heart_rate_days": 55,
+        "sleep_score": 78,
+    },
+    "citations": [
+        "doi:10.1123/ijspp.2013-0455",
+        "doi:10.1371/journal.pone.0227709",
+        "doi:10.1038/s41591-021-01593-2",
+    ],
 }
 
 
@@ -101,6 +135,11 @@ SLEEP_PAGE: Final = page("A night", SLEEP, total=22, more=False)
 SCORE_PAGE: Final = OpenApiExample(
     "A vendor's sleep score",
     {"data": [SCORE], "pagination": {"total_count": 22, "has_more": False}},
+    response_only=True,
+)
+OWN_SCORE_PAGE: Final = OpenApiExample(
+    "A recovery score of our own",
+    {"data": [OWN_SCORE], "pagination": {"total_count": 22, "has_more": False}},
     response_only=True,
 )
 WORKOUT_DETAIL: Final = OpenApiExample(

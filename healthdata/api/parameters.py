@@ -27,6 +27,7 @@ SCORE_CATEGORIES: Final = (
     "sleep",
     "recovery",
     "readiness",
+    "strain",
     "stress",
     "vo2max",
     "fitness_age",

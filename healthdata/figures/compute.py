@@ -16,8 +16,9 @@ from healthdata.merge import (
     Stretch,
     merge_amounts,
     merge_readings,
+    time_at_rates,
 )
-from healthdata.metrics import METRICS, Metric, Rule
+from healthdata.metrics import METRIC_OF_FIELD, METRICS, Metric, Rule
 from healthdata.preferences import Priority
 from healthdata.store.columns import NO_ZONE
 
@@ -182,6 +183,17 @@ def averaged(work: DayComputation, metric: Metric) -> MergedFigure:
     figure = merge_readings(ordered, work.bounds)
     figure.shares += left_out
     return figure
+
+
+def heart_rates(inputs: Inputs, day: date, priority: Priority) -> dict[int, int]:
+    """Heart rate (bpm) → how long (ms) the heart beat so, of the readings behind the day's mean."""
+    bounds = inputs.window(day, NO_ZONE)
+    readings = inputs.readings(HEART_RATE, day)
+    work = DayComputation(inputs, day, priority, bounds, readings, {})
+    size = {source: float(len(one.moments)) for source, one in readings.items()}
+    metric = METRIC_OF_FIELD[AVERAGE]
+    counted, _ = without_excluded(work, metric, size)
+    return time_at_rates([readings[source] for source in in_order(work, metric, counted, size)], bounds)
 
 
 def extreme(work: DayComputation, metric: Metric) -> MergedFigure:

@@ -44,6 +44,5 @@ def priority_of(user_key: int) -> Priority | None:
 
 def waiting_users() -> list[int]:
     """Keys of end users whose days have waited too long, those that wait longest first."""
-    kinds = (DueDay.Kind.FIGURES, DueDay.Kind.ZONE)
-    rows = DueDay.objects.filter(kind__in=kinds, since__lt=clock.now() - GRACE).order_by("since")
+    rows = DueDay.objects.filter(since__lt=clock.now() - GRACE).order_by("since")
     return list(dict.fromkeys(rows.values_list("user_key", flat=True)[:MAX_USERS]))

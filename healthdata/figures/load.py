@@ -97,10 +97,17 @@ class Inputs:
         }
 
 
-def load(user_key: int, first: date, last: date, zones: ZoneHistory, *, hidden: bool = False) -> Inputs:
-    """All that the figures of the days first..last are made of. Four queries."""
+def load(
+    user_key: int,
+    first: date,
+    last: date,
+    zones: ZoneHistory,
+    *,
+    hidden: bool = False,
+    series: Sequence[str] = (*ACTIVITY_SERIES, WEAR_TIME),
+) -> Inputs:
+    """All that the figures of the days first..last are made of, or some series of it. Four queries."""
     sources = {source.id: source for source in Source.objects.filter(user_key=user_key)}
-    series = (*ACTIVITY_SERIES, WEAR_TIME)
     streams = list(Stream.objects.filter(user_key=user_key, series__in=series).order_by("id"))
     counted = {stream.id: owner for stream in streams if (owner := owner_of(stream, sources, hidden=hidden))}
     inputs = Inputs(zones, sources, {}, defaultdict(dict))

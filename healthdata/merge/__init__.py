@@ -9,7 +9,7 @@ All times are milliseconds since the epoch, all stretches half open and within t
 """
 
 from healthdata.merge.amounts import merge_amounts
-from healthdata.merge.readings import Readings, merge_readings
+from healthdata.merge.readings import Readings, merge_readings, time_at_rates
 from healthdata.merge.rules import VERSION, WEAR_EDGE_MS, WHOLE_DAY_MINUTES
 from healthdata.merge.shares import MergedFigure, Reason, Share, SourceDay
 from healthdata.merge.stretches import Amount, Stretch, condense, length, union, wear, within
@@ -29,6 +29,7 @@ __all__ = [
     "length",
     "merge_amounts",
     "merge_readings",
+    "time_at_rates",
     "union",
     "wear",
     "within",

@@ -66,6 +66,21 @@ def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
     return MergedFigure(total / weight, shares, covered, None, low, high)
 
 
+def time_at_rates(sources: Sequence[Readings], day: Stretch) -> dict[int, int]:
+    """Whole value → how long (ms) it held, of the readings that count for the mean; sources in order of preference."""
+    found: dict[int, int] = {}
+    covered: list[Stretch] = []
+    for source in sources:
+        spoken, cover = cells(source, day), Cover(covered)
+        for start, end, value in spoken:
+            free = end - start - (cover.overlap(start, end) if covered else 0)
+            if free > 0:
+                rate = round(value)
+                found[rate] = found.get(rate, 0) + free
+        covered = union(covered, ((one.start, one.end) for one in spoken))
+    return found
+
+
 def weighted_sum(moments: Sequence[int], values: Sequence[float], day: Stretch) -> tuple[float, float]:
     """Sum of value by time and the time, of readings that nobody else covers; as `cells`, but for thousands."""
     half = READING_CAP_MS / 2

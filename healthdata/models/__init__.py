@@ -2,7 +2,7 @@
 
 from healthdata.models.changes import DataChange
 from healthdata.models.events import HealthScore, SleepSession, SleepStage, Workout
-from healthdata.models.figures import DayFigure, DayRevision, DueDay
+from healthdata.models.figures import DayFigure, DayRevision, DueDay, HeartDay
 from healthdata.models.series import DailyValue, Origin, SampleChunk, Source, Stream
 from healthdata.models.summary_updates import SummaryUpdate
 
@@ -13,6 +13,7 @@ __all__ = [
     "DayRevision",
     "DueDay",
     "HealthScore",
+    "HeartDay",
     "Origin",
     "SampleChunk",
     "SleepSession",

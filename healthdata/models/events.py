@@ -156,7 +156,7 @@ class HealthScore(models.Model):
     provider = models.CharField(max_length=32)
     category = models.CharField(max_length=32)
     day = models.DateField()
-    score = models.FloatField()
+    score = models.FloatField(null=True)  # of our own scores, where inputs are missing; `reason` says which
     range_min = models.FloatField()
     range_max = models.FloatField()
     zone = models.SmallIntegerField(null=True)
@@ -169,6 +169,8 @@ class HealthScore(models.Model):
     confidence = models.FloatField(null=True)
     components = models.JSONField(default=dict)
     missing = models.JSONField(default=list)
+    inputs = models.JSONField(default=dict, db_default={})
+    reason = models.TextField(default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -53,6 +53,31 @@ class DayRevision(models.Model):
         return f"revision {self.revision} of {self.metric}, {self.day}"
 
 
+class HeartDay(models.Model):
+    """How long the heart beat at each whole rate on a local day, from merged readings; what strain is computed from.
+
+    `times` are ms at `lowest`, `lowest` + 1, … bpm. `peak`: the highest rate that was held for a minute.
+    """
+
+    pk = models.CompositePrimaryKey("user_key", "day")
+    user_key = models.BigIntegerField()
+    day = models.DateField()
+    lowest = models.SmallIntegerField()
+    times = ArrayField(models.IntegerField())
+    peak = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "healthdata_heartday"
+
+    def __str__(self) -> str:
+        return f"heart rates of {self.day}"
+
+    @property
+    def time_at(self) -> dict[int, float]:
+        """Rate (bpm) → time (ms)."""
+        return {self.lowest + place: float(ms) for place, ms in enumerate(self.times) if ms}
+
+
 class DueDay(models.Model):
     """A local day of which something is to be computed anew. The row is the queue: who computes it deletes it.
 

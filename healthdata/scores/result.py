@@ -1,7 +1,7 @@
 """What every score of ours answers, and how its parts are put together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 PROVIDER: Final = "wearlink"
@@ -9,16 +9,17 @@ PROVIDER: Final = "wearlink"
 
 @dataclass(frozen=True, slots=True)
 class ScoreResult:
-    """A whole number within [range_min, range_max] and everything needed to explain it."""
+    """A whole number within [range_min, range_max] and everything needed to explain it; None with the reason."""
 
     category: str
-    score: int
-    components: Mapping[str, int]  # part → 0 to 100; parts without inputs are absent
-    missing: tuple[str, ...]  # the absent parts
-    confidence: float  # share of the full weight that was there, 0 to 1
-    inputs: Mapping[str, float]  # the figures that went in, named with their unit
+    score: int | None
     algorithm: str
     version: str
+    components: Mapping[str, int] = field(default_factory=dict)  # part → points; parts without inputs are absent
+    missing: tuple[str, ...] = ()  # the absent parts
+    confidence: float | None = None  # share of the full weight that was there, 0 to 1
+    inputs: Mapping[str, float] = field(default_factory=dict)  # the figures that went in, named with their unit
+    reason: str = ""  # why there is no score
     range_min: int = 0
     range_max: int = 100
     provider: str = PROVIDER
@@ -35,3 +36,8 @@ def weigh(parts: Mapping[str, int | None], weights: Mapping[str, int]) -> tuple[
         raise ValueError("a score needs at least one part")
     total = sum(value * weights[name] for name, value in present.items())
     return (2 * total + weight) // (2 * weight), round(weight / sum(weights.values()), 2)
+
+
+def points(value: float) -> int:
+    """A number of points: whole (halves up), 0 to 100."""
+    return min(100, max(0, int(value + 0.5)))

@@ -21,6 +21,13 @@ from healthdata.sleep import ASLEEP, Session
 
 ALGORITHM: Final = "wearlink-sleep"
 VERSION: Final = "1.1"
+CITATIONS: Final = (
+    "doi:10.1016/j.sleh.2014.12.010",
+    "doi:10.5664/jcsm.4950",
+    "doi:10.1016/j.sleh.2016.11.006",
+    "doi:10.1038/s41598-017-03171-4",
+    "doi:10.1123/ijspp.2013-0455",
+)
 WEIGHTS: Final = {"duration": 40, "stages": 20, "consistency": 20, "interruptions": 20}
 
 LONGEST_S: Final = 24 * 3600  # a longer session is an artefact and gets no score
@@ -39,15 +46,21 @@ WASO_POINTS: Final = 80
 LONG_AWAKENING_MS: Final = 5 * 60_000
 AWAKENING_POINTS: Final = (20, 20, 15, 10)  # for 0, 1, 2, 3 long awakenings; more get none
 
+ONLY_IN_BED: Final = "Only the time in bed is known."
+TOO_LONG: Final = "A session of over 24 hours is no night."
+
 
 def sleep_score(session: Session, bedtime: int, earlier_bedtimes: Sequence[int]) -> ScoreResult | None:
-    """The score of a night; None for naps, sessions over 24 hours and nights whose sleep is unknown.
+    """The score of a night, null where its sleep is unknown or it is longer than 24 hours; None for naps.
 
     `bedtime` and `earlier_bedtimes` are local minutes since midnight of the session's start and of the starts of
     earlier nights, the latest first; the first NIGHTS_LOOKED_BACK count.
     """
-    if session.sleep_s is None or session.is_nap or session.duration_s > LONGEST_S:
+    if session.is_nap:
         return None
+    if session.sleep_s is None or session.duration_s > LONGEST_S:
+        reason = ONLY_IN_BED if session.sleep_s is None else TOO_LONG
+        return ScoreResult("sleep", None, ALGORITHM, VERSION, missing=tuple(WEIGHTS), reason=reason)
     earlier = earlier_bedtimes[:NIGHTS_LOOKED_BACK]
     staged = session.light_s + session.deep_s + session.rem_s > 0
     parts = {

@@ -19,8 +19,19 @@ from healthdata.store.result import RemovedSamples, SampleChange, StoreResult
 from wearlink.lib import clock
 
 FIGURES: Final = int(DueDay.Kind.FIGURES)
+SCORES: Final = int(DueDay.Kind.SCORES)
+#: What recovery and strain are computed from, beside nights.
+SCORED_SERIES: Final = (
+    "heart_rate",
+    "resting_heart_rate",
+    "heart_rate_variability_rmssd",
+    "heart_rate_variability_sdnn",
+)
 #: series → what has to be computed when it changes
-KINDS_OF_SERIES: Final[Mapping[str, tuple[int, ...]]] = dict.fromkeys(ACTIVITY_SERIES, (FIGURES,))
+KINDS_OF_SERIES: Final[Mapping[str, tuple[int, ...]]] = {
+    code: tuple(kind for kind, codes in ((FIGURES, ACTIVITY_SERIES), (SCORES, SCORED_SERIES)) if code in codes)
+    for code in {*ACTIVITY_SERIES, *SCORED_SERIES}
+}
 MAX_CAUSES: Final = 400  # characters: the batches of one busy day are ten at most
 
 DayMark = tuple[int, date]  # kind, local day

@@ -119,7 +119,9 @@ def settle_samples(board: Board, stream: Stream, zones: ZoneHistory, result: Sto
     hours = [hour for _, hour in board.dirty]
     span = min(hours) * HOUR_MS, (max(hours) + stream.span) * HOUR_MS
     mark_removed(stream, due.days_between(RemovedSamples(stream, *span), zones))
-    note_updated(result, averages.refresh(stream.user_key, nights_near(stream, span)))
+    nights = averages.refresh(stream.user_key, nights_near(stream, span))
+    note_updated(result, nights)
+    due.mark_days(stream.user_key, due.SCORES, {session.day for session in nights}, "")
 
 
 def mark_removed(stream: Stream, days: Iterable[date]) -> None:

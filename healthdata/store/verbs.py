@@ -105,6 +105,7 @@ def settle_nights(
     last.changes.sleep_updated += [session.pk for session in regrouped if session.pk not in told]
     days |= {session.day for session in regrouped}
     own_scores.rescore(book.user_key, days, last, zones)
+    due.mark_days(book.user_key, due.SCORES, days | {session.day for session in averaged}, "")
 
 
 def note_updated(result: StoreResult, sessions: Iterable[SleepSession]) -> None:

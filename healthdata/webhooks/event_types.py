@@ -164,7 +164,8 @@ SLEEP_JOINED: Final = "1f3f9a40-7a1e-4a7e-9a35-51f7fd1b9a44"
 SCORE: Final = {
     "user_id": USER, "id": "d41e6b77-9a35-4c1d-8e0f-3b2a1c4d5e33", "date": "2026-04-15", "category": "sleep",
     "score": 83, "range_min": 0, "range_max": 100, "provider": "oura", "algorithm": None, "version": None,
-    "confidence": None, "components": {"deep_sleep": 90}, "missing": [],
+    "confidence": None, "components": {"deep_sleep": 90}, "missing": [], "reason": None,
+    "inputs": {}, "citations": [],
 }  # fmt: skip
 
 

@@ -25,6 +25,8 @@ TABLES = {
     "healthdata_sleepsession": _SOURCE % "r.source_id",
     "healthdata_healthscore": _SOURCE % "r.source_id",
 }
+#: What a worker makes of the rows at leisure, when the payloads are done.
+COMPUTED_LATER = {"healthdata_healthscore": "r.provider = 'wearlink' AND r.category <> 'sleep'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,11 @@ class Person:
         until(lambda: self.waiting() == 0, lambda: (self.payloads(), self.site.log("worker")), patience)
 
     def rows(self) -> dict[str, list[str]]:
-        """Everything stored of this user, without what is this user's alone."""
+        """Everything stored of this user with the payloads, without what is this user's alone."""
         found = {}
         for table, place in TABLES.items():
-            query = f"SELECT {place}, to_jsonb(r) - '{OWN}'::text[] FROM {table} r WHERE user_key = %s"
+            stored = f"{table} r WHERE user_key = %s AND NOT ({COMPUTED_LATER.get(table, 'false')})"
+            query = f"SELECT {place}, to_jsonb(r) - '{OWN}'::text[] FROM {stored}"
             found[table] = sorted(json.dumps(row, sort_keys=True) for row in self.site.sql(query, self.key))
         return found
 

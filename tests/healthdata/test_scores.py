@@ -149,8 +149,11 @@ def test_only_the_last_fourteen_nights_count():
 
 def test_naps_unknown_sleep_and_sessions_over_a_day_have_no_score():
     assert sleep_score(replace(GOOD, is_nap=True), BEDTIME, REGULAR) is None
-    assert sleep_score(night(("in_bed", 480)), BEDTIME, REGULAR) is None
-    assert sleep_score(replace(GOOD, duration_s=86_401), BEDTIME, REGULAR) is None
+    in_bed = sleep_score(night(("in_bed", 480)), BEDTIME, REGULAR)
+    assert (in_bed.score, in_bed.reason) == (None, "Only the time in bed is known.")
+    endless = sleep_score(replace(GOOD, duration_s=86_401), BEDTIME, REGULAR)
+    assert (endless.score, endless.confidence) == (None, None)
+    assert "24 hours" in endless.reason
 
 
 def test_a_score_is_the_same_whatever_order_its_rows_came_in():

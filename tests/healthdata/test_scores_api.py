@@ -76,7 +76,7 @@ def test_a_page_beyond_the_end_is_empty_and_still_counts(jane):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("limit", 0), ("limit", 1001), ("offset", -1), ("offset", "x"), ("category", "strain"), ("start_date", "soon"),
+        ("limit", 0), ("limit", 1001), ("offset", -1), ("offset", "x"), ("category", "mood"), ("start_date", "soon"),
         ("provider", "Oura Ring"), ("cursor", "eyJ"),
     ],
 )  # fmt: skip

@@ -1,0 +1,11 @@
+"""What each algorithm of ours rests on."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from healthdata.scores import readiness, recovery, sleep, strain
+
+#: algorithm → DOIs, or author, year and book
+CITATIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    module.ALGORITHM: module.CITATIONS for module in (sleep, recovery, strain, readiness)
+}
