@@ -67,6 +67,7 @@ def ids_of(alice: Any) -> dict[str, str]:
     synced = server.post(f"/api/v1/sdk/users/{jane.id}/sync", body, format="json")
     endpoint = server.post("/api/v1/webhooks/endpoints", {"url": "https://hooks.example.com/in"}, format="json")
     tested = server.post(f"/api/v1/webhooks/endpoints/{endpoint.json()['id']}/test", {}, format="json")
+    listener = server.post("/api/v1/webhooks/listeners", {}, format="json")
     export = SimpleUploadedFile("export.xml", b"<HealthData></HealthData>")
     imported = server.post(f"/api/v1/users/{jane.id}/import/apple/xml/direct", {"file": export}, format="multipart")
     item = {"dish_name": "water", "quantity_grams": 200, "calories_kcal": 0}
@@ -85,6 +86,7 @@ def ids_of(alice: Any) -> dict[str, str]:
         "session_id": str(SleepSession.objects.get().id),
         "batch_id": synced.json()["batch_id"],
         "endpoint_id": endpoint.json()["id"],
+        "listener_id": listener.json()["id"],
         "message_id": tested.json()["message_id"],
         "job_id": imported.json()["job_id"],
         "invoice_id": str(an_invoice(alice.organization).pk),

@@ -61,6 +61,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "collect calls": _every(60, "accounts.tasks.collect_calls"),
     "roll up usage": _daily(0, 10, "accounts.tasks.roll_up"),
     "sweep webhooks": _every(5, "accounts.webhooks.tasks.sweep", queue="webhooks"),
+    "close silent listeners": _every(60, "accounts.webhooks.tasks.close_listeners"),
     "prune webhooks": _daily(3, 25, "accounts.webhooks.tasks.prune"),
     "sync webhook catalogue": _every(300, "accounts.webhooks.tasks.sync_catalogue"),
 }

@@ -37,7 +37,7 @@ def expand_again() -> int:
         names = filters.still_known(endpoint.filter_types)
         if names != endpoint.event_types:
             endpoint.event_types = names
-            if settings.SVIX_TOKEN:
+            if settings.SVIX_TOKEN and not endpoint.listener:
                 SvixBackend().change(endpoint, state_too=False)
             changed += 1
         endpoint.catalogue = digest
@@ -47,7 +47,7 @@ def expand_again() -> int:
 
 def push_missing() -> int:
     """Tell Svix of endpoints it was never told of: made with the other backend, or in a process that died."""
-    missing = list(Endpoint.objects.live().filter(pushed_at__isnull=True))
+    missing = list(Endpoint.objects.live().filter(pushed_at__isnull=True, listener=False))
     for endpoint in missing:
         newest = endpoint.secrets.first()
         chosen_backend().add(endpoint, newest.secret if newest else signing.new_secret())

@@ -14,10 +14,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.webhooks import event_types, ids, subscribers
+from accounts.webhooks import event_types, ids, subscribers, wakeups
 from accounts.webhooks.models import SERVICE, Delivery, Message
 from accounts.webhooks.subscribers import Subscriber, Subscribers
-from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.postgres import prepared
@@ -109,8 +108,7 @@ def emit_many(organization: Subscribers, events: Sequence[Event]) -> int:
     }
     with prepared() as cursor:  # parameters travel in binary; Django would write bytes into the statement as hex
         cursor.execute(_INSERT, values)
-    if pairs:
-        DELIVER.request_work()
+    _wake(rows)
     return len(rows)
 
 
@@ -119,10 +117,20 @@ def _destinations(endpoints: Sequence[Subscriber]) -> list[tuple[int, int]]:
 
     For a paused one it is dropped, which `recover` can undo.
     """
-    pending = [(one.key, Delivery.State.PENDING.value) for one in endpoints if one.active]
+    pending = [one.key for one in endpoints if one.active and not one.listener]
     if pending and settings.SVIX_TOKEN:
-        pending = [(SERVICE, Delivery.State.PENDING.value)]
-    return pending + [(one.key, Delivery.State.DROPPED.value) for one in endpoints if not one.active]
+        pending = [SERVICE]
+    pending += [one.key for one in endpoints if one.listener]
+    dropped = [(one.key, Delivery.State.DROPPED.value) for one in endpoints if not one.active]
+    return [(key, Delivery.State.PENDING.value) for key in pending] + dropped
+
+
+def _wake(rows: Sequence[tuple[Event, Sequence[Subscriber]]]) -> None:
+    """Whoever delivers, and the listeners, after the commit."""
+    reached = {one for _, endpoints in rows for one in endpoints if one.active}
+    if any(not one.listener for one in reached):
+        wakeups.DELIVER.request_work()
+    wakeups.wake_listeners({one.key for one in reached if one.listener})
 
 
 def envelope(type: str, moment: str, data: bytes) -> bytes:

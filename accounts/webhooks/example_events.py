@@ -9,7 +9,7 @@ from accounts.webhooks import event_types, events, ids
 from accounts.webhooks.event_types import EventType
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from accounts.webhooks.schemas import DIALECT, MOMENT, TEXT
-from accounts.webhooks.wakeups import DELIVER
+from accounts.webhooks.wakeups import DELIVER, wake_listeners
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 
@@ -32,7 +32,10 @@ def create(endpoint: Endpoint, event_type: str) -> Message:
     Delivery.objects.create(
         message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL, due_at=Now()
     )
-    DELIVER.request_work()
+    if endpoint.listener:
+        wake_listeners([endpoint.key])
+    else:
+        DELIVER.request_work()
     return message
 
 

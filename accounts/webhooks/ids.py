@@ -8,7 +8,7 @@ import secrets
 
 from wearlink.lib import clock
 
-ENDPOINT, MESSAGE, ATTEMPT = "ep", "msg", "atmpt"
+ENDPOINT, LISTENER, MESSAGE, ATTEMPT = "ep", "lst", "msg", "atmpt"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another
 _TIME_BITS, _CHANCE_BITS = 50, 80
 

@@ -27,8 +27,12 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
     """Sets of endpoints."""
 
     def for_organization(self, organization: Organization) -> "EndpointQuerySet":
-        """The endpoints that one organization has."""
-        return self.filter(organization_id=organization.pk, deleted_at__isnull=True)
+        """The addresses that one organization has."""
+        return self.live().filter(organization_id=organization.pk, listener=False)
+
+    def listeners_of(self, organization: Organization) -> "EndpointQuerySet":
+        """The listeners that one organization has."""
+        return self.live().filter(organization_id=organization.pk, listener=True)
 
     def live(self) -> "EndpointQuerySet":
         """Those that were not deleted."""
@@ -36,7 +40,10 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
 
 
 class Endpoint(models.Model):
-    """A customer's address. filter_types is what the customer asked for, event_types the names that come of it."""
+    """A customer's address. filter_types is what the customer asked for, event_types the names that come of it.
+
+    A listener has no address: a developer's command line fetches what it takes, and it ends when nobody does any more.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active"
@@ -64,6 +71,8 @@ class Endpoint(models.Model):
     metadata: "models.JSONField[Any, Any]" = models.JSONField(default=dict, blank=True, help_text="the customer's own")
     failing_at = models.DateTimeField(null=True, help_text="when its failing was told; null: it is not failing")
     pushed_at = models.DateTimeField(null=True, blank=True, help_text="when Svix was last told")
+    listener = models.BooleanField(default=False, db_default=False)
+    polled_at = models.DateTimeField(null=True, blank=True, help_text="when somebody last fetched for this listener")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -72,6 +81,9 @@ class Endpoint(models.Model):
 
     class Meta:
         ordering = ("-key",)
+        indexes: ClassVar = [
+            models.Index(fields=["polled_at"], condition=Q(listener=True, deleted_at=None), name="webhooks_listener"),
+        ]
 
     def __str__(self) -> str:
         return self.id

@@ -10,12 +10,12 @@ from accounts.webhooks.models import Endpoint
 
 _ACTIVE = Endpoint.Status.ACTIVE.value
 _OF_ORGANIZATION = """
-    SELECT key, event_types, user_id, status FROM webhooks_endpoint
+    SELECT key, event_types, user_id, status, listener FROM webhooks_endpoint
     WHERE organization_id = %s AND deleted_at IS NULL
 """
 # The user and the endpoints in one go: this runs within every store of health data.
 _OF_END_USER = """
-    SELECT u.organization_id, u.id, e.key, e.event_types, e.user_id, e.status
+    SELECT u.organization_id, u.id, e.key, e.event_types, e.user_id, e.status, e.listener
     FROM accounts_enduser u
     LEFT JOIN webhooks_endpoint e ON e.organization_id = u.organization_id AND e.deleted_at IS NULL
     WHERE u.key = %s
@@ -30,6 +30,7 @@ class Subscriber:
     types: frozenset[str]
     user_id: UUID | None
     active: bool
+    listener: bool = False
 
     def wants(self, event_type: str, user_id: UUID | None) -> bool:
         """Whether its filter takes such an event. An endpoint of one end user gets nothing without a user."""
@@ -82,5 +83,5 @@ def of_end_user(user_key: int) -> SubscribedUser | None:
     return SubscribedUser(rows[0][1], Subscribers(rows[0][0], endpoints))
 
 
-def _subscriber(key: int, types: list[str], user_id: UUID | None, status: str) -> Subscriber:
-    return Subscriber(key, frozenset(types), user_id, status == _ACTIVE)
+def _subscriber(key: int, types: list[str], user_id: UUID | None, status: str, listener: bool) -> Subscriber:
+    return Subscriber(key, frozenset(types), user_id, status == _ACTIVE, listener)

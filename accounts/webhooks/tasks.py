@@ -6,7 +6,7 @@ from django.conf import settings
 from accounts import mail
 from accounts.webhooks import catalogue_sync, retention
 from accounts.webhooks.delivery import dispatch, leases
-from accounts.webhooks.endpoints import mails
+from accounts.webhooks.endpoints import listeners, mails
 from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
 from accounts.webhooks.wakeups import DELIVER
@@ -35,6 +35,12 @@ def prune() -> None:
     retention.prune()
     if settings.SVIX_TOKEN:
         catalogue_sync.forget_applications()
+
+
+@periodic(name="accounts.webhooks.tasks.close_listeners", soft_time_limit=50)
+def close_listeners() -> None:
+    """Close the listeners that nobody polls any more."""
+    listeners.close_silent()
 
 
 @periodic(name="accounts.webhooks.tasks.sync_catalogue", soft_time_limit=290)

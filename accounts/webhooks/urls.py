@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from accounts.webhooks.api import deliveries, endpoints, messages
+from accounts.webhooks.api import deliveries, endpoints, listeners, messages
 
 ENDPOINT = "webhooks/endpoints/<str:endpoint_id>"
+LISTENER = "webhooks/listeners/<str:listener_id>"
 
 urlpatterns = [
     path("webhooks/event-types", messages.EventTypes.as_view()),
@@ -17,6 +18,10 @@ urlpatterns = [
     path(f"{ENDPOINT}/recover", deliveries.Recover.as_view()),
     path(f"{ENDPOINT}/retry", deliveries.RetryEndpoint.as_view()),
     path(f"{ENDPOINT}/statistics", deliveries.EndpointStatistics.as_view()),
+    path("webhooks/listeners", listeners.Listeners.as_view()),
+    path(LISTENER, listeners.ListenerDetail.as_view()),
+    path(f"{LISTENER}/poll", listeners.PollListener.as_view()),
+    path(f"{LISTENER}/test", listeners.TestListener.as_view()),
     path("webhooks/messages", messages.Messages.as_view()),
     path("webhooks/messages/<str:message_id>", messages.MessageDetail.as_view()),
     path("webhooks/messages/<str:message_id>/resend", messages.ResendMessage.as_view()),

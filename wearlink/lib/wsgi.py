@@ -7,8 +7,8 @@ Slots          so many requests are worked on at a time; the others wait in thre
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from queue import SimpleQueue
 from typing import IO, Any
@@ -92,12 +92,22 @@ class Slots:
         if environ.get("PATH_INFO") in self.free:
             return self.application(environ, start_response)
         self._tokens.get()
+        environ["wearlink.slots"] = self
         try:
             response = self.application(environ, start_response)
         except BaseException:
             self._tokens.put(None)
             raise
         return _Closing(response, self._give_back)
+
+    @contextmanager
+    def left(self) -> Iterator[None]:
+        """Within the block another request may have the slot of the one that waits for something."""
+        self._give_back()
+        try:
+            yield
+        finally:
+            self._tokens.get()
 
     def _give_back(self) -> None:
         self._tokens.put(None)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
+from accounts.webhooks import event_types
 from accounts.webhooks.api.shapes import TypeName
 from wearlink.lib.api.pagination import CursorPagination
 from wearlink.lib.api.queries import CommaListField
@@ -14,6 +15,11 @@ class TestSerializer(serializers.Serializer[Any]):
     """Which example to send."""
 
     event_type = TypeName(default="workout.created")
+
+    def validate_event_type(self, value: str) -> str:
+        if event_types.find(value) is None:
+            raise serializers.ValidationError("is no event type; GET /api/v1/webhooks/event-types lists all.")
+        return value
 
 
 class SentSerializer(serializers.Serializer[Any]):

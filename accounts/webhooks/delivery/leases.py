@@ -48,7 +48,7 @@ _LEASE: Final = """
         SELECT busy.endpoint_key, e.organization_id, e.rate_limit,
                coalesce(e.slow OR e.proven_at IS NULL, false) AS slow
         FROM busy LEFT JOIN webhooks_endpoint e ON e.key = busy.endpoint_key
-        WHERE busy.endpoint_key IS NOT NULL
+        WHERE busy.endpoint_key IS NOT NULL AND NOT coalesce(e.listener, false)
           AND coalesce(e.next_call_at <= statement_timestamp(), true)
     ),
     room AS (
@@ -98,7 +98,7 @@ _ANY_DUE: Final = """
     SELECT EXISTS (SELECT FROM webhooks_delivery
                    WHERE state = 0 AND endpoint_key = 0 AND due_at <= statement_timestamp())
         OR EXISTS (SELECT FROM webhooks_endpoint e
-                   WHERE coalesce(e.next_call_at <= statement_timestamp(), true)
+                   WHERE NOT e.listener AND coalesce(e.next_call_at <= statement_timestamp(), true)
                      AND EXISTS (SELECT FROM webhooks_delivery d
                                  WHERE d.state = 0 AND d.endpoint_key = e.key AND d.due_at <= statement_timestamp()))
 """
@@ -196,13 +196,13 @@ def _with_bodies(jobs: Sequence[Job]) -> list[Job]:
     bodies: dict[int, bytes | None] = {}
     for job in jobs:
         if job.message.key not in bodies:
-            bodies[job.message.key] = _body(job.message)
+            bodies[job.message.key] = stored_body(job.message)
         job.body = bodies[job.message.key]
     return list(jobs)
 
 
-def _body(message: Message) -> bytes | None:
-    """None where it cannot be made: that message's fault, nobody else's."""
+def stored_body(message: Message) -> bytes | None:
+    """A message's bytes, made and kept if need be; None where they cannot be made: the fault of that message alone."""
     if message.body is not None:
         return bytes(message.body)
     try:

@@ -47,7 +47,7 @@ def create(*, organization: Organization, values: Mapping[str, Any], actor: Acto
     Raises InvalidInput, TooManyEndpoints, ServiceDown.
     """
     endpoint = Endpoint(organization=organization)
-    _apply(endpoint, values)
+    apply_values(endpoint, values)
     secret = values.get("secret") or signing.new_secret()
     signing.check_secret(secret)
     with transaction.atomic():
@@ -69,7 +69,7 @@ def update(endpoint: Endpoint, values: Mapping[str, Any], actor: Actor) -> Endpo
 
     Raises InvalidInput and ServiceDown; then nothing has changed.
     """
-    _apply(endpoint, values)
+    apply_values(endpoint, values)
     paused = values.get("paused")
     if paused is not None:
         endpoint.status = Endpoint.Status.PAUSED if paused else Endpoint.Status.ACTIVE
@@ -174,7 +174,8 @@ def _keep(endpoint: Endpoint, secret: str) -> None:
     Secret.objects.create(endpoint=endpoint, secret=secret)
 
 
-def _apply(endpoint: Endpoint, values: Mapping[str, Any]) -> None:
+def apply_values(endpoint: Endpoint, values: Mapping[str, Any]) -> None:
+    """Judge what a caller gave and set it on the row, which is not saved. Raises InvalidInput."""
     for name in EDITABLE:
         if name in values:
             setattr(endpoint, name, values[name])
