@@ -1,6 +1,8 @@
 """Objects, in a directory and in a bucket: the same promises."""
 
+import io
 import os
+import random
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +49,51 @@ def test_what_is_put_is_got_replaced_and_deleted(store: str) -> None:
     storage.delete("payloads/7/a.json")
     storage.delete("payloads/7/a.json")
     assert not storage.exists("payloads/7/a.json")
+
+
+def test_what_is_there_is_told_by_size_and_by_a_word_that_changes_with_it(store: str) -> None:
+    assert storage.look_up("imports/1") is None
+    storage.put("imports/1", b"0123456789")
+    first = storage.look_up("imports/1")
+    assert first is not None
+    assert first.size == 10
+    with storage.open("imports/1", first.version) as file:
+        assert file.read() == b"0123456789"
+    storage.put("imports/1", b"9876543210")
+    second = storage.look_up("imports/1")
+    assert second is not None
+    assert second.version != first.version
+    with pytest.raises(storage.ObjectChanged):
+        storage.open("imports/1", first.version)
+
+
+def test_a_large_object_is_a_file_to_seek_in(store: str) -> None:
+    data = random.Random(7).randbytes(3 * 1024 * 1024)
+    storage.put("large", data)
+    dice, plain = random.Random(8), io.BytesIO(data)
+    with storage.open("large") as file:
+        assert file.seek(-4, io.SEEK_END) == len(data) - 4
+        assert file.read(100) == data[-4:]
+        for _ in range(60):
+            place, length = dice.randrange(len(data)), dice.choice((1, 300, 70_000, 900_000))
+            plain.seek(place)
+            file.seek(place)
+            assert file.read(length) == plain.read(length)
+        file.seek(0)
+        assert file.read() == data
+        assert file.read(1) == b""
+
+
+def test_an_object_that_is_replaced_while_it_is_read_is_never_mixed(store: str) -> None:
+    storage.put("large", b"a" * 2_000_000)
+    with storage.open("large") as file:
+        assert file.read(1) == b"a"
+        storage.put("large", b"b" * 2_000_000)
+        try:
+            rest = file.read()
+        except storage.ObjectChanged:
+            return
+    assert set(rest) == {ord("a")}
 
 
 def test_a_missing_object_is_told_apart_from_a_missing_store(store: str) -> None:
