@@ -44,6 +44,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep due days": _every(30, "healthdata.tasks.sweep_due_days"),
     "tell changed summaries": _every(15, "healthdata.tasks.emit_summary_updates"),
     "sweep imports": _every(10, "providers.imports.tasks.sweep"),
+    "look for awaited uploads": _every(30, "providers.imports.tasks.sweep_uploads"),
     "prune payloads": _daily(3, 10, "providers.payloads.tasks.prune_payloads"),
     "prune imports": _daily(3, 20, "providers.imports.tasks.prune"),
     "open periodic syncs": _every(30, "providers.pull.tasks.open_periodic"),

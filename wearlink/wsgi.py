@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from wearlink import checks
+from wearlink.lib.body_watch import BodyWatch
+from wearlink.lib.large_bodies import LargeBodies
 from wearlink.lib.wsgi import Slots, WholeBodies, behind_proxies, web_slots
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
@@ -14,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 _django = get_wsgi_application()
 checks.require()
 _slots = Slots(_django, web_slots(settings.WEB_THREADS), frozenset({"/healthz"}))
-application = WholeBodies(behind_proxies(_slots, settings.TRUSTED_PROXIES), settings.MAX_BODY_BYTES)
+_known, _watch = behind_proxies(_slots, settings.TRUSTED_PROXIES), BodyWatch()
+application = LargeBodies(_known, WholeBodies(_known, settings.MAX_BODY_BYTES, _watch), _watch)
 
 gc.freeze()  # what is loaded by now stays for ever: collecting it again and again would cost large answers most

@@ -28,7 +28,7 @@ UNLIMITED = 1_000_000
 PER_ADDRESS = 600
 REFUSAL = f"Too many requests. Please wait {WINDOW_SECONDS} seconds and try again."  # documented
 API_PREFIXES = ("/api/", "/v1/")
-VENDORS = ("/v1/webhooks/", "/api/v1/webhooks/", "/api/v1/billing/webhooks/")
+VENDORS = ("/v1/webhooks/", "/api/v1/webhooks/", "/api/v1/billing/webhooks/", "/api/v1/sns/")
 PAUSE_AFTER_FAILURE = 1.0  # seconds without counting, so that a dead Valkey does not slow every call down
 
 # One window a bucket: it opens at the first call and is gone a minute later. Answers the count, the window's end and

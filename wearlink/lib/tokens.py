@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     DASHBOARD = "wearlink:dashboard"
     SDK = "wearlink:sdk"
     CONNECT = "wearlink:connect"
+    UPLOAD = "wearlink:upload"
     VERIFY_EMAIL = "wearlink:verify-email"
     PASSWORD_RESET = "wearlink:password-reset"  # noqa: S105 (a name, no secret)
     INVITATION = "wearlink:invitation"
@@ -41,6 +42,7 @@ LIFETIME = {
     Purpose.DASHBOARD: 3600,
     Purpose.SDK: 3600,
     Purpose.CONNECT: 900,
+    Purpose.UPLOAD: 3600,
     Purpose.VERIFY_EMAIL: 3 * 86_400,
     Purpose.PASSWORD_RESET: 3600,
     Purpose.INVITATION: 7 * 86_400,

@@ -74,7 +74,7 @@ class WholeBodies:
         body.seek(0)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(size)
-        return _Closing(self.application(environ, start_response), body.close)
+        return Closing(self.application(environ, start_response), body.close)
 
 
 class Slots:
@@ -98,7 +98,7 @@ class Slots:
         except BaseException:
             self._tokens.put(None)
             raise
-        return _Closing(response, self._give_back)
+        return Closing(response, self._give_back)
 
     @contextmanager
     def left(self) -> Iterator[None]:
@@ -113,7 +113,7 @@ class Slots:
         self._tokens.put(None)
 
 
-class _Closing:
+class Closing:
     """A response that does one thing more when it is closed, and does it once."""
 
     def __init__(self, response: Iterable[bytes], also: Callable[[], None]) -> None:
