@@ -7,6 +7,7 @@ from providers.api.connections import ConnectionsView, ConnectionView, ConnectLi
 from providers.api.imports import DirectImportView, ImportListView, ImportView
 from providers.api.sdk_sync import SyncStatusView, SyncView
 from providers.api.syncs import SyncHistoryView, SyncNowView, SyncRunsView
+from providers.api.uploads import UploadCompletedView, UploadLinkView, UploadView
 from providers.api.vendor_addresses import BESIDE
 
 urlpatterns = [
@@ -17,8 +18,11 @@ urlpatterns = [
         DirectImportView.as_view(kind="apple_xml"),
         name="import-apple-direct",
     ),
+    path("users/<str:user_id>/import/apple/xml/s3", UploadLinkView.as_view(kind="apple_xml"), name="import-apple-s3"),
     path("users/<str:user_id>/imports", ImportListView.as_view(), name="imports"),
     path("users/<str:user_id>/imports/<str:job_id>", ImportView.as_view(), name="import"),
+    path("users/<str:user_id>/imports/<str:job_id>/complete", UploadCompletedView.as_view(), name="import-complete"),
+    path("uploads/<str:token>", UploadView.as_view(), name="upload"),
     path("providers", ProvidersView.as_view(), name="providers"),
     path("meta/coverage", CoverageView.as_view(), name="coverage"),
     path("providers/<str:provider>/settings", ProviderSettingsView.as_view(), name="provider-settings"),

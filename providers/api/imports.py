@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
+from accounts.models import EndUser
 from providers.api import import_shapes as shapes
 from providers.imports import tasks, uploads
 from providers.models import ImportJob
@@ -112,23 +113,25 @@ class ImportView(EndUserView):
         tags=_TAGS,
         summary="How far an import is",
         description=(
-            "queued and running are on their way; done took everything we keep; done_with_errors took what it "
-            "could, and `warnings` and `rejected` say what is missing, where and why; failed says why in `error`. A "
-            "file that must not be read (not an export, entities, a zip bomb, a damaged archive) fails before anything "
-            "of it is stored."
+            "awaiting_upload waits for a file by a link; queued and running are on their way; done took everything "
+            "we keep; done_with_errors took what it could, and `warnings` and `rejected` say what is missing, where "
+            "and why; failed says why in `error`. A file that must not be read (not an export, entities, a zip bomb, a "
+            "damaged archive) fails before anything of it is stored."
         ),
         responses={200: OpenApiResponse(shapes.ImportJobSerializer, examples=[shapes.RUNNING])},
     )
     def get(self, request: Request, user_id: str, job_id: str) -> Response:
         """State, progress and counts."""
-        return Response(shapes.shown(self._job(job_id), str(self.end_user.id)))
+        return Response(shapes.shown(find_job(self.end_user, job_id), str(self.end_user.id)))
 
-    def _job(self, text: str) -> ImportJob:
-        try:
-            job_id = UUID(text)
-        except ValueError as error:
-            raise NotFound("Import not found") from error
-        job = ImportJob.objects.for_user(self.end_user.key).filter(job_id=job_id).first()
-        if job is None:
-            raise NotFound("Import not found")
-        return job
+
+def find_job(end_user: EndUser, text: str) -> ImportJob:
+    """An import of this end user by its id in a URL. Raises NotFound."""
+    try:
+        job_id = UUID(text)
+    except ValueError as error:
+        raise NotFound("Import not found") from error
+    job = ImportJob.objects.for_user(end_user.key).filter(job_id=job_id).first()
+    if job is None:
+        raise NotFound("Import not found")
+    return job

@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 400  # of one task; what is left goes to the next
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
+_CHANGED: Final = "The file was replaced while it was read. What was read until then is stored."
 
 Watch = Callable[[ImportJob], None]
 
@@ -73,6 +74,9 @@ def _work(lease: ImportLease, watch: Watch) -> bool:
     except RefusedFile as error:
         lease.finish(ImportJob.State.FAILED, error_code=error.code, error=str(error))
         return False
+    except storage.ObjectChanged:
+        lease.finish(ImportJob.State.FAILED, error_code="upload_changed", error=_CHANGED)
+        return False
 
 
 def _run(lease: ImportLease, watch: Watch) -> bool:
@@ -98,7 +102,7 @@ def _run(lease: ImportLease, watch: Watch) -> bool:
 
 def _open(job: ImportJob) -> IO[bytes]:
     try:
-        return storage.open(job.object_key)
+        return storage.open(job.object_key, job.object_version)
     except NotFound as error:
         raise RefusedFile("upload_missing", "The uploaded file is gone.") from error
 

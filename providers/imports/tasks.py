@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from accounts import usage
-from providers.imports import jobs
+from providers.imports import arrivals, jobs
 from providers.models import OPEN_STATES, ImportJob
-from wearlink.lib import clock, storage, task_queue
+from wearlink.lib import clock, signed_puts, storage, task_queue
 from wearlink.lib.periodic import periodic
 
 GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the way
@@ -35,9 +35,17 @@ def sweep() -> None:
         enqueue(job_id)
 
 
+@periodic(name="providers.imports.tasks.sweep_uploads", time_limit=300)
+def sweep_uploads() -> None:
+    """Look for files that were to come by a link and that nobody told of, and give up those that never came."""
+    for job_id in arrivals.look_for_awaited():
+        enqueue(job_id)
+
+
 @periodic(name="providers.imports.tasks.prune", time_limit=540)
 def prune() -> None:
     """Delete the uploads of imports that ended longer than settings.IMPORT_RETENTION_DAYS ago; the rows stay."""
+    signed_puts.remove_stale()
     before = clock.now() - timedelta(days=settings.IMPORT_RETENTION_DAYS)
     ended = ImportJob.objects.filter(finished_at__lt=before).exclude(state__in=OPEN_STATES).exclude(object_key="")
     for job in ended.only("organization_id", "object_key", "size").iterator(chunk_size=500):

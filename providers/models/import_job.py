@@ -1,4 +1,4 @@
-"""ImportJob: one file of an end user's history, kept until it is read. The row is also the queue."""
+"""ImportJob: one file of an end user's history, from the link for it until it is read. The row is also the queue."""
 
 import uuid
 from datetime import datetime
@@ -13,6 +13,7 @@ from wearlink.lib.api.jobs import JobStatus
 from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 OPEN_STATES = ("queued", "processing")
+AWAITING_UPLOAD = "awaiting_upload"  # a status of imports alone, which no other job has
 
 
 class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
@@ -26,6 +27,10 @@ class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
         """Open ones whose time has come and on which nobody holds a lease, by the database's clock: give Now()."""
         return self.open().filter(Q(locked_until=None) | Q(locked_until__lt=moment), due_at__lte=moment)
 
+    def awaiting(self) -> "ImportJobQuerySet":
+        """Those whose file is still to come by a signed link."""
+        return self.filter(state=ImportJob.State.AWAITING_UPLOAD)
+
     def for_user(self, user_key: int) -> "ImportJobQuerySet":
         """Those of one end user."""
         return self.filter(user_key=user_key)
@@ -34,11 +39,13 @@ class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
 class ImportJob(LeasedRow):
     """One uploaded file on its way into the store.
 
+    While its file is awaited, `due_at` is when to look for it next; `object_version` is the one that was believed.
     `elements` is the place in the file up to which everything is stored: it grows in the transactions that store, so
     that whoever comes after a crash goes on from there. `attempts` counts leases that stored nothing.
     """
 
     class State(models.TextChoices):
+        AWAITING_UPLOAD = "awaiting_upload"
         QUEUED = "queued"
         PROCESSING = "processing"
         DONE = "done"
@@ -52,7 +59,10 @@ class ImportJob(LeasedRow):
     provider = models.CharField(max_length=32)
     kind = models.CharField(max_length=32)
     object_key = models.CharField(max_length=200, default="", db_default="")  # empty once the upload is deleted
-    size = models.BigIntegerField()
+    object_version = models.CharField(max_length=128, default="", db_default="")
+    announced_size = models.BigIntegerField(null=True)
+    upload_until = models.DateTimeField(null=True)  # when the link ends; null: the file came with the call
+    size = models.BigIntegerField()  # 0 until it is there
 
     state = models.CharField(max_length=24, choices=State.choices, default=State.QUEUED)
     attempts = models.SmallIntegerField(default=0)
@@ -91,6 +101,7 @@ class ImportJob(LeasedRow):
         indexes: ClassVar = [
             models.Index(fields=["user_key", "id"], name="import_of_user"),
             models.Index(fields=["due_at"], condition=Q(state__in=OPEN_STATES), name="import_due"),
+            models.Index(fields=["due_at"], condition=Q(state="awaiting_upload"), name="import_awaited"),
             models.Index(fields=["finished_at"], condition=~Q(object_key=""), name="import_kept"),
         ]
 
@@ -98,8 +109,8 @@ class ImportJob(LeasedRow):
         return f"{self.kind} {self.job_id}"
 
     @property
-    def status(self) -> JobStatus:
-        """The state in the words of all jobs."""
+    def status(self) -> str:
+        """The state in the words of all jobs; AWAITING_UPLOAD before it is one."""
         return _STATUSES[self.state]
 
     @property
@@ -122,7 +133,8 @@ class ImportJob(LeasedRow):
         return round((self.bytes_total - self.bytes_read) * self.active_seconds / self.bytes_read, 1)
 
 
-_STATUSES: dict[str, JobStatus] = {
+_STATUSES: dict[str, str] = {
+    ImportJob.State.AWAITING_UPLOAD: AWAITING_UPLOAD,
     ImportJob.State.QUEUED: JobStatus.QUEUED,
     ImportJob.State.PROCESSING: JobStatus.RUNNING,
     ImportJob.State.DONE: JobStatus.DONE,
