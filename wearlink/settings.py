@@ -255,7 +255,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # "`raw` - raw" says nothing
     "ENUM_NAME_OVERRIDES": {
         "JobStatusEnum": ["queued", "running", "done", "done_with_errors", "failed"],
-        "ImportStatusEnum": ["queued", "running", "done", "done_with_errors", "failed", "awaiting_upload"],
         "CheckStatusEnum": ["ok", "warning", "problem", "unknown"],
         "DiagnosisStatusEnum": ["ok", "warning", "problem"],
         "ConnectionStatusEnum": ["active", "expired", "revoked", "error"],

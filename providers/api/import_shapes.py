@@ -7,8 +7,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from providers.models import ImportJob
-from providers.models.import_job import AWAITING_UPLOAD
-from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer, JobStatus
+from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer
 from wearlink.lib.api.pagination import PagePagination
 from wearlink.lib.clock import rfc3339, to_ms
 
@@ -16,7 +15,6 @@ Json = dict[str, Any]
 
 _USER: Final = "550e8400-e29b-41d4-a716-446655440000"
 _JOB: Final = "7d1f6f0e-3c55-4a8e-9a0b-5b9d8a1c2e3f"
-STATUSES: Final = [*(one.value for one in JobStatus), AWAITING_UPLOAD]
 _COLLECTIONS: Final = ("records", "workouts", "routes", "activity_summaries")
 
 
@@ -57,7 +55,7 @@ class ImportJobSerializer(JobSerializer):
     user_id = serializers.UUIDField()
     provider = serializers.CharField(help_text="apple.")
     kind = serializers.CharField(help_text="apple_xml.")
-    status = serializers.ChoiceField(STATUSES, help_text="awaiting_upload: its file is to come by a link.")
+    awaiting_upload = serializers.BooleanField(help_text="Queued, but its file is still to come by a link.")
     size_bytes = serializers.IntegerField(allow_null=True, help_text="Size of the uploaded file, once it is there.")
     bytes_read = serializers.IntegerField(help_text="Of the XML, unpacked.")
     bytes_total = serializers.IntegerField(allow_null=True, help_text="Of the XML; known once the file is checked.")
@@ -90,6 +88,7 @@ def shown(job: ImportJob, user_id: str) -> Json:
         "provider": job.provider,
         "kind": job.kind,
         "status": job.status,
+        "awaiting_upload": job.awaits_upload,
         "created_at": _time(job.created_at),
         "started_at": _time(job.started_at),
         "finished_at": _time(job.finished_at),
@@ -122,6 +121,7 @@ _RUNNING: Final[Json] = {
     "provider": "apple",
     "kind": "apple_xml",
     "status": "running",
+    "awaiting_upload": False,
     "created_at": "2026-04-23T08:00:00Z",
     "started_at": "2026-04-23T08:00:01Z",
     "finished_at": None,

@@ -113,10 +113,10 @@ class ImportView(EndUserView):
         tags=_TAGS,
         summary="How far an import is",
         description=(
-            "awaiting_upload waits for a file by a link; queued and running are on their way; done took everything "
-            "we keep; done_with_errors took what it could, and `warnings` and `rejected` say what is missing, where "
-            "and why; failed says why in `error`. A file that must not be read (not an export, entities, a zip bomb, a "
-            "damaged archive) fails before anything of it is stored."
+            "queued and running are on their way; done took everything we keep; done_with_errors took what it "
+            "could, and `warnings` and `rejected` say what is missing, where and why; failed says why in `error`. A "
+            "file that must not be read (not an export, entities, a zip bomb, a damaged archive) fails before anything "
+            "of it is stored."
         ),
         responses={200: OpenApiResponse(shapes.ImportJobSerializer, examples=[shapes.RUNNING])},
     )

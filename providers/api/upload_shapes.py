@@ -5,9 +5,9 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from providers.api.import_shapes import STATUSES
+from providers.api.import_shapes import ImportAcceptedSerializer
 from providers.imports.arrivals import LONGEST
-from providers.models.import_job import AWAITING_UPLOAD
+from wearlink.lib.api.jobs import AcceptedJobSerializer
 
 Json = dict[str, Any]
 MAX_NAME: Final = 255
@@ -35,15 +35,12 @@ class UploadLinkSerializer(serializers.Serializer[Json]):
     )
 
 
-class UploadLinkAnswerSerializer(serializers.Serializer[Json]):
+class UploadLinkAnswerSerializer(ImportAcceptedSerializer):
     """Where the file is to be PUT."""
 
     presigned_put_url = serializers.URLField(help_text="PUT the file here, as the body and nothing around it.")
     key = serializers.CharField(help_text="The object that it becomes.")
-    id = serializers.UUIDField(help_text="The import that waits for the file.")
-    job_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/imports/{job_id} tells more.")
-    user_id = serializers.UUIDField()
-    status = serializers.ChoiceField([AWAITING_UPLOAD])
+    awaiting_upload = serializers.BooleanField(help_text="True: the import waits for the file.")
     expires_at = serializers.DateTimeField(help_text="A PUT must have begun by then.")
     required_headers = serializers.DictField(
         child=serializers.CharField(),
@@ -52,21 +49,10 @@ class UploadLinkAnswerSerializer(serializers.Serializer[Json]):
     max_size_bytes = serializers.IntegerField(help_text="A larger file is deleted when it arrives.")
 
 
-class UploadCompletedSerializer(serializers.Serializer[Json]):
-    """The file was found."""
+class UploadStoredSerializer(AcceptedJobSerializer):
+    """The file is stored and will be imported."""
 
-    id = serializers.UUIDField(help_text="The import that waits for the file.")
-    job_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/imports/{job_id} tells more.")
-    status = serializers.ChoiceField(STATUSES)
-    user_id = serializers.UUIDField()
-
-
-class UploadStoredSerializer(serializers.Serializer[Json]):
-    """The file is stored."""
-
-    id = serializers.UUIDField(help_text="The import.")
     job_id = serializers.UUIDField(help_text="The same as id.")
-    status = serializers.ChoiceField(STATUSES)
 
 
 SIZED: Final = OpenApiExample("By size", request_only=True, value={"file_size_bytes": 220_000_000})
@@ -81,7 +67,8 @@ LINK: Final = OpenApiExample(
         "id": _JOB,
         "job_id": _JOB,
         "user_id": _USER,
-        "status": "awaiting_upload",
+        "status": "queued",
+        "awaiting_upload": True,
         "expires_at": "2026-04-23T09:00:00Z",
         "required_headers": {"Content-Length": "220000000"},
         "max_size_bytes": 5_368_709_120,

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
 from providers.api import upload_shapes as shapes
+from providers.api.import_shapes import ImportAcceptedSerializer
 from providers.api.imports import find_job
 from providers.api.vendor_webhooks import RawParser
 from providers.imports import arrivals, tasks
@@ -62,6 +63,7 @@ class UploadLinkView(EndUserView):
             "job_id": str(job.job_id),
             "user_id": str(self.end_user.id),
             "status": job.status,
+            "awaiting_upload": job.awaits_upload,
             "expires_at": rfc3339(to_ms(signed.expires_at)),
             "required_headers": dict(signed.headers),
             "max_size_bytes": settings.IMPORT_MAX_OBJECT_BYTES,
@@ -81,16 +83,16 @@ class UploadCompletedView(EndUserView):
             "changes nothing. 409 with code `not_uploaded`: no file is there (yet)."
         ),
         request=None,
-        responses={202: OpenApiResponse(shapes.UploadCompletedSerializer, examples=[shapes.COMPLETED]), **errors(409)},
+        responses={202: OpenApiResponse(ImportAcceptedSerializer, examples=[shapes.COMPLETED]), **errors(409)},
     )
     def post(self, request: Request, user_id: str, job_id: str) -> Response:
         bodies.read(bodies.NoFields, request)
         job = find_job(self.end_user, job_id)
-        if job.state == ImportJob.State.AWAITING_UPLOAD:
+        if job.awaits_upload:
             if arrivals.settle(job):
                 tasks.enqueue(job.job_id)
             job.refresh_from_db()
-        if job.state == ImportJob.State.AWAITING_UPLOAD:
+        if job.awaits_upload:
             raise Conflict("No file has arrived by the link yet. PUT it there first.", code="not_uploaded")
         return Response(_accepted(job, str(self.end_user.id)), status=HTTPStatus.ACCEPTED)
 

@@ -13,7 +13,6 @@ from wearlink.lib.api.jobs import JobStatus
 from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 OPEN_STATES = ("queued", "processing")
-AWAITING_UPLOAD = "awaiting_upload"  # a status of imports alone, which no other job has
 
 
 class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
@@ -109,9 +108,14 @@ class ImportJob(LeasedRow):
         return f"{self.kind} {self.job_id}"
 
     @property
-    def status(self) -> str:
-        """The state in the words of all jobs; AWAITING_UPLOAD before it is one."""
+    def status(self) -> JobStatus:
+        """The state in the words of all jobs."""
         return _STATUSES[self.state]
+
+    @property
+    def awaits_upload(self) -> bool:
+        """Whether its file is still to come by a link."""
+        return self.state == self.State.AWAITING_UPLOAD
 
     @property
     def records(self) -> int:
@@ -133,8 +137,8 @@ class ImportJob(LeasedRow):
         return round((self.bytes_total - self.bytes_read) * self.active_seconds / self.bytes_read, 1)
 
 
-_STATUSES: dict[str, str] = {
-    ImportJob.State.AWAITING_UPLOAD: AWAITING_UPLOAD,
+_STATUSES: dict[str, JobStatus] = {
+    ImportJob.State.AWAITING_UPLOAD: JobStatus.QUEUED,
     ImportJob.State.QUEUED: JobStatus.QUEUED,
     ImportJob.State.PROCESSING: JobStatus.RUNNING,
     ImportJob.State.DONE: JobStatus.DONE,

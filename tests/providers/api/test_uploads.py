@@ -115,12 +115,14 @@ def test_both_documented_bodies_get_the_union_of_the_answers(
     assert answer["presigned_put_url"].startswith("http")
     assert answer["key"] == job.object_key == f"imports/{jane.organization_id}/{job.job_id}"
     assert (answer["job_id"], answer["user_id"]) == (str(job.job_id), str(jane.id))
-    assert (answer["status"], answer["required_headers"]) == ("awaiting_upload", headers)
+    assert (answer["status"], answer["awaiting_upload"]) == ("queued", True)
+    assert answer["required_headers"] == headers
     assert answer["max_size_bytes"] == 5 * 1024**3
     lasts = clock.from_ms(clock.parse_rfc3339(answer["expires_at"])[0]) - before
     assert abs(lasts.total_seconds() - body.get("expiration_seconds", 3600)) < 5
     state = shown(client, jane, answer["job_id"])
-    assert (state["status"], state["size_bytes"], state["started_at"]) == ("awaiting_upload", None, None)
+    assert (state["status"], state["size_bytes"], state["started_at"]) == ("queued", None, None)
+    assert state["awaiting_upload"] is True
 
 
 @pytest.mark.parametrize(("asked", "lasts"), [(1, 60), (60, 60), (3600, 3600), (10**6, 3600)])
