@@ -1,10 +1,16 @@
-"""App configuration."""
+"""App configuration: importing actions registers them."""
+
+import importlib
 
 from django.apps import AppConfig
 
 
 class AdminPortalConfig(AppConfig):
-    """Screens and admin API. Empty until the portal is built."""
+    """The platform's own screens and the JSON beneath them."""
 
     name = "adminportal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Registers what this app adds to others."""
+        importlib.import_module("adminportal.actions")

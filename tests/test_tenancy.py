@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from accounts.models import Organization
+from adminportal import announcements, support
 from billing import invoices
 from billing.models import Invoice
 from healthdata.models import SleepSession, Source, Workout
@@ -91,6 +92,10 @@ def ids_of(alice: Any) -> dict[str, str]:
         "job_id": imported.json()["job_id"],
         "invoice_id": str(an_invoice(alice.organization).pk),
         "provider": "apple",
+        "developer_id": str(alice.pk),
+        "ticket_id": str(support.submit({"email": alice.email, "message": "Help"}).pk),
+        "announcement_id": str(announcements.publish({"title": "News"}, alice).pk),
+        "job_name": "roll up usage",
     }
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, task_prerun
+from celery.signals import setup_logging, task_postrun, task_prerun
 from django.conf import settings
 from django.db import close_old_connections
 from django.utils.log import configure_logging
 from kombu import Queue
 from kombu.transport import redis as redis_transport
 
+from wearlink.lib import job_runs
 from wearlink.qos import PatientQoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
@@ -68,6 +69,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
 }
 
 
+SCHEDULED = frozenset(entry["task"] for entry in SCHEDULE.values())
+
 redis_transport.Channel.QoS = PatientQoS
 
 app = Celery("wearlink")
@@ -91,6 +94,20 @@ def sweep_as_often_as_set(**_: Any) -> None:
 def drop_stale_connections(**_: Any) -> None:
     """Connections outlive tasks; this one drops those that a restarted database has left dead."""
     close_old_connections()
+
+
+@task_prerun.connect
+def note_begin(task_id: str = "", task: Any = None, **_: Any) -> None:
+    """For the register of scheduled tasks (adminportal)."""
+    if task.name in SCHEDULED:
+        job_runs.begin(task_id)
+
+
+@task_postrun.connect
+def note_end(task_id: str = "", task: Any = None, state: str | None = None, **_: Any) -> None:
+    """For the register of scheduled tasks (adminportal)."""
+    if task.name in SCHEDULED:
+        job_runs.end(task.name, task_id, state or "FAILURE")
 
 
 @setup_logging.connect

@@ -20,7 +20,7 @@ DEBUG = env.flag("DEBUG")
 BASE_URL = env.text("BASE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}").rstrip("/")
 ROOT_URLCONF = "wearlink.urls"
 WSGI_APPLICATION = "wearlink.wsgi.application"
-ROOT_ADMIN_EMAIL = env.text("ROOT_ADMIN_EMAIL")
+ROOT_ADMIN_EMAIL = env.text("ROOT_ADMIN_EMAIL", "admin@example.com" if EMBEDDED else "")
 
 # --- Secrets: from the environment; embedded, from a file that `manage.py run` makes once ---------------------------
 _secrets = keyfile.read(DATA) if EMBEDDED else {}
@@ -257,6 +257,7 @@ SPECTACULAR_SETTINGS = {
         "JobStatusEnum": ["queued", "running", "done", "done_with_errors", "failed"],
         "CheckStatusEnum": ["ok", "warning", "problem", "unknown"],
         "DiagnosisStatusEnum": ["ok", "warning", "problem"],
+        "InvoiceStatusEnum": ["paid", "partially_refunded", "refunded"],
         "ConnectionStatusEnum": ["active", "expired", "revoked", "error"],
         "WebhookEndpointStatusEnum": ["active", "paused", "disabled"],
         "WebhookAttemptStatusEnum": ["succeeded", "failed"],

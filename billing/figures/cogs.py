@@ -104,6 +104,9 @@ def unit(plan: Plan) -> dict[str, Any]:
         **_both("ai_cost_at_full_use", cost),
         **_both("margin", margin),
         "margin_pct": None if margin is None or not price else finance.percent(float(margin), float(price)),
+        "break_even_utilisation_pct": finance.percent(float(price), float(cost))
+        if cost and price is not None
+        else None,
         "is_underpriced": margin is not None and margin < 0,
     }
 

@@ -9,16 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import audit
+from accounts.api.platform import PlatformView
 from accounts.models import Developer, EndUser, Organization
 from nutrition import quality, review, review_items
 from nutrition.api import review_shapes as shapes
 from nutrition.models import MealLog, MealReview
 from nutrition.serializers import MealItemSerializer
 from wearlink.lib.api import bodies
-from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import by_offset, cut
-from wearlink.lib.api.views import TenantView
 from wearlink.lib.errors import NotFound, WearLinkError
 
 TAGS: Final = ["Nutrition review"]
@@ -27,25 +26,27 @@ _ITEM_ID: Final = OpenApiParameter("item_id", OpenApiTypes.UUID, OpenApiParamete
 _HELD: Final = "409 with code review_claimed where another reviewer holds the meal, review_decided where it is done."
 
 
-class ReviewView(TenantView):
-    """Base: 404 for whoever may not review."""
+class ReviewView(PlatformView):
+    """Base: for superusers and reviewers."""
 
-    callers = frozenset({API_KEY, DASHBOARD, SDK})  # all are let in so that all get the same 404
-    reviewer: Developer
-    log_id: UUID
-    item_id: UUID
+    def admits(self, developer: Developer) -> bool:
+        """Reviewers, too."""
+        return developer.is_superuser or developer.is_reviewer
 
-    def locate(self, **kwargs: Any) -> None:
-        """Sets self.reviewer and the ids of the path; raises NotFound."""
-        developer = self.caller.developer
-        if developer is None or not (developer.is_superuser or developer.is_reviewer):
-            raise NotFound("Not found.")
-        self.reviewer = developer
-        for name, text in kwargs.items():
-            try:
-                setattr(self, name, UUID(str(text)))
-            except ValueError as error:
-                raise NotFound("Not found.") from error
+    @property
+    def reviewer(self) -> Developer:
+        """Who reviews."""
+        return self.admin
+
+    @property
+    def log_id(self) -> UUID:
+        """The meal of the path."""
+        return self.ids["log_id"]
+
+    @property
+    def item_id(self) -> UUID:
+        """The item of the path."""
+        return self.ids["item_id"]
 
     def shown(self) -> dict[str, Any]:
         """The meal of the path as it is now. Raises NotFound."""
@@ -97,7 +98,7 @@ class ReviewQueueClaim(ReviewView):
         found = review.claim_next(self.reviewer)
         if found is None:
             return Response({"review": None})
-        self.log_id = found.log.id
+        self.ids = {"log_id": found.log.id}
         return Response({"review": self.shown()})
 
 

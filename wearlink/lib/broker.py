@@ -21,6 +21,19 @@ def depths(url: str, queues: tuple[str, ...]) -> dict[str, int]:
     return dict(zip(queues, pipeline.execute(), strict=True))
 
 
+def state(url: str) -> dict[str, int | float | str]:
+    """What the server says of itself; memory in bytes, uptime in seconds. Raises BrokerError."""
+    told = _client(url).info()
+    return {
+        "version": str(told.get("valkey_version") or told.get("redis_version") or ""),
+        "used_memory_bytes": int(told.get("used_memory", 0)),
+        "max_memory_bytes": int(told.get("maxmemory", 0)),
+        "connected_clients": int(told.get("connected_clients", 0)),
+        "evicted_keys": int(told.get("evicted_keys", 0)),
+        "uptime_seconds": int(told.get("uptime_in_seconds", 0)),
+    }
+
+
 @cache
 def _client(url: str) -> "redis.Redis":
     return redis.Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)

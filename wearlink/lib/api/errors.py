@@ -18,6 +18,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from wearlink.lib import logs, pages
+from wearlink.lib.api.views import VARY
 from wearlink.lib.errors import (
     RETRY_SECONDS,
     Conflict,
@@ -89,10 +90,14 @@ def _plain(
     request: HttpRequest, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """JSON below the API's paths and for programs, a page for browsers elsewhere."""
-    if not request.path_info.startswith(API_PREFIXES) and pages.is_for_a_browser(request):
+    in_the_api = request.path_info.startswith(API_PREFIXES)
+    if not in_the_api and pages.is_for_a_browser(request):
         answer = pages.show(request, "site/error.html", _page_of(status, body), status=status)
     else:
         answer = pages.as_json(_identified(body), status)
+    if in_the_api:
+        # a shared cache may keep a 404 that does not say otherwise, and show it to who would have been answered
+        answer["Cache-Control"], answer["Vary"] = "no-store", f"{VARY}, Accept-Encoding"
     for name, value in (headers or {}).items():
         answer[name] = value
     return answer

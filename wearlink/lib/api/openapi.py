@@ -163,7 +163,7 @@ class TenantSchema(AutoSchema):
     def _usual_errors(self) -> set[int]:
         found = {429}
         if getattr(self.view, "callers", ()):
-            found.add(401)
+            found.add(404 if getattr(self.view, "is_hidden", False) else 401)
         if self._query_class() is not None or self.method in BODY_METHODS:
             found.add(400)
         if "{" in self.path:

@@ -73,12 +73,14 @@ class TenantView(APIView):
     callers: who may call (API_KEY, DASHBOARD, SDK); an empty set is a public endpoint.
     writers: who may call the methods that write, where that differs.
     query_class: declares the query parameters of GET; query_classes of other methods, by name ("POST").
+    is_hidden: whoever may not call gets the answer of a path that is no route (accounts.api.platform).
     """
 
     callers: ClassVar[frozenset[str]] = frozenset({API_KEY, DASHBOARD})
     writers: ClassVar[frozenset[str] | None] = None
     query_class: ClassVar[type[Serializer[Any]] | None] = None
     query_classes: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
+    is_hidden: ClassVar[bool] = False
     content_negotiation_class = ByContentType
     permission_classes = ()
     schema = TenantSchema()
