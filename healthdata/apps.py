@@ -17,6 +17,7 @@ class HealthdataConfig(AppConfig):
             "erasure",
             "preference_checks",
             "zone_rebuild",
+            "exports.parts",
             "webhooks.event_types",
             "webhooks.deferred_bodies",
         ):

@@ -106,7 +106,7 @@ _SPELT: Final = {
     "start_ms": "floor(extract(epoch FROM e.start) * 1000)::bigint",
     "end_ms": 'floor(extract(epoch FROM e."end") * 1000)::bigint',
     "provider": "s.provider",
-    "device": "coalesce(nullif(s.name, ''), nullif(s.model, ''), s.apps[1])",  # Source.device
+    "device": "coalesce(nullif(s.label, ''), nullif(s.name, ''), nullif(s.model, ''), s.apps[1])",  # Source.device
 }
 _WHERE: Final = """
     FROM {table} e JOIN healthdata_source s ON s.id = e.source_id

@@ -18,6 +18,7 @@ class ProvidersConfig(AppConfig):
         import_module("providers.imports.tasks")  # Celery looks for tasks in modules called tasks only
         import_module("providers.connections.erasure")
         import_module("providers.connections.reclaim")
+        import_module("providers.api.export")
         import_module("providers.pull.tasks")
         import_module("providers.metrics")
         import_module("providers.provider_names")

@@ -69,8 +69,9 @@ def ids_of(alice: Any) -> dict[str, str]:
     endpoint = server.post("/api/v1/webhooks/endpoints", {"url": "https://hooks.example.com/in"}, format="json")
     tested = server.post(f"/api/v1/webhooks/endpoints/{endpoint.json()['id']}/test", {}, format="json")
     listener = server.post("/api/v1/webhooks/listeners", {}, format="json")
-    export = SimpleUploadedFile("export.xml", b"<HealthData></HealthData>")
-    imported = server.post(f"/api/v1/users/{jane.id}/import/apple/xml/direct", {"file": export}, format="multipart")
+    file = SimpleUploadedFile("export.xml", b"<HealthData></HealthData>")
+    imported = server.post(f"/api/v1/users/{jane.id}/import/apple/xml/direct", {"file": file}, format="multipart")
+    export = server.post(f"/api/v1/users/{jane.id}/export/async")
     item = {"dish_name": "water", "quantity_grams": 200, "calories_kcal": 0}
     eaten = {"meal_type": "snack", "items": [item]}
     meal = server.post(f"/api/v1/nutrition/log/manual?user_id={jane.id}", eaten, format="json").json()
@@ -89,6 +90,7 @@ def ids_of(alice: Any) -> dict[str, str]:
         "endpoint_id": endpoint.json()["id"],
         "listener_id": listener.json()["id"],
         "message_id": tested.json()["message_id"],
+        "export_id": export.json()["export_id"],
         "job_id": imported.json()["job_id"],
         "invoice_id": str(an_invoice(alice.organization).pk),
         "provider": "apple",

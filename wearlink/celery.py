@@ -24,6 +24,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "providers.payloads.tasks.drain": {"queue": "ingest"},
     "providers.payloads.tasks.sweep_payloads": {"queue": "ingest"},
     "providers.imports.tasks.run": {"queue": "long"},
+    "accounts.exports.tasks.make": {"queue": "long"},
     "nutrition.tasks.recognize_meal": {"queue": "vision"},
     "accounts.webhooks.tasks.deliver": {"queue": "webhooks"},
     "accounts.webhooks.tasks.sweep": {"queue": "webhooks"},
@@ -46,6 +47,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "tell changed summaries": _every(15, "healthdata.tasks.emit_summary_updates"),
     "sweep imports": _every(10, "providers.imports.tasks.sweep"),
     "look for awaited uploads": _every(30, "providers.imports.tasks.sweep_uploads"),
+    "sweep exports": _every(10, "accounts.exports.tasks.sweep"),
     "prune payloads": _daily(3, 10, "providers.payloads.tasks.prune_payloads"),
     "prune imports": _daily(3, 20, "providers.imports.tasks.prune"),
     "open periodic syncs": _every(30, "providers.pull.tasks.open_periodic"),
@@ -85,7 +87,7 @@ app.conf.imports = ("wearlink.watchdog",)
 @app.on_after_configure.connect
 def sweep_as_often_as_set(**_: Any) -> None:
     """SWEEP_SECONDS, once there are settings: this module is imported before them."""
-    for name in ("sweep payloads", "sweep imports", "sweep vendor clouds", "sweep photos"):
+    for name in ("sweep payloads", "sweep imports", "sweep exports", "sweep vendor clouds", "sweep photos"):
         SCHEDULE[name]["schedule"] = float(settings.SWEEP_SECONDS)
         SCHEDULE[name]["options"]["expires"] = settings.SWEEP_SECONDS
 

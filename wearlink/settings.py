@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "wearlink",
     "accounts",
     "accounts.webhooks",
+    "accounts.exports",
     "billing",
     "healthdata",
     "providers",
@@ -236,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Sync", "description": "Pulling from providers."},
         {"name": "SDK", "description": "Uploads from phones."},
         {"name": "Imports", "description": "Files of an end user's history."},
+        {"name": "Exports", "description": "All that is known of an end user, as one archive."},
         {"name": "Health data", "description": "Events, timeseries, summaries and scores."},
         {"name": "Nutrition", "description": "Meals, photos, foods and the energy balance."},
         {"name": "Nutrition review", "description": "The queue of meals that a person must look at."},
@@ -314,6 +316,7 @@ REVIEW_SAMPLE_PERCENT = env.number("REVIEW_SAMPLE_PERCENT", 2)  # of accepted lo
 # --- Retention, in days ----------------------------------------------------------------------------------------------
 PAYLOAD_RETENTION_DAYS = env.number("PAYLOAD_RETENTION_DAYS", 90)
 WEBHOOK_RETENTION_DAYS = env.number("WEBHOOK_RETENTION_DAYS", 90)
+EXPORT_RETENTION_HOURS = env.number("EXPORT_RETENTION_HOURS", 24)  # of an export from the moment it is ready
 IMPORT_RETENTION_DAYS = env.number("IMPORT_RETENTION_DAYS", 7)  # of uploaded files once they are imported
 MEAL_PHOTO_RETENTION_DAYS = env.number("MEAL_PHOTO_RETENTION_DAYS", 90)  # the rows stay
 PAYLOAD_BACKLOG = env.number("PAYLOAD_BACKLOG", 1_000)  # waiting batches of one end user; beyond it 429

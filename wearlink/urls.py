@@ -7,7 +7,16 @@ from django.urls import URLPattern, URLResolver, include, path
 from wearlink import health, metrics
 from wearlink.site import reference, schema
 
-API_APPS = ("accounts", "accounts.webhooks", "billing", "healthdata", "providers", "nutrition", "adminportal")
+API_APPS = (
+    "accounts",
+    "accounts.webhooks",
+    "accounts.exports",
+    "billing",
+    "healthdata",
+    "providers",
+    "nutrition",
+    "adminportal",
+)
 
 api: list[URLPattern | URLResolver] = [
     path("schema", schema.schema, name="schema"),

@@ -54,7 +54,7 @@ class ActivityView(SummaryView):
     def get(self, request: Request, user_id: str) -> Response:
         """The days."""
         first, last = self.query["start_date"], self.query["end_date"]
-        days = [_activity_day(day) for day in summaries.activity(self.reader, first=first, last=last)]
+        days = [activity_day(day) for day in summaries.activity(self.reader, first=first, last=last)]
         if self.query["explain"]:
             self._explain(days, first, last)
         return Response({"data": days})
@@ -78,7 +78,7 @@ def _revised_at(at: datetime) -> str:
     return rfc3339(to_ms(at))
 
 
-def _activity_day(day: ActivityDay) -> dict[str, Any]:
+def activity_day(day: ActivityDay) -> dict[str, Any]:
     shown: dict[str, Any] = {"date": day.day.isoformat(), **_NO_FIGURES}
     sources: dict[str, Any] = {}
     accounts: dict[str, Any] = {}

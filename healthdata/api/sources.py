@@ -50,7 +50,7 @@ class SourcesView(EndUserView):
     def get(self, request: Request, user_id: str) -> Response:
         """The sources, oldest first."""
         priority = Priority.cascade(self.organization.source_priority, self.end_user.source_priority)
-        return Response(whole(_sources(self.end_user.key, priority)))
+        return Response(whole(shown_sources(self.end_user.key, priority)))
 
 
 class SourceView(EndUserView):
@@ -80,7 +80,7 @@ class SourceView(EndUserView):
             values["label"] = values.pop("name") or ""
         source = source_settings.update(self.end_user.key, source_id, values)
         priority = Priority.cascade(self.organization.source_priority, self.end_user.source_priority)
-        found = {one["id"]: one for one in _sources(self.end_user.key, priority)}
+        found = {one["id"]: one for one in shown_sources(self.end_user.key, priority)}
         return Response(found[str(source.uid)])
 
 
@@ -129,7 +129,7 @@ def _previewed(one: PreviewedFigure) -> dict[str, Any]:
     }
 
 
-def _sources(user_key: int, priority: Priority) -> list[dict[str, Any]]:
+def shown_sources(user_key: int, priority: Priority) -> list[dict[str, Any]]:
     sources = list(Source.objects.filter(user_key=user_key).order_by("id"))
     series = source_settings.series_by_source(user_key)
     places = _places(sources, priority)

@@ -5,6 +5,7 @@
     ├── Unauthorized      401  no valid credentials
     ├── NotFound          404  does not exist, or belongs to somebody else
     ├── Conflict          409  collides with what is stored
+    ├── Gone              410  was there, and will not be again
     ├── TooLarge          413  more bytes or items than accepted
     ├── UnsupportedMedia  415  a file of a kind that is not taken
     ├── Unprocessable     422  well-formed, but cannot be carried out
@@ -83,6 +84,13 @@ class Conflict(WearLinkError):
     def __init__(self, detail: str, *, code: str | None = None, existing_id: str | None = None) -> None:
         super().__init__(detail, code=code)
         self.existing_id = existing_id
+
+
+class Gone(WearLinkError):
+    """Was there for whoever asks, and will not be again."""
+
+    status = 410
+    default_code = "gone"
 
 
 class TooLarge(WearLinkError):

@@ -78,7 +78,11 @@ class WholeBodies:
 
 
 class Slots:
-    """Lets ``most`` requests at a time through to the application, all but those to ``free`` paths."""
+    """Lets ``most`` requests at a time through to the application, all but those to ``free`` paths.
+
+    An answer that says ``needs_no_slot`` is sent without one: its bytes come from a file, as slowly as the client takes
+    them.
+    """
 
     def __init__(self, application: WSGIApplication, most: int, free: frozenset[str] = frozenset()) -> None:
         self.application = application
@@ -98,6 +102,9 @@ class Slots:
         except BaseException:
             self._tokens.put(None)
             raise
+        if getattr(response, "needs_no_slot", False):
+            self._give_back()
+            return response
         return Closing(response, self._give_back)
 
     @contextmanager

@@ -110,8 +110,8 @@ def _checked(key: str) -> str:
 
 
 def fingerprint(request: Request) -> str:
-    """Hex SHA-256 of method, path and content; the order of a JSON object's fields does not matter."""
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    """Hex SHA-256 of method, path, query and content; the order of a JSON object's fields does not matter."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     data = request.data
     plain = (
         data

@@ -23,3 +23,12 @@ def prepared(*, binary: bool = False) -> Iterator[CursorWrapper]:
         cursor.format = Format.BINARY if binary else Format.TEXT
         raw = cast(CursorWrapper, cursor)  # what Django's stubs call the cursor to wrap
         yield connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
+
+
+def release_connection() -> None:
+    """Give this thread's connection back, for work that takes long without it; the next query gets another.
+
+    Inside a transaction it stays.
+    """
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,153 @@
+"""What the endpoints of exports take and answer, and an export as the API shows it."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+
+from accounts.exports import links
+from accounts.exports.contract import ExportFormat
+from accounts.exports.models import DataExport
+from accounts.exports.options import ExportOptions, chosen
+from wearlink.lib import clock
+from wearlink.lib.api.jobs import AcceptedJobSerializer
+from wearlink.lib.api.pagination import PagePagination
+from wearlink.lib.api.queries import CommaListField
+from wearlink.lib.errors import InvalidInput
+
+Json = dict[str, Any]
+
+
+class ExportQuery(serializers.Serializer[Any]):
+    """What an export is to hold."""
+
+    types = CommaListField(
+        required=False,
+        help_text="Types of data (profile, connections, sources, samples, workouts, sleep, health_scores, summaries, "
+        "nutrition), or series such as heart_rate for samples of these alone; default everything.",
+    )
+    start_date = serializers.DateField(required=False, help_text="First local day, YYYY-MM-DD.")
+    end_date = serializers.DateField(required=False, help_text="Last local day, included.")
+    format = serializers.ChoiceField(
+        [one.value for one in ExportFormat],
+        default=ExportFormat.NDJSON.value,
+        help_text="Of samples; everything else is NDJSON.",
+    )
+
+    def validate(self, attrs: Json) -> Json:
+        """Raises ValidationError on end_date where the range runs backwards, and on types that are unknown."""
+        first, last = attrs.get("start_date"), attrs.get("end_date")
+        if first is not None and last is not None and last < first:
+            raise serializers.ValidationError({"end_date": "is before start_date."})
+        try:
+            attrs["chosen"] = chosen(attrs["types"]) if "types" in attrs else (None, None)
+        except InvalidInput as error:
+            raise serializers.ValidationError({"types": error.errors[0].message}) from error
+        return attrs
+
+
+def options_of(query: Any) -> ExportOptions:
+    """What a validated ExportQuery asks for."""
+    types, series = query["chosen"]
+    return ExportOptions(types, series, query.get("start_date"), query.get("end_date"), ExportFormat(query["format"]))
+
+
+class ExportAcceptedSerializer(AcceptedJobSerializer):
+    """The export is queued."""
+
+    export_id = serializers.UUIDField(help_text="The same id. Ask GET /users/{user_id}/exports/{export_id}.")
+
+
+class ExportSerializer(serializers.Serializer[Any]):
+    """One export."""
+
+    id = serializers.UUIDField()
+    export_id = serializers.UUIDField(help_text="The same id.")
+    status = serializers.ChoiceField(DataExport.State.values, help_text="ready, downloaded and expired are all done.")
+    download_url = serializers.CharField(
+        allow_null=True, help_text="Opens once, for whoever has it, until expires_at; null before and after."
+    )
+    size_bytes = serializers.IntegerField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it was ready, or failed.")
+    downloaded_at = serializers.DateTimeField(allow_null=True)
+    types = serializers.ListField(child=serializers.CharField(), help_text="Types of data it holds.")
+    series = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text="null: all of them.")
+    start_date = serializers.DateField(allow_null=True)
+    end_date = serializers.DateField(allow_null=True)
+    format = serializers.ChoiceField([one.value for one in ExportFormat])
+    error = serializers.CharField(allow_null=True, help_text="Why it failed or waits.")
+
+
+class ExportPageSerializer(serializers.Serializer[Any]):
+    """A page of exports, newest first."""
+
+    data = ExportSerializer(many=True)  # type: ignore[assignment]
+    pagination = PagePagination()
+
+
+def shown(export: DataExport) -> Json:
+    """An export as the API shows it."""
+    state, options = export.state_at(clock.now()), ExportOptions.of_row(export.options)
+    is_ready = state == DataExport.State.READY
+    return {
+        "id": str(export.id),
+        "export_id": str(export.id),
+        "status": state,
+        "download_url": links.address(export.token) if is_ready else None,
+        "size_bytes": export.size_bytes,
+        "expires_at": _time(export.expires_at),
+        "created_at": _time(export.created_at),
+        "started_at": _time(export.started_at),
+        "finished_at": _time(export.finished_at),
+        "downloaded_at": _time(export.downloaded_at),
+        "types": [part.name for part in options.parts()],
+        "series": None if options.series is None else list(options.series),
+        "start_date": options.start_date,
+        "end_date": options.end_date,
+        "format": options.format.value,
+        "error": export.error or None,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else clock.rfc3339(clock.to_ms(moment))
+
+
+_EXPORT: Final[Json] = {
+    "id": "7d1f6f0e-3c55-4a8e-9a0b-5b9d8a1c2e3f",
+    "export_id": "7d1f6f0e-3c55-4a8e-9a0b-5b9d8a1c2e3f",
+    "status": "ready",
+    "download_url": "https://wearlink.example.com/api/v1/data-exports/Zm9v…/download",
+    "size_bytes": 734_003,
+    "expires_at": "2026-04-24T10:00:00Z",
+    "created_at": "2026-04-23T09:59:40Z",
+    "started_at": "2026-04-23T09:59:41Z",
+    "finished_at": "2026-04-23T10:00:00Z",
+    "downloaded_at": None,
+    "types": ["profile", "samples", "workouts"],
+    "series": None,
+    "start_date": None,
+    "end_date": None,
+    "format": "ndjson",
+    "error": None,
+}
+ACCEPTED: Final = OpenApiExample(
+    "Queued",
+    response_only=True,
+    status_codes=["202"],
+    value={"id": _EXPORT["id"], "status": "queued", "export_id": _EXPORT["id"]},
+)
+READY: Final = OpenApiExample("Ready", response_only=True, status_codes=["200"], value=_EXPORT)
+PAGE: Final = OpenApiExample(
+    "Exports",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "data": [_EXPORT],
+        "pagination": {"page": 1, "limit": 20, "total_count": 1, "total_pages": 1, "has_more": False},
+    },
+)

@@ -1,0 +1,186 @@
+"""Health data out of an export, into an account that has none. Figures and scores of ours are computed anew."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import islice
+from typing import Any, Final
+
+from accounts import zones as user_zones
+from accounts.exports.contract import ArchiveReader
+from healthdata.days import ZoneHistory
+from healthdata.exports.samples import FOLDER
+from healthdata.ingest import ingest
+from healthdata.models import Source, Stream
+from healthdata.records import DailyValue, Record, Sample, Score, SleepStage, SourceInfo, Workout
+from healthdata.store.sources import SourceBook
+from wearlink.lib.clock import parse_rfc3339
+
+SOURCES: Final = "sources.ndjson"
+WORKOUTS: Final = "workouts.ndjson"
+SLEEP: Final = "sleep.ndjson"
+STAGES: Final = "sleep_stages.ndjson"
+SCORES: Final = "health_scores.ndjson"
+ACTIVITY: Final = "activity_days.ndjson"
+OURS: Final = "wearlink"
+RECORDS_AT_ONCE: Final = 20_000
+Json = Mapping[str, Any]
+
+_FIGURES: Final = (
+    "type", "original_type", "title", "notes", "distance_meters", "calories_kcal", "basal_calories_kcal",
+    "avg_heart_rate_bpm", "max_heart_rate_bpm", "min_heart_rate_bpm", "elevation_gain_meters",
+    "elevation_loss_meters", "avg_speed_mps", "max_speed_mps", "average_power_watts", "duration_seconds", "details",
+    "segments", "laps",
+)  # fmt: skip
+
+
+class ExportedSource(SourceInfo, frozen=True):
+    """A source whose identity is known from the export, instead of following from its names."""
+
+    known_key: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.known_key
+
+
+def sources(user_key: int, archive: ArchiveReader) -> int:
+    """Make the sources, with what their owner decided of them."""
+    infos = known_sources(archive)
+    book = SourceBook.open(user_key)
+    book.enter(infos.values())
+    rows = {uid: book.source(info) for uid, info in infos.items()}
+    for said in archive.lines(SOURCES):
+        row = rows[said["id"]]
+        row.apps, row.label, row.is_hidden = said["apps"], said["name"] or "", said["is_hidden"]
+        merged = rows.get(said["merged_into"])
+        row.merged_into = None if merged is None else merged.pk
+    Source.objects.bulk_update(rows.values(), ["apps", "label", "is_hidden", "merged_into"])
+    return len(rows)
+
+
+def known_sources(archive: ArchiveReader) -> dict[str, ExportedSource]:
+    """The sources by the id they have in the export."""
+    identities: Mapping[str, Json] = archive.facts(SOURCES).get("identities", {})
+    return {
+        said["id"]: ExportedSource(
+            provider=said["provider"],
+            model=said["model"],
+            name=identities[said["id"]]["name"],
+            device_type=said["device_type"],
+            manufacturer=said["manufacturer"],
+            known_key=identities[said["id"]]["key"],
+        )
+        for said in archive.lines(SOURCES)
+    }
+
+
+def samples(user_key: int, archive: ArchiveReader) -> int:
+    """Take samples and daily values."""
+    zones = ZoneHistory(user_zones.history(user_key))
+    infos = known_sources(archive)
+    taken = 0
+    for path in archive.paths(FOLDER):
+        streams = {one["ids_begin"]: one for one in archive.facts(path)["streams"]}
+        taken += _ingest(user_key, _values(archive.lines(path), streams, infos, zones))
+    return taken
+
+
+def _values(
+    lines: Iterable[Json], streams: Mapping[str, Json], infos: Mapping[str, SourceInfo], zones: ZoneHistory
+) -> Iterator[Record]:
+    daily = Stream.Grain.DAILY.name.lower()
+    for said in lines:
+        stream = streams[said["id"][:13]]
+        source, series, value = infos[stream["source_id"]], said["series_type"], said["value"]
+        at, zone = _ms(said["timestamp"]), _minutes(said["zone_offset"])
+        if stream["grain"] == daily:
+            yield DailyValue(source, series, zones.day_of(at, zone), value, zone)
+        else:
+            length = said["duration_seconds"]
+            yield Sample(source, series, at, value, None if length is None else round(length * 1000), zone)
+
+
+def workouts(user_key: int, archive: ArchiveReader) -> int:
+    """Take workouts; their courses are samples."""
+    by_shown = _by_shown_names(archive)
+    return _ingest(user_key, (_workout(said, _source_of(said, by_shown)) for said in archive.lines(WORKOUTS)))
+
+
+def _workout(said: Json, source: SourceInfo) -> Workout:
+    figures = {name: said[name] for name in _FIGURES}
+    start, end = _ms(said["start_time"]), _ms(said["end_time"])
+    return Workout(source=source, start=start, end=end, zone=_minutes(said["zone_offset"]), **figures)
+
+
+def stages(user_key: int, archive: ArchiveReader) -> int:
+    """Take stages of sleep; sessions follow from them."""
+    infos = known_sources(archive)
+    return _ingest(
+        user_key,
+        (
+            SleepStage(
+                infos[said["source_id"]],
+                _ms(said["start_time"]),
+                _ms(said["end_time"]),
+                said["stage"],
+                _minutes(said["zone_offset"]),
+                said["is_nap"],
+            )
+            for said in archive.lines(STAGES)
+        ),
+    )
+
+
+def scores(user_key: int, archive: ArchiveReader) -> int:
+    """Take vendors' scores."""
+    infos = {info.provider: info for info in reversed(known_sources(archive).values())}
+    theirs = (said for said in archive.lines(SCORES) if said["provider"] != OURS)
+    return _ingest(
+        user_key,
+        (
+            Score(
+                infos.get(said["provider"]) or SourceInfo(said["provider"]),
+                date.fromisoformat(said["date"]),
+                said["category"],
+                said["score"],
+                said["range_min"],
+                said["range_max"],
+                components=said["components"],
+            )
+            for said in theirs
+        ),
+    )
+
+
+def _by_shown_names(archive: ArchiveReader) -> dict[tuple[str, str | None], SourceInfo]:
+    """Sources by provider and the name they are shown under; of several the first."""
+    infos = known_sources(archive)
+    found: dict[tuple[str, str | None], SourceInfo] = {}
+    for said in archive.lines(SOURCES):
+        found.setdefault((said["provider"], said["device"]), infos[said["id"]])
+    return found
+
+
+def _source_of(said: Json, by_shown: Mapping[tuple[str, str | None], SourceInfo]) -> SourceInfo:
+    shown = said["source"]
+    return by_shown.get((shown["provider"], shown["device"])) or SourceInfo(shown["provider"], name=shown["device"])
+
+
+def _ingest(user_key: int, records: Iterator[Record]) -> int:
+    taken = 0
+    while batch := list(islice(records, RECORDS_AT_ONCE)):
+        ingest(user_key, [batch], samples=False, causes=["import:export"])
+        taken += len(batch)
+    return taken
+
+
+def _ms(text: str) -> int:
+    return parse_rfc3339(text)[0]
+
+
+def _minutes(offset: str | None) -> int | None:
+    """Minutes east of UTC of +05:30."""
+    if offset is None:
+        return None
+    minutes = int(offset[1:3]) * 60 + int(offset[4:6])
+    return -minutes if offset[0] == "-" else minutes

@@ -1,0 +1,141 @@
+"""Meals as part of an export, with their photos, and back."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from accounts import usage, zones
+from accounts.exports import contract
+from accounts.exports.contract import ArchiveReader, Block, ExportPart, ExportScope, ExportWeight, Member
+from accounts.models import EndUser
+from healthdata.days import ZoneHistory
+from nutrition.foods.macros import MACROS
+from nutrition.models import MealImage, MealItem, MealLog
+from nutrition.models.meal import MealLogQuerySet
+from nutrition.receiving import FOLDER
+from nutrition.serializers import meal
+from wearlink.lib import clock, storage
+from wearlink.lib.api.rendering import dumps
+
+LOGS: Final = "nutrition/logs.ndjson"
+PHOTOS: Final = "nutrition/photos"
+MEALS_AT_ONCE: Final = 200
+PIECE: Final = 256 * 1024
+Json = dict[str, Any]
+
+
+def _meals(scope: ExportScope) -> MealLogQuerySet:
+    """Of the scope's local days. Deleted ones too: they are kept, so they are the end user's to see."""
+    rows = MealLog.objects.for_user(scope.user_key)
+    if scope.first is None and scope.last is None:
+        return rows
+    first, last = scope.first or date(1900, 1, 1), scope.last or date(2199, 12, 31)
+    start, end = ZoneHistory(zones.history(scope.user_key)).span(first, last)
+    return rows.between(clock.from_ms(start), clock.from_ms(end), first, last)
+
+
+def _members(scope: ExportScope) -> Iterator[Member]:
+    yield Member(LOGS, partial(_lines, scope))
+    images = MealImage.objects.filter(log__in=_meals(scope)).exclude(s3_key="").select_related("log")
+    for image in images.order_by("key").iterator(MEALS_AT_ONCE):
+        if storage.exists(image.s3_key):
+            path = f"{PHOTOS}/{image.log.id}.{image.kind}"
+            yield Member(path, partial(_photo, image.s3_key), is_packed=True)
+
+
+def _lines(scope: ExportScope) -> Iterator[Block]:
+    rows = _meals(scope).with_items().select_related("image").order_by("-detected_at", "-key")
+    for log in rows.iterator(MEALS_AT_ONCE):
+        yield Block(1, dumps(meal(log, str(scope.user_id))) + b"\n")
+
+
+def _photo(key: str) -> Iterator[Block]:
+    with storage.open(key) as file:
+        while piece := file.read(PIECE):
+            yield Block(0, piece)
+
+
+def _weight(scope: ExportScope) -> ExportWeight:
+    found = _meals(scope).aggregate(rows=Count("key"), bytes=Sum("image__size_bytes"))
+    return ExportWeight(found["rows"], found["bytes"] or 0)
+
+
+def _restore(user_key: int, archive: ArchiveReader) -> int:
+    """Take meals as they stand, and their photos. Nobody recognises or reviews them again."""
+    user = EndUser.objects.get(pk=user_key)
+    photos = {path.rpartition("/")[2].partition(".")[0]: path for path in archive.paths(PHOTOS)}
+    taken = 0
+    for said in archive.lines(LOGS):
+        path = photos.get(said["id"])
+        _restore_meal(user, said, None if path is None else archive.data(path))
+        taken += 1
+    return taken
+
+
+def _restore_meal(user: EndUser, said: Json, photo: bytes | None) -> None:
+    """The object is written before its row, as for any photo."""
+    log = _log_of(user, said)
+    image, seen = said["image"], said["image"] is not None
+    key = f"{FOLDER}/{user.key}/{log.id}/{uuid.uuid4().hex}.{image['format']}" if photo and seen else ""
+    if photo and key:
+        storage.put(key, photo)
+    with transaction.atomic():
+        log.save(force_insert=True)
+        MealItem.objects.bulk_create(_item_of(log, place, one) for place, one in enumerate(said["items"]))
+        if seen:
+            size = len(photo or b"")
+            MealImage.objects.create(
+                log=log, s3_key=key, size_bytes=size, kind=image["format"], width=image["width"], height=image["height"]
+            )
+            usage.add(user.organization_id, {usage.IMAGE_BYTES: size})
+
+
+def _log_of(user: EndUser, said: Json) -> MealLog:
+    return MealLog(
+        organization_id=user.organization_id,
+        user_key=user.key,
+        meal_type=said["meal_type"],
+        status=said["status"],
+        detected_at=_moment(said["detected_at"]),
+        note=said["note"] or "",
+        confidence_score=said["confidence_score"],
+        vision_model=said["vision_model"],
+        human_reviewed=said["human_reviewed"],
+        created_at=_moment(said["created_at"]),
+        updated_at=_moment(said["updated_at"]),
+    )
+
+
+def _item_of(log: MealLog, place: int, said: Json) -> MealItem:
+    return MealItem(
+        log=log,
+        position=place,
+        dish_name=said["dish_name"],
+        quantity_grams=said["quantity_grams"],
+        quantity_uncertainty=said["quantity_uncertainty"],
+        food_db_source=said["food_db_source"] or "",
+        food_db_id=said["food_db_id"] or "",
+        is_corrected=said["is_corrected"],
+        **{name: said[name] for name in MACROS},
+    )
+
+
+def _moment(text: str) -> Any:
+    return clock.from_ms(clock.parse_rfc3339(text)[0])
+
+
+contract.register(
+    ExportPart(
+        name="nutrition",
+        holds="nutrition/logs.ndjson: meals, as GET /nutrition/log/{log_id}; deleted ones have status discarded. "
+        "nutrition/photos/<id of the meal>.<format>: their photos, as they are kept.",
+        members=_members,
+        weight=_weight,
+        restore=_restore,
+    )
+)
