@@ -44,15 +44,20 @@ def token(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest
     basic = request.headers.get("authorization", "").startswith("Basic ")
     if not basic and not (form.get("client_id") and form.get("client_secret")):
         return SimulatedAnswer.json({"error": "invalid_client"}, 401)
+    seconds = state.token_seconds or vendor.token_seconds
+    until = request.now + seconds * 1000
     try:
+        if form.get("grant_type") == "refresh_token" and not vendor.rotates:
+            whose = state.lasting(form.get("refresh_token", ""))
+            told = vendor.token_answer(state.access_for(whose, until), "", whose, request.now, seconds)
+            return SimulatedAnswer.json({name: value for name, value in told.items() if name != "refresh_token"})
         if form.get("grant_type") == "authorization_code":
             whose = _redeem(state, form, request.now)
         else:
             whose = state.rotate(form.get("refresh_token", ""))
     except BadGrant:
         return vendor.grant_refused()
-    seconds = state.token_seconds or vendor.token_seconds
-    access, refresh = state.grant(whose.account, whose.scopes, request.now + seconds * 1000)
+    access, refresh = state.grant(whose.account, whose.scopes, until)
     return SimulatedAnswer.json(vendor.token_answer(access, refresh, whose, request.now, seconds))
 
 

@@ -66,6 +66,13 @@ class VendorState:
             self.codes[name] = AuthorizationCode(account, scopes, redirect_uri, challenge, now + CODE_MS)
         return name
 
+    def access_for(self, token: IssuedToken, until: int) -> str:
+        """A fresh access token alone."""
+        access = f"sim-a-{secrets.token_urlsafe(18)}"
+        with self.lock:
+            self.access[access] = IssuedToken(token.account, token.scopes, until)
+        return access
+
     def grant(self, account: str, scopes: tuple[str, ...], until: int) -> tuple[str, str]:
         """A fresh pair of access and refresh token."""
         access, refresh = f"sim-a-{secrets.token_urlsafe(18)}", f"sim-r-{secrets.token_urlsafe(18)}"
@@ -84,6 +91,15 @@ class VendorState:
             self.counts["refreshes"] += 1
             for name in [name for name, other in self.access.items() if other.account == token.account]:
                 del self.access[name]
+            return token
+
+    def lasting(self, refresh: str) -> IssuedToken:
+        """Whose a refresh token is that may be used again. Raises BadGrant."""
+        with self.lock:
+            token = self.refresh.get(refresh)
+            self.counts["refreshes" if token is not None else "refresh_refused"] += 1
+            if token is None:
+                raise BadGrant
             return token
 
     def end(self, account: str) -> int:

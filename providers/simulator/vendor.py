@@ -22,6 +22,11 @@ class SimulatedVendor(ABC):
     windows: ClassVar[Windows] = {}  # its limits
     scope_in_redirect: ClassVar[bool] = False
     scope_separator: ClassVar[str] = " "
+    rotates: ClassVar[bool] = True  # whether a refresh token is good for one use
+
+    def settings(self, base: str, secret: str) -> dict[str, str]:
+        """Further variables that point WearLink here; `base` is the vendor's address."""
+        return {}
 
     # --- OAuth ---
 

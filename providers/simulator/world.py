@@ -93,6 +93,7 @@ class SimulatedWorld:
             f"PROVIDER_{prefix}_AUTHORIZE_URL": f"{base}/oauth/authorize",
             f"PROVIDER_{prefix}_TOKEN_URL": f"{base}/oauth/token",
             f"PROVIDER_{prefix}_REVOKE_URL": f"{base}/oauth/revoke",
+            **self.vendors[slug].settings(base, self.secret),
         }
 
 

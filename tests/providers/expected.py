@@ -32,5 +32,5 @@ def _one(item: Record | Rejected) -> dict[str, Any]:
         elif name in ("start", "end"):
             written[name] = rfc3339(value)
         elif value not in ({}, []) and value != defaults[name]:
-            written[name] = value.isoformat() if name == "day" else value
+            written[name] = value.isoformat() if name == "day" else list(value) if isinstance(value, tuple) else value
     return written

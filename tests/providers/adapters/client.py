@@ -54,9 +54,15 @@ class TableClient:
         """A GET, decoded."""
         return self.raw(path, params).json()
 
-    def pages(self, kind: str, path: str, params: Any = None, **_: Any) -> Iterator[RawDocument | PartialFailure]:
-        """One page."""
-        yield RawDocument(kind, self.raw(path, params).body)
+    def pages(
+        self, kind: str, path: str, params: Any = None, *, items_key: str = "data", **_: Any
+    ) -> Iterator[RawDocument | PartialFailure]:
+        """One page; one that is no JSON object counts as one item."""
+        body = self.raw(path, params).body
+        try:
+            yield RawDocument(kind, body, len(msgspec.json.decode(body, type=dict[str, Any]).get(items_key) or ()))
+        except msgspec.DecodeError:
+            yield RawDocument(kind, body)
 
 
 def inbound(

@@ -1,0 +1,1 @@
+"""Google Health, which took the place of Fitbit's Web API."""

@@ -1,0 +1,5 @@
+"""Google Health, simulated."""
+
+from providers.adapters.google_health.simulated.vendor import SimulatedGoogleHealth
+
+VENDOR = SimulatedGoogleHealth()
