@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from providers.api.announcements import SnsView
 from providers.api.clouds import AuthorizeView, CoverageView, ProviderSettingsView, ProvidersView
 from providers.api.connections import ConnectionsView, ConnectionView, ConnectLinkView, DiagnosisView
 from providers.api.imports import DirectImportView, ImportListView, ImportView
@@ -23,6 +24,7 @@ urlpatterns = [
     path("users/<str:user_id>/imports/<str:job_id>", ImportView.as_view(), name="import"),
     path("users/<str:user_id>/imports/<str:job_id>/complete", UploadCompletedView.as_view(), name="import-complete"),
     path("uploads/<str:token>", UploadView.as_view(), name="upload"),
+    path("sns/notification", SnsView.as_view(), name="sns-notification"),
     path("providers", ProvidersView.as_view(), name="providers"),
     path("meta/coverage", CoverageView.as_view(), name="coverage"),
     path("providers/<str:provider>/settings", ProviderSettingsView.as_view(), name="provider-settings"),

@@ -4,6 +4,7 @@ wearlink.E001  a secret is missing in production
 wearlink.E002  FIELD_KEYS are not Fernet keys
 wearlink.E003  loopback addresses are allowed as customers' URLs in production
 wearlink.E004  a bucket without credentials
+wearlink.E007  SNS_TOPIC_ARNS holds what is no topic of SNS
 wearlink.W001  secrets are short
 wearlink.W002  https by BASE_URL, but no trusted proxies
 wearlink.I001  objects are kept on this machine's disk
@@ -25,6 +26,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+
+from wearlink.lib import sns
 
 SECRETS = ("SECRET_KEY", "FIELD_KEYS", "API_KEY_PEPPER", "TOKEN_KEYS")
 SHORTEST_SECRET = 32
@@ -74,6 +77,14 @@ def bucket_usable() -> Iterator[checks.CheckMessage]:
     if settings.S3_BUCKET and bool(settings.S3_ACCESS_KEY) != bool(settings.S3_SECRET_KEY):
         hint = "Set both S3_ACCESS_KEY and S3_SECRET_KEY, or neither to use the machine's own role."
         yield checks.Error("Half of the bucket's credentials is missing.", hint=hint, id="wearlink.E004")
+
+
+def topics_fit() -> Iterator[checks.CheckMessage]:
+    """E007."""
+    for topic in settings.SNS_TOPIC_ARNS:
+        if not sns.TOPIC.fullmatch(topic):
+            hint = "A topic is named as arn:aws:sns:us-east-1:123456789012:name."
+            yield checks.Error(f"SNS_TOPIC_ARNS holds {topic!r}.", hint=hint, id="wearlink.E007")
 
 
 def proxy_trusted() -> Iterator[checks.CheckMessage]:
@@ -143,7 +154,7 @@ def _open(fault: str, hint: str) -> checks.CheckMessage:
 
 
 Check = Callable[[], Iterator[checks.CheckMessage]]
-ALWAYS: Sequence[Check] = (secrets_given, field_keys_fit, loopback_closed, bucket_usable)
+ALWAYS: Sequence[Check] = (secrets_given, field_keys_fit, loopback_closed, bucket_usable, topics_fit)
 DEPLOY: Sequence[Check] = (proxy_trusted, objects_shared, development_off, mail_is_sent, addresses_are_safe)
 
 

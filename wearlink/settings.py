@@ -151,6 +151,9 @@ S3_REGION = env.text("S3_REGION", "us-east-1")
 S3_ACCESS_KEY = env.text("S3_ACCESS_KEY")
 S3_SECRET_KEY = env.text("S3_SECRET_KEY")
 OBJECTS_DIR = DATA / "objects"
+SNS_TOPIC_ARNS = env.words("SNS_TOPIC_ARNS")  # the topics that tell of new objects; no other is believed
+SNS_ALLOW_VERSION_1 = env.flag("SNS_ALLOW_VERSION_1")  # signatures with SHA-1, which topics make unless told otherwise
+SNS_ENDPOINT_URL = env.text("SNS_ENDPOINT_URL").rstrip("/")  # of a server that speaks as SNS does
 
 # --- Vendors' clouds: credentials and addresses, see README.md; read by providers.vendor_api.credentials ----------
 PROVIDERS = environment.vendors(os.environ)

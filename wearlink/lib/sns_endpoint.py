@@ -1,0 +1,89 @@
+"""What is asked of SNS itself: the certificates that it signs with, and to confirm a subscription.
+
+Certificates are kept by address as long as they are valid. Who invents addresses makes us fetch a few a minute, not
+more, and takes nothing from those that are kept.
+"""
+
+import threading
+import time
+from collections import deque
+from typing import Final
+from urllib.parse import urlencode
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from django.conf import settings
+
+from wearlink.lib import clock, pinned_http, sns
+from wearlink.lib.egress import Answer, EgressError
+from wearlink.lib.errors import Unavailable
+from wearlink.lib.sns import SnsMessage, Unproven
+
+DEADLINE: Final = 5.0  # seconds; SNS waits 15 for our answer
+FETCHES: Final = 6  # of certificates, a minute and process
+KEPT: Final = 16
+SHORTEST_KEY: Final = 2048
+_certificates: dict[str, x509.Certificate] = {}
+_fetched: deque[float] = deque(maxlen=FETCHES)
+_lock = threading.Lock()
+
+
+def key_of(url: str) -> RSAPublicKey:
+    """The key in the certificate at an address that `check_certificate_url` found good.
+
+    Raises Unproven for a certificate that is none, or not valid now; Unavailable if it cannot be had.
+    """
+    certificate = _certificates.get(url) or _fetch(url)
+    if not certificate.not_valid_before_utc <= clock.now() <= certificate.not_valid_after_utc:
+        _certificates.pop(url, None)
+        raise Unproven("The certificate is not valid at this time.", code="certificate")
+    key = certificate.public_key()
+    if not isinstance(key, RSAPublicKey) or key.key_size < SHORTEST_KEY:
+        raise Unproven("The certificate has no RSA key of a fair length.", code="certificate")
+    return key
+
+
+def confirm(message: SnsMessage) -> None:
+    """Confirm the subscription to a topic of ours. The address is made here, not taken from the message.
+
+    Raises Unavailable if SNS does not take it; it asks again.
+    """
+    base = settings.SNS_ENDPOINT_URL or sns.endpoint_of(message.topic)
+    query = {"Action": "ConfirmSubscription", "TopicArn": message.topic, "Token": message.token}
+    answer = _get(f"{base}/?{urlencode(query)}")
+    if answer.status != 200:
+        raise Unavailable(f"SNS answered {answer.status} to the confirmation.")
+
+
+def forget() -> None:
+    """Begin anew, as at the start of a process."""
+    with _lock:
+        _certificates.clear()
+        _fetched.clear()
+
+
+def _fetch(url: str) -> x509.Certificate:
+    with _lock:
+        now = time.monotonic()
+        if len(_fetched) == FETCHES and now - _fetched[0] < 60:
+            raise Unavailable("Too many certificates were asked for in the last minute.")
+        _fetched.append(now)
+    answer = _get(url)
+    if answer.status != 200:
+        raise Unavailable("The certificate could not be had.")
+    try:
+        certificate = x509.load_pem_x509_certificate(answer.body)
+    except ValueError as error:
+        raise Unproven("The certificate cannot be read.", code="certificate") from error
+    with _lock:
+        if len(_certificates) >= KEPT:
+            _certificates.pop(next(iter(_certificates)))
+        _certificates[url] = certificate
+    return certificate
+
+
+def _get(url: str) -> Answer:
+    try:
+        return pinned_http.request("GET", url, headers={}, deadline=DEADLINE)
+    except EgressError as error:
+        raise Unavailable(f"SNS could not be reached ({error.code}).") from error
