@@ -121,7 +121,7 @@ def update(end_user: EndUser, changes: Mapping[str, Any]) -> EndUser:
     values = dict(changes)
     since = zone_since(row, values.pop("valid_from", None)) if "time_zone" in values else None
     if "time_zone" in values:
-        values["zone_known"] = True
+        values |= {"zone_known": True, "zone_learned": False}
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     if since is not None:
         zones.change(row.pk, values["time_zone"], since)

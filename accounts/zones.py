@@ -1,10 +1,12 @@
 """Time zones of end users: which zone a person's days followed when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from accounts.models import UserZone
+from accounts.models import EndUser, UserZone
+from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 from wearlink.lib.postgres import prepared
 
@@ -12,7 +14,16 @@ from wearlink.lib.postgres import prepared
 _HISTORY = "SELECT valid_from, zone FROM accounts_userzone WHERE user_key = %s ORDER BY valid_from"
 
 
-_REBUILDS: list[Callable[[int, int], None]] = []
+class ZoneMove(NamedTuple):
+    """An end user's days follow another zone from an instant (ms) on."""
+
+    user_key: int
+    since: int
+    zone: str
+    is_learned: bool
+
+
+_REBUILDS: list[Callable[[ZoneMove], None]] = []
 
 
 @lru_cache(maxsize=1)
@@ -53,14 +64,46 @@ def change(user_key: int, name: str, since: int) -> None:
     UserZone.objects.filter(user_key=user_key, valid_from__gte=since).delete()
     if before != [name] or since == 0:
         UserZone.objects.create(user_key=user_key, valid_from=since, zone=name)
+    _rebuild(ZoneMove(user_key, since, name, is_learned=False))
+
+
+def learn(user_key: int, entries: Sequence[tuple[int, str]]) -> bool:
+    """Have days follow zones that were learned from data, as `history` has them; says whether anything changed.
+
+    What was told is not touched.
+    """
+    user = EndUser.objects.select_for_update().only("key", "zone_known").filter(pk=user_key).first()
+    known = history(user_key)
+    if user is None or user.zone_known or tuple(entries) == known:
+        return False
+    instants = sorted({start for start, _ in (*entries, *known)})
+    differing = [ms for ms in instants if _zone_at(entries, ms) != _zone_at(known, ms)]
+    UserZone.objects.filter(user_key=user_key).delete()
+    UserZone.objects.bulk_create(UserZone(user_key=user_key, valid_from=start, zone=name) for start, name in entries)
+    EndUser.objects.filter(pk=user_key).update(time_zone=entries[-1][1], zone_learned=True, updated_at=clock.now())
+    if differing:
+        _rebuild(ZoneMove(user_key, differing[0], _zone_at(entries, differing[0]), is_learned=True))
+    return True
+
+
+def _zone_at(entries: Sequence[tuple[int, str]], ms: int) -> str:
+    return [name for start, name in entries if start <= ms][-1] if entries else ""
+
+
+def _rebuild(move: ZoneMove) -> None:
     for rebuild in _REBUILDS:
-        rebuild(user_key, since)
+        rebuild(move)
 
 
-def on_change(rebuild: Callable[[int, int], None]) -> None:
-    """Have what rests on an end user's days rebuilt: called with their key and since when (ms) the zone is another."""
+def on_change(rebuild: Callable[[ZoneMove], None]) -> None:
+    """Have what rests on an end user's days rebuilt when they follow another zone."""
     if rebuild not in _REBUILDS:
         _REBUILDS.append(rebuild)
+
+
+def is_told(user_key: int) -> bool:
+    """Whether somebody told where an end user lives; else it is learned, or the organization's."""
+    return EndUser.objects.filter(pk=user_key, zone_known=True).exists()
 
 
 def history(user_key: int) -> tuple[tuple[int, str], ...]:

@@ -26,6 +26,11 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
+def is_zone(name: str) -> bool:
+    """Whether it is the name of a place's zone; UTC says nothing of a place."""
+    return "/" in name and not name.startswith("Etc/") and _zone(name) is not None
+
+
 @lru_cache(maxsize=16_384)
 def _offset(name: str, quarter: int) -> int:
     """Minutes east of UTC of a zone in a quarter of an hour (counted from the epoch)."""

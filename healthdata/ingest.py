@@ -6,8 +6,9 @@ from itertools import pairwise
 from django.db import transaction
 
 from accounts import usage
+from healthdata import zone_learning
 from healthdata.figures import due
-from healthdata.records import ClearedRange, Record
+from healthdata.records import ClearedRange, Record, StatedZone
 from healthdata.store import StoreResult, clear, retract_rest, store
 from healthdata.webhooks.emit import announce
 
@@ -23,19 +24,21 @@ def ingest(
     *,
     documents: Documents | None = None,
     cleared: Mapping[int, Cleared] | None = None,
+    clocks: Sequence[StatedZone] = (),
     samples: bool = True,
     causes: Sequence[str] = (),
 ) -> list[StoreResult]:
     """Store batches of records of one end user and emit the events of what changed; one result a batch.
 
     What older versions of `documents` left is deleted before anything is told; what is `cleared` with a batch goes
-    after the batches before it and before its own records. Without `samples` no samples are told:
-    who stores a long history in pieces announces their ranges at its end (healthdata.webhooks.ranges). `causes` names
-    the batches in the history of the figures they change. Runs in the caller's transaction if there is one; values must
-    be as `store` wants them.
+    after the batches before it and before its own records. `clocks` is what phones said of the zone they are in.
+    Without `samples` no samples are told: who stores a long history in pieces announces their ranges at its end
+    (healthdata.webhooks.ranges). `causes` names the batches in the history of the figures they change. Runs in the
+    caller's transaction if there is one; values must be as `store` wants them.
     """
     with transaction.atomic(savepoint=False):  # a failure ends the caller's transaction, too
         removed = StoreResult()
+        zone_learning.hear(user_key, clocks)
         results = _store(user_key, batches, cleared or {}, causes, removed)
         for provider, said in (documents or {}).items():
             retract_rest(user_key, provider, said, removed)

@@ -152,6 +152,14 @@ class ClearedRange(msgspec.Struct, frozen=True):
     sleep: bool = False
 
 
+class StatedZone(msgspec.Struct, frozen=True):
+    """What a phone says of its own clock at an instant (ms): minutes east of UTC, and the IANA zone if it tells."""
+
+    at: int
+    offset: int
+    name: str | None = None
+
+
 class Rejected(msgspec.Struct, frozen=True, gc=False):
     """An item that could not be taken: where it stood and why, never what it said."""
 

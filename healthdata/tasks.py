@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from healthdata import feed, zone_rebuild
+from healthdata import feed, zone_learning, zone_rebuild
 from healthdata.figures import due, scores
 from healthdata.webhooks import summary_updates
 from wearlink.lib.periodic import periodic
@@ -12,8 +12,13 @@ from wearlink.lib.periodic import periodic
 def compute_figures(user_key: int) -> None:
     """Compute the figures of an end user's due days, and the scores that rest on them."""
     due.WAKE_UP.mark_started(user_key)
+    zone_learning.work_off(user_key)
     zone_rebuild.work_off(user_key)
-    if due.work_off(user_key) or scores.work_off(user_key):
+    if due.work_off(user_key):
+        due.WAKE_UP.request_work(user_key)
+        return
+    zone_rebuild.finish(user_key)
+    if scores.work_off(user_key):
         due.WAKE_UP.request_work(user_key)
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from healthdata import meta
-from healthdata.api import activity, changes, events, scores, sources, summaries, timeseries
+from healthdata.api import activity, changes, events, scores, sources, summaries, timeseries, zones
 
 urlpatterns = [
     path("meta/series-types", meta.SeriesTypesView.as_view(), name="series-types"),
@@ -31,5 +31,6 @@ urlpatterns = [
         sources.SourcePreferencesPreviewView.as_view(),
         name="source-preferences-preview",
     ),
+    path("users/<str:user_id>/zone-changes", zones.ZoneChangesView.as_view(), name="zone-changes"),
     path("users/<str:user_id>/health-scores", scores.HealthScoresView.as_view(), name="health-scores"),
 ]

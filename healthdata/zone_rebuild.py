@@ -4,20 +4,25 @@ The mark of the earliest day is the job: it is written with the change, a worker
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
+
+from django.db.models import F
 
 from accounts import zones as user_zones
+from accounts.zones import ZoneMove
 from healthdata.days import ZoneHistory
 from healthdata.figures import due as due_days
-from healthdata.models import DueDay, SleepStage, Stream, Workout
+from healthdata.models import DayFigure, DayRevision, DueDay, SleepStage, Stream, Workout, ZoneChange
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.counts import series_of_sources
-from healthdata.store import chunks, due, stages
+from healthdata.store import chunks, due, feed, stages
 from healthdata.store.columns import NO_ZONE
 from healthdata.store.daily_claims import day_ms
 from healthdata.store.result import StoreResult
 from healthdata.store.sources import SourceBook
 from healthdata.store.verbs import of_user, settle_nights
+from healthdata.webhooks.emit import announce
+from wearlink.lib import clock
 from wearlink.lib.clock import from_ms, to_ms
 
 ZONE: Final = int(DueDay.Kind.ZONE)
@@ -25,41 +30,91 @@ HOURS_AT_ONCE: Final = 24 * 60  # of one stream: bounds the memory
 DAY_MS: Final = 24 * HOUR_MS
 
 
-def request(user_key: int, since: int) -> None:
-    """Mark what a zone that is another one since an instant (ms) touches, and wake a worker."""
+def request(move: ZoneMove) -> None:
+    """Mark what another zone touches, write the rebuild down, and wake a worker."""
+    user_key = move.user_key
+    ZoneChange.objects.create(
+        user_key=user_key,
+        zone=move.zone,
+        valid_from=move.since,
+        is_learned=move.is_learned,
+        created_at=clock.now(),
+    )
     spans = series_of_sources(user_key)
-    since = max(since, min((one.first_ms for one in spans), default=since))
+    since = max(move.since, min((one.first_ms for one in spans), default=move.since))
     first = from_ms(max(since - DAY_MS, 0)).date()
     due.mark_days(user_key, ZONE, [first], "time_zone")
     if spans:
         last = from_ms(max(one.last_ms for one in spans) + DAY_MS).date()
-        due.mark_days(user_key, due.FIGURES, due.day_range(first, last), "time_zone")
+        for kind in (due.FIGURES, due.SCORES):
+            due.mark_days(user_key, kind, due.day_range(first, last), "time_zone")
     due_days.WAKE_UP.request_work(user_key)
 
 
 def work_off(user_key: int) -> None:
     """Do what is marked; each mark in a transaction of its own."""
     for mark in DueDay.objects.filter(user_key=user_key, kind=ZONE).order_by("day"):
+        ZoneChange.objects.filter(user_key=user_key, started_at=None).update(started_at=clock.now())
         with of_user(user_key):
-            rebuild(user_key, day_ms(mark.day))
+            moved = rebuild(user_key, day_ms(mark.day))
+            open_ones = ZoneChange.objects.filter(user_key=user_key, finished_at=None)
+            open_ones.update(
+                workouts=F("workouts") + moved.workouts, sleep_sessions=F("sleep_sessions") + moved.sleep_sessions
+            )
             due.unmark(user_key, [mark])
 
 
-def rebuild(user_key: int, since: int) -> None:
+def finish(user_key: int) -> None:
+    """Close the rebuilds that began, once no figure of their days is due any more."""
+    begun = ZoneChange.objects.filter(user_key=user_key, finished_at=None, started_at__isnull=False)
+    rows = list(begun)
+    if not rows or DueDay.objects.filter(user_key=user_key, kind__in=(ZONE, due.FIGURES)).exists():
+        return
+    for row in rows:
+        changed = DayFigure.objects.filter(user_key=user_key, revised_at__gte=row.created_at).values_list("day")
+        gone = DayRevision.objects.filter(user_key=user_key, at__gte=row.created_at).values_list("day")
+        row.days = changed.union(gone).count()
+        row.finished_at = clock.now()
+    ZoneChange.objects.bulk_update(rows, ["days", "finished_at"])
+
+
+class Moved(NamedTuple):
+    """How many belong to another day now."""
+
+    workouts: int
+    sleep_sessions: int
+
+
+def rebuild(user_key: int, since: int) -> Moved:
     """Bring the shares of days in chunks, and the days of workouts and nights, in line with the zones."""
     zones = ZoneHistory(user_zones.history(user_key))
     for stream in Stream.objects.filter(user_key=user_key).exclude(grain=Stream.Grain.DAILY):
         for low, high in hours_of(stream, since):
             rewrite(stream, low, high, zones)
-    workouts = list(Workout.objects.filter(user_key=user_key, zone=None, start__gte=from_ms(since)))
-    for workout in workouts:
-        workout.day = zones.day_of(to_ms(workout.start))
-    Workout.objects.bulk_update(workouts, ["day"], batch_size=500)
+    told, quiet = StoreResult(), StoreResult()
+    workouts = move_workouts(user_key, since, zones)
+    quiet.changes.workouts_updated += [workout.pk for workout in workouts]  # nothing that a workout shows has changed
     touched = stages.Touched()
     rows = SleepStage.objects.filter(user_key=user_key, end_ms__gte=since)
     for source, start, end in rows.values_list("source_id", "start_ms", "end_ms"):
         touched.add(source, start, end, 0)
-    settle_nights(SourceBook.open(user_key), touched, [StoreResult()], zones)
+    settle_nights(SourceBook.open(user_key), touched, [told], zones)
+    announce(user_key, [told])
+    feed.note(user_key, [told, quiet], zones)
+    return Moved(len(workouts), len(set(told.changes.sleep_updated)))
+
+
+def move_workouts(user_key: int, since: int, zones: ZoneHistory) -> list[Workout]:
+    """Give workouts that state no zone the day of the end user's; returns those of which it is another."""
+    rows = Workout.objects.filter(user_key=user_key, zone=None, start__gte=from_ms(since))
+    moved = []
+    for workout in rows.only("key", "start", "day"):
+        day = zones.day_of(to_ms(workout.start))
+        if day != workout.day:
+            workout.day = day
+            moved.append(workout)
+    Workout.objects.bulk_update(moved, ["day"], batch_size=500)
+    return moved
 
 
 def hours_of(stream: Stream, since: int) -> Iterator[tuple[int, int]]:

@@ -256,7 +256,10 @@ class EndUserSerializer(Shape):
     last_name = serializers.CharField(allow_null=True)
     email = serializers.CharField(allow_null=True)
     time_zone = serializers.CharField()
-    zone_known = serializers.BooleanField(help_text="Whether the time zone was told; else it is the organization's.")
+    zone_known = serializers.BooleanField(
+        help_text="Whether the time zone was told; else it is learned from data or the organization's."
+    )
+    zone_learned = serializers.BooleanField(help_text="Whether the time zone was learned from the user's data.")
     source_priority = SourcePriorityField()
     created_at = Moment()
     updated_at = Moment()

@@ -28,6 +28,7 @@ USER = {
     "email": "jane@example.com",
     "time_zone": "Europe/Paris",
     "zone_known": True,
+    "zone_learned": False,
     "source_priority": {},
     "created_at": "2026-04-23T10:00:00Z",
     "updated_at": "2026-04-23T10:00:00Z",
@@ -103,7 +104,7 @@ class UserDetail(ETagMixin, EndUserView):
         summary="Change a user",
         description=(
             "A `time_zone` holds from `valid_from` on: without it since ever if no zone was known, else from now on. "
-            "Days from then on are computed anew."
+            "Days from then on are computed anew in the background: see `GET /users/{user_id}/zone-changes`."
         ),
         tags=TAGS,
         request=serializers.EndUserChangesSerializer,

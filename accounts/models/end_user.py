@@ -45,7 +45,8 @@ class EndUser(models.Model):
     last_name = models.CharField(max_length=100, null=True, blank=True)
     email = models.EmailField(max_length=254, null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
-    zone_known = models.BooleanField(default=False, db_default=False)  # somebody told it; else the organization's
+    zone_known = models.BooleanField(default=False, db_default=False)  # somebody told it
+    zone_learned = models.BooleanField(default=False, db_default=False)  # from data; neither: the organization's
     # {"steps": ["ring", "watch"]}; a metric not named here follows the organization.
     source_priority = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -5,6 +5,7 @@ from healthdata.models.events import HealthScore, SleepSession, SleepStage, Work
 from healthdata.models.figures import DayFigure, DayRevision, DueDay, HeartDay
 from healthdata.models.series import DailyValue, Origin, SampleChunk, Source, Stream
 from healthdata.models.summary_updates import SummaryUpdate
+from healthdata.models.zones import ZoneChange, ZoneStatement
 
 __all__ = [
     "DailyValue",
@@ -22,4 +23,6 @@ __all__ = [
     "Stream",
     "SummaryUpdate",
     "Workout",
+    "ZoneChange",
+    "ZoneStatement",
 ]

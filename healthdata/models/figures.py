@@ -88,6 +88,7 @@ class DueDay(models.Model):
         FIGURES = 1
         SCORES = 2
         ZONE = 3  # everything from the day on follows another time zone
+        LEARN = 4  # something was stated of the clock that is not what is thought of it
 
     pk = models.CompositePrimaryKey("user_key", "kind", "day")
     user_key = models.BigIntegerField()

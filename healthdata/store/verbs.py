@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.db import connection, transaction
 
@@ -23,6 +24,7 @@ from healthdata.store import (
     samples,
     scores,
     stages,
+    stated_zones,
     workouts,
 )
 from healthdata.store.result import StoreResult
@@ -60,7 +62,13 @@ def store(user_key: int, batches: Sequence[Sequence[Record]], *, causes: Sequenc
         scores.store(book, [batch.scores for batch in sorted_batches], results)
         touched = stages.store(book, [batch.stages for batch in sorted_batches], results)
         settle_nights(book, touched, results, zones)
-        due.mark(user_key, due.of_results(results, zones, causes))
+        marks = due.of_results(results, zones, causes)
+        events: Iterator[StageRecord | Workout] = chain.from_iterable(
+            (*batch.stages, *batch.workouts) for batch in sorted_batches
+        )
+        if (day := stated_zones.contradicted(results, events, zones)) is not None:
+            marks[stated_zones.LEARN, day] = ""
+        due.mark(user_key, marks)
         feed.note(user_key, results, zones)
     return results
 

@@ -102,7 +102,10 @@ class SyncSerializer(serializers.Serializer[Json]):
 
     provider = _text("apple, samsung or google.")
     sdkVersion = VersionField(help_text="Version of the SDK.")
-    syncTimestamp = serializers.DateTimeField(help_text="The phone's clock; not used for ordering.")
+    syncTimestamp = serializers.DateTimeField(
+        help_text="The phone's clock; not used for ordering. An offset other than Z tells where the user is."
+    )
+    timeZone = _optional("IANA name of the phone's zone, where the app can tell it.")
     data = SyncDataSerializer(  # type: ignore[assignment]
         required=False, allow_null=True, help_text=f"At most {MAX_ITEMS} items."
     )

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
-from healthdata.records import ClearedRange, Record, Rejected
+from healthdata.records import ClearedRange, Record, Rejected, StatedZone
 from providers.contract.context import Context
 from providers.contract.file_import import FileImport
 
@@ -41,6 +41,10 @@ class Coverage(msgspec.Struct, frozen=True):
     scores: tuple[str, ...] = ()
 
 
+#: What an adapter reads out of a payload.
+Item = Record | Rejected | Retraction | ClearedRange | StatedZone
+
+
 class Provider(ABC):
     """One source of data. The slug is the folder's name, the wire name and the API name."""
 
@@ -52,7 +56,7 @@ class Provider(ABC):
     notes: ClassVar[str] = ""  # a sentence for the list of providers
 
     @abstractmethod
-    def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction | ClearedRange]:
+    def normalise(self, body: bytes, context: Context) -> Iterator[Item]:
         """The records of one stored payload in its own order; what cannot be taken comes out as Rejected.
 
         Raises AnomalousPayload when the payload as a whole cannot be read.

@@ -9,9 +9,11 @@ class Context(msgspec.Struct, frozen=True):
     """What a payload alone does not say.
 
     received: when, in ms. zones: in which its end user lived. kind: of a vendor cloud, which kind of document it is
-    (that of the RawDocument or Notification it came as).
+    (that of the RawDocument or Notification it came as). zone_is_told: of files, whether somebody told where their end
+    user lives, so that a zone which a file was printed in says no more.
     """
 
     received: int
     zones: ZoneHistory
     kind: str = ""
+    zone_is_told: bool = False

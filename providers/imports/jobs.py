@@ -85,7 +85,12 @@ def _run(lease: ImportLease, watch: Watch) -> bool:
         opened = registry.file_imports()[lease.job.kind][1].open(file, settings.IMPORT_MAX_EXPANDED_BYTES)
         if not lease.job.checked:
             _check(lease, opened, watch)
-        context = Context(clock.to_ms(lease.job.created_at), ZoneHistory(zones.history(lease.job.user_key)))
+        user_key = lease.job.user_key
+        context = Context(
+            clock.to_ms(lease.job.created_at),
+            ZoneHistory(zones.history(user_key)),
+            zone_is_told=zones.is_told(user_key),
+        )
         for part in opened.slices(context, skip=lease.job.elements):
             if not part.records and not part.rejected:
                 lease.renew()

@@ -23,7 +23,7 @@ from accounts import zones
 from accounts.erasure import UserGone, lock_user
 from healthdata.days import ZoneHistory
 from healthdata.ingest import Documents, ingest
-from healthdata.records import ClearedRange, Record, Rejected
+from healthdata.records import ClearedRange, Record, Rejected, StatedZone
 from healthdata.store import StoreResult
 from providers import registry
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
@@ -53,6 +53,7 @@ class NormalisedPayload:
     records: list[Record] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     cleared: list[ClearedRange] = field(default_factory=list)
+    clocks: list[StatedZone] = field(default_factory=list)
     rejections: Rejections = field(default_factory=Rejections)
 
 
@@ -116,6 +117,8 @@ def normalise_payload(payload: Payload, history: ZoneHistory) -> NormalisedPaylo
             reading.documents.append(item.external_id)
         elif item.__class__ is ClearedRange:
             reading.cleared.append(item)
+        elif item.__class__ is StatedZone:
+            reading.clocks.append(item)
         else:
             add(item)  # type: ignore[arg-type]
     return reading
@@ -146,6 +149,7 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
                     for number, reading in enumerate(readings)
                     if reading.cleared
                 },
+                clocks=[one for reading in readings for one in reading.clocks],
                 causes=[f"batch:{reading.payload.batch_id}" for reading in readings],
             )
             for reading, result in zip(readings, results, strict=True):

@@ -6,8 +6,9 @@ from typing import ClassVar, Final, TypeVar
 import msgspec
 
 from healthdata.catalogue import WORKOUT_TYPES
-from healthdata.records import Record, Rejected
+from healthdata.records import Record, Rejected, StatedZone
 from providers.contract import Context, Coverage, Provider, ProviderKind
+from providers.sdk import clocks
 from providers.sdk.dialect import Dialect
 from providers.sdk.reader import ItemReader
 from providers.sdk.records import SdkRecordNormaliser
@@ -46,7 +47,7 @@ class PhoneProvider(Provider):
         self._sleep = SleepNormaliser(self.dialect)
         self._workouts = SdkWorkoutNormaliser(self.dialect)
 
-    def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected]:
+    def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | StatedZone]:
         """Records, stages, workouts, each collection in its own order. Raises AnomalousPayload."""
         sources = SdkSources(self.dialect)
         batch = read_batch(body)
@@ -54,6 +55,7 @@ class PhoneProvider(Provider):
         if batch is None:
             batch, rejected = _one_by_one(body)
         yield from rejected
+        yield from clocks.stated(batch.clock)
         yield from self._records.normalise(batch.records, sources, context)
         yield from self._sleep.normalise(batch.sleep, sources, context)
         yield from self._workouts.normalise(batch.workouts, sources, context)
@@ -61,12 +63,12 @@ class PhoneProvider(Provider):
 
 def _one_by_one(body: bytes) -> tuple[Batch, list[Rejected]]:
     """A payload with malformed items: the good ones with their places, and what is wrong with the others."""
-    raw = read_raw_batch(body)
+    raw, clock = read_raw_batch(body)
     rejected: list[Rejected] = []
     records = _readable(_RECORD, raw.records or (), "records", rejected)
     sleep = _readable(_STAGE, raw.sleep or (), "sleep", rejected)
     workouts = _readable(_WORKOUT, raw.workouts or (), "workouts", rejected)
-    return Batch(records, sleep, workouts), rejected
+    return Batch(records, sleep, workouts, clock), rejected
 
 
 def _readable(

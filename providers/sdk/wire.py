@@ -105,7 +105,14 @@ class _Data(msgspec.Struct):
     workouts: list[WorkoutItem] | None = None
 
 
-class _Payload(msgspec.Struct):
+class Clock(msgspec.Struct, rename="camel"):
+    """What a phone says of its own clock, as sent."""
+
+    sync_timestamp: object = None
+    time_zone: object = None
+
+
+class _Payload(Clock, rename="camel"):
     data: _Data | None = None
 
 
@@ -117,7 +124,7 @@ class RawData(msgspec.Struct):
     workouts: list[msgspec.Raw] | None = None
 
 
-class _RawPayload(msgspec.Struct):
+class _RawPayload(Clock, rename="camel"):
     data: RawData | None = None
 
 
@@ -128,6 +135,7 @@ class Batch:
     records: Iterable[tuple[int, RecordItem]]
     sleep: Iterable[tuple[int, SleepItem]]
     workouts: Iterable[tuple[int, WorkoutItem]]
+    clock: Clock
 
 
 _PAYLOAD: Final = msgspec.json.Decoder(_Payload)
@@ -143,16 +151,18 @@ def without_nul(body: bytes) -> bytes:
 def read_batch(body: bytes) -> Batch | None:
     """All items in one go, which is several times faster; None if one of them (or more) is malformed."""
     try:
-        data = _PAYLOAD.decode(without_nul(body)).data or _Data()
+        payload = _PAYLOAD.decode(without_nul(body))
     except (msgspec.DecodeError, RecursionError):
         return None
-    return Batch(enumerate(data.records or ()), enumerate(data.sleep or ()), enumerate(data.workouts or ()))
+    data = payload.data or _Data()
+    return Batch(enumerate(data.records or ()), enumerate(data.sleep or ()), enumerate(data.workouts or ()), payload)
 
 
-def read_raw_batch(body: bytes) -> RawData:
+def read_raw_batch(body: bytes) -> tuple[RawData, Clock]:
     """The collections with their items unread. Raises AnomalousPayload."""
     try:
-        data = _RAW_PAYLOAD.decode(without_nul(body)).data or RawData()
+        payload = _RAW_PAYLOAD.decode(without_nul(body))
     except (msgspec.DecodeError, RecursionError) as error:
         raise AnomalousPayload(f"The payload is not a sync: {error}") from error
-    return RawData(data.records or [], data.sleep or [], data.workouts or [])
+    data = payload.data or RawData()
+    return RawData(data.records or [], data.sleep or [], data.workouts or []), payload

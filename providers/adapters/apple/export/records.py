@@ -35,21 +35,20 @@ class ExportDates:
     """Dates and zones of one import.
 
     A local day follows HKTimeZone where an element has it, else the end user's own zone. Only if that was never told
-    (every profile begins as UTC) the printed offset counts, though it may be the exporting phone's, not the sample's.
+    (and is learned, or the organization's) the printed offset counts, though it may be the exporting phone's, not the
+    sample's.
     """
 
     def __init__(self, context: Context) -> None:
         self.latest = context.received + AHEAD
         self.history: ZoneHistory = context.zones
-        told = {name != "UTC" for _, name in context.zones.entries} or {False}
-        self.zone_is_told: bool | None = told.pop() if len(told) == 1 else None  # None: at some times only
+        self.zone_is_told = context.zone_is_told
 
     def zone(self, named: str | None, text: str, at: int) -> int | None:
         """Minutes east of UTC of an element, None where the end user's own zone holds."""
         if named and (history := zones[named]) is not None:
             return history.offset_at(at)
-        told = self.history.zone_at(at) != "UTC" if self.zone_is_told is None else self.zone_is_told
-        return None if told else offsets[text[-5:]]
+        return None if self.zone_is_told else offsets[text[-5:]]
 
     def span(self, attributes: Attributes, named: str | None, index: int, collection: str) -> ElementDates | Rejected:
         """The span of an element, or what is wrong with its dates."""
@@ -108,7 +107,7 @@ class ExportRecordNormaliser:
                 start,
                 value,
                 end - start if recipe.interval or end > start else None,
-                None if told else offsets[text[-5:]] if told is False else self._clock.zone(None, text, start),
+                None if told else offsets[text[-5:]],
             )
 
     def _judge(self, index: int, item: Attributes) -> Record | Rejected:
