@@ -15,6 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from healthdata import upload_names
 from healthdata.catalogue import SERIES, WORKOUT_TYPES, Aggregation, Kind, SameStart, Series, WorkoutType
 from wearlink.lib.api.pagination import WholePagination
 from wearlink.lib.api.rendering import dumps
@@ -39,6 +40,12 @@ class SeriesTypeSerializer(serializers.Serializer[Any]):
     description = serializers.CharField()
     members = serializers.ListField(
         child=serializers.CharField(), help_text="The series an umbrella name stands for; else empty."
+    )
+    upload_types = serializers.ListField(
+        child=serializers.CharField(), help_text="What a phone may call it: HealthKit identifiers, the SDKs' names."
+    )
+    upload_units = serializers.ListField(
+        child=serializers.CharField(), help_text="Units taken for it in uploads; spaces and letter case do not matter."
     )
 
 
@@ -78,6 +85,8 @@ def series_type(series: Series) -> dict[str, Any]:
         "sensitive": series.sensitive,
         "description": series.description,
         "members": list(series.members),
+        "upload_types": upload_names.TYPES_OF_SERIES.get(series.code, []),
+        "upload_units": upload_names.UNITS_OF_SERIES.get(series.code, []),
     }
 
 

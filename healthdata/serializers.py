@@ -257,18 +257,18 @@ class WorkoutSerializer(serializers.Serializer[Json]):
     is_primary = _primary("workout")
     same_as = _same("workout")
     duration_seconds = serializers.IntegerField(help_text="Moving time if the source tells it, else end minus start.")
-    distance_meters = _known("m")
+    distance_meters = _known("Distance covered.")
     calories_kcal = _known("Active energy, kcal.")
     basal_calories_kcal = _known("Energy at rest in the same time, kcal; not part of calories_kcal.")
-    avg_heart_rate_bpm = _known("bpm")
-    max_heart_rate_bpm = _known("bpm")
-    min_heart_rate_bpm = _known("bpm")
+    avg_heart_rate_bpm = _known("Mean heart rate.")
+    max_heart_rate_bpm = _known("Highest heart rate.")
+    min_heart_rate_bpm = _known("Lowest heart rate.")
     avg_pace_sec_per_km = _whole("Seconds a kilometre, for types that cover ground.")
-    avg_speed_mps = _known("m/s")
-    max_speed_mps = _known("m/s")
-    average_power_watts = _known("W")
-    elevation_gain_meters = _known("m")
-    elevation_loss_meters = _known("m")
+    avg_speed_mps = _known("Mean speed, metres a second.")
+    max_speed_mps = _known("Highest speed, metres a second.")
+    average_power_watts = _known("Mean power.")
+    elevation_gain_meters = _known("Metres climbed.")
+    elevation_loss_meters = _known("Metres descended.")
     source = DataSourceSerializer()  # type: ignore[assignment]
 
 
@@ -295,13 +295,13 @@ class SleepSessionSerializer(serializers.Serializer[Json]):
     duration_seconds = serializers.IntegerField(help_text="End minus start.")
     sleep_duration_seconds = _whole("Light, deep, REM and unstaged sleep; never time awake.")
     efficiency_percent = _known("sleep_duration_seconds of duration_seconds.")
-    is_nap = serializers.BooleanField()
-    stages = SleepStageMinutesSerializer()
-    avg_heart_rate_bpm = _known("bpm")
+    is_nap = serializers.BooleanField(help_text="Whether it is a nap: short, or by day.")
+    stages = SleepStageMinutesSerializer(help_text="Minutes by stage.")
+    avg_heart_rate_bpm = _known("Mean heart rate asleep.")
     avg_hrv_sdnn_ms = _known("SDNN, ms; null if the source measures RMSSD.")
     avg_hrv_rmssd_ms = _known("RMSSD, ms; null if the source measures SDNN.")
     avg_respiratory_rate = _known("Breaths a minute.")
-    avg_spo2_percent = _known("%")
+    avg_spo2_percent = _known("Mean oxygen saturation asleep.")
     source = DataSourceSerializer()  # type: ignore[assignment]
 
 
@@ -309,7 +309,7 @@ class HealthScoreSerializer(serializers.Serializer[Json]):
     """One score of a local date, in its maker's own range."""
 
     id = serializers.UUIDField()
-    date = serializers.DateField()
+    date = serializers.DateField(help_text="Local day of the user.")
     category = _text("sleep, recovery, readiness, strain, stress, vo2max or fitness_age; vendors may have more.")
     score = _known("Never rescaled; null, with the reason, where our own score lacks its inputs.")
     range_min = _number("Lowest score its maker gives.")

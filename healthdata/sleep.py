@@ -36,6 +36,11 @@ _NAMES: Final = {
     **dict.fromkeys(("rem", "asleeprem"), "rem"),
     "unknown": "unknown",
 }
+#: The documented names of stages, and the short ones.
+SPELLINGS: Final = (
+    *("in_bed", "sleeping", "awake", "asleep_light", "asleep_deep", "asleep_rem", "unknown"),
+    *("light", "core", "deep", "rem", "asleep"),
+)
 LONGEST_NAME: Final = 64  # characters; a longer name is none, and is not remembered
 _PREFIXES: Final = ("hkcategoryvaluesleepanalysis", "stagetype")
 _HEALTHKIT_NUMBERS: Final = ("in_bed", "sleeping", "awake", "light", "deep", "rem")

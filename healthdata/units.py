@@ -128,7 +128,7 @@ _VOLUME: Final[Factors] = {
 _CONDUCTANCE: Final[Factors] = {**dict.fromkeys(("us", "mcs"), 1.0), "ms": 1e3, "s": 1e6}
 
 #: canonical unit → the units of its dimension
-_FACTORS: Final[Mapping[str, Factors]] = {
+FACTORS: Final[Mapping[str, Factors]] = {
     **dict.fromkeys(("count", "score", "index", "enum"), _SCALAR),
     **dict.fromkeys(("bpm", "breaths/min", "rpm", "spm"), _RATE),
     **dict.fromkeys(("ms", "s", "min"), _TIME),
@@ -154,7 +154,7 @@ _FACTORS: Final[Mapping[str, Factors]] = {
     "kg/m2": dict.fromkeys(("kg/m2", "kg/m^2", "count", ""), 1.0),  # HealthKit calls BMI a count
     "%": {"%": 1.0, "percent": 1.0, "fraction": 100.0},
 }
-_TEMPERATURE: Final[Mapping[str, Plan]] = {
+TEMPERATURE: Final[Mapping[str, Plan]] = {
     **dict.fromkeys(("degc", "°c", "c"), IDENTITY),
     **dict.fromkeys(("degf", "°f", "f"), Plan(1 / 1.8, -32 / 1.8)),
     "k": Plan(1.0, -273.15),
@@ -255,7 +255,7 @@ def _implied(series: str, provider: str) -> str:
 
 
 def _factor(key: str, canonical: str) -> Plan | None:
-    factors = _FACTORS[canonical]
+    factors = FACTORS[canonical]
     if canonical == "mg/dL" and (molar := _MOLAR.fullmatch(key)):
         return Plan(float(molar[1]) / 10)
     if key not in factors:
@@ -264,14 +264,14 @@ def _factor(key: str, canonical: str) -> Plan | None:
 
 
 def _temperature(key: str, series: str) -> Plan | None:
-    found = _TEMPERATURE.get(key)
+    found = TEMPERATURE.get(key)
     if found and series in _TEMPERATURE_DIFFERENCES:
         return Plan(found.scale)  # a difference of degrees has no zero point to shift
     return found
 
 
 def _share(key: str, series: str, provider: str) -> Plan | None:
-    if key not in _FACTORS["%"]:
+    if key not in FACTORS["%"]:
         return None
     if key == "fraction" or (provider == "apple" and series in _FRACTION_FROM_APPLE):
         return Plan(100.0)

@@ -13,38 +13,47 @@ from wearlink.lib.clock import rfc3339, to_ms
 
 Json = dict[str, Any]
 _UNCERTAINTY_DIGITS: Final = 2
+MACRO_WORDS: Final = {
+    "calories_kcal": "Energy.",
+    "protein_g": "Protein.",
+    "carbs_g": "Carbohydrates by difference, as USDA counts: fibre included.",
+    "fat_g": "Fat.",
+    "fiber_g": "Fibre.",
+    "sugar_g": "Sugars.",
+    "sodium_mg": "Sodium.",
+}
 
 
 class MacrosSerializer(serializers.Serializer[Any]):
     """Energy and nutrients of an amount; null where nobody knows."""
 
-    calories_kcal = serializers.FloatField(allow_null=True)
-    protein_g = serializers.FloatField(allow_null=True)
-    carbs_g = serializers.FloatField(allow_null=True, help_text="By difference, as USDA counts: includes fibre.")
-    fat_g = serializers.FloatField(allow_null=True)
-    fiber_g = serializers.FloatField(allow_null=True)
-    sugar_g = serializers.FloatField(allow_null=True)
-    sodium_mg = serializers.FloatField(allow_null=True)
+    calories_kcal = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["calories_kcal"])
+    protein_g = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["protein_g"])
+    carbs_g = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["carbs_g"])
+    fat_g = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["fat_g"])
+    fiber_g = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["fiber_g"])
+    sugar_g = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["sugar_g"])
+    sodium_mg = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["sodium_mg"])
 
 
 class MealItemSerializer(MacrosSerializer):
     """One dish of a meal; the macros are those of quantity_grams."""
 
     id = serializers.UUIDField()
-    dish_name = serializers.CharField()
-    quantity_grams = serializers.FloatField()
+    dish_name = serializers.CharField(help_text="What was eaten.")
+    quantity_grams = serializers.FloatField(help_text="How much of it.")
     quantity_uncertainty = serializers.FloatField(help_text="0.3 means ± 30 %; 0 where a person gave the grams.")
     food_db_source = serializers.CharField(allow_null=True, help_text="in_curated, usda, or null: no table's macros.")
     food_db_id = serializers.CharField(allow_null=True, help_text="The food whose macros these are.")
-    is_corrected = serializers.BooleanField()
+    is_corrected = serializers.BooleanField(help_text="Whether a person changed it.")
 
 
 class MealPhotoSerializer(serializers.Serializer[Any]):
     """The photo of a meal."""
 
     format = serializers.CharField(help_text="jpeg, png, webp or heif.")
-    width = serializers.IntegerField()
-    height = serializers.IntegerField()
+    width = serializers.IntegerField(help_text="Pixels.")
+    height = serializers.IntegerField(help_text="Pixels.")
     is_kept = serializers.BooleanField(help_text="false once the retention period is over.")
 
 
@@ -53,15 +62,15 @@ class MealLogSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     user_id = serializers.UUIDField()
-    detected_at = serializers.DateTimeField()
-    meal_type = serializers.ChoiceField(MealType.choices)
+    detected_at = serializers.DateTimeField(help_text="When it was eaten.")
+    meal_type = serializers.ChoiceField(MealType.choices, help_text="Which meal of the day.")
     status = serializers.ChoiceField(MealStatus.choices, help_text="pending: the items do not count yet.")
-    note = serializers.CharField(allow_null=True)
+    note = serializers.CharField(allow_null=True, help_text="What the client noted.")
     confidence_score = serializers.FloatField(allow_null=True, help_text="The model's own, 0 to 1.")
-    vision_model = serializers.CharField(allow_null=True)
-    human_reviewed = serializers.BooleanField()
+    vision_model = serializers.CharField(allow_null=True, help_text="Which model looked; null: none did.")
+    human_reviewed = serializers.BooleanField(help_text="Whether a reviewer decided.")
     total_calories_kcal = serializers.FloatField(allow_null=True, help_text="Sum over the items.")
-    items = MealItemSerializer(many=True)
+    items = MealItemSerializer(many=True, help_text="The dishes.")
     image = MealPhotoSerializer(allow_null=True, help_text="null for manual logs.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

@@ -260,6 +260,17 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # "`raw` - raw" says nothing
     "ENUM_NAME_OVERRIDES": {
         "JobStatusEnum": ["queued", "running", "done", "done_with_errors", "failed"],
+        "BillingBannerCodeEnum": ["payment_pending", "payment_halted", "grace_ended"],
+        "EventTypeLevelEnum": ["session", "group", "granular"],
+        "FoodPortionSourceEnum": ["usda", "assumed"],
+        "PlanChangeTimingEnum": ["now", "cycle_end"],
+        "ProviderAuthEnum": ["oauth2", "sdk_token"],
+        "ProviderFeatureEnum": ["pull", "push", "deletes", "upload"],
+        "SdkProviderEnum": ["apple", "google", "samsung"],
+        "ReviewReasonEnum": "nutrition.models.review.ReviewReason",
+        "TeamRoleEnum": "accounts.models.Role",
+        "UsagePeriodEnum": ["day", "now"],
+        "UsageResourceEnum": ["photos", "end_users", "webhook_endpoints", "team_seats"],
         "CheckStatusEnum": ["ok", "warning", "problem", "unknown"],
         "DiagnosisStatusEnum": ["ok", "warning", "problem"],
         "InvoiceStatusEnum": ["paid", "partially_refunded", "refunded"],

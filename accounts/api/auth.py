@@ -70,8 +70,8 @@ class Register(PublicView):
         description="Creates an organization on the hobby plan, its owner and a default API key, shown this once. "
         "At most 5 calls in 60 seconds from one address.",
         tags=TAGS,
-        request=serializers.RegisterSerializer,
-        responses={201: serializers.RegisteredSerializer, **errors(409, 503)},
+        request=serializers.RegisterDeveloperSerializer,
+        responses={201: serializers.RegisteredDeveloperSerializer, **errors(409, 503)},
         examples=[
             OpenApiExample(
                 "Request", value={"email": "alice@example.com", "password": "a long passphrase"}, request_only=True
@@ -82,7 +82,7 @@ class Register(PublicView):
     def post(self, request: Request) -> Response:
         """Register."""
         throttle(request, "register", REGISTER)
-        values = bodies.read(serializers.RegisterSerializer, request)
+        values = bodies.read(serializers.RegisterDeveloperSerializer, request)
         made = registration.create_organization(
             name=values.get("organization_name") or values["email"].partition("@")[0],
             email=values["email"],
@@ -109,7 +109,7 @@ class Login(PublicView):
             "application/json": serializers.LoginSerializer,
             "multipart/form-data": serializers.LoginSerializer,
         },
-        responses={200: serializers.TokenSerializer, **errors(401, 503)},
+        responses={200: serializers.AccessTokenSerializer, **errors(401, 503)},
         examples=[
             OpenApiExample(
                 "Credentials",
@@ -170,7 +170,7 @@ class Password(DashboardView):
         description="Ends all dashboard sessions, this one too, and answers a new token.",
         tags=TAGS,
         request=serializers.ChangePasswordSerializer,
-        responses=serializers.TokenSerializer,
+        responses=serializers.AccessTokenSerializer,
         examples=[
             OpenApiExample(
                 "Change",
@@ -199,10 +199,15 @@ class ForgotPassword(PublicView):
         description="Sends a mail if there is such an account; the answer does not tell. At most 5 calls a minute.",
         tags=TAGS,
         request=serializers.ForgotPasswordSerializer,
-        responses={202: serializers.DetailSerializer, **errors(503)},
+        responses={202: serializers.AcknowledgementSerializer, **errors(503)},
         examples=[
             OpenApiExample("Address", value={"email": "alice@example.com"}, request_only=True),
-            OpenApiExample("Accepted", value={"detail": "If there is such an account, a mail is on its way."}),
+            OpenApiExample(
+                "Accepted",
+                value={"detail": "If there is such an account, a mail is on its way."},
+                response_only=True,
+                status_codes=["202"],
+            ),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -221,7 +226,7 @@ class ResetPassword(PublicView):
         description="With the token of the mail, which works once. Ends all sessions. At most 5 calls in 60 seconds.",
         tags=TAGS,
         request=serializers.ResetPasswordSerializer,
-        responses={200: serializers.DetailSerializer, **errors(503)},
+        responses={200: serializers.AcknowledgementSerializer, **errors(503)},
         examples=[
             OpenApiExample(
                 "Reset", value={"token": "eyJhbGciOi…", "password": "another long passphrase"}, request_only=True
@@ -248,7 +253,7 @@ class VerifyEmail(PublicView):
         description="With the token of the mailed link, which opens a page with a button that does the same.",
         tags=TAGS,
         request=serializers.MailedTokenSerializer,
-        responses={200: serializers.DetailSerializer, **errors(503)},
+        responses={200: serializers.AcknowledgementSerializer, **errors(503)},
         examples=[OpenApiExample("Token", value={"token": "eyJhbGciOi…"}, request_only=True), example],
     )
     def post(self, request: Request) -> Response:

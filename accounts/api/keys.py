@@ -53,7 +53,7 @@ class ApiKeys(DashboardView):
         summary="Create an API key",
         description="Owners and admins. The id in the answer is the whole key, shown this once.",
         tags=TAGS,
-        request=serializers.KeyNameSerializer,
+        request=serializers.ApiKeyNameSerializer,
         responses={201: serializers.MintedKeySerializer, **errors(403)},
         examples=[OpenApiExample("Name", value={"name": "Production server"}, request_only=True), MINTED],
     )
@@ -61,7 +61,7 @@ class ApiKeys(DashboardView):
     def post(self, request: Request) -> Response:
         """Make a key."""
         developer = self.caller.developer
-        name = bodies.read(serializers.KeyNameSerializer, request)["name"]
+        name = bodies.read(serializers.ApiKeyNameSerializer, request)["name"]
         made = keys.create(organization=self.organization, name=name, actor=self.actor, created_by=developer)
         return Response(serializers.MintedKeySerializer(made).data, status=201)
 

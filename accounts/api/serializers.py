@@ -29,20 +29,22 @@ def _new_password() -> serializers.CharField:
     return _password(help_text="12 characters or more, no common password.")
 
 
-class DetailSerializer(Shape):
+class AcknowledgementSerializer(Shape):
     """A sentence."""
 
     detail = serializers.CharField()
 
 
-class LimitsSerializer(Shape):
+class PlanLimitsSerializer(Shape):
     """What the plan allows; null means no limit."""
 
-    requests_per_minute = serializers.IntegerField(allow_null=True)
-    photos_per_day = serializers.IntegerField(allow_null=True)
-    end_users = serializers.IntegerField(allow_null=True, source="max_end_users")
-    webhook_endpoints = serializers.IntegerField(allow_null=True, source="max_webhook_endpoints")
-    team_seats = serializers.IntegerField(allow_null=True, source="max_team_seats")
+    requests_per_minute = serializers.IntegerField(allow_null=True, help_text="Calls a minute, fair use.")
+    photos_per_day = serializers.IntegerField(allow_null=True, help_text="Meal photos a UTC day.")
+    end_users = serializers.IntegerField(allow_null=True, source="max_end_users", help_text="Users.")
+    webhook_endpoints = serializers.IntegerField(
+        allow_null=True, source="max_webhook_endpoints", help_text="Webhook endpoints."
+    )
+    team_seats = serializers.IntegerField(allow_null=True, source="max_team_seats", help_text="Developers.")
 
 
 class OrganizationSettingsSerializer(Shape):
@@ -57,10 +59,14 @@ class OrganizationSerializer(Shape):
     id = serializers.UUIDField(read_only=True)
     name = MailedNameField()
     time_zone = TimeZoneField()
-    redirect_addresses = serializers.ListField(child=RedirectAddressField(), max_length=50)
-    settings = OrganizationSettingsSerializer()
+    redirect_addresses = serializers.ListField(
+        child=RedirectAddressField(),
+        max_length=50,
+        help_text="Where the hosted connect page may return to; `redirect_uri` of a link is one of them.",
+    )
+    settings = OrganizationSettingsSerializer(help_text="What holds for all users who say nothing else.")
     plan = serializers.CharField(read_only=True)
-    limits = LimitsSerializer(read_only=True)
+    limits = PlanLimitsSerializer(read_only=True)
     created_at = Moment()
     updated_at = Moment()
 
@@ -91,7 +97,7 @@ class DeveloperSerializer(Shape):
         return developer.email_verified_at is not None
 
 
-class RegisterSerializer(Shape):
+class RegisterDeveloperSerializer(Shape):
     """A new account."""
 
     email = serializers.EmailField(max_length=254)
@@ -100,7 +106,7 @@ class RegisterSerializer(Shape):
     organization_name = MailedNameField(required=False, help_text="Default: from the address.")
 
 
-class RegisteredSerializer(DeveloperSerializer):
+class RegisteredDeveloperSerializer(DeveloperSerializer):
     """A new account with its API key, shown this once."""
 
     api_key = serializers.CharField(help_text="The whole default API key; it is not shown again.")
@@ -110,8 +116,8 @@ class LoginSerializer(Shape):
     """Credentials; ``email`` may stand for ``username``."""
 
     username = serializers.CharField(max_length=254, required=False, help_text="The e-mail address.")
-    email = serializers.CharField(max_length=254, required=False)
-    password = _password()
+    email = serializers.CharField(max_length=254, required=False, help_text="May stand for username.")
+    password = _password(help_text="The password.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One of both names of the address must be there."""
@@ -120,18 +126,18 @@ class LoginSerializer(Shape):
         return attrs
 
 
-class TokenSerializer(Shape):
+class AccessTokenSerializer(Shape):
     """A bearer token."""
 
-    access_token = serializers.CharField()
-    token_type = serializers.ChoiceField(choices=["bearer"])
+    access_token = serializers.CharField(help_text="Send it as `Authorization: Bearer …`.")
+    token_type = serializers.ChoiceField(choices=["bearer"], help_text="Always bearer.")
     expires_in = serializers.IntegerField(help_text="Seconds.")
 
 
 class ChangePasswordSerializer(Shape):
     """The old and the new password."""
 
-    current_password = _password()
+    current_password = _password(help_text="The one that was good until now.")
     new_password = _new_password()
 
 
@@ -144,7 +150,7 @@ class ForgotPasswordSerializer(Shape):
 class MailedTokenSerializer(Shape):
     """A token that came by mail."""
 
-    token = serializers.CharField(max_length=2048)
+    token = serializers.CharField(max_length=2048, help_text="The token of the mail.")
 
 
 class ResetPasswordSerializer(MailedTokenSerializer):
@@ -159,7 +165,7 @@ class AcceptInvitationSerializer(ResetPasswordSerializer):
     name = MailedNameField(required=False, allow_blank=True, default="")
 
 
-class MemberSerializer(Shape):
+class TeamMemberSerializer(Shape):
     """A developer as team-mates see it."""
 
     id = serializers.UUIDField()
@@ -167,18 +173,18 @@ class MemberSerializer(Shape):
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
     is_reviewer = serializers.BooleanField()
-    last_login = Moment(allow_null=True)
+    last_login = Moment(allow_null=True, help_text="When the person last signed in; null: never.")
     created_at = Moment()
 
 
-class ChangeMemberSerializer(Shape):
+class TeamMemberChangesSerializer(Shape):
     """What may be changed of a member."""
 
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     is_reviewer = serializers.BooleanField(required=False)
 
 
-class InviteSerializer(Shape):
+class InviteMemberSerializer(Shape):
     """Whom to invite."""
 
     email = serializers.EmailField(max_length=254)
@@ -195,7 +201,7 @@ class InvitationSerializer(Shape):
     expires_at = Moment()
 
 
-class KeyNameSerializer(Shape):
+class ApiKeyNameSerializer(Shape):
     """The name of a new key."""
 
     name = serializers.CharField(max_length=120)
@@ -207,7 +213,7 @@ class ApiKeySerializer(Shape):
     id = serializers.CharField(source="listed_id", help_text="The key's beginning: sk- and eight characters.")
     name = serializers.CharField()
     created_at = Moment()
-    last_used_at = Moment(allow_null=True)
+    last_used_at = Moment(allow_null=True, help_text="When it was last used, to the minute; null: never.")
 
 
 class MintedKeySerializer(Shape):
@@ -269,7 +275,7 @@ class EndUserSerializer(Shape):
         return {name: getattr(instance, name) for name in END_USER}
 
 
-class WarningSerializer(Shape):
+class InputWarningSerializer(Shape):
     """What was done although it may not be what was meant."""
 
     code = serializers.CharField(help_text="A stable word for programs.")
@@ -280,7 +286,7 @@ class WarningSerializer(Shape):
 class CreatedEndUserSerializer(EndUserSerializer):
     """A new end user, and what to look at again."""
 
-    warnings = WarningSerializer(many=True, help_text="Empty where all is well.")
+    warnings = InputWarningSerializer(many=True, help_text="Empty where all is well.")
 
     def to_representation(self, instance: EndUser) -> dict[str, Any]:
         """The end user and the warnings."""
@@ -318,10 +324,10 @@ class EndUserPage(Shape):
     pagination = PagePagination()
 
 
-class MemberPage(Shape):
+class TeamMemberPage(Shape):
     """A page of members."""
 
-    data = MemberSerializer(many=True)  # type: ignore[assignment]
+    data = TeamMemberSerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()
 
 

@@ -44,13 +44,13 @@ class Members(DashboardView):
         operation_id="members_list",
         summary="List members",
         tags=TAGS,
-        responses=serializers.MemberPage,
+        responses=serializers.TeamMemberPage,
         examples=[OpenApiExample("Members", value={"data": [MEMBER], "pagination": PAGINATION}, response_only=True)],
     )
     def get(self, request: Request) -> Response:
         """Everybody of the organization, in the order of joining."""
         rows = Developer.objects.for_organization(self.organization)
-        return self.paginated(rows, lambda found: serializers.MemberSerializer(found, many=True).data)
+        return self.paginated(rows, lambda found: serializers.TeamMemberSerializer(found, many=True).data)
 
 
 class Member(DashboardView):
@@ -64,8 +64,8 @@ class Member(DashboardView):
             "the platform's review queue, so only its administrators may change it."
         ),
         tags=TAGS,
-        request=serializers.ChangeMemberSerializer,
-        responses={200: serializers.MemberSerializer, **errors(403, 409)},
+        request=serializers.TeamMemberChangesSerializer,
+        responses={200: serializers.TeamMemberSerializer, **errors(403, 409)},
         examples=[
             OpenApiExample("Change", value={"role": "admin"}, request_only=True),
             OpenApiExample("Member", value=MEMBER, response_only=True),
@@ -73,7 +73,7 @@ class Member(DashboardView):
     )
     def patch(self, request: Request, member_id: UUID) -> Response:
         """Change the member."""
-        values = bodies.read(serializers.ChangeMemberSerializer, request)
+        values = bodies.read(serializers.TeamMemberChangesSerializer, request)
         member = team.change_member(
             self.caller.developer,
             member_id,
@@ -81,7 +81,7 @@ class Member(DashboardView):
             is_reviewer=values.get("is_reviewer"),
             actor=self.actor,
         )
-        return Response(serializers.MemberSerializer(member).data)
+        return Response(serializers.TeamMemberSerializer(member).data)
 
     @extend_schema(
         operation_id="members_remove",
@@ -119,7 +119,7 @@ class Invitations(DashboardView):
         summary="Invite somebody",
         description="Owners and admins. Sends a mail with a token that is valid for seven days.",
         tags=TAGS,
-        request=serializers.InviteSerializer,
+        request=serializers.InviteMemberSerializer,
         responses={201: serializers.InvitationSerializer, **errors(403, 409)},
         examples=[
             OpenApiExample("Invite", value={"email": "dora@example.com", "role": "admin"}, request_only=True),
@@ -128,7 +128,7 @@ class Invitations(DashboardView):
     )
     def post(self, request: Request) -> Response:
         """Invite."""
-        values = bodies.read(serializers.InviteSerializer, request)
+        values = bodies.read(serializers.InviteMemberSerializer, request)
         made = team.invite(self.caller.developer, email=values["email"], role=values["role"], actor=self.actor)
         return Response(serializers.InvitationSerializer(made).data, status=201)
 

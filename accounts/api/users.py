@@ -138,7 +138,7 @@ class UserToken(EndUserView):
         description="For the phone of this user: valid for an hour, for this user's data only.",
         tags=TAGS,
         request=None,
-        responses=serializers.TokenSerializer,
+        responses=serializers.AccessTokenSerializer,
         examples=[TOKEN_EXAMPLE],
     )
     def post(self, request: Request, user_id: UUID) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
-from accounts.api.serializers import LimitsSerializer
+from accounts.api.serializers import PlanLimitsSerializer
 from billing import money, settle
 from billing.checkout import Checkout
 from billing.models import Invoice, Plan, Subscription
@@ -26,7 +26,7 @@ class PlanSerializer(Shape):
     name = serializers.CharField()
     price_usd = serializers.FloatField(allow_null=True, help_text="Dollars a month; null: by agreement.")
     price_inr = serializers.FloatField(allow_null=True, help_text="Rupees a month at today's rate, as charged.")
-    limits = LimitsSerializer()
+    limits = PlanLimitsSerializer()
 
     def to_representation(self, instance: Plan) -> dict[str, Any]:
         """With the price in both currencies."""
@@ -36,7 +36,7 @@ class PlanSerializer(Shape):
             "name": instance.name,
             "price_usd": None if price is None else money.units(price.usd),
             "price_inr": None if price is None else money.units(price.inr),
-            "limits": LimitsSerializer(instance.limits).data,
+            "limits": PlanLimitsSerializer(instance.limits).data,
         }
 
 
@@ -56,15 +56,15 @@ class SubscriptionSerializer(Shape):
     status = serializers.ChoiceField(choices=TOLD)
     plan = serializers.CharField(source="vendor_plan.plan.code")
     price_inr = serializers.SerializerMethodField(help_text="Rupees a month.")
-    razorpay_subscription_id = serializers.CharField(source="razorpay_id")
+    razorpay_subscription_id = serializers.CharField(source="razorpay_id", help_text="Razorpay's id of it.")
     short_url = serializers.CharField(help_text="Razorpay's page: the first payment, and later another card.")
-    current_start = Moment(allow_null=True)
-    current_end = Moment(allow_null=True)
+    current_start = Moment(allow_null=True, help_text="When the paid cycle began; null before the first payment.")
+    current_end = Moment(allow_null=True, help_text="When the paid cycle ends.")
     charge_at = Moment(allow_null=True, help_text="When the next payment is due.")
-    ended_at = Moment(allow_null=True)
+    ended_at = Moment(allow_null=True, help_text="When it ended; null while it runs.")
     next_plan = serializers.SerializerMethodField(help_text="The plan from the next cycle on; null: no change waits.")
-    cancel_at_cycle_end = serializers.BooleanField()
-    failing_since = Moment(allow_null=True)
+    cancel_at_cycle_end = serializers.BooleanField(help_text="Whether it ends with the cycle.")
+    failing_since = Moment(allow_null=True, help_text="When charging began to fail; null: it does not.")
     grace_until = serializers.SerializerMethodField(help_text="Until when the plan stays while payments fail.")
     paid_count = serializers.IntegerField(help_text="Cycles paid.")
     created_at = Moment()
@@ -82,22 +82,22 @@ class SubscriptionSerializer(Shape):
         return row.failing_since + settle.grace() if row.failing_since else None
 
 
-class BannerSerializer(Shape):
+class BillingBannerSerializer(Shape):
     """What to show on every page."""
 
-    severity = serializers.ChoiceField(choices=["info", "warning", "critical"])
+    severity = serializers.ChoiceField(choices=["info", "warning", "critical"], help_text="How loud to be.")
     code = serializers.ChoiceField(choices=["payment_pending", "payment_halted", "grace_ended"])
     message = serializers.CharField()
 
 
-class BillingSerializer(Shape):
+class BillingStateSerializer(Shape):
     """The plan in effect and the subscription behind it."""
 
     plan = serializers.CharField()
-    limits = LimitsSerializer()
+    limits = PlanLimitsSerializer()
     granted = serializers.BooleanField(help_text="Whether an administrator set the plan.")
-    subscription = SubscriptionSerializer(allow_null=True)
-    banner = BannerSerializer(allow_null=True)
+    subscription = SubscriptionSerializer(allow_null=True, help_text="What is bought; null without one.")
+    banner = BillingBannerSerializer(allow_null=True, help_text="What to tell people; null: nothing.")
 
 
 class PlanChoiceSerializer(Shape):
@@ -109,21 +109,23 @@ class PlanChoiceSerializer(Shape):
 class PlanChangeSerializer(PlanChoiceSerializer):
     """What to buy instead."""
 
-    when = serializers.ChoiceField(choices=WHEN, default="now")
+    when = serializers.ChoiceField(choices=WHEN, default="now", help_text="now, or with the next cycle.")
 
 
-class CancelSerializer(Shape):
+class CancelSubscriptionSerializer(Shape):
     """When to end."""
 
-    when = serializers.ChoiceField(choices=WHEN, default="cycle_end")
+    when = serializers.ChoiceField(
+        choices=WHEN, default="cycle_end", help_text="now, or with the end of the paid cycle."
+    )
 
 
-class VerifySerializer(Shape):
+class VerifyPaymentSerializer(Shape):
     """What Checkout gave to the browser, as it is."""
 
-    razorpay_payment_id = serializers.CharField(max_length=64)
-    razorpay_subscription_id = serializers.CharField(max_length=64)
-    razorpay_signature = serializers.CharField(max_length=256)
+    razorpay_payment_id = serializers.CharField(max_length=64, help_text="Checkout's own name for it.")
+    razorpay_subscription_id = serializers.CharField(max_length=64, help_text="Checkout's own name for it.")
+    razorpay_signature = serializers.CharField(max_length=256, help_text="Checkout's own name for it.")
 
 
 class CheckoutOptionsSerializer(Shape):
@@ -131,16 +133,16 @@ class CheckoutOptionsSerializer(Shape):
 
     key_id = serializers.CharField(help_text="Checkout's `key`.")
     subscription_id = serializers.CharField(help_text="Checkout's `subscription_id`.")
-    short_url = serializers.CharField()
-    name = serializers.CharField()
-    description = serializers.CharField()
+    short_url = serializers.CharField(help_text="Razorpay's page, for those who do not embed Checkout.")
+    name = serializers.CharField(help_text="Checkout's `name`.")
+    description = serializers.CharField(help_text="Checkout's `description`.")
 
 
-class CheckoutSerializer(Shape):
+class SubscriptionCheckoutSerializer(Shape):
     """A subscription that waits for its first payment."""
 
-    subscription = SubscriptionSerializer()
-    checkout = CheckoutOptionsSerializer()
+    subscription = SubscriptionSerializer(help_text="The subscription as it stands.")
+    checkout = CheckoutOptionsSerializer(help_text="What Checkout is opened with.")
 
     def to_representation(self, instance: Checkout) -> dict[str, Any]:
         """Of the row and our key."""
@@ -161,7 +163,7 @@ class InvoiceSerializer(Shape):
     """A payment and what it was for."""
 
     id = serializers.UUIDField()
-    number = serializers.CharField()
+    number = serializers.CharField(help_text="The number on it, one higher for each.")
     status = serializers.ChoiceField(choices=Invoice.Status.values)
     plan = serializers.CharField()
     currency = serializers.CharField(help_text="In which it was paid.")
@@ -170,11 +172,11 @@ class InvoiceSerializer(Shape):
     amount_usd = serializers.FloatField(help_text="Dollars.")
     usd_inr_rate = serializers.FloatField(help_text="Rupees a dollar when it was charged.")
     refunded = serializers.IntegerField(help_text="Paid back, in the smallest unit of the currency.")
-    period_start = Moment(allow_null=True)
-    period_end = Moment(allow_null=True)
-    paid_at = Moment()
-    refunded_at = Moment(allow_null=True)
-    pdf_url = serializers.CharField()
+    period_start = Moment(allow_null=True, help_text="First moment of what is paid for.")
+    period_end = Moment(allow_null=True, help_text="Last moment of what is paid for.")
+    paid_at = Moment(help_text="When it was paid.")
+    refunded_at = Moment(allow_null=True, help_text="When it was paid back; null: it was not.")
+    pdf_url = serializers.CharField(help_text="Path of the PDF.")
 
     def to_representation(self, instance: Invoice) -> dict[str, Any]:
         """By hand: a page has a hundred."""
@@ -200,7 +202,9 @@ class InvoiceSerializer(Shape):
 class InvoiceQuery(PageQuery):
     """How to list invoices."""
 
-    status = serializers.ChoiceField(choices=Invoice.Status.values, required=False)
+    status = serializers.ChoiceField(
+        choices=Invoice.Status.values, required=False, help_text="Only invoices that stand so."
+    )
 
 
 class InvoicePage(Shape):

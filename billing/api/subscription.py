@@ -74,7 +74,7 @@ class SubscriptionView(TenantView):
         granted = BillingAccount.objects.filter(pk=organization.pk).exclude(granted_plan="").exists()
         found: dict[str, Any] = {
             "plan": organization.plan,
-            "limits": shapes.LimitsSerializer(organization.limits).data,
+            "limits": shapes.PlanLimitsSerializer(organization.limits).data,
             "granted": granted,
             "subscription": None if row is None else shapes.SubscriptionSerializer(row).data,
             "banner": None if granted else shapes.banner_of(row, clock.now()),
@@ -90,7 +90,7 @@ class SubscriptionDetail(SubscriptionView):
         summary="Get the plan and the subscription",
         description="The open subscription, or else the last one.",
         tags=TAGS,
-        responses=shapes.BillingSerializer,
+        responses=shapes.BillingStateSerializer,
         examples=[ANSWER],
     )
     def get(self, request: Request) -> Response:
@@ -107,8 +107,8 @@ class SubscriptionDetail(SubscriptionView):
         tags=TAGS,
         request=shapes.PlanChoiceSerializer,
         responses={
-            200: shapes.CheckoutSerializer,
-            201: shapes.CheckoutSerializer,
+            200: shapes.SubscriptionCheckoutSerializer,
+            201: shapes.SubscriptionCheckoutSerializer,
             **errors(403, 409, 422, 501, 503),
         },
         examples=[
@@ -122,7 +122,7 @@ class SubscriptionDetail(SubscriptionView):
         developer = self.manager()
         code = bodies.read(shapes.PlanChoiceSerializer, request)["plan"]
         made = checkout.start(developer, code, self.actor)
-        return Response(shapes.CheckoutSerializer(made).data, status=201 if made.made else 200)
+        return Response(shapes.SubscriptionCheckoutSerializer(made).data, status=201 if made.made else 200)
 
     @extend_schema(
         operation_id="billing_subscription_update",
@@ -130,7 +130,7 @@ class SubscriptionDetail(SubscriptionView):
         description=f"{MANAGERS} Now, or at the end of the cycle that is paid.",
         tags=TAGS,
         request=shapes.PlanChangeSerializer,
-        responses={200: shapes.BillingSerializer, **REFUSALS},
+        responses={200: shapes.BillingStateSerializer, **REFUSALS},
         examples=[
             OpenApiExample("At the end", value={"plan": "scale", "when": "cycle_end"}, request_only=True),
             ANSWER,
@@ -154,15 +154,15 @@ class VerifyCheckout(SubscriptionView):
         description=f"{MANAGERS} With the three values that Checkout gives to its handler. The signature is checked, "
         "then Razorpay is asked how the subscription stands.",
         tags=TAGS,
-        request=shapes.VerifySerializer,
-        responses={200: shapes.BillingSerializer, **REFUSALS},
+        request=shapes.VerifyPaymentSerializer,
+        responses={200: shapes.BillingStateSerializer, **REFUSALS},
         examples=[OpenApiExample("Returned", value=examples.RETURNED, request_only=True), ANSWER],
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
         """Check the signature."""
         self.manager()
-        values = bodies.read(shapes.VerifySerializer, request)
+        values = bodies.read(shapes.VerifyPaymentSerializer, request)
         return self.answer(checkout.verify(self.organization, values, self.actor))
 
 
@@ -175,15 +175,15 @@ class CancelSubscription(SubscriptionView):
         description=f"{MANAGERS} At the end of the cycle that is paid, or now; then the organization is on the free "
         "plan. Nothing is deleted.",
         tags=TAGS,
-        request=shapes.CancelSerializer,
-        responses={200: shapes.BillingSerializer, **REFUSALS},
+        request=shapes.CancelSubscriptionSerializer,
+        responses={200: shapes.BillingStateSerializer, **REFUSALS},
         examples=[OpenApiExample("Now", value={"when": "now"}, request_only=True), ANSWER],
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
         """End it."""
         self.manager()
-        waits = bodies.read(shapes.CancelSerializer, request)["when"] == "cycle_end"
+        waits = bodies.read(shapes.CancelSubscriptionSerializer, request)["when"] == "cycle_end"
         return self.answer(changes.cancel(self.organization, at_cycle_end=waits, actor=self.actor))
 
 
@@ -196,7 +196,7 @@ class PauseSubscription(SubscriptionView):
         description=f"{MANAGERS} Nothing is charged until it is resumed; the plan stays for as long as it is paid.",
         tags=TAGS,
         request=None,
-        responses={200: shapes.BillingSerializer, **REFUSALS},
+        responses={200: shapes.BillingStateSerializer, **REFUSALS},
         examples=[ANSWER],
     )
     @idempotent_call
@@ -216,7 +216,7 @@ class ResumeSubscription(SubscriptionView):
         description=f"{MANAGERS} Goes on with a paused one, or takes back a change of plan that waits.",
         tags=TAGS,
         request=None,
-        responses={200: shapes.BillingSerializer, **REFUSALS},
+        responses={200: shapes.BillingStateSerializer, **REFUSALS},
         examples=[ANSWER],
     )
     @idempotent_call

@@ -44,14 +44,16 @@ class UsageQuery(serializers.Serializer[Any]):
     end_date = serializers.DateField(required=False, help_text="Last day (UTC), included. Default: today.")
 
 
-class ResourceSerializer(serializers.Serializer[Any]):
+class UsageResourceSerializer(serializers.Serializer[Any]):
     """What is used of a limit."""
 
-    resource = serializers.ChoiceField(choices=["photos", "end_users", "webhook_endpoints", "team_seats"])
+    resource = serializers.ChoiceField(
+        choices=["photos", "end_users", "webhook_endpoints", "team_seats"], help_text="What is limited."
+    )
     period = serializers.ChoiceField(choices=["day", "now"], help_text="day: begins anew at 00:00 UTC.")
-    used = serializers.IntegerField()
+    used = serializers.IntegerField(help_text="How much is used.")
     limit = serializers.IntegerField(allow_null=True, help_text="null: no limit.")
-    remaining = serializers.IntegerField(allow_null=True)
+    remaining = serializers.IntegerField(allow_null=True, help_text="How much is left; null: no limit.")
 
 
 class UsageFiguresSerializer(serializers.Serializer[Any]):
@@ -59,9 +61,9 @@ class UsageFiguresSerializer(serializers.Serializer[Any]):
 
     photos = serializers.IntegerField(help_text="Meal photos that count against the quota.")
     api_calls = serializers.IntegerField(help_text="Of the last minute some may be missing.")
-    webhook_deliveries = serializers.IntegerField()
+    webhook_deliveries = serializers.IntegerField(help_text="Calls to your endpoints that arrived.")
     samples = serializers.IntegerField(help_text="New samples, daily values, workouts, sleep stages and scores.")
-    vision_recognitions = serializers.IntegerField()
+    vision_recognitions = serializers.IntegerField(help_text="Meal photos that a model looked at.")
     end_users = serializers.IntegerField(help_text=LEVELS_HELP)
     storage_bytes = serializers.IntegerField(help_text=LEVELS_HELP)
 
@@ -69,17 +71,17 @@ class UsageFiguresSerializer(serializers.Serializer[Any]):
 class UsageDaySerializer(UsageFiguresSerializer):
     """A day (UTC)."""
 
-    date = serializers.DateField()
+    date = serializers.DateField(help_text="UTC day.")
 
 
-class UsageSerializer(serializers.Serializer[Any]):
+class UsageReportSerializer(serializers.Serializer[Any]):
     """Limits now, and figures by day."""
 
     plan = serializers.CharField()
-    requests_per_minute = serializers.IntegerField(allow_null=True)
+    requests_per_minute = serializers.IntegerField(allow_null=True, help_text="Calls a minute; null: no limit.")
     start_date = serializers.DateField()
     end_date = serializers.DateField()
-    resources = ResourceSerializer(many=True)
+    resources = UsageResourceSerializer(many=True, help_text="Where you stand, limit by limit.")
     totals = UsageFiguresSerializer(help_text="Sums; of levels the last.")
     days = UsageDaySerializer(many=True)
 
@@ -95,7 +97,7 @@ class Usage(TenantView):
         description=f"Days are UTC, both ends included, at most {usage_page.LONGEST}. Counters are written with the "
         "work itself; API calls follow within a minute, end users each night.",
         tags=TAGS,
-        responses=UsageSerializer,
+        responses=UsageReportSerializer,
         examples=[OpenApiExample("A day", value=EXAMPLE, response_only=True)],
     )
     def get(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ from healthdata import serializers, summaries
 from healthdata.api import examples
 from healthdata.api.accounts_of_figures import explained
 from healthdata.api.parameters import DAY, USER_ID, ActivityQuery, day_of_path
-from healthdata.api.shapes import ActivitySummarySerializer, RevisionsSerializer
+from healthdata.api.shapes import ActivitySummarySerializer, FigureRevisionsSerializer
 from healthdata.api.summaries import DAYS_LEFT_OUT, SummaryView
 from healthdata.figures.explain import explain
 from healthdata.figures.revisions import Revision, revisions
@@ -112,7 +112,7 @@ class ActivityRevisionsView(EndUserView):
             "before and after, and what caused it: batches of data, an import, a retraction, a time zone, an order of "
             "sources. While a day runs its figures grow, which is no revision."
         ),
-        responses={200: OpenApiResponse(RevisionsSerializer, examples=[examples.REVISIONS])},
+        responses={200: OpenApiResponse(FigureRevisionsSerializer, examples=[examples.REVISIONS])},
     )
     def get(self, request: Request, user_id: str, day: str) -> Response:
         """The changes."""

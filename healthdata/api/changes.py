@@ -65,7 +65,7 @@ class ChangesQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=200, help_text="Rows a page.")
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class DataChangeSerializer(serializers.Serializer[Any]):
     """One change."""
 
     user_id = serializers.UUIDField()
@@ -78,21 +78,21 @@ class ChangeSerializer(serializers.Serializer[Any]):
     start_date = serializers.DateField(help_text="First local day that it touches.")
     end_date = serializers.DateField(help_text="Last local day, included.")
     count = serializers.IntegerField(help_text="Rows it touched.")
-    changed_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField(help_text="When it became visible.")
 
 
-class ChangePagination(serializers.Serializer[Any]):
+class FeedPagination(serializers.Serializer[Any]):
     """Where the feed goes on."""
 
     next_cursor = serializers.CharField(help_text="Send it as `cursor`, now or later.")
     has_more = serializers.BooleanField()
 
 
-class ChangePageSerializer(serializers.Serializer[Any]):
+class DataChangePageSerializer(serializers.Serializer[Any]):
     """A page of the feed."""
 
-    data = ChangeSerializer(many=True)  # type: ignore[assignment]
-    pagination = ChangePagination()
+    data = DataChangeSerializer(many=True)  # type: ignore[assignment]
+    pagination = FeedPagination()
 
 
 class OrganizationChangesView(TenantView):
@@ -105,7 +105,7 @@ class OrganizationChangesView(TenantView):
         tags=["Health data"],
         summary="What changed, of all users",
         description=DESCRIPTION,
-        responses={200: OpenApiResponse(ChangePageSerializer, examples=[EXAMPLE])},
+        responses={200: OpenApiResponse(DataChangePageSerializer, examples=[EXAMPLE])},
     )
     def get(self, request: Request) -> Response:
         """A page of changes."""
@@ -123,7 +123,7 @@ class UserChangesView(EndUserView):
         summary="What changed, of one user",
         parameters=[USER_ID],
         description=DESCRIPTION,
-        responses={200: OpenApiResponse(ChangePageSerializer, examples=[EXAMPLE])},
+        responses={200: OpenApiResponse(DataChangePageSerializer, examples=[EXAMPLE])},
     )
     def get(self, request: Request, user_id: str) -> Response:
         """A page of changes."""

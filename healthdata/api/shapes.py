@@ -28,26 +28,36 @@ def whole(help_text: str) -> serializers.IntegerField:
 
 
 class TimeseriesPageSerializer(Shape):
+    """A page of samples or buckets."""
+
     data = SampleSerializer(many=True)  # type: ignore[assignment]
     pagination = CountedCursorPagination()
 
 
 class WorkoutPageSerializer(Shape):
+    """A page of workouts."""
+
     data = WorkoutSerializer(many=True)  # type: ignore[assignment]
     pagination = CountedCursorPagination()
 
 
 class SleepSessionPageSerializer(Shape):
+    """A page of nights and naps."""
+
     data = SleepSessionSerializer(many=True)  # type: ignore[assignment]
     pagination = CountedCursorPagination()
 
 
 class HealthScorePageSerializer(Shape):
+    """A page of scores."""
+
     data = HealthScoreSerializer(many=True)  # type: ignore[assignment]
     pagination = OffsetPagination()
 
 
 class RoutePointSerializer(Shape):
+    """Where somebody was at a moment."""
+
     timestamp = serializers.DateTimeField()
     latitude = serializers.FloatField(help_text="Degrees north.")
     longitude = serializers.FloatField(help_text="Degrees east.")
@@ -55,6 +65,8 @@ class RoutePointSerializer(Shape):
 
 
 class WorkoutSampleSerializer(Shape):
+    """One reading during a workout."""
+
     timestamp = serializers.DateTimeField()
     series_type = serializers.CharField()
     value = serializers.FloatField()
@@ -64,8 +76,8 @@ class WorkoutSampleSerializer(Shape):
 class WorkoutDetailSerializer(WorkoutSerializer):
     """A workout with all that is known about it."""
 
-    title = serializers.CharField(allow_null=True)
-    notes = serializers.CharField(allow_null=True)
+    title = serializers.CharField(allow_null=True, help_text="A title that somebody gave it.")
+    notes = serializers.CharField(allow_null=True, help_text="What somebody noted.")
     original_type = serializers.CharField(allow_null=True, help_text="What the source called it, if `type` cannot say.")
     details = serializers.DictField(help_text="Further figures of the source, such as average_met or indoor.")
     segments = serializers.ListField(
@@ -85,6 +97,8 @@ class WorkoutDetailSerializer(WorkoutSerializer):
 
 
 class SleepStageSerializer(Shape):
+    """A stretch of one stage."""
+
     start_time = serializers.DateTimeField()
     end_time = serializers.DateTimeField()
     stage = serializers.CharField(help_text="awake, light, deep, rem, sleeping (stage unknown) or in_bed.")
@@ -100,7 +114,7 @@ class SleepSessionDetailSerializer(SleepSessionSerializer):
     awake_after_onset_seconds = whole("Awake between the first and the last sleep.")
 
 
-class ShareSerializer(DataSourceSerializer):
+class FigureShareSerializer(DataSourceSerializer):
     """What one source gave to a figure."""
 
     id = serializers.UUIDField(help_text="Id of the source, as in GET /users/{user_id}/sources.")
@@ -108,22 +122,22 @@ class ShareSerializer(DataSourceSerializer):
     minutes = serializers.FloatField(required=False, help_text="Of heart rates: the time its readings speak for.")
 
 
-class FigureSerializer(Shape):
+class DayFigureSerializer(Shape):
     """One figure of a day, and where it comes from."""
 
     value = serializers.FloatField()
-    sources = ShareSerializer(many=True, help_text="In the order of preference; their values add up to a sum.")
+    sources = FigureShareSerializer(many=True, help_text="In the order of preference; their values add up to a sum.")
     coverage_minutes = whole("Measured time behind it; null for a vendor's own figure of unknown wear.")
     is_partial = serializers.BooleanField(help_text="The day still runs, or less than ten hours of it were measured.")
     revision = serializers.IntegerField(help_text="1, and one more for each change after the day was over.")
     revised_at = serializers.DateTimeField(help_text="When the value last changed.")
 
 
-class LeftOutSerializer(Shape):
+class LeftOutShareSerializer(Shape):
     """Why something of a source does not count."""
 
     reason = serializers.CharField(help_text="covered, condensed, daily_total, excluded, sum_of_parts, hidden or rank.")
-    amount = serializers.FloatField()
+    amount = serializers.FloatField(help_text="How much of it; in `unit_of_shares`.")
     detail = serializers.CharField(help_text="The reason in words.")
 
 
@@ -131,17 +145,17 @@ class ExplainedShareSerializer(DataSourceSerializer):
     """What one source had for a figure: kept plus left_out is all of it."""
 
     id = serializers.UUIDField()
-    device_type = serializers.CharField(allow_null=True)
+    device_type = serializers.CharField(allow_null=True, help_text="watch, phone, ring, scale, … or manual.")
     place = serializers.IntegerField(help_text="1 goes before all others.")
     kept = serializers.FloatField(help_text="What counts; in `unit_of_shares`. Of a sum, all kept add up to its value.")
     left_out = serializers.FloatField(help_text="What does not; in `unit_of_shares`.")
     minutes = serializers.FloatField(help_text="Of the day that are this source's.")
     is_daily_total = serializers.BooleanField(help_text="What counts is the vendor's own figure of the day.")
-    reasons = LeftOutSerializer(many=True)
+    reasons = LeftOutShareSerializer(many=True, help_text="Why something is left out.")
     samples = serializers.CharField(help_text="Path at which its samples of the day are listed.")
 
 
-class ExplanationSerializer(Shape):
+class FigureExplanationSerializer(Shape):
     """How a figure came about."""
 
     rule = serializers.CharField(help_text="sum, mean, lowest, highest, one or energy.")
@@ -154,39 +168,43 @@ class ExplanationSerializer(Shape):
     sources = ExplainedShareSerializer(many=True, help_text="In the order of preference; left out altogether last.")
 
 
-class CauseSerializer(Shape):
+class RevisionCauseSerializer(Shape):
+    """What made a figure change."""
+
     kind = serializers.CharField(help_text="batch, import, retraction, time_zone, preference or sources.")
     id = serializers.CharField(allow_null=True, help_text="Of the batch or import.")
 
 
-class RevisionSerializer(Shape):
+class FigureRevisionSerializer(Shape):
     """One change of one figure."""
 
     figure = serializers.CharField(help_text="Field name.")
-    revision = serializers.IntegerField()
+    revision = serializers.IntegerField(help_text="Its number.")
     old_value = known("Before.")
     new_value = known("After; null where it went.")
-    causes = CauseSerializer(many=True)
-    at = serializers.DateTimeField()
+    causes = RevisionCauseSerializer(many=True, help_text="What brought it about.")
+    at = serializers.DateTimeField(help_text="When.")
 
 
-class RevisionsSerializer(Shape):
-    data = RevisionSerializer(many=True)  # type: ignore[assignment]
+class FigureRevisionsSerializer(Shape):
+    """The changes of a day, oldest first."""
+
+    data = FigureRevisionSerializer(many=True)  # type: ignore[assignment]
 
 
 class ActivityDaySerializer(Shape):
     """One local day, merged from all sources; null where nobody has a figure."""
 
-    date = serializers.DateField()
-    steps = whole("count")
+    date = serializers.DateField(help_text="Local day of the user.")
+    steps = whole("Steps.")
     active_calories_kcal = known("Energy of activity.")
     basal_calories_kcal = known("Energy at rest.")
     total_calories_kcal = known("Active plus basal energy; where one of them is unknown, the sources' own total.")
     distance_meters = known("On foot, by bicycle, in water, on snow: every distance added up.")
-    flights_climbed = whole("count")
-    elevation_gain_meters = known("m")
+    flights_climbed = whole("Floors climbed.")
+    elevation_gain_meters = known("Metres climbed.")
     active_minutes = whole("Brisk activity: exercise, moderate and vigorous time; else all active time.")
-    sedentary_minutes = whole("min")
+    sedentary_minutes = whole("Minutes sitting or lying awake.")
     avg_heart_rate_bpm = known("Mean by time of the day's readings.")
     min_heart_rate_bpm = known("Lowest reading.")
     max_heart_rate_bpm = known("Highest reading.")
@@ -194,80 +212,88 @@ class ActivityDaySerializer(Shape):
     sources = serializers.DictField(
         child=DataSourceSerializer(), help_text="The source that gave most of each figure, by field name."
     )
-    figures = serializers.DictField(child=FigureSerializer(), help_text="What is behind each figure, by field name.")
+    figures = serializers.DictField(child=DayFigureSerializer(), help_text="What is behind each figure, by field name.")
     explain = serializers.DictField(
-        child=ExplanationSerializer(), required=False, help_text="With explain=1: the account of each figure."
+        child=FigureExplanationSerializer(), required=False, help_text="With explain=1: the account of each figure."
     )
 
 
 class ActivitySummarySerializer(Shape):
+    """Days with data, oldest first."""
+
     data = ActivityDaySerializer(many=True)  # type: ignore[assignment]
 
 
-class NapsSerializer(Shape):
+class DayNapsSerializer(Shape):
+    """The naps of a day together."""
+
     count = serializers.IntegerField()
-    sleep_duration_seconds = serializers.IntegerField()
+    sleep_duration_seconds = serializers.IntegerField(help_text="Asleep in all of them together.")
 
 
 class SleepDaySerializer(Shape):
     """The main sleep that ended on this local date, and the naps."""
 
-    date = serializers.DateField()
+    date = serializers.DateField(help_text="Local day of waking.")
     sleep_id = serializers.UUIDField(allow_null=True, help_text="The main session; null if there were only naps.")
     sleep_ids = serializers.ListField(
         child=serializers.UUIDField(), help_text="The sessions that the main sleep was recorded in; mostly one."
     )
     start_time = serializers.DateTimeField(allow_null=True)
     end_time = serializers.DateTimeField(allow_null=True)
-    zone_offset = serializers.CharField(allow_null=True)
+    zone_offset = serializers.CharField(allow_null=True, help_text="Offset from UTC in which it was slept.")
     duration_seconds = whole("End minus start; of a sleep in several sessions, their sum.")
     sleep_duration_seconds = whole("Light, deep, REM and unstaged sleep.")
     efficiency_percent = known("sleep_duration_seconds of duration_seconds.")
-    stages = SleepStageMinutesSerializer(allow_null=True)
+    stages = SleepStageMinutesSerializer(
+        allow_null=True, help_text="Minutes by stage; null without a main sleep, or without stages."
+    )
     interruptions = whole("How often awake between the first and the last sleep.")
     awake_after_onset_minutes = whole("Minutes awake between the first and the last sleep.")
     latency_minutes = whole("Minutes to fall asleep.")
-    avg_heart_rate_bpm = known("bpm")
+    avg_heart_rate_bpm = known("Mean heart rate asleep.")
     avg_hrv_sdnn_ms = known("SDNN, ms.")
     avg_hrv_rmssd_ms = known("RMSSD, ms.")
     avg_respiratory_rate = known("Breaths a minute.")
-    avg_spo2_percent = known("%")
-    naps = NapsSerializer()
+    avg_spo2_percent = known("Mean oxygen saturation asleep.")
+    naps = DayNapsSerializer(help_text="The naps of the day.")
     source = DataSourceSerializer()  # type: ignore[assignment]
 
 
 class SleepSummarySerializer(Shape):
+    """Days with sleep, oldest first."""
+
     data = SleepDaySerializer(many=True)  # type: ignore[assignment]
 
 
 class BodyFigures(Shape):
     """What both halves of the body summary tell."""
 
-    weight_kg = known("kg")
+    weight_kg = known("Weight.")
     bmi = known("kg/m², the source's own, else weight by height squared.")
-    body_fat_percent = known("%")
-    body_fat_mass_kg = known("kg")
-    lean_body_mass_kg = known("kg")
-    muscle_mass_kg = known("kg")
-    waist_circumference_cm = known("cm")
-    resting_heart_rate_bpm = known("bpm")
+    body_fat_percent = known("Share of fat.")
+    body_fat_mass_kg = known("Mass of fat.")
+    lean_body_mass_kg = known("Mass without fat.")
+    muscle_mass_kg = known("Mass of muscle.")
+    waist_circumference_cm = known("Waist.")
+    resting_heart_rate_bpm = known("Heart rate at rest.")
     hrv_sdnn_ms = known("SDNN, ms.")
     hrv_rmssd_ms = known("RMSSD, ms.")
     respiratory_rate = known("Breaths a minute.")
-    spo2_percent = known("%")
+    spo2_percent = known("Oxygen saturation.")
     body_temperature_celsius = known("Degrees Celsius.")
     skin_temperature_celsius = known("Degrees Celsius.")
-    blood_pressure_systolic_mmhg = known("mmHg")
-    blood_pressure_diastolic_mmhg = known("mmHg")
-    blood_glucose_mg_dl = known("mg/dL")
-    vo2_max = known("mL/kg/min")
+    blood_pressure_systolic_mmhg = known("Systolic.")
+    blood_pressure_diastolic_mmhg = known("Diastolic.")
+    blood_glucose_mg_dl = known("Glucose.")
+    vo2_max = known("Maximal oxygen uptake, mL/kg/min.")
     sources = serializers.DictField(child=DataSourceSerializer(), help_text="The source of each figure, by field name.")
 
 
 class LatestBodySerializer(BodyFigures):
     """The newest value of each figure."""
 
-    height_cm = known("cm")
+    height_cm = known("Height.")
     measured_at = serializers.DictField(
         child=serializers.DateTimeField(), help_text="When each figure was measured, by field name."
     )
@@ -281,18 +307,24 @@ class AveragedBodySerializer(BodyFigures):
 
 
 class BodySummarySerializer(Shape):
-    latest = LatestBodySerializer()
-    averaged = AveragedBodySerializer()
+    """What the body is like."""
+
+    latest = LatestBodySerializer(help_text="The newest value of each figure.")
+    averaged = AveragedBodySerializer(help_text="Means over the range.")
 
 
 class DataTotalsSerializer(Shape):
-    samples = serializers.IntegerField()
-    workouts = serializers.IntegerField()
-    sleep_sessions = serializers.IntegerField()
-    health_scores = serializers.IntegerField()
+    """How much there is in all."""
+
+    samples = serializers.IntegerField(help_text="Samples and daily values.")
+    workouts = serializers.IntegerField(help_text="Workouts.")
+    sleep_sessions = serializers.IntegerField(help_text="Nights and naps.")
+    health_scores = serializers.IntegerField(help_text="Scores.")
 
 
 class SeriesCountSerializer(Shape):
+    """How much there is of a series from a provider."""
+
     series_type = serializers.CharField()
     provider = serializers.CharField()
     count = serializers.IntegerField()
@@ -301,6 +333,8 @@ class SeriesCountSerializer(Shape):
 
 
 class EventCountSerializer(Shape):
+    """How much there is from a provider."""
+
     provider = serializers.CharField()
     count = serializers.IntegerField()
     first_date = serializers.DateField()
@@ -311,8 +345,8 @@ class DataSummarySerializer(Shape):
     """How much of what is stored for a user."""
 
     user_id = serializers.UUIDField()
-    totals = DataTotalsSerializer()
-    series = SeriesCountSerializer(many=True)
-    workouts = EventCountSerializer(many=True)
-    sleep_sessions = EventCountSerializer(many=True)
-    health_scores = EventCountSerializer(many=True)
+    totals = DataTotalsSerializer(help_text="Of all providers.")
+    series = SeriesCountSerializer(many=True, help_text="By series and provider.")
+    workouts = EventCountSerializer(many=True, help_text="By provider.")
+    sleep_sessions = EventCountSerializer(many=True, help_text="By provider.")
+    health_scores = EventCountSerializer(many=True, help_text="By provider.")

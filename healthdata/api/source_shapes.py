@@ -10,6 +10,8 @@ from wearlink.lib.api.pagination import WholePagination
 
 
 class SourceSeriesSerializer(Shape):
+    """How much a source gave of a series."""
+
     series_type = serializers.CharField()
     count = serializers.IntegerField()
 
@@ -21,15 +23,15 @@ class SourceSerializer(Shape):
     provider = serializers.CharField()
     device = serializers.CharField(allow_null=True, help_text="As it is shown with data.")
     device_type = serializers.CharField(allow_null=True, help_text="watch, phone, ring, scale, …, or manual.")
-    model = serializers.CharField(allow_null=True)
-    manufacturer = serializers.CharField(allow_null=True)
+    model = serializers.CharField(allow_null=True, help_text="Hardware model, as the device tells it.")
+    manufacturer = serializers.CharField(allow_null=True, help_text="Maker of the device.")
     apps = serializers.ListField(child=serializers.CharField(), help_text="Apps that wrote for it.")
     name = serializers.CharField(allow_null=True, help_text="A name given by PATCH.")
-    is_hidden = serializers.BooleanField()
+    is_hidden = serializers.BooleanField(help_text="Whether its data are left out everywhere.")
     merged_into = serializers.UUIDField(allow_null=True, help_text="The source that its data count as.")
-    first_at = serializers.DateTimeField(allow_null=True)
-    last_at = serializers.DateTimeField(allow_null=True)
-    series = SourceSeriesSerializer(many=True)
+    first_at = serializers.DateTimeField(allow_null=True, help_text="Its oldest value.")
+    last_at = serializers.DateTimeField(allow_null=True, help_text="Its newest value.")
+    series = SourceSeriesSerializer(many=True, help_text="What it measures.")
     places = serializers.DictField(
         child=serializers.IntegerField(allow_null=True),
         help_text="Place in the order of each metric, 1 being the first; null where an order leaves it out.",
@@ -37,6 +39,8 @@ class SourceSerializer(Shape):
 
 
 class SourcesSerializer(Shape):
+    """Everything that has sent data, oldest first."""
+
     data = SourceSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()
 
@@ -44,9 +48,17 @@ class SourcesSerializer(Shape):
 class SourceChangesSerializer(Shape):
     """What may be changed of a source; what the body does not name stays."""
 
-    name = serializers.CharField(required=False, allow_null=True, allow_blank=True, max_length=200)
-    is_hidden = serializers.BooleanField(required=False)
-    merged_into = serializers.UUIDField(required=False, allow_null=True)
+    name = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=200,
+        help_text="Shown instead of the name that the device gives itself; null takes it back.",
+    )
+    is_hidden = serializers.BooleanField(required=False, help_text="Leave its data out everywhere.")
+    merged_into = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Count its data as those of this source; null undoes it."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         for name in self.initial_data:
@@ -56,21 +68,25 @@ class SourceChangesSerializer(Shape):
         return attrs
 
 
-class PreviewInput(Shape):
+class SourceOrderSerializer(Shape):
+    """An order to try."""
+
     source_priority = SourcePriorityField()
 
 
 class PreviewedFigureSerializer(Shape):
-    date = serializers.DateField()
+    """A figure that would change."""
+
+    date = serializers.DateField(help_text="Local day of the user.")
     figure = serializers.CharField(help_text="Field name in the activity summary.")
     now = known("As it is.")
     then = known("As it would be.")
 
 
-class PreviewSerializer(Shape):
+class SourceOrderPreviewSerializer(Shape):
     """What an order would change."""
 
     start_date = serializers.DateField()
     end_date = serializers.DateField()
-    days_changed = serializers.IntegerField()
+    days_changed = serializers.IntegerField(help_text="Days of which some figure changes.")
     data = PreviewedFigureSerializer(many=True)  # type: ignore[assignment]

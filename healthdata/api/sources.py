@@ -13,9 +13,9 @@ from healthdata import serializers, source_settings
 from healthdata.api import examples
 from healthdata.api.parameters import SOURCE_ID, USER_ID
 from healthdata.api.source_shapes import (
-    PreviewInput,
-    PreviewSerializer,
     SourceChangesSerializer,
+    SourceOrderPreviewSerializer,
+    SourceOrderSerializer,
     SourceSerializer,
     SourcesSerializer,
 )
@@ -96,13 +96,13 @@ class SourcePreferencesPreviewView(EndUserView):
             "Which figures of the last 30 local days would change, from what to what, if `source_priority` were the "
             "end user's. Nothing is saved."
         ),
-        request=PreviewInput,
-        responses={200: OpenApiResponse(PreviewSerializer, examples=[examples.PREVIEW])},
+        request=SourceOrderSerializer,
+        responses={200: OpenApiResponse(SourceOrderPreviewSerializer, examples=[examples.PREVIEW])},
         examples=[OpenApiExample("Phone first", value={"source_priority": {"steps": ["phone"]}}, request_only=True)],
     )
     def post(self, request: Request, user_id: str) -> Response:
         """The changes."""
-        body = PreviewInput(data=request.data)
+        body = SourceOrderSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         order = body.validated_data["source_priority"]
         source_preferences.require_valid(self.end_user.key, order)

@@ -54,20 +54,22 @@ class EnergyQuery(MealDaysQuery):
 class EnergyDaySerializer(serializers.Serializer[Any]):
     """One local day, kcal."""
 
-    date = serializers.DateField()
-    calories_consumed_kcal = serializers.FloatField(allow_null=True)
+    date = serializers.DateField(help_text="Local day of the user.")
+    calories_consumed_kcal = serializers.FloatField(allow_null=True, help_text="Eaten; null where nothing was logged.")
     calories_consumed_low_kcal = serializers.FloatField(allow_null=True, help_text="By the uncertainty of quantities.")
-    calories_consumed_high_kcal = serializers.FloatField(allow_null=True)
+    calories_consumed_high_kcal = serializers.FloatField(allow_null=True, help_text="By the uncertainty of quantities.")
     calories_burned_kcal = serializers.FloatField(allow_null=True, help_text="Active and basal; null if one is.")
-    active_calories_kcal = serializers.FloatField(allow_null=True)
-    basal_calories_kcal = serializers.FloatField(allow_null=True)
-    basal_is_estimated = serializers.BooleanField()
+    active_calories_kcal = serializers.FloatField(
+        allow_null=True, help_text="Spent by moving; null without a wearable."
+    )
+    basal_calories_kcal = serializers.FloatField(allow_null=True, help_text="Spent at rest; null where nobody knows.")
+    basal_is_estimated = serializers.BooleanField(help_text="Whether the basal energy is the formula's.")
     net_energy_balance_kcal = serializers.FloatField(allow_null=True, help_text="Consumed less burned.")
     is_partial = serializers.BooleanField(
         allow_null=True,
         help_text="true: the wearable was worn for part of the day, or the day is not over; null without a wearable.",
     )
-    data_completeness = serializers.ChoiceField(_COMPLETENESS)
+    data_completeness = serializers.ChoiceField(_COMPLETENESS, help_text="Which of both sides there is.")
 
 
 class EnergyBalanceSerializer(serializers.Serializer[Any]):

@@ -37,8 +37,8 @@ class FoodQuery(PageQuery):
 class FoodPortionSerializer(serializers.Serializer[Any]):
     """A usual amount."""
 
-    label = serializers.CharField()  # type: ignore[assignment]
-    grams = serializers.FloatField()
+    label = serializers.CharField(help_text="What the amount is called.")  # type: ignore[assignment]
+    grams = serializers.FloatField(help_text="What it weighs.")
     source = serializers.ChoiceField(  # type: ignore[assignment]
         ["usda", "assumed"], help_text="Weighed by USDA, or a convention."
     )
@@ -48,7 +48,7 @@ class FoodSerializer(serializers.Serializer[Any]):
     """A food."""
 
     food_db_id = serializers.CharField(help_text="What meal items show where they were matched with this food.")
-    food_db_source = serializers.ChoiceField([tier.value for tier in Tier])
+    food_db_source = serializers.ChoiceField([tier.value for tier in Tier], help_text="The table it is from.")
     name = serializers.CharField()
     category = serializers.CharField()
     per_100g = MacrosSerializer(help_text="Of 100 g as eaten.")

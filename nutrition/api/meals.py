@@ -256,7 +256,7 @@ class MealItemDetail(LoggedMealView):
             "stands as it is given. Sets is_corrected, and tells nutrition.log.corrected for each field that changed. "
             "409 with code meal_discarded for a deleted meal."
         ),
-        request=parameters.CorrectionSerializer,
+        request=parameters.MealItemCorrectionSerializer,
         responses={
             200: OpenApiResponse(
                 serializers.MealItemSerializer,
@@ -268,7 +268,7 @@ class MealItemDetail(LoggedMealView):
     )
     def patch(self, request: Request, log_id: str, item_id: str) -> Response:
         """The item as it is now."""
-        changes = bodies.read(parameters.CorrectionSerializer, request)
+        changes = bodies.read(parameters.MealItemCorrectionSerializer, request)
         return Response(serializers.meal_item(entries.correct(self.log.pk, self.item, changes)))
 
 

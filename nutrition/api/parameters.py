@@ -12,6 +12,7 @@ from nutrition.entries import CORRECTABLE, MOST_ITEMS, ManualDish, ManualMeal, M
 from nutrition.figures import MOST_GRAMS, MOST_KCAL_PER_GRAM
 from nutrition.foods.macros import MACROS
 from nutrition.models.meal import MealType
+from nutrition.serializers import MACRO_WORDS
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 
@@ -89,17 +90,19 @@ class GivenMacrosSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         """A field a macro."""
         own = {
-            name: serializers.FloatField(min_value=0, max_value=_MOST.get(name, 5_000.0), required=False)
+            name: serializers.FloatField(
+                min_value=0, max_value=_MOST.get(name, 5_000.0), required=False, help_text=MACRO_WORDS[name]
+            )
             for name in MACROS
         }
         return {**super().get_fields(), **own}
 
 
-class ManualItemSerializer(GivenMacrosSerializer):
+class ManualMealItemSerializer(GivenMacrosSerializer):
     """A dish as entered."""
 
-    dish_name = serializers.CharField(max_length=120)
-    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS)
+    dish_name = serializers.CharField(max_length=120, help_text="What was eaten.")
+    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, help_text="How much of it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError for more energy than fat has."""
@@ -110,13 +113,14 @@ class ManualItemSerializer(GivenMacrosSerializer):
 class ManualMealSerializer(serializers.Serializer[Any]):
     """A meal as entered."""
 
-    meal_type = serializers.ChoiceField(MealType.choices)
+    meal_type = serializers.ChoiceField(MealType.choices, help_text="Which meal of the day.")
     detected_at = EatenAtField(required=False, help_text="When it was eaten, RFC 3339; default now.")
-    note = OptionalTextField(max_length=500)
-    items = ManualItemSerializer(
+    note = OptionalTextField(max_length=500, help_text="Anything worth keeping.")
+    items = ManualMealItemSerializer(
         many=True,
         allow_empty=False,
         max_length=MOST_ITEMS,  # type: ignore[call-arg]  # of the list
+        help_text="The dishes.",
     )
 
 
@@ -127,7 +131,7 @@ class PhotoSerializer(serializers.Serializer[Any]):
         MealType.choices, required=False, help_text="Default: by the end user's local time of day."
     )
     detected_at = EatenAtField(required=False, help_text="When it was eaten, RFC 3339; default now.")
-    note = OptionalTextField(max_length=500)
+    note = OptionalTextField(max_length=500, help_text="Anything worth keeping.")
 
 
 class PhotoUploadSerializer(PhotoSerializer):
@@ -136,11 +140,13 @@ class PhotoUploadSerializer(PhotoSerializer):
     file = serializers.FileField(help_text="JPEG, PNG, HEIC/HEIF or WebP, up to 5 MB.")
 
 
-class CorrectionSerializer(GivenMacrosSerializer):
+class MealItemCorrectionSerializer(GivenMacrosSerializer):
     """What to change of an item."""
 
-    dish_name = serializers.CharField(max_length=120, required=False)
-    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, required=False)
+    dish_name = serializers.CharField(max_length=120, required=False, help_text="What it really was.")
+    quantity_grams = serializers.FloatField(
+        min_value=0.1, max_value=MOST_GRAMS, required=False, help_text="How much it was."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError where nothing is named, or what nobody can change."""

@@ -203,12 +203,12 @@ class ReviewItems(ReviewView):
         summary="Add a dish",
         description="Macros that are not given come from the food table. " + _HELD,
         parameters=[_ID],
-        request=shapes.AddedItemSerializer,
+        request=shapes.ReviewAddedItemSerializer,
         responses={201: MealItemSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
         """The dish."""
-        dish = bodies.read(shapes.AddedItemSerializer, request)
+        dish = bodies.read(shapes.ReviewAddedItemSerializer, request)
         return Response(shapes.item(review_items.add(self.reviewer, self.log_id, dish)), status=201)
 
 
@@ -251,12 +251,12 @@ class ReviewBulk(ReviewView):
         tags=TAGS,
         summary="Approve or reject many meals",
         description="At most 200. Each is decided by itself; one that cannot be is told and holds nothing up.",
-        request=shapes.BulkSerializer,
-        responses={200: shapes.BulkAnswerSerializer, **errors(404)},
+        request=shapes.ReviewBulkSerializer,
+        responses={200: shapes.ReviewBulkAnswerSerializer, **errors(404)},
     )
     def post(self, request: Request) -> Response:
         """What became of each."""
-        wanted = bodies.read(shapes.BulkSerializer, request)
+        wanted = bodies.read(shapes.ReviewBulkSerializer, request)
         decide = review.approve if wanted["action"] == "approve" else review.reject
         results = []
         for log_id in wanted["log_ids"]:

@@ -23,7 +23,9 @@ _WITHHELD: Final = {"confidence_score": None, "vision_model": None, "status": Me
 class ReviewQueueQuery(serializers.Serializer[Any]):
     """A page of the queue."""
 
-    reason = serializers.ChoiceField(ReviewReason.choices, required=False)
+    reason = serializers.ChoiceField(
+        ReviewReason.choices, required=False, help_text="Only meals queued for this reason."
+    )
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50, help_text="Rows a page.")
     offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0, help_text="Rows to skip.")
 
@@ -39,15 +41,15 @@ class ReviewEntrySerializer(serializers.Serializer[Any]):
 
     log_id = serializers.UUIDField()
     organization_id = serializers.UUIDField()
-    reason = serializers.ChoiceField(ReviewReason.choices)
-    queued_at = serializers.DateTimeField()
+    reason = serializers.ChoiceField(ReviewReason.choices, help_text="Why a person must look.")
+    queued_at = serializers.DateTimeField(help_text="When it was queued.")
     claimed_by = serializers.UUIDField(allow_null=True, help_text="The developer who holds it.")
-    claimed_until = serializers.DateTimeField(allow_null=True)
-    meal_type = serializers.CharField()
-    detected_at = serializers.DateTimeField()
-    status = serializers.CharField()
-    confidence_score = serializers.FloatField(allow_null=True)
-    vision_model = serializers.CharField(allow_null=True)
+    claimed_until = serializers.DateTimeField(allow_null=True, help_text="Until when it is held; null: it is free.")
+    meal_type = serializers.CharField(help_text="Which meal of the day.")
+    detected_at = serializers.DateTimeField(help_text="When it was eaten.")
+    status = serializers.CharField(help_text="How the meal stands.")
+    confidence_score = serializers.FloatField(allow_null=True, help_text="The model's own, 0 to 1.")
+    vision_model = serializers.CharField(allow_null=True, help_text="Which model looked.")
 
 
 class ReviewPageSerializer(serializers.Serializer[Any]):
@@ -60,24 +62,26 @@ class ReviewPageSerializer(serializers.Serializer[Any]):
 class ReviewDetailSerializer(ReviewEntrySerializer):
     """One meal with everything a reviewer needs."""
 
-    meal = MealLogSerializer()
+    meal = MealLogSerializer(help_text="The meal with its dishes.")
     image_url = serializers.CharField(allow_null=True, help_text="Opens for ten minutes; null without a photo.")
     exif = serializers.DictField(help_text="What may be known of the camera.")
-    decision = serializers.CharField()
+    decision = serializers.CharField(help_text="What was decided; empty while it waits.")
 
 
 class ReviewClaimSerializer(serializers.Serializer[Any]):
     """The meal taken; null where nothing waits."""
 
-    review = ReviewDetailSerializer(allow_null=True)
+    review = ReviewDetailSerializer(allow_null=True, help_text="What to look at.")
 
 
 class ReviewedItemSerializer(GivenMacrosSerializer):
     """What to change of a dish; all optional."""
 
     food_db_id = serializers.CharField(max_length=120, required=False, help_text="From GET /nutrition/foods.")
-    dish_name = serializers.CharField(max_length=120, required=False)
-    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, required=False)
+    dish_name = serializers.CharField(max_length=120, required=False, help_text="What it really is.")
+    quantity_grams = serializers.FloatField(
+        min_value=0.1, max_value=MOST_GRAMS, required=False, help_text="How much it really is."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError where nothing is named, or what nobody can change."""
@@ -91,10 +95,10 @@ class ReviewedItemSerializer(GivenMacrosSerializer):
         return attrs
 
 
-class AddedItemSerializer(ReviewedItemSerializer):
+class ReviewAddedItemSerializer(ReviewedItemSerializer):
     """A dish to add: grams, and a name or a food."""
 
-    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS)
+    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, help_text="How much of it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raises ValidationError without a name or a food."""
@@ -103,48 +107,50 @@ class AddedItemSerializer(ReviewedItemSerializer):
         return super().validate(attrs)
 
 
-class BulkSerializer(serializers.Serializer[Any]):
+class ReviewBulkSerializer(serializers.Serializer[Any]):
     """The same decision for many meals."""
 
-    action = serializers.ChoiceField(["approve", "reject"])
-    log_ids = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=MOST_BULK)
+    action = serializers.ChoiceField(["approve", "reject"], help_text="The decision.")
+    log_ids = serializers.ListField(
+        child=serializers.UUIDField(), allow_empty=False, max_length=MOST_BULK, help_text="The meals."
+    )
 
 
-class BulkResultSerializer(serializers.Serializer[Any]):
+class ReviewBulkResultSerializer(serializers.Serializer[Any]):
     """What became of one meal."""
 
     log_id = serializers.UUIDField()
-    ok = serializers.BooleanField()
+    ok = serializers.BooleanField(help_text="Whether it was carried out.")
     error = serializers.CharField(allow_null=True, help_text="A code such as review_claimed.")
 
 
-class BulkAnswerSerializer(serializers.Serializer[Any]):
+class ReviewBulkAnswerSerializer(serializers.Serializer[Any]):
     """What became of each, in the order asked."""
 
-    succeeded = serializers.IntegerField()
-    failed = serializers.IntegerField()
-    results = BulkResultSerializer(many=True)
+    succeeded = serializers.IntegerField(help_text="How many were carried out.")
+    failed = serializers.IntegerField(help_text="How many were not.")
+    results = ReviewBulkResultSerializer(many=True, help_text="Meal by meal.")
 
 
-class AgreementSerializer(serializers.Serializer[Any]):
+class ReviewAgreementSerializer(serializers.Serializer[Any]):
     """Accepted meals that were read a second time, blind."""
 
-    sampled = serializers.IntegerField()
-    agreed = serializers.IntegerField()
-    share = serializers.FloatField(allow_null=True)
+    sampled = serializers.IntegerField(help_text="Meals read twice.")
+    agreed = serializers.IntegerField(help_text="Meals on which both agree.")
+    share = serializers.FloatField(allow_null=True, help_text="agreed of sampled; null without any.")
 
 
 class ReviewQualitySerializer(serializers.Serializer[Any]):
     """How good the model is, by what reviewers found."""
 
-    days = serializers.IntegerField()
-    reviewed = serializers.IntegerField()
-    agreement = AgreementSerializer()
+    days = serializers.IntegerField(help_text="Days looked back.")
+    reviewed = serializers.IntegerField(help_text="Meals decided by a person.")
+    agreement = ReviewAgreementSerializer(help_text="How often a blind reader agrees with the model.")
     calibration = serializers.ListField(child=serializers.DictField(), help_text="from, to, logs, stood, share.")
     corrections = serializers.DictField(child=serializers.DictField(), help_text="field → items, rate.")
-    median_handling_seconds = serializers.FloatField(allow_null=True)
-    open = serializers.IntegerField()
-    oldest_open_seconds = serializers.IntegerField(allow_null=True)
+    median_handling_seconds = serializers.FloatField(allow_null=True, help_text="From taking a meal to deciding it.")
+    open = serializers.IntegerField(help_text="Meals that wait.")
+    oldest_open_seconds = serializers.IntegerField(allow_null=True, help_text="How long the oldest has waited.")
 
 
 def entry(review: MealReview) -> Json:

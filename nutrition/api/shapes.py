@@ -21,8 +21,8 @@ class QuotaFactsSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text="quota_exceeded")
     message = serializers.CharField()
-    limit = serializers.IntegerField()
-    used = serializers.IntegerField()
+    limit = serializers.IntegerField(help_text="Photos a day.")
+    used = serializers.IntegerField(help_text="Photos of today.")
     plan = serializers.CharField()
     resource = serializers.CharField(help_text="nutrition_image")
 
@@ -49,7 +49,7 @@ class MealTotalsSerializer(MacrosSerializer):
 class MealDaySerializer(MealTotalsSerializer):
     """A local day with meals: its totals, and those of each meal of the day."""
 
-    date = serializers.DateField()
+    date = serializers.DateField(help_text="Local day of the user.")
     meals = serializers.DictField(child=MealTotalsSerializer(), help_text="By meal_type; only those eaten.")
 
 

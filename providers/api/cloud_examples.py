@@ -73,18 +73,16 @@ RETURN: Final = OpenApiExample(
 )
 CONNECTIONS: Final = answer(
     "Connections",
-    [
-        {
-            "id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
-            "provider": "strava",
-            "status": "active",
-            "reason": None,
-            "connected_at": "2026-04-23T10:00:00Z",
-            "last_sync_at": "2026-04-24T03:10:00Z",
-            "last_event_at": None,
-            "scopes": ["read", "activity:read_all"],
-        }
-    ],
+    {  # the generator puts it into a list
+        "id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        "provider": "strava",
+        "status": "active",
+        "reason": None,
+        "connected_at": "2026-04-23T10:00:00Z",
+        "last_sync_at": "2026-04-24T03:10:00Z",
+        "last_event_at": None,
+        "scopes": ["read", "activity:read_all"],
+    },
 )
 DIAGNOSIS: Final = answer(
     "A quiet connection",

@@ -36,12 +36,14 @@ class ProviderSerializer(serializers.Serializer[Json]):
     slug = _text("What paths and answers call it.")
     name = _text("What people call it.")
     kind = serializers.ChoiceField(["cloud", "sdk"], help_text="cloud: connected by OAuth; sdk: the phone uploads.")
-    auth = serializers.ChoiceField(["oauth2", "sdk_token"])
+    auth = serializers.ChoiceField(["oauth2", "sdk_token"], help_text="How a user is connected.")
     is_configured = serializers.BooleanField(help_text="Whether your users can connect it now.")
     scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes asked for by default.")
     history_days = serializers.IntegerField(allow_null=True, help_text="How far back it answers; null: no bound.")
-    supports = serializers.ListField(child=serializers.ChoiceField(["pull", "push", "deletes", "upload"]))
-    coverage = CoverageSerializer()
+    supports = serializers.ListField(
+        child=serializers.ChoiceField(["pull", "push", "deletes", "upload"]), help_text="What it can do."
+    )
+    coverage = CoverageSerializer(help_text="What it delivers.")
     notes = _text("What is worth knowing.", allow_blank=True)
 
 
@@ -69,11 +71,11 @@ class SeriesCoverageSerializer(serializers.Serializer[Json]):
 class CoverageTableSerializer(serializers.Serializer[Json]):
     """The same table twice: by provider and by series."""
 
-    providers = ProviderCoverageSerializer(many=True)
-    series = SeriesCoverageSerializer(many=True)
+    providers = ProviderCoverageSerializer(many=True, help_text="What each provider delivers.")
+    series = SeriesCoverageSerializer(many=True, help_text="Who delivers each series.")
 
 
-class EnterAppSerializer(serializers.Serializer[Json]):
+class ProviderAppInputSerializer(serializers.Serializer[Json]):
     """Credentials of your app at a vendor."""
 
     client_id = _text("As the vendor shows it.", max_length=255, min_length=1)
@@ -95,13 +97,13 @@ class EnterAppSerializer(serializers.Serializer[Json]):
         )  # fmt: skip
 
 
-class AppSerializer(serializers.Serializer[Json]):
+class ProviderAppSerializer(serializers.Serializer[Json]):
     """Credentials as they may be shown."""
 
     provider = _text("The provider.")
     client_id = _text("As entered.")
     client_secret = _text("Its last four characters.")
-    scopes = serializers.ListField(child=serializers.CharField())
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes asked for.")
     webhook_verification_token = _text("Its last four characters.")
     callback_url = serializers.URLField(help_text="Enter it as the redirect address on the vendor's screens.")
     webhook_url = serializers.URLField(help_text="Where the vendor's pushes go.")
@@ -127,7 +129,7 @@ class AuthorizationUrlSerializer(serializers.Serializer[Json]):
     state_expires_at = Moment(help_text="Until when it can be come back from, once.")
 
 
-class ConnectLinkSerializer(serializers.Serializer[Json]):
+class ConnectLinkOrderSerializer(serializers.Serializer[Json]):
     """What a connect link is made with."""
 
     redirect_uri = _text(
@@ -135,7 +137,7 @@ class ConnectLinkSerializer(serializers.Serializer[Json]):
     )  # fmt: skip
 
 
-class LinkSerializer(serializers.Serializer[Json]):
+class ConnectLinkSerializer(serializers.Serializer[Json]):
     """A connect link."""
 
     url = serializers.URLField(help_text="Open it in the end user's browser; it needs no sign-in.")
@@ -147,10 +149,13 @@ class ConnectionSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     provider = _text("The provider.")
-    status = serializers.ChoiceField(Connection.Status.values)
+    status = serializers.ChoiceField(
+        Connection.Status.values,
+        help_text="expired: the user must connect again; revoked: it was ended; error: syncs keep failing.",
+    )
     reason = serializers.CharField(help_text="Why it is not active; a code.", allow_null=True)
-    connected_at = Moment()
-    last_sync_at = Moment(allow_null=True)
+    connected_at = Moment(help_text="When the user gave consent.")
+    last_sync_at = Moment(allow_null=True, help_text="When a sync last ended well; null: never.")
     last_event_at = Moment(help_text="The vendor's last push.", allow_null=True)
     scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes the end user gave.")
 
@@ -160,25 +165,25 @@ class ConnectionSerializer(serializers.Serializer[Any]):
         return shown | {"reason": instance.reason or None}
 
 
-class CheckSerializer(serializers.Serializer[Json]):
+class ConnectionCheckSerializer(serializers.Serializer[Json]):
     """One thing that was looked at."""
 
     name = _text("What was looked at, such as token or subscription.")
-    status = serializers.ChoiceField(diagnosis.STATUSES)
+    status = serializers.ChoiceField(diagnosis.STATUSES, help_text="How it stands.")
     code = _text("A stable word for programs.")
     message = _text("Plain words.")
     next_step = serializers.CharField(allow_null=True, help_text="What helps; null if there is nothing to do.")
 
 
-class DiagnosisSerializer(serializers.Serializer[Json]):
+class ConnectionDiagnosisSerializer(serializers.Serializer[Json]):
     """The checks of a connection, in the order in which to see to them."""
 
     status = serializers.ChoiceField(diagnosis.WORST, help_text="The worst of them.")
-    checks = CheckSerializer(many=True)
-    checked_at = Moment()
+    checks = ConnectionCheckSerializer(many=True, help_text="What was looked at, the most urgent first.")
+    checked_at = Moment(help_text="When.")
 
 
-class OrderedSerializer(AcceptedJobSerializer):
+class SyncOrderedSerializer(AcceptedJobSerializer):
     """A sync that was asked for."""
 
     run_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/sync-runs tells more.")
@@ -193,7 +198,7 @@ class TriggerField(serializers.CharField):
     """first, periodic, manual or historical."""
 
 
-class ProblemSerializer(serializers.Serializer[Json]):
+class SyncProblemSerializer(serializers.Serializer[Json]):
     """Something a run could not get."""
 
     kind = _text("The collection.")
@@ -210,11 +215,11 @@ class SyncRunSerializer(JobSerializer):
     end_date = serializers.DateField(help_text="Last local day asked for.", source="end")
     fetched_from = serializers.DateField(allow_null=True, help_text="From this day on everything is fetched.")
     payloads = serializers.IntegerField(min_value=0, help_text="Documents fetched.")
-    inserted = serializers.IntegerField(min_value=0)
-    updated = serializers.IntegerField(min_value=0)
-    unchanged = serializers.IntegerField(min_value=0)
+    inserted = serializers.IntegerField(min_value=0, help_text="Records that are new.")
+    updated = serializers.IntegerField(min_value=0, help_text="Records that replaced an older value.")
+    unchanged = serializers.IntegerField(min_value=0, help_text="Records that were there already.")
     rejected = serializers.DictField(child=serializers.IntegerField(), help_text="Refused records, by kind.")
-    problems = ProblemSerializer(many=True)
+    problems = SyncProblemSerializer(many=True, help_text="What could not be had.")
     error_code = serializers.CharField(allow_null=True, help_text="A word for why it failed, such as `cancelled`.")
 
     def to_representation(self, instance: SyncRun) -> Json:

@@ -71,7 +71,7 @@ class ProviderSettingsView(CloudView):
         tags=TAGS,
         summary="Show your credentials for a provider",
         description="Owners and admins. Secrets are masked. 404 where the platform's credentials are used.",
-        responses={200: OpenApiResponse(shapes.AppSerializer, examples=[examples.APP]), **errors(403)},
+        responses={200: OpenApiResponse(shapes.ProviderAppSerializer, examples=[examples.APP]), **errors(403)},
     )
     def get(self, request: Request, provider: str) -> Response:
         return Response(shapes.shown_app(own_apps.find(self.caller.developer, self.provider)))
@@ -84,13 +84,13 @@ class ProviderSettingsView(CloudView):
             "Owners and admins. From now on new connections of your users are made with them. Another client id "
             "expires the connections made with the former one, since their grants cannot be renewed."
         ),
-        request=shapes.EnterAppSerializer,
+        request=shapes.ProviderAppInputSerializer,
         examples=[examples.ENTER],
-        responses={200: OpenApiResponse(shapes.AppSerializer, examples=[examples.APP]), **errors(403)},
+        responses={200: OpenApiResponse(shapes.ProviderAppSerializer, examples=[examples.APP]), **errors(403)},
     )
     def put(self, request: Request, provider: str) -> Response:
         """Enter or change them."""
-        serializer = shapes.EnterAppSerializer(data=request.data)
+        serializer = shapes.ProviderAppInputSerializer(data=request.data)
         bodies.validate(serializer)
         entered = serializer.entered()
         if entered.client_secret is None and not self._has_one():

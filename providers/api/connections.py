@@ -59,11 +59,11 @@ class DiagnosisView(EndUserView):
             "Looks at credentials, connection, token, scopes, last sync, last event, subscription, quota and last "
             "error, without a call to the provider. Each check has a code, plain words and a next step."
         ),
-        responses={200: OpenApiResponse(shapes.DiagnosisSerializer, examples=[examples.DIAGNOSIS])},
+        responses={200: OpenApiResponse(shapes.ConnectionDiagnosisSerializer, examples=[examples.DIAGNOSIS])},
     )
     def get(self, request: Request, user_id: str, provider: str) -> Response:
         found = diagnosis.diagnose(lifecycle.find(self.end_user, provider))
-        return Response(shapes.DiagnosisSerializer(found).data)
+        return Response(shapes.ConnectionDiagnosisSerializer(found).data)
 
 
 class ConnectLinkView(EndUserView):
@@ -76,12 +76,12 @@ class ConnectLinkView(EndUserView):
         description=(
             "A link to a page where this user connects and disconnects providers, without a sign-in, for 15 minutes."
         ),
-        request=shapes.ConnectLinkSerializer,
+        request=shapes.ConnectLinkOrderSerializer,
         examples=[examples.RETURN],
-        responses={201: OpenApiResponse(shapes.LinkSerializer, examples=[examples.LINK]), **errors(400)},
+        responses={201: OpenApiResponse(shapes.ConnectLinkSerializer, examples=[examples.LINK]), **errors(400)},
     )
     def post(self, request: Request, user_id: str) -> Response:
         """Signed, not stored."""
-        values = bodies.read(shapes.ConnectLinkSerializer, request)
+        values = bodies.read(shapes.ConnectLinkOrderSerializer, request)
         made = connect.create_link(self.end_user, self.organization, values.get("redirect_uri", ""))
         return Response({"url": made.url, "expires_at": made.expires_at}, status=HTTPStatus.CREATED)

@@ -42,7 +42,7 @@ class ImportWarningSerializer(serializers.Serializer[Json]):
 class ImportRejectedExampleSerializer(serializers.Serializer[Json]):
     """Where an element was refused, and why. The content is not repeated."""
 
-    collection = serializers.ChoiceField(_COLLECTIONS)
+    collection = serializers.ChoiceField(_COLLECTIONS, help_text="Which kind of element.")
     index = serializers.IntegerField(min_value=0, help_text="Place among the elements of the file, from 0.")
     field = serializers.CharField(help_text="Attribute at fault.", allow_blank=True)
     reason = serializers.CharField(help_text="A code such as bad_date or unknown_unit:furlong.")
@@ -63,7 +63,7 @@ class ImportJobSerializer(JobSerializer):
     inserted = serializers.IntegerField(help_text="Records that are new.")
     updated = serializers.IntegerField(help_text="Records that replaced an older value.")
     unchanged = serializers.IntegerField(help_text="Records that were there already, by whatever road they came.")
-    records_per_second = serializers.FloatField(allow_null=True)
+    records_per_second = serializers.FloatField(allow_null=True, help_text="Speed so far.")
     seconds_left = serializers.FloatField(allow_null=True, help_text="At the speed so far.")
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="Records read, by series or kind.")
     rejected = serializers.DictField(child=serializers.IntegerField(), help_text="Refusals by reason.")

@@ -2,15 +2,21 @@
 
 # ruff: noqa: N815 - serializer fields are called as the wire calls them
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from healthdata import upload_names
+from providers import registry
 from providers.sdk.envelope import MAX_ITEMS
 from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer
 
 Json = dict[str, Any]
+DEVICE_TYPES: Final = (
+    *("watch", "phone", "ring", "scale", "fitness_band", "chest_strap", "head_mounted", "smart_display"),
+)
 _VERSION = {"type": "string", "minLength": 1, "maxLength": 64}
 
 
@@ -20,6 +26,36 @@ def _text(help_text: str, **options: Any) -> serializers.CharField:
 
 def _optional(help_text: str) -> serializers.CharField:
     return serializers.CharField(help_text=help_text, required=False, allow_null=True)
+
+
+def _suggested(title: str, names: Sequence[str]) -> Json:
+    """The schema of a text for which the known values are told, though a newer phone may send others."""
+    return {"anyOf": [{"type": "string", "title": title, "enum": list(names)}, {"type": "string"}]}
+
+
+@extend_schema_field(_suggested("RecordType", upload_names.RECORD_TYPES))
+class RecordTypeField(serializers.CharField):
+    """What a sample measures."""
+
+
+@extend_schema_field(_suggested("UploadUnit", upload_names.UNITS))
+class UploadUnitField(serializers.CharField):
+    """A unit, in any usual spelling."""
+
+
+@extend_schema_field(_suggested("StageName", upload_names.STAGES))
+class StageNameField(serializers.CharField):
+    """A stage of sleep."""
+
+
+@extend_schema_field(_suggested("WorkoutTypeName", upload_names.WORKOUTS))
+class WorkoutTypeNameField(serializers.CharField):
+    """A kind of workout."""
+
+
+@extend_schema_field(_suggested("DeviceType", DEVICE_TYPES))
+class DeviceTypeField(serializers.CharField):
+    """A kind of device."""
 
 
 @extend_schema_field(_VERSION)
@@ -36,7 +72,7 @@ class SyncSourceSerializer(serializers.Serializer[Json]):
     deviceName = _optional("Name an end user gave the device.")
     deviceManufacturer = _optional("Maker of the device.")
     deviceModel = _optional("Hardware model; with the provider it tells one device from another.")
-    deviceType = _optional("watch, phone, ring, scale, fitness_band, chest_strap, head_mounted, smart_display.")
+    deviceType = DeviceTypeField(help_text="The kind of device.", required=False, allow_null=True)
 
 
 class SyncValueSerializer(serializers.Serializer[Json]):
@@ -45,8 +81,8 @@ class SyncValueSerializer(serializers.Serializer[Json]):
     takes_unknown_fields = True
 
     type = _text("Name of the figure, such as distance or averageHeartRate.")
-    value = serializers.FloatField()
-    unit = _optional("Unit of the value.")
+    value = serializers.FloatField(help_text="The figure.")
+    unit = UploadUnitField(help_text="Unit of the value.", required=False, allow_null=True)
 
 
 class SyncItemSerializer(serializers.Serializer[Json]):
@@ -64,25 +100,32 @@ class SyncItemSerializer(serializers.Serializer[Json]):
 class SyncRecordSerializer(SyncItemSerializer):
     """One numeric sample."""
 
-    type = _text("HealthKit identifier, or the SDK's name such as HEART_RATE.")
-    value = serializers.FloatField(allow_null=True)
-    unit = _optional("Unit of the value; converted to the unit of the series.")
+    type = RecordTypeField(
+        help_text="HealthKit identifier, or the SDK's name such as HEART_RATE. GET /meta/series-types says which name "
+        "becomes which series; others are counted as refused."
+    )
+    value = serializers.FloatField(allow_null=True, help_text="The figure.")
+    unit = UploadUnitField(
+        help_text="Unit of the value; converted to the unit of the series.", required=False, allow_null=True
+    )
 
 
 class SyncSleepSerializer(SyncItemSerializer):
     """One stage of a night."""
 
-    stage = _text("in_bed, sleeping, awake, asleep_light, asleep_deep, asleep_rem or unknown; short names too.")
-    values = SyncValueSerializer(many=True, required=False, allow_null=True)
+    stage = StageNameField(help_text="The stage. sleeping: asleep, in an unknown stage.")
+    values = SyncValueSerializer(many=True, required=False, allow_null=True, help_text="Figures of the stage.")
 
 
 class SyncWorkoutSerializer(SyncItemSerializer):
     """One workout. segments, laps, route and samples are taken too."""
 
-    type = _text("A code or alias of GET /meta/workout-types; anything else becomes `other`.")
+    type = WorkoutTypeNameField(
+        help_text="A code or alias of GET /meta/workout-types, or a HealthKit name; anything else becomes `other`."
+    )
     title = _optional("Title.")
     notes = _optional("Notes.")
-    values = SyncValueSerializer(many=True, required=False, allow_null=True)
+    values = SyncValueSerializer(many=True, required=False, allow_null=True, help_text="Figures of the workout.")
 
 
 class SyncDataSerializer(serializers.Serializer[Json]):
@@ -90,9 +133,9 @@ class SyncDataSerializer(serializers.Serializer[Json]):
 
     takes_unknown_fields = True
 
-    records = SyncRecordSerializer(many=True, required=False, allow_null=True)
-    sleep = SyncSleepSerializer(many=True, required=False, allow_null=True)
-    workouts = SyncWorkoutSerializer(many=True, required=False, allow_null=True)
+    records = SyncRecordSerializer(many=True, required=False, allow_null=True, help_text="Samples.")
+    sleep = SyncSleepSerializer(many=True, required=False, allow_null=True, help_text="Stages of sleep.")
+    workouts = SyncWorkoutSerializer(many=True, required=False, allow_null=True, help_text="Workouts.")
 
 
 class SyncSerializer(serializers.Serializer[Json]):
@@ -100,7 +143,7 @@ class SyncSerializer(serializers.Serializer[Json]):
 
     takes_unknown_fields = True
 
-    provider = _text("apple, samsung or google.")
+    provider = serializers.ChoiceField(registry.sdk_slugs(), help_text="Whose phone.")
     sdkVersion = VersionField(help_text="Version of the SDK.")
     syncTimestamp = serializers.DateTimeField(
         help_text="The phone's clock; not used for ordering. An offset other than Z tells where the user is."
@@ -114,7 +157,7 @@ class SyncSerializer(serializers.Serializer[Json]):
 class SyncAcceptedSerializer(AcceptedJobSerializer):
     """The body is stored and will be processed."""
 
-    status_code = serializers.IntegerField(min_value=202, max_value=202)
+    status_code = serializers.IntegerField(min_value=202, max_value=202, help_text="Always 202.")
     response = _text("Always: Import task queued successfully.")
     user_id = serializers.UUIDField()
     batch_id = serializers.UUIDField(help_text="The same as id: GET /sdk/users/{user_id}/sync/{batch_id} tells more.")
@@ -123,7 +166,7 @@ class SyncAcceptedSerializer(AcceptedJobSerializer):
 class RejectedExampleSerializer(serializers.Serializer[Json]):
     """Where an item was refused, and why. The content is not repeated."""
 
-    collection = serializers.ChoiceField(["records", "sleep", "workouts"])
+    collection = serializers.ChoiceField(["records", "sleep", "workouts"], help_text="Which of the collections.")
     index = serializers.IntegerField(min_value=0, help_text="Place in the collection, from 0.")
     field = _text("Field at fault; empty for the item as a whole.", allow_blank=True)
     reason = _text("A code such as unknown_type, bad_date or unknown_unit:furlong.")

@@ -63,7 +63,7 @@ class SyncOrderView(EndUserView):
             "start": run.start,
             "end": run.end,
         }
-        return Response(shapes.OrderedSerializer(answer).data, status=HTTPStatus.ACCEPTED)
+        return Response(shapes.SyncOrderedSerializer(answer).data, status=HTTPStatus.ACCEPTED)
 
 
 class SyncNowView(SyncOrderView):
@@ -76,7 +76,7 @@ class SyncNowView(SyncOrderView):
             "answered again."
         ),
         request=None,
-        responses={202: OpenApiResponse(shapes.OrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
+        responses={202: OpenApiResponse(shapes.SyncOrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
         bodies.read(bodies.NoFields, request)
@@ -92,7 +92,7 @@ class SyncHistoryView(SyncOrderView):
         summary="Pull all history",
         description="As far back as the provider goes, the newest first, within its limits; it may take hours.",
         request=None,
-        responses={202: OpenApiResponse(shapes.OrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
+        responses={202: OpenApiResponse(shapes.SyncOrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
         bodies.read(bodies.NoFields, request)

@@ -3,7 +3,9 @@ from django.test import Client
 
 from accounts import keys
 from accounts.models import Organization
-from healthdata.catalogue import SERIES, WORKOUT_TYPES
+from healthdata import units, upload_names
+from healthdata.catalogue import SERIES, WORKOUT_TYPES, workout_type
+from healthdata.sleep import stage_name
 
 PATHS = {"/api/v1/meta/series-types": len(SERIES), "/api/v1/meta/workout-types": len(WORKOUT_TYPES)}
 
@@ -29,6 +31,9 @@ def test_the_whole_catalogue_is_listed(alice, path, count):
 
 def test_a_series_tells_its_unit_and_how_it_is_aggregated(alice):
     found = {one["code"]: one for one in alice.get("/api/v1/meta/series-types").json()["data"]}
+    names, units = (found["heart_rate"].pop(f"upload_{what}") for what in ("types", "units"))
+    assert {"HKQuantityTypeIdentifierHeartRate", "HEART_RATE"} <= set(names)
+    assert {"count/min", "bpm"} <= set(units)
     assert found["heart_rate"] == {
         "code": "heart_rate",
         "unit": "bpm",
@@ -81,3 +86,14 @@ def test_it_costs_one_query_at_most(alice, path, django_assert_max_num_queries):
     alice.get(path)
     with django_assert_max_num_queries(1):
         alice.get(path)
+
+
+def test_every_name_that_uploads_may_use_is_understood():
+    """The lists of the schema and the catalogue are what the adapters really take."""
+    from_schema = {name for names in upload_names.TYPES_OF_SERIES.values() for name in names}
+    assert from_schema == set(upload_names.RECORD_TYPES)
+    for code, units_taken in upload_names.UNITS_OF_SERIES.items():
+        for unit in units_taken:
+            assert units.plan(unit, code, "google") is not None
+    assert all(stage_name(name) for name in upload_names.STAGES)
+    assert all(workout_type(name, "google")[1] for name in upload_names.WORKOUTS)

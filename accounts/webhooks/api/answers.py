@@ -34,7 +34,7 @@ def by_cursor(data: Sequence[Any], next_cursor: str | None) -> Json:
 
 
 def message(row: Message) -> Json:
-    """As MessageSerializer."""
+    """As WebhookMessageSerializer."""
     return {
         "id": row.id,
         "event_type": row.type,
@@ -44,12 +44,12 @@ def message(row: Message) -> Json:
 
 
 def whole_message(row: Message, body: bytes, destinations: Sequence[Destination]) -> Json:
-    """As WholeMessageSerializer."""
+    """As WebhookMessageDetailSerializer."""
     return {**message(row), "payload": orjson.loads(body), "destinations": [destination(one) for one in destinations]}
 
 
 def by_day(found: Statistics) -> list[Json] | None:
-    """As DayCountsSerializer, many."""
+    """As EndpointDayCountsSerializer, many."""
     if found.by_day is None:
         return None
     return [
@@ -65,7 +65,7 @@ def by_day(found: Statistics) -> list[Json] | None:
 
 
 def destination(one: Destination) -> Json:
-    """As DestinationSerializer."""
+    """As MessageDestinationSerializer."""
     return {
         "endpoint_id": one.endpoint_id,
         "status": one.status,
@@ -75,7 +75,7 @@ def destination(one: Destination) -> Json:
 
 
 def attempt(one: Attempted) -> Json:
-    """As AttemptSerializer."""
+    """As DeliveryAttemptSerializer."""
     text, encoding = _text(one.response)
     return {
         "id": one.id,

@@ -30,8 +30,8 @@ class TestEndpoint(EndpointView):
         description="Sends the example of an event type to this endpoint and no other, whatever its filter says and "
         "even while it is paused. One attempt; see the delivery log for what came of it.",
         tags=TAGS,
-        request=delivery_shapes.TestSerializer,
-        responses={202: delivery_shapes.SentSerializer, **errors(503)},
+        request=delivery_shapes.TestEventSerializer,
+        responses={202: delivery_shapes.QueuedMessageSerializer, **errors(503)},
         examples=[
             examples.asked("Type", {"event_type": "workout.created"}),
             examples.answer("Queued", {"message_id": examples.MESSAGE_ID, "status": "queued"}),
@@ -39,7 +39,7 @@ class TestEndpoint(EndpointView):
     )
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Send it."""
-        event_type = bodies.read(delivery_shapes.TestSerializer, request)["event_type"]
+        event_type = bodies.read(delivery_shapes.TestEventSerializer, request)["event_type"]
         message_id = chosen_backend().test(self.endpoint, event_type)
         return Response({"message_id": message_id, "status": "queued"}, status=202)
 
@@ -54,7 +54,7 @@ class Attempts(EndpointView):
         summary="List delivery attempts",
         description="Newest first: what was sent, what was answered, how long it took, when the next attempt is due.",
         tags=TAGS,
-        responses={200: delivery_shapes.AttemptPage, **errors(503)},
+        responses={200: delivery_shapes.DeliveryAttemptPage, **errors(503)},
         examples=[examples.answer("Attempts", {"data": [examples.ATTEMPT], "pagination": examples.CURSOR})],
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
@@ -85,8 +85,8 @@ class Recover(EndpointView):
         description="Everything of the stretch of time that this endpoint's filter takes and that did not arrive: "
         "given up, dropped, waiting for a retry, or made while the endpoint was paused. Ids stay the same.",
         tags=TAGS,
-        request=delivery_shapes.RecoverSerializer,
-        responses={202: delivery_shapes.RecoveredSerializer, **errors(409, 503)},
+        request=delivery_shapes.RecoverMessagesSerializer,
+        responses={202: delivery_shapes.RecoveredMessagesSerializer, **errors(409, 503)},
         examples=[
             examples.asked("Since", {"start_time": "2026-04-22T00:00:00Z"}),
             examples.answer("Queued", {"messages": 17}),
@@ -95,7 +95,7 @@ class Recover(EndpointView):
     @idempotent
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Start it."""
-        values = bodies.read(delivery_shapes.RecoverSerializer, request)
+        values = bodies.read(delivery_shapes.RecoverMessagesSerializer, request)
         lifecycle.require_active(self.endpoint)
         start, end = values["start_time"], values.get("end_time") or clock.now()
         if start >= end:
@@ -114,7 +114,7 @@ class RetryEndpoint(EndpointView):
         "was given up is not touched, see recover.",
         tags=TAGS,
         request=None,
-        responses={202: delivery_shapes.RetriedSerializer, **errors(409, 501, 503)},
+        responses={202: delivery_shapes.RetriedMessagesSerializer, **errors(409, 501, 503)},
         examples=[examples.answer("Queued", {"messages": 3})],
     )
     @idempotent
@@ -133,7 +133,7 @@ class EndpointStatistics(EndpointView):
         operation_id="webhook_endpoints_statistics",
         summary="Count what became of an endpoint's messages",
         tags=TAGS,
-        responses={200: delivery_shapes.StatisticsSerializer, **errors(503)},
+        responses={200: delivery_shapes.EndpointStatisticsSerializer, **errors(503)},
         examples=[
             examples.answer(
                 "Numbers",

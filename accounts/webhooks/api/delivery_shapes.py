@@ -11,7 +11,7 @@ from wearlink.lib.api.pagination import CursorPagination
 from wearlink.lib.api.queries import CommaListField
 
 
-class TestSerializer(serializers.Serializer[Any]):
+class TestEventSerializer(serializers.Serializer[Any]):
     """Which example to send."""
 
     event_type = TypeName(default="workout.created")
@@ -22,7 +22,7 @@ class TestSerializer(serializers.Serializer[Any]):
         return value
 
 
-class SentSerializer(serializers.Serializer[Any]):
+class QueuedMessageSerializer(serializers.Serializer[Any]):
     """A message on its way."""
 
     message_id = serializers.CharField()
@@ -32,7 +32,7 @@ class SentSerializer(serializers.Serializer[Any]):
 OLDER_NAMES = {"since": "start_time", "until": "end_time"}
 
 
-class RecoverSerializer(serializers.Serializer[Any]):
+class RecoverMessagesSerializer(serializers.Serializer[Any]):
     """Which time to go through again."""
 
     aliases: ClassVar = OLDER_NAMES
@@ -41,7 +41,7 @@ class RecoverSerializer(serializers.Serializer[Any]):
     end_time = serializers.DateTimeField(required=False, help_text="Default: now.")
 
 
-class RecoveredSerializer(serializers.Serializer[Any]):
+class RecoveredMessagesSerializer(serializers.Serializer[Any]):
     """How much is sent again."""
 
     messages = serializers.IntegerField(allow_null=True, help_text="null where that cannot be told.")
@@ -56,34 +56,34 @@ class StatisticsQuery(serializers.Serializer[Any]):
     end_time = serializers.DateTimeField(required=False, help_text="Default: now.")
 
 
-class RetriedSerializer(serializers.Serializer[Any]):
+class RetriedMessagesSerializer(serializers.Serializer[Any]):
     """How many retries are made now."""
 
-    messages = serializers.IntegerField()
+    messages = serializers.IntegerField(help_text="Messages that are sent now.")
 
 
-class DayCountsSerializer(serializers.Serializer[Any]):
+class EndpointDayCountsSerializer(serializers.Serializer[Any]):
     """Messages of one UTC day and type."""
 
-    date = serializers.DateField(source="day")
+    date = serializers.DateField(source="day", help_text="UTC day.")
     event_type = serializers.CharField()
-    delivered = serializers.IntegerField()
-    pending = serializers.IntegerField()
-    failed = serializers.IntegerField()
+    delivered = serializers.IntegerField(help_text="Arrived.")
+    pending = serializers.IntegerField(help_text="On their way, retries included.")
+    failed = serializers.IntegerField(help_text="Given up, or dropped as the endpoint was switched off.")
 
 
-class StatisticsSerializer(serializers.Serializer[Any]):
+class EndpointStatisticsSerializer(serializers.Serializer[Any]):
     """What became of an endpoint's messages, each counted once."""
 
     start_time = Moment(help_text="From when on.")
     end_time = Moment(help_text="Until when.")
-    delivered = serializers.IntegerField()
+    delivered = serializers.IntegerField(help_text="Arrived.")
     pending = serializers.IntegerField(help_text="On their way, retries included.")
     failed = serializers.IntegerField(help_text="Given up, or dropped as the endpoint was switched off.")
     tests = serializers.IntegerField(
         allow_null=True, help_text="Test events, which count nowhere else; null with Svix."
     )
-    by_day = DayCountsSerializer(many=True, allow_null=True, help_text="null with Svix.")
+    by_day = EndpointDayCountsSerializer(many=True, allow_null=True, help_text="null with Svix.")
 
 
 class CursorQuery(serializers.Serializer[Any]):
@@ -101,47 +101,55 @@ class CursorQuery(serializers.Serializer[Any]):
 class AttemptsQuery(CursorQuery):
     """Which attempts."""
 
-    status = serializers.ChoiceField(["succeeded", "failed"], required=False)
+    status = serializers.ChoiceField(["succeeded", "failed"], required=False, help_text="Only attempts that ended so.")
     with_content = serializers.BooleanField(default=False, help_text="Show what was sent and what was answered.")
 
 
-class RequestSerializer(serializers.Serializer[Any]):
+class AttemptedCallSerializer(serializers.Serializer[Any]):
     """What was sent; the body only with with_content."""
 
     url = serializers.CharField()
-    headers = serializers.DictField(child=serializers.CharField())
+    headers = serializers.DictField(
+        child=serializers.CharField(), help_text="As they were sent; secret ones are masked."
+    )
     body = serializers.CharField(allow_null=True)
 
 
-class ResponseSerializer(serializers.Serializer[Any]):
+class AttemptAnswerSerializer(serializers.Serializer[Any]):
     """What was answered; the body only with with_content, base64 where it is no text."""
 
     status_code = serializers.IntegerField(help_text="0: there was no answer.")
     body = serializers.CharField(allow_null=True, help_text="Its first 20,000 bytes.")
-    body_encoding = serializers.ChoiceField(["utf-8", "base64"], allow_null=True)
+    body_encoding = serializers.ChoiceField(
+        ["utf-8", "base64"], allow_null=True, help_text="How the body is written here; null without a body."
+    )
 
 
-class AttemptSerializer(serializers.Serializer[Any]):
+class DeliveryAttemptSerializer(serializers.Serializer[Any]):
     """One call to an endpoint."""
 
     id = serializers.CharField()
     message_id = serializers.CharField()
     event_type = serializers.CharField(allow_null=True)
     number = serializers.IntegerField(allow_null=True, help_text="1 for the first; null with Svix.")
-    trigger = serializers.ChoiceField(["scheduled", "manual"])
-    status = serializers.ChoiceField(["succeeded", "failed"])
-    error = serializers.CharField(allow_null=True)
+    trigger = serializers.ChoiceField(
+        ["scheduled", "manual"], help_text="scheduled: by us; manual: somebody asked for it."
+    )
+    status = serializers.ChoiceField(["succeeded", "failed"], help_text="succeeded: the answer was 2xx.")
+    error = serializers.CharField(
+        allow_null=True, help_text="Why there was no answer, in words; null where there was one."
+    )
     created_at = serializers.DateTimeField()
-    duration_ms = serializers.IntegerField()
+    duration_ms = serializers.IntegerField(help_text="Until the answer, or until we gave up waiting.")
     next_attempt_at = serializers.DateTimeField(allow_null=True)
-    request = RequestSerializer()
-    response = ResponseSerializer()
+    request = AttemptedCallSerializer(help_text="What was sent.")
+    response = AttemptAnswerSerializer(help_text="What was answered.")
 
 
-class AttemptPage(serializers.Serializer[Any]):
+class DeliveryAttemptPage(serializers.Serializer[Any]):
     """A page of the delivery log, newest first."""
 
-    data = AttemptSerializer(many=True)  # type: ignore[assignment]
+    data = DeliveryAttemptSerializer(many=True)  # type: ignore[assignment]
     pagination = CursorPagination()
 
 
@@ -157,7 +165,7 @@ class MessagesQuery(CursorQuery):
     user_id = serializers.UUIDField(required=False, help_text="Only about this user.")
 
 
-class MessageSerializer(serializers.Serializer[Any]):
+class WebhookMessageSerializer(serializers.Serializer[Any]):
     """One event that was sent."""
 
     id = serializers.CharField(help_text="The same in webhook-id and svix-id of every attempt.")
@@ -166,27 +174,30 @@ class MessageSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class MessagePage(serializers.Serializer[Any]):
+class WebhookMessagePage(serializers.Serializer[Any]):
     """A page of messages, newest first."""
 
-    data = MessageSerializer(many=True)  # type: ignore[assignment]
+    data = WebhookMessageSerializer(many=True)  # type: ignore[assignment]
     pagination = CursorPagination()
 
 
-class DestinationSerializer(serializers.Serializer[Any]):
+class MessageDestinationSerializer(serializers.Serializer[Any]):
     """How far the message has come on its way to one endpoint."""
 
     endpoint_id = serializers.CharField()
-    status = serializers.ChoiceField(["pending", "delivered", "failed", "dropped"])
+    status = serializers.ChoiceField(
+        ["pending", "delivered", "failed", "dropped"],
+        help_text="pending: on its way; dropped: the endpoint was switched off or deleted.",
+    )
     attempts = serializers.IntegerField(allow_null=True)
     next_attempt_at = serializers.DateTimeField(allow_null=True)
 
 
-class WholeMessageSerializer(MessageSerializer):
+class WebhookMessageDetailSerializer(WebhookMessageSerializer):
     """One event, what was sent, and where to."""
 
     payload = serializers.DictField(help_text="The body of every attempt.")
-    destinations = DestinationSerializer(many=True)
+    destinations = MessageDestinationSerializer(many=True, help_text="The endpoints it goes to.")
 
 
 class RetryMessageSerializer(serializers.Serializer[Any]):
@@ -195,7 +206,7 @@ class RetryMessageSerializer(serializers.Serializer[Any]):
     endpoint_id = serializers.CharField(max_length=40, required=False)
 
 
-class EgressSerializer(serializers.Serializer[Any]):
+class EgressAddressesSerializer(serializers.Serializer[Any]):
     """Where calls come from."""
 
     addresses = serializers.ListField(
@@ -203,7 +214,7 @@ class EgressSerializer(serializers.Serializer[Any]):
     )
 
 
-class ResendSerializer(serializers.Serializer[Any]):
+class ResendMessageSerializer(serializers.Serializer[Any]):
     """Where to send a message once more."""
 
     endpoint_id = serializers.CharField(max_length=40)

@@ -39,13 +39,13 @@ class Endpoints(TenantView):
         summary="List webhook endpoints",
         description="Newest first. How many there may be is up to the plan.",
         tags=TAGS,
-        responses=shapes.EndpointPage,
+        responses=shapes.WebhookEndpointPage,
         examples=[examples.answer("Endpoints", {"data": [examples.ENDPOINT], "pagination": examples.WHOLE})],
     )
     def get(self, request: Request) -> Response:
         """All of them."""
         rows = Endpoint.objects.for_organization(self.organization)
-        return Response(whole([shapes.EndpointSerializer(row).data for row in rows]))
+        return Response(whole([shapes.WebhookEndpointSerializer(row).data for row in rows]))
 
     @extend_schema(
         operation_id="webhook_endpoints_create",
@@ -54,8 +54,8 @@ class Endpoints(TenantView):
         "grows with the catalogue. Without a filter the endpoint gets sessions, changes of state and groups. Events "
         "about reproductive health, alcohol and sexual activity are sent only where they are named.",
         tags=TAGS,
-        request=shapes.EndpointInputSerializer,
-        responses={201: shapes.CreatedEndpointSerializer, **errors(409, 503)},
+        request=shapes.WebhookEndpointInputSerializer,
+        responses={201: shapes.CreatedWebhookEndpointSerializer, **errors(409, 503)},
         examples=[
             examples.asked("New", {name: examples.ENDPOINT[name] for name in ("url", "description", "filter_types")}),
             examples.answer("Created", {**examples.ENDPOINT, "secret": examples.SIGNED_WITH}),
@@ -64,9 +64,9 @@ class Endpoints(TenantView):
     @idempotent_secret("secret", len(signing.PREFIX))
     def post(self, request: Request) -> Response:
         """Create one."""
-        values = bodies.read(shapes.EndpointInputSerializer, request)
+        values = bodies.read(shapes.WebhookEndpointInputSerializer, request)
         made = lifecycle.create(organization=self.organization, values=values, actor=self.actor)
-        return Response({**shapes.EndpointSerializer(made.endpoint).data, "secret": made.secret}, status=201)
+        return Response({**shapes.WebhookEndpointSerializer(made.endpoint).data, "secret": made.secret}, status=201)
 
 
 class EndpointDetail(ETagMixin, EndpointView):
@@ -76,12 +76,12 @@ class EndpointDetail(ETagMixin, EndpointView):
         operation_id="webhook_endpoints_get",
         summary="Get a webhook endpoint",
         tags=TAGS,
-        responses=shapes.EndpointSerializer,
+        responses=shapes.WebhookEndpointSerializer,
         examples=[examples.answer("Endpoint", examples.ENDPOINT)],
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
         """One endpoint."""
-        return Response(shapes.EndpointSerializer(self.endpoint).data)
+        return Response(shapes.WebhookEndpointSerializer(self.endpoint).data)
 
     @extend_schema(
         operation_id="webhook_endpoints_update",
@@ -89,8 +89,8 @@ class EndpointDetail(ETagMixin, EndpointView):
         description="`paused: true` stops new messages and drops what is on its way; `paused: false` makes it active "
         "again. Neither sends what was missed: see recover.",
         tags=TAGS,
-        request=shapes.EndpointChangeSerializer,
-        responses={200: shapes.EndpointSerializer, **errors(503)},
+        request=shapes.WebhookEndpointChangesSerializer,
+        responses={200: shapes.WebhookEndpointSerializer, **errors(503)},
         examples=[
             examples.asked("Filter", {"filter_types": ["workout.*"]}),
             examples.asked("Pause", {"paused": True}),
@@ -99,8 +99,8 @@ class EndpointDetail(ETagMixin, EndpointView):
     )
     def patch(self, request: Request, endpoint_id: str) -> Response:
         """Change what the body names."""
-        values = bodies.read(shapes.EndpointChangeSerializer, request)
-        return Response(shapes.EndpointSerializer(lifecycle.update(self.endpoint, values, self.actor)).data)
+        values = bodies.read(shapes.WebhookEndpointChangesSerializer, request)
+        return Response(shapes.WebhookEndpointSerializer(lifecycle.update(self.endpoint, values, self.actor)).data)
 
     @extend_schema(
         operation_id="webhook_endpoints_delete",
@@ -123,7 +123,7 @@ class EndpointSecret(EndpointView):
         summary="Get the signing secret",
         description="For verifying messages. Reading it leaves an entry in the audit log.",
         tags=TAGS,
-        responses={200: shapes.SecretSerializer, **errors(503)},
+        responses={200: shapes.WebhookSecretSerializer, **errors(503)},
         examples=[examples.answer("Secret", {"secret": examples.SIGNED_WITH})],
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
@@ -139,8 +139,8 @@ class RotateEndpointSecret(EndpointView):
         summary="Replace the signing secret",
         description="Until the grace period ends every message is signed with both secrets, the new one first.",
         tags=TAGS,
-        request=shapes.RotateSerializer,
-        responses={200: shapes.SecretSerializer, **errors(503)},
+        request=shapes.RotateSecretSerializer,
+        responses={200: shapes.WebhookSecretSerializer, **errors(503)},
         examples=[
             examples.asked("A day", {"grace_seconds": 86400}),
             examples.answer("Secret", {"secret": examples.SIGNED_WITH}),
@@ -149,5 +149,5 @@ class RotateEndpointSecret(EndpointView):
     @idempotent_secret("secret", len(signing.PREFIX))
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Rotate."""
-        values = bodies.read(shapes.RotateSerializer, request)
+        values = bodies.read(shapes.RotateSecretSerializer, request)
         return Response({"secret": lifecycle.rotate(self.endpoint, values["grace_seconds"], self.actor)})

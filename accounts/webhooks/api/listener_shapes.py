@@ -39,7 +39,9 @@ class ListenerSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     description = serializers.CharField()
-    filter_types = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    filter_types = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="As you gave them; null: no filter."
+    )
     user_id = serializers.UUIDField(allow_null=True)
     created_at = Moment()
     polled_at = Moment(help_text="It is closed five minutes after its last poll.")
@@ -71,7 +73,12 @@ class PollSerializer(serializers.Serializer[Any]):
     wait = serializers.IntegerField(
         min_value=0, max_value=MAX_WAIT, default=MAX_WAIT, help_text="Seconds to wait where there is nothing yet."
     )
-    answers = serializers.ListField(child=LocalAnswerSerializer(), required=False, max_length=MAX_ANSWERS)
+    answers = serializers.ListField(
+        child=LocalAnswerSerializer(),
+        required=False,
+        max_length=MAX_ANSWERS,
+        help_text="What your server said to the messages of the last poll.",
+    )
 
 
 class SignedMessageSerializer(serializers.Serializer[Any]):
@@ -79,7 +86,9 @@ class SignedMessageSerializer(serializers.Serializer[Any]):
 
     message_id = serializers.CharField()
     event_type = serializers.CharField()
-    headers = serializers.DictField(child=serializers.CharField())
+    headers = serializers.DictField(
+        child=serializers.CharField(), help_text="To pass on to your server, signature included."
+    )
     body = serializers.CharField(help_text="UTF-8.")
 
 

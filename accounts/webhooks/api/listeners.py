@@ -134,8 +134,8 @@ class TestListener(ListenerView):
         summary="Send a listener a test event",
         description="The example of an event type, to this listener and nobody else, whatever its filter says.",
         tags=TAGS,
-        request=delivery_shapes.TestSerializer,
-        responses={202: delivery_shapes.SentSerializer},
+        request=delivery_shapes.TestEventSerializer,
+        responses={202: delivery_shapes.QueuedMessageSerializer},
         examples=[
             examples.asked("Type", {"event_type": "workout.created"}),
             examples.answer("Queued", {"message_id": examples.MESSAGE_ID, "status": "queued"}),
@@ -143,7 +143,7 @@ class TestListener(ListenerView):
     )
     def post(self, request: Request, listener_id: str) -> Response:
         """Send it."""
-        event_type = bodies.read(delivery_shapes.TestSerializer, request)["event_type"]
+        event_type = bodies.read(delivery_shapes.TestEventSerializer, request)["event_type"]
         message = example_events.create(self.listener, event_type)
         return Response({"message_id": message.id, "status": "queued"}, status=202)
 

@@ -55,7 +55,7 @@ class Messages(TenantView):
         summary="List messages",
         description="Newest first; kept for 90 days. An event that no endpoint takes makes no message.",
         tags=TAGS,
-        responses={200: delivery_shapes.MessagePage, **errors(404, 501)},
+        responses={200: delivery_shapes.WebhookMessagePage, **errors(404, 501)},
         examples=[examples.answer("Messages", {"data": [examples.MESSAGE], "pagination": examples.CURSOR})],
     )
     def get(self, request: Request) -> Response:
@@ -93,7 +93,7 @@ class MessageDetail(TenantView):
         summary="Get a message",
         description="With its body, and how far it has come on its way to each endpoint.",
         tags=TAGS,
-        responses={200: delivery_shapes.WholeMessageSerializer, **errors(503)},
+        responses={200: delivery_shapes.WebhookMessageDetailSerializer, **errors(503)},
         examples=[
             examples.answer(
                 "Message",
@@ -132,8 +132,8 @@ class ResendMessage(TenantView):
         description="To one endpoint, whatever its filter says and whether it was delivered or not. One attempt, "
         "with the same id.",
         tags=TAGS,
-        request=delivery_shapes.ResendSerializer,
-        responses={202: delivery_shapes.SentSerializer, **errors(503)},
+        request=delivery_shapes.ResendMessageSerializer,
+        responses={202: delivery_shapes.QueuedMessageSerializer, **errors(503)},
         examples=[
             examples.asked("Endpoint", {"endpoint_id": examples.ENDPOINT_ID}),
             examples.answer("Queued", {"message_id": examples.MESSAGE_ID, "status": "queued"}),
@@ -143,7 +143,7 @@ class ResendMessage(TenantView):
         """Queue it."""
         message = find(self.organization, message_id)
         endpoint = lifecycle.find(
-            self.organization, bodies.read(delivery_shapes.ResendSerializer, request)["endpoint_id"]
+            self.organization, bodies.read(delivery_shapes.ResendMessageSerializer, request)["endpoint_id"]
         )
         chosen_backend().resend(endpoint, message)
         return Response({"message_id": message.id, "status": "queued"}, status=202)
@@ -158,7 +158,7 @@ class RetryMessage(TenantView):
         description="To one endpoint, or to every one that it waits for.",
         tags=TAGS,
         request=delivery_shapes.RetryMessageSerializer,
-        responses={202: delivery_shapes.RetriedSerializer, **errors(503)},
+        responses={202: delivery_shapes.RetriedMessagesSerializer, **errors(503)},
         examples=[
             examples.asked("Endpoint", {"endpoint_id": examples.ENDPOINT_ID}),
             examples.answer("Queued", {"messages": 1}),
@@ -184,7 +184,7 @@ class EgressAddresses(TenantView):
         summary="List the addresses that calls come from",
         description="For the allow-list of your firewall. Signatures, not addresses, prove who calls.",
         tags=TAGS,
-        responses=delivery_shapes.EgressSerializer,
+        responses=delivery_shapes.EgressAddressesSerializer,
         examples=[examples.answer("Addresses", {"addresses": ["198.51.100.7", "2001:db8::/64"]})],
     )
     def get(self, request: Request) -> Response:

@@ -33,7 +33,10 @@ class EventTypeSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(help_text="What filter_types takes. Never changes.")
     description = serializers.CharField()
-    level = serializers.ChoiceField([level.value for level in Level])
+    level = serializers.ChoiceField(
+        [level.value for level in Level],
+        help_text="session: one thing happened; group: samples of any series of a group; granular: of one series.",
+    )
     group = serializers.CharField(help_text="`<group>.*` in filter_types stands for all of the group.")
     sensitive = serializers.BooleanField(help_text="Sent only to endpoints that name it.")
     schema = serializers.DictField(help_text="JSON Schema of the event's data.")
@@ -76,7 +79,7 @@ class EndpointOptions(serializers.Serializer[Any]):
     metadata = MetadataField(required=False, help_text="Your own notes about the endpoint: at most 50 texts by name.")
 
 
-class EndpointInputSerializer(EndpointOptions):
+class WebhookEndpointInputSerializer(EndpointOptions):
     """An endpoint to be."""
 
     url = serializers.CharField(
@@ -102,7 +105,7 @@ class EndpointInputSerializer(EndpointOptions):
     )
 
 
-class EndpointChangeSerializer(EndpointOptions):
+class WebhookEndpointChangesSerializer(EndpointOptions):
     """Changes to an endpoint; what is left out stays."""
 
     url = serializers.CharField(max_length=2048, required=False)
@@ -116,7 +119,7 @@ class EndpointChangeSerializer(EndpointOptions):
     )
 
 
-class EndpointSerializer(serializers.Serializer[Any]):
+class WebhookEndpointSerializer(serializers.Serializer[Any]):
     """A webhook endpoint."""
 
     id = serializers.CharField()
@@ -146,26 +149,26 @@ class EndpointSerializer(serializers.Serializer[Any]):
         return custom_headers.masked(row)
 
 
-class EndpointPage(serializers.Serializer[Any]):
+class WebhookEndpointPage(serializers.Serializer[Any]):
     """All endpoints of the organization."""
 
-    data = EndpointSerializer(many=True)  # type: ignore[assignment]
+    data = WebhookEndpointSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()
 
 
-class CreatedEndpointSerializer(EndpointSerializer):
+class CreatedWebhookEndpointSerializer(WebhookEndpointSerializer):
     """A new endpoint and its secret."""
 
     secret = serializers.CharField(help_text="Signs every message; GET …/secret tells it again.")
 
 
-class SecretSerializer(serializers.Serializer[Any]):
+class WebhookSecretSerializer(serializers.Serializer[Any]):
     """The signing secret."""
 
     secret = serializers.CharField(help_text="whsec_ and base64, as the verifying libraries take it.")
 
 
-class RotateSerializer(serializers.Serializer[Any]):
+class RotateSecretSerializer(serializers.Serializer[Any]):
     """How long the old secret stays good."""
 
     grace_seconds = serializers.IntegerField(

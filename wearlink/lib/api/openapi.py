@@ -7,11 +7,16 @@ that follow from these, and Idempotency-Key and ETag where the view has them.
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.drainage import warn
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import append_meta
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from wearlink.lib.api import aliases
+from wearlink.lib.api.bodies import hint
+from wearlink.lib.api.callers import API_KEY
+from wearlink.lib.api.words import FIELDS, PATHS
 
 DESCRIPTIONS = {
     400: "Bad request: names the field and the fault.",
@@ -29,7 +34,7 @@ DESCRIPTIONS = {
     503: "A part of the service is down; try again.",
 }
 EXAMPLES: Mapping[int, tuple[str, str]] = {
-    400: ("invalid_input", "limit: Ensure this value is less than or equal to 100."),
+    400: ("invalid_input", "email: Enter a valid email address."),
     401: ("invalid_api_key", "The API key is not valid."),
     403: ("forbidden", "Only owners and admins may do this."),
     404: ("not_found", "Not found."),
@@ -70,12 +75,14 @@ class FieldFaultSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class ErrorSerializer(serializers.Serializer[Any]):
+class ApiErrorSerializer(serializers.Serializer[Any]):
     """The body of every error."""
 
     detail = serializers.CharField(help_text="A sentence for people.")
     code = serializers.CharField(help_text="A stable word for programs.")
-    errors = FieldFaultSerializer(many=True, required=False)  # type: ignore[assignment]  # a field, not the property
+    errors = FieldFaultSerializer(  # type: ignore[assignment]  # a field, not the property
+        many=True, required=False, help_text="What is wrong, field by field."
+    )
     headers = serializers.DictField(child=serializers.CharField(), required=False, help_text="With 429: Retry-After.")
     existing_id = serializers.CharField(required=False, help_text="With 409: the id of what is there already.")
     request_id = serializers.CharField(required=False, help_text="Name it when you contact support.")
@@ -86,14 +93,15 @@ def errors(*statuses: int) -> dict[int, OpenApiResponse]:
     return {status: error(status) for status in statuses}
 
 
-def error(status: int) -> OpenApiResponse:
-    """One documented error answer with its example."""
-    code, detail = EXAMPLES[status]
+def error(status: int, code: str = "", detail: str = "") -> OpenApiResponse:
+    """One documented error answer with its example: of this code and sentence, else a usual one."""
+    usual_code, usual_detail = EXAMPLES[status]
+    code, detail = code or usual_code, detail or usual_detail
     value: dict[str, Any] = {"detail": detail, "code": code}
     if status == 429:
         value["headers"] = {"Retry-After": "60"}
     example = OpenApiExample(EXAMPLE_NAMES[status], value=value, status_codes=[str(status)], response_only=True)
-    return OpenApiResponse(ErrorSerializer, description=DESCRIPTIONS[status], examples=[example])
+    return OpenApiResponse(ApiErrorSerializer, description=DESCRIPTIONS[status], examples=[example])
 
 
 def _header(name: str, description: str, **more: Any) -> OpenApiParameter:
@@ -137,16 +145,29 @@ class TenantSchema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """Say of bodies that what is not described is refused (wearlink.lib.api.bodies)."""
         described = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        properties = described.get("properties", {})
+        for name, schema in properties.items():
+            if not schema.get("description"):
+                properties[name] = append_meta(schema, {"description": self._words(FIELDS, name, serializer)})
         for older, name in aliases.of(serializer).items():
-            schema = described.get("properties", {}).get(name, {})
-            schema["description"] = _also(schema.get("description", ""), older)
+            properties[name]["description"] = _also(properties[name]["description"], older)
         if direction == "request" and not getattr(serializer, "takes_unknown_fields", False):
             described["additionalProperties"] = False
         return described
 
+    def _words(self, known: Mapping[str, str], name: str, where: Any) -> str:
+        """What a name means wherever it stands. A name that nobody describes is a warning, which fails the build."""
+        if name not in known:
+            warn(f"{type(where).__name__}.{name} is not described: give it a help_text (wearlink.lib.api.words).")
+        return known.get(name, "")
+
     def _get_parameters(self) -> Any:
-        """Say in each parameter's description which older name it answers to; paging comes last."""
+        """Describe what only has a name, and say which older name a parameter answers to; paging comes last."""
         parameters: list[dict[str, Any]] = super()._get_parameters()
+        for parameter in parameters:
+            if not parameter.get("description"):
+                known = PATHS if parameter["in"] == "path" else FIELDS
+                parameter["description"] = self._words(known, parameter["name"], self.view)
         query_class = self._query_class()
         older = {} if query_class is None else {name: old for old, name in aliases.of(query_class).items()}
         for parameter in parameters:
@@ -158,10 +179,29 @@ class TenantSchema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         for status in self._usual_errors():
             if str(status) not in bodies:
-                bodies[str(status)] = self._described(error(status), status, direction)
+                bodies[str(status)] = self._described(error(status, *self._true_example(status)), status, direction)
         if self._has_etag():
             bodies["304"] = self._described(OpenApiResponse(None, description="Not modified."), 304, direction)
         return dict(sorted(bodies.items()))
+
+    def _true_example(self, status: int) -> tuple[str, ...]:
+        """Code and sentence that this very call would answer with; none where the usual ones are true."""
+        if status == 400:
+            return self._example_of_400()
+        if status == 401 and API_KEY not in getattr(self.view, "callers", ()):
+            return "token_expired", "The token has expired."
+        if status == 404 and "{user_id}" in self.path:
+            return "user_not_found", "User not found"
+        if status == 409:
+            return "idempotency_key_running", "The first request with this Idempotency-Key still runs."
+        return ()
+
+    def _example_of_400(self) -> tuple[str, str]:
+        query_class = self._query_class()
+        if query_class is not None:
+            names = query_class().fields
+            return "invalid_query", f"colour: unknown query parameter. {hint('colour', names)}"
+        return "malformed_json", "The body is not valid JSON: unexpected end of data at line 1, column 2 (position 1)."
 
     def _described(self, response: OpenApiResponse, status: int, direction: Any) -> Any:
         return self._get_response_for_code(response, str(status), direction=direction)  # type: ignore[no-untyped-call]
