@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.expressions import Combinable
 
 from wearlink.lib import clock
+from wearlink.lib.api.jobs import JobStatus
 from wearlink.lib.fields import EncryptedField
 from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
@@ -104,8 +105,20 @@ class DataExport(LeasedRow):
         """Bytes of the archive that are kept."""
         return sum(size for _, size in self.parts)
 
+    @property
+    def status(self) -> JobStatus:
+        """The state in the words of all jobs."""
+        return _STATUSES.get(self.state, JobStatus.DONE)  # ready, downloaded, expired: it was made
+
     def state_at(self, moment: datetime) -> str:
         """A link whose time is over has expired, whether or not the archive was removed yet."""
         if self.state == self.State.READY and self.expires_at is not None and self.expires_at <= moment:
             return self.State.EXPIRED
         return self.state
+
+
+_STATUSES: dict[str, JobStatus] = {
+    DataExport.State.QUEUED: JobStatus.QUEUED,
+    DataExport.State.RUNNING: JobStatus.RUNNING,
+    DataExport.State.FAILED: JobStatus.FAILED,
+}

@@ -66,7 +66,7 @@ def exported(client: APIClient, jane: EndUser, query: str = "") -> Archive:
     assert asked.status_code == 202, asked.content
     assert jobs.run_next()
     shown = client.get(f"/api/v1/users/{jane.id}/exports/{asked.json()['export_id']}").json()
-    assert shown["status"] == "ready", shown
+    assert (shown["status"], shown["download_state"]) == ("done", "ready"), shown
     answer = APIClient().get(shown["download_url"])
     assert answer.status_code == 200, answer
     return Archive(body_of(answer))

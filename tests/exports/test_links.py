@@ -91,7 +91,7 @@ def test_the_row_says_expired_even_before_anybody_removes_the_archive(
 ) -> None:
     moved(export, expires_at=timedelta(hours=25))
     (shown,) = client.get(f"/api/v1/users/{jane.id}/exports").json()["data"]
-    assert (shown["status"], shown["download_url"]) == ("expired", None)
+    assert (shown["download_state"], shown["download_url"]) == ("expired", None)
     assert fetch(export.token).status_code == 410
 
 
@@ -167,7 +167,7 @@ def test_archives_that_are_over_are_removed_and_rows_say_so(
     jobs.run_next()
     DataExport.objects.filter(state="ready").update(expires_at=clock.now())
     assert removal.remove_over() == 1
-    states = {one["status"] for one in client.get(f"/api/v1/users/{jane.id}/exports").json()["data"]}
+    states = {one["download_state"] for one in client.get(f"/api/v1/users/{jane.id}/exports").json()["data"]}
     assert states == {"downloaded", "expired"}
 
 

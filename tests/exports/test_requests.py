@@ -28,7 +28,7 @@ def test_an_export_is_queued_made_told_of_and_listed(client: APIClient, jane: En
     jobs.run_next()
     (ready,) = client.get(address).json()["data"]
     assert ready == client.get(f"{address}/{ready['export_id']}").json()
-    assert ready["status"] == "ready"
+    assert (ready["status"], ready["download_state"]) == ("done", "ready")
     assert str(jane.id) not in ready["download_url"]
     assert ready["export_id"] not in ready["download_url"]
     told = json.loads(bytes(Message.objects.get(type="export.ready").body or b""))["data"]

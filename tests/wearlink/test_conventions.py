@@ -19,7 +19,7 @@ NO_JOBS = re.compile(r"/webhooks/|/auth/|/nutrition/log/image$|/admin/|/contact"
 OUR_SPELLING = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 WIRE = re.compile(r"Sync(?!Run|Status|Accepted|Ordered)\w*Request$|^Sync\w*$")  # what phones upload
 OTHER_NAMES = {"since", "until", "from", "to", "date_from", "date_to", "start", "end", "type", "filter_types"}
-DOCUMENTED = {"/api/v1/audit-logs/export": {"since", "until"}}
+DOCUMENTED = {"/api/v1/audit-logs/export": {"since", "until"}, "/api/v1/admin/audit": {"since", "until"}}
 PAGINATIONS = {
     frozenset({"cursor", "limit"}): [{"next_cursor", "has_more"}, {"next_cursor", "has_more", "total_count"}],
     frozenset({"page", "limit"}): [{"page", "limit", "total_count", "total_pages", "has_more"}],

@@ -11,12 +11,13 @@ from accounts.exports.contract import ExportFormat
 from accounts.exports.models import DataExport
 from accounts.exports.options import ExportOptions, chosen
 from wearlink.lib import clock
-from wearlink.lib.api.jobs import AcceptedJobSerializer
+from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer
 from wearlink.lib.api.pagination import PagePagination
 from wearlink.lib.api.queries import CommaListField
 from wearlink.lib.errors import InvalidInput
 
 Json = dict[str, Any]
+DOWNLOAD_STATES: Final = ("ready", "downloaded", "expired")
 
 
 class ExportQuery(serializers.Serializer[Any]):
@@ -59,27 +60,24 @@ class ExportAcceptedSerializer(AcceptedJobSerializer):
     export_id = serializers.UUIDField(help_text="The same id. Ask GET /users/{user_id}/exports/{export_id}.")
 
 
-class ExportSerializer(serializers.Serializer[Any]):
+class ExportSerializer(JobSerializer):
     """One export."""
 
-    id = serializers.UUIDField()
-    export_id = serializers.UUIDField(help_text="The same id.")
-    status = serializers.ChoiceField(DataExport.State.values, help_text="ready, downloaded and expired are all done.")
+    export_id = serializers.UUIDField(help_text="The same as id.")
+    download_state = serializers.ChoiceField(
+        DOWNLOAD_STATES, allow_null=True, help_text="Of one that is done: whether its link is still good. null before."
+    )
     download_url = serializers.CharField(
         allow_null=True, help_text="Opens once, for whoever has it, until expires_at; null before and after."
     )
-    size_bytes = serializers.IntegerField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    started_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it was ready, or failed.")
-    downloaded_at = serializers.DateTimeField(allow_null=True)
+    size_bytes = serializers.IntegerField(allow_null=True, help_text="Size of the archive; null before it is ready.")
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="Until when the link is good.")
+    downloaded_at = serializers.DateTimeField(allow_null=True, help_text="When it was fetched; null: it was not.")
     types = serializers.ListField(child=serializers.CharField(), help_text="Types of data it holds.")
     series = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text="null: all of them.")
     start_date = serializers.DateField(allow_null=True)
     end_date = serializers.DateField(allow_null=True)
-    format = serializers.ChoiceField([one.value for one in ExportFormat])
-    error = serializers.CharField(allow_null=True, help_text="Why it failed or waits.")
+    format = serializers.ChoiceField([one.value for one in ExportFormat], help_text="Of samples.")
 
 
 class ExportPageSerializer(serializers.Serializer[Any]):
@@ -96,7 +94,8 @@ def shown(export: DataExport) -> Json:
     return {
         "id": str(export.id),
         "export_id": str(export.id),
-        "status": state,
+        "status": export.status,
+        "download_state": state if state in DOWNLOAD_STATES else None,
         "download_url": links.address(export.token) if is_ready else None,
         "size_bytes": export.size_bytes,
         "expires_at": _time(export.expires_at),
@@ -120,7 +119,8 @@ def _time(moment: datetime | None) -> str | None:
 _EXPORT: Final[Json] = {
     "id": "7d1f6f0e-3c55-4a8e-9a0b-5b9d8a1c2e3f",
     "export_id": "7d1f6f0e-3c55-4a8e-9a0b-5b9d8a1c2e3f",
-    "status": "ready",
+    "status": "done",
+    "download_state": "ready",
     "download_url": "https://wearlink.example.com/api/v1/data-exports/Zm9v…/download",
     "size_bytes": 734_003,
     "expires_at": "2026-04-24T10:00:00Z",
