@@ -130,6 +130,7 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
     A record without an id that turns out to be a session known by its id (an export after the phone) is the poorer
     account of it: it only fills what is missing. No record takes away a zone or a figure that is known by not saying
     it: phones leave out what their user has since forbidden them to read.
+    Details are put together, the newer ones on top.
     """
     gaps_only = row.external_id is not None and record.external_id is None
     values: dict[str, object] = {name: getattr(record, name) for name in PLAIN}
@@ -141,6 +142,8 @@ def fill(row: Workout, record: WorkoutRecord, zones: ZoneHistory) -> bool:
     changed = False
     for name, value in values.items():
         known = getattr(row, name)
+        if name == "details" and known:
+            value = {**known, **record.details}
         if known not in EMPTY and (gaps_only or (name in PLAIN and value in EMPTY)):
             continue
         if known != value:
