@@ -208,7 +208,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024  # the SDK's 10 MB and its envelo
 IMPORT_MAX_UPLOAD_BYTES = 50 * 1024 * 1024  # of a direct upload
 IMPORT_MAX_OBJECT_BYTES = env.number("IMPORT_MAX_OBJECT_BYTES", 5 * 1024**3)  # by a signed link; S3 takes no larger PUT
 IMPORT_MAX_EXPANDED_BYTES = env.number("IMPORT_MAX_EXPANDED_BYTES", 10 * 1024**3)  # of the XML in it
-MAX_BODY_BYTES = env.number("MAX_BODY_BYTES", 64 * 1024 * 1024)  # larger ones get 413 before Django sees them
+MAX_BODY_BYTES = env.number("MAX_BODY_BYTES", 101 * 1024 * 1024)  # larger ones get 413 before Django sees them
 EGRESS_ALLOW_LOOPBACK = env.flag("EGRESS_ALLOW_LOOPBACK")  # development only; a check refuses it in production
 ENFORCE_API_LIMIT = env.flag("ENFORCE_API_LIMIT")
 

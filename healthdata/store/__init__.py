@@ -5,9 +5,9 @@ natural key, so a batch may come twice, late or in pieces. A call is one transac
 """
 
 from healthdata.store.cleared import clear
-from healthdata.store.documents import retract_rest
+from healthdata.store.documents import retract_rest, versions_of
 from healthdata.store.result import Changes, StoreResult
 from healthdata.store.retractions import retract, retract_range
 from healthdata.store.verbs import store
 
-__all__ = ["Changes", "StoreResult", "clear", "retract", "retract_range", "retract_rest", "store"]
+__all__ = ["Changes", "StoreResult", "clear", "retract", "retract_range", "retract_rest", "store", "versions_of"]

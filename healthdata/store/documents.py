@@ -15,6 +15,18 @@ _STORED: Final = f"""
     SELECT DISTINCT external_id FROM {Origin._meta.db_table}
     WHERE user_key = %s AND provider = %s AND split_part(external_id, '{PART}', 1) = ANY(%s)
 """  # noqa: S608 - the names are our own
+_VERSIONS: Final = f"""
+    SELECT split_part(external_id, '{PART}', 1), max(version) FROM {Origin._meta.db_table}
+    WHERE user_key = %s AND provider = %s AND split_part(external_id, '{PART}', 1) = ANY(%s) AND version IS NOT NULL
+    GROUP BY 1
+"""  # noqa: S608 - the names are our own
+
+
+def versions_of(user_key: int, provider: str, documents: Collection[str]) -> dict[str, int]:
+    """The version in which each document is stored; those without one are not among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS, [user_key, provider, list(documents)])
+        return dict(cursor.fetchall())
 
 
 def retract_rest(

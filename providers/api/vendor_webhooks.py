@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from providers.contract import InboundRequest, WebhookReply
+from providers.payloads import bodies
 from providers.vendor_api import credentials
 from providers.webhooks import receive
 from wearlink.lib import clock, ratelimit
@@ -79,9 +80,7 @@ class VendorWebhookView(TenantView):
         length = str(plain.META.get("CONTENT_LENGTH") or "0")
         if length.isdecimal() and int(length) > limit:
             raise TooLarge(f"The body is larger than the {limit} bytes accepted.")
-        body = plain.read(limit + 1)
-        if len(body) > limit:
-            raise TooLarge(f"The body is larger than the {limit} bytes accepted.")
+        body = bodies.read_mapped(plain, limit)
         inbound = InboundRequest(
             method=plain.method or "GET",
             query=plain.GET.dict(),

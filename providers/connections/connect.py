@@ -178,19 +178,20 @@ def _finish(provider: CloudProvider, request: AuthorizationRequest, query: Mappi
         return "not_configured"
     try:
         granted = oauth.exchange(app, query["code"], request.verifier, query)
-        account = _fetch_account(app, granted)
+        account, scopes = _fetch_account(app, granted)
     except (VendorUnavailable, RateLimited):
         return "vendor_unavailable"
     except VendorRetired as error:
         return error.code
     except VendorError:
         return "vendor_error"
-    return _store(provider, request, granted, account)
+    return _store(provider, request, granted, account, scopes)
 
 
 def _store(
-    provider: CloudProvider, request: AuthorizationRequest, granted: GrantedAccess, account: VendorAccount
-) -> str:
+    provider: CloudProvider, request: AuthorizationRequest, granted: GrantedAccess, account: VendorAccount,
+    scopes: tuple[str, ...],
+) -> str:  # fmt: skip
     columns = oauth.token_columns(granted.token, clock.now())
     with transaction.atomic():
         user = EndUser.objects.select_for_update(no_key=True).filter(pk=request.user_key).first()
@@ -198,15 +199,15 @@ def _store(
             return "user_gone"
         lifecycle.create(
             user, provider=provider, app_id=request.app_id, account=account.name, columns=columns,
-            scopes=granted.scopes,
+            scopes=scopes,
         )  # fmt: skip
         for former in account.former:
             lifecycle.end_former(user, former)
     return ""
 
 
-def _fetch_account(app: VendorApp, granted: GrantedAccess) -> VendorAccount:
-    """Ask who it is, and let the adapter do what a new connection needs. Raises VendorError."""
+def _fetch_account(app: VendorApp, granted: GrantedAccess) -> tuple[VendorAccount, tuple[str, ...]]:
+    """Ask who it is and what is allowed, and let the adapter do what a new connection needs. Raises VendorError."""
     held = Tokens(granted.token.access_token, granted.token.refresh_token or "")
     client = EndUserCaller(app, lambda _: held, account="", grant=Grant(granted.scopes, granted.answer))
     try:
@@ -217,8 +218,9 @@ def _fetch_account(app: VendorApp, granted: GrantedAccess) -> VendorAccount:
     if not account or len(account) > MAX_ACCOUNT_LENGTH:
         raise VendorError("The vendor did not say whose account it is.")
     client.account = account
+    told = app.provider.permissions(client)
     app.provider.complete_connection(client)
-    return VendorAccount(account, former)
+    return VendorAccount(account, former), granted.scopes if told is None else told
 
 
 def app_of(provider: CloudProvider, app_id: UUID | None) -> VendorApp | None:

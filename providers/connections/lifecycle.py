@@ -133,6 +133,19 @@ def end_former(user: EndUser, former: FormerAccount) -> bool:
     return found is not None and revoke(found, reason=MOVED, at_vendor=True)
 
 
+def update_scopes(connection_key: int, provider: CloudProvider, scopes: tuple[str, ...]) -> None:
+    """Keep what the end user allows now. Without anything that data come by, the connection has status error."""
+    rows = Connection.objects.filter(pk=connection_key)
+    rows.update(scopes=list(scopes))
+    needed = provider.oauth.needs_any
+    if needed and set(needed).isdisjoint(scopes):
+        rows.filter(status=Connection.Status.ACTIVE).update(status=Connection.Status.ERROR, reason=MISSING_SCOPES)
+    else:
+        rows.filter(status=Connection.Status.ERROR, reason=MISSING_SCOPES).update(
+            status=Connection.Status.ACTIVE, reason=""
+        )
+
+
 def record_error(connection_key: int, message: str) -> None:
     """Note what went wrong last."""
     Connection.objects.filter(pk=connection_key).update(last_error=message[:500], last_error_at=clock.now())

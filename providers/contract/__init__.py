@@ -75,8 +75,8 @@ from providers.contract.errors import (
 )
 from providers.contract.file_import import FileFault, FileImport, OpenedFile, RecordSlice, RefusedFile
 from providers.contract.limits import Allowance, Quota, counted_pairs
-from providers.contract.pull import Deleted, PartialFailure, RawDocument, Window, windows
-from providers.contract.push import InboundRequest, Notification, TopicSubscription, WebhookReply
+from providers.contract.pull import Deleted, GrantedScopes, PartialFailure, RawDocument, Window, windows
+from providers.contract.push import Body, InboundRequest, Notification, TopicSubscription, WebhookReply
 from providers.contract.signatures import HmacSignature, PathSecret, SecretHeader, Signature, Unsigned
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "AppRefused",
     "BadAnswer",
     "BadWebhookSignature",
+    "Body",
     "Capabilities",
     "CloudProvider",
     "Context",
@@ -97,6 +98,7 @@ __all__ = [
     "FormerAccount",
     "Grant",
     "GrantLost",
+    "GrantedScopes",
     "HmacSignature",
     "InboundRequest",
     "NotGranted",

@@ -7,6 +7,7 @@ import msgspec
 
 from providers.contract.errors import AnomalousPayload, BadAnswer, NotGranted, NotReady, VendorNotFound
 from providers.contract.pull import PartialFailure, RawDocument
+from providers.contract.push import Body
 
 T = TypeVar("T")
 
@@ -29,10 +30,10 @@ class VendorAnswer(msgspec.Struct, frozen=True):
 
 
 @overload
-def read_json(body: bytes, type: type[T]) -> T: ...
+def read_json(body: Body, type: type[T]) -> T: ...
 @overload
-def read_json(body: bytes) -> Any: ...
-def read_json(body: bytes, type: Any = Any) -> Any:
+def read_json(body: Body) -> Any: ...
+def read_json(body: Body, type: Any = Any) -> Any:
     """Decode a body that must be JSON of that type; raises AnomalousPayload that says where it is not."""
     try:
         return msgspec.json.decode(body, type=type)

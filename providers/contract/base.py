@@ -23,10 +23,13 @@ class Retraction(msgspec.Struct, frozen=True):
     """What was stored under this vendor id, or under a part of it, goes unless the same payload says it again.
 
     A document that makes several records with ids of their own calls them ``{id}#{anything}``: they are its parts.
-    Given alone it deletes a document; given beside a document's records it makes a revision replace the whole.
+    Given alone it deletes a document; given beside a document's records it makes a revision replace the whole. With a
+    version (the vendor's, any growing int, the same as its records carry), a document that is older than what is stored
+    of it changes nothing.
     """
 
     external_id: str
+    version: int | None = None
 
 
 class Coverage(msgspec.Struct, frozen=True):

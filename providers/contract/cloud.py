@@ -12,7 +12,7 @@ from providers.contract.base import Provider, ProviderKind
 from providers.contract.clients import AppClient, Credentials, FormerAccount, VendorClient
 from providers.contract.errors import UnsupportedEvent, VendorError
 from providers.contract.limits import Allowance, Quota
-from providers.contract.pull import Deleted, PartialFailure, RawDocument, Window
+from providers.contract.pull import Deleted, GrantedScopes, PartialFailure, RawDocument, Window
 from providers.contract.push import InboundRequest, Notification, TopicSubscription, WebhookReply
 from providers.contract.signatures import Signature, Unsigned
 
@@ -76,6 +76,7 @@ class CloudProvider(Provider):
     refused_status: ClassVar[int] = HTTPStatus.UNAUTHORIZED  # of one whose signature is wrong
     max_body: ClassVar[int] = 10 * 1024 * 1024  # bytes of a webhook; larger ones are answered 413
     max_notifications: ClassVar[int] = 10_000  # in one webhook; more are answered 400
+    unproven_per_hour: ClassVar[int] = 20  # notifications of one account that are looked into without proof
     topics: ClassVar[tuple[str, ...]] = ()  # to subscribe to by API, one subscription each
     renew_before_days: ClassVar[int] = 14
 
@@ -89,6 +90,13 @@ class CloudProvider(Provider):
         """The scopes that were given, out of the token answer or the query of the callback; None if it is not told."""
         text = answer.get("scope") or query.get("scope")
         return tuple(part for part in re.split(r"[\s,]+", text) if part) if isinstance(text, str) else None
+
+    def permissions(self, client: VendorClient) -> tuple[str, ...] | None:
+        """The scopes that were given, where the vendor tells them by a call of their own; None where it does not.
+
+        Asked after connecting, and when a notification says that they changed.
+        """
+        return None
 
     def grant_is_lost(self, status: int, body: Any) -> bool:
         """Whether the answer to a refresh (decoded, None if it is no JSON) means that only connecting again helps."""
@@ -145,7 +153,7 @@ class CloudProvider(Provider):
 
     def resolve(
         self, client: VendorClient, notification: Notification
-    ) -> Iterator[RawDocument | PartialFailure | Deleted]:
+    ) -> Iterator[RawDocument | PartialFailure | Deleted | GrantedScopes]:
         """The documents behind a notification; by default the window it names.
 
         Raises VendorNotFound where the object is not there (yet): asked again after 1, 5 and 30 minutes, then the

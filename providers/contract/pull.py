@@ -53,6 +53,12 @@ class PartialFailure(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class GrantedScopes(msgspec.Struct, frozen=True):
+    """What the end user allows now, as the vendor answers: replaces what the connection knows."""
+
+    scopes: tuple[str, ...]
+
+
 class Deleted(msgspec.Struct, frozen=True):
     """The vendor confirms that an object is no more: what was stored under the id is retracted."""
 

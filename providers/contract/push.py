@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
+from mmap import mmap
 
 import msgspec
+
+Body = bytes | mmap  # large bodies lie on disk and are mapped
 
 
 class InboundRequest(msgspec.Struct, frozen=True):
@@ -16,7 +19,7 @@ class InboundRequest(msgspec.Struct, frozen=True):
     method: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: bytes
+    body: Body
     received: int
     path_secret: str = ""
 
@@ -44,8 +47,9 @@ class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `at` is the vendor's time of the event in ms; `event_id` its name, by which a repeat is known. Without both every
     repeat is looked into again. start and end bound the days a notification is about; `link` is where the vendor says
-    the data lie. `subscription` is the vendor's id of the subscription that a push says it comes by. `trusted` is set
-    by the frame: whether the sender is proven.
+    the data lie, and `details` what the adapter wants to know when it fetches them. `subscription` is the vendor's id
+    of the subscription that a push says it comes by. `items` estimates how many records the body makes. `trusted` is
+    set by the frame: whether the sender is proven.
     """
 
     account: str
@@ -59,7 +63,9 @@ class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
     end: date | None = None
     link: str = ""
     body: bytes | None = None
+    items: int = 1
     subscription: str = ""
+    details: Mapping[str, str] = {}
     trusted: bool = False
 
 

@@ -3,13 +3,14 @@
 import base64
 import hmac
 from collections.abc import Iterable
+from mmap import mmap
 from typing import Literal, Protocol
 
 import msgspec
 
 from providers.contract.clients import Credentials
 from providers.contract.errors import BadWebhookSignature
-from providers.contract.push import InboundRequest
+from providers.contract.push import Body, InboundRequest
 
 MILLISECONDS_SINCE = 100_000_000_000  # a larger number of seconds would be beyond the year 5000
 
@@ -105,12 +106,12 @@ def check_age(timestamp: str, received: int, window: int) -> None:
         raise BadWebhookSignature("The timestamp is too far from now.")
 
 
-def same_mac(given: str, key: str, message: bytes | Iterable[bytes], digest: str, encoding: str) -> bool:
+def same_mac(given: str, key: str, message: Body | Iterable[Body], digest: str, encoding: str) -> bool:
     """Whether `given` is the HMAC of a message, in constant time; hex in either letter case. The pieces of a message
     are not joined, since bodies may be large.
     """
     summing = hmac.new(key.encode(), digestmod=digest)
-    for piece in (message,) if isinstance(message, bytes) else message:
+    for piece in (message,) if isinstance(message, bytes | mmap) else message:
         summing.update(piece)
     mac = summing.digest()
     if encoding == "hex":

@@ -1,11 +1,14 @@
 """Bodies: read from a request with a count and inflated with a bound; packed small to lie in a row."""
 
+import mmap
+import tempfile
 import zlib
 from typing import Final, Protocol
 
 from wearlink.lib.errors import FieldError, InvalidInput, TooLarge
 
 MAX_BYTES: Final = 10 * 1024 * 1024  # of the body as it is meant, after inflating
+IN_MEMORY: Final = 1024 * 1024  # of a body that is mapped; what is larger goes to disk
 _CHUNK_BYTES: Final = 256 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -32,6 +35,25 @@ def read(stream: ReadableBody, encoding: str, content_length: int = 0) -> bytes:
     if content_length > MAX_BYTES:
         raise _too_large()
     return _read_plain(stream) if coding == "identity" else _read_gzip(stream)
+
+
+def read_mapped(stream: ReadableBody, limit: int) -> bytes | mmap.mmap:
+    """A body of up to `limit` bytes: a large one lies in a file without a name and is mapped, so that it costs no
+    memory but for the piece that is being read. Raises TooLarge.
+    """
+    head = stream.read(IN_MEMORY + 1)
+    if len(head) > limit:
+        raise _too_large(limit)
+    if len(head) <= IN_MEMORY:
+        return head
+    with tempfile.TemporaryFile() as file:
+        size = file.write(head)
+        while piece := stream.read(_CHUNK_BYTES):
+            size += file.write(piece)
+            if size > limit:
+                raise _too_large(limit)
+        file.flush()
+        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
 
 
 def pack(body: bytes) -> bytes:
@@ -71,5 +93,5 @@ def _read_gzip(stream: ReadableBody) -> bytes:
     return b"".join(pieces)
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"The body is larger than the {MAX_BYTES // (1024 * 1024)} MB accepted after inflating.")
+def _too_large(limit: int = MAX_BYTES) -> TooLarge:
+    return TooLarge(f"The body is larger than the {limit // (1024 * 1024)} MB accepted after inflating.")

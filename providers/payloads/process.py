@@ -28,7 +28,7 @@ from healthdata.store import StoreResult
 from providers import registry
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
 from providers.models import Payload
-from providers.payloads import bodies
+from providers.payloads import bodies, outdated
 from providers.payloads.leases import MAX_ATTEMPTS, PayloadLease, acquire
 from providers.payloads.rejections import Rejections
 from providers.runs import sync_runs
@@ -54,6 +54,7 @@ class NormalisedPayload:
     documents: list[str] = field(default_factory=list)
     cleared: list[ClearedRange] = field(default_factory=list)
     clocks: list[StatedZone] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)  # of those that their vendor numbers
     rejections: Rejections = field(default_factory=Rejections)
 
 
@@ -115,6 +116,8 @@ def normalise_payload(payload: Payload, history: ZoneHistory) -> NormalisedPaylo
             reading.rejections.add(item)
         elif item.__class__ is Retraction:
             reading.documents.append(item.external_id)
+            if item.version is not None:
+                reading.versions[item.external_id] = item.version
         elif item.__class__ is ClearedRange:
             reading.cleared.append(item)
         elif item.__class__ is StatedZone:
@@ -140,6 +143,7 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
         with transaction.atomic():
             lock_user(lease.user_key)
             lease.lock()
+            outdated.leave_out(lease.user_key, readings)
             results = ingest(
                 lease.user_key,
                 [reading.records for reading in readings],

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from providers.contract import Deleted, PartialFailure, RawDocument
+from providers.connections import lifecycle
+from providers.contract import Deleted, GrantedScopes, PartialFailure, RawDocument
 from providers.payloads import receive
 from providers.payloads.process import DELETIONS
 from providers.payloads.receive import IncomingPayload
@@ -15,7 +16,10 @@ MAX_FAILURES: Final = 50
 
 
 def store_documents(
-    lease: ConnectionLease, found: Iterable[RawDocument | PartialFailure | Deleted], *, run_key: int | None = None
+    lease: ConnectionLease,
+    found: Iterable[RawDocument | PartialFailure | Deleted | GrantedScopes],
+    *,
+    run_key: int | None = None,
 ) -> list[dict[str, Any]]:
     """Store documents as they come; returns the partial failures among them.
 
@@ -27,6 +31,9 @@ def store_documents(
         if isinstance(item, PartialFailure):
             if len(problems) < MAX_FAILURES:
                 problems.append({"kind": item.kind, "code": item.code, "detail": item.detail[:300]})
+            continue
+        if isinstance(item, GrantedScopes):
+            lifecycle.update_scopes(lease.connection.pk, lease.provider, item.scopes)
             continue
         page = RawDocument(DELETIONS, msgspec.json.encode([item.external_id])) if isinstance(item, Deleted) else item
         receive.receive(

@@ -16,7 +16,7 @@ connections that were made through it.
 import hashlib
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -45,11 +45,14 @@ from providers.vendor_api import credentials
 from providers.vendor_api.credentials import UnknownProvider, VendorApp
 from providers.webhooks import unproven
 from wearlink.lib import clock
-from wearlink.lib.errors import InvalidInput
+from wearlink.lib.errors import InvalidInput, TooManyRequests
 
 logger = logging.getLogger(__name__)
 MAX_KINDS: Final = 200  # different ones that are counted apart, a provider
 LARGE_BODY: Final = 64 * 1024
+BATCH_SIZE: Final = 10_000  # notifications, and bytes of the data they carry, that are stored at a time
+BATCH_BYTES: Final = 4 * 1024 * 1024
+UNPROVEN_DATA: Final = "Data are taken at the address that ends with a secret; this one takes announcements."
 _LIVE: Final = f"""
     SELECT key, user_key, organization_id, account FROM {Connection._meta.db_table}
     WHERE provider = %s AND account = ANY(%s) AND status = ANY(%s)
@@ -117,21 +120,51 @@ def receive(slug: str, app_id: uuid.UUID | None, inbound: InboundRequest) -> Web
     proven, senders = _senders(provider, apps, inbound)
     if not proven:
         senders = unproven.believable(provider, senders, inbound.path_secret)
-    if not senders:
-        count_ignored(slug, IgnoredEvent.Reason.BAD_SIGNATURE, str(app_id or ""))
-        return WebhookReply.json(provider.refused_status, detail="The signature is not valid.", code="bad_signature")
     try:
-        notifications = _read_notifications(provider, inbound, trusted=proven)
+        if not senders:
+            raise BadWebhookSignature("The signature is not valid.")
+        _take_in(provider, senders, inbound, proven=proven)
+    except BadWebhookSignature as error:
+        count_ignored(slug, IgnoredEvent.Reason.BAD_SIGNATURE, str(app_id or ""))
+        return WebhookReply.json(provider.refused_status, detail=str(error), code="bad_signature")
     except AnomalousPayload as error:
         logger.warning("A webhook of %s could not be read: %s", slug, error)
         raise InvalidInput("The body is not what this provider sends.", code="malformed_event") from error
-    if not proven:
-        believed = unproven.worth_a_look(provider, senders, notifications)
-        if len(believed) < len(notifications):
-            count_ignored(slug, IgnoredEvent.Reason.UNPROVEN, "", len(notifications) - len(believed))
-        notifications = believed
-    store_notifications(provider, senders, notifications)
     return WebhookReply(provider.accepted_status)
+
+
+def _take_in(provider: CloudProvider, senders: Sequence[VendorApp], inbound: InboundRequest, *, proven: bool) -> None:
+    """Read and store a body piece by piece, so that only a piece of a large one lies in memory.
+
+    What comes before something unreadable is stored; when the vendor sends the whole again, it is recognised. Raises
+    AnomalousPayload, BadWebhookSignature; TooManyRequests after all else is stored.
+    """
+    full: TooManyRequests | None = None
+    for notifications in _in_batches(_read_notifications(provider, inbound, trusted=proven)):
+        believed = notifications if proven else unproven.worth_a_look(provider, senders, notifications)
+        if len(believed) < len(notifications):
+            count_ignored(
+                provider.slug, IgnoredEvent.Reason.UNPROVEN, "", len(notifications) - len(believed)
+            )  # fmt: skip
+        try:
+            store_notifications(provider, senders, believed)
+        except TooManyRequests as error:
+            full = error
+    if full is not None:
+        raise full
+
+
+def _in_batches(notifications: Iterable[Notification]) -> Iterator[list[Notification]]:
+    batch: list[Notification] = []
+    size = 0
+    for notification in notifications:
+        batch.append(notification)
+        size += len(notification.body or b"")
+        if size > BATCH_BYTES or len(batch) >= BATCH_SIZE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def store_notifications(
@@ -208,22 +241,26 @@ def _check(provider: CloudProvider, app: VendorApp, inbound: InboundRequest) -> 
         return provider.signature.check(inbound, credentials.with_proofs(app, fresh=True).credentials)
 
 
-def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, trusted: bool) -> list[Notification]:
-    """What the body announces; kinds we do not know are counted. Raises AnomalousPayload."""
-    found: list[Notification] = []
+def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, trusted: bool) -> Iterator[Notification]:
+    """What the body announces; kinds we do not know are counted. Raises AnomalousPayload, and BadWebhookSignature for
+    data that nothing proves and that its vendor cannot be asked for.
+    """
+    count = 0
     try:
         for notification in provider.notifications(inbound):
             if "\0" in notification.account + notification.kind + notification.event_id:
                 raise AnomalousPayload("An account, kind or name of an event holds NUL.")
-            body = notification.body if trusted else None  # what anybody may have sent is a hint, never data
-            found.append(msgspec.structs.replace(notification, trusted=trusted, body=body))
-            if len(found) > provider.max_notifications:
+            count += 1
+            if count > provider.max_notifications:
                 raise AnomalousPayload(f"More than {provider.max_notifications} events in one body.")
+            if not trusted and notification.body is not None and not provider.capabilities.pull:
+                raise BadWebhookSignature(UNPROVEN_DATA)
+            body = notification.body if trusted else None  # what anybody may have sent is a hint, never data
+            yield msgspec.structs.replace(notification, trusted=trusted, body=body)
     except RecursionError as error:
         raise AnomalousPayload("The body is nested too deep.") from error
     except UnsupportedEvent as error:
         count_ignored(provider.slug, IgnoredEvent.Reason.UNSUPPORTED, error.kind)
-    return found
 
 
 def _ends(notification: Notification) -> bool:
@@ -298,7 +335,7 @@ def _store_bodies(provider: CloudProvider, addressed: Sequence[AddressedNotifica
                 organization_id=one.connection.organization_id,
                 provider=provider.slug,
                 body=one.notification.body,
-                items=1,
+                items=one.notification.items,
                 kind=one.notification.kind[:32],
             )
             for one in addressed

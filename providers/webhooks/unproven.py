@@ -17,7 +17,6 @@ from providers.contract import CloudProvider, Notification
 from providers.models import VendorSubscription
 from providers.vendor_api.credentials import VendorApp
 
-PER_HOUR: Final = 20  # of one vendor account
 HOUR: Final = 3600
 logger = logging.getLogger(__name__)
 
@@ -48,15 +47,15 @@ def worth_a_look(
     rows = VendorSubscription.objects.filter(provider=provider.slug).exclude(vendor_id="")
     held = {row.vendor_id for row in rows if row.app_id in ids}
     named = [one for one in notifications if not held or not one.subscription or one.subscription in held]
-    return [one for one in named if one.body is not None or _has_room(provider.slug, one.account)]
+    return [one for one in named if one.body is not None or _has_room(provider, one.account)]
 
 
-def _has_room(slug: str, account: str) -> bool:
+def _has_room(provider: CloudProvider, account: str) -> bool:
     """Count one; without the cache nothing is bounded."""
-    key = f"unproven:{slug}:{account[:100]}"
+    key = f"unproven:{provider.slug}:{account[:100]}"
     try:
         cache.add(key, 0, HOUR)
-        return int(cache.incr(key)) <= PER_HOUR
+        return int(cache.incr(key)) <= provider.unproven_per_hour
     except ValueError:  # it ended between the two calls
         return True
     except RedisError as error:
