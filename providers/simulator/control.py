@@ -68,6 +68,12 @@ class LimitsOrder(msgspec.Struct):
     token_seconds: int = 0
 
 
+class DeliverOrder(msgspec.Struct):
+    """Push what waits; lose_every: of so many pushes one is lost."""
+
+    lose_every: int = 0
+
+
 class ClockOrder(msgspec.Struct):
     """The simulator's time, ms since the epoch."""
 
@@ -149,6 +155,12 @@ def clock(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     return SimulatedAnswer.json({"now": world.now()})
 
 
+def deliver(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
+    """What calls have asked for, and vendors send by pushes."""
+    order = msgspec.json.decode(request.body or b"{}", type=DeliverOrder)
+    return SimulatedAnswer.json({"pushes": world.deliver(lose_every=order.lose_every)})
+
+
 def reset(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     world.reset()
     return SimulatedAnswer.json({})
@@ -167,6 +179,7 @@ ROUTES: Final[dict[tuple[str, str], Callable[[SimulatedWorld, SimulatedRequest],
     ("POST", "revoke"): revoke,
     ("POST", "grants"): grants,
     ("POST", "limits"): limits,
+    ("POST", "deliver"): deliver,
     ("POST", "clock"): clock,
     ("POST", "reset"): reset,
 }

@@ -30,6 +30,7 @@ def authorize(vendor: SimulatedVendor, state: VendorState, request: SimulatedReq
     else:
         scopes = _scopes(vendor, form.get("scope", request.query.get("scope", "")))
         challenge = request.query.get("code_challenge", "")
+        vendor.signed_in(state, request, target)
         answer["code"] = state.code(form["account"], scopes, target, challenge, request.now)
         if vendor.scope_in_redirect:
             answer["scope"] = vendor.scope_separator.join(scopes)

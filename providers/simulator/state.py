@@ -58,6 +58,7 @@ class VendorState:
     counts: Counter[str] = field(default_factory=Counter)
     limits: dict[str, int] = field(default_factory=dict)  # name of a window → calls, in place of the vendor's own
     used: dict[tuple[str, int], int] = field(default_factory=dict)
+    outbox: list[tuple[str, str, str, str]] = field(default_factory=list)  # account, action, kind, id: to be pushed
     token_seconds: int = 0  # life of access tokens, in place of the vendor's own
 
     def code(self, account: str, scopes: tuple[str, ...], redirect_uri: str, challenge: str, now: int) -> str:

@@ -34,6 +34,10 @@ class SimulatedVendor(ABC):
         """The body of a token answer."""
         return {"token_type": "Bearer", "access_token": access, "refresh_token": refresh, "expires_in": seconds}
 
+    def signed_in(self, state: VendorState, request: SimulatedRequest, redirect_uri: str) -> None:
+        """Note that somebody has given a grant, for an app that is found where they are sent back to."""
+        return
+
     def grant_refused(self) -> SimulatedAnswer:
         """The answer to a bad code or refresh token."""
         return SimulatedAnswer.json({"error": "invalid_grant"}, 400)

@@ -75,12 +75,23 @@ class SimulatedWorld:
 
     def tick(self, before: int, now: int) -> int:
         """Push what came or changed between two moments, to everybody who is connected; returns how much."""
-        count = 0
+        count = self.deliver()
         for slug, vendor in self.vendors.items():
             for account in self.states[slug].connected():
                 for action, kind, object_id in vendor.moved(account, before, now):
                     self.push(slug, account, action, kind, object_id)
                     count += 1
+        return count
+
+    def deliver(self, *, lose_every: int = 0) -> int:
+        """Push what calls have asked for, such as history; returns how much. lose_every: each such push is lost."""
+        count = 0
+        for slug, state in self.states.items():
+            waiting, state.outbox = state.outbox, []
+            for account, action, kind, object_id in waiting:
+                count += 1
+                if not lose_every or count % lose_every:
+                    self.push(slug, account, action, kind, object_id)
         return count
 
     def settings(self, slug: str) -> dict[str, str]:
