@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from providers.contract import BadWebhookSignature, Credentials, InboundRequest, SecretHeader, UnknownSigningKey
+from providers.contract import BadWebhookSignature, Body, Credentials, InboundRequest, SecretHeader, UnknownSigningKey
 
 HEADER: Final = "google-health-api-signature"
 TINK: Final = 1
@@ -53,7 +53,7 @@ class GoogleHealthSignature(msgspec.Struct, frozen=True):
         return True
 
 
-def _verify(given: str, body: bytes, key_set: str) -> None:
+def _verify(given: str, body: Body, key_set: str) -> None:
     try:
         raw = base64.b64decode(given, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -64,7 +64,7 @@ def _verify(given: str, body: bytes, key_set: str) -> None:
     if key is None:
         raise UnknownSigningKey("The signature's key is not known.")
     try:
-        key.verify(raw[PREFIX_BYTES:], body, ec.ECDSA(SHA256()))
+        key.verify(raw[PREFIX_BYTES:], memoryview(body), ec.ECDSA(SHA256()))
     except InvalidSignature as error:
         raise BadWebhookSignature("The signature does not fit the body.") from error
 

@@ -315,7 +315,7 @@ def test_orders_that_make_no_sense_are_refused_in_words(world: SimulatedWorld) -
     unknown = requests.get(f"{world.url}/_simulator/nothing", timeout=10)
     assert unknown.status_code == 404
     assert "POST faults" in unknown.json()["calls"]
-    assert requests.get(f"{world.url}/garmin/x", timeout=10).status_code == 404
+    assert requests.get(f"{world.url}/pebble/x", timeout=10).status_code == 404
     order(world, "reset")
     assert counts(world, "oura") == {}
 

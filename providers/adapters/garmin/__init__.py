@@ -1,0 +1,1 @@
+"""Garmin: Health API, Activity API and Women's Health."""

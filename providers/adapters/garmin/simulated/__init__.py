@@ -1,0 +1,5 @@
+"""Garmin's simulated side."""
+
+from providers.adapters.garmin.simulated.vendor import SimulatedGarmin
+
+VENDOR = SimulatedGarmin()
