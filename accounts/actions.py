@@ -21,6 +21,7 @@ ACTIONS = {
     "invitation.created": "Somebody was invited to the organization.",
     "invitation.revoked": "An invitation was withdrawn.",
     "invitation.accepted": "An invitation was accepted.",
+    "audit_log.exported": "The audit trail was exported.",
     "field_keys.rotated": "Stored secrets were encrypted anew with the first key.",
     "end_user.erased": "An end user was erased with all data.",
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import auth, keys, organization, team, users
+from accounts.api import audit_logs, auth, keys, organization, team, users
 
 urlpatterns = [
     path("auth/register", auth.Register.as_view()),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("developer/api-keys", keys.ApiKeys.as_view()),
     path("developer/api-keys/<str:key_id>", keys.ApiKeyDetail.as_view()),
     path("developer/api-keys/<str:key_id>/rotate", keys.RotateApiKey.as_view()),
+    path("audit-logs", audit_logs.AuditLogs.as_view()),
+    path("audit-logs/export", audit_logs.AuditLogsExport.as_view()),
+    path("audit-logs/verify", audit_logs.AuditLogsVerify.as_view()),
     path("users", users.Users.as_view()),
     path("users/<uuid:user_id>", users.UserDetail.as_view()),
     path("users/<uuid:user_id>/token", users.UserToken.as_view()),

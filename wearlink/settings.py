@@ -249,6 +249,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "API keys", "description": "Keys for servers."},
         {"name": "Team", "description": "Members, roles and invitations."},
         {"name": "Billing", "description": "Plans, subscriptions, invoices and usage."},
+        {"name": "Audit", "description": "Who did which privileged act."},
         {"name": "Authentication", "description": "Sign-in, developers and their organization."},
         {"name": "Vendor webhooks", "description": "What providers call."},
     ],
