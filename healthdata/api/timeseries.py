@@ -7,11 +7,14 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import zones as user_zones
 from accounts.api.views import EndUserView
 from healthdata import queries, serializers
 from healthdata.api import answers, examples
 from healthdata.api.parameters import EVERY_SERIES, RESOLUTIONS, USER_ID, TimeseriesQuery
 from healthdata.api.shapes import TimeseriesPageSerializer
+from healthdata.days import ZoneHistory
+from healthdata.models.series import HOUR_MS
 
 MINUTE_MS: Final = 60_000
 
@@ -30,11 +33,12 @@ class TimeseriesView(EndUserView):
             "Time-stamped values from `start_time` up to `end_time`, which is no part of the range (an end such as "
             "23:59:59 stands for all of that second), oldest first. Raw amounts over time (steps, energy) stand at "
             "their start; in buckets they are shared out over the time they cover, and means are by time. With a "
-            "`resolution`, the values of each series and source are put together by buckets aligned to UTC, each "
-            "series as its catalogue entry says (mean, sum, min, max, last; sound levels by energy); sources are never "
-            "mixed, so a watch and a phone give a row each. Umbrella names such as `heart_rate_variability` stand for "
-            "their members, and rows carry their codes. Up to 1,000 rows a page raw and 1,440 in buckets, so "
-            "that a day by the minute is one call."
+            "`resolution`, the values of each series and source are put together by buckets aligned to UTC (hours to "
+            "the user's own at the beginning of the range, which begin at half past in India), each series as its "
+            "catalogue entry says (mean, sum, min, max, last; sound levels by energy); sources are never mixed, so a "
+            "watch and a phone give a row each. Umbrella names such as `heart_rate_variability` stand for their "
+            "members, and rows carry their codes. Up to 1,000 rows a page raw and 1,440 in buckets, so that a day by "
+            "the minute is one call."
         ),
         responses={200: OpenApiResponse(TimeseriesPageSerializer, examples=[examples.TIMESERIES_PAGE])},
     )
@@ -49,6 +53,14 @@ def last_moment(end: int) -> int:
     Who ends a day with 23:59:59 means all of that second.
     """
     return end + 999 if end % MINUTE_MS == MINUTE_MS - 1000 else end - 1
+
+
+def _shift(user_key: int, start: int, bucket_ms: int) -> int:
+    """How much later (ms) than UTC's the user's hours begin: half an hour in India."""
+    if bucket_ms < HOUR_MS:  # no clock on earth differs by less than a quarter
+        return 0
+    offset = ZoneHistory(user_zones.history(user_key)).offset_at(start)
+    return -offset * MINUTE_MS % bucket_ms
 
 
 def _page(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,5 +93,6 @@ def _page(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
             limit=limit,
             provider=provider,
             source=source,
+            shift=_shift(user_key, start, bucket_ms),
         )
     return answers.by_cursor(page.rows, serializers.sample, place=page.next, total=page.total, bound_to=bound_to)

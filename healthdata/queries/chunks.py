@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, LiteralString, NamedTuple
 
 from healthdata.models.series import HOUR_MS
+from healthdata.queries.positions import Grid
 from healthdata.queries.streams import ChunkHead, StreamRef, first_hour
 from healthdata.store.columns import NO_ZONE
 from healthdata.store.parts import MINUTE_MS
@@ -108,9 +109,24 @@ def total_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int) -> 
     return scalar(TOTAL, user_key, refs, start, end)
 
 
-def buckets_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int, bucket_ms: int) -> int:
+#: The same where buckets lie across the edges of chunks.
+SHIFTED: LiteralString = """
+SELECT count(*) FROM (
+    SELECT DISTINCT c.stream_id, (c.hour::bigint * 3600000 + o - %(shift)s) / %(bucket)s
+    FROM unnest(%(streams)s::int[], %(spans)s::int[]) AS k(stream_id, span)
+    JOIN healthdata_samplechunk c ON c.user_key = %(user)s AND c.stream_id = k.stream_id
+         AND c.hour BETWEEN %(first)s AND %(last)s
+    CROSS JOIN LATERAL unnest(c.offsets) AS o
+    WHERE c.hour::bigint * 3600000 + o BETWEEN %(start)s AND %(end)s
+) found
+"""
+
+
+def buckets_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int, grid: Grid) -> int:
     """Buckets of these streams that have samples in [start, end] ms."""
-    return scalar(counting(bucket_ms), user_key, refs, start, end, bucket=bucket_ms)
+    if grid.shift:
+        return scalar(SHIFTED, user_key, refs, start, end, bucket=grid.step, shift=grid.shift)
+    return scalar(counting(grid.step), user_key, refs, start, end, bucket=grid.step)
 
 
 @lru_cache(maxsize=32)

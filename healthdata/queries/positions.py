@@ -2,11 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from healthdata.queries.streams import StreamRef
 
 Position = tuple[int, int, int, int]  # instant (ms), stream id, ordinal of the value, place in its chunk
 Item = tuple[Position, StreamRef, float, int | None, int | None]  # … value, duration (ms), zone (minutes)
+
+
+class Grid(NamedTuple):
+    """Buckets of `step` ms that begin `shift` ms after the epoch's: local hours where clocks differ by a half."""
+
+    step: int
+    shift: int = 0
+
+    def edge(self, ms: int) -> int:
+        """Where the bucket of an instant begins."""
+        return ms - (ms - self.shift) % self.step
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.db import connection
 from healthdata.catalogue import SERIES, Kind
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk, between
-from healthdata.queries.positions import Item, Range
+from healthdata.queries.positions import Grid, Item, Range
 from healthdata.queries.streams import StreamRef
 
 MAX_AMOUNT_MS: Final = 24 * HOUR_MS  # longer ones count as if they had come in their first day
@@ -27,8 +27,9 @@ SELECT count(*) FROM (
     CROSS JOIN LATERAL unnest(c.offsets, c.durations) AS x(at, duration)
     CROSS JOIN LATERAL (SELECT c.hour::bigint * 3600000 + x.at AS begin) b
     CROSS JOIN LATERAL generate_series(
-        greatest(b.begin, %(start)s) / %(bucket)s,
-        least(b.begin + greatest(least(coalesce(x.duration, 0), %(longest)s), 1) - 1, %(end)s) / %(bucket)s
+        (greatest(b.begin, %(start)s) - %(shift)s) / %(bucket)s,
+        (least(b.begin + greatest(least(coalesce(x.duration, 0), %(longest)s), 1) - 1, %(end)s) - %(shift)s)
+            / %(bucket)s
     ) AS bucket
     WHERE b.begin <= %(end)s
 ) found
@@ -40,19 +41,19 @@ def is_shared(ref: StreamRef) -> bool:
     return not ref.is_daily and SERIES[ref.series].kind is Kind.INTERVAL and SERIES[ref.series].is_additive
 
 
-def shared(span: Range, refs: Sequence[StreamRef], wanted: int, bucket_ms: int) -> list[Item]:
+def shared(span: Range, refs: Sequence[StreamRef], wanted: int, grid: Grid) -> list[Item]:
     """At least the first `wanted` buckets of these streams, in order."""
     found: list[Item] = []
-    begin = span.begin // bucket_ms * bucket_ms
-    width = -(-wanted * bucket_ms // HOUR_MS) * HOUR_MS
+    begin = grid.edge(span.begin)
+    width = -(-wanted * grid.step // HOUR_MS) * HOUR_MS
     while refs and begin <= span.end and len(found) < wanted:
         stop = min(begin + width, span.end + 1)
-        found += window_items(span, refs, max(begin, span.start), stop, bucket_ms)
+        found += window_items(span, refs, max(begin, span.start), stop, grid)
         begin, width = stop, width * GROWTH
     return found
 
 
-def window_items(span: Range, refs: Sequence[StreamRef], start: int, stop: int, bucket_ms: int) -> list[Item]:
+def window_items(span: Range, refs: Sequence[StreamRef], start: int, stop: int, grid: Grid) -> list[Item]:
     """The buckets of a window [start, stop) ms that come after the range's position. One query."""
     first = (start - MAX_AMOUNT_MS) // HOUR_MS
     by_id = {ref.id: ref for ref in refs}
@@ -60,7 +61,7 @@ def window_items(span: Range, refs: Sequence[StreamRef], start: int, stop: int, 
     zones: dict[tuple[int, int], int | None] = {}
     hours = {ref.id: first - ref.span + 1 for ref in refs}
     for chunk in between(span.user_key, hours, (stop - 1) // HOUR_MS):
-        add_chunk(chunk, (start, stop), bucket_ms, sums, zones)
+        add_chunk(chunk, (start, stop), grid, sums, zones)
     items: list[Item] = [
         ((at, stream, 0, 0), by_id[stream], value, None, zones[at, stream]) for (at, stream), value in sums.items()
     ]
@@ -70,7 +71,7 @@ def window_items(span: Range, refs: Sequence[StreamRef], start: int, stop: int, 
 def add_chunk(
     chunk: Chunk,
     window: tuple[int, int],
-    bucket_ms: int,
+    grid: Grid,
     sums: dict[tuple[int, int], float],
     zones: dict[tuple[int, int], int | None],
 ) -> None:
@@ -83,17 +84,17 @@ def add_chunk(
         low, high = max(begin, window[0]), min(end, window[1])
         if low >= high:
             continue
-        bucket = low // bucket_ms * bucket_ms
+        bucket = grid.edge(low)
         while bucket < high:
-            inside = min(high, bucket + bucket_ms) - max(low, bucket)
+            inside = min(high, bucket + grid.step) - max(low, bucket)
             key = (bucket, stream)
             sums[key] = sums.get(key, 0.0) + value * inside / (end - begin)
             if key not in zones:
                 zones[key] = chunk.zone_at(index)
-            bucket += bucket_ms
+            bucket += grid.step
 
 
-def count_shared(user_key: int, refs: Sequence[StreamRef], start: int, end: int, bucket_ms: int) -> int:
+def count_shared(user_key: int, refs: Sequence[StreamRef], start: int, end: int, grid: Grid) -> int:
     """How many buckets of these streams have something in [start, end] ms."""
     if not refs:
         return 0
@@ -105,7 +106,8 @@ def count_shared(user_key: int, refs: Sequence[StreamRef], start: int, end: int,
         "last": end // HOUR_MS,
         "start": start,
         "end": end,
-        "bucket": bucket_ms,
+        "bucket": grid.step,
+        "shift": grid.shift,
         "longest": MAX_AMOUNT_MS,
     }
     with connection.cursor() as cursor:

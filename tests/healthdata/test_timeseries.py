@@ -267,6 +267,25 @@ class TestBuckets:
             assert sum(parts) == pytest.approx(total(edges[0], edges[-1], resolution)) == pytest.approx(2420)
         assert total(edges[0], "2026-04-15T23:59:59Z", "1hour") == pytest.approx(2420, abs=0.001)
 
+    @pytest.mark.parametrize(("zone", "minute"), [("Asia/Kolkata", 30), ("Asia/Kathmandu", 15), ("Asia/Dubai", 0)])
+    def test_hours_are_the_users_own_where_clocks_differ_by_parts_of_one(self, organization, zone, minute):
+        sam = end_user(organization, time_zone=zone)
+        put(sam, *every(MINUTE, "2026-04-15T06:00:00Z", 120, source=WATCH, series="heart_rate", value=60.0))
+        put(sam, Sample(WATCH, "heart_rate", at("2026-04-15T07:40:30Z"), 120.0))
+        put(sam, Sample(WATCH, "steps", at("2026-04-15T06:00:00Z"), 240.0, 2 * HOUR))
+        pages = sam.pages("timeseries", types="heart_rate,steps", resolution="1hour", limit=2, **DAY)
+        rows = [row for page in pages for row in page["data"]]
+        assert {row["timestamp"][14:16] for row in rows} == {f"{minute:02}"}
+        steps = [row["value"] for row in rows if row["series_type"] == "steps"]
+        first = minute or 60
+        assert steps == [2 * first, 120, 240 - 120 - 2 * first][: len(steps)]
+        assert sum(steps) == 240
+        beats = [row["value"] for row in rows if row["series_type"] == "heart_rate"]
+        assert (len(beats), min(beats)) == (len(steps), 60)
+        assert pages[0]["pagination"]["total_count"] == len(rows) == 2 * len(steps)
+        [whole] = sam.pages("timeseries", types="heart_rate,steps", resolution="1hour", **DAY)
+        assert whole["data"] == rows
+
     def test_a_phone_and_a_watch_are_never_added_up(self, jane):
         put(
             jane,
