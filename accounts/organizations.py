@@ -24,9 +24,12 @@ def update(by: Developer, values: Mapping[str, Any], *, actor: audit.Actor) -> O
     changed = sorted(name for name, value in wanted.items() if getattr(row, name) != value)
     if not changed:
         return row
+    former = row.source_priority
     for name in changed:
         setattr(row, name, wanted[name])
     save(row, changed, actor=actor)
+    if row.source_priority != former:
+        source_preferences.changed(row.pk)
     return row
 
 

@@ -2,19 +2,36 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from wearlink.lib.errors import FieldError, InvalidInput
 
 #: From the end user's key (None: an organization's order) and the order: what is wrong, as (metric, message).
 Check = Callable[[int | None, Mapping[str, Any]], Iterable[tuple[str, str]]]
 
+#: Called with the organization's id and the end user's key, or None where the organization's own order changed.
+Change = Callable[[UUID, int | None], None]
+
 _CHECKS: list[Check] = []
+_CHANGES: list[Change] = []
 
 
 def register(check: Check) -> None:
     """Add a check; a second time is the same as once."""
     if check not in _CHECKS:
         _CHECKS.append(check)
+
+
+def on_change(change: Change) -> None:
+    """Have something done in the transaction that changes an order; a second time is the same as once."""
+    if change not in _CHANGES:
+        _CHANGES.append(change)
+
+
+def changed(organization_id: UUID, user_key: int | None = None) -> None:
+    """Tell those who registered that an order is another one now."""
+    for change in _CHANGES:
+        change(organization_id, user_key)
 
 
 def require_valid(user_key: int | None, order: Mapping[str, Any], *, field: str = "source_priority") -> None:

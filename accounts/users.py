@@ -137,6 +137,8 @@ def update(end_user: EndUser, changes: Mapping[str, Any]) -> EndUser:
             row.save(update_fields=[*changed, "updated_at"])
     except IntegrityError as error:
         raise _taken_by(row.organization_id, row) from error
+    if "source_priority" in changed:
+        source_preferences.changed(row.organization_id, row.pk)
     return row
 
 

@@ -16,6 +16,7 @@ class HealthdataConfig(AppConfig):
         for module in (
             "erasure",
             "preference_checks",
+            "regroup",
             "zone_rebuild",
             "exports.parts",
             "webhooks.event_types",

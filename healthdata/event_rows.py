@@ -24,6 +24,7 @@ class WorkoutRow(NamedTuple):
     end_ms: int
     zone: int | None
     same_as: str | None
+    is_left_out: bool
     type: str
     duration_seconds: float | None
     distance_meters: float | None
@@ -56,6 +57,7 @@ class SleepRow(NamedTuple):
     end_ms: int
     zone: int | None
     same_as: str | None
+    is_left_out: bool
     is_nap: bool
     duration_seconds: int
     sleep_seconds: int | None
@@ -112,7 +114,7 @@ _WHERE: Final = """
     FROM {table} e JOIN healthdata_source s ON s.id = e.source_id
     WHERE e.user_key = %(user)s AND e.day BETWEEN %(first)s::date AND %(last)s::date
       AND (%(provider)s::text IS NULL OR s.provider = %(provider)s::text)
-      AND (%(primary)s::boolean IS NULL OR (e.same_as IS NULL) = %(primary)s::boolean)
+      AND (%(primary)s::boolean IS NULL OR (e.same_as IS NULL AND NOT e.is_left_out) = %(primary)s::boolean)
 """
 _OF_TYPE: Final = " AND (%(types)s::text[] IS NULL OR e.type = ANY(%(types)s::text[]))"
 _BEYOND: Final = """

@@ -100,7 +100,7 @@ def _one(rows: QuerySet[Event], text: str, missing: str) -> Event:
 
 def nights(user_key: int, *, first: date, last: date) -> list[SleepSession]:
     """The sessions that end on local dates first..last and stand for themselves, with their source, oldest first."""
-    rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last), same_as=None)
+    rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last), same_as=None, is_left_out=False)
     return list(rows.select_related("source").defer("stages").order_by("day", "start", "key"))
 
 

@@ -36,7 +36,7 @@ def nights_by_day(sessions: Iterable[SleepSession]) -> dict[date, Night]:
     """
     by_day: dict[date, list[SleepSession]] = {}
     for session in sessions:
-        if not session.is_nap and session.same_as is None:
+        if not session.is_nap and session.same_as is None and not session.is_left_out:
             by_day.setdefault(session.day, []).append(session)
     return {day: _main(found) for day, found in by_day.items()}
 

@@ -11,7 +11,7 @@ from healthdata.models import Source
 from healthdata.preferences import SOURCE, WILDCARD
 
 #: What orders may be given for: figures of the day, single series, a night.
-METRICS_OF_ORDERS: Final = METRIC_NAMES | set(SERIES) | {WILDCARD, "sleep"}
+METRICS_OF_ORDERS: Final = METRIC_NAMES | set(SERIES) | {WILDCARD, "sleep", "workouts"}
 
 
 def faults(user_key: int | None, order: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -19,7 +19,10 @@ def faults(user_key: int | None, order: Mapping[str, Any]) -> Iterator[tuple[str
     known: set[str] | None = None
     for metric, said in order.items():
         if metric not in METRICS_OF_ORDERS:
-            yield metric, f"Unknown metric. Accepted: {', '.join(sorted(METRIC_NAMES))}, sleep, * or a series type."
+            yield (
+                metric,
+                f"Unknown metric. Accepted: {', '.join(sorted(METRIC_NAMES))}, sleep, workouts, * or a series type.",
+            )
             continue
         for name in single_sources(said["order"] if isinstance(said, Mapping) else said):
             if user_key is None:

@@ -110,7 +110,8 @@ def workout(row: "Workout | WorkoutRow") -> Json:
 
 def sameness(row: "Workout | WorkoutRow | SleepSession | SleepRow") -> Json:
     """Whether the row stands for itself, or which of another source stands for it."""
-    return {"is_primary": row.same_as is None, "same_as": None if row.same_as is None else str(row.same_as)}
+    primary = row.same_as is None and not row.is_left_out
+    return {"is_primary": primary, "same_as": None if row.same_as is None else str(row.same_as)}
 
 
 def pace(row: "Workout | WorkoutRow") -> int | None:
@@ -218,7 +219,8 @@ def _primary(what: str) -> serializers.BooleanField:
 
 def _same(what: str) -> serializers.UUIDField:
     return serializers.UUIDField(
-        allow_null=True, help_text=f"The primary one of the same {what} by another source; null: this is primary."
+        allow_null=True,
+        help_text=f"The one of the same {what} by another source that counts; null: no other stands for this.",
     )
 
 

@@ -1,7 +1,6 @@
 """What a person decides of their sources: a name, not to count one, or to count one as another. All can be undone."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from healthdata.store.verbs import of_user
 from wearlink.lib.clock import from_ms
 from wearlink.lib.errors import InvalidInput, NotFound
 
-MARGIN: Final = timedelta(days=1)  # a local date is at most a day from UTC's
 FIELDS: Final = ("label", "is_hidden", "merged_into")
 
 
@@ -72,13 +70,12 @@ def target_of(source: Source, uid: UUID) -> Source:
 
 
 def mark(user_key: int, source: Source) -> None:
-    """Have the figures of all days that the source has data of computed anew."""
+    """Have all computed anew that the source has a part in: figures, scores, what stands for a night or a workout."""
+    due.mark_days(user_key, due.REGROUP, [due.SINCE_EVER], "sources")
     spans = [one for one in series_of_sources(user_key) if one.source_id == source.id]
-    if not spans:
-        return
-    first = from_ms(min(one.first_ms for one in spans)).date() - MARGIN
-    last = from_ms(max(one.last_ms for one in spans)).date() + MARGIN
-    due.mark_days(user_key, due.FIGURES, due.day_range(first, last), "sources")
+    if spans:
+        first, last = min(one.first_ms for one in spans), max(one.last_ms for one in spans)
+        due.mark_around(user_key, (from_ms(first).date(), from_ms(last).date()), "sources")
     due_days.WAKE_UP.request_work(user_key)
 
 

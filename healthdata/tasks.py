@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from healthdata import feed, zone_learning, zone_rebuild
+from healthdata import feed, regroup, zone_learning, zone_rebuild
 from healthdata.figures import due, scores
 from healthdata.webhooks import summary_updates
 from wearlink.lib.periodic import periodic
@@ -14,6 +14,7 @@ def compute_figures(user_key: int) -> None:
     due.WAKE_UP.mark_started(user_key)
     zone_learning.work_off(user_key)
     zone_rebuild.work_off(user_key)
+    regroup.work_off(user_key)
     if due.work_off(user_key):
         due.WAKE_UP.request_work(user_key)
         return

@@ -63,9 +63,10 @@ class SourceView(EndUserView):
         parameters=[USER_ID, SOURCE_ID],
         description=(
             "`name` replaces the device's name wherever it is shown. `is_hidden` leaves all data of the source out of "
-            "time series and figures. `merged_into` counts and shows its data as those of another source, for instance "
-            "where a watch came under two names. Data stay as they are, so null and false undo each. The days it has "
-            "data of are computed anew."
+            "time series and figures; its workouts and nights stay in the lists and are never primary. `merged_into` "
+            "counts and shows its data as those of another source, for instance where a watch came under two names; in "
+            "the choice among recordings of one night or workout it has that one's place. Data stay as they are, so "
+            "null and false undo each. All that it has a part in is computed anew."
         ),
         request=SourceChangesSerializer,
         responses={200: OpenApiResponse(SourceSerializer, examples=[examples.SOURCE])},

@@ -19,12 +19,14 @@ from healthdata.figures.load import load
 from healthdata.merge import WHOLE_DAY_MINUTES, MergedFigure
 from healthdata.models import DayFigure, DayRevision, DueDay
 from healthdata.preferences import Priority
-from healthdata.store.due import unmark
+from healthdata.store.due import SCORES, mark_days, unmark
 from healthdata.webhooks import summary_updates
 from healthdata.webhooks.summary_updates import DayChange
 from wearlink.lib import clock
 from wearlink.lib.clock import to_ms
 
+#: Figures that scores rest on: a resting heart rate by another order of sources is another one.
+SCORED: Final = frozenset({"resting_heart_rate_bpm", "avg_heart_rate_bpm"})
 BLOCK_DAYS: Final = 16  # computed together: one load, one commit
 DIGITS: Final = 6  # of a kept value; what differs beyond is the order of adding up
 _LOCK_CLASS: Final = 0x66696773
@@ -93,7 +95,11 @@ def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones
         moment = (priority.digest, closes, now, causes)
         reconcile(user_key, day, compute(inputs, day, priority), stored[day], changes, moment)
     write(user_key, changes)
-    summary_updates.note(user_key, days_of(changes))
+    told = days_of(changes)
+    # days with a mark of their own have one for their scores, too
+    unmarked = {day for day, one in told.items() if day not in due and not SCORED.isdisjoint(one.metrics)}
+    mark_days(user_key, SCORES, unmarked, "")
+    summary_updates.note(user_key, told)
     unmark(user_key, list(due.values()))
     return len(changes.fresh) + len(changes.changed) + len(changes.gone)
 

@@ -64,7 +64,9 @@ def load(user_key: int, priority: Priority, *, first: date, last: date) -> Score
 
 def _hrv(user_key: int, priority: Priority, first: date, last: date) -> dict[date, Told]:
     """HRV of the nights; the vendor's own figure of the date where a night has no readings."""
-    sessions = SleepSession.objects.filter(user_key=user_key, day__range=(first, last), is_nap=False, same_as=None)
+    sessions = SleepSession.objects.filter(
+        user_key=user_key, day__range=(first, last), is_nap=False, same_as=None, is_left_out=False
+    )
     found = _daily_hrv(user_key, priority, first, last)
     rows = sessions.select_related("source").defer("stages").order_by("day", "start", "key")
     for day, night in nights_by_day(rows).items():

@@ -25,7 +25,8 @@ class Workout(models.Model):
     end = models.DateTimeField()
     zone = models.SmallIntegerField(null=True)
     day = models.DateField()  # the end user's local date of the start
-    same_as = models.UUIDField(null=True)  # another source's workout that stands for this one; null: it is primary
+    same_as = models.UUIDField(null=True)  # another source's workout that stands for this one
+    is_left_out = models.BooleanField(default=False, db_default=False)  # its source is hidden, or an order excludes it
     title = models.TextField(default="", db_default="")
     notes = models.TextField(default="", db_default="")
     duration_seconds = models.FloatField(null=True)
@@ -106,7 +107,8 @@ class SleepSession(models.Model):
     zone = models.SmallIntegerField(null=True)
     day = models.DateField()  # the end user's local date of waking
     is_nap = models.BooleanField()
-    same_as = models.UUIDField(null=True)  # another source's session that stands for this one; null: it is primary
+    same_as = models.UUIDField(null=True)  # another source's session that stands for this one
+    is_left_out = models.BooleanField(default=False, db_default=False)  # its source is hidden, or an order excludes it
     duration_seconds = models.IntegerField()
     sleep_seconds = models.IntegerField(null=True)
     in_bed_seconds = models.IntegerField(null=True)

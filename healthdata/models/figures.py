@@ -89,6 +89,7 @@ class DueDay(models.Model):
         SCORES = 2
         ZONE = 3  # everything from the day on follows another time zone
         LEARN = 4  # something was stated of the clock that is not what is thought of it
+        REGROUP = 5  # which recordings stand for a night or a workout, since the beginning
 
     pk = models.CompositePrimaryKey("user_key", "kind", "day")
     user_key = models.BigIntegerField()

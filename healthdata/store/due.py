@@ -5,7 +5,7 @@ and whoever computes a day deletes its row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.db import connection
@@ -20,6 +20,8 @@ from wearlink.lib import clock
 
 FIGURES: Final = int(DueDay.Kind.FIGURES)
 SCORES: Final = int(DueDay.Kind.SCORES)
+REGROUP: Final = int(DueDay.Kind.REGROUP)
+SINCE_EVER: Final = date(1970, 1, 1)  # the day of marks that are of all days
 #: What recovery and strain are computed from, beside nights.
 SCORED_SERIES: Final = (
     "heart_rate",
@@ -32,6 +34,7 @@ KINDS_OF_SERIES: Final[Mapping[str, tuple[int, ...]]] = {
     code: tuple(kind for kind, codes in ((FIGURES, ACTIVITY_SERIES), (SCORES, SCORED_SERIES)) if code in codes)
     for code in {*ACTIVITY_SERIES, *SCORED_SERIES}
 }
+MARGIN: Final = timedelta(days=1)  # a local date is at most a day from UTC's
 MAX_CAUSES: Final = 400  # characters: the batches of one busy day are ten at most
 
 DayMark = tuple[int, date]  # kind, local day
@@ -76,6 +79,12 @@ def unmark(user_key: int, rows: Sequence[DueDay]) -> None:
 def mark_days(user_key: int, kind: int, days: Iterable[date], cause: str) -> None:
     """Mark whole days for another reason than their data: a zone, an order of sources."""
     mark(user_key, dict.fromkeys(((kind, day) for day in sorted(days)), cause))
+
+
+def mark_around(user_key: int, days: tuple[date, date], cause: str) -> None:
+    """Mark the figures and scores of all days that data of these UTC dates may belong to."""
+    for kind in (FIGURES, SCORES):
+        mark_days(user_key, kind, day_range(days[0] - MARGIN, days[1] + MARGIN), cause)
 
 
 def of_results(results: Sequence[StoreResult], zones: ZoneHistory, causes: Sequence[str] = ()) -> DayMarks:

@@ -25,7 +25,7 @@ def rescore(user_key: int, days: Iterable[date], result: StoreResult, zones: Zon
     first, last = touched[0], touched[-1] + LOOK_BACK
     nights = nights_by_day(
         SleepSession.objects.filter(
-            user_key=user_key, day__range=(first - LOOK_BACK, last), is_nap=False, same_as=None
+            user_key=user_key, day__range=(first - LOOK_BACK, last), is_nap=False, same_as=None, is_left_out=False
         ).order_by("day", "start", "key")
     )
     wanted = {

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from healthdata.models import SleepSession
-from healthdata.preferences import Priority
 from healthdata.sameness import Recording, same_sleeps
-from healthdata.store.ordering import candidate_of, priority_of
-from healthdata.store.stand_ins import point_to_stand_ins
+from healthdata.store.ordering import Standing
+from healthdata.store.stand_ins import FIELDS, point_to_stand_ins
 
 #: A sleep may reach into another day, and so may the one that overlaps it.
 AROUND = timedelta(days=2)
@@ -20,34 +19,33 @@ def regroup(user_key: int, days: Iterable[date]) -> list[SleepSession]:
     if not wanted:
         return []
     rows = list(
-        SleepSession.objects.filter(user_key=user_key, day__range=(wanted[0] - AROUND, wanted[-1] + AROUND))
-        .select_related("source")
-        .defer("stages")
+        SleepSession.objects.filter(user_key=user_key, day__range=(wanted[0] - AROUND, wanted[-1] + AROUND)).defer(
+            "stages"
+        )
     )
     near = {day + timedelta(days=shift) for day in wanted for shift in (-1, 0, 1)}
-    changed = [row for row in decide(rows, priority_of(user_key)) if row.day in near]
-    SleepSession.objects.bulk_update(changed, ["same_as"], batch_size=500)
+    changed = [row for row in decide(rows, Standing.load(user_key, METRIC)) if row.day in near]
+    SleepSession.objects.bulk_update(changed, FIELDS, batch_size=500)
     return changed
 
 
-def decide(rows: Sequence[SleepSession], priority: Priority) -> list[SleepSession]:
-    """Set `same_as` of each row; returns those where it differed."""
+def decide(rows: Sequence[SleepSession], standing: Standing) -> list[SleepSession]:
+    """Set which row stands for each; returns those where it differed."""
+    left_out = {row.key for row in rows if standing.is_left_out(row.source_id)}
     if len({row.source_id for row in rows}) < 2:  # one source alone tells nothing twice
-        return point_to_stand_ins(rows, {row.key: None for row in rows})
-    return point_to_stand_ins(rows, same_sleeps(recording(row, priority) for row in rows))
+        return point_to_stand_ins(rows, {row.key: None for row in rows}, left_out)
+    return point_to_stand_ins(rows, same_sleeps(recording(row, standing) for row in rows), left_out)
 
 
-def recording(row: SleepSession, priority: Priority) -> Recording:
+def recording(row: SleepSession, standing: Standing) -> Recording:
     """The session as the pure rule takes it."""
-    source = row.source
-    candidate = candidate_of(source)
     return Recording(
         key=row.key,
-        source_id=source.id,
+        source_id=row.source_id,
         start_ms=row.start_ms,
         end_ms=row.end_ms,
         asleep_s=row.sleep_seconds,
         has_stages=any((row.light_seconds, row.deep_seconds, row.rem_seconds)),
-        rank=priority.rank(candidate, METRIC),
-        is_excluded=source.is_hidden or priority.excludes(candidate, METRIC),
+        rank=standing.rank(row.source_id),
+        is_excluded=standing.is_left_out(row.source_id),
     )

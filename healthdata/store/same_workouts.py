@@ -6,9 +6,9 @@ from typing import Final
 
 from healthdata.catalogue import OTHER, WORKOUT_TYPES
 from healthdata.models import Workout
-from healthdata.preferences import Priority
 from healthdata.sameness import Exercise, same_workouts
-from healthdata.store.ordering import candidate_of, priority_of
+from healthdata.store.ordering import Standing
+from healthdata.store.stand_ins import FIELDS as STAND_IN_FIELDS
 from healthdata.store.stand_ins import point_to_stand_ins
 
 METRIC: Final = "workouts"
@@ -30,26 +30,25 @@ def regroup(user_key: int, days: Iterable[date]) -> list[Workout]:
     if not wanted:
         return []
     rows = list(
-        Workout.objects.filter(user_key=user_key, day__range=(wanted[0] - AROUND, wanted[-1] + AROUND))
-        .select_related("source")
-        .defer("segments", "laps", "notes")
+        Workout.objects.filter(user_key=user_key, day__range=(wanted[0] - AROUND, wanted[-1] + AROUND)).defer(
+            "segments", "laps", "notes"
+        )
     )
-    # one source alone tells nothing twice
-    if len({row.source_id for row in rows}) < 2 and not any(row.same_as is not None for row in rows):
-        return []
-    changed = decide(rows, priority_of(user_key))
-    Workout.objects.bulk_update(changed, ["same_as"], batch_size=500)
+    changed = decide(rows, Standing.load(user_key, METRIC))
+    Workout.objects.bulk_update(changed, STAND_IN_FIELDS, batch_size=500)
     return changed
 
 
-def decide(rows: Sequence[Workout], priority: Priority) -> list[Workout]:
-    """Set `same_as` of each row; returns those where it differed."""
-    return point_to_stand_ins(rows, same_workouts(exercise(row, priority) for row in rows))
+def decide(rows: Sequence[Workout], standing: Standing) -> list[Workout]:
+    """Set which row stands for each; returns those where it differed."""
+    left_out = {row.key for row in rows if standing.is_left_out(row.source_id)}
+    if len({row.source_id for row in rows}) < 2:  # one source alone tells nothing twice
+        return point_to_stand_ins(rows, {row.key: None for row in rows}, left_out)
+    return point_to_stand_ins(rows, same_workouts(exercise(row, standing) for row in rows), left_out)
 
 
-def exercise(row: Workout, priority: Priority) -> Exercise:
+def exercise(row: Workout, standing: Standing) -> Exercise:
     """The workout as the pure rule takes it."""
-    candidate = candidate_of(row.source)
     return Exercise(
         key=row.key,
         source_id=row.source_id,
@@ -58,9 +57,9 @@ def exercise(row: Workout, priority: Priority) -> Exercise:
         sport=sport_of(row.type),
         name=row.external_id or "",
         copy_of=str(row.details.get(COPY_OF) or ""),
-        rank=priority.rank(candidate, METRIC),
+        rank=standing.rank(row.source_id),
         figures=sum(getattr(row, name) is not None for name in FIGURES),
-        is_excluded=row.source.is_hidden or priority.excludes(candidate, METRIC),
+        is_excluded=standing.is_left_out(row.source_id),
     )
 
 
