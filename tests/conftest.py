@@ -92,15 +92,30 @@ def _no_browser() -> bool:
     return not os.environ.get("CI") and not any(map(shutil.which, ("chromium", "chromium-browser")))
 
 
+def _no_npm() -> bool:
+    """The same of the clients in TypeScript."""
+    return not os.environ.get("CI") and not all(map(shutil.which, ("node", "npm")))
+
+
+def _lacking() -> dict[str, str]:
+    """Marker → what this desk has not got."""
+    wants = {
+        "browser": (_no_browser, "no chromium here: the browser tests do not run (apt install chromium)"),
+        "npm": (_no_npm, "no node and npm here: the test of TypeScript clients does not run (apt install npm)"),
+    }
+    return {marker: words for marker, (lacks, words) in wants.items() if lacks()}
+
+
 def pytest_report_header() -> list[str]:
     """Says so."""
-    return ["no chromium here: the browser tests do not run (apt install chromium)"] if _no_browser() else []
+    return list(_lacking().values())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the browser tests out where they cannot run."""
-    if _no_browser():
-        left_out = [item for item in items if item.get_closest_marker("browser")]
+    """Leaves out the tests that cannot run here."""
+    lacking = _lacking()
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in lacking)]
+    if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
 

@@ -309,10 +309,10 @@ class EndUserQuery(PageQuery):
         max_length=255, required=False, allow_blank=True, default="", help_text="Part of a name, e-mail or external_id."
     )
     external_id = serializers.CharField(
-        max_length=255, required=False, default="", help_text="Exactly this id of your own: one user or none."
+        max_length=255, required=False, help_text="Exactly this id of your own: one user or none."
     )
     email = serializers.CharField(
-        max_length=254, required=False, default="", help_text="Exactly this e-mail, letter case ignored: one or none."
+        max_length=254, required=False, help_text="Exactly this e-mail, letter case ignored: one or none."
     )
     sort_by = serializers.ChoiceField(choices=SORTS, default=DEFAULT_SORT, help_text="A minus sorts downwards.")
 

@@ -51,7 +51,8 @@ class Users(TenantView):
     )
     def get(self, request: Request) -> Response:
         """A page of end users."""
-        wanted = {name: self.query[name] for name in ("search", "external_id", "email", "sort_by")}
+        names = ("search", "external_id", "email", "sort_by")
+        wanted = {name: self.query[name] for name in names if name in self.query}
         rows = users.listed(self.organization, **wanted)
         return self.paginated(rows.values(*serializers.END_USER), list)
 

@@ -46,7 +46,7 @@ class SnsView(TenantView):
             "older than an hour, and once; the subscription to such a topic is confirmed by itself. An event is a "
             "reason to look for the object, whose own size counts. 401: not signed, or not for us. 503: try again."
         ),
-        request={"text/plain": {"type": "string"}},
+        request={"application/json": {"type": "object"}},
         responses={
             200: OpenApiResponse(
                 SnsAnswerSerializer,

@@ -1,10 +1,10 @@
 """POST /sdk/users/{user_id}/sync and GET …/sync/{batch_id}: a phone's uploads and what became of them."""
 
 from http import HTTPStatus
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,13 +20,6 @@ from wearlink.lib.api.callers import API_KEY, SDK
 from wearlink.lib.api.jobs import JobStatus
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.errors import NotFound
-
-_ENCODING: Final = OpenApiParameter(
-    "Content-Encoding",
-    {"type": "string", "enum": ["identity", "gzip"]},
-    OpenApiParameter.HEADER,
-    description="gzip saves the phone most of the bytes.",
-)
 
 
 class SdkView(EndUserView):
@@ -45,10 +38,10 @@ class SyncView(SdkView):
             "recognised, and so is every record in it: sending twice, in another order or in other pieces changes "
             "nothing. Only the envelope can fail the call. Items are judged one by one when the batch is processed: "
             "refused ones are counted by reason and do not touch the others.\n\n"
-            "At most 10 MB (after inflating) and 10,000 items a call. 429 with code `backlog` means that more than "
+            "At most 10 MB and 10,000 items a call. The body may be gzipped (`Content-Encoding: gzip`), which saves a "
+            "phone most of the bytes; 10 MB are counted after inflating. 429 with code `backlog` means that more than "
             "1,000 batches of this user wait."
         ),
-        parameters=[_ENCODING],
         request=SyncSerializer,
         examples=[examples.SYNC],
         responses={202: OpenApiResponse(SyncAcceptedSerializer, examples=[examples.ACCEPTED]), **errors(503)},

@@ -38,7 +38,8 @@ class RecordTypeField(serializers.CharField):
     """What a sample measures."""
 
 
-@extend_schema_field(_suggested("UploadUnit", upload_names.UNITS))
+# Not as an enum: generators make one name of m/s and ms.
+@extend_schema_field({"type": "string", "examples": upload_names.UNITS})
 class UploadUnitField(serializers.CharField):
     """A unit, in any usual spelling."""
 

@@ -16,7 +16,7 @@ from rest_framework import serializers
 from wearlink.lib.api import aliases
 from wearlink.lib.api.bodies import hint
 from wearlink.lib.api.callers import API_KEY
-from wearlink.lib.api.words import FIELDS, PATHS
+from wearlink.lib.api.words import FIELDS, PATHS, UUIDS
 
 DESCRIPTIONS = {
     400: "Bad request: names the field and the fault.",
@@ -165,6 +165,8 @@ class TenantSchema(AutoSchema):
         """Describe what only has a name, and say which older name a parameter answers to; paging comes last."""
         parameters: list[dict[str, Any]] = super()._get_parameters()
         for parameter in parameters:
+            if parameter["in"] == "path" and parameter["name"] in UUIDS:
+                parameter["schema"] = {"type": "string", "format": "uuid"}
             if not parameter.get("description"):
                 known = PATHS if parameter["in"] == "path" else FIELDS
                 parameter["description"] = self._words(known, parameter["name"], self.view)

@@ -64,6 +64,13 @@ FIELDS: Final[Mapping[str, str]] = {
     "user_id": "The end user.",
     "value": "The figure, in the unit beside it.",
 }
+#: Ids that are UUIDs, whether or not their route says so; the others begin with what they are of, such as ep_.
+UUIDS: Final = frozenset(
+    {
+        *("user_id", "batch_id", "export_id", "invitation_id", "invoice_id", "item_id", "job_id", "log_id"),
+        *("member_id", "session_id", "source_id", "workout_id"),
+    }
+)
 PATHS: Final[Mapping[str, str]] = {
     "batch_id": "Id of the upload.",
     "endpoint_id": "Id of the webhook endpoint.",
