@@ -34,6 +34,14 @@ def tickets(*, is_open: bool | None = None, q: str = "") -> QuerySet[SupportTick
     return rows
 
 
+def find(ticket_id: UUID) -> SupportTicket:
+    """Raises NotFound."""
+    row = SupportTicket.objects.select_related("resolved_by").filter(pk=ticket_id).first()
+    if row is None:
+        raise NotFound("Ticket not found")
+    return row
+
+
 @transaction.atomic
 def resolve(ticket_id: UUID, admin: Developer, *, resolved: bool) -> SupportTicket:
     """Resolve a ticket, or open it again; nothing changes, and nothing is audited, where it already is so.

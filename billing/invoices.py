@@ -165,6 +165,14 @@ def find(organization: Organization, invoice_id: UUID) -> Invoice:
     return found
 
 
+def find_any(invoice_id: UUID) -> Invoice:
+    """Of any organization, for the platform's administrators. Raises InvoiceNotFound."""
+    invoice = Invoice.objects.select_related("organization").filter(pk=invoice_id).first()
+    if invoice is None:
+        raise InvoiceNotFound("Invoice not found")
+    return invoice
+
+
 def _next_number(paid_at: datetime) -> str:
     year = paid_at.astimezone(UTC).year
     with connection.cursor() as cursor:

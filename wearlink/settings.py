@@ -22,6 +22,19 @@ ROOT_URLCONF = "wearlink.urls"
 WSGI_APPLICATION = "wearlink.wsgi.application"
 ROOT_ADMIN_EMAIL = env.text("ROOT_ADMIN_EMAIL", "admin@example.com" if EMBEDDED else "")
 
+ADMIN_MFA = env.flag("ADMIN_MFA", not EMBEDDED)  # superusers and reviewers need a second factor at /admin
+OTP_TOTP_ISSUER = "WearLink"
+UNFOLD = {
+    "SITE_TITLE": "WearLink",
+    "SITE_HEADER": "WearLink",
+    "SITE_SYMBOL": "ecg_heart",
+    "SITE_URL": "/",
+    "STYLES": ["/static/wl.css", "/static/admin.css"],
+    "SCRIPTS": ["/static/admin.js"],
+    "SIDEBAR": {"show_search": False, "navigation": "adminportal.platform.navigation.sidebar"},
+    "SHOW_VIEW_ON_SITE": False,
+}
+
 # --- Secrets: from the environment; embedded, from a file that `manage.py run` makes once ---------------------------
 _secrets = keyfile.read(DATA) if EMBEDDED else {}
 SECRET_KEY = env.text("SECRET_KEY", _secrets.get("SECRET_KEY", ""))
@@ -32,6 +45,8 @@ TOKEN_KEYS = env.words("TOKEN_KEYS", _secrets.get("TOKEN_KEYS", ""))  # HMAC key
 
 # --- Apps -----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -41,6 +56,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_celery_beat",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "django_prometheus",
     "rest_framework",
     "drf_spectacular",
@@ -66,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "wearlink.lib.browsers.SignedIn",
+    "wearlink.lib.browsers.SecondFactor",
     "wearlink.lib.browsers.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wearlink.lib.measured.Measured",

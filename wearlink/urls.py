@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("accounts.pages.urls")),
     path("", include("billing.hook_urls")),
     path("", include("providers.connect_urls")),
+    path("", include("adminportal.site_urls")),
     path("docs/api", reference.reference, name="api-reference"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

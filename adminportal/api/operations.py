@@ -93,7 +93,7 @@ class JobSerializer(serializers.Serializer[Job]):
     name = serializers.CharField(source="row.name", help_text="Name of the job.")
     task = serializers.CharField(source="row.task", help_text="What it runs.")
     queue = serializers.CharField(source="row.queue", allow_null=True, help_text="On which queue.")
-    schedule = serializers.CharField(source="row.scheduler", help_text="In words, such as every 10 seconds.")
+    schedule = serializers.CharField(help_text="In words, such as every 10 seconds.")
     enabled = serializers.BooleanField(source="row.enabled", help_text="Whether beat sends it.")
     last_run_at = serializers.DateTimeField(format=None, allow_null=True, help_text="When the last run ended.")
     last_duration_seconds = serializers.FloatField(

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                         blank=True, default="", help_text="text of the button, if there is one", max_length=60
                     ),
                 ),
-                ("cta_url", models.URLField(blank=True, default="", max_length=500)),
+                ("cta_url", models.CharField(blank=True, default="", max_length=500)),
                 ("is_active", models.BooleanField(default=True)),
                 ("published_at", models.DateTimeField(default=wearlink.lib.clock.now, editable=False)),
                 ("dismissed_at", models.DateTimeField(blank=True, null=True)),

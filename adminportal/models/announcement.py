@@ -25,7 +25,7 @@ class Announcement(models.Model):
     title = models.CharField(max_length=120)
     body = models.CharField(max_length=1000, blank=True, default="")
     cta_label = models.CharField(max_length=60, blank=True, default="", help_text="text of the button, if there is one")
-    cta_url = models.URLField(max_length=500, blank=True, default="")
+    cta_url = models.CharField(max_length=500, blank=True, default="")
     is_active = models.BooleanField(default=True)
     published_by = models.ForeignKey(Developer, null=True, on_delete=models.SET_NULL, related_name="+")
     published_at = models.DateTimeField(default=clock.now, editable=False)

@@ -7,6 +7,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import audit, sessions
 from accounts.models import ApiKey, AuditEntry, Developer, EndUser
@@ -27,7 +29,12 @@ class OnlyRoot(WearLinkError):
 
 
 def find_all(
-    *, q: str = "", plan: str | None = None, locked: bool | None = None, superuser: bool | None = None
+    *,
+    q: str = "",
+    plan: str | None = None,
+    locked: bool | None = None,
+    superuser: bool | None = None,
+    verified: bool | None = None,
 ) -> QuerySet[Developer]:
     """Newest first; `q` is looked for in addresses and names of developers and in names of organizations."""
     rows = Developer.objects.select_related("organization").order_by("-created_at", "id")
@@ -38,6 +45,8 @@ def find_all(
     if locked is not None:
         is_locked = Q(locked_until__gt=clock.now())
         rows = rows.filter(is_locked if locked else ~is_locked | Q(locked_until__isnull=True))
+    if verified is not None:
+        rows = rows.filter(email_verified_at__isnull=not verified)
     return rows if superuser is None else rows.filter(is_superuser=superuser)
 
 
@@ -103,6 +112,24 @@ def set_superuser(developer_id: UUID, admin: Developer, *, wanted: bool | None =
             row.save(update_fields=["is_superuser"])
             _record("developer.superuser_granted" if becomes else "developer.superuser_withdrawn", row, admin)
     return find(developer_id)
+
+
+def remove_second_factor(developer_id: UUID, admin: Developer) -> Developer:
+    """Let somebody who has lost it set up another at the next sign-in. Raises NotFound, and Conflict for oneself."""
+    with transaction.atomic():
+        row = _locked_row(developer_id)
+        if row.pk == admin.pk:
+            raise Conflict("Another administrator must do this for you.", code="own_second_factor")
+        TOTPDevice.objects.filter(user=row).delete()
+        StaticDevice.objects.filter(user=row).delete()
+        sessions.end_sessions(row)
+        _record("developer.second_factor_removed", row, admin)
+    return find(developer_id)
+
+
+def refuse(developer_id: UUID, admin: Developer) -> Developer:
+    """An act that there is not. Raises NotFound."""
+    raise NotFound("There is no such act")
 
 
 def is_root(developer: Developer) -> bool:

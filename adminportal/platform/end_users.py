@@ -13,7 +13,7 @@ from wearlink.lib.errors import NotFound
 
 def find_all(*, q: str = "", organization_id: UUID | None = None) -> QuerySet[EndUser]:
     """Newest first; `q` is looked for in names, e-mail and external_id."""
-    rows = EndUser.objects.select_related("organization").order_by("-created_at", "-key")
+    rows = EndUser.objects.select_related("organization").order_by("-key")
     if organization_id is not None:
         rows = rows.filter(organization_id=organization_id)
     return rows.search(q) if q else rows

@@ -27,6 +27,14 @@ class Job:
     next_run_at: datetime | None
 
     @property
+    def schedule(self) -> str:
+        """In words: every 10 seconds, or daily at 03:10 UTC."""
+        at = self.row.crontab
+        if at is not None and at.hour.isdecimal() and at.minute.isdecimal() and at.day_of_week == "*":
+            return f"daily at {int(at.hour):02}:{int(at.minute):02} UTC"
+        return str(self.row.scheduler)
+
+    @property
     def last_run_at(self) -> datetime | None:
         """When the last run ended; where that is unknown, when beat last sent it."""
         return clock.from_ms(self.run.ended_at) if self.run else self.row.last_run_at

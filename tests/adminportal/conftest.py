@@ -9,6 +9,12 @@ from accounts.models import Developer, EndUser
 from tests import factories
 
 
+@pytest.fixture(autouse=True)
+def _password_is_enough(settings: Any) -> None:
+    """As in the embedded run; tests of the second factor ask for it."""
+    settings.ADMIN_MFA = False
+
+
 @pytest.fixture
 def root(db: None, settings: Any) -> Developer:
     """The root administrator."""

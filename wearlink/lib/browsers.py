@@ -11,6 +11,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
+from django_otp.middleware import OTPMiddleware
 
 from wearlink.lib.api.callers import KEY_HEADER
 
@@ -44,3 +45,11 @@ class SignedIn(_ForBrowsers, AuthenticationMiddleware):
 
 class Messages(_ForBrowsers, MessageMiddleware):
     """Messages for the next page."""
+
+
+class SecondFactor(OTPMiddleware):
+    """request.user.is_verified()."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Straight on for programs."""
+        return self.get_response(request) if is_program(request) else super().__call__(request)

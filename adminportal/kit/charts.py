@@ -1,0 +1,78 @@
+"""Bars and lines as plain numbers that a template draws as SVG: no script, no library, legible at any width.
+
+Positions are shares of the plot: x and width in per cent, y in the 200 units of the drawing's height.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import floor, log10
+from typing import Final
+
+HEIGHT: Final = 200
+TICKS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar; `words` say what it stands for."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A grid line with its label."""
+
+    y: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Bars from zero. `rows` are the same figures for the table beneath, `summary` for who does not see it."""
+
+    title: str
+    unit: str
+    bars: list[Bar]
+    ticks: list[Tick]
+    first: str
+    last: str
+    rows: list[tuple[str, float]]
+    summary: str
+
+
+def bars(title: str, unit: str, rows: Sequence[tuple[str, float]]) -> BarChart:
+    """A bar for each (label, value); values are not negative."""
+    top = ceiling(max((value for _, value in rows), default=0))
+    slot = 100 / len(rows) if rows else 100
+    drawn = []
+    for number, (label, value) in enumerate(rows):
+        height = HEIGHT * value / top
+        drawn.append(
+            Bar(round(slot * (number + 0.15), 3), round(HEIGHT - height, 2), round(slot * 0.7, 3), round(height, 2),
+                f"{label}: {value:,g} {unit}")
+        )  # fmt: skip
+    ticks = [Tick(round(HEIGHT * (1 - part / TICKS), 2), f"{top * part / TICKS:,g}") for part in range(TICKS + 1)]
+    values = [value for _, value in rows]
+    summary = f"{title}: from {min(values):,g} to {max(values):,g} {unit}" if values else f"{title}: no data"
+    ends = (rows[0][0], rows[-1][0]) if rows else ("", "")
+    return BarChart(title, unit, drawn, ticks, *ends, list(rows), summary)
+
+
+def day_label(day: date | str) -> str:
+    """``14 Nov``, of a date or its ISO form."""
+    found = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{found.day} {found:%b}"
+
+
+def ceiling(value: float) -> float:
+    """The next of 4, 8, 20, 40, 80, 200 … so that four steps of the grid are round numbers; 4 for nothing."""
+    if value <= TICKS:
+        return TICKS
+    power = 10 ** floor(log10(value / TICKS))
+    return next(TICKS * step * power for step in (1, 2, 5, 10) if TICKS * step * power >= value)

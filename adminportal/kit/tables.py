@@ -1,0 +1,204 @@
+"""Lists as data: columns, filters, sorting, pages and CSV are declared by a page and drawn by one template.
+
+The whole state of a list stands in its address, so Back and a copied link show the same.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict, StreamingHttpResponse
+
+from wearlink.lib.api.pagination import cut
+from wearlink.lib.clock import rfc3339, to_ms
+
+PAGE_ROWS: Final = 50
+LAST_PAGE: Final = 1_000_000
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would run
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `value` gives what a row shows; `kind` how: text, number, money, when, status, code or size.
+
+    sort: the indexed field to order by; empty: not sortable. link: where the cell leads. wide: left out on phones.
+    """
+
+    title: str
+    value: Callable[[Any], Any]
+    kind: str = "text"
+    sort: str = ""
+    link: Callable[[Any], str] | None = None
+    wide: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands to the right."""
+        return self.kind in {"number", "money", "size"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A choice above the list; choices are (value, word)."""
+
+    name: str
+    title: str
+    choices: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands at one place."""
+
+    column: Column
+    value: Any
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head: where a click on it leads, and how the list is sorted by it now (aria-sort)."""
+
+    column: Column
+    href: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFilter:
+    """A filter with what is chosen."""
+
+    filter: Filter
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list as the template draws it. `first` and `last` are the numbers of the rows shown, from 1."""
+
+    name: str
+    heads: list[Head]
+    rows: list[list[Cell]]
+    total: int
+    first: int
+    last: int
+    previous_href: str
+    next_href: str
+    csv_href: str
+    filters: list[ShownFilter]
+    q: str | None
+    sort: str
+    is_filtered: bool
+    empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a page declares of its list. sort: how it is ordered unless the address says otherwise."""
+
+    name: str
+    columns: Sequence[Column]
+    filters: Sequence[Filter] = ()
+    searchable: bool = True
+    sort: str = ""
+    empty: str = "There is nothing yet."
+
+    def chosen(self, request: HttpRequest) -> dict[str, str]:
+        """The filters and the text that the address asks for; what is no choice is left out."""
+        found = {}
+        for one in self.filters:
+            value = request.GET.get(one.name, "")
+            if value in {choice for choice, _ in one.choices}:
+                found[one.name] = value
+        q = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+        return found | ({"q": q} if q and self.searchable else {})
+
+    def ordered(self, request: HttpRequest, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
+        """By the column that the address names, else as the page says; complete, so that pages do not overlap."""
+        sort = self._sort(request)
+        if not sort:
+            return rows
+        return rows.order_by(sort, "pk" if not sort.startswith("-") else "-pk")
+
+    def table(self, request: HttpRequest, rows: "QuerySet[Any, Any]") -> Table:
+        """The page of the list that the address asks for."""
+        page = min(max(_whole(request.GET.get("page", "")), 1), LAST_PAGE)
+        found = cut(self.ordered(request, rows), offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
+        chosen, sort = self.chosen(request), self._sort(request)
+        first = (page - 1) * PAGE_ROWS
+        last = first + len(found.rows)
+        return Table(
+            name=self.name,
+            heads=[self._head(column, request, sort) for column in self.columns],
+            rows=[[_cell(column, row) for column in self.columns] for row in found.rows],
+            total=found.total,
+            first=first + 1 if found.rows else 0,
+            last=last,
+            previous_href=_address(request, page=str(page - 1)) if page > 1 else "",
+            next_href=_address(request, page=str(page + 1)) if last < found.total else "",
+            csv_href=_address(request, format="csv", page=""),
+            filters=[ShownFilter(one, chosen.get(one.name, "")) for one in self.filters],
+            q=chosen.get("q", "") if self.searchable else None,
+            sort=request.GET.get("sort", "") if sort else "",
+            is_filtered=bool(chosen),
+            empty=self.empty,
+        )
+
+    def csv(self, request: HttpRequest, rows: "QuerySet[Any, Any]") -> StreamingHttpResponse:
+        """The whole list as it is filtered, a row at a time; times in UTC, numbers without units."""
+        answer = StreamingHttpResponse(self._lines(self.ordered(request, rows)), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{self.name}.csv"'
+        return answer
+
+    def _lines(self, rows: "QuerySet[Any, Any]") -> Iterator[str]:
+        writer = csv.writer(_Echo())
+        yield writer.writerow([column.title for column in self.columns])
+        for row in rows.iterator(chunk_size=2000):
+            yield writer.writerow([_raw(column.value(row)) for column in self.columns])
+
+    def _sort(self, request: HttpRequest) -> str:
+        wanted = request.GET.get("sort", "")
+        fields = {column.sort for column in self.columns if column.sort}
+        return wanted if wanted.removeprefix("-") in fields else self.sort
+
+    def _head(self, column: Column, request: HttpRequest, sort: str) -> Head:
+        if not column.sort:
+            return Head(column, "", "")
+        order = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(sort, "")
+        turned = column.sort if order == "descending" else f"-{column.sort}"
+        return Head(column, _address(request, sort=turned, page=""), order)
+
+
+class _Echo:
+    """A file that hands back what is written."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _cell(column: Column, row: Any) -> Cell:
+    return Cell(column, column.value(row), column.link(row) if column.link else "")
+
+
+def _raw(value: Any) -> Any:
+    if hasattr(value, "utcoffset"):
+        return rfc3339(to_ms(value))
+    if isinstance(value, tuple):  # a status: its word
+        value = value[1]
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _address(request: HttpRequest, **changed: str) -> str:
+    kept: QueryDict = request.GET
+    pairs = [(name, value) for name, value in kept.items() if name not in changed and name != "format"]
+    pairs += [(name, value) for name, value in changed.items() if value]
+    return f"?{urlencode(pairs)}"
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 1

@@ -1,0 +1,47 @@
+"""What all pages of /admin have in common: the shell's context, acts by POST, and lists that are also CSV."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from accounts.models import Developer
+from adminportal.kit.tables import Listing
+from adminportal.platform.site import site
+from wearlink.lib.errors import WearLinkError
+
+
+def show(request: HttpRequest, template: str, title: str, context: Mapping[str, Any]) -> TemplateResponse:
+    """A page of ours in the shell."""
+    shell = site.each_context(request)
+    return TemplateResponse(request, f"platform/{template}.html", {**shell, "title": title, **context})
+
+
+def show_list(
+    request: HttpRequest, title: str, listing: Listing, rows: "QuerySet[Any, Any]", *, template: str = "list",
+    **context: Any,
+) -> HttpResponseBase:  # fmt: skip
+    """A list in the shell; with ?format=csv the whole of it as a file."""
+    if request.GET.get("format") == "csv":
+        return listing.csv(request, rows)
+    return show(request, template, title, {"table": listing.table(request, rows), **context})
+
+
+def act(request: HttpRequest, done: str, do: Callable[[], object], *, back: str) -> HttpResponseRedirect:
+    """Do something that a form of ours asks for, say that it is done or why not, and lead back."""
+    try:
+        do()
+    except WearLinkError as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, done)
+    return redirect(back)
+
+
+def admin_of(request: HttpRequest) -> Developer:
+    """Who is signed in; the site lets nobody else in."""
+    return cast(Developer, request.user)

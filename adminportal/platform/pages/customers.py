@@ -1,0 +1,160 @@
+"""Developers and end users."""
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Developer, EndUser
+from adminportal.kit import charts
+from adminportal.kit.tables import Column, Filter, Listing
+from adminportal.platform import audit_trail, days, developers, end_users
+from adminportal.platform.pages.base import act, admin_of, show, show_list
+from adminportal.platform.site import has_second_factor, site
+from wearlink.lib import clock
+
+YES_NO: Final = [("true", "Yes"), ("false", "No")]
+PLANS: Final = [(code, code.title()) for code in ("hobby", "developer", "scale", "enterprise")]
+CHART_DAYS: Final = 30
+ACTS: Final = 20
+
+
+def state(row: Developer) -> tuple[str, str]:
+    """A developer's state as mark and word."""
+    if row.is_locked():
+        return ("bad", "locked by an administrator" if row.locked_by_admin else "locked")
+    if row.email_verified_at is None:
+        return ("idle", "unverified")
+    return ("info", "superuser") if row.is_superuser else ("ok", "active")
+
+
+def full_name(row: EndUser) -> str:
+    """What to call an end user in a list."""
+    return " ".join(part for part in (row.first_name, row.last_name) if part) or row.external_id or str(row.id)[:8]
+
+
+def _developer(row: Developer) -> str:
+    return reverse("admin:developer", args=[row.pk])
+
+
+DEVELOPERS: Final = Listing(
+    name="developers",
+    columns=[
+        Column("Developer", lambda row: row.name or row.email, sort="email", link=_developer),
+        Column("State", state, "status"),
+        Column("E-mail", lambda row: row.email, wide=True),
+        Column("Organization", lambda row: row.organization.name),
+        Column("Plan", lambda row: row.organization.plan),
+        Column("Last sign-in", lambda row: row.last_login, "when", sort="last_login", wide=True),
+        Column("Registered", lambda row: row.created_at, "when", sort="created_at"),
+    ],
+    filters=[
+        Filter("plan", "Plan", PLANS),
+        Filter("locked", "Locked", YES_NO),
+        Filter("superuser", "Superuser", YES_NO),
+        Filter("verified", "Verified", YES_NO),
+    ],
+    sort="-created_at",
+    empty="Nobody has registered yet.",
+)
+END_USERS: Final = Listing(
+    name="end-users",
+    columns=[
+        Column("End user", full_name, link=lambda row: reverse("admin:end-user", args=[row.id])),
+        Column("E-mail", lambda row: row.email),
+        Column("External id", lambda row: row.external_id, wide=True),
+        Column("Organization", lambda row: row.organization.name),
+        Column("Created", lambda row: row.created_at, "when"),
+    ],
+    empty="No end user exists yet.",
+)
+
+
+@site.page("developers/", "developers")
+@require_safe
+def developer_list(request: HttpRequest) -> HttpResponseBase:
+    """Developers of all tenants."""
+    chosen: dict[str, Any] = DEVELOPERS.chosen(request)
+    for name in ("locked", "superuser", "verified"):
+        if name in chosen:
+            chosen[name] = chosen[name] == "true"
+    return show_list(request, "Developers", DEVELOPERS, developers.find_all(**chosen))
+
+
+@site.page("developers/<uuid:developer_id>/", "developer")
+@require_safe
+def developer(request: HttpRequest, developer_id: UUID) -> HttpResponseBase:
+    """One developer."""
+    row = developers.find(developer_id)
+    context = {
+        "row": row,
+        "state": state(row),
+        "facts": developers.facts(row),
+        "is_root": developers.is_root(admin_of(request)),
+        "is_self": row.pk == request.user.pk,
+        "has_second_factor": has_second_factor(row),
+        "done_to": audit_trail.entries(q=str(row.pk))[:ACTS],
+    }
+    return show(request, "developer", row.name or row.email, context)
+
+
+@site.page("developers/<uuid:developer_id>/<str:act_name>/", "developer-act")
+@require_POST
+def developer_act(request: HttpRequest, developer_id: UUID, act_name: str) -> HttpResponseBase:
+    """Lock, unlock, superuser, or a lost second factor."""
+    admin, back = admin_of(request), reverse("admin:developer", args=[developer_id])
+    acts = {
+        "lock": ("Locked for seven days; open sessions have ended.", developers.lock),
+        "unlock": ("Unlocked.", developers.unlock),
+        "superuser": ("Rights changed.", developers.set_superuser),
+        "second-factor": ("The second factor is removed.", developers.remove_second_factor),
+    }
+    done, do = acts.get(act_name, ("", developers.refuse))
+    return act(request, done, lambda: do(developer_id, admin), back=back)
+
+
+@site.page("end-users/", "end-users")
+@require_safe
+def end_user_list(request: HttpRequest) -> HttpResponseBase:
+    """End users of all tenants."""
+    chosen = END_USERS.chosen(request)
+    return show_list(request, "End users", END_USERS, end_users.find_all(q=chosen.get("q", "")))
+
+
+@site.page("end-users/<uuid:user_id>/", "end-user")
+@require_safe
+def end_user(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
+    """One end user with thirty days of figures, and why a day's figures are what they are."""
+    row = end_users.find(user_id)
+    found = days.of(row, clock.now(), CHART_DAYS)
+    drawn = [
+        charts.bars(
+            title,
+            f"{unit}, the end user's local days",
+            [(charts.day_label(day.date), day.value(metric) or 0) for day in found],
+        )
+        for metric, title, unit in days.CHARTS
+    ]
+    context = {"row": row, "facts": end_users.facts(row), "charts": drawn, "days": found[::-1], "name": full_name(row)}
+    return show(request, "end_user", full_name(row), context)
+
+
+@site.page("end-users/<uuid:user_id>/why/<slug:day>/", "why")
+@require_safe
+def why(request: HttpRequest, user_id: UUID, day: str) -> HttpResponseBase:
+    """Each figure of a day: what every source gave, what was left out and why, and how the figure came to change."""
+    row = end_users.find(user_id)
+    date = days.parse(day)
+    context = {
+        "row": row,
+        "name": full_name(row),
+        "date": date,
+        "before": date - timedelta(days=1),
+        "after": date + timedelta(days=1),
+        "explained": days.explained(row, date),
+        "revisions": days.revisions(row, date),
+    }
+    return show(request, "why", f"{full_name(row)}, {date}", context)

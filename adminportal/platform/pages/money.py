@@ -1,0 +1,161 @@
+"""Finance, costs and insights."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import audit
+from adminportal.kit import charts
+from adminportal.kit.tables import Column, Filter, Listing
+from adminportal.platform import insights
+from adminportal.platform.pages.base import act, admin_of, show, show_list
+from adminportal.platform.site import site
+from billing import invoices, money
+from billing.figures import cogs, finance
+from billing.models import Invoice, Subscription
+from wearlink.lib import clock
+
+PLANS: Final = [(code, code.title()) for code in ("developer", "scale", "enterprise")]
+MONTHS: Final = 12
+STATES: Final = {
+    "active": "ok", "authenticated": "info", "created": "idle", "creating": "idle", "pending": "warn", "halted": "bad",
+    "paused": "idle", "cancelled": "idle", "completed": "idle", "expired": "idle", "failed": "bad",
+}  # fmt: skip
+PAID: Final = {"paid": "ok", "partially_refunded": "warn", "refunded": "idle"}
+
+SUBSCRIPTIONS: Final = Listing(
+    name="subscriptions",
+    columns=[
+        Column("Organization", lambda row: row.organization.name),
+        Column("State", lambda row: (STATES.get(row.status, "idle"), row.status), "status"),
+        Column("Plan", lambda row: row.vendor_plan.plan.code),
+        Column("A month", lambda row: _usd(row.vendor_plan.plan.price_usd_cents), "money"),
+        Column("Charges", lambda row: row.paid_count, "number", sort="paid_count", wide=True),
+        Column("Paid until", lambda row: row.current_end, "when"),
+        Column("Begun", lambda row: row.created_at, "when", sort="created_at", wide=True),
+    ],
+    filters=[
+        Filter("status", "State", [(one, one) for one in Subscription.Status.values]),
+        Filter("plan", "Plan", PLANS),
+    ],
+    sort="-created_at",
+    empty="Nobody has subscribed yet.",
+)
+INVOICES: Final = Listing(
+    name="invoices",
+    columns=[
+        Column(
+            "Number", lambda row: row.number, sort="number", link=lambda row: reverse("admin:invoice", args=[row.pk])
+        ),
+        Column("State", lambda row: (PAID[row.status], row.status.replace("_", " ")), "status"),
+        Column("Organization", lambda row: row.organization.name),
+        Column("Plan", lambda row: row.plan),
+        Column("Amount", lambda row: money.units(row.amount_usd), "money", sort="amount_usd"),
+        Column("Paid", lambda row: row.paid_at, "when", sort="paid_at"),
+    ],
+    filters=[
+        Filter("status", "State", [(one, one.replace("_", " ")) for one in Invoice.Status.values]),
+        Filter("plan", "Plan", PLANS),
+    ],
+    sort="-paid_at",
+    empty="No payment has been taken yet.",
+)
+
+
+@site.page("finance/", "finance")
+@require_safe
+def finance_page(request: HttpRequest) -> HttpResponseBase:
+    """Revenue, and every subscription."""
+    chosen = SUBSCRIPTIONS.chosen(request)
+    q = chosen.pop("q", "")
+    rows = finance.subscriptions(**chosen)
+    if q:
+        rows = rows.filter(Q(organization__name__icontains=q) | Q(razorpay_id__icontains=q))
+    context = {"summary": finance.summary(clock.now()), "tab": "subscriptions"}
+    return show_list(request, "Finance", SUBSCRIPTIONS, rows, template="finance", **context)
+
+
+@site.page("finance/invoices/", "invoices")
+@require_safe
+def invoice_list(request: HttpRequest) -> HttpResponseBase:
+    """Revenue, and every invoice."""
+    chosen: dict[str, Any] = dict(INVOICES.chosen(request))
+    q = chosen.pop("q", "")
+    rows = finance.invoices(**chosen)
+    if q:
+        rows = rows.filter(Q(organization__name__icontains=q) | Q(number__icontains=q))
+    context = {"summary": finance.summary(clock.now()), "tab": "invoices"}
+    return show_list(request, "Invoices", INVOICES, rows, template="finance", **context)
+
+
+@site.page("finance/invoices/<uuid:invoice_id>/", "invoice")
+@require_safe
+def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
+    """One invoice."""
+    row = invoices.find_any(invoice_id)
+    context = {"row": row, "amount_inr": money.units(row.amount_inr), "amount_usd": money.units(row.amount_usd)}
+    return show(request, "invoice", f"Invoice {row.number}", context | {"state": PAID[row.status]})
+
+
+@site.page("finance/invoices/<uuid:invoice_id>/mark-refunded/", "mark-refunded")
+@require_POST
+def mark_refunded(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
+    """Bookkeeping: the money is sent back at Razorpay."""
+    actor = audit.Actor("developer", str(admin_of(request).pk))
+    back = reverse("admin:invoice", args=[invoice_id])
+    done = "Noted as refunded. No money was moved."
+    return act(request, done, lambda: invoices.mark_refunded(invoice_id, actor), back=back)
+
+
+@site.page("cogs/", "cogs")
+@require_safe
+def cogs_page(request: HttpRequest) -> HttpResponseBase:
+    """What a month cost, and each plan at full use."""
+    today = clock.now().date()
+    months = _months(today)
+    chosen = next((one for one in months if one[0] == request.GET.get("month")), months[0])
+    _, _, first, last = chosen
+    found = cogs.summary(first, min(last, today))
+    context = {"found": found, "months": months, "month": chosen[0], "rate": settings.USD_INR_RATE}
+    return show(request, "cogs", "COGS", context)
+
+
+@site.page("insights/", "insights")
+@require_safe
+def insights_page(request: HttpRequest) -> HttpResponseBase:
+    """SaaS metrics."""
+    found = insights.payload(clock.now())
+    dau = charts.bars(
+        "Active organizations, 30 days",
+        "organizations a day (UTC)",
+        [(charts.day_label(one["date"]), one["active"]) for one in found["dau"]],
+    )
+    weeks = range(len(found["weekly_cohorts"]))
+    cohorts = [{**one, "cells": [_tint(n, one["size"]) for n in one["retained"]]} for one in found["weekly_cohorts"]]
+    return show(request, "insights", "Insights", {"found": found, "dau": dau, "weeks": weeks, "cohorts": cohorts})
+
+
+def _tint(active: int, size: int) -> dict[str, Any]:
+    """A cell of the heat map: its share and one of seven steps of colour."""
+    share = None if not size else 100 * active / size
+    return {"active": active, "share": share, "step": 0 if share is None else min(int(share / 100 * 7), 6)}
+
+
+def _months(today: date) -> list[tuple[str, str, date, date]]:
+    """The last twelve months: value, words, first and last day; this one first."""
+    found, first = [], today.replace(day=1)
+    for _ in range(MONTHS):
+        following = (first + timedelta(days=31)).replace(day=1)
+        found.append((f"{first:%Y-%m}", f"{first:%B %Y}", first, following - timedelta(days=1)))
+        first = (first - timedelta(days=1)).replace(day=1)
+    return found
+
+
+def _usd(cents: int | None) -> float | None:
+    return None if cents is None else money.units(cents)

@@ -1,0 +1,148 @@
+"""Overview, support, announcements."""
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Organization
+from adminportal import announcements, support
+from adminportal.kit import charts
+from adminportal.kit.tables import Column, Filter, Listing
+from adminportal.models import Announcement, Severity, SupportTicket
+from adminportal.platform import audit_trail, overview
+from adminportal.platform.pages.base import act, admin_of, show, show_list
+from adminportal.platform.site import site
+from wearlink.lib import clock
+
+LATEST: Final = 10
+WAITING: Final = (
+    ("pending_nutrition_reviews", "meals to review", "warn", "admin:review", ""),
+    ("open_support_tickets", "open tickets", "info", "admin:support", "?status=open"),
+    ("locked_developers", "locked developers", "bad", "admin:developers", "?locked=true"),
+    ("failed_login_bursts", "bursts of failed sign-ins", "warn", "admin:audit", "?action=auth.sign_in_failed"),
+    ("unverified_accounts", "unverified accounts", "idle", "admin:developers", "?verified=false"),
+    ("dead_payloads", "dead payloads", "bad", "admin:health", ""),
+)
+SEVERITIES: Final = {"info": "info", "warning": "warn", "critical": "bad"}
+
+
+def _ticket(row: SupportTicket) -> str:
+    return reverse("admin:ticket", args=[row.pk])
+
+
+TICKETS: Final = Listing(
+    name="support-tickets",
+    columns=[
+        Column("Subject", lambda row: row.subject or row.message[:60], link=_ticket),
+        Column("State", lambda row: ("ok", "resolved") if row.resolved_at else ("warn", "open"), "status"),
+        Column("From", lambda row: row.email),
+        Column("Came", lambda row: row.created_at, "when", sort="created_at"),
+    ],
+    filters=[Filter("status", "State", [("open", "Open"), ("resolved", "Resolved")])],
+    sort="-created_at",
+    empty="Messages of the contact form will stand here.",
+)
+BANNERS: Final = Listing(
+    name="announcements",
+    columns=[
+        Column("Title", lambda row: row.title),
+        Column("State", lambda row: ("ok", "shown now") if row.is_active else ("idle", "ended"), "status"),
+        Column("Severity", lambda row: (SEVERITIES[row.severity], row.severity), "status"),
+        Column("Published", lambda row: row.published_at, "when", sort="published_at"),
+        Column("Ended", lambda row: row.dismissed_at, "when", wide=True),
+    ],
+    searchable=False,
+    sort="-published_at",
+    empty="No banner was ever published.",
+)
+
+
+class BannerForm(forms.ModelForm):
+    """A new banner."""
+
+    cta_url = forms.URLField(max_length=500, required=False, assume_scheme="https", label="Cta url")
+
+    class Meta:
+        model = Announcement
+        fields = ("severity", "title", "body", "cta_label", "cta_url")
+
+    def clean(self) -> dict[str, Any]:
+        """A button has a text and an address, or there is none."""
+        values = super().clean() or {}
+        if bool(values.get("cta_label")) != bool(values.get("cta_url")):
+            self.add_error("cta_url", "A button needs both a label and an address.")
+        return values
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Overview and growth."""
+    now = clock.now()
+    cards = overview.cards(now)
+    todo = [
+        {"count": cards["things_to_do"][name], "words": words, "kind": kind, "href": f"{reverse(page)}{query}"}
+        for name, words, kind, page, query in WAITING
+        if cards["things_to_do"][name]
+    ]
+    signups = charts.bars(
+        "Sign-ups, 14 days",
+        "organizations a day (UTC)",
+        [(charts.day_label(one["date"]), one["organizations"]) for one in cards["signups"]],
+    )
+    newest = Organization.objects.order_by("-created_at")[:LATEST]
+    context = {"cards": cards, "todo": todo, "signups": signups, "newest": newest}
+    return show(request, "overview", "Overview", context | {"acts": audit_trail.entries()[:LATEST]})
+
+
+site.home = home
+
+
+@site.page("support/", "support")
+@require_safe
+def tickets(request: HttpRequest) -> HttpResponseBase:
+    """Support tickets."""
+    chosen = TICKETS.chosen(request)
+    status = chosen.get("status")
+    rows = support.tickets(is_open=None if status is None else status == "open", q=chosen.get("q", ""))
+    return show_list(request, "Support", TICKETS, rows)
+
+
+@site.page("support/<uuid:ticket_id>/", "ticket")
+def ticket(request: HttpRequest, ticket_id: Any) -> HttpResponseBase:
+    """One ticket; POST resolves it or opens it again."""
+    if request.method == "POST":
+        resolved = request.POST.get("resolved") == "1"
+        done = "The ticket is resolved." if resolved else "The ticket is open again."
+        return act(
+            request, done, lambda: support.resolve(ticket_id, admin_of(request), resolved=resolved), back=request.path
+        )
+    row = support.find(ticket_id)
+    acts = audit_trail.entries(q=str(row.pk))[:LATEST]
+    return show(request, "ticket", row.subject or "Ticket", {"row": row, "acts": acts})
+
+
+@site.page("announcements/", "announcements")
+def banners(request: HttpRequest) -> HttpResponseBase:
+    """Publish, and look at what was published."""
+    form = BannerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        announcements.publish(form.cleaned_data, admin_of(request))
+        messages.success(request, "The banner is published.")
+        return redirect("admin:announcements")
+    context = {"form": form, "active": announcements.active(), "severities": Severity.choices}
+    return show_list(request, "Announcements", BANNERS, Announcement.objects.all(), template="announcements", **context)
+
+
+@site.page("announcements/<uuid:announcement_id>/dismiss/", "dismiss")
+@require_POST
+def dismiss(request: HttpRequest, announcement_id: Any) -> HttpResponseBase:
+    """Take a banner down."""
+    back = reverse("admin:announcements")
+    return act(
+        request, "The banner is down.", lambda: announcements.dismiss(announcement_id, admin_of(request)), back=back
+    )

@@ -1,0 +1,26 @@
+"""The pages of the platform's administrators, from the root: /admin/…"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+
+from adminportal.platform import login
+from adminportal.platform import pages as pages  # registers them
+from adminportal.platform.site import is_admitted, site
+
+
+def door(request: HttpRequest) -> HttpResponse:
+    """/admin without its slash, for those who may know of it."""
+    if not is_admitted(request, reviewers=True):
+        raise Http404
+    return redirect("admin:index")
+
+
+urlpatterns = [
+    path("admin", door),
+    path("admin/login/", login.login),
+    path("admin/login/code/", login.code, name="admin-code"),
+    path("admin/login/enrol/", login.enrol, name="admin-enrol"),
+    path("admin/logout/", login.logout),
+    path("admin/", site.urls),
+]

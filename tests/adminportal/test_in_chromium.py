@@ -1,0 +1,73 @@
+"""The pages at /admin in a real Chromium: at two widths in both themes, for eyes, keyboards and screen readers."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import AuditEntry, Developer, EndUser
+from adminportal import support
+from adminportal.platform.navigation import NAVIGATION
+from tests import factories
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+SEVERE = {"serious", "critical"}
+
+
+def enter(context: BrowserContext, base: str, developer: Developer) -> Page:
+    """Sign in at the door."""
+    page = context.new_page()
+    page.goto(f"{base}/admin/login/")
+    page.get_by_label("Email").fill(developer.email)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("h1")).to_have_text("Overview")
+    return page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_section_is_usable_by_all_and_asks_nobody_else(
+    browser: Browser, live_server: Any, root: Developer, jane: EndUser, theme: Any, width: int
+) -> None:
+    support.submit({"email": "dana@example.com", "subject": "Prices", "message": "How much?"})
+    context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
+    page = enter(context, live_server.url, root)
+    foreign: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda sent: foreign.append(sent.url) if not sent.url.startswith(live_server.url) else None)
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    paths = [section.page for sections in NAVIGATION.values() for section in sections if section.page != "index"]
+    severe = []
+    for path in ["", *(f"{one}/" for one in paths), f"developers/{root.pk}/", f"end-users/{jane.id}/"]:
+        page.goto(f"{live_server.url}/admin/{path}")
+        expect(page.locator("h1")).to_have_count(1)
+        assert page.title().endswith("· WearLink"), path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        found = Axe().run(page).response["violations"]
+        severe += [(path, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE]
+    context.close()
+    assert severe == [], "\n".join(map(str, severe[:5]))
+    assert [url for url in foreign if not url.startswith("data:")] == []
+    assert complaints == []
+
+
+def test_an_administrator_locks_a_developer_by_keyboard_alone(
+    browser: Browser, live_server: Any, root: Developer, alice: Developer
+) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = enter(context, live_server.url, root)
+    page.goto(f"{live_server.url}/admin/developers/{alice.pk}/")
+    opener = page.locator("summary", has_text="Lock for 7 days")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if opener.evaluate("one => one === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".wl-lead")).to_contain_text("locked by an administrator")
+    expect(page.locator("body")).to_contain_text("developer.locked")
+    context.close()
+    assert AuditEntry.objects.filter(action="developer.locked", target_id=str(alice.pk)).count() == 1
