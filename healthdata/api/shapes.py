@@ -136,7 +136,9 @@ class DayFigureSerializer(Shape):
 class LeftOutShareSerializer(Shape):
     """Why something of a source does not count."""
 
-    reason = serializers.CharField(help_text="covered, condensed, daily_total, excluded, sum_of_parts, hidden or rank.")
+    reason = serializers.CharField(
+        help_text="covered, condensed, daily_total, not_worn, excluded, sum_of_parts, hidden or rank."
+    )
     amount = serializers.FloatField(help_text="How much of it; in `unit_of_shares`.")
     detail = serializers.CharField(help_text="The reason in words.")
 

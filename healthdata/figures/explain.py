@@ -20,6 +20,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.COVERED: "A source that goes before it measured the same time.",
     Reason.CONDENSED: "The same source has finer records of the same time.",
     Reason.DAILY_TOTAL: "A total of a day counts whole or not at all, and another source's figures speak for this day.",
+    Reason.NOT_WORN: "It was worn for too little of the time that others measured.",
     Reason.EXCLUDED: "An order of sources leaves it out.",
     Reason.SUM_OF_PARTS: "The total is active plus basal energy, which are both known.",
     Reason.HIDDEN: "The source is hidden.",

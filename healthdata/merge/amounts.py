@@ -3,10 +3,13 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
+from typing import Final
 
 from healthdata.merge.rules import INSTANT_MS, MINUTE_MS, TOTAL_REPLACES_BELOW
 from healthdata.merge.shares import MergedFigure, Reason, Share, SourceDay
 from healthdata.merge.stretches import Amount, Cover, Stretch, length, union
+
+NOTHING: Final = MergedFigure(None, [])
 
 
 class Counted:
@@ -37,16 +40,16 @@ class Counted:
 def merge_amounts(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
     """The sum of a day; `sources` in the order of preference, those left out by an order not among them."""
     if all(source.total is None for source in sources):
-        return _merge(sources, day, 0.0)
+        return _merge(sources, day, NOTHING)
     measured = [_without_total(source) for source in sources if source.is_device]
-    return _merge(sources, day, _merge(measured, day, 0.0).value or 0.0)
+    return _merge(sources, day, _merge(measured, day, NOTHING))
 
 
 def _without_total(source: SourceDay) -> SourceDay:
     return SourceDay(source.source_id, source.amounts, source.worn, None, None, source.condensed, source.named)
 
 
-def _merge(sources: Sequence[SourceDay], day: Stretch, seen: float) -> MergedFigure:
+def _merge(sources: Sequence[SourceDay], day: Stretch, seen: MergedFigure) -> MergedFigure:
     """`seen`: what devices give stretch by stretch, totals of days aside."""
     shares: list[Share] = []
     covered: list[Stretch] = []
@@ -60,14 +63,14 @@ def _merge(sources: Sequence[SourceDay], day: Stretch, seen: float) -> MergedFig
         shares_above, own = shares[:], source.covered
         shares.append(share)
         is_open = source.total is not None and whole is None
-        if is_open and not _outdone(source, shares_above, covered, day, is_named=is_named, seen=seen):
+        if is_open and not _outdone(source, shares_above, covered, day, is_named=is_named, seen=seen.value or 0.0):
             for above in shares_above:
                 _drop(above, Reason.DAILY_TOTAL)
             share.kept, share.is_total, whole = source.total or 0.0, True, source
             covered = own or [day]
         else:
             if source.total is not None:
-                share.leave_out(source.total, Reason.DAILY_TOTAL)
+                share.leave_out(source.total, Reason.NOT_WORN if _hardly_worn(source, seen) else Reason.DAILY_TOTAL)
             _fill(share, source.amounts, covered, counted)
             counted.add(share)
             covered = union(covered, own)
@@ -82,6 +85,12 @@ def _merge(sources: Sequence[SourceDay], day: Stretch, seen: float) -> MergedFig
         covered=None if unknown else covered,
         wear_minutes=whole.wear_minutes if whole is not None else None,
     )
+
+
+def _hardly_worn(source: SourceDay, seen: MergedFigure) -> bool:
+    """Whether its maker counts less than half of the time that others measured."""
+    worn = source.wear_minutes
+    return worn is not None and worn * MINUTE_MS < TOTAL_REPLACES_BELOW * length(seen.covered or ())
 
 
 def _outdone(

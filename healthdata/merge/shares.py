@@ -14,6 +14,7 @@ class Reason(StrEnum):
     COVERED = "covered"  # a source that goes before it measured the same time
     CONDENSED = "condensed"  # the same source has finer records of the same time
     DAILY_TOTAL = "daily_total"  # a total of a day cannot fill a part of it, or another source's total counts whole
+    NOT_WORN = "not_worn"  # a total of a device that its maker says was worn for too little of the time others measured
     EXCLUDED = "excluded"  # an order of sources leaves it out
     SUM_OF_PARTS = "sum_of_parts"  # its own total, where active and basal energy are known and make the total
     HIDDEN = "hidden"  # somebody hid the source

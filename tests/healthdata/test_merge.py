@@ -105,6 +105,15 @@ def test_a_total_of_a_device_in_a_drawer_does_not_hide_what_the_phone_counted() 
     assert figure.shares[0].reasons == {Reason.DAILY_TOTAL: 120}
 
 
+def test_a_total_says_less_the_less_its_device_was_worn() -> None:
+    phone = SourceDay(PHONE, hourly(1000, 8, 20))
+    morning = merge_amounts([phone, SourceDay(RING, total=900, wear_minutes=180)], DAY)
+    assert (morning.value, morning.coverage_minutes) == (12_000, 720)
+    assert morning.shares[1].reasons == {Reason.NOT_WORN: 900}
+    alone = merge_amounts([SourceDay(RING, total=900, wear_minutes=180)], DAY)
+    assert (alone.value, alone.coverage_minutes) == (900, 180)
+
+
 def test_typed_values_do_not_hide_a_total_of_the_day() -> None:
     typed = SourceDay(PHONE, hourly(30_000, 8, 9), is_device=False)
     assert merge_amounts([SourceDay(RING, total=9000), typed], DAY).value == 9000

@@ -111,6 +111,18 @@ def test_a_vendors_daily_total_does_not_beat_a_watch_that_was_worn_all_day(jane:
     assert shown["total_calories_kcal"] == shown["active_calories_kcal"] + shown["basal_calories_kcal"] == 2430
 
 
+def test_the_morning_of_a_ring_is_a_part_of_a_day_and_says_so(jane: EndUserCase) -> None:
+    store(jane.end_user.key, [[total("steps", 900.0, RING), total("wear_time", 180.0, RING)]])
+    shown = the_day(jane)
+    assert (shown["steps"], shown["figures"]["steps"]["coverage_minutes"]) == (900, 180)
+    assert shown["figures"]["steps"]["is_partial"] is True
+    post(jane, "apple", *steps(SYSTEM_PHONE, [1000] * 12, 8))
+    assert the_day(jane)["steps"] == 12_000
+    [explained] = jane.get("summaries/activity", explain="1", **DAY)["data"]
+    by_device = {one["device"]: one for one in explained["explain"]["steps"]["sources"]}
+    assert [why["reason"] for why in by_device["Oura Ring Gen3"]["reasons"]] == ["not_worn"]
+
+
 def test_a_run_read_every_five_seconds_does_not_make_the_day(jane: EndUserCase) -> None:
     rest = every(5 * MINUTE, "2026-04-15T00:00:00Z", 276, source=WATCH, series="heart_rate", value=58.0)
     run = every(5_000, "2026-04-15T23:00:00Z", 720, source=WATCH, series="heart_rate", value=155.0)

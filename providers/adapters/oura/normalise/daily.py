@@ -65,7 +65,10 @@ TABLES: Final[Mapping[str, DailyTable]] = {
 MET: Final = "physical_effort"  # daily_activity.met, one value a minute
 BASAL: Final = "basal_calories"  # total minus active
 ACTIVE: Final = "active_time"  # low, medium and high together
-ZERO_IS_NONE: Final = frozenset({"spo2", "cardiovascular_age", "pulse_wave_velocity", "vo2_max", "average_met"})
+WORN: Final = "wear_time"  # all that the day is made of but non_wear_time
+ZERO_IS_NONE: Final = frozenset(
+    {"wear_time", "spo2", "cardiovascular_age", "pulse_wave_velocity", "vo2_max", "average_met"}
+)
 SCORE_RANGE: Final = (0.0, 100.0)
 LEVELS: Final = {"limited": 1.0, "adequate": 2.0, "solid": 3.0, "strong": 4.0, "exceptional": 5.0}
 LEVEL_RANGE: Final = (1.0, 5.0)
@@ -87,7 +90,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
 def _document(item: JsonItem, table: DailyTable, day: date, document: str) -> Iterator[Record]:
     values = {series: _figure(item, path, series, factor) for path, (series, factor) in table.figures.items()}
     if item.collection == "daily_activity":
-        values |= _derived(values)
+        values |= _derived(item, values)
     for series, value in values.items():
         if value is None or (value == 0 and series in ZERO_IS_NONE):
             continue
@@ -111,13 +114,16 @@ def _figure(item: JsonItem, path: str, series: str, factor: float) -> float | No
     return box.measure(field, series, factor)
 
 
-def _derived(values: Mapping[str, float | None]) -> dict[str, float | None]:
+def _derived(item: JsonItem, values: Mapping[str, float | None]) -> dict[str, float | None]:
     total, active = values["total_calories"], values["active_calories"]
     spent = [values[name] for name in ("low_activity_time", "moderate_activity_time", "vigorous_activity_time")]
     known = [minutes for minutes in spent if minutes is not None]
+    still, resting = values["sedentary_time"], item.measure("resting_time", WORN, MINUTES)
+    is_whole = len(known) == len(spent) and still is not None and resting is not None
     return {
         BASAL: total - active if total is not None and active is not None and total >= active else None,
         ACTIVE: round(sum(known), 9) if known else None,
+        WORN: round(sum(known) + (still or 0) + (resting or 0), 9) if is_whole else None,
     }
 
 
@@ -140,6 +146,6 @@ def _score(item: JsonItem, category: str, day: date, document: str) -> Iterator[
 
 
 SERIES: Final = tuple(
-    dict.fromkeys([*(s for table in TABLES.values() for s, _ in table.figures.values()), MET, BASAL, ACTIVE])
+    dict.fromkeys([*(s for table in TABLES.values() for s, _ in table.figures.values()), MET, BASAL, ACTIVE, WORN])
 )
 SCORES: Final = tuple(table.score for table in TABLES.values() if table.score)
