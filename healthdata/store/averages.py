@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from healthdata.merge.rules import READING_CAP_MS
 from healthdata.models import SleepSession, Stream
 from healthdata.store.result import SampleChange
 from wearlink.lib.clock import from_ms, to_ms
@@ -18,8 +19,9 @@ FIELDS = {
     "spo2": "avg_spo2_percent",
 }
 
+# By time: a level over a time weighs by it, an instant by the time to the next, at most READING_CAP_MS.
 MEANS = """
-SELECT w.key, s.series, sum(v.sum) / sum(v.n)
+SELECT w.key, s.series, sum(v.sum) / sum(v.weight)
 FROM unnest(%(keys)s::bigint[], %(starts)s::bigint[], %(ends)s::bigint[], %(providers)s::text[])
      AS w(key, first, last, provider)
 JOIN healthdata_source src ON src.user_key = %(user)s AND src.provider = w.provider
@@ -27,12 +29,18 @@ JOIN healthdata_stream s ON s.user_key = %(user)s AND s.source_id = src.id
      AND s.series = ANY(%(series)s) AND s.grain <> 3
 JOIN healthdata_samplechunk c ON c.user_key = %(user)s AND c.stream_id = s.id
      AND c.hour BETWEEN w.first / 3600000 - s.span + 1 AND w.last / 3600000
+CROSS JOIN LATERAL (SELECT c.hour::bigint * 3600000 AS start) base
 CROSS JOIN LATERAL (
-    SELECT count(*) AS n, sum(x.value) AS sum
-    FROM unnest(c.offsets, c.vals) AS x(at, value)
-    WHERE c.hour::bigint * 3600000 + x.at BETWEEN w.first AND w.last
+    SELECT sum(weight) AS weight, sum(value * weight) AS sum
+    FROM (
+        SELECT x.value, CASE WHEN x.duration > 0 THEN x.duration ELSE greatest(1, least(%(longest)s,
+               lead(x.at, 1, least(s.span * 3600000, w.last - base.start)::int) OVER (ORDER BY x.at) - x.at
+               )) END AS weight
+        FROM unnest(c.offsets, c.vals, c.durations) AS x(at, value, duration)
+        WHERE base.start + x.at BETWEEN w.first AND w.last
+    ) weighed
 ) v
-WHERE v.n > 0
+WHERE v.weight > 0
 GROUP BY w.key, s.series
 """
 
@@ -56,6 +64,7 @@ def query(user_key: int, sessions: Sequence[SleepSession]) -> dict[int, dict[str
         "ends": [to_ms(session.end) for session in sessions],
         "providers": [session.source.provider for session in sessions],
         "series": list(FIELDS),
+        "longest": READING_CAP_MS,
     }
     means: dict[int, dict[str, float]] = {}
     with connection.cursor() as cursor:

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import msgspec
+
+from accounts import zones as user_zones
 from healthdata import queries
+from healthdata.days import ZoneHistory
+from healthdata.figures.load import Inputs, load
+from healthdata.merge import merge_readings
 from healthdata.preferences import SourceCandidate
 from healthdata.queries import Figure, SampleRow
 from healthdata.queries.streams import StreamRef
 from healthdata.records import PROFILE
+from healthdata.store.columns import NO_ZONE
 from healthdata.summaries.choice import Chooser, DataSource, Offer, Reader
 
 #: Field of the body summary → series.
@@ -35,6 +42,16 @@ BODY: Final[Mapping[str, str]] = {
     "blood_glucose_mg_dl": "blood_glucose",
     "vo2_max": "vo2_max",
 }
+#: What goes on between its readings, so that its mean is one of time. A weighing speaks for nothing but itself.
+CONTINUOUS: Final = (
+    "heart_rate_variability_sdnn",
+    "heart_rate_variability_rmssd",
+    "respiratory_rate",
+    "spo2",
+    "body_temperature",
+    "skin_temperature",
+    "blood_glucose",
+)
 AVERAGED: Final = tuple(name for name in BODY if name != "height_cm")
 
 
@@ -67,7 +84,9 @@ def body(reader: Reader, *, first: date, last: date, before: int | None = None) 
 
     latest = _latest(queries.latest(reader.user_key, series=tuple(BODY.values()), before=before, rank=rank))
     averaged = {BODY[name]: name for name in AVERAGED}
-    found = queries.day_figures(reader.user_key, series=tuple(averaged), first=first, last=last)
+    found = by_time(
+        reader.user_key, queries.day_figures(reader.user_key, series=tuple(averaged), first=first, last=last)
+    )
     chooser = Chooser(reader.priority)
     by_field: dict[str, list[Offer | Figure]] = defaultdict(list)
     measured = {series for (series, _), figures in found.items() if any(_is_measured(one) for one in figures)}
@@ -82,6 +101,33 @@ def body(reader: Reader, *, first: date, last: date, before: int | None = None) 
     if "bmi" not in means and "weight_kg" in means and height is not None and height.value > 0:
         means["bmi"], sources["bmi"] = body_mass_index(means["weight_kg"], height.value), sources["weight_kg"]
     return BodySummary(latest, means, sources, first, last)
+
+
+DayFigures = Mapping[tuple[str, date], list[Figure]]  # (series, local day) → figures of its sources
+
+
+def by_time(user_key: int, found: DayFigures) -> DayFigures:
+    """The same figures, the means of continuous series by time. Five queries more where somebody read one."""
+    days = sorted({day for (code, day), them in found.items() if code in CONTINUOUS and not all(map(is_daily, them))})
+    if not days:
+        return found
+    zones = ZoneHistory(user_zones.history(user_key))
+    inputs = load(user_key, days[0], days[-1], zones, series=CONTINUOUS)
+    return {
+        (code, day): [_by_time(one, code, day, inputs) for one in them] if code in CONTINUOUS else them
+        for (code, day), them in found.items()
+    }
+
+
+def is_daily(figure: Figure) -> bool:
+    """Whether it is the vendor's own figure of the day."""
+    return figure.vendor_daily
+
+
+def _by_time(figure: Figure, code: str, day: date, inputs: Inputs) -> Figure:
+    readings = None if figure.vendor_daily or figure.n == 1 else inputs.readings(code, day).get(figure.source_id)
+    mean = None if readings is None else merge_readings([readings], inputs.window(day, NO_ZONE)).value
+    return figure if mean is None else msgspec.structs.replace(figure, value=mean)
 
 
 def _is_measured(figure: Figure) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from healthdata.records import Sample, SleepStage
-from tests.healthdata.reading import MINUTE, RING, WATCH, at, end_user, put, stages
+from tests.healthdata.reading import MINUTE, RING, WATCH, at, end_user, every, put, stages
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +37,17 @@ def test_each_source_has_its_own_night(jane):
     assert [row["source"]["provider"] for row in rows] == ["apple", "oura"]
     [row] = jane.get("events/sleep", provider="oura", **APRIL)["data"]
     assert row["start_time"] == "2026-04-14T22:05:00Z"
+
+
+def test_averages_are_by_time(jane):
+    put(
+        jane,
+        *stages("2026-04-14T22:00:00Z", NIGHT),
+        *every(5 * MINUTE, "2026-04-14T22:00:00Z", 72, source=WATCH, series="heart_rate", value=50.0),  # six hours
+        *every(5_000, "2026-04-15T04:00:00Z", 720, source=WATCH, series="heart_rate", value=80.0),  # one
+    )
+    [row] = jane.get("events/sleep", **APRIL)["data"]
+    assert row["avg_heart_rate_bpm"] == pytest.approx((6 * 50 + 80) / 7, abs=0.3)
 
 
 def test_averages_are_those_of_the_same_provider_while_asleep(jane):

@@ -3,7 +3,7 @@
 import pytest
 
 from healthdata.records import Sample, SourceInfo
-from tests.healthdata.reading import PHONE, RING, SCALE, WATCH, at, end_user, put, total
+from tests.healthdata.reading import MINUTE, PHONE, RING, SCALE, WATCH, at, end_user, every, put, total
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,21 @@ class TestBody:
         )
         averaged = jane.get("summaries/body", **self.RANGE)["averaged"]
         assert (averaged["hrv_sdnn_ms"], averaged["hrv_rmssd_ms"]) == (60, 40)
+
+    def test_a_mean_is_one_of_time_and_not_of_readings(self, jane):
+        put(
+            jane,
+            *every(30 * MINUTE, "2026-04-15T00:00:00Z", 46, source=WATCH, series="spo2", value=95.0),
+            *every(MINUTE, "2026-04-15T23:00:00Z", 60, source=WATCH, series="spo2", value=80.0),
+        )
+        averaged = jane.get("summaries/body", **self.RANGE)["averaged"]
+        # 46 readings speak for ten minutes each, sixty for one
+        assert averaged["spo2_percent"] == pytest.approx((460 * 95 + 60 * 80) / 520, abs=0.2)
+
+    def test_a_reading_by_the_cuff_speaks_for_itself(self, jane):
+        for minute, pressure in ((0, 120.0), (1, 120.0), (30, 126.0)):
+            put(jane, Sample(SCALE, "blood_pressure_systolic", at(f"2026-04-15T07:{minute:02}:00Z"), pressure))
+        assert jane.get("summaries/body", **self.RANGE)["averaged"]["blood_pressure_systolic_mmhg"] == 122
 
     def test_values_after_the_end_do_not_count(self, jane):
         put(
