@@ -7,7 +7,7 @@ from providers.simulator.state import SimulatedFault
 from providers.simulator.wire import SimulatedAnswer
 
 #: instead of the answer, before the vendor looks at the call
-BEFORE: Final = frozenset({"rate_limit", "error", "html", "unauthorized", "not_found"})
+BEFORE: Final = frozenset({"rate_limit", "error", "html", "unauthorized", "not_found", "gone"})
 #: done to the answer
 AFTER: Final = frozenset({"slow", "cut", "year_zero", "string_number", "empty_page"})
 KINDS: Final = BEFORE | AFTER
@@ -24,6 +24,8 @@ def instead(fault: SimulatedFault, limit_headers: dict[str, str]) -> SimulatedAn
         return SimulatedAnswer.page("<html><body>Down for maintenance</body></html>")
     if fault.kind == "unauthorized":
         return SimulatedAnswer.json({"detail": "Unauthorized"}, 401)
+    if fault.kind == "gone":
+        return SimulatedAnswer.json({"detail": "Gone"}, 410)
     if fault.kind == "not_found":
         return SimulatedAnswer.json({"detail": "Not found"}, 404)
     return SimulatedAnswer.json({"detail": "Internal error"}, 500)

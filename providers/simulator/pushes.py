@@ -41,11 +41,16 @@ def shake_hands(vendor: SimulatedVendor, subscription: Mapping[str, Any], callba
     return answer.status_code == 200 and isinstance(echoed, dict) and echoed.get(field) == word
 
 
-def knock(address: str, body: bytes, headers: Mapping[str, str] | None = None) -> int:
-    """Post what a vendor tests an address with; the status it is answered, 0 for no answer."""
+def knock(
+    address: str, body: bytes = b"", headers: Mapping[str, str] | None = None, *, query: Mapping[str, str] | None = None
+) -> int:
+    """Test an address as vendors do, by GET where there is no body; the status it is answered, 0 for none."""
     sent = {"Content-Type": "application/json", **(headers or {})}
     try:
-        return http.request("POST", address, data=body, headers=sent, read_timeout=10.0).status_code
+        answer = http.request(
+            "POST" if body else "GET", address, data=body or None, headers=sent, params=query, read_timeout=10.0
+        )
+        return answer.status_code
     except PartnerUnreachable:
         return 0
 

@@ -11,7 +11,7 @@ import requests
 from django.test import Client
 
 from accounts.models import EndUser
-from providers.models import Connection
+from providers.models import Connection, SyncRun
 from providers.payloads import process
 from providers.pull import notifications, pull
 from providers.simulator import server
@@ -76,10 +76,29 @@ def connect(world: SimulatedWorld, user: EndUser, slug: str, **options: str) -> 
     return Connection.objects.get(user_key=user.key, provider=slug)
 
 
+def run_of(connection: Connection) -> SyncRun:
+    """Its newest run."""
+    found = SyncRun.objects.filter(connection_key=connection.pk).order_by("-pk").first()
+    assert found is not None
+    return found
+
+
+def change(world: SimulatedWorld, slug: str, kind: str) -> dict[str, str]:
+    """An order of /_simulator about the newest document of a kind."""
+    account = account_of(world, slug)
+    return {"vendor": slug, "account": account, "kind": kind, "object_id": newest(world, slug, kind)}
+
+
+def newest(world: SimulatedWorld, slug: str, kind: str) -> str:
+    """The id of the newest document of a kind."""
+    return world.vendors[slug].newest(account_of(world, slug), kind, world.now())
+
+
 def work(connection: Connection) -> None:
     """What the workers would do by now."""
     pull.work(connection.pk)
-    process.drain(connection.user_key)
+    while process.drain(connection.user_key):  # a turn lasts some seconds only
+        continue
 
 
 def subscribe(slug: str) -> int:

@@ -30,7 +30,7 @@ PHYSICAL: Final[dict[Record, str]] = {
 }
 
 
-class DataType(msgspec.Struct, frozen=True):
+class GoogleDataType(msgspec.Struct, frozen=True):
     """One type by its name in addresses and pushes. worn: only what Google's own devices measured is asked for."""
 
     path: str
@@ -65,8 +65,8 @@ class DataType(msgspec.Struct, frozen=True):
         return SESSION_PAGE if self.path in ("sleep", "exercise") else PAGE
 
 
-def _types(record: Record, scopes: tuple[str, ...], *paths: str, worn: bool = False) -> list[DataType]:
-    return [DataType(path, record, scopes, worn) for path in paths]
+def _types(record: Record, scopes: tuple[str, ...], *paths: str, worn: bool = False) -> list[GoogleDataType]:
+    return [GoogleDataType(path, record, scopes, worn) for path in paths]
 
 
 TYPES: Final = (
@@ -94,7 +94,7 @@ BY_PATH: Final = {one.path: one for one in TYPES}
 BY_KIND: Final = {one.kind: one for one in TYPES}
 #: Totals of days; 14 days is the most that some of them answer.
 TOTALS: Final = tuple(
-    DataType(path, "daily", (ACTIVITY,), worn=True)
+    GoogleDataType(path, "daily", (ACTIVITY,), worn=True)
     for path in (
         "steps",
         "distance",
@@ -111,6 +111,6 @@ TOTAL_DAYS: Final = 14
 UNANNOUNCED: Final = ("total-calories", "active-minutes")  # totals that change with the steps
 
 
-def total_kind(one: DataType) -> str:
+def total_kind(one: GoogleDataType) -> str:
     """What documents of a type's totals are called."""
     return f"{one.kind}_total"

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from providers.adapters.google_health.collections import BY_PATH
-from providers.adapters.google_health.pulling import Stretch
+from providers.adapters.google_health.pulling import GoogleStretch
 from providers.contract import AnomalousPayload, InboundRequest, Notification, UnsupportedEvent, Window, read_json
 from wearlink.lib.clock import parse_rfc3339
 from wearlink.lib.errors import InvalidInput
@@ -82,14 +82,14 @@ def read(inbound: InboundRequest) -> Iterator[Notification]:
         raise UnsupportedEvent(unknown)
 
 
-def stretch_of(notification: Notification) -> Stretch | None:
+def stretch_of(notification: Notification) -> GoogleStretch | None:
     """What a notification made here is about; None for one without a day."""
     if notification.start is None:
         return None
     start, _, end = notification.object_id.partition("/")
     physical = (start, end) if _INSTANT.fullmatch(start) and _INSTANT.fullmatch(end) else ("", "")
     days = Window(notification.start, max(notification.start, notification.end or notification.start))
-    return Stretch(days, *physical, cleared=notification.kind.endswith(CLEARED))
+    return GoogleStretch(days, *physical, cleared=notification.kind.endswith(CLEARED))
 
 
 def _notifications(change: GoogleChange) -> Iterator[Notification]:

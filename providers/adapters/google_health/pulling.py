@@ -19,7 +19,7 @@ from providers.adapters.google_health.collections import (
     TYPES,
     UNANNOUNCED,
     WEARABLES,
-    DataType,
+    GoogleDataType,
     total_kind,
 )
 from providers.contract import (
@@ -38,7 +38,7 @@ DAY: Final = timedelta(days=1)
 MAX_PAGES: Final = 1_000
 
 
-class Stretch(msgspec.Struct, frozen=True):
+class GoogleStretch(msgspec.Struct, frozen=True):
     """What a push is about: days, and the instants (RFC 3339) where it names them. cleared: Google deletes there."""
 
     days: Window
@@ -57,7 +57,7 @@ def of_window(client: VendorClient, window: Window) -> Found:
             yield from collect(total_kind(one), _totals(client, one, window))
 
 
-def of_stretch(client: VendorClient, one: DataType, stretch: Stretch) -> Found:
+def of_stretch(client: VendorClient, one: GoogleDataType, stretch: GoogleStretch) -> Found:
     """What there is of a type now, and the totals that change with it. Raises NotReady after a sleep that Google is
     still working on.
     """
@@ -71,16 +71,16 @@ def of_stretch(client: VendorClient, one: DataType, stretch: Stretch) -> Found:
             yield from collect(total_kind(TOTAL_OF[total]), _totals(client, TOTAL_OF[total], stretch.days))
 
 
-def granted(client: VendorClient, one: DataType) -> bool:
+def granted(client: VendorClient, one: GoogleDataType) -> bool:
     given = client.grant.scopes
     return not given or not set(given).isdisjoint(one.scopes)
 
 
-def _by_day(one: DataType, window: Window) -> str:
+def _by_day(one: GoogleDataType, window: Window) -> str:
     return _filter(one, CIVIL[one.record], f"{window.start}", f"{window.end + DAY}")
 
 
-def _by_instant(one: DataType, stretch: Stretch) -> str:
+def _by_instant(one: GoogleDataType, stretch: GoogleStretch) -> str:
     """Empty where the type knows no such filter, or the push no instant."""
     member = PHYSICAL.get(one.record)
     if member is None or not stretch.start or not stretch.end:
@@ -88,7 +88,7 @@ def _by_instant(one: DataType, stretch: Stretch) -> str:
     return _filter(one, member, stretch.start, stretch.end, at_end=True)
 
 
-def _filter(one: DataType, member: str, start: str, end: str, *, at_end: bool = False) -> str:
+def _filter(one: GoogleDataType, member: str, start: str, end: str, *, at_end: bool = False) -> str:
     """Google knows >= and < only; `at_end` takes what is at the very end too."""
     until = f'{one.member}.{member} < "{_after(end) if at_end else end}"'
     return f'{one.member}.{member} >= "{start}" AND {until}'
@@ -100,7 +100,7 @@ def _after(instant: str) -> str:
     return f"{whole}.999Z"
 
 
-def _pages(client: VendorClient, one: DataType, asked: str) -> Found:
+def _pages(client: VendorClient, one: GoogleDataType, asked: str) -> Found:
     """Pages that hold something. One that is empty may still have a page after it."""
     params: dict[str, str | int] = {"filter": asked, "pageSize": one.page}
     if one.worn:
@@ -113,7 +113,7 @@ def _pages(client: VendorClient, one: DataType, asked: str) -> Found:
             yield page
 
 
-def _whole(one: DataType, stretch: Stretch, pages: list[RawDocument | PartialFailure]) -> RawDocument:
+def _whole(one: GoogleDataType, stretch: GoogleStretch, pages: list[RawDocument | PartialFailure]) -> RawDocument:
     """All pages of a stretch in one document that says it is all there is. Raises BadAnswer where a page is broken."""
     points: list[Any] = []
     for failure in (page for page in pages if isinstance(page, PartialFailure)):
@@ -144,7 +144,7 @@ def _is_pending(body: bytes) -> bool:
         return False
 
 
-def _totals(client: VendorClient, one: DataType, window: Window) -> Iterator[RawDocument]:
+def _totals(client: VendorClient, one: GoogleDataType, window: Window) -> Iterator[RawDocument]:
     """One document for each two weeks, with the days it is about."""
     for piece in windows(window, TOTAL_DAYS):
         found: list[Any] = []

@@ -17,7 +17,7 @@ from providers.simulator.world import SECRET, SimulatedWorld
 from providers.vendor_api import key_sets
 from tests import factories
 from tests.providers import simulated
-from tests.providers.simulated import connect, counts, order, pushed, waiting, work, world
+from tests.providers.simulated import change, connect, counts, newest, order, pushed, run_of, waiting, work, world
 
 __all__ = ["world"]
 SLUG = "google_health"
@@ -36,21 +36,6 @@ def connected(world: SimulatedWorld, jane: EndUser) -> Connection:
     found = connect(world, jane, SLUG)
     work(found)
     return found
-
-
-def run_of(connection: Connection) -> SyncRun:
-    found = SyncRun.objects.filter(connection_key=connection.pk).order_by("-pk").first()
-    assert found is not None
-    return found
-
-
-def newest(world: SimulatedWorld, kind: str) -> str:
-    return world.vendors[SLUG].newest(simulated.account_of(world, SLUG), kind, world.now())
-
-
-def change(world: SimulatedWorld, kind: str) -> dict[str, str]:
-    account = simulated.account_of(world, SLUG)
-    return {"vendor": SLUG, "account": account, "kind": kind, "object_id": newest(world, kind)}
 
 
 def samples(user: EndUser, series: str) -> list[float]:
@@ -182,14 +167,14 @@ def test_pushes_arrive_revise_delete_and_end(
     connection = connect(world, jane, SLUG)
     work(connection)
     rows, nights = Workout.objects.filter(user_key=jane.key), SleepSession.objects.filter(user_key=jane.key)
-    run_id, night = newest(world, "exercise"), nights.filter(is_nap=False).latest("start")
+    run_id, night = newest(world, SLUG, "exercise"), nights.filter(is_nap=False).latest("start")
     first, state = rows.get(external_id=run_id), world.states[SLUG]
     assert len(night.stages) > 3
 
     # revised: more energy, fewer stages, another lunch
     for kind in ("exercise", "sleep", "nutrition-log"):
-        order(world, "revise", **change(world, kind))
-        assert pushed(world, SLUG, kind, "update", times=2, object_id=newest(world, kind)) == [200, 200]
+        order(world, "revise", **change(world, SLUG, kind))
+        assert pushed(world, SLUG, kind, "update", times=2, object_id=newest(world, SLUG, kind)) == [200, 200]
     eaten, salt = sum(samples(jane, "dietary_energy_consumed")), len(samples(jane, "dietary_sodium"))
     work(connection)
     assert rows.get(external_id=run_id).calories_kcal == pytest.approx((first.calories_kcal or 0) + 100)
@@ -205,7 +190,7 @@ def test_pushes_arrive_revise_delete_and_end(
     # deleted: Google names the time and nothing else
     count, walked = rows.count(), len(samples(jane, "steps"))
     for kind in ("exercise", "sleep", "nutrition-log", "weight", "steps"):
-        gone = order(world, "delete", **change(world, kind))["object_id"]
+        gone = order(world, "delete", **change(world, SLUG, kind))["object_id"]
         assert pushed(world, SLUG, kind, "delete", object_id=gone) == [200]
     weighed = len(samples(jane, "weight"))
     work(connection)

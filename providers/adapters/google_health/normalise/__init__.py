@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from healthdata.records import ClearedRange, Record, Rejected
-from providers.adapters.google_health.collections import BY_KIND, TOTALS, DataType, total_kind
+from providers.adapters.google_health.collections import BY_KIND, TOTALS, GoogleDataType, total_kind
 from providers.adapters.google_health.normalise import exercise, logs, measures, sleep, totals
 from providers.contract import AnomalousPayload, Context, Coverage, Retraction
 from providers.contract.json_items import JsonItem, read_object
@@ -20,7 +20,7 @@ class GoogleReading(Protocol):
     """Makes records of the points of one type."""
 
     def __call__(
-        self, rows: list[Any], one: DataType, context: Context
+        self, rows: list[Any], one: GoogleDataType, context: Context
     ) -> Iterator[Record | Rejected | Retraction]: ...
 
 
@@ -58,7 +58,7 @@ def normalise(body: bytes, context: Context) -> Found:
     yield from READINGS[one.path](rows, one, context)
 
 
-def _cleared(document: JsonItem, one: DataType) -> Iterator[ClearedRange | Retraction | Rejected]:
+def _cleared(document: JsonItem, one: GoogleDataType) -> Iterator[ClearedRange | Retraction | Rejected]:
     """What Google deleted in a stretch of time goes, but for what the document still tells. A reading and an entry lie
     at the very end of their stretch, an amount before it.
     """
@@ -77,7 +77,7 @@ def _cleared(document: JsonItem, one: DataType) -> Iterator[ClearedRange | Retra
         yield ClearedRange(start, end + 1 if at_end else end, _series(one))
 
 
-def _series(one: DataType) -> tuple[str, ...]:
+def _series(one: GoogleDataType) -> tuple[str, ...]:
     if one.path == "hydration-log":
         return (logs.HYDRATION,)
     return tuple(dict.fromkeys(logs.SERIES[1:])) if one.path == "nutrition-log" else measures.series_of(one)

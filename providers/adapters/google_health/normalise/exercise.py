@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from healthdata.catalogue import OTHER
 from healthdata.records import Record, Rejected, Workout
-from providers.adapters.google_health.collections import DataType
+from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import GooglePoint, interval, measure, number, points, seconds
 from providers.adapters.google_health.normalise.sports import SPORTS
 from providers.contract import Context
@@ -24,7 +24,7 @@ DETAILS: Final = {"steps": "steps", "activeZoneMinutes": "active_zone_minutes", 
 ZONES: Final = ("light", "moderate", "vigorous", "peak")
 
 
-def read(rows: list[Any], one: DataType, context: Context) -> Iterator[Record | Rejected]:
+def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Record | Rejected]:
     for point in points(rows, one, context):
         if isinstance(point, Rejected):
             yield point

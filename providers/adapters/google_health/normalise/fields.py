@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from healthdata.records import MANUAL, Rejected, SourceInfo
 from healthdata.units import acceptable
-from providers.adapters.google_health.collections import DataType
+from providers.adapters.google_health.collections import GoogleDataType
 from providers.contract import Context
 from providers.contract.json_items import LARGEST, JsonItem, items
 
@@ -40,7 +40,7 @@ class GooglePoint:
         self.id = name.rpartition("/")[2][:100]
 
 
-def points(rows: list[Any], one: DataType, context: Context) -> Iterator[GooglePoint | Rejected]:
+def points(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[GooglePoint | Rejected]:
     """The points of a page; after each what of it was refused."""
     for item in items(rows, one.kind, context):
         if isinstance(item, Rejected):

@@ -6,7 +6,7 @@ from typing import Any, Final
 from healthdata.catalogue import SERIES as CATALOGUE
 from healthdata.records import Record, Rejected, Sample
 from healthdata.units import acceptable
-from providers.adapters.google_health.collections import DataType
+from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import GooglePoint, interval, measure, number, points
 from providers.contract import Context, Retraction
 from providers.contract.json_items import JsonItem
@@ -57,7 +57,7 @@ OF_A_GRAM: Final = {"g": 1.0, "mg": 1e3, "ug": 1e6}
 SERIES: Final = (HYDRATION, ENERGY, *PARTS.values(), *dict.fromkeys(NUTRIENTS.values()))
 
 
-def read(rows: list[Any], one: DataType, context: Context) -> Iterator[Record | Rejected | Retraction]:
+def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Record | Rejected | Retraction]:
     """Entries of either log."""
     reading = _drunk if one.path == "hydration-log" else _eaten
     for point in points(rows, one, context):

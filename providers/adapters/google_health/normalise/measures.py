@@ -7,7 +7,7 @@ import msgspec
 
 from healthdata.records import DailyValue, Record, Rejected, Sample, SourceInfo
 from healthdata.units import acceptable
-from providers.adapters.google_health.collections import DataType
+from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import (
     GooglePoint,
     day,
@@ -21,7 +21,7 @@ from providers.contract import Context
 from providers.contract.json_items import JsonItem
 
 
-class Figure(msgspec.Struct, frozen=True):
+class GoogleFigure(msgspec.Struct, frozen=True):
     """A field and what it becomes. box: the object it stands in, where that is not the value itself."""
 
     field: str
@@ -31,43 +31,46 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 KILO, TENTH = 0.001, 0.1
-INTERVALS: Final[dict[str, tuple[Figure, ...]]] = {
-    "steps": (Figure("count", "steps"),),
-    "distance": (Figure("millimeters", "distance_unspecified", KILO),),
-    "floors": (Figure("count", "flights_climbed"),),
-    "altitude": (Figure("gainMillimeters", "elevation_gain", KILO),),
-    "active-energy-burned": (Figure("kcal", "active_calories"),),
-    "basal-energy-burned": (Figure("kcal", "basal_calories"),),
-    "active-zone-minutes": (Figure("activeZoneMinutes", "active_zone_minutes"),),
+INTERVALS: Final[dict[str, tuple[GoogleFigure, ...]]] = {
+    "steps": (GoogleFigure("count", "steps"),),
+    "distance": (GoogleFigure("millimeters", "distance_unspecified", KILO),),
+    "floors": (GoogleFigure("count", "flights_climbed"),),
+    "altitude": (GoogleFigure("gainMillimeters", "elevation_gain", KILO),),
+    "active-energy-burned": (GoogleFigure("kcal", "active_calories"),),
+    "basal-energy-burned": (GoogleFigure("kcal", "basal_calories"),),
+    "active-zone-minutes": (GoogleFigure("activeZoneMinutes", "active_zone_minutes"),),
 }
-SAMPLES: Final[dict[str, tuple[Figure, ...]]] = {
-    "heart-rate": (Figure("beatsPerMinute", "heart_rate"),),
+SAMPLES: Final[dict[str, tuple[GoogleFigure, ...]]] = {
+    "heart-rate": (GoogleFigure("beatsPerMinute", "heart_rate"),),
     "heart-rate-variability": (
-        Figure("rootMeanSquareOfSuccessiveDifferencesMilliseconds", "heart_rate_variability_rmssd"),
-        Figure("standardDeviationMilliseconds", "heart_rate_variability_sdnn"),
-        Figure("highFrequencyPower", "heart_rate_variability_hf_power", box="metadata"),
-        Figure("lowFrequencyPower", "heart_rate_variability_lf_power", box="metadata"),
+        GoogleFigure("rootMeanSquareOfSuccessiveDifferencesMilliseconds", "heart_rate_variability_rmssd"),
+        GoogleFigure("standardDeviationMilliseconds", "heart_rate_variability_sdnn"),
+        GoogleFigure("highFrequencyPower", "heart_rate_variability_hf_power", box="metadata"),
+        GoogleFigure("lowFrequencyPower", "heart_rate_variability_lf_power", box="metadata"),
     ),
-    "oxygen-saturation": (Figure("percentage", "spo2"),),
-    "respiratory-rate-sleep-summary": (Figure("breathsPerMinute", "respiratory_rate", box="fullSleepStats"),),
-    "core-body-temperature": (Figure("temperatureCelsius", "body_temperature"), Figure("celsius", "body_temperature")),
-    "vo2-max": (Figure("vo2Max", "vo2_max"),),
-    "run-vo2-max": (Figure("runVo2Max", "vo2_max"),),
-    "weight": (Figure("weightGrams", "weight", KILO),),
-    "height": (Figure("heightMillimeters", "height", TENTH),),
-    "body-fat": (Figure("percentage", "body_fat_percentage"),),
-    "blood-glucose": (Figure("bloodGlucoseMilligramsPerDeciliter", "blood_glucose"),),
+    "oxygen-saturation": (GoogleFigure("percentage", "spo2"),),
+    "respiratory-rate-sleep-summary": (GoogleFigure("breathsPerMinute", "respiratory_rate", box="fullSleepStats"),),
+    "core-body-temperature": (
+        GoogleFigure("temperatureCelsius", "body_temperature"),
+        GoogleFigure("celsius", "body_temperature"),
+    ),
+    "vo2-max": (GoogleFigure("vo2Max", "vo2_max"),),
+    "run-vo2-max": (GoogleFigure("runVo2Max", "vo2_max"),),
+    "weight": (GoogleFigure("weightGrams", "weight", KILO),),
+    "height": (GoogleFigure("heightMillimeters", "height", TENTH),),
+    "body-fat": (GoogleFigure("percentage", "body_fat_percentage"),),
+    "blood-glucose": (GoogleFigure("bloodGlucoseMilligramsPerDeciliter", "blood_glucose"),),
 }
-DAILY: Final[dict[str, tuple[Figure, ...]]] = {
-    "daily-resting-heart-rate": (Figure("beatsPerMinute", "resting_heart_rate"),),
+DAILY: Final[dict[str, tuple[GoogleFigure, ...]]] = {
+    "daily-resting-heart-rate": (GoogleFigure("beatsPerMinute", "resting_heart_rate"),),
     "daily-heart-rate-variability": (
-        Figure("averageHeartRateVariabilityMilliseconds", "heart_rate_variability_rmssd"),
-        Figure("deepSleepRootMeanSquareOfSuccessiveDifferencesMilliseconds", "heart_rate_variability_deep_rmssd"),
+        GoogleFigure("averageHeartRateVariabilityMilliseconds", "heart_rate_variability_rmssd"),
+        GoogleFigure("deepSleepRootMeanSquareOfSuccessiveDifferencesMilliseconds", "heart_rate_variability_deep_rmssd"),
     ),
-    "daily-oxygen-saturation": (Figure("averagePercentage", "spo2"),),
-    "daily-respiratory-rate": (Figure("breathsPerMinute", "respiratory_rate"),),
-    "daily-sleep-temperature-derivations": (Figure("nightlyTemperatureCelsius", "skin_temperature"),),
-    "daily-vo2-max": (Figure("vo2Max", "vo2_max"),),
+    "daily-oxygen-saturation": (GoogleFigure("averagePercentage", "spo2"),),
+    "daily-respiratory-rate": (GoogleFigure("breathsPerMinute", "respiratory_rate"),),
+    "daily-sleep-temperature-derivations": (GoogleFigure("nightlyTemperatureCelsius", "skin_temperature"),),
+    "daily-vo2-max": (GoogleFigure("vo2Max", "vo2_max"),),
 }
 DEVIATION: Final = "skin_temperature_deviation"
 SERIES: Final = tuple(
@@ -81,22 +84,25 @@ SERIES: Final = tuple(
 Found = Iterator[Record | Rejected]
 
 
-def intervals(rows: list[Any], one: DataType, context: Context) -> Found:
+def intervals(rows: list[Any], one: GoogleDataType, context: Context) -> Found:
     """Amounts; a value of nothing says that nothing was done."""
     return _read(rows, one, context, _interval)
 
 
-def samples(rows: list[Any], one: DataType, context: Context) -> Found:
+def samples(rows: list[Any], one: GoogleDataType, context: Context) -> Found:
     return _read(rows, one, context, _sample)
 
 
-def daily(rows: list[Any], one: DataType, context: Context) -> Found:
+def daily(rows: list[Any], one: GoogleDataType, context: Context) -> Found:
     """Nightly and daily figures, named by their day."""
     return _read(rows, one, context, _daily)
 
 
 def _read(
-    rows: list[Any], one: DataType, context: Context, reading: Callable[[GooglePoint, DataType], Iterator[Record]]
+    rows: list[Any],
+    one: GoogleDataType,
+    context: Context,
+    reading: Callable[[GooglePoint, GoogleDataType], Iterator[Record]],
 ) -> Found:
     for point in points(rows, one, context):
         if isinstance(point, Rejected):
@@ -105,7 +111,7 @@ def _read(
             yield from reading(point, one)
 
 
-def figures_of(item: JsonItem, table: tuple[Figure, ...]) -> Iterator[tuple[str, float]]:
+def figures_of(item: JsonItem, table: tuple[GoogleFigure, ...]) -> Iterator[tuple[str, float]]:
     told: set[str] = set()
     for figure in table:
         box = item.nested(figure.box) if figure.box else item
@@ -115,7 +121,7 @@ def figures_of(item: JsonItem, table: tuple[Figure, ...]) -> Iterator[tuple[str,
             yield figure.series, value
 
 
-def _interval(point: GooglePoint, one: DataType) -> Iterator[Record]:
+def _interval(point: GooglePoint, one: GoogleDataType) -> Iterator[Record]:
     found = interval(point.value)
     if found is None:
         return
@@ -124,7 +130,7 @@ def _interval(point: GooglePoint, one: DataType) -> Iterator[Record]:
         yield Sample(point.source, series, start, value, end - start, zone)
 
 
-def _sample(point: GooglePoint, one: DataType) -> Iterator[Record]:
+def _sample(point: GooglePoint, one: GoogleDataType) -> Iterator[Record]:
     found = instant(point.value)
     if found is None:
         return
@@ -133,7 +139,7 @@ def _sample(point: GooglePoint, one: DataType) -> Iterator[Record]:
         yield Sample(point.source, series, found[0], value, None, found[1], name)
 
 
-def _daily(point: GooglePoint, one: DataType) -> Iterator[Record]:
+def _daily(point: GooglePoint, one: GoogleDataType) -> Iterator[Record]:
     on = day(point.value)
     if on is None:
         return
@@ -152,7 +158,7 @@ def _deviation(source: SourceInfo, value: float, on: Any, name: str) -> Iterator
         yield DailyValue(source, DEVIATION, on, rounded, external_id=name)
 
 
-def series_of(one: DataType) -> tuple[str, ...]:
+def series_of(one: GoogleDataType) -> tuple[str, ...]:
     """What a type's points become, where they are samples."""
     table = INTERVALS.get(one.path) or SAMPLES.get(one.path) or ()
     return tuple(figure.series for figure in table)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from healthdata.records import Record, Rejected, SleepStage
-from providers.adapters.google_health.collections import DataType
+from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import GooglePoint, interval, points
 from providers.contract import Context, Retraction
 from providers.contract.json_items import JsonItem
@@ -21,7 +21,7 @@ LISTS: Final = ("stages", "shortAwakenings", "outOfBedSegments")
 UNTYPED: Final = {"shortAwakenings": "AWAKE", "outOfBedSegments": "AWAKE"}
 
 
-def read(rows: list[Any], one: DataType, context: Context) -> Iterator[Record | Rejected | Retraction]:
+def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Record | Rejected | Retraction]:
     """Sessions; those of other makers too, each with its own source."""
     for point in points(rows, one, context):
         if isinstance(point, Rejected):

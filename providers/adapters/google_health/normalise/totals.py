@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from healthdata.records import DailyValue, Record, Rejected
-from providers.adapters.google_health.collections import DataType
+from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import GOOGLE, day, measure
-from providers.adapters.google_health.normalise.measures import KILO, Figure, figures_of
+from providers.adapters.google_health.normalise.measures import KILO, GoogleFigure, figures_of
 from providers.contract import Context, Retraction
 from providers.contract.json_items import JsonItem, items
 
-TOTALS: Final[dict[str, tuple[Figure, ...]]] = {
-    "steps": (Figure("countSum", "steps"),),
-    "distance": (Figure("millimetersSum", "distance_unspecified", KILO),),
-    "floors": (Figure("countSum", "flights_climbed"),),
-    "altitude": (Figure("gainMillimetersSum", "elevation_gain", KILO),),
-    "total-calories": (Figure("kcalSum", "total_calories"),),
-    "active-energy-burned": (Figure("kcalSum", "active_calories"),),
+TOTALS: Final[dict[str, tuple[GoogleFigure, ...]]] = {
+    "steps": (GoogleFigure("countSum", "steps"),),
+    "distance": (GoogleFigure("millimetersSum", "distance_unspecified", KILO),),
+    "floors": (GoogleFigure("countSum", "flights_climbed"),),
+    "altitude": (GoogleFigure("gainMillimetersSum", "elevation_gain", KILO),),
+    "total-calories": (GoogleFigure("kcalSum", "total_calories"),),
+    "active-energy-burned": (GoogleFigure("kcalSum", "active_calories"),),
 }
 LEVELS: Final = {
     "LIGHT": "low_activity_time",
@@ -31,7 +31,7 @@ SERIES: Final = tuple(
 
 
 def totals(
-    document: dict[str, Any], one: DataType, kind: str, context: Context
+    document: dict[str, Any], one: GoogleDataType, kind: str, context: Context
 ) -> Iterator[Record | Rejected | Retraction]:
     """Google's own totals of days, of its own devices alone; a day without one has none any more."""
     header = JsonItem(document, kind, 0, context)
@@ -47,7 +47,7 @@ def totals(
     yield from header.refused
 
 
-def _total(item: JsonItem, one: DataType, kind: str) -> Iterator[Record]:
+def _total(item: JsonItem, one: GoogleDataType, kind: str) -> Iterator[Record]:
     box, value = item.nested("civilStartTime"), item.nested(one.key)
     on = None if box is None else day(box)
     if on is None or value is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from providers.adapters.google_health.collections import BY_PATH, CIVIL, PHYSICAL, SESSION_PAGE, TOTALS, DataType
+from providers.adapters.google_health.collections import BY_PATH, CIVIL, PHYSICAL, SESSION_PAGE, TOTALS, GoogleDataType
 from providers.adapters.google_health.simulated.lives import Point, days_of
 from providers.simulator.state import VendorState
 from wearlink.lib.clock import parse_rfc3339
@@ -18,7 +18,7 @@ class BadFilter(ValueError):
     """A filter that the type does not know."""
 
 
-def listed(one: DataType, account: str, state: VendorState, now: int) -> Iterator[Point]:
+def listed(one: GoogleDataType, account: str, state: VendorState, now: int) -> Iterator[Point]:
     """What is over by now and was not deleted, newest first."""
     for day in days_of(account, state, now):
         for point in reversed(day.points(one.path)):
@@ -26,7 +26,7 @@ def listed(one: DataType, account: str, state: VendorState, now: int) -> Iterato
                 yield point
 
 
-def filtered(one: DataType, text: str, found: Iterator[Point]) -> list[Point]:
+def filtered(one: GoogleDataType, text: str, found: Iterator[Point]) -> list[Point]:
     """Raises BadFilter."""
     clauses = [_CLAUSE.fullmatch(part) for part in text.split(" AND ")]
     allowed = {CIVIL[one.record], PHYSICAL.get(one.record, "")}
@@ -35,7 +35,7 @@ def filtered(one: DataType, text: str, found: Iterator[Point]) -> list[Point]:
     return [point for point in found if all(_holds(point, one, clause) for clause in clauses if clause)]
 
 
-def page(rows: list[Point], size: int, token: str, one: DataType) -> dict[str, Any]:
+def page(rows: list[Point], size: int, token: str, one: GoogleDataType) -> dict[str, Any]:
     """Sleep and exercise give 25 at the most."""
     size = min(size, SESSION_PAGE) if one.page == SESSION_PAGE else size
     begin = int(token.removeprefix("p-") or 0)
@@ -79,7 +79,7 @@ def _sum_of(path: str, points: list[Point]) -> Any:
     return None
 
 
-def _holds(point: Point, one: DataType, clause: "re.Match[str]") -> bool:
+def _holds(point: Point, one: GoogleDataType, clause: "re.Match[str]") -> bool:
     member, operator, asked = clause[2], clause[3], clause[4]
     if member in CIVIL.values():
         told = _wall(point, one)
@@ -88,14 +88,14 @@ def _holds(point: Point, one: DataType, clause: "re.Match[str]") -> bool:
     return at >= limit if operator == ">=" else at < limit
 
 
-def _moment(point: Point, one: DataType) -> int:
+def _moment(point: Point, one: GoogleDataType) -> int:
     value = point[one.key]
     if "sampleTime" in value:
         return parse_rfc3339(value["sampleTime"]["physicalTime"])[0]
     return parse_rfc3339(value["interval"]["endTime" if one.record == "sleep" else "startTime"])[0]
 
 
-def _wall(point: Point, one: DataType) -> str:
+def _wall(point: Point, one: GoogleDataType) -> str:
     """What the clock showed, as a filter compares it."""
     value = point[one.key]
     if one.record == "daily":
@@ -105,7 +105,7 @@ def _wall(point: Point, one: DataType) -> str:
     return at.isoformat()[:19]
 
 
-def _ends(point: Point, one: DataType) -> int:
+def _ends(point: Point, one: GoogleDataType) -> int:
     value = point[one.key]
     if one.record == "daily":
         return 0

@@ -9,7 +9,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from providers.adapters.google_health.collections import BY_PATH, IDENTITY_PATH, TOTAL_OF, DataType
+from providers.adapters.google_health.collections import BY_PATH, IDENTITY_PATH, TOTAL_OF, GoogleDataType
 from providers.adapters.google_health.simulated import queries
 from providers.adapters.google_health.simulated.lives import Point, days_of
 from providers.simulator.pushes import knock
@@ -109,7 +109,7 @@ class SimulatedGoogleHealth(SimulatedVendor):
         return found
 
 
-def _list(one: DataType, request: SimulatedRequest, account: str, state: VendorState) -> SimulatedAnswer:
+def _list(one: GoogleDataType, request: SimulatedRequest, account: str, state: VendorState) -> SimulatedAnswer:
     query = request.query
     if "_empty_page" in query:  # a fault that was ordered
         return SimulatedAnswer.json({"dataPoints": [], "nextPageToken": "p-0"})

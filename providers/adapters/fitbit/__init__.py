@@ -1,0 +1,1 @@
+"""Fitbit's legacy Web API, which its owner has ended; Google Health goes on."""

@@ -1,0 +1,140 @@
+"""Fitbit's manners: local days, 150 calls an hour, subscriptions of each end user, and 410 once it is gone."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from providers.adapters.fitbit.collections import PROFILE_PATH
+from providers.adapters.fitbit.simulated import answers
+from providers.adapters.fitbit.simulated.lives import TrackerDay, now_there
+from providers.simulator.pushes import knock
+from providers.simulator.state import IssuedToken, VendorState
+from providers.simulator.vendor import SimulatedVendor, Used
+from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
+
+DASHBOARD: Final = "/dashboard/webhooks"  # stands in for the page of the developer's site
+DASHBOARD_NAME: Final = "dashboard"
+SUBSCRIPTIONS: Final = "apiSubscriptions"
+DENIED: Final = SimulatedAnswer.json({"errors": [{"errorType": "insufficient_scope"}], "success": False}, 403)
+NOTHING: Final = SimulatedAnswer.json({"errors": [{"errorType": "not_found"}], "success": False}, 404)
+NAMES: Final = {"sleep": "sleep_id", "activities": "run_id", "body": "weight_id"}
+
+
+class SimulatedFitbit(SimulatedVendor):
+    """See the module."""
+
+    slug = "fitbit"
+    name = "Fitbit"
+    people = {"7QZWRX": "Ola Walks", "7QZWRY": "Jan Rests"}  # whom Google knows by other ids
+    token_seconds = 28_800
+    windows = {"hour": (150, 3600)}
+
+    def settings(self, base: str, secret: str) -> dict[str, str]:
+        """The subscriber's verification code."""
+        return {"FITBIT_WEBHOOK_TOKEN": secret}
+
+    def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
+        told = super().token_answer(access, refresh, token, now, seconds)
+        return {**told, "scope": " ".join(token.scopes), "user_id": token.account}
+
+    def grant_refused(self) -> SimulatedAnswer:
+        return SimulatedAnswer.json({"errors": [{"errorType": "invalid_grant"}], "success": False}, 400)
+
+    def refused(self) -> SimulatedAnswer:
+        return SimulatedAnswer.json({"errors": [{"errorType": "expired_token"}], "success": False}, 401)
+
+    def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
+        limit, count, _ = used["hour"]
+        told = {"Limit": limit, "Remaining": max(limit - count, 0), "Reset": 1800}
+        return {f"Fitbit-Rate-Limit-{name}": str(value) for name, value in told.items()}
+
+    def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
+        """/1/user/-/… and /1.2/user/-/…"""
+        path = request.path.partition("/user/-/")[2]
+        if request.path == PROFILE_PATH:
+            return SimulatedAnswer.json(answers.profile(token.account)) if "profile" in token.scopes else DENIED
+        if SUBSCRIPTIONS in path:
+            return _subscriptions(path, request, token, state)
+        status, answer = answers.of_path(path, request, token.account, token.scopes, state)
+        return SimulatedAnswer.json(answer) if status == 200 else DENIED if status == 403 else NOTHING
+
+    def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
+        """What a developer enters by hand: {"url": …, "code": …}. The address is tested at once."""
+        if request.path != DASHBOARD or request.method != "POST":
+            return None
+        asked: dict[str, str] = request.json
+        told = [knock(asked["url"], query={"verify": code}) for code in (asked["code"], "a-wrong-one")]
+        if told != [204, 404]:
+            return SimulatedAnswer.json({"statuses": told}, 400)
+        state.subscriptions[DASHBOARD_NAME] = {"callback_url": asked["url"]}
+        return SimulatedAnswer(204)
+
+    def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
+        """A list of one. The day is that of the document; collections are all that is named."""
+        told = {
+            "collectionType": kind,
+            "ownerId": account,
+            "ownerType": "user",
+            "subscriptionId": f"wearlink-{account}",
+        }
+        if kind != "userRevokedAccess":
+            told["date"] = _day_of(account, kind, object_id, now)
+        return SimulatedAnswer.json([told]).body
+
+    def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
+        mac = hmac.new(f"{secret}&".encode(), body, hashlib.sha1).digest()
+        return {"X-Fitbit-Signature": base64.b64encode(mac).decode()}
+
+    def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:
+        """None: the address is tested by its statuses."""
+        return {}, ""
+
+    def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
+        """The subscriber, of what somebody subscribed to."""
+        wanted = any(name.endswith(f"/{kind}") for name in state.subscriptions)
+        held = state.subscriptions.get(DASHBOARD_NAME)
+        return [held["callback_url"]] if held is not None and wanted else []
+
+    def newest(self, account: str, kind: str, now: int) -> str:
+        """The newest log's id; of foods the day."""
+        for day in _back(account, now):
+            if kind == "foods":
+                if day.food()["summary"]["calories"]:
+                    return f"foods-{day.day}"
+            elif {"sleep": day.sleep, "activities": day.run, "body": day.weight}[kind]() is not None:
+                return str(getattr(day, NAMES[kind]))
+        return ""
+
+    def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
+        found = []
+        for kind in ("sleep", "activities", "body", "foods"):
+            fresh = self.newest(account, kind, now)
+            if fresh != self.newest(account, kind, before):
+                found.append(("update", kind, fresh))
+        return found
+
+
+def _back(account: str, now: int) -> list[TrackerDay]:
+    today = now_there(now).date()
+    return [TrackerDay(account, today - timedelta(days=ago), VendorState(), now) for ago in range(10)]
+
+
+def _day_of(account: str, kind: str, object_id: str, now: int) -> str:
+    if kind == "foods":
+        return object_id.removeprefix("foods-")
+    return next(f"{day.day}" for day in _back(account, now) if str(getattr(day, NAMES[kind])) == object_id)
+
+
+def _subscriptions(path: str, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
+    """/apiSubscriptions.json and /{collection}/apiSubscriptions/{id}.json"""
+    if request.method == "GET":
+        mine = [held for name, held in state.subscriptions.items() if name.startswith(f"{token.account}/")]
+        return SimulatedAnswer.json({SUBSCRIPTIONS: mine})
+    collection, _, rest = path.partition("/")
+    told = {"collectionType": collection, "ownerId": token.account, "ownerType": "user"}
+    told["subscriptionId"] = rest.removeprefix(f"{SUBSCRIPTIONS}/").removesuffix(".json")
+    known = state.subscriptions.setdefault(f"{token.account}/{collection}", told)
+    return SimulatedAnswer.json(known, 200 if known is not told else 201)
