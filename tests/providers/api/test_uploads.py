@@ -15,8 +15,8 @@ from django.db import connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts import audit, authentication, erasure, usage
-from accounts.models import Developer, EndUser
+from accounts import audit, authentication, erasure, leftovers, usage
+from accounts.models import Developer, EndUser, Leftover
 from accounts.webhooks.models import Message
 from providers.imports import arrivals, jobs, tasks
 from providers.models import ImportJob
@@ -373,6 +373,19 @@ def test_a_file_of_somebody_erased_meanwhile_is_not_kept(
     assert arrivals.settle(job) is False
     assert not storage.exists(answer["key"])
     assert sent == []
+
+
+def test_a_file_that_a_link_brings_after_the_erasure_is_removed_without_being_told_of(
+    client: APIClient, jane: EndUser, store: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    answer = link(client, jane)
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(jane, audit.SYSTEM)
+    storage.put(answer["key"], export(heart_rates(1)))
+    assert leftovers.remove_due() == 0
+    Leftover.objects.update(due_at=clock.now())
+    assert leftovers.remove_due() == 1
+    assert not storage.exists(answer["key"])
 
 
 class TestOurOwnAddress:
