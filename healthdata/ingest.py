@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import usage
 from healthdata import zone_learning
 from healthdata.figures import due
-from healthdata.records import ClearedRange, Record, StatedZone
+from healthdata.records import ClearedRange, StatedZone, Storable
 from healthdata.store import StoreResult, clear, retract_rest, store
 from healthdata.webhooks.emit import announce
 
@@ -20,7 +20,7 @@ Cleared = tuple[str, Sequence[ClearedRange]]
 
 def ingest(
     user_key: int,
-    batches: Sequence[Sequence[Record]],
+    batches: Sequence[Sequence[Storable]],
     *,
     documents: Documents | None = None,
     cleared: Mapping[int, Cleared] | None = None,
@@ -50,7 +50,7 @@ def ingest(
 
 
 def _store(
-    user_key: int, batches: Sequence[Sequence[Record]], cleared: Mapping[int, Cleared], causes: Sequence[str],
+    user_key: int, batches: Sequence[Sequence[Storable]], cleared: Mapping[int, Cleared], causes: Sequence[str],
     removed: StoreResult,
 ) -> list[StoreResult]:  # fmt: skip
     """Batches in their order; all in one call where nothing is cleared between them."""

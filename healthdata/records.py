@@ -9,11 +9,13 @@ decides which of two is newer.
 
 import re
 import unicodedata
+from array import array
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
+NO_ZONE: Final = -32_768  # stands for "stated none" in columns of zones
 MANUAL: Final = "manual"
 PROFILE: Final = "profile"  # what a vendor keeps of its user without a date, such as a weight once typed in
 
@@ -59,6 +61,24 @@ class Sample(msgspec.Struct, frozen=True, gc=False):
     zone: int | None = None
     external_id: str | None = None
     version: int | None = None
+
+
+class SampleColumns(msgspec.Struct, frozen=True):
+    """Many samples of one source and one series, in the order of receipt; none has an id or a version of its vendor's.
+
+    A tenth of the memory and the time of as many Samples. durations: 0 for a reading; zones: NO_ZONE for none.
+    """
+
+    source: SourceInfo
+    series: str
+    starts: "array[int]"
+    values: "array[float]"
+    durations: "array[int]"
+    zones: "array[int]"
+    external_id: ClassVar[None] = None
+
+    def __len__(self) -> int:
+        return len(self.starts)
 
 
 class DailyValue(msgspec.Struct, frozen=True, gc=False):
@@ -137,6 +157,7 @@ class Score(msgspec.Struct, frozen=True):
 
 
 Record = Sample | DailyValue | SleepStage | Workout | Score
+Storable = Record | SampleColumns
 
 
 class ClearedRange(msgspec.Struct, frozen=True):

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 from operator import itemgetter, le, lt
 
-NO_ZONE = -32_768  # stands for "stated none" where the rows of one chunk state different zones
+from healthdata import records
+
+NO_ZONE = records.NO_ZONE  # stands for "stated none" where the rows of one chunk state different zones
 
 Row = tuple[int, float, int, int]  # offset ms, value, duration ms (0: an instant), zone minutes or NO_ZONE
 Identity = int | tuple[int, float]

@@ -8,7 +8,7 @@ from healthdata.catalogue import SERIES, SameStart
 from healthdata.days import ZoneHistory
 from healthdata.models import Stream
 from healthdata.models.series import HOUR, HOUR_MS
-from healthdata.records import Sample, SourceInfo
+from healthdata.records import Sample, SampleColumns, SourceInfo
 from healthdata.store import chunks, claims, origins
 from healthdata.store.board import Board, chunks_of
 from healthdata.store.chunks import ChunkKey
@@ -28,16 +28,23 @@ class Group:
     by_id: list[Sample] = field(default_factory=list)  # those that their vendor may edit
 
 
-def store(
-    book: SourceBook, batches: Sequence[list[Sample]], results: Sequence[StoreResult], zones: ZoneHistory
-) -> None:
+@dataclass(slots=True)
+class SampleBatch:
+    """The samples of one batch: one by one, and in columns."""
+
+    single: list[Sample] = field(default_factory=list)
+    columns: list[SampleColumns] = field(default_factory=list)
+
+
+def store(book: SourceBook, batches: Sequence[SampleBatch], results: Sequence[StoreResult], zones: ZoneHistory) -> None:
     """Write the samples of all batches, in their order; count for each batch what became of its own."""
-    edits = origins.Edits.load(book.user_key, (sample for batch in batches for sample in batch))
+    edits = origins.Edits.load(book.user_key, (sample for batch in batches for sample in batch.single))
     groups = []
     for number, batch in enumerate(batches):
-        current = edits.current(batch)
-        results[number].count(unchanged=len(batch) - len(current))
+        current = edits.current(batch.single)
+        results[number].count(unchanged=len(batch.single) - len(current))
         groups += group_samples(number, current)
+        groups += [ready_group(number, columns) for columns in batch.columns]
     if groups:
         merge_groups(book, groups, edits, results, zones)
 
@@ -87,6 +94,13 @@ def make_group(batch: int, pile: list[Sample]) -> Group:
     )
     by_id = [sample for sample in pile if sample.external_id is not None]
     return Group(batch, first.source, first.series, in_order(columns), by_id)
+
+
+def ready_group(batch: int, found: SampleColumns) -> Group:
+    """Columns that an adapter has made already."""
+    durations, zones = instants(found.durations.tolist()), uniform(found.zones.tolist())
+    columns = Columns(found.starts.tolist(), found.values.tolist(), durations, zones)
+    return Group(batch, found.source, found.series, in_order(columns))
 
 
 def find_streams(book: SourceBook, groups: Sequence[Group]) -> list[Stream]:

@@ -11,7 +11,7 @@ from accounts import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.models import SleepSession
 from healthdata.records import DailyValue as DailyRecord
-from healthdata.records import Record, Sample, Score, Workout
+from healthdata.records import Sample, SampleColumns, Score, Storable, Workout
 from healthdata.records import SleepStage as StageRecord
 from healthdata.store import (
     averages,
@@ -28,6 +28,7 @@ from healthdata.store import (
     workouts,
 )
 from healthdata.store.result import StoreResult
+from healthdata.store.samples import SampleBatch
 from healthdata.store.sources import SourceBook
 
 
@@ -35,14 +36,14 @@ from healthdata.store.sources import SourceBook
 class Sorted:
     """The records of one batch by kind, each in their order."""
 
-    samples: list[Sample] = field(default_factory=list)
+    samples: SampleBatch = field(default_factory=SampleBatch)
     daily: list[DailyRecord] = field(default_factory=list)
     stages: list[StageRecord] = field(default_factory=list)
     workouts: list[Workout] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
 
 
-def store(user_key: int, batches: Sequence[Sequence[Record]], *, causes: Sequence[str] = ()) -> list[StoreResult]:
+def store(user_key: int, batches: Sequence[Sequence[Storable]], *, causes: Sequence[str] = ()) -> list[StoreResult]:
     """Store batches of records, in their order; one result a batch.
 
     `causes` names each batch for the history of the figures that it changes.
@@ -82,10 +83,11 @@ def of_user(user_key: int) -> Iterator[None]:
         yield
 
 
-def by_kind(batch: Sequence[Record]) -> Sorted:
+def by_kind(batch: Sequence[Storable]) -> Sorted:
     piles = Sorted()
     places = {
-        Sample: piles.samples,
+        Sample: piles.samples.single,
+        SampleColumns: piles.samples.columns,
         DailyRecord: piles.daily,
         StageRecord: piles.stages,
         Workout: piles.workouts,

@@ -7,7 +7,7 @@ from typing import IO, ClassVar, Protocol
 
 import msgspec
 
-from healthdata.records import Record, Rejected, Sample, SleepStage, Workout
+from healthdata.records import Record, Rejected, Sample, SampleColumns, SleepStage, Workout
 from providers.contract.context import Context
 from providers.contract.errors import AnomalousPayload
 
@@ -19,6 +19,10 @@ class RefusedFile(AnomalousPayload):
         super().__init__(detail)
         self.code = code
 
+    def __reduce__(self) -> tuple[type["RefusedFile"], tuple[str, str]]:
+        """As pickle wants it, for files that another process reads."""
+        return RefusedFile, (self.code, str(self))
+
 
 class FileFault(msgspec.Struct, frozen=True):
     """Something wrong with the file itself: a stable word, a sentence, and the line where known."""
@@ -29,22 +33,33 @@ class FileFault(msgspec.Struct, frozen=True):
 
 
 class RecordSlice(msgspec.Struct):
-    """Some of a file: the records of elements up to `position`, the refused ones, and the bytes read so far."""
+    """Some of a file: what its elements up to `position` say, and the bytes read so far.
+
+    Samples lie in `columns`, everything else in `records`. `faults` of the file come with its last slice.
+    """
 
     records: list[Record]
     rejected: list[Rejected]
     position: int
     bytes_read: int
+    columns: list[SampleColumns] = []
+    faults: list[FileFault] = []
 
     def counts(self) -> Counter[str]:
         """How many records there are of each series, of sleep and of workouts."""
-        return Counter(map(_kind, self.records))
+        found = Counter(map(_kind, self.records))
+        for samples in self.columns:
+            found[samples.series] += len(samples)
+        return found
+
+    def __bool__(self) -> bool:
+        """Whether anything but a sign of life is in it."""
+        return bool(self.records or self.columns or self.rejected)
 
 
 class OpenedFile(Protocol):
-    """A file that is being read. `faults` are known after the slices, `expected_samples` after the check."""
+    """A file that is being read. `expected_samples` are known after the check."""
 
-    faults: list[FileFault]
     expected_samples: int
 
     def check(self, *, count_to: int = 0) -> Iterator[int]:
@@ -53,9 +68,10 @@ class OpenedFile(Protocol):
         `expected_samples` says afterwards about how many there are; once it is above `count_to` counting may end.
         """
 
-    def slices(self, context: Context, *, skip: int = 0) -> Iterator[RecordSlice]:
+    def slices(self, context: Context, *, skip: int = 0, ahead: int = 0) -> Iterator[RecordSlice]:
         """Give the records from the element after `skip` on, in the same order at every call.
 
+        With `ahead` a thread may unpack so many blocks before they are needed; the caller's process ends with it.
         While it skips, it gives slices without records now and then, so that the caller can see it is alive.
         """
 

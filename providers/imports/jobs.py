@@ -9,9 +9,10 @@ import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -32,11 +33,14 @@ from providers.payloads.process import is_outage
 from providers.payloads.rejections import Rejections
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound
+from wearlink.lib.forked import forked
 from wearlink.lib.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 
 BUDGET_SECONDS: Final = 400  # of one task; what is left goes to the next
+APART_FROM: Final = 1024 * 1024  # bytes of a file that is worth a process of its own
+BLOCKS_AHEAD: Final = 2
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
 _CHANGED: Final = "The file was replaced while it was read. What was read until then is stored."
@@ -81,18 +85,12 @@ def _work(lease: ImportLease, watch: Watch) -> bool:
 
 def _run(lease: ImportLease, watch: Watch) -> bool:
     deadline = time.monotonic() + BUDGET_SECONDS
-    with _open(lease.job) as file:
-        opened = registry.file_imports()[lease.job.kind][1].open(file, settings.IMPORT_MAX_EXPANDED_BYTES)
+    with _opened(lease.job) as opened, _slices(lease.job, opened) as parts:
         if not lease.job.checked:
             _check(lease, opened, watch)
-        user_key = lease.job.user_key
-        context = Context(
-            clock.to_ms(lease.job.created_at),
-            ZoneHistory(zones.history(user_key)),
-            zone_is_told=zones.is_told(user_key),
-        )
-        for part in opened.slices(context, skip=lease.job.elements):
-            if not part.records and not part.rejected:
+        for part in parts:
+            faults = part.faults
+            if not part:
                 lease.renew()
                 continue
             _store(lease, part)
@@ -100,16 +98,36 @@ def _run(lease: ImportLease, watch: Watch) -> bool:
             if time.monotonic() > deadline:
                 lease.release()
                 return True
-    _finish(lease, opened.faults)
+    _finish(lease, faults)
     watch(lease.job)
     return False
 
 
-def _open(job: ImportJob) -> IO[bytes]:
+@contextmanager
+def _opened(job: ImportJob) -> Iterator[OpenedFile]:
     try:
-        return storage.open(job.object_key, job.object_version)
+        file = storage.open(job.object_key, job.object_version)
     except NotFound as error:
         raise RefusedFile("upload_missing", "The uploaded file is gone.") from error
+    with file:
+        yield registry.file_imports()[job.kind][1].open(file, settings.IMPORT_MAX_EXPANDED_BYTES)
+
+
+def _slices(job: ImportJob, opened: OpenedFile) -> AbstractContextManager[Iterator[RecordSlice]]:
+    """What is still to be stored. A file of some size is read by a process of its own, while this one stores."""
+    context = Context(
+        clock.to_ms(job.created_at),
+        ZoneHistory(zones.history(job.user_key)),
+        zone_is_told=zones.is_told(job.user_key),
+    )
+    if job.size < APART_FROM:
+        return nullcontext(opened.slices(context, skip=job.elements))
+    return forked("import-reader", lambda: _read_apart(job, context))
+
+
+def _read_apart(job: ImportJob, context: Context) -> Iterator[RecordSlice]:
+    with _opened(job) as opened:
+        yield from opened.slices(context, skip=job.elements, ahead=BLOCKS_AHEAD)
 
 
 def _check(lease: ImportLease, opened: OpenedFile, watch: Watch) -> None:
@@ -132,7 +150,8 @@ def _store(lease: ImportLease, part: RecordSlice) -> None:
     with transaction.atomic():
         lock_user(job.user_key)
         lease.lock()
-        (result,) = ingest(job.user_key, [part.records], samples=not job.large, causes=[f"import:{job.job_id}"])
+        batch = [*part.columns, *part.records]
+        (result,) = ingest(job.user_key, [batch], samples=not job.large, causes=[f"import:{job.job_id}"])
         lease.write(
             **_pending_ranges(job, result),
             attempts=0,

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_an_import_goes_on_where_killed_workers_left_it(site: Site, jane: Person
         site.run("worker")
         until(lambda more=more: jane.imported(job)["records"] > more, lambda: site.log("worker"))  # type: ignore[misc]
         site.kill("worker")
-        assert jane.imported(job)["status"] == "processing"
+        assert jane.imported(job)["status"] == "running"
     site.run("worker")
     until(lambda: jane.imported(job)["status"] == "done", lambda: (jane.imported(job), site.log("worker")))
     undisturbed = june.upload(content).body["job_id"]
@@ -107,6 +108,32 @@ def test_an_import_goes_on_where_killed_workers_left_it(site: Site, jane: Person
     assert jane.rows() == june.rows()
     for name in ("records", "inserted", "updated", "unchanged", "counts", "bytes_read"):
         assert jane.imported(job)[name] == june.imported(undisturbed)[name]
+
+
+def below(pid: int) -> dict[int, str]:
+    """The children of a process, and what they are called."""
+    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return {child: Path(f"/proc/{child}/comm").read_text().strip() for child in children}
+
+
+@pytest.mark.parametrize("victim", ["reader", "storer"])
+def test_of_the_two_that_import_each_may_be_killed(site: Site, jane: Person, june: Person, victim: str) -> None:
+    content = history()
+    job = jane.upload(content).body["job_id"]
+    site.run("beat")
+    site.run("worker")
+    until(lambda: jane.imported(job)["records"] > 0, lambda: site.log("worker"))
+    (storer,) = site.children("worker")
+    readers = below(storer)
+    assert set(readers.values()) <= {"import-reader"}
+    for pid in readers if victim == "reader" else [storer]:
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in readers), lambda: "a reader lives on")
+    until(lambda: jane.imported(job)["status"] == "done", lambda: (jane.imported(job), site.log("worker")))
+    undisturbed = june.upload(content).body["job_id"]
+    until(lambda: june.imported(undisturbed)["status"] == "done", lambda: june.imported(undisturbed))
+    assert jane.rows() == june.rows()
+    assert jane.imported(job)["inserted"] == june.imported(undisturbed)["inserted"]
 
 
 def test_with_the_default_settings_work_goes_on_within_a_minute_of_a_crash() -> None:

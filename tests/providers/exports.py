@@ -3,15 +3,16 @@
 import io
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
 from accounts.models import EndUser
+from healthdata.catalogue import SERIES, Kind
 from healthdata.days import ZoneHistory
-from healthdata.records import Record, Rejected
-from providers.adapters.apple.export.export import AppleExport, Bounds, FileFault
-from providers.contract import Context
+from healthdata.records import NO_ZONE, Record, Rejected, Sample
+from providers.adapters.apple.export.export import AppleExport, Bounds
+from providers.contract import Context, FileFault, RecordSlice
 from providers.imports import jobs, uploads
 from providers.models import ImportJob
 
@@ -90,6 +91,16 @@ def fixture(name: str) -> bytes:
     return (FIXTURES / name).read_bytes()
 
 
+def samples_of(part: RecordSlice) -> Iterator[Sample]:
+    """The samples of a slice one by one."""
+    for columns in part.columns:
+        rows = zip(columns.starts, columns.values, columns.durations, columns.zones, strict=True)
+        interval = SERIES[columns.series].kind is Kind.INTERVAL
+        for start, value, duration, zone in rows:
+            lasts = duration if duration or interval else None
+            yield Sample(columns.source, columns.series, start, value, lasts, None if zone == NO_ZONE else zone)
+
+
 class Read:
     """What an export says: records, refusals and faults."""
 
@@ -98,11 +109,12 @@ class Read:
         context = Context(RECEIVED, ZoneHistory(((0, zone),)), zone_is_told=zone != "UTC")
         self.records: list[Record] = []
         self.rejected: list[Rejected] = []
+        self.faults: list[FileFault] = []
         for part in opened.slices(context, skip=skip):
-            self.records += part.records
+            self.records += [*samples_of(part), *part.records]
             self.rejected += part.rejected
             self.position = part.position
-        self.faults: list[FileFault] = opened.faults
+            self.faults = part.faults
 
     @property
     def only(self) -> Record:

@@ -371,3 +371,6 @@ def _bucket(name: str, endpoint: str, access_key: str, secret_key: str) -> Bucke
         file_overwrite=True,
     )
     return Bucket(storage)
+
+
+os.register_at_fork(after_in_child=_bucket.cache_clear)  # a copy must not speak over its parent's connections

@@ -37,7 +37,7 @@ NIGHT = record(
 @pytest.fixture
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices of a few records, and blocks of a few kilobytes, so that a small file has many."""
-    monkeypatch.setattr(reading.AppleExport.slices, "__kwdefaults__", {"skip": 0, "size": 10})
+    monkeypatch.setattr(reading.AppleExport.slices, "__kwdefaults__", {"skip": 0, "ahead": 0, "size": 10})
     monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", 4096)
     monkeypatch.setattr("providers.adapters.apple.export.bytefilter.MAX_HEAD", 0)
 

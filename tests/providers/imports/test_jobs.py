@@ -1,6 +1,9 @@
 """Import jobs: slices, resuming after a crash, leases, outcomes, erasure, retention, the command."""
 
+import os
+import signal
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -33,7 +36,8 @@ from tests.providers.exports import (
     workout,
     zipped,
 )
-from wearlink.lib import clock, storage, task_queue
+from wearlink.lib import clock, forked, storage, task_queue
+from wearlink.lib.forked import ProcessEnded
 from wearlink.lib.leases import LeaseLost
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +48,7 @@ State = ImportJob.State
 @pytest.fixture
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices of a few records, and blocks of a few kilobytes, so that a small file has many."""
-    monkeypatch.setattr(reading.AppleExport.slices, "__kwdefaults__", {"skip": 0, "size": 10})
+    monkeypatch.setattr(reading.AppleExport.slices, "__kwdefaults__", {"skip": 0, "ahead": 0, "size": 10})
     monkeypatch.setattr("providers.adapters.apple.export.archive.BLOCK", 4096)
     monkeypatch.setattr("providers.adapters.apple.export.bytefilter.MAX_HEAD", 0)
 
@@ -243,6 +247,91 @@ class TestResuming:
         assert len(left) > 3
         assert all(seconds is not None for seconds in left)
         assert seen[-1] == (0, 200)
+
+
+def readers() -> list[int]:
+    """Processes of ours that read files."""
+    pids = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() == "import-reader"]
+
+
+@pytest.mark.usefixtures("small_slices")
+class TestApart:
+    """A file of some size is read by a process of its own, while ours stores."""
+
+    @pytest.fixture(autouse=True)
+    def _every_size(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        monkeypatch.setattr(jobs, "APART_FROM", 0)
+        yield
+        assert readers() == []
+
+    @pytest.mark.parametrize(
+        "name", ["export_mini.xml", "export_dup_attr.xml", "export_truncated.xml", "export_es.zip"]
+    )
+    def test_it_comes_to_the_same(self, jane: EndUser, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        apart = imported(jane, fixture(name))
+        june = factories.end_user(factories.charlie().organization)
+        monkeypatch.setattr(jobs, "APART_FROM", 10**9)
+        here = imported(june, fixture(name))
+        same = ("state", "elements", "inserted", "updated", "unchanged", "counts", "rejected", "warnings", "bytes_read")
+        assert [getattr(apart, field) for field in same] == [getattr(here, field) for field in same]
+        assert heart_rate_count(jane) == heart_rate_count(june) == 2
+
+    def test_a_reader_that_is_killed_costs_no_record(self, jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(forked, "AHEAD_BYTES", 1)
+        job = receive(jane, export(heart_rates(1400)))
+
+        def kill(row: ImportJob) -> None:
+            if row.elements:
+                for pid in readers():
+                    os.kill(pid, signal.SIGKILL)
+
+        with pytest.raises(ProcessEnded):
+            jobs.run(job.job_id, watch=kill)
+        job.refresh_from_db()
+        assert (job.state, 0 < job.elements < 1400) == (State.QUEUED, True)
+        assert heart_rate_count(jane) == job.inserted == job.elements
+        again(job)
+        assert (job.state, job.inserted, heart_rate_count(jane)) == (State.DONE, 1400, 1400)
+
+    def test_a_crash_while_storing_is_gone_on_with(self, jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
+        job = receive(jane, export(heart_rates(200), record(value="abc")))
+        crash_at(monkeypatch, 3, Crash())
+        with pytest.raises(Crash):
+            jobs.run(job.job_id)
+        monkeypatch.setattr(jobs, "ingest", ingest)
+        again(job)
+        assert (job.state, job.inserted, job.rejected) == (State.COMPLETED_WITH_ERRORS, 200, {"not_a_number": 1})
+
+    def test_when_the_time_is_over_the_rest_goes_to_the_next(
+        self, jane: EndUser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job = receive(jane, export(heart_rates(100)))
+        monkeypatch.setattr(jobs, "BUDGET_SECONDS", -1)
+        while jobs.run(job.job_id):
+            assert readers() == []
+        job.refresh_from_db()
+        assert (job.state, job.inserted) == (State.DONE, 100)
+
+    def test_a_file_that_must_not_be_read_leaves_nothing(self, jane: EndUser) -> None:
+        job = imported(jane, export(heart_rates(30_000), "<!DOCTYPE x>"))
+        assert (job.state, job.error_code, job.records) == (State.FAILED, "declarations", 0)
+        assert not Source.objects.filter(user_key=jane.key).exists()
+
+    def test_a_file_that_vanishes_before_it_is_read_fails(self, jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The process opens it anew."""
+        job = receive(jane, export(heart_rates(5)))
+        opened = storage.open
+
+        def gone(key: str, version: str = "") -> Any:
+            if os.getpid() != ours:
+                raise storage.ObjectMissing("There is no such object.")
+            return opened(key, version)
+
+        ours = os.getpid()
+        monkeypatch.setattr(storage, "open", gone)
+        again(job)
+        assert (job.state, job.error_code) == (State.FAILED, "upload_missing")
 
 
 class TestLeases:

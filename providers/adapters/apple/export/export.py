@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import IO, Final
 
-from healthdata.records import Record, Rejected, Workout
+from healthdata.records import Record, Rejected, Sample, Workout
 from providers.adapters.apple.export import archive, routes, summaries
 from providers.adapters.apple.export.archive import Bounds
 from providers.adapters.apple.export.bytefilter import filtered
 from providers.adapters.apple.export.devices import ExportSources
 from providers.adapters.apple.export.parser import Attributes, ElementReader, Item, RawSummary, RawWorkout
+from providers.adapters.apple.export.piles import SamplePiles
 from providers.adapters.apple.export.records import ExportDates, ExportRecordNormaliser
 from providers.adapters.apple.export.workouts import ExportWorkoutNormaliser
-from providers.contract import Context, FileFault, FileImport, OpenedFile, RecordSlice
+from providers.contract import Context, FileImport, OpenedFile, RecordSlice
+from wearlink.lib.ahead import made_ahead
 
 SLICE_RECORDS: Final = 25_000
 MAX_POINTS: Final = 200_000  # of one workout: two days, one a second
@@ -26,7 +28,6 @@ class AppleExport:
     def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
         self._container = archive.open_container(file, bounds)
         self._bytes = 0
-        self.faults: list[FileFault] = []
         self.expected_samples = 0
 
     def check(self, *, count_to: int = 0) -> Iterator[int]:
@@ -43,22 +44,25 @@ class AppleExport:
                 before = border[1 - len(_RECORD) :] if len(block) < len(_RECORD) else block[1 - len(_RECORD) :]
             yield self._bytes
 
-    def slices(self, context: Context, *, skip: int = 0, size: int = SLICE_RECORDS) -> Iterator[RecordSlice]:
-        """Slices of about `size` records, from the element after `skip` on; `faults` are known afterwards.
+    def slices(
+        self, context: Context, *, skip: int = 0, ahead: int = 0, size: int = SLICE_RECORDS
+    ) -> Iterator[RecordSlice]:
+        """Slices of about `size` records, from the element after `skip` on; the last one has the faults.
 
         While it skips, it gives slices without records now and then, so that the caller can see it is alive.
         """
-        self._normaliser = _Normaliser(self._container, context)
-        reading = ElementReader(filtered(self._counted()), skip)
+        normaliser = _Normaliser(self._container, context)
+        blocks = filtered(self._counted())
+        reading = ElementReader(made_ahead(blocks, ahead) if ahead else blocks, skip)
         current = RecordSlice([], [], skip, 0)
         for items in reading.batches():
-            self._normaliser.add(items, current)
+            normaliser.add(items, current)
             current.bytes_read = self._bytes
-            if len(current.records) + len(current.rejected) >= size or not items:
-                yield current
+            if normaliser.waiting(current) >= size or not items:
+                yield normaliser.whole(current)
                 current = RecordSlice([], [], current.position, self._bytes)
-        self.faults = reading.faults
-        yield current
+        current.faults = reading.faults
+        yield normaliser.whole(current)
 
     def _counted(self) -> Iterator[bytes]:
         self._bytes = 0
@@ -74,7 +78,8 @@ class _Normaliser:
         sources = ExportSources()
         self._container = container
         self._clock = ExportDates(context)
-        self._records = ExportRecordNormaliser(sources, self._clock)
+        self._piles = SamplePiles()
+        self._records = ExportRecordNormaliser(sources, self._clock, self._piles)
         self._workouts = ExportWorkoutNormaliser(sources, self._clock)
 
     def add(self, items: list[Item], to: RecordSlice) -> None:
@@ -87,13 +92,25 @@ class _Normaliser:
                 self._sort(self._other(run, to.position), to)
                 to.position += 1
 
+    def waiting(self, to: RecordSlice) -> int:
+        """How much a slice holds, with the samples that are still to be put into it."""
+        return len(self._piles) + len(to.records) + len(to.rejected)
+
+    def whole(self, to: RecordSlice) -> RecordSlice:
+        """The slice with its samples."""
+        to.columns = list(self._piles.take())
+        if self._piles.are_many():
+            self._records.forget_piles()
+        return to
+
     def _sort(self, found: Iterator[Record | Rejected], to: RecordSlice) -> None:
-        add = to.records.append
         for item in found:
-            if item.__class__ is Rejected:
+            if isinstance(item, Sample):
+                self._piles.add(item)
+            elif isinstance(item, Rejected):
                 to.rejected.append(item)
             else:
-                add(item)  # type: ignore[arg-type]
+                to.records.append(item)
 
     def _other(self, item: RawWorkout | RawSummary, index: int) -> Iterator[Record | Rejected]:
         if isinstance(item, RawSummary):

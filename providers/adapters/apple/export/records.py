@@ -7,19 +7,21 @@ from typing import Final
 import msgspec
 
 from healthdata.days import ZoneHistory
-from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage, SourceInfo
+from healthdata.records import NO_ZONE, DailyValue, Record, Rejected, Sample, SleepStage, SourceInfo
 from healthdata.sleep import stage_name
 from healthdata.units import acceptable, category_value
 from providers.adapters.apple.export.dates import NotADate, days, minutes, moment, offsets, rests, zones
 from providers.adapters.apple.export.devices import ExportSources
 from providers.adapters.apple.export.labels import category_number
 from providers.adapters.apple.export.parser import ENTERED, TIME_ZONE, Attributes
+from providers.adapters.apple.export.piles import Row, SamplePiles
 from providers.adapters.apple.normalise import DIALECT
 from providers.contract import Context
 from providers.contract.bounds import AHEAD, EARLIEST
 from providers.sdk.recipes import Recipes, SeriesRecipe, UnknownType, UnknownUnit
 
 COLLECTION: Final = "records"
+MAX_PLANS: Final = 10_000
 _NAMED: Final = re.compile(r"HK[A-Za-z]{1,80}", re.ASCII)
 
 
@@ -73,19 +75,20 @@ class ExportDates:
 class ExportRecordNormaliser:
     """Turns records into samples, daily values and stages."""
 
-    def __init__(self, sources: ExportSources, clock: ExportDates) -> None:
+    def __init__(self, sources: ExportSources, clock: ExportDates, piles: SamplePiles) -> None:
         self._sources = sources
+        self._piles = piles
         self._clock = clock
         self._recipes = Recipes(DIALECT)
-        self._plans: dict[tuple[str | None, ...], tuple[SeriesRecipe, SourceInfo]] = {}
+        self._plans: dict[tuple[str | None, ...], tuple[SeriesRecipe, list[Row]]] = {}
 
     def normalise(self, items: Sequence[Attributes], first: int) -> Iterator[Record | Rejected]:
-        """One record or refusal an item; the ordinary sample is made right here, the others are left to `_judge`."""
+        """Put every ordinary sample into its pile right here; give what `_judge` makes of the others."""
         plans, told, latest = self._plans, self._clock.zone_is_told, self._clock.latest
         for index, item in enumerate(items, first):
             get = item.get
             try:
-                recipe, source = plans[get("type"), get("unit"), get("sourceName"), get("device"), get("sourceVersion")]
+                recipe, rows = plans[get("type"), get("unit"), get("sourceName"), get("device"), get("sourceVersion")]
                 text = item["startDate"]
                 start = end = days[text[:10]] + minutes[text[10:16]] + rests[text[16:]]
                 other = item["endDate"]
@@ -101,14 +104,13 @@ class ExportRecordNormaliser:
             if not sound or TIME_ZONE in item or ENTERED in item:
                 yield self._judge(index, item)
                 continue
-            yield Sample(
-                source,
-                recipe.series,
-                start,
-                value,
-                end - start if recipe.interval or end > start else None,
-                None if told else offsets[text[-5:]],
-            )
+            zone = None if told else offsets[text[-5:]]
+            rows.append((start, value, end - start, NO_ZONE if zone is None else zone))
+
+    def forget_piles(self) -> None:
+        """After the samples were taken: hold on to no pile."""
+        self._piles.forget()
+        self._plans.clear()
 
     def _judge(self, index: int, item: Attributes) -> Record | Rejected:
         """The long way: every rule in turn, so that a refusal can name the field and the reason."""
@@ -132,10 +134,10 @@ class ExportRecordNormaliser:
 
     def _plan(self, item: Attributes, recipe: SeriesRecipe, source: SourceInfo) -> None:
         """Let the short way know what this kind of record becomes."""
-        if len(self._plans) >= 10_000:
+        if len(self._plans) >= MAX_PLANS:
             self._plans.clear()
         kind = (item.get("type"), item.get("unit"), item.get("sourceName"), item.get("device"))
-        self._plans[*kind, item.get("sourceVersion")] = recipe, source
+        self._plans[*kind, item.get("sourceVersion")] = recipe, self._piles.of(source, recipe.series)
 
     def _record(
         self, recipe: SeriesRecipe, item: Attributes, when: ElementDates, source: SourceInfo, index: int

@@ -140,7 +140,7 @@ def test_what_is_neither_xml_nor_zip_is_refused() -> None:
 def test_the_route_of_a_workout_comes_from_the_archive() -> None:
     read = Read(zipped({"x/export.xml": export(workout(ROUTE)), "x/workout-routes/route_1.gpx": GPX}))
     assert places(read) == [
-        ("latitude", 52.2296), ("longitude", 21.0122), ("altitude", 110.5), ("latitude", 52.23), ("longitude", 21.013),
+        ("latitude", 52.2296), ("latitude", 52.23), ("longitude", 21.0122), ("longitude", 21.013), ("altitude", 110.5),
     ]  # fmt: skip
     assert read.reasons == [("latitude", "out_of_range")]
     assert {row.source.model for row in read.records} == {"Watch6,3"}
