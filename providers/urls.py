@@ -3,6 +3,7 @@
 from django.urls import path
 
 from providers.api.announcements import SnsView
+from providers.api.backfills import BackfillCancelView, BackfillRetryView, BackfillStatusView
 from providers.api.clouds import AuthorizeView, CoverageView, ProviderSettingsView, ProvidersView
 from providers.api.connections import ConnectionsView, ConnectionView, ConnectLinkView, DiagnosisView
 from providers.api.imports import DirectImportView, ImportListView, ImportView
@@ -31,6 +32,17 @@ urlpatterns = [
     path("providers/<str:provider>/authorize", AuthorizeView.as_view(), name="provider-authorize"),
     path("providers/<str:provider>/users/<str:user_id>/sync", SyncNowView.as_view(), name="sync-now"),
     path("providers/<str:provider>/users/<str:user_id>/sync/historical", SyncHistoryView.as_view(), name="sync-all"),
+    path("providers/<str:provider>/users/<str:user_id>/backfill/status", BackfillStatusView.as_view(), name="backfill"),
+    path(
+        "providers/<str:provider>/users/<str:user_id>/backfill/cancel",
+        BackfillCancelView.as_view(),
+        name="backfill-cancel",
+    ),
+    path(
+        "providers/<str:provider>/users/<str:user_id>/backfill/<str:type_name>/retry",
+        BackfillRetryView.as_view(),
+        name="backfill-retry",
+    ),
     path("users/<str:user_id>/sync-runs", SyncRunsView.as_view(), name="sync-runs"),
     path("users/<str:user_id>/connect-link", ConnectLinkView.as_view(), name="connect-link"),
     path("users/<str:user_id>/connections", ConnectionsView.as_view(), name="connections"),

@@ -94,6 +94,7 @@ def ids_of(alice: Any) -> dict[str, str]:
         "job_id": imported.json()["job_id"],
         "invoice_id": str(an_invoice(alice.organization).pk),
         "provider": "apple",
+        "type_name": "sleep",
         "developer_id": str(alice.pk),
         "ticket_id": str(support.submit({"email": alice.email, "message": "Help"}).pk),
         "announcement_id": str(announcements.publish({"title": "News"}, alice).pk),

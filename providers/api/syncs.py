@@ -13,8 +13,8 @@ from providers.api import cloud_examples as examples
 from providers.api import cloud_shapes as shapes
 from providers.connections import lifecycle
 from providers.contract import CloudProvider
-from providers.models import Connection, SyncRun
-from providers.runs import sync_runs
+from providers.models import Backfill, Connection, SyncRun
+from providers.runs import backfills, sync_runs
 from providers.vendor_api import credentials
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
@@ -46,14 +46,22 @@ class SyncOrderView(EndUserView):
         super().locate(**kwargs)
         self.provider = credentials.get_cloud(str(kwargs["provider"]))
 
-    def order(self, open_run: Callable[[Connection], SyncRun]) -> Response:
-        """Have it done. Raises NotConnected, NotLive, PushOnly."""
+    def connection(self) -> Connection:
+        """A live one. Raises NotConnected, NotLive."""
         row = lifecycle.find(self.end_user, self.provider.slug)
         if not row.is_live:
             raise NotLive(f"The connection to {self.provider.name} is {row.status}; the user must connect again.")
+        return row
+
+    def order(self, open_run: Callable[[Connection], SyncRun]) -> Response:
+        """Have it done. Raises NotConnected, NotLive, PushOnly."""
+        row = self.connection()
         if not self.provider.capabilities.pull:
             raise PushOnly(f"{self.provider.name} sends its data by itself and cannot be asked.")
-        run = open_run(row)
+        return self.answer(open_run(row))
+
+    def answer(self, run: SyncRun | Backfill) -> Response:
+        """What was taken on."""
         answer = {
             "id": run.id,
             "run_id": run.id,
@@ -90,12 +98,17 @@ class SyncHistoryView(SyncOrderView):
         operation_id="sync_provider_history",
         tags=TAGS,
         summary="Pull all history",
-        description="As far back as the provider goes, the newest first, within its limits; it may take hours.",
+        description=(
+            "As far back as the provider goes, the newest first, within its limits; it may take hours. Of a provider "
+            "that pushes history after it was asked, the answer is its backfill: GET …/backfill/status tells more."
+        ),
         request=None,
         responses={202: OpenApiResponse(shapes.SyncOrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
         bodies.read(bodies.NoFields, request)
+        if self.provider.history:
+            return self.answer(backfills.open_backfill(self.connection(), self.provider))
         return self.order(lambda row: sync_runs.open_historical(row, self.provider.capabilities.history_days))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts import erasure
 from providers.connections import revocations
-from providers.models import Connection, OAuthState, SyncRun
+from providers.models import Backfill, Connection, OAuthState, SyncRun
 
 
 def erase_connections(user_key: int) -> int:
@@ -25,6 +25,11 @@ def erase_runs(user_key: int) -> int:
     return SyncRun.objects.filter(user_key=user_key).delete()[0]
 
 
+def erase_backfills(user_key: int) -> int:
+    """Remove an end user's backfills with their parts."""
+    return Backfill.objects.filter(user_key=user_key).delete()[0]
+
+
 def erase_states(user_key: int) -> int:
     """Remove the sign-ins an end user began."""
     return OAuthState.objects.filter(user_key=user_key).delete()[0]
@@ -32,4 +37,5 @@ def erase_states(user_key: int) -> int:
 
 erasure.register(erasure.ErasurePart("connections", erase_connections, connections_of))
 erasure.register(erasure.ErasurePart("sync_runs", erase_runs))
+erasure.register(erasure.ErasurePart("backfills", erase_backfills))
 erasure.register(erasure.ErasurePart("oauth_states", erase_states))

@@ -14,7 +14,7 @@ from accounts.webhooks.events import emit
 from providers.connections import revocations
 from providers.contract import CloudProvider, FormerAccount
 from providers.models import Connection, ConnectionToken, OAuthState, Payload, SyncRun
-from providers.runs import sync_runs
+from providers.runs import backfills, sync_runs
 from wearlink.lib import clock
 from wearlink.lib.errors import NotFound
 
@@ -76,6 +76,8 @@ def create(
     ConnectionToken.objects.create(connection=row, **columns)
     if pulls:
         sync_runs.open_first(row, provider.first_days)
+    elif provider.history:
+        backfills.open_backfill(row, provider)
     data = {**_event_data(row, user.id), "connected_at": clock.rfc3339(clock.to_ms(now))}
     _emit(row, "connection.created", data, user.id)
     return row
@@ -161,6 +163,7 @@ def _end(row: Connection, status: str, reason: str) -> None:
     SyncRun.objects.open().filter(connection_key=row.pk).update(
         state=SyncRun.State.CANCELLED, finished_at=clock.now(), error_code=reason, error="The connection ended."
     )
+    backfills.cancel(row.pk, reason=reason)
     Payload.objects.filter(user_key=row.user_key, provider=row.provider, state=Payload.State.ANNOUNCED).delete()
     OAuthState.objects.filter(user_key=row.user_key, provider=row.provider).delete()
 

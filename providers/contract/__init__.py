@@ -74,6 +74,7 @@ from providers.contract.errors import (
     VendorUnavailable,
 )
 from providers.contract.file_import import FileFault, FileImport, OpenedFile, RecordSlice, RefusedFile
+from providers.contract.history import HistoryAnswer, HistoryKind, HistoryType
 from providers.contract.limits import Allowance, Quota, counted_pairs
 from providers.contract.pull import Deleted, GrantedScopes, PartialFailure, RawDocument, Window, windows
 from providers.contract.push import Body, InboundRequest, Notification, TopicSubscription, WebhookReply
@@ -99,6 +100,9 @@ __all__ = [
     "Grant",
     "GrantLost",
     "GrantedScopes",
+    "HistoryAnswer",
+    "HistoryKind",
+    "HistoryType",
     "HmacSignature",
     "InboundRequest",
     "NotGranted",

@@ -11,6 +11,7 @@ import msgspec
 from providers.contract.base import Provider, ProviderKind
 from providers.contract.clients import AppClient, Credentials, FormerAccount, VendorClient
 from providers.contract.errors import UnsupportedEvent, VendorError
+from providers.contract.history import HistoryAnswer, HistoryKind, HistoryType
 from providers.contract.limits import Allowance, Quota
 from providers.contract.pull import Deleted, GrantedScopes, PartialFailure, RawDocument, Window
 from providers.contract.push import InboundRequest, Notification, TopicSubscription, WebhookReply
@@ -77,6 +78,9 @@ class CloudProvider(Provider):
     max_body: ClassVar[int] = 10 * 1024 * 1024  # bytes of a webhook; larger ones are answered 413
     max_notifications: ClassVar[int] = 10_000  # in one webhook; more are answered 400
     unproven_per_hour: ClassVar[int] = 20  # notifications of one account that are looked into without proof
+    history: ClassVar[tuple[HistoryType, ...]] = ()  # what the vendor pushes of the past when it is asked
+    history_scope: ClassVar[str] = ""  # without which it does not
+    history_wait_hours: ClassVar[float] = 2  # after which nothing more is expected; HISTORY_WAIT_HOURS replaces it
     topics: ClassVar[tuple[str, ...]] = ()  # to subscribe to by API, one subscription each
     renew_before_days: ClassVar[int] = 14
 
@@ -128,6 +132,13 @@ class CloudProvider(Provider):
         Each document is stored before the next is asked for, so what an adapter does after a `yield` (such as closing a
         transaction at the vendor's) is done with it stored. Here as in `resolve`.
         """
+
+    def request_history(self, client: VendorClient, kind: HistoryKind, start: int, end: int) -> HistoryAnswer:
+        """Ask for a kind's documents of [start, end) in ms, at most 30 days. They come as any others do.
+
+        Raises NotGranted, and VendorError as every call.
+        """
+        raise VendorError(f"{self.name} is not asked for history.")
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
         """The limits an answer tells in its headers (names in lower case); `now` in epoch seconds.

@@ -68,13 +68,13 @@ class NotReady(VendorError):
 
 
 class BadAnswer(VendorError):
-    """An answer that makes no sense here: an unexpected status, too many bytes, not JSON."""
+    """An answer that makes no sense here: an unexpected status, too many bytes, not JSON. `body` is not for showing."""
 
     code = "bad_answer"
 
-    def __init__(self, detail: str, *, status: int = 0) -> None:
+    def __init__(self, detail: str, *, status: int = 0, body: bytes = b"") -> None:
         super().__init__(detail)
-        self.status = status
+        self.status, self.body = status, body
 
 
 class UnsupportedEvent(Exception):

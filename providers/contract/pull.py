@@ -37,12 +37,14 @@ class RawDocument(msgspec.Struct, frozen=True):
     """One document as the vendor sent it, to be kept and then normalised.
 
     kind (at most 32 characters) comes back as ``context.kind``. Where one answer means nothing without another (a
-    workout's streams without the workout), the adapter joins the raw answers into one JSON object.
+    workout's streams without the workout), the adapter joins the raw answers into one JSON object. days: those it tells
+    of, for vendors whose history is asked for.
     """
 
     kind: str
     body: bytes
     items: int = 1
+    days: frozenset[date] = frozenset()
 
 
 class PartialFailure(msgspec.Struct, frozen=True):

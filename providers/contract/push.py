@@ -48,8 +48,8 @@ class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
     `at` is the vendor's time of the event in ms; `event_id` its name, by which a repeat is known. Without both every
     repeat is looked into again. start and end bound the days a notification is about; `link` is where the vendor says
     the data lie, and `details` what the adapter wants to know when it fetches them. `subscription` is the vendor's id
-    of the subscription that a push says it comes by. `items` estimates how many records the body makes. `trusted` is
-    set by the frame: whether the sender is proven.
+    of the subscription that a push says it comes by. `items` estimates how many records the body makes, `days` are
+    those it tells of. `trusted` is set by the frame: whether the sender is proven.
     """
 
     account: str
@@ -64,6 +64,7 @@ class Notification(msgspec.Struct, frozen=True, omit_defaults=True):
     link: str = ""
     body: bytes | None = None
     items: int = 1
+    days: frozenset[date] = frozenset()
     subscription: str = ""
     details: Mapping[str, str] = {}
     trusted: bool = False

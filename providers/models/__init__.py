@@ -1,5 +1,6 @@
 """What providers keep: payloads, connections, sync runs, import jobs."""
 
+from providers.models.backfill import Backfill, BackfillPart
 from providers.models.connection import (
     LIVE_STATUSES,
     Connection,
@@ -20,6 +21,8 @@ __all__ = [
     "NOTIFICATION_KIND",
     "OPEN_STATES",
     "WAITING_STATES",
+    "Backfill",
+    "BackfillPart",
     "Connection",
     "ConnectionQuerySet",
     "ConnectionToken",

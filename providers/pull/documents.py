@@ -11,6 +11,7 @@ from providers.payloads import receive
 from providers.payloads.process import DELETIONS
 from providers.payloads.receive import IncomingPayload
 from providers.pull.connection_lease import ConnectionLease
+from providers.runs import backfills
 
 MAX_FAILURES: Final = 50
 
@@ -47,4 +48,6 @@ def store_documents(
                 run_key=run_key,
             )
         )
+        if page.days and lease.provider.history:
+            backfills.note_received(lease.connection.pk, page.kind, page.days)
     return problems

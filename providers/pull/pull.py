@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from providers.connections import lifecycle
 from providers.contract import AnomalousPayload, GrantLost, RateLimited, VendorError, VendorUnavailable, Window
 from providers.models import Connection, Payload, SyncRun
-from providers.pull import connection_lease, documents, notifications
+from providers.pull import connection_lease, documents, history, notifications
 from providers.pull.connection_lease import ConnectionLease
-from providers.runs import sync_runs, wakeups
+from providers.runs import backfills, sync_runs, wakeups
 from providers.vendor_api import credentials
 from providers.vendor_api.rate_limits import RESERVE
 from wearlink.lib import clock, task_queue
@@ -47,6 +47,7 @@ def work(connection_key: int) -> bool:
         try:
             notifications.resolve_all(lease)
             _pull(lease, deadline)
+            history.request_all(lease)
         except LeaseLost:
             return False
         finally:
@@ -58,8 +59,10 @@ def work(connection_key: int) -> bool:
 
 def is_due(connection_key: int) -> bool:
     """Whether anything waits for the lease of the connection."""
-    return notifications.has_due(connection_key) or (
-        SyncRun.objects.due().filter(connection_key=connection_key).exists()
+    return (
+        notifications.has_due(connection_key)
+        or SyncRun.objects.due().filter(connection_key=connection_key).exists()
+        or history.has_due(connection_key)
     )
 
 
@@ -77,8 +80,9 @@ def open_periodic() -> int:
 
 def connections_waiting() -> list[int]:
     """Connections with something due that nobody is at work on, for the sweeper."""
-    due = SyncRun.objects.due(grace=GRACE).values("connection_key")
-    rows = Connection.objects.live().free().filter(pk__in=due).order_by("key")
+    due = SyncRun.objects.due(grace=GRACE).values_list("connection_key", flat=True)
+    asking = backfills.connections_due(BATCH_SIZE)
+    rows = Connection.objects.live().free().filter(Q(pk__in=due) | Q(pk__in=asking)).order_by("key")
     return sorted({*rows.values_list("pk", flat=True)[:BATCH_SIZE], *notifications.connections_waiting(BATCH_SIZE)})
 
 

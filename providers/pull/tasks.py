@@ -4,7 +4,7 @@ from celery import shared_task
 
 from providers.connections import revocations
 from providers.pull import notifications, pull, retention
-from providers.runs import sync_runs, wakeups
+from providers.runs import backfills, sync_runs, wakeups
 from providers.webhooks import subscriptions
 from wearlink.lib import task_queue
 from wearlink.lib.periodic import periodic
@@ -42,6 +42,7 @@ def sweep() -> None:
     """Enqueue what is due and not at work, and end runs of which nothing waits: after a lost task or a crash."""
     for key in pull.connections_waiting():
         wakeups.request_work(key)
+    backfills.settle_overdue()
     for key in sync_runs.stuck():
         sync_runs.finish_if_done(key)
     for key in revocations.due():

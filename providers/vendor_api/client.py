@@ -34,6 +34,7 @@ from wearlink.lib import clock, http, retry_after
 from wearlink.lib.http import PartnerUnreachable
 
 MAX_BYTES: Final = 20 * 1024 * 1024
+MAX_REFUSAL: Final = 2_000  # bytes of a refusal that an adapter may look at
 CALL_TIMEOUT: Final = 90.0  # seconds, slow bodies included
 CHUNK_BYTES: Final = 64 * 1024
 MAX_WAIT: Final = 2.0  # a limit that has room again within this many seconds is waited for on the spot
@@ -111,7 +112,8 @@ class AppCaller:
             return VendorNotFound(f"{self.app.provider.name} has no such object.")
         if answer.status == HTTPStatus.GONE and self.app.provider.successor:
             return VendorRetired(f"{self.app.provider.name} has ended this API.")
-        return BadAnswer(f"{self.app.provider.name} answered {answer.status}.", status=answer.status)
+        detail = f"{self.app.provider.name} answered {answer.status}."
+        return BadAnswer(detail, status=answer.status, body=answer.body[:MAX_REFUSAL])
 
     def _wait_for_room(self) -> None:
         name = self.app.provider.name

@@ -18,7 +18,7 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
@@ -40,7 +40,7 @@ from providers.models import LIVE_STATUSES, NOTIFICATION_KIND, Connection, Ignor
 from providers.payloads import bodies
 from providers.payloads.insert import insert_payloads
 from providers.payloads.receive import IncomingPayload, receive_many
-from providers.runs import wakeups
+from providers.runs import backfills, wakeups
 from providers.vendor_api import credentials
 from providers.vendor_api.credentials import UnknownProvider, VendorApp
 from providers.webhooks import unproven
@@ -58,6 +58,21 @@ _LIVE: Final = f"""
     WHERE provider = %s AND account = ANY(%s) AND status = ANY(%s)
       AND (app_id = ANY(%s) OR (%s AND app_id IS NULL))
 """  # noqa: S608 - the names are our own
+
+
+def _note_events(keys: str) -> str:
+    """SQL that notes on connections that their vendor told something; not on those that somebody holds just now."""
+    return f"""
+        UPDATE {Connection._meta.db_table} SET last_event_at = %(now)s
+        WHERE key IN (
+            SELECT key FROM {Connection._meta.db_table} WHERE key IN ({keys})
+              AND (last_event_at IS NULL OR last_event_at < %(now)s - interval '1 minute')
+            FOR NO KEY UPDATE SKIP LOCKED
+        )
+    """  # noqa: S608 - the names are our own
+
+
+_NOTE_EVENTS: Final = _note_events("SELECT unnest(%(keys)s::bigint[])")
 # One statement, so one round trip and one commit: who it is about, the notifications, and last_event_at. The latter is
 # no reason to wait for whoever stores data of the connection just now and so holds its row.
 _INSERT_UNRESOLVED: Final = f"""
@@ -70,14 +85,7 @@ _INSERT_UNRESOLVED: Final = f"""
         JOIN {Connection._meta.db_table} c ON c.account = n.account AND c.provider = %(provider)s
         WHERE c.status = ANY(%(live)s) AND (c.app_id = ANY(%(apps)s::uuid[]) OR (%(platform)s AND c.app_id IS NULL))
     ),
-    last_events AS (
-        UPDATE {Connection._meta.db_table} SET last_event_at = %(now)s
-        WHERE key IN (
-            SELECT key FROM {Connection._meta.db_table} WHERE key IN (SELECT key FROM addressed)
-              AND (last_event_at IS NULL OR last_event_at < %(now)s - interval '1 minute')
-            FOR NO KEY UPDATE SKIP LOCKED
-        )
-    ),
+    last_events AS ({_note_events("SELECT key FROM addressed")}),
     inserted AS ({insert_payloads("addressed", Payload.State.ANNOUNCED)})
     SELECT DISTINCT key, account FROM addressed
 """  # noqa: S608 - the names are our own
@@ -185,6 +193,7 @@ def store_notifications(
         if _ends(one.notification):
             lifecycle.revoke(one.connection.key, reason="deregistration")
     _store_bodies(provider, addressed)
+    _note_received(provider, addressed)
     return len(found)
 
 
@@ -342,6 +351,22 @@ def _store_bodies(provider: CloudProvider, addressed: Sequence[AddressedNotifica
             if one.notification.body is not None
         ]
     )
+
+
+def _note_received(provider: CloudProvider, addressed: Sequence[AddressedNotification]) -> None:
+    """Note on connections that data came, and on backfills which; nobody is waited for who stores data just now."""
+    carrying = [one for one in addressed if one.notification.body is not None]
+    if not carrying:
+        return
+    keys = sorted({one.connection.key for one in carrying})
+    with database.cursor() as cursor:
+        cursor.execute(_NOTE_EVENTS, {"keys": keys, "now": clock.now()})
+    days: dict[tuple[int, str], tuple[set[date], int]] = {}
+    for one in carrying if provider.history else ():
+        known, count = days.get((one.connection.key, one.notification.kind), (set(), 0))
+        days[one.connection.key, one.notification.kind] = known | one.notification.days, count + 1
+    for (key, kind), (told, count) in days.items():
+        backfills.note_received(key, kind, told, count)
 
 
 def _digest(notification: Notification, body: bytes, now: datetime) -> bytes:

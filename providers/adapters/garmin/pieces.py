@@ -4,7 +4,8 @@ Items stay the bytes they were. So much as one piece holds becomes records at a 
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
 import msgspec
 
@@ -13,7 +14,47 @@ from providers.adapters.garmin.summaries import DETAILS
 PIECE_BYTES: Final = 256 * 1024
 LONG_ACTIVITY: Final = 768 * 1024  # bytes from which the seconds of an activity are cut up
 SAMPLES: Final = 2_000  # of one piece
-Piece = tuple[bytes, int]  # a JSON list, and about how many records it makes
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A JSON list of summaries, about how many records it makes, and which days it tells of."""
+
+    body: bytes
+    items: int
+    days: frozenset[date]
+
+
+class ItemHead(msgspec.Struct, rename="camel"):
+    """What of an item says whose it is, where it lies and when it was."""
+
+    user_id: str = ""
+    callback_url: str | None = msgspec.field(default=None, name="callbackURL")
+    activity_id: int | str | None = None
+    activity_name: str | None = None
+    activity_type: str | None = None
+    device_name: str | None = None
+    file_type: str | None = None
+    change_time_in_seconds: int | float | None = None
+    calendar_date: Any = None
+    period_start_date: Any = None
+    start_time_in_seconds: Any = None
+    start_time_offset_in_seconds: Any = None
+    measurement_time_in_seconds: Any = None
+    measurement_time_offset_in_seconds: Any = None
+    summary: "ItemHead | None" = None
+
+    @property
+    def day(self) -> date | None:
+        """The local day; None where the item does not say it in a form we know."""
+        try:
+            if stated := self.calendar_date or self.period_start_date:
+                return date.fromisoformat(stated)
+            times = self.summary or self
+            begun = times.start_time_in_seconds or times.measurement_time_in_seconds
+            shift = times.start_time_offset_in_seconds or times.measurement_time_offset_in_seconds or 0
+            return datetime.fromtimestamp(begun + shift, UTC).date()
+        except (TypeError, ValueError, OverflowError, OSError):
+            return None
 
 
 class ActivityDetail(msgspec.Struct):
@@ -31,27 +72,32 @@ class PieceMaker:
 
     def __init__(self) -> None:
         self._items: list[bytes] = []
+        self._days: set[date] = set()
         self.size = 0
 
-    def add(self, item: bytes) -> None:
+    def add(self, item: bytes, day: date | None) -> None:
         self._items.append(item)
         self.size += len(item)
+        if day is not None:
+            self._days.add(day)
 
     def take(self) -> Piece:
         """What was collected. Each reading has a colon of its own, so they are a good guess at the records."""
         body = b"[%s]" % b",".join(self._items)
-        self._items, self.size = [], 0
-        return body, max(body.count(b":"), 1)
+        found = Piece(body, max(body.count(b":"), 1), frozenset(self._days))
+        self._items, self._days, self.size = [], set(), 0
+        return found
 
 
 def pieces(kind: str, items: Iterable[msgspec.Raw]) -> Iterator[Piece]:
-    """Items of one end user, as they come. Raises msgspec.ValidationError for details of another form."""
+    """Items of one end user, as they come. Raises msgspec.ValidationError for items of another form."""
     maker = PieceMaker()
     for item in items:
+        day = msgspec.json.decode(item, type=ItemHead).day
         if is_long(kind, item):
-            yield from cut_activity(bytes(item))
+            yield from cut_activity(bytes(item), day)
             continue
-        maker.add(bytes(item))
+        maker.add(bytes(item), day)
         if maker.size >= PIECE_BYTES:
             yield maker.take()
     if maker.size:
@@ -63,7 +109,7 @@ def is_long(kind: str, item: msgspec.Raw) -> bool:
     return kind == DETAILS and len(memoryview(item)) > LONG_ACTIVITY
 
 
-def cut_activity(item: bytes) -> Iterator[Piece]:
+def cut_activity(item: bytes, day: date | None) -> Iterator[Piece]:
     """An activity's details in pieces that each can be read alone. Raises msgspec.ValidationError."""
     detail = msgspec.json.decode(item, type=ActivityDetail)
     for number, first in enumerate(range(0, max(len(detail.samples), 1), SAMPLES)):
@@ -77,4 +123,4 @@ def cut_activity(item: bytes) -> Iterator[Piece]:
         head = b",".join(b'"%s":%s' % (name, bytes(value)) for name, value in named.items())
         samples = b",".join(map(bytes, detail.samples[first : first + SAMPLES]))
         body = b'[{%s,"samples":[%s]}]' % (head, samples)
-        yield body, body.count(b":")
+        yield Piece(body, body.count(b":"), frozenset() if day is None else frozenset({day}))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from healthdata.records import Record, Rejected
-from providers.adapters.garmin import fit, pushes
+from providers.adapters.garmin import backfill, fit, pushes
 from providers.adapters.garmin import normalise as summaries_reading
 from providers.adapters.garmin.pieces import pieces
 from providers.adapters.garmin.signature import GarminSignature
@@ -21,6 +21,8 @@ from providers.contract import (
     Coverage,
     Deleted,
     GrantedScopes,
+    HistoryAnswer,
+    HistoryKind,
     InboundRequest,
     Notification,
     OAuth2,
@@ -63,6 +65,8 @@ class Garmin(CloudProvider):
         sleep=True,
         scores=summaries_reading.SCORES,
     )
+    history = backfill.TYPES
+    history_scope = backfill.SCOPE
     secret_address = True
     max_body = 100 * MB  # of activityDetails; all kinds come to one address
     max_notifications = 500_000
@@ -94,6 +98,9 @@ class Garmin(CloudProvider):
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
         """Garmin forbids to be polled."""
         raise VendorError("Garmin sends its data by itself and cannot be asked.")
+
+    def request_history(self, client: VendorClient, kind: HistoryKind, start: int, end: int) -> HistoryAnswer:
+        return backfill.request(client, kind, start, end)
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
         return pushes.read(inbound.body)
@@ -135,8 +142,8 @@ def _is_vendors(link: str, api: str) -> bool:
 
 def _documents(kind: str, body: bytes) -> Iterator[RawDocument]:
     try:
-        for piece, count in pieces(kind, msgspec.json.decode(body, type=list[msgspec.Raw])):
-            yield RawDocument(kind, piece, count)
+        for piece in pieces(kind, msgspec.json.decode(body, type=list[msgspec.Raw])):
+            yield RawDocument(kind, piece.body, piece.items, piece.days)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadAnswer("The answer is no list of summaries.") from error
 

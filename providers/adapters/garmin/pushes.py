@@ -8,26 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
-from providers.adapters.garmin.pieces import PIECE_BYTES, PieceMaker, cut_activity, is_long
+from providers.adapters.garmin.pieces import PIECE_BYTES, ItemHead, Piece, PieceMaker, cut_activity, is_long
 from providers.adapters.garmin.summaries import DEREGISTRATIONS, FILES, KINDS, PERMISSIONS, kind_of
 from providers.contract import AnomalousPayload, Body, Notification, UnsupportedEvent
 
 HELD_BYTES: Final = 4 * 1024 * 1024  # of summaries that are being collected by end user
 FILE_TYPE: Final = "FIT"
 MAX_KINDS: Final = 100
-
-
-class ItemHead(msgspec.Struct, rename="camel"):
-    """What of an item says whose it is and where it lies."""
-
-    user_id: str
-    callback_url: str | None = msgspec.field(default=None, name="callbackURL")
-    activity_id: int | str | None = None
-    activity_name: str | None = None
-    activity_type: str | None = None
-    device_name: str | None = None
-    file_type: str | None = None
-    change_time_in_seconds: int | float | None = None
 
 
 def read(body: Body) -> Iterator[Notification]:
@@ -58,10 +45,12 @@ def _of_kind(kind: str, items: list[msgspec.Raw]) -> Any:
     for item in items:
         try:
             head = msgspec.json.decode(item, type=ItemHead)
+            if not head.user_id:
+                raise UnsupportedEvent(f"{kind}: of nobody")
             announced = _announcement(kind, head)
             long = announced is None and is_long(kind, item)
             if long:
-                yield from (Notification(head.user_id, kind, body=b, items=n) for b, n in cut_activity(bytes(item)))
+                yield from (_carrying(head.user_id, kind, piece) for piece in cut_activity(bytes(item), head.day))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnsupportedEvent) as error:
             unsupported = error.kind if isinstance(error, UnsupportedEvent) else f"{kind}: unreadable"
             continue
@@ -69,7 +58,7 @@ def _of_kind(kind: str, items: list[msgspec.Raw]) -> Any:
             yield announced
         elif not long:
             maker = held.setdefault(head.user_id, PieceMaker())
-            maker.add(bytes(item))
+            maker.add(bytes(item), head.day)
             size += len(memoryview(item))
             if maker.size >= PIECE_BYTES or size > HELD_BYTES:
                 yield from _collected(kind, held)
@@ -80,8 +69,11 @@ def _of_kind(kind: str, items: list[msgspec.Raw]) -> Any:
 
 def _collected(kind: str, held: dict[str, PieceMaker]) -> Iterator[Notification]:
     for account, maker in held.items():
-        body, count = maker.take()
-        yield Notification(account, kind, body=body, items=count)
+        yield _carrying(account, kind, maker.take())
+
+
+def _carrying(account: str, kind: str, piece: Piece) -> Notification:
+    return Notification(account, kind, body=piece.body, items=piece.items, days=piece.days)
 
 
 def _announcement(kind: str, head: ItemHead) -> Notification | None:
