@@ -81,7 +81,7 @@ class FinanceSummary(PlatformView):
         return Response(finance.summary(clock.now()))
 
 
-class Subscriptions(PlatformListView):
+class PlatformSubscriptions(PlatformListView):
     """GET /admin/finance/subscriptions."""
 
     query_class = SubscriptionQuery
@@ -89,7 +89,7 @@ class Subscriptions(PlatformListView):
     @extend_schema(
         operation_id="admin_finance_subscriptions",
         tags=TAGS,
-        summary="Subscriptions of all tenants",
+        summary="PlatformSubscriptions of all tenants",
         description="Newest first. `q` is looked for in names of organizations and in Razorpay's id.",
         responses=figures.SubscriptionListSerializer,
     )
@@ -103,7 +103,7 @@ class Subscriptions(PlatformListView):
         return self.listed(rows, lambda row: SubscriptionRowSerializer(row).data, usd_inr_rate=rate())
 
 
-class Invoices(PlatformListView):
+class PlatformInvoices(PlatformListView):
     """GET /admin/finance/invoices."""
 
     query_class = PlatformInvoiceQuery
@@ -111,7 +111,7 @@ class Invoices(PlatformListView):
     @extend_schema(
         operation_id="admin_finance_invoices",
         tags=TAGS,
-        summary="Invoices of all tenants",
+        summary="PlatformInvoices of all tenants",
         description="Newest first. `q` is looked for in names of organizations and in the invoice's number.",
         responses=figures.InvoiceListSerializer,
     )

@@ -12,7 +12,7 @@ from accounts.api.platform import PlatformView
 from adminportal.api.lists import TAGS, PlatformListView, SearchQuery
 from adminportal.api.shapes import AuditListSerializer, AuditRowSerializer
 from adminportal.platform import audit_trail, jobs, system
-from adminportal.platform.jobs import Job
+from adminportal.platform.jobs import ScheduledJob
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import OffsetPagination, OffsetQuery, by_offset, cut
@@ -20,7 +20,7 @@ from wearlink.lib.api.pagination import OffsetPagination, OffsetQuery, by_offset
 JOB_NAME = OpenApiParameter("job_name", OpenApiTypes.STR, OpenApiParameter.PATH, description="Name of the job.")
 
 
-class AuditQuery(SearchQuery):
+class PlatformAuditQuery(SearchQuery):
     """Which acts."""
 
     action = serializers.CharField(max_length=64, required=False, help_text="One action, such as api_key.created.")
@@ -87,7 +87,7 @@ class SystemHealthSerializer(serializers.Serializer[Any]):
     figures = serializers.DictField(child=serializers.FloatField(), help_text="Figures of /metrics, by name.")
 
 
-class JobSerializer(serializers.Serializer[Job]):
+class ScheduledJobSerializer(serializers.Serializer[ScheduledJob]):
     """A scheduled task."""
 
     name = serializers.CharField(source="row.name", help_text="Name of the job.")
@@ -106,17 +106,17 @@ class JobSerializer(serializers.Serializer[Job]):
     total_runs = serializers.IntegerField(source="row.total_run_count", help_text="How often beat has sent it.")
 
 
-class JobListSerializer(serializers.Serializer[Any]):
+class ScheduledJobListSerializer(serializers.Serializer[Any]):
     """Scheduled tasks, by name."""
 
-    data = JobSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
+    data = ScheduledJobSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
     pagination = OffsetPagination(help_text="Size of the whole.")
 
 
 class AuditTrail(PlatformListView):
     """GET /admin/audit."""
 
-    query_class = AuditQuery
+    query_class = PlatformAuditQuery
 
     @extend_schema(
         operation_id="admin_audit",
@@ -155,13 +155,13 @@ class Jobs(PlatformView):
         tags=TAGS,
         summary="Scheduled tasks",
         description="By name, with the last run and the next one.",
-        responses=JobListSerializer,
+        responses=ScheduledJobListSerializer,
     )
     def get(self, request: Request) -> Response:
         """All of them."""
         limit, offset = self.query["limit"], self.query["offset"]
         found = cut(jobs.scheduled(), offset=offset, limit=limit)
-        data = [JobSerializer(job).data for job in jobs.register(found.rows)]
+        data = [ScheduledJobSerializer(job).data for job in jobs.register(found.rows)]
         return Response(by_offset(data, offset=offset, limit=limit, total=found.total))
 
 
@@ -175,12 +175,12 @@ class RunJob(PlatformView):
         description="Sends it to its queue, beside its schedule. 409 for one that is switched off. Audited.",
         parameters=[JOB_NAME],
         request=None,
-        responses={202: JobSerializer, **errors(409)},
+        responses={202: ScheduledJobSerializer, **errors(409)},
     )
     def post(self, request: Request, job_name: str) -> Response:
         """The job."""
         bodies.read(bodies.NoFields, request)
-        return Response(JobSerializer(jobs.run_now(job_name, self.admin)).data, status=202)
+        return Response(ScheduledJobSerializer(jobs.run_now(job_name, self.admin)).data, status=202)
 
     def locate(self, **kwargs: Any) -> None:
         """Names of jobs are no ids."""

@@ -29,7 +29,7 @@ class DeveloperQuery(SearchQuery):
     superuser = serializers.BooleanField(required=False, help_text="Only superusers, or only others.")
 
 
-class EndUserQuery(SearchQuery):
+class PlatformEndUserQuery(SearchQuery):
     """Which end users."""
 
     organization_id = serializers.UUIDField(required=False, help_text="Only those of one tenant.")
@@ -140,7 +140,7 @@ class DeveloperUnlock(DeveloperView):
 class EndUsers(PlatformListView):
     """GET /admin/end-users."""
 
-    query_class = EndUserQuery
+    query_class = PlatformEndUserQuery
 
     @extend_schema(
         operation_id="admin_end_users_list",

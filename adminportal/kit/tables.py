@@ -21,7 +21,7 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would run
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """One column. `value` gives what a row shows; `kind` how: text, number, money, when, status, code or size.
 
     sort: the indexed field to order by; empty: not sortable. link: where the cell leads. wide: left out on phones.
@@ -53,7 +53,7 @@ class Filter:
 class Cell:
     """What stands at one place."""
 
-    column: Column
+    column: TableColumn
     value: Any
     href: str
 
@@ -62,7 +62,7 @@ class Cell:
 class Head:
     """A column's head: where a click on it leads, and how the list is sorted by it now (aria-sort)."""
 
-    column: Column
+    column: TableColumn
     href: str
     order: str
 
@@ -100,7 +100,7 @@ class Listing:
     """What a page declares of its list. sort: how it is ordered unless the address says otherwise."""
 
     name: str
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     filters: Sequence[Filter] = ()
     searchable: bool = True
     sort: str = ""
@@ -164,7 +164,7 @@ class Listing:
         fields = {column.sort for column in self.columns if column.sort}
         return wanted if wanted.removeprefix("-") in fields else self.sort
 
-    def _head(self, column: Column, request: HttpRequest, sort: str) -> Head:
+    def _head(self, column: TableColumn, request: HttpRequest, sort: str) -> Head:
         if not column.sort:
             return Head(column, "", "")
         order = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(sort, "")
@@ -179,7 +179,7 @@ class _Echo:
         return text
 
 
-def _cell(column: Column, row: Any) -> Cell:
+def _cell(column: TableColumn, row: Any) -> Cell:
     return Cell(column, column.value(row), column.link(row) if column.link else "")
 
 

@@ -19,7 +19,7 @@ _BEAT_OWN = "celery.backend_cleanup"  # beat puts it there by itself; it has not
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ScheduledJob:
     """A row of beat's schedule and its last run; `next_run_at` is None for one that is switched off."""
 
     row: PeriodicTask
@@ -45,7 +45,7 @@ def scheduled() -> QuerySet[PeriodicTask]:
     return PeriodicTask.objects.exclude(name=_BEAT_OWN).select_related("interval", "crontab").order_by("name")
 
 
-def register(rows: Sequence[PeriodicTask] | None = None) -> list[Job]:
+def register(rows: Sequence[PeriodicTask] | None = None) -> list[ScheduledJob]:
     """Each row with its last run; a cache that does not answer leaves the runs out."""
     rows = list(scheduled()) if rows is None else rows
     try:
@@ -53,14 +53,14 @@ def register(rows: Sequence[PeriodicTask] | None = None) -> list[Job]:
     except redis.RedisError:
         runs = {}
     now = clock.now()
-    return [Job(row, runs.get(row.task), _next(row, runs.get(row.task), now)) for row in rows]
+    return [ScheduledJob(row, runs.get(row.task), _next(row, runs.get(row.task), now)) for row in rows]
 
 
-def run_now(name: str, admin: Developer) -> Job:
+def run_now(name: str, admin: Developer) -> ScheduledJob:
     """Send a task at once, on its own queue. Raises NotFound, and Conflict for one that is switched off."""
     row = scheduled().filter(name=name).first()
     if row is None:
-        raise NotFound("Job not found")
+        raise NotFound("ScheduledJob not found")
     if not row.enabled:
         raise Conflict("This job is switched off.", code="job_disabled")
     with transaction.atomic():

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Developer, EndUser
 from adminportal.kit import charts
-from adminportal.kit.tables import Column, Filter, Listing
+from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail, days, developers, end_users
 from adminportal.platform.pages.base import act, admin_of, show, show_list
 from adminportal.platform.site import has_second_factor, site
@@ -43,13 +43,13 @@ def _developer(row: Developer) -> str:
 DEVELOPERS: Final = Listing(
     name="developers",
     columns=[
-        Column("Developer", lambda row: row.name or row.email, sort="email", link=_developer),
-        Column("State", state, "status"),
-        Column("E-mail", lambda row: row.email, wide=True),
-        Column("Organization", lambda row: row.organization.name),
-        Column("Plan", lambda row: row.organization.plan),
-        Column("Last sign-in", lambda row: row.last_login, "when", sort="last_login", wide=True),
-        Column("Registered", lambda row: row.created_at, "when", sort="created_at"),
+        TableColumn("Developer", lambda row: row.name or row.email, sort="email", link=_developer),
+        TableColumn("State", state, "status"),
+        TableColumn("E-mail", lambda row: row.email, wide=True),
+        TableColumn("Organization", lambda row: row.organization.name),
+        TableColumn("Plan", lambda row: row.organization.plan),
+        TableColumn("Last sign-in", lambda row: row.last_login, "when", sort="last_login", wide=True),
+        TableColumn("Registered", lambda row: row.created_at, "when", sort="created_at"),
     ],
     filters=[
         Filter("plan", "Plan", PLANS),
@@ -63,11 +63,11 @@ DEVELOPERS: Final = Listing(
 END_USERS: Final = Listing(
     name="end-users",
     columns=[
-        Column("End user", full_name, link=lambda row: reverse("admin:end-user", args=[row.id])),
-        Column("E-mail", lambda row: row.email),
-        Column("External id", lambda row: row.external_id, wide=True),
-        Column("Organization", lambda row: row.organization.name),
-        Column("Created", lambda row: row.created_at, "when"),
+        TableColumn("End user", full_name, link=lambda row: reverse("admin:end-user", args=[row.id])),
+        TableColumn("E-mail", lambda row: row.email),
+        TableColumn("External id", lambda row: row.external_id, wide=True),
+        TableColumn("Organization", lambda row: row.organization.name),
+        TableColumn("Created", lambda row: row.created_at, "when"),
     ],
     empty="No end user exists yet.",
 )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
 from adminportal.kit import charts
-from adminportal.kit.tables import Column, Filter, Listing
+from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import insights
 from adminportal.platform.pages.base import act, admin_of, show, show_list
 from adminportal.platform.site import site
@@ -32,13 +32,13 @@ PAID: Final = {"paid": "ok", "partially_refunded": "warn", "refunded": "idle"}
 SUBSCRIPTIONS: Final = Listing(
     name="subscriptions",
     columns=[
-        Column("Organization", lambda row: row.organization.name),
-        Column("State", lambda row: (STATES.get(row.status, "idle"), row.status), "status"),
-        Column("Plan", lambda row: row.vendor_plan.plan.code),
-        Column("A month", lambda row: _usd(row.vendor_plan.plan.price_usd_cents), "money"),
-        Column("Charges", lambda row: row.paid_count, "number", sort="paid_count", wide=True),
-        Column("Paid until", lambda row: row.current_end, "when"),
-        Column("Begun", lambda row: row.created_at, "when", sort="created_at", wide=True),
+        TableColumn("Organization", lambda row: row.organization.name),
+        TableColumn("State", lambda row: (STATES.get(row.status, "idle"), row.status), "status"),
+        TableColumn("Plan", lambda row: row.vendor_plan.plan.code),
+        TableColumn("A month", lambda row: _usd(row.vendor_plan.plan.price_usd_cents), "money"),
+        TableColumn("Charges", lambda row: row.paid_count, "number", sort="paid_count", wide=True),
+        TableColumn("Paid until", lambda row: row.current_end, "when"),
+        TableColumn("Begun", lambda row: row.created_at, "when", sort="created_at", wide=True),
     ],
     filters=[
         Filter("status", "State", [(one, one) for one in Subscription.Status.values]),
@@ -50,14 +50,14 @@ SUBSCRIPTIONS: Final = Listing(
 INVOICES: Final = Listing(
     name="invoices",
     columns=[
-        Column(
+        TableColumn(
             "Number", lambda row: row.number, sort="number", link=lambda row: reverse("admin:invoice", args=[row.pk])
         ),
-        Column("State", lambda row: (PAID[row.status], row.status.replace("_", " ")), "status"),
-        Column("Organization", lambda row: row.organization.name),
-        Column("Plan", lambda row: row.plan),
-        Column("Amount", lambda row: money.units(row.amount_usd), "money", sort="amount_usd"),
-        Column("Paid", lambda row: row.paid_at, "when", sort="paid_at"),
+        TableColumn("State", lambda row: (PAID[row.status], row.status.replace("_", " ")), "status"),
+        TableColumn("Organization", lambda row: row.organization.name),
+        TableColumn("Plan", lambda row: row.plan),
+        TableColumn("Amount", lambda row: money.units(row.amount_usd), "money", sort="amount_usd"),
+        TableColumn("Paid", lambda row: row.paid_at, "when", sort="paid_at"),
     ],
     filters=[
         Filter("status", "State", [(one, one.replace("_", " ")) for one in Invoice.Status.values]),

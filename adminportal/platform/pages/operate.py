@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Organization
 from adminportal import announcements, support
 from adminportal.kit import charts
-from adminportal.kit.tables import Column, Filter, Listing
+from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.models import Announcement, Severity, SupportTicket
 from adminportal.platform import audit_trail, overview
 from adminportal.platform.pages.base import act, admin_of, show, show_list
@@ -38,10 +38,10 @@ def _ticket(row: SupportTicket) -> str:
 TICKETS: Final = Listing(
     name="support-tickets",
     columns=[
-        Column("Subject", lambda row: row.subject or row.message[:60], link=_ticket),
-        Column("State", lambda row: ("ok", "resolved") if row.resolved_at else ("warn", "open"), "status"),
-        Column("From", lambda row: row.email),
-        Column("Came", lambda row: row.created_at, "when", sort="created_at"),
+        TableColumn("Subject", lambda row: row.subject or row.message[:60], link=_ticket),
+        TableColumn("State", lambda row: ("ok", "resolved") if row.resolved_at else ("warn", "open"), "status"),
+        TableColumn("From", lambda row: row.email),
+        TableColumn("Came", lambda row: row.created_at, "when", sort="created_at"),
     ],
     filters=[Filter("status", "State", [("open", "Open"), ("resolved", "Resolved")])],
     sort="-created_at",
@@ -50,11 +50,11 @@ TICKETS: Final = Listing(
 BANNERS: Final = Listing(
     name="announcements",
     columns=[
-        Column("Title", lambda row: row.title),
-        Column("State", lambda row: ("ok", "shown now") if row.is_active else ("idle", "ended"), "status"),
-        Column("Severity", lambda row: (SEVERITIES[row.severity], row.severity), "status"),
-        Column("Published", lambda row: row.published_at, "when", sort="published_at"),
-        Column("Ended", lambda row: row.dismissed_at, "when", wide=True),
+        TableColumn("Title", lambda row: row.title),
+        TableColumn("State", lambda row: ("ok", "shown now") if row.is_active else ("idle", "ended"), "status"),
+        TableColumn("Severity", lambda row: (SEVERITIES[row.severity], row.severity), "status"),
+        TableColumn("Published", lambda row: row.published_at, "when", sort="published_at"),
+        TableColumn("Ended", lambda row: row.dismissed_at, "when", wide=True),
     ],
     searchable=False,
     sort="-published_at",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
-from adminportal.kit.tables import Column, Filter, Listing
+from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail, jobs, system
 from adminportal.platform.pages.base import act, admin_of, show, show_list
 from adminportal.platform.site import site
@@ -26,14 +26,14 @@ PREFIXES: Final = (
 AUDIT: Final = Listing(
     name="audit",
     columns=[
-        Column("Number", lambda row: row.pk, "number"),
-        Column("Action", lambda row: row.action),
-        Column("When", lambda row: row.created_at, "when"),
-        Column("By", lambda row: row.actor_kind),
-        Column("Actor", lambda row: row.actor_id, "code", wide=True),
-        Column("On", lambda row: row.target_type, wide=True),
-        Column("Target", lambda row: row.target_id, "code", wide=True),
-        Column("Organization", lambda row: row.organization_id or "", "code", wide=True),
+        TableColumn("Number", lambda row: row.pk, "number"),
+        TableColumn("Action", lambda row: row.action),
+        TableColumn("When", lambda row: row.created_at, "when"),
+        TableColumn("By", lambda row: row.actor_kind),
+        TableColumn("Actor", lambda row: row.actor_id, "code", wide=True),
+        TableColumn("On", lambda row: row.target_type, wide=True),
+        TableColumn("Target", lambda row: row.target_id, "code", wide=True),
+        TableColumn("Organization", lambda row: row.organization_id or "", "code", wide=True),
     ],
     filters=[
         Filter("prefix", "Kind", [(one, one.rstrip(".")) for one in PREFIXES]),

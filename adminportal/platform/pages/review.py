@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Developer, EndUser
-from adminportal.kit.tables import Column, Filter, Listing
+from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform.pages.base import act, admin_of, show, show_list
 from adminportal.platform.site import site
 from nutrition import quality, review, review_items
@@ -35,11 +35,11 @@ def holder(row: MealReview) -> tuple[str, str]:
 QUEUE: Final = Listing(
     name="review-queue",
     columns=[
-        Column("Meal", lambda row: row.log.meal_type, link=lambda row: _meal(row.log.id)),
-        Column("Held by", holder, "status"),
-        Column("Reason", lambda row: ReviewReason(row.reason).label),
-        Column("Confidence", lambda row: None if row.is_blind else row.log.confidence_score),
-        Column("Waits since", lambda row: row.queued_at, "when"),
+        TableColumn("Meal", lambda row: row.log.meal_type, link=lambda row: _meal(row.log.id)),
+        TableColumn("Held by", holder, "status"),
+        TableColumn("Reason", lambda row: ReviewReason(row.reason).label),
+        TableColumn("Confidence", lambda row: None if row.is_blind else row.log.confidence_score),
+        TableColumn("Waits since", lambda row: row.queued_at, "when"),
     ],
     filters=[Filter("reason", "Reason", ReviewReason.choices)],
     searchable=False,
