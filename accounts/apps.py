@@ -15,3 +15,4 @@ class AccountsConfig(AppConfig):
         """Fill the registries this app owns: audit actions, OpenAPI security schemes, encrypted columns."""
         import_module("accounts.actions")
         import_module("accounts.api.schemes")
+        import_module("accounts.replies")

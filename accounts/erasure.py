@@ -1,25 +1,45 @@
 """What belongs to an end user. Each app registers its part; erasing and summing up an end user walks them all."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import QuerySet
 
-from accounts import audit
-from accounts.models import EndUser, Organization, UserZone
+from accounts.models import EndUser, UserZone
+
+#: Rows that were deleted, by the label of their table, such as providers.Payload.
+Rows = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedUser:
+    """Who is erased. The row is locked and still there while parts are erased, and gone while slices are."""
+
+    key: int
+    id: UUID
+    organization_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class ErasurePart:
-    """One kind of data about end users. Both functions take the end user's key.
+    """One kind of data about end users.
 
-    ``erase`` removes it and returns how many rows went; ``summary`` describes what there is.
+    ``erase`` deletes all of it, in the erasing transaction; ``summary`` describes what there is, by the end user's key.
+    ``tables`` are the labels of the tables it empties, which a test compares with all tables there are.
+    A part that may be large says so by ``is_large``; ``slice`` then deletes up to so many rows, in a transaction of its
+    own, until it finds none.
     """
 
     name: str
-    erase: Callable[[int], int]
-    summary: Callable[[int], dict[str, Any]] | None = field(default=None)
+    erase: Callable[[ErasedUser], Rows]
+    tables: tuple[str, ...] = ()
+    summary: Callable[[int], dict[str, Any]] | None = None
+    is_large: Callable[[int], bool] | None = None
+    slice: Callable[[ErasedUser, int], Rows] | None = None
 
 
 class UserGone(Exception):
@@ -40,31 +60,22 @@ def parts() -> tuple[ErasurePart, ...]:
     return tuple(_PARTS.values())
 
 
+def part_of(name: str) -> ErasurePart:
+    """The part of that name."""
+    return _PARTS[name]
+
+
 def summary(user_key: int) -> dict[str, dict[str, Any]]:
     """What every part that can tell holds of this end user, by the part's name."""
     return {part.name: part.summary(user_key) for part in parts() if part.summary is not None}
 
 
-@transaction.atomic
-def erase(end_user: EndUser, actor: audit.Actor) -> dict[str, int]:
-    """Remove an end user and all data about them; returns the rows removed, by part.
-
-    The audit entry keeps the public id and the counts, so that the erasure can be proven without keeping the end user.
-    """
-    locked = EndUser.objects.select_for_update().filter(pk=end_user.pk).first()
-    if locked is None:  # a parallel call has done it
-        return {}
-    removed = {part.name: part.erase(end_user.pk) for part in parts()}
-    locked.delete()
-    organization = Organization(pk=end_user.organization_id)
-    audit.record(
-        "end_user.erased",
-        actor=actor,
-        organization=organization,
-        target=end_user,
-        data={"removed": removed},
-    )
-    return removed
+def deleted(*rows: "QuerySet[Any]") -> dict[str, int]:
+    """Delete these rows and what hangs on them; returns how many, by table."""
+    total: Counter[str] = Counter()
+    for one in rows:
+        total.update(one.delete()[1])
+    return dict(total)
 
 
 def lock_user(user_key: int) -> None:
@@ -76,8 +87,9 @@ def lock_user(user_key: int) -> None:
             raise UserGone
 
 
-def _erase_zones(user_key: int) -> int:
-    return UserZone.objects.filter(user_key=user_key).delete()[0]
+def _erase_zones(user: ErasedUser) -> Rows:
+    return deleted(UserZone.objects.filter(user_key=user.key))
 
 
-register(ErasurePart("zones", _erase_zones))
+ZONES: Final = ErasurePart("zones", _erase_zones, ("accounts.UserZone",))
+register(ZONES)

@@ -8,7 +8,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from accounts.models import EndUser, Leftover
+from accounts.erasure import ErasedUser
+from accounts.models import Leftover
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import Unavailable
 
@@ -26,12 +27,11 @@ def register(kind: str, remover: Callable[[str], None]) -> None:
     REMOVERS[kind] = remover
 
 
-def note(user_key: int, kind: str, names: Iterable[str], *, after: timedelta | None = None) -> None:
-    """Write down what is to be removed, in the erasing transaction, while the end user is still there.
+def note(user: ErasedUser, kind: str, names: Iterable[str], *, after: timedelta | None = None) -> None:
+    """Write down what is to be removed, in the erasing transaction.
 
     It is removed after the commit; with `after` by the schedule, that much later at the earliest.
     """
-    user = EndUser.objects.only("id", "organization_id").get(pk=user_key)
     due = clock.now() + (after or timedelta())
     rows = [
         Leftover(organization_id=user.organization_id, user_id=user.id, kind=kind, name=name, due_at=due)

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts import erasure
+from accounts.erasure import ErasedUser, Rows
 from accounts.models import IdempotentReply, Organization
 from wearlink.lib import clock
 from wearlink.lib.api import idempotency
@@ -55,6 +57,15 @@ class ReplyStore:
         return True
 
 
+def _erase(user: ErasedUser) -> Rows:
+    """Remove the organization's answers that name an end user. They are encrypted, so each is read; they last a day."""
+    name = str(user.id)
+    rows = IdempotentReply.objects.filter(organization_id=user.organization_id, status__isnull=False)
+    naming = [row.pk for row in rows.only("body").iterator(500) if name in row.body]
+    return erasure.deleted(IdempotentReply.objects.filter(pk__in=naming))
+
+
+erasure.register(erasure.ErasurePart("replies", _erase, ("accounts.IdempotentReply",)))
 STORE: idempotency.Store = ReplyStore()
 idempotent: Any = idempotency.idempotent(STORE)
 

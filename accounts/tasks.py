@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from accounts import calls, leftovers, mail, rollup
+from accounts import calls, erasing, leftovers, mail, orphans, rollup
 from accounts.models import Developer, IdempotentReply, Invitation
 from accounts.replies import KEPT
 from wearlink.lib import clock
@@ -59,5 +59,23 @@ def roll_up() -> None:
 
 @periodic(name=leftovers.TASK, time_limit=300, soft_time_limit=280)
 def remove_leftovers() -> None:
-    """Remove what erased end users left outside the database."""
+    """Remove what erased end users left outside the database; end erasures of which nothing is left."""
     leftovers.remove_due()
+    erasing.finish_all()
+    if erasing.any_due():
+        erasing.ERASE.request_work()
+
+
+@periodic(name="accounts.tasks.sweep_objects", time_limit=540)
+def sweep_objects() -> None:
+    """Delete objects that no row knows."""
+    orphans.sweep()
+
+
+@shared_task(name=erasing.ERASE.task, acks_late=True, time_limit=300, soft_time_limit=280)
+def erase() -> None:
+    """Delete rows of one erasure; more where there is more to do."""
+    erasing.ERASE.mark_started()
+    erasing.run_next()
+    if erasing.any_due():
+        erasing.ERASE.request_work()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import audit_logs, auth, keys, organization, team, users
+from accounts.api import audit_logs, auth, erasures, keys, organization, team, users
 
 urlpatterns = [
     path("auth/register", auth.Register.as_view()),
@@ -25,6 +25,8 @@ urlpatterns = [
     path("audit-logs", audit_logs.AuditLogs.as_view()),
     path("audit-logs/export", audit_logs.AuditLogsExport.as_view()),
     path("audit-logs/verify", audit_logs.AuditLogsVerify.as_view()),
+    path("erasures", erasures.Erasures.as_view()),
+    path("erasures/<uuid:erasure_id>", erasures.ErasureDetail.as_view()),
     path("users", users.Users.as_view()),
     path("users/<uuid:user_id>", users.UserDetail.as_view()),
     path("users/<uuid:user_id>/token", users.UserToken.as_view()),

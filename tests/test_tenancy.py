@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+from accounts import erasing
+from accounts.audit import SYSTEM
 from accounts.models import Organization
 from adminportal import announcements, support
 from billing import invoices
@@ -75,7 +77,10 @@ def ids_of(alice: Any) -> dict[str, str]:
     item = {"dish_name": "water", "quantity_grams": 200, "calories_kcal": 0}
     eaten = {"meal_type": "snack", "items": [item]}
     meal = server.post(f"/api/v1/nutrition/log/manual?user_id={jane.id}", eaten, format="json").json()
+    mary = factories.end_user(alice.organization)
+    erased = erasing.erase(mary, SYSTEM)
     return {
+        "erasure_id": str(erased.id),
         "log_id": meal["id"],
         "item_id": meal["items"][0]["id"],
         "user_id": str(jane.id),

@@ -61,6 +61,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep billing events": _every(15, "billing.tasks.sweep"),
     "look after subscriptions": _every(600, "billing.tasks.look_after"),
     "reconcile payments": _daily(2, 30, "billing.tasks.reconcile_all", queue="long"),
+    "sweep objects": _daily(4, 20, "accounts.tasks.sweep_objects", queue="long"),
     "remove leftovers": _every(30, "accounts.tasks.remove_leftovers"),
     "collect calls": _every(60, "accounts.tasks.collect_calls"),
     "roll up usage": _daily(0, 10, "accounts.tasks.roll_up"),

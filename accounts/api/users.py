@@ -1,18 +1,21 @@
 """/users: the end users of the caller's organization."""
 
+from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import erasure, users
-from accounts.api import serializers
+from accounts import erasing, users
+from accounts.api import erasure_shapes, serializers
 from accounts.api.auth import TOKEN_EXAMPLE
 from accounts.api.team import PAGINATION
 from accounts.api.views import EndUserView
 from accounts.authentication import sdk_token
+from accounts.models import Erasure
 from accounts.replies import idempotent
+from accounts.users import EndUserNotFound
 from wearlink.lib.api import bodies
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors
@@ -117,17 +120,42 @@ class UserDetail(ETagMixin, EndUserView):
         changes = bodies.read(serializers.EndUserChangesSerializer, request)
         return Response(serializers.EndUserSerializer(users.update(self.end_user, changes)).data)
 
+    def locate(self, **kwargs: Any) -> None:
+        """As any; who deletes a user that is erased just now is told how far that is."""
+        self.erasure: Erasure | None = None
+        try:
+            super().locate(**kwargs)
+        except EndUserNotFound:
+            known = Erasure.objects.filter(organization_id=self.organization.pk, user_id=kwargs["user_id"]).first()
+            if known is None or self.request.method != "DELETE":
+                raise
+            if known.finished_at is not None:
+                receipt = f"This user was erased; GET /erasures/{known.id} has the receipt."
+                raise EndUserNotFound(receipt, code="user_erased") from None
+            self.erasure = known
+
     @extend_schema(
         operation_id="users_delete",
         summary="Delete a user and all their data",
-        description="Cannot be undone.",
+        description=(
+            "Cannot be undone. 204: nothing is left. 202: the user is gone for all calls, and what is left is removed "
+            "in the background: rows of large accounts, objects in a store that did not answer, copies at Svix, grants "
+            "at vendors. Calling again, or GET /erasures/{erasure_id}, tells how far that is; a signed receipt stands "
+            "there at the end."
+        ),
         tags=TAGS,
-        responses={204: None},
+        responses={
+            202: OpenApiResponse(erasure_shapes.ErasureSerializer, examples=[erasure_shapes.RUNNING]),
+            204: OpenApiResponse(None, description="Nothing is left."),
+        },
     )
     def delete(self, request: Request, user_id: UUID) -> Response:
         """Erase."""
-        erasure.erase(self.end_user, self.actor)
-        return Response(status=204)
+        row = self.erasure or erasing.erase(self.end_user, self.actor)
+        row.refresh_from_db()
+        if row.finished_at is not None:
+            return Response(status=204)
+        return Response(erasure_shapes.shown(row), status=202)
 
 
 class UserToken(EndUserView):

@@ -1,19 +1,21 @@
 """Exports as part of what belongs to an end user: erasing someone takes their archives along."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Sum
 
-from accounts import erasure, leftovers, usage
-from accounts.exports.models import DataExport
+from accounts import erasure, leftovers, orphans, usage
+from accounts.erasure import ErasedUser, Rows
+from accounts.exports.models import FOLDER, DataExport
 
 
-def erase(user_key: int) -> int:
+def erase(user: ErasedUser) -> Rows:
     """Remove an end user's exports; the archives go once it is committed."""
-    rows = list(DataExport.objects.for_user(user_key).select_for_update())
-    usage.add_of_user(user_key, {usage.OBJECT_BYTES: -sum(row.written for row in rows if row.token_hash)})
-    leftovers.note(user_key, leftovers.OBJECT, [key for row in rows for key in row.part_keys])
-    return DataExport.objects.for_user(user_key).delete()[0]
+    rows = list(DataExport.objects.for_user(user.key).select_for_update())
+    usage.add(user.organization_id, {usage.OBJECT_BYTES: -sum(row.written for row in rows if row.token_hash)})
+    leftovers.note(user, leftovers.OBJECT, [key for row in rows for key in row.part_keys])
+    return erasure.deleted(DataExport.objects.for_user(user.key))
 
 
 def summary(user_key: int) -> dict[str, Any]:
@@ -22,4 +24,11 @@ def summary(user_key: int) -> dict[str, Any]:
     return {"count": found["count"], "bytes": found["bytes"] or 0}
 
 
-erasure.register(erasure.ErasurePart("exports", erase, summary))
+def known_keys(keys: Sequence[str]) -> set[str]:
+    """Those of some keys that are parts of an export."""
+    rows = DataExport.objects.filter(id__in=orphans.ids_in(keys, 2))
+    return {key for row in rows for key in row.part_keys}
+
+
+orphans.register(orphans.Folder(FOLDER, known_keys))
+erasure.register(erasure.ErasurePart("exports", erase, ("exports.DataExport",), summary))

@@ -3,6 +3,7 @@
 from accounts.models.audit import AuditEntry
 from accounts.models.developer import Developer, Role
 from accounts.models.end_user import EndUser, UserZone
+from accounts.models.erasure import Erasure
 from accounts.models.invitation import Invitation
 from accounts.models.key import ApiKey
 from accounts.models.leftover import Leftover
@@ -16,6 +17,7 @@ __all__ = [
     "DailyUsage",
     "Developer",
     "EndUser",
+    "Erasure",
     "IdempotentReply",
     "Invitation",
     "Leftover",

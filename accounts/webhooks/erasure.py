@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import connection
 
 from accounts import erasure, leftovers
+from accounts.erasure import ErasedUser, Rows
 from accounts.models import EndUser
 from accounts.webhooks import events
 from accounts.webhooks.backends import svix, svix_api
-from accounts.webhooks.models import SERVICE, Delivery, Endpoint, Message
+from accounts.webhooks.models import SERVICE, Attempt, Delivery, Endpoint, Message
 from wearlink.lib import clock
 
 MESSAGE_AT_SVIX: Final = "message at Svix"
@@ -18,42 +19,33 @@ ENDPOINT_AT_SVIX: Final = "endpoint at Svix"
 HANDED_OVER: Final = timedelta(minutes=1)
 
 _ERASE: Final = """
-    WITH gone AS (DELETE FROM webhooks_message WHERE user_id = (SELECT id FROM accounts_enduser WHERE key = %s)
-                  RETURNING key),
-         deliveries AS (DELETE FROM webhooks_delivery d USING gone WHERE d.message_key = gone.key),
-         attempts AS (DELETE FROM webhooks_attempt a USING gone WHERE a.message_key = gone.key)
-    SELECT count(*) FROM gone
+    WITH gone AS (DELETE FROM webhooks_message WHERE user_id = %s RETURNING key),
+         deliveries AS (DELETE FROM webhooks_delivery d USING gone WHERE d.message_key = gone.key RETURNING 1),
+         attempts AS (DELETE FROM webhooks_attempt a USING gone WHERE a.message_key = gone.key RETURNING 1)
+    SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM deliveries), (SELECT count(*) FROM attempts)
 """
+_TABLES: Final = (Message._meta.label, Delivery._meta.label, Attempt._meta.label)
 
 
-def erase(user_key: int) -> int:
+def erase(user: ErasedUser) -> Rows:
     """Remove all messages about an end user, and the endpoints that were only for that end user."""
     if settings.SVIX_TOKEN:
-        _note_copies(user_key)
+        _note_copies(user)
     with connection.cursor() as cursor:
-        cursor.execute(_ERASE, [user_key])
-        removed: int = cursor.fetchone()[0]
-    user = EndUser.objects.filter(pk=user_key).values("id")
-    Endpoint.objects.live().filter(user_id__in=user).update(deleted_at=clock.now())
-    _emit_deleted(user_key)
+        cursor.execute(_ERASE, [user.id])
+        removed = dict(zip(_TABLES, cursor.fetchone(), strict=True))
+    Endpoint.objects.live().filter(user_id=user.id).update(deleted_at=clock.now(), user_id=None)
+    data = {"user_id": str(user.id), "deleted_at": clock.rfc3339(clock.now_ms())}
+    events.emit(user.organization_id, "user.deleted", data, event_id=f"user.deleted.{user.id}")
     return removed
 
 
-def _emit_deleted(user_key: int) -> None:
-    """Tell the organization, in a message that is kept as the organization's, not as the end user's."""
-    user = EndUser.objects.filter(pk=user_key).only("id", "organization_id").first()
-    if user is not None:
-        data = {"user_id": str(user.id), "deleted_at": clock.rfc3339(clock.now_ms())}
-        events.emit(user.organization_id, "user.deleted", data, event_id=f"user.deleted.{user.id}")
-
-
-def _note_copies(user_key: int) -> None:
+def _note_copies(user: ErasedUser) -> None:
     """Svix has copies of the messages, and the endpoints that were only for that end user.
 
     What is just being handed over arrives there first.
     """
-    user = EndUser.objects.filter(pk=user_key).values("id")
-    messages = {row.key: row for row in Message.objects.filter(user_id__in=user).only("organization_id", "id")}
+    messages = {row.key: row for row in Message.objects.filter(user_id=user.id).only("organization_id", "id")}
     names = [f"{row.organization_id} {row.id}" for row in messages.values()]
     copies = Delivery.objects.filter(message_key__in=messages).exclude(endpoint_key=SERVICE)
     endpoints = dict(Endpoint.objects.filter(pk__in=copies.values("endpoint_key")).values_list("key", "id"))
@@ -62,9 +54,9 @@ def _note_copies(user_key: int) -> None:
         if delivery.endpoint_key in endpoints:
             copy = svix.copy_name(row.id, endpoints[delivery.endpoint_key], delivery.pk)
             names.append(f"{row.organization_id} {copy}")
-    leftovers.note(user_key, MESSAGE_AT_SVIX, names, after=HANDED_OVER)
-    own = Endpoint.objects.live().filter(user_id__in=user)
-    leftovers.note(user_key, ENDPOINT_AT_SVIX, [f"{row.organization_id} {row.id}" for row in own], after=HANDED_OVER)
+    leftovers.note(user, MESSAGE_AT_SVIX, names, after=HANDED_OVER)
+    own = Endpoint.objects.live().filter(user_id=user.id)
+    leftovers.note(user, ENDPOINT_AT_SVIX, [f"{row.organization_id} {row.id}" for row in own], after=HANDED_OVER)
 
 
 def expunge(name: str) -> None:
@@ -85,6 +77,6 @@ def summary(user_key: int) -> dict[str, Any]:
     return {"count": Message.objects.filter(user_id__in=user).count()}
 
 
-erasure.register(erasure.ErasurePart("webhook_messages", erase, summary))
+erasure.register(erasure.ErasurePart("webhook_messages", erase, _TABLES, summary))
 leftovers.register(MESSAGE_AT_SVIX, expunge)
 leftovers.register(ENDPOINT_AT_SVIX, delete_endpoint)

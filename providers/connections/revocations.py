@@ -18,18 +18,21 @@ ATTEMPTS: Final = 5
 BATCH_SIZE: Final = 100
 
 
-def plan(row: Connection) -> None:
-    """Have a connection's grant given back. A vendor knows one grant an account: while another end user's connection
-    lives on the same account, only our own tokens are destroyed.
+def plan(row: Connection) -> int | None:
+    """Have a connection's grant given back; returns the key of the revocation, if there is one.
+
+    A vendor knows one grant an account: while another end user's connection lives on the same account, only our own
+    tokens are destroyed.
     """
     token = ConnectionToken.objects.filter(pk=row.pk).first()
     others = Connection.objects.live().filter(provider=row.provider, account=row.account, app_id=row.app_id)
     if token is None or others.exclude(pk=row.pk).exists():
-        return
+        return None
     planned = Revocation.objects.create(
         provider=row.provider, app_id=row.app_id, account=row.account, access=token.access, refresh=token.refresh
     )
     task_queue.enqueue("providers.pull.tasks.revoke_grant", planned.pk)
+    return planned.pk
 
 
 def due() -> list[int]:

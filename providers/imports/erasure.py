@@ -1,24 +1,28 @@
 """Imports as part of what belongs to an end user: erasing someone takes the uploaded files along."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
-from accounts import erasure, leftovers
+from accounts import erasure, leftovers, orphans
+from accounts.erasure import ErasedUser, Rows
 from providers.imports.arrivals import LONGEST, PATIENCE
 from providers.models import ImportJob
-from providers.payloads.erasure import part
+from providers.payloads.erasure import folder, part
 from wearlink.lib import clock
 
-_PART = part("imports", ImportJob)
+_PART: Final = part("imports", ImportJob)
 
 
-def _erase(user_key: int) -> int:
+def _erase(user: ErasedUser) -> Rows:
     """What is there goes at once; what a link that is still good may bring, once it can bring nothing any more."""
     ended = clock.now() - PATIENCE
-    links = ImportJob.objects.for_user(user_key).filter(upload_until__gt=ended).values_list("object_key", flat=True)
+    links = ImportJob.objects.for_user(user.key).filter(upload_until__gt=ended).values_list("object_key", flat=True)
     keys = [key for key in links if key]
-    removed = _PART.erase(user_key)
-    leftovers.note(user_key, leftovers.OBJECT, keys, after=timedelta(seconds=LONGEST) + PATIENCE)
+    removed = _PART.erase(user)
+    leftovers.note(user, leftovers.OBJECT, keys, after=timedelta(seconds=LONGEST) + PATIENCE)
     return removed
 
 
-erasure.register(erasure.ErasurePart(_PART.name, _erase, _PART.summary))
+orphans.register(folder("imports", ImportJob, "job_id"))
+erasure.register(replace(_PART, erase=_erase))

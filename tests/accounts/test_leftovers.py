@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import audit, erasure, leftovers
+from accounts import audit, erasing, leftovers
 from accounts.models import EndUser, Leftover
 from providers.models import Payload
 from providers.payloads import receive
@@ -26,7 +26,7 @@ def test_what_is_to_be_removed_is_written_down_by_the_erasing_transaction(
 ) -> None:
     key = stored_object(jane, monkeypatch)
     assert storage.exists(key)
-    erasure.erase(jane, audit.SYSTEM)
+    erasing.erase(jane, audit.SYSTEM)
     left = Leftover.objects.get()
     assert (left.name, left.user_id, left.organization_id) == (key, jane.id, jane.organization_id)
     assert leftovers.remove_due() == 1
@@ -36,7 +36,7 @@ def test_what_is_to_be_removed_is_written_down_by_the_erasing_transaction(
 
 def test_a_store_that_is_down_is_asked_again(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
     key = stored_object(jane, monkeypatch)
-    erasure.erase(jane, audit.SYSTEM)
+    erasing.erase(jane, audit.SYSTEM)
 
     def down(_: str) -> None:
         raise storage.StoreUnavailable("down")

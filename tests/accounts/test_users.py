@@ -241,7 +241,7 @@ def test_deleting_erases_every_registered_part(
     client: APIClient, alice: Developer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     erased: list[int] = []
-    part = erasure.ErasurePart("test", lambda key: erased.append(key) or 1)
+    part = erasure.ErasurePart("test", lambda user: erased.append(user.key) or {"test.Row": 1})
     monkeypatch.setitem(erasure._PARTS, "test", part)
     row = factories.end_user(alice.organization, email="jane@example.com")
     answer = client.delete(f"{USERS}/{row.id}")
@@ -253,7 +253,7 @@ def test_deleting_erases_every_registered_part(
     assert client.delete(f"{USERS}/{row.id}").status_code == 404
     entry = AuditEntry.objects.get(action="end_user.erased")
     assert entry.target_id == str(row.id)
-    assert entry.data["removed"]["test"] == 1
+    assert entry.data["rows"]["test.Row"] == 1
     assert "jane" not in str(entry.data)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import audit, erasure, leftovers, usage
+from accounts import audit, erasing, erasure, leftovers, usage
 from accounts.exports import archive, jobs, leases
 from accounts.exports.contract import Block, Member
 from accounts.exports.models import DataExport
@@ -181,7 +181,7 @@ def test_an_erasure_in_between_ends_it_without_a_trace(
     def write(*arguments: Any, **options: Any) -> Any:
         written[0] += 1
         if written[0] == 4:
-            erasure.erase(jane, audit.SYSTEM)
+            erasing.erase(jane, audit.SYSTEM)
         return before(*arguments, **options)
 
     monkeypatch.setattr(archive, "write", write)
@@ -199,7 +199,7 @@ def test_archives_are_counted_while_they_are_kept_and_go_with_their_end_user(
     asked.refresh_from_db()
     assert usage.used(jane.organization_id, usage.OBJECT_BYTES) == before + (asked.size_bytes or 0)
     assert erasure.summary(jane.key)["exports"] == {"count": 1, "bytes": asked.size_bytes}
-    erasure.erase(jane, audit.SYSTEM)
+    erasing.erase(jane, audit.SYSTEM)
     leftovers.remove_due()
     assert usage.used(jane.organization_id, usage.OBJECT_BYTES) == before
     assert files(objects) == set()

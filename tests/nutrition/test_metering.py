@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Sum
 from rest_framework.test import APIClient
 
-from accounts import audit, erasure, usage
+from accounts import audit, erasing, usage
 from accounts.models import EndUser
 from billing import plans
 from billing.figures import cogs
@@ -63,7 +63,7 @@ def test_the_counters_mean_what_the_documentation_counts(client: APIClient, jane
 def test_an_erased_person_holds_no_bytes(client: APIClient, jane: EndUser, model: VisionVendor) -> None:
     recognised(client, jane)
     assert counted(jane.organization_id)[usage.IMAGE_BYTES] > 0
-    erasure.erase(jane, audit.SYSTEM)
+    erasing.erase(jane, audit.SYSTEM)
     assert counted(jane.organization_id)[usage.IMAGE_BYTES] == documented()[usage.IMAGE_BYTES] == 0
 
 

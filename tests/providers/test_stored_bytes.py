@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts import audit, erasure, usage
+from accounts import audit, erasing, usage
 from accounts.models import Developer, EndUser
 from providers.imports import tasks as imports
 from providers.models import ImportJob, Payload
@@ -68,5 +68,5 @@ def test_nothing_is_held_for_somebody_who_was_erased(jane: EndUser) -> None:
     take_in(jane, 600_000)
     upload(jane)
     assert held(jane) == 600_025
-    erasure.erase(jane, audit.SYSTEM)
+    erasing.erase(jane, audit.SYSTEM)
     assert held(jane) == 0

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from accounts import erasure
+from accounts import erasing
 from accounts.audit import SYSTEM
 from accounts.models import Developer, EndUser
 from accounts.webhooks import event_types, events
@@ -163,7 +163,7 @@ def test_an_erased_user_is_told_and_nothing_else_of_them_is_left(jane: EndUser) 
     due.work_off(jane.key)
     assert Message.objects.filter(user_id=jane.id).exists()
     identity = str(jane.id)
-    erasure.erase(jane, SYSTEM)
+    erasing.erase(jane, SYSTEM)
     (deleted,) = told("user.deleted")
     assert deleted["user_id"] == identity
     assert Message.objects.count() == 1

@@ -10,7 +10,7 @@ from django.db.models import F
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts import erasure, leftovers
+from accounts import erasing, leftovers
 from accounts.audit import SYSTEM
 from accounts.models import Developer, Leftover
 from accounts.webhooks import catalogue_sync, event_types
@@ -314,7 +314,7 @@ def test_erasing_an_end_user_empties_their_messages_at_svix_and_removes_their_en
     making.endpoint(alice.organization, HOOK, "connection.*", user_id=jane.id)
     making.emit(alice.organization, user_id=jane.id)
     making.deliver()
-    erasure.erase(jane, SYSTEM)
+    erasing.erase(jane, SYSTEM)
     assert not Message.objects.exists()
     assert leftovers.remove_due() == 0, "what was just being handed over arrives first"
     Leftover.objects.update(due_at=clock.now())
@@ -332,7 +332,7 @@ def test_what_svix_never_had_is_gone_already(server: SvixServer, alice: Develope
     jane = factories.end_user(alice.organization)
     making.endpoint(alice.organization, HOOK, "connection.*")
     making.emit(alice.organization, user_id=jane.id)
-    erasure.erase(jane, SYSTEM)
+    erasing.erase(jane, SYSTEM)
     Leftover.objects.update(due_at=clock.now())
     assert leftovers.remove_due() == 1
 

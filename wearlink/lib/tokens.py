@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     VERIFY_EMAIL = "wearlink:verify-email"
     PASSWORD_RESET = "wearlink:password-reset"  # noqa: S105 (a name, no secret)
     INVITATION = "wearlink:invitation"
+    ERASURE = "wearlink:erasure-receipt"
 
 
 LIFETIME = {
@@ -46,6 +47,7 @@ LIFETIME = {
     Purpose.VERIFY_EMAIL: 3 * 86_400,
     Purpose.PASSWORD_RESET: 3600,
     Purpose.INVITATION: 7 * 86_400,
+    Purpose.ERASURE: 0,  # its issuer says
 }
 
 

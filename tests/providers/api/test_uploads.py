@@ -15,7 +15,7 @@ from django.db import connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts import audit, authentication, erasure, leftovers, usage
+from accounts import audit, authentication, erasing, leftovers, usage
 from accounts.models import Developer, EndUser, Leftover
 from accounts.webhooks.models import Message
 from providers.imports import arrivals, jobs, tasks
@@ -368,7 +368,7 @@ def test_a_file_of_somebody_erased_meanwhile_is_not_kept(
     answer = link(client, jane)
     job = ImportJob.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
-        erasure.erase(jane, audit.SYSTEM)
+        erasing.erase(jane, audit.SYSTEM)
     storage.put(answer["key"], export(heart_rates(1)))
     assert arrivals.settle(job) is False
     assert not storage.exists(answer["key"])
@@ -380,7 +380,7 @@ def test_a_file_that_a_link_brings_after_the_erasure_is_removed_without_being_to
 ) -> None:
     answer = link(client, jane)
     with django_capture_on_commit_callbacks(execute=True):
-        erasure.erase(jane, audit.SYSTEM)
+        erasing.erase(jane, audit.SYSTEM)
     storage.put(answer["key"], export(heart_rates(1)))
     assert leftovers.remove_due() == 0
     Leftover.objects.update(due_at=clock.now())

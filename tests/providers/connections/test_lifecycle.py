@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts import audit, erasure
+from accounts import audit, erasing
 from accounts.models import AuditEntry, Developer, EndUser, Role
 from accounts.webhooks.models import Endpoint, Message
 from healthdata.models import DailyValue
@@ -151,7 +151,7 @@ def test_a_person_who_is_erased_leaves_nothing_and_the_vendor_is_told(vendor: Ve
     day(vendor)
     work(connect(vendor, jane))
     authorize(jane)
-    erasure.erase(jane, audit.SYSTEM)
+    erasing.erase(jane, audit.SYSTEM)
     for table in (Connection, ConnectionToken, SyncRun, OAuthState, Payload):
         assert not table.objects.exists(), table
     for planned in revocations.due():
@@ -161,7 +161,7 @@ def test_a_person_who_is_erased_leaves_nothing_and_the_vendor_is_told(vendor: Ve
 
 def test_coming_back_for_an_erased_person_connects_nobody(vendor: Vendor, jane: EndUser) -> None:
     asked = authorize(jane)
-    erasure.erase(jane, audit.SYSTEM)
+    erasing.erase(jane, audit.SYSTEM)
     assert return_from_vendor(vendor, asked).status_code == 400
     assert not Connection.objects.exists()
 

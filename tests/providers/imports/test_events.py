@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from accounts import audit, erasure
+from accounts import audit, erasing
 from accounts.models import EndUser
 from accounts.webhooks import event_types, events
 from accounts.webhooks.models import Message
@@ -183,7 +183,7 @@ class TestLarge:
         job = receive(customer, export(heart_rates(120)))
         monkeypatch.setattr(jobs, "BUDGET_SECONDS", -1)
         assert jobs.run(job.job_id) is True
-        erasure.erase(customer, audit.SYSTEM)
+        erasing.erase(customer, audit.SYSTEM)
         assert jobs.run(job.job_id) is False
         assert names() == ["user.deleted"]
 

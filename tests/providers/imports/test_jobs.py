@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from kombu.exceptions import OperationalError as BrokerDown
 
-from accounts import audit, erasure
+from accounts import audit, erasing, erasure
 from accounts.models import EndUser
 from healthdata import queries
 from healthdata.ingest import ingest
@@ -435,7 +435,7 @@ class TestUpkeep:
         job = receive(jane, export(heart_rates(1)))
         assert erasure.summary(jane.key)["imports"] == {"count": 1, "bytes": job.size}
         with django_capture_on_commit_callbacks(execute=True):
-            erasure.erase(jane, audit.SYSTEM)
+            erasing.erase(jane, audit.SYSTEM)
         assert not ImportJob.objects.exists()
         assert not storage.exists(job.object_key)
         assert jobs.run(job.job_id) is False

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import erasure
+from accounts import erasing, erasure
 from accounts.audit import SYSTEM
 from accounts.models import EndUser
 from healthdata import queries
@@ -61,8 +61,8 @@ def test_erasing_a_person_takes_their_payloads_and_objects_and_nobody_elses(
     drain(jane.key)
     assert erasure.summary(jane.key)["payloads"]["count"] == 2
     with django_capture_on_commit_callbacks(execute=True):
-        removed = erasure.erase(jane, SYSTEM)
-    assert removed["payloads"] == 2
+        removed = erasing.erase(jane, SYSTEM)
+    assert removed.rows["providers.Payload"] == 2
     assert not storage.exists(large.object_key)
     assert list(Payload.objects.all()) == [kept]
     assert storage.exists(kept.object_key)

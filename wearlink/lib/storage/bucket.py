@@ -1,0 +1,174 @@
+"""The object store as an S3 bucket; the only module that knows boto3."""
+
+import io
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import IO, Any, BinaryIO, Final, cast
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from storages.backends.s3 import S3Storage
+
+from wearlink.lib.errors import Conflict, NotFound, Unavailable
+from wearlink.lib.ranged import RangedFile
+from wearlink.lib.storage.backend import ListedObject, ObjectChanged, ObjectMissing, StoredObject, StoreUnavailable
+
+ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
+CHANGED: Final = frozenset({"412", "PreconditionFailed", "416", "InvalidRange"})
+TRIES: Final = 3  # of one range whose bytes break off
+
+
+class Bucket:
+    """Objects in an S3 bucket, which puts whole objects or none by itself."""
+
+    def __init__(self, storage: S3Storage) -> None:
+        self.storage = storage
+        self.name: str = storage.bucket_name
+
+    @property
+    def client(self) -> Any:
+        """The boto3 client of the calling thread."""
+        return self.storage.connection.meta.client
+
+    def put(self, key: str, data: bytes) -> None:
+        """One PUT, with a checksum that the server verifies."""
+        try:
+            self.client.put_object(Bucket=self.name, Key=key, Body=data)
+        except (BotoCoreError, ClientError) as error:
+            raise _unavailable(error) from error
+
+    def put_file(self, key: str, file: IO[bytes]) -> None:
+        """One PUT that reads as it sends; S3 takes up to 5 GB so."""
+        try:
+            self.client.put_object(Bucket=self.name, Key=key, Body=file)
+        except (BotoCoreError, ClientError) as error:
+            raise _unavailable(error) from error
+
+    def get(self, key: str) -> bytes:
+        """One GET."""
+        return self._got({"Key": key})
+
+    def open(self, key: str, version: str) -> BinaryIO:
+        """Ranges of the object, of one version only."""
+        found = self.look_up(key)
+        if found is None:
+            raise ObjectMissing("There is no such object.")
+        if version and found.version != version:
+            raise ObjectChanged("The object was replaced.")
+
+        def fetch(first: int, end: int) -> bytes:
+            return self._got({"Key": key, "Range": f"bytes={first}-{end - 1}", "IfMatch": f'"{found.version}"'})
+
+        return cast(BinaryIO, io.BufferedReader(RangedFile(found.size, fetch)))
+
+    def _got(self, what: Mapping[str, str]) -> bytes:
+        """The bytes of one GET, which is tried again when they break off."""
+        for left in reversed(range(TRIES)):
+            try:
+                body: bytes = self.client.get_object(Bucket=self.name, **what)["Body"].read()
+            except ClientError as error:
+                raise _read_failure(error) from error
+            except BotoCoreError as error:
+                if not left:
+                    raise _unavailable(error) from error
+            else:
+                break
+        return body
+
+    def delete(self, key: str) -> None:
+        """S3 answers the same whether the object was there or not."""
+        try:
+            self.client.delete_object(Bucket=self.name, Key=key)
+        except (BotoCoreError, ClientError) as error:
+            raise _unavailable(error) from error
+
+    def look_up(self, key: str) -> StoredObject | None:
+        """One HEAD."""
+        try:
+            found = self.client.head_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if _code(error) in ABSENT:
+                return None
+            raise _unavailable(error) from error
+        except BotoCoreError as error:
+            raise _unavailable(error) from error
+        return StoredObject(found["ContentLength"], found["ETag"].strip('"'))
+
+    def walk(self, folder: str) -> Iterator[ListedObject]:
+        """A thousand a call."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=f"{folder}/")
+        try:
+            for page in pages:
+                for one in page.get("Contents", ()):
+                    yield ListedObject(one["Key"], one["LastModified"])
+        except (BotoCoreError, ClientError) as error:
+            raise _unavailable(error) from error
+
+    def discard_unfinished(self, before: datetime) -> None:
+        """S3 shows nothing that is not whole."""
+
+    def signed_put(self, key: str, seconds: int, size: int | None) -> str:
+        """A URL by which anybody can put this object, of exactly this size where one is given, for some time."""
+        what = {"Bucket": self.name, "Key": key, **({} if size is None else {"ContentLength": size})}
+        url: str = self.client.generate_presigned_url("put_object", Params=what, ExpiresIn=seconds)
+        return url
+
+    def check(self) -> None:
+        """The bucket exists and our credentials open it."""
+        try:
+            self.client.head_bucket(Bucket=self.name)
+        except (BotoCoreError, ClientError) as error:
+            raise _unavailable(error) from error
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _read_failure(error: ClientError) -> NotFound | Conflict | Unavailable:
+    if _code(error) in ABSENT:
+        return ObjectMissing("There is no such object.")
+    if _code(error) in CHANGED:
+        return ObjectChanged("The object was replaced.")
+    return _unavailable(error)
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    return StoreUnavailable(f"The object store does not answer ({type(error).__name__}).")
+
+
+def bucket_at(endpoint: str) -> Bucket | None:
+    if not settings.S3_BUCKET:
+        return None
+    return _bucket(settings.S3_BUCKET, endpoint, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY)
+
+
+@cache
+def _bucket(name: str, endpoint: str, access_key: str, secret_key: str) -> Bucket:
+    """Signed with version 4 and path addressing, else boto3 signs links of us-east-1 in the old way."""
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        request_checksum_calculation="when_required",  # else a signed PUT would ask its sender for one
+        connect_timeout=3,
+        read_timeout=30,
+        retries={"max_attempts": 2, "mode": "standard"},
+    )
+    storage = S3Storage(
+        bucket_name=name,
+        endpoint_url=endpoint or None,
+        region_name=settings.S3_REGION,
+        access_key=access_key or None,
+        secret_key=secret_key or None,
+        client_config=config,
+        querystring_auth=True,
+        default_acl=None,
+        file_overwrite=True,
+    )
+    return Bucket(storage)
+
+
+os.register_at_fork(after_in_child=_bucket.cache_clear)  # a copy must not speak over its parent's connections
