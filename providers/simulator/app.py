@@ -60,7 +60,8 @@ def _rest(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest
     if app is not None:
         return app
     state.counts["api_calls"] += 1
-    used = state.used_up(vendor.windows, request.now)
+    whose = state.holder(request.bearer, request.now) if vendor.limits_each else None
+    used = state.used_up(vendor.windows, request.now, "" if whose is None else whose.account)
     over = any(count > limit for limit, count, _ in used.values())
     headers = vendor.limit_headers(used, over=over)
     if over:

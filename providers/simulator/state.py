@@ -133,13 +133,19 @@ class VendorState:
                     return fault
         return None
 
-    def used_up(self, windows: dict[str, tuple[int, int]], now: int) -> dict[str, tuple[int, int, int]]:
-        """Count a call in windows given as name → (calls, seconds); name → (limit, used, end in epoch seconds)."""
+    def used_up(
+        self, windows: dict[str, tuple[int, int]], now: int, account: str = ""
+    ) -> dict[str, tuple[int, int, int]]:
+        """Count a call in windows given as name → (calls, seconds); name → (limit, used, end in epoch seconds).
+
+        account: whose call it is, where each has limits of their own.
+        """
         found = {}
         with self.lock:
             for name, (calls, seconds) in windows.items():
                 number = now // 1000 // seconds
-                self.used[name, number] = self.used.get((name, number), 0) + 1
+                key = (f"{name}{account}", number)
+                self.used[key] = self.used.get(key, 0) + 1
                 limit = self.limits.get(name, calls)
-                found[name] = (limit, self.used[name, number], (number + 1) * seconds)
+                found[name] = (limit, self.used[key], (number + 1) * seconds)
         return found

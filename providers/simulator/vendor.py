@@ -20,6 +20,7 @@ class SimulatedVendor(ABC):
     people: ClassVar[Mapping[str, str]]  # account → name, as the consent page offers them
     token_seconds: ClassVar[int] = 86_400
     windows: ClassVar[Windows] = {}  # its limits
+    limits_each: ClassVar[bool] = False  # whether each account has the limits for itself
     scope_in_redirect: ClassVar[bool] = False
     scope_separator: ClassVar[str] = " "
     rotates: ClassVar[bool] = True  # whether a refresh token is good for one use

@@ -27,11 +27,13 @@ from providers.contract import (
     OAuth2,
     PartialFailure,
     Quota,
+    RateLimited,
     RawDocument,
     Retraction,
     UnsupportedEvent,
     VendorClient,
     VendorNotFound,
+    VendorUnavailable,
     WebhookReply,
     Window,
     collect,
@@ -96,10 +98,12 @@ class Fitbit(CloudProvider):
         return found
 
     def complete_connection(self, client: VendorClient) -> None:
-        """Subscribe. What fails here is tried again by each pull, which tells of it."""
+        """Subscribe. What fails here is tried again by each pull, which tells of it; an hour without calls left is no
+        reason to refuse a connection.
+        """
         try:
             list(subscriptions.ensure(client))
-        except (NotGranted, BadAnswer, VendorNotFound):
+        except (NotGranted, BadAnswer, VendorNotFound, RateLimited, VendorUnavailable):
             return
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:

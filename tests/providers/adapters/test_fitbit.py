@@ -25,9 +25,11 @@ from providers.contract import (
     NotReady,
     PartialFailure,
     Quota,
+    RateLimited,
     RawDocument,
     UnsupportedEvent,
     VendorRetired,
+    VendorUnavailable,
     Window,
 )
 from tests.providers import sync_bodies
@@ -200,8 +202,9 @@ def test_only_what_is_not_subscribed_yet_and_was_granted_is_subscribed() -> None
     assert made == ["activities", "userRevokedAccess"]
 
 
-def test_a_subscription_that_fails_does_not_keep_anybody_from_connecting() -> None:
-    client = TableClient({LIST: NotGranted("No.")})
+@pytest.mark.parametrize("fault", [NotGranted("No."), RateLimited("Later.", until=1.0), VendorUnavailable("Down.")])
+def test_a_subscription_that_fails_does_not_keep_anybody_from_connecting(fault: Exception) -> None:
+    client = TableClient({LIST: fault})
     FITBIT.complete_connection(client)
     assert [path for _, path, _ in client.asked] == [LIST]
 

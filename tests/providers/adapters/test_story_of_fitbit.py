@@ -179,6 +179,8 @@ def test_the_former_account_is_found_by_its_legacy_id(
     nights = SleepSession.objects.filter(user_key=jane.key, is_nap=False)
     assert nights.filter(same_as=None).count() < nights.count()
 
+    link = urlsplit(connecting.create_link(jane, jane.organization, "").url)
+    assert "Goes on as Google Health" in Client().get(link.path).content.decode()
     page = factories.key_client(jane.organization).get(f"/api/v1/users/{jane.id}/connections/{SLUG}/diagnosis").json()
     assert next(one for one in page["checks"] if one["name"] == "connection")["next_step"] is None
 

@@ -31,6 +31,7 @@ class SimulatedFitbit(SimulatedVendor):
     people = {"7QZWRX": "Ola Walks", "7QZWRY": "Jan Rests"}  # whom Google knows by other ids
     token_seconds = 28_800
     windows = {"hour": (150, 3600)}
+    limits_each = True
 
     def settings(self, base: str, secret: str) -> dict[str, str]:
         """The subscriber's verification code."""

@@ -34,6 +34,7 @@ class SimulatedGoogleHealth(SimulatedVendor):
     people = {"204060801030": "Ola Walks", "204060801031": "Jan Rests"}
     token_seconds = 3599
     windows = {"minute": (300, 60)}
+    limits_each = True
     rotates = False
 
     def settings(self, base: str, secret: str) -> dict[str, str]:
