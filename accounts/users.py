@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from accounts import capacity, source_preferences, zones
 from accounts.models import EndUser, Organization
 from accounts.models.end_user import EndUserQuerySet
-from wearlink.lib import clock
+from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, NotFound
 from wearlink.lib.postgres import prepared
 
@@ -99,7 +99,8 @@ def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
         user.created_at,
         user.updated_at,
     ]
-    with connection.cursor() as cursor:
+    # For the wall, nobody owns a zone's row whose end user is made in the same statement.
+    with tenancy.platform(), connection.cursor() as cursor:
         cursor.execute(_CREATE, row)
         made = cursor.fetchone()
     if made is None:

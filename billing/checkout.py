@@ -19,7 +19,7 @@ from accounts.models import Developer, Organization
 from billing import events, gateway, money, plans
 from billing.models import Plan, Subscription, VendorPlan
 from billing.states import ANSWERED, FETCHED, Told
-from wearlink.lib import clock
+from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound
 
 CYCLES: Final = 120  # months that a subscription runs; Razorpay wants a number
@@ -140,7 +140,8 @@ def vendor_plan_of(plan: Plan) -> VendorPlan:
         return found
     answer = gateway.create_plan(name=f"WearLink {plan.name}", code=plan.code, amount=price.inr, currency=money.INR)
     row = VendorPlan(plan=plan, razorpay_id=str(answer.entity["id"]), currency=money.INR, amount=price.inr)
-    VendorPlan.objects.bulk_create([row], ignore_conflicts=True)
+    with tenancy.platform():  # who pays by it is another table's
+        VendorPlan.objects.bulk_create([row], ignore_conflicts=True)
     return rows.get()
 
 

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from accounts.tenants import working_for
 from healthdata import feed, regroup, zone_learning, zone_rebuild
 from healthdata.figures import due, scores
 from healthdata.webhooks import summary_updates
@@ -12,14 +13,15 @@ from wearlink.lib.periodic import periodic
 def compute_figures(user_key: int) -> None:
     """Compute the figures of an end user's due days, and the scores that rest on them."""
     due.WAKE_UP.mark_started(user_key)
-    zone_learning.work_off(user_key)
-    zone_rebuild.work_off(user_key)
-    regroup.work_off(user_key)
-    if due.work_off(user_key):
-        due.WAKE_UP.request_work(user_key)
-        return
-    zone_rebuild.finish(user_key)
-    if scores.work_off(user_key):
+    with working_for(user_key):
+        zone_learning.work_off(user_key)
+        zone_rebuild.work_off(user_key)
+        regroup.work_off(user_key)
+        more = due.work_off(user_key)
+        if not more:
+            zone_rebuild.finish(user_key)
+            more = scores.work_off(user_key)
+    if more:
         due.WAKE_UP.request_work(user_key)
 
 

@@ -23,7 +23,7 @@ from nutrition.leases import RecognitionLease, RecognitionLost
 from nutrition.models import MealImage, MealItem, MealLog, MealReview, MealStatus
 from nutrition.models.review import ReviewReason
 from nutrition.vision import Spent
-from wearlink.lib import clock, storage
+from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.storage import ObjectMissing, StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,11 @@ def run(job_id: uuid.UUID) -> None:
 
 def _work(lease: RecognitionLease) -> None:
     log = MealLog.objects.select_related("image").get(pk=lease.job.log_id)
+    with tenancy.organization(log.organization_id, user_key=log.user_key):
+        _recognize(lease, log)
+
+
+def _recognize(lease: RecognitionLease, log: MealLog) -> None:
     if lease.job.attempts > leases.MAX_ATTEMPTS:
         _finish(lease, log, Outcome(ReviewReason.IMAGE_UNREADABLE, error="the worker ended five times"))
         return

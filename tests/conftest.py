@@ -28,6 +28,7 @@ CHEAP_PASSWORDS = {"ARGON2_MEMORY_KIB": "64", "ARGON2_TIME_COST": "1"}
 UNWANTED = (
     "PROCESS",
     "DEBUG",
+    "DATABASE_OWNER_URL",
     "SENTRY_DSN",
     "S3_BUCKET",
     "EMAIL_URL",
@@ -72,7 +73,7 @@ def _start_servers() -> None:
     os.environ.update(CHEAP_PASSWORDS)
     os.environ.update(
         DATA=str(directory / "data"),
-        DATABASE_URL=running.database_url,
+        DATABASE_URL=running.owner_url,  # makes and flushes the tests' databases; requests become the tenants' role
         REDIS_URL=running.redis_url,
         PLAIN_STATIC="1",
         EGRESS_ALLOW_LOOPBACK="1",

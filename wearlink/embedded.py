@@ -2,7 +2,7 @@
 
     DATA/lock          held while the servers run: two servers on one directory would destroy each other
     DATA/pg            the database cluster
-    DATA/run           sockets, closed to everybody else; that is the whole access control
+    DATA/run           sockets, closed to everybody else; who may use them, embedded_access.py says
     DATA/*.log         what the servers say
 
 No TCP port is opened, no permission outside DATA is touched. The kernel stops the servers when this process dies.
@@ -19,16 +19,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import psycopg
 import redis
 
+from wearlink import embedded_access
 from wearlink.environment import runtime_directory
 from wearlink.lib import child
 
-USER = DATABASE = "wearlink"
 STEP = 0.02
 PATIENCE = 60.0
 CLOSED, PASSABLE = 0o700, 0o711  # of DATA; as root, PostgreSQL is another user who must get through
@@ -57,7 +58,12 @@ class Servers:
     @property
     def database_url(self) -> str:
         """For DATABASE_URL."""
-        return f"postgresql:///{DATABASE}?user={USER}&host={self.run}"
+        return embedded_access.address(embedded_access.APPLICATION, self.run)
+
+    @property
+    def owner_url(self) -> str:
+        """For DATABASE_OWNER_URL."""
+        return embedded_access.address(embedded_access.OWNER, self.run)
 
     @property
     def redis_url(self) -> str:
@@ -109,9 +115,11 @@ def _postgres(data: Path, run: Path, settings: Mapping[str, str]) -> Iterator[in
     cluster = data / "pg"
     if not cluster.exists():
         _initdb(binaries, cluster)
+    embedded_access.write_rules(cluster)
     given = {"listen_addresses": "", "unix_socket_directories": str(run), "timezone": "UTC", **settings}
     command = [str(binaries / "postgres"), "-D", str(cluster), *(f"--{name}={value}" for name, value in given.items())]
-    with _running(command, data / "postgres.log", signal.SIGINT) as process:
+    before = child.unprivileged(signal.SIGINT, binaries / "postgres", cluster.parent, run.parent)
+    with _running(command, data / "postgres.log", signal.SIGINT, before) as process:
         _until(lambda: _database_answers(run, cluster, process.pid), process, data / "postgres.log")
         yield process.pid
 
@@ -130,19 +138,21 @@ def _valkey(data: Path, run: Path) -> Iterator[int]:
         "--databases": "64",
     }
     command = [str(_valkey_binary()), *(word for pair in options.items() for word in pair)]
-    with _running(command, data / "valkey.log", signal.SIGTERM, keeps=False) as process:
+    killed = partial(child.die_with_parent, signal.SIGKILL, os.getpid())
+    with _running(command, data / "valkey.log", signal.SIGTERM, killed) as process:
         _until(lambda: _valkey_answers(socket), process, data / "valkey.log")
         yield process.pid
 
 
 @contextmanager
-def _running(command: list[str], log: Path, stop: int, *, keeps: bool = True) -> Iterator["subprocess.Popen[bytes]"]:
+def _running(
+    command: list[str], log: Path, stop: int, before: Callable[[], None]
+) -> Iterator["subprocess.Popen[bytes]"]:
     """Run ``command`` in a session of its own, so that Ctrl-C reaches it only through us.
 
-    What keeps data stops in order even if we are killed, and never runs as root; the other is killed with us.
+    before: what the child does first. PostgreSQL stops in order even if we are killed, and never runs as root; Valkey
+    keeps nothing and is killed with us.
     """
-    parent = os.getpid()
-    before = child.unprivileged(stop) if keeps else (lambda: child.die_with_parent(signal.SIGKILL, parent))
     with _own_log(log) as output:
         process = _spawn(command, output.fileno(), before)
     try:
@@ -196,10 +206,24 @@ def _initdb(binaries: Path, cluster: Path) -> None:
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
     ]  # independent of the host's locales
-    command = [str(binaries / "initdb"), "-D", str(fresh), "-U", USER, "-A", "trust", "-N", "-E", "UTF8", *locale]
+    command = [
+        str(binaries / "initdb"),
+        "-D",
+        str(fresh),
+        "-U",
+        embedded_access.OWNER,
+        "-A",
+        "peer",
+        "-N",
+        "-E",
+        "UTF8",
+        *locale,
+    ]
     log = cluster.with_name("postgres.log")
     with _own_log(log) as output:
-        process = _spawn(command, output.fileno(), child.unprivileged(signal.SIGKILL))
+        process = _spawn(
+            command, output.fileno(), child.unprivileged(signal.SIGKILL, binaries / "initdb", fresh.parent)
+        )
     if process.wait() != 0:
         raise EmbeddedError(f"initdb failed:\n{_last_lines(log)}")
     fresh.rename(cluster)
@@ -230,9 +254,7 @@ def _database_answers(run: Path, cluster: Path, pid: int) -> bool:
         written = (cluster / "postmaster.pid").read_text().split("\n", 1)[0]
         if written != str(pid):
             return False
-        with psycopg.connect(host=str(run), user=USER, dbname="postgres", autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(f"CREATE DATABASE {DATABASE}")
+        embedded_access.prepare(run)
     except (FileNotFoundError, psycopg.OperationalError):
         return False
     return True

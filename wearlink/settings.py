@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from wearlink import environment, keyfile
+from wearlink import embedded_access, environment, keyfile
 
 env = environment.Environment(os.environ)
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -109,7 +109,11 @@ TEMPLATES = [
 # --- Database: a pool for the threads of the web server, one lasting connection for a task process ------------------
 WEB_THREADS = env.number("WEB_THREADS", 8)
 _socket_directory = environment.runtime_directory(DATA)
-DATABASE_URL = env.text("DATABASE_URL", f"postgresql:///wearlink?user=wearlink&host={_socket_directory}")
+DATABASE_URL = env.text("DATABASE_URL", embedded_access.address(embedded_access.APPLICATION, _socket_directory))
+# Who owns the tables and migrates them; the serving role then may do less. Without it one role is both.
+_owner = embedded_access.address(embedded_access.OWNER, _socket_directory) if EMBEDDED else ""
+_owner_url = env.text("DATABASE_OWNER_URL", _owner)
+DATABASE_OWNER = environment.database(_owner_url) if _owner_url else None
 DATABASES = {"default": environment.database(DATABASE_URL)}  # wearlink.lib.postgres checks pooled connections itself
 # Off for poolers that cannot keep prepared statements (PgBouncer before 1.21 in transaction mode).
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5 if env.flag("DATABASE_PREPARE", True) else None

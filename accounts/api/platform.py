@@ -6,6 +6,7 @@ from uuid import UUID
 from rest_framework.request import Request
 
 from accounts.models import Developer
+from wearlink.lib import tenancy
 from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.errors import NotFound, Unauthorized
@@ -41,6 +42,7 @@ class PlatformView(TenantView):
             raise nothing_here()
         self.admin = developer
         super()._admit(request)
+        tenancy.leave()  # the database shows them all organizations
 
     def locate(self, **kwargs: Any) -> None:
         """Sets self.ids: the path's, by name. Raises NotFound for what is no id."""

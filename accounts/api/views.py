@@ -6,6 +6,7 @@ from uuid import UUID
 from accounts import users
 from accounts.models import EndUser
 from accounts.users import EndUserNotFound
+from wearlink.lib import tenancy
 from wearlink.lib.api.callers import SDK
 from wearlink.lib.api.views import TenantView
 
@@ -31,4 +32,5 @@ class EndUserView(TenantView):
         found = None if foreign else users.find(self.organization, user_id)
         if found is None:
             raise EndUserNotFound("User not found")
+        tenancy.look_at(found.key)
         return found

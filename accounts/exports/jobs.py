@@ -23,7 +23,7 @@ from accounts.exports.contract import Member
 from accounts.exports.leases import ExportLease, acquire_next
 from accounts.exports.models import ArchivePart
 from accounts.exports.options import ExportOptions
-from wearlink.lib import storage
+from wearlink.lib import storage, tenancy
 from wearlink.lib.errors import Unavailable
 from wearlink.lib.leases import LeaseLost
 
@@ -45,7 +45,8 @@ def run_next() -> bool:
     if lease is None:
         return False
     try:
-        _make(lease)
+        with tenancy.organization(lease.export.organization_id, user_key=lease.export.user_key):
+            _make(lease)
     except (LeaseLost, UserGone):
         logger.warning("An export was lost to somebody else, or its end user was erased")
     except Exception as error:

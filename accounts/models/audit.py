@@ -4,6 +4,7 @@ from django.db import models
 
 from accounts.models.organization import Organization
 from wearlink.lib import clock
+from wearlink.lib.postgres.walls import ADDED_ONLY
 
 
 class AuditEntry(models.Model):
@@ -11,6 +12,8 @@ class AuditEntry(models.Model):
 
     One chain an organization, and one (organization NULL) for the platform. Holds ids, never personal data.
     """
+
+    wall = ADDED_ONLY
 
     id = models.BigAutoField(primary_key=True)
     # No constraint: the entries outlive an organization that is erased.

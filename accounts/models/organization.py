@@ -6,10 +6,13 @@ from django.db import models
 
 from accounts.limits import HOBBY, Limits, limits_of
 from wearlink.lib import clock
+from wearlink.lib.postgres.walls import OWN_ID
 
 
 class Organization(models.Model):
     """A customer: owns developers, keys and end users, and carries the limits its plan gives it."""
+
+    wall = OWN_ID
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)

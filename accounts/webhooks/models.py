@@ -19,6 +19,7 @@ from accounts.webhooks import ids
 from wearlink.lib import clock
 from wearlink.lib.fields import EncryptedField
 from wearlink.lib.leases import LeasedQuerySet, LeasedRow
+from wearlink.lib.postgres.walls import Behind
 
 SERVICE = 0  # the endpoint_key of deliveries that hand a message to Svix
 
@@ -169,6 +170,8 @@ class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
 class Delivery(LeasedRow):
     """A message on its way."""
 
+    wall = Behind("message_key", "webhooks.Message")
+
     SUSPECT_AFTER = 3  # leases without an outcome
     lease_mirror = "due_at"
 
@@ -211,6 +214,8 @@ class Delivery(LeasedRow):
 
 class Attempt(models.Model):
     """One call to an endpoint and what came of it. status_code 0: there was no answer, `error` says why."""
+
+    wall = Behind("message_key", "webhooks.Message")
 
     key = models.BigAutoField(primary_key=True)
     id = models.CharField(max_length=40, unique=True, default=partial(ids.new, ids.ATTEMPT), editable=False)

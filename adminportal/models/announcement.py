@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import Developer
 from wearlink.lib import clock
+from wearlink.lib.postgres.walls import SHARED
 
 
 class Severity(models.TextChoices):
@@ -19,6 +20,8 @@ class Severity(models.TextChoices):
 
 class Announcement(models.Model):
     """One banner. The database lets at most one be active."""
+
+    wall = SHARED
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     severity = models.CharField(max_length=16, choices=Severity.choices, default=Severity.INFO)

@@ -6,10 +6,13 @@ from django.db import models
 
 from accounts.models import Developer
 from wearlink.lib import clock
+from wearlink.lib.postgres.walls import HIDDEN
 
 
 class SupportTicket(models.Model):
     """One message to the platform, open until somebody resolves it."""
+
+    wall = HIDDEN
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120, blank=True, default="")

@@ -4,10 +4,13 @@ from django.db import models
 
 from wearlink.lib import clock
 from wearlink.lib.fields import EncryptedField
+from wearlink.lib.postgres.walls import HIDDEN
 
 
 class RazorpayEvent(models.Model):
     """An event, kept before anything is made of it. Its body names people and cards."""
+
+    wall = HIDDEN
 
     class State(models.TextChoices):
         RECEIVED = "received"

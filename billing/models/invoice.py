@@ -12,10 +12,13 @@ from django.db.models import Q
 from accounts.models import Organization
 from billing.models.subscription import Subscription
 from wearlink.lib import clock
+from wearlink.lib.postgres.walls import HIDDEN
 
 
 class InvoiceSeries(models.Model):
     """Numbers without gaps: the row is locked by who takes the next one."""
+
+    wall = HIDDEN
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField(default=0)
@@ -80,6 +83,8 @@ class Invoice(models.Model):
 
 class Refund(models.Model):
     """A refund as Razorpay told of it, perhaps before we know the payment."""
+
+    wall = HIDDEN
 
     class Status(models.TextChoices):
         PENDING = "pending"

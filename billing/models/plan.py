@@ -6,6 +6,7 @@ from django.db import models
 
 from accounts.limits import Limits, limits_of
 from wearlink.lib import clock
+from wearlink.lib.postgres.walls import SHARED
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -20,6 +21,8 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 class Plan(models.Model):
     """One version of a plan, from valid_from until the next one's. Never changed: a new price is a new row."""
+
+    wall = SHARED
 
     id = models.BigAutoField(primary_key=True)
     code = models.CharField(max_length=32)
@@ -56,6 +59,8 @@ class Plan(models.Model):
 
 class VendorPlan(models.Model):
     """A plan at Razorpay. Razorpay's plans cannot be changed, so another price or rate makes another one."""
+
+    wall = SHARED
 
     id = models.BigAutoField(primary_key=True)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="vendor_plans")

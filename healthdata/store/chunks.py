@@ -15,6 +15,7 @@ from healthdata.models.series import DAY, HOUR, HOUR_MS
 from healthdata.store.binary import SIGNATURE, TRAILER, chunk_row
 from healthdata.store.columns import NO_ZONE, Columns, from_rows
 from healthdata.store.parts import MINUTE_MS, parts_of
+from wearlink.lib import tenancy
 from wearlink.lib.postgres import prepared
 
 ChunkKey = tuple[int, int]  # stream, hour
@@ -79,17 +80,22 @@ def write(
     """Make the table hold exactly `chunks` at their keys; an empty one goes away. spans: hours by stream."""
     replaced = [key for key in chunks if key in existing]
     rows = [encode(user_key, key, chunk, spans[key[0]], zones) for key, chunk in sorted(chunks.items()) if len(chunk)]
-    with connection.cursor() as cursor:
-        if replaced:
+    if replaced:
+        with connection.cursor() as cursor:
             streams, hours = (list(column) for column in zip(*replaced, strict=True))
             cursor.execute(
                 "DELETE FROM healthdata_samplechunk c USING unnest(%s::int[], %s::int[]) AS k(stream_id, hour)"
                 " WHERE c.user_key = %s AND c.stream_id = k.stream_id AND c.hour = k.hour",
                 [streams, hours, user_key],
             )
-        if rows:
-            with cursor.copy(f"COPY healthdata_samplechunk ({COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-                copy.write(b"".join((SIGNATURE, *rows, TRAILER)))
+    if rows:
+        # PostgreSQL has no COPY behind row-level security; every row here was made for this end user.
+        with (
+            tenancy.platform(),
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY healthdata_samplechunk ({COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy,
+        ):
+            copy.write(b"".join((SIGNATURE, *rows, TRAILER)))
 
 
 def encode(user_key: int, key: ChunkKey, chunk: Columns, span: int, zones: ZoneHistory) -> bytes:

@@ -7,6 +7,7 @@ from accounts.api.views import EndUserView
 from accounts.models import EndUser
 from nutrition.api.parameters import UserQuery
 from nutrition.models import MealLog
+from wearlink.lib import tenancy
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.errors import InvalidInput, NotFound
 
@@ -54,4 +55,5 @@ class LoggedMealView(MealView):
         log = rows.filter(organization_id=self.organization.pk).first()
         if log is not None:
             self.end_user = EndUser.objects.defer("search_text").get(pk=log.user_key)
+            tenancy.look_at(log.user_key)
         return log

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from nutrition.models.macro_columns import MacroColumns
+from wearlink.lib.postgres.walls import SHARED
 
 
 class Tier(models.TextChoices):
@@ -33,6 +34,8 @@ class Food(MacroColumns):
     difference", so fibre is part of it. portions: [{"label", "grams", "source"}], the usual one first.
     """
 
+    wall = SHARED
+
     id = models.CharField(max_length=120, primary_key=True)
     tier = models.CharField(max_length=10, choices=Tier.choices)
     name = models.CharField(max_length=160)
@@ -47,6 +50,8 @@ class Food(MacroColumns):
 
 class FoodAlias(models.Model):
     """One spelling of one food, as nutrition.foods.names.normalised writes it."""
+
+    wall = SHARED
 
     norm = models.CharField(max_length=160, primary_key=True)
     food = models.ForeignKey(Food, on_delete=models.CASCADE, related_name="aliases")

@@ -17,7 +17,7 @@ from providers.runs import sync_runs
 from providers.vendor_api import credentials
 from providers.vendor_api.credentials import NotConfigured, VendorApp
 from providers.vendor_api.rate_limits import RateLimiter
-from wearlink.lib import clock
+from wearlink.lib import clock, tenancy
 
 OK, WARNING, PROBLEM, UNKNOWN = STATUSES = ["ok", "warning", "problem", "unknown"]
 WORST: Final = [OK, WARNING, PROBLEM]
@@ -169,7 +169,8 @@ def _subscription(row: Connection, provider: CloudProvider) -> Check:
             step = f"Compare the address there: {{BASE_URL}}/v1/webhooks/{provider.slug}"
             return Check("subscription", UNKNOWN, "set_up_by_hand", message, step)
         return Check("subscription", OK, "none_needed", "There is nothing to subscribe to.")
-    rows = list(VendorSubscription.objects.filter(provider=provider.slug, app_id=row.app_id))
+    with tenancy.platform():  # the platform's app has them for all organizations
+        rows = list(VendorSubscription.objects.filter(provider=provider.slug, app_id=row.app_id))
     failed = [one for one in rows if one.state == VendorSubscription.State.FAILED]
     if failed:
         return Check("subscription", PROBLEM, "subscription_failed", f"{failed[0].topic}: {failed[0].error}",

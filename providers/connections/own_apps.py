@@ -15,7 +15,7 @@ from providers.contract import CloudProvider
 from providers.models import Connection, ProviderApp
 from providers.vendor_api import credentials
 from providers.vendor_api.credentials import Secrets
-from wearlink.lib import clock
+from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import NotFound
 
 
@@ -83,7 +83,8 @@ def forget(row: ProviderApp, organization: Organization, *, actor: audit.Actor) 
     """Remove a row of credentials, whoever asks for it."""
     _expire_all(row, "credentials_removed")
     target, data = str(row.pk), {"provider": row.provider}
-    row.delete()
+    with tenancy.platform():  # with subscriptions and grants to be given back, which no tenant sees
+        row.delete()
     transaction.on_commit(credentials.forget_apps)
     audit.record("provider_settings.deleted", actor=actor, organization=organization, target=target, data=data)
 

@@ -10,7 +10,7 @@ from providers.models import Connection, ConnectionToken, Revocation
 from providers.vendor_api import credentials, token_endpoint
 from providers.vendor_api.client import EndUserCaller, Tokens
 from providers.vendor_api.credentials import VendorApp
-from wearlink.lib import clock, task_queue
+from wearlink.lib import clock, task_queue, tenancy
 from wearlink.lib.errors import NotAvailable, NotFound
 
 logger = logging.getLogger(__name__)
@@ -18,11 +18,12 @@ ATTEMPTS: Final = 5
 BATCH_SIZE: Final = 100
 
 
+@tenancy.platform()
 def plan(row: Connection) -> int | None:
     """Have a connection's grant given back; returns the key of the revocation, if there is one.
 
-    A vendor knows one grant an account: while another end user's connection lives on the same account, only our own
-    tokens are destroyed.
+    A vendor knows one grant an account: while another end user's connection lives on the same account, of
+    whichever organization, only our own tokens are destroyed.
     """
     token = ConnectionToken.objects.filter(pk=row.pk).first()
     others = Connection.objects.live().filter(provider=row.provider, account=row.account, app_id=row.app_id)

@@ -31,7 +31,7 @@ from providers.imports.leases import ImportLease, acquire
 from providers.models import ImportJob
 from providers.payloads.process import is_outage
 from providers.payloads.rejections import Rejections
-from wearlink.lib import clock, storage
+from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.errors import NotFound
 from wearlink.lib.forked import forked
 from wearlink.lib.leases import LeaseLost
@@ -58,7 +58,8 @@ def run(job_id: uuid.UUID, *, watch: Watch | None = None) -> bool:
     if lease is None:
         return False
     try:
-        return _work(lease, watch or _ignore)
+        with tenancy.organization(lease.job.organization_id, user_key=lease.job.user_key):
+            return _work(lease, watch or _ignore)
     except (LeaseLost, UserGone):
         logger.warning("An import was lost to somebody else; its unfinished slice is rolled back")
     except Exception as error:

@@ -10,6 +10,7 @@ from accounts.models import Organization
 from wearlink.lib import clock
 from wearlink.lib.fields import EncryptedField
 from wearlink.lib.leases import LeasedQuerySet, LeasedRow
+from wearlink.lib.postgres.walls import HIDDEN
 
 LIVE_STATUSES = ("active", "error")
 
@@ -125,6 +126,8 @@ class ConnectionToken(models.Model):
 class Revocation(models.Model):
     """A grant to be given back to its vendor. Its tokens go with the row: done, or given up."""
 
+    wall = HIDDEN
+
     id = models.BigAutoField(primary_key=True)
     provider = models.CharField(max_length=32)
     app = models.ForeignKey(ProviderApp, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -166,6 +169,8 @@ class OAuthState(models.Model):
 class VendorSubscription(models.Model):
     """What a vendor's app is subscribed to: one row a topic."""
 
+    wall = HIDDEN
+
     class State(models.TextChoices):
         ACTIVE = "active"
         FAILED = "failed"
@@ -201,6 +206,8 @@ class IgnoredEvent(models.Model):
 
     kind of bad signatures: the end of the address they came to, for diagnosis.
     """
+
+    wall = HIDDEN
 
     class Reason(models.TextChoices):
         UNSUPPORTED = "unsupported"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -25,6 +26,7 @@ _CRASHED: Final = "The worker ended five times while it was processing this payl
 class PayloadLease:
     """Rows of one user, in the order of their ids, held under one token."""
 
+    organization_id: UUID
     user_key: int
     payloads: list[Payload]
     held: Lease[Payload]
@@ -97,4 +99,4 @@ def _lease_rows(user_key: int, ids: Sequence[int]) -> PayloadLease | None:
         return None
     for row in rows:
         row.attempts += 1
-    return PayloadLease(user_key, rows, Lease(group, token, seconds, len(rows)))
+    return PayloadLease(rows[0].organization_id, user_key, rows, Lease(group, token, seconds, len(rows)))

@@ -32,7 +32,7 @@ from providers.payloads import bodies, outdated
 from providers.payloads.leases import MAX_ATTEMPTS, PayloadLease, acquire
 from providers.payloads.rejections import Rejections
 from providers.runs import sync_runs
-from wearlink.lib import clock, storage
+from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.errors import NotFound, Unavailable
 from wearlink.lib.leases import LeaseLost
 
@@ -73,7 +73,8 @@ def drain(user_key: int) -> bool:
     deadline = time.monotonic() + BUDGET_SECONDS
     while (lease := acquire(user_key)) is not None:
         try:
-            _process(lease)
+            with tenancy.organization(lease.organization_id, user_key=user_key):
+                _process(lease)
         except LeaseLost:
             logger.warning("A lease on payloads was lost; the work is rolled back")
         except UserGone:

@@ -23,7 +23,7 @@ from providers.pull.connection_lease import ConnectionLease
 from providers.runs import backfills, sync_runs, wakeups
 from providers.vendor_api import credentials
 from providers.vendor_api.rate_limits import RESERVE
-from wearlink.lib import clock, task_queue
+from wearlink.lib import clock, task_queue, tenancy
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
 from wearlink.lib.leases import LeaseLost, lease_end
 
@@ -45,9 +45,10 @@ def work(connection_key: int) -> bool:
     deadline = time.monotonic() + BUDGET_SECONDS
     while is_due(connection_key) and (lease := connection_lease.acquire(connection_key)) is not None:
         try:
-            notifications.resolve_all(lease)
-            _pull(lease, deadline)
-            history.request_all(lease)
+            with tenancy.organization(lease.connection.organization_id, user_key=lease.connection.user_key):
+                notifications.resolve_all(lease)
+                _pull(lease, deadline)
+                history.request_all(lease)
         except LeaseLost:
             return False
         finally:

@@ -19,6 +19,7 @@ from providers import registry
 from providers.contract import CloudProvider, Credentials, PathSecret, Urls
 from providers.models import Connection, ProviderApp, VendorSubscription
 from providers.vendor_api import key_sets
+from wearlink.lib import tenancy
 from wearlink.lib.errors import NotAvailable, NotFound
 
 PLATFORM: Final = "platform"
@@ -179,7 +180,8 @@ def apps_at(provider: CloudProvider, app_id: uuid.UUID | None) -> list[VendorApp
 def _cached_rows(slug: str) -> list[ProviderApp]:
     known = _apps.get(slug)
     if known is None or time.monotonic() - known[0] > CACHE_SECONDS:
-        known = _apps[slug] = (time.monotonic(), list(ProviderApp.objects.filter(provider=slug)))
+        with tenancy.platform():  # all organizations' requests are served from it
+            known = _apps[slug] = (time.monotonic(), list(ProviderApp.objects.filter(provider=slug)))
     return known[1]
 
 
@@ -202,7 +204,8 @@ def with_signing_secret(app: VendorApp) -> VendorApp:
     if getattr(app.provider.signature, "key", "") != "signing_secret":
         return app
     rows = VendorSubscription.objects.filter(provider=app.provider.slug, app_id=app.id).exclude(signing_secret=b"")
-    row = rows.first()
+    with tenancy.platform():
+        row = rows.first()
     if row is None:
         return app
     filled = msgspec.structs.replace(app.credentials, signing_secret=row.signing_secret)

@@ -18,7 +18,7 @@ import psycopg
 from kombu import Connection
 
 from tests.faults.calls import Answer, call
-from wearlink import embedded, keyfile
+from wearlink import embedded, embedded_access, keyfile
 from wearlink.celery import app
 from wearlink.environment import broker_url, runtime_directory
 from wearlink.lib import child
@@ -150,7 +150,7 @@ class Site:
 
     def sql(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Rows of a query, by a connection of its own."""
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+        with psycopg.connect(self.environment["DATABASE_OWNER_URL"], autocommit=True) as connection:
             cursor = connection.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
@@ -219,7 +219,8 @@ def fresh() -> Iterator[Site]:
         **os.environ,
         **keyfile.fresh(),
         "DATA": str(data),
-        "DATABASE_URL": f"postgresql:///wearlink?user=wearlink&host={run}",
+        "DATABASE_URL": embedded_access.address(embedded_access.APPLICATION, run),
+        "DATABASE_OWNER_URL": embedded_access.address(embedded_access.OWNER, run),
         "REDIS_URL": f"unix://{run}/valkey.sock?db=0",
         "LEASE_SECONDS": str(LEASE_SECONDS),
         "SWEEP_SECONDS": str(SWEEP_SECONDS),

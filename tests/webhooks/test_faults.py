@@ -166,7 +166,7 @@ def test_a_database_restarted_in_the_middle_loses_nothing_and_repeats_each_at_mo
     directory = tmp_path_factory.mktemp("restarted")
     url = receiver.answers("/hook", Reply(then=lambda: time.sleep(0.02)))
     with embedded.servers(directory, embedded.THROWAWAY, valkey=False) as first:
-        address = first.database_url
+        address = first.owner_url
         environment = {**os.environ, "DATABASE_URL": address}
         migrate = [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0", "--skip-checks"]
         subprocess.run(migrate, env=environment, check=True, cwd=ROOT)

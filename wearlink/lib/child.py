@@ -9,6 +9,7 @@ import pwd
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 LINUX = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -62,20 +63,21 @@ def adopt_orphans() -> None:
         _prctl(_SET_CHILD_SUBREAPER, 1)
 
 
-def unprivileged(signum: int) -> Callable[[], None]:
-    """The ``preexec_fn`` of a server that must not run as root.
+def unprivileged(signum: int, *paths: Path) -> Callable[[], None]:
+    """The ``preexec_fn`` of a server that must not run as root, and that has to reach these paths.
 
-    As an ordinary user it only ties the child's life to ours. As root it also becomes ``nobody`` and keeps the one
-    capability that lets it pass through directories closed to others, so that no permission on the way has to be
-    opened. Where that capability cannot be had, it becomes a plain ``nobody``.
+    As an ordinary user it only ties the child's life to ours. As root it also becomes ``nobody``, without any
+    capability. Only where a path lies below a directory that is closed to others it keeps the one that lets it pass,
+    if that can be had, so that no permission on the way has to be opened; then nobody else can reach its files either.
     """
     parent = os.getpid()
     if os.getuid() != 0:
         return lambda: die_with_parent(signum, parent)
     user = pwd.getpwnam("nobody")
+    closed = LINUX and not all(map(_open_to_others, paths))
 
     def become_nobody() -> None:
-        capable = LINUX and _keep_capabilities()
+        capable = closed and _keep_capabilities()
         os.setgroups([])
         os.setgid(user.pw_gid)
         os.setuid(user.pw_uid)
@@ -92,6 +94,12 @@ def owner() -> tuple[int, int]:
         return os.getuid(), os.getgid()
     user = pwd.getpwnam("nobody")
     return user.pw_uid, user.pw_gid
+
+
+def _open_to_others(path: Path) -> bool:
+    """Whether everybody may pass to this directory or program; to what lies in it, its own permissions say."""
+    path = path.resolve()
+    return all(each.stat().st_mode & 0o001 for each in (path, *path.parents))
 
 
 def _keep_capabilities() -> bool:

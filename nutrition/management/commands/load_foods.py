@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 from nutrition.foods.loading import load
+from wearlink.lib.postgres.owner import as_owner
 
 
 class Command(BaseCommand):
@@ -15,7 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Says what changed, at -v 1 and above."""
-        done = load()
+        with as_owner(connection):  # an index is cleaned, and statistics taken, by who owns the table
+            done = load()
         if options["verbosity"] and done.foods + done.aliases + done.removed_aliases:
             self.stdout.write(
                 f"Foods: {done.foods} written, {done.aliases} spellings written, {done.removed_aliases} removed."

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from wearlink.lib import ratelimit
+from wearlink.lib import ratelimit, tenancy
 from wearlink.lib.api import compression, queries, rendering
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import TenantSchema
@@ -36,6 +36,7 @@ class CallerLike(Protocol):
     """What this module needs to know of accounts.authentication.Caller."""
 
     kind: str
+    organization: Any
 
     @property
     def bucket(self) -> str:
@@ -110,6 +111,11 @@ class TenantView(APIView):
             parser_context=self.get_parser_context(request),
         )
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """As the framework does; the wall of the database ends with the request."""
+        with tenancy.kept():
+            return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, count, locate, then read the query: raises Unauthorized, TooManyRequests, InvalidInput.
 
@@ -152,6 +158,7 @@ class TenantView(APIView):
         caller = cast(CallerLike, request.auth)
         plain: HttpRequest = request._request
         ratelimit.charge(plain, caller.bucket, caller.requests_per_minute)
+        tenancy.enter(caller.organization.pk)
 
     @classmethod
     def query_class_for(cls, method: str) -> type[Serializer[Any]] | None:

@@ -9,6 +9,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
+from wearlink.lib.postgres.base import DatabaseWrapper
+
 
 @contextmanager
 def prepared(*, binary: bool = False) -> Iterator[CursorWrapper]:
@@ -19,6 +21,7 @@ def prepared(*, binary: bool = False) -> Iterator[CursorWrapper]:
     they are, so its queries are counted and logged like all others. Parameters need a type where none can be told.
     """
     connection.ensure_connection()
+    cast(DatabaseWrapper, connection).tell_scope()
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.format = Format.BINARY if binary else Format.TEXT
         raw = cast(CursorWrapper, cursor)  # what Django's stubs call the cursor to wrap
