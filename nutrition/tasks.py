@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from nutrition import recognition, retention
+from accounts import retention
+from nutrition import recognition
 from nutrition.models import RecognitionJob
+from nutrition.retention import PHOTOS
 from wearlink.lib.periodic import periodic
 
 logger = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ def sweep() -> None:
 @periodic(name="nutrition.tasks.prune", time_limit=540)
 def prune() -> None:
     """Delete photos past settings.MEAL_PHOTO_RETENTION_DAYS; the rows stay."""
-    retention.prune()
+    retention.apply(PHOTOS)
 
 
 def enqueue(job_id: uuid.UUID) -> None:

@@ -14,6 +14,8 @@ class ProvidersConfig(AppConfig):
     def ready(self) -> None:
         """Payloads are part of what belongs to an end user, and of what an operator watches."""
         import_module("providers.payloads.erasure")
+        import_module("providers.payloads.retention")
+        import_module("providers.imports.retention")
         import_module("providers.imports.erasure")
         import_module("providers.imports.tasks")  # Celery looks for tasks in modules called tasks only
         import_module("providers.connections.erasure")

@@ -351,12 +351,12 @@ VISION_PATIENCE_HOURS = env.number("VISION_PATIENCE_HOURS", 24)  # of a model th
 REVIEW_CLAIM_SECONDS = env.number("REVIEW_CLAIM_SECONDS", 900)  # how long a reviewer may be silent
 REVIEW_SAMPLE_PERCENT = env.number("REVIEW_SAMPLE_PERCENT", 2)  # of accepted logs, read a second time to measure
 
-# --- Retention, in days ----------------------------------------------------------------------------------------------
+# --- Retention; 0 keeps for ever --------------------------------------------------------------------------------------
 PAYLOAD_RETENTION_DAYS = env.number("PAYLOAD_RETENTION_DAYS", 90)
 WEBHOOK_RETENTION_DAYS = env.number("WEBHOOK_RETENTION_DAYS", 90)
 EXPORT_RETENTION_HOURS = env.number("EXPORT_RETENTION_HOURS", 24)  # of an export from the moment it is ready
 IMPORT_RETENTION_DAYS = env.number("IMPORT_RETENTION_DAYS", 7)  # of uploaded files once they are imported
-MEAL_PHOTO_RETENTION_DAYS = env.number("MEAL_PHOTO_RETENTION_DAYS", 90)  # the rows stay
+MEAL_PHOTO_RETENTION_DAYS = env.number("MEAL_PHOTO_RETENTION_DAYS", 0)  # the rows stay
 PAYLOAD_BACKLOG = env.number("PAYLOAD_BACKLOG", 1_000)  # waiting batches of one end user; beyond it 429
 
 # --- Operations ------------------------------------------------------------------------------------------------------

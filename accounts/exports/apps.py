@@ -14,5 +14,5 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Audit actions, an end user's exports as part of them, and the profile as part of an export."""
-        for module in ("actions", "erasure", "profile"):
+        for module in ("actions", "erasure", "profile", "removal"):
             import_module(f"accounts.exports.{module}")

@@ -6,26 +6,26 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import usage
-from accounts.exports.models import DataExport
+from accounts import retention, usage
+from accounts.exports.models import DataExport, DataExportQuerySet
 from wearlink.lib import clock, storage
 
 BATCH_SIZE: Final = 100
 
 
-def over(now: datetime) -> Q:
-    """Archives that nobody can download any more."""
-    ready, downloaded = DataExport.State.READY, DataExport.State.DOWNLOADED
-    return Q(state=ready, expires_at__lte=now) | Q(state=downloaded, resumable_until__lte=now)
+def over(_before: datetime | None = None) -> DataExportQuerySet:
+    """Those that nobody can download now. Each says itself how long it is kept, by the setting of when it was made."""
+    ready, downloaded, now = DataExport.State.READY, DataExport.State.DOWNLOADED, clock.now()
+    ended = Q(state=ready, expires_at__lte=now) | Q(state=downloaded, resumable_until__lte=now)
+    return DataExport.objects.filter(ended, token_hash__isnull=False)
 
 
-def remove_over() -> int:
+def remove_over(_before: datetime | None = None) -> int:
     """Delete them; returns how many. Objects go first: a row is found again, an object without a row by a sweep only.
 
     Raises StoreUnavailable, after which the next run goes on.
     """
-    rows = DataExport.objects.filter(over(clock.now()), token_hash__isnull=False).order_by("key")[:BATCH_SIZE]
-    return sum(remove(row) for row in rows)
+    return sum(remove(row) for row in over().order_by("key")[:BATCH_SIZE])
 
 
 def remove(export: DataExport) -> bool:
@@ -39,3 +39,15 @@ def remove(export: DataExport) -> bool:
         if ended:
             usage.add(export.organization_id, {usage.OBJECT_BYTES: -export.written})
     return bool(ended)
+
+
+retention.register(
+    retention.RetentionRule(
+        name="exports",
+        what="Archives of exports, from the moment they are ready; rows stay. Removed as they end, not at night.",
+        setting="EXPORT_RETENTION_HOURS",
+        unit=retention.HOURS,
+        rows=over,
+        prune=remove_over,
+    )
+)

@@ -1,14 +1,15 @@
 """How long messages are kept."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.webhooks.models import Endpoint
-from wearlink.lib import clock
+from accounts import retention
+from accounts.webhooks.models import Delivery, Endpoint, Message
 
+MESSAGES: Final = "messages"
 SLICE: Final = 2_000
 _PRUNE: Final = """
     WITH gone AS (DELETE FROM webhooks_message WHERE key IN (
@@ -22,12 +23,11 @@ _PRUNE: Final = """
 """
 
 
-def prune() -> int:
-    """Remove messages older than settings.WEBHOOK_RETENTION_DAYS that nothing waits for; returns how many.
+def prune(before: datetime) -> int:
+    """Remove messages older than that which nothing waits for; returns how many.
 
     A slice is one transaction. Endpoints go when they have been deleted for as long.
     """
-    before = clock.now() - timedelta(days=settings.WEBHOOK_RETENTION_DAYS)
     removed = 0
     while True:
         with connection.cursor() as cursor:
@@ -38,3 +38,20 @@ def prune() -> int:
             break
     Endpoint.objects.filter(deleted_at__lt=before).delete()
     return removed
+
+
+def _old(before: datetime) -> "QuerySet[Message]":
+    waiting = Delivery.objects.filter(message_key=OuterRef("key"), state=Delivery.State.PENDING)
+    return Message.objects.filter(~Exists(waiting), created_at__lt=before)
+
+
+retention.register(
+    retention.RetentionRule(
+        name=MESSAGES,
+        what="Webhook messages with their attempts.",
+        setting="WEBHOOK_RETENTION_DAYS",
+        unit=retention.DAYS,
+        rows=_old,
+        prune=prune,
+    )
+)

@@ -3,12 +3,13 @@
 from celery import shared_task
 from django.conf import settings
 
-from accounts import mail
-from accounts.webhooks import catalogue_sync, retention
+from accounts import mail, retention
+from accounts.webhooks import catalogue_sync
 from accounts.webhooks.delivery import dispatch, leases
 from accounts.webhooks.endpoints import listeners, mails
 from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
+from accounts.webhooks.retention import MESSAGES
 from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib.periodic import periodic
 
@@ -32,7 +33,7 @@ def sweep() -> None:
 @periodic(name="accounts.webhooks.tasks.prune", soft_time_limit=290)
 def prune() -> None:
     """Remove messages that are older than their retention, with their deliveries and attempts."""
-    retention.prune()
+    retention.apply(MESSAGES)
     if settings.SVIX_TOKEN:
         catalogue_sync.forget_applications()
 

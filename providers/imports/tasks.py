@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Final
 
 from celery import shared_task
-from django.conf import settings
 from django.db.models.functions import Now
 
-from accounts import usage
+from accounts import retention
 from providers.imports import arrivals, jobs
+from providers.imports.retention import IMPORTS
 from providers.models import OPEN_STATES, ImportJob
-from wearlink.lib import clock, signed_puts, storage, task_queue
+from wearlink.lib import signed_puts, task_queue
 from wearlink.lib.periodic import periodic
 
 GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the way
@@ -46,12 +46,7 @@ def sweep_uploads() -> None:
 def prune() -> None:
     """Delete the uploads of imports that ended longer than settings.IMPORT_RETENTION_DAYS ago; the rows stay."""
     signed_puts.remove_stale()
-    before = clock.now() - timedelta(days=settings.IMPORT_RETENTION_DAYS)
-    ended = ImportJob.objects.filter(finished_at__lt=before).exclude(state__in=OPEN_STATES).exclude(object_key="")
-    for job in ended.only("organization_id", "object_key", "size").iterator(chunk_size=500):
-        storage.delete(job.object_key)
-        if ImportJob.objects.filter(pk=job.pk).exclude(object_key="").update(object_key=""):
-            usage.add(job.organization_id, {usage.OBJECT_BYTES: -job.size})
+    retention.apply(IMPORTS)
 
 
 def next_of(job_id: uuid.UUID, *, again: bool) -> uuid.UUID | None:

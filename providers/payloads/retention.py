@@ -1,25 +1,23 @@
 """How long raw payloads are kept."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 
-from django.conf import settings
-
-from accounts import usage
-from providers.models import WAITING_STATES, Payload
-from wearlink.lib import clock, storage
+from accounts import retention, usage
+from providers.models import WAITING_STATES, Payload, PayloadQuerySet
+from wearlink.lib import storage
 
 BATCH_SIZE: Final = 500
+PAYLOADS: Final = "payloads"
 
 
-def prune() -> int:
-    """Remove payloads older than settings.PAYLOAD_RETENTION_DAYS that nothing waits for; returns how many.
+def prune(before: datetime) -> int:
+    """Remove payloads older than that which nothing waits for; returns how many.
 
-    Objects go first: a row without its object is found again by the next run, an object without a row by nobody.
+    Objects go first: a row without its object is found again by the next run.
     """
-    before = clock.now() - timedelta(days=settings.PAYLOAD_RETENTION_DAYS)
     removed = 0
-    while rows := list(_old(before)):
+    while rows := list(_old(before).order_by("id").only("organization_id", "object_key", "size")[:BATCH_SIZE]):
         objects = [row for row in rows if row.object_key]
         for row in objects:
             storage.delete(row.object_key)
@@ -32,6 +30,17 @@ def prune() -> int:
     return removed
 
 
-def _old(before: object) -> list[Payload]:
-    rows = Payload.objects.filter(received_at__lt=before).exclude(state__in=WAITING_STATES)
-    return list(rows.order_by("id").only("organization_id", "object_key", "size")[:BATCH_SIZE])
+def _old(before: datetime) -> PayloadQuerySet:
+    return Payload.objects.filter(received_at__lt=before).exclude(state__in=WAITING_STATES)
+
+
+retention.register(
+    retention.RetentionRule(
+        name=PAYLOADS,
+        what="Raw payloads of phones and vendors; what they brought stays.",
+        setting="PAYLOAD_RETENTION_DAYS",
+        unit=retention.DAYS,
+        rows=_old,
+        prune=prune,
+    )
+)

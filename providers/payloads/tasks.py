@@ -4,8 +4,10 @@ from typing import Final
 
 from celery import shared_task
 
+from accounts import retention
 from providers.payloads import process as draining
-from providers.payloads import retention, sweep
+from providers.payloads import sweep
+from providers.payloads.retention import PAYLOADS
 from wearlink.lib import task_queue
 from wearlink.lib.periodic import periodic
 from wearlink.lib.task_queue import WakeUp
@@ -31,7 +33,7 @@ def sweep_payloads() -> None:
 @periodic(name="providers.payloads.tasks.prune_payloads", time_limit=540, soft_time_limit=510)
 def prune_payloads() -> None:
     """Remove payloads that are older than their retention."""
-    retention.prune()
+    retention.apply(PAYLOADS)
 
 
 def enqueue(user_key: int) -> None:

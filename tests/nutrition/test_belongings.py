@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import erasure, usage
+from accounts import erasure, retention, usage
 from accounts.models import EndUser
-from nutrition import retention
 from nutrition.models import MealImage, MealItem, MealLog, MealReview, RecognitionJob
 from tests.nutrition.calls import enter, path, send_photo
 from tests.nutrition.test_recognition import work
@@ -37,12 +36,13 @@ def test_erasing_takes_photos_rows_deleted_meals_and_queues(client: APIClient, j
 
 @pytest.mark.django_db
 def test_old_photos_go_and_those_that_somebody_waits_for_stay(client: APIClient, jane: EndUser, settings: Any) -> None:
+    settings.MEAL_PHOTO_RETENTION_DAYS = 90
     waits, done, fresh = (send_photo(client, jane).json()["log_id"] for _ in range(3))
     work()
     MealReview.objects.filter(log__id__in=[done, fresh]).update(decision="approved")
     MealImage.objects.filter(log__id__in=[waits, done]).update(created_at=clock.now() - timedelta(days=91))
     gone, kept = MealImage.objects.get(log__id=done), MealImage.objects.get(log__id=waits)
-    assert retention.prune() == 1
+    assert retention.apply("photos") == 1
     assert not any(storage.exists(key) for key in gone.object_keys)
     assert all(storage.exists(key) for key in kept.object_keys)
     shown = client.get(path(jane, f"log/{done}")).json()

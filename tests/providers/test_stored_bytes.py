@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts import audit, erasing, usage
+from accounts import audit, erasing, retention, usage
 from accounts.models import Developer, EndUser
 from providers.imports import tasks as imports
 from providers.models import ImportJob, Payload
-from providers.payloads import receive, retention
+from providers.payloads import receive
 from tests import factories
 from wearlink.lib import clock
 
@@ -50,7 +50,7 @@ def test_big_payloads_are_held_until_their_retention_ends(jane: EndUser) -> None
     take_in(jane, 600_000)
     assert held(jane) == 600_000
     Payload.objects.update(state=Payload.State.DONE, received_at=clock.now() - timedelta(days=400))
-    retention.prune()
+    retention.apply("payloads")
     assert held(jane) == 0
 
 

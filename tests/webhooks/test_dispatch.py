@@ -12,9 +12,9 @@ from django.core import mail
 from django.db.models.functions import Now
 from svix.webhooks import Webhook
 
+from accounts import retention
 from accounts.audit import SYSTEM
 from accounts.models import AuditEntry, DailyUsage, Developer
-from accounts.webhooks import retention
 from accounts.webhooks.delivery import calls, leases, outcomes
 from accounts.webhooks.delivery.leases import Room
 from accounts.webhooks.endpoints import health, lifecycle, mails
@@ -346,7 +346,7 @@ def test_messages_go_after_their_retention_but_not_while_they_are_on_their_way(
     waiting = making.emit(alice.organization)
     Message.objects.update(created_at=clock.now() - timedelta(days=91))
     fresh = making.emit(alice.organization)
-    assert retention.prune() == 3
+    assert retention.apply("messages") == 3
     assert set(Message.objects.values_list("id", flat=True)) == {waiting, fresh}
     assert (Delivery.objects.count(), Attempt.objects.count()) == (2, 0)
 
