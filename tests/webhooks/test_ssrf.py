@@ -8,12 +8,13 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import Developer
-from accounts.webhooks.models import Attempt, Endpoint
+from accounts.webhooks.models import Attempt, Delivery, Endpoint
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply
 from wearlink.lib import egress
 
 pytestmark = pytest.mark.django_db
+State = Delivery.State
 PUBLIC = "93.184.215.14"
 NAMES = {
     "inner.example.com": ["127.0.0.1"],
@@ -102,3 +103,15 @@ def test_a_redirect_inward_is_not_followed(alice: Developer, receiver: Customer)
     making.emit(alice.organization)
     making.deliver()
     assert [one.path for one in receiver.got] == ["/hook"]
+
+
+@pytest.mark.parametrize(("host", "state"), [("10.0.0.1", State.FAILED), ("inner.example.com", State.PENDING)])
+def test_an_address_that_can_never_be_called_is_given_up_at_once_and_a_name_may_still_be_mended(
+    alice: Developer, outside: Customer, monkeypatch: pytest.MonkeyPatch, host: str, state: int
+) -> None:
+    resolve(monkeypatch, NAMES)
+    making.endpoint(alice.organization, "https://customer.example.com/", "connection.*")
+    Endpoint.objects.update(url=f"http://{host}:{outside.server.server_address[1]}/hook")
+    making.emit(alice.organization)
+    making.deliver()
+    assert making.only_delivery().state == state

@@ -9,8 +9,8 @@ from accounts.webhooks import signing
 from accounts.webhooks.contract import Job, Outcome
 from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.models import Endpoint
-from wearlink.lib import clock, retry_after
-from wearlink.lib.egress import Answer, EgressError
+from wearlink.lib import clock, egress, retry_after
+from wearlink.lib.egress import Answer, EgressError, Refused
 from wearlink.lib.pinned_http import ConnectionPool
 
 DEADLINE: Final = 15.0
@@ -29,8 +29,9 @@ def make_call(job: Job, endpoint: Endpoint, pool: ConnectionPool) -> Outcome:
         answer = _post(endpoint.url, _headers(job, endpoint, started), job.body, pool)
         return _answered(job, started, _since(clock_started), answer)
     except EgressError as error:
-        silent = error.code == "timeout"
-        return failed(job, error.detail, started=started, duration_ms=_since(clock_started), silent=silent)
+        silent, hopeless = error.code == "timeout", _is_never_called(endpoint.url)
+        took = _since(clock_started)
+        return failed(job, error.detail, started=started, duration_ms=took, silent=silent, hopeless=hopeless)
     except Exception as error:
         logger.exception("A call to endpoint %s raised", endpoint.id)
         reason = f"The call could not be made ({type(error).__name__})."
@@ -51,6 +52,15 @@ def failed(
         silent=silent,
         hopeless=hopeless,
     )
+
+
+def _is_never_called(url: str) -> bool:
+    """Whether the address itself is refused, whatever its name may lead to by the next attempt."""
+    try:
+        egress.check_url(url)
+    except Refused:
+        return True
+    return False
 
 
 def _headers(job: Job, endpoint: Endpoint, started: datetime) -> dict[str, str]:
