@@ -11,7 +11,7 @@ import pytest
 from accounts.models import Developer, Organization
 from accounts.webhooks.contract import Job, Lane, Outcome
 from accounts.webhooks.delivery import dispatch, lanes, leases, outcomes
-from accounts.webhooks.delivery.lanes import Lanes, Running
+from accounts.webhooks.delivery.lanes import Lanes, Running, Use
 from accounts.webhooks.delivery.leases import Room
 from accounts.webhooks.models import Attempt, Delivery, Endpoint
 from tests import factories
@@ -184,7 +184,7 @@ def job(organization: Organization, number: int, lane: Lane = Lane.FAST) -> Job:
 
 def begin(one: Lanes, ago: float = 0.0) -> list[Job]:
     """Start what may start, as of so many seconds ago."""
-    begun = list(one.startable())
+    begun = list(one.startable(Use.of(one)))
     for started in begun:
         one.running[dispatch.Future()] = Running(started, time.monotonic() - ago)
     return begun
@@ -208,7 +208,7 @@ def test_calls_that_last_give_their_places_back_but_not_without_bound() -> None:
     one.add([job(modest, 100 + number) for number in range(16)])
     assert len([started for started in begin(one) if started.key >= 100]) == 16
     assert len(one.running) <= one.threads
-    assert greedy.pk in one.room().fast_full
+    assert greedy.pk in one.room(Use.of(one)).fast_full
 
 
 def test_an_organization_with_late_calls_still_reaches_its_other_endpoints() -> None:
@@ -236,3 +236,23 @@ def test_there_are_never_more_calls_than_threads() -> None:
         begin(one, ago=5)
     assert len(one.running) <= one.threads
     assert sum(running.job.lane is Lane.FAST for running in one.running.values()) <= 4 + lanes.MAX_LATE
+
+
+def test_an_endpoint_has_eight_calls_at_a_time() -> None:
+    busy = Organization(name="A")
+    one = Lanes(fast=32)
+    one.add([job(busy, 1) for _ in range(20)])
+    assert len(begin(one)) == lanes.MAX_CALLS
+    one.add([job(busy, 2)])
+    assert [started.endpoint_key for started in begin(one)] == [2]
+
+
+def test_what_waits_behind_late_calls_of_its_endpoint_is_given_back_and_no_more_is_taken() -> None:
+    busy = Organization(name="A")
+    one = Lanes(fast=32)
+    one.add([job(busy, 1) for _ in range(20)])
+    begin(one, ago=5)
+    one.add([job(busy, 2)])
+    assert {waiting.endpoint_key for waiting in one.take_waiting(0.0, Use.of(one).late_endpoints)} == {1}
+    assert set(one.room(Use.of(one)).late) == {1}
+    assert [started.endpoint_key for started in begin(one)] == [2]

@@ -2,13 +2,18 @@
 
 The database is touched by the calling thread alone, HTTP by the others. It goes on while there is work, and looks for
 more while calls are under way. Whatever a call raises is that delivery's outcome and nothing else's.
+
+Under load the calls are cheap and the statements dear, so outcomes are gathered for a moment and written together,
+while further calls go on; an outcome that nothing would join is written at once.
 """
 
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from django.conf import settings
@@ -16,7 +21,7 @@ from django.conf import settings
 from accounts.webhooks.backends import svix
 from accounts.webhooks.contract import Job, Outcome
 from accounts.webhooks.delivery import calls, leases, outcomes
-from accounts.webhooks.delivery.lanes import AHEAD, Lanes, Running
+from accounts.webhooks.delivery.lanes import AHEAD, Call, Lanes, Running, Use
 from accounts.webhooks.models import Delivery
 from wearlink.lib.pinned_http import ConnectionPool
 
@@ -24,6 +29,8 @@ BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
 LINGER: Final = 0.15  # seconds without work after which it ends: the next event is often close
 LOOK_EVERY: Final = 0.02
 LOOK_RARELY: Final = 0.1  # while nothing but slow calls is under way
+HOLD: Final = 0.025  # seconds that an outcome waits for others
+BATCH: Final = 128  # outcomes that are written together at most
 
 
 @dataclass(slots=True)
@@ -34,6 +41,11 @@ class Dispatcher:
     send: Callable[[Job], Outcome]
     made: int = 0
     pool: ThreadPoolExecutor = field(init=False)
+    ended: "SimpleQueue[Call]" = field(default_factory=SimpleQueue)
+    unwritten: list[Outcome] = field(default_factory=list)
+    write_by: float = 0.0
+    look_at: float = 0.0
+    patience: float = LOOK_EVERY
 
     def deliver(self, until: float) -> None:
         """Go on until nothing is due and nothing under way, or until the time is over; what began is finished."""
@@ -46,42 +58,70 @@ class Dispatcher:
                     future.cancel()
 
     def _rounds(self, until: float) -> None:
-        idle_since, patience = time.monotonic(), LOOK_EVERY
+        idle_since = time.monotonic()
         while True:
-            now = time.monotonic()
-            taken = self._lease() if now < until else 0
-            self._start(now)
-            if taken or self.lanes.running:
+            now, use = time.monotonic(), Use.of(self.lanes)
+            if now < until:
+                self._lease(now, use)
+            self._start(now, use)
+            if self.lanes.running or self.unwritten:
                 idle_since = now
             elif now >= until or now - idle_since > LINGER:
                 leases.give_back(self.lanes.take_waiting(float("inf")))
                 return
-            busy = self._collect(patience) or taken
-            patience = LOOK_EVERY if busy else min(2 * patience, LOOK_RARELY)
+            self._collect()
+            self._write()
 
-    def _lease(self) -> int:
-        room = self.lanes.room()
+    def _lease(self, now: float, use: Use) -> None:
+        """Take more, if it is time to look and there is room; who finds nothing looks less often."""
+        if now < self.look_at:
+            return
+        room = self.lanes.room(use)
         if self.lanes.running and room.fast <= AHEAD * self.lanes.fast // 2:
-            return 0
+            return
         jobs = leases.take(room)
         self.lanes.add(jobs)
-        return len(jobs)
+        self.patience = LOOK_EVERY if jobs else min(2 * self.patience, LOOK_RARELY)
+        self.look_at = now if jobs else time.monotonic() + self.patience
 
-    def _start(self, now: float) -> None:
-        """Begin what may; what has waited so long that its lease might end during the call is returned."""
-        leases.give_back(self.lanes.take_waiting(now + calls.DEADLINE))
-        for job in self.lanes.startable():
-            self.lanes.running[self.pool.submit(self.send, job)] = Running(job, now)
+    def _start(self, now: float, use: Use) -> None:
+        """Begin what may; what has waited so long that its lease might end during the call is returned, and so is what
+        waits behind calls of its endpoint that take long.
+        """
+        leases.give_back(self.lanes.take_waiting(now + calls.DEADLINE, use.late_endpoints))
+        for job in self.lanes.startable(use):
+            call = self.pool.submit(self.send, job)
+            self.lanes.running[call] = Running(job, now)
+            call.add_done_callback(self.ended.put)
 
-    def _collect(self, patience: float) -> int:
+    def _collect(self) -> None:
+        """Take what has ended, or wait until it is time to look for work or to write."""
+        now = time.monotonic()
+        seconds = self.look_at - now if self.look_at > now else LOOK_EVERY
+        if self.unwritten:
+            seconds = max(min(seconds, self.write_by - now), 0)
         if not self.lanes.running:
-            time.sleep(LOOK_EVERY)
-            return 0
-        done, _ = wait(self.lanes.running, timeout=patience, return_when=FIRST_COMPLETED)
-        ended = [_outcome(self.lanes.running.pop(future).job, future) for future in done]
-        outcomes.record(ended)
-        self.made += len(ended)
-        return len(done)
+            time.sleep(0 if self.unwritten else seconds)
+            return
+        with suppress(Empty):
+            call = self.ended.get(timeout=seconds)
+            while True:
+                self._end(call)
+                call = self.ended.get_nowait()
+
+    def _end(self, call: Call) -> None:
+        if not self.unwritten:
+            self.write_by = time.monotonic() + HOLD
+        self.unwritten.append(_outcome(self.lanes.running.pop(call).job, call))
+        self.patience = LOOK_EVERY / 2  # where one was, another may be
+
+    def _write(self) -> None:
+        """Write down what has ended, unless more will join it in a moment."""
+        joined = self.lanes.running and len(self.unwritten) < BATCH and time.monotonic() < self.write_by
+        if self.unwritten and not joined:
+            written, self.unwritten = self.unwritten, []
+            outcomes.record(written)
+            self.made += len(written)
 
     def _deliver_suspect(self) -> None:
         """While nothing else is under way: a delivery that may have ended its workers, and no second one."""

@@ -9,7 +9,7 @@ yet, have the slow lane: few places, and a quarter of them for one organization.
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,7 +20,8 @@ from accounts.webhooks.delivery.leases import Room
 LATE_AFTER: Final = 1.0  # seconds
 MAX_LATE: Final = 64  # calls that go on beside the lane
 MAX_LATE_OF_ONE: Final = 8
-AHEAD: Final = 2  # deliveries a place that wait in the process, so that no place waits for the database
+AHEAD: Final = 4  # deliveries a place that wait in the process, so that no place waits for the database
+MAX_CALLS: Final = 8  # at a time to one endpoint
 
 Call = Future[Outcome]
 
@@ -54,9 +55,8 @@ class Lanes:
         for job in jobs:
             self.waiting[job.lane].setdefault(job.organization_id, deque()).append(job)
 
-    def room(self) -> Room:
+    def room(self, use: "Use") -> Room:
         """What to lease next. What waits for its own organization's calls to end takes no room from others."""
-        use = Use.of(self)
         fast_full = {
             organization for organization, jobs in self.waiting[Lane.FAST].items()
             if len(jobs) >= (4 if use.late[organization] >= MAX_LATE_OF_ONE else self.fast)
@@ -69,19 +69,18 @@ class Lanes:
             slow=max(self.slow - slow_queued, 0),
             fast_full=fast_full,
             slow_full=slow_full,
+            late=set(use.late_endpoints),
         )
 
     @property
     def slow_share(self) -> int:
         return max(self.slow // 4, 1)
 
-    def startable(self) -> Iterator[Job]:
-        """Jobs that may begin now, each removed from those that wait."""
-        use = Use.of(self)
+    def startable(self, use: "Use") -> Iterator[Job]:
+        """Jobs that may begin now, each removed from those that wait and counted in use."""
         for lane in Lane:
             while (job := self._next(lane, use)) is not None:
-                use.places[lane, job.organization_id] += 1
-                use.total[lane] += 1
+                use.begin(job)
                 yield job
 
     def _next(self, lane: Lane, use: "Use") -> Job | None:
@@ -105,6 +104,8 @@ class Lanes:
         jobs = self.waiting[lane][owner]
         strict = lane is Lane.FAST and use.late[owner] >= MAX_LATE_OF_ONE
         for position, job in enumerate(jobs):
+            if use.endpoints[job.endpoint_key] >= MAX_CALLS and job.endpoint is not None:
+                continue
             if strict and use.late_endpoints[job.endpoint_key]:
                 continue
             del jobs[position]
@@ -113,13 +114,18 @@ class Lanes:
             return job
         return None
 
-    def take_waiting(self, until: float) -> list[Job]:
-        """Remove and return waiting jobs whose leases end before that moment of time.monotonic()."""
-        found = []
+    def take_waiting(self, until: float, late: Container[int] = ()) -> list[Job]:
+        """Remove and return waiting jobs whose leases end before that moment of time.monotonic(), and those of late
+        endpoints, behind which others of the organization would stand.
+        """
+        found = list[Job]()
         for by_owner in self.waiting.values():
             for owner, jobs in list(by_owner.items()):
-                found += [job for job in jobs if job.until < until]
-                kept = deque(job for job in jobs if job.until >= until)
+                gone = [job for job in jobs if job.until < until or job.endpoint_key in late]
+                if not gone:
+                    continue
+                found += gone
+                kept = deque(job for job in jobs if job.until >= until and job.endpoint_key not in late)
                 if kept:
                     by_owner[owner] = kept
                 else:
@@ -135,6 +141,12 @@ class Use:
     total: Counter[Lane] = field(default_factory=Counter)
     late: Counter[uuid.UUID] = field(default_factory=Counter)
     late_endpoints: Counter[int] = field(default_factory=Counter)
+    endpoints: Counter[int] = field(default_factory=Counter)  # all calls, by endpoint
+
+    def begin(self, job: Job) -> None:
+        self.places[job.lane, job.organization_id] += 1
+        self.total[job.lane] += 1
+        self.endpoints[job.endpoint_key] += 1
 
     @classmethod
     def of(cls, lanes: Lanes) -> "Use":
@@ -144,7 +156,7 @@ class Use:
             if job.lane is Lane.FAST and now - one.began > LATE_AFTER:
                 use.late[job.organization_id] += 1
                 use.late_endpoints[job.endpoint_key] += 1
+                use.endpoints[job.endpoint_key] += 1
             else:
-                use.places[job.lane, job.organization_id] += 1
-                use.total[job.lane] += 1
+                use.begin(job)
         return use

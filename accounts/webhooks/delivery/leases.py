@@ -1,8 +1,8 @@
 """Leasing due deliveries, fairly: organizations before endpoints, endpoints before messages.
 
 The first waiting delivery of every organization comes before the second of any, and within an organization the first
-of every endpoint before the second of any. An endpoint has a number of calls that may run at a time, over all workers;
-one that was silent last time, or has never answered, has one, and waits in the slow lane. Times are the database's.
+of every endpoint before the second of any. Of an endpoint so many may be held at a time, by all workers; of one that
+was silent last time, or has never answered, one, which waits in the slow lane. Times are the database's.
 
 A delivery that was leased again and again without an outcome may be what ends its workers. It is a suspect then, and
 is leased alone, so that what happens next can be blamed on nobody else.
@@ -29,7 +29,7 @@ from wearlink.lib.crypto import Undecipherable
 
 logger = logging.getLogger(__name__)
 LEASE_SECONDS: Final = 30.0  # twice the deadline of a call
-MAX_CALLS: Final = 8  # at a time to one endpoint
+MAX_HELD: Final = 32  # of one endpoint, by all workers
 MAX_SERVICE_CALLS: Final = 64  # hand-overs to Svix at a time
 MAX_CRASHES: Final = 5  # of a suspect, alone
 _LOCK: Final = 0x77656268  # our corner of PostgreSQL's advisory locks
@@ -59,7 +59,8 @@ _LEASE: Final = """
                           AND h.locked_until > statement_timestamp()),
                      CASE WHEN rate_limit IS NULL THEN %(service)s ELSE greatest(rate_limit / 10, 1) END) AS free
         FROM open
-        WHERE NOT coalesce(organization_id = ANY((CASE WHEN slow THEN %(slow_full)s ELSE %(fast_full)s END)::uuid[]),
+        WHERE endpoint_key <> ALL(%(late)s::bigint[])
+          AND NOT coalesce(organization_id = ANY((CASE WHEN slow THEN %(slow_full)s ELSE %(fast_full)s END)::uuid[]),
                            false)
     ),
     waiting AS (
@@ -106,12 +107,15 @@ _ANY_DUE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many deliveries a dispatcher can take for each lane, and whose it has enough of already."""
+    """How many deliveries a dispatcher can take for each lane, whose it has enough of already, and which endpoints keep
+    calls of it waiting.
+    """
 
     fast: int
     slow: int = 0
     fast_full: Collection[uuid.UUID] = ()
     slow_full: Collection[uuid.UUID] = ()
+    late: Collection[int] = ()
 
 
 @dataclass(slots=True)
@@ -128,7 +132,7 @@ def take(room: Room) -> list[Job]:
     return _jobs(_lease(_LEASE, {
         "fast": room.fast, "slow": room.slow,
         "fast_full": list(room.fast_full), "slow_full": list(room.slow_full),
-        "each": MAX_CALLS, "service": MAX_SERVICE_CALLS, "suspect": Delivery.SUSPECT_AFTER,
+        "late": list(room.late), "each": MAX_HELD, "service": MAX_SERVICE_CALLS, "suspect": Delivery.SUSPECT_AFTER,
     }))  # fmt: skip
 
 

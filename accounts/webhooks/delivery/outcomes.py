@@ -1,11 +1,13 @@
 """Writing down what came of calls: many at once, in one transaction, and only by the holder of the lease."""
 
+import base64
 import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import orjson
 from django.db import connection, transaction
 
 from accounts import usage
@@ -22,23 +24,25 @@ _PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED
 
 # A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is. A call that came to an end
 # clears the delivery of crashes before. What waits, waits by the database's clock, whatever the worker's says.
+# One JSON text is written and read several times faster than eighteen arrays.
 _RECORD: Final = """
-    WITH transitions AS (
+    WITH told AS (
+        SELECT * FROM json_to_recordset(%s::json) AS t(
+            key bigint, lease uuid, state smallint, wait float8, id text, endpoint_key bigint, message_key bigint,
+            number smallint, trigger smallint, succeeded boolean, url text, status_code smallint, response text,
+            error text, duration_ms int, created_at timestamptz)
+    ),
+    transitions AS (
         UPDATE webhooks_delivery d
-        SET state = t.state, attempts = t.attempts, leases = t.attempts, lease = NULL, locked_until = NULL,
-            due_at = statement_timestamp() + coalesce(t.wait, 0) * interval '1 second'
-        FROM unnest(%s::bigint[], %s::uuid[], %s::smallint[], %s::smallint[], %s::float8[])
-             AS t(key, lease, state, attempts, wait)
-        WHERE d.key = t.key AND d.lease = t.lease
+        SET state = told.state, attempts = told.number, leases = told.number, lease = NULL, locked_until = NULL,
+            due_at = statement_timestamp() + coalesce(told.wait, 0) * interval '1 second'
+        FROM told WHERE d.key = told.key AND d.lease = told.lease
     )
     INSERT INTO webhooks_attempt (id, endpoint_key, message_key, number, trigger, succeeded, url, status_code,
                                   response, error, duration_ms, created_at, next_at)
-    SELECT id, endpoint_key, message_key, number, trigger, succeeded, url, status_code, response, error, duration_ms,
-           created_at, statement_timestamp() + wait * interval '1 second'
-    FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::smallint[], %s::smallint[], %s::boolean[],
-                %s::text[], %s::smallint[], %s::bytea[], %s::text[], %s::int[], %s::timestamptz[], %s::float8[])
-         AS t(id, endpoint_key, message_key, number, trigger, succeeded, url, status_code, response, error,
-              duration_ms, created_at, wait)
+    SELECT id, endpoint_key, message_key, number, trigger, succeeded, url, status_code, decode(response, 'base64'),
+           error, duration_ms, created_at, statement_timestamp() + wait * interval '1 second'
+    FROM told WHERE id IS NOT NULL
 """
 
 
@@ -90,8 +94,7 @@ def _record(outcomes: Sequence[Outcome]) -> None:
         batch.add(one.outcome, exhausted=one.state == _FAILED)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            logged = [one for one in transitions if one.outcome.job.endpoint is not None]
-            cursor.execute(_RECORD, [*_delivery_columns(transitions), *_attempt_columns(logged)])
+            cursor.execute(_RECORD, [orjson.dumps([_told(one) for one in transitions]).decode()])
         _settle_resent(outcomes)
         _keep_service_ids(outcomes)
         notices = health.apply(batch)
@@ -144,35 +147,32 @@ def next_state(outcome: Outcome) -> Transition:
     return Transition(outcome, _PENDING, wait)
 
 
-def _delivery_columns(transitions: Sequence[Transition]) -> list[list[object]]:
-    jobs = [one.outcome.job for one in transitions]
-    return [
-        [job.key for job in jobs],
-        [job.lease for job in jobs],
-        [one.state for one in transitions],
-        [job.attempts + 1 for job in jobs],
-        [one.wait for one in transitions],
-    ]
-
-
-def _attempt_columns(transitions: Sequence[Transition]) -> list[list[object]]:
-    outcomes = [one.outcome for one in transitions]
-    endpoints = [outcome.job.endpoint for outcome in outcomes]
-    return [
-        [ids.new(ids.ATTEMPT) for _ in outcomes],
-        [endpoint.key for endpoint in endpoints if endpoint is not None],
-        [outcome.job.message.key for outcome in outcomes],
-        [outcome.job.attempts + 1 for outcome in outcomes],
-        [outcome.job.trigger for outcome in outcomes],
-        [outcome.succeeded for outcome in outcomes],
-        [endpoint.url for endpoint in endpoints if endpoint is not None],
-        [outcome.status_code for outcome in outcomes],
-        [outcome.response for outcome in outcomes],
-        [outcome.error for outcome in outcomes],
-        [outcome.duration_ms for outcome in outcomes],
-        [outcome.started for outcome in outcomes],
-        [one.wait for one in transitions],
-    ]
+def _told(one: Transition) -> dict[str, object]:
+    """A row of _RECORD. What was handed to Svix has no attempt of ours: no id."""
+    outcome, job = one.outcome, one.outcome.job
+    told: dict[str, object] = {
+        "key": job.key,
+        "lease": job.lease,
+        "state": one.state,
+        "wait": one.wait,
+        "number": job.attempts + 1,
+    }
+    if job.endpoint is None:
+        return told
+    return {
+        **told,
+        "id": ids.new(ids.ATTEMPT),
+        "endpoint_key": job.endpoint.key,
+        "message_key": job.message.key,
+        "trigger": job.trigger,
+        "succeeded": outcome.succeeded,
+        "url": job.endpoint.url,
+        "status_code": outcome.status_code,
+        "response": base64.b64encode(outcome.response).decode(),
+        "error": outcome.error,
+        "duration_ms": outcome.duration_ms,
+        "created_at": outcome.started,
+    }
 
 
 def _count(outcomes: Sequence[Outcome]) -> None:
