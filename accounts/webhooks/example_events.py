@@ -22,7 +22,6 @@ def create(endpoint: Endpoint, event_type: str) -> Message:
     data = dumps(kind.example if kind else {})
     message = Message.objects.create(
         id=name,
-        event_id=name,
         organization_id=endpoint.organization_id,
         type=event_type,
         body=events.envelope(event_type, clock.rfc3339(clock.to_ms(now)), data),

@@ -10,11 +10,12 @@ from wearlink.lib import clock
 
 ENDPOINT, LISTENER, MESSAGE, ATTEMPT = "ep", "lst", "msg", "atmpt"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another
-_TIME_BITS, _CHANCE_BITS = 50, 80
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]  # ten bits at a time
+_CHANCE_BITS = 80
+_SHIFTS = range(120, -1, -10)
 
 
 def new(prefix: str) -> str:
     """``msg_01KAV3…``"""
     number = clock.now_ms() << _CHANCE_BITS | secrets.randbits(_CHANCE_BITS)
-    bits = range(_TIME_BITS + _CHANCE_BITS - 5, -1, -5)
-    return f"{prefix}_{''.join(ALPHABET[number >> shift & 31] for shift in bits)}"
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"

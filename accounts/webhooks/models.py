@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -133,7 +134,9 @@ class Message(models.Model):
     key = models.BigAutoField(primary_key=True)
     id = models.CharField(max_length=40, unique=True, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
-    event_id = models.CharField(max_length=256, help_text="the emitter's own name of the event, unique per tenant")
+    event_id = models.CharField(
+        max_length=256, null=True, blank=True, help_text="the emitter's own name of the event, unique per tenant"
+    )
     type = models.CharField(max_length=128)
     user_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -146,12 +149,14 @@ class Message(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=("organization", "event_id"), name="webhooks_message_once"),
+            models.UniqueConstraint(
+                fields=("organization", "event_id"), condition=Q(event_id__isnull=False), name="webhooks_message_once"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=("organization", "-key"), name="webhooks_message_listed"),
             models.Index(fields=("user_id", "-key"), condition=Q(user_id__isnull=False), name="webhooks_message_user"),
-            models.Index(fields=("created_at",), name="webhooks_message_age"),
+            BrinIndex(fields=("created_at",), name="webhooks_message_age"),  # for the nightly prune alone
             models.Index(fields=("service_id",), condition=~Q(service_id=""), name="webhooks_message_service"),
         ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.webhooks.models import Endpoint
+from wearlink.lib.postgres import prepared
 
 _ACTIVE = Endpoint.Status.ACTIVE.value
 _OF_ORGANIZATION = """
@@ -74,7 +75,7 @@ def of_organization(organization_id: UUID) -> Subscribers:
 
 def of_end_user(user_key: int) -> SubscribedUser | None:
     """The end user of that key and the endpoints of the organization, in one query; None when erased."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_OF_END_USER, [user_key])
         rows = cursor.fetchall()
     if not rows:

@@ -26,7 +26,7 @@ from tests import factories
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply
 from wearlink import embedded
-from wearlink.lib import broker, child
+from wearlink.lib import broker, child, valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = 120
@@ -124,11 +124,10 @@ def test_a_broker_that_is_down_fails_no_commit(
     def down(*_: Any, **__: Any) -> None:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(cache, "add", down)
+    monkeypatch.setattr(valkey, "ask", down)
     monkeypatch.setattr(current_app, "send_task", down)
     with django_capture_on_commit_callbacks(execute=True):
         DELIVER.request_work()
-    monkeypatch.setattr(cache, "delete", down)
     DELIVER.mark_started()
     assert "does not answer" in caplog.text
 

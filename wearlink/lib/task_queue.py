@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import redis
 from celery import current_app
-from django.core.cache import cache
 from django.db import transaction
 from kombu.exceptions import OperationalError
+
+from wearlink.lib import valkey
 
 logger = logging.getLogger(__name__)
 DEFAULT: Final = "default"
@@ -58,7 +59,7 @@ class WakeUp:
     def mark_started(self, *arguments: Hashable) -> None:
         """To be called first in the task."""
         try:
-            cache.delete(self._mark(arguments))
+            valkey.ask("DEL", self._mark(arguments))
         except redis.RedisError as error:
             logger.warning("The cache does not answer: %s", type(error).__name__)
 
@@ -69,7 +70,7 @@ class WakeUp:
             slot = math.ceil((time.time() + countdown) * 2)
             mark, lasts, countdown = f"{mark}@{slot}", countdown + 1, slot / 2 - time.time()
         try:
-            needed = cache.add(mark, 1, lasts)
+            needed = valkey.ask("SET", mark, 1, "NX", "PX", round(1000 * lasts)) is not None
         except redis.RedisError:
             needed = True  # the broker may be another server
         if needed:

@@ -1,4 +1,4 @@
-"""Scripts on the cache's server for what every request asks: one connection a thread, no pool, no layers.
+"""Scripts and commands on the cache's server for what every request asks: one connection a thread, no pool, no layers.
 
 A pool, retries and telemetry cost three times what the question itself does. A connection that broke is made anew at
 the next question, and the epoch goes up: whoever remembers what the server said before must not rely on it.
@@ -44,33 +44,37 @@ def epoch() -> int:
 
 
 def run(script: Script, keys: list[str], *arguments: str | int) -> Any:
-    """The script's answer, text as bytes. Raises redis.RedisError.
+    """The script's answer, text as bytes. Raises redis.RedisError."""
+    try:
+        return ask("EVALSHA", script.digest, len(keys), *keys, *arguments)
+    except NoScriptError:
+        return ask("EVAL", script.text, len(keys), *keys, *arguments)
+
+
+def ask(*words: str | int) -> Any:
+    """One command's answer, text as bytes. Raises redis.RedisError.
 
     A connection that was open before may have been closed by a server that started again, so it is tried once more.
     """
     line = _line(str(settings.CACHES["default"]["LOCATION"]))
     was_open = line.is_connected
     try:
-        return _ask(line, script, keys, arguments)
+        return _ask(line, words)
     except redis.TimeoutError:
         raise
     except redis.ConnectionError:
         if not was_open:
             raise
-        return _ask(line, script, keys, arguments)
+        return _ask(line, words)
 
 
-def _ask(line: Any, script: Script, keys: list[str], arguments: tuple[str | int, ...]) -> Any:
+def _ask(line: Any, words: tuple[str | int, ...]) -> Any:
     if not line.is_connected:
         line.connect()
         with _lock:
             _epoch[0] += 1
-    try:
-        line.send_command("EVALSHA", script.digest, len(keys), *keys, *arguments)
-        return line.read_response()
-    except NoScriptError:
-        line.send_command("EVAL", script.text, len(keys), *keys, *arguments)
-        return line.read_response()
+    line.send_command(*words)
+    return line.read_response()
 
 
 def _line(location: str) -> Any:

@@ -27,8 +27,8 @@ from wearlink.lib.pinned_http import ConnectionPool
 
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
 LINGER: Final = 0.15  # seconds without work after which it ends: the next event is often close
-LOOK_EVERY: Final = 0.02
-LOOK_RARELY: Final = 0.1  # while nothing but slow calls is under way
+LOOK_EVERY: Final = 0.01
+LOOK_RARELY: Final = 0.04  # while nothing but slow calls is under way
 HOLD: Final = 0.025  # seconds that an outcome waits for others
 BATCH: Final = 128  # outcomes that are written together at most
 
@@ -73,7 +73,7 @@ class Dispatcher:
             self._write()
 
     def _lease(self, now: float, use: Use) -> None:
-        """Take more, if it is time to look and there is room; who finds nothing looks less often."""
+        """Take more, if it is time to look and there is room; while nothing but slow calls is under way less often."""
         if now < self.look_at:
             return
         room = self.lanes.room(use)
@@ -81,7 +81,8 @@ class Dispatcher:
             return
         jobs = leases.take(room)
         self.lanes.add(jobs)
-        self.patience = LOOK_EVERY if jobs else min(2 * self.patience, LOOK_RARELY)
+        longer = self.lanes.running and not jobs
+        self.patience = min(2 * self.patience, LOOK_RARELY) if longer else LOOK_EVERY
         self.look_at = now if jobs else time.monotonic() + self.patience
 
     def _start(self, now: float, use: Use) -> None:
@@ -112,7 +113,7 @@ class Dispatcher:
     def _end(self, call: Call) -> None:
         if not self.unwritten:
             self.write_by = time.monotonic() + HOLD
-        self.unwritten.append(_outcome(self.lanes.running.pop(call).job, call))
+        self.unwritten.append(_outcome(self.lanes.end(call), call))
         self.patience = LOOK_EVERY / 2  # where one was, another may be
 
     def _write(self) -> None:

@@ -4,6 +4,9 @@ Two lanes. In the fast one an organization has at most half of the places. A cal
 gives its place back and goes on beside the lane, so that places are never held by somebody's silence; how many such
 calls there may be is bounded, for one organization and for all. Endpoints that were silent before, or never answered
 yet, have the slow lane: few places, and a quarter of them for one organization.
+
+What keeps calls waiting gets no more of them. An organization of which many calls are late has few places left, but for
+those of its endpoints that answered promptly just now.
 """
 
 import time
@@ -20,6 +23,8 @@ from accounts.webhooks.delivery.leases import Room
 LATE_AFTER: Final = 1.0  # seconds
 MAX_LATE: Final = 64  # calls that go on beside the lane
 MAX_LATE_OF_ONE: Final = 8
+FEW_PLACES: Final = 2  # of an organization with so many late calls, for endpoints that were not prompt just now
+FEW_WAITING: Final = 4
 AHEAD: Final = 4  # deliveries a place that wait in the process, so that no place waits for the database
 MAX_CALLS: Final = 8  # at a time to one endpoint
 
@@ -41,6 +46,7 @@ class Lanes:
     fast: int
     waiting: dict[Lane, dict[uuid.UUID, deque[Job]]] = field(default_factory=lambda: {lane: {} for lane in Lane})
     running: dict[Call, Running] = field(default_factory=dict)
+    prompt: set[int] = field(default_factory=set)  # endpoints whose last call here was no late one
 
     @property
     def slow(self) -> int:
@@ -55,12 +61,18 @@ class Lanes:
         for job in jobs:
             self.waiting[job.lane].setdefault(job.organization_id, deque()).append(job)
 
+    def end(self, call: Call) -> Job:
+        """Note that a call has ended; whose it was."""
+        running = self.running.pop(call)
+        if time.monotonic() - running.began > LATE_AFTER:
+            self.prompt.discard(running.job.endpoint_key)
+        else:
+            self.prompt.add(running.job.endpoint_key)
+        return running.job
+
     def room(self, use: "Use") -> Room:
         """What to lease next. What waits for its own organization's calls to end takes no room from others."""
-        fast_full = {
-            organization for organization, jobs in self.waiting[Lane.FAST].items()
-            if len(jobs) >= (4 if use.late[organization] >= MAX_LATE_OF_ONE else self.fast)
-        }  # fmt: skip
+        fast_full = {owner for owner, jobs in self.waiting[Lane.FAST].items() if len(jobs) >= self._enough(jobs, use)}
         queued = sum(len(jobs) for owner, jobs in self.waiting[Lane.FAST].items() if owner not in fast_full)
         slow_full = {owner for owner, jobs in self.waiting[Lane.SLOW].items() if len(jobs) >= self.slow_share}
         slow_queued = sum(len(jobs) for owner, jobs in self.waiting[Lane.SLOW].items() if owner not in slow_full)
@@ -71,6 +83,11 @@ class Lanes:
             slow_full=slow_full,
             late=set(use.late_endpoints),
         )
+
+    def _enough(self, jobs: deque[Job], use: "Use") -> int:
+        """How many deliveries of an organization may wait here."""
+        trusted = use.late[jobs[0].organization_id] < MAX_LATE_OF_ONE
+        return self.fast if trusted or any(job.endpoint_key in self.prompt for job in jobs) else FEW_WAITING
 
     @property
     def slow_share(self) -> int:
@@ -95,18 +112,20 @@ class Lanes:
         total, own = use.total[lane], use.places[lane, owner]
         if lane is Lane.SLOW:
             return total < self.slow and own < self.slow_share
-        late, late_own = use.late.total(), use.late[owner]
-        share = max(self.fast // 2, 1) if late_own < MAX_LATE_OF_ONE else 2
+        late, share = use.late.total(), max(self.fast // 2, 1)
         return total < self.fast and total + late < self.fast + MAX_LATE and own < share
 
     def _first(self, lane: Lane, owner: uuid.UUID, use: "Use") -> Job | None:
-        """The organization's first job, but for endpoints that keep it waiting already when it has many late calls."""
+        """The organization's first job; one with many late calls has few places for all but its prompt endpoints."""
         jobs = self.waiting[lane][owner]
         strict = lane is Lane.FAST and use.late[owner] >= MAX_LATE_OF_ONE
+        few_left = strict and use.places[lane, owner] >= FEW_PLACES
         for position, job in enumerate(jobs):
             if use.endpoints[job.endpoint_key] >= MAX_CALLS and job.endpoint is not None:
                 continue
             if strict and use.late_endpoints[job.endpoint_key]:
+                continue
+            if few_left and job.endpoint_key not in self.prompt:
                 continue
             del jobs[position]
             if not jobs:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -26,6 +26,7 @@ from accounts.webhooks.contract import Job, Lane
 from accounts.webhooks.models import SERVICE, Delivery, Endpoint, Message, Secret
 from wearlink.lib import clock
 from wearlink.lib.crypto import Undecipherable
+from wearlink.lib.postgres import prepared
 
 logger = logging.getLogger(__name__)
 LEASE_SECONDS: Final = 30.0  # twice the deadline of a call
@@ -144,8 +145,8 @@ def take_suspect() -> Job | None:
 
 def _lease(statement: str, values: Mapping[str, Any]) -> _Leased:
     leased = _Leased(uuid.uuid4(), time.monotonic() + LEASE_SECONDS)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCK])  # else two workers choose the same rows
+    with transaction.atomic(), prepared() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s::int, 0)", [_LOCK])  # else two workers choose the same rows
         cursor.execute(statement, {"lease": leased.lease, "seconds": LEASE_SECONDS, **values})
         leased.rows = cursor.fetchall()
         _spend_rates([row[2] for row in leased.rows])
@@ -247,6 +248,6 @@ def give_back(jobs: Sequence[Job]) -> None:
 
 def any_due() -> bool:
     """Whether a delivery waits that could be taken, as far as a glance tells."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_ANY_DUE)
         return bool(cursor.fetchone()[0])
