@@ -61,5 +61,5 @@ def test_every_operation_answers_as_documented(case: Any, headers: dict[str, dic
     if "user_id" in case.path_parameters:
         case.path_parameters["user_id"] = str(jane.id)
     way_in = next(way for begin, way in headers.items() if case.operation.full_path.startswith(begin))
-    response = case.call(headers=way_in)
+    response = case.call(headers={**way_in, "Accept-Encoding": "identity"})  # its transport unpacks nothing
     case.validate_response(response, checks=CHECKS)

@@ -186,6 +186,14 @@ class TenantSchema(AutoSchema):
             bodies["304"] = self._described(OpenApiResponse(None, description="Not modified."), 304, direction)
         return dict(sorted(bodies.items()))
 
+    def _get_response_for_code(self, serializer: Any, *arguments: Any, **options: Any) -> Any:
+        """As it is made; of a serializer with allow_null the whole answer may be null."""
+        found = super()._get_response_for_code(serializer, *arguments, **options)  # type: ignore[no-untyped-call]
+        if isinstance(serializer, serializers.BaseSerializer) and serializer.allow_null:
+            for body in found["content"].values():
+                body["schema"] = {"oneOf": [body["schema"], {"type": "null"}]}
+        return found
+
     def _true_example(self, status: int) -> tuple[str, ...]:
         """Code and sentence that this very call would answer with; none where the usual ones are true."""
         if status == 400:
@@ -206,7 +214,7 @@ class TenantSchema(AutoSchema):
         return "malformed_json", "The body is not valid JSON: unexpected end of data at line 1, column 2 (position 1)."
 
     def _described(self, response: OpenApiResponse, status: int, direction: Any) -> Any:
-        return self._get_response_for_code(response, str(status), direction=direction)  # type: ignore[no-untyped-call]
+        return self._get_response_for_code(response, str(status), direction=direction)
 
     def _usual_errors(self) -> set[int]:
         found = {429}
