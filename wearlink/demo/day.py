@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from wearlink.demo.demo_users import DemoUser, Device
+from wearlink.demo.demo_users import CYCLE, DemoUser, Device, Trip
 from wearlink.lib.clock import from_ms, to_ms
 
 MINUTE: Final = 60_000
@@ -25,25 +25,66 @@ class DemoReading(NamedTuple):
     device: Device
 
 
+class ToldWorkout(NamedTuple):
+    """A workout as somebody else told it: [start, end] in ms, metres, active kcal and mean heart rate."""
+
+    id: str
+    kind: str
+    start: int
+    end: int
+    meters: float
+    kcal: float
+    pulse: float
+
+
 @dataclass(frozen=True)
 class DemoDay:
-    """A local date of an end user. 23 or 25 hours long where clocks change."""
+    """A local date of an end user: 23 or 25 hours long where clocks change, and longer or shorter on the day of a
+    flight. `told`: workouts that a vendor knows of and that take the place of the usual ones; None where none does.
+    """
 
     demo_user: DemoUser
     date: date
+    told: tuple[ToldWorkout, ...] | None = None
 
     @cached_property
     def start(self) -> int:
         """Midnight, in ms since the epoch."""
-        return _midnight(self.date, self.demo_user.time_zone)
+        return _midnight(self.date, self.time_zone)
 
     @cached_property
     def end(self) -> int:
-        return _midnight(self.date + timedelta(days=1), self.demo_user.time_zone)
+        return self.next.start
 
-    @property
+    @cached_property
     def next(self) -> "DemoDay":
         return DemoDay(self.demo_user, self.date + timedelta(days=1))
+
+    @cached_property
+    def trip(self) -> Trip | None:
+        """Where the end user is, if not at home."""
+        trips = self.demo_user.habits.trips
+        return next((trip for trip in trips if trip.first <= self.number <= trip.last), None)
+
+    @property
+    def number(self) -> int:
+        """The place of the day in the cycle of trips and silent days."""
+        return self.date.toordinal() % CYCLE
+
+    @property
+    def time_zone(self) -> str:
+        """Where the end user wakes up on this day."""
+        return self.trip.time_zone if self.trip else self.demo_user.time_zone
+
+    @property
+    def place(self) -> tuple[float, float, float]:
+        """Where runs begin."""
+        return self.trip.place if self.trip else self.demo_user.home
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no device was with them."""
+        return self.number in self.demo_user.habits.silent
 
     def at(self, hour: float) -> int:
         """The instant `hour` hours after midnight, on a whole minute; negative for the evening before."""
@@ -60,6 +101,14 @@ class DemoDay:
     def every(self, days: int, shift: int = 0) -> bool:
         """True on one day out of so many."""
         return (self.date.toordinal() + shift) % days == 0
+
+
+def day_of(demo_user: DemoUser, ms: int) -> DemoDay:
+    """The day on which an instant lies, wherever the end user is."""
+    guess = DemoDay(demo_user, local_date(ms, demo_user.time_zone) - timedelta(days=1))
+    while guess.end <= ms:
+        guess = guess.next
+    return guess
 
 
 def zone_offset(ms: int, zone: str) -> str:

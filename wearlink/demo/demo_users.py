@@ -1,4 +1,4 @@
-"""Who the end users of the demo are, and what they wear."""
+"""Who the end users of the demo are, what they wear and how they live. docs/demo.md tells it in words."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,23 +11,78 @@ class Device:
     name: str
     manufacturer: str
     model: str
-    kind: str  # watch or phone
+    kind: str  # watch, phone or ring
     app: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sport:
-    """What somebody trains: wire type, usual speed in m/s, energy in kcal a minute, usual minutes."""
+    """What somebody trains: wire type, usual speed in m/s (0: on the spot), MET where it is not the speed that tells
+    the energy, usual minutes, on one day out of so many, and which.
+    """
 
     kind: str
     speed: float
-    energy: float
+    met: float
     minutes: int
+    every: int
+    shift: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Local days spent elsewhere, by their number in a cycle of CYCLE days."""
+
+    first: int
+    last: int
+    time_zone: str
+    place: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CloudAccount:
+    """A simulated vendor that the end user is connected to; what it tells has happened."""
+
+    provider: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What somebody is made of; heart rates in bpm, uptake of oxygen in mL/kg/min."""
+
+    born: int
+    is_male: bool
+    weight_kg: float
+    height_m: float
+    resting_bpm: float
+    top_bpm: float
+    vo2_max: float
+    hrv_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How somebody lives. Hours are local and count from midnight of the day of waking, so a bed hour is negative.
+
+    irregular: standard deviation of the bed hour. charging_every: nights on which the watch lies on its charger.
+    silent: days of the cycle on which no device is with them.
+    """
+
+    daily_steps: int
+    bed_hour: float
+    wake_hour: float
+    irregular: float
+    charging_every: int
+    nap_every: int
+    carries_phone: float  # share of the waking day
+    silent: frozenset[int] = frozenset()
+    trips: tuple[Trip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DemoUser:
-    """One end user. Hours are local and count from midnight of the day of waking, so a bed hour is negative."""
+    """One end user."""
 
     external_id: str
     first_name: str
@@ -37,22 +92,24 @@ class DemoUser:
     home: tuple[float, float, float]  # latitude, longitude, altitude in metres
     watch: Device
     phone: Device
-    sport: Sport
-    bed_hour: float
-    wake_hour: float
-    resting_bpm: float
-    hrv_ms: float
-    weight_kg: float
-    height_m: float
-    daily_steps: int
-    basal_kcal: float
+    ring: Device | None
+    sports: tuple[Sport, ...]
+    body: Body
+    habits: Habits
+    cloud: CloudAccount | None = None
 
     @property
     def email(self) -> str:
         """An address nobody has."""
         return f"{self.first_name.lower()}.{self.last_name.lower()}@example.com"
 
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """All of them."""
+        return (self.watch, self.phone, self.ring) if self.ring else (self.watch, self.phone)
 
+
+CYCLE: Final = 60  # days after which trips and silent days come again
 ANNA: Final = DemoUser(
     external_id="demo-anna",
     first_name="Anna",
@@ -62,34 +119,25 @@ ANNA: Final = DemoUser(
     home=(52.5145, 13.3501, 35.0),
     watch=Device("Apple Watch", "Apple Inc.", "Watch7,3", "watch", "com.apple.health"),
     phone=Device("iPhone", "Apple Inc.", "iPhone16,1", "phone", "com.apple.health"),
-    sport=Sport("running", 2.8, 11.0, 38),
-    bed_hour=-1.1,
-    wake_hour=6.5,
-    resting_bpm=54,
-    hrv_ms=58,
-    weight_kg=63.5,
-    height_m=1.70,
-    daily_steps=9_500,
-    basal_kcal=1_420,
+    ring=Device("Oura Ring", "Oura", "Oura Ring Gen4", "ring", "com.ouraring.oura"),
+    sports=(Sport("running", 2.75, 0, 38, every=3), Sport("strength_training", 0, 4.5, 40, every=5, shift=1)),
+    body=Body(1991, False, 63.5, 1.70, 54, 188, 46, 58),
+    habits=Habits(9_500, -0.7, 6.4, 0.6, charging_every=11, nap_every=17, carries_phone=0.7),
 )
-MIGUEL: Final = DemoUser(
-    external_id="demo-miguel",
-    first_name="Miguel",
-    last_name="Torres",
+ILSE: Final = DemoUser(
+    external_id="demo-ilse",
+    first_name="Ilse",
+    last_name="Peeters",
     provider="samsung",
-    time_zone="America/Los_Angeles",
-    home=(37.7694, -122.4862, 60.0),
+    time_zone="Europe/Brussels",
+    home=(51.0500, 3.7200, 9.0),
     watch=Device("Galaxy Watch7", "Samsung", "SM-L310", "watch", "com.sec.android.app.shealth"),
-    phone=Device("Galaxy S25", "Samsung", "SM-S931U", "phone", "com.sec.android.app.shealth"),
-    sport=Sport("cycling", 6.4, 9.0, 55),
-    bed_hour=-0.3,
-    wake_hour=7.2,
-    resting_bpm=61,
-    hrv_ms=41,
-    weight_kg=84.0,
-    height_m=1.81,
-    daily_steps=7_200,
-    basal_kcal=1_810,
+    phone=Device("Galaxy S25", "Samsung", "SM-S931B", "phone", "com.sec.android.app.shealth"),
+    ring=None,
+    sports=(Sport("running", 2.9, 0, 60, every=2), Sport("strength_training", 0, 4.0, 30, every=7, shift=4)),
+    body=Body(1986, False, 58.0, 1.68, 47, 182, 54, 66),
+    habits=Habits(7_800, -1.4, 6.2, 0.35, charging_every=13, nap_every=9, carries_phone=0.5),
+    cloud=CloudAccount("strava", "88213555"),
 )
 PRIYA: Final = DemoUser(
     external_id="demo-priya",
@@ -100,14 +148,14 @@ PRIYA: Final = DemoUser(
     home=(12.9763, 77.5929, 920.0),
     watch=Device("Pixel Watch 3", "Google", "Pixel Watch 3", "watch", "com.fitbit.FitbitMobile"),
     phone=Device("Pixel 9", "Google", "Pixel 9", "phone", "com.google.android.apps.fitness"),
-    sport=Sport("walking", 1.55, 5.0, 45),
-    bed_hour=-1.6,
-    wake_hour=5.9,
-    resting_bpm=65,
-    hrv_ms=36,
-    weight_kg=58.0,
-    height_m=1.62,
-    daily_steps=8_300,
-    basal_kcal=1_330,
-)
-DEMO_USERS: Final = (ANNA, MIGUEL, PRIYA)
+    ring=None,
+    sports=(Sport("walking", 1.55, 0, 45, every=2), Sport("yoga", 0, 2.6, 40, every=6, shift=2)),
+    body=Body(1978, False, 66.0, 1.62, 64, 174, 33, 36),
+    habits=Habits(
+        7_200, -0.6, 6.4, 1.0, charging_every=5, nap_every=4, carries_phone=0.8,
+        silent=frozenset({26, 27, 45}),
+        trips=(Trip(11, 18, "Europe/London", (51.5007, -0.1602, 20.0)),
+               Trip(37, 41, "Asia/Singapore", (1.2834, 103.8607, 10.0))),
+    ),
+)  # fmt: skip
+DEMO_USERS: Final = (ANNA, ILSE, PRIYA)

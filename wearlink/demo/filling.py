@@ -7,8 +7,8 @@ from typing import Final
 from accounts.authentication import sdk_token
 from accounts.models import EndUser
 from healthdata import queries
-from wearlink.demo import upload, wire
-from wearlink.demo.day import HOUR, DemoDay, local_date
+from wearlink.demo import cloud, upload, wire
+from wearlink.demo.day import HOUR, DemoDay, day_of
 from wearlink.demo.demo_users import DemoUser
 from wearlink.demo.tenant import DemoTenant
 
@@ -28,18 +28,21 @@ def fill(tenant: DemoTenant, base_url: str, now: int, days: int = DAYS) -> int:
             phone = upload.Phone(connection, f"/api/v1/sdk/users/{end_user.id}/sync", token)
             phones.append(phone)
             for day in missing(demo_user, end_user, until, days):
-                phone.send(wire.body(day, until))
+                phone.send(wire.body(cloud.told(day), until))
                 sent += 1
         upload.wait(phones)
     return sent
 
 
 def missing(demo_user: DemoUser, end_user: EndUser, until: int, days: int) -> Iterator[DemoDay]:
-    """Oldest first. Days were sent in order, so those before the newest heart rate are whole."""
+    """Oldest first, without days on which no device was there. Days were sent in order, so those before the newest
+    heart rate are whole.
+    """
     newest = queries.latest(end_user.key, series=("heart_rate",)).get("heart_rate")
-    known = local_date(newest.timestamp, demo_user.time_zone) if newest else None
-    today = local_date(until, demo_user.time_zone)
-    for back in reversed(range(days)):
-        day = DemoDay(demo_user, today - timedelta(days=back))
-        if (known is None or day.date >= known) and day.start < until:
+    today = day_of(demo_user, until)
+    known = day_of(demo_user, newest.timestamp).date if newest else today.date - timedelta(days=days - 1)
+    first = max(known, today.date - timedelta(days=days - 1))
+    for ahead in range((today.date - first).days + 1):
+        day = DemoDay(demo_user, first + timedelta(days=ahead))
+        if day.start < until and not day.is_silent:
             yield day

@@ -1,82 +1,170 @@
-"""Steps, distance and energy. Watch and phone count the same minutes, the phone only where it was carried."""
+"""Steps, distance, energy, floors, and minutes of exercise and standing, all of the same ten minutes.
+
+Watch and phone count the same steps, the phone only where it was carried; a ring counts by the hour, and its own way.
+"""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from wearlink.demo import effort
 from wearlink.demo.day import HOUR, MINUTE, DemoDay, DemoReading
-from wearlink.demo.nights import asleep
+from wearlink.demo.nights import asleep, is_worn
 from wearlink.demo.training import TrainingSession, sessions
 
 SLOT_MINUTES: Final = 10
 SLOT: Final = SLOT_MINUTES * MINUTE
-STRIDE: Final = 0.413  # of the body's height
 BUSY_HOURS: Final = ((8.2, 0.7), (12.7, 0.6), (18.2, 0.9))  # local hour, weight
-ON_FOOT: Final = frozenset({"running", "walking"})
-STEP_KCAL: Final = 0.00055  # a kilogramme of body weight
+PUTTERING_OXYGEN: Final = 1.0  # mL/kg/min above rest of a waking minute that is no walk: sitting, cooking, standing
+BASAL_AWAKE: Final = 1.03
+BASAL_ASLEEP: Final = 0.94
+FLOOR_EVERY: Final = 900  # steps, about
+STOOD_STEPS: Final = 40  # in an hour in which somebody stood up
 
 
-def steps(day: DemoDay) -> dict[int, int]:
-    """Steps by the start of each ten minutes in which there were any."""
-    chance = day.chance("steps")
-    mood = chance.uniform(0.65, 1.3)
-    sleep = asleep(day)
-    weights = {at: _weight(day, at, sleep) * chance.expovariate(1) for at in day.steps(SLOT_MINUTES)}
+@dataclass(slots=True)
+class Slot:
+    """Ten minutes of somebody's life. brisk: minutes of brisk effort. walked: minutes on foot, at `oxygen` above rest;
+    idle: kcal of the minutes that are neither walk nor workout.
+    """
+
+    steps: int = 0
+    meters: float = 0.0
+    kcal: float = 0.0
+    brisk: float = 0.0
+    is_awake: bool = False
+    walked: float = 0.0
+    oxygen: float = 0.0
+    idle: float = 0.0
+
+    def add_walk(self, day: DemoDay, minutes: float, speed: float) -> None:
+        """Put some minutes of walking in."""
+        self.steps += round(minutes * effort.cadence(speed, running=False))
+        self.meters += minutes * 60 * speed
+        self.walked, self.oxygen = minutes, effort.walking_oxygen(speed)
+        self.kcal += effort.kcal(day.demo_user.body, self.oxygen, minutes)
+        if self.oxygen / effort.REST_OXYGEN + 1 >= effort.BRISK_METS:
+            self.brisk += minutes
+
+    def add_training(self, session: TrainingSession, minutes: float) -> None:
+        """Put some minutes of a workout in: its own distance and energy, and the steps that belong to its speed."""
+        self.kcal += session.kcal * minutes * 60 / session.seconds
+        self.brisk += minutes
+        if session.sport.kind in effort.ON_FOOT and session.speed:
+            self.steps += round(minutes * effort.cadence(session.speed, running=session.is_running))
+            self.meters += session.speed * 60 * minutes
+
+
+def slots(day: DemoDay) -> dict[int, Slot]:
+    """Every ten minutes of the day by their start."""
+    chance, trained, sleep = day.chance("steps"), sessions(day), asleep(day)
+    wanted = day.demo_user.habits.daily_steps * math.exp(chance.gauss(0, 0.28)) * (0.8 if _is_weekend(day) else 1.05)
+    found = {at: Slot(is_awake=_is_awake(at, sleep)) for at in day.steps(SLOT_MINUTES)}
+    weights = {at: _weight(day, at, slot, trained) * chance.expovariate(1) for at, slot in found.items()}
     total = sum(weights.values())
-    counted = {at: round(day.demo_user.daily_steps * mood * weight / total) for at, weight in weights.items()}
-    for session in sessions(day):
-        for at in counted:
-            counted[at] += _training_steps(session, at)
-    return {at: min(number, 1_900) for at, number in counted.items() if number >= 4}
+    for at, slot in found.items():
+        _live(day, at, slot, trained, wanted * weights[at] / total)
+    return found
 
 
-def _weight(day: DemoDay, at: int, sleep: list[tuple[int, int]]) -> float:
-    if any(start < at + SLOT and at < end for start, end in sleep):
+def _live(day: DemoDay, at: int, slot: Slot, trained: list[TrainingSession], steps: float) -> None:
+    """Fill one slot: training, then walking as far as the time that is left allows, then the rest of the time."""
+    left = float(SLOT_MINUTES)
+    for session in trained:
+        minutes = session.shared(at, at + SLOT)
+        if minutes:
+            slot.add_training(session, minutes)
+            left -= minutes
+    speed = effort.stroll(day.demo_user.body) * day.chance(f"pace {at}").uniform(0.85, 1.25)
+    walked = min(left, steps / effort.cadence(speed, running=False))
+    if walked * effort.cadence(speed, running=False) >= 4:
+        slot.add_walk(day, walked, speed)
+        left -= walked
+    if slot.is_awake and left > 0:
+        oxygen = PUTTERING_OXYGEN * 2 * day.chance(f"rest {at}").random()
+        slot.idle = effort.kcal(day.demo_user.body, oxygen, left)
+        slot.kcal += slot.idle
+
+
+def _is_weekend(day: DemoDay) -> bool:
+    return day.date.weekday() >= 5
+
+
+def _is_awake(at: int, sleep: list[tuple[int, int]]) -> bool:
+    return not any(start < at + SLOT and at < end for start, end in sleep)
+
+
+def _weight(day: DemoDay, at: int, slot: Slot, trained: list[TrainingSession]) -> float:
+    if not slot.is_awake:
         return 0.0
     hour = (at - day.start) / HOUR
-    return 0.25 + sum(weight * math.exp(-(((hour - peak) / 0.9) ** 2)) for peak, weight in BUSY_HOURS)
-
-
-def _training_steps(session: TrainingSession, at: int) -> int:
-    if session.sport.kind not in ON_FOOT:
-        return 0
-    return round(_shared(session, at) / MINUTE * (165 if session.sport.kind == "running" else 112))
-
-
-def _shared(session: TrainingSession, at: int) -> int:
-    """Milliseconds of the ten minutes from `at` that belong to the session."""
-    return max(0, min(at + SLOT, session.end) - max(at, session.start))
+    busy = 0.25 + sum(weight * math.exp(-(((hour - peak) / 0.9) ** 2)) for peak, weight in BUSY_HOURS)
+    return busy * (1 - sum(one.shared(at, at + SLOT) for one in trained) / SLOT_MINUTES)
 
 
 def readings(day: DemoDay) -> Iterator[DemoReading]:
-    """Steps of both devices, distance, active and basal energy."""
-    demo_user, counted = day.demo_user, steps(day)
-    carried = day.chance("phone")
-    for at, number in counted.items():
-        yield DemoReading("steps", at, at + SLOT, number, demo_user.watch)
-        if carried.random() < 0.7:
-            yield DemoReading(
-                "steps", at, at + SLOT, max(1, round(number * carried.uniform(0.8, 1.02))), demo_user.phone
-            )
-        yield DemoReading("distance", at, at + SLOT, round(number * STRIDE * demo_user.height_m, 1), demo_user.watch)
-    yield from _energy(day, counted)
+    """What the devices tell of a day's movement."""
+    lived = slots(day)
+    yield from _watch(day, lived)
+    yield from _phone(day, lived)
+    yield from _ring(day, lived)
 
 
-def _energy(day: DemoDay, counted: dict[int, int]) -> Iterator[DemoReading]:
-    """Active energy by ten minutes; basal, and both together, by the hour."""
-    demo_user, trained = day.demo_user, list(sessions(day))
-    active = {at: _active(day, counted.get(at, 0), trained, at) for at in day.steps(SLOT_MINUTES)}
-    for at, kcal in active.items():
-        if kcal > 0:
-            yield DemoReading("active_energy", at, at + SLOT, kcal, demo_user.watch)
-    basal = round(demo_user.basal_kcal / 24, 1)
-    for at in day.steps(60):
-        moved = sum(active[slot] for slot in range(at, at + HOUR, SLOT))
-        yield DemoReading("basal_energy", at, at + HOUR, basal, demo_user.watch)
-        yield DemoReading("total_energy", at, at + HOUR, round(basal + moved, 1), demo_user.watch)
+def _watch(day: DemoDay, lived: Mapping[int, Slot]) -> Iterator[DemoReading]:
+    """What the wrist told; nothing where the watch lay on its charger."""
+    watch, worn = day.demo_user.watch, {at: slot for at, slot in lived.items() if is_worn(day, at)}
+    for at, slot in worn.items():
+        end = at + SLOT
+        if slot.steps:
+            yield DemoReading("steps", at, end, slot.steps, watch)
+            yield DemoReading("distance", at, end, round(slot.meters, 1), watch)
+        if slot.kcal >= 0.1:
+            yield DemoReading("active_energy", at, end, round(slot.kcal, 1), watch)
+        if slot.brisk >= 1:
+            yield DemoReading("exercise", at, end, round(slot.brisk), watch)
+    yield from _hours(day, worn)
 
 
-def _active(day: DemoDay, number: int, trained: list[TrainingSession], at: int) -> float:
-    """kcal of the ten minutes from `at`: the steps', and what training on other machines adds."""
-    walked = number * STEP_KCAL * day.demo_user.weight_kg
-    return round(walked + sum(one.sport.energy * one.effort * _shared(one, at) / MINUTE for one in trained), 1)
+def _hours(day: DemoDay, worn: Mapping[int, Slot]) -> Iterator[DemoReading]:
+    """Figures that watches tell by the hour: energy at rest and in all (also from their charger), standing, floors."""
+    watch, body = day.demo_user.watch, day.demo_user.body
+    basal, sleep = effort.basal_kcal(body, day.date.year, body.weight_kg) / 1440, asleep(day)
+    climbs = day.chance("floors")
+    for hour in day.steps(60):
+        end = min(hour + HOUR, day.end)
+        part = [worn[at] for at in range(hour, end, SLOT) if at in worn]
+        resting = basal * (end - hour) / MINUTE * (BASAL_AWAKE if _is_awake(hour, sleep) else BASAL_ASLEEP)
+        yield DemoReading("basal_energy", hour, end, round(resting, 1), watch)
+        yield DemoReading("total_energy", hour, end, round(resting + sum(slot.kcal for slot in part), 1), watch)
+        steps = sum(slot.steps for slot in part)
+        floors = sum(climbs.random() < 1 / FLOOR_EVERY for _ in range(steps))
+        if floors:
+            yield DemoReading("floors", hour, end, floors, watch)
+        if steps >= STOOD_STEPS:
+            yield DemoReading("stand_time", hour, end, min(round(steps / 60) + climbs.randint(1, 6), 55), watch)
+        if any(slot.is_awake for slot in part):
+            yield DemoReading("stood", hour, end, 0 if steps >= STOOD_STEPS else 1, watch)
+
+
+def _phone(day: DemoDay, lived: Mapping[int, Slot]) -> Iterator[DemoReading]:
+    """The same steps where the phone was carried, and no run: it stays at home."""
+    chance, phone, share = day.chance("phone"), day.demo_user.phone, day.demo_user.habits.carries_phone
+    trained = sessions(day)
+    for at, slot in lived.items():
+        carried = chance.random() < share and not any(one.shared(at, at + SLOT) for one in trained)
+        if carried and slot.steps:
+            counted = max(1, round(slot.steps * chance.uniform(0.85, 1.02)))
+            yield DemoReading("steps", at, at + SLOT, counted, phone)
+
+
+def _ring(day: DemoDay, lived: Mapping[int, Slot]) -> Iterator[DemoReading]:
+    """A finger moves otherwise than a wrist, so a ring's count is another one."""
+    if day.demo_user.ring is None:
+        return
+    chance = day.chance("ring")
+    for hour in day.steps(60):
+        steps = sum(lived[at].steps for at in range(hour, min(hour + HOUR, day.end), SLOT))
+        if steps:
+            counted = round(steps * chance.uniform(0.9, 1.18))
+            yield DemoReading("steps", hour, min(hour + HOUR, day.end), counted, day.demo_user.ring)

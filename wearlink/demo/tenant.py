@@ -7,13 +7,15 @@ from typing import Final
 
 from django.contrib.auth.hashers import check_password
 
-from accounts import audit, keys, mail, passwords, users
+from accounts import audit, keys, mail, organizations, passwords, users
 from accounts.models import Developer, EndUser, Organization
 from accounts.registration import DEFAULT_KEY_NAME, create_organization
 from billing import plans
 from wearlink.demo.demo_users import DemoUser
 
 DEVELOPER_EMAIL: Final = "demo@example.com"
+ORGANIZATION: Final = "StrideFit"
+APP_ADDRESSES: Final = ("https://app.stridefit.example.com/connected", "stridefit://connected")
 ADMIN_EMAIL: Final = "admin@example.com"
 PLAN: Final = "scale"
 ACTOR: Final = audit.Actor("system", "demo")
@@ -51,11 +53,15 @@ class AdminIsNot(Exception):
     """The admin's address belongs to somebody who is no admin; making them one is not the demo's to decide."""
 
 
-def make(known: KnownSecrets, admin_email: str, demo_users: Iterable[DemoUser]) -> DemoTenant:
-    """The demo's tenant as it shall be; changes nothing where it is so already. Raises AdminIsNot."""
-    owner, password = _developer(DEVELOPER_EMAIL, "Demo", "Demo Owner", known.developer_password)
+def make(known: KnownSecrets, admin_email: str, demo_users: Iterable[DemoUser], base_url: str) -> DemoTenant:
+    """The demo's tenant as it shall be; changes nothing where it is so already. Raises AdminIsNot.
+
+    The connect page may return to the app's own addresses, and to our front page, which stands in for the app.
+    """
+    owner, password = _developer(DEVELOPER_EMAIL, ORGANIZATION, "Demo Owner", known.developer_password)
     admin, admin_password = _developer(admin_email, "WearLink", "Admin", known.admin_password, is_superuser=True)
     organization = plans.grant(owner.organization, PLAN, ACTOR)
+    _allow_returns(organization, [f"{base_url}/", *APP_ADDRESSES])
     return DemoTenant(
         organization=organization,
         developer=DemoLogin(owner.email, password),
@@ -63,6 +69,14 @@ def make(known: KnownSecrets, admin_email: str, demo_users: Iterable[DemoUser]) 
         api_key=_api_key(owner, known.api_key),
         demo_users=tuple((demo_user, _end_user(organization, demo_user)) for demo_user in demo_users),
     )
+
+
+def _allow_returns(organization: Organization, addresses: list[str]) -> None:
+    """Addresses that the owner has added stay."""
+    missing = [one for one in addresses if one not in organization.redirect_addresses]
+    if missing:
+        organization.redirect_addresses = [*organization.redirect_addresses, *missing]
+        organizations.save(organization, ["redirect_addresses"], actor=ACTOR)
 
 
 def _developer(

@@ -4,18 +4,20 @@ import math
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from wearlink.demo.day import MINUTE, DemoDay
+from wearlink.demo import effort
+from wearlink.demo.day import MINUTE, DemoDay, ToldWorkout
 from wearlink.demo.demo_users import DemoUser, Sport
 
-STRENGTH: Final = Sport("strength_training", 0.0, 6.0, 40)
 ROUTE_STEP: Final = 15_000
 READING_STEP: Final = 30_000
 LAP_METERS: Final = 1_000.0
 METERS_A_DEGREE: Final = 111_320.0
+RISE_MINUTES: Final = 3.0
+WAVE_BPM: Final = 5.0
 
 
 class TrainingSession(NamedTuple):
-    """One workout; speed in m/s, 0 where nobody moves from the spot."""
+    """One workout; speed in m/s, 0 where nobody moves from the spot; active kcal; mean pulse."""
 
     id: str
     demo_user: DemoUser
@@ -23,7 +25,9 @@ class TrainingSession(NamedTuple):
     start: int
     end: int
     speed: float
-    effort: float  # about 1
+    kcal: float
+    mean_pulse: float
+    place: tuple[float, float, float]
 
     @property
     def seconds(self) -> float:
@@ -34,13 +38,17 @@ class TrainingSession(NamedTuple):
         return round(self.speed * self.seconds, 1)
 
     @property
-    def kcal(self) -> float:
-        return round(self.sport.energy * self.effort * self.seconds / 60, 1)
-
-    @property
     def climb(self) -> float:
         """Metres up, which are also the metres down."""
-        return round(self.meters / 1000 * 9 * self.effort, 1)
+        return round(self.meters / 1000 * 7, 1)
+
+    @property
+    def is_running(self) -> bool:
+        return self.sport.kind == effort.RUNNING
+
+    def shared(self, start: int, end: int) -> float:
+        """Minutes of a stretch of time that belong to the workout."""
+        return max(0, min(end, self.end) - max(start, self.start)) / MINUTE
 
 
 class Point(NamedTuple):
@@ -52,33 +60,45 @@ class Point(NamedTuple):
     altitude: float
 
 
-def sessions(day: DemoDay) -> Iterator[TrainingSession]:
-    """One's own sport every second day, strength training every fifth."""
-    if day.every(2):
-        yield _session(day, day.demo_user.sport, day.at(17.3 + day.chance("hour").random()))
-    if day.every(5, 1):
-        yield _session(day, STRENGTH, day.at(day.demo_user.wake_hour + 5.3))
+def sessions(day: DemoDay) -> list[TrainingSession]:
+    """The day's workouts, in order: those that were told of, else the usual ones of the sports."""
+    own, *others = day.demo_user.sports
+    if day.told is not None:
+        found = [_as_told(day, one) for one in day.told]
+    else:
+        found = [_session(day, own, 17.3)] if day.every(own.every, own.shift) else []
+    for sport in others:
+        if day.every(sport.every, sport.shift):
+            found.append(_session(day, sport, day.demo_user.habits.wake_hour + 5.2))
+    return sorted(found, key=lambda one: one.start)
 
 
-def _session(day: DemoDay, sport: Sport, start: int) -> TrainingSession:
-    chance = day.chance(sport.kind)
-    effort = chance.uniform(0.88, 1.12)
-    minutes = round(sport.minutes * chance.uniform(0.75, 1.3))
+def _session(day: DemoDay, sport: Sport, hour: float) -> TrainingSession:
+    chance, body = day.chance(sport.kind), day.demo_user.body
+    start = day.at(hour + chance.random())
+    minutes = round(sport.minutes * chance.uniform(0.7, 1.35))
+    speed = sport.speed * chance.uniform(0.92, 1.08)
+    oxygen = effort.oxygen(sport, speed) * chance.uniform(0.97, 1.05)
+    kcal = round(effort.kcal(body, oxygen, minutes), 1)
     name = f"{day.demo_user.external_id}-{day.date.isoformat()}-{sport.kind}"
-    return TrainingSession(name, day.demo_user, sport, start, start + minutes * MINUTE, sport.speed * effort, effort)
+    end = start + minutes * MINUTE
+    return TrainingSession(name, day.demo_user, sport, start, end, speed, kcal, effort.pulse(body, oxygen), day.place)
+
+
+def _as_told(day: DemoDay, told: ToldWorkout) -> TrainingSession:
+    sport = Sport(told.kind, 0, 0, 0, every=1)
+    speed = told.meters / ((told.end - told.start) / 1000)
+    name = f"{day.demo_user.external_id}-{told.id}"
+    return TrainingSession(name, day.demo_user, sport, told.start, told.end, speed, told.kcal, told.pulse, day.place)
 
 
 def pulse(session: TrainingSession, at: int) -> float:
-    """Heart rate: up within some minutes, then waves with the hills."""
-    minutes = (at - session.start) / MINUTE
-    top = session.demo_user.resting_bpm + 85 * session.effort * (0.6 + 0.04 * session.sport.energy)
-    rise = 1 - math.exp(-minutes / 4)
-    return (
-        session.demo_user.resting_bpm
-        + 25
-        + (top - session.demo_user.resting_bpm - 25) * rise
-        + 6 * math.sin(minutes / 3)
-    )
+    """Heart rate: up within some minutes, then waves with the hills, around the mean of the whole."""
+    minutes, whole = (at - session.start) / MINUTE, session.seconds / 60
+    rest = session.demo_user.body.resting_bpm + effort.UPRIGHT_BPM
+    lost = RISE_MINUTES / whole * (1 - math.exp(-whole / RISE_MINUTES))  # what the rise takes from the mean
+    top = (session.mean_pulse - rest * lost) / (1 - lost)
+    return top + (rest - top) * math.exp(-minutes / RISE_MINUTES) + WAVE_BPM * math.sin(minutes / 3)
 
 
 def readings(session: TrainingSession) -> list[tuple[int, float]]:
@@ -90,7 +110,7 @@ def route(session: TrainingSession) -> Iterator[Point]:
     """A round that ends where it began, with a dent so that it does not look drawn with compasses."""
     if not session.meters:
         return
-    latitude, longitude, altitude = session.demo_user.home
+    latitude, longitude, altitude = session.place
     radius = session.meters / (2 * math.pi) / METERS_A_DEGREE
     for at in range(session.start, session.end, ROUTE_STEP):
         angle = 2 * math.pi * (at - session.start) / (session.end - session.start)

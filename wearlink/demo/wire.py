@@ -23,6 +23,7 @@ _ANDROID: Final[Words] = {
     "breathing": ("RESPIRATORY_RATE", "breaths/min", 1),
     "steps": ("STEP_COUNT", "count", 1),
     "distance": ("DISTANCE", "m", 1),
+    "floors": ("FLOORS_CLIMBED", "count", 1),
     "active_energy": ("ACTIVE_CALORIES_BURNED", "kcal", 1),
     "total_energy": ("TOTAL_CALORIES_BURNED", "kcal", 1),
     "metabolic_rate": ("BASAL_METABOLIC_RATE", "kcal/day", 1),
@@ -40,6 +41,10 @@ WORDS: Final[dict[str, Words]] = {
         "breathing": (f"{_QUANTITY}RespiratoryRate", "count/min", 1),
         "steps": (f"{_QUANTITY}StepCount", "count", 1),
         "distance": (f"{_QUANTITY}DistanceWalkingRunning", "m", 1),
+        "floors": (f"{_QUANTITY}FlightsClimbed", "count", 1),
+        "exercise": (f"{_QUANTITY}AppleExerciseTime", "min", 1),
+        "stand_time": (f"{_QUANTITY}AppleStandTime", "min", 1),
+        "stood": ("HKCategoryTypeIdentifierAppleStandHour", "", 1),
         "active_energy": (f"{_QUANTITY}ActiveEnergyBurned", "kcal", 1),
         "basal_energy": (f"{_QUANTITY}BasalEnergyBurned", "kcal", 1),
         "weight": (f"{_QUANTITY}BodyMass", "kg", 1),
@@ -49,20 +54,19 @@ WORDS: Final[dict[str, Words]] = {
     "google": _ANDROID,
 }
 _APPLE_STAGES: Final = {"light": "asleep_light", "deep": "asleep_deep", "rem": "asleep_rem"}
-#: what each platform calls the energy of a workout
-_ENERGY: Final = {"apple": "activeEnergyBurned", "samsung": "calories", "google": "calories"}
 
 
 def body(day: DemoDay, until: int) -> bytes:
     """Everything of the day that had ended by `until` (ms). The same bytes at every call."""
-    zone = _ZoneOffsets(day.demo_user.time_zone)
-    devices = {device: _source(device) for device in (day.demo_user.watch, day.demo_user.phone)}
+    zone = _ZoneOffsets(day.time_zone)
+    devices = {device: _source(device) for device in day.demo_user.devices}
     sent = min(day.end, until)
     return orjson.dumps(
         {
             "provider": day.demo_user.provider,
             "sdkVersion": SDK_VERSION,
             "syncTimestamp": rfc3339(sent),
+            "timeZone": day.time_zone,
             "data": {
                 "records": list(_records(day, sent, zone, devices)),
                 "sleep": [
@@ -164,7 +168,7 @@ def _figures(session: TrainingSession, pulse: list[tuple[int, float]]) -> Iterat
     beats = [bpm for _, bpm in pulse]
     milliseconds = session.demo_user.provider == "samsung"
     yield ("duration", session.seconds * 1000, "ms") if milliseconds else ("duration", session.seconds, "s")
-    yield _ENERGY[session.demo_user.provider], session.kcal, "kcal"
+    yield "activeEnergyBurned", session.kcal, "kcal"
     yield "averageHeartRate", round(sum(beats) / len(beats), 1), "bpm"
     yield "maxHeartRate", max(beats), "bpm"
     yield "minHeartRate", min(beats), "bpm"

@@ -45,9 +45,11 @@ def front(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def connect(request: HttpRequest) -> HttpResponse:
-    """Open a connect link of the demo's first end user, as a customer's app would."""
-    user = demo_user(request)
-    return HttpResponseRedirect(connecting.create_link(user, user.organization, "").url)
+    """Open a connect link of the demo's last end user, as a customer's app would; this page stands in for the app."""
+    user = demo_user(request, -1)
+    back = f"{settings.BASE_URL}/"
+    allowed = back in user.organization.redirect_addresses
+    return HttpResponseRedirect(connecting.create_link(user, user.organization, back if allowed else "").url)
 
 
 def demo_for(request: HttpRequest) -> DemoCredentials | None:
@@ -57,12 +59,12 @@ def demo_for(request: HttpRequest) -> DemoCredentials | None:
     return credentials_file.read(settings.DATA)
 
 
-def demo_user(request: HttpRequest) -> EndUser:
-    """The demo's first end user. Raises Http404 where there is no demo for this caller."""
+def demo_user(request: HttpRequest, number: int) -> EndUser:
+    """One of the demo's end users. Raises Http404 where there is no demo for this caller, or no such user."""
     demo = demo_for(request)
     user = None
-    if demo is not None and demo.user_ids:
-        user = EndUser.objects.select_related("organization").filter(id=demo.user_ids[0]).first()
+    if demo is not None and number < len(demo.user_ids):
+        user = EndUser.objects.select_related("organization").filter(id=demo.user_ids[number]).first()
     if user is None:
         raise Http404
     return user

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", start.front, name="start"),
     path("try/connect", start.connect, name="try-connect"),
     path("try/week", week.week, name="try-week"),
+    path("try/week/<int:number>", week.week, name="try-week-of"),
     path("favicon.ico", favicon),
 ]

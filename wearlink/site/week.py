@@ -32,19 +32,37 @@ class WeekDay:
     sources: str
 
 
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """A link to somebody's week."""
+
+    number: int
+    name: str
+    is_shown: bool
+
+
 @require_safe
-def week(request: HttpRequest) -> HttpResponse:
-    """Show the last seven local days, newest first, with the device each figure comes from."""
-    user = start.demo_user(request)
+def week(request: HttpRequest, number: int = 0) -> HttpResponse:
+    """Show the last seven local days of one, newest first, with the devices that the figures come from."""
+    user = start.demo_user(request, number)
     today = clock.now().astimezone(ZoneInfo(user.time_zone)).date()
     context = {
         "name": user.first_name,
         "zone": user.time_zone,
         "days": _days(user, today),
+        "people": people(request, number),
         "call": f"/api/v1/users/{user.id}/summaries/activity"
         f"?start_date={today - timedelta(days=DAYS - 1)}&end_date={today}",
     }
     return pages.show(request, "site/week.html", context)
+
+
+def people(request: HttpRequest, shown: int) -> list[DemoPerson]:
+    """Everybody whose week can be seen."""
+    demo = start.demo_for(request)
+    ids = [] if demo is None else demo.user_ids
+    names = {str(key): name for key, name in EndUser.objects.filter(id__in=ids).values_list("id", "first_name")}
+    return [DemoPerson(place, names[key] or "", place == shown) for place, key in enumerate(ids) if key in names]
 
 
 def _days(user: EndUser, today: date) -> list[WeekDay]:

@@ -1,16 +1,19 @@
 """The demo organization of an installation that is tried out: made once, kept up to date at every start."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from wearlink.demo import credentials_file, filling, tenant
+from wearlink.demo import cloud, credentials_file, filling, tenant
 from wearlink.demo.credentials_file import DemoCredentials, FileLogin
 from wearlink.demo.demo_users import DEMO_USERS
 from wearlink.demo.upload import UploadFailed
 from wearlink.lib import clock
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -31,10 +34,10 @@ class Command(BaseCommand):
             raise CommandError("The demo is for embedded or DEBUG installations; this one has a database of its own.")
         base_url, data = options["base_url"].rstrip("/"), options["data"]
         try:
-            made = tenant.make(
-                credentials_file.known_secrets(data), settings.ROOT_ADMIN_EMAIL or tenant.ADMIN_EMAIL, DEMO_USERS
-            )
+            admin = settings.ROOT_ADMIN_EMAIL or tenant.ADMIN_EMAIL
+            made = tenant.make(credentials_file.known_secrets(data), admin, DEMO_USERS, base_url)
             filling.fill(made, base_url, clock.now_ms(), options["days"])
+            self._connect(made, base_url)  # last: what its vendor tells may come while somebody looks around
         except (UploadFailed, tenant.AdminIsNot) as error:
             raise CommandError(str(error)) from error
         found = DemoCredentials(
@@ -46,3 +49,12 @@ class Command(BaseCommand):
         )
         credentials_file.write(data, found)
         self.stdout.write(credentials_file.format_text(found, data))
+
+    def _connect(self, made: tenant.DemoTenant, base_url: str) -> None:
+        """Connect who has an account at a simulated vendor."""
+        for demo_user, end_user in made.demo_users:
+            if demo_user.cloud is not None:
+                try:
+                    cloud.connect(base_url, made.api_key, str(end_user.id), demo_user.cloud)
+                except cloud.NotConnectable as reason:
+                    logger.info("The demo goes on without a connection: %s", reason)

@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from providers.adapters.strava.simulated import activities
 from providers.adapters.strava.simulated.activities import SimulatedActivity
 from providers.simulator.pushes import shake_hands
 from providers.simulator.state import IssuedToken, VendorState
-from providers.simulator.vendor import SimulatedVendor, Used
+from providers.simulator.vendor import SimulatedVendor, SimulatedWorkout, Used
 from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
 SUBSCRIPTIONS: Final = "/push_subscriptions"
@@ -18,6 +19,7 @@ MISSING: Final = {
     "message": "Record Not Found",
     "errors": [{"resource": "SimulatedActivity", "field": "", "code": "not found"}],
 }
+SPORTS: Final = {"Run": "running", "TrailRun": "trail_running", "Swim": "swimming", "Ride": "cycling"}
 READING: Final = frozenset({"activity:read", "activity:read_all"})
 
 
@@ -26,7 +28,7 @@ class SimulatedStrava(SimulatedVendor):
 
     slug = "strava"
     name = "Strava"
-    people = {"88213407": "Ilse Runs", "88213499": "Jan Rides"}
+    people = {"88213407": "Eva Runs", "88213499": "Jan Rides", activities.MARATHON: "Ilse Peeters"}
     token_seconds = 21_600
     windows = {"15min": (200, 900), "day": (2000, 86_400), "read-15min": (100, 900), "read-day": (1000, 86_400)}
     scope_in_redirect = True
@@ -62,7 +64,7 @@ class SimulatedStrava(SimulatedVendor):
         parts = request.path.strip("/").split("/")
         profile = "profile:read_all" in token.scopes
         if parts == ["athlete"]:
-            told = {"id": int(token.account), "resource_state": 3, "sex": "F", "firstname": "Ilse"}
+            told = {"id": int(token.account), "resource_state": 3, "sex": "F", "firstname": "Eva"}
             return SimulatedAnswer.json(told | ({"weight": 61.5, "ftp": 218} if profile else {}))
         if parts == ["athlete", "zones"]:
             bounds = [(0, 118), (118, 147), (147, 162), (162, 176), (176, -1)]
@@ -125,6 +127,19 @@ class SimulatedStrava(SimulatedVendor):
     def newest(self, account: str, kind: str, now: int) -> str:
         found = list(activities.all_of(account, VendorState(), now)) if kind == "activity" else []
         return str(found[-1].id) if found else ""
+
+    def workouts(self, account: str, first: int, last: int) -> list[SimulatedWorkout]:
+        day, found = activities.today(first), []
+        while day <= activities.today(last):
+            plan = activities.plan_of(account, day)
+            one = None if plan is None else SimulatedActivity(account, day, plan, VendorState())
+            if one is not None and first <= one.start < last:
+                sport = SPORTS.get(one.sport, "other")
+                found.append(
+                    SimulatedWorkout(str(one.id), sport, one.start, one.end, one.distance, one.kcal, one.pulse)
+                )
+            day += timedelta(days=1)
+        return found
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
         found = activities.all_of(account, VendorState(), now)
