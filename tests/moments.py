@@ -81,6 +81,7 @@ def _make_functions() -> None:
         if cursor.fetchone()[0] is not None:
             return
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
+        cursor.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC")  # else the tenants' role searches past it
         for name in FUNCTIONS:
             cursor.execute(
                 f"CREATE FUNCTION {SCHEMA}.{name}() RETURNS timestamptz LANGUAGE sql STABLE AS "

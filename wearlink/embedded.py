@@ -36,7 +36,7 @@ CLOSED, PASSABLE = 0o700, 0o711  # of DATA; as root, PostgreSQL is another user 
 DURABLE: Mapping[str, str] = {"shared_buffers": "128MB", "max_connections": "60"}
 THROWAWAY: Mapping[str, str] = {
     "shared_buffers": "64MB",
-    "max_connections": "60",
+    "max_connections": "130",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",

@@ -93,7 +93,9 @@ def check(number: int, opened: int) -> None:
     states = dict(SyncRun.objects.filter(provider="oura").values_list("state").annotate(Count("key")))
     waiting = Payload.objects.filter(provider="oura", state__in=WAITING_STATES).count()
     if opened != number or states != {"success": number} or waiting or not DailyValue.objects.exists():
-        raise WrongAnswer(f"{opened} of {number} runs were opened; they ended as {states}; {waiting} payloads wait")
+        errors = set(SyncRun.objects.filter(provider="oura").exclude(error="").values_list("error", flat=True))
+        told = f"{opened} of {number} runs were opened; they ended as {states}; {waiting} payloads wait; {errors}"
+        raise WrongAnswer(told)
 
 
 @contextmanager

@@ -171,7 +171,7 @@ def test_data_that_are_gone_take_their_scores_with_them(fortnight):
 
 def test_a_day_of_work_takes_no_more_queries_with_a_longer_history(fortnight, django_assert_max_num_queries):
     put(fortnight, *lived(14, rate=54.0))
-    with django_assert_max_num_queries(55):
+    with django_assert_max_num_queries(56):
         settle(fortnight)
     assert not DueDay.objects.filter(user_key=fortnight.end_user.key).exists()
 

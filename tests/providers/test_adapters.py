@@ -31,6 +31,7 @@ def read(path: Path) -> list[Record | Rejected]:
 
 #: Outside adapters/: routes and a command that the documentation names by a vendor, and examples in the schema.
 NAMING = {
+    "api/backfill_examples.py",
     "api/cloud_examples.py",
     "api/examples.py",
     "api/import_shapes.py",

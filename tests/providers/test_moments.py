@@ -59,14 +59,15 @@ def test_a_simulated_world_is_whole_and_goes_on(moment: datetime) -> None:
 def test_the_demo_reaches_to_the_last_hour_and_no_further(moment: datetime, demo_user: Any, jane: EndUser) -> None:
     until = clock.now_ms() // HOUR * HOUR
     days = list(filling.missing(demo_user, jane, until, 2))
-    assert days[-1].date in {local_date(until, demo_user.time_zone), local_date(until - 1, demo_user.time_zone)}
+    # one of them travels, so that the day there may be another than at home
+    assert abs((days[-1].date - local_date(until, demo_user.time_zone)).days) <= 1
     context = Context(received=until, zones=ZoneHistory(((0, demo_user.time_zone),)))
     ends = []
     for day in days:
         for record in registry.get(demo_user.provider).normalise(wire.body(day, until), context):
             assert not isinstance(record, Rejected)
             ends.append(getattr(record, "end", None) or getattr(record, "start", 0))
-    assert until - HOUR <= max(ends) <= until
+    assert until - 2 * HOUR <= max(ends) <= until  # two: hours of half-hour zones end in the middle of ours
 
 
 def test_from_consent_to_the_summary_of_yesterday(moment: datetime, world: SimulatedWorld, jane: EndUser) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings
-from django.core.cache import cache
 
 from providers.pull import tasks
 from providers.runs import wakeups
-from wearlink.lib import task_queue
+from wearlink.lib import task_queue, valkey
 
 pytestmark = pytest.mark.django_db
 KEY = 900_000_001
@@ -18,7 +17,7 @@ KEY = 900_000_001
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[int, ...]]]:
     """The tasks that go to the broker."""
-    cache.delete(wakeups.WORK._mark((KEY,)))
+    valkey.ask("DEL", wakeups.WORK._mark((KEY,)))
     found: list[tuple[str, tuple[int, ...]]] = []
     monkeypatch.setattr(
         task_queue, "_publish", lambda task, arguments, queue, countdown: found.append((task, arguments))
@@ -47,7 +46,7 @@ def test_a_mark_whose_task_was_lost_ends_by_itself(
 ) -> None:
     wake(django_capture_on_commit_callbacks)
     server = redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"]))
-    left = server.ttl(cache.make_key(wakeups.WORK._mark((KEY,))))
+    left = server.ttl(wakeups.WORK._mark((KEY,)))
     assert 0 < int(left) <= wakeups.WORK.lost_after  # type: ignore[arg-type]
 
 
@@ -57,7 +56,7 @@ def test_without_the_cache_every_reason_sends_its_task(
     def gone(*_: Any, **__: Any) -> None:
         raise redis.ConnectionError("gone")
 
-    monkeypatch.setattr(task_queue, "cache", type("Gone", (), {"add": gone, "delete": gone})())
+    monkeypatch.setattr(valkey, "ask", gone)
     wake(django_capture_on_commit_callbacks, 2)
     assert len(sent) == 2
     wakeups.mark_started(KEY)
