@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from accounts import usage
 from wearlink.lib import clock
+from wearlink.lib.postgres.owner import as_owner
 
 #: Acts are added in pieces: a chain is locked until its piece is committed.
 PIECE: Final = 50_000
@@ -76,5 +77,5 @@ def create(crowd: Crowd, today: date | None = None) -> None:
     for first in range(0, crowd.organizations, owners):
         with connection.cursor() as cursor:
             cursor.execute(_ACTS, [first, owners, crowd.acts])
-    with connection.cursor() as cursor:
+    with as_owner(connection), connection.cursor() as cursor:
         cursor.execute("ANALYZE")

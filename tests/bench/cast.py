@@ -24,6 +24,7 @@ from wearlink.demo import wire
 from wearlink.demo.day import DemoDay, local_date
 from wearlink.demo.demo_users import ANNA
 from wearlink.lib import clock
+from wearlink.lib.postgres.owner import as_owner
 
 DENSE_STEP = 5_000  # ms between two heart rates of a dense watch
 DENSE_WATCH = SourceInfo("apple", model="Watch6,18", name="Ultra", device_type="watch", app="com.apple.health")
@@ -103,7 +104,7 @@ def everyday(day: date, until: int) -> list[Record]:
 
 def vacuum() -> None:
     """What autovacuum would have done a minute later."""
-    with connection.cursor() as cursor:
+    with as_owner(connection), connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 
 

@@ -33,6 +33,7 @@ SWEEP = "providers.pull.tasks.sweep"
 def crowd(ground: Ground) -> Iterator[Figure]:
     """Oura's simulated side as a process; its own limits; everybody's last four days."""
     number = ground.size(500, 6)
+    ground.stop()  # workers of benchmarks before this one know of no vendor
     with ExitStack() as stack:
         port = stack.enter_context(vendors(ground))
         join(port, number)

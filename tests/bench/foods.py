@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from django.core.management import call_command
+
 from nutrition import foods
 from nutrition.foods import matching, rows
-from nutrition.foods.loading import load
 from nutrition.foods.names import normalised
 from nutrition.models import FoodAlias
 from nutrition.models.food import Tier
@@ -29,7 +30,7 @@ REPEATS = 3  # of each name; the quickest counts, for the others met whatever el
 @benchmark("foods", order=70)
 def matching_names(ground: Ground) -> Iterator[Figure]:
     """Accuracy of one and two edits, strangers taken for dishes, time over the curated tier and over both."""
-    load()
+    call_command("load_foods", verbosity=0)
     dice = random.Random(SEED)
     spellings = curated_spellings()
     for edits, targets in ((1, (at_least(93), at_most(1))), (2, (None, None))):
