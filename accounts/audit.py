@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Model
 
-from accounts.models import AuditEntry, Organization
+from accounts.models import AuditEntry, Developer, Organization
 
 _ACTIONS: dict[str, str] = {}
 
@@ -34,6 +34,11 @@ class Actor:
 
 SYSTEM = Actor("system")
 ANONYMOUS = Actor("anonymous")
+
+
+def developer(row: Developer) -> Actor:
+    """A developer as the one who acts."""
+    return Actor("developer", str(row.pk))
 
 
 def register(action: str, description: str) -> None:

@@ -38,7 +38,7 @@ def reset(token: str, new: str) -> None:
     """
     developer = _holder(token, Purpose.PASSWORD_RESET, "ver", "token_version")
     check_password_strength(new, developer)
-    actor = audit.Actor("developer", str(developer.pk))
+    actor = audit.developer(developer)
     hashed = make_password(new)
     with transaction.atomic():
         _store(developer, hashed, "auth.password_reset", actor)
@@ -51,7 +51,7 @@ def verify_email(token: str) -> Developer:
     """Note that the address works; again is harmless. Raises InvalidInput on "token"."""
     developer = _holder(token, Purpose.VERIFY_EMAIL, "email", "email")
     with transaction.atomic():
-        _note_proof(developer, audit.Actor("developer", str(developer.pk)))
+        _note_proof(developer, audit.developer(developer))
     return developer
 
 

@@ -53,7 +53,7 @@ def create_organization(
         owner.organization = organization
         save_new(owner)
         key = keys.mint(organization=organization, name=DEFAULT_KEY_NAME, created_by=owner)
-        actor = audit.Actor("developer", str(owner.pk))
+        actor = audit.developer(owner)
         audit.record("organization.created", actor=actor, organization=organization, target=organization)
         audit.record("api_key.created", actor=actor, organization=organization, target=key.row)
         if not verified:

@@ -72,7 +72,7 @@ def _open(developer: Developer) -> bool:
     rows = Developer.objects.filter(_unlocked(), pk=developer.pk)
     if not rows.update(failed_login_count=0, locked_until=None, locked_by_admin=False, last_login=now):
         return False
-    actor = audit.Actor("developer", str(developer.pk))
+    actor = audit.developer(developer)
     audit.record("auth.signed_in", actor=actor, organization=developer.organization, target=developer)
     return True
 

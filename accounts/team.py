@@ -140,7 +140,7 @@ def accept(token: str, *, name: str, password: str) -> Developer:
         if not Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=clock.now()):
             raise _spent()
         save_new(newcomer)
-        actor = audit.Actor("developer", str(newcomer.pk))
+        actor = audit.developer(newcomer)
         organization: Organization = invitation.organization
         audit.record("invitation.accepted", actor=actor, organization=organization, target=invitation)
     return newcomer

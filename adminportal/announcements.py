@@ -45,4 +45,4 @@ def dismiss(announcement_id: UUID, admin: Developer) -> Announcement:
 
 
 def _actor(admin: Developer) -> audit.Actor:
-    return audit.Actor("developer", str(admin.pk))
+    return audit.developer(admin)

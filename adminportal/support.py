@@ -55,5 +55,5 @@ def resolve(ticket_id: UUID, admin: Developer, *, resolved: bool) -> SupportTick
         row.resolved_at, row.resolved_by = (clock.now(), admin) if resolved else (None, None)
         row.save(update_fields=["resolved_at", "resolved_by"])
         action = "support.resolved" if resolved else "support.reopened"
-        audit.record(action, actor=audit.Actor("developer", str(admin.pk)), target=row)
+        audit.record(action, actor=audit.developer(admin), target=row)
     return row

@@ -185,4 +185,4 @@ def _claim(review: MealReview, reviewer: Developer) -> None:
 
 
 def _actor(reviewer: Developer) -> audit.Actor:
-    return audit.Actor("developer", str(reviewer.pk))
+    return audit.developer(reviewer)

@@ -146,5 +146,5 @@ def _locked_row(developer_id: UUID) -> Developer:
 
 
 def _record(action: str, row: Developer, admin: Developer) -> None:
-    actor = audit.Actor("developer", str(admin.pk))
+    actor = audit.developer(admin)
     audit.record(action, actor=actor, organization=row.organization, target=row)

@@ -60,12 +60,12 @@ def run_now(name: str, admin: Developer) -> ScheduledJob:
     """Send a task at once, on its own queue. Raises NotFound, and Conflict for one that is switched off."""
     row = scheduled().filter(name=name).first()
     if row is None:
-        raise NotFound("ScheduledJob not found")
+        raise NotFound("Job not found")
     if not row.enabled:
         raise Conflict("This job is switched off.", code="job_disabled")
     with transaction.atomic():
         task_queue.enqueue(row.task, queue=row.queue or task_queue.DEFAULT)
-        actor = audit.Actor("developer", str(admin.pk))
+        actor = audit.developer(admin)
         audit.record("job.run", actor=actor, target=row.name, data={"task": row.task})
     return register([row])[0]
 

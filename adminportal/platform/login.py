@@ -94,7 +94,7 @@ def enrol(request: HttpRequest) -> HttpResponseBase:
             device.save()
             otp_login(request, device)
             codes = _new_recovery_codes(developer)
-            actor = audit.Actor("developer", str(developer.pk))
+            actor = audit.developer(developer)
             audit.record("developer.second_factor_added", actor=actor, organization=developer.organization)
             return _shown(request, "platform/recovery.html", {"codes": codes}, 200)
         form.add_error("code", "This code does not fit. Is the clock of your phone right?")
@@ -109,7 +109,7 @@ def logout(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         raise Http404
     if isinstance(request.user, Developer):
-        sessions.sign_out(request.user, audit.Actor("developer", str(request.user.pk)))
+        sessions.sign_out(request.user, audit.developer(request.user))
     auth.logout(request)
     messages.success(request, "You are signed out everywhere.")
     return redirect("admin:login")

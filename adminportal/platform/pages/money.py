@@ -107,7 +107,7 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
 @require_POST
 def mark_refunded(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """Bookkeeping: the money is sent back at Razorpay."""
-    actor = audit.Actor("developer", str(admin_of(request).pk))
+    actor = audit.developer(admin_of(request))
     back = reverse("admin:invoice", args=[invoice_id])
     done = "Noted as refunded. No money was moved."
     return act(request, done, lambda: invoices.mark_refunded(invoice_id, actor), back=back)
