@@ -54,6 +54,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep vendor clouds": _every(10, "providers.pull.tasks.sweep"),
     "keep vendor subscriptions": _every(60, "providers.pull.tasks.maintain_subscriptions"),
     "prune runs and states": _daily(3, 55, "providers.pull.tasks.prune"),
+    "renew idle tokens": _every(3600, "providers.pull.tasks.renew_idle"),
     "sweep photos": _every(10, "nutrition.tasks.sweep", queue="vision"),
     "prune changes": _daily(4, 5, "healthdata.tasks.prune_changes"),
     "prune photos": _daily(3, 30, "nutrition.tasks.prune"),

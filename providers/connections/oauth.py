@@ -9,6 +9,7 @@ fresh_tokens(…)→ a connection's tokens, renewed under its row's lock, so tha
 """
 
 import hashlib
+import logging
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
@@ -23,16 +24,18 @@ from django.db import transaction
 
 from accounts.models import EndUser
 from providers.connections import lifecycle
-from providers.contract import GrantLost, VendorRetired, VendorUnavailable
+from providers.contract import GrantLost, VendorError, VendorRetired, VendorUnavailable
 from providers.models import ConnectionToken, OAuthState
 from providers.vendor_api import credentials, token_endpoint
 from providers.vendor_api.client import Tokens
 from providers.vendor_api.credentials import VendorApp
 from providers.vendor_api.token_endpoint import TokenAnswer
 from wearlink.lib import clock
-from wearlink.lib.errors import InvalidInput
+from wearlink.lib.errors import InvalidInput, NotAvailable
 
+logger = logging.getLogger(__name__)
 STATE_LIFETIME: Final = timedelta(minutes=10)
+MAX_IDLE: Final = 500  # tokens renewed at a time
 NOT_BEGUN: Final = "This sign-in was not begun here, is too old, or was used before."
 
 
@@ -159,6 +162,26 @@ def fresh_tokens(connection_key: int, rejected: str | None = None) -> Tokens:
     except GrantRefused as refused:
         lifecycle.expire(connection_key, reason=refused.reason, token=refused.token)
         raise GrantLost("The vendor does not accept the grant any more.") from refused
+
+
+def renew_idle() -> int:
+    """Renew tokens that nobody used for two thirds of their refresh tokens' life; returns how many were looked at.
+
+    Of vendors that push everything, nothing else would use them before they are needed.
+    """
+    count = 0
+    for provider in credentials.all_clouds():
+        if not provider.oauth.refresh_ends_days:
+            continue
+        before = clock.now() - timedelta(days=provider.oauth.refresh_ends_days * 2 / 3)
+        idle = ConnectionToken.objects.filter(connection__provider=provider.slug, obtained_at__lt=before)
+        for key in list(idle.exclude(refresh=b"").order_by("obtained_at").values_list("pk", flat=True)[:MAX_IDLE]):
+            count += 1
+            try:
+                fresh_tokens(key)
+            except (VendorError, NotAvailable) as error:
+                logger.warning("An idle token of %s was not renewed: %s", provider.slug, error)
+    return count
 
 
 class GrantRefused(Exception):

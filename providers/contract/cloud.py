@@ -34,7 +34,8 @@ class OAuth2(msgspec.Struct, frozen=True):
     client_auth: where client id and secret go in calls to token_url. authorize_params, token_params (code exchange)
     and refresh_params are sent in addition. refresh_early: seconds before its end a token is renewed; vendors that
     answer the old token until shortly before its end need less. probe: a cheap path that every good token may call,
-    to tell a missing scope from a dead token. needs_refresh_token: a connection without one would end within
+    to tell a missing scope from a dead token. refresh_ends_days: a refresh token that is not used ends after so many
+    days, so it is used before; 0 where it does not. needs_refresh_token: a connection without one would end within
     hours, so it has status error from the beginning, and the end user must connect again.
     """
 
@@ -50,6 +51,7 @@ class OAuth2(msgspec.Struct, frozen=True):
     token_params: Mapping[str, str] = {}
     refresh_params: Mapping[str, str] = {}
     refresh_early: int = 600
+    refresh_ends_days: int = 0
     needs_refresh_token: bool = False
     probe: str = ""
 

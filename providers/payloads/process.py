@@ -11,7 +11,7 @@ commit. What may go wrong is kept apart:
 import logging
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -39,10 +39,14 @@ from wearlink.lib.leases import LeaseLost
 logger = logging.getLogger(__name__)
 
 DELETIONS: Final = "gone"  # kind of a payload that only says which documents are no more: a JSON list of their ids
+MAX_RECORDS: Final = 50_000  # of one payload that are held in memory; more are stored piece by piece
 BUDGET_SECONDS: Final = 5  # of one task; what is left goes behind what others wait for
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
 _LIMIT_EXCEEDED: Final = "54"  # class of SQLSTATEs: the statement is too much for any server
+
+
+NormalisedItem = Record | Rejected | Retraction | ClearedRange | StatedZone
 
 
 @dataclass(slots=True)
@@ -55,6 +59,7 @@ class NormalisedPayload:
     cleared: list[ClearedRange] = field(default_factory=list)
     clocks: list[StatedZone] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)  # of those that their vendor numbers
+    rest: Iterator[NormalisedItem] | None = None  # what is still to be read, of a payload with very many records
     rejections: Rejections = field(default_factory=Rejections)
 
 
@@ -95,7 +100,7 @@ def _process(lease: PayloadLease) -> None:
     for payload in list(lease.payloads):
         lease.renew()
         try:
-            readings.append(normalise_payload(payload, history))
+            readings.append(normalise_payload(payload, history, most=MAX_RECORDS))
         except Exception as error:
             if is_outage(error):
                 raise
@@ -104,28 +109,43 @@ def _process(lease: PayloadLease) -> None:
         _store(lease, readings)
 
 
-def normalise_payload(payload: Payload, history: ZoneHistory) -> NormalisedPayload:
-    """Normalise a stored payload. Raises AnomalousPayload, and Unavailable when its body cannot be had."""
+def normalise_payload(payload: Payload, history: ZoneHistory, *, most: int | None = None) -> NormalisedPayload:
+    """Normalise a stored payload. Raises AnomalousPayload, and Unavailable when its body cannot be had.
+
+    With `most` only about so many records are read, and `rest` gives the others; but a payload that says what it is
+    the whole of is read to its end.
+    """
     reading = NormalisedPayload(payload)
     context = Context(received=clock.to_ms(payload.received_at), zones=history, kind=payload.kind)
     if payload.kind == DELETIONS:
         reading.documents = read_json(body_of(payload), list[str])
         return reading
-    add = reading.records.append
-    for item in registry.get(payload.provider).normalise(body_of(payload), context):
+    reading.rest = iter(registry.get(payload.provider).normalise(body_of(payload), context))
+    _read_on(reading, most)
+    return reading
+
+
+def _read_on(reading: NormalisedPayload, most: int | None) -> None:
+    """Take the next records out of `rest`, which is None once they are all."""
+    add, is_whole = reading.records.append, False
+    for item in reading.rest or ():
         if item.__class__ is Rejected:
             reading.rejections.add(item)
         elif item.__class__ is Retraction:
+            is_whole = True
             reading.documents.append(item.external_id)
             if item.version is not None:
                 reading.versions[item.external_id] = item.version
         elif item.__class__ is ClearedRange:
+            is_whole = True
             reading.cleared.append(item)
         elif item.__class__ is StatedZone:
             reading.clocks.append(item)
         else:
             add(item)  # type: ignore[arg-type]
-    return reading
+            if most is not None and len(reading.records) >= most and not is_whole:
+                return
+    reading.rest = None
 
 
 def body_of(payload: Payload) -> bytes:
@@ -144,20 +164,9 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
         with transaction.atomic():
             lock_user(lease.user_key)
             lease.lock()
-            outdated.leave_out(lease.user_key, readings)
-            results = ingest(
-                lease.user_key,
-                [reading.records for reading in readings],
-                documents=_documents(readings),
-                cleared={
-                    number: (reading.payload.provider, reading.cleared)
-                    for number, reading in enumerate(readings)
-                    if reading.cleared
-                },
-                clocks=[one for reading in readings for one in reading.clocks],
-                causes=[f"batch:{reading.payload.batch_id}" for reading in readings],
-            )
+            results = _ingest(lease.user_key, readings)
             for reading, result in zip(readings, results, strict=True):
+                _store_rest(lease.user_key, reading, result)
                 _mark_done(lease, reading, result)
             sync_runs.record_stored(
                 sync_runs.StoredPayload(
@@ -177,6 +186,31 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
             lease.release()
         else:
             _record_failure(lease, readings[0].payload, error)
+
+
+def _ingest(user_key: int, readings: Sequence[NormalisedPayload]) -> list[StoreResult]:
+    outdated.leave_out(user_key, readings)
+    return ingest(
+        user_key,
+        [reading.records for reading in readings],
+        documents=_documents(readings),
+        cleared={
+            number: (reading.payload.provider, reading.cleared)
+            for number, reading in enumerate(readings)
+            if reading.cleared
+        },
+        clocks=[one for reading in readings for one in reading.clocks],
+        causes=[f"batch:{reading.payload.batch_id}" for reading in readings],
+    )
+
+
+def _store_rest(user_key: int, reading: NormalisedPayload, result: StoreResult) -> None:
+    """The records of a payload beyond the first many, in the same transaction, so many at a time."""
+    while reading.rest is not None:
+        reading.records, reading.documents, reading.cleared, reading.clocks, reading.versions = [], [], [], [], {}
+        _read_on(reading, MAX_RECORDS)
+        (more,) = _ingest(user_key, [reading])
+        result.count(inserted=more.inserted, updated=more.updated, unchanged=more.unchanged)
 
 
 def _documents(readings: Sequence[NormalisedPayload]) -> Documents:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from providers.connections import revocations
+from providers.connections import oauth, revocations
 from providers.pull import notifications, pull, retention
 from providers.runs import backfills, sync_runs, wakeups
 from providers.webhooks import subscriptions
@@ -53,6 +53,12 @@ def sweep() -> None:
 def maintain_subscriptions() -> None:
     """Make and renew the vendors' subscriptions."""
     subscriptions.maintain_all()
+
+
+@periodic(name="providers.pull.tasks.renew_idle", time_limit=540, soft_time_limit=510)
+def renew_idle() -> None:
+    """Use refresh tokens before they end unused."""
+    oauth.renew_idle()
 
 
 @periodic(name="providers.pull.tasks.prune", time_limit=300)

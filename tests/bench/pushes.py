@@ -5,7 +5,6 @@ import hmac
 import os
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -15,6 +14,7 @@ from tests.bench import cpu, load
 from tests.bench.cast import people
 from tests.bench.figures import Figure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
+from tests.bench.peaks import peak
 
 SECRET = "a secret of the benchmark"
 MB = 1024 * 1024
@@ -58,9 +58,9 @@ def memory(ground: Ground, port: int) -> Iterator[Figure]:
     """What the largest body accepted adds to the peak of a web process, in multiples of the body."""
     size = 10 * MB - 512
     body = event(0, "large", 0)[:-1] + b',"more":"' + b"x" * (size - 200) + b'"}'
-    calm = peak(ground)
+    calm = peak(ground, "web")
     load.play([load.Job(port, [(signed(body), 0)], [body])])
-    yield Figure("10 MB event: growth of a web process", (peak(ground) - calm) / len(body), "× body", at_most(3))
+    yield Figure("10 MB event: growth of a web process", (peak(ground, "web") - calm) / len(body), "× body", at_most(3))
 
 
 def connected(user: EndUser, account: str) -> None:
@@ -95,20 +95,3 @@ def signed(body: bytes) -> bytes:
     mac = hmac.new(SECRET.encode(), stamp.encode() + body, hashlib.sha256).hexdigest().upper()
     proof = f"X-Oura-Signature: {mac}\r\nX-Oura-Timestamp: {stamp}"
     return load.head("POST", "/v1/webhooks/oura", proof, len(body))
-
-
-def peak(ground: Ground) -> int:
-    """The highest peak of memory (bytes) among the web processes."""
-    root = ground.pids()["web"]
-    found = [_peak(pid) for pid in [root, *_below(root)]]
-    return max(found)
-
-
-def _below(root: int) -> list[int]:
-    children = [int(pid) for pid in (Path(f"/proc/{root}/task/{root}/children").read_text()).split()]
-    return [one for child in children for one in (child, *_below(child))]
-
-
-def _peak(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

@@ -95,7 +95,7 @@ def pieces(kind: str, items: Iterable[msgspec.Raw]) -> Iterator[Piece]:
     for item in items:
         day = msgspec.json.decode(item, type=ItemHead).day
         if is_long(kind, item):
-            yield from cut_activity(bytes(item), day)
+            yield from cut_activity(item, day)
             continue
         maker.add(bytes(item), day)
         if maker.size >= PIECE_BYTES:
@@ -109,7 +109,7 @@ def is_long(kind: str, item: msgspec.Raw) -> bool:
     return kind == DETAILS and len(memoryview(item)) > LONG_ACTIVITY
 
 
-def cut_activity(item: bytes, day: date | None) -> Iterator[Piece]:
+def cut_activity(item: msgspec.Raw, day: date | None) -> Iterator[Piece]:
     """An activity's details in pieces that each can be read alone. Raises msgspec.ValidationError."""
     detail = msgspec.json.decode(item, type=ActivityDetail)
     for number, first in enumerate(range(0, max(len(detail.samples), 1), SAMPLES)):

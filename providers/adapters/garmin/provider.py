@@ -56,6 +56,7 @@ class Garmin(CloudProvider):
         token_url="https://diauth.garmin.com/di-oauth2-service/oauth/token",
         needs_any=("ACTIVITY_EXPORT", "HEALTH_EXPORT", "MCT_EXPORT"),  # permissions; there are no scopes to ask for
         pkce=True,
+        refresh_ends_days=90,
         probe=USER_ID,
     )
     signature = GarminSignature()

@@ -50,7 +50,7 @@ def _of_kind(kind: str, items: list[msgspec.Raw]) -> Any:
             announced = _announcement(kind, head)
             long = announced is None and is_long(kind, item)
             if long:
-                yield from (_carrying(head.user_id, kind, piece) for piece in cut_activity(bytes(item), head.day))
+                yield from (_carrying(head.user_id, kind, piece) for piece in cut_activity(item, head.day))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnsupportedEvent) as error:
             unsupported = error.kind if isinstance(error, UnsupportedEvent) else f"{kind}: unreadable"
             continue

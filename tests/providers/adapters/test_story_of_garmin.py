@@ -8,8 +8,8 @@ from django.test import Client
 
 from accounts.models import EndUser
 from healthdata.models import DailyValue, SampleChunk, SleepSession, Workout
-from providers.connections import lifecycle, revocations
-from providers.models import Connection, IgnoredEvent, Payload, Revocation, SyncRun
+from providers.connections import lifecycle, oauth, revocations
+from providers.models import Connection, ConnectionToken, IgnoredEvent, Payload, Revocation, SyncRun
 from providers.simulator.world import SimulatedWorld
 from tests.providers import simulated
 from tests.providers.simulated import connect, counts, order, pushed, work, world
@@ -162,6 +162,24 @@ def test_disconnecting_deregisters_at_the_vendor_and_the_data_stay(
     assert pushed(world, "garmin", "sleeps", "push") == [200]
     assert Payload.objects.filter(user_key=jane.key).count() == held
     assert samples(jane, "heart_rate") > 0
+
+
+def test_a_connection_that_only_receives_keeps_its_grant_alive(
+    world: SimulatedWorld, connected: Connection, jane: EndUser
+) -> None:
+    assert oauth.renew_idle() == 0
+    rows = ConnectionToken.objects.filter(pk=connected.pk)
+    past = connected.connected_at - timedelta(days=61)
+    rows.update(obtained_at=past, expires_at=past + timedelta(days=1))
+    assert oauth.renew_idle() == 1
+    assert counts(world, "garmin")["refreshes"] == 1
+    assert oauth.renew_idle() == 0
+
+    rows.update(obtained_at=past, expires_at=past + timedelta(days=1))
+    order(world, "revoke", vendor="garmin", account=connected.account)
+    assert oauth.renew_idle() == 1
+    connected.refresh_from_db()
+    assert (connected.status, connected.reason) == ("expired", "refresh_failed")
 
 
 def call(body: bytes, *, path: str = "/v1/webhooks/garmin/secret/simulated-webhook-secret", **headers: str) -> Any:
