@@ -29,6 +29,14 @@ pytestmark = pytest.mark.django_db
 State = ImportJob.State
 
 
+def encrypted(content: bytes) -> bytes:
+    """As if its first entry were."""
+    changed = bytearray(content)
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        changed[content.index(mark) + place] |= 1
+    return bytes(changed)
+
+
 @pytest.fixture(scope="module")
 def seaweed() -> Iterator[s3.S3]:
     with s3.server() as running:
@@ -262,8 +270,9 @@ def test_a_file_that_is_replaced_after_it_was_believed_is_not_read(
         (zipped({"a.zip": zipped({"export.xml": export()})}), "nested_archive"),
         (zipped({"export.xml": export(" " * 40_000_000)}), "zip_bomb"),
         (zipped({"export.xml": export()})[:-30], "damaged_archive"),
+        (encrypted(zipped({"export.xml": export()})), "encrypted"),
     ],
-    ids=["pdf", "nested", "bomb", "cut"],
+    ids=["pdf", "nested", "bomb", "cut", "encrypted"],
 )
 def test_a_file_that_must_not_be_read_fails_by_this_road_too(
     client: APIClient, jane: EndUser, store: str, content: bytes, code: str
@@ -273,6 +282,26 @@ def test_a_file_that_must_not_be_read_fails_by_this_road_too(
     assert complete(client, jane, answer["job_id"]).status_code == 202
     jobs.run(uuid.UUID(answer["job_id"]))
     assert shown(client, jane, answer["job_id"])["error_code"] == code
+
+
+def test_of_two_exports_in_an_archive_the_larger_is_imported(client: APIClient, jane: EndUser, store: str) -> None:
+    content = zipped({"a/export.xml": export(heart_rates(2)), "b/export.xml": export(heart_rates(7))})
+    answer = link(client, jane)
+    assert put(answer["presigned_put_url"], content) == 200
+    complete(client, jane, answer["job_id"])
+    jobs.run(uuid.UUID(answer["job_id"]))
+    assert shown(client, jane, answer["job_id"])["inserted"] == 7
+
+
+def test_a_file_in_the_bucket_is_read_by_a_process_of_its_own_too(
+    client: APIClient, jane: EndUser, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "APART_FROM", 0)
+    answer = link(client, jane)
+    assert put(answer["presigned_put_url"], export(heart_rates(4_000))) == 200
+    complete(client, jane, answer["job_id"])
+    jobs.run(uuid.UUID(answer["job_id"]))
+    assert shown(client, jane, answer["job_id"])["inserted"] == 4_000
 
 
 def test_ten_links_wait_and_the_eleventh_is_429_until_they_end(client: APIClient, jane: EndUser) -> None:

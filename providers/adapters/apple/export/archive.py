@@ -139,18 +139,18 @@ class Archive:
         return sum(entry.file_size for entry in self._routes.values())
 
     def _find(self) -> zipfile.ZipInfo:
-        """The largest entry that is an export by its content."""
-        readable = [entry for entry in self._entries if not entry.flag_bits & _ENCRYPTED]
-        if len(readable) < len(self._entries):
+        """The largest entry that is an export by its content. The largest are looked into first: each look may be a
+        call to the store, and there may be thousands of routes.
+        """
+        if any(entry.flag_bits & _ENCRYPTED for entry in self._entries):
             raise RefusedFile("encrypted", "The archive is encrypted.")
-        heads = [(entry, self._head(entry)) for entry in readable]
-        found = [entry for entry, head in heads if looks_like_export(head)]
-        if found:
-            chosen = max(found, key=lambda entry: entry.file_size)
-            if chosen.compress_type not in _METHODS:
-                raise RefusedFile("unsupported_compression", "The archive is packed by a method we do not read.")
-            return chosen
-        if any(is_zip(head) for _, head in heads):
+        nested = False
+        for entry in sorted(self._entries, key=lambda entry: entry.file_size, reverse=True):
+            head = self._head(entry)
+            if looks_like_export(head):
+                return entry
+            nested = nested or is_zip(head)
+        if nested:
             raise RefusedFile("nested_archive", "The archive holds another archive. Send the inner one.")
         raise RefusedFile("no_export", "The archive holds no Apple Health export.")
 

@@ -1,6 +1,7 @@
 """Archives: which entry is the export, and what is not unpacked."""
 
 import io
+import os
 import struct
 import zipfile
 
@@ -8,8 +9,10 @@ import pytest
 
 from healthdata.records import Sample
 from providers.adapters.apple.export import archive, directory
+from providers.adapters.apple.export.export import AppleExport, Bounds
 from providers.contract import RefusedFile
 from tests.providers.exports import Read, element, export, heart_rates, metadata, record, workout, zipped
+from wearlink.lib.ranged import RangedFile
 
 CDA = b'<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"/><ClinicalDocument/>'
 GPX = (
@@ -64,6 +67,27 @@ def test_a_zip64_archive_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     content = zipped({"export.xml": export(record()), "other.txt": b"x"})
     assert b"PK\x06\x06" in content
     assert len(Read(content).records) == 1
+
+
+def test_an_entry_in_the_larger_format_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)  # instead of 4 GB
+    content = zipped({"export.xml": export(heart_rates(50))})
+    assert content.count(b"\x01\x00\x10\x00") >= 1  # the extra field with both sizes
+    assert len(Read(content).records) == 50
+
+
+def test_thousands_of_routes_are_not_looked_into_for_the_export() -> None:
+    """Where the archive lies in a bucket each look is a call."""
+    routes = {f"x/workout-routes/route_{number}.gpx": os.urandom(3_000) for number in range(1_500)}
+    content = zipped({**routes, "x/export.xml": export(heart_rates(50_000))})
+    fetched: list[int] = []
+
+    def fetch(first: int, end: int) -> bytes:
+        fetched.append(end - first)
+        return content[first:end]
+
+    AppleExport(io.BufferedReader(RangedFile(len(content), fetch)), Bounds(10**9))
+    assert len(fetched) < 12
 
 
 def test_archives_without_an_export_say_why() -> None:
