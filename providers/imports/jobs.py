@@ -86,9 +86,9 @@ def _work(lease: ImportLease, watch: Watch) -> bool:
 
 def _run(lease: ImportLease, watch: Watch) -> bool:
     deadline = time.monotonic() + BUDGET_SECONDS
-    with _opened(lease.job) as opened, _slices(lease.job, opened) as parts:
+    with _slices(lease.job) as parts:
         if not lease.job.checked:
-            _check(lease, opened, watch)
+            _check(lease, watch)
         for part in parts:
             faults = part.faults
             if not part:
@@ -114,7 +114,7 @@ def _opened(job: ImportJob) -> Iterator[OpenedFile]:
         yield registry.file_imports()[job.kind][1].open(file, settings.IMPORT_MAX_EXPANDED_BYTES)
 
 
-def _slices(job: ImportJob, opened: OpenedFile) -> AbstractContextManager[Iterator[RecordSlice]]:
+def _slices(job: ImportJob) -> AbstractContextManager[Iterator[RecordSlice]]:
     """What is still to be stored. A file of some size is read by a process of its own, while this one stores."""
     context = Context(
         clock.to_ms(job.created_at),
@@ -122,20 +122,22 @@ def _slices(job: ImportJob, opened: OpenedFile) -> AbstractContextManager[Iterat
         zone_is_told=zones.is_told(job.user_key),
     )
     if job.size < APART_FROM:
-        return nullcontext(opened.slices(context, skip=job.elements))
-    return forked("import-reader", lambda: _read_apart(job, context))
+        return nullcontext(_read(job, context))
+    storage.bucket()  # loads what a bucket needs; the copy shares it
+    return forked("import-reader", lambda: _read(job, context, ahead=BLOCKS_AHEAD))
 
 
-def _read_apart(job: ImportJob, context: Context) -> Iterator[RecordSlice]:
+def _read(job: ImportJob, context: Context, ahead: int = 0) -> Iterator[RecordSlice]:
     with _opened(job) as opened:
-        yield from opened.slices(context, skip=job.elements, ahead=BLOCKS_AHEAD)
+        yield from opened.slices(context, skip=job.elements, ahead=ahead)
 
 
-def _check(lease: ImportLease, opened: OpenedFile, watch: Watch) -> None:
+def _check(lease: ImportLease, watch: Watch) -> None:
     total = 0
-    for read in opened.check(count_to=OMITTED_FROM):
-        total = read
-        lease.renew()
+    with _opened(lease.job) as opened:
+        for read in opened.check(count_to=OMITTED_FROM):
+            total = read
+            lease.renew()
     lease.write(checked=True, bytes_total=total, large=opened.expected_samples > OMITTED_FROM)
     watch(lease.job)
 

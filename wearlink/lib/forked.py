@@ -21,7 +21,7 @@ from typing import IO, Any, Final, NoReturn, TypeVar
 from wearlink.lib import child
 
 Item = TypeVar("Item")
-AHEAD_BYTES: Final = 24 * 1024 * 1024  # of what was taken in and not asked for yet
+AHEAD_BYTES: Final = 8 * 1024 * 1024  # of what was taken in and not asked for yet
 COLLECT_AFTER: Final = 200_000  # new objects; the usual 700 cost a tenth of a reader's time
 _LENGTH: Final = struct.Struct("<Q")
 _END: Final = b""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 FIRST: Final = 256 * 1024  # after a jump: perhaps only a few bytes are wanted
-LARGEST: Final = 8 * 1024 * 1024
+LARGEST: Final = 2 * 1024 * 1024
 KEPT: Final = 2  # blocks: an archive is read at two places in turn
 
 
