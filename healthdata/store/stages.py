@@ -15,6 +15,7 @@ from healthdata.store.revised_nights import Told
 from healthdata.store.sources import SourceBook
 
 StageKey = tuple[int, int, int, str]  # source, start ms, end ms, stage
+PART = "#"  # in the ids of what is a part of a document: its newest version replaces the whole
 NIGHT_MS = 16 * 3_600_000  # around what is sent: the rest of the night that it may be a version of
 State = tuple[int | None, bool | None]  # zone, nap
 
@@ -33,6 +34,13 @@ AND NOT EXISTS (
     SELECT FROM healthdata_origin o WHERE o.user_key = s.user_key AND o.kind = %s AND o.target = s.source_id
     AND o.start_ms = s.start_ms AND o.end_ms = s.end_ms AND o.stage = s.stage
 )
+"""
+
+DISCLAIM = """
+DELETE FROM healthdata_origin o
+USING unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) AS k(source_id, start_ms, end_ms, stage)
+WHERE o.user_key = %s AND o.kind = %s
+AND (o.target, o.start_ms, o.end_ms, o.stage) = (k.source_id, k.start_ms, k.end_ms, k.stage)
 """
 
 
@@ -58,12 +66,14 @@ def store(book: SourceBook, batches: Sequence[list[StageRecord]], results: Seque
     rows = stored(book, records)
     changed: dict[StageKey, State] = {}
     removed: set[StageKey] = set()
+    revised: set[StageKey] = set()
     origins = known_origins(book.user_key, records)
     for number, batch in enumerate(batches):
         for old in replaced(book, rows, batch):
             rows.pop(old, None)
             changed.pop(old, None)
             removed.add(old)
+            revised.add(old)
             touched.add(old[0], old[1], old[2], number)
         for record in batch:
             key = (book.source(record.source).id, record.start, record.end, record.stage)
@@ -72,19 +82,21 @@ def store(book: SourceBook, batches: Sequence[list[StageRecord]], results: Seque
                 removed.add(former)
                 touched.add(former[0], former[1], former[2], number)
             removed.discard(key)
+            revised.discard(key)
             if put(rows, changed, key, (record.zone, record.nap), results[number], edited=former is not None):
                 touched.add(key[0], record.start, record.end, number)
     write(book.user_key, changed)
     upsert_origins(list(origins.values()))
+    disclaim(book.user_key, revised)
     delete(book.user_key, removed)
     return touched
 
 
 def replaced(book: SourceBook, rows: Mapping[StageKey, State], batch: Sequence[StageRecord]) -> set[StageKey]:
-    """The rows of former versions of nights that a batch tells anew; vendors with ids say so themselves."""
+    """The rows of former versions of nights that a batch tells anew; vendors with documents say so themselves."""
     sent: dict[int, set[Told]] = {}
     for record in batch:
-        if record.external_id is None:
+        if record.external_id is None or PART not in record.external_id:
             sent.setdefault(book.source(record.source).id, set()).add(Told(record.start, record.end, record.stage))
     known: dict[int, set[Told]] = {}
     for source, start, end, stage in rows:
@@ -150,6 +162,14 @@ def delete(user_key: int, keys: set[StageKey]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(DELETE, [*columns, user_key, Origin.Kind.STAGE])
         return int(cursor.rowcount)
+
+
+def disclaim(user_key: int, keys: set[StageKey]) -> None:
+    """Take away the claims on rows of which the same source has since told otherwise."""
+    if keys:
+        columns = [list(column) for column in zip(*keys, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(DISCLAIM, [*columns, user_key, Origin.Kind.STAGE])
 
 
 def key_of(origin: Origin) -> StageKey:

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from msgspec.structs import replace
 
 from healthdata.records import Sample, SleepStage, SourceInfo
 from tests.healthdata.reading import MINUTE, PHONE, RING, WATCH, at, end_user, put, stages
@@ -10,6 +11,7 @@ from tests.healthdata.reading import MINUTE, PHONE, RING, WATCH, at, end_user, p
 pytestmark = pytest.mark.django_db
 
 APRIL = {"start_date": "2026-04-01", "end_date": "2026-04-30"}
+PIXEL = SourceInfo(provider="google", model="Pixel Watch 3", device_type="watch")
 MAT = SourceInfo(provider="withings", model="Sleep Analyzer", device_type="unknown")
 NIGHT = [("light", 60), ("deep", 90), ("awake", 10), ("rem", 80), ("light", 120), ("rem", 60)]  # 410 min asleep
 
@@ -253,6 +255,31 @@ class TestSentAgain:
         [row] = listed(jane)
         assert (row["start_time"], row["end_time"]) == ("2026-04-14T23:00:00Z", "2026-04-15T07:00:00Z")
         assert (row["stages"]["deep_minutes"], row["stages"]["rem_minutes"]) == (90, 30)
+
+    def test_so_does_one_whose_stages_have_ids_of_their_own(self, jane):
+        def with_ids(night):
+            rows = stages("2026-04-14T23:00:00Z", night, source=PIXEL)
+            return [replace(row, external_id=f"ss-1-s{number}") for number, row in enumerate(rows)]
+
+        put(jane, *with_ids([*self.FIRST, ("awake", 10), ("rem", 20)]))
+        for _ in range(2):
+            put(jane, *with_ids(self.AGAIN))
+            [row] = listed(jane)
+            assert (row["end_time"], row["stages"]["deep_minutes"]) == ("2026-04-15T06:30:00Z", 30)
+            assert row["sleep_duration_seconds"] == 450 * 60
+        put(jane, *with_ids(self.FIRST))
+        [row] = listed(jane)
+        assert (row["end_time"], row["stages"]["deep_minutes"]) == ("2026-04-15T07:00:00Z", 60)
+
+    def test_stages_with_ids_that_come_in_two_calls_are_one_night(self, jane):
+        rows = [
+            replace(row, external_id=f"ss-1-s{number}")
+            for number, row in enumerate(stages("2026-04-14T23:00:00Z", self.FIRST, source=PIXEL))
+        ]
+        for part in (rows[:3], rows[3:], rows[:3]):
+            put(jane, *part)
+        [row] = listed(jane)
+        assert row["sleep_duration_seconds"] == 480 * 60
 
     def test_another_source_says_nothing_about_it(self, jane):
         put(jane, *stages("2026-04-14T23:00:00Z", self.FIRST))
