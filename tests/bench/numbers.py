@@ -13,13 +13,14 @@ from healthdata.figures.preview import preview
 from healthdata.preferences import Priority
 from healthdata.records import Record
 from healthdata.store import store
-from healthdata.summaries import Reader, activity
+from healthdata.summaries import Reader, activity, sleep
 from tests.bench.cast import reading, tenant, vacuum
 from tests.bench.figures import Figure, at_least, at_most, benchmark, median
 from tests.bench.ground import Ground
 from tests.healthdata.world.devices import FIELDS
 from tests.healthdata.world.errors import SIMPLER, Figures, distribution, told
 from tests.healthdata.world.life import Life, live
+from tests.healthdata.world.nights import all_added, errors_of_sleep, told_nights
 from wearlink.lib import clock
 
 
@@ -44,6 +45,7 @@ def numbers(ground: Ground) -> Iterator[Figure]:
     vacuum()
     shown = figures_of(Reader(user.key, priority), life)
     yield from errors(life, shown, sent)
+    yield from sleep_errors(user.key, life)
     last = life.days[-1].day
     yield Figure("cold day computed: p50", timed(lambda: refresh(user.key, [last], priority)), "ms", at_most(10))
     one = timed(lambda: explain(user.key, priority, first=last, last=last))
@@ -75,6 +77,23 @@ def errors(life: Life, shown: Figures, sent: Sequence[tuple[date, list[Record]]]
         simple = distribution(life, rule(sent), "steps")
         yield Figure(f"  steps by '{name}': days within 3 %", 100 * simple.close, "%")
         yield Figure(f"  steps by '{name}': furthest above", 100 * simple.largest, "%")
+
+
+def sleep_errors(user_key: int, life: Life) -> Iterator[Figure]:
+    """How far the summary's sleep is from the truth."""
+    nights = told_nights(life)
+    for night in nights:
+        store(user_key, night.batches)
+    days = sleep(Reader(user_key, Priority.cascade()), first=life.days[0].day, last=life.days[-1].day)
+    shown = {
+        day.day: sum(one.sleep_seconds or 0 for one in (*(day.night.parts if day.night else ()), *day.others)) / 60
+        for day in days
+    }
+    for name, found in (("sleep", shown), ("  sleep by 'add all'", all_added(nights))):
+        errors = errors_of_sleep(nights, found)
+        target = at_least(95) if name == "sleep" else None
+        yield Figure(f"{name}: days within 3 % of the truth", 100 * errors.close, "%", target)
+        yield Figure(f"  {name.strip()}: furthest above the truth", 100 * errors.largest, "%")
 
 
 def timed(work: Callable[[], object], times: int = 20) -> float:

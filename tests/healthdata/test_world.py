@@ -11,6 +11,7 @@ from tests.healthdata.reading import EndUserCase
 from tests.healthdata.world.devices import FIELDS
 from tests.healthdata.world.errors import SIMPLER, distribution, told
 from tests.healthdata.world.life import Life, live
+from tests.healthdata.world.nights import all_added, errors_of_sleep, told_nights
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +23,16 @@ def life() -> Life:
     return live(FIRST, DAYS)
 
 
-def figures_of(case: EndUserCase, life: Life) -> dict[date, dict[str, Any]]:
+def live_where(case: EndUserCase, life: Life) -> None:
+    """The zones of the journeys."""
     UserZone.objects.filter(user_key=case.end_user.key).delete()
     UserZone.objects.bulk_create(
         UserZone(user_key=case.end_user.key, valid_from=start, zone=zone) for start, zone in life.zones.entries
     )
+
+
+def figures_of(case: EndUserCase, life: Life) -> dict[date, dict[str, Any]]:
+    live_where(case, life)
     batches = [found for _, found in told(life)]
     for at in range(0, len(batches), 30):
         store(case.end_user.key, batches[at : at + 30])
@@ -41,6 +47,25 @@ def test_nearly_every_day_is_within_three_percent_and_none_is_doubled(jane: EndU
         ours = distribution(life, figures, field)
         assert ours.close >= 0.95, (field, ours.close, ours.at(0.95))
         assert ours.largest < 0.2, (field, ours.largest)
+
+
+def test_sleep_is_within_three_percent_on_nearly_every_day(jane: EndUserCase, life: Life) -> None:
+    live_where(jane, life)
+    nights = told_nights(life)
+    for night in nights:
+        for batch in night.batches:
+            store(jane.end_user.key, [batch])
+    last = FIRST + timedelta(days=DAYS - 1)
+    days = jane.get("summaries/sleep", start_date=str(FIRST), end_date=str(last))["data"]
+    shown = {
+        date.fromisoformat(day["date"]): ((day["sleep_duration_seconds"] or 0) + day["naps"]["sleep_duration_seconds"])
+        / 60
+        for day in days
+    }
+    ours = errors_of_sleep(nights, shown)
+    assert ours.close >= 0.95, (ours.close, ours.at(0.95))
+    assert ours.largest < 0.2, ours.largest
+    assert errors_of_sleep(nights, all_added(nights)).at(0.5) > 1  # twice and three times over
 
 
 @pytest.mark.parametrize("rule", SIMPLER)

@@ -27,6 +27,8 @@ class LivedDay:
     worn: list[bool]  # the watch, with power
     carried: list[bool]  # the phone
     ring_worn: list[bool]
+    wake: int  # minutes of the day
+    bed: int
 
     @property
     def truth(self) -> dict[str, float]:
@@ -77,7 +79,7 @@ def lived_day(dice: random.Random, day: date, start: int, minutes: int) -> Lived
     worn = watch_of(dice, wake, minutes)
     carried = phone_of(dice, wake, sleep, worn)
     rested = dice.random() < 0.9
-    return LivedDay(day, start, steps, worn, carried, [rested] * minutes)
+    return LivedDay(day, start, steps, worn, carried, [rested] * minutes, wake, sleep)
 
 
 def watch_of(dice: random.Random, wake: int, minutes: int) -> list[bool]:
