@@ -185,7 +185,7 @@ def averaged(work: DayComputation, metric: Metric) -> MergedFigure:
     return figure
 
 
-def heart_rates(inputs: Inputs, day: date, priority: Priority) -> dict[int, int]:
+def heart_rates(inputs: Inputs, day: date, priority: Priority) -> dict[int, float]:
     """Heart rate (bpm) → how long (ms) the heart beat so, of the readings behind the day's mean."""
     bounds = inputs.window(day, NO_ZONE)
     readings = inputs.readings(HEART_RATE, day)

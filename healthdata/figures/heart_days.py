@@ -1,6 +1,6 @@
 """How long the heart beat at each rate on a day, kept so that strain needs no samples when its frame changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -34,8 +34,8 @@ def refresh(user_key: int, days: Sequence[date], priority: Priority, zones: Zone
         )
 
 
-def row_of(user_key: int, day: date, found: dict[int, int]) -> HeartDay:
+def row_of(user_key: int, day: date, found: Mapping[int, float]) -> HeartDay:
     """A day's rates as they are kept."""
     lowest, highest = min(found), max(found)
-    times = [found.get(rate, 0) for rate in range(lowest, highest + 1)]
+    times = [round(found.get(rate, 0)) for rate in range(lowest, highest + 1)]
     return HeartDay(user_key=user_key, day=day, lowest=lowest, times=times, peak=peak(found))

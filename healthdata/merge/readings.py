@@ -66,19 +66,34 @@ def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
     return MergedFigure(total / weight, shares, covered, None, low, high)
 
 
-def time_at_rates(sources: Sequence[Readings], day: Stretch) -> dict[int, int]:
+def time_at_rates(sources: Sequence[Readings], day: Stretch) -> dict[int, float]:
     """Whole value → how long (ms) it held, of the readings that count for the mean; sources in order of preference."""
-    found: dict[int, int] = {}
+    found: dict[int, float] = {}
     covered: list[Stretch] = []
     for source in sources:
-        spoken, cover = cells(source, day), Cover(covered)
-        for start, end, value in spoken:
-            free = end - start - (cover.overlap(start, end) if covered else 0)
-            if free > 0:
+        if not source.moments:
+            continue
+        if not covered and source.durations is None:
+            for value, free in zip(source.values, times_of(source.moments, day), strict=True):
                 rate = round(value)
-                found[rate] = found.get(rate, 0) + free
-        covered = union(covered, ((one.start, one.end) for one in spoken))
-    return found
+                found[rate] = found.get(rate, 0.0) + free
+            spoken_for = around(source.moments, READING_CAP_MS, READING_CAP_MS // 2, day)
+        else:
+            spoken, cover = cells(source, day), Cover(covered)
+            for start, end, value in spoken:
+                rate, free = round(value), float(end - start - cover.overlap(start, end))
+                found[rate] = found.get(rate, 0.0) + free
+            spoken_for = union((one.start, one.end) for one in spoken)
+        covered = union(covered, spoken_for)
+    return {rate: ms for rate, ms in found.items() if ms > 0}
+
+
+def times_of(moments: Sequence[int], day: Stretch) -> list[float]:
+    """How long (ms) each of readings that nobody else covers speaks; as `cells`, but for thousands."""
+    gaps = [min(b - a, READING_CAP_MS) / 2 for a, b in pairwise(moments)]
+    half = READING_CAP_MS / 2
+    before, after = min(half, moments[0] - day[0]), min(half, day[1] - moments[-1])
+    return list(map(add, [before, *gaps], [*gaps, after]))
 
 
 def weighted_sum(moments: Sequence[int], values: Sequence[float], day: Stretch) -> tuple[float, float]:

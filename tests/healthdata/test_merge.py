@@ -12,6 +12,7 @@ from healthdata.merge import (
     condense,
     merge_amounts,
     merge_readings,
+    time_at_rates,
     wear,
     within,
 )
@@ -140,6 +141,22 @@ def test_readings_of_a_lower_source_count_where_the_upper_has_none() -> None:
     figure = merge_readings([upper, lower], DAY)
     assert figure.value == pytest.approx(70, abs=0.5)
     assert figure.coverage_minutes == 120
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_times_at_each_rate_are_those_behind_the_mean(seed: int) -> None:
+    dice = random.Random(seed)
+    sources = []
+    for number in range(dice.randrange(1, 4)):
+        moments = sorted(dice.sample(range(0, DAY[1], 1000), dice.randrange(2, 400)))
+        lengths = [dice.randrange(1, 5) * 1000 for _ in moments] if dice.random() < 0.3 else None
+        if lengths:
+            moments = [at * 6000 for at in range(len(moments))]
+        sources.append(Readings(number, moments, [float(dice.randrange(50, 180)) for _ in moments], lengths))
+    rates = time_at_rates(sources, DAY)
+    figure = merge_readings(sources, DAY)
+    assert sum(rate * ms for rate, ms in rates.items()) / sum(rates.values()) == pytest.approx(figure.value, rel=1e-6)
+    assert sum(rates.values()) / MINUTE == pytest.approx(sum(share.minutes for share in figure.shares), rel=1e-6)
 
 
 def test_levels_over_a_time_weigh_by_it() -> None:
