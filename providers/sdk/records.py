@@ -13,7 +13,7 @@ from providers.contract.bounds import AHEAD, EARLIEST, ItemSpan, span
 from providers.contract.dates import heads, stated_zone, tails, zones
 from providers.sdk.dialect import Dialect
 from providers.sdk.recipes import Recipes, SeriesRecipe, UnknownType, UnknownUnit
-from providers.sdk.sources import SdkSources
+from providers.sdk.sources import ENTERED, SdkSources
 from providers.sdk.wire import NO_METADATA, RecordItem
 from wearlink.lib.errors import InvalidInput
 
@@ -56,7 +56,7 @@ class SdkRecordNormaliser:
             offset, metadata = item.zone_offset, item.metadata
             yield Sample(
                 sources[bytes(item.source)]
-                if metadata is NO_METADATA
+                if metadata is NO_METADATA or ENTERED not in bytes(metadata)
                 else sources.of(bytes(item.source), bytes(metadata)),
                 recipe.series,
                 start,

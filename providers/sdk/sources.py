@@ -11,29 +11,27 @@ from providers.sdk.writers import writer_app
 
 _MAX_LENGTH: Final = 200
 _NO_DEVICE: Final = frozenset({"", "unknown"})
-_ENTERED: Final = b"HKWasUserEntered"
+ENTERED: Final = b"HKWasUserEntered"
 #: metadata is an object, or a list of keys and values
 _IS_ENTERED: Final = re.compile(rb'HKWasUserEntered"\s*(?::|,\s*"value"\s*:)\s*"?(?:1|true|yes)', re.IGNORECASE)
 
 
-class SdkSources:
+class SdkSources(dict[bytes, SourceInfo]):
     """SourceInfo by the raw bytes of the source object: one payload has thousands of items and a handful of sources."""
 
     def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
         self._dialect = dialect
-        self._known: dict[bytes, SourceInfo] = {}
         self._entered: dict[bytes, SourceInfo] = {}
         self._same: dict[SourceInfo, SourceInfo] = {}
 
-    def __getitem__(self, raw: bytes) -> SourceInfo:
-        source = self._known.get(raw)
-        if source is None:
-            source = self._known[raw] = self._one(parse(raw, self._dialect))
+    def __missing__(self, raw: bytes) -> SourceInfo:
+        source = self[raw] = self._one(parse(raw, self._dialect))
         return source
 
     def of(self, raw: bytes, metadata: bytes) -> SourceInfo:
         """The source of an item with metadata, which may say that somebody typed it in."""
-        if _ENTERED not in metadata or not _IS_ENTERED.search(metadata):
+        if ENTERED not in metadata or not _IS_ENTERED.search(metadata):
             return self[raw]
         source = self._entered.get(raw)
         if source is None:
