@@ -1,5 +1,6 @@
 """Prebuilt sync bodies: records of an Apple watch, 5 seconds apart, of the size that its SDK sends."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from wearlink.lib.clock import now_ms, rfc3339
@@ -38,12 +39,38 @@ def record(number: int) -> str:
     )
 
 
+PHONE = SOURCE.replace("Apple Watch", "iPhone").replace("Watch6,3", "iPhone14,2").replace('"watch"', '"phone"')
+
+
+def on_the_phone(number: int) -> str:
+    """What the phone in the pocket counts of the same five seconds."""
+    kind, unit = ("DistanceWalkingRunning", "m") if number % 2 else ("StepCount", "count")
+    start = START + number * STEP
+    return (
+        f'{{"id":"B1000000-0000-4000-8000-{number:012d}","parentId":null,'
+        f'"type":"HKQuantityTypeIdentifier{kind}","startDate":"{rfc3339(start)}",'
+        f'"endDate":"{rfc3339(start + STEP)}","zoneOffset":null,"value":{3 + number * 7919 % 17},"unit":"{unit}",'
+        f'"source":{PHONE},"metadata":null}}'
+    )
+
+
+@cache
+def two_devices(first: int, count: int) -> bytes:
+    """A sync of as many records, the second half of them the phone's of the same time."""
+    numbers = range(first, first + count // 2)
+    return envelope([*map(record, numbers), *map(on_the_phone, numbers)], first + count // 2)
+
+
 @cache
 def body(first: int, count: int) -> bytes:
     """A sync of the records [first, first + count)."""
-    records = ",".join(record(number) for number in range(first, first + count))
-    sent = rfc3339(START + (first + count) * STEP)
+    return envelope([record(number) for number in range(first, first + count)], first + count)
+
+
+def envelope(records: Sequence[str], last: int) -> bytes:
+    """A body of these records, sent when the last one was over."""
+    sent = rfc3339(START + last * STEP)
     return (
         f'{{"provider":"apple","sdkVersion":"1.0.0","syncTimestamp":"{sent}",'
-        f'"data":{{"records":[{records}],"sleep":[],"workouts":[]}}}}'
+        f'"data":{{"records":[{",".join(records)}],"sleep":[],"workouts":[]}}}}'
     ).encode()

@@ -64,6 +64,19 @@ def again(ground: Ground, crowd: Sequence[EndUser], posts: int, size: int) -> It
     yield from explained(found, total)
 
 
+@benchmark("two_devices", order=11)
+def two_devices(ground: Ground) -> Iterator[Figure]:
+    """The same number of records, half of them a watch's and half those of the phone that counts along."""
+    posts, size, rounds = ground.size(10, 2), ground.size(5_000, 400), ground.size(3, 1)
+    new = [bodies.two_devices(size * number, size) for number in range(posts)]
+    deliver(ground, people(1), new[:1], visible=size)  # the worker has to be there
+    found = [deliver(ground, people(USERS), new, visible=posts * size) for _ in range(rounds)]
+    middle = sorted(found, key=lambda one: one.seconds)[rounds // 2]
+    total = USERS * posts * size
+    yield Figure("SDK records/s of two overlapping devices", total / middle.seconds, "/s", at_least(120_000))
+    yield from explained(middle, total)
+
+
 def explained(found: Delivery, total: int) -> Iterator[Figure]:
     """Where the CPU went, and a rate that does not fall when others use the machine."""
     yield Figure("  records by second of CPU, all parts", total / found.cpu, "/s")
