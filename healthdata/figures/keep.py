@@ -12,14 +12,14 @@ from typing import Final
 from django.db import connection, transaction
 
 from accounts import zones as user_zones
-from accounts.models import EndUser
 from healthdata.days import ZoneHistory
 from healthdata.figures.compute import Figures, compute
 from healthdata.figures.load import load
 from healthdata.merge import WHOLE_DAY_MINUTES, MergedFigure
 from healthdata.models import DayFigure, DayRevision, DueDay
 from healthdata.preferences import Priority
-from healthdata.store.due import SCORES, mark_days, unmark
+from healthdata.queries.whole_rows import whole_rows
+from healthdata.store.due import FIGURES, SCORES, mark_days, unmark
 from healthdata.webhooks import summary_updates
 from healthdata.webhooks.summary_updates import DayChange
 from wearlink.lib import clock
@@ -30,6 +30,7 @@ SCORED: Final = frozenset({"resting_heart_rate_bpm", "avg_heart_rate_bpm"})
 BLOCK_DAYS: Final = 16  # computed together: one load, one commit
 DIGITS: Final = 6  # of a kept value; what differs beyond is the order of adding up
 _LOCK_CLASS: Final = 0x66696773
+_LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s) FROM accounts_enduser WHERE key = %s FOR KEY SHARE"
 _CHANGED: Final = ("value", "sources", "kept", "coverage_minutes", "is_partial", "rules", "revision", "revised_at")
 
 
@@ -72,20 +73,17 @@ def blocks(days: Collection[date]) -> Iterator[list[date]]:
 
 def lock(user_key: int) -> bool:
     """Be the only one that computes this end user's figures until commit; False if the end user was erased."""
-    table = connection.ops.quote_name(EndUser._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {table} WHERE key = %s FOR KEY SHARE", [user_key])  # noqa: S608 - our own name
-        if cursor.fetchone() is None:
-            return False
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
-    return True
+        cursor.execute(_LOCK, [_LOCK_CLASS, user_key & 0x7FFFFFFF, user_key])
+        return cursor.fetchone() is not None
 
 
 def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones: ZoneHistory, cause: str) -> int:
     """One load, one write. The marks are read before the data, so that a later mark is seen not to be ours."""
-    due = {row.day: row for row in DueDay.objects.filter(user_key=user_key, kind=DueDay.Kind.FIGURES, day__in=days)}
+    marks = whole_rows(DueDay, "user_key = %s AND kind = %s AND day = ANY(%s)", [user_key, FIGURES, list(days)])
+    due = {row.day: row for row in marks}
     stored: dict[date, dict[str, DayFigure]] = {day: {} for day in days}
-    for row in DayFigure.objects.filter(user_key=user_key, day__in=days):
+    for row in whole_rows(DayFigure, "user_key = %s AND day = ANY(%s)", [user_key, list(days)]):
         stored[row.day][row.metric] = row
     inputs = load(user_key, days[0], days[-1], zones)
     changes, now = Changes(), clock.now()

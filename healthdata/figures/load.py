@@ -14,6 +14,7 @@ from healthdata.models import DailyValue, Source, Stream
 from healthdata.models.series import HOUR_MS
 from healthdata.preferences import SourceCandidate
 from healthdata.queries.chunks import Chunk, between
+from healthdata.queries.whole_rows import whole_rows
 from healthdata.store.columns import NO_ZONE
 from healthdata.store.daily_claims import DAY_MS, EPOCH_ORDINAL
 
@@ -107,8 +108,8 @@ def load(
     series: Sequence[str] = (*ACTIVITY_SERIES, WEAR_TIME),
 ) -> Inputs:
     """All that the figures of the days first..last are made of, or some series of it. Four queries."""
-    sources = {source.id: source for source in Source.objects.filter(user_key=user_key)}
-    streams = list(Stream.objects.filter(user_key=user_key, series__in=series).order_by("id"))
+    sources = {source.id: source for source in whole_rows(Source, "user_key = %s", [user_key])}
+    streams = whole_rows(Stream, "user_key = %s AND series = ANY(%s) ORDER BY id", [user_key, list(series)])
     counted = {stream.id: owner for stream in streams if (owner := owner_of(stream, sources, hidden=hidden))}
     inputs = Inputs(zones, sources, {}, defaultdict(dict))
     inputs.candidates = {one.id: candidate(one) for one in sources.values()}
@@ -116,9 +117,10 @@ def load(
     load_samples(inputs, user_key, intraday, counted, (first, last))
     daily = {one.id: one for one in streams if one.id in counted and one.grain == Stream.Grain.DAILY}
     if daily:
-        rows = DailyValue.objects.filter(user_key=user_key, stream_id__in=daily, day__range=(first, last))
-        for stream_id, day, value in rows.values_list("stream_id", "day", "value"):
-            inputs.daily[day, daily[stream_id].series][counted[stream_id]] = value
+        rows = whole_rows(DailyValue, "user_key = %s AND stream_id = ANY(%s) AND day BETWEEN %s AND %s",
+                          [user_key, list(daily), first, last])  # fmt: skip
+        for row in rows:
+            inputs.daily[row.day, daily[row.stream_id].series][counted[row.stream_id]] = row.value
     return inputs
 
 
