@@ -14,10 +14,10 @@ from itertools import repeat
 from typing import Final, Protocol
 
 from healthdata import serializers
-from healthdata.catalogue import SERIES
+from healthdata.catalogue import SERIES, SameStart
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk
-from healthdata.queries.rows import ordinal_of, sample_id
+from healthdata.queries.rows import ordinal_of, sample_ids
 from healthdata.serializers import VALUE_DIGITS
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.clock import rfc3339
@@ -130,14 +130,20 @@ class LineWriter:
 
     def _lines(self, moments: Sequence[int], values: Sequence[float], ends: Iterable[str]) -> bytes:
         opening, after_id = self.format.opening, self.format.after_id
-        middle, key48, series = self.format.middle(self.stream.series), self.stream.key48, self.stream.series
-        keep = not self.stream.is_daily
+        middle = self.format.middle(self.stream.series)
+        ids = sample_ids(self.stream.key48, moments, self._ordinals(values))
         lines = [
-            f"{opening}{sample_id(key48, at, ordinal_of(series, value) if keep else 0)}{after_id}{rfc3339(at)}"
-            f"{middle}{round(value, VALUE_DIGITS)!r}{end}"
-            for at, value, end in zip(moments, values, ends)  # noqa: B905 - ends may be a repeat()
+            f"{opening}{name}{after_id}{rfc3339(at)}{middle}{round(value, VALUE_DIGITS)!r}{end}"
+            for name, at, value, end in zip(ids, moments, values, ends)  # noqa: B905 - ends may be a repeat()
         ]
         return "".join(lines).encode()
+
+    def _ordinals(self, values: Sequence[float]) -> Iterable[int]:
+        """0, but for series where two values of one instant both stay; asked once, as most series are none."""
+        series = self.stream.series
+        if self.stream.is_daily or SERIES[series].same_start is not SameStart.KEEP:
+            return repeat(0)
+        return [ordinal_of(series, value) for value in values]
 
     def _ends_of(self, chunk: Chunk, first: int, last: int) -> Iterable[str]:
         if chunk.durations is None and chunk.zones is None:

@@ -6,6 +6,7 @@ what shares both. It is not stored, and data erased and sent again has the same.
 
 import struct
 import zlib
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import msgspec
@@ -47,6 +48,15 @@ def sample_id(key48: int, ms: int, ordinal: int = 0) -> str:
     """The id of what one stream has at one instant."""
     tail = f"{0b10 << 62 | (ms & 0xFFFFFFFF) << _ORDINAL_BITS | ordinal:016x}"
     return f"{_beginning(key48, ms >> 32 & _MS_HIGH)}{tail[:4]}-{tail[4:]}"
+
+
+def sample_ids(key48: int, moments: Iterable[int], ordinals: Iterable[int]) -> Iterator[str]:
+    """The same of many instants of one stream, in half the time: a fourth group of 14 bits of the instant behind the
+    variant, a fifth of its last 18 and the ordinal.
+    """
+    for ms, ordinal in zip(moments, ordinals):  # noqa: B905 - ordinals may be a repeat()
+        beginning = _beginning(key48, ms >> 32 & _MS_HIGH)
+        yield f"{beginning}{0x8000 | ms >> 18 & 0x3FFF:04x}-{(ms & 0x3FFFF) << _ORDINAL_BITS | ordinal:012x}"
 
 
 @lru_cache(maxsize=4096)
