@@ -1,4 +1,6 @@
-"""`make run`, a phone, and a customer who knows the svix library and nothing of us: how long does a workout take?"""
+"""`make run`, a phone, and a customer who knows the svix library and nothing of us: how long does a workout take, and
+does a retry come when it is said to?
+"""
 
 import json
 import os
@@ -11,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +22,15 @@ import pytest
 from tests.faults.calls import call
 from tests.providers.sync_bodies import sync, workout
 from tests.wearlink.installation import PATIENCE, alive, start
+from tests.webhooks import receiver
+from tests.webhooks.test_faults import until
 from wearlink.lib import child
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 POSTS = 5
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Where `manage.py run` answers."""
     directory = Path(tempfile.mkdtemp(prefix="wearlink-hooks-"))
@@ -88,3 +93,19 @@ def test_a_synced_workout_is_at_the_customers_within_a_second(port: int) -> None
             time.sleep(0.3)
     print("POST to verified workout.created, ms:", *(round(1000 * one) for one in took))  # noqa: T201
     assert min(took[1:]) < 1.0  # the first one finds everything cold
+
+
+def test_the_first_retry_is_made_when_it_is_due(port: int) -> None:
+    account = {"name": "Bob", "email": "bob@example.com", "password": "correct horse battery staple"}
+    key = {"X-WearLink-API-Key": call(port, "POST", "/api/v1/auth/register", account).body["api_key"]}
+    with receiver.customer() as other:
+        wanted = {"url": other.answers("/hook", 500, 200), "filter_types": ["workout.created"]}
+        endpoint = call(port, "POST", "/api/v1/webhooks/endpoints", wanted, key).body
+        jane = call(port, "POST", "/api/v1/users", {}, key).body["id"]
+        assert call(port, "POST", f"/api/v1/sdk/users/{jane}/sync", sync(workouts=[workout()]), key).status == 202
+        until(lambda: len(other.got) == 2)
+        log = call(port, "GET", f"/api/v1/webhooks/endpoints/{endpoint['id']}/attempts", None, key).body["data"]
+        due = datetime.fromisoformat(log[-1]["next_attempt_at"]).timestamp()
+    late = other.got[1].at - due
+    print("the first retry was late by, ms:", round(1000 * late))  # noqa: T201
+    assert -0.1 < late < 1.0
