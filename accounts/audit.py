@@ -4,17 +4,19 @@
     record("api_key.rotated", actor=actor, organization=organization, target=key, data={"replaces": "sk-a1b2c3d4"})
 
 Entries of one organization form a hash chain that a database trigger builds; write the entry last in a transaction,
-because the chain is locked from there to the commit. ``data`` holds ids and plain facts, never names, addresses or
-secrets.
+because the chain is locked from there to the commit. Each is sealed with a key (accounts.seals), and how far the chains
+have come is kept in the object store every day (accounts.anchors). ``data`` holds ids and plain facts, never names,
+addresses or secrets.
 """
 
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
+from accounts import seals
 from accounts.models import AuditEntry, Developer, Organization
 
 _ACTIONS: dict[str, str] = {}
@@ -67,23 +69,32 @@ def record(
     if action not in _ACTIONS:
         raise UnknownAction(action)
     kind, identity = _target(target)
-    return AuditEntry.objects.create(
-        organization=organization,
-        action=action,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        target_type=kind,
-        target_id=identity,
-        data=data or {},
-    )
+    with transaction.atomic(savepoint=False):  # never one without the other
+        entry = AuditEntry.objects.create(
+            organization=organization,
+            action=action,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            target_type=kind,
+            target_id=identity,
+            data=data or {},
+        )
+        seals.put_on(entry)
+    return entry
 
 
 def first_broken(organization_id: UUID | None) -> int | None:
-    """Id of the first entry of a chain that does not follow from the one before it; None when all do."""
+    """Id of the first entry of a chain that does not follow from the one before it, or whose seal does not fit; None
+    when all do.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT accounts_audit_first_broken(%s::uuid)", [organization_id])
         (broken,) = cursor.fetchone()
-    return broken
+    unsealed = seals.first_unsealed(organization_id)
+    if broken is None or unsealed is None:
+        return broken or unsealed
+    rows = AuditEntry.objects.filter(pk__in=[broken, unsealed]).order_by("sequence")
+    return rows.values_list("pk", flat=True).first()
 
 
 def chains() -> list[UUID | None]:

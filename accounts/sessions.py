@@ -17,6 +17,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts import audit
 from accounts.guesses import Guesses
 from accounts.models import Developer
+from accounts.seals import digest_of_address
 from wearlink.lib import clock
 from wearlink.lib.errors import Unauthorized
 
@@ -41,10 +42,10 @@ def sign_in(email: str, password: str, address: str) -> Developer:
     matches = check_password(password, developer.password if developer else str(_NOBODY))
     guesses = Guesses(email, address, developer.token_version if developer else 0)
     waits = guesses.are_stopped()
-    if developer is None or not matches or waits or not _open(developer):
+    if developer is None or not matches or waits or not _open(developer, address):
         if not waits:
             guesses.add()
-        _note_failure(developer, counts=not waits)
+        _note_failure(developer, address, counts=not waits)
         raise SignInFailed
     return developer
 
@@ -66,27 +67,29 @@ def _unlocked() -> Q:
 
 
 @transaction.atomic
-def _open(developer: Developer) -> bool:
+def _open(developer: Developer, address: str) -> bool:
     """Start a session unless the account is locked. Asked of the row: a parallel guess may just have locked it."""
     now = clock.now()
     rows = Developer.objects.filter(_unlocked(), pk=developer.pk)
     if not rows.update(failed_login_count=0, locked_until=None, locked_by_admin=False, last_login=now):
         return False
+    data = {"address": digest_of_address(address)}
     actor = audit.developer(developer)
-    audit.record("auth.signed_in", actor=actor, organization=developer.organization, target=developer)
+    audit.record("auth.signed_in", actor=actor, organization=developer.organization, target=developer, data=data)
     return True
 
 
 @transaction.atomic
-def _note_failure(developer: Developer | None, *, counts: bool) -> None:
+def _note_failure(developer: Developer | None, address: str, *, counts: bool) -> None:
+    source = {"address": digest_of_address(address)}
     if developer is None:
-        audit.record("auth.sign_in_failed", actor=audit.ANONYMOUS, data={"known": False})
+        audit.record("auth.sign_in_failed", actor=audit.ANONYMOUS, data={"known": False, **source})
         return
     organization = developer.organization
     row = Developer.objects.select_for_update().filter(pk=developer.pk).first()
     if row is None:
         return
-    data = {"locked": row.is_locked()}
+    data = {"locked": row.is_locked(), **source}
     locks = counts and not row.is_locked() and _count_failure(row)
     audit.record("auth.sign_in_failed", actor=audit.ANONYMOUS, organization=organization, target=row, data=data)
     if locks:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from accounts import calls, erasing, leftovers, mail, orphans, rollup
+from accounts import anchors, calls, erasing, leftovers, mail, orphans, rollup
 from accounts.models import Developer, IdempotentReply, Invitation
 from accounts.replies import KEPT
 from wearlink.lib import clock
@@ -43,6 +43,12 @@ def prune() -> None:
     now = clock.now()
     IdempotentReply.objects.filter(created_at__lt=now - KEPT).delete()
     Invitation.objects.filter(expires_at__lt=now - INVITATIONS_KEPT).delete()
+
+
+@periodic(name="accounts.tasks.anchor_audit", time_limit=300)
+def anchor_audit() -> None:
+    """Keep in the object store how far the audit trail had come yesterday."""
+    anchors.write_yesterdays()
 
 
 @periodic(soft_time_limit=50)

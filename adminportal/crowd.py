@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from accounts import usage
+from accounts import seals, usage
 from wearlink.lib import clock
 from wearlink.lib.postgres.owner import as_owner
 
@@ -52,6 +52,7 @@ _ACTS: Final = """
            owner.id::text, 'developer', owner.id::text, '{}', now(), '', ''
     FROM (SELECT id FROM accounts_organization WHERE name LIKE 'Crowd %%' ORDER BY id OFFSET %s LIMIT %s) owner,
          generate_series(1, %s) AS number
+    RETURNING id, hash
 """
 
 
@@ -75,7 +76,8 @@ def create(crowd: Crowd, today: date | None = None) -> None:
         cursor.execute(_COUNTERS, [last, crowd.days - 1, list(usage.METRICS)])
     owners = max(PIECE // max(crowd.acts, 1), 1)
     for first in range(0, crowd.organizations, owners):
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_ACTS, [first, owners, crowd.acts])
+            seals.put_on_all(cursor.fetchall())
     with as_owner(connection), connection.cursor() as cursor:
         cursor.execute("ANALYZE")

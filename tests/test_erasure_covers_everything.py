@@ -32,6 +32,7 @@ STAYING = {
 }
 #: Modules that put objects into the store, and the folder they put them in.
 WRITERS = {
+    "accounts/anchors.py": "audit-anchors",  # ids of organizations and hashes; swept as a folder of which all is known
     "accounts/exports/jobs.py": "exports",
     "nutrition/export.py": "meals",
     "nutrition/receiving.py": "meals",

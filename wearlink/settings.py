@@ -43,6 +43,8 @@ FIELD_KEYS = env.words("FIELD_KEYS", _secrets.get("FIELD_KEYS", ""))  # Fernet k
 API_KEY_PEPPER = env.text("API_KEY_PEPPER", _secrets.get("API_KEY_PEPPER", ""))  # the first makes digests
 TOKEN_KEYS = env.words("TOKEN_KEYS", _secrets.get("TOKEN_KEYS", ""))  # HMAC keys; the first signs, all verify
 
+AUDIT_KEYS = env.words("AUDIT_KEYS")  # seal the audit trail; the first seals, all verify; else SECRET_KEY and fallbacks
+
 # --- Apps -----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold",

@@ -4,7 +4,16 @@ from django.db import models
 
 from accounts.models.organization import Organization
 from wearlink.lib import clock
-from wearlink.lib.postgres.walls import ADDED_ONLY
+from wearlink.lib.postgres.walls import ADDED_ONLY, APPEND_ONLY, Behind
+
+
+class DatabaseMade(models.BinaryField):
+    """Filled by a trigger and read back with the INSERT."""
+
+    @property
+    def db_returning(self) -> bool:
+        """To Django: name it in RETURNING."""
+        return True
 
 
 class AuditEntry(models.Model):
@@ -34,7 +43,7 @@ class AuditEntry(models.Model):
     data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     previous_hash = models.BinaryField(default=b"")
-    hash = models.BinaryField(default=b"")
+    hash = DatabaseMade(default=b"")
 
     class Meta:
         ordering = ("id",)
@@ -53,3 +62,18 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} #{self.pk}"
+
+
+class AuditSeal(models.Model):
+    """The keyed hash of an entry's hash (accounts.seals). The database has no key to make one with."""
+
+    wall = Behind("entry_id", "accounts.AuditEntry", rights=APPEND_ONLY)
+
+    entry = models.OneToOneField(
+        AuditEntry, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="seal"
+    )
+    key_name = models.CharField(max_length=8)
+    seal = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"of entry #{self.pk}"

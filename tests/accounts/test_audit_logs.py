@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from accounts import trail
+from accounts import seals, trail
 from accounts.models import AuditEntry, Developer
 from tests import factories
 from wearlink.lib import clock
@@ -32,7 +32,7 @@ def client(alice: Developer) -> APIClient:
 def act(developer: Developer, action: str = "organization.updated", number: int = 1, days_ago: float = 0) -> None:
     """Entries that a developer made some days ago."""
     for n in range(number):
-        AuditEntry.objects.create(
+        entry = AuditEntry.objects.create(
             organization=developer.organization,
             action=action,
             actor_kind="developer",
@@ -40,6 +40,7 @@ def act(developer: Developer, action: str = "organization.updated", number: int 
             data={"n": n},
             created_at=clock.now() - timedelta(days=days_ago),
         )
+        seals.put_on(entry)
 
 
 def exported(client: APIClient, **query: Any) -> list[Any]:

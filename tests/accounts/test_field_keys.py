@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 PLAIN = {
     "accounts.auditentry.hash",
     "accounts.auditentry.previous_hash",
+    "accounts.auditseal.seal",
     "exports.dataexport.downloaded_by",
     "exports.dataexport.token_hash",
     "providers.oauthstate.digest",

@@ -1,11 +1,11 @@
-"""manage.py verify_audit: walk the hash chains of the audit trail."""
+"""manage.py verify_audit: walk the hash chains of the audit trail, their seals and their anchors."""
 
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import audit
+from accounts import anchors, audit
 from accounts.models import AuditEntry, Organization
 
 PLATFORM = "platform"
@@ -27,9 +27,19 @@ class Command(BaseCommand):
         broken = [line for chain in chains if (line := self._broken(chain))]
         for line in broken:
             self.stdout.write(line)
+        missing = self._unanchored() if chosen is None else []
         if broken:
             raise CommandError(f"{len(broken)} of {len(chains)} chains are broken.")
+        if missing:
+            raise CommandError(f"The chains are whole, but {len(missing)} anchored entries are not what they were.")
         self.stdout.write(f"{len(chains)} chains are whole.")
+
+    def _unanchored(self) -> list[str]:
+        """What the anchors in the object store know and the trail does not."""
+        faults = [fault for day in anchors.kept_days() for fault in anchors.faults_of(day)]
+        for fault in faults:
+            self.stdout.write(fault)
+        return faults
 
     def _broken(self, chain: UUID | None) -> str:
         key = audit.first_broken(chain)
@@ -37,7 +47,7 @@ class Command(BaseCommand):
             return ""
         entry = AuditEntry.objects.get(pk=key)
         place = f"entry {entry.pk} (number {entry.sequence} of {entry.created_at:%Y-%m-%dT%H:%M:%SZ}, {entry.action})"
-        return f"{chain or PLATFORM}: {place} does not follow from the one before it."
+        return f"{chain or PLATFORM}: {place} does not follow from the one before it, or was not sealed with our keys."
 
 
 def _chain(text: str) -> UUID | None:

@@ -46,6 +46,7 @@ class Behind:
 
     column: str
     model: str
+    rights: str = "SELECT, INSERT, UPDATE, DELETE"
 
     def condition(self, table: str) -> str:
         """For the policy of that table."""
@@ -81,7 +82,7 @@ def wall_of(model: type[models.Model]) -> Wall:
     """What tenants see of the table. Raises Wallless."""
     told: Wall | Behind | None = getattr(model, "wall", None)
     if told is not None:
-        return Wall(told.condition(model._meta.db_table)) if isinstance(told, Behind) else told
+        return Wall(told.condition(model._meta.db_table), told.rights) if isinstance(told, Behind) else told
     fields = model._meta.local_concrete_fields
     columns = {field.column for field in fields}
     if "organization_id" in columns:

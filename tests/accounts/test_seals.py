@@ -1,0 +1,159 @@
+"""Seals and anchors: what the audit trail shows against somebody who has the database itself."""
+
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts import anchors, audit, seals, tasks
+from accounts.models import AuditEntry, AuditSeal, Developer
+from tests import factories
+from wearlink.lib import clock, storage
+
+pytestmark = pytest.mark.django_db
+# Everything anew, as the trigger would have made it.
+RECHAIN = """
+DO $$
+DECLARE
+    entry accounts_auditentry;
+    before bytea := '';
+BEGIN
+    FOR entry IN SELECT * FROM accounts_auditentry WHERE organization_id = '{chain}' ORDER BY sequence LOOP
+        entry.previous_hash := before;
+        before := accounts_audit_hash(entry);
+        UPDATE accounts_auditentry SET previous_hash = entry.previous_hash, hash = before WHERE id = entry.id;
+    END LOOP;
+END $$
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_anchors(settings: Any, tmp_path: Any) -> None:
+    settings.OBJECTS_DIR = tmp_path
+
+
+@pytest.fixture
+def alice() -> Developer:
+    """With five entries in her organization's chain."""
+    alice = factories.alice()
+    for n in range(5):
+        audit.record("organization.updated", actor=audit.SYSTEM, organization=alice.organization, data={"n": n})
+    return alice
+
+
+def attack(*statements: str) -> None:
+    """As the owner of the tables, with the triggers off."""
+    with connection.cursor() as cursor:
+        for table in ("accounts_auditentry", "accounts_auditseal"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def today() -> date:
+    return clock.now().date()
+
+
+def verified() -> str:
+    out = StringIO()
+    call_command("verify_audit", stdout=out)
+    return out.getvalue()
+
+
+def test_a_chain_that_was_computed_anew_lacks_the_key(alice: Developer) -> None:
+    first = AuditEntry.objects.filter(organization=alice.organization).earliest("sequence")
+    attack(
+        f"UPDATE accounts_auditentry SET actor_id = 'nobody' WHERE id = {first.pk}",
+        RECHAIN.format(chain=alice.organization_id),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_audit_first_broken(%s)", [alice.organization_id])
+        assert cursor.fetchone() == (None,)  # whole in itself
+    assert audit.first_broken(alice.organization_id) == first.pk
+
+
+def test_an_entry_that_was_put_in_without_the_program_has_no_seal(alice: Developer) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_auditentry (organization_id, sequence, action, actor_kind, actor_id, target_type,"
+            " target_id, data, created_at, previous_hash, hash) SELECT organization_id, 0, action, actor_kind,"
+            " actor_id, target_type, target_id, data, created_at, '', '' FROM accounts_auditentry"
+            " WHERE organization_id = %s AND sequence = 1 RETURNING id",
+            [alice.organization_id],
+        )
+        (added,) = cursor.fetchone()
+    assert audit.first_broken(alice.organization_id) == added
+
+
+@pytest.mark.parametrize("statement", ["UPDATE accounts_auditseal SET seal = ''", "DELETE FROM accounts_auditseal"])
+def test_seals_are_only_ever_added(alice: Developer, statement: str) -> None:
+    with pytest.raises(Exception, match="append-only"), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_entries_cut_off_at_the_end_are_missed_by_the_anchor(alice: Developer) -> None:
+    anchors.write(today())
+    assert list(anchors.faults_of(today())) == []
+    last = AuditEntry.objects.filter(organization=alice.organization).latest("sequence")
+    attack(f"DELETE FROM accounts_auditseal WHERE entry_id = {last.pk}",
+           f"DELETE FROM accounts_auditentry WHERE id = {last.pk}")  # fmt: skip
+    assert audit.first_broken(alice.organization_id) is None
+    (fault,) = anchors.faults_of(today())
+    assert fault.startswith(f"{alice.organization_id}: entry number 5,")
+    with pytest.raises(CommandError, match="1 anchored entries"):
+        verified()
+
+
+def test_an_anchor_is_written_once_and_knows_when_it_was_changed(alice: Developer) -> None:
+    assert anchors.write(today())
+    kept = storage.get(f"audit-anchors/{today()}.jsonl")
+    audit.record("organization.updated", actor=audit.SYSTEM, organization=alice.organization)
+    assert not anchors.write(today())
+    assert storage.get(f"audit-anchors/{today()}.jsonl") == kept
+    storage.put(f"audit-anchors/{today()}.jsonl", kept.replace(b'"sequence": 5', b'"sequence": 4'))
+    (fault,) = anchors.faults_of(today())
+    assert "not made by this installation" in fault
+
+
+def test_every_night_keeps_the_day_before_and_says_what_is_missing(
+    alice: Developer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    night = datetime.combine(today() + timedelta(days=1), datetime.min.time(), UTC) + timedelta(minutes=25)
+    monkeypatch.setattr(clock, "now", lambda: night)
+    tasks.anchor_audit()
+    assert anchors.kept_days() == [night.date() - timedelta(days=1)]
+    assert "audit trail is not what it was" not in caplog.text
+    attack("DELETE FROM accounts_auditseal", "DELETE FROM accounts_auditentry")
+    tasks.anchor_audit()
+    assert "audit trail is not what it was" in caplog.text
+    assert str(alice.organization_id) in caplog.text
+
+
+def test_days_without_entries_have_an_anchor_too() -> None:
+    anchors.write(date(2026, 1, 1))
+    assert anchors.kept_days() == [date(2026, 1, 1)]
+    assert list(anchors.faults_of(date(2026, 1, 1))) == list(anchors.faults_of(date(2026, 1, 2))) == []
+
+
+def test_a_new_key_seals_and_the_old_one_still_verifies(alice: Developer, settings: Any) -> None:
+    settings.AUDIT_KEYS = ["a new one", settings.SECRET_KEY]
+    audit.record("organization.updated", actor=audit.SYSTEM, organization=alice.organization)
+    assert len(set(AuditSeal.objects.values_list("key_name", flat=True))) == 2
+    assert audit.first_broken(alice.organization_id) is None
+    settings.AUDIT_KEYS = ["a new one"]
+    assert audit.first_broken(alice.organization_id) is not None
+
+
+def test_sign_ins_hold_a_keyed_hash_of_the_address_and_never_the_address(alice: Developer) -> None:
+    for password in ("wrong", factories.PASSWORD):
+        body = {"email": "alice@example.com", "password": password}
+        factories._client({}).post("/api/v1/auth/login", body, format="json")
+    factories._client({}).post("/api/v1/auth/login", {"email": "x@example.com", "password": "y"}, format="json")
+    rows = AuditEntry.objects.filter(action__in=("auth.sign_in_failed", "auth.signed_in"))
+    assert {row.data["address"] for row in rows} == {seals.digest_of_address("127.0.0.1")}
+    assert rows.count() == 3
+    assert not [row for row in rows if "127.0.0.1" in str(row.data)]
+    assert "whole" in verified()
