@@ -1,8 +1,8 @@
-"""The pages of the platform's administrators, from the root: /admin/…"""
+"""The pages of the portals, from the root: /admin/… for the platform's administrators, /dashboard/… for developers."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import include, path
 
 from adminportal.platform import login
 from adminportal.platform import pages as pages  # registers them
@@ -23,4 +23,5 @@ urlpatterns = [
     path("admin/login/enrol/", login.enrol, name="admin-enrol"),
     path("admin/logout/", login.logout),
     path("admin/", site.urls),
+    path("dashboard", include("adminportal.dashboard.urls")),
 ]

@@ -48,6 +48,12 @@ def inr(value: float | None) -> str:
 
 
 @register.filter
+def room(limit: int | None) -> str:
+    """What a plan allows, beside what is used."""
+    return "no limit" if limit is None else f"of {formats.number(limit)}"
+
+
+@register.filter
 def short(value: Any) -> str:
     """The first eight characters of an id."""
     return str(value)[:8]

@@ -65,6 +65,7 @@ def format_text(credentials: DemoCredentials, data: Path) -> str:
     url = f"{credentials.base_url}/api/v1/users/{credentials.user_ids[0]}/summaries/activity?{days}"
     lines = {
         "Open": f"{credentials.base_url}/",
+        "Portal": f"{credentials.base_url}/dashboard",
         "Developer": f"{credentials.developer.email}  {credentials.developer.password}",
         "Admin": f"{credentials.admin.email}  {credentials.admin.password}",
         "API key": credentials.api_key,

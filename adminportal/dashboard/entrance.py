@@ -1,0 +1,149 @@
+"""The doors of the portal: signing in and out, signing up, asking for a new password. The verbs are the API's."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django import forms
+from django.contrib import auth, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
+from django_otp import login as otp_login
+from django_otp import match_token
+
+from accounts import passwords, registration, sessions
+from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
+from accounts.models import Developer
+from adminportal.dashboard.forms import ForgotForm, SecondFactorForm, SignInForm, SignUpForm
+from adminportal.dashboard.shell import TenantRequest, is_signed_in, page
+from adminportal.platform.site import has_second_factor
+from wearlink.lib import pages, tenancy
+from wearlink.lib.errors import Conflict, InvalidInput, WearLinkError
+from wearlink.lib.ratelimit import address_of
+
+BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
+WANTED: Final = "wanted"  # of the session: the page to go on to
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def door(view: View) -> View:
+    """A page for whoever is not signed in yet."""
+    return csrf_protect(never_cache(require_http_methods(["GET", "HEAD", "POST"])(view)))
+
+
+@door
+def login(request: HttpRequest) -> HttpResponse:
+    """Ask for address and password; a wrong password, a locked account and a stranger get the same words."""
+    form = SignInForm(request.POST or None)
+    if request.method != "POST":
+        return redirect("dashboard:home") if is_signed_in(request) else _shown(request, "login", form)
+
+    def sign_in() -> HttpResponse:
+        throttle(request, "login", LOGIN)
+        developer = sessions.sign_in(form.cleaned_data["email"], form.cleaned_data["password"], address_of(request))
+        return _welcome(request, developer, request.GET.get("next", ""))
+
+    return _carry_out(request, "login", form, sign_in)
+
+
+@door
+def code(request: HttpRequest) -> HttpResponse:
+    """Ask whoever has given the password for the second factor."""
+    developer = request.user
+    if not isinstance(developer, Developer) or developer.is_suspended():
+        return redirect("dashboard:login")
+    form = SecondFactorForm(request.POST or None)
+    if request.method != "POST":
+        return _shown(request, "code", form)
+
+    def check() -> HttpResponse:
+        device = match_token(developer, form.cleaned_data["code"].strip())
+        if device is None:
+            raise InvalidInput.on("code", "does not fit. Wait for the next one, or use a recovery code.")
+        otp_login(request, device)
+        return redirect(request.session.pop(WANTED, reverse("dashboard:home")))
+
+    return _carry_out(request, "code", form, check)
+
+
+@door
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Make an organization with its owner, sign the owner in, and show the first API key, this once."""
+    form = SignUpForm(request.POST or None)
+    if request.method != "POST":
+        return redirect("dashboard:home") if is_signed_in(request) else _shown(request, "sign_up", form)
+
+    def register() -> HttpResponse:
+        throttle(request, "register", REGISTER)
+        email = form.cleaned_data["email"]
+        name = form.cleaned_data["organization_name"].strip() or email.partition("@")[0]
+        try:
+            made = registration.create_organization(name=name, email=email, password=form.cleaned_data["password"])
+        except Conflict as error:
+            raise InvalidInput.on("email", "already has an account. Sign in, or ask for a new password.") from error
+        auth.login(request, made.owner, backend=BACKEND)
+        context = {"secret": made.api_key.secret, "email": made.owner.email}
+        return pages.show(request, "dashboard/welcome.html", context, status=201)
+
+    return _carry_out(request, "sign_up", form, register)
+
+
+@door
+def forgot(request: HttpRequest) -> HttpResponse:
+    """Mail a link that sets a new password; the answer does not tell whether there is such an account."""
+    form = ForgotForm(request.POST or None)
+    if request.method != "POST":
+        return _shown(request, "forgot", form)
+
+    def send() -> HttpResponse:
+        throttle(request, "reset", RESET)
+        passwords.forgot(form.cleaned_data["email"])
+        return _shown(request, "forgot", form, {"is_sent": True}, status=202)
+
+    return _carry_out(request, "forgot", form, send)
+
+
+@page("POST")
+def logout(request: TenantRequest) -> HttpResponse:
+    """End every session of this developer, here and elsewhere."""
+    sessions.sign_out(request.developer, request.actor)
+    with tenancy.platform():  # sessions lie between tenants
+        auth.logout(request)
+    messages.success(request, "You are signed out everywhere.")
+    return redirect("dashboard:login")
+
+
+def _welcome(request: HttpRequest, developer: Developer, wanted: str) -> HttpResponse:
+    auth.login(request, developer, backend=BACKEND)
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/dashboard")
+    target = wanted if is_ours else reverse("dashboard:home")
+    if has_second_factor(developer):
+        request.session[WANTED] = target
+        return redirect("dashboard:code")
+    return redirect(target)
+
+
+def _carry_out(request: HttpRequest, template: str, form: forms.Form, do: Callable[[], HttpResponse]) -> HttpResponse:
+    """Call a verb; what it refuses about a field is shown at the field, all else above the form."""
+    if not form.is_valid():
+        return _shown(request, template, form, status=400)
+    try:
+        return do()
+    except InvalidInput as error:
+        for fault in error.errors:
+            form.add_error(fault.field if fault.field in form.fields else None, fault.message)
+        return _shown(request, template, form, status=400)
+    except WearLinkError as error:
+        form.add_error(None, error.detail)
+        return _shown(request, template, form, status=error.status)
+
+
+def _shown(
+    request: HttpRequest, template: str, form: forms.Form, more: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "next": request.GET.get("next", ""), **(more or {})}
+    return pages.show(request, f"dashboard/{template}.html", context, status=status)

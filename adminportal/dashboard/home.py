@@ -1,0 +1,49 @@
+"""The first page: what to do next, how much there is, and what needs somebody."""
+
+from typing import Any, Final
+
+from django.db.models import Count
+from django.http import HttpResponse
+
+from accounts.models import Organization
+from adminportal.dashboard import checklist
+from adminportal.dashboard.shell import TenantRequest, page, show
+from billing import usage_page
+from providers import registry
+from providers.connections.diagnosis import REASONS
+from providers.models import Connection
+from wearlink.lib import clock
+
+MOST_IN_NEED: Final = 5
+
+
+@page("GET", section="home")
+def home(request: TenantRequest) -> HttpResponse:
+    """The checklist, the figures of now, and connections that need a person."""
+    organization = request.organization
+    resources = {one.resource: one for one in usage_page.resources(organization, clock.now().date())}
+    context = {
+        "checklist": checklist.of(organization),
+        "resources": resources,
+        "connections": connections(organization),
+        "in_need": in_need(organization),
+        "today": usage_page.days(organization, clock.now().date(), clock.now().date())[0],
+    }
+    return show(request, "home", organization.name, context)
+
+
+def connections(organization: Organization) -> dict[str, int]:
+    """How many connections there are, by status."""
+    rows = Connection.objects.filter(organization_id=organization.pk).values("status").annotate(n=Count("pk"))
+    return dict.fromkeys(Connection.Status.values, 0) | {row["status"]: row["n"] for row in rows}
+
+
+def in_need(organization: Organization) -> list[dict[str, Any]]:
+    """What does not work any more by itself, by provider and reason, the most first."""
+    troubled = (Connection.Status.EXPIRED, Connection.Status.ERROR)
+    rows = Connection.objects.filter(organization_id=organization.pk, status__in=troubled)
+    counted = rows.values("provider", "status", "reason").annotate(n=Count("pk")).order_by("-n", "provider", "reason")
+    return [
+        {**row, "name": registry.get(row["provider"]).name, "words": REASONS.get(row["reason"], row["reason"])}
+        for row in counted[:MOST_IN_NEED]
+    ]

@@ -1,0 +1,167 @@
+"""What every page of the portal stands on: who is signed in, whose rows are seen, the policy, and the frame.
+
+    @page("GET", "POST")
+    def team(request: TenantRequest) -> HttpResponseBase:
+        rows = request.organization.developers.all()
+        return show(request, "team", "Team", {"rows": rows})    # templates/dashboard/team.html
+
+A page starts from request.organization, and the database shows nothing else while it runs. What another organization
+owns is a 404; what a role may not do is a 403 that says so.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final, cast
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from accounts import audit, roles
+from accounts.models import Developer, Organization
+from adminportal import announcements
+from adminportal.dashboard import navigation
+from adminportal.platform.site import has_second_factor
+from wearlink.lib import tenancy
+from wearlink.lib.errors import NotFound, WearLinkError
+
+CSP: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+THEMES: Final = ("system", "light", "dark")
+THEME_COOKIE: Final = "theme"
+DISMISSED: Final = "dismissed_announcement"  # of the session: the id of the banner this developer has closed
+
+
+class TenantRequest(HttpRequest):
+    """A request of a signed-in developer; `page` fills in what it adds."""
+
+    organization: Organization
+    developer: Developer
+    actor: audit.Actor  # the developer as the audit trail names it
+    section: str
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def page(*methods: str, section: str = "", managers: bool = False) -> Callable[[View], View]:
+    """Make a function a page of the portal.
+
+    methods: what it answers, GET unless said otherwise. section: the page of the navigation's entry it belongs to.
+    managers: only for owners and admins.
+    """
+
+    def register(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in {*(methods or ("GET",)), "HEAD"}:
+                return HttpResponseNotAllowed(methods or ("GET",))
+            if not is_signed_in(request):
+                return _to_login(request)
+            inside = _inside(request, section)
+            with tenancy.kept(), timezone.override(inside.organization.time_zone):
+                tenancy.enter(inside.organization.pk)
+                return protected(_answer(view, inside, managers, *args, **kwargs))
+
+        guarded.is_page_of_tenant = True  # type: ignore[attr-defined]  # tests walk the routes by it
+        return csrf_protect(never_cache(guarded))
+
+    return register
+
+
+def show(
+    request: TenantRequest, template: str, title: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A page in the shell; `template` below templates/dashboard/, without .html."""
+    shell = {
+        "title": title,
+        "links": navigation.links(request.section),
+        "announcement": _announcement(request),
+        "theme": theme_of(request),
+        "themes": THEMES,
+        "docs_href": reverse("api-reference"),
+    }
+    return render(request, f"dashboard/{template}.html", {**shell, **context}, status=status)
+
+
+def show_part(request: TenantRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """A fragment for htmx, without the shell."""
+    return render(request, f"dashboard/{template}.html", dict(context))
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a fragment; going back through the history it wants the page."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def act(request: TenantRequest, done: str, do: Callable[[], object], *, back: str) -> HttpResponse:
+    """Do something that a form asks for, say that it is done or why not, and lead back."""
+    try:
+        do()
+    except WearLinkError as error:
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, done)
+    return redirect(back)
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    """Whether the session is a developer's who has given the second factor where the account has one."""
+    user = request.user
+    if not isinstance(user, Developer) or user.is_suspended():
+        return False
+    return bool(getattr(user, "is_verified", bool)()) or not has_second_factor(user)
+
+
+def theme_of(request: HttpRequest) -> str:
+    """Light, dark, or what the system says."""
+    wanted = request.COOKIES.get(THEME_COOKIE, "")
+    return wanted if wanted in THEMES else THEMES[0]
+
+
+def protected(response: HttpResponseBase) -> HttpResponseBase:
+    """With the portal's policy."""
+    response.headers["Content-Security-Policy"] = CSP
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
+    return response
+
+
+def _inside(request: HttpRequest, section: str) -> TenantRequest:
+    inside = cast(TenantRequest, request)
+    developer = cast(Developer, request.user)
+    inside.developer, inside.organization, inside.section = developer, developer.organization, section
+    inside.actor = audit.developer(developer)
+    return inside
+
+
+def _answer(view: View, request: TenantRequest, managers: bool, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    try:
+        if managers:
+            roles.require_manager(request.developer)
+        return view(request, *args, **kwargs)
+    except NotFound as error:
+        raise Http404 from error
+    except WearLinkError as error:
+        return show(request, "refused", "Not possible", {"error": error}, status=error.status)
+
+
+def _announcement(request: TenantRequest) -> Any:
+    row = announcements.active()
+    return None if row is None or request.session.get(DISMISSED) == str(row.pk) else row
+
+
+def _to_login(request: HttpRequest) -> HttpResponseBase:
+    login = reverse("dashboard:login")
+    if wants_part(request):  # htmx would put the login into the page; it follows this header instead
+        return HttpResponse(status=204, headers={"HX-Redirect": login})
+    return redirect(f"{login}?{urlencode({'next': request.get_full_path()})}")

@@ -1,0 +1,17 @@
+"""The addresses of the developers' portal, below /dashboard."""
+
+from django.urls import path
+
+from adminportal.dashboard import entrance, home, preferences
+
+app_name = "dashboard"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("/login", entrance.login, name="login"),
+    path("/login/code", entrance.code, name="code"),
+    path("/sign-up", entrance.sign_up, name="sign-up"),
+    path("/forgot", entrance.forgot, name="forgot"),
+    path("/logout", entrance.logout, name="logout"),
+    path("/theme", preferences.theme, name="theme"),
+    path("/announcement", preferences.dismiss, name="dismiss"),
+]
