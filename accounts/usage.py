@@ -146,11 +146,11 @@ def levels_of(organization_id: UUID, on: date) -> dict[str, int]:
     return found
 
 
-def levels(on: date) -> dict[tuple[UUID, str], int]:
-    """Every level of everybody at the end of a day, by organization and metric."""
-    since = _open_month(on)
-    months = MonthlyUsage.objects.filter(metric__in=_LEVEL_NAMES, month__lt=since)
-    days = DailyUsage.objects.filter(metric__in=_LEVEL_NAMES, date__gte=since, date__lte=on)
+def levels(on: date, *metrics: str) -> dict[tuple[UUID, str], int]:
+    """Levels of everybody at the end of a day, by organization and metric; every level, unless some are named."""
+    since, names = _open_month(on), metrics or _LEVEL_NAMES
+    months = MonthlyUsage.objects.filter(metric__in=names, month__lt=since)
+    days = DailyUsage.objects.filter(metric__in=names, date__gte=since, date__lte=on)
     found: dict[tuple[UUID, str], int] = {}
     for rows in (months, days):
         for owner, metric, total in rows.values_list("organization_id", "metric").annotate(sum=Sum("total")):

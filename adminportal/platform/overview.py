@@ -1,7 +1,7 @@
 """The first screen: how many tenants, what they pay, who came lately, and what waits for somebody."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -52,7 +52,8 @@ def plans() -> list[dict[str, Any]]:
 def signups(today: date) -> list[dict[str, Any]]:
     """Organizations that registered, each of the last days (UTC), today last."""
     first = today - timedelta(days=SIGNUP_DAYS - 1)
-    moments = Organization.objects.filter(created_at__date__gte=first).values_list("created_at", flat=True)
+    since = datetime.combine(first, time.min, UTC)
+    moments = Organization.objects.filter(created_at__gte=since).values_list("created_at", flat=True)
     found = Counter(moment.date() for moment in moments)
     days = (first + timedelta(days=number) for number in range(SIGNUP_DAYS))
     return [{"date": day.isoformat(), "organizations": found[day]} for day in days]

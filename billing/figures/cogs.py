@@ -54,7 +54,7 @@ def lines(first: date, last: date) -> list[Line]:
     """
     counted = totals(first, last)
     months = Decimal((last - first).days + 1) / DAYS_A_MONTH
-    held = sum(total for (_, metric), total in usage.levels(last).items() if metric == usage.IMAGE_BYTES)
+    held = sum(usage.levels(last, usage.IMAGE_BYTES).values())
     since, until = span(first, last)
     paid = Decimal(finance.paid(since, until).inr) / money.UNITS
     tokens = Decimal(counted.get(usage.VISION_COST_MICROS, 0)) / MICROS * settings.USD_INR_RATE

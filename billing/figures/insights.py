@@ -1,11 +1,11 @@
 """SaaS metrics: who pays, who stays, who uses it. Activity is what the day's counters say."""
 
-from collections import Counter, defaultdict
-from datetime import date, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
-from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncWeek
 
 from accounts import usage
 from accounts.models import DailyUsage, Developer, MonthlyUsage, Organization
@@ -21,12 +21,14 @@ TOP: Final = 10
 ACTIVITY: Final = (usage.API_CALLS, usage.SAMPLES_STORED)
 
 
-def payload(now: datetime) -> dict[str, Any]:
-    """Every matrix at once; how popular providers are is not ours to know."""
-    today = now.date()
+def paid(now: datetime) -> dict[str, Any]:
+    """The matrices of money."""
+    return {"financials": financials(), "plan_mix": plan_mix(now)}
+
+
+def activity(today: date) -> dict[str, Any]:
+    """The matrices of use, which count the rows of many days; how popular providers are is not ours to know."""
     return {
-        "financials": financials(),
-        "plan_mix": plan_mix(now),
         "funnel": funnel(today),
         "dau": daily_active(today),
         "weekly_cohorts": weekly_cohorts(today),
@@ -76,16 +78,15 @@ def plan_mix(now: datetime) -> list[dict[str, Any]]:
 
 def funnel(today: date) -> list[dict[str, Any]]:
     """How far organizations came: each step counts those that took it, with their share of all."""
-    levels = usage.levels(today)
-    ever = MonthlyUsage.objects.filter(metric=usage.SAMPLES_STORED, total__gt=0).values("organization_id")
-    lately = DailyUsage.objects.filter(metric=usage.SAMPLES_STORED, total__gt=0).values("organization_id")
+    of_each = {"organization_id": OuterRef("pk"), "metric": usage.SAMPLES_STORED, "total__gt": 0}
+    has_data = Exists(MonthlyUsage.objects.filter(**of_each)) | Exists(DailyUsage.objects.filter(**of_each))
     paying = Subscription.objects.filter(status__in=finance.RECURRING).values("organization_id").distinct()
     steps = {
         "registered": Organization.objects.count(),
         "verified": Developer.objects.filter(email_verified_at__isnull=False)
         .values("organization_id").distinct().count(),
-        "first_end_user": sum(1 for (_, metric), n in levels.items() if metric == usage.END_USERS and n > 0),
-        "first_data": Organization.objects.filter(Q(pk__in=ever) | Q(pk__in=lately)).count(),
+        "first_end_user": sum(1 for n in usage.levels(today, usage.END_USERS).values() if n > 0),
+        "first_data": Organization.objects.filter(has_data).count(),
         "paying": paying.count(),
     }  # fmt: skip
     whole = steps["registered"]
@@ -95,52 +96,57 @@ def funnel(today: date) -> list[dict[str, Any]]:
 def daily_active(today: date) -> list[dict[str, Any]]:
     """Organizations with activity, each of the last DAU_DAYS days."""
     first = today - timedelta(days=DAU_DAYS - 1)
-    found = Counter(day for day, _ in set(_active(first, today)))
+    counts = _active(first, today).values("date").annotate(n=Count("organization_id", distinct=True))
+    found = dict(counts.values_list("date", "n"))
     days = (first + timedelta(days=number) for number in range(DAU_DAYS))
-    return [{"date": day.isoformat(), "active": found[day]} for day in days]
+    return [{"date": day.isoformat(), "active": found.get(day, 0)} for day in days]
 
 
 def weekly_cohorts(today: date) -> list[dict[str, Any]]:
     """Organizations by the week (from Monday, UTC) of their registration, and how many were active n weeks later."""
     last = today - timedelta(days=today.weekday())
     first = last - timedelta(weeks=COHORTS - 1)
-    joined: dict[date, set[UUID]] = defaultdict(set)
-    rows = Organization.objects.filter(created_at__date__gte=first)
-    for organization_id, moment in rows.values_list("pk", "created_at"):
-        joined[moment.date() - timedelta(days=moment.weekday())].add(organization_id)
-    active: dict[date, set[UUID]] = defaultdict(set)
-    for day, organization_id in _active(first, today):
-        active[day - timedelta(days=day.weekday())].add(organization_id)
+    since = datetime.combine(first, time.min, UTC)
+    joined: Counter[date] = Counter()
+    for moment in Organization.objects.filter(created_at__gte=since).values_list("created_at", flat=True):
+        joined[moment.date() - timedelta(days=moment.weekday())] += 1
+    rows = _active(first, today).filter(organization__created_at__gte=since)
+    pairs = rows.annotate(week=TruncWeek("date")).values_list("week", "organization_id", "organization__created_at")
+    active: Counter[tuple[date, date]] = Counter()
+    for week, _, moment in pairs.distinct():
+        active[moment.date() - timedelta(days=moment.weekday()), week] += 1
     found = []
     for number in range(COHORTS):
         week = first + timedelta(weeks=number)
         later = [week + timedelta(weeks=turn) for turn in range(COHORTS - number)]
-        retained = [len(joined[week] & active[one]) for one in later]
-        found.append({"week": week.isoformat(), "size": len(joined[week]), "retained": retained})
+        retained = [active[week, one] for one in later]
+        found.append({"week": week.isoformat(), "size": joined[week], "retained": retained})
     return found
 
 
 def top(today: date) -> list[dict[str, Any]]:
     """The organizations with most activity in the last DAU_DAYS days."""
     rows = DailyUsage.objects.filter(metric__in=ACTIVITY, date__gt=today - timedelta(days=DAU_DAYS), date__lte=today)
-    sums = rows.values("organization_id", "organization__name", "organization__plan").annotate(
+    sums = rows.values("organization_id").annotate(
         api_calls=Sum("total", filter=Q(metric=usage.API_CALLS), default=0),
         samples=Sum("total", filter=Q(metric=usage.SAMPLES_STORED), default=0),
         activity=Sum("total"),
     )
+    found = list(sums.order_by("-activity", "organization_id")[:TOP])
+    owners = Organization.objects.in_bulk([row["organization_id"] for row in found])
     return [
         {
             "organization_id": str(row["organization_id"]),
-            "name": row["organization__name"],
-            "plan": row["organization__plan"],
+            "name": owners[row["organization_id"]].name,
+            "plan": owners[row["organization_id"]].plan,
             "api_calls": row["api_calls"],
             "samples": row["samples"],
         }
-        for row in sums.order_by("-activity", "organization_id")[:TOP]
+        for row in found
+        if row["organization_id"] in owners
     ]
 
 
-def _active(first: date, last: date) -> list[tuple[date, UUID]]:
-    """Days and organizations with activity."""
-    rows = DailyUsage.objects.filter(metric__in=ACTIVITY, date__gte=first, date__lte=last, total__gt=0)
-    return list(rows.values_list("date", "organization_id").distinct())
+def _active(first: date, last: date) -> QuerySet[DailyUsage]:
+    """The counters that tell of activity in some days."""
+    return DailyUsage.objects.filter(metric__in=ACTIVITY, date__gte=first, date__lte=last, total__gt=0)

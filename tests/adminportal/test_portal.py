@@ -5,18 +5,20 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import AuditEntry, Developer, EndUser
 from adminportal import announcements, support
-from adminportal.platform.navigation import NAVIGATION
+from adminportal.platform.navigation import NAVIGATION, Section
 from adminportal.platform.site import site
 from tests import factories
 from wearlink.lib import clock
 
 pytestmark = pytest.mark.django_db
+MOST_QUERIES = 30
 SECTIONS = [section for sections in NAVIGATION.values() for section in sections]
 
 
@@ -95,6 +97,30 @@ def test_every_section_opens_with_the_policy_that_forbids_foreign_requests(root:
             "<title> ", "<title>"
         )
         assert answer["Cache-Control"].startswith("max-age=0")
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=[section.page for section in SECTIONS])
+def test_no_section_asks_the_database_more_than_thirty_times(
+    root: Developer, jane: EndUser, section: Section, django_assert_max_num_queries: Any
+) -> None:
+    for name in ("One", "Two", "Three"):
+        factories.end_user(factories.developer(factories.organization(name), name).organization, external_id=name)
+        support.submit({"email": "dana@example.com", "subject": name, "message": "Help"})
+    client = signed_in(root)
+    cache.clear()
+    with django_assert_max_num_queries(MOST_QUERIES):
+        assert client.get("/admin/" if section.page == "index" else f"/admin/{section.page}/").status_code == 200
+
+
+def test_details_ask_the_database_at_most_thirty_times(
+    root: Developer, jane: EndUser, django_assert_max_num_queries: Any
+) -> None:
+    client = signed_in(root)
+    today = clock.now().date()
+    for path in (f"developers/{root.pk}/", f"end-users/{jane.id}/", f"end-users/{jane.id}/why/{today}/"):
+        cache.clear()
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(f"/admin/{path}").status_code == 200
 
 
 @pytest.mark.parametrize("model", sorted(model._meta.label_lower for model in site._registry))
