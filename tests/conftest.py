@@ -98,11 +98,20 @@ def _no_npm() -> bool:
     return not os.environ.get("CI") and not all(map(shutil.which, ("node", "npm")))
 
 
+def _no_kotlin() -> bool:
+    """The same of the Kotlin SDK, whose compiler comes by npm and runs on Java."""
+    return not os.environ.get("CI") and not all(map(shutil.which, ("java", "npm")))
+
+
 def _lacking() -> dict[str, str]:
     """Marker → what this desk has not got."""
     wants = {
         "browser": (_no_browser, "no chromium here: the browser tests do not run (apt install chromium)"),
         "npm": (_no_npm, "no node and npm here: the test of TypeScript clients does not run (apt install npm)"),
+        "kotlin": (
+            _no_kotlin,
+            "no java and npm here: the Kotlin SDK is not tested (apt install npm default-jre-headless)",
+        ),
     }
     return {marker: words for marker, (lacks, words) in wants.items() if lacks()}
 
