@@ -45,7 +45,7 @@ def of(organization: Organization) -> Checklist:
     """Where an organization stands. Six short queries."""
     user = EndUser.objects.for_organization(organization).order_by("created_at", "key").first()
     steps = [_key(organization), _user(user), _connection(organization), _data(organization), _webhook(organization)]
-    return Checklist(steps, "" if user is None else reverse("dashboard:end-users"))
+    return Checklist(steps, "" if user is None else reverse("dashboard:connections", args=[user.id]))
 
 
 def _key(organization: Organization) -> Step:

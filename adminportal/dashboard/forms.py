@@ -53,3 +53,17 @@ class ForgotForm(forms.Form):
     """Whose password is to be set anew."""
 
     email = _email()
+
+
+class EndUserForm(forms.Form):
+    """What may be told of an end user; everything is optional. Lengths and formats are checked as the API does."""
+
+    external_id = forms.CharField(label="Your id", required=False, help_text="The id this person has in your system.")
+    first_name = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    last_name = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    email = forms.CharField(label="E-mail", required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    time_zone = forms.CharField(
+        required=False,
+        help_text="Days begin at this person’s midnight. Leave it as it is if you do not know: data tell it, too.",
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+    )

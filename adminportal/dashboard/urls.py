@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from adminportal.dashboard import entrance, home, preferences
+from adminportal.dashboard import connections, end_users, entrance, home, overview, preferences
 
 app_name = "dashboard"
 urlpatterns = [
@@ -14,4 +14,12 @@ urlpatterns = [
     path("/logout", entrance.logout, name="logout"),
     path("/theme", preferences.theme, name="theme"),
     path("/announcement", preferences.dismiss, name="dismiss"),
+    path("/end-users", end_users.end_users, name="end-users"),
+    path("/end-users/new", end_users.create, name="end-user-new"),
+    path("/end-users/<str:user_id>", overview.overview, name="end-user"),
+    path("/end-users/<str:user_id>/connections", connections.connections, name="connections"),
+    path("/end-users/<str:user_id>/connect-link", connections.connect_link, name="connect-link"),
+    path("/end-users/<str:user_id>/sync-runs", connections.runs, name="sync-runs"),
+    path("/end-users/<str:user_id>/connections/<str:provider>/sync", connections.sync_now, name="sync-now"),
+    path("/end-users/<str:user_id>/connections/<str:provider>/end", connections.disconnect, name="disconnect"),
 ]

@@ -54,6 +54,12 @@ def room(limit: int | None) -> str:
 
 
 @register.filter
+def spaced(text: str) -> str:
+    """A word of the API as people write it: ``last sync``."""
+    return text.replace("_", " ")
+
+
+@register.filter
 def short(value: Any) -> str:
     """The first eight characters of an id."""
     return str(value)[:8]

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from accounts.api.views import EndUserView
 from providers.api import backfill_examples as examples
 from providers.api.backfill_shapes import BackfillSerializer, shown
-from providers.api.syncs import NotLive
 from providers.connections import lifecycle
+from providers.connections.orders import NotLive
 from providers.contract import CloudProvider
 from providers.models import Backfill, Connection
 from providers.runs import backfills

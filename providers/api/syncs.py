@@ -1,6 +1,5 @@
 """POST /providers/{provider}/users/{user_id}/sync and /sync/historical; GET /users/{user_id}/sync-runs."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -11,29 +10,15 @@ from rest_framework.response import Response
 from accounts.api.views import EndUserView
 from providers.api import cloud_examples as examples
 from providers.api import cloud_shapes as shapes
-from providers.connections import lifecycle
+from providers.connections import orders
 from providers.contract import CloudProvider
-from providers.models import Backfill, Connection, SyncRun
-from providers.runs import backfills, sync_runs
+from providers.models import Backfill, SyncRun
 from providers.vendor_api import credentials
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import PageQuery
-from wearlink.lib.errors import Conflict, NotAvailable
 
 TAGS = ["Sync"]
-
-
-class NotLive(Conflict):
-    """The connection has ended; it must be made again."""
-
-    default_code = "connection_ended"
-
-
-class PushOnly(NotAvailable):
-    """The provider does not let its data be pulled."""
-
-    default_code = "push_only"
 
 
 class SyncOrderView(EndUserView):
@@ -45,20 +30,6 @@ class SyncOrderView(EndUserView):
         """Sets self.end_user and self.provider; raises EndUserNotFound, UnknownProvider."""
         super().locate(**kwargs)
         self.provider = credentials.get_cloud(str(kwargs["provider"]))
-
-    def connection(self) -> Connection:
-        """A live one. Raises NotConnected, NotLive."""
-        row = lifecycle.find(self.end_user, self.provider.slug)
-        if not row.is_live:
-            raise NotLive(f"The connection to {self.provider.name} is {row.status}; the user must connect again.")
-        return row
-
-    def order(self, open_run: Callable[[Connection], SyncRun]) -> Response:
-        """Have it done. Raises NotConnected, NotLive, PushOnly."""
-        row = self.connection()
-        if not self.provider.capabilities.pull:
-            raise PushOnly(f"{self.provider.name} sends its data by itself and cannot be asked.")
-        return self.answer(open_run(row))
 
     def answer(self, run: SyncRun | Backfill) -> Response:
         """What was taken on."""
@@ -88,9 +59,7 @@ class SyncNowView(SyncOrderView):
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
         bodies.read(bodies.NoFields, request)
-        return self.order(
-            lambda row: sync_runs.open_latest(row, sync_runs.Trigger.MANUAL, self.provider.look_back_days)
-        )
+        return self.answer(orders.order_latest(self.end_user, self.provider))
 
 
 class SyncHistoryView(SyncOrderView):
@@ -107,9 +76,7 @@ class SyncHistoryView(SyncOrderView):
     )
     def post(self, request: Request, provider: str, user_id: str) -> Response:
         bodies.read(bodies.NoFields, request)
-        if self.provider.history:
-            return self.answer(backfills.open_backfill(self.connection(), self.provider))
-        return self.order(lambda row: sync_runs.open_historical(row, self.provider.capabilities.history_days))
+        return self.answer(orders.order_history(self.end_user, self.provider))
 
 
 class SyncRunsView(EndUserView):

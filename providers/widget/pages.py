@@ -11,11 +11,14 @@ from providers.connections import connect
 from providers.connections.connect import Question
 from wearlink.lib import pages
 
+SILENT: Final = {"Referrer-Policy": "no-referrer"}  # the address is a secret, and no form here asks for its origin
 HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?")
 
 
 def shown(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
-    return pages.show(request, f"connect/{template}.html", context, status=status)
+    page = pages.show(request, f"connect/{template}.html", context, status=status)
+    page["Referrer-Policy"] = SILENT["Referrer-Policy"]
+    return page
 
 
 def result(request: HttpRequest, name: str, code: str, *, status: int, back: str = "") -> HttpResponse:
@@ -47,4 +50,4 @@ def _form_target(address: str) -> str:
 
 def away(location: str) -> HttpResponse:
     """On to another address; also to those with an app's own scheme, which Django's redirect refuses."""
-    return HttpResponse(status=HTTPStatus.FOUND, headers={**pages.HEADERS, "Location": location})
+    return HttpResponse(status=HTTPStatus.FOUND, headers={**pages.HEADERS, **SILENT, "Location": location})

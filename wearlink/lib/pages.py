@@ -13,7 +13,8 @@ CSP: Final = (
 )
 HEADERS: Final = {
     "Content-Security-Policy": CSP,
-    "Referrer-Policy": "no-referrer",
+    # Other sites learn nothing; no-referrer would make a browser send `Origin: null`, which our own forms refuse.
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
     "Vary": "Accept",

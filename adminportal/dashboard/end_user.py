@@ -1,0 +1,91 @@
+"""What the pages of one end user have in common: finding them, the tabs, and whose days are shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from accounts import users
+from accounts import zones as user_zones
+from accounts.models import EndUser
+from accounts.users import EndUserNotFound
+from adminportal.dashboard.end_users import name_of
+from adminportal.dashboard.shell import TenantRequest, show
+from healthdata.days import ZoneHistory
+from healthdata.preferences import Priority
+from healthdata.summaries import Reader
+from wearlink.lib import clock, tenancy
+
+TABS: Final = (
+    ("end-user", "Overview"),
+    ("connections", "Connections"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the pages about an end user."""
+
+    title: str
+    href: str
+    is_current: bool
+
+
+def find(request: TenantRequest, user_id: str) -> EndUser:
+    """The organization's end user of an address. Raises EndUserNotFound."""
+    try:
+        found = users.find(request.organization, UUID(user_id))
+    except ValueError as error:
+        raise EndUserNotFound("User not found") from error
+    if found is None:
+        raise EndUserNotFound("User not found")
+    tenancy.look_at(found.key)
+    return found
+
+
+def reader_of(user: EndUser) -> Reader:
+    """How the API reads this person's days."""
+    return Reader(user.key, Priority.cascade(user.organization.source_priority, user.source_priority))
+
+
+def zones_of(user: EndUser) -> ZoneHistory:
+    """Where they lived when."""
+    return ZoneHistory(user_zones.history(user.key))
+
+
+def day_asked(request: TenantRequest, history: ZoneHistory) -> date:
+    """The local day that ?day names; today where it names none, or one that has not begun."""
+    today = history.day_of(clock.now_ms())
+    try:
+        asked = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return today
+    return min(max(asked, date(2000, 1, 1)), today)
+
+
+def show_tab(
+    request: TenantRequest,
+    user: EndUser,
+    page: str,
+    context: Mapping[str, Any],
+    *,
+    template: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """A page about them, with the tabs; its template bears the page's name."""
+    tabs = [Tab(title, reverse(f"dashboard:{name}", args=[user.id]), name == page) for name, title in TABS]
+    title = next(title for name, title in TABS if name == page)
+    offset = clock.now().astimezone(user_zones.zone(user.time_zone)).strftime("%z")
+    more = {
+        "user": user,
+        "name": name_of(user),
+        "tabs": tabs,
+        "offset": f"UTC{offset[:3]}:{offset[3:]}",
+    }
+    name = template or page.replace("-", "_")
+    heading = f"{name_of(user)} · {title}"
+    return show(request, name, heading, {**more, **context}, status=status)

@@ -1,0 +1,47 @@
+"""Pulls that somebody asks for, by a call or in the portal."""
+
+from accounts.models import EndUser
+from providers.connections import lifecycle
+from providers.contract import CloudProvider
+from providers.models import Backfill, Connection, SyncRun
+from providers.runs import backfills, sync_runs
+from wearlink.lib.errors import Conflict, NotAvailable
+
+
+class NotLive(Conflict):
+    """The connection has ended; it must be made again."""
+
+    default_code = "connection_ended"
+
+
+class PushOnly(NotAvailable):
+    """The provider does not let its data be pulled."""
+
+    default_code = "push_only"
+
+
+def order_latest(user: EndUser, provider: CloudProvider) -> SyncRun:
+    """From where the last run ended; the run under way if there is one. Raises NotConnected, NotLive, PushOnly."""
+    row = _pulled(user, provider)
+    return sync_runs.open_latest(row, sync_runs.Trigger.MANUAL, provider.look_back_days)
+
+
+def order_history(user: EndUser, provider: CloudProvider) -> SyncRun | Backfill:
+    """As far back as the provider goes. Raises NotConnected, NotLive, PushOnly."""
+    if provider.history:
+        return backfills.open_backfill(_live(user, provider), provider)
+    return sync_runs.open_historical(_pulled(user, provider), provider.capabilities.history_days)
+
+
+def _live(user: EndUser, provider: CloudProvider) -> Connection:
+    row = lifecycle.find(user, provider.slug)
+    if not row.is_live:
+        raise NotLive(f"The connection to {provider.name} is {row.status}; the user must connect again.")
+    return row
+
+
+def _pulled(user: EndUser, provider: CloudProvider) -> Connection:
+    row = _live(user, provider)
+    if not provider.capabilities.pull:
+        raise PushOnly(f"{provider.name} sends its data by itself and cannot be asked.")
+    return row
