@@ -1,0 +1,168 @@
+"""Curves, bands, nights and routes as plain numbers that a template draws as SVG. Pure: numbers in, paths out.
+
+A plot is 1,000 units wide and 200 high, stretched by the template; ticks along it stand at shares of its width.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import ceil, floor, log10
+from statistics import median
+from typing import Final
+
+from adminportal.kit.charts import HEIGHT, Tick
+
+WIDTH: Final = 1000
+MOST_TICKS: Final = 5
+GAP_FACTOR: Final = 3  # a pause longer than so many usual intervals is a gap, and breaks the line
+
+Point = tuple[float, float]  # x and value, both in the data's own units
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label below the plot; x in per cent of the width, anchor start, middle or end."""
+
+    x: float
+    label: str
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A shaded part of the plot, such as a workout; x and width in the plot's units."""
+
+    x: float
+    width: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What a template draws. `rows` are the same figures for the table beneath, `readings` what a pointer reads out:
+    (x of the plot, words). `note` says how the curve came about; `summary` stands for who does not see it.
+    """
+
+    name: str
+    title: str
+    unit: str
+    note: str
+    summary: str
+    ticks: list[Tick]
+    marks: list[Mark]
+    line: str = ""
+    band: str = ""
+    mean: str = ""
+    dots: list[Point] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    rows: list[tuple[str, str]] = field(default_factory=list)
+    readings: list[tuple[float, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From values to the plot's height, and its grid lines."""
+
+    low: float
+    high: float
+    step: float
+
+    @classmethod
+    def around(cls, values: Iterable[float], *, from_zero: bool = False) -> "Scale":
+        """Round numbers around all values; three to five grid lines."""
+        known = list(values)
+        low, high = (min(known), max(known)) if known else (0.0, 1.0)
+        low = min(low, 0.0) if from_zero else low
+        spread = (high - low) or abs(high) * 0.1 or 1.0
+        power = 10.0 ** floor(log10(spread / 3))
+        step = next(power * one for one in (1, 2, 5, 10) if spread / (power * one) <= MOST_TICKS - 1)
+        return cls(floor(low / step) * step, max(ceil(high / step) * step, floor(low / step) * step + step), step)
+
+    def y(self, value: float) -> float:
+        """Where a value stands, from the top."""
+        return round(HEIGHT * (self.high - value) / (self.high - self.low), 1)
+
+    def ticks(self) -> list[Tick]:
+        """The grid, top first."""
+        number = round((self.high - self.low) / self.step)
+        values = [self.high - self.step * place for place in range(number + 1)]
+        digits = 0 if self.step >= 1 else ceil(-log10(self.step))
+        return [Tick(self.y(value), f"{value:,.{digits}f}") for value in values]
+
+
+def x_of(value: float, first: float, last: float) -> float:
+    """Where something of the range stands, from the left."""
+    return round(WIDTH * (value - first) / ((last - first) or 1), 1)
+
+
+def line_path(points: Sequence[Point], *, gap: float) -> str:
+    """A path through points of the plot. A step longer than `gap` in x lifts the pen; a lone point is a stroke."""
+    parts: list[str] = []
+    for at, (x, y) in enumerate(points):
+        begins = at == 0 or x - points[at - 1][0] > gap
+        ends = at + 1 == len(points) or points[at + 1][0] - x > gap
+        parts.append(f"{'M' if begins else 'L'}{x:g} {y:g}")
+        if begins and ends:
+            parts.append("h.1")
+    return "".join(parts)
+
+
+def band_path(points: Sequence[tuple[float, float, float]], *, gap: float) -> str:
+    """The area between a lower and an upper curve, as (x, upper y, lower y), broken as the line is."""
+    parts = []
+    for run in runs_of(points, gap):
+        forth = "L".join(f"{x:g} {top:g}" for x, top, _ in run)
+        back = "L".join(f"{x:g} {low:g}" for x, _, low in reversed(run))
+        parts.append(f"M{forth}L{back}Z")
+    return "".join(parts)
+
+
+def runs_of(points: Sequence[tuple[float, float, float]], gap: float) -> list[list[tuple[float, float, float]]]:
+    """Points that belong together."""
+    found: list[list[tuple[float, float, float]]] = []
+    for point in points:
+        if found and point[0] - found[-1][-1][0] <= gap:
+            found[-1].append(point)
+        else:
+            found.append([point])
+    return found
+
+
+def usual_step(places: Sequence[float]) -> float:
+    """How far apart neighbours mostly are; 0 of fewer than two."""
+    return median([b - a for a, b in pairwise(places)]) if len(places) > 1 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Values that share a place on the screen."""
+
+    x: float  # the middle of its first and last value, in the data's own units
+    low: float
+    middle: float
+    high: float
+
+
+def buckets(points: Sequence[Point], first: float, last: float, number: int) -> list[Bucket]:
+    """Points, in order, by `number` equal parts of the range; lowest and highest are kept, so no spike is lost."""
+    width = (last - first) / number
+    by_place: dict[int, list[Point]] = {}
+    for point in points:
+        by_place.setdefault(int((point[0] - first) / width), []).append(point)
+    return [
+        Bucket((inside[0][0] + inside[-1][0]) / 2, min(values), median(values), max(values))
+        for inside in by_place.values()
+        for values in [[value for _, value in inside]]
+    ]
+
+
+def rolling_mean(points: Sequence[Point], days: float) -> list[Point]:
+    """At each point the mean of those of the last `days` units of x."""
+    found = []
+    start = 0
+    for at, (x, _) in enumerate(points):
+        while points[start][0] <= x - days:
+            start += 1
+        inside = [value for _, value in points[start : at + 1]]
+        found.append((x, sum(inside) / len(inside)))
+    return found
