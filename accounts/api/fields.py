@@ -1,5 +1,7 @@
 """Serializer fields that several shapes share."""
 
+import base64
+import binascii
 import re
 from functools import partial
 from typing import Any
@@ -8,7 +10,7 @@ from urllib.parse import urlsplit
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts import zones
+from accounts import logos, zones
 
 # The renderer writes moments; format=None hands them through.
 Moment = partial(serializers.DateTimeField, format=None, read_only=True)
@@ -16,6 +18,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 UNSAFE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about"})
 
 
+DATA_ADDRESS = re.compile(r"^data:image/[a-z]+;base64,")
 LINK = re.compile(r"://|www\.|@|\.[a-z]{2,}/", re.IGNORECASE)
 
 
@@ -167,6 +170,55 @@ class RedirectAddressField(serializers.CharField):
         if fault:
             raise serializers.ValidationError(fault)
         return text
+
+
+class PrivacyAddressField(serializers.CharField):
+    """A page of the customer's own: https, or empty for none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=500,
+            allow_blank=True,
+            help_text="Your own words on privacy, https; linked on the connect page. Empty for none.",
+        )
+
+    def to_internal_value(self, data: Any) -> str:
+        """Raises ValidationError."""
+        text: str = super().to_internal_value(data)
+        fault = _fault(text) if text else ""
+        if text and not fault and urlsplit(text).scheme != "https":
+            fault = "must begin with https://."
+        if fault:
+            raise serializers.ValidationError(fault)
+        return text
+
+
+LOGO_SCHEMA = {"type": ["string", "null"], "contentEncoding": "base64", "maxLength": 4 * logos.MAX_BYTES // 3 + 100}
+
+
+@extend_schema_field(LOGO_SCHEMA)
+class LogoField(serializers.Field[bytes | None, str, Any, Any]):
+    """A small picture in base64, written only; a data: address is taken, too."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            write_only=True,
+            required=False,
+            allow_null=True,
+            help_text="A PNG, JPEG or WebP of at most 100,000 bytes in base64; null takes it away. Shown on the "
+            "connect page on light and dark ground, at most 160 x 53 points large.",
+        )
+
+    def to_internal_value(self, data: Any) -> bytes:
+        """Make a PNG of it. Raises ValidationError."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("must be text in base64.")
+        try:
+            return logos.to_png(base64.b64decode(DATA_ADDRESS.sub("", data), validate=True))
+        except (binascii.Error, ValueError) as error:
+            raise serializers.ValidationError("is no base64.") from error
+        except logos.NotALogo as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 def _fault(text: str) -> str:

@@ -15,6 +15,8 @@ EXAMPLE = {
     "id": "0b5a3f5e-51a5-4b43-8e5f-1d6d2a3b9c10",
     "name": "Example",
     "time_zone": "Europe/Paris",
+    "logo_url": None,
+    "privacy_url": "https://app.example.com/privacy",
     "redirect_addresses": ["https://app.example.com/connected"],
     "settings": {"source_priority": {"steps": ["watch", "ring", "phone"]}},
     "plan": "hobby",
@@ -47,7 +49,8 @@ class OrganizationDetail(ETagMixin, DashboardView):
     @extend_schema(
         operation_id="organization_update",
         summary="Change the organization",
-        description="Owners and admins. Settings are merged by name.",
+        description="Owners and admins. Settings are merged by name. End users see name, logo and privacy_url on the "
+        "connect page.",
         tags=["Team"],
         request=OrganizationSerializer(partial=True),
         responses={200: OrganizationSerializer, **errors(403)},

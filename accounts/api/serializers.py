@@ -4,16 +4,19 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts import logos
 from accounts.api.fields import (
+    LogoField,
     MailedNameField,
     Moment,
     OptionalEmailField,
     OptionalTextField,
+    PrivacyAddressField,
     RedirectAddressField,
     SourcePriorityField,
     TimeZoneField,
 )
-from accounts.models import Developer, EndUser, Role
+from accounts.models import Developer, EndUser, Organization, Role
 from accounts.users import DEFAULT_SORT, SORTS
 from wearlink.lib import clock
 from wearlink.lib.api.pagination import PagePagination, PageQuery
@@ -59,6 +62,9 @@ class OrganizationSerializer(Shape):
     id = serializers.UUIDField(read_only=True)
     name = MailedNameField()
     time_zone = TimeZoneField()
+    logo = LogoField()
+    logo_url = serializers.SerializerMethodField(help_text="Where the logo is shown; null where there is none.")
+    privacy_url = PrivacyAddressField()
     redirect_addresses = serializers.ListField(
         child=RedirectAddressField(),
         max_length=50,
@@ -69,6 +75,10 @@ class OrganizationSerializer(Shape):
     limits = PlanLimitsSerializer(read_only=True)
     created_at = Moment()
     updated_at = Moment()
+
+    def get_logo_url(self, organization: Organization) -> str | None:
+        """Its address."""
+        return logos.address(organization)
 
 
 class OrganizationBriefSerializer(Shape):

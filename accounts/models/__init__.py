@@ -7,6 +7,7 @@ from accounts.models.erasure import Erasure
 from accounts.models.invitation import Invitation
 from accounts.models.key import ApiKey
 from accounts.models.leftover import Leftover
+from accounts.models.logo import OrganizationLogo
 from accounts.models.organization import Organization
 from accounts.models.reply import IdempotentReply
 from accounts.models.usage import DailyUsage, MonthlyUsage
@@ -24,6 +25,7 @@ __all__ = [
     "Leftover",
     "MonthlyUsage",
     "Organization",
+    "OrganizationLogo",
     "Role",
     "UserZone",
 ]

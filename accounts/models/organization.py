@@ -19,6 +19,8 @@ class Organization(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     # Where the hosted connect page may send a browser back to; matched exactly.
     redirect_addresses = models.JSONField(default=list, blank=True)
+    # Its own words on privacy, linked on the connect page; empty for none.
+    privacy_url = models.CharField(max_length=500, blank=True, default="", db_default="")
     # {"source_priority": {"steps": ["watch", "phone"]}}: which source's figure counts for a day, per metric.
     settings = models.JSONField(default=dict, blank=True)
     # Written by billing.plans.apply only. NULL means no limit.

@@ -1,11 +1,12 @@
-"""Addresses in mails. The token stands in the query and is sent to nobody else (Referrer-Policy)."""
+"""Addresses in mails, whose token stands in the query and is sent to nobody else (Referrer-Policy); logos."""
 
 from django.urls import path
 
-from accounts.pages import views
+from accounts.pages import logo, views
 
 urlpatterns = [
     path("verify-email", views.verify_email, name="verify-email"),
     path("reset-password", views.reset_password, name="reset-password"),
     path("invitation", views.invitation, name="invitation"),
+    path("logos/<uuid:organization>/<str:digest>.png", logo.logo, name="organization-logo"),
 ]

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from providers.connections import browser, connect
 from providers.connections.oauth import BadState
 from providers.vendor_api import credentials
-from providers.widget import pages
+from providers.widget import once, pages
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
 
@@ -106,6 +106,8 @@ class CallbackView(TenantView):
             return pages.result(request, name, error.code, status=HTTPStatus.BAD_REQUEST)
         if outcome.location:
             response = pages.away(outcome.location)
+            if outcome.back_to_page:
+                once.say(response, provider, outcome.code or once.CONNECTED)
         else:
             status = HTTPStatus.BAD_REQUEST if outcome.code else HTTPStatus.OK
             response = pages.result(request, name, outcome.code, status=status)

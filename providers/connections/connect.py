@@ -29,22 +29,10 @@ from providers.vendor_api.client import EndUserCaller, Tokens
 from providers.vendor_api.credentials import VendorApp
 from wearlink.lib import clock, tokens
 from wearlink.lib.errors import InvalidInput
-from wearlink.lib.tokens import LIFETIME, Purpose
+from wearlink.lib.tokens import LIFETIME, Claims, Purpose
 
 MAX_ACCOUNT_LENGTH: Final = 128
 LINK_LIFETIME: Final = timedelta(hours=1)  # from the first one on, however often it was renewed on the way back
-CODES: Final = {
-    "access_denied": "You did not allow the connection. Nothing was changed.",
-    "vendor_refused": "The provider refused the connection.",
-    "vendor_retired": "The provider has ended this way of connecting. Please connect the one that took its place.",
-    "vendor_unavailable": "The provider does not answer at the moment. Please try again a little later.",
-    "vendor_error": "The provider answered something we did not understand. Please try again.",
-    "bad_state": "This sign-in was not begun here, is too old, or was used before. Please start again.",
-    "other_browser": "This sign-in was begun in another browser. Please start again in this one.",
-    "not_configured": "This provider is not set up any more.",
-    "user_gone": "This user does not exist any more.",
-    "expired_link": "This link has expired. Go back to the app and open a new one.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +57,21 @@ class LinkHolder:
 class Question:
     """What the end user is asked before any token is kept: for whom the data are. Then the browser goes on there."""
 
-    organization: str
+    organization: Organization
     redirect_uri: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackResult:
-    """How a way back ended: where the browser goes, or (location empty) a page that says so. code: "" for success."""
+    """How a way back ended: where the browser goes, or (location empty) a page that says so. code: "" for success.
+
+    back_to_page: it goes back to our connect page.
+    """
 
     provider: str
     code: str = ""
     location: str = ""
+    back_to_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +130,18 @@ def page_url(token: str) -> str:
 
 def read_link(token: str) -> LinkHolder:
     """Whom a link is for. Raises InvalidToken."""
-    claims = tokens.read(token, Purpose.CONNECT)
+    return _holder(tokens.read(token, Purpose.CONNECT))
+
+
+def read_late_link(token: str) -> LinkHolder:
+    """Whom a link was for that may have expired: good for the way back to the app, and for nothing else.
+
+    Raises InvalidToken.
+    """
+    return _holder(tokens.read(token, Purpose.CONNECT, may_be_late=True))
+
+
+def _holder(claims: Claims) -> LinkHolder:
     user = EndUser.objects.select_related("organization").defer("search_text").filter(id=UUID(claims.subject)).first()
     if user is None:
         raise tokens.InvalidToken("The user of this link does not exist any more.", code="user_gone")
@@ -157,8 +160,7 @@ def disconnect(user: EndUser, slug: str, *, actor: audit.Actor, reason: str) -> 
 def question(slug: str, state: str) -> Question:
     """What to ask before a code is exchanged. Raises BadState."""
     row = oauth.look(state, slug)
-    name = Organization.objects.values_list("name", flat=True).get(pk=row.organization_id)
-    return Question(name, "" if row.back_to_widget else row.redirect_uri)
+    return Question(Organization.objects.get(pk=row.organization_id), "" if row.back_to_widget else row.redirect_uri)
 
 
 def handle_callback(slug: str, query: Mapping[str, str]) -> CallbackResult:
@@ -166,7 +168,7 @@ def handle_callback(slug: str, query: Mapping[str, str]) -> CallbackResult:
     provider = credentials.get_cloud(slug)
     request = oauth.consume(slug, query.get("state", ""))
     code = _finish(provider, request, query)
-    return CallbackResult(slug, code, _location(slug, request, code))
+    return CallbackResult(slug, code, _location(slug, request, code), request.back_to_widget)
 
 
 def _finish(provider: CloudProvider, request: AuthorizationRequest, query: Mapping[str, str]) -> str:
@@ -233,13 +235,13 @@ def app_of(provider: CloudProvider, app_id: UUID | None) -> VendorApp | None:
 
 def _location(slug: str, request: AuthorizationRequest, code: str) -> str:
     """Where the browser goes: to our page, or to the customer's app; empty for neither."""
-    outcome = {"provider": slug, **({"error": code} if code else {"status": "connected"})}
     if request.back_to_widget:
         user_id = EndUser.objects.filter(pk=request.user_key).values_list("id", flat=True).first()
         if user_id is None:
             return ""
         token = _link_token(user_id, request.redirect_uri, request.link_since or clock.now())
-        return f"{page_url(token)}?{urlencode(outcome)}"
+        return page_url(token)
+    outcome = {"provider": slug, **({"error": code} if code else {"status": "connected"})}
     return with_query(request.redirect_uri, outcome) if request.redirect_uri else ""
 
 

@@ -3,18 +3,12 @@
 import base64
 import hashlib
 import hmac
-from html import escape
 from urllib.parse import urlencode, urlsplit
 
+from providers.simulator import consent
 from providers.simulator.state import AuthorizationCode, BadGrant, IssuedToken, VendorState
 from providers.simulator.vendor import SimulatedVendor
 from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
-
-STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem;color:#1b2330}"
-    "button{font:inherit;padding:.7rem 1.2rem;border:0;border-radius:.5rem;background:#1f5fbf;color:#fff}"
-    "button.no{background:#e4e8ee;color:#1b2330}label{display:block;margin:.4rem 0}small{color:#5a6675}"
-)
 
 
 def authorize(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest) -> SimulatedAnswer:
@@ -23,7 +17,8 @@ def authorize(vendor: SimulatedVendor, state: VendorState, request: SimulatedReq
     if urlsplit(target).scheme not in ("http", "https") or not request.query.get("client_id"):
         return SimulatedAnswer.page("<h1>This app is not known</h1><p>client_id or redirect_uri is missing.</p>", 400)
     if request.method != "POST":
-        return SimulatedAnswer.page(_page(vendor, request))
+        asked = _scopes(vendor, request.query.get("scope", ""))
+        return SimulatedAnswer.page(consent.page(vendor, request, asked))
     form, answer = request.form, {"state": request.query.get("state", "")}
     if form.get("decision") != "allow" or form.get("account") not in vendor.people:
         answer["error"] = "access_denied"
@@ -91,22 +86,3 @@ def _fits(code: AuthorizationCode, form: dict[str, str]) -> bool:
 
 def _scopes(vendor: SimulatedVendor, text: str) -> tuple[str, ...]:
     return tuple(part for part in text.replace(",", " ").split() if part)
-
-
-def _page(vendor: SimulatedVendor, request: SimulatedRequest) -> str:
-    action = escape(f"?{urlencode(request.query)}", quote=True)
-    people = "".join(
-        f'<label><input type="radio" name="account" value="{escape(account)}" {"checked" if not index else ""}> '
-        f"{escape(name)}</label>"
-        for index, (account, name) in enumerate(vendor.people.items())
-    )
-    scopes = escape(", ".join(_scopes(vendor, request.query.get("scope", ""))))
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(vendor.name)} (simulated)</title><style>{STYLE}</style>"
-        f"<h1>{escape(vendor.name)} <small>(simulated)</small></h1>"
-        f"<p>An app wants to read: {scopes}</p>"
-        f'<form method="post" action="{action}"><fieldset><legend>Sign in as</legend>{people}</fieldset>'
-        f'<p><button name="decision" value="allow">Allow</button> '
-        f'<button class="no" name="decision" value="deny">Refuse</button></p></form></html>'
-    )

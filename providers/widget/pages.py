@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
-from providers.connections import connect
-from providers.connections.connect import Question
+from providers.connections.connect import LinkHolder, Question
+from providers.widget.endings import ending_of
+from providers.widget.faces import face_of
 from wearlink.lib import pages
 
 SILENT: Final = {"Referrer-Policy": "no-referrer"}  # the address is a secret, and no form here asks for its origin
@@ -21,16 +22,29 @@ def shown(request: HttpRequest, template: str, context: dict[str, Any], *, statu
     return page
 
 
-def result(request: HttpRequest, name: str, code: str, *, status: int, back: str = "") -> HttpResponse:
-    """How something went, in one sentence, with its code in small print. code: empty for success."""
-    message = connect.CODES.get(code, connect.CODES["vendor_error"]) if code else f"{name} is connected."
-    title = "Not connected" if code else "Connected"
-    return shown(request, "result", {"title": title, "message": message, "code": code, "back": back}, status=status)
+def result(
+    request: HttpRequest, name: str, code: str, *, status: int, back: str = "", holder: LinkHolder | None = None
+) -> HttpResponse:
+    """How something went, in one sentence, a fault with its code in small print. code: empty for success.
+
+    back: our own page to go back to; without it the way leads to the app the holder of the link came from.
+    """
+    ending = ending_of(code) if code else None
+    context = {
+        "title": ending.heading if ending else "Connected",
+        "message": ending.sentence if ending else f"{name} is connected.",
+        "tone": "ok" if ending is None else "bad" if ending.is_fault else "idle",
+        "code": code if ending and ending.is_fault else "",
+        "back": back,
+        "app": face_of(holder.organization) if holder else None,
+        "return_to": holder.return_to if holder else "",
+    }
+    return shown(request, "result", context, status=status)
 
 
 def confirm(request: HttpRequest, name: str, question: Question) -> HttpResponse:
     """The question whether an organization shall get the data. Its form leads on to the customer's app."""
-    context = {"name": name, "app": question.organization, "query": request.GET.urlencode()}
+    context = {"name": name, "app": face_of(question.organization), "query": request.GET.urlencode()}
     page = shown(request, "confirm", context)
     allowed = f"form-action 'self' {_form_target(question.redirect_uri)}".rstrip()
     page["Content-Security-Policy"] = pages.CSP.replace("form-action 'self'", allowed)

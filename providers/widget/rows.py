@@ -1,7 +1,7 @@
 """What the connect page shows of each provider."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from providers.connections import diagnosis, lifecycle
@@ -11,6 +11,7 @@ from providers.models import Connection
 from providers.vendor_api import credentials
 from wearlink.lib import clock
 
+FIRST_DATA_WITHIN: Final = timedelta(minutes=3)  # where a vendor has any; later the page does not wait any more
 MARKS: Final = {"ok": "●", "warn": "▲", "bad": "✕", "idle": "○"}
 
 
@@ -28,6 +29,13 @@ class ProviderRow:
     action: str
     moment: datetime | None = None
     leads_to: tuple[str, str] | None = None
+
+    is_waiting: bool = False  # connected a moment ago, and nothing came yet
+
+    @property
+    def is_live(self) -> bool:
+        """Whether data comes from it."""
+        return self.tone == "ok"
 
     @property
     def mark(self) -> str:
@@ -73,7 +81,9 @@ def provider_row(slug: str, name: str, connection: Connection | None) -> Provide
         return ProviderRow(slug, name, "warn", "Trouble with the last syncs", "disconnect", connection.last_sync_at)
     seen = max(filter(None, (connection.last_sync_at, connection.last_event_at)), default=None)
     if seen is None:
-        return ProviderRow(slug, name, "ok", "Connected · first data on their way", "disconnect")
+        is_waiting = clock.now() - connection.connected_at < FIRST_DATA_WITHIN
+        words = "Connected · first data is on its way" if is_waiting else "Connected · no data yet"
+        return ProviderRow(slug, name, "ok", words, "disconnect", is_waiting=is_waiting)
     return ProviderRow(slug, name, "ok", f"Connected · synced {ago(seen)}", "disconnect", seen)
 
 

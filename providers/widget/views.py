@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -14,11 +14,13 @@ from providers.connections import browser, connect, lifecycle, oauth
 from providers.connections.connect import LinkHolder
 from providers.connections.oauth import BadState
 from providers.vendor_api import credentials
-from providers.widget import logos, pages, rows
+from providers.widget import logos, once, pages, rows
+from providers.widget.faces import face_of
 from wearlink.lib.errors import NotAvailable, NotFound
 from wearlink.lib.tokens import InvalidToken
 
 Page = Callable[..., HttpResponse]
+AGAIN_AFTER: Final = 4  # seconds
 
 
 def with_link(page: Page) -> Page:
@@ -28,35 +30,52 @@ def with_link(page: Page) -> Page:
     def opened(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
         try:
             holder = connect.read_link(token)
-        except InvalidToken:
-            return pages.result(request, "", "expired_link", status=HTTPStatus.GONE)
+        except InvalidToken as error:
+            return _dead_link(request, token, error.code)
         request.connect_token = token  # type: ignore[attr-defined]
         try:
             return page(request, holder, **kwargs)
         except (NotFound, NotAvailable) as error:
-            code = "not_configured" if isinstance(error, NotAvailable) else "not_found"
-            return pages.result(request, "", code, status=HTTPStatus.NOT_FOUND, back=connect.page_url(token))
+            code = "not_configured" if isinstance(error, NotAvailable) else error.code
+            back = connect.page_url(token)
+            return pages.result(request, "", code, status=HTTPStatus.NOT_FOUND, back=back, holder=holder)
 
     return opened
+
+
+def _dead_link(request: HttpRequest, token: str, why: str) -> HttpResponse:
+    """Say what is wrong with a link, and lead back to the app where the link still tells which."""
+    if why == "user_gone":
+        return pages.result(request, "", why, status=HTTPStatus.GONE)
+    try:
+        holder = connect.read_late_link(token)
+    except InvalidToken:
+        return pages.result(request, "", "bad_link", status=HTTPStatus.NOT_FOUND)
+    return pages.result(request, "", "expired_link", status=HTTPStatus.GONE, holder=holder)
 
 
 @require_safe
 @with_link
 def overview(request: HttpRequest, holder: LinkHolder) -> HttpResponse:
-    """The providers with their status."""
-    slug, error = request.GET.get("provider", ""), request.GET.get("error", "")
-    name = next((provider.name for provider in credentials.all_clouds() if provider.slug == slug), "")
-    message = _message(name, error, request.GET.get("status", "")) if name else ""
+    """The providers with their status. While first data is on its way, the browser asks again by itself."""
+    found = rows.provider_rows(holder)
+    message = once.take(request)
+    is_waiting = any(row.is_waiting for row in found)
     context = {
-        "app": holder.organization.name,
-        "rows": rows.provider_rows(holder),
+        "app": face_of(holder.organization),
+        "rows": found,
         "token": _token(request),
-        "back": holder.return_to,
+        "return_to": holder.return_to,
+        "is_done": any(row.is_live for row in found),
+        "is_waiting": is_waiting,
         "message": message,
-        "failed": bool(error),
-        "code": error if error in connect.CODES else "",
     }
-    return pages.shown(request, "overview", context)
+    page = pages.shown(request, "overview", context)
+    if is_waiting:
+        page["Refresh"] = str(AGAIN_AFTER)
+    if message:
+        once.forget(page)
+    return page
 
 
 @require_GET
@@ -91,11 +110,13 @@ def disconnect(request: HttpRequest, holder: LinkHolder, provider: str) -> HttpR
     found = credentials.get_cloud(provider)
     if request.method != "POST":
         lifecycle.find(holder.user, provider)
-        context = {"app": holder.organization.name, "name": found.name, "token": _token(request), "slug": provider}
+        context = {"app": face_of(holder.organization), "name": found.name, "token": _token(request), "slug": provider}
         return pages.shown(request, "disconnect", context)
     actor = Actor("end_user", str(holder.user.id))
     connect.disconnect(holder.user, provider, actor=actor, reason="user_disconnected")
-    return pages.away(connect.with_query(f"/connect/{_token(request)}", {"provider": provider, "status": "ended"}))
+    response = pages.away(f"/connect/{_token(request)}")
+    once.say(response, provider, once.ENDED)
+    return response
 
 
 @require_safe
@@ -117,9 +138,3 @@ def logo(request: HttpRequest, provider: str) -> HttpResponse:
 
 def _token(request: HttpRequest) -> str:
     return str(request.connect_token)  # type: ignore[attr-defined]
-
-
-def _message(name: str, error: str, status: str) -> str:
-    if error:
-        return f"{name}: {connect.CODES.get(error, connect.CODES['vendor_error'])}"
-    return {"connected": f"{name} is connected.", "ended": f"{name} is disconnected."}.get(status, "")

@@ -82,8 +82,11 @@ def issue(purpose: Purpose, subject: str, *, lifetime: int | None = None, **more
     return jwt.encode(payload, key, algorithm=ALGORITHM, headers={"kid": kid})
 
 
-def read(token: str, purpose: Purpose) -> Claims:
-    """The claims of a token made for this purpose. Raises InvalidToken, which says whether it merely expired."""
+def read(token: str, purpose: Purpose, *, may_be_late: bool = False) -> Claims:
+    """The claims of a token made for this purpose. Raises InvalidToken, which says whether it merely expired.
+
+    may_be_late: also of one that has expired; only for what anybody may be told.
+    """
     try:
         key = _ring(tuple(settings.TOKEN_KEYS), purpose)[jwt.get_unverified_header(token).get("kid", "")]
         payload = jwt.decode(
@@ -94,7 +97,7 @@ def read(token: str, purpose: Purpose) -> Claims:
             issuer=ISSUER,
             options={"require": REQUIRED, "verify_exp": False, "verify_iat": False},  # PyJWT's clock is not ours
         )
-        _require_in_time(int(payload["iat"]), int(payload["exp"]))
+        _require_in_time(int(payload["iat"]), clock.now_ms() // 1000 + 1 if may_be_late else int(payload["exp"]))
     except jwt.ExpiredSignatureError as error:
         raise InvalidToken("The token has expired.", code="token_expired") from error
     except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:

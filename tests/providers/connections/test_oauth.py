@@ -133,7 +133,6 @@ def test_a_refusal_without_an_app_ends_on_a_readable_page(vendor: Vendor, jane: 
     answer = Client().get("/v1/providers/acme/callback", {"state": authorize(jane)["state"], "error": "access_denied"})
     assert answer.status_code == 400
     assert b"You did not allow the connection" in answer.content
-    assert b"access_denied" in answer.content
     assert answer["Content-Security-Policy"].startswith("default-src 'none'")
 
 
@@ -282,7 +281,7 @@ def test_nothing_is_kept_before_the_end_user_has_agreed(vendor: Vendor, jane: En
     assert f"Give your Acme Ring data to {jane.organization.name}?" in page.content.decode()
     assert (Connection.objects.count(), vendor.access) == (0, {})
     refused = browser.post(f"{CALLBACK}?{urlencode(query)}", {"decision": "keep"})
-    assert b"access_denied" in refused.content
+    assert b"You did not allow the connection" in refused.content
     assert not Connection.objects.exists()
     assert browser.post(f"{CALLBACK}?{urlencode(query)}", {"decision": "give"}).status_code == 400
 

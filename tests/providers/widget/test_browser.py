@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import EndUser
 from providers.models import Connection
@@ -31,6 +31,7 @@ def link(vendor: Vendor, jane: EndUser, live_server: Any, settings: Any) -> str:
     organization = jane.organization
     organization.name = "StrideFit"
     organization.redirect_addresses = [BACK]
+    organization.privacy_url = "https://app.example.com/privacy"
     organization.save()
     answer = factories.key_client(organization).post(
         f"/api/v1/users/{jane.id}/connect-link", {"redirect_uri": BACK}, format="json"
@@ -64,6 +65,11 @@ def check(page: Page, name: str) -> None:
     assert min(heights, default=44) >= 44
 
 
+def say(context: BrowserContext, link: str, what: str) -> None:
+    """As the way back from a vendor would, say something on the next page."""
+    context.add_cookies([{"name": "wl-once", "value": what, "url": link}])
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", list(SIZES))
 def test_every_state_of_the_page_is_fit_to_be_seen(
@@ -86,7 +92,8 @@ def test_every_state_of_the_page_is_fit_to_be_seen(
         page.goto(link)
         check(page, f"{state} {size} {theme}")
         picture(page, f"connect_{state}_{size}_{theme}")
-    for path, name in (("?provider=acme&error=access_denied", "refused"), ("/disconnect/acme", "disconnect")):
+    say(context, link, "acme.access_denied")
+    for path, name in (("", "refused"), ("/disconnect/acme", "disconnect"), ("/disconnect/none", "unknown")):
         page.goto(link + path)
         check(page, f"{name} {size} {theme}")
         picture(page, f"connect_{name}_{size}_{theme}")
@@ -122,14 +129,18 @@ def test_a_person_connects_and_disconnects_without_script(
     assert all("127.0.0.1" in url or "localhost" in url for url in foreign)
 
 
-def test_a_refusal_leads_back_with_a_code(browser: Browser, link: str, vendor: Vendor, jane: EndUser) -> None:
+def test_ones_own_refusal_is_no_alarm_and_is_said_once(
+    browser: Browser, link: str, vendor: Vendor, jane: EndUser
+) -> None:
     page = context_of(browser, "phone", "dark").new_page()
     page.goto(link)
     page.get_by_role("link", name="Connect Acme Ring").click()
     page.get_by_role("link", name="Deny").click()
-    told = page.get_by_role("alert").inner_text()
+    told = page.get_by_role("status").inner_text()
     assert "You did not allow the connection" in told
-    assert "access_denied" in told
+    assert "Code" not in told
+    page.reload()
+    expect(page.get_by_role("status")).to_have_count(0)
     assert not Connection.objects.exists()
 
 
@@ -137,10 +148,13 @@ def test_the_keyboard_reaches_everything(browser: Browser, link: str) -> None:
     page = context_of(browser, "desktop", "light", script=True).new_page()
     page.goto(link)
     reached = []
-    for _ in range(3):
+    for _ in range(5):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.innerText"))
-    assert [text.replace("\n", " ").strip() for text in reached[:2]] == ["Connect Acme Ring", "Return to StrideFit"]
+    assert [text.replace("\n", " ").strip() for text in reached] == [
+        *("Skip to the content", "Connect Acme Ring", "Return to StrideFit", "What is read, and who gets it"),
+        "Privacy at StrideFit",
+    ]
 
 
 def test_no_policy_is_violated(browser: Browser, link: str) -> None:
@@ -150,6 +164,33 @@ def test_no_policy_is_violated(browser: Browser, link: str) -> None:
     answer = page.goto(link)
     assert answer is not None
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cache-control"] == "no-store"
     assert complaints == []
+
+
+@pytest.mark.parametrize("size", ["phone", "narrow"])
+def test_text_twice_as_large_fits_and_breaks_no_word(browser: Browser, link: str, jane: EndUser, size: str) -> None:
+    Connection.objects.create(
+        user_key=jane.key, organization_id=jane.organization_id, provider="acme", account="user-1", status="active"
+    )
+    page = context_of(browser, size, "light", script=True).new_page()
+    page.goto(link)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    lines = "[...document.querySelectorAll('.wl-item .wl-button, .wl-item h2')].map(one => one.offsetHeight)"
+    assert max(page.evaluate(lines)) < 100  # one line of 40 to 52 pixels, with the button's padding
+    picture(page, f"connect_large_{size}")
+
+
+def test_the_page_waits_for_first_data_by_itself_and_without_script(
+    browser: Browser, link: str, vendor: Vendor, jane: EndUser
+) -> None:
+    row = Connection.objects.create(
+        user_key=jane.key, organization_id=jane.organization_id, provider="acme", account="user-1", status="active"
+    )
+    page = context_of(browser, "phone", "light").new_page()
+    page.goto(link)
+    expect(page.locator(".wl-item")).to_contain_text("first data is on its way")
+    Connection.objects.filter(pk=row.pk).update(last_sync_at=clock.now())
+    expect(page.locator(".wl-item")).to_contain_text("synced just now", timeout=15_000)

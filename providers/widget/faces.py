@@ -1,0 +1,20 @@
+"""The app that an end user came from, as the connect page shows it."""
+
+from dataclasses import dataclass
+
+from accounts import logos
+from accounts.models import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class AppFace:
+    """Name, the address of its logo (None where it has none), and of its words on privacy (empty for none)."""
+
+    name: str
+    logo: str | None
+    privacy: str
+
+
+def face_of(organization: Organization) -> AppFace:
+    """What the organization told of itself by PATCH /organization."""
+    return AppFace(organization.name, logos.address(organization), organization.privacy_url)

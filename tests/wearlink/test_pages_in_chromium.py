@@ -1,0 +1,107 @@
+"""The installation's own pages in a real Chromium, where forms are sent as browsers send them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from accounts import mail
+from accounts.models import EndUser
+from providers.simulator import server
+from tests import factories
+from wearlink.demo import credentials_file
+from wearlink.demo.credentials_file import DemoCredentials, FileLogin
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SEVERE = {"serious", "critical"}
+PASSWORD = "copper lantern on the windowsill"
+
+
+@pytest.fixture
+def jane(settings: Any, tmp_path: Path, live_server: Any) -> EndUser:
+    """The demo's end user, and what `make run` hands out about the demo."""
+    settings.EMBEDDED, settings.DATA, settings.BASE_URL = True, tmp_path, live_server.url
+    jane = factories.end_user(factories.alice().organization, first_name="Jane", time_zone="Europe/Berlin")
+    who = FileLogin("demo@example.com", "demo-password")
+    credentials_file.write(tmp_path, DemoCredentials(live_server.url, "sk-demo-key", who, who, [str(jane.id)]))
+    return jane
+
+
+@pytest.fixture(
+    params=[(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")], ids=lambda it: f"{it[0]}-{it[1]}"
+)
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    width, theme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    yield context.new_page()
+    context.close()
+
+
+def check(page: Page) -> None:
+    """Nothing severe for axe, nothing wider than the screen, one heading and one main part."""
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in SEVERE] == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    assert (page.locator("h1").count(), page.locator("main").count()) == (1, 1), page.url
+
+
+def test_every_page_is_fit_to_be_seen(page: Page, live_server: Any, jane: EndUser) -> None:
+    for path in (
+        "/",
+        "/try/week",
+        "/nowhere",
+        "/verify-email?token=x",
+        "/reset-password?token=x",
+        "/invitation?token=x",
+    ):
+        page.goto(live_server.url + path)
+        check(page)
+
+
+def test_the_button_on_the_front_page_opens_the_connect_page(page: Page, live_server: Any, jane: EndUser) -> None:
+    page.goto(live_server.url)
+    page.get_by_role("button", name="Open the connect page").click()
+    expect(page.locator("h1")).to_have_text("Connect your devices")
+
+
+def test_a_mailed_link_confirms_an_address_by_its_button_and_not_by_being_opened(
+    page: Page, live_server: Any, jane: EndUser
+) -> None:
+    alice = jane.organization.developers.get()
+    alice.email_verified_at = None
+    alice.save()
+    page.goto(f"{live_server.url}/verify-email?token={mail.verification_token(alice)}")
+    alice.refresh_from_db()
+    assert alice.email_verified_at is None
+    page.get_by_role("button", name="Confirm my address").click()
+    expect(page.locator("h1")).to_have_text("Your e-mail address is confirmed")
+    alice.refresh_from_db()
+    assert alice.email_verified_at is not None
+
+
+def test_a_mailed_link_sets_a_new_password(page: Page, live_server: Any, jane: EndUser) -> None:
+    alice = jane.organization.developers.get()
+    page.goto(f"{live_server.url}/reset-password?token={mail.reset_token(alice)}")
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.locator(".site-fault")).to_be_visible()
+    check(page)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.locator("h1")).to_have_text("Your new password is set")
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+
+
+def test_the_simulated_vendors_page_says_in_words_what_is_read_and_who_asks(page: Page) -> None:
+    with server.running() as world:
+        for slug, scope in (("oura", "daily heartrate"), ("strava", "read,activity:read_all"), ("garmin", "")):
+            back = "http://127.0.0.1:8000/v1/providers/x/callback"
+            page.goto(f"{world.url}/{slug}/oauth/authorize?client_id=x&redirect_uri={back}&scope={scope}")
+            check(page)
+            expect(page.locator("h1")).to_contain_text("WearLink asks to read your")
+            expect(page.locator("main")).to_contain_text("127.0.0.1:8000")
+            assert all(" " in words or words.istitle() for words in page.locator("li").all_inner_texts())
