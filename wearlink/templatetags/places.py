@@ -10,7 +10,7 @@ register = template.Library()
 PLACES: Final = (
     ("Documentation", ("/docs", "/docs/")),
     ("API reference", ("/docs/api",)),
-    ("Dashboard", ("/dashboard", "/dashboard/")),
+    ("Developer portal", ("/dashboard", "/dashboard/")),
 )
 ADMIN: Final = (("Admin", ("/admin/login/", "/admin")),)
 
