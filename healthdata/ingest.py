@@ -44,7 +44,7 @@ def ingest(
             retract_rest(user_key, provider, said, removed)
         announce(user_key, [*results, removed], samples=samples)
         if documents or cleared or any(result.inserted or result.updated for result in results):
-            due.WAKE_UP.request_work(user_key)
+            due.LINE.request_work(user_key)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})
     return results
 

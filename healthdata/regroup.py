@@ -44,7 +44,7 @@ def request(organization_id: UUID, user_key: int | None) -> None:
     if spans:
         first, last = min(one.first_ms for one in spans), max(one.last_ms for one in spans)
         due.mark_around(user_key, (from_ms(first).date(), from_ms(last).date()), "preference")
-    due_days.WAKE_UP.request_work(user_key)
+    due_days.LINE.request_work(user_key)
 
 
 def work_off(user_key: int) -> None:

@@ -76,7 +76,7 @@ def mark(user_key: int, source: Source) -> None:
     if spans:
         first, last = min(one.first_ms for one in spans), max(one.last_ms for one in spans)
         due.mark_around(user_key, (from_ms(first).date(), from_ms(last).date()), "sources")
-    due_days.WAKE_UP.request_work(user_key)
+    due_days.LINE.request_work(user_key)
 
 
 def series_by_source(user_key: int) -> dict[int, list[SourceSeries]]:

@@ -9,10 +9,15 @@ from healthdata.webhooks import summary_updates
 from wearlink.lib.periodic import periodic
 
 
-@shared_task(name=due.WAKE_UP.task, acks_late=True, time_limit=540, soft_time_limit=510)
+@shared_task(name=due.LINE.task, acks_late=True, time_limit=540, soft_time_limit=510)
 def compute_figures(user_key: int) -> None:
-    """Compute the figures of an end user's due days, and the scores that rest on them."""
-    due.WAKE_UP.mark_started(user_key)
+    """Compute the figures of the due days of whose turn it is, and the scores that rest on them."""
+    for turn in due.LINE.turns(user_key):
+        if _work_off(turn.item):
+            due.LINE.request_again(turn)
+
+
+def _work_off(user_key: int) -> bool:
     with working_for(user_key):
         zone_learning.work_off(user_key)
         zone_rebuild.work_off(user_key)
@@ -21,15 +26,15 @@ def compute_figures(user_key: int) -> None:
         if not more:
             zone_rebuild.finish(user_key)
             more = scores.work_off(user_key)
-    if more:
-        due.WAKE_UP.request_work(user_key)
+    return more
 
 
 @periodic(name="healthdata.tasks.sweep_due_days", time_limit=60)
 def sweep_due_days() -> None:
     """Wake workers for the days that have been due for a while: after a lost task, a crash or an outage."""
     for user_key in due.waiting_users():
-        due.WAKE_UP.request_work(user_key)
+        with working_for(user_key):
+            due.LINE.request_work(user_key)
 
 
 @periodic(name="healthdata.tasks.emit_summary_updates", time_limit=60)

@@ -48,7 +48,7 @@ def request(move: ZoneMove) -> None:
         last = from_ms(max(one.last_ms for one in spans) + DAY_MS).date()
         for kind in (due.FIGURES, due.SCORES):
             due.mark_days(user_key, kind, due.day_range(first, last), "time_zone")
-    due_days.WAKE_UP.request_work(user_key)
+    due_days.LINE.request_work(user_key)
 
 
 def work_off(user_key: int) -> None:

@@ -17,12 +17,13 @@ from wearlink.qos import PatientQoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 
-QUEUES = ("ingest", "default", "webhooks", "vision", "long")
+QUEUES = ("ingest", "default", "pull", "vision", "long", "webhooks")
 
 # What is not named here goes to the default queue.
 ROUTES: dict[str, dict[str, str]] = {
     "providers.payloads.tasks.drain": {"queue": "ingest"},
     "providers.payloads.tasks.sweep_payloads": {"queue": "ingest"},
+    "providers.pull.tasks.work": {"queue": "pull"},
     "providers.imports.tasks.run": {"queue": "long"},
     "accounts.exports.tasks.make": {"queue": "long"},
     "nutrition.tasks.recognize_meal": {"queue": "vision"},

@@ -22,8 +22,9 @@ from wearlink.celery import QUEUES, app
 MANAGE = str(Path(sys.argv[0]).resolve())
 WEBHOOKS = "webhooks"
 CONNECTIONS = 2048  # open at once, idle ones included: granian takes no further one, not even for /healthz
-ORDINARY = [queue for queue in QUEUES if queue != WEBHOOKS]
-PROCESSES = {"web": "web", "worker": "worker", WEBHOOKS: "worker", "beat": "beat"}  # the setting of each program
+SLOW = ("pull", "vision", "long")  # vendors, models and files of gigabytes: nobody's small upload waits behind them
+QUICK = tuple(queue for queue in QUEUES if queue not in {*SLOW, WEBHOOKS})
+PROCESSES = {"web": "web", "worker": "worker", "slow": "worker", WEBHOOKS: "worker", "beat": "beat"}  # their settings
 # What a program would load by itself once it runs, and every one for itself.
 LATE = (
     "celery.apps.beat",
@@ -65,7 +66,8 @@ def programs(options: Mapping[str, object]) -> dict[str, list[str]]:
     switches = ["--no-ws", "--respawn-failed-workers"]
     return {
         "web": ["granian", *_pairs(web), *switches, "wearlink.wsgi:application"],
-        "worker": [*celery, "worker", "-c", str(options["concurrency"]), "-Q", ",".join(ORDINARY), *quietly],
+        "worker": [*celery, "worker", "-c", str(options["concurrency"]), "-Q", ",".join(QUICK), *quietly],
+        "slow": [*celery, "worker", "-c", "2", "-Q", ",".join(SLOW), "-n", "slow@%h", *quietly],
         # of its own: a customer who does not answer must not hold up anything else
         WEBHOOKS: [*celery, "worker", "-c", "1", "-Q", WEBHOOKS, "-n", "webhooks@%h", *quietly],
         "beat": [*celery, "beat", "-l", "WARNING", "--pidfile="],

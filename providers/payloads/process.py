@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 DELETIONS: Final = "gone"  # kind of a payload that only says which documents are no more: a JSON list of their ids
 MAX_RECORDS: Final = 50_000  # of one payload that are held in memory; more are stored piece by piece
-BUDGET_SECONDS: Final = 5  # of one task; what is left goes behind what others wait for
+BUDGET_SECONDS: Final = 1  # of one turn; what is left goes behind what other organizations wait for
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
 _LIMIT_EXCEEDED: Final = "54"  # class of SQLSTATEs: the statement is too much for any server

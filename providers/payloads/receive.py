@@ -91,6 +91,11 @@ class IncomingPayload:
     run_key: int | None = None
 
     @property
+    def whose(self) -> tuple[uuid.UUID, int]:
+        """Organization and end user."""
+        return self.organization_id, self.user_key
+
+    @property
     def digest(self) -> bytes:
         """Of the body, and of what kind of document it is: two empty pages of different kinds are not the same."""
         named = b"" if self.kind == SYNC_KIND else self.kind.encode() + b"\0"
@@ -152,8 +157,10 @@ def _store_small(incoming: Sequence[IncomingPayload]) -> list[IncomingPayload]:
             counts[one.user_key] += 1
             rows[uuid.uuid4()] = one, packed
     stored = _insert_many(rows)
-    for user_key in {rows[batch_id][0].user_key for batch_id in stored}:
-        enqueue(user_key)
+    for user_key, organization_id in {
+        (rows[batch_id][0].user_key, rows[batch_id][0].organization_id) for batch_id in stored
+    }:
+        enqueue(organization_id, user_key)
     return rest + [one for batch_id, (one, _) in rows.items() if batch_id not in stored]
 
 
@@ -203,7 +210,7 @@ def _handle_repeat(incoming: IncomingPayload, digest: bytes) -> uuid.UUID | None
         _requeue(known, incoming.run_key)
     elif known.state == Payload.State.DONE:
         return known.batch_id
-    enqueue(incoming.user_key)
+    enqueue(incoming.organization_id, incoming.user_key)
     return known.batch_id
 
 
@@ -242,7 +249,7 @@ def _store(incoming: IncomingPayload, digest: bytes, packed: bytes | None) -> uu
         if key and not stored:
             storage.delete(key)
     if stored:
-        enqueue(incoming.user_key)
+        enqueue(incoming.organization_id, incoming.user_key)
     return batch_id if stored else None
 
 
@@ -290,10 +297,10 @@ def _check_backlog(waiting: int) -> None:
 
 def retry(payloads: PayloadQuerySet) -> int:
     """Give dead payloads five new attempts; returns how many."""
-    dead = list(payloads.dead().values_list("id", "user_key"))
-    revived = Payload.objects.filter(pk__in=[pk for pk, _ in dead]).dead().update(
+    dead = list(payloads.dead().values_list("id", "organization_id", "user_key"))
+    revived = Payload.objects.filter(pk__in=[pk for pk, _, _ in dead]).dead().update(
         state=_QUEUED, attempts=0, due_at=Now(), done_at=None, error=""
     )  # fmt: skip
-    for user_key in {user_key for _, user_key in dead if user_key is not None}:
-        enqueue(user_key)
+    for organization_id, user_key in {(owner, user_key) for _, owner, user_key in dead if user_key is not None}:
+        enqueue(organization_id, user_key)
     return revived

@@ -11,6 +11,7 @@ import random
 import time
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from django.db.models import F, QuerySet
@@ -53,14 +54,20 @@ def has_due(connection_key: int) -> bool:
     return row is not None and _due(row).exists()
 
 
-def connections_waiting(limit: int, *, grace: float = 10) -> list[int]:
-    """Connections with notifications that have been due for `grace` seconds and that nobody is at work on."""
+def connections_waiting(limit: int, *, grace: float = 10) -> list[tuple[int, UUID]]:
+    """Connections, and their organizations, with notifications that have been due for `grace` seconds and that nobody
+    is at work on.
+    """
     due = Payload.objects.filter(state=ANNOUNCED, due_at__lte=Now() - timedelta(seconds=grace))
     found = due.values_list("user_key", "provider").distinct()[:limit]
     keys = {user_key for user_key, _ in found if user_key is not None}
-    rows = Connection.objects.live().free().filter(user_key__in=keys).values_list("pk", "user_key", "provider")
+    rows = Connection.objects.live().free().filter(user_key__in=keys)
     wanted = set(found)
-    return [pk for pk, user_key, provider in rows if (user_key, provider) in wanted]
+    return [
+        (pk, organization_id)
+        for pk, organization_id, user_key, provider in rows.values_list("pk", "organization_id", "user_key", "provider")
+        if (user_key, provider) in wanted
+    ]
 
 
 def resolve_all(lease: ConnectionLease) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -23,12 +24,12 @@ from providers.pull.connection_lease import ConnectionLease
 from providers.runs import backfills, sync_runs, wakeups
 from providers.vendor_api import credentials
 from providers.vendor_api.rate_limits import RESERVE
-from wearlink.lib import clock, task_queue, tenancy
+from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
 from wearlink.lib.leases import LeaseLost, lease_end
 
 logger = logging.getLogger(__name__)
-BUDGET_SECONDS: Final = 180  # of one task; what is left goes to the next
+BUDGET_SECONDS: Final = 10  # of one turn; what is left goes behind what other organizations wait for
 ATTEMPTS: Final = 6
 FIRST_RETRY: Final = 30.0
 MAX_RETRY: Final = 3600.0
@@ -79,12 +80,13 @@ def open_periodic() -> int:
     return opened
 
 
-def connections_waiting() -> list[int]:
-    """Connections with something due that nobody is at work on, for the sweeper."""
+def connections_waiting() -> list[tuple[int, UUID]]:
+    """Connections, and their organizations, with something due that nobody is at work on, for the sweeper."""
     due = SyncRun.objects.due(grace=GRACE).values_list("connection_key", flat=True)
     asking = backfills.connections_due(BATCH_SIZE)
     rows = Connection.objects.live().free().filter(Q(pk__in=due) | Q(pk__in=asking)).order_by("key")
-    return sorted({*rows.values_list("pk", flat=True)[:BATCH_SIZE], *notifications.connections_waiting(BATCH_SIZE)})
+    runs = rows.values_list("pk", "organization_id")[:BATCH_SIZE]
+    return sorted({*runs, *notifications.connections_waiting(BATCH_SIZE)})
 
 
 def _schedule_next_sync(row: Connection) -> bool:
@@ -186,9 +188,9 @@ def _postpone(run: SyncRun, wait: timedelta, *, forgive: bool) -> None:
         state=SyncRun.State.QUEUED, due_at=Now() + wait, **changes
     )
     if wait:
-        task_queue.enqueue(wakeups.WORK.task, run.connection_key, countdown=wait.total_seconds())
+        wakeups.request_later(run.connection_key, run.organization_id, wait.total_seconds())
     else:
-        wakeups.request_work(run.connection_key)
+        wakeups.request_work(run.connection_key, run.organization_id)
 
 
 def _retry(run: SyncRun, code: str, detail: str) -> None:

@@ -1,5 +1,7 @@
 """Background work for vendor clouds. Every task takes keys of rows; the rows say what is to be done."""
 
+from uuid import UUID
+
 from celery import shared_task
 
 from providers.connections import oauth, revocations
@@ -12,17 +14,23 @@ from wearlink.lib.periodic import periodic
 
 @shared_task(name=wakeups.WORK.task, acks_late=True, time_limit=540, soft_time_limit=510)
 def work(connection_key: int) -> None:
-    """Do what is due for a connection: notifications, then runs."""
-    wakeups.mark_started(connection_key)
-    if pull.work(connection_key):
-        wakeups.request_work(connection_key)
+    """Do what is due for the connection whose turn it is: notifications, then runs."""
+    for turn in wakeups.WORK.turns(connection_key):
+        if pull.work(turn.item):
+            wakeups.WORK.request_again(turn)
+
+
+@shared_task(name=wakeups.WAKE_TASK, acks_late=True, time_limit=60)
+def wake(connection_key: int, organization_id: str) -> None:
+    """Have a connection that waited looked after in its organization's turn."""
+    wakeups.request_work(connection_key, UUID(organization_id))
 
 
 @shared_task(name=wakeups.RESOLVE_TASK, acks_late=True, time_limit=60)
 def resolve_waiting() -> None:
     """Enqueue the connections that vendors have just told us about."""
-    for key in notifications.connections_waiting(pull.BATCH_SIZE, grace=0):
-        wakeups.request_work(key)
+    for key, organization_id in notifications.connections_waiting(pull.BATCH_SIZE, grace=0):
+        wakeups.request_work(key, organization_id)
 
 
 @shared_task(name="providers.pull.tasks.revoke_grant", acks_late=True, time_limit=300)
@@ -40,8 +48,8 @@ def open_periodic() -> None:
 @periodic(name="providers.pull.tasks.sweep", time_limit=60)
 def sweep() -> None:
     """Enqueue what is due and not at work, and end runs of which nothing waits: after a lost task or a crash."""
-    for key in pull.connections_waiting():
-        wakeups.request_work(key)
+    for key, organization_id in pull.connections_waiting():
+        wakeups.request_work(key, organization_id)
     backfills.settle_overdue()
     for key in sync_runs.stuck():
         sync_runs.finish_if_done(key)

@@ -54,7 +54,7 @@ def open_backfill(connection: Connection, provider: CloudProvider) -> Backfill:
         BackfillPart.objects.bulk_create(_parts(row, connection, provider, history, now))
         _emit(row, "sync.started", {})
         _finish_if_done(row)
-    wakeups.request_work(connection.pk)
+    wakeups.request_work(connection.pk, connection.organization_id)
     return row
 
 
@@ -89,7 +89,7 @@ def retry(connection: Connection, provider: CloudProvider, type_name: str) -> Ba
     if again and row.finished_at is not None:
         row.finished_at, row.error_code = None, ""
         row.save(update_fields=["finished_at", "error_code"])
-    wakeups.request_work(connection.pk)
+    wakeups.request_work(connection.pk, connection.organization_id)
     return row
 
 
@@ -186,7 +186,7 @@ def _settle(backfill_key: int, part_key: int, now: datetime) -> bool:
         part.reason = "nothing_came" if state == State.NO_DATA else ""
     part.save(update_fields=["state", "due_at", "requested_at", "finished_at", "reason"])
     _finish_if_done(row)
-    wakeups.request_work(row.connection_key)
+    wakeups.request_work(row.connection_key, row.organization_id)
     return True
 
 

@@ -81,7 +81,7 @@ def open_run(connection: Connection, trigger: str, start: date, end: date) -> Sy
     row = SyncRun.objects.open().get(connection_key=connection.pk, trigger=trigger)
     if row.id == fresh.id:
         _emit(row, "sync.started", {})
-    wakeups.request_work(connection.pk)
+    wakeups.request_work(connection.pk, connection.organization_id)
     return row
 
 

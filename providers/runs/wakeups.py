@@ -2,12 +2,14 @@
 
 import time
 from typing import Final
+from uuid import UUID
 
 from wearlink.lib import task_queue
-from wearlink.lib.task_queue import WakeUp
+from wearlink.lib.turns import Line
 
-WORK: Final = WakeUp("providers.pull.tasks.work")
+WORK: Final = Line("providers.pull.tasks.work", queue="pull")
 RESOLVE_TASK: Final = "providers.pull.tasks.resolve_waiting"
+WAKE_TASK: Final = "providers.pull.tasks.wake"
 PAUSE: Final = 0.2  # seconds between two looks; the task is sent with a delay as long, for what comes within it
 _last = {"at": 0.0}
 
@@ -20,11 +22,11 @@ def request_resolving() -> None:
         task_queue.enqueue(RESOLVE_TASK, countdown=PAUSE)
 
 
-def request_work(connection_key: int) -> None:
-    """Have a worker do what is due for a connection, after the commit."""
-    WORK.request_work(connection_key)
+def request_work(connection_key: int, organization_id: UUID) -> None:
+    """Have a worker do what is due for a connection, after the commit, when it is the organization's turn."""
+    WORK.request_work(connection_key, owner=organization_id)
 
 
-def mark_started(connection_key: int) -> None:
-    """Note that a worker looks after the connection now: what is committed from here on needs another wake-up."""
-    WORK.mark_started(connection_key)
+def request_later(connection_key: int, organization_id: UUID, seconds: float) -> None:
+    """The same after some seconds."""
+    task_queue.enqueue(WAKE_TASK, connection_key, str(organization_id), countdown=seconds)

@@ -91,7 +91,7 @@ def silent(user_key: int, batches: Sequence[Sequence[Record]]) -> None:
     """As healthdata.ingest, but for the events."""
     with transaction.atomic(savepoint=False):
         results = store(user_key, batches)
-        due.WAKE_UP.request_work(user_key)
+        due.LINE.request_work(user_key)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})
 
 

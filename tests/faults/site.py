@@ -19,16 +19,17 @@ from kombu import Connection
 
 from tests.faults.calls import Answer, call
 from wearlink import embedded, embedded_access, keyfile
-from wearlink.celery import app
+from wearlink.celery import QUEUES, app
 from wearlink.environment import broker_url, runtime_directory
 from wearlink.lib import child
-from wearlink.programs import command_line, programs
+from wearlink.programs import QUICK, WEBHOOKS, command_line, programs
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 25.0
 STEP = 0.01
 POSTGRES, VALKEY = "postgres", "valkey"
 LEASE_SECONDS, SWEEP_SECONDS = 3, 1
+QUICK_ONES, ALL = ",".join(QUICK), ",".join(queue for queue in QUEUES if queue != WEBHOOKS)
 
 
 @dataclass(slots=True, eq=False)
@@ -62,12 +63,14 @@ class Site:
     # --- programs --------------------------------------------------------------------------------------------------
 
     def run(self, name: str, *, kind: str = "", concurrency: int = 1, port: int = 0, **environment: str) -> int:
-        """Start a program (kind: web, worker or beat, by default its name) where it does not run; returns its pid."""
+        """Start a program (kind: web, worker or beat, by default its name) where it does not run; returns its pid.
+
+        A worker takes from all queues, so that a test knows who has its work.
+        """
         if name not in self._programs:
             options = {"host": "127.0.0.1", "port": port or self.port, "workers": 1, "concurrency": concurrency}
-            self._programs[name] = self._start(
-                command_line(programs(options)[kind or name]), name, kind or name, environment
-            )
+            words = [ALL if word == QUICK_ONES else word for word in programs(options)[kind or name]]
+            self._programs[name] = self._start(command_line(words), name, kind or name, environment)
         return self._programs[name].pid
 
     def run_command(self, name: str, command: Sequence[str], kind: str, **environment: str) -> int:

@@ -17,7 +17,7 @@ from tests.wearlink.installation import PATIENCE, alive, get, kill_at_random, lo
 from wearlink import environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
-PROGRAMS = {"web", "worker", "webhooks", "beat"}
+PROGRAMS = {"web", "worker", "slow", "webhooks", "beat"}
 MB = 1024 * 1024
 
 

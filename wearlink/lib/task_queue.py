@@ -29,6 +29,11 @@ def enqueue(task: str, *arguments: Any, queue: str = DEFAULT, countdown: float |
     transaction.on_commit(lambda: _publish(task, arguments, queue, countdown), robust=True)
 
 
+def publish(task: str, *arguments: Any, queue: str = DEFAULT) -> None:
+    """Send a task now. A broker that does not answer is logged and raises nothing."""
+    _publish(task, arguments, queue, None)
+
+
 def _publish(task: str, arguments: tuple[Any, ...], queue: str, countdown: float | None) -> None:
     if time.monotonic() < _silence["until"]:
         logger.warning("The broker did not answer a moment ago, %s is late", task)

@@ -270,7 +270,7 @@ def test_a_broker_that_is_down_loses_nothing(
     assert answer.status_code == 202
     assert users_with_due() == []  # it came just now
     Payload.objects.update(due_at=clock.now() - timedelta(seconds=30))
-    assert users_with_due() == [jane.key]
+    assert users_with_due() == [(jane.organization_id, jane.key)]
 
 
 def test_the_sweeper_enqueues_what_is_due_and_leaves_what_is_at_work(
@@ -287,7 +287,7 @@ def test_the_sweeper_enqueues_what_is_due_and_leaves_what_is_at_work(
         tasks.sweep_payloads()
     assert sent == [(jane.key, "ingest")]
     expire_leases()
-    assert sorted(users_with_due()) == sorted([jane.key, bob.key])
+    assert sorted(key for _, key in users_with_due()) == sorted([jane.key, bob.key])
 
 
 def test_an_erased_users_payloads_are_not_processed(jane: EndUser) -> None:

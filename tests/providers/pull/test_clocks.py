@@ -103,4 +103,4 @@ def test_what_a_server_ten_minutes_ahead_is_told_is_looked_into_at_once(
     event = {"kind": "days", "user": "user-1", "id": "d1", "action": "update", "at": 1}
     assert push(event, at=time.time() + TEN_MINUTES).status_code == 200  # else the signature is too old for it
     off(0)  # the worker's is right
-    assert notifications.connections_waiting(10, grace=0) == [row.pk]
+    assert notifications.connections_waiting(10, grace=0) == [(row.pk, row.organization_id)]

@@ -342,7 +342,7 @@ def test_a_worker_killed_in_mid_sync_loses_and_doubles_nothing(vendor: Vendor, j
     assert SyncRun.objects.get().state == "fetching"
     Connection.objects.update(locked_until=clock.now() - timedelta(seconds=1))
     SyncRun.objects.update(due_at=clock.now())
-    assert row.pk in pull.connections_waiting() or pull.is_due(row.pk)
+    assert (row.pk, row.organization_id) in pull.connections_waiting() or pull.is_due(row.pk)
     work(row)
     run = SyncRun.objects.get()
     assert run.state == "success"

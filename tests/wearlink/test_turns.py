@@ -1,0 +1,139 @@
+"""Work is taken in turns over organizations, and none of it is forgotten."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from wearlink.lib import task_queue, tenancy, turns, valkey
+from wearlink.lib.turns import Line
+
+pytestmark = pytest.mark.django_db
+ALPHA, BETA, GAMMA = (uuid.UUID(int=number) for number in (1, 2, 3))
+
+
+class Broker:
+    """The messages that went to it, in their order."""
+
+    def __init__(self) -> None:
+        self.messages: list[int] = []
+
+    def publish(self, _: str, arguments: tuple[int, ...], *__: Any) -> None:
+        self.messages.append(*arguments)
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
+    found = Broker()
+    monkeypatch.setattr(task_queue, "_publish", found.publish)
+    return found
+
+
+@pytest.fixture
+def line(django_capture_on_commit_callbacks: Any) -> Iterator[Line]:
+    """A line of its own, to which requests come at once."""
+    with django_capture_on_commit_callbacks(execute=True):
+        yield Line(f"tests.{uuid.uuid4()}", lost_after=0.2, forgotten_after=0.2)
+
+
+def request(line: Line, owner: uuid.UUID, *items: int) -> None:
+    for item in items:
+        line._request(str(owner), item)
+
+
+def work_off(line: Line, broker: Broker) -> list[int]:
+    """What one worker does that takes every message, in its order."""
+    done: list[int] = []
+    while broker.messages:
+        done += [turn.item for turn in line.turns(broker.messages.pop(0))]
+    return done
+
+
+def test_who_comes_beside_a_thousand_is_next(broker: Broker, line: Line) -> None:
+    request(line, ALPHA, *range(100, 1_100))
+    assert work_off_one(line, broker) == [100]
+    request(line, BETA, 1, 2)
+    request(line, GAMMA, 3)
+    done = work_off(line, broker)
+    assert {1, 3} <= set(done[:3])
+    assert 2 in done[:6]
+    assert set(done) == {1, 2, 3, *range(101, 1_100)}
+
+
+def work_off_one(line: Line, broker: Broker) -> list[int]:
+    return [turn.item for turn in line.turns(broker.messages.pop(0))]
+
+
+def test_a_second_worker_goes_to_those_for_whom_none_is_at_it(broker: Broker, line: Line) -> None:
+    request(line, ALPHA, 10, 11, 12)
+    request(line, BETA, 20)
+    first = line.turns(10)
+    assert next(first).item == 10
+    request(line, ALPHA, 13)
+    second, third = line.turns(11), line.turns(12)
+    assert next(second).item == 20
+    assert next(third).item == 11  # nobody else waits: whoever is alone gets every worker
+    for one in (first, second, third):
+        one.close()
+
+
+def test_many_requests_for_one_need_one_message(broker: Broker, line: Line) -> None:
+    request(line, ALPHA, 5, 5, 5)
+    assert broker.messages == [5]
+    assert work_off(line, broker) == [5]
+    request(line, ALPHA, 5)
+    assert broker.messages == [5]
+
+
+def test_what_a_lost_message_left_takes_nobodys_turn_away(broker: Broker, line: Line) -> None:
+    request(line, ALPHA, 5)
+    broker.messages.clear()
+    request(line, BETA, 6)
+    assert work_off(line, broker) == [5, 6]
+
+
+def test_a_message_that_is_long_on_its_way_is_sent_again(broker: Broker, line: Line) -> None:
+    request(line, ALPHA, 5)
+    time.sleep(0.25)
+    request(line, ALPHA, 5)
+    assert broker.messages == [5, 5]
+    assert work_off(line, broker) == [5, 5]  # the second finds nothing to do: whoever asks the rows sees it
+
+
+def test_a_task_ends_after_its_time_and_leaves_its_message(
+    broker: Broker, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TASK_SECONDS", 0.0)
+    request(line, ALPHA, 1, 2, 3)
+    broker.messages[:] = [3]
+    assert [turn.item for turn in line.turns(3)] == [1]
+    assert broker.messages == [3, 3]
+
+
+def test_a_worker_that_dies_is_forgotten(broker: Broker, line: Line) -> None:
+    request(line, ALPHA, 1, 2)
+    request(line, BETA, 3, 4)
+    dead = line.turns(1)
+    assert next(dead).owner == str(ALPHA)
+    line.__class__._ask, kept = (lambda *_: None), line.__class__._ask  # type: ignore[method-assign]
+    dead.close()
+    line.__class__._ask = kept  # type: ignore[method-assign]
+    time.sleep(0.25)
+    assert [turn.owner for turn in line.turns(3)] == [str(BETA)]
+    assert {turn.owner for turn in line.turns(2)} == {str(ALPHA)}
+
+
+def test_the_owner_is_whose_rows_are_open(broker: Broker, line: Line, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True), tenancy.organization(BETA):
+        line.request_work(9)
+    with django_capture_on_commit_callbacks(execute=True):
+        line.request_work(8)
+    assert {turn.item: turn.owner for turn in line.turns(8)} == {9: str(BETA), 8: turns.PLATFORM}
+
+
+def test_an_emptied_server_loses_the_order_and_no_work(broker: Broker, line: Line) -> None:
+    request(line, ALPHA, 7)
+    valkey.ask("DEL", *[f"turns:{line.task}:{part}" for part in ("ring", "waiting", f"of:{ALPHA}")])
+    assert work_off(line, broker) == [7]

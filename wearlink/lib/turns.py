@@ -1,0 +1,99 @@
+"""Lines of work in which organizations take turns, however much one of them has sent.
+
+    LINE = Line("providers.payloads.tasks.drain", queue="ingest")
+    LINE.request_work(user_key, owner=organization_id)     # after the commit; one waiting task is enough
+
+    for turn in LINE.turns(user_key):                      # in the task: whose turn it is, mostly another's
+        if drain(turn.item):
+            LINE.request_again(turn)
+
+A task on the broker says no more than that somebody waits; who it is, is decided when a worker has time: the next
+organization in the ring, of those for whom the fewest workers are at it. So an organization that is alone gets every
+worker, and the first that comes beside it gets the next that is free.
+
+The cache's server keeps the lines. Where it does not answer, or has lost them, a task does what it was sent for, and
+the sweepers find the rest: rows are the queue, lines are only its order.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import redis
+from django.db import transaction
+
+from wearlink.lib import task_queue, tenancy, valkey
+
+logger = logging.getLogger(__name__)
+PLATFORM: Final = "platform"  # the owner of what belongs to no organization
+TASK_SECONDS: Final = 2.0  # for the turns of one task; the queue holds other tasks, too
+_LUA: Final = valkey.Script(Path(__file__).with_name("turns.lua").read_text())
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a worker is to see to now, and for whom."""
+
+    item: int
+    owner: str = PLATFORM
+    own_waits: bool = False  # what the task was sent for has not had its turn yet
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A task of one number, such as an end user's key. In seconds: how long a wake-up is believed to be on its way, and
+    how long a worker is believed to be at it that never said it was done.
+    """
+
+    task: str
+    queue: str = task_queue.DEFAULT
+    lost_after: float = 10.0
+    forgotten_after: float = 60.0
+
+    def request_work(self, item: int, *, owner: UUID | str | None = None) -> None:
+        """Have a worker see to it, after the commit. Owner: by default the organization whose rows are open now."""
+        who = str(owner or tenancy.current().organization or PLATFORM)
+        transaction.on_commit(lambda: self._request(who, item), robust=True)
+
+    def request_again(self, turn: Turn) -> None:
+        """What a turn left undone goes behind what others wait for."""
+        self.request_work(turn.item, owner=turn.owner)
+
+    def turns(self, item: int) -> Iterator[Turn]:
+        """Whose turns it is: until what the task was sent for had its own, and at least one."""
+        deadline = time.monotonic() + TASK_SECONDS
+        turn = self._take(item)
+        if turn is None:
+            yield Turn(item)
+        while turn is not None:
+            try:
+                yield turn
+            finally:
+                self._ask("end", turn.owner, turn.item, self.forgotten_after)
+            if not turn.own_waits:
+                return
+            if time.monotonic() > deadline:
+                task_queue.publish(self.task, item, queue=self.queue)
+                return
+            turn = self._take(item)
+
+    def _take(self, item: int) -> Turn | None:
+        found = self._ask("take", "", item, self.forgotten_after)
+        return Turn(int(found[1]), found[0].decode(), bool(found[2])) if found else None
+
+    def _request(self, owner: str, item: int) -> None:
+        needed = self._ask("push", owner, item, self.lost_after)
+        if needed is None or needed:  # the broker may be another server
+            task_queue.publish(self.task, item, queue=self.queue)
+
+    def _ask(self, verb: str, owner: str, item: int, lasts: float) -> Any:
+        """None where the cache's server does not answer."""
+        try:
+            return valkey.run(_LUA, [f"turns:{self.task}"], verb, owner, item, round(1000 * lasts))
+        except redis.RedisError as error:
+            logger.warning("The cache does not answer, nobody's turn is known: %s", type(error).__name__)
+            return None
