@@ -9,3 +9,51 @@ document.addEventListener("click", async (event) => {
   button.textContent = "Copied";
   setTimeout(() => { button.textContent = words; }, 1500);
 });
+
+// Charts: a pointer or the arrow keys read out the nearest value. The drawing is the server's.
+function readable(figure) {
+  const svg = figure.querySelector(".wl-pointed");
+  const cross = figure.querySelector(".wl-cross");
+  const inner = cross.parentElement;
+  const output = figure.querySelector("output");
+  const readings = JSON.parse(document.getElementById(figure.dataset.plot).textContent);
+  let at = -1;
+  const show = (place) => {
+    at = Math.max(0, Math.min(readings.length - 1, place));
+    const [x, words] = readings[at];
+    cross.setAttribute("x1", x);
+    cross.setAttribute("x2", x);
+    cross.style.visibility = "visible";
+    output.textContent = words;
+  };
+  const nearest = (x) => {
+    let low = 0, high = readings.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (readings[middle][0] < x) low = middle + 1; else high = middle;
+    }
+    return low > 0 && x - readings[low - 1][0] < readings[low][0] - x ? low - 1 : low;
+  };
+  svg.addEventListener("pointermove", (event) => {
+    const box = inner.getBoundingClientRect();
+    show(nearest((event.clientX - box.left) / box.width * 1000));
+  });
+  svg.addEventListener("pointerleave", () => { cross.style.visibility = "hidden"; output.textContent = ""; });
+  svg.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: readings.length - 1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    show(step);
+    output.setAttribute("aria-live", "polite");
+  });
+}
+
+function prepare(root) {
+  root.querySelectorAll("figure[data-plot]:not([data-ready])").forEach((figure) => {
+    figure.dataset.ready = "";
+    readable(figure);
+  });
+}
+
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare(event.target.parentElement ?? document));

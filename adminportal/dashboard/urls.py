@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from adminportal.dashboard import connections, end_users, entrance, home, overview, preferences
+from adminportal.dashboard import connections, end_users, entrance, home, overview, preferences, why
 
 app_name = "dashboard"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("/end-users", end_users.end_users, name="end-users"),
     path("/end-users/new", end_users.create, name="end-user-new"),
     path("/end-users/<str:user_id>", overview.overview, name="end-user"),
+    path("/end-users/<str:user_id>/days/<str:day>", why.why, name="why"),
     path("/end-users/<str:user_id>/connections", connections.connections, name="connections"),
     path("/end-users/<str:user_id>/connect-link", connections.connect_link, name="connect-link"),
     path("/end-users/<str:user_id>/sync-runs", connections.runs, name="sync-runs"),

@@ -42,23 +42,25 @@ class BarChart:
     ticks: list[Tick]
     first: str
     last: str
-    rows: list[tuple[str, float]]
+    rows: list[tuple[str, float | None]]
     summary: str
 
 
-def bars(title: str, unit: str, rows: Sequence[tuple[str, float]]) -> BarChart:
-    """A bar for each (label, value); values are not negative."""
-    top = ceiling(max((value for _, value in rows), default=0))
+def bars(title: str, unit: str, rows: Sequence[tuple[str, float | None]]) -> BarChart:
+    """A bar for each (label, value), values not negative; None, where nothing is known, leaves its place free."""
+    values = [value for _, value in rows if value is not None]
+    top = ceiling(max(values, default=0))
     slot = 100 / len(rows) if rows else 100
     drawn = []
     for number, (label, value) in enumerate(rows):
+        if value is None:
+            continue
         height = HEIGHT * value / top
         drawn.append(
             Bar(round(slot * (number + 0.15), 3), round(HEIGHT - height, 2), round(slot * 0.7, 3), round(height, 2),
                 f"{label}: {value:,g} {unit}")
         )  # fmt: skip
     ticks = [Tick(round(HEIGHT * (1 - part / TICKS), 2), f"{top * part / TICKS:,g}") for part in range(TICKS + 1)]
-    values = [value for _, value in rows]
     summary = f"{title}: from {min(values):,g} to {max(values):,g} {unit}" if values else f"{title}: no data"
     ends = (rows[0][0], rows[-1][0]) if rows else ("", "")
     return BarChart(title, unit, drawn, ticks, *ends, list(rows), summary)

@@ -58,6 +58,11 @@ class Plot:
     rows: list[tuple[str, str]] = field(default_factory=list)
     readings: list[tuple[float, str]] = field(default_factory=list)
 
+    @property
+    def readings_id(self) -> str:
+        """The id of the block that holds them."""
+        return f"{self.name}-readings"
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:

@@ -57,7 +57,7 @@ def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
             missed = length(spoken_for) - own_weight
             if missed > 0:
                 share.leave_out(missed / MINUTE_MS, Reason.COVERED)
-        share.kept, share.minutes = own_weight / MINUTE_MS, own_weight / MINUTE_MS
+        share.kept, share.minutes, share.spoken = own_weight / MINUTE_MS, own_weight / MINUTE_MS, spoken_for
         total, weight = total + own_total, weight + own_weight
         low, high = min(low, own_low), max(high, own_high)
         covered = union(covered, spoken_for)

@@ -51,6 +51,7 @@ class Share:
     is_total: bool = False  # kept as the vendor's own total
     reasons: dict[Reason, float] = field(default_factory=dict)
     pieces: list[tuple[Amount, float]] = field(default_factory=list)  # each amount, and how much of it was kept
+    spoken: Sequence[Stretch] = ()  # of readings: the time they speak for
 
     def leave_out(self, value: float, reason: Reason) -> None:
         """Note an amount that does not count."""

@@ -1,0 +1,153 @@
+"""An end user's data as plots: a day of heart rate, and figures day by day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from adminportal.kit.charts import day_label
+from adminportal.kit.formats import number
+from adminportal.kit.plots import (
+    GAP_FACTOR,
+    WIDTH,
+    Bucket,
+    Mark,
+    Plot,
+    Point,
+    Scale,
+    Span,
+    band_path,
+    buckets,
+    line_path,
+    rolling_mean,
+    usual_step,
+    x_of,
+)
+from healthdata import queries
+from healthdata.days import ZoneHistory
+from healthdata.event_rows import WorkoutRow
+from healthdata.queries import SampleRow
+
+ON_SCREEN: Final = 720  # parts that a curve is put together by: two minutes each of a whole day
+IN_TABLE: Final = 96  # quarter hours of a day
+MOST_SAMPLES: Final = 100_000  # a day by the second
+WEEK: Final = 7
+DOTS_UP_TO: Final = 120
+
+
+def clock_label(history: ZoneHistory, ms: float) -> str:
+    """``08:15`` where they are."""
+    hours, minutes = divmod(history.minute_of_day(int(ms)), 60)
+    return f"{hours:02}:{minutes:02}"
+
+
+def heart_rate_samples(user_key: int, source: UUID | None, start: int, end: int) -> list[SampleRow]:
+    """Readings of one source in [start, end): of the one named, else of the one that has most."""
+    page = queries.page(
+        user_key, series=["heart_rate"], start=start, end=end - 1, after=None, limit=MOST_SAMPLES, source=source
+    )
+    by_source: dict[tuple[str, str | None], list[SampleRow]] = {}
+    for row in page.rows:
+        if not row.is_daily:
+            by_source.setdefault((row.provider, row.device), []).append(row)
+    return max(by_source.values(), key=len, default=[])
+
+
+def heart_rate(
+    rows: Sequence[SampleRow], start: int, end: int, history: ZoneHistory, workouts: Sequence[WorkoutRow]
+) -> Plot | None:
+    """The band of lowest to highest with the median, by parts of [start, end). None without readings."""
+    if not rows:
+        return None
+    points: list[Point] = [(row.timestamp, row.value) for row in rows]
+    found = buckets(points, start, end, ON_SCREEN)
+    gap = max(GAP_FACTOR * usual_step([x for x, _ in points]), 2.5 * (end - start) / ON_SCREEN)
+    scale = Scale.around([value for one in found for value in (one.low, one.high)])
+    places = [x_of(one.x, start, end) for one in found]
+    middles = [one.middle for one in found]
+    least, most = min(one.low for one in found), max(one.high for one in found)
+    typical = sorted(middles)[len(middles) // 2]
+    seconds = round((end - start) / ON_SCREEN / 1000)
+    source = rows[0].device or rows[0].provider
+    return Plot(
+        name="heart-rate",
+        title="Heart rate",
+        unit="bpm",
+        note=f"lowest to highest and median per {seconds} s · {len(rows):,} samples · {source}",
+        summary=f"Heart rate by {source}: from {least:.0f} to {most:.0f} bpm, median {typical:.0f}",
+        ticks=scale.ticks(),
+        marks=_hours(start, end, history),
+        line=line_path(
+            [(x, scale.y(value)) for x, value in zip(places, middles, strict=True)], gap=gap / (end - start) * WIDTH
+        ),
+        band=band_path(
+            [(x, scale.y(one.high), scale.y(one.low)) for x, one in zip(places, found, strict=True)],
+            gap=gap / (end - start) * WIDTH,
+        ),
+        spans=[_workout(one, start, end, history) for one in workouts],
+        rows=[_row(one, history) for one in buckets(points, start, end, IN_TABLE)],
+        readings=[(x, " · ".join(_row(one, history))) for x, one in zip(places, found, strict=True)],
+    )
+
+
+def _row(one: Bucket, history: ZoneHistory) -> tuple[str, str]:
+    spread = "" if one.low == one.high else f" ({one.low:.0f}–{one.high:.0f})"
+    return clock_label(history, one.x), f"{one.middle:.0f} bpm{spread}"
+
+
+def _workout(one: WorkoutRow, start: int, end: int, history: ZoneHistory) -> Span:
+    low, high = max(one.start_ms, start), min(one.end_ms, end)
+    words = f"{one.type.replace('_', ' ')}, {clock_label(history, one.start_ms)} to {clock_label(history, one.end_ms)}"
+    return Span(x_of(low, start, end), max(x_of(high, start, end) - x_of(low, start, end), 1), words)
+
+
+def _hours(start: int, end: int, history: ZoneHistory) -> list[Mark]:
+    found = []
+    for place in range(5):
+        at = start + (end - start) * place / 4
+        anchor = "start" if place == 0 else "end" if place == 4 else "middle"
+        label = "24:00" if place == 4 and end - start > 20 * 3_600_000 else clock_label(history, at)
+        found.append(Mark(25 * place, label, anchor))
+    return found
+
+
+def by_day(
+    name: str, title: str, unit: str, values: Mapping[date, float], first: date, last: date, *, digits: int = 0
+) -> Plot | None:
+    """A line through the days that have a value, with the mean of seven days; the axis need not begin at 0."""
+    if not values:
+        return None
+    start, end = first.toordinal() - 0.5, last.toordinal() + 0.5
+    points: list[Point] = [(day.toordinal(), values[day]) for day in sorted(values)]
+    gap = max(GAP_FACTOR * usual_step([x for x, _ in points]), WEEK) / (end - start) * WIDTH
+    scale = Scale.around([value for _, value in points])
+    drawn = [(x_of(x, start, end), scale.y(value)) for x, value in points]
+    mean = [(x_of(x, start, end), scale.y(value)) for x, value in rolling_mean(points, WEEK)]
+    rows = [(day_label(date.fromordinal(int(x))), number(value, unit, digits)) for x, value in points]
+    values_told = [value for _, value in points]
+    return Plot(
+        name=name,
+        title=title,
+        unit=unit,
+        note=f"{first:%-d %b %Y} to {last:%-d %b %Y} · mean of 7 days dashed · the axis does not begin at 0",
+        summary=f"{title}: {rows[0][1]} on {rows[0][0]}, {rows[-1][1]} on {rows[-1][0]}, "
+        f"lowest {number(min(values_told), unit, digits)}, highest {number(max(values_told), unit, digits)}",
+        ticks=scale.ticks(),
+        marks=day_marks(first, last),
+        line=line_path(drawn, gap=gap),
+        mean=line_path(mean, gap=gap) if len(mean) > 2 else "",
+        dots=[(round(x / WIDTH * 100, 2), y) for x, y in drawn] if len(drawn) <= DOTS_UP_TO else [],
+        rows=rows[::-1],
+        readings=[(x, f"{label} · {told}") for (x, _), (label, told) in zip(drawn, rows, strict=True)],
+    )
+
+
+def day_marks(first: date, last: date) -> list[Mark]:
+    """Some dates below, first and last at the edges."""
+    days = (last - first).days
+    found = []
+    for place in range(4):
+        at = first + timedelta(days=round(days * place / 3))
+        anchor = "start" if place == 0 else "end" if place == 3 else "middle"
+        found.append(Mark(round(100 * place / 3, 2), day_label(at), anchor))
+    return found

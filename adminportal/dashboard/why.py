@@ -1,0 +1,102 @@
+"""How the figures of a day came about: a lane a source over the day, what counted, what did not, and why not.
+
+The account is that of GET …/summaries/activity?explain=1, made by the same functions.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.http import HttpResponse
+
+from adminportal.dashboard import curves
+from adminportal.dashboard.end_user import find, reader_of, show_tab, zones_of
+from adminportal.dashboard.lanes import Lane, lanes
+from adminportal.dashboard.shell import TenantRequest, page
+from adminportal.kit.plots import Mark
+from healthdata.api.accounts_of_figures import explained
+from healthdata.figures.explain import ExplainedDay, explain, is_anything
+from healthdata.figures.revisions import revisions
+from healthdata.queries.sources import sources_of
+from wearlink.lib.errors import NotFound
+
+TITLES: Final = {
+    "steps": ("Steps", ""),
+    "active_calories_kcal": ("Active energy", "kcal"),
+    "basal_calories_kcal": ("Energy at rest", "kcal"),
+    "total_calories_kcal": ("Energy in all", "kcal"),
+    "distance_meters": ("Distance", "m"),
+    "flights_climbed": ("Floors climbed", ""),
+    "elevation_gain_meters": ("Metres climbed", "m"),
+    "active_minutes": ("Active time", "min"),
+    "sedentary_minutes": ("Time at rest", "min"),
+    "avg_heart_rate_bpm": ("Mean heart rate", "bpm"),
+    "min_heart_rate_bpm": ("Lowest heart rate", "bpm"),
+    "max_heart_rate_bpm": ("Highest heart rate", "bpm"),
+    "resting_heart_rate_bpm": ("Resting heart rate", "bpm"),
+}
+RULES: Final = {
+    "sum": "Amounts are added up stretch by stretch; a lower source fills what nobody above it measured.",
+    "mean": "The mean by time of the readings; a lower source fills the time that nobody above it speaks for.",
+    "lowest": "The lowest of the readings behind the mean.",
+    "highest": "The highest of the readings behind the mean.",
+    "one": "One source’s value of the day.",
+    "energy": "Active energy plus energy at rest; else what a source counts in all.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """A figure with its account (as the API shows it) and the lanes beside its sources."""
+
+    field: str
+    title: str
+    unit: str
+    rule: str
+    account: dict[str, Any]
+    sources: list[tuple[dict[str, Any], Lane]]
+    parts_in: str
+
+
+@page("GET", section="end-users")
+def why(request: TenantRequest, user_id: str, day: str) -> HttpResponse:
+    """The account of one day."""
+    user = find(request, user_id)
+    asked = _day(day)
+    history = zones_of(user)
+    account = explain(user.key, reader_of(user).priority, first=asked, last=asked)[asked]
+    bounds = (account.start, account.end)
+    marks = [
+        Mark(25 * place, curves.clock_label(history, bounds[0] + (bounds[1] - bounds[0]) * place / 4))
+        for place in range(4)
+    ]
+    context = {
+        "day": asked,
+        "before": asked - timedelta(days=1),
+        "after": asked + timedelta(days=1),
+        "figures": figures_of(str(user.id), account, user.key),
+        "marks": marks,
+        "revisions": [(TITLES.get(one.metric, (one.metric, ""))[0], one) for one in revisions(user.key, asked)],
+    }
+    return show_tab(request, user, "end-user", context, template="why")
+
+
+def figures_of(user_id: str, account: ExplainedDay, user_key: int) -> list[ShownFigure]:
+    """Every figure of the day, in the order of the summary."""
+    shown = explained(user_id, account, sources_of(user_key))
+    found = []
+    for field, one in account.figures.items():
+        title, unit = TITLES.get(field, (field.replace("_", " "), ""))
+        told = shown[field]
+        drawn = lanes([share for share in one.figure.shares if is_anything(share)], (account.start, account.end))
+        parts_in = "min" if told["unit_of_shares"] == "minutes" else unit
+        pairs = list(zip(told["sources"], drawn, strict=True))
+        found.append(ShownFigure(field, title, unit, RULES[told["rule"]], told, pairs, parts_in))
+    return found
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound("There is no such day") from error
