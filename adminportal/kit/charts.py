@@ -66,6 +66,36 @@ def bars(title: str, unit: str, rows: Sequence[tuple[str, float | None]]) -> Bar
     return BarChart(title, unit, drawn, ticks, *ends, list(rows), summary)
 
 
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A point of a plot in the unit square, in per cent from the upper left; `words` say what it stands for."""
+
+    x: float
+    y: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityChart:
+    """What was promised against what came true; a dot on the diagonal kept its promise."""
+
+    dots: list[Dot]
+    path: str
+    summary: str
+
+
+def reliability(bins: Sequence[tuple[float, float | None, int]]) -> ReliabilityChart:
+    """A dot for each (promised share, share that came true, cases); bins without cases have none."""
+    dots = [
+        Dot(round(100 * promised, 1), round(100 * (1 - share), 1), f"{promised:.2f}: {share:.2f} of {cases:,}")
+        for promised, share, cases in bins
+        if share is not None
+    ]
+    path = " ".join(f"{'L' if number else 'M'}{dot.x} {dot.y}" for number, dot in enumerate(dots))
+    told = "; ".join(dot.words for dot in dots) or "no data"
+    return ReliabilityChart(dots, path, f"Confidence against the share that stood: {told}")
+
+
 def day_label(day: date | str) -> str:
     """``14 Nov``, of a date or its ISO form."""
     found = date.fromisoformat(day) if isinstance(day, str) else day

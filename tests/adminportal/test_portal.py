@@ -12,6 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import AuditEntry, Developer, EndUser
 from adminportal import announcements, support
+from adminportal.platform import pages as pages  # registers them
 from adminportal.platform.navigation import NAVIGATION, Section
 from adminportal.platform.site import site
 from tests import factories
@@ -58,6 +59,10 @@ def test_to_strangers_every_address_but_the_login_is_a_404(alice: Developer) -> 
     opened = [address for address in addresses() if rita.get(address).status_code != 404]
     assert {"/admin", "/admin/review/", "/admin/review/quality/"} <= set(opened)
     assert all(address == "/admin" or address.startswith("/admin/review/") for address in opened)
+    text = rita.get("/admin/review/").content.decode()
+    assert "Nutrition review</" in " ".join(text.split()).replace(" <", "<")
+    assert "permission" not in text.split("</head>")[1]
+    assert "/admin/developers/" not in text
 
 
 def test_a_wrong_password_and_a_developer_without_business_here_hear_the_same(

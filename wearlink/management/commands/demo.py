@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from wearlink.demo import cloud, credentials_file, filling, tenant
+from accounts.models import Developer
+from wearlink.demo import cloud, credentials_file, filling, neighbours, tenant
 from wearlink.demo.credentials_file import DemoCredentials, FileLogin
 from wearlink.demo.demo_users import DEMO_USERS
 from wearlink.demo.upload import UploadFailed
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         try:
             admin = settings.ROOT_ADMIN_EMAIL or tenant.ADMIN_EMAIL
             made = tenant.make(credentials_file.known_secrets(data), admin, DEMO_USERS, base_url)
+            neighbours.make(Developer.objects.by_email(made.admin.email).get())
             filling.fill(made, base_url, clock.now_ms(), options["days"])
             self._connect(made, base_url)  # last: what its vendor tells may come while somebody looks around
         except (UploadFailed, tenant.AdminIsNot) as error:
