@@ -1,15 +1,20 @@
 """Amounts over time in buckets: each is shared out evenly over the time it covers, as phones' own charts do.
 
 So an hour of steps fills sixty minutes, and what lies over midnight belongs to both days. An amount without a duration
-stands where it stands.
+stands where it stands. Where a source has a long record and the short ones it was made of, the short ones count, and of
+the long one what they leave free, as in the figures of a day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import add, attrgetter, gt
 from typing import Final
 
 from django.db import connection
 
-from healthdata.catalogue import SERIES, Kind
+from healthdata.catalogue import SERIES, Kind, SameStart
+from healthdata.merge.stretches import Amount, condense
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk, between
 from healthdata.queries.positions import Grid, Item, Range
@@ -57,41 +62,91 @@ def window_items(span: Range, refs: Sequence[StreamRef], start: int, stop: int, 
     """The buckets of a window [start, stop) ms that come after the range's position. One query."""
     first = (start - MAX_AMOUNT_MS) // HOUR_MS
     by_id = {ref.id: ref for ref in refs}
-    sums: dict[tuple[int, int], float] = {}
-    zones: dict[tuple[int, int], int | None] = {}
+    shares = Shares((start, stop), grid)
     hours = {ref.id: first - ref.span + 1 for ref in refs}
-    for chunk in between(span.user_key, hours, (stop - 1) // HOUR_MS):
-        add_chunk(chunk, (start, stop), grid, sums, zones)
+    found = between(span.user_key, hours, (stop - 1) // HOUR_MS)
+    for stream, chunks in groupby(found, key=attrgetter("stream_id")):
+        shares.add_stream(list(chunks), by_id[stream])
     items: list[Item] = [
-        ((at, stream, 0, 0), by_id[stream], value, None, zones[at, stream]) for (at, stream), value in sums.items()
+        ((at, stream, 0, 0), by_id[stream], value, None, shares.zones[at, stream])
+        for (at, stream), value in shares.sums.items()
     ]
     return sorted((item for item in items if span.after is None or item[0] > span.after), key=lambda item: item[0])
 
 
-def add_chunk(
-    chunk: Chunk,
-    window: tuple[int, int],
-    grid: Grid,
-    sums: dict[tuple[int, int], float],
-    zones: dict[tuple[int, int], int | None],
-) -> None:
-    """Share a chunk's amounts out over the buckets of the window."""
-    base, stream = chunk.hour * HOUR_MS, chunk.stream_id
-    for index, (offset, value) in enumerate(zip(chunk.offsets, chunk.vals, strict=True)):
-        begin = base + offset
-        length = 0 if chunk.durations is None else min(chunk.durations[index], MAX_AMOUNT_MS)
-        end = begin + max(length, 1)
-        low, high = max(begin, window[0]), min(end, window[1])
+@dataclass(slots=True)
+class Shares:
+    """What the buckets of a window [start, stop) ms get, by bucket and stream; the zone is that of the first."""
+
+    window: tuple[int, int]
+    grid: Grid
+    sums: dict[tuple[int, int], float] = field(default_factory=dict)
+    zones: dict[tuple[int, int], int | None] = field(default_factory=dict)
+
+    def add_stream(self, chunks: Sequence[Chunk], ref: StreamRef) -> None:
+        """Share a stream's amounts out; `chunks` in order."""
+        for chunk in chunks:
+            self.add_chunk(chunk)
+        if SERIES[ref.series].same_start is SameStart.KEEP or not overlap(chunks):  # two foods of one meal both count
+            return
+        for key in [key for key in self.sums if key[1] == ref.id]:
+            self.sums[key] = 0.0
+        for begin, end, value in condensed(chunks):
+            self.add(begin, end, value, ref.id, None)
+
+    def add_chunk(self, chunk: Chunk) -> None:
+        """Share a chunk's amounts out."""
+        base, stream = chunk.hour * HOUR_MS, chunk.stream_id
+        for index, (offset, length, value) in enumerate(zip(chunk.offsets, lengths(chunk), chunk.vals, strict=True)):
+            begin = base + offset
+            self.add(begin, begin + length, value, stream, chunk.zone_at(index))
+
+    def add(self, begin: int, end: int, value: float, stream: int, zone: int | None) -> None:
+        """Share an amount out."""
+        low, high = max(begin, self.window[0]), min(end, self.window[1])
         if low >= high:
-            continue
-        bucket = grid.edge(low)
+            return
+        bucket, step = self.grid.edge(low), self.grid.step
         while bucket < high:
-            inside = min(high, bucket + grid.step) - max(low, bucket)
+            inside = min(high, bucket + step) - max(low, bucket)
             key = (bucket, stream)
-            sums[key] = sums.get(key, 0.0) + value * inside / (end - begin)
-            if key not in zones:
-                zones[key] = chunk.zone_at(index)
-            bucket += grid.step
+            self.sums[key] = self.sums.get(key, 0.0) + value * inside / (end - begin)
+            if key not in self.zones:
+                self.zones[key] = zone
+            bucket += step
+
+
+def lengths(chunk: Chunk) -> list[int]:
+    """How long (ms) each amount of a chunk counts; an instant for a millisecond."""
+    if chunk.durations is None:
+        return [1] * len(chunk.vals)
+    return [max(min(length, MAX_AMOUNT_MS), 1) for length in chunk.durations]
+
+
+def overlap(chunks: Iterable[Chunk]) -> bool:
+    """Whether an amount begins before another one of its stream ends. `chunks` of one stream, in order."""
+    until = 0
+    for chunk in chunks:
+        if chunk.durations is None or not chunk.offsets:
+            continue
+        base = chunk.hour * HOUR_MS
+        ends = list(map(add, chunk.offsets, chunk.durations))
+        if base + chunk.offsets[0] < until or any(map(gt, ends, chunk.offsets[1:])):
+            return True
+        until = base + ends[-1]
+    return False
+
+
+def condensed(chunks: Iterable[Chunk]) -> list[Amount]:
+    """A stream's amounts without overlaps; those of instants as they are."""
+    lasting: list[Amount] = []
+    instants: list[Amount] = []
+    for chunk in chunks:
+        base = chunk.hour * HOUR_MS
+        for offset, length, value in zip(chunk.offsets, lengths(chunk), chunk.vals, strict=True):
+            one = Amount(base + offset, base + offset + length, value)
+            (lasting if length > 1 else instants).append(one)
+    return [*condense(lasting)[0], *instants]
 
 
 def count_shared(user_key: int, refs: Sequence[StreamRef], start: int, end: int, grid: Grid) -> int:
