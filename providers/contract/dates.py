@@ -5,9 +5,9 @@ import re
 from wearlink.lib.clock import parse_rfc3339
 
 _REMEMBER = 50_000  # entries; a few megabytes at most
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?([0-5]\d))?", re.ASCII)  # +05:30, GMT+5:30, UTC-8
 _FURTHEST = 18 * 60
-_LONGEST = 8  # characters of an offset that are remembered
+_LONGEST = 9  # characters of an offset that are remembered
 
 
 class _Heads(dict[str, int]):
@@ -48,15 +48,20 @@ class _OffsetMinutes(dict[str | None, int | None]):
         return zone
 
 
+def is_offset(text: str) -> bool:
+    """Whether a text states an offset from UTC, be it none."""
+    return _offset(text) is not None
+
+
 def _offset(text: str) -> int | None:
-    if text in {"Z", "z"}:
+    if text in {"Z", "z", "GMT", "UTC"}:
         return 0
     match = _OFFSET.fullmatch(text)
     if match is None:
         return None
     sign, hours, minutes = match.groups()
-    offset = int(hours) * 60 + int(minutes)
-    if int(minutes) > 59 or offset > _FURTHEST:
+    offset = int(hours) * 60 + int(minutes or 0)
+    if offset > _FURTHEST:
         return None
     return -offset if sign == "-" else offset
 

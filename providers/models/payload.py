@@ -15,7 +15,7 @@ from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 WAITING_STATES = ("received", "processing")
 #: growth of a sender's documents: nothing is missing that we could have stored
-HARMLESS = frozenset({"unknown_field", "unknown_type"})
+HARMLESS = frozenset({"unknown_field", "unknown_type", "unknown_zone"})
 NOTIFICATION_KIND = "notification:"  # kinds of notifications begin so: their bodies are ours, and no adapter reads them
 
 

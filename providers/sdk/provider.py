@@ -56,6 +56,7 @@ class PhoneProvider(Provider):
             batch, rejected = _one_by_one(body)
         yield from rejected
         yield from clocks.stated(batch.clock)
+        yield from clocks.unknown(batch)
         yield from self._records.normalise(batch.records, sources, context)
         yield from self._sleep.normalise(batch.sleep, sources, context)
         yield from self._workouts.normalise(batch.workouts, sources, context)

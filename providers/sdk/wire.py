@@ -5,7 +5,7 @@ providers.sdk.reader) even of the wrong type.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -136,6 +136,7 @@ class Batch:
     sleep: Iterable[tuple[int, SleepItem]]
     workouts: Iterable[tuple[int, WorkoutItem]]
     clock: Clock
+    lists: Sequence[tuple[str, Sequence[RecordItem | SleepItem | WorkoutItem]]] = ()  # the same, by collection
 
 
 _PAYLOAD: Final = msgspec.json.Decoder(_Payload)
@@ -155,7 +156,9 @@ def read_batch(body: bytes) -> Batch | None:
     except (msgspec.DecodeError, RecursionError):
         return None
     data = payload.data or _Data()
-    return Batch(enumerate(data.records or ()), enumerate(data.sleep or ()), enumerate(data.workouts or ()), payload)
+    records, sleep, workouts = data.records or [], data.sleep or [], data.workouts or []
+    lists = (("records", records), ("sleep", sleep), ("workouts", workouts))
+    return Batch(enumerate(records), enumerate(sleep), enumerate(workouts), payload, lists)
 
 
 def read_raw_batch(body: bytes) -> tuple[RawData, Clock]:
