@@ -240,11 +240,38 @@ def test_there_are_never_more_calls_than_threads() -> None:
 
 def test_an_endpoint_has_eight_calls_at_a_time() -> None:
     busy = Organization(name="A")
-    one = Lanes(fast=32)
+    one = Lanes(fast=32, prompt={1})
     one.add([job(busy, 1) for _ in range(20)])
     assert len(begin(one)) == lanes.MAX_CALLS
     one.add([job(busy, 2)])
     assert [started.endpoint_key for started in begin(one)] == [2]
+
+
+def test_an_endpoint_that_has_not_answered_here_gets_two_calls_before_it_gets_eight() -> None:
+    one = Lanes(fast=32)
+    one.add([job(Organization(name="A"), 1) for _ in range(20)])
+    first, _ = begin(one)
+    call = next(call for call, running in one.running.items() if running.job is first)
+    assert begin(one) == []
+    one.end(call)
+    assert len(begin(one)) == lanes.MAX_CALLS - 1
+
+
+def test_endpoints_that_have_just_died_hold_few_of_their_organizations_places() -> None:
+    """Of twenty endpoints two never answer; before that shows, the other eighteen go on."""
+    customer, dead = Organization(name="A"), {1, 2}
+    one, made = Lanes(fast=32), 0
+    for _ in range(50):
+        room = one.room(Use.of(one))
+        assert customer.pk not in room.fast_full, "it is not full of what waits for the dead"
+        one.add([job(customer, number) for number in range(1, 21) for _ in range(4) if number not in room.late])
+        begin(one)
+        for call in [call for call, running in one.running.items() if running.job.endpoint_key not in dead]:
+            one.end(call)
+            made += 1
+    assert len(one.running) == 2 * lanes.FIRST_CALLS
+    assert made >= 50 * 12, "of sixteen places that an organization has"
+    assert sum(len(jobs) for jobs in one.waiting[Lane.FAST].values()) <= 32 + 20 * 4
 
 
 def test_what_waits_behind_late_calls_of_its_endpoint_is_given_back_and_no_more_is_taken() -> None:

@@ -6,15 +6,18 @@ calls there may be is bounded, for one organization and for all. Endpoints that 
 yet, have the slow lane: few places, and a quarter of them for one organization.
 
 What keeps calls waiting gets no more of them. An organization of which many calls are late has few places left, but for
-those of its endpoints that answered promptly just now.
+those of its endpoints that answered promptly just now. And an endpoint that has not answered here yet, or was late last
+time, gets two calls before it gets eight: one that has just died holds few of its organization's places until that
+shows, and few of the deliveries that could be leased for others.
 """
 
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from accounts.webhooks.contract import Job, Lane, Outcome
@@ -26,7 +29,8 @@ MAX_LATE_OF_ONE: Final = 8
 FEW_PLACES: Final = 2  # of an organization with so many late calls, for endpoints that were not prompt just now
 FEW_WAITING: Final = 4
 AHEAD: Final = 4  # deliveries a place that wait in the process, so that no place waits for the database
-MAX_CALLS: Final = 8  # at a time to one endpoint
+MAX_CALLS: Final = 8  # at a time to one endpoint …
+FIRST_CALLS: Final = 2  # … that has answered promptly before
 
 Call = Future[Outcome]
 
@@ -72,8 +76,12 @@ class Lanes:
 
     def room(self, use: "Use") -> Room:
         """What to lease next. What waits for its own organization's calls to end takes no room from others."""
-        fast_full = {owner for owner, jobs in self.waiting[Lane.FAST].items() if len(jobs) >= self._enough(jobs, use)}
-        queued = sum(len(jobs) for owner, jobs in self.waiting[Lane.FAST].items() if owner not in fast_full)
+        held = {
+            owner: [job for job in jobs if self._at_limit(job, use)] for owner, jobs in self.waiting[Lane.FAST].items()
+        }
+        free = {owner: len(jobs) - len(held[owner]) for owner, jobs in self.waiting[Lane.FAST].items()}
+        fast_full = {owner for owner, jobs in self.waiting[Lane.FAST].items() if free[owner] >= self._enough(jobs, use)}
+        queued = sum(number for owner, number in free.items() if owner not in fast_full)
         slow_full = {owner for owner, jobs in self.waiting[Lane.SLOW].items() if len(jobs) >= self.slow_share}
         slow_queued = sum(len(jobs) for owner, jobs in self.waiting[Lane.SLOW].items() if owner not in slow_full)
         return Room(
@@ -81,8 +89,17 @@ class Lanes:
             slow=max(self.slow - slow_queued, 0),
             fast_full=fast_full,
             slow_full=slow_full,
-            late=set(use.late_endpoints),
+            late={*use.late_endpoints, *self._unproven(chain.from_iterable(held.values()))},
         )
+
+    def _unproven(self, held: Iterable[Job]) -> set[int]:
+        """Endpoints that have not answered yet and have deliveries waiting here for that."""
+        return {job.endpoint_key for job in held} - self.prompt
+
+    def _at_limit(self, job: Job, use: "Use") -> bool:
+        """Whether its endpoint has as many calls as it may have; handing over to Svix has a bound of its own."""
+        most = MAX_CALLS if job.endpoint_key in self.prompt else FIRST_CALLS
+        return job.endpoint is not None and use.endpoints[job.endpoint_key] >= most
 
     def _enough(self, jobs: deque[Job], use: "Use") -> int:
         """How many deliveries of an organization may wait here."""
@@ -121,7 +138,7 @@ class Lanes:
         strict = lane is Lane.FAST and use.late[owner] >= MAX_LATE_OF_ONE
         few_left = strict and use.places[lane, owner] >= FEW_PLACES
         for position, job in enumerate(jobs):
-            if use.endpoints[job.endpoint_key] >= MAX_CALLS and job.endpoint is not None:
+            if self._at_limit(job, use):
                 continue
             if strict and use.late_endpoints[job.endpoint_key]:
                 continue
