@@ -103,6 +103,11 @@ def _no_kotlin() -> bool:
     return not os.environ.get("CI") and not all(map(shutil.which, ("java", "npm")))
 
 
+def _no_swift() -> bool:
+    """Nor does continuous integration install Swift, two gigabytes: the workflow of pull requests has it."""
+    return shutil.which("swift") is None
+
+
 def _lacking() -> dict[str, str]:
     """Marker → what this desk has not got."""
     wants = {
@@ -113,6 +118,7 @@ def _lacking() -> dict[str, str]:
             "no java and npm here: the Kotlin SDK is not tested (apt install npm default-jre-headless)",
         ),
     }
+    wants["swift"] = (_no_swift, "no swift here: the Swift SDK is not built, only its bodies are posted")
     return {marker: words for marker, (lacks, words) in wants.items() if lacks()}
 
 
