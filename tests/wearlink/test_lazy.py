@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-RARE = ("anthropic", "fpdf", "fontTools")
+RARE = ("svix", "anthropic", "fpdf", "fontTools")
 
 
 def test_a_module_is_loaded_when_something_of_it_is_asked_for() -> None:

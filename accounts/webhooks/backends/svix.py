@@ -18,7 +18,6 @@ from django.db.models.functions import Now
 from accounts.models import Organization
 from accounts.webhooks import event_types, example_events
 from accounts.webhooks.backends import svix_api
-from accounts.webhooks.backends.svix_api import AlreadyThere, EndpointState
 from accounts.webhooks.contract import (
     Attempted,
     AttemptPage,
@@ -40,7 +39,6 @@ from wearlink.lib.errors import NotAvailable
 
 ALL: Final = "all"
 HOPELESS: Final = frozenset({400, 413, 422})
-_TEST_TYPE: Final = EventType(svix_api.TEST, "A test that somebody asked for.", Level.SESSION, "wearlink", {}, {})
 
 
 class SvixBackend:
@@ -54,7 +52,7 @@ class SvixBackend:
         svix_api.ensure_application(state.app)
         try:
             svix_api.create_endpoint(state, secret, custom_headers.read(endpoint))
-        except AlreadyThere:
+        except svix_api.AlreadyThere:
             self._patch(endpoint, state_too=True)
         Endpoint.objects.filter(pk=endpoint.key).update(pushed_at=clock.now())
 
@@ -194,9 +192,9 @@ def copy_name(message_id: str, endpoint_id: str, delivery: int) -> str:
     return f"{message_id}-{endpoint_id}-{delivery}"
 
 
-def _state(endpoint: Endpoint) -> EndpointState:
+def _state(endpoint: Endpoint) -> "svix_api.EndpointState":
     whose = ALL if endpoint.user_id is None else svix_api.channel_of_user(endpoint.user_id)
-    return EndpointState(
+    return svix_api.EndpointState(
         app=_app(endpoint),
         id=endpoint.id,
         url=endpoint.url,
@@ -232,7 +230,7 @@ def _messages_of(endpoint: Endpoint, service_ids: list[str]) -> dict[str, Messag
     return found
 
 
-def _attempted(one: svix_api.SvixAttempt, message: Message | None, *, with_content: bool) -> Attempted:
+def _attempted(one: "svix_api.SvixAttempt", message: Message | None, *, with_content: bool) -> Attempted:
     return Attempted(
         id=one.id,
         message_id=message.id if message else one.message,
@@ -253,7 +251,8 @@ def _attempted(one: svix_api.SvixAttempt, message: Message | None, *, with_conte
 def sync_event_types() -> int:
     """Tell Svix of types that it does not know, or knows otherwise; returns how many."""
     known = svix_api.known_event_types()
-    changed = [one for one in (*event_types.every(), _TEST_TYPE) if _differs(one, known.get(one.name))]
+    test = EventType(svix_api.TEST, "A test that somebody asked for.", Level.SESSION, "wearlink", {}, {})
+    changed = [one for one in (*event_types.every(), test) if _differs(one, known.get(one.name))]
     for one in changed:
         example = example_events.example(one)
         svix_api.put_event_type(one, {**example_events.schema(one), "title": one.name, "examples": [example]})
