@@ -57,3 +57,27 @@ function prepare(root) {
 
 prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.target.parentElement ?? document));
+
+// An order is dragged by the pointer as it is moved by its arrows; the server draws the list and what it would change.
+let dragged = null;
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.(".dash-order li") ?? null;
+  if (!dragged) return;
+  event.dataTransfer.effectAllowed = "move";
+  dragged.classList.add("dash-dragged");
+});
+document.addEventListener("dragover", (event) => {
+  const over = event.target.closest?.(".dash-order li");
+  if (!dragged || !over) return;
+  event.preventDefault();
+  if (over === dragged || over.parentElement !== dragged.parentElement) return;
+  const box = over.getBoundingClientRect();
+  over[event.clientY > box.top + box.height / 2 ? "after" : "before"](dragged);
+});
+document.addEventListener("drop", (event) => { if (dragged) event.preventDefault(); });
+document.addEventListener("dragend", () => {
+  if (!dragged) return;
+  dragged.classList.remove("dash-dragged");
+  dragged = null;
+  document.getElementById("try-order").click();
+});

@@ -1,7 +1,7 @@
 """An end user's data as plots: a day of heart rate, and figures day by day."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from healthdata import queries
 from healthdata.days import ZoneHistory
 from healthdata.event_rows import WorkoutRow
 from healthdata.queries import SampleRow
+from wearlink.lib.clock import from_ms
 
 ON_SCREEN: Final = 720  # parts that a curve is put together by: two minutes each of a whole day
 IN_TABLE: Final = 96  # quarter hours of a day
@@ -151,3 +152,44 @@ def day_marks(first: date, last: date) -> list[Mark]:
         anchor = "start" if place == 0 else "end" if place == 3 else "middle"
         found.append(Mark(round(100 * place / 3, 2), day_label(at), anchor))
     return found
+
+
+def local(ms: int) -> datetime:
+    """A moment for the templates, which show it in the zone of the page."""
+    return from_ms(ms)
+
+
+def over_time(
+    name: str,
+    title: str,
+    unit: str,
+    points: Sequence[Point],
+    start: int,
+    end: int,
+    history: ZoneHistory,
+    *,
+    told: Callable[[float], str],
+) -> Plot | None:
+    """The median of readings over [start, end), as `told` says a value. None without readings."""
+    if not points:
+        return None
+    found = buckets(points, start, end, ON_SCREEN // 3)
+    gap = (
+        max(GAP_FACTOR * usual_step([x for x, _ in points]), 3 * (end - start) / ON_SCREEN * 3) / (end - start) * WIDTH
+    )
+    scale = Scale.around([one.middle for one in found])
+    places = [(x_of(one.x, start, end), scale.y(one.middle)) for one in found]
+    rows = [(clock_label(history, one.x), f"{told(one.middle)} {unit}") for one in found]
+    middles = [one.middle for one in found]
+    return Plot(
+        name=name,
+        title=title,
+        unit=unit,
+        note=f"median of {round((end - start) / (ON_SCREEN // 3) / 1000)} s",
+        summary=f"{title}: from {told(min(middles))} to {told(max(middles))} {unit}",
+        ticks=scale.ticks(told),
+        marks=_hours(start, end, history),
+        line=line_path(places, gap=gap),
+        rows=rows[:200],
+        readings=[(x, f"{label} · {words}") for (x, _), (label, words) in zip(places, rows, strict=True)],
+    )

@@ -22,6 +22,10 @@ from wearlink.lib import clock, tenancy
 
 TABS: Final = (
     ("end-user", "Overview"),
+    ("workouts", "Workouts"),
+    ("nutrition", "Nutrition"),
+    ("samples", "Samples"),
+    ("sources", "Sources"),
     ("connections", "Connections"),
 )
 

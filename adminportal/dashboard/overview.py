@@ -78,6 +78,8 @@ def overview(request: TenantRequest, user_id: str) -> HttpResponse:
     first = day - timedelta(days=number - 1)
     activity = {one.day: one for one in summaries.activity(reader, first=first, last=day)}
     nights = {one.day: one for one in summaries.sleep(reader, first=first, last=day)}
+    if "day" not in request.GET and day not in activity:  # just after midnight, or not worn today
+        day = max(activity, default=day)
     weights = daily_weights(reader, first, day)
     window = window_asked(request, history.bounds(day))
     context = {

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from adminportal.dashboard import connections, end_users, entrance, home, overview, preferences, why
+from adminportal.dashboard import (
+    connections,
+    end_users,
+    entrance,
+    home,
+    nutrition,
+    overview,
+    preferences,
+    samples,
+    sources,
+    why,
+    workouts,
+)
 
 app_name = "dashboard"
 urlpatterns = [
@@ -18,6 +30,13 @@ urlpatterns = [
     path("/end-users/new", end_users.create, name="end-user-new"),
     path("/end-users/<str:user_id>", overview.overview, name="end-user"),
     path("/end-users/<str:user_id>/days/<str:day>", why.why, name="why"),
+    path("/end-users/<str:user_id>/workouts", workouts.workouts, name="workouts"),
+    path("/end-users/<str:user_id>/workouts/<str:workout_id>", workouts.workout, name="workout"),
+    path("/end-users/<str:user_id>/nutrition", nutrition.nutrition, name="nutrition"),
+    path("/end-users/<str:user_id>/samples", samples.samples, name="samples"),
+    path("/end-users/<str:user_id>/sources", sources.sources, name="sources"),
+    path("/end-users/<str:user_id>/sources/try", sources.try_order, name="try-order"),
+    path("/end-users/<str:user_id>/sources/order", sources.save_order, name="save-order"),
     path("/end-users/<str:user_id>/connections", connections.connections, name="connections"),
     path("/end-users/<str:user_id>/connect-link", connections.connect_link, name="connect-link"),
     path("/end-users/<str:user_id>/sync-runs", connections.runs, name="sync-runs"),

@@ -3,7 +3,7 @@
 A plot is 1,000 units wide and 200 high, stretched by the template; ticks along it stand at shares of its width.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil, floor, log10
@@ -87,10 +87,12 @@ class Scale:
         """Where a value stands, from the top."""
         return round(HEIGHT * (self.high - value) / (self.high - self.low), 1)
 
-    def ticks(self) -> list[Tick]:
-        """The grid, top first."""
+    def ticks(self, told: Callable[[float], str] | None = None) -> list[Tick]:
+        """The grid, top first; `told` says a value, plain numbers else."""
         number = round((self.high - self.low) / self.step)
         values = [self.high - self.step * place for place in range(number + 1)]
+        if told is not None:
+            return [Tick(self.y(value), told(value)) for value in values]
         digits = 0 if self.step >= 1 else ceil(-log10(self.step))
         return [Tick(self.y(value), f"{value:,.{digits}f}") for value in values]
 

@@ -60,6 +60,18 @@ def spaced(text: str) -> str:
 
 
 @register.filter
+def km(metres: float | None) -> str:
+    """``5.20 km``."""
+    return formats.number(None if metres is None else metres / 1000, "km", 2)
+
+
+@register.filter
+def pace(seconds: float | None) -> str:
+    """``6:44 /km``."""
+    return formats.MISSING if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02} /km"
+
+
+@register.filter
 def short(value: Any) -> str:
     """The first eight characters of an id."""
     return str(value)[:8]

@@ -44,7 +44,7 @@ class TimeseriesView(EndUserView):
     )
     def get(self, request: Request, user_id: str) -> Response:
         """A page of samples."""
-        return Response(_page(self.end_user.key, self.query))
+        return Response(rows_of(self.end_user.key, self.query))
 
 
 def last_moment(end: int) -> int:
@@ -63,7 +63,8 @@ def _shift(user_key: int, start: int, bucket_ms: int) -> int:
     return -offset * MINUTE_MS % bucket_ms
 
 
-def _page(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
+def rows_of(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of an end user's samples; the query as TimeseriesQuery reads it. Raises InvalidInput on a cursor."""
     series = query.get("types", EVERY_SERIES)
     start = query["start_time"]
     end = max(start, last_moment(query["end_time"]))  # a range without length is the instant it names

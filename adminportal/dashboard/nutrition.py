@@ -1,0 +1,65 @@
+"""What an end user ate, with the photos, against what they spent."""
+
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse
+
+from adminportal.dashboard.end_user import day_asked, find, reader_of, show_tab, zones_of
+from adminportal.dashboard.shell import TenantRequest, page
+from adminportal.kit.charts import bars, day_label
+from nutrition import energy, photo_links, serializers
+from nutrition.models import MealImage, MealLog
+from wearlink.lib import clock
+
+DAYS: Final = 14
+MOST: Final = 100
+TONES: Final = {"pending": "info", "manual": "ok", "recognized": "ok", "discarded": "idle"}
+COMPLETENESS: Final = {
+    "none": ("idle", "nothing known"),
+    "nutrition_only": ("warn", "only meals"),
+    "wearable_only": ("warn", "only a wearable"),
+    "wearable_and_nutrition": ("ok", "both sides"),
+}
+
+
+@page("GET", section="end-users")
+def nutrition(request: TenantRequest, user_id: str) -> HttpResponse:
+    """Two weeks up to ?day: the balance of each day, and the meals, newest first."""
+    user = find(request, user_id)
+    history = zones_of(user)
+    last = day_asked(request, history)
+    first = last - timedelta(days=DAYS - 1)
+    days = energy.balance(reader_of(user), history, first, last, None)
+    start, end = history.span(first, last)
+    rows = MealLog.objects.for_user(user.key).listed()
+    found = rows.between(clock.from_ms(start), clock.from_ms(end), first, last)
+    meals = found.with_items().select_related("image").newest_first()[:MOST]
+    charts = [
+        bars("Eaten a day", "kcal", [(day_label(day.day), day.consumed) for day in days]),
+        bars("Spent a day", "kcal", [(day_label(day.day), day.burned) for day in days]),
+    ]
+    context = {
+        "first": first,
+        "last": last,
+        "earlier": first - timedelta(days=1),
+        "days": [(day, *COMPLETENESS[day.completeness]) for day in reversed(days)],
+        "charts": [chart for chart in charts if chart.bars],
+        "meals": [_shown(meal, str(user.id)) for meal in meals],
+    }
+    return show_tab(request, user, "nutrition", context)
+
+
+def _shown(meal: MealLog, user_id: str) -> dict[str, Any]:
+    return serializers.meal(meal, user_id) | {
+        "at": meal.detected_at,
+        "tone": TONES.get(meal.status, "idle"),
+        "photo": _photo(getattr(meal, "image", None)),
+    }
+
+
+def _photo(image: MealImage | None) -> str:
+    """The path of a link that opens for some minutes; without the host, so that it is this page's own origin."""
+    link = photo_links.link(image) if image is not None else None
+    return urlsplit(link).path if link else ""

@@ -1,0 +1,80 @@
+"""An end user's samples as rows: what GET …/timeseries answers, a page at a time."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+
+from adminportal.dashboard import curves
+from adminportal.dashboard.end_user import day_asked, find, show_tab, zones_of
+from adminportal.dashboard.shell import TenantRequest, page
+from healthdata import queries
+from healthdata.api.parameters import RESOLUTIONS
+from healthdata.api.timeseries import rows_of
+from wearlink.lib.clock import parse_rfc3339, rfc3339
+
+ROWS: Final = 100
+NOTHING: Final[dict[str, Any]] = {"data": [], "pagination": {"total_count": 0, "next_cursor": None}}
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChoice:
+    """A series somebody has values of."""
+
+    code: str
+    n: int
+
+
+@page("GET", section="end-users")
+def samples(request: TenantRequest, user_id: str) -> HttpResponse:
+    """One series of one local day, raw or in buckets."""
+    user = find(request, user_id)
+    history = zones_of(user)
+    known: dict[str, int] = {}
+    newest: dict[str, int] = {}
+    for one in queries.count(user.key):
+        known[one.series] = known.get(one.series, 0) + one.n
+        newest[one.series] = max(newest.get(one.series, 0), one.last_ms)
+    series = request.GET.get("series", "")
+    if series not in known:
+        series = "heart_rate" if "heart_rate" in known else next(iter(known), "")
+    day = day_asked(request, history)
+    if "day" not in request.GET and series:
+        day = min(day, history.day_of(newest[series]))
+    resolution = request.GET.get("resolution", "raw")
+    resolution = resolution if resolution in RESOLUTIONS else "raw"
+    start, end = history.bounds(day)
+    asked: dict[str, Any] = {
+        "types": [series],
+        "start_time": start,
+        "end_time": end,
+        "resolution": resolution,
+        "limit": ROWS,
+    }
+    if cursor := request.GET.get("cursor"):
+        asked["cursor"] = cursor[:2000]
+    found: dict[str, Any] = rows_of(user.key, asked) if series else NOTHING
+    query = {"types": series, "start_time": rfc3339(start), "end_time": rfc3339(end), "resolution": resolution}
+    chosen = {"series": series, "day": day.isoformat(), "resolution": resolution}
+    following = found["pagination"]["next_cursor"]
+    context = {
+        "day": day,
+        "series": series,
+        "known": [SeriesChoice(code, n) for code, n in sorted(known.items())],
+        "resolution": resolution,
+        "resolutions": list(RESOLUTIONS),
+        "rows": [one | {"clock": _clock(one["timestamp"], history)} for one in found["data"]],
+        "total": found["pagination"]["total_count"],
+        "next": f"?{urlencode({**chosen, 'cursor': following})}" if following else "",
+        "is_later": "cursor" in asked,
+        "begin": f"?{urlencode(chosen)}",
+        "call": f"/api/v1/users/{user.id}/timeseries?{urlencode(query)}",
+    }
+    return show_tab(request, user, "samples", context)
+
+
+def _clock(timestamp: str, history: Any) -> str:
+    """Where they are, to the second."""
+    ms = parse_rfc3339(timestamp)[0]
+    return f"{curves.clock_label(history, ms)}:{ms // 1000 % 60:02}"
