@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("providers.connect_urls")),
     path("", include("adminportal.site_urls")),
     path("docs/api", reference.reference, name="api-reference"),
+    path("", include("adminportal.docs.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

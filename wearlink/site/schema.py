@@ -37,15 +37,14 @@ class SchemaDocument:
 def schema(request: HttpRequest) -> HttpResponse:
     """Answer JSON, or YAML where `?format=yaml` or Accept asks for it."""
     kind = _wanted(request)
-    with _making:
-        document = _document(kind)
-    headers = {"ETag": document.etag, "Cache-Control": f"public, max-age={MAX_AGE}", "Vary": "Accept, Accept-Encoding"}
-    kept = get_conditional_response(request, etag=document.etag)
+    made = document(kind)
+    headers = {"ETag": made.etag, "Cache-Control": f"public, max-age={MAX_AGE}", "Vary": "Accept, Accept-Encoding"}
+    kept = get_conditional_response(request, etag=made.etag)
     if isinstance(kept, HttpResponseNotModified):
         return HttpResponse(status=304, headers=headers)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        return HttpResponse(document.zipped, content_type=kind, headers={**headers, "Content-Encoding": "gzip"})
-    return HttpResponse(document.plain, content_type=kind, headers=headers)
+        return HttpResponse(made.zipped, content_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+    return HttpResponse(made.plain, content_type=kind, headers=headers)
 
 
 def _wanted(request: HttpRequest) -> str:
@@ -55,8 +54,14 @@ def _wanted(request: HttpRequest) -> str:
     return YAML if YAML in accepted or "application/yaml" in accepted else JSON
 
 
+def document(kind: str) -> SchemaDocument:
+    """The document as JSON or YAML; whoever asks while it is being made waits for it."""
+    with _making:
+        return _made(kind)
+
+
 @cache
-def _document(kind: str) -> SchemaDocument:
+def _made(kind: str) -> SchemaDocument:
     content = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     rendered = RENDERERS[kind]().render(content, renderer_context={})
     plain = rendered.encode() if isinstance(rendered, str) else rendered

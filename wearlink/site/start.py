@@ -81,7 +81,7 @@ def _for_programs() -> HttpResponse:
     known: dict[str, Any] = {
         "name": "WearLink",
         "schema": f"{settings.BASE_URL}/api/v1/schema",
-        "documentation": f"{settings.BASE_URL}/docs/api",
+        "documentation": f"{settings.BASE_URL}/docs",
         "ready": f"{settings.BASE_URL}/readyz",
     }
     return pages.as_json(known)

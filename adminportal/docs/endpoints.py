@@ -1,0 +1,74 @@
+"""The operations of the running schema: where the reference shows each, and the list of all of them."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from wearlink.site import schema
+
+METHODS: Final = ("get", "post", "put", "patch", "delete")
+BASE: Final = "/api/v1"
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class DocOperation:
+    """One operation, as the schema tells it."""
+
+    method: str
+    path: str
+    tag: str
+    summary: str
+    operation_id: str
+
+    @property
+    def address(self) -> str:
+        """Where /docs/api shows it."""
+        return f"/docs/api#/{self.tag.replace(' ', '%20')}/{self.operation_id}"
+
+    @property
+    def short(self) -> str:
+        """The path as pages write it, without the base."""
+        return self.path.removeprefix(BASE)
+
+
+@cache
+def operations() -> tuple[DocOperation, ...]:
+    """All operations, in the schema's order."""
+    found = []
+    for path, methods in _schema()["paths"].items():
+        for method in METHODS:
+            if told := methods.get(method):
+                tag = told["tags"][0]
+                found.append(DocOperation(method.upper(), path, tag, told.get("summary", ""), told["operationId"]))
+    return tuple(found)
+
+
+def tags() -> dict[str, str]:
+    """Names of the groups with their descriptions: those that the schema declares first."""
+    declared = {one["name"]: one.get("description", "") for one in _schema()["tags"]}
+    return {**declared, **{one.tag: declared.get(one.tag, "") for one in operations()}}
+
+
+def find(text: str) -> DocOperation | None:
+    """The operation that a page calls "GET /users/{id}"; names of parameters do not matter, nor does a query."""
+    method, _, path = text.partition(" ")
+    return _by_shape().get((method, _shape(path.partition("?")[0])))
+
+
+@cache
+def _by_shape() -> Mapping[tuple[str, str], DocOperation]:
+    return {(one.method, _shape(one.path)): one for one in operations()}
+
+
+def _shape(path: str) -> str:
+    return _PARAMETER.sub("{}", path if path.startswith(("/api/", "/v1/")) else BASE + path)
+
+
+@cache
+def _schema() -> Mapping[str, Any]:
+    document: Mapping[str, Any] = json.loads(schema.document(schema.JSON).plain)
+    return document

@@ -1,0 +1,82 @@
+"""Which pages there are, in which order, and where each one's Markdown lies."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+FRONT: Final = "index"
+SITE: Final = "docs/site"
+
+
+@dataclass(frozen=True, slots=True)
+class DocEntry:
+    """A page in the navigation. `source` is relative to the repository; where it lies outside docs/site, other tests
+    than those of the site run its samples.
+    """
+
+    slug: str
+    title: str
+    source: str
+
+    @property
+    def path(self) -> Path:
+        """The file with the Markdown."""
+        return Path(settings.BASE_DIR) / self.source
+
+
+def _own(slug: str, title: str) -> DocEntry:
+    return DocEntry(slug, title, f"{SITE}/{slug}.md")
+
+
+SECTIONS: Final[tuple[tuple[str, tuple[DocEntry, ...]], ...]] = (
+    (
+        "Start",
+        (
+            _own(FRONT, "Introduction"),
+            _own("quickstart", "Quick start"),
+            _own("authentication", "Authentication"),
+            _own("errors", "Errors and lists"),
+            DocEntry("conventions", "Conventions", "docs/api-conventions.md"),
+        ),
+    ),
+    (
+        "Data",
+        (
+            _own("data", "Health data"),
+            _own("timeseries", "Time series"),
+            _own("scores", "Health scores"),
+            _own("sources", "Sources and their order"),
+        ),
+    ),
+    (
+        "Guides",
+        (
+            _own("apple-health", "Apple Health and SDKs"),
+            _own("webhooks", "Webhooks"),
+            DocEntry("receiving-webhooks", "Receiving webhooks", "accounts/webhooks/README.md"),
+        ),
+    ),
+    (
+        "Reference",
+        (
+            _own("reference", "All calls"),
+            _own("events", "Event catalogue"),
+            _own("coverage", "Coverage"),
+            _own("changelog", "Changelog"),
+        ),
+    ),
+)
+
+
+def entries() -> Iterator[DocEntry]:
+    """All pages, in reading order."""
+    for _, pages in SECTIONS:
+        yield from pages
+
+
+def find(slug: str) -> DocEntry | None:
+    """The page of that slug."""
+    return next((one for one in entries() if one.slug == slug), None)
