@@ -41,14 +41,14 @@ class Running:
         self.process.wait(PATIENCE)
 
 
-def start(data: Path, *options: str) -> Running:
-    """The command as an operator runs it, with none of the tests' settings, on a free port."""
+def start(data: Path, *options: str, **settings: str) -> Running:
+    """The command as an operator runs it, with none of the tests' settings but these, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPYCACHEPREFIX") if name in os.environ}
     command = [sys.executable, "manage.py", "run", *options]
-    environment = {**kept, "DATA": str(data), "PORT": str(port)}
+    environment = {**kept, **settings, "DATA": str(data), "PORT": str(port)}
     with log_of(data).open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
     return Running(process, data, port)
