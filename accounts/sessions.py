@@ -15,11 +15,11 @@ from django.db.models import F, Q
 from django.utils.functional import SimpleLazyObject
 
 from accounts import audit
-from accounts.guesses import Guesses
+from accounts.guesses import FIRST_WAIT, Guesses
 from accounts.models import Developer
 from accounts.seals import digest_of_address
 from wearlink.lib import clock
-from wearlink.lib.errors import Unauthorized
+from wearlink.lib.errors import InvalidInput, TooManyRequests, Unauthorized
 
 FAILURES_TO_LOCK = 10
 LOCK = timedelta(minutes=15)
@@ -48,6 +48,19 @@ def sign_in(email: str, password: str, address: str) -> Developer:
         _note_failure(developer, address, counts=not waits)
         raise SignInFailed
     return developer
+
+
+def confirm(developer: Developer, password: str, address: str) -> None:
+    """Have a developer who is signed in give the password again, before a secret is shown.
+
+    Wrong ones count as those of a sign-in do. Raises InvalidInput on "password", TooManyRequests.
+    """
+    guesses = Guesses(developer.email, address, developer.token_version)
+    if guesses.are_stopped():
+        raise TooManyRequests("Too many wrong passwords. Please try again later.", retry_after=FIRST_WAIT)
+    if not check_password(password, developer.password):
+        guesses.add()
+        raise InvalidInput.on("password", "is not your password.", code="wrong_password")
 
 
 def sign_out(developer: Developer, actor: audit.Actor) -> None:

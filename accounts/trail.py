@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, Developer
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.postgres import prepared, release_connection
@@ -53,6 +53,17 @@ class TrailFilter:
     def parameters(self) -> dict[str, Any]:
         """For the statements."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+def visible_to(
+    developer: Developer | None, organization: UUID, *, start: datetime | None, end: datetime | None, action: str | None
+) -> TrailFilter:
+    """What is asked for, of what a caller may see: members what they did themselves, all others everything.
+
+    developer: None for an API key.
+    """
+    own = developer is not None and not developer.manages
+    return TrailFilter(organization, str(developer.pk) if developer is not None and own else None, start, end, action)
 
 
 class TrailRow(NamedTuple):

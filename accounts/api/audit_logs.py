@@ -114,6 +114,4 @@ class AuditLogsVerify(TenantView):
 
 def wanted_by(view: TenantView, start: Any, end: Any, action: str | None) -> TrailFilter:
     """What a caller asks for, of what the caller may see."""
-    developer = view.caller.developer
-    own = developer is not None and not developer.manages
-    return TrailFilter(view.organization.pk, str(developer.pk) if own else None, start, end, action)
+    return trail.visible_to(view.caller.developer, view.organization.pk, start=start, end=end, action=action)

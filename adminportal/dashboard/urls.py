@@ -1,6 +1,6 @@
 """The addresses of the developers' portal, below /dashboard."""
 
-from django.urls import path
+from django.urls import include, path
 
 from adminportal.dashboard import (
     connections,
@@ -42,4 +42,6 @@ urlpatterns = [
     path("/end-users/<str:user_id>/sync-runs", connections.runs, name="sync-runs"),
     path("/end-users/<str:user_id>/connections/<str:provider>/sync", connections.sync_now, name="sync-now"),
     path("/end-users/<str:user_id>/connections/<str:provider>/end", connections.disconnect, name="disconnect"),
+    path("/webhooks", include("adminportal.dashboard.webhooks.urls")),
+    path("", include("adminportal.dashboard.account.urls")),
 ]

@@ -20,7 +20,6 @@ from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.views import TenantView
-from wearlink.lib.errors import InvalidInput
 
 TAGS = ["Providers"]
 
@@ -92,10 +91,7 @@ class ProviderSettingsView(CloudView):
         """Enter or change them."""
         serializer = shapes.ProviderAppInputSerializer(data=request.data)
         bodies.validate(serializer)
-        entered = serializer.entered()
-        if entered.client_secret is None and not self._has_one():
-            raise InvalidInput.on("client_secret", "This field is required.")
-        row = own_apps.save(self.caller.developer, self.provider, entered, actor=self.actor)
+        row = own_apps.save(self.caller.developer, self.provider, serializer.entered(), actor=self.actor)
         return Response(shapes.shown_app(row))
 
     @extend_schema(
@@ -108,13 +104,6 @@ class ProviderSettingsView(CloudView):
     def delete(self, request: Request, provider: str) -> Response:
         own_apps.remove(self.caller.developer, self.provider, actor=self.actor)
         return Response(status=HTTPStatus.NO_CONTENT)
-
-    def _has_one(self) -> bool:
-        try:
-            own_apps.find(self.caller.developer, self.provider)
-        except own_apps.NoOwnApp:
-            return False
-        return True
 
 
 class AuthorizeView(EndUserView):

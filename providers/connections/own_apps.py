@@ -16,7 +16,7 @@ from providers.models import Connection, ProviderApp
 from providers.vendor_api import credentials
 from providers.vendor_api.credentials import Secrets
 from wearlink.lib import clock, tenancy
-from wearlink.lib.errors import NotFound
+from wearlink.lib.errors import InvalidInput, NotFound
 
 
 class NoOwnApp(NotFound):
@@ -46,10 +46,12 @@ def find(by: Developer, provider: CloudProvider) -> ProviderApp:
 
 @transaction.atomic
 def save(by: Developer, provider: CloudProvider, entered: EnteredCredentials, *, actor: audit.Actor) -> ProviderApp:
-    """Enter or change the credentials. Raises Forbidden."""
+    """Enter or change the credentials. Raises Forbidden, InvalidInput."""
     roles.require_manager(by)
     rows = ProviderApp.objects.select_for_update().filter(organization_id=by.organization_id, provider=provider.slug)
     row = rows.first()
+    if row is None and entered.client_secret is None:
+        raise InvalidInput.on("client_secret", "This field is required.")
     if row is not None and row.client_id != entered.client_id:
         _expire_all(row, "credentials_changed")
     before = credentials.read_secrets(row.secrets) if row is not None else Secrets("")

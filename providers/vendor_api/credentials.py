@@ -69,7 +69,7 @@ class VendorApp:
     @property
     def callback_url(self) -> str:
         """Where the vendor sends an end user back to."""
-        return f"{settings.BASE_URL}/v1/providers/{self.provider.slug}/callback"
+        return callback_url_of(self.provider)
 
     @property
     def webhook_url(self) -> str:
@@ -82,6 +82,11 @@ class VendorApp:
     def has_path_secret(self) -> bool:
         """Whether the address itself proves the sender."""
         return self.provider.secret_address or isinstance(self.provider.signature, PathSecret)
+
+
+def callback_url_of(provider: CloudProvider) -> str:
+    """The same, before there is an app: the vendor's screens want it first."""
+    return f"{settings.BASE_URL}/v1/providers/{provider.slug}/callback"
 
 
 def get_cloud(slug: str) -> CloudProvider:

@@ -9,14 +9,12 @@ from rest_framework.response import Response
 from accounts.replies import idempotent
 from accounts.webhooks.api import answers, delivery_shapes, examples
 from accounts.webhooks.api.endpoints import TAGS, EndpointView
-from accounts.webhooks.api.pages import Pages, names
+from accounts.webhooks.api.pages import attempts_page
 from accounts.webhooks.backends.chosen import chosen_backend
-from accounts.webhooks.contract import AttemptQuery
-from accounts.webhooks.endpoints import lifecycle
+from accounts.webhooks.endpoints import repeats
 from wearlink.lib import clock
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.errors import InvalidInput
 
 STATISTICS_DAYS = 28
 
@@ -59,21 +57,8 @@ class Attempts(EndpointView):
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
         """A page of the log."""
-        pages = Pages(f"{self.endpoint.id}/attempts", self.query)
-        status = self.query.get("status")
-        page = chosen_backend().attempts(
-            self.endpoint,
-            AttemptQuery(
-                limit=self.query["limit"],
-                after=pages.after,
-                succeeded=None if status is None else status == "succeeded",
-                event_types=names(self.query),
-                since=self.query.get("start_time"),
-                until=self.query.get("end_time"),
-                with_content=self.query["with_content"],
-            ),
-        )
-        return Response(answers.by_cursor([answers.attempt(one) for one in page.rows], pages.cursor(page.next)))
+        rows, following = attempts_page(self.endpoint, self.query)
+        return Response(answers.by_cursor([answers.attempt(one) for one in rows], following))
 
 
 class Recover(EndpointView):
@@ -96,11 +81,7 @@ class Recover(EndpointView):
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Start it."""
         values = bodies.read(delivery_shapes.RecoverMessagesSerializer, request)
-        lifecycle.require_active(self.endpoint)
-        start, end = values["start_time"], values.get("end_time") or clock.now()
-        if start >= end:
-            raise InvalidInput.on("start_time", "must lie before the end.")
-        count = chosen_backend().recover(self.endpoint, start, end)
+        count = repeats.recover(self.endpoint, values["start_time"], values.get("end_time"))
         return Response({"messages": count}, status=202)
 
 
@@ -120,8 +101,7 @@ class RetryEndpoint(EndpointView):
     @idempotent
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Make them due."""
-        lifecycle.require_active(self.endpoint)
-        return Response({"messages": chosen_backend().retry(self.endpoint)}, status=202)
+        return Response({"messages": repeats.retry(self.endpoint)}, status=202)
 
 
 class EndpointStatistics(EndpointView):

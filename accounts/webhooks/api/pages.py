@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.webhooks.backends.chosen import chosen_backend
+from accounts.webhooks.contract import Attempted, AttemptQuery
+from accounts.webhooks.models import Endpoint
 from wearlink.lib.api import cursors
 
 
@@ -23,3 +26,22 @@ class Pages:
 def names(query: Mapping[str, Any]) -> list[str]:
     """The event types of ?event_types=a,b."""
     return list(query.get("event_types", ()))
+
+
+def attempts_page(endpoint: Endpoint, query: Mapping[str, Any]) -> tuple[list[Attempted], str | None]:
+    """A page of an endpoint's delivery log as AttemptsQuery asks for it, and the cursor of the next one."""
+    pages = Pages(f"{endpoint.id}/attempts", query)
+    status = query.get("status")
+    page = chosen_backend().attempts(
+        endpoint,
+        AttemptQuery(
+            limit=query["limit"],
+            after=pages.after,
+            succeeded=None if status is None else status == "succeeded",
+            event_types=names(query),
+            since=query.get("start_time"),
+            until=query.get("end_time"),
+            with_content=query["with_content"],
+        ),
+    )
+    return page.rows, pages.cursor(page.next)

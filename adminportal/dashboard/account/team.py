@@ -1,0 +1,106 @@
+"""The team: members with their roles, and open invitations."""
+
+from typing import Final
+from uuid import UUID
+
+from django.contrib.auth import logout
+from django.http import HttpResponse
+from django.urls import reverse
+
+from accounts import team
+from accounts.api import serializers
+from accounts.models import Developer, Invitation, Role
+from adminportal.dashboard import acts
+from adminportal.dashboard.calls import ApiCall
+from adminportal.dashboard.shell import TenantRequest, page, show
+from adminportal.dashboard.submissions import FormField, SubmittedForm
+from wearlink.lib import tenancy
+from wearlink.lib.api import bodies
+from wearlink.lib.api.callers import DASHBOARD
+
+ROLES: Final = (
+    (Role.MEMBER.value, "Member: sees data, manages webhooks"),
+    (Role.ADMIN.value, "Admin: also keys, team, providers, billing"),
+    (Role.OWNER.value, "Owner: also makes and removes owners"),
+)
+CALLS: Final = (
+    ApiCall("GET", "/api/v1/organization/members", "list members", caller=DASHBOARD),
+    ApiCall(
+        "POST", "/api/v1/organization/invitations", "invite somebody", {"email": "dora@example.com", "role": "member"},
+        caller=DASHBOARD,
+    ),
+)  # fmt: skip
+
+
+@page("GET", "POST", section="team")
+def team_page(request: TenantRequest) -> HttpResponse:
+    """Members; for owners and admins invitations too."""
+    form = SubmittedForm(_fields(request.developer), request.POST if request.method == "POST" else None)
+    if form.is_sent:
+        with form.judged():
+            data = {"email": form.text("email"), "role": form.text("role")}
+            values = form.read(serializers.InviteMemberSerializer, data)
+            team.invite(request.developer, email=values["email"], role=values["role"], actor=request.actor)
+        if form.is_accepted:
+            return acts.done(request, f"An invitation is on its way to {values['email']}.", request.path)
+    manages = request.developer.manages
+    context = {
+        "members": Developer.objects.for_organization(request.organization).order_by("created_at"),
+        "invitations": Invitation.objects.for_organization(request.organization).open() if manages else [],
+        "form": form,
+        "roles": _offered(request.developer),
+        "seats": request.organization.max_team_seats,
+        "calls": CALLS,
+    }
+    return show(request, "account/team", "Team", context, status=400 if form.is_sent else 200)
+
+
+@page("POST", section="team")
+def change_role(request: TenantRequest, member_id: UUID) -> HttpResponse:
+    """Give a member another role."""
+
+    def do() -> Developer:
+        data = {"role": request.POST.get("role", "")}
+        role = bodies.validate(serializers.TeamMemberChangesSerializer(data=data))["role"]
+        return team.change_member(request.developer, member_id, role=role, is_reviewer=None, actor=request.actor)
+
+    return acts.carry_out(request, do, lambda row: f"{row.email} is now {row.role}.", reverse("dashboard:team"))
+
+
+@page("POST", section="team")
+def remove(request: TenantRequest, member_id: UUID) -> HttpResponse:
+    """Remove a member; somebody who leaves is signed out."""
+    leaves = member_id == request.developer.pk
+
+    def do() -> None:
+        team.remove_member(request.developer, member_id, actor=request.actor)
+        if leaves:
+            with tenancy.platform():  # sessions are no tenant's
+                logout(request)
+
+    to = reverse("dashboard:login" if leaves else "dashboard:team")
+    words = "You have left the organization." if leaves else "The member was removed; their sessions ended."
+    return acts.carry_out(request, do, lambda _: words, to, audited=not leaves)
+
+
+@page("POST", section="team", managers=True)
+def withdraw(request: TenantRequest, invitation_id: UUID) -> HttpResponse:
+    """Withdraw an invitation."""
+    return acts.carry_out(
+        request,
+        lambda: team.revoke(request.developer, invitation_id, actor=request.actor),
+        lambda _: "The invitation was withdrawn; its link works no more.",
+        reverse("dashboard:team"),
+    )
+
+
+def _offered(developer: Developer) -> list[tuple[str, str]]:
+    """Only owners make owners."""
+    return [one for one in ROLES if one[0] != Role.OWNER or developer.role == Role.OWNER]
+
+
+def _fields(developer: Developer) -> list[FormField]:
+    return [
+        FormField("email", "E-mail address", "email", "The link in the mail is good for seven days.", required=True),
+        FormField("role", "Role", "select", choices=_offered(developer), required=True),
+    ]

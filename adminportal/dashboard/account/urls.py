@@ -1,0 +1,30 @@
+"""The addresses of the organization's own matters, below /dashboard."""
+
+from django.urls import path
+
+from adminportal.dashboard.account import audit_log, billing, credentials, organization, providers, team
+
+urlpatterns = [
+    path("/credentials", credentials.keys_page, name="credentials"),
+    path("/credentials/<str:key_id>/rotate", credentials.rotate, name="key-rotate"),
+    path("/credentials/<str:key_id>/delete", credentials.delete, name="key-delete"),
+    path("/providers", providers.listed, name="providers"),
+    path("/providers/<str:slug>", providers.detail, name="provider"),
+    path("/providers/<str:slug>/remove", providers.remove, name="provider-remove"),
+    path("/providers/<str:slug>/check", providers.check, name="provider-check"),
+    path("/team", team.team_page, name="team"),
+    path("/team/<uuid:member_id>/role", team.change_role, name="member-role"),
+    path("/team/<uuid:member_id>/remove", team.remove, name="member-remove"),
+    path("/team/invitations/<uuid:invitation_id>/withdraw", team.withdraw, name="invitation-withdraw"),
+    path("/organization", organization.organization_page, name="organization"),
+    path("/billing", billing.billing_page, name="billing"),
+    path("/billing/subscribe", billing.subscribe, name="billing-subscribe"),
+    path("/billing/change", billing.change, name="billing-change"),
+    path("/billing/cancel", billing.cancel, name="billing-cancel"),
+    path("/billing/pause", billing.pause, name="billing-pause"),
+    path("/billing/resume", billing.resume, name="billing-resume"),
+    path("/billing/invoices/<uuid:invoice_id>.pdf", billing.invoice_file, name="invoice-file"),
+    path("/audit", audit_log.audit_page, name="audit"),
+    path("/audit/export", audit_log.export, name="audit-export"),
+    path("/audit/verify", audit_log.verify, name="audit-verify"),
+]

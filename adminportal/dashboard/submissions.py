@@ -1,0 +1,158 @@
+"""Forms that are checked by the API's own shapes: one set of rules, told here at the field instead of in JSON.
+
+form = SubmittedForm(FIELDS, request.POST)
+with form.judged():
+    values = form.read(InviteMemberSerializer, {"email": form.text("email")})
+    team.invite(request.developer, **values, actor=request.actor)
+if form.is_accepted: ...
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.cache import cache
+from django.http import QueryDict
+from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import Serializer
+
+from accounts.roles import Forbidden
+from wearlink.lib.api import bodies
+from wearlink.lib.api.errors import flatten
+from wearlink.lib.errors import FieldError, InvalidInput, NotFound, WearLinkError
+
+ONCE: Final = "once"  # the hidden field by which a form sent twice is told
+ONCE_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field. kind: text, url, email, password, number, datetime-local, textarea, select or checkbox."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    help: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    required: bool = False
+    placeholder: str = ""
+    autocomplete: str = "off"
+    rows: int = 4
+    is_extra: bool = False  # stands folded beneath the others
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field with what stands in it and what is wrong with that."""
+
+    field: FormField
+    value: str
+    error: str
+
+
+class SubmittedForm:
+    """Fields, what was entered, and the faults that were found. Not sent yet: nothing entered, not accepted."""
+
+    def __init__(
+        self, fields: Sequence[FormField], entered: QueryDict | None, initial: Mapping[str, str] | None = None
+    ):
+        self.fields = fields
+        self.is_sent = entered is not None
+        self._entered: Mapping[str, Any] = entered if entered is not None else (initial or {})
+        self._faults: dict[str, str] = {}
+        self.problem = ""
+        self.once = secrets.token_urlsafe(12)
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it was sent and nothing was wrong with it."""
+        return self.is_sent and not self._faults and not self.problem
+
+    @property
+    def is_double(self) -> bool:
+        """Whether the very same form was sent before: a double click, or going back and sending again."""
+        token = self.text(ONCE)[:64]
+        return bool(token) and not cache.add(f"form:{token}", 1, ONCE_SECONDS)
+
+    @property
+    def shown(self) -> list[ShownField]:
+        """The fields for the template. Passwords are never sent back."""
+        return [
+            ShownField(one, "" if one.kind == "password" else self.text(one.name), self._faults.get(one.name, ""))
+            for one in self.fields
+        ]
+
+    @property
+    def usual(self) -> list[ShownField]:
+        """Fields that are always seen."""
+        return [one for one in self.shown if not one.field.is_extra]
+
+    @property
+    def extra(self) -> list[ShownField]:
+        """Fields that are folded away unless something stands in them."""
+        return [one for one in self.shown if one.field.is_extra]
+
+    @property
+    def has_extra(self) -> bool:
+        """Whether something stands in one of these, or is wrong with it."""
+        return any(one.value or one.error for one in self.extra)
+
+    @property
+    def faults(self) -> list[ShownField]:
+        """Fields that something is wrong with, for the summary above the form."""
+        return [one for one in self.shown if one.error]
+
+    def text(self, name: str) -> str:
+        """What was entered, without blanks at its ends."""
+        return str(self._entered.get(name) or "").strip()
+
+    def lines(self, name: str) -> list[str]:
+        """The lines that were entered, without empty ones."""
+        return [line.strip() for line in self.text(name).splitlines() if line.strip()]
+
+    def chosen(self, name: str) -> list[str]:
+        """All values of a field that may be chosen several times."""
+        entered = self._entered
+        return entered.getlist(name) if isinstance(entered, QueryDict) else []
+
+    def read(self, serializer_class: type[Serializer[Any]], data: Mapping[str, Any], *, partial: bool = False) -> Any:
+        """The values, as the API would take them. Raises as bodies.validate does."""
+        return bodies.validate(serializer_class(data=data, partial=partial))
+
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        """Take refusals within the block as faults of the form; what is not there or not allowed goes on."""
+        try:
+            yield
+        except (NotFound, Forbidden):
+            raise
+        except ValidationError as error:
+            self._note(flatten(error.detail))
+        except InvalidInput as error:
+            self._note(error.errors) if error.errors else self._refuse(error.detail)
+        except WearLinkError as error:
+            self._refuse(error.detail)
+
+    def _refuse(self, words: str) -> None:
+        self.problem = words
+
+    def _note(self, errors: Sequence[FieldError]) -> None:
+        """At the field of that name; ``redirect_addresses.0`` stands at ``redirect_addresses``."""
+        names = {one.name for one in self.fields}
+        for error in errors:
+            name = error.field.partition(".")[0]
+            if name in names:
+                known = self._faults.get(name)
+                self._faults[name] = f"{known} {_sentence(error)}" if known else _sentence(error)
+            else:
+                self.problem = f"{error.field}: {error.message}" if error.field else error.message
+
+
+def _sentence(error: FieldError) -> str:
+    """What a fault of a list or of headers says names which of them."""
+    _, _, inner = error.field.partition(".")
+    where = f"Line {int(inner) + 1}: " if inner.isdecimal() else f"{inner}: " if inner else ""
+    text = f"{where}{error.message}"
+    return text[:1].upper() + text[1:]

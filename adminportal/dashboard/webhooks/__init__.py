@@ -1,0 +1,1 @@
+"""Endpoints, what was sent to them, and what they answered."""

@@ -1,0 +1,228 @@
+"""An endpoint's delivery log with its numbers, an attempt's request and response, and sending again."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from rest_framework.exceptions import ValidationError
+
+from accounts.webhooks.api import answers, delivery_shapes
+from accounts.webhooks.api.messages import find as find_message
+from accounts.webhooks.api.pages import attempts_page
+from accounts.webhooks.backends.chosen import chosen_backend
+from accounts.webhooks.contract import Attempted, AttemptQuery, MessageNotFound, Statistics
+from accounts.webhooks.endpoints import lifecycle, repeats
+from accounts.webhooks.models import Endpoint
+from adminportal.dashboard import acts, shown_once
+from adminportal.dashboard.calls import ApiCall
+from adminportal.dashboard.shell import TenantRequest, page, show, show_part, wants_part
+from adminportal.dashboard.webhooks import event_picker
+from adminportal.dashboard.webhooks.endpoints import PATH, state_of
+from adminportal.kit import charts
+from adminportal.kit.charts import BarChart
+from wearlink.lib import clock
+from wearlink.lib.api import bodies
+from wearlink.lib.api.errors import flatten
+from wearlink.lib.errors import InvalidInput
+
+ROWS: Final = 50
+STATISTICS_DAYS: Final = 28
+TEST_TYPE: Final = "workout.created"
+FILTERS: Final = ("event_types", "status", "start_time", "end_time", "cursor")
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointFigures:
+    """Numbers of four weeks. share: of those that are over, how many arrived; None where none is."""
+
+    counts: Statistics
+    share: float | None
+    chart: BarChart | None
+
+
+@page(section="webhooks")
+def log(request: TenantRequest, endpoint_id: str) -> HttpResponse:
+    """How the endpoint does, and its attempts as the address filters them."""
+    endpoint = lifecycle.find(request.organization, endpoint_id)
+    asked = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    problem, rows, following = "", list[Attempted](), None
+    try:
+        query = bodies.validate(delivery_shapes.AttemptsQuery(data=_with_zone(asked)))
+        rows, following = attempts_page(endpoint, query)
+    except (InvalidInput, ValidationError) as error:
+        problem = _first_fault(error)
+    context = {
+        "endpoint": endpoint,
+        "state": state_of(endpoint),
+        "figures": _figures(endpoint),
+        "rows": rows,
+        "following": following,
+        "asked": asked,
+        "problem": problem,
+        "type_names": event_picker.names(),
+        "test_type": TEST_TYPE,
+        "days": (("1", "the last day"), ("7", "the last 7 days"), ("30", "the last 30 days")),
+        "shown": shown_once.take(request),
+        "calls": _calls(endpoint),
+    }
+    if wants_part(request):
+        return show_part(request, "webhooks/log", {**context, "request": request})
+    return show(request, "webhooks/endpoint", endpoint.description or endpoint.url, context)
+
+
+@page(section="webhooks")
+def attempt(request: TenantRequest, endpoint_id: str, attempt_id: str) -> HttpResponse:
+    """What was sent and what was answered; a fragment for the opened row of the log, else a page.
+
+    ?at= is when the attempt was made, by which whoever keeps the log finds it.
+    """
+    endpoint = lifecycle.find(request.organization, endpoint_id)
+    found = _find_attempt(endpoint, attempt_id, parse_datetime(request.GET.get("at", "").replace(" ", "+")))
+    context = {"endpoint": endpoint, "one": found, "shown": answers.attempt(found), "sent": _pretty(found.body)}
+    if wants_part(request):
+        return show_part(request, "webhooks/attempt_body", {**context, "request": request})
+    return show(request, "webhooks/attempt", "Delivery attempt", context)
+
+
+@page("POST", section="webhooks")
+def test(request: TenantRequest, endpoint_id: str) -> HttpResponse:
+    """Send the example of an event type to this endpoint."""
+    endpoint = lifecycle.find(request.organization, endpoint_id)
+
+    def do() -> str:
+        data = {"event_type": request.POST.get("event_type", "")}
+        values = bodies.validate(delivery_shapes.TestEventSerializer(data=data))
+        return chosen_backend().test(endpoint, values["event_type"])
+
+    return acts.carry_out(
+        request, do, lambda name: f"A test event is on its way as {name}. Reload in a moment.", _back(endpoint),
+        audited=False,
+    )  # fmt: skip
+
+
+@page("POST", section="webhooks")
+def recover(request: TenantRequest, endpoint_id: str) -> HttpResponse:
+    """Send again what was missed in the last days."""
+    endpoint = lifecycle.find(request.organization, endpoint_id)
+
+    def do() -> int | None:
+        days = request.POST.get("days", "")
+        if days not in {"1", "7", "30"}:
+            raise InvalidInput.on("days", "must be 1, 7 or 30.")
+        return repeats.recover(endpoint, clock.now() - timedelta(days=int(days)))
+
+    return acts.carry_out(request, do, _recovered, _back(endpoint), audited=False)
+
+
+@page("POST", section="webhooks")
+def retry(request: TenantRequest, endpoint_id: str) -> HttpResponse:
+    """Make waiting retries now."""
+    endpoint = lifecycle.find(request.organization, endpoint_id)
+    return acts.carry_out(
+        request,
+        lambda: repeats.retry(endpoint),
+        lambda n: f"{n} waiting {'delivery is' if n == 1 else 'deliveries are'} tried now." if n else "Nothing waits.",
+        _back(endpoint),
+        audited=False,
+    )
+
+
+@page("POST", section="webhooks")
+def resend(request: TenantRequest, endpoint_id: str, message_id: str) -> HttpResponse:
+    """Send a message once more to this endpoint."""
+    endpoint = lifecycle.find(request.organization, endpoint_id)
+    message = find_message(request.organization, message_id)
+    return acts.carry_out(
+        request,
+        lambda: chosen_backend().resend(endpoint, message),
+        lambda _: f"{message.type} ({message.id}) is sent again. Reload in a moment.",
+        _back(endpoint),
+        audited=False,
+    )
+
+
+def _back(endpoint: Endpoint) -> str:
+    return reverse("dashboard:webhook", args=[endpoint.id])
+
+
+def _recovered(count: int | None) -> str:
+    if count is None:
+        return "What was missed is sent again."
+    if count == 0:
+        return "Nothing was missed in that time."
+    return f"{count:,} missed {'message is' if count == 1 else 'messages are'} sent again."
+
+
+def _with_zone(asked: dict[str, str]) -> dict[str, str]:
+    """The filter as the API's query; times without a zone are the page's."""
+    query = {**asked, "limit": str(ROWS)}
+    for name in ("start_time", "end_time"):
+        found = parse_datetime(query.get(name, ""))
+        if found is not None and found.tzinfo is None:
+            query[name] = timezone.make_aware(found).astimezone(UTC).isoformat()
+    return query
+
+
+def _first_fault(error: InvalidInput | ValidationError) -> str:
+    if isinstance(error, InvalidInput):
+        return error.detail
+    first = flatten(error.detail)[0]
+    return f"{first.field.replace('_', ' ')}: {first.message}"
+
+
+def _find_attempt(endpoint: Endpoint, attempt_id: str, at: datetime | None) -> Attempted:
+    """Raises MessageNotFound."""
+    if at is not None and at.tzinfo is not None:
+        around = AttemptQuery(
+            limit=100, since=at - timedelta(milliseconds=1), until=at + timedelta(milliseconds=1), with_content=True
+        )
+        for one in chosen_backend().attempts(endpoint, around).rows:
+            if one.id == attempt_id:
+                return one
+    raise MessageNotFound("There is no such attempt.")
+
+
+def _pretty(body: bytes | None) -> str:
+    """The JSON that was sent, for reading; what is signed is the body without these blanks."""
+    if body is None:
+        return ""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body.decode(errors="replace")
+
+
+def _figures(endpoint: Endpoint) -> EndpointFigures:
+    end = clock.now()
+    found = chosen_backend().statistics(endpoint, end - timedelta(days=STATISTICS_DAYS), end)
+    over = found.delivered + found.failed
+    return EndpointFigures(found, 100 * found.delivered / over if over else None, _chart(found, end))
+
+
+def _chart(found: Statistics, end: datetime) -> BarChart | None:
+    if not found.by_day:
+        return None
+    by_day: dict[str, float] = {}
+    for one in found.by_day:
+        by_day[one.day.isoformat()] = by_day.get(one.day.isoformat(), 0) + one.delivered
+    days = [(end - timedelta(days=back)).date() for back in range(STATISTICS_DAYS - 1, -1, -1)]
+    rows: Sequence[tuple[str, float]] = [(charts.day_label(day), by_day.get(day.isoformat(), 0)) for day in days]
+    return charts.bars("Delivered, 28 days (UTC)", "messages a day", rows)
+
+
+def _calls(endpoint: Endpoint) -> list[ApiCall]:
+    one = f"{PATH}/{endpoint.id}"
+    since: dict[str, Any] = {"start_time": f"{clock.now() - timedelta(days=7):%Y-%m-%dT00:00:00Z}"}
+    return [
+        ApiCall("GET", f"{one}/attempts", "read the delivery log", query={"status": "failed"}),
+        ApiCall("GET", f"{one}/statistics", "count deliveries"),
+        ApiCall("POST", f"{one}/test", "send a test event", {"event_type": TEST_TYPE}),
+        ApiCall("POST", f"{one}/recover", "send again what was missed", since),
+        ApiCall("POST", f"{one}/retry", "make waiting retries now"),
+    ]
