@@ -11,6 +11,7 @@ from healthdata.models import Source
 from healthdata.queries.counts import SourceSeries, series_of_sources
 from healthdata.store import due
 from healthdata.store.verbs import of_user
+from healthdata.webhooks.emit import announce_source
 from wearlink.lib.clock import from_ms
 from wearlink.lib.errors import InvalidInput, NotFound
 
@@ -38,8 +39,8 @@ def find(user_key: int, text: str) -> Source:
 def update(user_key: int, uid: str, changes: Mapping[str, Any]) -> Source:
     """Change some of label, is_hidden and merged_into (a public id or None).
 
-    Days whose figures may change are marked in the same commit. Raises SourceNotFound, and InvalidInput on
-    merged_into for a source of somebody else, the source itself, and chains.
+    Days whose figures may change are marked in the same commit, and subscribers are told of the source. Raises
+    SourceNotFound, and InvalidInput on merged_into for a source of somebody else, the source itself, and chains.
     """
     with transaction.atomic(), of_user(user_key):
         source = find(user_key, uid)
@@ -50,6 +51,8 @@ def update(user_key: int, uid: str, changes: Mapping[str, Any]) -> Source:
         for name in changed:
             setattr(source, name, values[name])
         source.save(update_fields=changed)
+        if changed:
+            announce_source(source)
         if set(changed) - {"label"}:
             mark(user_key, source)
     return source

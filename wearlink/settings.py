@@ -322,6 +322,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "WearLink <no
 # --- Outgoing webhooks: by the built-in dispatcher, or by Svix where it has a token -----------------------------------
 SVIX_TOKEN = env.text("SVIX_TOKEN")
 SVIX_SERVER_URL = env.text("SVIX_SERVER_URL")
+SVIX_OPERATIONAL_SECRET = env.text("SVIX_OPERATIONAL_SECRET")  # of Svix's own webhook to us, which its cloud has
 WEBHOOK_ALLOW_HTTP = env.flag("WEBHOOK_ALLOW_HTTP", DEBUG)
 WEBHOOK_EGRESS_ADDRESSES = env.words("WEBHOOK_EGRESS_ADDRESSES")  # shown to customers for their allow-lists
 WEBHOOK_THREADS = env.number("WEBHOOK_THREADS", 32)  # calls at a time of one task process

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 
@@ -14,9 +15,10 @@ from accounts.webhooks.contract import EndpointNotFound
 from accounts.webhooks.endpoints import health, mails
 from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
-from wearlink.lib import clock
+from wearlink.lib import clock, task_queue
 
 SETTLED: Final = timedelta(minutes=1)  # an endpoint that was changed a moment ago may be on its way to Svix
+LOOK: Final = "accounts.webhooks.tasks.look_at_svix"
 BY_SVIX: Final = "Svix disabled the endpoint because deliveries kept failing."
 
 
@@ -54,11 +56,18 @@ def push_missing() -> int:
     return len(missing)
 
 
-def notice_disabled() -> int:
-    """Take over that Svix has disabled endpoints; returns how many."""
+def request_look(organization_id: UUID) -> None:
+    """Have the endpoints of an organization looked up at Svix, which says that one of them has changed there."""
+    task_queue.enqueue(LOOK, str(organization_id))
+
+
+def notice_disabled(organization_id: str | None = None) -> int:
+    """Take over that Svix has disabled endpoints, of all or of one organization; returns how many."""
     active = Endpoint.objects.live().filter(
         status=Endpoint.Status.ACTIVE, pushed_at__isnull=False, updated_at__lt=clock.now() - SETTLED
     )
+    if organization_id is not None:
+        active = active.filter(organization_id=organization_id)
     by_app: dict[str, list[Endpoint]] = {}
     for endpoint in active:
         by_app.setdefault(str(endpoint.organization_id), []).append(endpoint)

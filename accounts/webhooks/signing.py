@@ -7,13 +7,14 @@ a replaced secret is still good, a second signature stands behind a space. The h
 import base64
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from wearlink.lib.errors import InvalidInput
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
+TOLERANCE = 300  # seconds that clocks may differ, or a call may be on its way
 HEADER_SETS = ("svix", "webhook")
 
 
@@ -38,6 +39,23 @@ def headers(message_id: str, timestamp: int, body: bytes, whole_secrets: Sequenc
     signature = " ".join(_signature(secret, signed) for secret in whole_secrets)
     values = {"id": message_id, "timestamp": str(timestamp), "signature": signature}
     return {f"{name}-{part}": value for name in HEADER_SETS for part, value in values.items()}
+
+
+def is_signed(headers: Mapping[str, str], body: bytes, secret: str, now: int) -> bool:
+    """Whether a call to us is signed with the secret, under either set of names, and of these minutes (`now`: unix
+    seconds).
+    """
+    for name in HEADER_SETS:
+        message_id, sent, given = (headers.get(f"{name}-{part}", "") for part in ("id", "timestamp", "signature"))
+        if not (message_id and sent.isascii() and sent.isdigit() and abs(now - int(sent[:12])) <= TOLERANCE):
+            continue
+        try:
+            expected = _signature(secret, b"%s.%d.%s" % (message_id.encode(), int(sent[:12]), body))
+        except ValueError:  # the secret is no base64
+            return False
+        if any(hmac.compare_digest(one.encode(), expected.encode()) for one in given.split(" ")):
+            return True
+    return False
 
 
 def _signature(secret: str, signed: bytes) -> str:

@@ -50,6 +50,13 @@ def sync_catalogue() -> None:
     catalogue_sync.sync()
 
 
+@shared_task(name=catalogue_sync.LOOK, acks_late=True, time_limit=60)
+def look_at_svix(organization_id: str) -> None:
+    """Take over what Svix has disabled of one organization; a look that is lost is made by the next sync."""
+    if settings.SVIX_TOKEN:
+        catalogue_sync.notice_disabled(organization_id)
+
+
 @shared_task(name=mails.TASK, **mail.TASK_OPTIONS)
 def mail_about_endpoint(endpoint_key: int, notice: str) -> None:
     """Tell the owners."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.webhooks.api import deliveries, endpoints, listeners, messages
+from accounts.webhooks.api import deliveries, endpoints, listeners, messages, service
 
 ENDPOINT = "webhooks/endpoints/<str:endpoint_id>"
 LISTENER = "webhooks/listeners/<str:listener_id>"
@@ -26,5 +26,6 @@ urlpatterns = [
     path("webhooks/messages/<str:message_id>", messages.MessageDetail.as_view()),
     path("webhooks/messages/<str:message_id>/resend", messages.ResendMessage.as_view()),
     path("webhooks/messages/<str:message_id>/retry", messages.RetryMessage.as_view()),
+    path("webhooks/svix", service.SvixNotices.as_view()),
     path("webhooks/egress-addresses", messages.EgressAddresses.as_view()),
 ]

@@ -2,6 +2,7 @@
 
     announce(user_key, results)
     announce_ranges(user_key, ranges)
+    announce_source(source)
 
 Rows that came again as they were raise nothing. Samples of one provider and series make one batch, which is cut where
 its message would grow too large. A store call of more than OMITTED_FROM rows tells each series' range and count, and
@@ -17,7 +18,7 @@ from accounts.webhooks.events import Event
 from accounts.webhooks.subscribers import SubscribedUser
 from healthdata import serializers
 from healthdata.days import ZoneHistory
-from healthdata.models import HealthScore, SleepSession, Workout
+from healthdata.models import HealthScore, SleepSession, Source, Workout
 from healthdata.queries.daily import midnight
 from healthdata.store.columns import NO_ZONE, Columns
 from healthdata.store.result import Changes, DailyChange, RemovedRow, SampleChange, StoreResult
@@ -57,6 +58,25 @@ def announce_ranges(user_key: int, found: Mapping[BatchKey, Range]) -> int:
         return 0
     wanted = user.subscribers.types_for(user.user_id)
     return events.emit_many(user.subscribers, list(_of_ranges(user, found, wanted)))
+
+
+def announce_source(source: Source) -> None:
+    """Tell what a person has made of a source. A new name is told so and not by every row that shows it."""
+    user = _subscribed(source.user_key)
+    if user is None:
+        return
+    target = None if source.merged_into is None else Source.objects.get(pk=source.merged_into).uid
+    data = {
+        "user_id": str(user.user_id),
+        "id": str(source.uid),
+        "provider": source.provider,
+        "device": source.device,
+        "device_type": source.device_type or None,
+        "name": source.label or None,
+        "is_hidden": source.is_hidden,
+        "merged_into": None if target is None else str(target),
+    }
+    events.emit_many(user.subscribers, [Event("source.updated", data, user_id=user.user_id)])
 
 
 def _subscribed(user_key: int) -> SubscribedUser | None:

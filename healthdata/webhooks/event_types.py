@@ -182,6 +182,16 @@ SUMMARY: Final = {
     "days": [{"date": "2026-04-15", "revision": 2, "metrics": ["active_calories_kcal", "steps"]}],
     "days_omitted": False,
 }
+SOURCE: Final = {
+    "user_id": USER,
+    "id": "5b1f3c52-6a0d-4a56-8f3e-0f6f1d1f7c44",
+    "provider": "apple",
+    "device": "Work watch",
+    "device_type": "watch",
+    "name": "Work watch",
+    "is_hidden": False,
+    "merged_into": None,
+}
 _REPLACED_BY: Final[Schema] = {
     **nullable(UUID), "description": "The session that has its time now, when later data joined the two; else null.",
 }  # fmt: skip
@@ -224,6 +234,24 @@ def _of_deleted() -> Iterable[EventType]:
     )
 
 
+def _of_sources() -> EventType:
+    return _plain(
+        "source.updated",
+        "A device or app was renamed, hidden, shown again or counted as another; its new name stands in all its rows.",
+        {
+            **_USER_ID,
+            "id": UUID,
+            "provider": TEXT,
+            "device": nullable(TEXT),
+            "device_type": nullable(TEXT),
+            "name": nullable(TEXT),
+            "is_hidden": {"type": "boolean"},
+            "merged_into": nullable(UUID),
+        },
+        SOURCE,
+    )
+
+
 def _of_summaries() -> EventType:
     day = of_object({"date": _DATE, "revision": WHOLE, "metrics": array(TEXT)})
     del day["$schema"]
@@ -261,4 +289,4 @@ def _of_sessions() -> Iterable[EventType]:
     yield _session("health_score.updated", "A stored score was changed or computed anew.", score, SCORE)
 
 
-event_types.register([*_of_sessions(), *_of_deleted(), _of_summaries(), *_of_series()])
+event_types.register([*_of_sessions(), *_of_deleted(), _of_summaries(), _of_sources(), *_of_series()])

@@ -14,6 +14,7 @@ LIFECYCLE = """
     connection.revoked health_score.created sync.started sync.completed sync.failed import.completed import.failed
     export.ready nutrition.log.created nutrition.log.recognized nutrition.log.corrected endpoint.disabled
     workout.deleted sleep.deleted health_score.updated health_score.deleted daily_summary.updated user.deleted
+    source.updated
     endpoint.failing endpoint.recovered message.exhausted
 """.split()  # noqa: SIM905 - read as a list of words
 

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from django.db.models import F
 from pytest_django import Settings
 from rest_framework.test import APIClient
+from svix.webhooks import Webhook
 
 from accounts import erasing, leftovers
 from accounts.audit import SYSTEM
 from accounts.models import Developer, Leftover
-from accounts.webhooks import catalogue_sync, event_types
+from accounts.webhooks import catalogue_sync, event_types, signing, tasks
 from accounts.webhooks.backends import svix, svix_api
 from accounts.webhooks.delivery import leases
 from accounts.webhooks.endpoints import lifecycle
@@ -22,7 +24,7 @@ from tests import factories
 from tests.webhooks import making, svix_server
 from tests.webhooks.receiver import Customer
 from tests.webhooks.svix_server import SvixServer
-from wearlink.lib import clock
+from wearlink.lib import clock, task_queue
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1/webhooks"
@@ -209,6 +211,45 @@ def test_an_endpoint_that_svix_disables_is_disabled_here_and_told(
     assert Message.objects.get().type == "endpoint.disabled"
     client.patch(f"{BASE}/endpoints/{endpoint.id}", {"paused": False})
     assert not at_svix["disabled"]
+
+
+def notice(kind: str, app: str, *, secret: str, seconds_ago: int = 0, spoil: bytes = b"") -> int:
+    """An operational webhook of Svix's, signed by its own library; the status it was answered."""
+    body = json.dumps({"type": kind, "data": {"appId": "app_1", "appUid": app, "endpointId": "ep_1"}})
+    when = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    headers = {
+        "svix-id": "msg_1",
+        "svix-timestamp": str(int(when.timestamp())),
+        "svix-signature": Webhook(secret).sign("msg_1", when, body),
+    }
+    answer = APIClient().post(f"{BASE}/svix", body.encode() + spoil, content_type="application/json", headers=headers)
+    return answer.status_code
+
+
+def test_svix_tells_at_once_that_it_has_disabled_an_endpoint(
+    server: SvixServer, alice: Developer, settings: Settings, django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    app, secret = str(alice.organization.pk), signing.new_secret()
+    assert notice("endpoint.disabled", app, secret=secret) == 404, "nobody is awaited"
+    settings.SVIX_OPERATIONAL_SECRET = secret
+    looks: list[tuple[str, str]] = []
+    monkeypatch.setattr(task_queue, "_publish", lambda task, arguments, *_: looks.append((task, *arguments)))
+    endpoint = making.endpoint(alice.organization, HOOK, "connection.*")
+    Endpoint.objects.update(updated_at=clock.now() - timedelta(minutes=5))
+    server.apps[app].endpoints[svix_api.OURS + endpoint.id]["disabled"] = True
+    with django_capture_on_commit_callbacks(execute=True):
+        for refused in ({"secret": signing.new_secret()}, {"seconds_ago": 600}, {"spoil": b" "}):
+            assert notice("endpoint.disabled", app, **{"secret": secret} | refused) == 400
+        assert notice("message.attempt.exhausted", app, secret=secret) == 200
+        assert notice("endpoint.disabled", "somebody-elses", secret=secret) == 200
+    assert looks == []
+    with django_capture_on_commit_callbacks(execute=True):
+        assert notice("endpoint.disabled", app, secret=secret) == 200
+    assert looks == [(catalogue_sync.LOOK, app)]
+    tasks.look_at_svix(app)
+    endpoint.refresh_from_db()
+    assert (endpoint.status, endpoint.disabled_reason) == ("disabled", catalogue_sync.BY_SVIX)
 
 
 def test_a_change_of_the_filter_does_not_switch_on_what_svix_has_just_disabled(

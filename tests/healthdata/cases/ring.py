@@ -46,8 +46,16 @@ class Ring:
     def push(self, kind: str, **document: Any) -> None:
         """A new or changed document, and its push."""
         self.documents.setdefault(kind, {})[document["id"]] = document
+        self._tell("update", kind, document["id"])
+
+    def delete(self, kind: str, name: str) -> None:
+        """A document that is no more, and its push."""
+        del self.documents[kind][name]
+        self._tell("delete", kind, name)
+
+    def _tell(self, action: str, kind: str, name: str) -> None:
         vendor, state, now = self.world.vendors["oura"], self.world.states["oura"], self.world.now()
-        body = vendor.event(self.account["id"], "update", kind, document["id"], state, now)
+        body = vendor.event(self.account["id"], action, kind, name, state, now)
         headers = {"Content-Type": "application/json", **vendor.sign(body, self.world.secret, now)}
         answer = Client().post("/v1/webhooks/oura", body, content_type="application/json", headers=headers)
         assert answer.status_code == 200, answer.content
