@@ -21,6 +21,7 @@ class Step:
     title: str
     done: str
     at: datetime | None = None
+    href: str = ""  # where to do it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def _key(organization: Organization) -> Step:
 
 def _user(user: EndUser | None) -> Step:
     if user is None:
-        return Step("user", "First end user", "")
+        return Step("user", "First end user", "", href=reverse("dashboard:end-user-new"))
     name = " ".join(part for part in (user.first_name, user.last_name) if part)
     return Step("user", "First end user", name or user.email or user.external_id or str(user.id)[:8], user.created_at)
 

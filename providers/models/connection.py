@@ -94,6 +94,7 @@ class Connection(LeasedRow):
             models.Index(fields=["provider", "account"], name="connection_account"),
             models.Index(fields=["next_sync_at"], condition=Q(status__in=LIVE_STATUSES), name="connection_due"),
             models.Index(fields=["app"], name="connection_app"),
+            models.Index(fields=["organization_id", "status"], name="connection_of_organization"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,14 @@
+"""How the connections of one organization stand is asked by its portal."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("providers", "0010_backfills")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="connection",
+            index=models.Index(fields=["organization_id", "status"], name="connection_of_organization"),
+        ),
+    ]
