@@ -14,6 +14,7 @@ ACTIONS = {
     "support.reopened": "A support ticket was opened again.",
     "announcement.published": "A banner was published; the one before it ended.",
     "announcement.dismissed": "A banner was taken down.",
+    "dead_row.retried": "An administrator gave rows that were given up new attempts.",
     "job.run": "An administrator had a scheduled task run at once.",
 }
 

@@ -22,7 +22,9 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would run
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """One column. `value` gives what a row shows; `kind` how: text, number, money, when, status, code or size.
+    """One column. `value` gives what a row shows; `kind` how: text, number, fine (two decimals), rate (up to four),
+    money, rupees, percent, duration, when, status, code, size, share (a bar of 0 to 100) or act (a button: address,
+    fields, word).
 
     sort: the indexed field to order by; empty: not sortable. link: where the cell leads. wide: left out on phones.
     """
@@ -37,7 +39,7 @@ class TableColumn:
     @property
     def is_number(self) -> bool:
         """Whether it stands to the right."""
-        return self.kind in {"number", "money", "size"}
+        return self.kind in {"number", "fine", "rate", "money", "rupees", "percent", "duration", "size"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,11 @@ class ShownFilter:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A list as the template draws it. `first` and `last` are the numbers of the rows shown, from 1."""
+    """A list as the template draws it. `first` and `last` are the numbers of the rows shown, from 1.
+
+    q_name and sort_name are the list's own words in the address, kept what else stands there. is_whole: no pages.
+    bad_rows: places (from 0) of rows that are drawn as a warning.
+    """
 
     name: str
     heads: list[Head]
@@ -93,6 +99,13 @@ class Table:
     sort: str
     is_filtered: bool
     empty: str
+    title: str = ""
+    note: str = ""
+    q_name: str = "q"
+    sort_name: str = "sort"
+    kept: Sequence[tuple[str, str]] = ()
+    is_whole: bool = False
+    bad_rows: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +146,13 @@ class Listing:
         return Table(
             name=self.name,
             heads=[self._head(column, request, sort) for column in self.columns],
-            rows=[[_cell(column, row) for column in self.columns] for row in found.rows],
+            rows=[[cell_of(column, row) for column in self.columns] for row in found.rows],
             total=found.total,
             first=first + 1 if found.rows else 0,
             last=last,
-            previous_href=_address(request, page=str(page - 1)) if page > 1 else "",
-            next_href=_address(request, page=str(page + 1)) if last < found.total else "",
-            csv_href=_address(request, format="csv", page=""),
+            previous_href=address(request, page=str(page - 1)) if page > 1 else "",
+            next_href=address(request, page=str(page + 1)) if last < found.total else "",
+            csv_href=address(request, format="csv", page=""),
             filters=[ShownFilter(one, chosen.get(one.name, "")) for one in self.filters],
             q=chosen.get("q", "") if self.searchable else None,
             sort=request.GET.get("sort", "") if sort else "",
@@ -157,7 +170,7 @@ class Listing:
         writer = csv.writer(_Echo())
         yield writer.writerow([column.title for column in self.columns])
         for row in rows.iterator(chunk_size=2000):
-            yield writer.writerow([_raw(column.value(row)) for column in self.columns])
+            yield writer.writerow([raw(column.value(row)) for column in self.columns])
 
     def _sort(self, request: HttpRequest) -> str:
         wanted = request.GET.get("sort", "")
@@ -169,7 +182,7 @@ class Listing:
             return Head(column, "", "")
         order = {column.sort: "ascending", f"-{column.sort}": "descending"}.get(sort, "")
         turned = column.sort if order == "descending" else f"-{column.sort}"
-        return Head(column, _address(request, sort=turned, page=""), order)
+        return Head(column, address(request, sort=turned, page=""), order)
 
 
 class _Echo:
@@ -179,11 +192,13 @@ class _Echo:
         return text
 
 
-def _cell(column: TableColumn, row: Any) -> Cell:
+def cell_of(column: TableColumn, row: Any) -> Cell:
+    """What a row shows in a column."""
     return Cell(column, column.value(row), column.link(row) if column.link else "")
 
 
-def _raw(value: Any) -> Any:
+def raw(value: Any) -> Any:
+    """As it stands in a CSV file: times in UTC, the word of a status, and nothing that a spreadsheet would run."""
     if hasattr(value, "utcoffset"):
         return rfc3339(to_ms(value))
     if isinstance(value, tuple):  # a status: its word
@@ -193,9 +208,10 @@ def _raw(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _address(request: HttpRequest, **changed: str) -> str:
+def address(request: HttpRequest, **changed: str) -> str:
+    """The list's own address with other parameters; an empty one is left out."""
     kept: QueryDict = request.GET
-    pairs = [(name, value) for name, value in kept.items() if name not in changed and name != "format"]
+    pairs = [(name, value) for name, value in kept.items() if name not in {*changed, "format", "table"}]
     pairs += [(name, value) for name, value in changed.items() if value]
     return f"?{urlencode(pairs)}"
 

@@ -1,5 +1,6 @@
 """The pages at /admin in a real Chromium: at two widths in both themes, for eyes, keyboards and screen readers."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,12 +8,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import AuditEntry, Developer, EndUser
-from adminportal import support
+from adminportal.models import SupportTicket
 from adminportal.platform.navigation import NAVIGATION
+from billing.models import Invoice
 from tests import factories
+from wearlink.demo import neighbours
+from wearlink.lib import clock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 SEVERE = {"serious", "critical"}
+SMALLEST_PICTURE = 8_000  # bytes: a blank page has fewer
 
 
 def enter(context: BrowserContext, base: str, developer: Developer) -> Page:
@@ -26,12 +31,22 @@ def enter(context: BrowserContext, base: str, developer: Developer) -> Page:
     return page
 
 
+def details(root: Developer, jane: EndUser) -> list[str]:
+    """Pages that lists lead to."""
+    ticket, invoice = SupportTicket.objects.latest("created_at"), Invoice.objects.latest("paid_at")
+    return [
+        f"developers/{root.pk}/", f"end-users/{jane.id}/", f"end-users/{jane.id}/why/{clock.now().date()}/",
+        "review/quality/", "finance/invoices/", f"finance/invoices/{invoice.pk}/", f"support/{ticket.pk}/",
+        "cogs/plans/developer/",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_every_section_is_usable_by_all_and_asks_nobody_else(
-    browser: Browser, live_server: Any, root: Developer, jane: EndUser, theme: Any, width: int
+    browser: Browser, live_server: Any, root: Developer, jane: EndUser, theme: Any, width: int, tmp_path: Path
 ) -> None:
-    support.submit({"email": "dana@example.com", "subject": "Prices", "message": "How much?"})
+    neighbours.make(root)
     context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
     page = enter(context, live_server.url, root)
     foreign: list[str] = []
@@ -40,11 +55,13 @@ def test_every_section_is_usable_by_all_and_asks_nobody_else(
     page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
     paths = [section.page for sections in NAVIGATION.values() for section in sections if section.page != "index"]
     severe = []
-    for path in ["", *(f"{one}/" for one in paths), f"developers/{root.pk}/", f"end-users/{jane.id}/"]:
+    for path in ["", *(f"{one}/" for one in paths), *details(root, jane)]:
         page.goto(f"{live_server.url}/admin/{path}")
         expect(page.locator("h1")).to_have_count(1)
         assert page.title().endswith("· WearLink"), path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        picture = page.screenshot(path=tmp_path / f"{path.replace('/', '_') or 'overview'}{width}{theme}.png")
+        assert len(picture) > SMALLEST_PICTURE, path
         found = Axe().run(page).response["violations"]
         severe += [(path, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE]
     context.close()

@@ -1,6 +1,6 @@
 """What all pages of /admin have in common: the shell's context, acts by POST, and lists that are also CSV."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from accounts.models import Developer
+from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Listing
 from adminportal.platform.site import site
 from wearlink.lib.errors import WearLinkError
@@ -31,6 +32,19 @@ def show_list(
     if request.GET.get("format") == "csv":
         return listing.csv(request, rows)
     return show(request, template, title, {"table": listing.table(request, rows), **context})
+
+
+def show_tables(
+    request: HttpRequest, template: str, title: str, tables: Mapping[str, tuple[SmallListing, Sequence[Any]]],
+    context: Mapping[str, Any],
+) -> HttpResponseBase:  # fmt: skip
+    """A page of several small lists, by the names its template has for them; each also as a file."""
+    if request.GET.get("format") == "csv":
+        for listing, rows in tables.values():
+            if listing.name == request.GET.get("table"):
+                return listing.csv(request, rows)
+    drawn = {name: listing.table(request, rows) for name, (listing, rows) in tables.items()}
+    return show(request, template, title, {**context, **drawn})
 
 
 def act(request: HttpRequest, done: str, do: Callable[[], object], *, back: str) -> HttpResponseRedirect:

@@ -1,28 +1,24 @@
-"""Finance, costs and insights."""
+"""Finance: what was sold and what was paid."""
 
-from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
-from adminportal.kit import charts
 from adminportal.kit.tables import Filter, Listing, TableColumn
-from adminportal.platform import insights
+from adminportal.platform import audit_trail
 from adminportal.platform.pages.base import act, admin_of, show, show_list
 from adminportal.platform.site import site
 from billing import invoices, money
-from billing.figures import cogs, finance
+from billing.figures import finance
 from billing.models import Invoice, Subscription
 from wearlink.lib import clock
 
 PLANS: Final = [(code, code.title()) for code in ("developer", "scale", "enterprise")]
-MONTHS: Final = 12
 STATES: Final = {
     "active": "ok", "authenticated": "info", "created": "idle", "creating": "idle", "pending": "warn", "halted": "bad",
     "paused": "idle", "cancelled": "idle", "completed": "idle", "expired": "idle", "failed": "bad",
@@ -100,7 +96,12 @@ def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """One invoice."""
     row = invoices.find_any(invoice_id)
     context = {"row": row, "amount_inr": money.units(row.amount_inr), "amount_usd": money.units(row.amount_usd)}
-    return show(request, "invoice", f"Invoice {row.number}", context | {"state": PAID[row.status]})
+    return show(
+        request,
+        "invoice",
+        f"Invoice {row.number}",
+        context | {"state": PAID[row.status], "acts": audit_trail.entries(q=str(row.pk))[:10]},
+    )
 
 
 @site.page("finance/invoices/<uuid:invoice_id>/mark-refunded/", "mark-refunded")
@@ -111,50 +112,6 @@ def mark_refunded(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     back = reverse("admin:invoice", args=[invoice_id])
     done = "Noted as refunded. No money was moved."
     return act(request, done, lambda: invoices.mark_refunded(invoice_id, actor), back=back)
-
-
-@site.page("cogs/", "cogs")
-@require_safe
-def cogs_page(request: HttpRequest) -> HttpResponseBase:
-    """What a month cost, and each plan at full use."""
-    today = clock.now().date()
-    months = _months(today)
-    chosen = next((one for one in months if one[0] == request.GET.get("month")), months[0])
-    _, _, first, last = chosen
-    found = cogs.summary(first, min(last, today))
-    context = {"found": found, "months": months, "month": chosen[0], "rate": settings.USD_INR_RATE}
-    return show(request, "cogs", "COGS", context)
-
-
-@site.page("insights/", "insights")
-@require_safe
-def insights_page(request: HttpRequest) -> HttpResponseBase:
-    """SaaS metrics."""
-    found = insights.payload(clock.now())
-    dau = charts.bars(
-        "Active organizations, 30 days",
-        "organizations a day (UTC)",
-        [(charts.day_label(one["date"]), one["active"]) for one in found["dau"]],
-    )
-    weeks = range(len(found["weekly_cohorts"]))
-    cohorts = [{**one, "cells": [_tint(n, one["size"]) for n in one["retained"]]} for one in found["weekly_cohorts"]]
-    return show(request, "insights", "Insights", {"found": found, "dau": dau, "weeks": weeks, "cohorts": cohorts})
-
-
-def _tint(active: int, size: int) -> dict[str, Any]:
-    """A cell of the heat map: its share and one of seven steps of colour."""
-    share = None if not size else 100 * active / size
-    return {"active": active, "share": share, "step": 0 if share is None else min(int(share / 100 * 7), 6)}
-
-
-def _months(today: date) -> list[tuple[str, str, date, date]]:
-    """The last twelve months: value, words, first and last day; this one first."""
-    found, first = [], today.replace(day=1)
-    for _ in range(MONTHS):
-        following = (first + timedelta(days=31)).replace(day=1)
-        found.append((f"{first:%Y-%m}", f"{first:%B %Y}", first, following - timedelta(days=1)))
-        first = (first - timedelta(days=1)).replace(day=1)
-    return found
 
 
 def _usd(cents: int | None) -> float | None:

@@ -134,7 +134,12 @@ def banners(request: HttpRequest) -> HttpResponseBase:
         announcements.publish(form.cleaned_data, admin_of(request))
         messages.success(request, "The banner is published.")
         return redirect("admin:announcements")
-    context = {"form": form, "active": announcements.active(), "severities": Severity.choices}
+    context = {
+        "form": form,
+        "active": announcements.active(),
+        "severities": Severity.choices,
+        "acts": audit_trail.entries(prefix="announcement.")[:LATEST],
+    }
     return show_list(request, "Announcements", BANNERS, Announcement.objects.all(), template="announcements", **context)
 
 

@@ -1,5 +1,6 @@
 """Audit, system health and scheduled tasks."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
@@ -7,11 +8,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
+from adminportal.kit import small_tables
+from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
-from adminportal.platform import audit_trail, jobs, system
-from adminportal.platform.pages.base import act, admin_of, show, show_list
+from adminportal.platform import audit_trail, dead_rows, jobs, system
+from adminportal.platform.pages.base import act, admin_of, show, show_list, show_tables
 from adminportal.platform.site import site
 
+ACTS: Final = 10  # of the audit trail, shown beside what they are about
 PREFIXES: Final = (
     "auth.",
     "api_key.",
@@ -43,6 +47,80 @@ AUDIT: Final = Listing(
 )
 
 
+DEAD: Final = SmallListing(
+    name="dead-rows",
+    title="Given up",
+    note="after the last attempt",
+    columns=[
+        TableColumn("Row", lambda row: row.id),
+        TableColumn("Kind", lambda row: ("bad", row.kind), "status"),
+        TableColumn("What", lambda row: row.what),
+        TableColumn("Attempts", lambda row: row.attempts, "number", wide=True),
+        TableColumn("Error", lambda row: row.error),
+        TableColumn("Since", lambda row: row.since, "when"),
+        TableColumn(
+            "Again", lambda row: (reverse("admin:retry"), {"kind": row.kind, "row": row.id}, "Retry"), small_tables.ACT
+        ),
+    ],
+    empty="Nothing was given up.",
+)
+QUEUES: Final = SmallListing(
+    name="queues",
+    title="Queues",
+    columns=[TableColumn("Queue", lambda one: one[0]), TableColumn("Waiting", lambda one: one[1], "number")],
+    empty="The queues do not answer.",
+)
+FIGURES: Final = SmallListing(
+    name="figures",
+    title="Figures",
+    columns=[
+        TableColumn("Figure", lambda one: one[0].replace("_", " ")),
+        TableColumn("Now", lambda one: one[1], "number"),
+    ],
+)
+LARGEST: Final = SmallListing(
+    name="largest-tables",
+    title="Largest tables",
+    columns=[
+        TableColumn("Table", lambda one: one["name"]),
+        TableColumn("Size", lambda one: one["size_bytes"], "size"),
+        TableColumn("Rows, about", lambda one: one["rows"], "number"),
+        TableColumn("Dead rows", lambda one: one["dead_rows"], "number"),
+    ],
+)
+
+
+def outcome(job: jobs.ScheduledJob) -> tuple[str, str]:
+    """How a job's last run went, as mark and word."""
+    if not job.row.enabled:
+        return ("idle", "switched off")
+    if job.run is None:
+        return ("idle", "not known")
+    return ("ok", "success") if job.run.outcome == "SUCCESS" else ("bad", job.run.outcome.lower())
+
+
+def run_button(job: jobs.ScheduledJob) -> tuple[str, dict[str, str], str] | None:
+    """None for a job that is switched off."""
+    return (reverse("admin:run-job"), {"name": job.row.name}, "Run now") if job.row.enabled else None
+
+
+JOBS: Final = SmallListing(
+    name="jobs",
+    title="Scheduled tasks",
+    columns=[
+        TableColumn("Job", lambda job: job.row.name),
+        TableColumn("Last outcome", outcome, "status"),
+        TableColumn("Last run", lambda job: job.last_run_at, "when"),
+        TableColumn("Took", lambda job: job.run.seconds if job.run else None, "duration"),
+        TableColumn("Next run", lambda job: job.next_run_at, "when"),
+        TableColumn("Schedule", lambda job: job.schedule, wide=True),
+        TableColumn("Queue", lambda job: job.row.queue or "", wide=True),
+        TableColumn("Run", run_button, small_tables.ACT),
+    ],
+    empty="The scheduler has not written its register yet.",
+)
+
+
 @site.page("audit/", "audit")
 @require_safe
 def trail(request: HttpRequest) -> HttpResponseBase:
@@ -55,15 +133,48 @@ def trail(request: HttpRequest) -> HttpResponseBase:
 @site.page("health/", "health")
 @require_safe
 def health(request: HttpRequest) -> HttpResponseBase:
-    """Is the platform well."""
-    return show(request, "health", "System health", {"found": system.state()})
+    """Is the platform well, and what was given up."""
+    found = system.state()
+    tables: dict[str, tuple[SmallListing, Sequence[Any]]] = {
+        "dead": (DEAD, dead_rows.shown()),
+        "queues": (QUEUES, list(found["queues"].items())),
+        "figures": (FIGURES, list(found["figures"].items())),
+        "largest": (LARGEST, found["database"]["tables"]),
+    }
+    return show_tables(
+        request,
+        "health",
+        "System health",
+        tables,
+        {
+            "found": found,
+            "dead_count": dead_rows.count(),
+            "acts": audit_trail.entries(action="dead_row.retried")[:ACTS],
+        },
+    )
+
+
+@site.page("health/retry/", "retry")
+@require_POST
+def retry(request: HttpRequest) -> HttpResponseBase:
+    """Give dead rows new attempts: one, or all of a kind."""
+    kind, row_id = request.POST.get("kind", ""), request.POST.get("row", "")[:80]
+    done = f"The {kind} is tried again." if row_id else f"Every dead {kind} is tried again."
+    back = reverse("admin:health")
+    return act(request, done, lambda: dead_rows.retry(kind, row_id, admin_of(request)), back=back)
 
 
 @site.page("jobs/", "jobs")
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponseBase:
     """Scheduled tasks."""
-    return show(request, "jobs", "Jobs", {"jobs": jobs.register()})
+    return show_tables(
+        request,
+        "jobs",
+        "Jobs",
+        {"jobs": (JOBS, jobs.register())},
+        {"acts": audit_trail.entries(action="job.run")[:ACTS]},
+    )
 
 
 @site.page("jobs/run/", "run-job")
