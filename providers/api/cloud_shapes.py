@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
-from providers.connections import diagnosis, own_apps
+from providers.connections import check, diagnosis, own_apps
 from providers.models import Connection, ProviderApp, SyncRun
 from providers.vendor_api import credentials
 from wearlink.lib.api.jobs import AcceptedJobSerializer, JobSerializer
@@ -169,7 +169,7 @@ class ConnectionCheckSerializer(serializers.Serializer[Json]):
     """One thing that was looked at."""
 
     name = _text("What was looked at, such as token or subscription.")
-    status = serializers.ChoiceField(diagnosis.STATUSES, help_text="How it stands.")
+    status = serializers.ChoiceField(check.STATUSES, help_text="How it stands.")
     code = _text("A stable word for programs.")
     message = _text("Plain words.")
     next_step = serializers.CharField(allow_null=True, help_text="What helps; null if there is nothing to do.")

@@ -5,24 +5,23 @@
 status: ok, warning, problem or unknown. Nothing here asks the vendor, so a diagnosis costs no calls.
 """
 
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from providers.connections import lifecycle
-from providers.contract import CloudProvider, VendorRetired
+from providers.connections import lifecycle, sync_checks, vendor_checks
+from providers.connections.check import OK, PROBLEM, UNKNOWN, WARNING, Check, span
+from providers.contract import AppRefused, CloudProvider, VendorRetired
 from providers.models import Connection, ConnectionToken, SyncRun, VendorSubscription
 from providers.runs import sync_runs
 from providers.vendor_api import credentials
 from providers.vendor_api.credentials import NotConfigured, VendorApp
-from providers.vendor_api.rate_limits import RateLimiter
 from wearlink.lib import clock, tenancy
 
-OK, WARNING, PROBLEM, UNKNOWN = STATUSES = ["ok", "warning", "problem", "unknown"]
-WORST: Final = [OK, WARNING, PROBLEM]
 QUIET_AFTER: Final = timedelta(days=3)
-LOW_SHARE: Final = 0.1
+WORST: Final = [OK, WARNING, PROBLEM]
+MOST_NAMED: Final = 5
 RECONNECT: Final = "Have the user connect again, by a new connect link or GET /providers/{slug}/authorize."
 SUCCEED: Final = (
     "Have the user connect {name} instead, by a new connect link or GET /providers/{slug}/authorize; what the account "
@@ -45,17 +44,6 @@ REASONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at."""
-
-    name: str
-    status: str
-    code: str
-    message: str
-    next_step: str | None = None
-
-
 def diagnose(row: Connection) -> dict[str, Any]:
     """All checks, in the order in which they should be seen to; `status` is the worst of them."""
     provider = credentials.get_cloud(row.provider)
@@ -69,26 +57,39 @@ def diagnose(row: Connection) -> dict[str, Any]:
 
 
 def _checks(row: Connection, provider: CloudProvider, app: VendorApp | None) -> Iterator[Check]:
-    yield _credentials(provider, app)
+    run = SyncRun.objects.filter(connection_key=row.pk).order_by("-key").first()
+    yield _credentials(provider, app, run)
     yield _connection(row, provider)
+    now = time.time()
     steps: tuple[Callable[[], Check], ...] = (
         lambda: _token(row, provider),
         lambda: _scopes(row, provider, app),
-        lambda: _last_sync(row, provider),
+        lambda: vendor_checks.calls(provider, app, now),
+        lambda: sync_checks.last_sync(row, provider, run),
         lambda: _last_event(row, provider),
+        lambda: vendor_checks.signatures(row, provider),
         lambda: _subscription(row, provider),
-        lambda: _quota(row, provider, app),
+        lambda: vendor_checks.quota(row, provider, app, now),
         lambda: _last_error(row),
     )
     for step in steps:
         yield step()
 
 
-def _credentials(provider: CloudProvider, app: VendorApp | None) -> Check:
+def _credentials(provider: CloudProvider, app: VendorApp | None, run: SyncRun | None) -> Check:
     if app is None:
         step = f"Enter the client id and secret again with PUT /providers/{provider.slug}/settings."
         return Check("credentials", PROBLEM, "not_configured", f"{provider.name} has no credentials here.", step)
     whose = "your own" if app.id else "the platform's"
+    if run is not None and run.error_code == AppRefused.code:
+        step = (
+            f"Compare id and secret with {provider.name}'s developer screens and enter them again with "
+            f"PUT /providers/{provider.slug}/settings. Users need not connect again."
+            if app.id
+            else "The operator of this installation must correct the platform's client id and secret."
+        )
+        message = f"{provider.name} does not accept {whose} client id and secret: {run.error}"
+        return Check("credentials", PROBLEM, AppRefused.code, message, step)
     return Check("credentials", OK, "configured", f"Calls are made with {whose} credentials.")
 
 
@@ -116,7 +117,7 @@ def _token(row: Connection, provider: CloudProvider) -> Check:
             return Check("token", OK, "token_due", "The access token has run out and is renewed with the next call.")
         step = RECONNECT.format(slug=provider.slug)
         return Check("token", PROBLEM, "token_expired", "The access token has run out and cannot be renewed.", step)
-    return Check("token", OK, "token_fresh", f"The access token is {_span(age)} old and valid.")
+    return Check("token", OK, "token_fresh", f"The access token is {span(age)} old and valid.")
 
 
 def _scopes(row: Connection, provider: CloudProvider, app: VendorApp | None) -> Check:
@@ -131,24 +132,6 @@ def _scopes(row: Connection, provider: CloudProvider, app: VendorApp | None) -> 
     return Check("scopes", PROBLEM if nothing else WARNING, "scopes_missing", message, step)
 
 
-def _last_sync(row: Connection, provider: CloudProvider) -> Check:
-    if not provider.capabilities.pull:
-        return Check("last_sync", OK, "push_only", f"{provider.name} sends everything by itself.")
-    run = SyncRun.objects.filter(connection_key=row.pk).order_by("-key").first()
-    if run is not None and run.is_open:
-        return Check("last_sync", OK, "sync_running", f"A sync is under way ({run.state}).")
-    if run is not None and run.state == SyncRun.State.FAILED:
-        return Check("last_sync", PROBLEM, run.error_code or "sync_failed", f"The last sync failed: {run.error}",
-                     "It is tried again at the next appointment, or now with POST …/sync.")  # fmt: skip
-    if run is not None and run.state == SyncRun.State.COMPLETED_WITH_ERRORS:
-        kinds = sorted({problem["kind"] for problem in run.problems})
-        return Check("last_sync", WARNING, "completed_with_errors", f"The last sync lacks: {', '.join(kinds)}.",
-                     "GET /users/{user_id}/sync-runs says why for each.")  # fmt: skip
-    if row.last_sync_at is None:
-        return Check("last_sync", WARNING, "never_synced", "Nothing was pulled yet.", "Start one with POST …/sync.")
-    return Check("last_sync", OK, "synced", f"The last sync ended {_span(clock.now() - row.last_sync_at)} ago.")
-
-
 def _last_event(row: Connection, provider: CloudProvider) -> Check:
     if not provider.capabilities.push:
         return Check("last_event", OK, "no_push", f"{provider.name} sends no events; its data are pulled.")
@@ -157,7 +140,7 @@ def _last_event(row: Connection, provider: CloudProvider) -> Check:
     if row.last_event_at is None:
         step = "Look at the subscription, and whether the user wears the device." if quiet else None
         return Check("last_event", WARNING if quiet else UNKNOWN, "no_event", "No event came yet.", step)
-    message = f"The last event came {_span(clock.now() - since)} ago."
+    message = f"The last event came {span(clock.now() - since)} ago."
     step = "Ask whether the device was worn and synced with its app." if quiet else None
     return Check("last_event", WARNING if quiet else OK, "quiet" if quiet else "events_come", message, step)
 
@@ -177,34 +160,21 @@ def _subscription(row: Connection, provider: CloudProvider) -> Check:
                      "It is tried again by itself; the address of this installation must be reachable.")  # fmt: skip
     missing = set(provider.topics) - {one.topic for one in rows}
     if missing:
-        return Check("subscription", WARNING, "not_subscribed", f"Not subscribed yet: {', '.join(sorted(missing))}.",
+        return Check("subscription", WARNING, "not_subscribed", f"Not subscribed yet: {_some(missing)}.",
                      "Subscriptions are made within some minutes after credentials are entered.")  # fmt: skip
     return Check("subscription", OK, "subscribed", f"Subscribed to {len(rows)} kinds of events.")
 
 
-def _quota(row: Connection, provider: CloudProvider, app: VendorApp | None) -> Check:
-    quotas = RateLimiter(provider.slug, app.name).current_quotas(row.account) if app else []
-    if not quotas:
-        return Check("quota", UNKNOWN, "quota_unknown", f"{provider.name} told no limits lately.")
-    tightest = min(quotas, key=lambda one: one.remaining / max(one.limit, 1))
-    message = f"{tightest.remaining} of {tightest.limit} calls are left ({tightest.name})."
-    if tightest.remaining > tightest.limit * LOW_SHARE:
-        return Check("quota", OK, "quota_left", message)
-    at = clock.rfc3339(int(tightest.resets_at) * 1000)
-    return Check("quota", WARNING, "quota_low", message, f"Syncs wait until {at}, when the limit opens anew.")
+def _some(names: set[str]) -> str:
+    """A few of them by name."""
+    shown = sorted(names)[:MOST_NAMED]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def _last_error(row: Connection) -> Check:
     if not row.last_error or row.last_error_at is None:
         return Check("last_error", OK, "no_error", "Nothing went wrong.")
     recent = row.last_sync_at is None or row.last_error_at >= row.last_sync_at
-    message = f"{_span(clock.now() - row.last_error_at)} ago: {row.last_error}"
+    message = f"{span(clock.now() - row.last_error_at)} ago: {row.last_error}"
     return Check("last_error", WARNING if recent else OK, "error_recent" if recent else "error_past", message)
-
-
-def _span(length: timedelta) -> str:
-    """In words, roughly."""
-    minutes = int(length.total_seconds() // 60)
-    if minutes < 120:
-        return f"{max(minutes, 0)} minutes"
-    return f"{minutes // 60} hours" if minutes < 48 * 60 else f"{minutes // 1440} days"
