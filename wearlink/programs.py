@@ -40,7 +40,7 @@ LATE = (
     "wearlink.beat",
     "wearlink.wsgi",
 )
-# Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.wsgi).
+# Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.slots).
 BLOCKING_THREADS = 128
 MAINS: dict[str, Callable[[], object]] = {
     "granian": granian.cli.entrypoint,

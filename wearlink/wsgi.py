@@ -9,7 +9,8 @@ from django.core.wsgi import get_wsgi_application
 from wearlink import checks
 from wearlink.lib.body_watch import BodyWatch
 from wearlink.lib.large_bodies import LargeBodies
-from wearlink.lib.wsgi import Slots, WholeBodies, behind_proxies, web_slots
+from wearlink.lib.slots import Slots, web_slots
+from wearlink.lib.wsgi import WholeBodies, behind_proxies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 

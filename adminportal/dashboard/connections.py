@@ -11,6 +11,7 @@ from adminportal.dashboard.end_users import name_of
 from adminportal.dashboard.shell import TenantRequest, act, page, show_part
 from providers import registry
 from providers.connections import connect, diagnosis, lifecycle, orders
+from providers.connections.check import Check
 from providers.models import Connection, SyncRun
 from providers.vendor_api import credentials
 
@@ -41,7 +42,7 @@ class ShownConnection:
     name: str
     tone: str
     pulls: bool
-    checks: list[tuple[str, diagnosis.Check]]
+    checks: list[tuple[str, Check]]
 
     @property
     def trouble(self) -> int:

@@ -21,7 +21,8 @@ LIMIT = 3_000_000
 APPLICATION = f"""
 import json
 from wearlink.lib.body_watch import BodyWatch
-from wearlink.lib.wsgi import Slots, WholeBodies, behind_proxies
+from wearlink.lib.slots import Slots
+from wearlink.lib.wsgi import WholeBodies, behind_proxies
 
 def echo(environ, start_response):
     length = int(environ.get("CONTENT_LENGTH") or 0)

@@ -28,7 +28,7 @@ from tests import factories
 from tests.webhooks import making, svix_server
 from tests.webhooks.receiver import Customer
 from wearlink.lib import child, clock, waiting
-from wearlink.lib.wsgi import Slots
+from wearlink.lib.slots import Slots
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "/api/v1/webhooks"

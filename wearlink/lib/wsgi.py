@@ -1,16 +1,15 @@
-"""Wrappers around the WSGI application that repair what the server hands over, and keep slow callers out of its way.
+"""Wrappers around the WSGI application that repair what the server hands over.
 
 WholeBodies    a body sent in chunks would reach Django empty, without an error, and would be acknowledged; one that
                does not come ends with its connection, before anything is done for it
-Slots          so many requests are worked on at a time; the others wait in threads that cost nothing
+
+wearlink.lib.slots has another: who is worked for at a time.
 """
 
-import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from io import BytesIO
-from queue import SimpleQueue
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -77,49 +76,6 @@ class WholeBodies:
         return Closing(self.application(environ, start_response), body.close)
 
 
-class Slots:
-    """Lets ``most`` requests at a time through to the application, all but those to ``free`` paths.
-
-    An answer that says ``needs_no_slot`` is sent without one: its bytes come from a file, as slowly as the client takes
-    them.
-    """
-
-    def __init__(self, application: WSGIApplication, most: int, free: frozenset[str] = frozenset()) -> None:
-        self.application = application
-        self.free = free
-        self._tokens: SimpleQueue[None] = SimpleQueue()  # as a semaphore, and cheaper
-        for _ in range(most):
-            self._tokens.put(None)
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI protocol."""
-        if environ.get("PATH_INFO") in self.free:
-            return self.application(environ, start_response)
-        self._tokens.get()
-        environ["wearlink.slots"] = self
-        try:
-            response = self.application(environ, start_response)
-        except BaseException:
-            self._tokens.put(None)
-            raise
-        if getattr(response, "needs_no_slot", False):
-            self._give_back()
-            return response
-        return Closing(response, self._give_back)
-
-    @contextmanager
-    def left(self) -> Iterator[None]:
-        """Within the block another request may have the slot of the one that waits for something."""
-        self._give_back()
-        try:
-            yield
-        finally:
-            self._tokens.get()
-
-    def _give_back(self) -> None:
-        self._tokens.put(None)
-
-
 class Closing:
     """A response that does one thing more when it is closed, and does it once."""
 
@@ -140,11 +96,6 @@ class Closing:
         finally:
             if also is not None:
                 also()
-
-
-def web_slots(threads: int) -> int:
-    """How many requests a web process works on at a time: more than this only fight for the interpreter."""
-    return min(threads, 2 * (os.cpu_count() or 1) + 1)
 
 
 def behind_proxies(application: WSGIApplication, trusted: list[str]) -> WSGIApplication:
