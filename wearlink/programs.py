@@ -24,6 +24,7 @@ WEBHOOKS = "webhooks"
 CONNECTIONS = 2048  # open at once, idle ones included: granian takes no further one, not even for /healthz
 SLOW = ("pull", "vision", "long")  # vendors, models and files of gigabytes: nobody's small upload waits behind them
 QUICK = tuple(queue for queue in QUEUES if queue not in {*SLOW, WEBHOOKS})
+ORDINARY = (*QUICK, *SLOW)  # all that one worker may take from
 PROCESSES = {"web": "web", "worker": "worker", "slow": "worker", WEBHOOKS: "worker", "beat": "beat"}  # their settings
 # What a program would load by itself once it runs, and every one for itself.
 LATE = (
@@ -49,8 +50,10 @@ MAINS: dict[str, Callable[[], object]] = {
 }
 
 
-def programs(options: Mapping[str, object]) -> dict[str, list[str]]:
-    """The words of each program, as in the Procfile but for the sizes; the first is its entry in MAINS."""
+def programs(options: Mapping[str, object], queues: Sequence[str] = QUICK) -> dict[str, list[str]]:
+    """The words of each program, as in the Procfile but for the sizes; the first is its entry in MAINS. `queues`: those
+    of the worker, where it is to do more than the quick ones.
+    """
     celery, quietly = ["celery", "-q", "-A", "wearlink"], ["-l", "WARNING", "--without-mingle", "--without-gossip"]
     web = {
         "--interface": "wsgi",
@@ -66,7 +69,7 @@ def programs(options: Mapping[str, object]) -> dict[str, list[str]]:
     switches = ["--no-ws", "--respawn-failed-workers"]
     return {
         "web": ["granian", *_pairs(web), *switches, "wearlink.wsgi:application"],
-        "worker": [*celery, "worker", "-c", str(options["concurrency"]), "-Q", ",".join(QUICK), *quietly],
+        "worker": [*celery, "worker", "-c", str(options["concurrency"]), "-Q", ",".join(queues), *quietly],
         "slow": [*celery, "worker", "-c", "2", "-Q", ",".join(SLOW), "-n", "slow@%h", *quietly],
         # of its own: a customer who does not answer must not hold up anything else
         WEBHOOKS: [*celery, "worker", "-c", "1", "-Q", WEBHOOKS, "-n", "webhooks@%h", *quietly],

@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TypeVar
 
-from wearlink.programs import command_line, programs
+from wearlink.programs import ORDINARY, command_line, programs
 from wearlink.supervisor import Program, Supervisor
 
 READY_WITHIN = 60.0
@@ -66,7 +66,7 @@ class Ground:
     def _start(self, name: str) -> Program:
         options = {"host": "127.0.0.1", "port": self.port, "workers": self.workers, "concurrency": 1}
         supervisor = self._running[name] = Supervisor(os.environ)
-        command = command_line(programs(options)[name])
+        command = command_line(programs(options, ORDINARY)[name])
         with _output_in(self.data / f"{name}.log"):
             return supervisor.start(name, command, PROCESS=name)
 

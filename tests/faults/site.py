@@ -19,17 +19,16 @@ from kombu import Connection
 
 from tests.faults.calls import Answer, call
 from wearlink import embedded, embedded_access, keyfile
-from wearlink.celery import QUEUES, app
+from wearlink.celery import app
 from wearlink.environment import broker_url, runtime_directory
 from wearlink.lib import child
-from wearlink.programs import QUICK, WEBHOOKS, command_line, programs
+from wearlink.programs import ORDINARY, command_line, programs
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 25.0
 STEP = 0.01
 POSTGRES, VALKEY = "postgres", "valkey"
 LEASE_SECONDS, SWEEP_SECONDS = 3, 1
-QUICK_ONES, ALL = ",".join(QUICK), ",".join(queue for queue in QUEUES if queue != WEBHOOKS)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +59,19 @@ class Site:
         os.kill(pid, signum)
         stack.close()
 
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """A server and all its children stand still within the block."""
+        _, pid = self._servers[name]
+        family = [pid, *_children(pid)]
+        for one in family:
+            os.kill(one, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for one in family:
+                os.kill(one, signal.SIGCONT)
+
     # --- programs --------------------------------------------------------------------------------------------------
 
     def run(self, name: str, *, kind: str = "", concurrency: int = 1, port: int = 0, **environment: str) -> int:
@@ -69,7 +81,7 @@ class Site:
         """
         if name not in self._programs:
             options = {"host": "127.0.0.1", "port": port or self.port, "workers": 1, "concurrency": concurrency}
-            words = [ALL if word == QUICK_ONES else word for word in programs(options)[kind or name]]
+            words = programs(options, ORDINARY)[kind or name]
             self._programs[name] = self._start(command_line(words), name, kind or name, environment)
         return self._programs[name].pid
 
@@ -110,8 +122,7 @@ class Site:
 
     def children(self, name: str) -> list[int]:
         """Pids of the main process's children."""
-        pid = self._programs[name].pid
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return _children(self._programs[name].pid)
 
     def quiet(self) -> None:
         """Kill every program but the web server."""
@@ -187,6 +198,10 @@ class Site:
     def consuming(self, name: str = "worker") -> None:
         """Wait until a worker has taken up its work: it has a pool and a connection to the broker."""
         until(lambda: bool(self.children(name)), lambda: self.log(name))
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def answers(port: int) -> bool:
