@@ -21,7 +21,7 @@ ROUNDS: Final = 3  # for rows that others write at the same time
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class EncryptedColumns:
     """Encrypted columns of one table; an empty value is nothing to encrypt."""
 
     name: str
@@ -45,10 +45,10 @@ class Rotation:
         return not self.unreadable and not self.raced
 
 
-def registered() -> list[Columns]:
+def registered() -> list[EncryptedColumns]:
     """Every model with an EncryptedField, by table."""
     found = ((model, encrypted_fields(model)) for model in apps.get_models())
-    columns = [Columns(model._meta.label_lower, model, names) for model, names in found if names]
+    columns = [EncryptedColumns(model._meta.label_lower, model, names) for model, names in found if names]
     return sorted(columns, key=lambda one: one.name)
 
 
@@ -57,7 +57,7 @@ def rotate(*, batch: int = BATCH) -> Iterator[Rotation]:
     return (_rotate_table(columns, batch) for columns in registered())
 
 
-def _rotate_table(columns: Columns, batch: int) -> Rotation:
+def _rotate_table(columns: EncryptedColumns, batch: int) -> Rotation:
     found, last = Rotation(columns.name), None
     rows = columns.model._base_manager.order_by("pk").values_list("pk", *columns.columns)
     while chunk := list((rows if last is None else rows.filter(pk__gt=last))[:batch]):
@@ -68,7 +68,7 @@ def _rotate_table(columns: Columns, batch: int) -> Rotation:
     return found
 
 
-def _rotate_row(columns: Columns, row: Sequence[Any], found: Rotation) -> None:
+def _rotate_row(columns: EncryptedColumns, row: Sequence[Any], found: Rotation) -> None:
     key = row[0]
     for _ in range(ROUNDS):
         old = {name: value for name, value in zip(columns.columns, row[1:], strict=True) if value}

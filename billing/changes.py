@@ -9,9 +9,9 @@ from accounts import audit
 from accounts.models import Organization
 from billing import checkout, events, gateway, plans
 from billing.checkout import SubscriptionMissing
-from billing.gateway import Answer
+from billing.gateway import GatewayAnswer
 from billing.models import Subscription
-from billing.states import ANSWERED, Told
+from billing.states import ANSWERED, ToldSubscription
 from wearlink.lib.errors import Conflict, InvalidInput
 
 Status = Subscription.Status
@@ -62,7 +62,7 @@ def resume(organization: Organization, *, actor: audit.Actor) -> Subscription:
     Raises WrongState, GatewayDown.
     """
     row = _open(organization)
-    call: Callable[[str], Answer]
+    call: Callable[[str], GatewayAnswer]
     if row.status == Status.PAUSED:
         call, what = gateway.resume_subscription, "paused"
     elif row.next_plan:
@@ -95,7 +95,7 @@ def _id(row: Subscription) -> str:
 
 def _take_in(
     row: Subscription,
-    answer: Answer,
+    answer: GatewayAnswer,
     actor: audit.Actor,
     action: str,
     data: dict[str, object],
@@ -103,7 +103,7 @@ def _take_in(
 ) -> Subscription:
     """Razorpay's answer, what we asked for and the audit entry, in one commit."""
     with transaction.atomic():
-        found = events.take_in(row.pk, Told(answer.entity, answer.at, ANSWERED), actor)
+        found = events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, ANSWERED), actor)
         if intent and not found.has_ended:
             for name, value in intent.items():
                 setattr(found, name, value)

@@ -18,7 +18,7 @@ from accounts import audit
 from accounts.models import Developer, Organization
 from billing import events, gateway, money, plans
 from billing.models import Plan, Subscription, VendorPlan
-from billing.states import ANSWERED, FETCHED, Told
+from billing.states import ANSWERED, FETCHED, ToldSubscription
 from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound
 
@@ -76,7 +76,7 @@ def start(developer: Developer, code: str, actor: audit.Actor) -> Checkout:
     except (gateway.GatewayRefused, gateway.GatewayMissing):
         Subscription.objects.filter(pk=row.pk, status=CREATING).delete()
         raise
-    made = events.take_in(row.pk, Told(answer.entity, answer.at, FETCHED), actor)
+    made = events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, FETCHED), actor)
     return Checkout(made, settings.RAZORPAY_KEY_ID, made=True)
 
 
@@ -97,7 +97,7 @@ def _waiting(organization: Organization, plan: Plan) -> Subscription | None:
     if row.vendor_plan.plan.code == plan.code:
         return row
     answer = gateway.cancel_subscription(row.razorpay_id or "", at_cycle_end=False)
-    events.take_in(row.pk, Told(answer.entity, answer.at, ANSWERED))
+    events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, ANSWERED))
     return None
 
 
@@ -110,7 +110,7 @@ def look_for(row: Subscription) -> Subscription | None:
         found = events.by_request(entity)
         if found is not None and found.pk == row.pk:
             answer = gateway.subscription(str(entity.get("id") or ""))
-            return events.take_in(row.pk, Told(answer.entity, answer.at, FETCHED))
+            return events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, FETCHED))
     Subscription.objects.filter(pk=row.pk, status=CREATING).delete()
     return None
 
@@ -159,7 +159,7 @@ def verify(organization: Organization, signed: Mapping[str, str], actor: audit.A
         raise InvalidInput.on("razorpay_signature", "is not Razorpay's.", code="bad_signature")
     answer = gateway.subscription(razorpay_id)
     with transaction.atomic():
-        found = events.take_in(row.pk, Told(answer.entity, answer.at, FETCHED))
+        found = events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, FETCHED))
         audit.record("billing.checkout_verified", actor=actor, organization=organization, target=found)
     return found
 

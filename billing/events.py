@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from accounts import audit
 from billing import gateway, invoices, settle, states
 from billing.models import RazorpayEvent, Subscription
-from billing.states import FETCHED, Told, moment
+from billing.states import FETCHED, ToldSubscription, moment
 from wearlink.lib import clock
 from wearlink.lib.errors import Unavailable
 
@@ -31,7 +31,7 @@ class UnknownSubscription(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class GatewayEvent:
     """An event, read. The name is family and word, as in subscription.charged."""
 
     name: str
@@ -84,9 +84,9 @@ def process(key: int) -> bool:
     return True
 
 
-def _read(row: RazorpayEvent) -> Event:
+def _read(row: RazorpayEvent) -> GatewayEvent:
     body = orjson.loads(row.body)
-    return Event(row.name, row.created_at, body.get("payload") or {})
+    return GatewayEvent(row.name, row.created_at, body.get("payload") or {})
 
 
 def _put_off(row: RazorpayEvent, error: Exception) -> None:
@@ -101,7 +101,7 @@ def _put_off(row: RazorpayEvent, error: Exception) -> None:
     )
 
 
-def _apply_with_truth(event: Event) -> bool:
+def _apply_with_truth(event: GatewayEvent) -> bool:
     """Apply; where the subscription is unknown, first ask Razorpay which of our requests made it."""
     try:
         return apply(event)
@@ -111,7 +111,7 @@ def _apply_with_truth(event: Event) -> bool:
     return apply(event)
 
 
-def apply(event: Event) -> bool:
+def apply(event: GatewayEvent) -> bool:
     """Whether it was about something of ours. Raises UnknownSubscription, StrangeEntity."""
     if event.family == "subscription":
         _subscription_told(event)
@@ -133,7 +133,7 @@ def adopt(razorpay_id: str) -> bool:
     row = by_request(answer.entity)
     if row is None:
         return False
-    take_in(row.pk, Told(answer.entity, answer.at, FETCHED))
+    take_in(row.pk, ToldSubscription(answer.entity, answer.at, FETCHED))
     return True
 
 
@@ -148,7 +148,7 @@ def by_request(entity: Mapping[str, Any]) -> Subscription | None:
 
 
 @transaction.atomic
-def take_in(key: UUID, told: Told, actor: audit.Actor = audit.SYSTEM) -> Subscription:
+def take_in(key: UUID, told: ToldSubscription, actor: audit.Actor = audit.SYSTEM) -> Subscription:
     """Let what Razorpay says count on a row, and on the organization's limits; the row as it is then."""
     rows = Subscription.objects.select_for_update(of=("self",)).select_related("vendor_plan__plan", "organization")
     subscription = rows.get(pk=key)
@@ -171,16 +171,16 @@ def take_in(key: UUID, told: Told, actor: audit.Actor = audit.SYSTEM) -> Subscri
     return subscription
 
 
-def _subscription_told(event: Event) -> None:
+def _subscription_told(event: GatewayEvent) -> None:
     entity, payment = event.entity("subscription"), event.entity("payment")
     row = _known(entity.get("id"))
-    subscription = take_in(row.pk, Told(entity, event.at, event.word))
+    subscription = take_in(row.pk, ToldSubscription(entity, event.at, event.word))
     if payment:
         start, end = moment(entity.get("current_start")), moment(entity.get("current_end"))
         invoices.record(subscription, invoices.Charge(payment, start, end, str(entity.get("plan_id") or "")))
 
 
-def _invoice_paid(event: Event) -> None:
+def _invoice_paid(event: GatewayEvent) -> None:
     entity, payment = event.entity("invoice"), event.entity("payment")
     if entity.get("subscription_id") is None:
         return

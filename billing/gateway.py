@@ -57,7 +57,7 @@ class GatewayMissing(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GatewayAnswer:
     """What came back, and when: epoch seconds by Razorpay's clock."""
 
     entity: Entity
@@ -69,19 +69,19 @@ def is_configured() -> bool:
     return bool(settings.RAZORPAY_KEY_ID and settings.RAZORPAY_KEY_SECRET)
 
 
-def create_plan(*, name: str, code: str, amount: int, currency: str) -> Answer:
+def create_plan(*, name: str, code: str, amount: int, currency: str) -> GatewayAnswer:
     """A monthly plan at a price in the smallest unit."""
     item = {"name": name, "amount": amount, "currency": currency, "description": f"{name}, monthly"}
     return _call("POST", "/plans", {"period": "monthly", "interval": 1, "item": item, "notes": {"plan": code}})
 
 
-def create_subscription(*, plan_id: str, total_count: int, notes: Mapping[str, str]) -> Answer:
+def create_subscription(*, plan_id: str, total_count: int, notes: Mapping[str, str]) -> GatewayAnswer:
     """A subscription that waits for its first payment. It may exist although this raises GatewayDown."""
     body = {"plan_id": plan_id, "total_count": total_count, "quantity": 1, "customer_notify": True, "notes": notes}
     return _call("POST", "/subscriptions", body)
 
 
-def subscription(subscription_id: str) -> Answer:
+def subscription(subscription_id: str) -> GatewayAnswer:
     """A subscription as it is now."""
     return _call("GET", f"/subscriptions/{_id(subscription_id)}")
 
@@ -91,30 +91,30 @@ def subscriptions(*, plan_id: str, since: int) -> Iterator[Entity]:
     return _list("/subscriptions", {"plan_id": plan_id, "from": since})
 
 
-def change_subscription(subscription_id: str, *, plan_id: str, at_cycle_end: bool) -> Answer:
+def change_subscription(subscription_id: str, *, plan_id: str, at_cycle_end: bool) -> GatewayAnswer:
     """Another plan."""
     when = "cycle_end" if at_cycle_end else "now"
     body = {"plan_id": plan_id, "schedule_change_at": when, "customer_notify": True}
     return _call("PATCH", f"/subscriptions/{_id(subscription_id)}", body)
 
 
-def keep_subscription(subscription_id: str) -> Answer:
+def keep_subscription(subscription_id: str) -> GatewayAnswer:
     """Take back a change that waits for the end of the cycle."""
     return _call("POST", f"/subscriptions/{_id(subscription_id)}/cancel_scheduled_changes", {})
 
 
-def cancel_subscription(subscription_id: str, *, at_cycle_end: bool) -> Answer:
+def cancel_subscription(subscription_id: str, *, at_cycle_end: bool) -> GatewayAnswer:
     """End it."""
     body = {"cancel_at_cycle_end": at_cycle_end}
     return _call("POST", f"/subscriptions/{_id(subscription_id)}/cancel", body)
 
 
-def pause_subscription(subscription_id: str) -> Answer:
+def pause_subscription(subscription_id: str) -> GatewayAnswer:
     """Charge nothing until it is resumed."""
     return _call("POST", f"/subscriptions/{_id(subscription_id)}/pause", {"pause_at": "now"})
 
 
-def resume_subscription(subscription_id: str) -> Answer:
+def resume_subscription(subscription_id: str) -> GatewayAnswer:
     """Charge again."""
     return _call("POST", f"/subscriptions/{_id(subscription_id)}/resume", {"resume_at": "now"})
 
@@ -124,7 +124,7 @@ def invoices(subscription_id: str) -> Iterator[Entity]:
     return _list("/invoices", {"subscription_id": subscription_id})
 
 
-def payment(payment_id: str) -> Answer:
+def payment(payment_id: str) -> GatewayAnswer:
     """A payment as it is now."""
     return _call("GET", f"/payments/{_id(payment_id)}")
 
@@ -157,7 +157,7 @@ def _list(path: str, query: Mapping[str, Any]) -> Iterator[Entity]:
 
 def _call(
     method: str, path: str, body: Mapping[str, Any] | None = None, *, query: Mapping[str, Any] | None = None
-) -> Answer:
+) -> GatewayAnswer:
     if not is_configured():
         raise PaymentsNotConfigured
     try:
@@ -174,7 +174,7 @@ def _call(
     entity = _entity(response)
     if response.status_code >= 400:
         raise _refusal(response.status_code, entity)
-    return Answer(entity, _moment(response))
+    return GatewayAnswer(entity, _moment(response))
 
 
 def _entity(response: http.Response) -> Entity:

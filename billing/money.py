@@ -13,7 +13,7 @@ UNITS: Final = 100  # paise a rupee, cents a dollar
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class InBothCurrencies:
     """The same money in paise and in cents, and the rupees a dollar that lie between."""
 
     inr: int
@@ -21,13 +21,13 @@ class Amount:
     rate: Decimal
 
 
-def both(amount: int, currency: str, rate: Decimal | None = None) -> Amount:
+def both(amount: int, currency: str, rate: Decimal | None = None) -> InBothCurrencies:
     """An amount in both currencies at a rate (default: the configured one). Raises InvalidInput for a third one."""
     rate = settings.USD_INR_RATE if rate is None else rate
     if currency == INR:
-        return Amount(amount, _whole(amount / rate), rate)
+        return InBothCurrencies(amount, _whole(amount / rate), rate)
     if currency == USD:
-        return Amount(_whole(amount * rate), amount, rate)
+        return InBothCurrencies(_whole(amount * rate), amount, rate)
     raise InvalidInput(f"Money in {currency[:8]!r} is not taken here.")
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from billing import checkout, events, gateway, invoices
 from billing.models import Invoice, Subscription
-from billing.states import FETCHED, Told, moment
+from billing.states import FETCHED, ToldSubscription, moment
 from wearlink.lib import clock
 from wearlink.lib.errors import WearLinkError
 
@@ -52,7 +52,7 @@ def one(key: UUID) -> None:
     """One subscription and its paid invoices. Raises GatewayDown and the like."""
     row = Subscription.objects.select_related("vendor_plan__plan", "organization").get(pk=key)
     answer = gateway.subscription(row.razorpay_id or "")
-    events.take_in(key, Told(answer.entity, answer.at, FETCHED))
+    events.take_in(key, ToldSubscription(answer.entity, answer.at, FETCHED))
     for charge in _missing(row):
         invoices.record(row, charge)
 

@@ -43,7 +43,7 @@ class StrangeEntity(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldSubscription:
     """A subscription as Razorpay told it at a moment (epoch seconds); `name` is the event's last word, FETCHED or
     ANSWERED.
     """
@@ -66,7 +66,7 @@ class Told:
         return self.at, COURSE.index(self.name) if self.name in COURSE else 0
 
 
-def counts(subscription: Subscription, told: Told) -> bool:
+def counts(subscription: Subscription, told: ToldSubscription) -> bool:
     """Whether what is told replaces what is stored."""
     stored = (subscription.last_event_at, subscription.last_event_rank)
     ends = told.status in _ENDS
@@ -76,7 +76,7 @@ def counts(subscription: Subscription, told: Told) -> bool:
     return ends or newer or subscription.status == Subscription.Status.CREATING
 
 
-def take_over(subscription: Subscription, told: Told) -> None:
+def take_over(subscription: Subscription, told: ToldSubscription) -> None:
     """Copy what is told into the row, which is not saved. Raises StrangeEntity."""
     entity, was_failing = told.entity, subscription.failing_since
     subscription.status = told.status
@@ -99,7 +99,7 @@ def take_over(subscription: Subscription, told: Told) -> None:
     subscription.updated_at = clock.now()
 
 
-def note(subscription: Subscription, told: Told) -> bool:
+def note(subscription: Subscription, told: ToldSubscription) -> bool:
     """What even an event that changes nothing else tells of when charging began to fail; whether the row changed.
 
     It is the earliest failure after the last success that we know of.

@@ -36,7 +36,7 @@ class UnknownUnit(InvalidInput):
         return f"unknown_unit:{self.unit}"
 
 
-class Plan(NamedTuple):
+class Conversion(NamedTuple):
     """How one (unit, series, provider) is converted: value·scale + offset, then the magnitude rule.
 
     Results up to `fraction_up_to` are shares of one and multiplied by 100; results above `hundredfold_from` are
@@ -60,7 +60,7 @@ class Plan(NamedTuple):
         return round(result, 9)
 
 
-IDENTITY: Final = Plan()
+IDENTITY: Final = Conversion()
 
 Factors = Mapping[str, float]  # unit key → how many of the dimension's base unit it is
 
@@ -154,10 +154,10 @@ FACTORS: Final[Mapping[str, Factors]] = {
     "kg/m2": dict.fromkeys(("kg/m2", "kg/m^2", "count", ""), 1.0),  # HealthKit calls BMI a count
     "%": {"%": 1.0, "percent": 1.0, "fraction": 100.0},
 }
-TEMPERATURE: Final[Mapping[str, Plan]] = {
+TEMPERATURE: Final[Mapping[str, Conversion]] = {
     **dict.fromkeys(("degc", "°c", "c"), IDENTITY),
-    **dict.fromkeys(("degf", "°f", "f"), Plan(1 / 1.8, -32 / 1.8)),
-    "k": Plan(1.0, -273.15),
+    **dict.fromkeys(("degf", "°f", "f"), Conversion(1 / 1.8, -32 / 1.8)),
+    "k": Conversion(1.0, -273.15),
 }
 _TEMPERATURE_DIFFERENCES: Final = frozenset({"skin_temperature_deviation", "skin_temperature_trend_deviation"})
 
@@ -211,7 +211,7 @@ def convert(value: float, unit: str | None, series: str, provider: str = "") -> 
     return plan(unit, series, provider).apply(value)
 
 
-def plan(unit: str | None, series: str, provider: str = "") -> Plan:
+def plan(unit: str | None, series: str, provider: str = "") -> Conversion:
     """How values of this unit become values of the series' canonical unit; for loops. Raises UnknownUnit.
 
     A missing unit is taken where the series can have only one (counts, rates, shares) and where the wire format
@@ -223,7 +223,7 @@ def plan(unit: str | None, series: str, provider: str = "") -> Plan:
 
 
 @lru_cache(maxsize=8192)
-def _plan(unit: str | None, series: str, provider: str) -> Plan:
+def _plan(unit: str | None, series: str, provider: str) -> Conversion:
     key = unit_key(unit or _implied(series, provider))
     canonical = SERIES[series].unit
     if canonical == "degC":
@@ -254,31 +254,31 @@ def _implied(series: str, provider: str) -> str:
     return _SDK_UNITS.get(series, "") if provider in ("samsung", "google") else ""
 
 
-def _factor(key: str, canonical: str) -> Plan | None:
+def _factor(key: str, canonical: str) -> Conversion | None:
     factors = FACTORS[canonical]
     if canonical == "mg/dL" and (molar := _MOLAR.fullmatch(key)):
-        return Plan(float(molar[1]) / 10)
+        return Conversion(float(molar[1]) / 10)
     if key not in factors:
         return None
-    return Plan(factors[key] / factors[unit_key(canonical)])
+    return Conversion(factors[key] / factors[unit_key(canonical)])
 
 
-def _temperature(key: str, series: str) -> Plan | None:
+def _temperature(key: str, series: str) -> Conversion | None:
     found = TEMPERATURE.get(key)
     if found and series in _TEMPERATURE_DIFFERENCES:
-        return Plan(found.scale)  # a difference of degrees has no zero point to shift
+        return Conversion(found.scale)  # a difference of degrees has no zero point to shift
     return found
 
 
-def _share(key: str, series: str, provider: str) -> Plan | None:
+def _share(key: str, series: str, provider: str) -> Conversion | None:
     if key not in FACTORS["%"]:
         return None
     if key == "fraction" or (provider == "apple" and series in _FRACTION_FROM_APPLE):
-        return Plan(100.0)
+        return Conversion(100.0)
     if series in _FRACTION_BY_SIZE:
-        return Plan(fraction_up_to=1.5)
+        return Conversion(fraction_up_to=1.5)
     if series == "weather_humidity":  # 0.66 %, 66 % and 6600 % have all been seen for the same weather
-        return Plan(fraction_up_to=1.0, hundredfold_from=100.0)
+        return Conversion(fraction_up_to=1.0, hundredfold_from=100.0)
     return IDENTITY
 
 

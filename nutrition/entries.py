@@ -52,7 +52,7 @@ class ManualDish:
 
 
 @dataclass(frozen=True, slots=True)
-class ManualMeal:
+class EnteredMeal:
     """A meal as entered."""
 
     meal_type: str
@@ -61,7 +61,7 @@ class ManualMeal:
     note: str = ""
 
 
-def add_manual(end_user: EndUser, meal: ManualMeal) -> MealLog:
+def add_manual(end_user: EndUser, meal: EnteredMeal) -> MealLog:
     """Store a meal entered by hand. Raises InvalidInput where energy is neither given nor known from the name."""
     looked_up = [figures.of_dish(one.dish_name, one.quantity_grams, one.given) for one in meal.dishes]
     _require_energy(meal.dishes, looked_up)

@@ -11,7 +11,7 @@ from django.db.models import Count, Sum
 
 from accounts import usage, zones
 from accounts.exports import contract
-from accounts.exports.contract import ArchiveReader, Block, ExportPart, ExportScope, ExportWeight, Member
+from accounts.exports.contract import ArchiveMember, ArchiveReader, Block, ExportPart, ExportScope, ExportWeight
 from accounts.models import EndUser
 from healthdata.days import ZoneHistory
 from nutrition.foods.macros import MACROS
@@ -39,13 +39,13 @@ def _meals(scope: ExportScope) -> MealLogQuerySet:
     return rows.between(clock.from_ms(start), clock.from_ms(end), first, last)
 
 
-def _members(scope: ExportScope) -> Iterator[Member]:
-    yield Member(LOGS, partial(_lines, scope))
+def _members(scope: ExportScope) -> Iterator[ArchiveMember]:
+    yield ArchiveMember(LOGS, partial(_lines, scope))
     images = MealImage.objects.filter(log__in=_meals(scope)).exclude(s3_key="").select_related("log")
     for image in images.order_by("key").iterator(MEALS_AT_ONCE):
         if storage.exists(image.s3_key):
             path = f"{PHOTOS}/{image.log.id}.{image.kind}"
-            yield Member(path, partial(_photo, image.s3_key), is_packed=True)
+            yield ArchiveMember(path, partial(_photo, image.s3_key), is_packed=True)
 
 
 def _lines(scope: ExportScope) -> Iterator[Block]:

@@ -33,7 +33,7 @@ _LONGEST: Final = timedelta(minutes=15)
 
 
 @dataclass(slots=True)
-class Outcome:
+class Recognition:
     """What came of a photo. reason: why a person must look at it; None: it counts."""
 
     reason: str | None
@@ -64,16 +64,16 @@ def _work(lease: RecognitionLease) -> None:
 
 def _recognize(lease: RecognitionLease, log: MealLog) -> None:
     if lease.job.attempts > leases.MAX_ATTEMPTS:
-        _finish(lease, log, Outcome(ReviewReason.IMAGE_UNREADABLE, error="the worker ended five times"))
+        _finish(lease, log, Recognition(ReviewReason.IMAGE_UNREADABLE, error="the worker ended five times"))
         return
     try:
         seen = _view(log.image)
     except (images.Undecodable, ObjectMissing) as error:
         _forget_photo(log.image)  # what cannot be decoded was not scrubbed for certain either
-        _finish(lease, log, Outcome(ReviewReason.IMAGE_UNREADABLE, error=str(error)))
+        _finish(lease, log, Recognition(ReviewReason.IMAGE_UNREADABLE, error=str(error)))
         return
     if not vision.is_configured():
-        _finish(lease, log, Outcome(ReviewReason.VISION_NOT_CONFIGURED))
+        _finish(lease, log, Recognition(ReviewReason.VISION_NOT_CONFIGURED))
         return
     try:
         outcome = _recognized(lease, seen)
@@ -83,9 +83,9 @@ def _recognize(lease: RecognitionLease, log: MealLog) -> None:
     _finish(lease, log, outcome)
 
 
-def _recognized(lease: RecognitionLease, jpeg: bytes) -> Outcome:
+def _recognized(lease: RecognitionLease, jpeg: bytes) -> Recognition:
     """The model's answer and what is thought of it. Raises ModelDown, RecognitionLost."""
-    outcome = Outcome(None)
+    outcome = Recognition(None)
     try:
         _judge(lease, jpeg, outcome)
     except vision.ModelRefused as error:
@@ -97,7 +97,7 @@ def _recognized(lease: RecognitionLease, jpeg: bytes) -> Outcome:
     return outcome
 
 
-def _judge(lease: RecognitionLease, jpeg: bytes, outcome: Outcome) -> None:
+def _judge(lease: RecognitionLease, jpeg: bytes, outcome: Recognition) -> None:
     lease.renew()
     first = vision.read(jpeg, settings.VISION_MODEL)
     outcome.spent.append(first.spent)
@@ -138,7 +138,7 @@ def _forget_photo(image: MealImage) -> None:
 def _wait(lease: RecognitionLease, log: MealLog, error: vision.ModelDown) -> None:
     """Try again later, for a day; then a person is asked."""
     if clock.now() - lease.job.created_at >= timedelta(hours=settings.VISION_PATIENCE_HOURS):
-        _finish(lease, log, Outcome(ReviewReason.VISION_UNAVAILABLE, error=error.why))
+        _finish(lease, log, Recognition(ReviewReason.VISION_UNAVAILABLE, error=error.why))
         return
     wait = min(_SHORTEST * 2 ** min(lease.job.calls_failed, 12), _LONGEST)
     if error.retry_after is not None:
@@ -147,7 +147,7 @@ def _wait(lease: RecognitionLease, log: MealLog, error: vision.ModelDown) -> Non
 
 
 @transaction.atomic
-def _finish(lease: RecognitionLease, log: MealLog, outcome: Outcome) -> None:
+def _finish(lease: RecognitionLease, log: MealLog, outcome: Recognition) -> None:
     """Write the outcome, once. Raises RecognitionLost, UserGone."""
     lock_user(log.user_key)
     row = MealLog.objects.select_for_update().get(pk=log.pk)
@@ -174,7 +174,7 @@ def accept(log: MealLog) -> None:
     log.status, log.recognized_at = MealStatus.RECOGNIZED, clock.now()
 
 
-def _charge(log: MealLog, outcome: Outcome) -> None:
+def _charge(log: MealLog, outcome: Recognition) -> None:
     """What the calls cost, on the log and in the organization's counters."""
     log.confidence_score = outcome.confidence
     if not outcome.spent:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,8 @@ CLIENTS = {
     "anthropic": {"nutrition/vision.py"},
     "razorpay": {"billing/gateway.py"},
 }
+# A record as a phone or vendor sends it, and the row that keeps it.
+RECORDS_AND_ROWS = frozenset({"DailyValue", "SleepStage", "Workout"})
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 400
 LONGEST_ADAPTER_FILE = 200
@@ -91,6 +94,16 @@ def test_templates_stay_short() -> None:
 def test_modules_are_named_for_what_they_hold() -> None:
     found = [name(path) for path in sources() if {path.stem, path.parent.name} & FORBIDDEN_NAMES]
     assert found == []
+
+
+def test_a_class_has_its_name_alone() -> None:
+    """Those inside a class (Meta, Status) go by its name; those of commands by their file's."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in sources():
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                places[node.name].append(name(path))
+    assert {one: where for one, where in places.items() if len(where) > 1 and one not in RECORDS_AND_ROWS} == {}
 
 
 def test_each_client_is_imported_in_one_module_only() -> None:

@@ -9,10 +9,10 @@ from uuid import UUID
 import msgspec
 import orjson
 
-from accounts.exports.contract import SCHEMA_VERSION, Block, ExportScope, Member
+from accounts.exports.contract import SCHEMA_VERSION, ArchiveMember, Block, ExportScope
 from accounts.exports.options import ExportOptions
 from wearlink.lib import clock
-from wearlink.lib.zip_parts import Entry, MemberWriter, directory
+from wearlink.lib.zip_parts import MemberWriter, ZipEntry, directory
 
 MANIFEST: Final = "manifest.json"
 README: Final = "README.txt"
@@ -33,9 +33,9 @@ class WrittenMember(msgspec.Struct, frozen=True):
     facts: dict[str, Any] = {}
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> ZipEntry:
         """For the directory."""
-        return Entry(self.name, self.at, self.size, self.packed, self.crc, self.sha256, self.is_deflated)
+        return ZipEntry(self.name, self.at, self.size, self.packed, self.crc, self.sha256, self.is_deflated)
 
     @property
     def end(self) -> int:
@@ -43,13 +43,13 @@ class WrittenMember(msgspec.Struct, frozen=True):
         return self.entry.end
 
 
-def members_of(options: ExportOptions, scope: ExportScope) -> Iterator[Member]:
+def members_of(options: ExportOptions, scope: ExportScope) -> Iterator[ArchiveMember]:
     """What is to be written, in the order of the parts."""
     for part in options.parts():
         yield from part.members(scope)
 
 
-def write(file: IO[bytes], member: Member, *, at: int, tick: Tick) -> WrittenMember:
+def write(file: IO[bytes], member: ArchiveMember, *, at: int, tick: Tick) -> WrittenMember:
     """Write a member from the file's place on, which is `at` in the archive; `tick` is called between blocks."""
     lines = 0
     with MemberWriter(file, member.path, at=at, deflate=not member.is_packed) as writer:
@@ -105,8 +105,8 @@ class ArchiveEnd(msgspec.Struct, frozen=True):
         return _README.format(holds=holds, manifest=MANIFEST, version=SCHEMA_VERSION).encode()
 
 
-def _text(path: str, text: bytes) -> Member:
-    return Member(path, lambda: [Block(0, text)])
+def _text(path: str, text: bytes) -> ArchiveMember:
+    return ArchiveMember(path, lambda: [Block(0, text)])
 
 
 def _nothing() -> None:

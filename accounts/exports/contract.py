@@ -41,7 +41,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """One file of the archive. `facts` go into the manifest; `is_packed` data is not deflated again."""
 
     path: str
@@ -81,7 +81,7 @@ class ExportPart:
 
     name: str
     holds: str
-    members: Callable[[ExportScope], Iterable[Member]]
+    members: Callable[[ExportScope], Iterable[ArchiveMember]]
     weight: Callable[[ExportScope], ExportWeight] | None = None
     expand: Callable[[Sequence[str]], tuple[str, ...]] | None = None  # names of series → series; raises InvalidInput
     restore: Callable[[int, ArchiveReader], int] | None = None  # end user's key, archive → rows taken

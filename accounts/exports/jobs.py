@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from accounts.erasure import UserGone
 from accounts.exports import archive
 from accounts.exports.archive import ArchiveEnd, WrittenMember
-from accounts.exports.contract import Member
+from accounts.exports.contract import ArchiveMember
 from accounts.exports.leases import ExportLease, acquire_next
 from accounts.exports.models import ArchivePart
 from accounts.exports.options import ExportOptions
@@ -69,7 +69,7 @@ class _Part:
     def is_full(self) -> bool:
         return self.file.tell() >= PART_BYTES or time.monotonic() - self.begun >= PART_SECONDS
 
-    def add(self, member: Member) -> None:
+    def add(self, member: ArchiveMember) -> None:
         """Write a member behind the others."""
         tick = archive.Pace(1.0, self.lease.renew)
         at = self.lease.export.written + self.file.tell()

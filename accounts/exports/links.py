@@ -30,17 +30,17 @@ class LinkGone(Gone):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class DownloadLink:
     """A new link's token, and what finds the export by it."""
 
     token: str
     digest: bytes
 
 
-def make(expires: datetime) -> Link:
+def make(expires: datetime) -> DownloadLink:
     """A link that ends at that moment."""
     secret = secrets.token_urlsafe(32)
-    return Link(_signer().sign(f"{secret}.{int(expires.timestamp())}"), _digest(secret))
+    return DownloadLink(_signer().sign(f"{secret}.{int(expires.timestamp())}"), _digest(secret))
 
 
 def address(token: str) -> str:

@@ -8,7 +8,7 @@ from accounts import users, zones
 from accounts.api.serializers import EndUserSerializer
 from accounts.erasure import UserGone
 from accounts.exports import contract
-from accounts.exports.contract import ArchiveReader, Block, ExportPart, ExportScope, Member
+from accounts.exports.contract import ArchiveMember, ArchiveReader, Block, ExportPart, ExportScope
 from accounts.models import EndUser, UserZone
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
@@ -17,9 +17,9 @@ PROFILE: Final = "profile.ndjson"
 ZONES: Final = "time_zones.ndjson"
 
 
-def _members(scope: ExportScope) -> Iterable[Member]:
-    yield Member(PROFILE, lambda: [_profile(scope.user_key)])
-    yield Member(ZONES, lambda: [_zones(scope.user_key)])
+def _members(scope: ExportScope) -> Iterable[ArchiveMember]:
+    yield ArchiveMember(PROFILE, lambda: [_profile(scope.user_key)])
+    yield ArchiveMember(ZONES, lambda: [_zones(scope.user_key)])
 
 
 def _profile(user_key: int) -> Block:

@@ -53,7 +53,7 @@ class ServiceDown(Unavailable):
     default_code: ClassVar[str] = "webhook_service_down"
 
 
-class Lane(StrEnum):
+class DeliveryLane(StrEnum):
     """Where a delivery waits: with those that answer, or with those that were silent or never answered yet."""
 
     FAST = "fast"
@@ -80,7 +80,7 @@ class Job:
     target: Endpoint | None = None  # with Svix: the only endpoint that this hand-over is for
     secrets: tuple[str, ...] = ()
     body: bytes | None = None
-    lane: Lane = Lane.FAST
+    lane: DeliveryLane = DeliveryLane.FAST
 
     @property
     def organization_id(self) -> uuid.UUID:

@@ -49,7 +49,7 @@ class DayRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DayWindow:
     """The part of a day whose heart rate is drawn: from which hour of it on, and how many hours."""
 
     start: int
@@ -112,18 +112,18 @@ def days_asked(request: TenantRequest) -> int:
     return int(wanted) if wanted in {str(one) for one in RANGES} else 30
 
 
-def window_asked(request: TenantRequest, bounds: tuple[int, int]) -> Window:
+def window_asked(request: TenantRequest, bounds: tuple[int, int]) -> DayWindow:
     """What of the day is drawn; the whole of it unless the address says otherwise."""
     start, end = bounds
     hours, begins = request.GET.get("hours", ""), request.GET.get("from", "")
     if hours not in {"1", "6"} or not begins.isdecimal() or int(begins) * HOUR_MS >= end - start:
-        return Window(start, end, 24, 0)
+        return DayWindow(start, end, 24, 0)
     at = start + int(begins) * HOUR_MS
-    return Window(at, min(at + int(hours) * HOUR_MS, end), int(hours), int(begins))
+    return DayWindow(at, min(at + int(hours) * HOUR_MS, end), int(hours), int(begins))
 
 
 def heart_rate(
-    user: EndUser, history: ZoneHistory, activity: ActivityDay | None, day: date, window: Window
+    user: EndUser, history: ZoneHistory, activity: ActivityDay | None, day: date, window: DayWindow
 ) -> Plot | None:
     """The plot of the source whose readings count most on this day."""
     figure = activity.figures.get("avg_heart_rate_bpm") if activity else None

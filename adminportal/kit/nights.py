@@ -26,7 +26,7 @@ class StageBar:
 
 
 @dataclass(frozen=True, slots=True)
-class StageRow:
+class NightStage:
     """A stage with its share of the night."""
 
     stage: str
@@ -39,7 +39,7 @@ class StageRow:
 class Hypnogram:
     """What a template draws."""
 
-    rows: list[StageRow]
+    rows: list[NightStage]
     bars: list[StageBar]
     height: int
     summary: str
@@ -63,7 +63,8 @@ def hypnogram(stages: Sequence[StageSpan], clock_of: dict[int, str]) -> Hypnogra
         width = max(100 * (end - start) / (last - first), 0.15)
         bars.append(StageBar(round(left, 3), places[stage] * ROW_HEIGHT + 4, round(width, 3), stage, words))
     rows = [
-        StageRow(stage, title, places[stage] * ROW_HEIGHT + 21, duration(spent[stage] / 1000)) for stage, title in shown
+        NightStage(stage, title, places[stage] * ROW_HEIGHT + 21, duration(spent[stage] / 1000))
+        for stage, title in shown
     ]
     summary = ", ".join(f"{row.title} {row.told}" for row in rows)
     return Hypnogram(rows, bars, len(shown) * ROW_HEIGHT, summary)

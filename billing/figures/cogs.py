@@ -20,7 +20,7 @@ MICROS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Cost:
     """A cost: so many of `unit`, at `rate` rupees each. `measured_inr` is what the supplier itself told, if it did."""
 
     name: str
@@ -46,7 +46,7 @@ class Line:
         }
 
 
-def lines(first: date, last: date) -> list[Line]:
+def lines(first: date, last: date) -> list[Cost]:
     """The five lines of days (UTC, both ends included).
 
     Recognitions are meal logs whose vision_model was set; storage is what is held at the end, by the month; deliveries
@@ -59,13 +59,13 @@ def lines(first: date, last: date) -> list[Line]:
     paid = Decimal(finance.paid(since, until).inr) / money.UNITS
     tokens = Decimal(counted.get(usage.VISION_COST_MICROS, 0)) / MICROS * settings.USD_INR_RATE
     return [
-        Line("vision", "recognition", Decimal(counted.get(usage.VISION_RECOGNITIONS, 0)),
+        Cost("vision", "recognition", Decimal(counted.get(usage.VISION_RECOGNITIONS, 0)),
              settings.COST_PER_VISION_RECOGNITION_INR, tokens),
-        Line("storage", "GB-month", Decimal(held) / BYTES_A_GB * months, settings.COST_PER_GB_STORAGE_INR_PER_MONTH),
-        Line("webhooks", "delivery", Decimal(counted.get(usage.WEBHOOK_DELIVERIES, 0)),
+        Cost("storage", "GB-month", Decimal(held) / BYTES_A_GB * months, settings.COST_PER_GB_STORAGE_INR_PER_MONTH),
+        Cost("webhooks", "delivery", Decimal(counted.get(usage.WEBHOOK_DELIVERIES, 0)),
              settings.COST_PER_WEBHOOK_DELIVERY_INR),
-        Line("razorpay", "rupee paid", paid, settings.RAZORPAY_FEE_PCT / 100, fees(since, until)),
-        Line("infrastructure", "month", months, settings.FIXED_INFRA_INR_PER_MONTH),
+        Cost("razorpay", "rupee paid", paid, settings.RAZORPAY_FEE_PCT / 100, fees(since, until)),
+        Cost("infrastructure", "month", months, settings.FIXED_INFRA_INR_PER_MONTH),
     ]  # fmt: skip
 
 

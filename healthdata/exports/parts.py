@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 from accounts.erasure import UserGone
 from accounts.exports import contract
-from accounts.exports.contract import Block, ExportPart, ExportScope, ExportWeight, Member
+from accounts.exports.contract import ArchiveMember, Block, ExportPart, ExportScope, ExportWeight
 from healthdata import events, serializers, summaries
 from healthdata.api.activity import activity_day
 from healthdata.api.details import sleep_detail, workout_detail
@@ -49,10 +49,10 @@ def _in_days(rows: "QuerySet[Row]", scope: ExportScope) -> "QuerySet[Row]":
     return rows if scope.last is None else rows.filter(day__lte=scope.last)
 
 
-def _sources(scope: ExportScope) -> Iterable[Member]:
+def _sources(scope: ExportScope) -> Iterable[ArchiveMember]:
     rows = Source.objects.filter(user_key=scope.user_key)
     identities = {str(row.uid): {"key": row.key, "name": row.name} for row in rows}
-    yield Member(restore.SOURCES, partial(_source_lines, scope), {"identities": identities})
+    yield ArchiveMember(restore.SOURCES, partial(_source_lines, scope), {"identities": identities})
 
 
 def _source_lines(scope: ExportScope) -> Iterator[Block]:
@@ -60,8 +60,8 @@ def _source_lines(scope: ExportScope) -> Iterator[Block]:
         yield _line(shown)
 
 
-def _workouts(scope: ExportScope) -> Iterable[Member]:
-    yield Member(restore.WORKOUTS, partial(_workout_lines, scope))
+def _workouts(scope: ExportScope) -> Iterable[ArchiveMember]:
+    yield ArchiveMember(restore.WORKOUTS, partial(_workout_lines, scope))
 
 
 def _workout_lines(scope: ExportScope) -> Iterator[Block]:
@@ -75,9 +75,9 @@ def _workout_weight(scope: ExportScope) -> ExportWeight:
     return ExportWeight(rows.count() * WORKOUT_WEIGHT)
 
 
-def _sleep(scope: ExportScope) -> Iterable[Member]:
-    yield Member(restore.SLEEP, partial(_sleep_lines, scope))
-    yield Member(restore.STAGES, partial(_stage_lines, scope))
+def _sleep(scope: ExportScope) -> Iterable[ArchiveMember]:
+    yield ArchiveMember(restore.SLEEP, partial(_sleep_lines, scope))
+    yield ArchiveMember(restore.STAGES, partial(_stage_lines, scope))
 
 
 def _sleep_lines(scope: ExportScope) -> Iterator[Block]:
@@ -106,8 +106,8 @@ def _stage_lines(scope: ExportScope) -> Iterator[Block]:
         )
 
 
-def _scores(scope: ExportScope) -> Iterable[Member]:
-    yield Member(restore.SCORES, partial(_score_lines, scope))
+def _scores(scope: ExportScope) -> Iterable[ArchiveMember]:
+    yield ArchiveMember(restore.SCORES, partial(_score_lines, scope))
 
 
 def _score_lines(scope: ExportScope) -> Iterator[Block]:
@@ -123,8 +123,8 @@ def _score_lines(scope: ExportScope) -> Iterator[Block]:
             return
 
 
-def _summaries(scope: ExportScope) -> Iterable[Member]:
-    yield Member(restore.ACTIVITY, partial(_activity_lines, scope))
+def _summaries(scope: ExportScope) -> Iterable[ArchiveMember]:
+    yield ArchiveMember(restore.ACTIVITY, partial(_activity_lines, scope))
 
 
 def _activity_lines(scope: ExportScope) -> Iterator[Block]:

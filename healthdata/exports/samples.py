@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from accounts import zones as user_zones
-from accounts.exports.contract import Block, ExportFormat, ExportScope, ExportWeight, Member
+from accounts.exports.contract import ArchiveMember, Block, ExportFormat, ExportScope, ExportWeight
 from healthdata.days import ZoneHistory
 from healthdata.exports.lines import CSV_LINES, JSON_LINES, LineFormat, LineStream, LineWriter
 from healthdata.models import Source, Stream
@@ -20,14 +20,14 @@ FOLDER: Final = "samples"
 _FORMATS: Final[dict[ExportFormat, LineFormat]] = {ExportFormat.NDJSON: JSON_LINES, ExportFormat.CSV: CSV_LINES}
 
 
-class Span(NamedTuple):
+class SampleSpan(NamedTuple):
     """[start, stop) in ms."""
 
     start: int
     stop: int
 
 
-EVER: Final = Span((walk.ALWAYS[0] + 48) * HOUR_MS, walk.ALWAYS[1] * HOUR_MS)
+EVER: Final = SampleSpan((walk.ALWAYS[0] + 48) * HOUR_MS, walk.ALWAYS[1] * HOUR_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class ExportedStream:
         return {"ids_begin": f"{text[:8]}-{text[8:]}", "source_id": str(self.source.uid), "grain": grain}
 
 
-def members(scope: ExportScope) -> Iterator[Member]:
+def members(scope: ExportScope) -> Iterator[ArchiveMember]:
     """One member a series, in the order of their codes; hidden sources' samples too, as they are the end user's."""
     by_series: dict[str, list[ExportedStream]] = {}
     for stream in _streams(scope):
@@ -75,11 +75,11 @@ def weight(scope: ExportScope) -> ExportWeight:
     return ExportWeight(walk.stored(scope.user_key, series, span.start, span.stop))
 
 
-def span_of(scope: ExportScope) -> Span:
+def span_of(scope: ExportScope) -> SampleSpan:
     """The instants of the scope's local days."""
     zones = ZoneHistory(user_zones.history(scope.user_key))
     start = EVER.start if scope.first is None else zones.bounds(scope.first)[0]
-    return Span(start, EVER.stop if scope.last is None else zones.bounds(scope.last)[1])
+    return SampleSpan(start, EVER.stop if scope.last is None else zones.bounds(scope.last)[1])
 
 
 def _streams(scope: ExportScope) -> Iterator[ExportedStream]:
@@ -90,7 +90,7 @@ def _streams(scope: ExportScope) -> Iterator[ExportedStream]:
         yield ExportedStream(row, source, sources.get(source.merged_into or source.id, source))
 
 
-def _files(user_key: int, series: str, span: Span) -> Iterable[tuple[str, Span]]:
+def _files(user_key: int, series: str, span: SampleSpan) -> Iterable[tuple[str, SampleSpan]]:
     """What its files are called after the series, and which stretch of time each holds."""
     if walk.stored(user_key, [series], span.start, span.stop) <= MAX_LINES:
         yield "", span
@@ -98,18 +98,20 @@ def _files(user_key: int, series: str, span: Span) -> Iterable[tuple[str, Span]]
     first, last = walk.years_of(user_key, series)
     for year in range(first, last + 1):
         start, stop = (int(datetime(at, 1, 1, tzinfo=UTC).timestamp()) * 1000 for at in (year, year + 1))
-        inside = Span(max(start, span.start), min(stop, span.stop))
+        inside = SampleSpan(max(start, span.start), min(stop, span.stop))
         if inside.start < inside.stop:
             yield f"-{year}", inside
 
 
-def _member(scope: ExportScope, path: str, streams: Sequence[ExportedStream], span: Span) -> Member:
+def _member(scope: ExportScope, path: str, streams: Sequence[ExportedStream], span: SampleSpan) -> ArchiveMember:
     form = _FORMATS[scope.format]
     facts = {"streams": [stream.facts for stream in streams]}
-    return Member(f"{path}.{form.suffix}", partial(_blocks, scope, form, streams, span), facts)
+    return ArchiveMember(f"{path}.{form.suffix}", partial(_blocks, scope, form, streams, span), facts)
 
 
-def _blocks(scope: ExportScope, form: LineFormat, streams: Sequence[ExportedStream], span: Span) -> Iterator[Block]:
+def _blocks(
+    scope: ExportScope, form: LineFormat, streams: Sequence[ExportedStream], span: SampleSpan
+) -> Iterator[Block]:
     if form.header:
         yield Block(0, form.header)
     zones = ZoneHistory(user_zones.history(scope.user_key))
@@ -123,7 +125,7 @@ def _blocks(scope: ExportScope, form: LineFormat, streams: Sequence[ExportedStre
                 yield Block(*writer.chunk(chunk, span.start, span.stop))
 
 
-def _daily_blocks(writer: LineWriter, row: Stream, span: Span, zones: ZoneHistory) -> Iterator[Block]:
+def _daily_blocks(writer: LineWriter, row: Stream, span: SampleSpan, zones: ZoneHistory) -> Iterator[Block]:
     """A vendor's figures stand at their local midnights."""
     for day, value, zone in walk.daily_values_of(row.user_key, row.id):
         at = midnight(day, zone, zones)

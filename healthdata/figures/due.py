@@ -9,9 +9,9 @@ from healthdata.figures.keep import BLOCK_DAYS, refresh
 from healthdata.models import DueDay
 from healthdata.preferences import Priority
 from wearlink.lib import clock
-from wearlink.lib.turns import Line
+from wearlink.lib.turns import TaskLine
 
-LINE: Final = Line("healthdata.tasks.compute_figures")
+LINE: Final = TaskLine("healthdata.tasks.compute_figures")
 BUDGET_SECONDS: Final = 2  # of one turn; what is left goes behind what other organizations wait for
 GRACE: Final = timedelta(seconds=60)  # what was marked just now has its task on the way
 MAX_USERS: Final = 1_000

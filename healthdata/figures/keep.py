@@ -35,7 +35,7 @@ _CHANGED: Final = ("value", "sources", "kept", "coverage_minutes", "is_partial",
 
 
 @dataclass(slots=True)
-class Changes:
+class ChangedFigures:
     """What computing some days anew changes in the tables."""
 
     fresh: list[DayFigure] = field(default_factory=list)
@@ -86,7 +86,7 @@ def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones
     for row in whole_rows(DayFigure, "user_key = %s AND day = ANY(%s)", [user_key, list(days)]):
         stored[row.day][row.metric] = row
     inputs = load(user_key, days[0], days[-1], zones)
-    changes, now = Changes(), clock.now()
+    changes, now = ChangedFigures(), clock.now()
     for day in days:
         causes = due[day].causes if day in due else cause
         closes = zones.bounds(day)[1]
@@ -102,7 +102,7 @@ def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones
     return len(changes.fresh) + len(changes.changed) + len(changes.gone)
 
 
-def days_of(changes: Changes) -> dict[date, DayChange]:
+def days_of(changes: ChangedFigures) -> dict[date, DayChange]:
     """What customers are told of these changes."""
     found: dict[date, DayChange] = {}
     for row in (*changes.fresh, *changes.changed, *changes.gone):
@@ -116,7 +116,7 @@ Moment = tuple[int, int, datetime, str]  # digest of the rules, end of the day (
 
 
 def reconcile(
-    user_key: int, day: date, figures: Figures, stored: dict[str, DayFigure], changes: Changes, moment: Moment
+    user_key: int, day: date, figures: Figures, stored: dict[str, DayFigure], changes: ChangedFigures, moment: Moment
 ) -> None:
     """Compare a day's figures with what is stored of it."""
     rules, _, now, causes = moment
@@ -142,7 +142,7 @@ def reconcile(
         changes.gone.append(row)
 
 
-def note_revision(row: DayFigure, old: float, changes: Changes, moment: Moment) -> None:
+def note_revision(row: DayFigure, old: float, changes: ChangedFigures, moment: Moment) -> None:
     """While a day runs its figures grow, which is no correction; what changes after they were complete is one."""
     _, closes, now, causes = moment
     if to_ms(row.revised_at) >= closes:
@@ -172,7 +172,7 @@ def columns(figure: MergedFigure, rules: int) -> dict[str, object]:
     }
 
 
-def write(user_key: int, changes: Changes) -> None:
+def write(user_key: int, changes: ChangedFigures) -> None:
     """Make the tables follow."""
     DayFigure.objects.bulk_create([*changes.fresh, *changes.changed], update_conflicts=True,
         unique_fields=["user_key", "day", "metric"], update_fields=_CHANGED, batch_size=1_000)  # fmt: skip

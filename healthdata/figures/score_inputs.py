@@ -22,7 +22,7 @@ HRV: Final[Mapping[str, str]] = {
 PLAUSIBLE_MS: Final = (10.0, 250.0)  # beyond, an artefact of the beat detection
 
 
-class Told(NamedTuple):
+class Measure(NamedTuple):
     """A value, and what it may be compared with: the same measure of the same provider."""
 
     kind: tuple[str, str]
@@ -33,8 +33,8 @@ class Told(NamedTuple):
 class ScoreInputs:
     """By local day. heart: of MAXIMUM_DAYS before the first day on; hrv and resting: of BASELINE_DAYS before it on."""
 
-    hrv: Mapping[date, Told]
-    resting: Mapping[date, Told]
+    hrv: Mapping[date, Measure]
+    resting: Mapping[date, Measure]
     sleep: Mapping[date, int]
     heart: Mapping[date, HeartDay]
 
@@ -62,7 +62,7 @@ def load(user_key: int, priority: Priority, *, first: date, last: date) -> Score
     )
 
 
-def _hrv(user_key: int, priority: Priority, first: date, last: date) -> dict[date, Told]:
+def _hrv(user_key: int, priority: Priority, first: date, last: date) -> dict[date, Measure]:
     """HRV of the nights; the vendor's own figure of the date where a night has no readings."""
     sessions = SleepSession.objects.filter(
         user_key=user_key, day__range=(first, last), is_nap=False, same_as=None, is_left_out=False
@@ -74,12 +74,12 @@ def _hrv(user_key: int, priority: Priority, first: date, last: date) -> dict[dat
         for series, name in HRV.items():
             value = getattr(whole, name)
             if value is not None and _is_plausible(value):
-                found[day] = Told((series, night.longest.source.provider), value)
+                found[day] = Measure((series, night.longest.source.provider), value)
                 break
     return found
 
 
-def _daily_hrv(user_key: int, priority: Priority, first: date, last: date) -> dict[date, Told]:
+def _daily_hrv(user_key: int, priority: Priority, first: date, last: date) -> dict[date, Measure]:
     streams = Stream.objects.filter(user_key=user_key, series__in=HRV, grain=Stream.Grain.DAILY).select_related(
         "source"
     )
@@ -95,7 +95,7 @@ def _daily_hrv(user_key: int, priority: Priority, first: date, last: date) -> di
         if _is_plausible(value) and (known is None or place[stream] < known[0]):
             found[day] = place[stream], value
     return {
-        day: Told((order[number].series, order[number].source.provider), value)
+        day: Measure((order[number].series, order[number].source.provider), value)
         for day, (number, value) in found.items()
     }
 
@@ -111,11 +111,12 @@ def _is_plausible(value: float) -> bool:
     return low <= value <= high
 
 
-def _resting(user_key: int, providers: Mapping[int, str], first: date, last: date) -> dict[date, Told]:
+def _resting(user_key: int, providers: Mapping[int, str], first: date, last: date) -> dict[date, Measure]:
     rows = DayFigure.objects.filter(user_key=user_key, metric=RESTING, day__range=(first, last))
     found: Sequence[tuple[date, float, list[int]]] = list(rows.values_list("day", "value", "sources"))
     return {
-        day: Told((RESTING, providers.get(sources[0], "") if sources else ""), value) for day, value, sources in found
+        day: Measure((RESTING, providers.get(sources[0], "") if sources else ""), value)
+        for day, value, sources in found
     }
 
 

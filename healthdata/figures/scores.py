@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.figures import due, heart_days, keep
-from healthdata.figures.score_inputs import ScoreInputs, Told, load
+from healthdata.figures.score_inputs import Measure, ScoreInputs, load
 from healthdata.models import DueDay
 from healthdata.scores.baseline import BASELINE_DAYS
 from healthdata.scores.readiness import USUAL_DAYS, readiness_score
@@ -102,7 +102,7 @@ def _recovery(inputs: ScoreInputs, day: date) -> ScoreResult:
     )
 
 
-def _alike(values: Mapping[date, Told], day: date) -> list[float]:
+def _alike(values: Mapping[date, Measure], day: date) -> list[float]:
     """The values of the days before that may be compared with the day's; of a day without one, none."""
     told = values.get(day)
     before = (values.get(day - timedelta(days=back)) for back in range(BASELINE_DAYS, 0, -1))

@@ -43,7 +43,7 @@ class Noted(NamedTuple):
     rows: int
 
 
-class Mark(NamedTuple):
+class FeedMark(NamedTuple):
     """What happened to some samples of neighbouring days."""
 
     action: str
@@ -70,7 +70,7 @@ def note(user_key: int, results: Sequence[StoreResult], zones: ZoneHistory) -> N
 
 def _of_samples(user_key: int, changes: Sequence[Changes], zones: ZoneHistory) -> Iterator[Noted]:
     marks = [mark for one in changes for mark in (*_written(one, zones), *_removed(user_key, one, zones))]
-    piles: dict[tuple[str, str, str], list[Mark]] = {}
+    piles: dict[tuple[str, str, str], list[FeedMark]] = {}
     for mark in marks:
         piles.setdefault((mark.action, mark.series, mark.provider), []).append(mark)
     for (action, series, provider), pile in piles.items():
@@ -79,7 +79,7 @@ def _of_samples(user_key: int, changes: Sequence[Changes], zones: ZoneHistory) -
             yield Noted(action, series, provider, None, run[0].first, last, count)
 
 
-def _runs(marks: Sequence[Mark]) -> Iterator[list[Mark]]:
+def _runs(marks: Sequence[FeedMark]) -> Iterator[list[FeedMark]]:
     """Marks of neighbouring days together."""
     ordered = sorted(marks, key=lambda mark: mark.first)
     run = [ordered[0]]
@@ -93,25 +93,27 @@ def _runs(marks: Sequence[Mark]) -> Iterator[list[Mark]]:
     yield run
 
 
-def _written(changes: Changes, zones: ZoneHistory) -> Iterator[Mark]:
+def _written(changes: Changes, zones: ZoneHistory) -> Iterator[FeedMark]:
     for change in changes.samples:
         action = UPDATED if change.updated else INSERTED
         first, last = _days_of(change, zones)
-        yield Mark(action, change.stream.series, change.source.provider, first, last, len(change.columns))
+        yield FeedMark(action, change.stream.series, change.source.provider, first, last, len(change.columns))
     for value in changes.daily:
         action = UPDATED if value.updated else INSERTED
-        yield Mark(action, value.stream.series, value.source.provider, value.day, value.day, 1)
+        yield FeedMark(action, value.stream.series, value.source.provider, value.day, value.day, 1)
 
 
-def _removed(user_key: int, changes: Changes, zones: ZoneHistory) -> Iterator[Mark]:
+def _removed(user_key: int, changes: Changes, zones: ZoneHistory) -> Iterator[FeedMark]:
     if not (changes.removed or changes.daily_left):
         return
     providers = dict(Source.objects.filter(user_key=user_key).values_list("id", "provider"))
     for gone in changes.removed:
         provider = providers.get(gone.stream.source_id, "")
-        yield Mark(DELETED, gone.stream.series, provider, zones.day_of(gone.start), zones.day_of(gone.end), gone.count)
+        yield FeedMark(
+            DELETED, gone.stream.series, provider, zones.day_of(gone.start), zones.day_of(gone.end), gone.count
+        )
     for stream, day in changes.daily_left:
-        yield Mark(DELETED, stream.series, providers.get(stream.source_id, ""), day, day, 1)
+        yield FeedMark(DELETED, stream.series, providers.get(stream.source_id, ""), day, day, 1)
 
 
 def _days_of(change: SampleChange, zones: ZoneHistory) -> tuple[date, date]:

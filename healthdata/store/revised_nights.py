@@ -15,7 +15,7 @@ SAME_BEGINNING_MS: Final = 30 * 60_000  # a new version begins about where the f
 MOST: Final = 0.5  # … and tells at least so much of its time; less is a correction of a part
 
 
-class Told(NamedTuple):
+class ToldStage(NamedTuple):
     """One stage as sent."""
 
     start: int
@@ -23,14 +23,14 @@ class Told(NamedTuple):
     stage: str
 
 
-def superseded(stored: Collection[Told], sent: Collection[Told]) -> set[Told]:
+def superseded(stored: Collection[ToldStage], sent: Collection[ToldStage]) -> set[ToldStage]:
     """The stored stages of one source that a batch of its stages replaces."""
     known = set(stored)
     left = sorted(known.difference(sent))
     fresh = sorted(set(sent) - known)
     if not left or not fresh:
         return set()
-    gone: set[Told] = set()
+    gone: set[ToldStage] = set()
     former = list(_blocks(sorted(known)))
     for block in _blocks(sorted(sent)):
         start, end = block[0].start, max(row.end for row in block)
@@ -46,14 +46,14 @@ def superseded(stored: Collection[Told], sent: Collection[Told]) -> set[Told]:
     return gone
 
 
-def _contradict(one: Told, other: Told) -> bool:
+def _contradict(one: ToldStage, other: ToldStage) -> bool:
     both = one.stage in DETAILED and other.stage in DETAILED
     return both and one.start < other.end and other.start < one.end
 
 
-def _blocks(rows: Sequence[Told]) -> Iterator[list[Told]]:
+def _blocks(rows: Sequence[ToldStage]) -> Iterator[list[ToldStage]]:
     """Rows that make one session, as healthdata.sleep groups them."""
-    block: list[Told] = []
+    block: list[ToldStage] = []
     end = 0
     for row in rows:
         if block and row.start - end > GAP_MS:

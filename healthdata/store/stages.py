@@ -11,7 +11,7 @@ from healthdata.records import SleepStage as StageRecord
 from healthdata.store import revised_nights
 from healthdata.store.daily_claims import upsert_origins
 from healthdata.store.result import StoreResult
-from healthdata.store.revised_nights import Told
+from healthdata.store.revised_nights import ToldStage
 from healthdata.store.sources import SourceBook
 
 StageKey = tuple[int, int, int, str]  # source, start ms, end ms, stage
@@ -94,14 +94,14 @@ def store(book: SourceBook, batches: Sequence[list[StageRecord]], results: Seque
 
 def replaced(book: SourceBook, rows: Mapping[StageKey, State], batch: Sequence[StageRecord]) -> set[StageKey]:
     """The rows of former versions of nights that a batch tells anew; vendors with documents say so themselves."""
-    sent: dict[int, set[Told]] = {}
+    sent: dict[int, set[ToldStage]] = {}
     for record in batch:
         if record.external_id is None or PART not in record.external_id:
-            sent.setdefault(book.source(record.source).id, set()).add(Told(record.start, record.end, record.stage))
-    known: dict[int, set[Told]] = {}
+            sent.setdefault(book.source(record.source).id, set()).add(ToldStage(record.start, record.end, record.stage))
+    known: dict[int, set[ToldStage]] = {}
     for source, start, end, stage in rows:
         if source in sent:
-            known.setdefault(source, set()).add(Told(start, end, stage))
+            known.setdefault(source, set()).add(ToldStage(start, end, stage))
     return {(source, *old) for source, mine in known.items() for old in revised_nights.superseded(mine, sent[source])}
 
 

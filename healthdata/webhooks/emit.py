@@ -25,7 +25,7 @@ from healthdata.store.result import Changes, DailyChange, RemovedRow, SampleChan
 from healthdata.webhooks import deferred_bodies, ranges
 from healthdata.webhooks.deferred_bodies import DeferredBody, PackedSamples
 from healthdata.webhooks.event_types import TYPES
-from healthdata.webhooks.ranges import BatchKey, Range
+from healthdata.webhooks.ranges import BatchKey, TouchedRange
 from wearlink.lib.clock import rfc3339, to_ms
 
 OMITTED_FROM: Final = 50_000
@@ -51,7 +51,7 @@ def announce(user_key: int, results: Sequence[StoreResult], *, samples: bool = T
     return events.emit_many(user.subscribers, found) if found else 0
 
 
-def announce_ranges(user_key: int, found: Mapping[BatchKey, Range]) -> int:
+def announce_ranges(user_key: int, found: Mapping[BatchKey, TouchedRange]) -> int:
     """Emit one message a series and level that says how many samples of what time came, and has none of them."""
     user = _subscribed(user_key) if found else None
     if user is None:
@@ -185,7 +185,7 @@ def _of_samples(
         yield from _at_levels(user, deferred_bodies.of_batch(str(user.user_id), provider, series, parts), wanted)
 
 
-def _of_ranges(user: SubscribedUser, found: Mapping[BatchKey, Range], wanted: frozenset[str]) -> Iterator[Event]:
+def _of_ranges(user: SubscribedUser, found: Mapping[BatchKey, TouchedRange], wanted: frozenset[str]) -> Iterator[Event]:
     for (provider, series), one in sorted(found.items()):
         body = deferred_bodies.of_range(str(user.user_id), provider, series, one.count, one.start, one.end)
         yield from _at_levels(user, [body], wanted)

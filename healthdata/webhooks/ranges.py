@@ -13,21 +13,21 @@ from healthdata.store.result import StoreResult
 BatchKey = tuple[str, str]  # provider, series
 
 
-class Range(msgspec.Struct, frozen=True, array_like=True):
+class TouchedRange(msgspec.Struct, frozen=True, array_like=True):
     """Of samples: from the start of the first to the end of the last, in ms."""
 
     count: int
     start: int
     end: int
 
-    def __add__(self, other: "Range") -> "Range":
-        return Range(self.count + other.count, min(self.start, other.start), max(self.end, other.end))
+    def __add__(self, other: "TouchedRange") -> "TouchedRange":
+        return TouchedRange(self.count + other.count, min(self.start, other.start), max(self.end, other.end))
 
 
-Ranges = dict[BatchKey, Range]
+Ranges = dict[BatchKey, TouchedRange]
 
 
-def together(ranges: Iterable[tuple[BatchKey, Range]]) -> Ranges:
+def together(ranges: Iterable[tuple[BatchKey, TouchedRange]]) -> Ranges:
     """One range a provider and series."""
     found: Ranges = {}
     for key, one in ranges:
@@ -40,11 +40,11 @@ def of_results(user_key: int, results: Sequence[StoreResult]) -> Ranges:
     return together([*_of_samples(results), *_of_dates(user_key, results)])
 
 
-def _of_samples(results: Sequence[StoreResult]) -> Iterator[tuple[BatchKey, Range]]:
+def _of_samples(results: Sequence[StoreResult]) -> Iterator[tuple[BatchKey, TouchedRange]]:
     for change in (change for result in results for change in result.changes.samples):
         offsets = change.columns.offsets
         end = offsets[-1] + _last_duration(change.columns)
-        reach = Range(len(offsets), change.start + offsets[0], change.start + end)
+        reach = TouchedRange(len(offsets), change.start + offsets[0], change.start + end)
         yield (change.source.provider, change.stream.series), reach
 
 
@@ -52,10 +52,10 @@ def _last_duration(columns: Columns) -> int:
     return 0 if columns.durations is None else columns.durations[-1]
 
 
-def _of_dates(user_key: int, results: Sequence[StoreResult]) -> Iterator[tuple[BatchKey, Range]]:
+def _of_dates(user_key: int, results: Sequence[StoreResult]) -> Iterator[tuple[BatchKey, TouchedRange]]:
     """They stand at their local midnights, as in GET /timeseries."""
     changes = [change for result in results for change in result.changes.daily]
     zones = ZoneHistory(user_zones.history(user_key)) if changes else ZoneHistory()
     for change in changes:
         at = midnight(change.day, change.zone, zones)
-        yield (change.source.provider, change.stream.series), Range(1, at, at)
+        yield (change.source.provider, change.stream.series), TouchedRange(1, at, at)

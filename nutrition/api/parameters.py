@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.api.fields import OptionalTextField
 from healthdata.api.parameters import CursorField, DayField, check_order
-from nutrition.entries import CORRECTABLE, MOST_ITEMS, ManualDish, ManualMeal, Moment
+from nutrition.entries import CORRECTABLE, MOST_ITEMS, EnteredMeal, ManualDish, Moment
 from nutrition.figures import MOST_GRAMS, MOST_KCAL_PER_GRAM
 from nutrition.foods.macros import MACROS
 from nutrition.models.meal import MealType
@@ -168,11 +168,11 @@ def check_density(kcal: float | None, grams: float) -> None:
         )
 
 
-def manual_meal(values: dict[str, Any]) -> ManualMeal:
+def manual_meal(values: dict[str, Any]) -> EnteredMeal:
     """The validated body as the domain takes it."""
     dishes = [
         ManualDish(one["dish_name"], one["quantity_grams"], {name: one[name] for name in MACROS if name in one})
         for one in values["items"]
     ]
     moment = values.get("detected_at") or Moment(clock.now())
-    return ManualMeal(values["meal_type"], moment, dishes, values.get("note") or "")
+    return EnteredMeal(values["meal_type"], moment, dishes, values.get("note") or "")

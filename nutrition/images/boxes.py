@@ -21,7 +21,7 @@ class Box(NamedTuple):
     end: int
 
 
-class Span(NamedTuple):
+class ByteSpan(NamedTuple):
     """Bytes of the file, half open."""
 
     start: int
@@ -35,7 +35,7 @@ class Item:
     id: int
     kind: bytes
     kind_at: int
-    texts: Span
+    texts: ByteSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def items(data: bytes, box: Box) -> list[Item]:
         own.take(2)
         kind_at = own.at
         own.take(4)
-        found.append(Item(identity, data[kind_at : kind_at + 4], kind_at, Span(own.at, entry.end)))
+        found.append(Item(identity, data[kind_at : kind_at + 4], kind_at, ByteSpan(own.at, entry.end)))
     return found
 
 

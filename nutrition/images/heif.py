@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from nutrition.images import exif, icc
-from nutrition.images.boxes import Box, Extent, Item, Span, boxes, extents, items, parts_of, primary
+from nutrition.images.boxes import Box, ByteSpan, Extent, Item, boxes, extents, items, parts_of, primary
 from nutrition.images.exif import Exif
 from nutrition.images.refusals import Doubt
 from nutrition.images.scrubbed import Scrubbed
@@ -63,12 +63,12 @@ class _File:
             raise Doubt("a photo of another form")
         return frozenset(found)
 
-    def span(self, extent: Extent) -> Span:
+    def span(self, extent: Extent) -> ByteSpan:
         """The bytes of an extent. Raises Doubt where they do not lie in one of the boxes for data."""
         inline = [box for box in self.inner if box.kind == b"idat"]
         homes = inline if extent.is_inline else [box for box in self.top if box.kind == b"mdat"]
         base = inline[0].body if extent.is_inline and inline else 0
-        found = Span(base + extent.start, base + extent.start + extent.length)
+        found = ByteSpan(base + extent.start, base + extent.start + extent.length)
         if not extent.length or not any(box.body <= found.start and found.end <= box.end for box in homes):
             raise Doubt("an item lies outside the data")
         return found
@@ -84,7 +84,7 @@ def scrub(data: bytes) -> Scrubbed:
     out = bytearray(data[: file.top[-1].end])
     for box in (*file.top, *file.inner):
         if box.kind in {b"mdat", b"idat"}:
-            _blank(out, Span(box.body, box.end))
+            _blank(out, ByteSpan(box.body, box.end))
         elif box.kind not in _META | {b"ftyp", b"meta"}:
             _discard(out, box)
     for span in kept:
@@ -112,7 +112,7 @@ def _until_broken(data: bytes) -> Iterable[Box]:
         return
 
 
-def _overlap(kept: list[Span], dropped: list[Span]) -> bool:
+def _overlap(kept: list[ByteSpan], dropped: list[ByteSpan]) -> bool:
     marked = sorted([(span, True) for span in kept] + [(span, False) for span in dropped])
     end, end_is_kept = 0, False
     for span, is_kept in marked:
@@ -131,7 +131,7 @@ def _redact_lists(out: bytearray, file: _File) -> None:
             out[item.kind_at : item.kind_at + 4] = b"free"
     for box in file.inner:
         if box.kind == b"hdlr":
-            _blank(out, Span(min(box.body + 24, box.end), box.end))
+            _blank(out, ByteSpan(min(box.body + 24, box.end), box.end))
         elif box.kind == b"iref":
             for reference in boxes(file.data, box.body + 4, box.end):
                 if reference.kind != b"dimg":
@@ -154,7 +154,7 @@ def _colours(out: bytearray, box: Box) -> bool:
     """Puts a colour profile's own version in its place; False where there is none. Other boxes stay as they are."""
     if box.kind != b"colr" or bytes(out[box.body : box.body + 4]) == b"nclx":
         return True
-    room = Span(box.body + 4, box.end)
+    room = ByteSpan(box.body + 4, box.end)
     profile = icc.rebuilt(bytes(out[room.start : room.end]))
     if not profile or len(profile) > room.end - room.start:
         return False
@@ -165,10 +165,10 @@ def _colours(out: bytearray, box: Box) -> bool:
 
 def _discard(out: bytearray, box: Box) -> None:
     out[box.start + 4 : box.start + 8] = b"free"
-    _blank(out, Span(box.body, box.end))
+    _blank(out, ByteSpan(box.body, box.end))
 
 
-def _blank(out: bytearray, span: Span) -> None:
+def _blank(out: bytearray, span: ByteSpan) -> None:
     out[span.start : span.end] = bytes(span.end - span.start)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from accounts.exports import contract
-from accounts.exports.contract import Block, ExportPart, ExportScope, Member
+from accounts.exports.contract import ArchiveMember, Block, ExportPart, ExportScope
 from providers.api.cloud_shapes import ConnectionSerializer
 from providers.models import Connection
 from wearlink.lib.api.rendering import dumps
@@ -13,8 +13,8 @@ from wearlink.lib.api.rendering import dumps
 PATH: Final = "connections.ndjson"
 
 
-def _members(scope: ExportScope) -> Iterable[Member]:
-    yield Member(PATH, partial(_lines, scope))
+def _members(scope: ExportScope) -> Iterable[ArchiveMember]:
+    yield ArchiveMember(PATH, partial(_lines, scope))
 
 
 def _lines(scope: ExportScope) -> Iterator[Block]:

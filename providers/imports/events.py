@@ -7,7 +7,7 @@ import msgspec
 from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
 from healthdata.webhooks.emit import announce_ranges
-from healthdata.webhooks.ranges import Range, Ranges
+from healthdata.webhooks.ranges import Ranges, TouchedRange
 from providers.models import ImportJob
 
 StoredRanges = dict[str, dict[str, list[int]]]  # provider → series → count, start, end
@@ -37,7 +37,7 @@ def emit_ended(job: ImportJob) -> None:
 def ranges_of(job: ImportJob) -> Ranges:
     """What of the import's samples is still to be told."""
     return {
-        (provider, series): msgspec.convert(one, Range)
+        (provider, series): msgspec.convert(one, TouchedRange)
         for provider, found in job.ranges.items()
         for series, one in found.items()
     }

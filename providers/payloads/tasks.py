@@ -10,9 +10,9 @@ from providers.payloads import process as draining
 from providers.payloads import sweep
 from providers.payloads.retention import PAYLOADS
 from wearlink.lib.periodic import periodic
-from wearlink.lib.turns import Line
+from wearlink.lib.turns import TaskLine
 
-LINE: Final = Line("providers.payloads.tasks.drain", queue="ingest")
+LINE: Final = TaskLine("providers.payloads.tasks.drain", queue="ingest")
 
 
 @shared_task(name=LINE.task, acks_late=True, time_limit=540, soft_time_limit=510)

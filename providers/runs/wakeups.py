@@ -5,9 +5,9 @@ from typing import Final
 from uuid import UUID
 
 from wearlink.lib import task_queue
-from wearlink.lib.turns import Line
+from wearlink.lib.turns import TaskLine
 
-WORK: Final = Line("providers.pull.tasks.work", queue="pull")
+WORK: Final = TaskLine("providers.pull.tasks.work", queue="pull")
 RESOLVE_TASK: Final = "providers.pull.tasks.resolve_waiting"
 WAKE_TASK: Final = "providers.pull.tasks.wake"
 PAUSE: Final = 0.2  # seconds between two looks; the task is sent with a delay as long, for what comes within it

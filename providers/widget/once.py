@@ -19,7 +19,7 @@ SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class OnceMessage:
     """tone: ok, idle or bad; code: empty where nothing went wrong."""
 
     text: str
@@ -32,20 +32,22 @@ def say(response: HttpResponse, slug: str, what: str) -> None:
     _set(response, f"{slug}.{what}", SECONDS)
 
 
-def take(request: HttpRequest) -> Message | None:
+def take(request: HttpRequest) -> OnceMessage | None:
     """What is to be said; None for nothing, or nothing that we would say."""
     slug, _, what = request.COOKIES.get(_name(), "").partition(".")
     name = next((provider.name for provider in credentials.all_clouds() if provider.slug == slug), "")
     if not name:
         return None
     if what == CONNECTED:
-        return Message(f"{name} is connected.", "ok")
+        return OnceMessage(f"{name} is connected.", "ok")
     if what == ENDED:
-        return Message(f"{name} is disconnected.", "ok")
+        return OnceMessage(f"{name} is disconnected.", "ok")
     if what not in ENDINGS:
         return None
     ending = ending_of(what)
-    return Message(f"{name}: {ending.sentence}", "bad" if ending.is_fault else "idle", what if ending.is_fault else "")
+    return OnceMessage(
+        f"{name}: {ending.sentence}", "bad" if ending.is_fault else "idle", what if ending.is_fault else ""
+    )
 
 
 def forget(response: HttpResponse) -> None:

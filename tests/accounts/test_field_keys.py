@@ -23,6 +23,7 @@ from wearlink.lib.fields import Ciphertext
 pytestmark = pytest.mark.django_db
 # What is binary and not encrypted: digests, bodies, keys of hash chains.
 PLAIN = {
+    "accounts.organizationlogo.png",
     "accounts.auditentry.hash",
     "accounts.auditentry.previous_hash",
     "accounts.auditseal.seal",

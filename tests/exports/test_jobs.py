@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts import audit, erasing, erasure, leftovers, usage
 from accounts.exports import archive, jobs, leases
-from accounts.exports.contract import Block, Member
+from accounts.exports.contract import ArchiveMember, Block
 from accounts.exports.models import DataExport
 from accounts.models import EndUser
 from tests import factories
@@ -165,7 +165,7 @@ def test_who_lost_the_lease_leaves_nothing_behind(
     asked.refresh_from_db()
     with io.BytesIO() as file:
         part = jobs._Part(lease, file)
-        part.add(Member("late", lambda: [Block(1, b"late")]))
+        part.add(ArchiveMember("late", lambda: [Block(1, b"late")]))
         with pytest.raises(LeaseLost):
             part.keep()
     assert files(objects) == {name for name, _ in asked.parts}

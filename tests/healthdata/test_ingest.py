@@ -22,7 +22,7 @@ from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, at, day, every
 from tests.providers.sync_bodies import heart_rates, record, stage, sync, workout
 from tests.webhooks import making
 from wearlink.lib.task_queue import WakeUp
-from wearlink.lib.turns import Line
+from wearlink.lib.turns import TaskLine
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +122,7 @@ def run(begin: str = "2026-04-15T06:00:00Z", **more: Any) -> Workout:
 
 def test_what_is_rolled_back_was_never_told(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    for kind in (WakeUp, Line):
+    for kind in (WakeUp, TaskLine):
         monkeypatch.setattr(kind, "_request", lambda self, *_: calls.append(self.task))
     with TestCase.captureOnCommitCallbacks(execute=True) as callbacks, transaction.atomic():
         ingest(jane.key, [[run(), *every(MINUTE, "2026-04-15T12:00:00Z", 3, source=WATCH, series="spo2", value=97.0)]])

@@ -44,7 +44,8 @@ def test_a_still_wrist_is_no_gap_while_the_watch_reads_the_heart() -> None:
 
 def test_gaps_of_five_minutes_are_closed_and_longer_ones_are_not() -> None:
     watch = SourceDay(
-        WATCH, [Amount(0, MINUTE, 1), Amount(6 * MINUTE, 7 * MINUTE, 1), Amount(13 * MINUTE, 14 * MINUTE, 1)]
+        WATCH,
+        [Amount(0, MINUTE, 1), Amount(6 * MINUTE, 7 * MINUTE, 1), Amount(13 * MINUTE, 14 * MINUTE, 1)],
     )
     phone = SourceDay(PHONE, [Amount(minute * MINUTE, (minute + 1) * MINUTE, 10) for minute in range(14)])
     assert merge_amounts([watch, phone], DAY).value == 3 + 6 * 10  # minutes 7 to 12 are the phone's

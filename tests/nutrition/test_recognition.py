@@ -14,7 +14,7 @@ from accounts.webhooks import events
 from accounts.webhooks.models import Message
 from nutrition import leases, recognition
 from nutrition.models import MealImage, MealLog, MealReview, RecognitionJob
-from nutrition.recognition import Outcome
+from nutrition.recognition import Recognition
 from tests.nutrition import vendor
 from tests.nutrition.calls import path, send_photo
 from tests.nutrition.test_meals import listen, told
@@ -225,7 +225,7 @@ def test_a_worker_that_died_leaves_one_result_and_one_charge(
     work()
     assert MealLog.objects.get().status == "recognized"
     with pytest.raises(leases.RecognitionLost):
-        recognition._finish(dead, MealLog.objects.get(), Outcome(None))
+        recognition._finish(dead, MealLog.objects.get(), Recognition(None))
     assert usage.used(jane.organization_id, usage.VISION_RECOGNITIONS) == 1
     assert told().count("nutrition.log.recognized") == 1
     assert len(client.get(path(jane, "log")).json()["data"][0]["items"]) == 1

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from wearlink.lib import task_queue, tenancy, turns, valkey
-from wearlink.lib.turns import Line
+from wearlink.lib.turns import TaskLine
 
 pytestmark = pytest.mark.django_db
 ALPHA, BETA, GAMMA = (uuid.UUID(int=number) for number in (1, 2, 3))
@@ -32,18 +32,18 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
 
 
 @pytest.fixture
-def line(django_capture_on_commit_callbacks: Any) -> Iterator[Line]:
+def line(django_capture_on_commit_callbacks: Any) -> Iterator[TaskLine]:
     """A line of its own, to which requests come at once."""
     with django_capture_on_commit_callbacks(execute=True):
-        yield Line(f"tests.{uuid.uuid4()}", lost_after=0.2, forgotten_after=0.2)
+        yield TaskLine(f"tests.{uuid.uuid4()}", lost_after=0.2, forgotten_after=0.2)
 
 
-def request(line: Line, owner: uuid.UUID, *items: int) -> None:
+def request(line: TaskLine, owner: uuid.UUID, *items: int) -> None:
     for item in items:
         line._request(str(owner), item)
 
 
-def work_off(line: Line, broker: Broker) -> list[int]:
+def work_off(line: TaskLine, broker: Broker) -> list[int]:
     """What one worker does that takes every message, in its order."""
     done: list[int] = []
     while broker.messages:
@@ -51,7 +51,7 @@ def work_off(line: Line, broker: Broker) -> list[int]:
     return done
 
 
-def test_who_comes_beside_a_thousand_is_next(broker: Broker, line: Line) -> None:
+def test_who_comes_beside_a_thousand_is_next(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, *range(100, 1_100))
     assert work_off_one(line, broker) == [100]
     request(line, BETA, 1, 2)
@@ -62,11 +62,11 @@ def test_who_comes_beside_a_thousand_is_next(broker: Broker, line: Line) -> None
     assert set(done) == {1, 2, 3, *range(101, 1_100)}
 
 
-def work_off_one(line: Line, broker: Broker) -> list[int]:
+def work_off_one(line: TaskLine, broker: Broker) -> list[int]:
     return [turn.item for turn in line.turns(broker.messages.pop(0))]
 
 
-def test_a_second_worker_goes_to_those_for_whom_none_is_at_it(broker: Broker, line: Line) -> None:
+def test_a_second_worker_goes_to_those_for_whom_none_is_at_it(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, 10, 11, 12)
     request(line, BETA, 20)
     first = line.turns(10)
@@ -79,7 +79,7 @@ def test_a_second_worker_goes_to_those_for_whom_none_is_at_it(broker: Broker, li
         one.close()
 
 
-def test_many_requests_for_one_need_one_message(broker: Broker, line: Line) -> None:
+def test_many_requests_for_one_need_one_message(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, 5, 5, 5)
     assert broker.messages == [5]
     assert work_off(line, broker) == [5]
@@ -87,14 +87,14 @@ def test_many_requests_for_one_need_one_message(broker: Broker, line: Line) -> N
     assert broker.messages == [5]
 
 
-def test_what_a_lost_message_left_takes_nobodys_turn_away(broker: Broker, line: Line) -> None:
+def test_what_a_lost_message_left_takes_nobodys_turn_away(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, 5)
     broker.messages.clear()
     request(line, BETA, 6)
     assert work_off(line, broker) == [5, 6]
 
 
-def test_a_message_that_is_long_on_its_way_is_sent_again(broker: Broker, line: Line) -> None:
+def test_a_message_that_is_long_on_its_way_is_sent_again(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, 5)
     time.sleep(0.25)
     request(line, ALPHA, 5)
@@ -103,7 +103,7 @@ def test_a_message_that_is_long_on_its_way_is_sent_again(broker: Broker, line: L
 
 
 def test_a_task_ends_after_its_time_and_leaves_its_message(
-    broker: Broker, line: Line, monkeypatch: pytest.MonkeyPatch
+    broker: Broker, line: TaskLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "TASK_SECONDS", 0.0)
     request(line, ALPHA, 1, 2, 3)
@@ -112,7 +112,7 @@ def test_a_task_ends_after_its_time_and_leaves_its_message(
     assert broker.messages == [3, 3]
 
 
-def test_a_worker_that_dies_is_forgotten(broker: Broker, line: Line) -> None:
+def test_a_worker_that_dies_is_forgotten(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, 1, 2)
     request(line, BETA, 3, 4)
     dead = line.turns(1)
@@ -125,7 +125,9 @@ def test_a_worker_that_dies_is_forgotten(broker: Broker, line: Line) -> None:
     assert {turn.owner for turn in line.turns(2)} == {str(ALPHA)}
 
 
-def test_the_owner_is_whose_rows_are_open(broker: Broker, line: Line, django_capture_on_commit_callbacks: Any) -> None:
+def test_the_owner_is_whose_rows_are_open(
+    broker: Broker, line: TaskLine, django_capture_on_commit_callbacks: Any
+) -> None:
     with django_capture_on_commit_callbacks(execute=True), tenancy.organization(BETA):
         line.request_work(9)
     with django_capture_on_commit_callbacks(execute=True):
@@ -133,7 +135,7 @@ def test_the_owner_is_whose_rows_are_open(broker: Broker, line: Line, django_cap
     assert {turn.item: turn.owner for turn in line.turns(8)} == {9: str(BETA), 8: turns.PLATFORM}
 
 
-def test_an_emptied_server_loses_the_order_and_no_work(broker: Broker, line: Line) -> None:
+def test_an_emptied_server_loses_the_order_and_no_work(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, 7)
     valkey.ask("DEL", *[f"turns:{line.task}:{part}" for part in ("ring", "waiting", f"of:{ALPHA}")])
     assert work_off(line, broker) == [7]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wearlink.lib.zip_parts import Entry, MemberWriter, directory
+from wearlink.lib.zip_parts import MemberWriter, ZipEntry, directory
 
 MEMBERS = (
     ("a/späte Suppe.txt", b"hello " * 5_000, True),
@@ -18,7 +18,7 @@ MEMBERS = (
 )
 
 
-def written(file: io.BytesIO, name: str, data: bytes, *, at: int, deflate: bool) -> Entry:
+def written(file: io.BytesIO, name: str, data: bytes, *, at: int, deflate: bool) -> ZipEntry:
     with MemberWriter(file, name, at=at, deflate=deflate) as member:
         for start in range(0, len(data), 1_000):
             member.write(data[start : start + 1_000])

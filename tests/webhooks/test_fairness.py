@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Developer, Organization
-from accounts.webhooks.contract import Job, Lane, Outcome
+from accounts.webhooks.contract import DeliveryLane, Job, Outcome
 from accounts.webhooks.delivery import dispatch, lanes, leases, outcomes
 from accounts.webhooks.delivery.lanes import Lanes, Running, Use
 from accounts.webhooks.delivery.leases import Room
@@ -165,7 +165,7 @@ def test_an_endpoint_that_never_answered_waits_in_the_slow_lane(alice: Developer
     for _ in range(3):
         making.emit(alice.organization)
     (job,) = leases.take(Room(10, 10))
-    assert job.lane is Lane.SLOW
+    assert job.lane is DeliveryLane.SLOW
     leases.give_back([job])
     making.deliver()
     new.refresh_from_db()
@@ -176,7 +176,7 @@ def test_an_endpoint_that_never_answered_waits_in_the_slow_lane(alice: Developer
 # --- Lanes, without a database ------------------------------------------------------------------------------------
 
 
-def job(organization: Organization, number: int, lane: Lane = Lane.FAST) -> Job:
+def job(organization: Organization, number: int, lane: DeliveryLane = DeliveryLane.FAST) -> Job:
     message = making.Message(organization=organization)
     endpoint = Endpoint(key=number, organization=organization)
     return Job(number, None, 1e12, 0, 0, 0, clock.now(), message, endpoint, lane=lane)  # type: ignore[arg-type]
@@ -223,7 +223,7 @@ def test_an_organization_with_late_calls_still_reaches_its_other_endpoints() -> 
 def test_the_slow_lane_is_shared_too() -> None:
     one = Lanes(fast=32)
     tenants = [Organization(name=str(number)) for number in range(6)]
-    one.add([job(tenant, number, Lane.SLOW) for number in range(10) for tenant in tenants])
+    one.add([job(tenant, number, DeliveryLane.SLOW) for number in range(10) for tenant in tenants])
     begun = begin(one)
     assert len(begun) == one.slow == 8
     assert max(sum(started.organization_id == tenant.pk for started in begun) for tenant in tenants) == 2
@@ -235,7 +235,7 @@ def test_there_are_never_more_calls_than_threads() -> None:
         one.add([job(Organization(name="n"), 1000 * round_ + number) for number in range(8)])
         begin(one, ago=5)
     assert len(one.running) <= one.threads
-    assert sum(running.job.lane is Lane.FAST for running in one.running.values()) <= 4 + lanes.MAX_LATE
+    assert sum(running.job.lane is DeliveryLane.FAST for running in one.running.values()) <= 4 + lanes.MAX_LATE
 
 
 def test_an_endpoint_has_eight_calls_at_a_time() -> None:
@@ -271,7 +271,7 @@ def test_endpoints_that_have_just_died_hold_few_of_their_organizations_places() 
             made += 1
     assert len(one.running) == 2 * lanes.FIRST_CALLS
     assert made >= 50 * 12, "of sixteen places that an organization has"
-    waiting = [waiting.endpoint_key for waiting in one.waiting[Lane.FAST][customer.pk]]
+    waiting = [waiting.endpoint_key for waiting in one.waiting[DeliveryLane.FAST][customer.pk]]
     assert sum(key in dead for key in waiting) <= 8
 
 

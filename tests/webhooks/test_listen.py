@@ -271,7 +271,7 @@ def test_an_own_secret_signs_and_a_bad_one_is_refused(alice: Developer, client: 
 
 
 def test_few_may_wait_at_a_time_and_fewer_of_one_owner() -> None:
-    room = waiting.Room(in_all=3, of_one=2)
+    room = waiting.WaitingRoom(in_all=3, of_one=2)
     with room.place("A") as first, room.place("A") as second, room.place("A") as third, room.place("B") as fourth:
         assert (first, second, third, fourth) == (True, True, False, True)
         with room.place("C") as fifth:
@@ -285,7 +285,7 @@ def test_who_finds_no_room_is_told_when_to_come_again(
     client: APIClient, alice: Developer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listener = opened(client, "connection.*")
-    monkeypatch.setattr(waiting, "_room", waiting.Room(0, 0))
+    monkeypatch.setattr(waiting, "_room", waiting.WaitingRoom(0, 0))
     answer = client.post(f"{BASE}/listeners/{listener['id']}/poll", {"wait": 20})
     assert (answer.json()["data"], answer.headers["Retry-After"]) == ([], "2")
 

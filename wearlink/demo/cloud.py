@@ -53,7 +53,7 @@ def connect(base_url: str, api_key: str, user_id: str, cloud: CloudAccount) -> b
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CloudPage:
     """What came back."""
 
     status: int
@@ -72,7 +72,7 @@ class Browser:
 
     def call(
         self, method: str, url: str, form: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
-    ) -> Page:
+    ) -> CloudPage:
         """One call. Raises NotConnectable where nobody answers."""
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -85,7 +85,7 @@ class Browser:
             answer = connection.getresponse()
             for line in answer.headers.get_all("Set-Cookie", []):
                 self.cookies.load(line)
-            return Page(answer.status, answer.read(), answer.headers.get("Location", ""))
+            return CloudPage(answer.status, answer.read(), answer.headers.get("Location", ""))
         except (OSError, http.client.HTTPException) as error:
             raise NotConnectable(f"{parts.netloc} does not answer ({type(error).__name__}).") from error
         finally:

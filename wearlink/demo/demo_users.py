@@ -48,7 +48,7 @@ class CloudAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class Physique:
     """What somebody is made of; heart rates in bpm, uptake of oxygen in mL/kg/min."""
 
     born: int
@@ -94,7 +94,7 @@ class DemoUser:
     phone: Device
     ring: Device | None
     sports: tuple[Sport, ...]
-    body: Body
+    body: Physique
     habits: Habits
     cloud: CloudAccount | None = None
 
@@ -121,7 +121,7 @@ ANNA: Final = DemoUser(
     phone=Device("iPhone", "Apple Inc.", "iPhone16,1", "phone", "com.apple.health"),
     ring=Device("Oura Ring", "Oura", "Oura Ring Gen4", "ring", "com.ouraring.oura"),
     sports=(Sport("running", 2.75, 0, 38, every=3), Sport("strength_training", 0, 4.5, 40, every=5, shift=1)),
-    body=Body(1991, False, 63.5, 1.70, 54, 188, 46, 58),
+    body=Physique(1991, False, 63.5, 1.70, 54, 188, 46, 58),
     habits=Habits(9_500, -0.7, 6.4, 0.6, charging_every=11, nap_every=17, carries_phone=0.7),
 )
 ILSE: Final = DemoUser(
@@ -135,7 +135,7 @@ ILSE: Final = DemoUser(
     phone=Device("Galaxy S25", "Samsung", "SM-S931B", "phone", "com.sec.android.app.shealth"),
     ring=None,
     sports=(Sport("running", 2.9, 0, 60, every=2), Sport("strength_training", 0, 4.0, 30, every=7, shift=4)),
-    body=Body(1986, False, 58.0, 1.68, 47, 182, 54, 66),
+    body=Physique(1986, False, 58.0, 1.68, 47, 182, 54, 66),
     habits=Habits(7_800, -1.4, 6.2, 0.35, charging_every=13, nap_every=9, carries_phone=0.5),
     cloud=CloudAccount("strava", "88213555"),
 )
@@ -150,7 +150,7 @@ PRIYA: Final = DemoUser(
     phone=Device("Pixel 9", "Google", "Pixel 9", "phone", "com.google.android.apps.fitness"),
     ring=None,
     sports=(Sport("walking", 1.55, 0, 45, every=2), Sport("yoga", 0, 2.6, 40, every=6, shift=2)),
-    body=Body(1978, False, 66.0, 1.62, 64, 174, 33, 36),
+    body=Physique(1978, False, 66.0, 1.62, 64, 174, 33, 36),
     habits=Habits(
         7_200, -0.6, 6.4, 1.0, charging_every=5, nap_every=4, carries_phone=0.8,
         silent=frozenset({26, 27, 45}),

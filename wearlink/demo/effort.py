@@ -8,7 +8,7 @@ oxygen reserve (Swain and Leutholtz 1997, doi:10.1097/00005768-199703000-00018).
 
 from typing import Final
 
-from wearlink.demo.demo_users import Body, Sport
+from wearlink.demo.demo_users import Physique, Sport
 
 REST_OXYGEN: Final = 3.5  # mL/kg/min, which is one MET
 KCAL_PER_ML: Final = 0.005
@@ -29,7 +29,7 @@ def stride(speed: float, *, running: bool) -> float:
     return speed * 60 / cadence(speed, running=running)
 
 
-def stroll(body: Body) -> float:
+def stroll(body: Physique) -> float:
     """The speed, m/s, at which somebody walks without thinking of it: that of an ordinary stride."""
     length = STRIDE_OF_HEIGHT * body.height_m
     return 62 * length / (60 - 38 * length)
@@ -47,23 +47,23 @@ def walking_oxygen(speed: float) -> float:
     return speed * 60 * 0.1
 
 
-def kcal(body: Body, above_rest: float, minutes: float) -> float:
+def kcal(body: Physique, above_rest: float, minutes: float) -> float:
     """Active energy of some minutes with so much oxygen above rest."""
     return above_rest * body.weight_kg * minutes * KCAL_PER_ML
 
 
-def oxygen_of(body: Body, active_kcal: float, minutes: float) -> float:
+def oxygen_of(body: Physique, active_kcal: float, minutes: float) -> float:
     """The other way round."""
     return active_kcal / (body.weight_kg * minutes * KCAL_PER_ML)
 
 
-def pulse(body: Body, above_rest: float) -> float:
+def pulse(body: Physique, above_rest: float) -> float:
     """Beats a minute awake, with so much oxygen above rest."""
     share = min(above_rest / (body.vo2_max - REST_OXYGEN), 1.0)
     standing = UPRIGHT_BPM * (1 - share)
     return body.resting_bpm + standing + (body.top_bpm - body.resting_bpm) * share
 
 
-def basal_kcal(body: Body, year: int, weight_kg: float) -> float:
+def basal_kcal(body: Physique, year: int, weight_kg: float) -> float:
     """Energy at rest of a day."""
     return 10 * weight_kg + 625 * body.height_m - 5 * (year - body.born) + (5 if body.is_male else -161)

@@ -24,7 +24,7 @@ STOOD_STEPS: Final = 40  # in an hour in which somebody stood up
 
 
 @dataclass(slots=True)
-class Slot:
+class MovementSlot:
     """Ten minutes of somebody's life. brisk: minutes of brisk effort. walked: minutes on foot, at `oxygen` above rest;
     idle: kcal of the minutes that are neither walk nor workout.
     """
@@ -56,11 +56,11 @@ class Slot:
             self.meters += session.speed * 60 * minutes
 
 
-def slots(day: DemoDay) -> dict[int, Slot]:
+def slots(day: DemoDay) -> dict[int, MovementSlot]:
     """Every ten minutes of the day by their start."""
     chance, trained, sleep = day.chance("steps"), sessions(day), asleep(day)
     wanted = day.demo_user.habits.daily_steps * math.exp(chance.gauss(0, 0.28)) * (0.8 if _is_weekend(day) else 1.05)
-    found = {at: Slot(is_awake=_is_awake(at, sleep)) for at in day.steps(SLOT_MINUTES)}
+    found = {at: MovementSlot(is_awake=_is_awake(at, sleep)) for at in day.steps(SLOT_MINUTES)}
     weights = {at: _weight(day, at, slot, trained) * chance.expovariate(1) for at, slot in found.items()}
     total = sum(weights.values())
     for at, slot in found.items():
@@ -68,7 +68,7 @@ def slots(day: DemoDay) -> dict[int, Slot]:
     return found
 
 
-def _live(day: DemoDay, at: int, slot: Slot, trained: list[TrainingSession], steps: float) -> None:
+def _live(day: DemoDay, at: int, slot: MovementSlot, trained: list[TrainingSession], steps: float) -> None:
     """Fill one slot: training, then walking as far as the time that is left allows, then the rest of the time."""
     left = float(SLOT_MINUTES)
     for session in trained:
@@ -95,7 +95,7 @@ def _is_awake(at: int, sleep: list[tuple[int, int]]) -> bool:
     return not any(start < at + SLOT and at < end for start, end in sleep)
 
 
-def _weight(day: DemoDay, at: int, slot: Slot, trained: list[TrainingSession]) -> float:
+def _weight(day: DemoDay, at: int, slot: MovementSlot, trained: list[TrainingSession]) -> float:
     if not slot.is_awake:
         return 0.0
     hour = (at - day.start) / HOUR
@@ -111,7 +111,7 @@ def readings(day: DemoDay) -> Iterator[DemoReading]:
     yield from _ring(day, lived)
 
 
-def _watch(day: DemoDay, lived: Mapping[int, Slot]) -> Iterator[DemoReading]:
+def _watch(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
     """What the wrist told; nothing where the watch lay on its charger."""
     watch, worn = day.demo_user.watch, {at: slot for at, slot in lived.items() if is_worn(day, at)}
     for at, slot in worn.items():
@@ -126,7 +126,7 @@ def _watch(day: DemoDay, lived: Mapping[int, Slot]) -> Iterator[DemoReading]:
     yield from _hours(day, worn)
 
 
-def _hours(day: DemoDay, worn: Mapping[int, Slot]) -> Iterator[DemoReading]:
+def _hours(day: DemoDay, worn: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
     """Figures that watches tell by the hour: energy at rest and in all (also from their charger), standing, floors."""
     watch, body = day.demo_user.watch, day.demo_user.body
     basal, sleep = effort.basal_kcal(body, day.date.year, body.weight_kg) / 1440, asleep(day)
@@ -147,7 +147,7 @@ def _hours(day: DemoDay, worn: Mapping[int, Slot]) -> Iterator[DemoReading]:
             yield DemoReading("stood", hour, end, 0 if steps >= STOOD_STEPS else 1, watch)
 
 
-def _phone(day: DemoDay, lived: Mapping[int, Slot]) -> Iterator[DemoReading]:
+def _phone(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
     """The same steps where the phone was carried, and no run: it stays at home."""
     chance, phone, share = day.chance("phone"), day.demo_user.phone, day.demo_user.habits.carries_phone
     trained = sessions(day)
@@ -158,7 +158,7 @@ def _phone(day: DemoDay, lived: Mapping[int, Slot]) -> Iterator[DemoReading]:
             yield DemoReading("steps", at, at + SLOT, counted, phone)
 
 
-def _ring(day: DemoDay, lived: Mapping[int, Slot]) -> Iterator[DemoReading]:
+def _ring(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
     """A finger moves otherwise than a wrist, so a ring's count is another one."""
     if day.demo_user.ring is None:
         return

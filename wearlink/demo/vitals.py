@@ -7,8 +7,8 @@ from typing import Final
 
 from wearlink.demo import effort, training
 from wearlink.demo.day import MINUTE, DemoDay, DemoReading
-from wearlink.demo.demo_users import Body
-from wearlink.demo.movement import SLOT, SLOT_MINUTES, Slot, slots
+from wearlink.demo.demo_users import Physique
+from wearlink.demo.movement import SLOT, SLOT_MINUTES, MovementSlot, slots
 from wearlink.demo.nights import DemoNight, asleep, bed_times, is_charging, is_worn, nights
 
 HEART_MINUTES: Final = 5
@@ -44,7 +44,7 @@ def _heart_rate(day: DemoDay) -> Iterator[DemoReading]:
         yield DemoReading("heart_rate", at, at, round(value), day.demo_user.watch)
 
 
-def _oxygen(body: Body, slot: Slot, chance: Random) -> float:
+def _oxygen(body: Physique, slot: MovementSlot, chance: Random) -> float:
     """What a glance at the wrist catches somebody at: on foot or not, as the ten minutes were shared."""
     if chance.random() < slot.walked / SLOT_MINUTES:
         return slot.oxygen * chance.uniform(0.9, 1.6)  # stairs, bags, a bus to catch

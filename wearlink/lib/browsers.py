@@ -35,7 +35,7 @@ class _ForBrowsers(MiddlewareMixin):
         return self.get_response(request) if is_program(request) else super().__call__(request)
 
 
-class Session(_ForBrowsers, SessionMiddleware):
+class SessionsForBrowsers(_ForBrowsers, SessionMiddleware):
     """request.session."""
 
 
@@ -43,7 +43,7 @@ class SignedIn(_ForBrowsers, AuthenticationMiddleware):
     """request.user."""
 
 
-class Messages(_ForBrowsers, MessageMiddleware):
+class MessagesForBrowsers(_ForBrowsers, MessageMiddleware):
     """Messages for the next page."""
 
 

@@ -52,7 +52,7 @@ class Refused(EgressError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServerAnswer:
     """What the other side said: status, headers (lower case), at most 20 kB of body, and the time it took in ms."""
 
     status: int

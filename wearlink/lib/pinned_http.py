@@ -17,7 +17,7 @@ from functools import lru_cache, partial
 from typing import Any, Final
 
 from wearlink.lib import egress
-from wearlink.lib.egress import Answer, EgressError, Target
+from wearlink.lib.egress import EgressError, ServerAnswer, Target
 from wearlink.lib.resolver import MAX_RESOLVING, Resolver
 
 IDLE_SECONDS: Final = 20.0  # shorter than most servers keep a connection
@@ -42,7 +42,7 @@ class ConnectionPool:
 
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
-    ) -> Answer:
+    ) -> ServerAnswer:
         """Send one request, follow nothing. ``deadline`` in seconds covers everything, resolving included.
 
         Raises Refused where the address may not be called, EgressError where nobody answered as HTTP has it.
@@ -71,7 +71,7 @@ class ConnectionPool:
 
     def _fresh(
         self, target: Target, method: str, headers: Mapping[str, str], body: bytes, started: float, until: float
-    ) -> Answer:
+    ) -> ServerAnswer:
         connection = _Connection(target, until)
         try:
             connection.connect()
@@ -83,7 +83,7 @@ class ConnectionPool:
     def _exchange(
         self, connection: "_Connection", target: Target, method: str, headers: Mapping[str, str], body: bytes,
         started: float, until: float,
-    ) -> Answer:  # fmt: skip
+    ) -> ServerAnswer:  # fmt: skip
         connection.until = until
         response = connection.exchange(method, target, headers, body)
         with closing(response):
@@ -96,7 +96,7 @@ class ConnectionPool:
             connection.close()
         elapsed = round((time.monotonic() - started) * 1000)
         kept = content[: egress.LARGEST_ANSWER]
-        return Answer(response.status, names, kept, len(content) > len(kept), elapsed)
+        return ServerAnswer(response.status, names, kept, len(content) > len(kept), elapsed)
 
     def _reuse(self, key: Key) -> "_Connection | None":
         now = time.monotonic()
@@ -123,7 +123,7 @@ class ConnectionPool:
 
 def request(
     method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
-) -> Answer:
+) -> ServerAnswer:
     """One request on a connection of its own; see ConnectionPool.request."""
     pool = ConnectionPool()
     try:

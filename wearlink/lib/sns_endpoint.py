@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 
 from wearlink.lib import clock, pinned_http, sns
-from wearlink.lib.egress import Answer, EgressError
+from wearlink.lib.egress import EgressError, ServerAnswer
 from wearlink.lib.errors import Unavailable
 from wearlink.lib.sns import SnsMessage, Unproven
 
@@ -82,7 +82,7 @@ def _fetch(url: str) -> x509.Certificate:
     return certificate
 
 
-def _get(url: str) -> Answer:
+def _get(url: str) -> ServerAnswer:
     try:
         return pinned_http.request("GET", url, headers={}, deadline=DEADLINE)
     except EgressError as error:

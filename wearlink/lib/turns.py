@@ -44,7 +44,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TaskLine:
     """A task of one number, such as an end user's key. In seconds: how long a wake-up is believed to be on its way, and
     how long a worker is believed to be at it that never said it was done.
     """

@@ -31,7 +31,7 @@ _WAKE: Final = Script(Path(__file__).with_name("wake.lua").read_text())
 logger = logging.getLogger(__name__)
 
 
-class Room:
+class WaitingRoom:
     """How many requests of this process wait, by owner."""
 
     def __init__(self, in_all: int, of_one: int) -> None:
@@ -55,7 +55,7 @@ class Room:
                     self._waiting += Counter()  # drops who does not wait any more
 
 
-_room = Room(MAX_WAITING, MAX_OF_ONE)
+_room = WaitingRoom(MAX_WAITING, MAX_OF_ONE)
 
 
 def wake(names: Sequence[str]) -> None:

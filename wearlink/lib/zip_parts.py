@@ -33,7 +33,7 @@ _SIZES: Final = struct.Struct("<HHQQ")  # the ZIP64 field of a local header, alw
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ZipEntry:
     """A finished member: `at` is the place of its header in the archive, sizes are in bytes, sha256 in hex."""
 
     name: str
@@ -56,7 +56,7 @@ class MemberWriter:
     Nothing of it is held in memory. A member that is packed already (`deflate` False) is stored as it is.
     """
 
-    entry: Entry
+    entry: ZipEntry
 
     def __init__(self, file: IO[bytes], name: str, *, at: int, deflate: bool = True) -> None:
         self._file, self._name, self._at = file, name, at
@@ -88,7 +88,7 @@ class MemberWriter:
         self._file.seek(self._start)
         self._file.write(self._header())
         self._file.seek(end)
-        self.entry = Entry(
+        self.entry = ZipEntry(
             self._name, self._at, self._size, self._packed, self._crc, self._digest.hexdigest(), bool(self._deflater)
         )
 
@@ -105,7 +105,7 @@ class MemberWriter:
         return fixed + name + _SIZES.pack(1, _SIZES.size - 4, self._size, self._packed)
 
 
-def directory(entries: Iterable[Entry], *, at: int) -> bytes:
+def directory(entries: Iterable[ZipEntry], *, at: int) -> bytes:
     """What ends an archive: the directory of all members, which begins at that place."""
     rows = [_row(entry) for entry in entries]
     size, number = sum(map(len, rows)), len(rows)
@@ -116,7 +116,7 @@ def directory(entries: Iterable[Entry], *, at: int) -> bytes:
     return b"".join([*rows, end64, locator, end])
 
 
-def _row(entry: Entry) -> bytes:
+def _row(entry: ZipEntry) -> bytes:
     """Its ZIP64 field has what does not fit, in this order, and nothing else."""
     name = entry.name.encode()
     large = [number for number in (entry.size, entry.packed, entry.at) if number >= _LARGE]

@@ -10,7 +10,7 @@ from accounts.webhooks.contract import Job, Outcome
 from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.models import Endpoint
 from wearlink.lib import clock, egress, retry_after
-from wearlink.lib.egress import Answer, EgressError, Refused
+from wearlink.lib.egress import EgressError, Refused, ServerAnswer
 from wearlink.lib.pinned_http import ConnectionPool
 
 DEADLINE: Final = 15.0
@@ -73,7 +73,7 @@ def _since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
 
 
-def _post(url: str, headers: dict[str, str], body: bytes, pool: ConnectionPool) -> Answer:
+def _post(url: str, headers: dict[str, str], body: bytes, pool: ConnectionPool) -> ServerAnswer:
     begun = time.monotonic()
     try:
         return pool.request("POST", url, headers=headers, body=body, deadline=DEADLINE)
@@ -84,7 +84,7 @@ def _post(url: str, headers: dict[str, str], body: bytes, pool: ConnectionPool) 
         return pool.request("POST", url, headers=headers, body=body, deadline=DEADLINE - spent)
 
 
-def _answered(job: Job, started: datetime, duration_ms: int, answer: Answer) -> Outcome:
+def _answered(job: Job, started: datetime, duration_ms: int, answer: ServerAnswer) -> Outcome:
     succeeded = 200 <= answer.status < 300
     return Outcome(
         job=job,

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
-from accounts.webhooks.contract import Job, Lane, Outcome
+from accounts.webhooks.contract import DeliveryLane, Job, Outcome
 from accounts.webhooks.delivery.leases import Room
 
 LATE_AFTER: Final = 1.0  # seconds
@@ -48,7 +48,9 @@ class Lanes:
     """The deliveries of one dispatcher: waiting by lane and organization, and running."""
 
     fast: int
-    waiting: dict[Lane, dict[uuid.UUID, deque[Job]]] = field(default_factory=lambda: {lane: {} for lane in Lane})
+    waiting: dict[DeliveryLane, dict[uuid.UUID, deque[Job]]] = field(
+        default_factory=lambda: {lane: {} for lane in DeliveryLane}
+    )
     running: dict[Call, Running] = field(default_factory=dict)
     prompt: set[int] = field(default_factory=set)  # endpoints whose last call here was no late one
 
@@ -77,13 +79,18 @@ class Lanes:
     def room(self, use: "Use") -> Room:
         """What to lease next. What waits for its own organization's calls to end takes no room from others."""
         held = {
-            owner: [job for job in jobs if self._at_limit(job, use)] for owner, jobs in self.waiting[Lane.FAST].items()
+            owner: [job for job in jobs if self._at_limit(job, use)]
+            for owner, jobs in self.waiting[DeliveryLane.FAST].items()
         }
-        free = {owner: len(jobs) - len(held[owner]) for owner, jobs in self.waiting[Lane.FAST].items()}
-        fast_full = {owner for owner, jobs in self.waiting[Lane.FAST].items() if free[owner] >= self._enough(jobs, use)}
+        free = {owner: len(jobs) - len(held[owner]) for owner, jobs in self.waiting[DeliveryLane.FAST].items()}
+        fast_full = {
+            owner for owner, jobs in self.waiting[DeliveryLane.FAST].items() if free[owner] >= self._enough(jobs, use)
+        }
         queued = sum(number for owner, number in free.items() if owner not in fast_full)
-        slow_full = {owner for owner, jobs in self.waiting[Lane.SLOW].items() if len(jobs) >= self.slow_share}
-        slow_queued = sum(len(jobs) for owner, jobs in self.waiting[Lane.SLOW].items() if owner not in slow_full)
+        slow_full = {owner for owner, jobs in self.waiting[DeliveryLane.SLOW].items() if len(jobs) >= self.slow_share}
+        slow_queued = sum(
+            len(jobs) for owner, jobs in self.waiting[DeliveryLane.SLOW].items() if owner not in slow_full
+        )
         return Room(
             fast=max(AHEAD * self.fast - queued, 0),
             slow=max(self.slow - slow_queued, 0),
@@ -112,12 +119,12 @@ class Lanes:
 
     def startable(self, use: "Use") -> Iterator[Job]:
         """Jobs that may begin now, each removed from those that wait and counted in use."""
-        for lane in Lane:
+        for lane in DeliveryLane:
             while (job := self._next(lane, use)) is not None:
                 use.begin(job)
                 yield job
 
-    def _next(self, lane: Lane, use: "Use") -> Job | None:
+    def _next(self, lane: DeliveryLane, use: "Use") -> Job | None:
         for owner in sorted(self.waiting[lane], key=lambda owner: use.places[lane, owner]):
             if self._has_place(lane, owner, use):
                 job = self._first(lane, owner, use)
@@ -125,17 +132,17 @@ class Lanes:
                     return job
         return None
 
-    def _has_place(self, lane: Lane, owner: uuid.UUID, use: "Use") -> bool:
+    def _has_place(self, lane: DeliveryLane, owner: uuid.UUID, use: "Use") -> bool:
         total, own = use.total[lane], use.places[lane, owner]
-        if lane is Lane.SLOW:
+        if lane is DeliveryLane.SLOW:
             return total < self.slow and own < self.slow_share
         late, share = use.late.total(), max(self.fast // 2, 1)
         return total < self.fast and total + late < self.fast + MAX_LATE and own < share
 
-    def _first(self, lane: Lane, owner: uuid.UUID, use: "Use") -> Job | None:
+    def _first(self, lane: DeliveryLane, owner: uuid.UUID, use: "Use") -> Job | None:
         """The organization's first job; one with many late calls has few places for all but its prompt endpoints."""
         jobs = self.waiting[lane][owner]
-        strict = lane is Lane.FAST and use.late[owner] >= MAX_LATE_OF_ONE
+        strict = lane is DeliveryLane.FAST and use.late[owner] >= MAX_LATE_OF_ONE
         few_left = strict and use.places[lane, owner] >= FEW_PLACES
         for position, job in enumerate(jobs):
             if self._at_limit(job, use):
@@ -173,8 +180,8 @@ class Lanes:
 class Use:
     """Places in use, by lane and organization; calls of the fast lane that last too long for one."""
 
-    places: Counter[tuple[Lane, uuid.UUID]] = field(default_factory=Counter)
-    total: Counter[Lane] = field(default_factory=Counter)
+    places: Counter[tuple[DeliveryLane, uuid.UUID]] = field(default_factory=Counter)
+    total: Counter[DeliveryLane] = field(default_factory=Counter)
     late: Counter[uuid.UUID] = field(default_factory=Counter)
     late_endpoints: Counter[int] = field(default_factory=Counter)
     endpoints: Counter[int] = field(default_factory=Counter)  # all calls, by endpoint
@@ -189,7 +196,7 @@ class Use:
         use, now = cls(), time.monotonic()
         for one in lanes.running.values():
             job = one.job
-            if job.lane is Lane.FAST and now - one.began > LATE_AFTER:
+            if job.lane is DeliveryLane.FAST and now - one.began > LATE_AFTER:
                 use.late[job.organization_id] += 1
                 use.late_endpoints[job.endpoint_key] += 1
                 use.endpoints[job.endpoint_key] += 1

@@ -22,7 +22,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.webhooks import events
-from accounts.webhooks.contract import Job, Lane
+from accounts.webhooks.contract import DeliveryLane, Job
 from accounts.webhooks.models import SERVICE, Delivery, Endpoint, Message, Secret
 from wearlink.lib import clock
 from wearlink.lib.crypto import Undecipherable
@@ -184,7 +184,7 @@ def _jobs(leased: _Leased) -> list[Job]:
                 created_at=created_at, message=message, endpoint=None if by_service else endpoint,
                 target=endpoint if by_service else None,
                 secrets=tuple(secrets.get(endpoint_key, ())),
-                lane=Lane.SLOW if endpoint is not None and endpoint.is_slow else Lane.FAST,
+                lane=DeliveryLane.SLOW if endpoint is not None and endpoint.is_slow else DeliveryLane.FAST,
             )
         )  # fmt: skip
     drop(pointless)

@@ -12,14 +12,14 @@ from django.conf import settings
 
 from wearlink.lib.storage.backend import (
     KEY,
-    Backend,
     ListedObject,
     ObjectChanged,
     ObjectMissing,
+    StorageBackend,
     StoredObject,
     StoreUnavailable,
 )
-from wearlink.lib.storage.bucket import Bucket, bucket_at
+from wearlink.lib.storage.bucket import S3Bucket, bucket_at
 from wearlink.lib.storage.directory import Directory
 
 __all__ = [
@@ -95,12 +95,12 @@ def discard_unfinished(before: datetime) -> None:
     _backend().discard_unfinished(before)
 
 
-def bucket() -> Bucket | None:
+def bucket() -> S3Bucket | None:
     """The bucket that objects are kept in; None where it is a directory."""
     return bucket_at(settings.S3_ENDPOINT_URL)
 
 
-def public_bucket() -> Bucket | None:
+def public_bucket() -> S3Bucket | None:
     """The same as others reach it, for signing URLs: the host is part of what is signed."""
     return bucket_at(settings.S3_PUBLIC_ENDPOINT_URL or settings.S3_ENDPOINT_URL)
 
@@ -121,5 +121,5 @@ def _checked(key: str) -> str:
     return key
 
 
-def _backend() -> Backend:
+def _backend() -> StorageBackend:
     return bucket() or directory()

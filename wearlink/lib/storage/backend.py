@@ -45,7 +45,7 @@ class ListedObject:
     modified: datetime
 
 
-class Backend(Protocol):
+class StorageBackend(Protocol):
     """What both stores can do; all raise StoreUnavailable, reading raises ObjectMissing as well."""
 
     def put(self, key: str, data: bytes) -> None: ...

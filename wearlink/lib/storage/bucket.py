@@ -21,7 +21,7 @@ CHANGED: Final = frozenset({"412", "PreconditionFailed", "416", "InvalidRange"})
 TRIES: Final = 3  # of one range whose bytes break off
 
 
-class Bucket:
+class S3Bucket:
     """Objects in an S3 bucket, which puts whole objects or none by itself."""
 
     def __init__(self, storage: S3Storage) -> None:
@@ -140,14 +140,14 @@ def _unavailable(error: Exception) -> StoreUnavailable:
     return StoreUnavailable(f"The object store does not answer ({type(error).__name__}).")
 
 
-def bucket_at(endpoint: str) -> Bucket | None:
+def bucket_at(endpoint: str) -> S3Bucket | None:
     if not settings.S3_BUCKET:
         return None
     return _bucket(settings.S3_BUCKET, endpoint, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY)
 
 
 @cache
-def _bucket(name: str, endpoint: str, access_key: str, secret_key: str) -> Bucket:
+def _bucket(name: str, endpoint: str, access_key: str, secret_key: str) -> S3Bucket:
     """Signed with version 4 and path addressing, else boto3 signs links of us-east-1 in the old way."""
     config = Config(
         signature_version="s3v4",
@@ -168,7 +168,7 @@ def _bucket(name: str, endpoint: str, access_key: str, secret_key: str) -> Bucke
         default_acl=None,
         file_overwrite=True,
     )
-    return Bucket(storage)
+    return S3Bucket(storage)
 
 
 os.register_at_fork(after_in_child=_bucket.cache_clear)  # a copy must not speak over its parent's connections

@@ -25,7 +25,7 @@ OUTSIDE: Final = frozenset({"Run", "TrailRun", "Ride"})
 Document = dict[str, Any]
 
 
-class Plan(NamedTuple):
+class PlannedActivity(NamedTuple):
     """What an athlete means to do on a day."""
 
     sport: str
@@ -34,22 +34,22 @@ class Plan(NamedTuple):
     minute: int  # local, of the start
 
 
-def plan_of(account: str, day: date) -> Plan | None:
+def plan_of(account: str, day: date) -> PlannedActivity | None:
     """None on a day of rest."""
     if account != MARATHON:
         sport = SPORTS.get(day.weekday())
-        return None if sport is None else Plan(sport, 0, SPEEDS[sport], 1050)
+        return None if sport is None else PlannedActivity(sport, 0, SPEEDS[sport], 1050)
     week = day.toordinal() // 7 % 8
     if day.weekday() == SUNDAY:  # longer every week, but for every fourth, which is for recovering
-        return Plan("Run", (16_000 + 2_000 * week) * (0.7 if week % 4 == 3 else 1), 2.75, 560)
+        return PlannedActivity("Run", (16_000 + 2_000 * week) * (0.7 if week % 4 == 3 else 1), 2.75, 560)
     meters, speed = TRAINING.get(day.weekday(), (0.0, 0.0))
-    return Plan("Run", meters, speed, 1050) if meters else None
+    return PlannedActivity("Run", meters, speed, 1050) if meters else None
 
 
 class SimulatedActivity:
     """What an athlete did on a day, in its revision."""
 
-    def __init__(self, account: str, day: date, plan: Plan, state: VendorState) -> None:
+    def __init__(self, account: str, day: date, plan: PlannedActivity, state: VendorState) -> None:
         self.account, self.day, self.sport = account, day, plan.sport
         self.id = FIRST_ID + int(account) % 1000 * 1_000_000 + day.toordinal() % 1_000_000
         self.revision = state.revisions[str(self.id)]
