@@ -1,10 +1,10 @@
-# Not exercised in CI. One image for web, worker and beat; compose.yaml shows the three commands.
+# Not exercised in CI. One image for web, worker and beat (compose.yaml), and for all in one (compose.demo.yaml).
 FROM python:3.13-slim
 WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
-RUN useradd --system wearlink && DATABASE_URL=postgresql:///none PLAIN_STATIC=0 SECRET_KEY=only-to-collect-static-files \
+RUN useradd --system wearlink && install -d -o wearlink /data && DATABASE_URL=postgresql:///none PLAIN_STATIC=0 SECRET_KEY=only-to-collect-static-files \
     python manage.py collectstatic --no-input --skip-checks
 USER wearlink
 EXPOSE 8000

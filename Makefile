@@ -4,10 +4,13 @@
 #   make check               format, lint, types, contracts, migrations, schema, tests
 #   make quick               after each change: format, lint, types, the tests nearest to what changed
 #   make bench               benchmarks
+#   make documents           README's table of providers, third-party notices
+#   make pictures            README's screenshots, from a running demo (PORT=)
+#   make docker-smoke        the demo in a container, where Docker is
 #   make audit               known weaknesses of what is installed (asks PyPI)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check quick lint bench format requirements schema audit
+.PHONY: documents pictures docker-smoke help run test check quick lint bench format requirements schema audit
 SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -15,7 +18,7 @@ APPS := wearlink accounts billing healthdata providers nutrition adminportal
 export DATA PORT
 
 help:
-	@sed -n '2,7s/^#   //p' Makefile
+	@sed -n '2,10s/^#   //p' Makefile
 
 run: ; @scripts/venv run && exec $(PYTHON) manage.py run
 
@@ -38,6 +41,12 @@ lint:
 	$(PYTHON) tests/contract/check_endpoints.py openapi.yaml
 
 schema: ; @scripts/venv dev && $(PYTHON) manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+documents: ; @scripts/venv run && exec $(PYTHON) scripts/documents.py
+
+pictures: ; @scripts/venv dev && exec $(PYTHON) scripts/pictures.py
+
+docker-smoke: ; @exec scripts/docker-smoke
 
 audit: ; @scripts/venv dev && for file in requirements.txt requirements-dev.txt; do $(VENV)/bin/pip-audit --require-hashes --disable-pip -r $$file || exit 1; done
 

@@ -368,11 +368,15 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 PROMETHEUS_EXPORT_MIGRATIONS = False
 SENTRY_DSN = env.text("SENTRY_DSN")
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_FORMAT = env.choice("LOG_FORMAT", frozenset({"json", "text"}), "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "wearlink.lib.logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "formatters": {
+        "json": {"()": "wearlink.lib.logs.JsonFormatter"},
+        "text": {"()": "wearlink.lib.logs.TextFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"level": LOG_LEVEL, "propagate": True, "handlers": []},

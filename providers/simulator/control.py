@@ -27,8 +27,8 @@ class EventOrder(msgspec.Struct):
     """
 
     vendor: str
-    account: str
     kind: str
+    account: str = ""
     actions: tuple[str, ...] = ("create",)
     object_id: str = ""
     times: int = 1
@@ -40,8 +40,8 @@ class ChangeOrder(msgspec.Struct):
     """Revise or delete a document (the newest of the kind if none is named)."""
 
     vendor: str
-    account: str
     kind: str
+    account: str = ""
     object_id: str = ""
 
 
@@ -49,7 +49,7 @@ class RevokeOrder(msgspec.Struct):
     """Whose grant ends at the vendor's."""
 
     vendor: str
-    account: str
+    account: str = ""
 
 
 class GrantsOrder(msgspec.Struct):
@@ -86,6 +86,7 @@ def counters(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswe
 
 
 def fault(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
+    """Let the next calls fail."""
     order = msgspec.json.decode(request.body, type=FaultOrder)
     if order.kind not in KINDS:
         raise ValueError(f"Faults are: {', '.join(sorted(KINDS))}.")
@@ -96,10 +97,10 @@ def fault(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 def event(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """Push; answers with the status codes that came back."""
     order = msgspec.json.decode(request.body, type=EventOrder)
-    numbered = list(enumerate(order.actions))
+    account, numbered = _account(world, order.vendor, order.account), list(enumerate(order.actions))
     statuses = [
         world.push(
-            order.vendor, order.account, action, order.kind, order.object_id, spoiled=order.spoiled,
+            order.vendor, account, action, order.kind, order.object_id, spoiled=order.spoiled,
             later=1000 * number,
         )
         for number, action in (numbered[::-1] if order.reordered else numbered)
@@ -127,7 +128,7 @@ def delete(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 def revoke(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """The end user takes the grant back at the vendor's."""
     who = msgspec.json.decode(request.body, type=RevokeOrder)
-    return SimulatedAnswer.json({"tokens": world.states[who.vendor].end(who.account)})
+    return SimulatedAnswer.json({"tokens": world.states[who.vendor].end(_account(world, who.vendor, who.account))})
 
 
 def grants(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
@@ -151,6 +152,7 @@ def limits(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def clock(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
+    """Set the time."""
     world.shift += msgspec.json.decode(request.body, type=ClockOrder).now - world.now()
     return SimulatedAnswer.json({"now": world.now()})
 
@@ -162,12 +164,32 @@ def deliver(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer
 
 
 def reset(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
+    """As at the start: nobody is connected."""
     world.reset()
     return SimulatedAnswer.json({})
 
 
 def _found(world: SimulatedWorld, change: ChangeOrder) -> str:
-    return change.object_id or world.vendors[change.vendor].newest(change.account, change.kind, world.now())
+    account = _account(world, change.vendor, change.account)
+    return change.object_id or world.vendors[change.vendor].newest(account, change.kind, world.now())
+
+
+def _account(world: SimulatedWorld, vendor: str, named: str) -> str:
+    """The account that is named, else the first that is connected. Raises ValueError where there is none."""
+    connected = [named] if named else list(world.states[vendor].connected())
+    if not connected:
+        raise ValueError(f"nobody is connected to {vendor}; name an account.")
+    return connected[0]
+
+
+def index(world: SimulatedWorld) -> SimulatedAnswer:
+    """Every call with the fields of its order."""
+    listed: dict[str, Any] = {}
+    for (method, name), call in ROUTES.items():
+        order = ORDERS.get(name)
+        fields = [] if order is None else [field.name for field in msgspec.structs.fields(order)]
+        listed[f"{method} /_simulator/{name}"] = {"does": (call.__doc__ or "").strip(), "fields": fields}
+    return SimulatedAnswer.json({"now": world.now(), "calls": listed})
 
 
 ROUTES: Final[dict[tuple[str, str], Callable[[SimulatedWorld, SimulatedRequest], SimulatedAnswer]]] = {
@@ -183,10 +205,23 @@ ROUTES: Final[dict[tuple[str, str], Callable[[SimulatedWorld, SimulatedRequest],
     ("POST", "clock"): clock,
     ("POST", "reset"): reset,
 }
+ORDERS: Final[dict[str, type[msgspec.Struct]]] = {
+    "faults": FaultOrder,
+    "events": EventOrder,
+    "revise": ChangeOrder,
+    "delete": ChangeOrder,
+    "revoke": RevokeOrder,
+    "grants": GrantsOrder,
+    "limits": LimitsOrder,
+    "deliver": DeliverOrder,
+    "clock": ClockOrder,
+}
 
 
 def answer(world: SimulatedWorld, name: str, request: SimulatedRequest) -> SimulatedAnswer:
     """A call below /_simulator."""
+    if (request.method, name) == ("GET", ""):
+        return index(world)
     found = ROUTES.get((request.method, name))
     if found is None:
         listed: list[Any] = sorted(f"{method} {path}" for method, path in ROUTES)

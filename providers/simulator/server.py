@@ -28,7 +28,8 @@ class QuietHandler(WSGIRequestHandler):
 def bind(world: SimulatedWorld, host: str, port: int) -> WSGIServer:
     """A server that is not answering yet; world.url is its address from then on. Raises OSError."""
     server = make_server(host, port, Application(world), ThreadingServer, QuietHandler)
-    world.url = f"http://{host}:{server.server_port}"
+    reachable = "127.0.0.1" if host in ("", "0.0.0.0", "::") else host
+    world.url = f"http://{reachable}:{server.server_port}"
     return server
 
 

@@ -59,9 +59,9 @@ def log_of(data: Path) -> Path:
     return data.with_suffix(".log")
 
 
-def until(condition: Callable[[], bool], what: Callable[[], object]) -> None:
+def until(condition: Callable[[], bool], what: Callable[[], object], *, seconds: float = PATIENCE) -> None:
     """Wait, and fail with `what` when it takes too long."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, what()
         time.sleep(STEP)

@@ -87,3 +87,18 @@ def test_a_failed_task_tells_its_name_and_nothing_of_its_data() -> None:
     line = json.loads(logs.JsonFormatter().format(record))
     assert line["message"] == "Task accounts.tasks.send_verification[abc]: error"
     assert "anna" not in json.dumps(line)
+
+
+def test_a_terminal_reads_text_with_what_happened_and_no_ones_data() -> None:
+    record = logging.LogRecord("providers.circuit", logging.WARNING, "", 0, "Strava is left\nalone", None, None)
+    record.data = {"provider": "strava"}
+    line = logs.TextFormatter().format(record)
+    assert line.endswith(" warning providers.circuit: Strava is left alone provider=strava")
+    try:
+        raise ValueError("Jane Doe, 41")
+    except ValueError:
+        record.exc_info = sys.exc_info()
+    line = logs.TextFormatter().format(record)
+    assert "[ValueError at test_logs.py:" in line
+    assert "Jane" not in line
+    assert "\n" not in line

@@ -53,6 +53,21 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+class TextFormatter(logging.Formatter):
+    """For a developer's terminal: ``10:14:02 warning providers.circuit: …``, local time, and nobody's data either."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, and where an error came by."""
+        moment = time.strftime("%H:%M:%S", time.localtime(record.created))
+        line = f"{moment} {record.levelname.lower()} {record.name}: {_message(record)}"
+        data = getattr(record, "data", None)
+        if isinstance(data, dict) and record.name != "celery.app.trace":
+            line += "".join(f" {name}={value}" for name, value in data.items())
+        if record.exc_info and record.exc_info[0]:
+            line += f" [{record.exc_info[0].__name__} at {' < '.join(reversed(places(record.exc_info[1])[-3:]))}]"
+        return line.replace("\n", " ")
+
+
 def _message(record: logging.LogRecord) -> str:
     """Django's own lines about failed requests end with the raw path, which is left out; Celery's about failed tasks
     with arguments and the exception's text, in which databases quote rows.

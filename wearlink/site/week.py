@@ -66,14 +66,15 @@ def people(request: HttpRequest, shown: int) -> list[DemoPerson]:
 
 
 def _days(user: EndUser, today: date) -> list[WeekDay]:
-    first = today - timedelta(days=DAYS - 1)
+    first = today - timedelta(days=DAYS)
     reader = Reader(user.key, Priority.cascade(user.organization.source_priority, user.source_priority))
     activity = {one.day: one for one in summaries.activity(reader, first=first, last=today)}
     found = summaries.sleep(reader, first=first, last=today)
     nights = {one.day: one.night.whole for one in found if one.night is not None}
     most = max((one.value_of("steps") or 0 for one in activity.values()), default=0)
     rows = []
-    for back in range(DAYS):
+    begun = 0 if today in activity or today in nights else 1  # after midnight there is nothing of the day yet
+    for back in range(begun, DAYS + begun):
         day = today - timedelta(days=back)
         known, night = activity.get(day), nights.get(day)
         steps = known.value_of("steps") if known else None

@@ -447,3 +447,19 @@ def test_a_taken_port_is_told_in_words(world: SimulatedWorld) -> None:
     port = world.url.rpartition(":")[2]
     with pytest.raises(CommandError, match=f"Port {port} cannot be used"):
         call_command("simulate_vendors", "--port", port, stdout=io.StringIO())
+
+
+# --- control ---
+
+
+def test_the_control_page_lists_its_calls_with_their_fields(world: SimulatedWorld) -> None:
+    listed = requests.get(f"{world.url}/_simulator", timeout=10).json()["calls"]
+    assert listed["POST /_simulator/revoke"]["fields"] == ["vendor", "account"]
+    assert all(call["does"] for call in listed.values())
+
+
+def test_an_order_without_an_account_means_the_first_that_is_connected(world: SimulatedWorld) -> None:
+    refused = requests.post(f"{world.url}/_simulator/revoke", json={"vendor": "oura"}, timeout=10)
+    assert (refused.status_code, "nobody is connected" in refused.text) == (400, True)
+    ask_token(world, "oura", grant_type="authorization_code", code=code_of(world, "oura"))
+    assert order(world, "revoke", vendor="oura")["tokens"] == 2

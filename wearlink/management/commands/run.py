@@ -73,7 +73,8 @@ class Command(BaseCommand):
                 _start(supervisor, name, words)
             if vendors:
                 state = str(settings.DATA / "vendors.json")  # so that who is connected stays so over a restart
-                words = ["manage.py", "simulate_vendors", "--port", str(vendors), "--state", state, "-v", "0"]
+                words = ["manage.py", "simulate_vendors", "--host", options["host"]]
+                words += ["--port", str(vendors), "--state", state, "-v", "0"]
                 _start(supervisor, "vendors", words)
             _until_ready(supervisor, host, options["port"])
             self.stdout.write(
@@ -132,13 +133,13 @@ def _is_desk() -> bool:
 
 
 def _own_machine(host: str) -> dict[str, str]:
-    """On a desk the terminal shows what matters (LOG_LEVEL=INFO: all), and webhooks may go to 127.0.0.1 and ::1 while
-    nobody else gets in.
+    """On a desk the terminal shows what matters (LOG_LEVEL=INFO: all), as text, and webhooks may go to 127.0.0.1 and
+    ::1 while nobody else gets in.
     """
     if not _is_desk():
         return {}
     loopback = {"EGRESS_ALLOW_LOOPBACK": "1"} if host in LOOPBACK else {}
-    return {"LOG_LEVEL": "WARNING", **loopback}
+    return {"LOG_LEVEL": "WARNING", "LOG_FORMAT": "text", **loopback}
 
 
 def _vendors_port(options: Mapping[str, Any]) -> int | None:

@@ -1,14 +1,16 @@
 """Days of simulated people: what exists of a collection on a date, at a moment."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from providers.adapters.oura.simulated.nights import MINUTE, OuraNight, local, text
+from providers.adapters.oura.simulated.nights import MINUTE, ZONE, OuraNight, local, text
+from providers.adapters.oura.simulated.workouts import Exercise, exercise
 from providers.simulator.noise import between, name_of, number, share
 from wearlink.lib.clock import rfc3339
 
 DAY_MS: Final = 86_400_000
+VIGOROUS: Final = 6.0  # metabolic equivalents, as WHO's guidelines draw the line
 CONTRIBUTORS: Final = {
     "daily_sleep": ("deep_sleep", "efficiency", "latency", "rem_sleep", "restfulness", "timing", "total_sleep"),
     "daily_readiness": ("activity_balance", "body_temperature", "hrv_balance", "previous_night", "resting_heart_rate"),
@@ -24,7 +26,7 @@ def scored(collection: str, account: str, day: date, night: OuraNight) -> Docume
         "id": name_of(collection, account, day),
         "day": day.isoformat(),
         "timestamp": f"{day}T00:00:00+00:00",
-        "score": number(68, 92, collection, account, day) + night.revision,
+        "score": _score(collection, account, day, night) + night.revision,
         "contributors": {name: number(60, 99, collection, name, account, day) for name in names},
     }
     if collection == "daily_readiness":
@@ -33,43 +35,72 @@ def scored(collection: str, account: str, day: date, night: OuraNight) -> Docume
     return found
 
 
+def _score(collection: str, account: str, day: date, night: OuraNight) -> int:
+    """Readiness follows the night at some distance."""
+    score = night.score()
+    return score if collection == "daily_sleep" else min(max(score + number(-9, 8, collection, account, day), 40), 97)
+
+
 def activity(account: str, day: date, now: int) -> Document:
     """daily_activity: from four in the morning; the current day grows with the clock."""
     start = local(day, 240)
     passed = min(max(now - start, 0), DAY_MS) / DAY_MS
     awake = min(max(passed - 0.12, 0) / 0.7, 1)
-    steps = int(number(6500, 12500, "steps", account, day) * awake)
-    active = int(number(320, 640, "active", account, day) * awake)
-    minutes = int(passed * 1440)
+    trained = exercise(account, day)
+    done = trained if trained is not None and trained.end <= now else None
+    steps = int(number(4200, 11500, "steps", account, day) * awake) + (done.steps if done else 0)
+    active = int(0.038 * steps + (done.kcal if done else 0) + number(40, 160, "active", account, day) * awake)
     names = CONTRIBUTORS["daily_activity"]
     return {
         "id": name_of("daily_activity", account, day),
         "day": day.isoformat(),
         "timestamp": text(start),
-        "score": number(70, 95, "activity", account, day) if passed == 1 else None,
+        "score": number(62, 97, "activity", account, day) if passed == 1 else None,
         "contributors": {name: number(60, 99, name, account, day) if passed == 1 else None for name in names},
         "steps": steps,
         "active_calories": active,
         "total_calories": active + int(1550 * passed),
         "equivalent_walking_distance": int(steps * 0.76),
-        "high_activity_time": int(1500 * awake),
-        "medium_activity_time": int(2700 * awake),
-        "low_activity_time": int(12600 * awake),
-        "sedentary_time": int(28800 * awake),
-        "resting_time": int(28800 * passed),
-        "non_wear_time": 0,
-        "average_met_minutes": 1.45,
-        "met": {
-            "interval": 60.0,
-            "items": [round(between(0.9, 2.4, "met", account, day, at // 15), 1) for at in range(minutes)],
-            "timestamp": text(start),
-        },
+        **_times(account, day, passed, done),
+        "average_met_minutes": round(between(1.3, 1.7, "average met", account, day), 2),
+        "met": {"interval": 60.0, "items": _met(account, day, start, int(passed * 1440)), "timestamp": text(start)},
         "class_5_min": None,
-        "inactivity_alerts": 1,
+        "inactivity_alerts": number(0, 4, "alerts", account, day),
         "target_calories": 500,
         "target_meters": 9000,
         "meters_to_target": 9000 - int(steps * 0.76),
     }
+
+
+def _times(account: str, day: date, passed: float, done: Exercise | None) -> Document:
+    """Seconds by intensity, which add up to what has passed of the day."""
+    elapsed = int(86_400 * passed)
+    hard = 60 * done.minutes if done and done.met >= VIGOROUS else 0
+    medium = 60 * (number(12, 55, "medium", account, day) + (done.minutes if done and not hard else 0))
+    low, resting = (60 * number(*bounds, account, day) for bounds in ((150, 330, "low"), (430, 560, "resting")))
+    medium, low, resting = (int(seconds * passed) for seconds in (medium, low, resting))
+    hard = min(hard, elapsed - medium - low - resting)
+    return {
+        "high_activity_time": hard,
+        "medium_activity_time": medium,
+        "low_activity_time": low,
+        "sedentary_time": elapsed - hard - medium - low - resting,
+        "resting_time": resting,
+        "non_wear_time": 0,
+    }
+
+
+def _met(account: str, day: date, start: int, minutes: int) -> list[float]:
+    """One a minute: quiet or about, and the workout's own."""
+    trained = exercise(account, day)
+    found = []
+    for passed in range(minutes):
+        at = start + passed * MINUTE
+        if trained is not None and trained.start <= at < trained.end:
+            found.append(round(trained.met, 1))
+        else:
+            found.append(round(between(0.9, 2.4, "met", account, day, passed // 15), 1))
+    return found
 
 
 def simple(collection: str, account: str, day: date) -> Document | None:
@@ -97,27 +128,6 @@ def simple(collection: str, account: str, day: date) -> Document | None:
     return found
 
 
-def workout(account: str, day: date) -> tuple[int, Document] | None:
-    """One on every second day; with its end."""
-    if (day.toordinal() + len(account)) % 2:
-        return None
-    start = local(day, number(1020, 1100, "starts", account, day))
-    end = start + number(30, 65, "lasts", account, day) * MINUTE
-    kind = ("walking", "cycling", "strengthTraining", "running")[number(0, 3, "kind", account, day)]
-    return end, {
-        "id": name_of("workout", account, day),
-        "day": day.isoformat(),
-        "activity": kind,
-        "start_datetime": text(start),
-        "end_datetime": text(end),
-        "calories": round(between(150, 420, "burnt", account, day), 1),
-        "distance": None if kind == "strengthTraining" else round(between(2500, 9000, "way", account, day), 1),
-        "intensity": "moderate",
-        "label": None,
-        "source": "autodetected",
-    }
-
-
 def session(account: str, day: date) -> tuple[int, Document] | None:
     """Ten minutes of breathing on every third evening."""
     if day.toordinal() % 3:
@@ -138,7 +148,10 @@ def heart_rates(account: str, start: int, end: int) -> Iterator[Document]:
         if start <= at < end:
             hour = (at // 3_600_000) % 24
             asleep = hour >= 23 or hour < 5
-            pulse = number(48, 58, "hr", account, at) if asleep else number(60, 92, "hr", account, at)
+            pulse = number(48, 58, "hr", account, at) if asleep else number(60, 88, "hr", account, at)
+            trained = exercise(account, datetime.fromtimestamp(at / 1000, UTC).astimezone(ZONE).date())
+            if trained is not None and trained.start <= at < trained.end:
+                pulse = trained.pulse(at)
             stamp = {"timestamp": rfc3339(at), "timestamp_unix": at}
             yield {**stamp, "bpm": pulse, "source": "sleep" if asleep else "awake"}
 

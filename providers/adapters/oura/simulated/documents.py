@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from providers.adapters.oura.simulated import days
+from providers.adapters.oura.simulated import days, workouts
 from providers.adapters.oura.simulated.days import Document
 from providers.adapters.oura.simulated.nights import ZONE, OuraNight, local
 from providers.simulator.noise import name_of
@@ -15,7 +15,7 @@ NIGHTLY: Final = frozenset({"daily_sleep", "daily_readiness"})
 DAILY: Final = (
     *("daily_spo2", "daily_stress", "daily_resilience", "daily_cardiovascular_age", "vO2_max", "sleep_time"),
 )
-EVENTS: Final = {"workout": days.workout, "session": days.session}
+EVENTS: Final = {"workout": workouts.workout, "session": days.session}
 LISTED: Final = frozenset({"sleep", "daily_activity", "enhanced_tag", "rest_mode_period", "tag"}) | {
     *NIGHTLY, *DAILY, *EVENTS,
 }  # fmt: skip

@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from providers.simulator.noise import between, name_of, number
+from providers.simulator.noise import between, name_of, number, share
 
 ZONE: Final = ZoneInfo("Europe/Brussels")
 MINUTE: Final = 60_000
 OPENED_AFTER: Final = 20 * MINUTE
 EPOCH: Final = 5 * MINUTE
-CYCLE: Final = "2211112222333222"  # hours of light, deep and REM in epochs of five minutes
+WAKES: Final = 0.6  # share of rounds that end awake
+ROUND: Final = 18  # epochs of a round through light, deep and REM sleep
 
 
 def text(ms: int) -> str:
@@ -30,11 +31,12 @@ class OuraNight:
     def __init__(self, account: str, day: date, revision: int = 0) -> None:
         self.account, self.day, self.revision = account, day, revision
         self.id = name_of("sleep", account, day)
-        self.start = local(day - timedelta(days=1), number(1335, 1410, "bed", account, day))
-        epochs = number(84, 102, "long", account, day) + 2 * revision
+        self.start = local(day - timedelta(days=1), number(1320, 1425, "bed", account, day))
+        epochs = number(72, 104, "long", account, day) + 2 * revision
         self.end = self.start + epochs * EPOCH
-        self.phases = ("44" + (CYCLE * 8)[: epochs - 3] + "4")[:epochs]
-        self.lowest = number(46, 54, "low", account, day) + revision
+        self.latency = number(1, 6, "latency", account, day)
+        self.phases = self._phases(epochs)
+        self.lowest = number(45, 56, "low", account, day) + revision
 
     @property
     def known_at(self) -> int:
@@ -44,6 +46,28 @@ class OuraNight:
     def seconds(self, digit: str) -> int:
         """How long one stage was."""
         return self.phases.count(digit) * 300
+
+    def _phases(self, epochs: int) -> str:
+        """Falling asleep, then rounds with less deep and more REM sleep towards the morning, and awake between some."""
+        found, passed = "4" * self.latency, 0
+        while len(found) < epochs:
+            deep = max(number(4, 7, "deep", self.account, self.day) - 2 * passed, 0)
+            rem = 2 + passed + number(0, 1, "rem", self.account, self.day, passed)
+            light = ROUND - deep - rem
+            found += "2" * (light // 2) + "1" * deep + "2" * (light - light // 2) + "3" * rem
+            if share("wakes", self.account, self.day, passed) < WAKES:
+                found += "4" * number(1, 3, "awake", self.account, self.day, passed)
+            passed += 1
+        return found[: epochs - 1] + "4"
+
+    def score(self) -> int:
+        """Short and restless nights score lower: a rule of ours, Oura's is its own."""
+        asleep = sum(self.seconds(digit) for digit in "123")
+        efficiency = 100 * asleep / (len(self.phases) * 300)
+        short, restless = max(7.75 - asleep / 3600, 0), max(93 - efficiency, 0)
+        return min(
+            max(round(91 - 11 * short - 0.9 * restless) + number(-4, 4, "score", self.account, self.day), 40), 97
+        )
 
     def document(self) -> dict[str, Any]:
         """As `sleep` lists it."""
@@ -61,7 +85,7 @@ class OuraNight:
             "deep_sleep_duration": self.seconds("1"),
             "light_sleep_duration": self.seconds("2"),
             "rem_sleep_duration": self.seconds("3"),
-            "latency": 600,
+            "latency": self.latency * 300,
             "efficiency": round(100 * asleep / bed),
             "average_heart_rate": self.lowest + 5.5,
             "lowest_heart_rate": self.lowest,
