@@ -7,15 +7,23 @@ import secrets
 from functools import cache
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 NAME = "secrets.json"
 
 
 def read(data: Path) -> dict[str, str]:
-    """The secrets of this data directory, or passing ones before its first start, for commands that need no data."""
+    """The secrets of this data directory, or passing ones before its first start, for commands that need no data.
+
+    Raises ImproperlyConfigured where they are there and cannot be read.
+    """
     try:
         text = (data / NAME).read_text()
     except (FileNotFoundError, NotADirectoryError):
         return _passing()
+    except OSError as error:
+        fault = f"DATA={data} cannot be read ({error.strerror}); choose another directory with DATA=."
+        raise ImproperlyConfigured(fault) from error
     found: dict[str, str] = json.loads(text)
     return found
 

@@ -111,6 +111,8 @@ def become(name: str, words: Sequence[str]) -> None:
     environment.connect_as(connections.settings["default"], process, settings.WEB_THREADS)
     if words[0] != "manage.py":
         warnings.simplefilter("ignore")
+    if words[0] == "celery":
+        sys.__stdout__ = Path(os.devnull).open("w")  # type: ignore[misc] # noqa: SIM115 - for good: Celery tells its end there
     sys.argv = list(words)
     MAINS[words[0]]()
 

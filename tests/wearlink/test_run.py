@@ -50,6 +50,7 @@ def test_one_command_is_ready_keeps_secrets_private_and_leaves_nothing_after_ctr
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(PATIENCE) == 0
     assert alive(data) == {}
+    assert "Warm shutdown" not in log_of(data).read_text()
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,16 @@ def test_a_directory_that_cannot_be_made_is_refused_in_one_line(tmp_path: Path) 
 
 
 @pytest.mark.slow
+def test_a_directory_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").mkdir()
+    ended = run("run", PORT="8999", DATA=str(tmp_path))
+    assert ended.returncode == 1
+    assert "cannot be read" in ended.stderr
+    assert "choose another directory with DATA=" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.slow
 def test_a_command_without_a_running_installation_says_what_to_start(tmp_path: Path) -> None:
     ended = run("verify_audit", DATA=str(tmp_path))
     assert ended.returncode == 1
