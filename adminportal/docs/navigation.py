@@ -43,29 +43,64 @@ SECTIONS: Final[tuple[tuple[str, tuple[DocEntry, ...]], ...]] = (
         ),
     ),
     (
+        "End users and devices",
+        (
+            _own("users", "End users"),
+            _own("connections", "Connections"),
+            _own("providers", "Provider setup"),
+            _own("apple-health", "Apple Health and SDKs"),
+            _own("apple-import", "Apple Health import"),
+            _own("sync", "Sync and backfill"),
+        ),
+    ),
+    (
         "Data",
         (
             _own("data", "Health data"),
             _own("timeseries", "Time series"),
             _own("scores", "Health scores"),
             _own("sources", "Sources and their order"),
+            _own("nutrition", "Nutrition"),
+            _own("energy", "Energy balance"),
+            _own("export", "Data export"),
         ),
     ),
     (
-        "Guides",
+        "Webhooks",
         (
-            _own("apple-health", "Apple Health and SDKs"),
             _own("webhooks", "Webhooks"),
             DocEntry("receiving-webhooks", "Receiving webhooks", "accounts/webhooks/README.md"),
+            _own("events", "Event catalogue"),
+        ),
+    ),
+    (
+        "Your organization",
+        (
+            _own("organization", "Team, plan and usage"),
+            _own("audit", "Audit log"),
+        ),
+    ),
+    (
+        "SDKs",
+        (
+            _own("kotlin", "Kotlin SDK"),
+            _own("swift", "Swift SDK"),
         ),
     ),
     (
         "Reference",
         (
             _own("reference", "All calls"),
-            _own("events", "Event catalogue"),
             _own("coverage", "Coverage"),
             _own("changelog", "Changelog"),
+        ),
+    ),
+    (
+        "Operating",
+        (
+            _own("platform", "Running the platform"),
+            DocEntry("uploads", "Large uploads", "docs/uploads.md"),
+            DocEntry("demo", "The demo", "docs/demo.md"),
         ),
     ),
 )

@@ -5,10 +5,13 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
+from django.conf import settings
+
 from adminportal.docs import endpoints, live, navigation, rendering
 from adminportal.docs.navigation import DocEntry
 from adminportal.docs.rendering import DocHeading, RenderedText
 
+PUBLIC: Final = "https://wearlink.io"  # stands in the files for the address of the installation that shows them
 # Files of the repository that are no pages, and what shows them instead.
 ELSEWHERE: Final = {
     "openapi.yaml": "/api/v1/schema?format=yaml",
@@ -38,7 +41,7 @@ def load(slug: str) -> DocPage | None:
     entry = navigation.find(slug)
     if entry is None:
         return None
-    markdown = live.fill(entry.path.read_text(encoding="utf-8"))
+    markdown = live.fill(entry.path.read_text(encoding="utf-8")).replace(PUBLIC, settings.BASE_URL)
     text = rendering.render(markdown, str(PurePosixPath(entry.source).parent), address)
     order = list(navigation.entries())
     place = order.index(entry)

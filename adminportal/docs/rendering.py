@@ -110,12 +110,14 @@ def _plain(token: Token) -> str:
 
 def _collect_text(tokens: Sequence[Token], found: RenderedText) -> None:
     """Plain text by the heading above it, for the search."""
-    anchor, parts = "", list[str]()
+    anchor, parts, in_heading = "", list[str](), False
     for token in tokens:
         if token.type == "heading_open":
             found.passages.append((anchor, " ".join(parts)))
-            anchor, parts = str(token.attrGet("id")), []
-        elif token.type == "inline":
+            anchor, parts, in_heading = str(token.attrGet("id")), [], True
+        elif token.type == "heading_close":
+            in_heading = False
+        elif token.type == "inline" and not in_heading:
             parts.append(_plain(token))
         elif token.type == "fence":
             parts.append(token.content)
@@ -138,12 +140,13 @@ def _lead(token: Token, folder: str, address: Address) -> None:
 
 
 def _grouped(tokens: Sequence[Token]) -> list[Token]:
-    """Fences that follow each other, each in another language of samples, become one token."""
+    """Fences that follow each other, each in another language, become one token; a repeated language begins anew."""
     result: list[Token] = []
     for token in tokens:
         last = result[-1] if result else None
         if token.type == "fence" and language_of(token) in LANGUAGES:
-            if last is not None and last.type == "samples":
+            known = [] if last is None or last.type != "samples" else list(map(language_of, last.meta["fences"]))
+            if last is not None and known and language_of(token) not in known:
                 last.meta["fences"].append(token)
             else:
                 result.append(Token("samples", "", 0, meta={"fences": [token]}))
@@ -222,11 +225,19 @@ class _Writer(RendererHTML):
         return f" {link}</{tokens[index].tag}>\n"
 
 
+def _kept(token: Token) -> str:
+    """What later samples of curl need of this one's answer, as a comment beneath it."""
+    marks = [word.removeprefix("sets=") for word in token.info.split() if word.startswith("sets=")]
+    pairs = [one.partition(":") for mark in marks for one in mark.split(",")]
+    return "".join(f"# keep {path} of the answer as {name}\n" for name, _, path in pairs)
+
+
 def _block(token: Token, *, bar: bool = False) -> str:
     """A code block that scrolls by keyboard, too; with a bar it says above what it is."""
     language = language_of(token)
     title = TITLES.get(language, "Text")
-    code = colour(token.content, language) if language else html.escape(token.content)
+    content = token.content + _kept(token)
+    code = colour(content, language) if language else html.escape(content)
     if "answer" in token.info.split():
         title = "Answer"
     above = f'<div class="docs-bar" aria-hidden="true">{title}</div>' if bar else ""

@@ -56,12 +56,14 @@ def of_page(slug: str) -> Iterator[DocSample]:
     entry = navigation.find(slug)
     assert entry is not None
     text = live.PLACE.sub("", entry.path.read_text())
-    group, after_fence = 0, False
+    group, seen = 0, set[str]()
     for number, token in enumerate(MarkdownIt("commonmark").enable("table").parse(text)):
-        is_sample = token.type == "fence" and rendering.language_of(token) in rendering.LANGUAGES
-        if is_sample and not after_fence:
-            group += 1
-        after_fence = is_sample
+        name = rendering.language_of(token) if token.type == "fence" else ""
+        if name not in rendering.LANGUAGES:
+            seen.clear()
+        elif not seen or name in seen:
+            group, seen = group + 1, {name}
+        seen |= {name} & rendering.LANGUAGES.keys()
         if token.type == "fence":
             language, _, told = token.info.partition(" ")
             words, _, _ = told.partition("norun:")

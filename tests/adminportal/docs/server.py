@@ -24,7 +24,7 @@ FIRST: Final = date(2026, 4, 13)
 DAYS: Final = 3
 PATIENCE: Final = 60.0
 PASSWORD: Final = "a long passphrase"
-VENDORS: Final = ("oura", "garmin")
+VENDORS: Final = ("oura", "garmin", "strava")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,13 @@ def test_every_operation_is_in_the_list() -> None:
     assert [one for one in endpoints.operations() if f"`{one.method} {one.short}`" not in listed.markdown] == []
 
 
+def test_every_operation_that_customers_call_is_named_in_a_text() -> None:
+    told = "\n".join(entry.path.read_text() for entry in navigation.entries())
+    named = {endpoints.find(code) for code in CODE.findall(told) if rendering.OPERATION.fullmatch(code)}
+    missing = [one for one in endpoints.operations() if one not in named and one.tag not in INTERNAL]
+    assert [f"{one.method} {one.short}" for one in missing] == []
+
+
 @pytest.mark.parametrize("slug", [entry.slug for entry in navigation.entries()])
 def test_a_page_has_one_title_and_no_jump_between_headings(slug: str) -> None:
     page = pages.load(slug)
@@ -109,6 +116,13 @@ def test_pages_allow_nothing_from_elsewhere_and_no_script_in_the_page() -> None:
     assert re.findall(r"<script(?! src)", html) == []
     assert re.findall(r'\s(?:style|on\w+)="', html) == []
     assert "alternate" in html
+
+
+def test_samples_name_the_installation_that_shows_them_and_what_to_keep_of_an_answer() -> None:
+    html = Client().get("/docs").content.decode()
+    assert "http://127.0.0.1:8000/api/v1" in html
+    assert "wearlink.io" not in html
+    assert "# keep id of the answer as JANE_ID" in Client().get("/docs/quickstart").content.decode()
 
 
 def test_the_theme_is_as_the_reader_chose() -> None:

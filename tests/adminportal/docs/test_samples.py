@@ -1,9 +1,11 @@
 """Every sample of the documentation runs, and answers what its page says."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -17,10 +19,19 @@ from adminportal.docs import live, rendering
 from tests.adminportal.docs import samples, server
 from tests.adminportal.docs.samples import DocSample
 from tests.adminportal.docs.server import DocCustomer
+from tests.nutrition import photos
 
 HERE = Path(__file__).parent
-PATIENCE = 110  # seconds for the samples of one language
-NOT_RUN = 0
+PATIENCE = 240  # seconds for the samples of one language
+NOT_RUN = 4  # three for HealthKit, one refusal
+
+APPLE_EXPORT = """<?xml version="1.0" encoding="UTF-8"?>
+<HealthData locale="en_GB">
+ <ExportDate value="2026-04-23 10:00:00 +0200"/>
+ <Record type="HKQuantityTypeIdentifierStepCount" sourceName="iPhone" unit="count" value="321"
+  creationDate="2026-04-01 08:31:00 +0200" startDate="2026-04-01 08:00:00 +0200" endDate="2026-04-01 08:10:00 +0200"/>
+</HealthData>
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +65,18 @@ def start(language: str, customer: DocCustomer, out: Path) -> "subprocess.Popen[
     if language == "bash":
         (out / "samples.sh").write_text(script(plan, out))
         command = ["bash", out / "samples.sh"]
+    (out / "meal.jpg").write_bytes(photos.jpeg())
+    (out / "export.zip").write_bytes(export())
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.Popen(command, cwd=out, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def export() -> bytes:
+    """What the Health app makes, with one reading."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("apple_health_export/export.xml", APPLE_EXPORT)
+    return body.getvalue()
 
 
 def script(plan: list[dict[str, Any]], out: Path) -> str:
@@ -65,10 +86,12 @@ def script(plan: list[dict[str, Any]], out: Path) -> str:
         lines.append("(")
         for one in page["samples"]:
             field, _, value = one["marks"].get("until", "").partition(":")
-            loop = f'for _ in $(seq 100); do\n{one["code"]}\n[ "$(field {field})" = {value} ] && break; sleep 0.2\ndone'
-            name, _, kept = one["marks"].get("sets", "").partition(":")
+            loop = f"for _ in $(seq 200); do\n{one['code']}\nsays {field} {value} && break; sleep 0.3\ndone"
             lines += [f"SAMPLE={one['id']}", loop if field else one["code"]]
-            lines += [f'{name}="$(field {kept})"' if name else "", f"touch {out}/{one['id']}.done"]
+            for kept in filter(None, one["marks"].get("sets", "").split(",")):
+                name, _, path = kept.partition(":")
+                lines.append(f'{name}="$(field {path})"')
+            lines.append(f"touch {out}/{one['id']}.done")
         lines.append(")")
     return "\n".join(lines)
 

@@ -17,3 +17,8 @@ for name in sys.argv[2].split("."):
     value = value[int(name)] if isinstance(value, list) else value[name]
 print(value)' "$OUT/$SAMPLE.body" "$1"
 }
+
+# Whether the last answer has a field with this word
+says() {
+    grep -q "\"$1\": *\"$2\"" "$OUT/$SAMPLE.body"
+}
