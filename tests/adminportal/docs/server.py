@@ -22,7 +22,7 @@ from wearlink.demo.demo_users import ANNA, CloudAccount
 
 FIRST: Final = date(2026, 4, 13)
 DAYS: Final = 3
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 PASSWORD: Final = "a long passphrase"
 VENDORS: Final = ("oura", "garmin", "strava")
 
@@ -99,5 +99,5 @@ def _wait_for_days(customer: DocCustomer) -> None:
             days = _json(client.get(f"/users/{customer.user_id}/summaries/activity", params=asked))["data"]
             if len(scores) >= DAYS and len(days) >= DAYS:
                 return
-            assert time.monotonic() < deadline, f"{len(scores)} scores and {len(days)} days after a minute"
+            assert time.monotonic() < deadline, f"{len(scores)} scores and {len(days)} days after two minutes"
             time.sleep(0.2)

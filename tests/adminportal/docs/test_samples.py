@@ -114,6 +114,8 @@ def faults(sample: DocSample, out: Path) -> Iterator[str]:
         yield "It called nothing."
 
 
+@pytest.mark.slow
+@pytest.mark.npm
 def test_every_sample_runs_and_is_answered_as_its_page_says(outcomes: Mapping[str, Path]) -> None:
     wrong = [
         f"{sample.id} ({sample.language}): {fault}\n{sample.code}"
@@ -125,6 +127,8 @@ def test_every_sample_runs_and_is_answered_as_its_page_says(outcomes: Mapping[st
     assert not wrong, f"{len(wrong)} faults\n" + "\n".join(wrong[:12])
 
 
+@pytest.mark.slow
+@pytest.mark.npm
 def test_every_answer_shown_has_the_shape_of_the_real_one(outcomes: Mapping[str, Path]) -> None:
     wrong = []
     for shown in [one for one in samples.every() if "answer" in one.marks]:
