@@ -37,6 +37,7 @@ def cells(readings: Readings, day: Stretch) -> list[Amount]:
 
 def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
     """The mean of a day by time, with the lowest and highest reading behind it; sources in the order of preference."""
+    day = widened(sources, day)
     shares: list[Share] = []
     covered: list[Stretch] = []
     total = weight = 0.0
@@ -66,8 +67,17 @@ def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
     return MergedFigure(total / weight, shares, covered, None, low, high)
 
 
+def widened(sources: Iterable[Readings], day: Stretch) -> Stretch:
+    """The day with all its readings in it: on a journey one that states its own offset may be of this date and lie
+    outside the day of the end user's zone.
+    """
+    edges = [at for one in sources if one.moments for at in (one.moments[0], one.moments[-1] + 1)]
+    return min([day[0], *edges]), max([day[1], *edges])
+
+
 def time_at_rates(sources: Sequence[Readings], day: Stretch) -> dict[int, float]:
     """Whole value → how long (ms) it held, of the readings that count for the mean; sources in order of preference."""
+    day = widened(sources, day)
     found: dict[int, float] = {}
     covered: list[Stretch] = []
     for source in sources:

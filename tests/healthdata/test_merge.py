@@ -199,3 +199,12 @@ def test_adding_a_source_never_lowers_coverage_and_every_amount_is_accounted_for
         for source, share in zip(sources, figure.shares, strict=False):
             assert share.kept + share.left_out == pytest.approx(sum(one.value for one in source.amounts))
         assert figure.value == pytest.approx(sum(share.kept for share in figure.shares))
+
+
+def test_on_a_journey_a_reading_of_the_date_counts_outside_the_day_of_the_zone() -> None:
+    day = (10 * HOUR, 34 * HOUR)
+    early = Readings(1, [9 * HOUR + n * 5 * MINUTE for n in range(24)], [60.0] * 12 + [90.0] * 12)
+    figure = merge_readings([early], day)
+    assert figure.value == pytest.approx(75, abs=1)
+    assert figure.shares[0].kept == pytest.approx(figure.coverage_minutes or 0, abs=1) == pytest.approx(120, abs=1)
+    assert sum(time_at_rates([early], day).values()) == pytest.approx(120 * MINUTE, abs=MINUTE)
