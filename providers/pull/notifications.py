@@ -71,7 +71,10 @@ def connections_waiting(limit: int, *, grace: float = 10) -> list[tuple[int, UUI
 
 
 def resolve_all(lease: ConnectionLease) -> None:
-    """Resolve what is due, in the order of receipt. Of several notifications of one object only the last counts."""
+    """Resolve what is due, in the order of receipt. Of several notifications of one object only the last counts; but
+    where a vendor does not say when, a deletion may have overtaken the news that came after it, and is done as well:
+    what still exists is fetched again by the other one.
+    """
     rows = list(_due(lease.connection).order_by("id")[:BATCH_SIZE])
     notifications = [
         (row, msgspec.json.decode(bodies.unpack(bytes(row.body or b"")), type=Notification)) for row in rows
@@ -83,7 +86,9 @@ def resolve_all(lease: ConnectionLease) -> None:
             last[name] = max(last.get(name, (0, 0)), (notification.at, row.pk))
     for row, notification in notifications:
         lease.renew()
-        if notification.object_id and last[notification.kind, notification.object_id] != (notification.at, row.pk):
+        undated_end = notification.deleted and not notification.at
+        is_last = last.get((notification.kind, notification.object_id)) in (None, (notification.at, row.pk))
+        if not is_last and not undated_end:
             _mark_done(row)
         else:
             _resolve(lease, row, notification)
