@@ -9,7 +9,7 @@ import pytest
 from providers.adapters.oura.simulated import days
 from providers.adapters.oura.simulated.nights import OuraNight, local
 from providers.adapters.oura.simulated.vendor import SimulatedOura
-from providers.adapters.oura.simulated.workouts import KILOGRAMS, Exercise, exercise
+from providers.adapters.oura.simulated.workouts import KILOGRAMS, SimulatedExercise, exercise
 
 FIRST = date(2026, 2, 1)
 DATES = [FIRST + timedelta(days=ahead) for ahead in range(60)]
@@ -20,7 +20,7 @@ def account(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def trained(account: str, kind: str = "") -> list[Exercise]:
+def trained(account: str, kind: str = "") -> list[SimulatedExercise]:
     found = [exercise(account, day) for day in DATES]
     return [one for one in found if one is not None and kind in ("", one.kind)]
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from providers.adapters.oura.simulated.nights import MINUTE, ZONE, OuraNight, local, text
-from providers.adapters.oura.simulated.workouts import Exercise, exercise
+from providers.adapters.oura.simulated.workouts import SimulatedExercise, exercise
 from providers.simulator.noise import between, name_of, number, share
 from wearlink.lib.clock import rfc3339
 
@@ -72,7 +72,7 @@ def activity(account: str, day: date, now: int) -> Document:
     }
 
 
-def _times(account: str, day: date, passed: float, done: Exercise | None) -> Document:
+def _times(account: str, day: date, passed: float, done: SimulatedExercise | None) -> Document:
     """Seconds by intensity, which add up to what has passed of the day."""
     elapsed = int(86_400 * passed)
     hard = 60 * done.minutes if done and done.met >= VIGOROUS else 0

@@ -12,7 +12,7 @@ KILOGRAMS: Final = 71.6  # as documents.profile has it
 
 
 @dataclass(frozen=True, slots=True)
-class Sport:
+class SimulatedSport:
     """From easy to hard: metres a second (0: none), metabolic equivalents (Compendium), beats and steps a minute."""
 
     speed: tuple[float, float]
@@ -21,16 +21,16 @@ class Sport:
     cadence: int
 
 
-SPORTS: Final[Mapping[str, Sport]] = {
-    "walking": Sport((1.2, 1.6), (3.3, 4.8), (88, 112), 108),
-    "cycling": Sport((5.0, 8.0), (6.0, 9.5), (112, 148), 0),
-    "strengthTraining": Sport((0.0, 0.0), (3.5, 6.0), (95, 132), 8),
-    "running": Sport((2.4, 3.3), (8.5, 11.5), (138, 172), 165),
+SPORTS: Final[Mapping[str, SimulatedSport]] = {
+    "walking": SimulatedSport((1.2, 1.6), (3.3, 4.8), (88, 112), 108),
+    "cycling": SimulatedSport((5.0, 8.0), (6.0, 9.5), (112, 148), 0),
+    "strengthTraining": SimulatedSport((0.0, 0.0), (3.5, 6.0), (95, 132), 8),
+    "running": SimulatedSport((2.4, 3.3), (8.5, 11.5), (138, 172), 165),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
+class SimulatedExercise:
     """One workout: [start, end) in ms; effort from 0 to 1."""
 
     account: str
@@ -41,7 +41,7 @@ class Exercise:
     effort: float
 
     @property
-    def sport(self) -> Sport:
+    def sport(self) -> SimulatedSport:
         return SPORTS[self.kind]
 
     @property
@@ -89,14 +89,14 @@ class Exercise:
         }
 
 
-def exercise(account: str, day: date) -> Exercise | None:
+def exercise(account: str, day: date) -> SimulatedExercise | None:
     """One on every second day."""
     if (day.toordinal() + len(account)) % 2:
         return None
     start = local(day, number(1020, 1100, "starts", account, day))
     end = start + number(28, 68, "lasts", account, day) * MINUTE
     kind = tuple(SPORTS)[number(0, 3, "kind", account, day)]
-    return Exercise(account, day, kind, start, end, share("effort", account, day))
+    return SimulatedExercise(account, day, kind, start, end, share("effort", account, day))
 
 
 def workout(account: str, day: date) -> tuple[int, dict[str, Any]] | None:
