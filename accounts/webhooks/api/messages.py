@@ -10,8 +10,7 @@ from accounts.models import Organization
 from accounts.webhooks import event_types, events
 from accounts.webhooks.api import answers, delivery_shapes, examples, shapes
 from accounts.webhooks.api.endpoints import TAGS
-from accounts.webhooks.api.pages import Pages, names
-from accounts.webhooks.backends import history
+from accounts.webhooks.api.pages import messages_page
 from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import MessageNotFound
 from accounts.webhooks.endpoints import lifecycle
@@ -20,7 +19,6 @@ from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.views import TenantView
-from wearlink.lib.errors import NotAvailable
 
 
 class EventTypes(TenantView):
@@ -60,29 +58,8 @@ class Messages(TenantView):
     )
     def get(self, request: Request) -> Response:
         """A page of them."""
-        pages = Pages(f"{self.organization.pk}/messages", self.query)
-        rows = history.messages(
-            self.organization.pk,
-            types=names(self.query),
-            user_id=self.query.get("user_id"),
-            since=self.query.get("start_time"),
-            until=self.query.get("end_time"),
-            endpoint=self._endpoint(),
-            status=self.query.get("status"),
-        )
-        if pages.after:
-            rows = rows.filter(key__lt=pages.after[0])
-        limit = self.query["limit"]
-        found = list(rows[: limit + 1])
-        more = [found[limit - 1].key] if len(found) > limit else None
-        return Response(answers.by_cursor([answers.message(row) for row in found[:limit]], pages.cursor(more)))
-
-    def _endpoint(self) -> Endpoint | None:
-        """The one that is asked for. Raises EndpointNotFound, and NotAvailable where Svix alone knows."""
-        if settings.SVIX_TOKEN and ("endpoint_id" in self.query or "status" in self.query):
-            raise NotAvailable("Where messages stand is Svix's to tell: see the attempts of an endpoint.")
-        name = self.query.get("endpoint_id")
-        return lifecycle.find(self.organization, name) if name else None
+        rows, following = messages_page(self.organization, self.query)
+        return Response(answers.by_cursor([answers.message(row) for row in rows], following))
 
 
 class MessageDetail(TenantView):

@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+
+from accounts.models import Organization
+from accounts.webhooks.backends import history
 from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import Attempted, AttemptQuery
-from accounts.webhooks.models import Endpoint
+from accounts.webhooks.endpoints import lifecycle
+from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib.api import cursors
+from wearlink.lib.errors import NotAvailable
 
 
 class Pages:
@@ -45,3 +51,32 @@ def attempts_page(endpoint: Endpoint, query: Mapping[str, Any]) -> tuple[list[At
         ),
     )
     return page.rows, pages.cursor(page.next)
+
+
+def messages_page(organization: Organization, query: Mapping[str, Any]) -> tuple[list[Message], str | None]:
+    """A page of an organization's messages as MessagesQuery asks for it, and the cursor of the next one.
+
+    Raises EndpointNotFound, and NotAvailable where Svix alone knows.
+    """
+    pages = Pages(f"{organization.pk}/messages", query)
+    rows = history.messages(
+        organization.pk,
+        types=names(query),
+        user_id=query.get("user_id"),
+        since=query.get("start_time"),
+        until=query.get("end_time"),
+        endpoint=_endpoint(organization, query),
+        status=query.get("status"),
+    )
+    if pages.after:
+        rows = rows.filter(key__lt=pages.after[0])
+    limit = query["limit"]
+    found = list(rows[: limit + 1])
+    return found[:limit], pages.cursor([found[limit - 1].key] if len(found) > limit else None)
+
+
+def _endpoint(organization: Organization, query: Mapping[str, Any]) -> Endpoint | None:
+    if settings.SVIX_TOKEN and ("endpoint_id" in query or "status" in query):
+        raise NotAvailable("Where messages stand is Svix's to tell: see the attempts of an endpoint.")
+    name = query.get("endpoint_id")
+    return lifecycle.find(organization, name) if name else None

@@ -27,6 +27,7 @@ ADVICE: Final = (
 CALLS: Final = (
     ApiCall("GET", PATH, "list keys", caller=DASHBOARD),
     ApiCall("POST", PATH, "create a key", {"name": "Production server"}, caller=DASHBOARD),
+    ApiCall("POST", "/api/v1/users/USER_ID/token", "get an SDK token for an end user"),
 )
 
 

@@ -3,12 +3,11 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ValidationError
 
@@ -22,19 +21,16 @@ from accounts.webhooks.models import Endpoint
 from adminportal.dashboard import acts, shown_once
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.shell import TenantRequest, page, show, show_part, wants_part
-from adminportal.dashboard.webhooks import event_picker
+from adminportal.dashboard.webhooks import event_picker, log_filter
 from adminportal.dashboard.webhooks.endpoints import PATH, state_of
 from adminportal.kit import charts
 from adminportal.kit.charts import BarChart
 from wearlink.lib import clock
 from wearlink.lib.api import bodies
-from wearlink.lib.api.errors import flatten
 from wearlink.lib.errors import InvalidInput
 
-ROWS: Final = 50
 STATISTICS_DAYS: Final = 28
 TEST_TYPE: Final = "workout.created"
-FILTERS: Final = ("event_types", "status", "start_time", "end_time", "cursor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +46,12 @@ class EndpointFigures:
 def log(request: TenantRequest, endpoint_id: str) -> HttpResponse:
     """How the endpoint does, and its attempts as the address filters them."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
-    asked = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    asked = log_filter.asked_for(request, "event_types", "status", "start_time", "end_time")
     problem, rows, following = "", list[Attempted](), None
     try:
-        query = bodies.validate(delivery_shapes.AttemptsQuery(data=_with_zone(asked)))
-        rows, following = attempts_page(endpoint, query)
+        rows, following = attempts_page(endpoint, log_filter.read(delivery_shapes.AttemptsQuery, asked))
     except (InvalidInput, ValidationError) as error:
-        problem = _first_fault(error)
+        problem = log_filter.fault_of(error)
     context = {
         "endpoint": endpoint,
         "state": state_of(endpoint),
@@ -142,9 +137,30 @@ def resend(request: TenantRequest, endpoint_id: str, message_id: str) -> HttpRes
         request,
         lambda: chosen_backend().resend(endpoint, message),
         lambda _: f"{message.type} ({message.id}) is sent again. Reload in a moment.",
-        _back(endpoint),
+        _whence(request, endpoint, message_id),
         audited=False,
     )
+
+
+@page("POST", section="webhooks")
+def retry_one(request: TenantRequest, endpoint_id: str, message_id: str) -> HttpResponse:
+    """Make the waiting retry of one message now."""
+    endpoint = lifecycle.find(request.organization, endpoint_id)
+    message = find_message(request.organization, message_id)
+    return acts.carry_out(
+        request,
+        lambda: chosen_backend().retry(endpoint, message),
+        lambda n: f"{message.type} ({message.id}) is tried now." if n else "That message waits for no retry.",
+        _whence(request, endpoint, message_id),
+        audited=False,
+    )
+
+
+def _whence(request: TenantRequest, endpoint: Endpoint, message_id: str) -> str:
+    """The message's own page, if the button stood there."""
+    if request.POST.get("from") == "message":
+        return reverse("dashboard:webhook-message", args=[message_id])
+    return _back(endpoint)
 
 
 def _back(endpoint: Endpoint) -> str:
@@ -157,23 +173,6 @@ def _recovered(count: int | None) -> str:
     if count == 0:
         return "Nothing was missed in that time."
     return f"{count:,} missed {'message is' if count == 1 else 'messages are'} sent again."
-
-
-def _with_zone(asked: dict[str, str]) -> dict[str, str]:
-    """The filter as the API's query; times without a zone are the page's."""
-    query = {**asked, "limit": str(ROWS)}
-    for name in ("start_time", "end_time"):
-        found = parse_datetime(query.get(name, ""))
-        if found is not None and found.tzinfo is None:
-            query[name] = timezone.make_aware(found).astimezone(UTC).isoformat()
-    return query
-
-
-def _first_fault(error: InvalidInput | ValidationError) -> str:
-    if isinstance(error, InvalidInput):
-        return error.detail
-    first = flatten(error.detail)[0]
-    return f"{first.field.replace('_', ' ')}: {first.message}"
 
 
 def _find_attempt(endpoint: Endpoint, attempt_id: str, at: datetime | None) -> Attempted:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -58,7 +59,15 @@ def listed(request: TenantRequest) -> HttpResponse:
         request,
         "webhooks/list",
         "Webhooks",
-        {"rows": rows, "limit": limit, "calls": [ApiCall("GET", PATH, "list your endpoints")]},
+        {
+            "rows": rows,
+            "limit": limit,
+            "egress": settings.WEBHOOK_EGRESS_ADDRESSES,
+            "calls": [
+                ApiCall("GET", PATH, "list your endpoints"),
+                ApiCall("GET", "/api/v1/webhooks/egress-addresses", "list the addresses that calls come from"),
+            ],
+        },
     )
 
 

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from adminportal.dashboard.webhooks import deliveries, endpoints, signing_secret
+from adminportal.dashboard.webhooks import deliveries, endpoints, messages, signing_secret
 
 urlpatterns = [
     path("", endpoints.listed, name="webhooks"),
     path("/new", endpoints.create, name="webhook-new"),
+    path("/messages", messages.listed, name="webhook-messages"),
+    path("/messages/<str:message_id>", messages.detail, name="webhook-message"),
     path("/<str:endpoint_id>", deliveries.log, name="webhook"),
     path("/<str:endpoint_id>/edit", endpoints.edit, name="webhook-edit"),
     path("/<str:endpoint_id>/pause", endpoints.pause, name="webhook-pause"),
@@ -18,4 +20,5 @@ urlpatterns = [
     path("/<str:endpoint_id>/retry", deliveries.retry, name="webhook-retry"),
     path("/<str:endpoint_id>/attempts/<str:attempt_id>", deliveries.attempt, name="webhook-attempt"),
     path("/<str:endpoint_id>/messages/<str:message_id>/resend", deliveries.resend, name="webhook-resend"),
+    path("/<str:endpoint_id>/messages/<str:message_id>/retry", deliveries.retry_one, name="webhook-retry-one"),
 ]

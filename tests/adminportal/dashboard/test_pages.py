@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 PAGES = {
     "webhooks": "No endpoint yet",
     "webhooks/new": "Search events",
+    "webhooks/messages": "No message yet",
     "credentials": "API keys",
     "providers": "Oura",
     "providers/oura": "How to set it up",

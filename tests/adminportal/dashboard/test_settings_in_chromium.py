@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import ApiKey, Developer
-from accounts.webhooks.models import Endpoint
+from accounts.webhooks.models import Endpoint, Message
 from tests import factories
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply, customer
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 SEVERE = {"serious", "critical"}
 PATHS = (
     "webhooks", "webhooks/new", "credentials", "providers", "providers/oura", "team", "organization", "billing",
-    "audit",
+    "audit", "webhooks/messages",
 )  # fmt: skip
 
 
@@ -63,7 +63,8 @@ def test_every_page_is_usable_by_all_and_asks_nobody_else(
     page.on("request", lambda sent: foreign.append(sent.url) if not sent.url.startswith(live_server.url) else None)
     page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
     severe = []
-    for path in (*PATHS, f"webhooks/{endpoint.id}", f"webhooks/{endpoint.id}/secret"):
+    message = f"webhooks/messages/{Message.objects.all()[0].id}"
+    for path in (*PATHS, f"webhooks/{endpoint.id}", f"webhooks/{endpoint.id}/secret", message):
         page.goto(f"{live_server.url}/dashboard/{path}")
         expect(page.locator("h1")).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -240,3 +240,63 @@ def test_a_mutation_without_the_forms_token_is_refused(alice: Developer, endpoin
     assert strict.post(f"/dashboard/webhooks/{endpoint.id}/delete").status_code == 403
     endpoint.refresh_from_db()
     assert endpoint.deleted_at is None
+
+
+def test_messages_are_listed_filtered_and_sent_to_another_endpoint(
+    alice: Developer, endpoint: Endpoint, receiver: Customer, text: Any
+) -> None:
+    making.emit(alice.organization, "connection.created")
+    making.emit(alice.organization, "connection.expired")
+    making.deliver()
+    other = making.endpoint(alice.organization, f"{receiver.url}/other", "workout.*")
+    browser = signed_in(alice)
+    assert text(browser.get("/dashboard/webhooks/messages")).count("/dashboard/webhooks/messages/msg_") == 2
+    only = text(browser.get("/dashboard/webhooks/messages", {"event_types": "connection.expired"}))
+    assert only.count("/dashboard/webhooks/messages/msg_") == 1
+    assert "No message fits" in text(browser.get("/dashboard/webhooks/messages", {"status": "failed"}))
+    message = Message.objects.get(type="connection.created")
+    page = text(browser.get(f"/dashboard/webhooks/messages/{message.id}"))
+    assert "delivered" in page
+    assert other.url in page
+    sent = browser.post(f"/dashboard/webhooks/{other.id}/messages/{message.id}/resend", {"from": "message"})
+    assert sent["Location"] == f"/dashboard/webhooks/messages/{message.id}"
+    making.deliver()
+    assert [one.id for one in receiver.at("/other")] == [message.id]
+
+
+def test_one_waiting_message_is_retried(alice: Developer, endpoint: Endpoint, receiver: Customer, text: Any) -> None:
+    receiver.replies["/in"] = [Reply(500), Reply(200)]
+    making.emit(alice.organization)
+    making.deliver()
+    message = Message.objects.get()
+    page = signed_in(alice).post(f"/dashboard/webhooks/{endpoint.id}/messages/{message.id}/retry", follow=True)
+    assert "is tried now" in text(page)
+    making.deliver()
+    assert len(receiver.got) == 2
+
+
+def test_messages_of_others_are_not_there(alice: Developer, endpoint: Endpoint, text: Any) -> None:
+    making.emit(alice.organization)
+    message = Message.objects.get()
+    stranger = signed_in(factories.charlie())
+    assert message.id not in text(stranger.get("/dashboard/webhooks/messages"))
+    assert stranger.get(f"/dashboard/webhooks/messages/{message.id}").status_code == 404
+    theirs = making.endpoint(Developer.objects.get(name="Charlie").organization, URL)
+    for act in ("resend", "retry"):
+        assert stranger.post(f"/dashboard/webhooks/{theirs.id}/messages/{message.id}/{act}").status_code == 404
+
+
+def test_no_page_asks_the_database_more_than_thirty_times(
+    alice: Developer, endpoint: Endpoint, receiver: Customer, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        making.endpoint(alice.organization, f"{URL}/{number}")
+        factories.api_key(alice.organization, f"Key {number}")
+        factories.developer(alice.organization, f"Member{number}", role="member")
+        making.emit(alice.organization)
+    making.deliver()
+    browser = signed_in(alice)
+    sections = ("webhooks", "webhooks/messages", "credentials", "team", "organization", "billing", "audit", "providers")
+    for path in (*sections, "providers/oura", f"webhooks/{endpoint.id}", "webhooks/new"):
+        with django_assert_max_num_queries(30):
+            assert browser.get(f"/dashboard/{path}").status_code == 200, path
