@@ -1,10 +1,12 @@
-"""The organization's name, time zone and the addresses that the connect page may lead back to."""
+"""The organization's name, logo, time zone, privacy page, and the addresses that the connect page may lead back to."""
 
+import base64
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 
-from accounts import organizations, roles, zones
+from accounts import logos, organizations, roles, zones
 from accounts.api.serializers import OrganizationSerializer
 from accounts.models import Organization
 from adminportal.dashboard import acts
@@ -24,7 +26,7 @@ def organization_page(request: TenantRequest) -> HttpResponse:
     if form.is_sent:
         roles.require_manager(request.developer)
         with form.judged():
-            values = form.read(OrganizationSerializer, _entered(form), partial=True)
+            values = form.read(OrganizationSerializer, _entered(request, form), partial=True)
             organizations.update(request.developer, values, actor=request.actor)
         if form.is_accepted:
             return acts.done(request, "The organization was changed.", request.path)
@@ -32,22 +34,32 @@ def organization_page(request: TenantRequest) -> HttpResponse:
         ApiCall("GET", PATH, "read the organization", caller=DASHBOARD),
         ApiCall("PATCH", PATH, "change it", {"redirect_addresses": row.redirect_addresses}, caller=DASHBOARD),
     ]
-    context = {"row": row, "form": form, "calls": calls}
+    address = logos.address(row)
+    logo = None if address is None else urlsplit(address).path
+    context = {"row": row, "form": form, "logo": logo, "calls": calls}
     return show(request, "account/organization", "Organization", context, status=400 if form.is_sent else 200)
 
 
-def _entered(form: SubmittedForm) -> dict[str, Any]:
-    return {
+def _entered(request: TenantRequest, form: SubmittedForm) -> dict[str, Any]:
+    """The form as a body of the API, which takes a logo in base64; without a file the logo stays as it is."""
+    found = {
         "name": form.text("name"),
         "time_zone": form.text("time_zone"),
+        "privacy_url": form.text("privacy_url"),
         "redirect_addresses": form.lines("redirect_addresses"),
     }
+    file = request.FILES.get("logo")
+    if file is not None:
+        content = file.read(logos.MAX_BYTES + 1)
+        return found | {"logo": base64.b64encode(content).decode()}
+    return found | ({"logo": None} if form.text("remove_logo") else {})
 
 
 def _initial(row: Organization) -> dict[str, str]:
     return {
         "name": row.name,
         "time_zone": row.time_zone,
+        "privacy_url": row.privacy_url,
         "redirect_addresses": "\n".join(row.redirect_addresses),
     }
 
@@ -55,6 +67,9 @@ def _initial(row: Organization) -> dict[str, str]:
 def _fields() -> list[FormField]:
     return [
         FormField("name", "Name", help="Your end users see it on the connect page, your team in mails.", required=True),
+        FormField("logo", "Logo", "file", "Shown on the connect page. PNG, JPEG or WebP of at most 100,000 bytes."),
+        FormField("remove_logo", "Take the logo away", "checkbox"),
+        FormField("privacy_url", "Privacy page", "url", "https; your own words, linked on the connect page."),
         FormField(
             "time_zone", "Time zone", help="Of the times in this portal, and of end users who have told none of their "
             "own.", choices=[(name, "") for name in sorted(zones.names())], required=True,

@@ -2,11 +2,14 @@
 
 import json
 import re
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from accounts import keys
 from accounts.models import ApiKey, AuditEntry, Developer, Invitation, Role
@@ -201,6 +204,29 @@ def test_a_wrong_address_names_its_line_and_keeps_what_was_entered(
     assert "2 fields need another look" in page
     alice.organization.refresh_from_db()
     assert alice.organization.name == "Alpha"
+
+
+def test_a_logo_is_sent_shown_and_taken_away(alice: Developer, browser_of_alice: Client, text: Any) -> None:
+    picture = BytesIO()
+    Image.new("RGB", (40, 20), "#0b7f6f").save(picture, "PNG")
+    form = {"name": "Alpha", "time_zone": "UTC", "redirect_addresses": "", "privacy_url": "https://example.com/privacy"}
+    sent = {**form, "logo": SimpleUploadedFile("logo.png", picture.getvalue(), "image/png")}
+    page = text(browser_of_alice.post("/dashboard/organization", sent, follow=True))
+    assert 'alt="Your logo"' in page
+    assert "https://example.com/privacy" in page
+    assert 'alt="Your logo"' in text(browser_of_alice.post("/dashboard/organization", form, follow=True))
+    gone = browser_of_alice.post("/dashboard/organization", {**form, "remove_logo": "1"}, follow=True)
+    assert 'alt="Your logo"' not in text(gone)
+
+
+def test_a_file_that_is_no_picture_is_refused_at_the_field(browser_of_alice: Client, text: Any) -> None:
+    form = {"name": "Alpha", "time_zone": "UTC", "redirect_addresses": "", "privacy_url": ""}
+    for content in (b"<svg/>", b"x" * 100_001):
+        answer = browser_of_alice.post(
+            "/dashboard/organization", {**form, "logo": SimpleUploadedFile("a.png", content)}
+        )
+        assert answer.status_code == 400
+        assert 'id="error-logo"' in text(answer)
 
 
 def test_members_see_the_organization_and_change_nothing(alice: Developer, browser_of_bob: Client, text: Any) -> None:
