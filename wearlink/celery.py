@@ -75,6 +75,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
 }
 
 
+_SWEEPS = (
+    "sweep payloads", "sweep imports", "sweep exports", "sweep vendor clouds", "sweep photos", "remove leftovers",
+)  # fmt: skip
 SCHEDULED = frozenset(entry["task"] for entry in SCHEDULE.values())
 
 redis_transport.Channel.QoS = PatientQoS
@@ -91,7 +94,7 @@ app.conf.imports = ("wearlink.watchdog",)
 @app.on_after_configure.connect
 def sweep_as_often_as_set(**_: Any) -> None:
     """SWEEP_SECONDS, once there are settings: this module is imported before them."""
-    for name in ("sweep payloads", "sweep imports", "sweep exports", "sweep vendor clouds", "sweep photos"):
+    for name in _SWEEPS:
         SCHEDULE[name]["schedule"] = float(settings.SWEEP_SECONDS)
         SCHEDULE[name]["options"]["expires"] = settings.SWEEP_SECONDS
 

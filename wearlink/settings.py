@@ -168,6 +168,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # After a crash, work goes on once its lease is over and a sweeper has seen it: LEASE_SECONDS + 2 * SWEEP_SECONDS.
 LEASE_SECONDS = env.number("LEASE_SECONDS", 30)  # how long a silent worker keeps what it took; renewed while working
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 10)  # how often beat looks for work that nobody does
+EXPORT_PART_BYTES = env.number("EXPORT_PART_BYTES", 32 * 1024 * 1024)  # on a worker's disk; lost in a crash at most
 
 # --- Objects: a directory below DATA, or a bucket --------------------------------------------------------------------
 S3_BUCKET = env.text("S3_BUCKET")

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import IO, Any, Final
 
 import msgspec
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from accounts.erasure import UserGone
@@ -29,7 +30,7 @@ from wearlink.lib.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 400  # of one task; what is left goes to the next
-PART_BYTES: Final = 32 * 1024 * 1024
+PART_BYTES: Final = settings.EXPORT_PART_BYTES
 PART_SECONDS: Final = 10.0  # as much is done again after a crash, and at most one member
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
