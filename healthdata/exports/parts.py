@@ -25,7 +25,7 @@ from wearlink.lib.api.rendering import dumps
 from wearlink.lib.clock import from_ms, rfc3339
 
 ROWS_AT_ONCE: Final = 500
-DAYS_AT_ONCE: Final = 90
+DAYS_AT_ONCE: Final = 7  # a day of a reading every 5 s that was not computed before takes 2 MB to compute
 WORKOUT_WEIGHT: Final = 100  # a workout has its course: as long as so many samples
 _DAY: Final = timedelta(days=1)
 Row = TypeVar("Row", bound=Model)

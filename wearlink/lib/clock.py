@@ -7,6 +7,7 @@ import re
 import time
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
 from wearlink.lib.errors import InvalidInput
 
@@ -44,8 +45,13 @@ def rfc3339(ms: int) -> str:
     Dates and times of day come again and again, and putting them together anew would cost ten times as much.
     """
     day, rest = divmod(ms, _DAY_MS)
+    minute, rest = divmod(rest, 60_000)
     second, fraction = divmod(rest, 1000)
-    return f"{_date(day)}{_time(second)}.{fraction:03}Z" if fraction else f"{_date(day)}{_time(second)}Z"
+    end = f"{second:02}.{fraction:03}Z" if fraction else _SECONDS[second]
+    return f"{_date(day)}{_minute(minute)}{end}"
+
+
+_SECONDS: Final = tuple(f"{second:02}Z" for second in range(60))
 
 
 @lru_cache(maxsize=4096)
@@ -53,9 +59,9 @@ def _date(day: int) -> str:
     return f"{date.fromordinal(EPOCH.toordinal() + day).isoformat()}T"
 
 
-@lru_cache(maxsize=86_400)
-def _time(second: int) -> str:
-    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+@lru_cache(maxsize=1440)  # of minutes, not of seconds: those of a day would hold 17 MB
+def _minute(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}:"
 
 
 def parse_rfc3339(text: str) -> tuple[int, int | None]:
