@@ -1,7 +1,7 @@
 """CPU seconds by part, read from /proc: each program with its children, also those that have ended."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -19,6 +19,11 @@ def seconds(programs: Mapping[str, int]) -> dict[str, float]:
 
 NAMES = {"postgres": "database", "valkey-server": "broker"}
 Process = tuple[int, str, float]  # parent, command, seconds
+
+
+def waited(pids: Iterable[int]) -> float:
+    """Seconds that these processes were ready to run so far and had no processor, by their schedstat."""
+    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) for pid in pids) / 1e9
 
 
 def used(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:

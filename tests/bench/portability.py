@@ -45,13 +45,18 @@ def portability(ground: Ground) -> Iterator[Figure]:
     ground.worker()
     _until(ground, lambda: _workers(ground) != [])
     at_rest = max(map(_peak, _workers(ground)))
-    before = cpu.seconds(ground.pids())
+    before, waited = cpu.seconds(ground.pids()), cpu.waited(_workers(ground))
     export = _exported(ground, user)
+    waited = cpu.waited(_workers(ground)) - waited
     used = cpu.used(before, cpu.seconds(ground.pids()))
     began, ended = (_moment(export[name]) for name in ("started_at", "finished_at"))
     seconds = max(ended - began, 0.001)
     yield Figure(f"export of {samples:,} samples", samples / seconds, "/s", at_least(120_000))
     yield Figure("  samples by second of CPU, all parts", samples / max(sum(used.values()), 0.01), "/s")
+    yield Figure(
+        "  samples by second that the worker ran or was answered", samples / max(seconds - waited, 0.001), "/s"
+    )
+    yield Figure("  of its time: ready, and no processor free", 100 * waited / seconds, "%")
     yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
     yield Figure("  worker's peak memory", max(map(_peak, _workers(ground))), "MB", at_most(150))
     yield Figure("  of which at rest", at_rest, "MB")
