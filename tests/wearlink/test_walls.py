@@ -11,7 +11,9 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 
 from accounts import users
-from accounts.models import ApiKey, AuditEntry, EndUser, Organization
+from accounts.exports import jobs
+from accounts.exports.models import DataExport
+from accounts.models import ApiKey, AuditEntry, EndUser, Erasure, Organization
 from accounts.models.end_user import EndUserQuerySet
 from accounts.webhooks.models import Delivery, Endpoint
 from healthdata.models import SampleChunk
@@ -207,6 +209,38 @@ def test_workers_store_behind_the_wall_of_the_payloads_organization() -> None:
     assert Payload.objects.get().state == Payload.State.DONE
     assert {owner for owner, _ in scopes} == {user.organization_id}
     assert SampleChunk.objects.get().user_key == user.key
+
+
+def test_exports_and_erasures_are_seen_and_changed_by_their_organization_alone() -> None:
+    ids_of(alice := factories.alice())
+    charlie = factories.charlie()
+    ids = {"organization_id": alice.organization_id, "user_id": UUID(int=7), "user_key": 7}
+    for model, fields in ((DataExport, {"options": {}}), (Erasure, {"pending": [], "rows": {}, "things": {}})):
+        rows: models.QuerySet[Any] = model._default_manager.all()
+        (hers,) = rows.values()
+        with tenancy.organization(charlie.organization_id):
+            assert not rows.all().exists()
+            assert rows.update(user_key=7) == 0
+            assert rows.delete()[0] == 0
+        with refused("row-level security", charlie.organization):
+            model._default_manager.create(**ids, **fields)
+        with tenancy.organization(alice.organization_id):
+            assert rows.values().get() == hers
+
+
+def test_an_export_is_made_behind_the_wall_of_its_organization() -> None:
+    ids_of(factories.alice())
+    roles: set[str] = set()
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "healthdata_" in str(sql) or "nutrition_" in str(sql):
+            roles.add(context["connection"].connection.execute("SELECT current_user").fetchone()[0])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        assert jobs.run_next()
+    assert DataExport.objects.get().state == DataExport.State.READY
+    assert {name.endswith("_tenant") for name in roles} == {True}
 
 
 def test_putting_the_walls_up_again_locks_nothing() -> None:

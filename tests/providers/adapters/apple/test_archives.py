@@ -107,11 +107,19 @@ def test_an_encrypted_archive_is_refused() -> None:
     assert code(bytes(content)) == "encrypted"
 
 
-def test_ten_thousand_to_one_is_a_bomb_by_what_comes_out() -> None:
+def test_as_tight_as_deflate_packs_is_a_bomb_by_what_comes_out() -> None:
     bomb = export(" " * 40_000_000)
     content = zipped({"export.xml": bomb})
     assert len(content) * 900 < len(bomb)
     assert code(content) == "zip_bomb"
+
+
+def test_a_method_that_packs_still_tighter_is_not_unpacked_at_all() -> None:
+    """Deflate ends at 1,032 to one; of bzip2 40 MB fit into less than 4 kB."""
+    bomb = export(" " * 40_000_000)
+    content = zipped({"export.xml": bomb}, zipfile.ZIP_BZIP2)
+    assert len(content) * 10_000 < len(bomb)
+    assert code(content) == "no_export"
 
 
 def test_headers_that_lie_about_the_size_do_not_help_a_bomb() -> None:
