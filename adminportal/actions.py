@@ -15,6 +15,7 @@ ACTIONS = {
     "announcement.published": "A banner was published; the one before it ended.",
     "announcement.dismissed": "A banner was taken down.",
     "dead_row.retried": "An administrator gave rows that were given up new attempts.",
+    "audit.checked": "An administrator had the chains of the audit trail checked.",
     "job.run": "An administrator had a scheduled task run at once.",
 }
 

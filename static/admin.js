@@ -28,7 +28,30 @@ function mend(root) {
   }
 }
 
+// Times in UTC at the press of a button, for who has no mouse to hover with; remembered in this browser.
+function showTimes(inUtc) {
+  for (const time of document.querySelectorAll("time[datetime]")) {
+    time.dataset.here ??= time.textContent;
+    time.textContent = inUtc ? `${new Date(time.dateTime).toISOString().slice(0, 16).replace("T", " ")} UTC` : time.dataset.here;
+  }
+}
+
+function offerUtc(button) {
+  const put = (inUtc) => {
+    button.setAttribute("aria-pressed", String(inUtc));
+    showTimes(inUtc);
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const inUtc = button.getAttribute("aria-pressed") !== "true";
+    localStorage.setItem("wl-utc", inUtc ? "1" : "");
+    put(inUtc);
+  });
+  if (localStorage.getItem("wl-utc")) put(true);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll("[data-utc]")) offerUtc(button);
   const main = document.getElementById("content");
   if (main) {
     main.setAttribute("role", "main");

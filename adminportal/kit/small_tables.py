@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from adminportal.kit.tables import Head, Table, TableColumn, address, cell_of, raw
 
 ACT: Final = "act"  # the kind of a column that holds a button
-SEARCHED_FROM: Final = 6  # rows: fewer are seen at a glance
+SEARCHED_FROM: Final = 8  # rows: fewer are seen at a glance
 
 
 @dataclass(frozen=True, slots=True)

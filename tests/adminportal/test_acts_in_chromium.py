@@ -8,6 +8,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser, Page, expect
 
+from accounts import audit
 from accounts.models import AuditEntry, Developer, EndUser
 from adminportal import support
 from adminportal.kit import formats
@@ -104,6 +105,17 @@ def test_a_banner_is_published_seen_by_all_and_taken_down(desk: Desk) -> None:
     desk.told("The banner is down.")
     desk.audited("announcement.dismissed", str(banner.pk))
     expect(desk.page.get_by_role("rowheader", name="announcement.dismissed")).to_have_count(1)
+
+
+def test_the_chains_of_the_audit_trail_are_checked(desk: Desk, alice: Developer) -> None:
+    audit.record("auth.signed_in", actor=audit.developer(alice), organization=alice.organization, target=alice)
+    desk.open("audit/")
+    desk.told("chains not checked lately")
+    desk.press("Check the chains")
+    desk.told("chains are whole")
+    desk.told("2 of 2 checked")
+    desk.audited("audit.checked")
+    expect(desk.page.get_by_role("cell", name="audit.checked")).to_have_count(1)
 
 
 def test_a_job_is_run_at_once(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """The pages at /admin in a real Chromium: at two widths in both themes, for eyes, keyboards and screen readers."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,25 @@ def test_every_section_is_usable_by_all_and_asks_nobody_else(
     assert severe == [], "\n".join(map(str, severe[:5]))
     assert [url for url in foreign if not url.startswith("data:")] == []
     assert complaints == []
+
+
+def test_times_turn_to_utc_at_the_press_of_a_button_and_stay_so(
+    browser: Browser, live_server: Any, root: Developer
+) -> None:
+    root.organization.time_zone = "Asia/Kolkata"
+    root.organization.save()
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = enter(context, live_server.url, root)
+    moment = page.locator("time").first
+    here = moment.inner_text()
+    page.get_by_role("button", name="Show UTC").click()
+    expect(moment).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d UTC$"))
+    page.reload()
+    expect(moment).to_have_text(re.compile("UTC$"))
+    page.get_by_role("button", name="Show UTC").click()
+    expect(moment).not_to_have_text(re.compile("UTC$"))
+    assert "UTC" not in here
+    context.close()
 
 
 def test_an_administrator_locks_a_developer_by_keyboard_alone(

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 from rest_framework.test import APIClient
 
+from accounts import audit
 from accounts.models import AuditEntry, Developer
+from adminportal.platform import chain_check
 from tests import factories
 from wearlink.lib import clock, job_runs, task_queue
 
@@ -50,12 +53,28 @@ def test_acts_are_found_by_action_prefix_time_tenant_and_id(admins: APIClient, a
     assert admins.get(f"{ROOT}/audit?since=yesterday").json()["errors"][0]["field"] == "since"
 
 
+def test_chains_are_checked_in_rounds_and_a_broken_one_is_named(admin: Developer, alice: Developer) -> None:
+    for organization in (alice.organization, None):
+        audit.record("job.run", actor=audit.SYSTEM, organization=organization)
+    first = chain_check.check(admin, seconds=0)
+    assert (first.checked, first.chains, first.is_whole) == (1, 2, True)
+    assert chain_check.check(admin).checked == 2
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE accounts_auditentry SET data = '{\"x\": 1}' WHERE organization_id IS NOT NULL")
+        cursor.execute("ALTER TABLE accounts_auditentry ENABLE TRIGGER USER")
+    found = chain_check.check(admin)
+    assert not found.is_whole
+    assert found.broken[0].startswith(f"{alice.organization_id}: entry ")
+    assert chain_check.last() == found
+
+
 def test_the_state_of_every_part_is_shown(admins: APIClient) -> None:
     shown = admins.get(f"{ROOT}/system/health").json()
     assert shown["database"]["size_bytes"] > 1_000_000
     assert "accounts_developer" in {one["name"] for one in shown["database"]["tables"]} or shown["database"]["tables"]
     assert shown["redis"]["used_memory_bytes"] > 100_000
-    assert set(shown["queues"]) == {"ingest", "default", "webhooks", "vision", "long"}
+    assert set(shown["queues"]) == {"ingest", "default", "webhooks", "vision", "long", "pull"}
     assert shown["object_store"] == {"kind": "directory", "reachable": True}
     assert shown["figures"]["payloads_dead"] == 0
     assert (shown["status"], shown["parts"]["beat"], shown["parts"]["database"]) == ("degraded", "late", "ok")

@@ -20,7 +20,16 @@ PARTS = SmallListing(
         TableColumn("Again", lambda row: ("/x/", {}, "Again"), ACT),
     ],
 )
-ROWS = [("wheel", 3), ("=frame", 9), ("bell", None), ("pedal", 1), ("chain", 2), ("lamp", 4)]
+ROWS = [
+    ("wheel", 3),
+    ("=frame", 9),
+    ("bell", None),
+    ("pedal", 1),
+    ("chain", 2),
+    ("lamp", 4),
+    ("brake", 7),
+    ("saddle", 8),
+]
 
 
 def shown(query: str) -> list[str]:
@@ -29,8 +38,8 @@ def shown(query: str) -> list[str]:
 
 
 def test_any_column_sorts_and_what_is_missing_comes_last() -> None:
-    assert shown("parts-sort=Weight") == ["pedal", "chain", "wheel", "lamp", "=frame", "bell"]
-    assert shown("parts-sort=-Weight") == ["=frame", "lamp", "wheel", "chain", "pedal", "bell"]
+    assert shown("parts-sort=Weight") == ["pedal", "chain", "wheel", "lamp", "brake", "saddle", "=frame", "bell"]
+    assert shown("parts-sort=-Weight") == ["=frame", "saddle", "brake", "lamp", "wheel", "chain", "pedal", "bell"]
     assert shown("parts-sort=Again") == shown("parts-sort=nonsense") == shown("")
 
 
@@ -55,10 +64,11 @@ def test_a_file_holds_what_is_shown_without_buttons_and_nothing_that_runs() -> N
     [("cogs", "cost-lines", "Line,Quantity,Unit"), ("cogs", "plans-at-full-use", "Plan,Margin"),
      ("insights", "weekly-cohorts", "Week of,Registered,W0"), ("insights", "funnel", "Step,Organizations"),
      ("health", "largest-tables", "Table,Size"), ("jobs", "jobs", "Job,Last outcome"),
+     ("", "plans", "Plan,Tenants"), ("review/quality", "calibration", "Confidence,Meals"),
      ("cogs/plans/scale", "plan-versions", "In force from,Price")],
 )  # fmt: skip
 def test_every_list_of_figures_is_a_file_too(root: Developer, page: str, table: str, head: str) -> None:
-    answer = signed_in(root).get(f"/admin/{page}/?format=csv&table={table}")
+    answer = signed_in(root).get(f"/admin/{page}/".replace("//", "/") + f"?format=csv&table={table}")
     assert answer["Content-Type"].startswith("text/csv")
     assert answer.content.decode().startswith(head)
 

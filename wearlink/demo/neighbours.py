@@ -154,6 +154,9 @@ def _count(organization: Organization, neighbour: Neighbour) -> None:
             for metric, total in counted.items()
             if total
         ]
+    number = EndUser.objects.for_organization(organization).count()
+    if number:  # as the night before would have counted them
+        rows.append(DailyUsage(organization=organization, date=today - DAY, metric=usage.END_USERS, total=number))
     DailyUsage.objects.bulk_create(rows)
 
 

@@ -95,7 +95,8 @@ class PriceForm(forms.Form):
 
     def __init__(self, plan: Plan, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.fields["price_usd"].initial = _dollars(plan.price_usd_cents)
+        price = _dollars(plan.price_usd_cents)
+        self.fields["price_usd"].initial = None if price is None else f"{price:.2f}"
         for name in NUMBERS:
             self.fields[name] = forms.IntegerField(
                 label=name.replace("_", " ").capitalize(), min_value=0, max_value=2_000_000_000, required=False,

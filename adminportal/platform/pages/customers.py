@@ -1,5 +1,6 @@
 """Developers and end users."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,10 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Developer, EndUser
 from adminportal.kit import charts
+from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail, days, developers, end_users
-from adminportal.platform.pages.base import act, admin_of, show, show_list
+from adminportal.platform.pages.base import act, admin_of, show, show_list, show_tables
 from adminportal.platform.site import has_second_factor, site
+from providers.models import Connection
 from wearlink.lib import clock
 
 YES_NO: Final = [("true", "Yes"), ("false", "No")]
@@ -71,6 +74,46 @@ END_USERS: Final = Listing(
     ],
     empty="No end user exists yet.",
 )
+
+
+def connection_state(row: Connection) -> tuple[str, str]:
+    """A connection's state as mark and word."""
+    if row.status == Connection.Status.ACTIVE:
+        return ("ok", "active")
+    if row.status == Connection.Status.REVOKED:
+        return ("idle", "ended")
+    return ("warn", f"{row.status} {row.reason}".strip().replace("_", " "))
+
+
+CONNECTIONS: Final = SmallListing(
+    name="connections",
+    title="Connections",
+    columns=[
+        TableColumn("Provider", lambda row: row.provider),
+        TableColumn("State", connection_state, "status"),
+        TableColumn("Connected", lambda row: row.connected_at, "when", wide=True),
+        TableColumn("Last sync", lambda row: row.last_sync_at, "when"),
+        TableColumn("Last push", lambda row: row.last_event_at, "when"),
+    ],
+    empty="No cloud is connected; phones need no connection.",
+)
+DAY_BY_DAY: Final = SmallListing(
+    name="days",
+    title="Day by day",
+    note="the end user's local days",
+    columns=[
+        TableColumn("Day", lambda one: one[1].date.isoformat(), link=lambda one: _why(*one)),
+        TableColumn("Steps", lambda one: one[1].steps, "number"),
+        TableColumn("Sleep, h", lambda one: one[1].sleep, "fine"),
+        TableColumn("Mean bpm", lambda one: one[1].heart_rate, "number"),
+        TableColumn("Devices", lambda one: one[1].devices, wide=True),
+        TableColumn("Why", lambda one: "Why", link=lambda one: _why(*one)),
+    ],
+)
+
+
+def _why(row: EndUser, day: days.ShownDay) -> str:
+    return reverse("admin:why", args=[row.id, day.date.isoformat()])
 
 
 @site.page("developers/", "developers")
@@ -138,8 +181,13 @@ def end_user(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
         )
         for metric, title, unit in days.CHARTS
     ]
-    context = {"row": row, "facts": end_users.facts(row), "charts": drawn, "days": found[::-1], "name": full_name(row)}
-    return show(request, "end_user", full_name(row), context)
+    facts = end_users.facts(row)
+    tables: dict[str, tuple[SmallListing, Sequence[Any]]] = {
+        "connections": (CONNECTIONS, facts["connections"]),
+        "day_by_day": (DAY_BY_DAY, [(row, day) for day in found[::-1]]),
+    }
+    context = {"row": row, "facts": facts, "charts": drawn, "name": full_name(row)}
+    return show_tables(request, "end_user", full_name(row), tables, context)
 
 
 @site.page("end-users/<uuid:user_id>/why/<slug:day>/", "why")

@@ -1,5 +1,6 @@
 """Overview, support, announcements."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -12,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Organization
 from adminportal import announcements, support
 from adminportal.kit import charts
+from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.models import Announcement, Severity, SupportTicket
 from adminportal.platform import audit_trail, overview
-from adminportal.platform.pages.base import act, admin_of, show, show_list
+from adminportal.platform.pages.base import act, admin_of, show, show_list, show_tables
 from adminportal.platform.site import site
+from billing.figures import finance
 from wearlink.lib import clock
 
 LATEST: Final = 10
@@ -62,6 +65,27 @@ BANNERS: Final = Listing(
 )
 
 
+PLAN_MIX: Final = SmallListing(
+    name="plans",
+    title="Plan mix",
+    columns=[
+        TableColumn("Plan", lambda one: one["plan"]),
+        TableColumn("Tenants", lambda one: one["organizations"], "number"),
+        TableColumn("of all", lambda one: one["share"], "percent"),
+        TableColumn("Share", lambda one: one["share"], "share"),
+    ],
+)
+NEWEST: Final = SmallListing(
+    name="newest-tenants",
+    title="Newest tenants",
+    columns=[
+        TableColumn("Organization", lambda row: row.name),
+        TableColumn("Plan", lambda row: row.plan),
+        TableColumn("Registered", lambda row: row.created_at, "when"),
+    ],
+)
+
+
 class BannerForm(forms.ModelForm):
     """A new banner."""
 
@@ -94,9 +118,14 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "organizations a day (UTC)",
         [(charts.day_label(one["date"]), one["organizations"]) for one in cards["signups"]],
     )
-    newest = Organization.objects.order_by("-created_at")[:LATEST]
-    context = {"cards": cards, "todo": todo, "signups": signups, "newest": newest}
-    return show(request, "overview", "Overview", context | {"acts": audit_trail.entries()[:LATEST]})
+    whole = cards["tenants"]["organizations"]
+    mix = [{**one, "share": finance.percent(one["organizations"], whole)} for one in cards["plan_distribution"]]
+    tables: dict[str, tuple[SmallListing, Sequence[Any]]] = {
+        "mix": (PLAN_MIX, mix),
+        "newest": (NEWEST, list(Organization.objects.order_by("-created_at")[:LATEST])),
+    }
+    context = {"cards": cards, "todo": todo, "signups": signups, "acts": audit_trail.entries()[:LATEST]}
+    return show_tables(request, "overview", "Overview", tables, context)
 
 
 site.home = home

@@ -1,6 +1,7 @@
 """Audit, system health and scheduled tasks."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
@@ -11,9 +12,10 @@ from accounts import audit
 from adminportal.kit import small_tables
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
-from adminportal.platform import audit_trail, dead_rows, jobs, system
+from adminportal.platform import audit_trail, chain_check, dead_rows, jobs, system
 from adminportal.platform.pages.base import act, admin_of, show, show_list, show_tables
 from adminportal.platform.site import site
+from wearlink.lib import clock
 
 ACTS: Final = 10  # of the audit trail, shown beside what they are about
 PREFIXES: Final = (
@@ -40,6 +42,7 @@ AUDIT: Final = Listing(
         TableColumn("Organization", lambda row: row.organization_id or "", "code", wide=True),
     ],
     filters=[
+        Filter("days", "Since", [("1", "24 hours"), ("7", "7 days"), ("30", "30 days")]),
         Filter("prefix", "Kind", [(one, one.rstrip(".")) for one in PREFIXES]),
         Filter("action", "Action", [(one, one) for one in audit.actions()]),
     ],
@@ -126,8 +129,17 @@ JOBS: Final = SmallListing(
 def trail(request: HttpRequest) -> HttpResponseBase:
     """Privileged acts in all tenants."""
     chosen: dict[str, Any] = dict(AUDIT.chosen(request))
+    if days := chosen.pop("days", ""):
+        chosen["since"] = clock.now() - timedelta(days=int(days))
     rows = audit_trail.entries(**chosen)
-    return show_list(request, "Audit", AUDIT, rows)
+    return show_list(request, "Audit", AUDIT, rows, template="audit", chains=chain_check.last())
+
+
+@site.page("audit/check/", "check-chains")
+@require_POST
+def check_chains(request: HttpRequest) -> HttpResponseBase:
+    """Look whether the chains are whole."""
+    return act(request, "Checked.", lambda: chain_check.check(admin_of(request)), back=reverse("admin:audit"))
 
 
 @site.page("health/", "health")

@@ -1,5 +1,6 @@
 """The nutrition review: the queue beside one meal at a time, with its photo and its dishes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Final
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Developer, EndUser
 from adminportal.kit import charts
+from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
-from adminportal.platform.pages.base import act, admin_of, show
+from adminportal.platform.pages.base import act, admin_of, show, show_tables
 from adminportal.platform.site import site
 from nutrition import foods, quality, review, review_items
 from nutrition.api import review_shapes
@@ -44,6 +46,28 @@ QUEUE: Final = Listing(
     ],
     filters=[Filter("reason", "Reason", ReviewReason.choices)],
     searchable=False,
+)
+
+
+CALIBRATION: Final = SmallListing(
+    name="calibration",
+    title="Calibration",
+    note="how often an answer stood, by the confidence it came with",
+    columns=[
+        TableColumn("Confidence", lambda one: f"{one['from']:.2f} – {one['to']:.2f}"),
+        TableColumn("Meals", lambda one: one["logs"], "number"),
+        TableColumn("Stood", lambda one: one["stood"], "number"),
+        TableColumn("Share", lambda one: None if one["share"] is None else 100 * one["share"], "share"),
+    ],
+)
+CORRECTIONS: Final = SmallListing(
+    name="corrections",
+    title="Corrections by field",
+    columns=[
+        TableColumn("Field", lambda one: one[0].replace("_", " ")),
+        TableColumn("Dishes", lambda one: one[1]["items"], "number"),
+    ],
+    empty="Nothing was corrected.",
 )
 
 
@@ -91,8 +115,12 @@ def quality_page(request: HttpRequest) -> HttpResponseBase:
     found = quality.quality(QUALITY_DAYS)
     bins = [((one["from"] + one["to"]) / 2, one["share"], one["logs"]) for one in found["calibration"]]
     share = found["agreement"]["share"]
+    tables: dict[str, tuple[SmallListing, Sequence[Any]]] = {
+        "calibration": (CALIBRATION, found["calibration"]),
+        "corrections": (CORRECTIONS, list(found["corrections"].items())),
+    }
     context = {"found": found, "chart": charts.reliability(bins), "agreement": None if share is None else 100 * share}
-    return show(request, "quality", "Quality of recognition", context)
+    return show_tables(request, "quality", "Quality of recognition", tables, context)
 
 
 @site.page("review/foods/", "review-foods", reviewers=True)

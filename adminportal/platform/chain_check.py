@@ -1,0 +1,63 @@
+"""Are the chains of the audit trail whole? Checked when an administrator asks, as many as some seconds allow."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.core.cache import cache
+
+from accounts import audit
+from accounts.models import AuditEntry, Developer
+from wearlink.lib import clock
+
+SECONDS: Final = 4.0  # after which no further chain is begun
+KEPT_SECONDS: Final = 7 * 24 * 3600
+_KEY: Final = "admin-chain-check"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What the last check found; broken are entries that do not follow from those before them, in words.
+
+    checked counts the chains of this round so far; the next check goes on from there, or begins anew at the end.
+    """
+
+    at: datetime
+    checked: int
+    chains: int
+    broken: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing wrong was found."""
+        return not self.broken
+
+
+def last() -> ChainReport | None:
+    """What the last check found; None where there was none lately."""
+    found = cache.get(_KEY)
+    if found is None:
+        return None
+    return ChainReport(clock.from_ms(found["ms"]), found["checked"], found["chains"], tuple(found["broken"]))
+
+
+def check(admin: Developer, seconds: float = SECONDS) -> ChainReport:
+    """Look at the chains that come next, at least one."""
+    chains, before = audit.chains(), last()
+    place = before.checked if before is not None and before.checked < len(chains) else 0
+    broken = list(before.broken) if before is not None and place else []
+    until = time.monotonic() + seconds
+    while place < len(chains):
+        key = audit.first_broken(chains[place])
+        if key is not None:
+            entry = AuditEntry.objects.get(pk=key)
+            broken.append(f"{chains[place] or 'platform'}: entry {key} ({entry.action})")
+        place += 1
+        if time.monotonic() > until:
+            break
+    data = {"checked": place, "chains": len(chains), "broken": len(broken)}
+    audit.record("audit.checked", actor=audit.developer(admin), data=data)
+    now = clock.now_ms()
+    cache.set(_KEY, {"ms": now, "checked": place, "chains": len(chains), "broken": broken}, KEPT_SECONDS)
+    return ChainReport(clock.from_ms(now), place, len(chains), tuple(broken))
