@@ -89,7 +89,8 @@ NEWEST: Final = SmallListing(
 class BannerForm(forms.ModelForm):
     """A new banner."""
 
-    cta_url = forms.URLField(max_length=500, required=False, assume_scheme="https", label="Cta url")
+    cta_url = forms.URLField(max_length=500, required=False, assume_scheme="https", label="Address of a button")
+    cta_label = forms.CharField(max_length=60, required=False, label="Text of a button")
 
     class Meta:
         model = Announcement
