@@ -87,7 +87,7 @@ def show(
         "announcement": _announcement(request),
         "theme": theme_of(request),
         "themes": THEMES,
-        "docs_href": reverse("api-reference"),
+        "docs_href": reverse("docs"),
     }
     return render(request, f"dashboard/{template}.html", {**shell, **context}, status=status)
 
