@@ -21,7 +21,7 @@ FALSE = frozenset({"0", "false", "no", "off"})
 # What PostgreSQL ends by itself. A DATABASE_URL with ?options= of its own is left alone.
 TIMEOUTS: Mapping[str, Mapping[str, str]] = {
     "web": {"statement_timeout": "30s", "lock_timeout": "15s", "idle_in_transaction_session_timeout": "60s"},
-    "worker": {"statement_timeout": "530s", "idle_in_transaction_session_timeout": "600s"},
+    "worker": {"statement_timeout": "530s", "lock_timeout": "120s", "idle_in_transaction_session_timeout": "600s"},
 }
 VENDOR_NAMES = ("_CLIENT_ID", "_CLIENT_SECRET", "_SCOPES", "_WEBHOOK_TOKEN")
 LONGEST_SOCKET_DIRECTORY = 93  # a socket's path has at most 107 bytes, of which the server's own name takes 14

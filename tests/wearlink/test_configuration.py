@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
@@ -140,3 +141,19 @@ def test_the_database_ends_what_hangs_by_itself() -> None:
     assert "statement_timeout=30s" in web["OPTIONS"]["options"]
     assert "idle_in_transaction_session_timeout=60s" in web["OPTIONS"]["options"]
     assert chosen["OPTIONS"]["options"] == "-c x=1"
+    worker = environment.database("postgresql:///a")
+    environment.connect_as(worker, "worker", 4)
+    assert "lock_timeout=120s" in worker["OPTIONS"]["options"]
+
+
+def test_in_compose_only_migrations_know_the_owner() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    knowing = [name for name, one in services.items() if "DATABASE_OWNER_URL" in one.get("environment", {})]
+    assert knowing == ["migrate"]
+    urls = [one.get("environment", {}).get("DATABASE_URL") for one in services.values()]
+    serving = {url for url in urls if url is not None}
+    assert serving == {"postgresql://wearlink:${POSTGRES_PASSWORD}@postgres:5432/wearlink"}
+    assert services["postgres"]["environment"]["POSTGRES_USER"] == "wearlink_owner"
+    assert {one["env_file"] for one in services.values() if "env_file" in one} == {"app.env"}
+    for ignored in (".gitignore", ".dockerignore"):
+        assert {".env*", "app.env"} <= set((ROOT / ignored).read_text().split())
