@@ -194,9 +194,12 @@ class GrantRefused(Exception):
 
 def tokens_of(row: ConnectionToken) -> Tokens:
     """The tokens of a row."""
+    if row.expires_at is None or not row.refresh:
+        return Tokens(row.access, row.refresh, float("inf"))
     early = credentials.get_cloud(row.connection.provider).oauth.refresh_early
-    until = row.expires_at.timestamp() - early if row.expires_at is not None and row.refresh else float("inf")
-    return Tokens(row.access, row.refresh, until)
+    lasts = max((row.expires_at - row.obtained_at).total_seconds(), 0)
+    # half of a token's life at most: one that lasts shorter than `early` would be renewed before every call
+    return Tokens(row.access, row.refresh, row.expires_at.timestamp() - min(early, lasts / 2))
 
 
 def token_columns(token: TokenAnswer, now: datetime) -> dict[str, Any]:

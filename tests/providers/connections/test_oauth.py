@@ -27,7 +27,8 @@ CALLBACK = "/v1/providers/acme/callback"
 
 
 def age_token(connection: Connection) -> None:
-    ConnectionToken.objects.filter(pk=connection.pk).update(expires_at=clock.now() + timedelta(seconds=30))
+    past, soon = clock.now() - timedelta(hours=1), clock.now() + timedelta(seconds=30)
+    ConnectionToken.objects.filter(pk=connection.pk).update(obtained_at=past, expires_at=soon)
 
 
 def test_the_vendors_address_carries_what_it_needs(vendor: Vendor, jane: EndUser) -> None:
@@ -335,3 +336,15 @@ def test_asking_for_the_head_of_a_link_makes_no_state(vendor: Vendor, jane: EndU
     link = urlsplit(connecting.create_link(jane, jane.organization, "").url).path
     assert Client().head(f"{link}/start/acme").status_code == 405
     assert not OAuthState.objects.exists()
+
+
+def test_a_token_that_lasts_minutes_is_not_renewed_before_every_call(vendor: Vendor, jane: EndUser) -> None:
+    vendor.lifetime = 300  # shorter than the 600 seconds by which tokens are renewed early
+    row = connect(vendor, jane)
+    calls = vendor.calls["/oauth/token"]
+    assert len({oauth.fresh_tokens(row.pk).access for _ in range(5)}) == 1
+    assert vendor.calls["/oauth/token"] == calls
+    half = clock.now() - timedelta(seconds=160)
+    ConnectionToken.objects.update(obtained_at=half, expires_at=half + timedelta(seconds=300))
+    oauth.fresh_tokens(row.pk)
+    assert vendor.calls["/oauth/token"] == calls + 1
