@@ -64,22 +64,28 @@ class TaskLine:
         self.request_work(turn.item, owner=turn.owner)
 
     def turns(self, item: int) -> Iterator[Turn]:
-        """Whose turns it is: until what the task was sent for had its own, and at least one."""
+        """Whose turns it is: until what the task was sent for had its own, and at least one.
+
+        What does not wait was seen to by an earlier task, as a rule. It comes last all the same: a look costs little,
+        and a server that lost the lines forgets nobody.
+        """
         deadline = time.monotonic() + TASK_SECONDS
+        own = False
         turn = self._take(item)
-        if turn is None:
-            yield Turn(item)
         while turn is not None:
             try:
                 yield turn
             finally:
                 self._ask("end", turn.owner, turn.item, self.forgotten_after)
+            own = own or turn.item == item
             if not turn.own_waits:
-                return
+                break
             if time.monotonic() > deadline:
                 task_queue.publish(self.task, item, queue=self.queue)
                 return
             turn = self._take(item)
+        if not own:
+            yield Turn(item)
 
     def _take(self, item: int) -> Turn | None:
         found = self._ask("take", "", item, self.forgotten_after)
