@@ -45,18 +45,16 @@ def portability(ground: Ground) -> Iterator[Figure]:
     ground.worker()
     _until(ground, lambda: _workers(ground) != [])
     at_rest = max(map(_peak, _workers(ground)))
-    before, waited = cpu.seconds(ground.pids()), cpu.waited(_workers(ground))
+    before, waited, asked = cpu.seconds(ground.pids()), cpu.waited(_workers(ground)), time.perf_counter()
     export = _exported(ground, user)
-    waited = cpu.waited(_workers(ground)) - waited
+    idle = min((cpu.waited(_workers(ground)) - waited) / (time.perf_counter() - asked), 0.99)
     used = cpu.used(before, cpu.seconds(ground.pids()))
     began, ended = (_moment(export[name]) for name in ("started_at", "finished_at"))
     seconds = max(ended - began, 0.001)
     yield Figure(f"export of {samples:,} samples", samples / seconds, "/s", at_least(120_000))
     yield Figure("  samples by second of CPU, all parts", samples / max(sum(used.values()), 0.01), "/s")
-    yield Figure(
-        "  samples by second that the worker ran or was answered", samples / max(seconds - waited, 0.001), "/s"
-    )
-    yield Figure("  of its time: ready, and no processor free", 100 * waited / seconds, "%")
+    yield Figure("  were a processor always free", samples / seconds / (1 - idle), "/s")
+    yield Figure("  of the time: ready to run, and no processor free", 100 * idle, "%")
     yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
     yield Figure("  worker's peak memory", max(map(_peak, _workers(ground))), "MB", at_most(150))
     yield Figure("  of which at rest", at_rest, "MB")
