@@ -77,6 +77,16 @@ def test_the_week_shows_steps_with_their_device(jane: Any) -> None:
     assert "Apple Watch" in page
 
 
+def test_a_day_that_has_only_begun_is_no_empty_row(jane: Any) -> None:
+    watch = SourceInfo("apple", "Watch7,3", "Apple Watch", "watch")
+    yesterday = clock.now_ms() - 86_400_000
+    store(jane.key, [[Sample(watch, "steps", yesterday - 600_000, 4_321.0, 600_000)]])
+    page = body(Client().get("/try/week", headers=HTML))
+    first = page.split('<th scope="row">')[1]
+    assert "4,321" in first
+    assert page.count('<th scope="row">') == 7
+
+
 @pytest.mark.parametrize(
     ("path", "accept", "kind"),
     [

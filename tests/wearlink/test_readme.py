@@ -32,6 +32,11 @@ def read(name: str) -> str:
     return (ROOT / name).read_text()
 
 
+def size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Running]:
     """An installation with its demo, on a port and a directory of its own."""
@@ -81,7 +86,7 @@ def test_the_pictures_are_of_today_and_small(demo: Running, browser: Browser, tm
     pictures.take(browser, f"http://127.0.0.1:{demo.port}", tmp_path)
     for name in (pictures.CONNECT, pictures.WEEK):
         kept, fresh = ROOT / "docs" / "images" / name, tmp_path / name
-        assert Image.open(kept).size == Image.open(fresh).size
+        assert size(kept) == size(fresh)
         assert kept.stat().st_size < 60_000
         assert f"docs/images/{name}" in read("README.md")
 

@@ -463,3 +463,9 @@ def test_an_order_without_an_account_means_the_first_that_is_connected(world: Si
     assert (refused.status_code, "nobody is connected" in refused.text) == (400, True)
     ask_token(world, "oura", grant_type="authorization_code", code=code_of(world, "oura"))
     assert order(world, "revoke", vendor="oura")["tokens"] == 2
+
+
+def test_vendors_that_listen_everywhere_name_an_address_that_can_be_called() -> None:
+    found = SimulatedWorld()
+    server.bind(found, "0.0.0.0", 0).server_close()
+    assert found.url.startswith("http://127.0.0.1:")
