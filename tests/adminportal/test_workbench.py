@@ -1,10 +1,12 @@
 """The review workbench in a real Chromium, by keyboard alone: how many keys an ordinary meal takes, and how long."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import AuditEntry, Developer, EndUser
@@ -64,7 +66,9 @@ def page(browser: Browser, live_server: Any, rita: Developer, logs: list[MealLog
     expect(shown(page).locator("[data-holder]")).to_contain_text("yours")
     expect(page.locator("article")).to_have_count(2)  # the next one is loaded ahead
     yield page
+    send_now(page)
     context.close()
+    wait_for_the_server()
 
 
 def shown(page: Page) -> Any:
@@ -80,6 +84,22 @@ def press(page: Page, *keys: str) -> int:
 def send_now(page: Page) -> None:
     """Leaving the page sends what waits."""
     page.goto("about:blank")
+
+
+def wait_for_the_server() -> None:
+    """Decisions are sent as the page is left: emptying the tables must not meet the one that takes them in."""
+    quiet = 0
+    for _ in range(100):
+        time.sleep(0.05)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+        if quiet == 5:
+            return
+    raise AssertionError("the server is still busy")
 
 
 def decided(log: MealLog) -> str:

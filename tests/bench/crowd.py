@@ -122,7 +122,7 @@ def workers(ground: Ground, settings: dict[str, str], count: int = 2) -> Iterato
     """Task processes; yields the main process's id."""
     command = [
         *[sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", "wearlink", "worker", "-c", str(count)],
-        *["-Q", "ingest,default", "-l", "WARNING", "--without-mingle", "--without-gossip"],
+        *["-Q", "ingest,default,pull", "-l", "WARNING", "--without-mingle", "--without-gossip"],
     ]
     with process(ground, command, PROCESS="worker", CELERY_SKIP_CHECKS="1", **settings) as pid:
         yield pid

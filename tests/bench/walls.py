@@ -21,7 +21,7 @@ BLOCK = 10
 def walls(ground: Ground) -> Iterator[Figure]:
     """By the quickest of each block of ten, which a neighbour's work reaches least; one process, no HTTP between."""
     one, blocks = reader(ground), ground.size(40, 2)
-    start, end = days_of(one)[3]
+    start, end = days_of(one)[0]
     people(100)
     for name, path in (
         ("users/{id}", f"/api/v1/users/{one.user.id}"),

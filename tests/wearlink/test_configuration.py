@@ -23,9 +23,9 @@ def test_values_are_read_with_their_types() -> None:
     assert (env.text("E", "d"), env.flag("E", True), env.number("E", 1), env.words("E")) == ("d", True, 1, [])
 
 
-def test_the_readme_tells_every_variable() -> None:
+def test_the_page_of_settings_tells_every_variable() -> None:
     read = set(re.findall(r'env\.\w+\("([A-Z0-9_]+)"', (ROOT / "wearlink/settings.py").read_text()))
-    told = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "README.md").read_text()))
+    told = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "docs/settings.md").read_text()))
     assert read - told == set()
 
 

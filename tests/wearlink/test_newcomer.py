@@ -91,7 +91,7 @@ def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(browser: Browser, 
     expect(page.get_by_role("region", name="Sync runs", exact=True)).to_contain_text("done", timeout=SOON_MS)
     clicks.on(page, "Overview", role="link")
     expect(page.get_by_role("img", name=re.compile("Heart rate by"))).to_be_visible()
-    assert page.locator(".wl-stat-figure", has_text=re.compile(r"\d")).count() >= 2
+    assert page.locator(".wl-stat-figure", has_text=re.compile(r"\d")).count() >= 1
     clicks.on(page, "Home", role="link")
     expect(page.locator("body")).to_contain_text("3 of 5 done")
     context.close()

@@ -60,7 +60,7 @@ def test_the_documented_call_creates_an_endpoint_with_a_dashboard_token(alice: D
 
 def test_the_catalogue_is_listed_whole_and_by_level_and_group(client: APIClient) -> None:
     answer = client.get(f"{BASE}/event-types").json()
-    assert answer["pagination"] == {"total_count": 242, "has_more": False}
+    assert answer["pagination"] == {"total_count": 243, "has_more": False}
     assert set(answer["data"][0]) == {"name", "description", "level", "group", "sensitive", "schema", "example"}
     groups = client.get(f"{BASE}/event-types?level=group").json()["data"]
     assert len(groups) == 18

@@ -50,7 +50,7 @@ def team_page(request: TenantRequest) -> HttpResponse:
         "form": form,
         "roles": _offered(request.developer),
         "seats": request.organization.max_team_seats,
-        "calls": CALLS,
+        "calls": CALLS if manages else CALLS[:1],
     }
     return show(request, "account/team", "Team", context, status=400 if form.is_sent else 200)
 

@@ -8,11 +8,12 @@ import pytest
 from accounts.models import EndUser
 from healthdata.models import DailyValue, HealthScore, Origin, SampleChunk, SleepSession, SleepStage, Workout
 from providers.connections import lifecycle, revocations
-from providers.models import Connection, Payload, Revocation, SyncRun
+from providers.models import Connection, ConnectionToken, Payload, Revocation, SyncRun
 from providers.runs import sync_runs
 from providers.simulator.world import SimulatedWorld
 from tests.providers import simulated
 from tests.providers.simulated import connect, counts, order, pushed, subscribe, work, world
+from wearlink.lib import clock
 
 __all__ = ["world"]
 
@@ -129,8 +130,8 @@ def test_a_limit_is_obeyed(world: SimulatedWorld, jane: EndUser) -> None:
 
 
 def test_tokens_are_renewed_and_rotate(world: SimulatedWorld, jane: EndUser) -> None:
-    order(world, "limits", vendor="oura", token_seconds=60)
     connection = connect(world, jane, "oura")
+    ConnectionToken.objects.update(expires_at=clock.now())
     work(connection)
     told = counts(world, "oura")
     assert run_of(connection).state == "success"

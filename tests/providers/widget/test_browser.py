@@ -164,7 +164,7 @@ def test_no_policy_is_violated(browser: Browser, link: str) -> None:
     answer = page.goto(link)
     assert answer is not None
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
-    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cache-control"] == "no-store"
     assert complaints == []
 
