@@ -19,7 +19,7 @@ from tests.bench import load
 from tests.bench.cast import Answering, answering, people, reader, reading, tenant, vacuum
 from tests.bench.figures import Figure, at_most, benchmark, median
 from tests.bench.ground import Ground
-from tests.bench.pushes import peak
+from tests.bench.peaks import peak
 from wearlink.lib import storage
 
 BOUNDARY = "wearlink-bench"
@@ -64,11 +64,11 @@ def meals(ground: Ground) -> Iterator[Figure]:
         return answering(ground, [load.Job(port, [(head, 0)] * number, bodies=[body])], expect=202)
 
     send(ground.size(60, 2))  # until each thread of the server has had one: its memory stays with it
-    before = peak(ground)
+    before = peak(ground, "web")
     found = send(times)
     yield Figure(f"POST of a {len(raw) / MB:.1f} MB photo: p50", found.p50_ms, "ms", at_most(50), cpu_ms=found.cpu_ms)
     yield Figure("  of it scrubbing", scrubbing(raw, times), "ms", at_most(10))
-    growth = (peak(ground) - before) / MB
+    growth = (peak(ground, "web") - before) / MB
     yield Figure(f"  web process's peak, more after {times} photos", max(growth, 0.01), "MB", at_most(10))
     for image in MealImage.objects.filter(log__user_key=user.key):
         storage.delete(image.s3_key)
