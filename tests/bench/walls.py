@@ -45,7 +45,7 @@ def cost(path: str, blocks: int) -> float:
         with patch.object(tenancy, "current", return_value=tenancy.PLATFORM):
             open_to_all = quickest(path)
         ratios.append(behind / open_to_all)
-    return 100 * (median(ratios) - 1)
+    return max(100 * (median(ratios) - 1), 0.01)
 
 
 def quickest(path: str) -> float:
