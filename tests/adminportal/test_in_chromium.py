@@ -5,29 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import AuditEntry, Developer, EndUser
 from adminportal.models import SupportTicket
 from adminportal.platform.navigation import NAVIGATION
 from billing.models import Invoice
-from tests import factories
+from tests.adminportal.browsing import Complaints, sign_in
 from wearlink.demo import neighbours
 from wearlink.lib import clock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-SEVERE = {"serious", "critical"}
 SMALLEST_PICTURE = 8_000  # bytes: a blank page has fewer
 
 
 def enter(context: BrowserContext, base: str, developer: Developer) -> Page:
     """Sign in at the door."""
-    page = context.new_page()
-    page.goto(f"{base}/admin/login/")
-    page.get_by_label("Email").fill(developer.email)
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = sign_in(context, f"{base}/admin/login/", developer, label="Email")
     expect(page.locator("h1")).to_have_text("Overview")
     return page
 
@@ -50,12 +44,8 @@ def test_every_section_is_usable_by_all_and_asks_nobody_else(
     neighbours.make(root)
     context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
     page = enter(context, live_server.url, root)
-    foreign: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda sent: foreign.append(sent.url) if not sent.url.startswith(live_server.url) else None)
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    complaints = Complaints(page, live_server.url)
     paths = [section.page for sections in NAVIGATION.values() for section in sections if section.page != "index"]
-    severe = []
     for path in ["", *(f"{one}/" for one in paths), *details(root, jane)]:
         page.goto(f"{live_server.url}/admin/{path}")
         expect(page.locator("h1")).to_have_count(1)
@@ -63,12 +53,11 @@ def test_every_section_is_usable_by_all_and_asks_nobody_else(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         picture = page.screenshot(path=tmp_path / f"{path.replace('/', '_') or 'overview'}{width}{theme}.png")
         assert len(picture) > SMALLEST_PICTURE, path
-        found = Axe().run(page).response["violations"]
-        severe += [(path, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE]
+        complaints.look(path)
     context.close()
-    assert severe == [], "\n".join(map(str, severe[:5]))
-    assert [url for url in foreign if not url.startswith("data:")] == []
-    assert complaints == []
+    assert complaints.severe == [], "\n".join(map(str, complaints.severe[:5]))
+    assert [url for url in complaints.foreign if not url.startswith("data:")] == []
+    assert complaints.console == []
 
 
 def test_times_turn_to_utc_at_the_press_of_a_button_and_stay_so(

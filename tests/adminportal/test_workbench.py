@@ -15,7 +15,7 @@ from nutrition.models import MealItem, MealLog, MealReview
 from nutrition.models.review import ReviewReason
 from nutrition.receiving import Snapshot, receive
 from tests import factories
-from tests.adminportal.test_in_chromium import SEVERE
+from tests.adminportal.browsing import SEVERE, sign_in
 from tests.nutrition import photos
 from tests.nutrition.conftest import BIRYANI, RAITA, add_food
 from wearlink.lib import clock
@@ -57,11 +57,7 @@ def page(browser: Browser, live_server: Any, rita: Developer, logs: list[MealLog
         addEventListener("keydown", () => { began = performance.now(); }, true);
         addEventListener("keydown", () => requestAnimationFrame(() => answers.push(performance.now() - began)));"""
     )
-    page = context.new_page()
-    page.goto(f"{live_server.url}/admin/login/")
-    page.get_by_label("Email").fill(rita.email)
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = sign_in(context, f"{live_server.url}/admin/login/", rita, label="Email")
     expect(page.locator("h1")).to_have_text("Nutrition review")
     expect(shown(page).locator("[data-holder]")).to_contain_text("yours")
     expect(page.locator("article")).to_have_count(2)  # the next one is loaded ahead

@@ -14,11 +14,11 @@ from healthdata.models import Source
 from healthdata.records import DailyValue, Record, Sample, SleepStage, Workout
 from healthdata.store import store
 from tests import factories
+from tests.adminportal.browsing import SEVERE, Complaints, sign_in
 from tests.healthdata.reading import HOUR, PHONE, WATCH
 from wearlink.lib import clock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-SEVERE = {"serious", "critical"}
 DAY_MS = 24 * HOUR
 
 
@@ -58,11 +58,7 @@ def jane(alice: Developer, noon: int) -> EndUser:
 
 def enter(context: BrowserContext, base: str, developer: Developer) -> Page:
     """Sign in at the door."""
-    page = context.new_page()
-    page.goto(f"{base}/dashboard")
-    page.get_by_label("E-mail").fill(developer.email)
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = sign_in(context, f"{base}/dashboard", developer)
     expect(page.locator("h1")).to_have_text(developer.organization.name)
     return page
 
@@ -88,15 +84,11 @@ def test_every_page_is_usable_by_all_and_asks_nobody_else(
     announcements.publish({"title": "Maintenance on Sunday", "severity": "warning"}, root)
     context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
     page = enter(context, live_server.url, alice)
-    foreign: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda sent: foreign.append(sent.url) if not sent.url.startswith(live_server.url) else None)
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    complaints = Complaints(page, live_server.url)
     day = clock.from_ms(noon).date().isoformat()
     run = workout_of(page, live_server.url, jane)
     one = f"/dashboard/end-users/{jane.id}"
     tabs = [f"{one}?day={day}", f"{one}/days/{day}", f"{one}/workouts", run, f"{one}/nutrition", f"{one}/samples"]
-    severe = []
     for path in ["/dashboard", "/dashboard/end-users", "/dashboard/end-users/new", *tabs, f"{one}/sources",
                  f"{one}/connections"]:  # fmt: skip
         page.goto(live_server.url + path)
@@ -104,12 +96,11 @@ def test_every_page_is_usable_by_all_and_asks_nobody_else(
         expect(page.locator("main")).to_have_count(1)
         assert page.title().endswith("· WearLink"), path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        found = Axe().run(page).response["violations"]
-        severe += [(path, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE]
+        complaints.look(path)
     context.close()
-    assert severe == [], "\n".join(map(str, severe[:5]))
-    assert [url for url in foreign if not url.startswith("data:")] == []
-    assert complaints == []
+    assert complaints.severe == [], "\n".join(map(str, complaints.severe[:5]))
+    assert [url for url in complaints.foreign if not url.startswith("data:")] == []
+    assert complaints.console == []
 
 
 def test_the_doors_are_usable_by_all(browser: Browser, live_server: Any) -> None:

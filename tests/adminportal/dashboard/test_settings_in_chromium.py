@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import ApiKey, Developer
 from accounts.webhooks.models import Endpoint, Message
 from tests import factories
+from tests.adminportal.browsing import Complaints, sign_in
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply, customer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-SEVERE = {"serious", "critical"}
 PATHS = (
     "webhooks", "webhooks/new", "credentials", "providers", "providers/oura", "team", "organization", "billing",
     "audit", "webhooks/messages",
@@ -41,11 +40,7 @@ def endpoint(alice: Developer, receiver: Customer) -> Endpoint:
 
 def enter(context: BrowserContext, base: str, developer: Developer) -> Page:
     """Sign in at the door."""
-    page = context.new_page()
-    page.goto(f"{base}/dashboard/login")
-    page.get_by_label("E-mail").fill(developer.email)
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page = sign_in(context, f"{base}/dashboard/login", developer)
     expect(page.locator("h1")).to_be_visible()
     return page
 
@@ -58,11 +53,7 @@ def test_every_page_is_usable_by_all_and_asks_nobody_else(
     factories.bob(alice)
     context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
     page = enter(context, live_server.url, alice)
-    foreign: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda sent: foreign.append(sent.url) if not sent.url.startswith(live_server.url) else None)
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    severe = []
+    complaints = Complaints(page, live_server.url)
     message = f"webhooks/messages/{Message.objects.all()[0].id}"
     for path in (*PATHS, f"webhooks/{endpoint.id}", f"webhooks/{endpoint.id}/secret", message):
         page.goto(f"{live_server.url}/dashboard/{path}")
@@ -70,12 +61,11 @@ def test_every_page_is_usable_by_all_and_asks_nobody_else(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         for summary in page.locator("details.wl-api > summary").all()[:1]:
             summary.click()
-        found = Axe().run(page).response["violations"]
-        severe += [(path, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE]
+        complaints.look(path)
     context.close()
-    assert severe == [], "\n".join(map(str, severe[:5]))
-    assert [url for url in foreign if not url.startswith("data:")] == []
-    assert complaints == []
+    assert complaints.severe == [], "\n".join(map(str, complaints.severe[:5]))
+    assert [url for url in complaints.foreign if not url.startswith("data:")] == []
+    assert complaints.console == []
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from adminportal.docs import navigation, pages
+from tests.adminportal.browsing import Complaints
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-SEVERE = {"serious", "critical"}
 LONGEST_AND_SHORT = ("index", "quickstart", "coverage", "events", "changelog", "platform")
 
 
@@ -19,23 +18,18 @@ def test_pages_are_readable_by_all_and_ask_nobody_else(
 ) -> None:
     context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
     page = context.new_page()
-    foreign: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda sent: foreign.append(sent.url) if not sent.url.startswith(live_server.url) else None)
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    severe = []
+    complaints = Complaints(page, live_server.url)
     addresses = [pages.address_of(one) for one in navigation.entries() if one.slug in LONGEST_AND_SHORT]
     for address in [*addresses, "/docs/search?q=webhook"]:
         page.goto(live_server.url + address)
         expect(page.locator("h1")).to_have_count(1)
         expect(page.locator("main")).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
-        found = Axe().run(page).response["violations"]
-        severe += [(address, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE]
+        complaints.look(address)
     context.close()
-    assert severe == [], "\n".join(map(str, severe[:5]))
-    assert foreign == []
-    assert complaints == []
+    assert complaints.severe == [], "\n".join(map(str, complaints.severe[:5]))
+    assert complaints.foreign == []
+    assert complaints.console == []
 
 
 def test_the_language_of_samples_is_chosen_by_keyboard_and_remembered(browser: Browser, live_server: Any) -> None:
