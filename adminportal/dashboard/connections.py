@@ -6,9 +6,10 @@ from typing import Any, Final
 from django.http import HttpResponse
 
 from accounts.models import EndUser
+from adminportal.acting import act
 from adminportal.dashboard.end_user import find, show_tab
 from adminportal.dashboard.end_users import name_of
-from adminportal.dashboard.shell import TenantRequest, act, page, show_part
+from adminportal.dashboard.shell import TenantRequest, page, show_part
 from providers import registry
 from providers.connections import connect, diagnosis, lifecycle, orders
 from providers.connections.check import Check

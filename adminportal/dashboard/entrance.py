@@ -8,7 +8,6 @@ from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -19,7 +18,7 @@ from accounts import passwords, registration, sessions
 from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
 from accounts.models import Developer
 from adminportal.dashboard.forms import ForgotForm, SecondFactorForm, SignInForm, SignUpForm
-from adminportal.dashboard.shell import TenantRequest, is_signed_in, page
+from adminportal.dashboard.shell import TenantRequest, is_of_portal, is_signed_in, page
 from adminportal.platform.site import has_second_factor
 from wearlink.lib import pages, tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, WearLinkError
@@ -119,8 +118,7 @@ def logout(request: TenantRequest) -> HttpResponse:
 
 def _welcome(request: HttpRequest, developer: Developer, wanted: str) -> HttpResponse:
     auth.login(request, developer, backend=BACKEND)
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/dashboard")
-    target = wanted if is_ours else reverse("dashboard:home")
+    target = wanted if is_of_portal(wanted) else reverse("dashboard:home")
     if has_second_factor(developer):
         request.session[WANTED] = target
         return redirect("dashboard:code")

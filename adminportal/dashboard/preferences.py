@@ -4,9 +4,9 @@ from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from adminportal.dashboard.shell import DISMISSED, THEME_COOKIE, THEMES, TenantRequest, page
+from adminportal import themes
+from adminportal.dashboard.shell import DISMISSED, TenantRequest, is_of_portal, page
 
 YEAR_SECONDS: Final = 365 * 24 * 3600
 
@@ -16,9 +16,9 @@ def theme(request: TenantRequest) -> HttpResponse:
     """Light, dark, or as the system; kept in a cookie, so that the server draws the right one at once."""
     answer = redirect(_back(request))
     wanted = request.POST.get("theme", "")
-    if wanted in THEMES:
+    if wanted in themes.THEMES:
         secure = request.is_secure()
-        answer.set_cookie(THEME_COOKIE, wanted, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure)
+        answer.set_cookie(themes.COOKIE, wanted, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure)
     return answer
 
 
@@ -31,5 +31,4 @@ def dismiss(request: TenantRequest) -> HttpResponse:
 
 def _back(request: TenantRequest) -> str:
     wanted = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/dashboard")
-    return wanted if is_ours else "/dashboard"
+    return wanted if is_of_portal(wanted) else "/dashboard"

@@ -14,18 +14,18 @@ from functools import wraps
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from accounts import audit, roles
 from accounts.models import Developer, Organization
-from adminportal import announcements
+from adminportal import announcements, themes
 from adminportal.dashboard import navigation
 from adminportal.platform.site import has_second_factor
 from wearlink.lib import tenancy
@@ -35,8 +35,6 @@ CSP: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-THEMES: Final = ("system", "light", "dark")
-THEME_COOKIE: Final = "theme"
 DISMISSED: Final = "dismissed_announcement"  # of the session: the id of the banner this developer has closed
 
 
@@ -85,8 +83,8 @@ def show(
         "title": title,
         "links": navigation.links(request.section),
         "announcement": _announcement(request),
-        "theme": theme_of(request),
-        "themes": THEMES,
+        "theme": themes.theme_of(request),
+        "themes": themes.THEMES,
         "docs_href": reverse("docs"),
     }
     return render(request, f"dashboard/{template}.html", {**shell, **context}, status=status)
@@ -102,17 +100,6 @@ def wants_part(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def act(request: TenantRequest, done: str, do: Callable[[], object], *, back: str) -> HttpResponse:
-    """Do something that a form asks for, say that it is done or why not, and lead back."""
-    try:
-        do()
-    except WearLinkError as error:
-        messages.error(request, error.detail)
-    else:
-        messages.success(request, done)
-    return redirect(back)
-
-
 def is_signed_in(request: HttpRequest) -> bool:
     """Whether the session is a developer's who has given the second factor where the account has one."""
     user = request.user
@@ -121,10 +108,9 @@ def is_signed_in(request: HttpRequest) -> bool:
     return bool(getattr(user, "is_verified", bool)()) or not has_second_factor(user)
 
 
-def theme_of(request: HttpRequest) -> str:
-    """Light, dark, or what the system says."""
-    wanted = request.COOKIES.get(THEME_COOKIE, "")
-    return wanted if wanted in THEMES else THEMES[0]
+def is_of_portal(address: str) -> bool:
+    """Whether an address that came from outside leads to a page of the portal, and to no other site."""
+    return url_has_allowed_host_and_scheme(address, allowed_hosts=None) and address.startswith("/dashboard")
 
 
 def protected(response: HttpResponseBase) -> HttpResponseBase:

@@ -12,8 +12,9 @@ from django.http import HttpResponse
 
 from accounts import source_preferences, users
 from accounts.models import EndUser
+from adminportal.acting import act
 from adminportal.dashboard.end_user import find, reader_of, show_tab
-from adminportal.dashboard.shell import TenantRequest, act, page, show_part, wants_part
+from adminportal.dashboard.shell import TenantRequest, page, show_part, wants_part
 from adminportal.dashboard.why import TITLES
 from healthdata.api.sources import shown_sources
 from healthdata.figures.load import candidate

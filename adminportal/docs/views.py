@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 
 from adminportal.docs import navigation, pages, search
 from adminportal.docs.pages import DocPage
+from adminportal.themes import theme_of
 
 # One small script of ours, styles and fonts from here, and nothing from anywhere else.
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-THEMES: Final = ("light", "dark")
 
 
 @require_safe
@@ -57,8 +57,7 @@ def _page(slug: str) -> DocPage:
 
 
 def _show(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
-    theme = request.COOKIES.get("theme", "")
-    frame = {"sections": _sections(), "theme": theme if theme in THEMES else "system"}
+    frame = {"sections": _sections(), "theme": theme_of(request)}
     answer = render(request, template, {**frame, **context})
     answer["Content-Security-Policy"] = CSP
     answer["Cache-Control"] = "no-cache"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,19 +11,13 @@ from billing import hooks
 from billing.api.subscription import TAGS
 from wearlink.lib import ratelimit
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.errors import TooLarge
-
-
-class AnyBody(BaseParser):
-    """Any bytes; the view reads them itself, since the signature is over what was sent."""
-
-    media_type = "*/*"
+from wearlink.lib.api.parsing import RawParser, read_body
 
 
 class RazorpayHook(PublicView):
     """The address that Razorpay's webhook is given."""
 
-    parser_classes = (AnyBody,)
+    parser_classes = (RawParser,)
 
     @extend_schema(
         operation_id="razorpay_webhook",
@@ -41,9 +34,7 @@ class RazorpayHook(PublicView):
         """An event."""
         plain = request._request
         ratelimit.charge(plain, "vendor:razorpay", None)  # a few addresses, and not limited
-        body = plain.read(hooks.MAX_BODY + 1)
-        if len(body) > hooks.MAX_BODY:
-            raise TooLarge(f"The body is larger than the {hooks.MAX_BODY} bytes accepted.")
+        body = read_body(plain, hooks.MAX_BODY)
         headers = plain.headers
         hooks.receive(body, headers.get("X-Razorpay-Signature", ""), headers.get("X-Razorpay-Event-Id", ""))
         return Response({"status": "ok"})

@@ -12,12 +12,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from providers.api.vendor_webhooks import TAGS, RawParser
+from providers.api.vendor_webhooks import TAGS
 from providers.imports import announcements, tasks
 from wearlink.lib import clock, ratelimit, sns, sns_endpoint
 from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.parsing import RawParser, read_body
 from wearlink.lib.api.views import TenantView
-from wearlink.lib.errors import TooLarge
 from wearlink.lib.sns import SnsMessage
 
 MAX_BYTES: Final = 512 * 1024  # SNS sends up to 256 kB, and names around it
@@ -57,16 +57,9 @@ class SnsView(TenantView):
     )
     def post(self, request: Request) -> Response:
         ratelimit.charge(request._request, "vendor:sns", None)
-        message = sns.parse(_body(request))
+        message = sns.parse(read_body(request._request, MAX_BYTES))
         _prove(message)
         return Response({"status": _once(message)})
-
-
-def _body(request: Request) -> bytes:
-    body = request._request.read(MAX_BYTES + 1)
-    if len(body) > MAX_BYTES:
-        raise TooLarge(f"The body is larger than the {MAX_BYTES} bytes accepted.")
-    return body
 
 
 def _prove(message: SnsMessage) -> None:

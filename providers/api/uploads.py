@@ -12,12 +12,12 @@ from accounts.api.views import EndUserView
 from providers.api import upload_shapes as shapes
 from providers.api.import_shapes import ImportAcceptedSerializer
 from providers.api.imports import find_job
-from providers.api.vendor_webhooks import RawParser
 from providers.imports import arrivals, tasks
 from providers.models import ImportJob
 from wearlink.lib import signed_puts
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.parsing import RawParser
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.clock import rfc3339, to_ms
 from wearlink.lib.errors import Conflict

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,16 +14,11 @@ from providers.vendor_api import credentials
 from providers.webhooks import receive
 from wearlink.lib import clock, ratelimit
 from wearlink.lib.api.openapi import errors
+from wearlink.lib.api.parsing import RawParser
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.errors import TooLarge
 
 TAGS = ["Vendor webhooks"]
-
-
-class RawParser(BaseParser):
-    """Any bytes; they are read by the view, once."""
-
-    media_type = "*/*"
 
 
 class VendorWebhookView(TenantView):

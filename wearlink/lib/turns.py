@@ -1,6 +1,6 @@
 """Lines of work in which organizations take turns, however much one of them has sent.
 
-    LINE = Line("providers.payloads.tasks.drain", queue="ingest")
+    LINE = TaskLine("providers.payloads.tasks.drain", queue="ingest")
     LINE.request_work(user_key, owner=organization_id)     # after the commit; one waiting task is enough
 
     for turn in LINE.turns(user_key):                      # in the task: whose turn it is, mostly another's

@@ -6,7 +6,6 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,18 +13,13 @@ from accounts.api.auth import PublicView
 from accounts.webhooks import catalogue_sync, signing
 from wearlink.lib import clock
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.errors import InvalidInput, NotFound, TooLarge
+from wearlink.lib.api.parsing import RawParser, read_body
+from wearlink.lib.errors import InvalidInput, NotFound
 
 TAGS: Final = ["Webhooks"]
 MAX_BODY: Final = 64 * 1024
 #: What Svix calls the events after which an endpoint may be disabled there.
 CHANGES: Final = frozenset({"endpoint.disabled", "endpoint.updated"})
-
-
-class SignedBody(BaseParser):
-    """Any bytes; the view reads them itself, since the signature is over what was sent."""
-
-    media_type = "*/*"
 
 
 class NotTold(NotFound):
@@ -43,7 +37,7 @@ class NotFromSvix(InvalidInput):
 class SvixNotices(PublicView):
     """The address of an operational webhook at Svix."""
 
-    parser_classes = (SignedBody,)
+    parser_classes = (RawParser,)
 
     @extend_schema(
         operation_id="svix_webhook",
@@ -61,9 +55,7 @@ class SvixNotices(PublicView):
         secret = settings.SVIX_OPERATIONAL_SECRET
         if not (secret and settings.SVIX_TOKEN):
             raise NotTold("Svix is not awaited here.")
-        body = request._request.read(MAX_BODY + 1)
-        if len(body) > MAX_BODY:
-            raise TooLarge(f"The body is larger than the {MAX_BODY} bytes accepted.")
+        body = read_body(request._request, MAX_BODY)
         if not signing.is_signed(request.headers, body, secret, clock.now_ms() // 1000):
             raise NotFromSvix("The signature is not Svix's.")
         organization_id = organization_of(body)

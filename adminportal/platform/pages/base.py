@@ -1,19 +1,16 @@
-"""What all pages of /admin have in common: the shell's context, acts by POST, and lists that are also CSV."""
+"""What all pages of /admin have in common: the shell's context, and lists that are also CSV."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 
 from accounts.models import Developer
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Listing
 from adminportal.platform.site import site
-from wearlink.lib.errors import WearLinkError
 
 
 def show(request: HttpRequest, template: str, title: str, context: Mapping[str, Any]) -> TemplateResponse:
@@ -45,17 +42,6 @@ def show_tables(
                 return listing.csv(request, rows)
     drawn = {name: listing.table(request, rows) for name, (listing, rows) in tables.items()}
     return show(request, template, title, {**context, **drawn})
-
-
-def act(request: HttpRequest, done: str, do: Callable[[], object], *, back: str) -> HttpResponseRedirect:
-    """Do something that a form of ours asks for, say that it is done or why not, and lead back."""
-    try:
-        do()
-    except WearLinkError as error:
-        messages.error(request, error.detail)
-    else:
-        messages.success(request, done)
-    return redirect(back)
 
 
 def admin_of(request: HttpRequest) -> Developer:

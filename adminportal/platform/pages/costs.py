@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.limits import NUMBERS
+from adminportal.acting import act
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import TableColumn
 from adminportal.platform import audit_trail
-from adminportal.platform.pages.base import act, admin_of, show, show_tables
+from adminportal.platform.pages.base import admin_of, show, show_tables
 from adminportal.platform.site import site
 from billing import money, plans
 from billing.figures import cogs

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Developer, EndUser
+from adminportal.acting import act
 from adminportal.kit import charts
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail, days, developers, end_users
-from adminportal.platform.pages.base import act, admin_of, show, show_list, show_tables
+from adminportal.platform.pages.base import admin_of, show, show_list, show_tables
 from adminportal.platform.site import has_second_factor, site
 from providers.models import Connection
 from wearlink.lib import clock

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
+from adminportal.acting import act
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail
-from adminportal.platform.pages.base import act, admin_of, show, show_list
+from adminportal.platform.pages.base import admin_of, show, show_list
 from adminportal.platform.site import site
 from billing import invoices, money
 from billing.figures import finance

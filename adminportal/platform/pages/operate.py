@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organization
 from adminportal import announcements, support
+from adminportal.acting import act
 from adminportal.kit import charts
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.models import Announcement, Severity, SupportTicket
 from adminportal.platform import audit_trail, overview
-from adminportal.platform.pages.base import act, admin_of, show, show_list, show_tables
+from adminportal.platform.pages.base import admin_of, show, show_list, show_tables
 from adminportal.platform.site import site
 from billing.figures import finance
 from wearlink.lib import clock

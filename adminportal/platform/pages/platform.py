@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
+from adminportal.acting import act
 from adminportal.kit import small_tables
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail, chain_check, dead_rows, jobs, system
-from adminportal.platform.pages.base import act, admin_of, show, show_list, show_tables
+from adminportal.platform.pages.base import admin_of, show, show_list, show_tables
 from adminportal.platform.site import site
 from wearlink.lib import clock
 

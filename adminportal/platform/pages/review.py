@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Developer, EndUser
+from adminportal.acting import act
 from adminportal.kit import charts
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
-from adminportal.platform.pages.base import act, admin_of, show, show_tables
+from adminportal.platform.pages.base import admin_of, show, show_tables
 from adminportal.platform.site import site
 from nutrition import foods, quality, review, review_items
 from nutrition.api import review_shapes

@@ -1,13 +1,19 @@
 """JSON in, by orjson: strict, bounded, and told by position what is wrong."""
 
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import orjson
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from wearlink.lib.errors import InvalidInput, TooLarge
+
+
+class SupportsRead(Protocol):
+    """A request, or a stream of one."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 def loads(data: bytes) -> Any:
@@ -40,6 +46,20 @@ def refuse_nul(value: Any, path: str = "") -> None:
             refuse_nul(inner, f"{path}.{index}" if path else str(index))
 
 
+def read_body(stream: SupportsRead, limit: int) -> bytes:
+    """The whole body. Raises TooLarge for more bytes than allowed."""
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise TooLarge(f"The body is larger than the {limit} bytes accepted.")
+    return data
+
+
+class RawParser(BaseParser):
+    """Any bytes; the view reads them itself, since a signature is over what was sent."""
+
+    media_type = "*/*"
+
+
 class JSONParser(BaseParser):
     """application/json up to settings.DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
 
@@ -49,8 +69,4 @@ class JSONParser(BaseParser):
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """Raises InvalidInput for what is not JSON, TooLarge for more bytes than allowed."""
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        data = stream.read(limit + 1)
-        if len(data) > limit:
-            raise TooLarge(f"The body is larger than the {limit} bytes accepted.")
-        return loads(data)
+        return loads(read_body(stream, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
