@@ -20,7 +20,7 @@ from accounts import audit, erasure
 from accounts.erasure import ErasedUser
 from accounts.models import EndUser, Erasure, Leftover, Organization
 from accounts.receipts import sign
-from wearlink.lib import clock
+from wearlink.lib import clock, tenancy
 from wearlink.lib.leases import Lease, LeaseLost
 from wearlink.lib.task_queue import WakeUp
 
@@ -77,11 +77,12 @@ def any_due() -> bool:
 
 def run_next() -> bool:
     """Delete rows of the oldest due erasure until none is left or the time of a task is over; False if none is due."""
-    for key in Erasure.objects.due(Now()).order_by("key").values_list("key", flat=True)[:10]:
-        rows = Erasure.objects.filter(pk=key).exclude(pending=[])
+    for row in Erasure.objects.due(Now()).order_by("key")[:10]:
+        rows = Erasure.objects.filter(pk=row.pk).exclude(pending=[])
         token = rows.acquire(settings.LEASE_SECONDS, started_at=clock.now())
         if token is not None:
-            _work(Lease(Erasure.objects.filter(pk=key), token, settings.LEASE_SECONDS))
+            with tenancy.organization(row.organization_id, user_key=row.user_key):
+                _work(Lease(Erasure.objects.filter(pk=row.pk), token, settings.LEASE_SECONDS))
             return True
     return False
 
@@ -133,7 +134,8 @@ def finish_all() -> None:
     """End those whose last leftover is gone."""
     waiting = Leftover.objects.values("user_id")
     for row in Erasure.objects.open().filter(pending=[]).exclude(user_id__in=waiting).order_by("key")[:MOST_ENDED]:
-        finish(row)
+        with tenancy.organization(row.organization_id, user_key=row.user_key):
+            finish(row)
 
 
 def receipt_of(row: Erasure) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 
 from accounts.erasure import ErasedUser
 from accounts.models import Leftover
-from wearlink.lib import clock, storage
+from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.errors import Unavailable
 
 OBJECT: Final = "object"
@@ -56,13 +56,22 @@ def remove(rows: QuerySet[Leftover]) -> int:
     """Remove some things; the first holder that does not answer ends it, and that thing waits longer."""
     gone = 0
     for row in rows[:BATCH_SIZE]:
-        try:
-            REMOVERS[row.kind](row.name)
-        except Unavailable as error:
-            wait = min(FIRST_RETRY * 2 ** min(row.attempts, 10), LONGEST_RETRY)
-            Leftover.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, due_at=clock.now() + wait)
-            logger.warning("Something of an erased end user is not removed yet: %s", type(error).__name__)
-            break
-        with transaction.atomic():
-            gone += Leftover.objects.filter(pk=row.pk).delete()[0]
+        with tenancy.organization(row.organization_id):
+            if not _removed(row):
+                break
+        gone += 1
     return gone
+
+
+def _removed(row: Leftover) -> bool:
+    """False if its holder does not answer."""
+    try:
+        REMOVERS[row.kind](row.name)
+    except Unavailable as error:
+        wait = min(FIRST_RETRY * 2 ** min(row.attempts, 10), LONGEST_RETRY)
+        Leftover.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, due_at=clock.now() + wait)
+        logger.warning("Something of an erased end user is not removed yet: %s", type(error).__name__)
+        return False
+    with transaction.atomic():
+        Leftover.objects.filter(pk=row.pk).delete()
+    return True

@@ -7,6 +7,7 @@ from accounts import erasure, leftovers
 from accounts.erasure import ErasedUser, Rows
 from providers.connections import revocations
 from providers.models import Backfill, Connection, OAuthState, Revocation, SyncRun
+from wearlink.lib import tenancy
 from wearlink.lib.errors import Unavailable
 
 GRANT: Final = "grant at a vendor"
@@ -45,7 +46,9 @@ def erase_states(user: ErasedUser) -> Rows:
 
 def see_given_back(name: str) -> None:
     """Raises GrantPending while the vendor is still to be asked; revocations are worked off by their own schedule."""
-    if Revocation.objects.filter(pk=int(name)).exists():
+    with tenancy.platform():  # grants to be given back are hidden from tenants
+        pending = Revocation.objects.filter(pk=int(name)).exists()
+    if pending:
         raise GrantPending("The vendor has not taken the grant back yet.")
 
 

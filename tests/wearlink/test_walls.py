@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +11,21 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 
-from accounts import users
+from accounts import erasing, leftovers, tasks, users
+from accounts.audit import SYSTEM
+from accounts.erasure import ErasedUser
 from accounts.exports import jobs
 from accounts.exports.models import DataExport
-from accounts.models import ApiKey, AuditEntry, EndUser, Erasure, Organization
+from accounts.models import ApiKey, AuditEntry, EndUser, Erasure, Leftover, Organization
 from accounts.models.end_user import EndUserQuerySet
 from accounts.webhooks.models import Delivery, Endpoint
+from healthdata import erasure as of_healthdata
 from healthdata.models import SampleChunk
-from providers.models import Payload
+from providers.models import Payload, Revocation
 from providers.payloads import process
 from tests import factories
 from tests.test_tenancy import ids_of
-from wearlink.lib import tenancy
+from wearlink.lib import clock, tenancy
 from wearlink.lib.postgres import walls
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +245,55 @@ def test_an_export_is_made_behind_the_wall_of_its_organization() -> None:
         assert jobs.run_next()
     assert DataExport.objects.get().state == DataExport.State.READY
     assert {name.endswith("_tenant") for name in roles} == {True}
+
+
+def test_an_erasure_ends_behind_the_wall_of_its_organization(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, charlie = factories.alice(), factories.charlie()
+    kept = synced(charlie.organization)
+    gone = synced(alice.organization)
+    for user in (kept, gone):
+        process.drain(user.key)
+    monkeypatch.setattr(of_healthdata, "LARGE", 0)
+    begun = erasing.erase(gone, SYSTEM)
+    assert begun.pending == ["healthdata"]
+    roles: set[str] = set()
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if str(sql).startswith(("DELETE", "INSERT")):
+            roles.add(context["connection"].connection.execute("SELECT current_user").fetchone()[0])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        assert erasing.run_next()
+        tasks.remove_leftovers()
+    assert {name.endswith("_tenant") for name in roles} == {True}
+    assert Erasure.objects.get().finished_at is not None
+    assert {chunk.user_key for chunk in SampleChunk.objects.all()} == {kept.key}
+
+
+def test_a_slice_that_forgets_its_where_deletes_nothing_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, charlie = factories.alice(), factories.charlie()
+    kept, gone = synced(charlie.organization), synced(alice.organization)
+    for user in (kept, gone):
+        process.drain(user.key)
+    monkeypatch.setattr(of_healthdata, "LARGE", 0)
+    erasing.erase(gone, SYSTEM)
+    everything = lambda model, *_: model._default_manager.all()._raw_delete("default")  # noqa: E731
+    monkeypatch.setattr(of_healthdata, "_delete", everything)
+    assert erasing.run_next()
+    assert {chunk.user_key for chunk in SampleChunk.objects.all()} == {kept.key}
+
+
+def test_a_grant_that_a_vendor_still_has_to_take_back_is_waited_for_behind_the_wall() -> None:
+    organization = factories.alice().organization
+    grant = Revocation.objects.create(provider="strava", account="77", access="token")
+    erased = ErasedUser(7, UUID(int=7), organization.pk)
+    leftovers.note(erased, "grant at a vendor", [str(grant.pk)], after=timedelta())
+    assert leftovers.remove_due() == 0
+    grant.delete()
+    Leftover.objects.update(due_at=clock.now())
+    assert leftovers.remove_due() == 1
+    assert not Leftover.objects.exists()
 
 
 def test_putting_the_walls_up_again_locks_nothing() -> None:
