@@ -1,12 +1,17 @@
-// Webhooks and settings: dialogs where the browser cannot open them by itself, the search among events, and a warning
-// before changes are lost. Everything else works without it.
-
-const KNOWS_COMMANDS = "command" in HTMLButtonElement.prototype;
+// Forms and dialogs of the portal: questions before something is done, the search among events, and a warning before
+// changes are lost. Without it a question is asked on the page's next answer; everything else works as it is.
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
-  if (opener && !KNOWS_COMMANDS) document.getElementById(opener.dataset.opens).showModal();
+  if (!opener) return;
+  event.preventDefault();
+  document.getElementById(opener.dataset.opens).showModal();
 });
+
+for (const asked of document.querySelectorAll(".wl-dialog[open]")) {
+  asked.close();
+  asked.showModal();
+}
 
 const search = document.querySelector("[data-picker]");
 if (search) {

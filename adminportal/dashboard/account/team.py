@@ -58,6 +58,8 @@ def team_page(request: TenantRequest) -> HttpResponse:
 @page("POST", section="team")
 def change_role(request: TenantRequest, member_id: UUID) -> HttpResponse:
     """Give a member another role."""
+    if not Developer.objects.for_organization(request.organization).filter(pk=member_id).exists():
+        raise team.MemberNotFound("No such member.")
 
     def do() -> Developer:
         data = {"role": request.POST.get("role", "")}

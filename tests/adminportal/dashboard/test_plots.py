@@ -1,6 +1,6 @@
 """Curves, nights and lanes as numbers."""
 
-from adminportal.dashboard.lanes import lanes
+from adminportal.dashboard.end_users.lanes import lanes
 from adminportal.kit.charts import bars
 from adminportal.kit.nights import hypnogram
 from adminportal.kit.plots import Scale, buckets, line_path, rolling_mean, usual_step

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from accounts.models import EndUser
-from adminportal.dashboard import curves
-from adminportal.dashboard.end_user import day_asked, find, reader_of, show_tab, zones_of
+from adminportal.dashboard.end_users import curves
+from adminportal.dashboard.end_users.end_user import day_asked, find, reader_of, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit import charts, formats
 from adminportal.kit.nights import Hypnogram, hypnogram

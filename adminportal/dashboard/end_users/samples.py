@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 
-from adminportal.dashboard import curves
-from adminportal.dashboard.end_user import day_asked, find, show_tab, zones_of
+from adminportal.dashboard.end_users import curves
+from adminportal.dashboard.end_users.end_user import day_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from healthdata import queries
 from healthdata.api.parameters import RESOLUTIONS

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 
-from adminportal.dashboard import curves
-from adminportal.dashboard.end_user import find, reader_of, show_tab, zones_of
-from adminportal.dashboard.lanes import Lane, lanes
+from adminportal.dashboard.end_users import curves
+from adminportal.dashboard.end_users.end_user import find, reader_of, show_tab, zones_of
+from adminportal.dashboard.end_users.lanes import Lane, lanes
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.plots import Mark
 from healthdata.api.accounts_of_figures import explained

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 
 from accounts.models import EndUser
 from adminportal.acting import act
-from adminportal.dashboard.end_user import find, show_tab
-from adminportal.dashboard.end_users import name_of
+from adminportal.dashboard.end_users.end_user import find, show_tab
+from adminportal.dashboard.end_users.listing import name_of
 from adminportal.dashboard.shell import TenantRequest, page, show_part
 from providers import registry
 from providers.connections import connect, diagnosis, lifecycle, orders
@@ -78,7 +78,7 @@ def connect_link(request: TenantRequest, user_id: str) -> HttpResponse:
 def runs(request: TenantRequest, user_id: str) -> HttpResponse:
     """The list of runs alone, which the page asks for every few seconds."""
     user = find(request, user_id)
-    return show_part(request, "sync_runs", {"user": user, "runs": runs_of(user)})
+    return show_part(request, "end_users/sync_runs", {"user": user, "runs": runs_of(user)})
 
 
 @page("POST", section="end-users")

@@ -13,7 +13,7 @@ from accounts import users
 from accounts import zones as user_zones
 from accounts.models import EndUser
 from accounts.users import EndUserNotFound
-from adminportal.dashboard.end_users import name_of
+from adminportal.dashboard.end_users.listing import name_of
 from adminportal.dashboard.shell import TenantRequest, show
 from healthdata.days import ZoneHistory
 from healthdata.preferences import Priority
@@ -27,6 +27,8 @@ TABS: Final = (
     ("samples", "Samples"),
     ("sources", "Sources"),
     ("connections", "Connections"),
+    ("files", "Export & import"),
+    ("profile", "Profile"),
 )
 
 
@@ -90,6 +92,6 @@ def show_tab(
         "tabs": tabs,
         "offset": f"UTC{offset[:3]}:{offset[3:]}",
     }
-    name = template or page.replace("-", "_")
+    name = template or {"end-user": "overview"}.get(page, page)
     heading = f"{name_of(user)} · {title}"
-    return show(request, name, heading, {**more, **context}, status=status)
+    return show(request, f"end_users/{name}", heading, {**more, **context}, status=status)

@@ -88,8 +88,8 @@ def end_users(request: TenantRequest) -> HttpResponse:
     table = LISTING.table(request, rows.annotate(connected=ArraySubquery(states)))
     context = {"table": table, "q": q}
     if wants_part(request):
-        return show_part(request, "end_users_found", context)
-    return show(request, "end_users", "End users", context)
+        return show_part(request, "end_users/found", context)
+    return show(request, "end_users/list", "End users", context)
 
 
 @page("GET", "POST", section="end-users")
@@ -108,7 +108,7 @@ def create(request: TenantRequest) -> HttpResponse:
         else:
             return redirect("dashboard:connections", made.id)
     status = 400 if form.is_bound else 200
-    return show(request, "end_user_new", "New end user", {"form": form, "zones": sorted(zones.names())}, status=status)
+    return show(request, "end_users/new", "New end user", {"form": form, "zones": sorted(zones.names())}, status=status)
 
 
 def _accepted(values: Mapping[str, str]) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from django.http import HttpResponse
 from accounts import source_preferences, users
 from accounts.models import EndUser
 from adminportal.acting import act
-from adminportal.dashboard.end_user import find, reader_of, show_tab
+from adminportal.dashboard.end_users.end_user import find, reader_of, show_tab
+from adminportal.dashboard.end_users.why import TITLES
 from adminportal.dashboard.shell import TenantRequest, page, show_part, wants_part
-from adminportal.dashboard.why import TITLES
 from healthdata.api.sources import shown_sources
 from healthdata.figures.load import candidate
 from healthdata.figures.preview import PREVIEW_DAYS, PreviewedFigure, preview
@@ -71,7 +71,8 @@ def try_order(request: TenantRequest, user_id: str) -> HttpResponse:
     first, last, changes = preview(user.key, reader_of(user).priority, proposed)
     tried = {"first": first, "last": last, "days": len({one.day for one in changes}), "changes": _named(changes)}
     if wants_part(request):
-        return show_part(request, "source_order", {"user": user, "order": order, "tried": tried, "of": PREVIEW_DAYS})
+        context = {"user": user, "order": order, "tried": tried, "of": PREVIEW_DAYS}
+        return show_part(request, "end_users/source_order", context)
     return _show(request, user, order, tried)
 
 

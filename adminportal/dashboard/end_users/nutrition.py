@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 
-from adminportal.dashboard.end_user import day_asked, find, reader_of, show_tab, zones_of
+from adminportal.dashboard.end_users.end_user import day_asked, find, reader_of, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.charts import bars, day_label
 from nutrition import energy, photo_links, serializers

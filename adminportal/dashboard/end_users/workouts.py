@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 
-from adminportal.dashboard import curves
-from adminportal.dashboard.end_user import day_asked, find, show_tab, zones_of
+from adminportal.dashboard.end_users import curves
+from adminportal.dashboard.end_users.end_user import day_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.plots import Plot, Point
 from healthdata import events, serializers

@@ -1,0 +1,1 @@
+"""End users: the list of them, and the pages about one."""

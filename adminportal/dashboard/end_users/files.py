@@ -1,0 +1,190 @@
+"""An end user's data as files: archives that are made and downloaded, and Apple Health exports that are taken in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+
+from accounts.exports import contract, requests
+from accounts.exports.api import shapes as export_shapes
+from accounts.exports.api.answers import ArchiveAnswer, FileBlocks, archive_headers
+from accounts.exports.contract import ExportFormat
+from accounts.exports.models import DataExport
+from accounts.exports.options import ExportOptions
+from accounts.models import EndUser
+from adminportal.dashboard import acts
+from adminportal.dashboard.calls import ApiCall
+from adminportal.dashboard.end_users.end_user import find, show_tab
+from adminportal.dashboard.shell import TenantRequest, page, show_part, wants_part
+from adminportal.dashboard.submissions import FormField, SubmittedForm
+from providers.imports import tasks, uploads
+from providers.models import ImportJob
+from wearlink.lib.errors import InvalidInput
+
+ROWS_SHOWN: Final = 10
+KIND: Final = "apple_xml"
+JOB_TONES: Final = {
+    "queued": ("info", "queued"),
+    "running": ("info", "going on"),
+    "done": ("ok", "done"),
+    "done_with_errors": ("warn", "done, with gaps"),
+    "failed": ("bad", "failed"),
+}
+DOWNLOAD_TONES: Final = {
+    "ready": ("ok", "ready"),
+    "downloaded": ("idle", "downloaded"),
+    "expired": ("idle", "expired"),
+}
+FIELDS: Final = (
+    FormField("series", "Only these series", help="Such as heart_rate, steps: samples of these alone. Empty: all."),
+    FormField("start_date", "First day", "date", "A local day of the end user. Empty: from the beginning."),
+    FormField("end_date", "Last day", "date", "Included. Empty: up to now."),
+    FormField(
+        "format", "Samples as", "select", "Everything else is NDJSON: one JSON object a line.", required=True,
+        choices=[(one.value, one.value.upper()) for one in ExportFormat],
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExport:
+    """An export as the page draws it; href: where the browser downloads it, empty unless it is ready."""
+
+    row: DataExport
+    tone: str
+    word: str
+    href: str
+    holds: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownImport:
+    """An import as the page draws it. share: per cent of the file that was read, None before anything is known."""
+
+    row: ImportJob
+    tone: str
+    word: str
+    share: float | None
+    refused: int
+
+
+@page(section="end-users")
+def files(request: TenantRequest, user_id: str) -> HttpResponse:
+    """Both forms and both lists; to htmx the lists alone, which the page asks for while something goes on."""
+    user = find(request, user_id)
+    if wants_part(request):
+        return show_part(request, "end_users/file_jobs", {"user": user, **_jobs(user)})
+    return _show(request, user, SubmittedForm(FIELDS, None))
+
+
+@page("POST", section="end-users")
+def ask_for_export(request: TenantRequest, user_id: str) -> HttpResponse:
+    """Have an archive made."""
+    user = find(request, user_id)
+    form = SubmittedForm(FIELDS, request.POST)
+    if form.is_double:
+        return acts.done(request, "This export was asked for already.", _back(user), audited=False)
+    with form.judged():
+        requests.queue(user, _options(form), request.actor)
+    if form.is_accepted:
+        return acts.done(request, "The export is being made; its download stands below when it is ready.", _back(user))
+    return _show(request, user, form)
+
+
+@page("POST", section="end-users")
+def export_now(request: TenantRequest, user_id: str) -> HttpResponseBase:
+    """The archive itself, where there is little to put into it."""
+    user = find(request, user_id)
+    form = SubmittedForm(FIELDS, request.POST)
+    with form.judged():
+        file = requests.make_now(user, _options(form), request.actor)
+        size = file.seek(0, 2)
+        file.seek(0)
+        return ArchiveAnswer(FileBlocks(file), headers=archive_headers(size))
+    return _show(request, user, form)
+
+
+@page("POST", section="end-users")
+def receive_import(request: TenantRequest, user_id: str) -> HttpResponse:
+    """Keep an Apple Health export, which a worker reads."""
+    user = find(request, user_id)
+
+    def do() -> ImportJob:
+        file = request.FILES.get(uploads.FIELD)
+        if not isinstance(file, UploadedFile):
+            raise InvalidInput.on(uploads.FIELD, "Choose a file first: the export.zip that the Health app makes.")
+        uploads.check_size(file.size or 0)
+        job = uploads.receive(uploads.UploadedImport(user.key, request.organization.pk, KIND, file, file.size or 0))
+        tasks.enqueue(job.job_id)
+        return job
+
+    words = "The file is stored and is being read; how far that is stands below."
+    return acts.carry_out(request, do, lambda _: words, _back(user), audited=False)
+
+
+def _back(user: EndUser) -> str:
+    return reverse("dashboard:files", args=[user.id])
+
+
+def _options(form: SubmittedForm) -> ExportOptions:
+    """What the form asks for. Raises as the API does."""
+    series = [name for name in form.text("series").replace(",", " ").split() if name]
+    asked: dict[str, Any] = {name: form.text(name) for name in ("start_date", "end_date", "format") if form.text(name)}
+    chosen = form.chosen("types")
+    if not chosen and not series:
+        raise InvalidInput.on("types", "Choose at least one type of data.")
+    if series or (chosen and len(chosen) < len(contract.parts())):
+        kept = [name for name in chosen if not series or name != "samples"]
+        asked["types"] = ",".join([*kept, *series])
+    return export_shapes.options_of(form.read(export_shapes.ExportQuery, asked))
+
+
+def _show(request: TenantRequest, user: EndUser, form: SubmittedForm) -> HttpResponse:
+    chosen = form.chosen("types") if form.is_sent else [part.name for part in contract.parts()]
+    path, large = f"/api/v1/users/{user.id}", {"file_size_bytes": 734_003_200}
+    context = {
+        "form": form,
+        "types": [(part.name, part.name in chosen) for part in contract.parts()],
+        "most_mb": settings.IMPORT_MAX_UPLOAD_BYTES // 1024**2,
+        "most_rows": requests.IN_BAND_ROWS,
+        **_jobs(user),
+        "calls": [
+            ApiCall("POST", f"{path}/export/async", "ask for an export", query={"types": "profile,sleep"}),
+            ApiCall("GET", f"{path}/exports", "list exports with their links"),
+            ApiCall("POST", f"{path}/import/apple/xml/s3", "get a link for a large import", large),
+            ApiCall("GET", f"{path}/imports", "see how far imports are"),
+        ],
+    }
+    return show_tab(request, user, "files", context, status=400 if form.is_sent else 200)
+
+
+def _jobs(user: EndUser) -> dict[str, Any]:
+    """Both lists, and whether something in them goes on."""
+    rows = DataExport.objects.for_user(user.key).defer("members", "parts").order_by("-key")[:ROWS_SHOWN]
+    jobs = ImportJob.objects.for_user(user.key).order_by("-id")[:ROWS_SHOWN]
+    exports, imports = [_export(row) for row in rows], [_import(row) for row in jobs]
+    return {"exports": exports, "imports": imports, "is_going_on": _goes_on(exports) or _goes_on(imports)}
+
+
+def _goes_on(rows: Sequence[ShownExport | ShownImport]) -> bool:
+    return any(one.row.status in ("queued", "running") for one in rows)
+
+
+def _export(row: DataExport) -> ShownExport:
+    one = export_shapes.shown(row)
+    tone, word = DOWNLOAD_TONES.get(str(one["download_state"]), JOB_TONES[row.status])
+    href = urlsplit(one["download_url"] or "").path
+    whole = len(one["types"]) == len(contract.parts()) and not one["series"]
+    holds = "everything" if whole else ", ".join(one["series"] or one["types"]).replace("_", " ")
+    return ShownExport(row, tone, word, href, holds)
+
+
+def _import(row: ImportJob) -> ShownImport:
+    tone, word = ("info", "waits for its file") if row.awaits_upload else JOB_TONES[row.status]
+    share = 100 * row.bytes_read / row.bytes_total if row.bytes_total else None
+    return ShownImport(row, tone, word, share, sum(row.rejected.values()))

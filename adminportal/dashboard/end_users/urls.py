@@ -1,0 +1,48 @@
+"""The addresses of end users, below /dashboard."""
+
+from typing import Final
+
+from django.urls import path
+
+from adminportal.dashboard.end_users import (
+    connections,
+    erasures,
+    files,
+    listing,
+    nutrition,
+    overview,
+    profile,
+    samples,
+    sources,
+    why,
+    workouts,
+)
+
+ONE: Final = "/end-users/<str:user_id>"
+
+urlpatterns = [
+    path("/end-users", listing.end_users, name="end-users"),
+    path("/end-users/new", listing.create, name="end-user-new"),
+    path("/erasures", erasures.listed, name="erasures"),
+    path("/erasures/<str:erasure_id>", erasures.erasure, name="erasure"),
+    path(ONE, overview.overview, name="end-user"),
+    path(f"{ONE}/days/<str:day>", why.why, name="why"),
+    path(f"{ONE}/workouts", workouts.workouts, name="workouts"),
+    path(f"{ONE}/workouts/<str:workout_id>", workouts.workout, name="workout"),
+    path(f"{ONE}/nutrition", nutrition.nutrition, name="nutrition"),
+    path(f"{ONE}/samples", samples.samples, name="samples"),
+    path(f"{ONE}/sources", sources.sources, name="sources"),
+    path(f"{ONE}/sources/try", sources.try_order, name="try-order"),
+    path(f"{ONE}/sources/order", sources.save_order, name="save-order"),
+    path(f"{ONE}/connections", connections.connections, name="connections"),
+    path(f"{ONE}/connect-link", connections.connect_link, name="connect-link"),
+    path(f"{ONE}/sync-runs", connections.runs, name="sync-runs"),
+    path(f"{ONE}/connections/<str:provider>/sync", connections.sync_now, name="sync-now"),
+    path(f"{ONE}/connections/<str:provider>/end", connections.disconnect, name="disconnect"),
+    path(f"{ONE}/files", files.files, name="files"),
+    path(f"{ONE}/files/export", files.ask_for_export, name="export"),
+    path(f"{ONE}/files/export-now", files.export_now, name="export-now"),
+    path(f"{ONE}/files/import", files.receive_import, name="import"),
+    path(f"{ONE}/profile", profile.profile, name="profile"),
+    path(f"{ONE}/delete", profile.delete, name="end-user-delete"),
+]
