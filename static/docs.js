@@ -1,5 +1,5 @@
-// What the documentation can do besides being read: remember the language of samples and the theme, copy code, search
-// while somebody types. Without it everything else works.
+// What the documentation can do besides being read: remember the language of samples, copy code, search while somebody
+// types. Without it everything else works.
 "use strict";
 
 const LANGUAGE = "wearlink-docs-language";
@@ -52,20 +52,6 @@ function startCopying() {
   }
 }
 
-function startTheme() {
-  const root = document.documentElement;
-  const label = document.createElement("label");
-  label.className = "docs-theme";
-  label.innerHTML = '<span class="wl-hidden">Theme</span><select><option value="system">System</option><option value="light">Light</option><option value="dark">Dark</option></select>';
-  const select = label.querySelector("select");
-  select.value = [...root.classList].map((name) => name.replace("docs-", "")).find((name) => name !== "system") || "system";
-  select.addEventListener("change", () => {
-    root.className = `docs-${select.value}`;
-    document.cookie = `theme=${select.value}; path=/; max-age=31536000; samesite=lax`;
-  });
-  document.querySelector(".docs-head").append(label);
-}
-
 function startSearch() {
   const field = document.getElementById("docs-q");
   const results = document.getElementById("docs-results");
@@ -95,7 +81,6 @@ function startSearch() {
 function start() {
   startSamples();
   startCopying();
-  startTheme();
   startSearch();
   document.querySelector(".docs-nav [aria-current]")?.scrollIntoView({ block: "nearest" });
 }

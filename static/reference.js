@@ -6,8 +6,10 @@ const KEPT = "wearlink-authorization"; // in sessionStorage: gone with the tab, 
 
 function followTheme() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const show = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+  const chosen = document.documentElement.classList;
+  const show = () => chosen.toggle("dark-mode", chosen.contains("dark") || (dark.matches && !chosen.contains("light")));
   dark.addEventListener("change", show);
+  document.addEventListener("theme", show);
   show();
 }
 

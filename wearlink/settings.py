@@ -29,7 +29,7 @@ UNFOLD = {
     "SITE_HEADER": "WearLink",
     "SITE_SYMBOL": "ecg_heart",
     "SITE_URL": "/",
-    "STYLES": ["/static/wl.css", "/static/admin.css", "/static/kit.css"],
+    "STYLES": ["/static/theme.css", "/static/wl.css", "/static/admin.css", "/static/kit.css"],
     "SCRIPTS": ["/static/admin.js"],
     "SIDEBAR": {"show_search": False, "navigation": "adminportal.platform.navigation.sidebar"},
     "SHOW_VIEW_ON_SITE": False,
@@ -104,6 +104,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "wearlink.lib.theme.in_templates",
             ]
         },
     }

@@ -25,7 +25,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from accounts import audit, roles
 from accounts.models import Developer, Organization
-from adminportal import announcements, themes
+from adminportal import announcements
 from adminportal.dashboard import navigation
 from adminportal.platform.site import has_second_factor
 from wearlink.lib import tenancy
@@ -83,8 +83,6 @@ def show(
         "title": title,
         "links": navigation.links(request.section),
         "announcement": _announcement(request),
-        "theme": themes.theme_of(request),
-        "themes": themes.THEMES,
         "docs_href": reverse("docs"),
     }
     return render(request, f"dashboard/{template}.html", {**shell, **context}, status=status)

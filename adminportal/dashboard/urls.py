@@ -12,7 +12,6 @@ urlpatterns = [
     path("/sign-up", entrance.sign_up, name="sign-up"),
     path("/forgot", entrance.forgot, name="forgot"),
     path("/logout", entrance.logout, name="logout"),
-    path("/theme", preferences.theme, name="theme"),
     path("/announcement", preferences.dismiss, name="dismiss"),
     path("", include("adminportal.dashboard.end_users.urls")),
     path("/webhooks", include("adminportal.dashboard.webhooks.urls")),

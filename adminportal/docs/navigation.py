@@ -99,8 +99,10 @@ SECTIONS: Final[tuple[tuple[str, tuple[DocEntry, ...]], ...]] = (
         "Operating",
         (
             _own("platform", "Running the platform"),
+            DocEntry("settings", "Settings", "docs/settings.md"),
             DocEntry("uploads", "Large uploads", "docs/uploads.md"),
             DocEntry("demo", "The demo", "docs/demo.md"),
+            DocEntry("simulator", "Simulated vendors", "docs/simulator.md"),
         ),
     ),
 )

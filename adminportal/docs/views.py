@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from adminportal.docs import navigation, pages, search
 from adminportal.docs.pages import DocPage
-from adminportal.themes import theme_of
 
 # One small script of ours, styles and fonts from here, and nothing from anywhere else.
 CSP: Final = (
@@ -57,8 +56,7 @@ def _page(slug: str) -> DocPage:
 
 
 def _show(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
-    frame = {"sections": _sections(), "theme": theme_of(request)}
-    answer = render(request, template, {**frame, **context})
+    answer = render(request, template, {"sections": _sections(), **context})
     answer["Content-Security-Policy"] = CSP
     answer["Cache-Control"] = "no-cache"
     answer["Referrer-Policy"] = "no-referrer"

@@ -19,9 +19,10 @@ CSP: Final = (
 
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
-    """Show the page; it holds nothing of anybody's, so a cache may keep it."""
+    """Show the page, in the theme that the reader chose."""
     page = render(request, "site/reference.html")
     page["Content-Security-Policy"] = CSP
-    page["Cache-Control"] = "public, max-age=300"
+    page["Cache-Control"] = "no-cache"
+    page["Vary"] = "Cookie"
     page["Referrer-Policy"] = "no-referrer"
     return page

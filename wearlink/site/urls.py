@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from wearlink.site import start, week
+from wearlink.site import start, theme, week
 
 
 @require_safe
@@ -19,5 +19,6 @@ urlpatterns = [
     path("try/connect", start.connect, name="try-connect"),
     path("try/week", week.week, name="try-week"),
     path("try/week/<int:number>", week.week, name="try-week-of"),
+    path("theme", theme.choose, name="theme"),
     path("favicon.ico", favicon),
 ]

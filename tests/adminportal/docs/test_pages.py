@@ -127,11 +127,16 @@ def test_samples_name_the_installation_that_shows_them_and_what_to_keep_of_an_an
 
 def test_the_theme_is_as_the_reader_chose() -> None:
     client = Client()
-    assert 'class="docs-system"' in client.get("/docs").content.decode()
-    client.cookies["theme"] = "dark"
-    assert 'class="docs-dark"' in client.get("/docs").content.decode()
+    assert '<html lang="en">' in client.get("/docs").content.decode()
+    for back, leads in (("/docs/api", "/docs/api"), ("//example.com", "/"), ("https://example.com", "/")):
+        answer = client.post("/theme", {"theme": "dark", "back": back})
+        assert (answer.status_code, answer["Location"]) == (302, leads)
+    for address in ("/docs", "/docs/api"):
+        answer = client.get(address)
+        assert '<html lang="en" class="dark">' in answer.content.decode()
+        assert "Cookie" in answer["Vary"]
     client.cookies["theme"] = '"><script>'
-    assert 'class="docs-system"' in client.get("/docs").content.decode()
+    assert '<html lang="en">' in client.get("/docs").content.decode()
 
 
 def test_the_catalogues_are_those_of_the_running_code() -> None:

@@ -41,7 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
         parser.add_argument("--workers", default=os.environ.get("WEB_WORKERS") or "1", help="web processes")
         parser.add_argument("--concurrency", default=os.environ.get("TASKS") or "1", help="task processes")
-        parser.add_argument("--no-demo", action="store_true", help="start without the demo organization")
+        parser.add_argument(
+            "--no-demo", action="store_true", help="start WearLink alone: no demo organization, no simulated vendors"
+        )
 
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Blocks until told to stop; anything that ends by itself is an error."""
@@ -78,7 +80,8 @@ class Command(BaseCommand):
                 _start(supervisor, "vendors", words)
             _until_ready(supervisor, host, options["port"])
             self.stdout.write(
-                f"WearLink answers at {base_url}" + ("" if options["no_demo"] else "; the demo is being filled …")
+                f"WearLink answers at {base_url}"
+                + (", without demo and simulated vendors" if options["no_demo"] else "; the demo is being filled …")
             )
             _start(supervisor, "foods", ["manage.py", "load_foods", "-v", "0"], lasting=False)
             if not options["no_demo"] and _is_desk():
