@@ -16,6 +16,7 @@ ACTIONS = {
     "api_key.created": "An API key was created.",
     "api_key.rotated": "An API key was replaced by a new one.",
     "api_key.deleted": "An API key was revoked.",
+    "sdk_tokens.withdrawn": "SDK tokens of an end user, or of all, were ended before their hour was over.",
     "member.updated": "A member's role or reviewer flag was changed.",
     "member.removed": "A member was removed from the organization.",
     "invitation.created": "Somebody was invited to the organization.",

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from accounts import keys
 from accounts.audit import Actor
-from accounts.models import ApiKey, Developer, Organization
+from accounts.models import ApiKey, Developer, EndUser, Organization
 from wearlink.lib import tokens
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, KEY_HEADER, SDK
 from wearlink.lib.errors import Unauthorized
@@ -20,6 +20,15 @@ from wearlink.lib.remembered import Remembered
 from wearlink.lib.tokens import Purpose
 
 _organizations = Remembered[Organization]("organization", seconds=30)
+
+
+class TokenWithdrawn(tokens.InvalidToken):
+    """An SDK token that its organization has withdrawn before its end."""
+
+    default_code = "token_withdrawn"
+
+    def __init__(self) -> None:
+        super().__init__("The token was withdrawn. Please ask your server for a new one.")
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class Caller:
     developer: Developer | None = None
     api_key: ApiKey | None = None
     end_user_id: UUID | None = None
+    sdk_token_version: int = 0  # what the end user's row must have
 
     @cached_property
     def actor(self) -> Actor:
@@ -127,12 +137,14 @@ class SdkAuthentication(BearerAuthentication):
     purpose = Purpose.SDK
 
     def caller(self, claims: tokens.Claims, request: Request) -> Caller:
-        """The end user's id; that the user still exists is the view's query."""
+        """The end user's id; that the user still exists, and has withdrawn nothing, is the view's query."""
         organization, count = _remembered(claims.more.get("org", ""))
         if organization is None:
             raise tokens.InvalidToken("The token is not valid here.")
         _counted(request, count)
-        return Caller(SDK, organization, end_user_id=UUID(claims.subject))
+        if claims.more.get("over", 0) != organization.sdk_token_version:
+            raise TokenWithdrawn
+        return Caller(SDK, organization, end_user_id=UUID(claims.subject), sdk_token_version=claims.more.get("ver", 0))
 
 
 def _bearer(request: Request) -> str:
@@ -146,9 +158,11 @@ def dashboard_token(developer: Developer) -> str:
     return tokens.issue(Purpose.DASHBOARD, str(developer.pk), ver=developer.token_version)
 
 
-def sdk_token(organization: Organization, end_user_id: UUID) -> str:
-    """A token for the phone of one end user."""
-    return tokens.issue(Purpose.SDK, str(end_user_id), org=str(organization.pk))
+def sdk_token(end_user: EndUser) -> str:
+    """A token for the phone of one end user, good until either version is raised (accounts.sdk_tokens)."""
+    organization = end_user.organization
+    versions = {"ver": end_user.sdk_token_version, "over": organization.sdk_token_version}
+    return tokens.issue(Purpose.SDK, str(end_user.id), org=str(organization.pk), **versions)
 
 
 def organization_bucket(organization: Organization) -> str:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("auth/password/reset", auth.ResetPassword.as_view()),
     path("auth/verify-email", auth.VerifyEmail.as_view()),
     path("organization", organization.OrganizationDetail.as_view()),
+    path("organization/sdk-tokens", organization.OrganizationSdkTokens.as_view()),
     path("organization/members", team.Members.as_view()),
     path("organization/members/<uuid:member_id>", team.Member.as_view()),
     path("organization/invitations", team.Invitations.as_view()),

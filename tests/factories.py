@@ -70,7 +70,7 @@ def dashboard_client(who: Developer) -> APIClient:
 
 def sdk_client(whose: EndUser) -> APIClient:
     """Calls with an SDK token of that end user."""
-    return _client({"Authorization": f"Bearer {authentication.sdk_token(whose.organization, whose.id)}"})
+    return _client({"Authorization": f"Bearer {authentication.sdk_token(whose)}"})
 
 
 def _client(headers: Mapping[str, str]) -> APIClient:

@@ -1,10 +1,10 @@
 """/organization: the caller's own organization."""
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import organizations
+from accounts import organizations, sdk_tokens
 from accounts.api.auth import DashboardView
 from accounts.api.serializers import OrganizationSerializer
 from wearlink.lib.api import bodies
@@ -64,3 +64,24 @@ class OrganizationDetail(ETagMixin, DashboardView):
         changes = bodies.read(OrganizationSerializer, request, partial=True)
         row = organizations.update(self.caller.developer, changes, actor=self.actor)
         return Response(OrganizationSerializer(row).data)
+
+
+class OrganizationSdkTokens(DashboardView):
+    """DELETE /organization/sdk-tokens."""
+
+    managing = frozenset({"DELETE"})
+
+    @extend_schema(
+        operation_id="organization_sdk_tokens_withdraw",
+        summary="Withdraw all SDK tokens",
+        description="Owners and admins. Ends every SDK token of the organization, whoever it was issued for: for the "
+        "day on which an API key, or the server that asks for tokens, fell into wrong hands. Phones get 401 with code "
+        "`token_withdrawn` and ask your server for new ones.",
+        tags=["Team"],
+        request=None,
+        responses={204: OpenApiResponse(None, description="They are dead."), **errors(403)},
+    )
+    def delete(self, request: Request) -> Response:
+        """End all tokens out there."""
+        sdk_tokens.withdraw_all(self.organization, self.actor)
+        return Response(status=204)

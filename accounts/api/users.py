@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import erasing, users
+from accounts import erasing, sdk_tokens, users
 from accounts.api import erasure_shapes, serializers
 from accounts.api.auth import TOKEN_EXAMPLE
 from accounts.api.team import PAGINATION
@@ -159,7 +159,7 @@ class UserDetail(ETagMixin, EndUserView):
 
 
 class UserToken(EndUserView):
-    """POST /users/{user_id}/token."""
+    """POST and DELETE /users/{user_id}/token."""
 
     @extend_schema(
         operation_id="users_token",
@@ -173,5 +173,19 @@ class UserToken(EndUserView):
     def post(self, request: Request, user_id: UUID) -> Response:
         """A token."""
         bodies.read(bodies.NoFields, request)
-        token = sdk_token(self.organization, self.end_user.id)
+        token = sdk_token(self.end_user)
         return Response({"access_token": token, "token_type": "bearer", "expires_in": LIFETIME[Purpose.SDK]})
+
+    @extend_schema(
+        operation_id="users_token_withdraw",
+        summary="Withdraw a user's SDK tokens",
+        description="Ends all tokens issued for this user until now: a phone was lost, or its user signed out. Calls "
+        "with one of them answer 401 with code `token_withdrawn`; a token asked for afterwards works.",
+        tags=TAGS,
+        request=None,
+        responses={204: OpenApiResponse(None, description="They are dead.")},
+    )
+    def delete(self, request: Request, user_id: UUID) -> Response:
+        """End the tokens out there."""
+        sdk_tokens.withdraw(self.end_user, actor=self.actor)
+        return Response(status=204)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts import users
+from accounts.authentication import TokenWithdrawn
 from accounts.models import EndUser
 from accounts.users import EndUserNotFound
 from wearlink.lib import tenancy
@@ -32,5 +33,7 @@ class EndUserView(TenantView):
         found = None if foreign else users.find(self.organization, user_id)
         if found is None:
             raise EndUserNotFound("User not found")
+        if self.caller.kind == SDK and self.caller.sdk_token_version != found.sdk_token_version:
+            raise TokenWithdrawn
         tenancy.look_at(found.key)
         return found

@@ -49,6 +49,7 @@ class EndUser(models.Model):
     zone_learned = models.BooleanField(default=False, db_default=False)  # from data; neither: the organization's
     # {"steps": ["ring", "watch"]}; a metric not named here follows the organization.
     source_priority = models.JSONField(default=dict, blank=True)
+    sdk_token_version = models.PositiveIntegerField(default=0, db_default=0)  # raised to withdraw the tokens out there
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
     search_text = models.GeneratedField(

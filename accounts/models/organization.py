@@ -30,6 +30,7 @@ class Organization(models.Model):
     max_end_users = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.max_end_users)
     max_webhook_endpoints = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.max_webhook_endpoints)
     max_team_seats = models.PositiveIntegerField(null=True, blank=True, default=HOBBY.max_team_seats)
+    sdk_token_version = models.PositiveIntegerField(default=0, db_default=0)  # raised to withdraw everybody's
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
 

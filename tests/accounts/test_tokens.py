@@ -87,7 +87,7 @@ def test_garbage_is_401(token: str) -> None:
 def test_each_kind_of_caller_enters_only_where_it_may() -> None:
     alice = factories.alice()
     row = factories.end_user(alice.organization)
-    dashboard, sdk = authentication.dashboard_token(alice), authentication.sdk_token(alice.organization, row.id)
+    dashboard, sdk = authentication.dashboard_token(alice), authentication.sdk_token(row)
     client = APIClient()
     assert client.get(f"/api/v1/users/{row.id}", headers=bearer(dashboard)).status_code == 200
     assert client.get("/api/v1/auth/me", headers=bearer(dashboard)).status_code == 200

@@ -362,7 +362,7 @@ class TestRefusals:
         ],
     )  # fmt: skip
     def test_neither_a_stranger_nor_a_phone_may_read(self, jane, organization, path):
-        phone = f"Bearer {sdk_token(organization, jane.end_user.id)}"
+        phone = f"Bearer {sdk_token(jane.end_user)}"
         calls = ({}, {"X-WearLink-API-Key": "sk-made-up"}, {"Authorization": phone})
         assert [jane.client.get(jane.url(path), headers=headers).status_code for headers in calls] == [401, 401, 401]
 

@@ -78,7 +78,7 @@ def test_a_night_and_a_run_are_read_as_they_were(jane: EndUser) -> None:
 def test_its_own_tests_pass_and_reach_our_server(live_server: Any, tmp_path: Path) -> None:
     jane = factories.end_user(factories.alice().organization, email="jane@example.com", time_zone="Europe/Paris")
     shutil.copytree(SDK, tmp_path / "swift", ignore=shutil.ignore_patterns(".build"))
-    token = sdk_token(jane.organization, jane.id)
+    token = sdk_token(jane)
     given = {"WEARLINK_URL": live_server.url, "WEARLINK_USER": str(jane.id), "WEARLINK_TOKEN": token}
     done = subprocess.run(
         ("swift", "test"),

@@ -183,7 +183,7 @@ def guises(alice: Developer, jane: EndUser) -> list[dict[str, str]]:
         {},
         {"X-WearLink-API-Key": factories.api_key(alice.organization)},
         {"Authorization": f"Bearer {authentication.dashboard_token(alice)}"},
-        {"Authorization": f"Bearer {authentication.sdk_token(alice.organization, jane.id)}"},
+        {"Authorization": f"Bearer {authentication.sdk_token(jane)}"},
     ]
 
 

@@ -303,7 +303,7 @@ def test_a_chunked_body_is_read_whole(jane: EndUser) -> None:
     """Phones that compress on the fly announce no length; the server's wrapper finds it out."""
     body = sync(records=heart_rates(300))
     application = WholeBodies(WSGIHandler(), settings.MAX_BODY_BYTES)
-    token = sdk_token(jane.organization, jane.id)
+    token = sdk_token(jane)
     request = RequestFactory().post(
         path(jane), content_type="application/json", headers={"authorization": f"Bearer {token}"}
     )

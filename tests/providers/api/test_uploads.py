@@ -452,7 +452,7 @@ class TestOurOwnAddress:
         assert put(f"http://testserver/api/v1/uploads/{token}", b"<a/>") == 401
 
     def test_a_token_for_something_else_is_401(self, jane: EndUser) -> None:
-        token = authentication.sdk_token(jane.organization, jane.id)
+        token = authentication.sdk_token(jane)
         assert put(f"http://testserver/api/v1/uploads/{token}", b"<a/>") == 401
 
     def test_two_at_the_same_time_are_one_and_a_409(self, client: APIClient, jane: EndUser, settings: Settings) -> None:
