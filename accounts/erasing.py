@@ -22,7 +22,7 @@ from accounts.models import EndUser, Erasure, Leftover, Organization
 from accounts.receipts import sign
 from wearlink.lib import clock, tenancy
 from wearlink.lib.leases import Lease, LeaseLost
-from wearlink.lib.task_queue import WakeUp
+from wearlink.lib.work.task_queue import WakeUp
 
 logger = logging.getLogger(__name__)
 ERASE: Final = WakeUp("accounts.tasks.erase")

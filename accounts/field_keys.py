@@ -12,9 +12,9 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Model
 
-from wearlink.lib import crypto
-from wearlink.lib.crypto import Undecipherable
-from wearlink.lib.fields import Ciphertext, encrypted_fields
+from wearlink.lib.security import crypto
+from wearlink.lib.security.crypto import Undecipherable
+from wearlink.lib.security.fields import Ciphertext, encrypted_fields
 
 BATCH: Final = 500
 ROUNDS: Final = 3  # for rows that others write at the same time

@@ -9,8 +9,8 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
 from accounts.models import Developer, Invitation, Role
-from wearlink.lib import tokens
-from wearlink.lib.tokens import Purpose
+from wearlink.lib.security import tokens
+from wearlink.lib.security.tokens import Purpose
 
 #: Of every task that sends a mail: a server that does not answer is asked again, five times.
 TASK_OPTIONS: Final[Mapping[str, Any]] = {

@@ -7,10 +7,11 @@ from django.db.models import F
 from accounts import audit, reclaim, tasks
 from accounts.models import Developer
 from accounts.registration import check_password_strength
-from wearlink.lib import clock, tokens
+from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
-from wearlink.lib.task_queue import enqueue
-from wearlink.lib.tokens import Purpose
+from wearlink.lib.security import tokens
+from wearlink.lib.security.tokens import Purpose
+from wearlink.lib.work.task_queue import enqueue
 
 
 def change(developer: Developer, *, current: str, new: str, actor: audit.Actor) -> None:

@@ -3,8 +3,8 @@
 import hashlib
 from typing import Final
 
-from wearlink.lib import tokens
-from wearlink.lib.tokens import InvalidToken, Purpose
+from wearlink.lib.security import tokens
+from wearlink.lib.security.tokens import InvalidToken, Purpose
 
 _LASTS: Final = 100 * 365 * 86_400  # seconds; a receipt does not expire
 

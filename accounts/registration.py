@@ -11,7 +11,7 @@ from accounts import audit, keys, tasks
 from accounts.models import Developer, Organization, Role
 from accounts.models.developer import fold_email
 from wearlink.lib.errors import Conflict, FieldError, InvalidInput
-from wearlink.lib.task_queue import enqueue
+from wearlink.lib.work.task_queue import enqueue
 
 DEFAULT_KEY_NAME = "Default"
 

@@ -8,7 +8,7 @@ from accounts import anchors, calls, erasing, leftovers, mail, orphans, rollup
 from accounts.models import Developer, IdempotentReply, Invitation
 from accounts.replies import KEPT
 from wearlink.lib import clock
-from wearlink.lib.periodic import periodic
+from wearlink.lib.work.periodic import periodic
 
 INVITATIONS_KEPT = timedelta(days=30)
 

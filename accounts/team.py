@@ -10,10 +10,11 @@ from accounts import audit, capacity, roles, tasks
 from accounts.models import Developer, Invitation, Organization, Role
 from accounts.models.developer import fold_email
 from accounts.registration import EmailTaken, check_password_strength, save_new
-from wearlink.lib import clock, tenancy, tokens
+from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound, TooManyRequests
-from wearlink.lib.task_queue import enqueue
-from wearlink.lib.tokens import LIFETIME, Purpose
+from wearlink.lib.security import tokens
+from wearlink.lib.security.tokens import LIFETIME, Purpose
+from wearlink.lib.work.task_queue import enqueue
 
 MAX_INVITATIONS_A_DAY, MAX_TO_ONE_A_DAY = 100, 3
 

@@ -18,8 +18,9 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from wearlink.lib import clock, http
+from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable, NotFound, Unavailable, Unprocessable
+from wearlink.lib.net import http
 
 logger = logging.getLogger(__name__)
 READ_TIMEOUT: Final = 10.0

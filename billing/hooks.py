@@ -14,10 +14,11 @@ from django.conf import settings
 
 from billing import gateway
 from billing.models import RazorpayEvent
-from wearlink.lib import clock, crypto
+from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput, NotFound, WearLinkError
 from wearlink.lib.postgres import prepared
-from wearlink.lib.task_queue import WakeUp
+from wearlink.lib.security import crypto
+from wearlink.lib.work.task_queue import WakeUp
 
 logger = logging.getLogger(__name__)
 WAKE_UP: Final = WakeUp("billing.tasks.process_events")

@@ -11,7 +11,8 @@ from accounts import audit
 from accounts.models import Organization
 from billing import plans
 from billing.models import BillingAccount, Subscription
-from wearlink.lib import clock, task_queue
+from wearlink.lib import clock
+from wearlink.lib.work import task_queue
 
 MAIL: Final = "billing.tasks.mail_owners"
 GRACE_ENDED: Final = "grace_ended"

@@ -6,7 +6,7 @@ from django.conf import settings
 from accounts import mail
 from billing import events, hooks, mails, plans, reconcile, settle
 from billing.models import Subscription
-from wearlink.lib.periodic import periodic
+from wearlink.lib.work.periodic import periodic
 
 
 @shared_task(name=hooks.WAKE_UP.task, acks_late=True, soft_time_limit=110, time_limit=120)

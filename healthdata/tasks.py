@@ -6,7 +6,7 @@ from accounts.tenants import working_for
 from healthdata import feed, regroup, zone_learning, zone_rebuild
 from healthdata.figures import due, scores
 from healthdata.webhooks import summary_updates
-from wearlink.lib.periodic import periodic
+from wearlink.lib.work.periodic import periodic
 
 
 @shared_task(name=due.LINE.task, acks_late=True, time_limit=540, soft_time_limit=510)

@@ -14,7 +14,7 @@ from accounts import retention
 from nutrition import recognition
 from nutrition.models import RecognitionJob
 from nutrition.retention import PHOTOS
-from wearlink.lib.periodic import periodic
+from wearlink.lib.work.periodic import periodic
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ from typing import Final
 from django.db.models import F, Sum
 
 from providers.models import Payload
-from wearlink.lib import clock, gauges
+from wearlink.lib import clock
+from wearlink.lib.monitoring import gauges
 
 WINDOW: Final = timedelta(seconds=60)
 _RECENT: Final = timedelta(minutes=10)

@@ -22,7 +22,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests import moments, network
 from wearlink import embedded, environment, keyfile
-from wearlink.lib import task_queue
+from wearlink.lib.work import task_queue
 
 CHEAP_PASSWORDS = {"ARGON2_MEMORY_KIB": "64", "ARGON2_TIME_COST": "1"}
 UNWANTED = (

@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from wearlink.lib import child
+from wearlink.lib.work import child
 
 ACCESS_KEY, SECRET_KEY = "tests-access", "tests-secret"
 PATIENCE = 60.0

@@ -13,12 +13,12 @@ ROOT = Path(__file__).parents[1]
 APPS = ("wearlink", "accounts", "billing", "healthdata", "providers", "nutrition", "adminportal")
 FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "common", "services", "managers", "misc"})
 CLIENTS = {
-    "requests": {"wearlink/lib/http.py"},
+    "requests": {"wearlink/lib/net/http.py"},
     "urllib3": set(),
     "boto3": set(),
     "botocore": {"wearlink/lib/storage/bucket.py"},
     "storages": {"wearlink/lib/storage/bucket.py"},
-    "jwt": {"wearlink/lib/tokens.py"},
+    "jwt": {"wearlink/lib/security/tokens.py"},
     "svix": {"accounts/webhooks/backends/svix_api.py"},
     "anthropic": {"nutrition/vision.py"},
     "razorpay": {"billing/gateway.py"},

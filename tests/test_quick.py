@@ -13,7 +13,7 @@ QUICK = Path(__file__).parents[1] / "scripts" / "quick.py"
     [
         ("wearlink.lib.clock", "tests/wearlink/test_clock.py"),
         ("tests.wearlink.test_crypto", "tests/wearlink/test_crypto.py"),
-        ("wearlink.lib.crypto", "tests/wearlink/test_crypto.py"),
+        ("wearlink.lib.security.crypto", "tests/wearlink/test_crypto.py"),
     ],
 )
 def test_the_nearest_tests_come_first(changed: str, nearest: str) -> None:

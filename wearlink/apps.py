@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.conf import settings
 
 from wearlink import checks, metrics
-from wearlink.lib import gauges
+from wearlink.lib.monitoring import gauges
 
 
 class WearLinkConfig(AppConfig):
@@ -21,4 +21,4 @@ class WearLinkConfig(AppConfig):
         checks.register_all()
         gauges.register("wearlink_queue_depth", "Messages waiting in a queue.", metrics.queue_depths, label="queue")
         if settings.SENTRY_DSN:
-            import_module("wearlink.lib.sentry").start()
+            import_module("wearlink.lib.monitoring.sentry").start()

@@ -12,7 +12,7 @@ from django.utils.log import configure_logging
 from kombu import Queue
 from kombu.transport import redis as redis_transport
 
-from wearlink.lib import job_runs
+from wearlink.lib.work import job_runs
 from wearlink.qos import PatientQoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")

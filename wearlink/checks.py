@@ -27,7 +27,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
-from wearlink.lib import sns
+from wearlink.lib.net import sns
 
 SECRETS = ("SECRET_KEY", "FIELD_KEYS", "API_KEY_PEPPER", "TOKEN_KEYS")
 SHORTEST_SECRET = 32

@@ -28,7 +28,7 @@ import redis
 
 from wearlink import embedded_access
 from wearlink.environment import runtime_directory
-from wearlink.lib import child
+from wearlink.lib.work import child
 
 STEP = 0.02
 PATIENCE = 60.0

@@ -11,8 +11,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from wearlink.lib import broker, gauges, storage
+from wearlink.lib import broker, storage
 from wearlink.lib.errors import Unavailable
+from wearlink.lib.monitoring import gauges
 
 logger = logging.getLogger(__name__)
 BROKEN = (DatabaseError, psycopg.Error, broker.BrokerError, Unavailable, OSError)

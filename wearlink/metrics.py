@@ -19,7 +19,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from wearlink.celery import QUEUES
-from wearlink.lib import broker, gauges
+from wearlink.lib import broker
+from wearlink.lib.monitoring import gauges
 
 logger = logging.getLogger(__name__)
 

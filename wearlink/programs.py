@@ -41,7 +41,7 @@ LATE = (
     "wearlink.beat",
     "wearlink.wsgi",
 )
-# Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.slots).
+# Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.web.slots).
 BLOCKING_THREADS = 128
 MAINS: dict[str, Callable[[], object]] = {
     "granian": granian.cli.entrypoint,

@@ -78,19 +78,19 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "wearlink.lib.logs.RequestLogMiddleware",
+    "wearlink.lib.monitoring.logs.RequestLogMiddleware",
     "wearlink.lib.ratelimit.RateLimitMiddleware",
-    "wearlink.lib.plain_paths.PlainPaths",
+    "wearlink.lib.web.plain_paths.PlainPaths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "wearlink.lib.browsers.SessionsForBrowsers",
+    "wearlink.lib.web.browsers.SessionsForBrowsers",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "wearlink.lib.browsers.SignedIn",
-    "wearlink.lib.browsers.SecondFactor",
-    "wearlink.lib.browsers.MessagesForBrowsers",
+    "wearlink.lib.web.browsers.SignedIn",
+    "wearlink.lib.web.browsers.SecondFactor",
+    "wearlink.lib.web.browsers.MessagesForBrowsers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "wearlink.lib.measured.Measured",
+    "wearlink.lib.monitoring.measured.Measured",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
@@ -203,7 +203,7 @@ STORAGES = {
 
 # --- People and passwords ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Developer"
-PASSWORD_HASHERS = ["wearlink.lib.passwords.Argon2idHasher"]
+PASSWORD_HASHERS = ["wearlink.lib.security.passwords.Argon2idHasher"]
 ARGON2_MEMORY_KIB = env.number("ARGON2_MEMORY_KIB", 65_536)
 ARGON2_TIME_COST = env.number("ARGON2_TIME_COST", 2)
 _validators = "django.contrib.auth.password_validation"
@@ -375,8 +375,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "json": {"()": "wearlink.lib.logs.JsonFormatter"},
-        "text": {"()": "wearlink.lib.logs.TextFormatter"},
+        "json": {"()": "wearlink.lib.monitoring.logs.JsonFormatter"},
+        "text": {"()": "wearlink.lib.monitoring.logs.TextFormatter"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

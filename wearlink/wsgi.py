@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from wearlink import checks
-from wearlink.lib.body_watch import BodyWatch
-from wearlink.lib.large_bodies import LargeBodies
-from wearlink.lib.slots import Slots, web_slots
-from wearlink.lib.wsgi import WholeBodies, behind_proxies
+from wearlink.lib.web.body_watch import BodyWatch
+from wearlink.lib.web.large_bodies import LargeBodies
+from wearlink.lib.web.slots import Slots, web_slots
+from wearlink.lib.web.wsgi import WholeBodies, behind_proxies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 

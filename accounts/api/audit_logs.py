@@ -51,7 +51,7 @@ class AuditLogs(TenantView):
 
 
 class AuditLinesAnswer(StreamingHttpResponse):
-    """Lines, as slowly as the client takes them (wearlink.lib.slots.Slots)."""
+    """Lines, as slowly as the client takes them (wearlink.lib.web.slots.Slots)."""
 
     needs_no_slot = True
 

@@ -17,7 +17,7 @@ from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import JSONParser
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.ratelimit import address_of
-from wearlink.lib.tokens import LIFETIME, Purpose
+from wearlink.lib.security.tokens import LIFETIME, Purpose
 
 TAGS = ["Authentication"]
 TOKEN_EXAMPLE = OpenApiExample(

@@ -20,7 +20,7 @@ from wearlink.lib.api import bodies
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
-from wearlink.lib.tokens import LIFETIME, Purpose
+from wearlink.lib.security.tokens import LIFETIME, Purpose
 
 TAGS = ["Users"]
 USER = {

@@ -12,7 +12,7 @@ import orjson
 from accounts.exports.contract import SCHEMA_VERSION, ArchiveMember, Block, ExportScope
 from accounts.exports.options import ExportOptions
 from wearlink.lib import clock
-from wearlink.lib.zip_parts import MemberWriter, ZipEntry, directory
+from wearlink.lib.storage.zip_parts import MemberWriter, ZipEntry, directory
 
 MANIFEST: Final = "manifest.json"
 README: Final = "README.txt"

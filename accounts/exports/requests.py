@@ -16,7 +16,7 @@ from accounts.models import EndUser
 from accounts.users import EndUserNotFound
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, TooManyRequests, Unavailable
-from wearlink.lib.task_queue import WakeUp
+from wearlink.lib.work.task_queue import WakeUp
 
 MAKE: Final = WakeUp("accounts.exports.tasks.make", queue="long")
 MAX_OPEN: Final = 3  # of one end user

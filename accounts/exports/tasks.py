@@ -4,7 +4,7 @@ from celery import shared_task
 
 from accounts.exports import jobs, leases, removal
 from accounts.exports.requests import MAKE
-from wearlink.lib.periodic import periodic
+from wearlink.lib.work.periodic import periodic
 
 
 @shared_task(name=MAKE.task, acks_late=True, time_limit=540, soft_time_limit=510)

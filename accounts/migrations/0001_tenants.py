@@ -11,7 +11,7 @@ from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 import wearlink.lib.clock
-import wearlink.lib.fields
+import wearlink.lib.security.fields
 
 
 class Migration(migrations.Migration):
@@ -242,7 +242,9 @@ class Migration(migrations.Migration):
                 ("status", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "body",
-                    wearlink.lib.fields.EncryptedField(default="", help_text="JSON; replies may hold a secret"),
+                    wearlink.lib.security.fields.EncryptedField(
+                        default="", help_text="JSON; replies may hold a secret"
+                    ),
                 ),
                 (
                     "created_at",

@@ -5,7 +5,7 @@ Replies kept so far may hold secrets and are not bound to a caller, so they go.
 
 from django.db import migrations, models
 
-import wearlink.lib.fields
+import wearlink.lib.security.fields
 
 
 class Migration(migrations.Migration):
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="idempotentreply",
             name="body",
-            field=wearlink.lib.fields.EncryptedField(default="", help_text="JSON, without secrets"),
+            field=wearlink.lib.security.fields.EncryptedField(default="", help_text="JSON, without secrets"),
         ),
         migrations.AddConstraint(
             model_name="idempotentreply",

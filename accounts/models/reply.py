@@ -4,7 +4,7 @@ from django.db import models
 
 from accounts.models.organization import Organization
 from wearlink.lib import clock
-from wearlink.lib.fields import EncryptedField
+from wearlink.lib.security.fields import EncryptedField
 
 
 class IdempotentReply(models.Model):

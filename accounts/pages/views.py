@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import passwords, team
 from accounts.api.throttle import LOGIN, RESET, throttle
 from accounts.pages.forms import JoinForm, NewPasswordForm
-from wearlink.lib import pages
 from wearlink.lib.errors import InvalidInput, TooManyRequests, WearLinkError
+from wearlink.lib.web import pages
 
 DEAD_LINK: Final = "This link is not valid any more: it was used, replaced by a newer one, or is too old."
 

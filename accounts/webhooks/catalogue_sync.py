@@ -15,7 +15,8 @@ from accounts.webhooks.contract import EndpointNotFound
 from accounts.webhooks.endpoints import health, mails
 from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
-from wearlink.lib import clock, task_queue
+from wearlink.lib import clock
+from wearlink.lib.work import task_queue
 
 SETTLED: Final = timedelta(minutes=1)  # an endpoint that was changed a moment ago may be on its way to Svix
 LOOK: Final = "accounts.webhooks.tasks.look_at_svix"

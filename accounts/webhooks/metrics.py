@@ -1,7 +1,8 @@
 """What an operator watches of webhooks. Each figure is one query on an index."""
 
 from accounts.webhooks.models import Delivery, Endpoint
-from wearlink.lib import clock, gauges
+from wearlink.lib import clock
+from wearlink.lib.monitoring import gauges
 
 
 def due() -> float:

@@ -11,7 +11,7 @@ from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
 from accounts.webhooks.retention import MESSAGES
 from accounts.webhooks.wakeups import DELIVER
-from wearlink.lib.periodic import periodic
+from wearlink.lib.work.periodic import periodic
 
 
 @shared_task(name=DELIVER.task, acks_late=True, soft_time_limit=110, time_limit=120)

@@ -8,8 +8,8 @@ from typing import Final
 
 from django.db import transaction
 
-from wearlink.lib import waiting
-from wearlink.lib.task_queue import WakeUp
+from wearlink.lib.web import waiting
+from wearlink.lib.work.task_queue import WakeUp
 
 DELIVER: Final = WakeUp("accounts.webhooks.tasks.deliver", queue="webhooks", lost_after=3)
 

@@ -20,9 +20,10 @@ from accounts.models import Developer
 from adminportal.dashboard.forms import ForgotForm, SecondFactorForm, SignInForm, SignUpForm
 from adminportal.dashboard.shell import TenantRequest, is_of_portal, is_signed_in, page
 from adminportal.platform.site import has_second_factor
-from wearlink.lib import pages, tenancy
+from wearlink.lib import tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, WearLinkError
 from wearlink.lib.ratelimit import address_of
+from wearlink.lib.web import pages
 
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 WANTED: Final = "wanted"  # of the session: the page to go on to

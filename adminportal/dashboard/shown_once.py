@@ -5,7 +5,7 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from wearlink.lib import crypto
+from wearlink.lib.security import crypto
 
 KEPT: Final = "shown_once"
 

@@ -11,9 +11,10 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts import audit
 from accounts.models import Developer
-from wearlink.lib import clock, job_runs, task_queue
+from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, NotFound
-from wearlink.lib.job_runs import JobRun
+from wearlink.lib.work import job_runs, task_queue
+from wearlink.lib.work.job_runs import JobRun
 
 _BEAT_OWN = "celery.backend_cleanup"  # beat puts it there by itself; it has nothing to do with us
 

@@ -12,7 +12,7 @@ from adminportal.models import SupportTicket
 from billing.figures import finance
 from nutrition import review
 from providers.models import Connection
-from wearlink.lib import gauges
+from wearlink.lib.monitoring import gauges
 
 SIGNUP_DAYS: Final = 14
 BURST: Final = 5  # failed sign-ins on one account within BURST_WINDOW

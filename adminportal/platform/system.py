@@ -8,7 +8,8 @@ from django.db import connection
 
 from adminportal.platform import jobs
 from wearlink import health
-from wearlink.lib import broker, clock, gauges
+from wearlink.lib import broker, clock
+from wearlink.lib.monitoring import gauges
 
 LARGEST: Final = 15  # tables shown
 BEAT_LATE_SECONDS: Final = 120

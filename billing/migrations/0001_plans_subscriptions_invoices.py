@@ -7,7 +7,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import wearlink.lib.clock
-import wearlink.lib.fields
+import wearlink.lib.security.fields
 
 
 class Migration(migrations.Migration):
@@ -101,7 +101,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.BigIntegerField(help_text="epoch seconds by Razorpay's clock")),
                 (
                     "body",
-                    wearlink.lib.fields.EncryptedField(default="", help_text="emptied when the retention is over"),
+                    wearlink.lib.security.fields.EncryptedField(
+                        default="", help_text="emptied when the retention is over"
+                    ),
                 ),
                 (
                     "state",

@@ -3,8 +3,8 @@
 from django.db import models
 
 from wearlink.lib import clock
-from wearlink.lib.fields import EncryptedField
 from wearlink.lib.postgres.walls import HIDDEN
+from wearlink.lib.security.fields import EncryptedField
 
 
 class RazorpayEvent(models.Model):

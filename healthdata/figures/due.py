@@ -9,7 +9,7 @@ from healthdata.figures.keep import BLOCK_DAYS, refresh
 from healthdata.models import DueDay
 from healthdata.preferences import Priority
 from wearlink.lib import clock
-from wearlink.lib.turns import TaskLine
+from wearlink.lib.work.turns import TaskLine
 
 LINE: Final = TaskLine("healthdata.tasks.compute_figures")
 BUDGET_SECONDS: Final = 2  # of one turn; what is left goes behind what other organizations wait for

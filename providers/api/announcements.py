@@ -14,11 +14,12 @@ from rest_framework.response import Response
 
 from providers.api.vendor_webhooks import TAGS
 from providers.imports import announcements, tasks
-from wearlink.lib import clock, ratelimit, sns, sns_endpoint
+from wearlink.lib import clock, ratelimit
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import RawParser, read_body
 from wearlink.lib.api.views import TenantView
-from wearlink.lib.sns import SnsMessage
+from wearlink.lib.net import sns, sns_endpoint
+from wearlink.lib.net.sns import SnsMessage
 
 MAX_BYTES: Final = 512 * 1024  # SNS sends up to 256 kB, and names around it
 REMEMBERED: Final = 2 * int(sns.WINDOW.total_seconds())

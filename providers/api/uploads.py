@@ -14,13 +14,13 @@ from providers.api.import_shapes import ImportAcceptedSerializer
 from providers.api.imports import find_job
 from providers.imports import arrivals, tasks
 from providers.models import ImportJob
-from wearlink.lib import signed_puts
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import RawParser
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.clock import rfc3339, to_ms
 from wearlink.lib.errors import Conflict
+from wearlink.lib.storage import signed_puts
 
 _TAGS: Final = ["Imports"]
 

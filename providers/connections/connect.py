@@ -27,9 +27,10 @@ from providers.models import ProviderApp
 from providers.vendor_api import credentials
 from providers.vendor_api.client import EndUserCaller, Tokens
 from providers.vendor_api.credentials import VendorApp
-from wearlink.lib import clock, tokens
+from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
-from wearlink.lib.tokens import LIFETIME, Claims, Purpose
+from wearlink.lib.security import tokens
+from wearlink.lib.security.tokens import LIFETIME, Claims, Purpose
 
 MAX_ACCOUNT_LENGTH: Final = 128
 LINK_LIFETIME: Final = timedelta(hours=1)  # from the first one on, however often it was renewed on the way back

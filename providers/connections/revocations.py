@@ -10,8 +10,9 @@ from providers.models import Connection, ConnectionToken, Revocation
 from providers.vendor_api import credentials, token_endpoint
 from providers.vendor_api.client import EndUserCaller, Tokens
 from providers.vendor_api.credentials import VendorApp
-from wearlink.lib import clock, task_queue, tenancy
+from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import NotAvailable, NotFound
+from wearlink.lib.work import task_queue
 
 logger = logging.getLogger(__name__)
 ATTEMPTS: Final = 5

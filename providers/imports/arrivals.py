@@ -19,10 +19,10 @@ from accounts.erasure import UserGone, lock_user
 from providers import registry
 from providers.imports import events
 from providers.models import ImportJob
-from wearlink.lib import clock, signed_puts, storage
+from wearlink.lib import clock, storage
 from wearlink.lib.errors import Conflict, NotFound, TooLarge, TooManyRequests
-from wearlink.lib.signed_puts import SignedPut, TakenBody
-from wearlink.lib.storage import StoredObject
+from wearlink.lib.storage import StoredObject, signed_puts
+from wearlink.lib.storage.signed_puts import SignedPut, TakenBody
 
 SHORTEST: Final = 60  # seconds for which a link is good
 LONGEST: Final = 3600

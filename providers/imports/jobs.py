@@ -33,8 +33,8 @@ from providers.payloads.process import is_outage
 from providers.payloads.rejections import Rejections
 from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.errors import NotFound
-from wearlink.lib.forked import forked
 from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.forked import forked
 
 logger = logging.getLogger(__name__)
 

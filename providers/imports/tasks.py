@@ -11,8 +11,9 @@ from accounts import retention
 from providers.imports import arrivals, jobs
 from providers.imports.retention import IMPORTS
 from providers.models import OPEN_STATES, ImportJob
-from wearlink.lib import signed_puts, task_queue
-from wearlink.lib.periodic import periodic
+from wearlink.lib.storage import signed_puts
+from wearlink.lib.work import task_queue
+from wearlink.lib.work.periodic import periodic
 
 GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the way
 BATCH_SIZE: Final = 100

@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import wearlink.lib.clock
-import wearlink.lib.fields
+import wearlink.lib.security.fields
 
 LIVE = models.Q(("status__in", ("active", "error")))
 TO_FETCH = models.Q(("state__in", ("queued", "fetching")))
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("provider", models.CharField(max_length=32)),
                 ("client_id", models.CharField(max_length=255)),
-                ("secrets", wearlink.lib.fields.EncryptedField()),
+                ("secrets", wearlink.lib.security.fields.EncryptedField()),
                 ("scopes", models.JSONField(default=list)),
                 ("created_at", models.DateTimeField(default=wearlink.lib.clock.now)),
                 ("updated_at", models.DateTimeField(default=wearlink.lib.clock.now)),
@@ -111,8 +111,8 @@ class Migration(migrations.Migration):
                         to="providers.connection",
                     ),
                 ),
-                ("access", wearlink.lib.fields.EncryptedField()),
-                ("refresh", wearlink.lib.fields.EncryptedField(default="")),
+                ("access", wearlink.lib.security.fields.EncryptedField()),
+                ("refresh", wearlink.lib.security.fields.EncryptedField(default="")),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("obtained_at", models.DateTimeField(default=wearlink.lib.clock.now)),
             ],
@@ -133,8 +133,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("account", models.CharField(max_length=128)),
-                ("access", wearlink.lib.fields.EncryptedField()),
-                ("refresh", wearlink.lib.fields.EncryptedField(default="")),
+                ("access", wearlink.lib.security.fields.EncryptedField()),
+                ("refresh", wearlink.lib.security.fields.EncryptedField(default="")),
                 ("attempts", models.SmallIntegerField(default=0)),
                 ("due_at", models.DateTimeField(db_index=True, default=wearlink.lib.clock.now)),
             ],
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ("organization_id", models.UUIDField()),
                 ("provider", models.CharField(max_length=32)),
                 ("redirect_uri", models.TextField(default="")),
-                ("verifier", wearlink.lib.fields.EncryptedField(default="")),
+                ("verifier", wearlink.lib.security.fields.EncryptedField(default="")),
                 ("back_to_widget", models.BooleanField(default=False)),
                 ("expires_at", models.DateTimeField(db_index=True)),
                 (
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("expires_at", models.DateTimeField(null=True)),
-                ("signing_secret", wearlink.lib.fields.EncryptedField(default="")),
+                ("signing_secret", wearlink.lib.security.fields.EncryptedField(default="")),
                 ("error", models.TextField(db_default="", default="")),
                 ("failures", models.SmallIntegerField(db_default=0, default=0)),
                 ("checked_at", models.DateTimeField(default=wearlink.lib.clock.now)),

@@ -9,8 +9,8 @@ from accounts import retention
 from providers.payloads import process as draining
 from providers.payloads import sweep
 from providers.payloads.retention import PAYLOADS
-from wearlink.lib.periodic import periodic
-from wearlink.lib.turns import TaskLine
+from wearlink.lib.work.periodic import periodic
+from wearlink.lib.work.turns import TaskLine
 
 LINE: Final = TaskLine("providers.payloads.tasks.drain", queue="ingest")
 

@@ -8,8 +8,8 @@ from providers.connections import oauth, revocations
 from providers.pull import notifications, pull, retention
 from providers.runs import backfills, sync_runs, wakeups
 from providers.webhooks import subscriptions
-from wearlink.lib import task_queue
-from wearlink.lib.periodic import periodic
+from wearlink.lib.work import task_queue
+from wearlink.lib.work.periodic import periodic
 
 
 @shared_task(name=wakeups.WORK.task, acks_late=True, time_limit=540, soft_time_limit=510)

@@ -4,8 +4,8 @@ import time
 from typing import Final
 from uuid import UUID
 
-from wearlink.lib import task_queue
-from wearlink.lib.turns import TaskLine
+from wearlink.lib.work import task_queue
+from wearlink.lib.work.turns import TaskLine
 
 WORK: Final = TaskLine("providers.pull.tasks.work", queue="pull")
 RESOLVE_TASK: Final = "providers.pull.tasks.resolve_waiting"

@@ -10,8 +10,8 @@ import msgspec
 
 from providers.simulator.state import VendorState
 from providers.simulator.vendor import SimulatedVendor
-from wearlink.lib import http
-from wearlink.lib.http import PartnerUnreachable
+from wearlink.lib.net import http
+from wearlink.lib.net.http import PartnerUnreachable
 
 logger = logging.getLogger(__name__)
 

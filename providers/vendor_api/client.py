@@ -30,8 +30,9 @@ from providers.contract.clients import CallOptions, Params
 from providers.vendor_api import circuit_breaker
 from providers.vendor_api.credentials import VendorApp
 from providers.vendor_api.rate_limits import RateLimiter
-from wearlink.lib import clock, http, retry_after
-from wearlink.lib.http import PartnerUnreachable
+from wearlink.lib import clock
+from wearlink.lib.net import http, retry_after
+from wearlink.lib.net.http import PartnerUnreachable
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_REFUSAL: Final = 2_000  # bytes of a refusal that an adapter may look at
@@ -243,7 +244,7 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 def _for_requests(options: CallOptions, more_headers: Mapping[str, str] = NO_HEADERS) -> dict[str, Any]:
-    """The options as wearlink.lib.http takes them."""
+    """The options as wearlink.lib.net.http takes them."""
     headers = {"Accept": "application/json", **(options.get("headers") or {}), **more_headers}
     return {
         "params": options.get("params"),

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from wearlink.lib import http
-from wearlink.lib.http import PartnerUnreachable
+from wearlink.lib.net import http
+from wearlink.lib.net.http import PartnerUnreachable
 
 REMEMBERED: Final = 6 * 3600.0  # seconds; vendors change their keys about once a month, and announce new ones before
 PAUSE: Final = 60.0  # between two calls, however many pushes name a key that nobody knows

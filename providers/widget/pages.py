@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from providers.connections.connect import LinkHolder, Question
 from providers.widget.endings import ending_of
 from providers.widget.faces import face_of
-from wearlink.lib import pages
+from wearlink.lib.web import pages
 
 SILENT: Final = {"Referrer-Policy": "no-referrer"}  # the address is a secret, and no form here asks for its origin
 HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?")

@@ -17,7 +17,7 @@ from providers.vendor_api import credentials
 from providers.widget import logos, once, pages, rows
 from providers.widget.faces import face_of
 from wearlink.lib.errors import NotAvailable, NotFound
-from wearlink.lib.tokens import InvalidToken
+from wearlink.lib.security.tokens import InvalidToken
 
 Page = Callable[..., HttpResponse]
 AGAIN_AFTER: Final = 4  # seconds

@@ -17,8 +17,9 @@ from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Secret
 from providers.models import Connection, ConnectionToken, OAuthState, ProviderApp, Revocation, VendorSubscription
 from tests import factories
-from wearlink.lib import clock, crypto
-from wearlink.lib.fields import Ciphertext
+from wearlink.lib import clock
+from wearlink.lib.security import crypto
+from wearlink.lib.security.fields import Ciphertext
 
 pytestmark = pytest.mark.django_db
 # What is binary and not encrypted: digests, bodies, keys of hash chains.

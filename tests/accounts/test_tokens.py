@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 from accounts import authentication
 from accounts.models import Developer
 from tests import factories
-from wearlink.lib import tokens
-from wearlink.lib.tokens import InvalidToken, Purpose
+from wearlink.lib.security import tokens
+from wearlink.lib.security.tokens import InvalidToken, Purpose
 
 KEYS = ["first key of at least thirty-two bytes", "second key of at least thirty-two bytes"]
 

@@ -11,7 +11,8 @@ from accounts import audit
 from accounts.models import AuditEntry, Developer
 from adminportal.platform import chain_check
 from tests import factories
-from wearlink.lib import clock, job_runs, task_queue
+from wearlink.lib import clock
+from wearlink.lib.work import job_runs, task_queue
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/admin"

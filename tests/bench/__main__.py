@@ -19,7 +19,7 @@ from tests.bench import load, table
 from tests.bench.figures import Benchmark, Figure, chosen
 from tests.bench.ground import Ground
 from wearlink import embedded, keyfile
-from wearlink.lib import child
+from wearlink.lib.work import child
 from wearlink.supervisor import Stopped, signals_stop
 
 RESULTS = Path(__file__).resolve().parents[2] / "bench-results"

@@ -23,7 +23,8 @@ from tests.bench.cast import people
 from tests.bench.figures import Figure, at_least, benchmark
 from tests.bench.ground import READY_WITHIN, Ground, free_port
 from tests.bench.load import WrongAnswer
-from wearlink.lib import child, clock
+from wearlink.lib import clock
+from wearlink.lib.work import child
 
 SCOPES = ["daily"]  # seven collections and the profile: eight calls a person, of 5,000 in five minutes
 SWEEP = "providers.pull.tasks.sweep"

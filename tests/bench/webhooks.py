@@ -26,7 +26,8 @@ from accounts.webhooks.wakeups import DELIVER
 from tests.bench import cpu
 from tests.bench.figures import Figure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
-from wearlink.lib import child, clock
+from wearlink.lib import clock
+from wearlink.lib.work import child
 
 ENDPOINTS = 20
 TYPE = "connection.created"

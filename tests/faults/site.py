@@ -21,7 +21,7 @@ from tests.faults.calls import Answer, call
 from wearlink import embedded, embedded_access, keyfile
 from wearlink.celery import app
 from wearlink.environment import broker_url, runtime_directory
-from wearlink.lib import child
+from wearlink.lib.work import child
 from wearlink.programs import ORDINARY, command_line, programs
 
 ROOT = Path(__file__).parents[2]

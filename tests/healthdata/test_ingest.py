@@ -21,8 +21,8 @@ from tests import factories
 from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, at, day, every
 from tests.providers.sync_bodies import heart_rates, record, stage, sync, workout
 from tests.webhooks import making
-from wearlink.lib.task_queue import WakeUp
-from wearlink.lib.turns import TaskLine
+from wearlink.lib.work.task_queue import WakeUp
+from wearlink.lib.work.turns import TaskLine
 
 pytestmark = pytest.mark.django_db
 

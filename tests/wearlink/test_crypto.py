@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pytest_django import Settings
 
-from wearlink.lib import crypto
+from wearlink.lib.security import crypto
 
 
 def test_what_is_encrypted_is_unreadable_and_comes_back() -> None:

@@ -28,7 +28,8 @@ from wearlink.demo.credentials_file import DemoCredentials, FileLogin
 from wearlink.demo.day import DemoDay
 from wearlink.demo.demo_users import ANNA, DEMO_USERS, ILSE, PRIYA, DemoUser
 from wearlink.demo.tenant import KnownSecrets
-from wearlink.lib import clock, task_queue
+from wearlink.lib import clock
+from wearlink.lib.work import task_queue
 
 MONDAY = date(2026, 3, 2)
 CHANGE = date(2026, 3, 29)  # Berlin's clocks go forward

@@ -12,7 +12,7 @@ import pytest
 
 from wearlink import embedded, embedded_access
 from wearlink.embedded import Servers
-from wearlink.lib import child
+from wearlink.lib.work import child
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 ROOT = Path(__file__).parents[2]

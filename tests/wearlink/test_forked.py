@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from providers.contract import RefusedFile
-from wearlink.lib import forked as forking
-from wearlink.lib.ahead import made_ahead
 from wearlink.lib.errors import WearLinkError
-from wearlink.lib.forked import ProcessEnded, forked
 from wearlink.lib.storage import ObjectChanged, StoreUnavailable
+from wearlink.lib.work import forked as forking
+from wearlink.lib.work.ahead import made_ahead
+from wearlink.lib.work.forked import ProcessEnded, forked
 
 NAME = "test-reader"
 
@@ -122,7 +122,7 @@ def test_it_dies_with_its_parent() -> None:
     program = textwrap.dedent(
         f"""
         import itertools, time
-        from wearlink.lib.forked import forked
+        from wearlink.lib.work.forked import forked
         with forked({NAME!r}, lambda: itertools.count()) as items:
             print(next(items), flush=True)
             time.sleep(60)

@@ -11,7 +11,7 @@ from providers.adapters.oura.signature import OuraSignature
 from providers.contract import BadWebhookSignature, Credentials, InboundRequest
 from tests import factories
 from wearlink.lib import cache as caching
-from wearlink.lib import http
+from wearlink.lib.net import http
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"

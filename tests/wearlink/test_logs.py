@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.test import Client
 
-from wearlink.lib import logs, sentry
+from wearlink.lib.monitoring import logs, sentry
 
 pytestmark = pytest.mark.django_db
 

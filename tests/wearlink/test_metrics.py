@@ -5,7 +5,7 @@ from django.db import DatabaseError
 from django.test import Client
 from pytest_django import Settings
 
-from wearlink.lib import gauges
+from wearlink.lib.monitoring import gauges
 
 pytestmark = pytest.mark.django_db
 

@@ -62,7 +62,7 @@ def test_a_plain_view_answers_as_the_api_does(calling: Client, name: str, detail
 
 
 def test_a_middleware_that_misses_the_database_is_no_fault_of_ours(calling: Client) -> None:
-    logs = "wearlink.lib.logs.RequestLogMiddleware"
+    logs = "wearlink.lib.monitoring.logs.RequestLogMiddleware"
     with override_settings(MIDDLEWARE=[logs, f"{__name__}.Stumbling"]):
         answer = calling.get("/plain/bug")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")

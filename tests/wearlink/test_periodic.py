@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from wearlink.celery import QUEUES, ROUTES, SCHEDULE, app
-from wearlink.lib import periodic
+from wearlink.lib.work import periodic
 
 runs: list[str] = []
 

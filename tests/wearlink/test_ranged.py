@@ -4,7 +4,7 @@ import io
 import random
 import zipfile
 
-from wearlink.lib.ranged import FIRST, KEPT, LARGEST, RangedFile
+from wearlink.lib.storage.ranged import FIRST, KEPT, LARGEST, RangedFile
 
 DATA = random.Random(3).randbytes(40 * 1024 * 1024)
 

@@ -19,7 +19,7 @@ from nutrition.api.parameters import MAX_DAYS
 from providers.sdk.envelope import MAX_ITEMS
 from scripts import pictures
 from tests.wearlink.installation import Running, log_of, start, until
-from wearlink.lib.tokens import LIFETIME, Purpose
+from wearlink.lib.security.tokens import LIFETIME, Purpose
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

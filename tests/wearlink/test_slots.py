@@ -7,8 +7,8 @@ from typing import Any
 import jwt
 import pytest
 
-from wearlink.lib import slots
-from wearlink.lib.slots import FairQueue, Slots, caller_of
+from wearlink.lib.web import slots
+from wearlink.lib.web.slots import FairQueue, Slots, caller_of
 
 KEY = "HTTP_X_WEARLINK_API_KEY"
 

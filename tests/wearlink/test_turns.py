@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from wearlink.lib import task_queue, tenancy, turns, valkey
-from wearlink.lib.turns import TaskLine
+from wearlink.lib import tenancy, valkey
+from wearlink.lib.work import task_queue, turns
+from wearlink.lib.work.turns import TaskLine
 
 pytestmark = pytest.mark.django_db
 ALPHA, BETA, GAMMA = (uuid.UUID(int=number) for number in (1, 2, 3))

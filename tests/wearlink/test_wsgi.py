@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from wearlink.lib import child
-from wearlink.lib.wsgi import behind_proxies
+from wearlink.lib.web.wsgi import behind_proxies
+from wearlink.lib.work import child
 
 pytestmark = pytest.mark.slow
 LIMIT = 3_000_000
 APPLICATION = f"""
 import json
-from wearlink.lib.body_watch import BodyWatch
-from wearlink.lib.slots import Slots
-from wearlink.lib.wsgi import WholeBodies, behind_proxies
+from wearlink.lib.web.body_watch import BodyWatch
+from wearlink.lib.web.slots import Slots
+from wearlink.lib.web.wsgi import WholeBodies, behind_proxies
 
 def echo(environ, start_response):
     length = int(environ.get("CONTENT_LENGTH") or 0)

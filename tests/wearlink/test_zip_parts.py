@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wearlink.lib.zip_parts import MemberWriter, ZipEntry, directory
+from wearlink.lib.storage.zip_parts import MemberWriter, ZipEntry, directory
 
 MEMBERS = (
     ("a/späte Suppe.txt", b"hello " * 5_000, True),

@@ -24,7 +24,7 @@ from tests.providers.sync_bodies import sync, workout
 from tests.wearlink.installation import PATIENCE, alive, start
 from tests.webhooks import receiver
 from tests.webhooks.test_faults import until
-from wearlink.lib import child
+from wearlink.lib.work import child
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 POSTS = 5

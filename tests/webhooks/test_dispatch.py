@@ -23,7 +23,7 @@ from tests.webhooks import making
 from tests.webhooks.conftest import Clock
 from tests.webhooks.receiver import Customer, Reply
 from wearlink.lib import clock
-from wearlink.lib.fields import Ciphertext
+from wearlink.lib.security.fields import Ciphertext
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State

@@ -17,7 +17,8 @@ from accounts.webhooks.models import Attempt, Delivery, Endpoint
 from tests import factories
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply
-from wearlink.lib import clock, egress
+from wearlink.lib import clock
+from wearlink.lib.net import egress
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -123,7 +124,7 @@ def test_a_name_that_never_resolves_is_given_up_in_time_and_counts_as_silence(
         raise OSError
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    monkeypatch.setattr("wearlink.lib.pinned_http.MAX_RESOLVING", 0.2)
+    monkeypatch.setattr("wearlink.lib.net.pinned_http.MAX_RESOLVING", 0.2)
     endpoint = making.endpoint(alice.organization, "https://slow.example.com/", "connection.*")
     making.emit(alice.organization)
     began = time.monotonic()

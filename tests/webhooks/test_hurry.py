@@ -19,7 +19,7 @@ from tests.webhooks import making
 from tests.webhooks.conftest import Clock
 from tests.webhooks.receiver import Customer
 from wearlink.lib import clock
-from wearlink.lib.task_queue import WakeUp
+from wearlink.lib.work.task_queue import WakeUp
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State

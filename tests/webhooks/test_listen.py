@@ -27,8 +27,10 @@ from accounts.webhooks.models import Delivery, Endpoint
 from tests import factories
 from tests.webhooks import making, svix_server
 from tests.webhooks.receiver import Customer
-from wearlink.lib import child, clock, waiting
-from wearlink.lib.slots import Slots
+from wearlink.lib import clock
+from wearlink.lib.web import waiting
+from wearlink.lib.web.slots import Slots
+from wearlink.lib.work import child
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "/api/v1/webhooks"

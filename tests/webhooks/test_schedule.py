@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.webhooks.delivery import schedule
-from wearlink.lib import retry_after
+from wearlink.lib.net import retry_after
 
 NOW = datetime(2026, 4, 23, 10, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from accounts.models import Developer
 from accounts.webhooks.models import Attempt, Delivery, Endpoint
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply
-from wearlink.lib import egress
+from wearlink.lib.net import egress
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State

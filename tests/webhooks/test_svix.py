@@ -24,7 +24,8 @@ from tests import factories
 from tests.webhooks import making, svix_server
 from tests.webhooks.receiver import Customer
 from tests.webhooks.svix_server import SvixServer
-from wearlink.lib import clock, task_queue
+from wearlink.lib import clock
+from wearlink.lib.work import task_queue
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1/webhooks"

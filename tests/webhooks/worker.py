@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 django.setup()  # before the models below
 from accounts.webhooks.delivery import calls, dispatch, lanes, leases, schedule  # noqa: E402
-from wearlink.lib import pinned_http  # noqa: E402
+from wearlink.lib.net import pinned_http  # noqa: E402
 
 SCALE = float(os.environ.get("SCALE", "0"))
 THREADS = int(os.environ.get("THREADS", "4"))

@@ -17,7 +17,7 @@ from providers.connections import connect as connecting
 from wearlink import health
 from wearlink.demo import credentials_file
 from wearlink.demo.credentials_file import DemoCredentials
-from wearlink.lib import pages
+from wearlink.lib.web import pages
 
 PART_NAMES: Final[Mapping[str, str]] = {
     "database": "Database",

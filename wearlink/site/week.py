@@ -12,7 +12,8 @@ from accounts.models import EndUser
 from healthdata import summaries
 from healthdata.preferences import Priority
 from healthdata.summaries import Reader
-from wearlink.lib import clock, pages
+from wearlink.lib import clock
+from wearlink.lib.web import pages
 from wearlink.site import start
 
 DAYS: Final = 7

@@ -10,7 +10,7 @@ ARCHIVE_TYPE: Final = "application/zip"
 
 
 class ArchiveAnswer(StreamingHttpResponse):
-    """Bytes of a file, as slowly as the client takes them (wearlink.lib.slots.Slots)."""
+    """Bytes of a file, as slowly as the client takes them (wearlink.lib.web.slots.Slots)."""
 
     needs_no_slot = True
 

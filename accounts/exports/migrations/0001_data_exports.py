@@ -5,7 +5,7 @@ import uuid
 from django.db import migrations, models
 
 import wearlink.lib.clock
-import wearlink.lib.fields
+import wearlink.lib.security.fields
 
 
 class Migration(migrations.Migration):
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ("parts", models.JSONField(default=list)),
                 ("size_bytes", models.BigIntegerField(null=True)),
                 ("expires_at", models.DateTimeField(null=True)),
-                ("token", wearlink.lib.fields.EncryptedField(default="")),
+                ("token", wearlink.lib.security.fields.EncryptedField(default="")),
                 ("token_hash", models.BinaryField(max_length=32, null=True, unique=True)),
                 ("downloaded_at", models.DateTimeField(null=True)),
                 ("downloaded_by", models.BinaryField(max_length=32, null=True)),

@@ -12,11 +12,11 @@ from accounts.webhooks.api.endpoints import TAGS
 from accounts.webhooks.endpoints import listeners
 from accounts.webhooks.endpoints.listeners import LocalAnswer, SignedMessage
 from accounts.webhooks.models import Endpoint
-from wearlink.lib import waiting
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import whole
 from wearlink.lib.api.views import TenantView
+from wearlink.lib.web import waiting
 
 NO_ROOM_SECONDS: Final = 2
 _EXAMPLE: Final = {

@@ -9,9 +9,10 @@ from accounts.webhooks import signing
 from accounts.webhooks.contract import Job, Outcome
 from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.models import Endpoint
-from wearlink.lib import clock, egress, retry_after
-from wearlink.lib.egress import EgressError, Refused, ServerAnswer
-from wearlink.lib.pinned_http import ConnectionPool
+from wearlink.lib import clock
+from wearlink.lib.net import egress, retry_after
+from wearlink.lib.net.egress import EgressError, Refused, ServerAnswer
+from wearlink.lib.net.pinned_http import ConnectionPool
 
 DEADLINE: Final = 15.0
 QUICKLY: Final = 1.0  # a connection that fails sooner is tried once more at once

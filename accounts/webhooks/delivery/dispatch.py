@@ -23,7 +23,7 @@ from accounts.webhooks.contract import Job, Outcome
 from accounts.webhooks.delivery import calls, leases, outcomes
 from accounts.webhooks.delivery.lanes import AHEAD, Call, Lanes, Running, Use
 from accounts.webhooks.models import Delivery
-from wearlink.lib.pinned_http import ConnectionPool
+from wearlink.lib.net.pinned_http import ConnectionPool
 
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
 LINGER: Final = 0.15  # seconds without work after which it ends: the next event is often close

@@ -25,8 +25,8 @@ from accounts.webhooks import events
 from accounts.webhooks.contract import DeliveryLane, Job
 from accounts.webhooks.models import SERVICE, Delivery, Endpoint, Message, Secret
 from wearlink.lib import clock
-from wearlink.lib.crypto import Undecipherable
 from wearlink.lib.postgres import prepared
+from wearlink.lib.security.crypto import Undecipherable
 
 logger = logging.getLogger(__name__)
 LEASE_SECONDS: Final = 30.0  # twice the deadline of a call

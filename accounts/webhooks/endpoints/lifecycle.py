@@ -17,8 +17,9 @@ from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.contract import EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
 from accounts.webhooks.endpoints import custom_headers, health
 from accounts.webhooks.models import Endpoint, Secret
-from wearlink.lib import clock, egress
+from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
+from wearlink.lib.net import egress
 
 MAX_SECRETS: Final = 10  # that sign at a time
 MAX_UNVERIFIED: Final = 2  # endpoints of an organization whose developers have confirmed no address

@@ -5,7 +5,7 @@ from typing import Final
 from accounts import mail
 from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
-from wearlink.lib import task_queue
+from wearlink.lib.work import task_queue
 
 TASK: Final = "accounts.webhooks.tasks.mail_about_endpoint"
 SUBJECTS: Final = {

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 import accounts.webhooks.ids
 import wearlink.lib.clock
-import wearlink.lib.fields
+import wearlink.lib.security.fields
 
 
 class Migration(migrations.Migration):
@@ -155,7 +155,9 @@ class Migration(migrations.Migration):
                 ("next_call_at", models.DateTimeField(help_text="when the rate allows the next call", null=True)),
                 (
                     "headers",
-                    wearlink.lib.fields.EncryptedField(default="", help_text="JSON: further headers of every call"),
+                    wearlink.lib.security.fields.EncryptedField(
+                        default="", help_text="JSON: further headers of every call"
+                    ),
                 ),
                 ("metadata", models.JSONField(blank=True, default=dict, help_text="the customer's own")),
                 (
@@ -181,7 +183,7 @@ class Migration(migrations.Migration):
             name="Secret",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("secret", wearlink.lib.fields.EncryptedField()),
+                ("secret", wearlink.lib.security.fields.EncryptedField()),
                 ("created_at", models.DateTimeField(default=wearlink.lib.clock.now, editable=False)),
                 ("expires_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -14,7 +14,7 @@ from adminportal.dashboard.shell import TenantRequest, page, show
 from adminportal.dashboard.shown_once import ShownSecret
 from adminportal.dashboard.submissions import FormField, SubmittedForm
 from wearlink.lib.api.callers import DASHBOARD
-from wearlink.lib.tokens import LIFETIME, Purpose
+from wearlink.lib.security.tokens import LIFETIME, Purpose
 
 PATH: Final = "/api/v1/developer/api-keys"
 FIELDS: Final = (

@@ -23,7 +23,8 @@ from providers.models import ImportJob
 from tests import factories, s3
 from tests.providers.exports import export, heart_rates, receive, zipped
 from tests.webhooks import making
-from wearlink.lib import clock, signed_puts, storage
+from wearlink.lib import clock, storage
+from wearlink.lib.storage import signed_puts
 
 pytestmark = pytest.mark.django_db
 State = ImportJob.State

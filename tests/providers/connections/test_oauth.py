@@ -19,7 +19,8 @@ from providers.vendor_api import token_endpoint
 from tests import factories
 from tests.providers.connecting import agree, authorize, browser_with, connect, return_from_vendor
 from tests.providers.vendor import Vendor
-from wearlink.lib import clock, tokens
+from wearlink.lib import clock
+from wearlink.lib.security import tokens
 
 pytestmark = pytest.mark.django_db
 BACK = "https://app.example.com/done"

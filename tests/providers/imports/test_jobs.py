@@ -36,9 +36,10 @@ from tests.providers.exports import (
     workout,
     zipped,
 )
-from wearlink.lib import clock, forked, storage, task_queue
-from wearlink.lib.forked import ProcessEnded
+from wearlink.lib import clock, storage
 from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work import forked, task_queue
+from wearlink.lib.work.forked import ProcessEnded
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ import redis
 
 from providers.pull import tasks
 from providers.runs import wakeups
-from wearlink.lib import task_queue, valkey
+from wearlink.lib import valkey
+from wearlink.lib.work import task_queue
 
 pytestmark = pytest.mark.django_db
 KEY, OWNER = 900_000_001, uuid.UUID(int=7)

@@ -15,7 +15,8 @@ from providers.connections import connect
 from providers.models import Connection
 from tests import factories
 from tests.providers.vendor import Vendor
-from wearlink.lib import clock, tokens
+from wearlink.lib import clock
+from wearlink.lib.security import tokens
 
 pytestmark = pytest.mark.django_db
 BACK = "https://app.example.com/done"

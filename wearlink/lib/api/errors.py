@@ -17,7 +17,6 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from wearlink.lib import logs, pages
 from wearlink.lib.api.views import VARY
 from wearlink.lib.errors import (
     RETRY_SECONDS,
@@ -29,6 +28,8 @@ from wearlink.lib.errors import (
     Unavailable,
     WearLinkError,
 )
+from wearlink.lib.monitoring import logs
+from wearlink.lib.web import pages
 
 logger = logging.getLogger(__name__)
 API_PREFIXES = ("/api/", "/v1/")

@@ -13,8 +13,8 @@ from django.conf import settings
 from storages.backends.s3 import S3Storage
 
 from wearlink.lib.errors import Conflict, NotFound, Unavailable
-from wearlink.lib.ranged import RangedFile
 from wearlink.lib.storage.backend import ListedObject, ObjectChanged, ObjectMissing, StoredObject, StoreUnavailable
+from wearlink.lib.storage.ranged import RangedFile
 
 ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 CHANGED: Final = frozenset({"412", "PreconditionFailed", "416", "InvalidRange"})

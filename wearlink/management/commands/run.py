@@ -20,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from providers.simulator.world import settings_at
 from wearlink import embedded, keyfile, programs
-from wearlink.lib import child
+from wearlink.lib.work import child
 from wearlink.supervisor import Program, ProgramEnded, Stopped, Supervisor, signals_stop
 
 READY_WITHIN = 60.0

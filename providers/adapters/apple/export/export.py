@@ -13,7 +13,7 @@ from providers.adapters.apple.export.piles import SamplePiles
 from providers.adapters.apple.export.records import ExportDates, ExportRecordNormaliser
 from providers.adapters.apple.export.workouts import ExportWorkoutNormaliser
 from providers.contract import Context, FileImport, OpenedFile, RecordSlice
-from wearlink.lib.ahead import made_ahead
+from wearlink.lib.work.ahead import made_ahead
 
 SLICE_RECORDS: Final = 25_000
 MAX_POINTS: Final = 200_000  # of one workout: two days, one a second

@@ -12,7 +12,7 @@ from providers.adapters.apple.export import archive, directory
 from providers.adapters.apple.export.export import AppleExport, Bounds
 from providers.contract import RefusedFile
 from tests.providers.exports import Read, element, export, heart_rates, metadata, record, workout, zipped
-from wearlink.lib.ranged import RangedFile
+from wearlink.lib.storage.ranged import RangedFile
 
 CDA = b'<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"/><ClinicalDocument/>'
 GPX = (

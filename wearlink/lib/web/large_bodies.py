@@ -6,11 +6,11 @@ from io import BytesIO
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from wearlink.lib import signed_puts
-from wearlink.lib.body_watch import BodyWatch
 from wearlink.lib.errors import WearLinkError
-from wearlink.lib.signed_puts import PREFIX, TAKEN, TakenBody
-from wearlink.lib.wsgi import Closing
+from wearlink.lib.storage import signed_puts
+from wearlink.lib.storage.signed_puts import PREFIX, TAKEN, TakenBody
+from wearlink.lib.web.body_watch import BodyWatch
+from wearlink.lib.web.wsgi import Closing
 
 
 class LargeBodies:

@@ -3,7 +3,7 @@
     waiting.wake(["listener:7"])                                          whoever has made something
     waiting.wait(request.META, organization.pk, "listener:7", seconds=25)  whoever has found nothing yet
 
-A request that waits gives back its slot (wearlink.lib.slots) and its database connection, and keeps a thread that would
+A request that waits gives back its slot (slots.py) and its database connection, and keeps a thread that would
 otherwise be idle. How many may wait in a process is bounded, for one owner and for all. What they wait for is a name
 on the cache's server; a wake-up that is lost costs whoever waits the rest of its time.
 """

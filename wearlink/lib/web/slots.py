@@ -17,7 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import msgspec
 
-from wearlink.lib.wsgi import Closing
+from wearlink.lib.web.wsgi import Closing
 
 CROWDED: Final = 96  # waiting requests, of a process's 128 threads
 ITS_SHARE: Final = 24  # waiting requests of one caller, while it is crowded

@@ -7,7 +7,7 @@ from django.conf import settings
 from sentry_sdk.integrations.celery import CeleryIntegration
 from sentry_sdk.integrations.django import DjangoIntegration
 
-from wearlink.lib import logs
+from wearlink.lib.monitoring import logs
 
 KEPT_HEADERS = frozenset({"content-type", "content-length", "user-agent", "host"})
 

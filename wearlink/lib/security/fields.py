@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from wearlink.lib import crypto
+from wearlink.lib.security import crypto
 
 if TYPE_CHECKING:
     _TextField = models.Field[str | bytes, str]

@@ -18,11 +18,12 @@ from typing import IO, Any, Final
 
 from django.conf import settings
 
-from wearlink.lib import clock, storage, tokens
-from wearlink.lib.body_watch import BodyWatch, NoRoom
+from wearlink.lib import clock, storage
 from wearlink.lib.errors import Conflict, InvalidInput, TooLarge
+from wearlink.lib.security import tokens
+from wearlink.lib.security.tokens import Purpose
 from wearlink.lib.storage import StoreUnavailable
-from wearlink.lib.tokens import Purpose
+from wearlink.lib.web.body_watch import BodyWatch, NoRoom
 
 PREFIX: Final = "/api/v1/uploads/"
 TAKEN: Final = "wearlink.taken"  # in a WSGI environment: what became of the body, a TakenBody or the error

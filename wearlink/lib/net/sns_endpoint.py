@@ -14,10 +14,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 
-from wearlink.lib import clock, pinned_http, sns
-from wearlink.lib.egress import EgressError, ServerAnswer
+from wearlink.lib import clock
 from wearlink.lib.errors import Unavailable
-from wearlink.lib.sns import SnsMessage, Unproven
+from wearlink.lib.net import pinned_http, sns
+from wearlink.lib.net.egress import EgressError, ServerAnswer
+from wearlink.lib.net.sns import SnsMessage, Unproven
 
 DEADLINE: Final = 5.0  # seconds; SNS waits 15 for our answer
 FETCHES: Final = 6  # of certificates, a minute and process

@@ -26,7 +26,8 @@ from uuid import UUID
 import redis
 from django.db import transaction
 
-from wearlink.lib import task_queue, tenancy, valkey
+from wearlink.lib import tenancy, valkey
+from wearlink.lib.work import task_queue
 
 logger = logging.getLogger(__name__)
 PLATFORM: Final = "platform"  # the owner of what belongs to no organization

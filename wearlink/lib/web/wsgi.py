@@ -3,7 +3,7 @@
 WholeBodies    a body sent in chunks would reach Django empty, without an error, and would be acknowledged; one that
                does not come ends with its connection, before anything is done for it
 
-wearlink.lib.slots has another: who is worked for at a time.
+wearlink.lib.web.slots has another: who is worked for at a time.
 """
 
 import tempfile
@@ -15,8 +15,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
-from wearlink.lib.body_watch import BodyWatch, NoRoom
 from wearlink.lib.errors import RETRY_SECONDS
+from wearlink.lib.web.body_watch import BodyWatch, NoRoom
 
 BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 IN_MEMORY = 1024 * 1024

@@ -1,7 +1,7 @@
 """Which addresses that customers choose may be called: only public ones, only as resolved.
 
 The name is resolved once, every answer is judged, and the connection goes to what was judged, so a name that changes
-its answer in between gains nothing. wearlink.lib.pinned_http makes the calls.
+its answer in between gains nothing. wearlink.lib.net.pinned_http makes the calls.
 """
 
 import ipaddress

@@ -1,4 +1,4 @@
-"""The pinned HTTP client: calls to addresses that customers choose, safe by wearlink.lib.egress, cheap by the thousand.
+"""The pinned HTTP client: calls to addresses that customers choose, safe by the egress rules, cheap by the thousand.
 
 No redirects, no proxies from the environment, one deadline for all of it, headers that trickle in included,
 and a bounded answer. Every call has its URL judged anew; a kept connection is used again only if it leads to an
@@ -16,9 +16,9 @@ from contextlib import closing
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from wearlink.lib import egress
-from wearlink.lib.egress import EgressError, ServerAnswer, Target
-from wearlink.lib.resolver import MAX_RESOLVING, Resolver
+from wearlink.lib.net import egress
+from wearlink.lib.net.egress import EgressError, ServerAnswer, Target
+from wearlink.lib.net.resolver import MAX_RESOLVING, Resolver
 
 IDLE_SECONDS: Final = 20.0  # shorter than most servers keep a connection
 IDLE_PER_TARGET: Final = 8

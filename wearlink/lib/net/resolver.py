@@ -10,8 +10,8 @@ import time
 from concurrent.futures import Future
 from typing import Final
 
-from wearlink.lib import egress
-from wearlink.lib.egress import Address, EgressError
+from wearlink.lib.net import egress
+from wearlink.lib.net.egress import Address, EgressError
 
 MAX_RESOLVING: Final = 5.0  # seconds
 REMEMBERED: Final = 10.0  # seconds

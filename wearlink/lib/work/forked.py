@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from queue import Queue
 from typing import IO, Any, Final, NoReturn, TypeVar
 
-from wearlink.lib import child
+from wearlink.lib.work import child
 
 Item = TypeVar("Item")
 AHEAD_BYTES: Final = 8 * 1024 * 1024  # of what was taken in and not asked for yet

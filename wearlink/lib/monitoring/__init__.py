@@ -1,0 +1,1 @@
+"""What an operator sees: logs, error reports, gauges, counters of requests."""

@@ -1,0 +1,1 @@
+"""Secrets: encryption, hashed passwords, signed tokens."""

@@ -1,0 +1,1 @@
+"""What stands before our views: WSGI wrappers, middleware, and pages for browsers."""

@@ -1,0 +1,1 @@
+"""Work behind requests: tasks, schedules, turns, threads and child processes."""
