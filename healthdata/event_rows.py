@@ -111,7 +111,7 @@ _SPELT: Final = {
     "device": "coalesce(nullif(s.label, ''), nullif(s.name, ''), nullif(s.model, ''), s.apps[1])",  # Source.device
 }
 _WHERE: Final = """
-    FROM {table} e JOIN healthdata_source s ON s.id = e.source_id
+    FROM {table} e JOIN healthdata_source s ON s.user_key = e.user_key AND s.id = e.source_id
     WHERE e.user_key = %(user)s AND e.day BETWEEN %(first)s::date AND %(last)s::date
       AND (%(provider)s::text IS NULL OR s.provider = %(provider)s::text)
       AND (%(primary)s::boolean IS NULL OR (e.same_as IS NULL AND NOT e.is_left_out) = %(primary)s::boolean)

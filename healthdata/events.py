@@ -123,10 +123,12 @@ def scores(
 
 _COUNTS: Final = """
     SELECT 'workouts', s.provider, count(*), min(w.day), max(w.day)
-    FROM healthdata_workout w JOIN healthdata_source s ON s.id = w.source_id WHERE w.user_key = %(user)s GROUP BY 2
+    FROM healthdata_workout w JOIN healthdata_source s ON s.user_key = w.user_key AND s.id = w.source_id
+    WHERE w.user_key = %(user)s GROUP BY 2
     UNION ALL
     SELECT 'sleep_sessions', s.provider, count(*), min(n.day), max(n.day)
-    FROM healthdata_sleepsession n JOIN healthdata_source s ON s.id = n.source_id WHERE n.user_key = %(user)s GROUP BY 2
+    FROM healthdata_sleepsession n JOIN healthdata_source s ON s.user_key = n.user_key AND s.id = n.source_id
+    WHERE n.user_key = %(user)s GROUP BY 2
     UNION ALL
     SELECT 'health_scores', provider, count(*), min(day), max(day)
     FROM healthdata_healthscore

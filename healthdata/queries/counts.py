@@ -22,7 +22,7 @@ WHERE s.user_key = %s AND x.n > 0
 COUNTS: Final = f"""
 SELECT src.provider, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
 FROM healthdata_stream s
-JOIN healthdata_source src ON src.id = s.source_id
+JOIN healthdata_source src ON src.user_key = s.user_key AND src.id = s.source_id
 {_OF_STREAMS}
 GROUP BY src.provider, s.series
 ORDER BY s.series, src.provider

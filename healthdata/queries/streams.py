@@ -30,8 +30,11 @@ class StreamRef(NamedTuple):
 COLUMNS = """s.id, s.series, s.grain, s.span, s.key48, src.id, src.provider,
        coalesce(nullif(src.label, ''), nullif(src.name, ''), nullif(src.model, ''), src.apps[1]), src.device_type"""
 # A source that was merged into another is shown and counted as that one; a hidden one is not.
-SOURCES = """healthdata_stream s JOIN healthdata_source own ON own.id = s.source_id AND NOT own.is_hidden
-JOIN healthdata_source src ON src.id = coalesce(own.merged_into, own.id) AND NOT src.is_hidden"""
+# The user is named for each table: the planner then looks for that user's rows, whatever it knows of the table's size.
+SOURCES = """healthdata_stream s
+JOIN healthdata_source own ON own.user_key = s.user_key AND own.id = s.source_id AND NOT own.is_hidden
+JOIN healthdata_source src ON src.user_key = s.user_key AND src.id = coalesce(own.merged_into, own.id)
+     AND NOT src.is_hidden"""
 WHERE = """s.user_key = %(user)s AND (%(series)s::text[] IS NULL OR s.series = ANY(%(series)s::text[]))
       AND (%(provider)s::text IS NULL OR src.provider = %(provider)s)
       AND (%(source)s::uuid IS NULL OR src.uid = %(source)s::uuid)"""
