@@ -14,6 +14,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries this app owns: audit actions, OpenAPI security schemes, encrypted columns."""
         import_module("accounts.actions")
-        import_module("accounts.anchors")
+        import_module("accounts.audit_trail.anchors")
         import_module("accounts.api.schemes")
         import_module("accounts.replies")

@@ -4,8 +4,8 @@
     record("api_key.rotated", actor=actor, organization=organization, target=key, data={"replaces": "sk-a1b2c3d4"})
 
 Entries of one organization form a hash chain that a database trigger builds; write the entry last in a transaction,
-because the chain is locked from there to the commit. Each is sealed with a key (accounts.seals), and how far the chains
-have come is kept in the object store every day (accounts.anchors). ``data`` holds ids and plain facts, never names,
+because the chain is locked from there to the commit. Each is sealed with a key (seals.py), and how far the chains
+have come is kept in the object store every day (anchors.py). ``data`` holds ids and plain facts, never names,
 addresses or secrets.
 """
 
@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Model
 
-from accounts import seals
+from accounts.audit_trail import seals
 from accounts.models import AuditEntry, Developer, Organization
 
 _ACTIONS: dict[str, str] = {}

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import erasure
-from accounts.erasure import ErasedUser, Rows
+from accounts.deletion import erasure
+from accounts.deletion.erasure import ErasedUser, Rows
 from accounts.models import IdempotentReply, Organization
 from wearlink.lib import clock
 from wearlink.lib.api import idempotency

@@ -7,8 +7,9 @@ reads both rows anyway, so a token whose numbers are no longer theirs is refused
 from django.db import transaction
 from django.db.models import F
 
-from accounts import audit, authentication, reclaim
+from accounts import audit, authentication
 from accounts.models import EndUser, Organization
+from accounts.sign_in import reclaim
 
 
 @transaction.atomic

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from accounts import anchors, calls, erasing, leftovers, mail, orphans, rollup
+from accounts import mail
+from accounts.audit_trail import anchors
+from accounts.deletion import erasing, leftovers, orphans
+from accounts.metering import calls, rollup
 from accounts.models import Developer, IdempotentReply, Invitation
 from accounts.replies import KEPT
 from wearlink.lib import clock

@@ -10,7 +10,8 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from accounts import seals, usage
+from accounts import usage
+from accounts.audit_trail import seals
 from wearlink.lib import clock
 from wearlink.lib.postgres.owner import as_owner
 

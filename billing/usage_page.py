@@ -37,7 +37,7 @@ _DAYS: Final = f"""
     SELECT date, {_SUMS} FROM accounts_dailyusage
     WHERE organization_id = %s AND metric = ANY(%s) AND date BETWEEN %s AND %s GROUP BY date
 """  # noqa: S608 - the names are our own
-# What accounts.capacity and the endpoints' own limit count, in one round trip.
+# What accounts.metering.capacity and the endpoints' own limit count, in one round trip.
 _HELD: Final = f"""
     SELECT (SELECT coalesce(sum(total), 0)::bigint FROM accounts_dailyusage
             WHERE organization_id = o.id AND metric = '{usage.NUTRITION_PHOTOS}' AND date = %s),

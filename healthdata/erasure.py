@@ -6,8 +6,8 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model, QuerySet
 
-from accounts import erasure
-from accounts.erasure import ErasedUser, Rows
+from accounts.deletion import erasure
+from accounts.deletion.erasure import ErasedUser, Rows
 from healthdata import events, queries
 
 LARGE: Final = 5_000  # rows, above which a worker deletes them

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from accounts import source_preferences
+from accounts.end_users import source_preferences
 from healthdata.catalogue import SERIES
 from healthdata.metrics import METRIC_NAMES
 from healthdata.models import Source

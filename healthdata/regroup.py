@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts import source_preferences
-from accounts import zones as user_zones
+from accounts.end_users import source_preferences
+from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.figures import due as due_days
 from healthdata.models import DueDay, SleepSession, Workout

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from accounts.models import EndUser
 from healthdata.days import ZoneHistory
 from healthdata.learned_zones import learned

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from django.db.models import F
 
-from accounts import zones as user_zones
-from accounts.zones import ZoneMove
+from accounts.end_users import zones as user_zones
+from accounts.end_users.zones import ZoneMove
 from healthdata.days import ZoneHistory
 from healthdata.figures import due as due_days
 from healthdata.models import DayFigure, DayRevision, DueDay, SleepStage, Stream, Workout, ZoneChange

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from accounts.erasure import lock_user
+from accounts.deletion.erasure import lock_user
 from accounts.models import EndUser
 from nutrition import announcements, figures
 from nutrition.figures import DishFigures, Given

@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from accounts import usage, zones
+from accounts import usage
+from accounts.end_users import zones
 from accounts.exports import contract
 from accounts.exports.contract import ArchiveMember, ArchiveReader, Block, ExportPart, ExportScope, ExportWeight
 from accounts.models import EndUser

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import usage
-from accounts.erasure import lock_user
+from accounts.deletion.erasure import lock_user
 from accounts.models import EndUser
 from nutrition import announcements, images, quota
 from nutrition.entries import Moment

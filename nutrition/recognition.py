@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import usage
-from accounts.erasure import UserGone, lock_user
+from accounts.deletion.erasure import UserGone, lock_user
 from billing import costs
 from nutrition import announcements, images, judgement, leases, vision
 from nutrition.judgement import JudgedDish

@@ -5,7 +5,8 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from accounts import retention, usage
+from accounts import usage
+from accounts.deletion import retention
 from nutrition.models import MealImage
 from nutrition.models.recognition import RecognitionState
 from nutrition.models.review import ReviewDecision

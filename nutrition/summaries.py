@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db.models import F, FloatField, Q, Sum
 
-from accounts import zones
+from accounts.end_users import zones
 from healthdata.days import ZoneHistory
 from nutrition.foods.macros import MACROS
 from nutrition.models import MealLog, MealStatus

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from accounts import retention
+from accounts.deletion import retention
 from nutrition import recognition
 from nutrition.models import RecognitionJob
 from nutrition.retention import PHOTOS

@@ -12,7 +12,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from rest_framework.test import APIClient
 
-from accounts import authentication, keys, users
+from accounts import authentication, keys
+from accounts.end_users import users
 from accounts.models import Developer, EndUser, Organization, Role
 
 PASSWORD = "correct horse battery staple"

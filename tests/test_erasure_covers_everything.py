@@ -11,11 +11,11 @@ from django.db import connection
 from django.db.models import ForeignKey, Model
 from rest_framework.test import APIClient
 
-from accounts import erasing, erasure, leftovers
 from accounts.audit import SYSTEM
+from accounts.deletion import erasing, erasure, leftovers
+from accounts.deletion.orphans import folders
 from accounts.exports import jobs
 from accounts.models import EndUser, Erasure, Leftover
-from accounts.orphans import folders
 from tests import factories
 from tests.exports import full_life
 from tests.webhooks.making import emit, endpoint
@@ -33,7 +33,7 @@ STAYING = {
 #: Modules that put objects into the store, and the folder they put them in.
 ANCHORS = "audit-anchors"  # ids of organizations and hashes: kept for good, so nobody sweeps them
 WRITERS = {
-    "accounts/anchors.py": ANCHORS,
+    "accounts/audit_trail/anchors.py": ANCHORS,
     "accounts/exports/jobs.py": "exports",
     "nutrition/export.py": "meals",
     "nutrition/receiving.py": "meals",
@@ -75,7 +75,7 @@ def names_one(model: type[Model], known: set[str]) -> bool:
 def test_every_table_that_leads_to_an_end_user_is_part_of_the_erasure() -> None:
     assert {"healthdata.SampleChunk", "nutrition.MealItem", "providers.ConnectionToken"} <= reaching()
     missing = reaching() - covered() - set(STAYING)
-    assert missing == set(), "register these tables with accounts.erasure, or say in STAYING why they stay"
+    assert missing == set(), "register these tables with accounts.deletion.erasure, or say in STAYING why they stay"
     assert set(STAYING) <= reaching() | {"accounts.AuditEntry"}, "these are gone"
 
 

@@ -13,8 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from accounts import erasing
 from accounts.audit import SYSTEM
+from accounts.deletion import erasing
 from accounts.models import Organization
 from adminportal import announcements, support
 from billing import invoices

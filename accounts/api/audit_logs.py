@@ -8,10 +8,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit, trail
+from accounts import audit
 from accounts.api import audit_shapes as shapes
-from accounts.roles import require_manager
-from accounts.trail import TrailFilter
+from accounts.audit_trail import trail
+from accounts.audit_trail.trail import TrailFilter
+from accounts.organization.roles import require_manager
 from wearlink.lib import clock
 from wearlink.lib.api import cursors
 from wearlink.lib.api.openapi import errors

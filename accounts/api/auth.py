@@ -7,10 +7,12 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import authentication, passwords, registration, roles, sessions
+from accounts import authentication
 from accounts.api import serializers
 from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
 from accounts.models import Developer
+from accounts.organization import roles
+from accounts.sign_in import passwords, registration, sessions
 from wearlink.lib.api import bodies
 from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.openapi import errors

@@ -5,7 +5,7 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from accounts import erasing
+from accounts.deletion import erasing
 from accounts.models import Erasure, Leftover
 from wearlink.lib.api.jobs import JobSerializer
 from wearlink.lib.api.pagination import PagePagination

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts import logos, zones
+from accounts.end_users import zones
+from accounts.organization import logos
 
 # The renderer writes moments; format=None hands them through.
 Moment = partial(serializers.DateTimeField, format=None, read_only=True)

@@ -4,9 +4,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import organizations, sdk_tokens
+from accounts import sdk_tokens
 from accounts.api.auth import DashboardView
 from accounts.api.serializers import OrganizationSerializer
+from accounts.organization import organizations
 from wearlink.lib.api import bodies
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors

@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts import logos
 from accounts.api.fields import (
     LogoField,
     MailedNameField,
@@ -16,8 +15,9 @@ from accounts.api.fields import (
     SourcePriorityField,
     TimeZoneField,
 )
+from accounts.end_users.users import DEFAULT_SORT, SORTS
 from accounts.models import Developer, EndUser, Organization, Role
-from accounts.users import DEFAULT_SORT, SORTS
+from accounts.organization import logos
 from wearlink.lib import clock
 from wearlink.lib.api.pagination import PagePagination, PageQuery
 

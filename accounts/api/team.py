@@ -6,11 +6,11 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import roles, team
 from accounts.api import serializers
 from accounts.api.auth import DEVELOPER, DashboardView, PublicView
 from accounts.api.throttle import RESET, throttle
 from accounts.models import Developer, Invitation
+from accounts.organization import roles, team
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.pagination import PageQuery

@@ -7,15 +7,17 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import erasing, sdk_tokens, users
+from accounts import sdk_tokens
 from accounts.api import erasure_shapes, serializers
 from accounts.api.auth import TOKEN_EXAMPLE
 from accounts.api.team import PAGINATION
 from accounts.api.views import EndUserView
 from accounts.authentication import sdk_token
+from accounts.deletion import erasing
+from accounts.end_users import users
+from accounts.end_users.users import EndUserNotFound
 from accounts.models import Erasure
 from accounts.replies import idempotent
-from accounts.users import EndUserNotFound
 from wearlink.lib.api import bodies
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.api.openapi import errors

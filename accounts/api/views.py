@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from accounts import users
 from accounts.authentication import TokenWithdrawn
+from accounts.end_users import users
+from accounts.end_users.users import EndUserNotFound
 from accounts.models import EndUser
-from accounts.users import EndUserNotFound
 from wearlink.lib import tenancy
 from wearlink.lib.api.callers import SDK
 from wearlink.lib.api.views import TenantView

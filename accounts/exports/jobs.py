@@ -17,7 +17,7 @@ import msgspec
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from accounts.erasure import UserGone
+from accounts.deletion.erasure import UserGone
 from accounts.exports import archive
 from accounts.exports.archive import ArchiveEnd, WrittenMember
 from accounts.exports.contract import ArchiveMember

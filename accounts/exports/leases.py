@@ -10,7 +10,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 
 from accounts import usage
-from accounts.erasure import lock_user
+from accounts.deletion.erasure import lock_user
 from accounts.exports import links
 from accounts.exports.models import OPEN_STATES, DataExport
 from accounts.webhooks import events

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final
 
-from accounts import users, zones
 from accounts.api.serializers import EndUserSerializer
-from accounts.erasure import UserGone
+from accounts.deletion.erasure import UserGone
+from accounts.end_users import users, zones
 from accounts.exports import contract
 from accounts.exports.contract import ArchiveMember, ArchiveReader, Block, ExportPart, ExportScope
 from accounts.models import EndUser, UserZone

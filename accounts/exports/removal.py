@@ -6,7 +6,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import retention, usage
+from accounts import usage
+from accounts.deletion import retention
 from accounts.exports.models import DataExport, DataExportQuerySet
 from wearlink.lib import clock, storage
 

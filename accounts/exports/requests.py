@@ -6,14 +6,14 @@ from typing import IO, Final
 from django.db import transaction
 
 from accounts import audit
-from accounts.erasure import UserGone, lock_user
+from accounts.deletion.erasure import UserGone, lock_user
+from accounts.end_users.users import EndUserNotFound
 from accounts.exports import archive
 from accounts.exports.archive import ArchiveEnd
 from accounts.exports.contract import ExportWeight
 from accounts.exports.models import DataExport
 from accounts.exports.options import ExportOptions
 from accounts.models import EndUser
-from accounts.users import EndUserNotFound
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, TooManyRequests, Unavailable
 from wearlink.lib.work.task_queue import WakeUp

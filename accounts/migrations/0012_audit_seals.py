@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import accounts.models.audit
-from accounts import seals
+from accounts.audit_trail import seals
 
 APPEND_ONLY = """
 CREATE TRIGGER accounts_audit_seal_no_change BEFORE UPDATE OR DELETE ON accounts_auditseal

@@ -65,7 +65,7 @@ class AuditEntry(models.Model):
 
 
 class AuditSeal(models.Model):
-    """The keyed hash of an entry's hash (accounts.seals). The database has no key to make one with."""
+    """The keyed hash of an entry's hash (accounts.audit_trail.seals). The database has no key to make one with."""
 
     wall = Behind("entry_id", "accounts.AuditEntry", rights=APPEND_ONLY)
 

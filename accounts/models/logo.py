@@ -6,7 +6,7 @@ from accounts.models.organization import Organization
 
 
 class OrganizationLogo(models.Model):
-    """A PNG of our own making. Written through accounts.logos only."""
+    """A PNG of our own making. Written through accounts.organization.logos only."""
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True, related_name="+")
     png = models.BinaryField()

@@ -30,7 +30,7 @@ class DailyUsage(models.Model):
 
 
 class MonthlyUsage(models.Model):
-    """The sum of a month's days, kept when they are gone. Written by accounts.rollup only."""
+    """The sum of a month's days, kept when they are gone. Written by accounts.metering.rollup only."""
 
     id = models.BigAutoField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)

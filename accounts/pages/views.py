@@ -11,9 +11,10 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from accounts import passwords, team
 from accounts.api.throttle import LOGIN, RESET, throttle
+from accounts.organization import team
 from accounts.pages.forms import JoinForm, NewPasswordForm
+from accounts.sign_in import passwords
 from wearlink.lib.errors import InvalidInput, TooManyRequests, WearLinkError
 from wearlink.lib.web import pages
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
-from accounts import erasure, leftovers
-from accounts.erasure import ErasedUser, Rows
+from accounts.deletion import erasure, leftovers
+from accounts.deletion.erasure import ErasedUser, Rows
 from accounts.models import EndUser
 from accounts.webhooks import events
 from accounts.webhooks.backends import svix, svix_api

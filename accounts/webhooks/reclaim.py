@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from accounts import reclaim
 from accounts.audit import Actor
 from accounts.models import Organization
+from accounts.sign_in import reclaim
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint
 

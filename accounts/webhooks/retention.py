@@ -6,7 +6,7 @@ from typing import Final
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts import retention
+from accounts.deletion import retention
 from accounts.webhooks.models import Delivery, Endpoint, Message
 
 MESSAGES: Final = "messages"

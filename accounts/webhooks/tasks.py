@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.conf import settings
 
-from accounts import mail, retention
+from accounts import mail
+from accounts.deletion import retention
 from accounts.webhooks import catalogue_sync
 from accounts.webhooks.delivery import dispatch, leases
 from accounts.webhooks.endpoints import listeners, mails

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import AuditEntry
-from accounts.roles import Forbidden
+from accounts.organization.roles import Forbidden
 from adminportal.dashboard.shell import TenantRequest
 from wearlink.lib.api.errors import flatten
 from wearlink.lib.errors import NotFound, WearLinkError

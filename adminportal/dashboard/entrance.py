@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 from django_otp import login as otp_login
 from django_otp import match_token
 
-from accounts import passwords, registration, sessions
 from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
 from accounts.models import Developer
+from accounts.sign_in import passwords, registration, sessions
 from adminportal.dashboard.forms import ForgotForm, SecondFactorForm, SignInForm, SignUpForm
 from adminportal.dashboard.shell import TenantRequest, is_of_portal, is_signed_in, page
 from adminportal.platform.site import has_second_factor

@@ -23,8 +23,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
-from accounts import audit, roles
+from accounts import audit
 from accounts.models import Developer, Organization
+from accounts.organization import roles
 from adminportal import announcements
 from adminportal.dashboard import navigation
 from adminportal.platform.site import has_second_factor

@@ -18,7 +18,7 @@ from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
-from accounts.roles import Forbidden
+from accounts.organization.roles import Forbidden
 from wearlink.lib.api import bodies
 from wearlink.lib.api.errors import flatten
 from wearlink.lib.errors import FieldError, InvalidInput, NotFound, WearLinkError

@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import audit, sessions
+from accounts import audit
 from accounts.models import ApiKey, AuditEntry, Developer, EndUser
 from accounts.models.developer import fold_email
+from accounts.sign_in import sessions
 from billing.models import Subscription
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, NotFound, WearLinkError

@@ -16,9 +16,10 @@ from django_otp import match_token
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import audit, sessions
+from accounts import audit
 from accounts.api.throttle import LOGIN, throttle
 from accounts.models import Developer
+from accounts.sign_in import sessions
 from adminportal.platform.site import has_second_factor, needs_second_factor, protected
 from wearlink.lib.errors import TooManyRequests, Unauthorized
 from wearlink.lib.ratelimit import address_of

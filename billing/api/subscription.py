@@ -8,9 +8,9 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import roles
 from accounts.api.auth import PublicView
 from accounts.models import Developer
+from accounts.organization import roles
 from accounts.replies import idempotent_call
 from billing import changes, checkout, gateway, settle
 from billing.api import examples, shapes

@@ -7,8 +7,8 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import source_preferences
 from accounts.api.views import EndUserView
+from accounts.end_users import source_preferences
 from healthdata import serializers, source_settings
 from healthdata.api import examples
 from healthdata.api.parameters import SOURCE_ID, USER_ID

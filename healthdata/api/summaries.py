@@ -8,8 +8,8 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import zones
 from accounts.api.views import EndUserView
+from accounts.end_users import zones
 from healthdata import events, queries, serializers, summaries
 from healthdata.api import examples
 from healthdata.api.parameters import MAX_SUMMARY_DAYS, USER_ID, BodyQuery, SummaryQuery

@@ -7,8 +7,8 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import zones as user_zones
 from accounts.api.views import EndUserView
+from accounts.end_users import zones as user_zones
 from healthdata import queries, serializers
 from healthdata.api import answers, examples
 from healthdata.api.parameters import EVERY_SERIES, RESOLUTIONS, USER_ID, TimeseriesQuery

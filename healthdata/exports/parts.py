@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from accounts.erasure import UserGone
+from accounts.deletion.erasure import UserGone
 from accounts.exports import contract
 from accounts.exports.contract import ArchiveMember, Block, ExportPart, ExportScope, ExportWeight
 from healthdata import events, serializers, summaries

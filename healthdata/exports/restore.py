@@ -5,7 +5,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, Final
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from accounts.exports.contract import ArchiveReader
 from healthdata.days import ZoneHistory
 from healthdata.exports.samples import FOLDER

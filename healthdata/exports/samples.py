@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from accounts.exports.contract import ArchiveMember, Block, ExportFormat, ExportScope, ExportWeight
 from healthdata.days import ZoneHistory
 from healthdata.exports.lines import CSV_LINES, JSON_LINES, LineFormat, LineStream, LineWriter

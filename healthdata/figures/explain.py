@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.figures.compute import compute
 from healthdata.figures.load import Inputs, load

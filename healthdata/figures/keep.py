@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.figures.compute import Figures, compute
 from healthdata.figures.load import load

@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db import transaction
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.figures import due, heart_days, keep
 from healthdata.figures.score_inputs import Measure, ScoreInputs, load

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.models import Origin, SleepSession, Stream
 from healthdata.models.series import HOUR_MS

@@ -7,7 +7,7 @@ from itertools import chain
 
 from django.db import connection, transaction
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.models import SleepSession
 from healthdata.records import DailyValue as DailyRecord

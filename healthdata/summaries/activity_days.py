@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.figures.read import KeptFigure, kept_figures
 from healthdata.metrics import METRIC_OF_FIELD

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from healthdata import queries
 from healthdata.days import ZoneHistory
 from healthdata.figures.load import Inputs, load

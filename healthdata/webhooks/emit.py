@@ -12,7 +12,7 @@ no samples; an import of as many does so once, at its end.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from accounts import zones as user_zones
+from accounts.end_users import zones as user_zones
 from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
 from accounts.webhooks.subscribers import SubscribedUser

@@ -12,7 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import zones
+from accounts.end_users import zones
 from healthdata.api import answers
 from healthdata.days import ZoneHistory
 from nutrition import entries, examples, images, receiving, serializers, tasks

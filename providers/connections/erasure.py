@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from accounts import erasure, leftovers
-from accounts.erasure import ErasedUser, Rows
+from accounts.deletion import erasure, leftovers
+from accounts.deletion.erasure import ErasedUser, Rows
 from providers.connections import revocations
 from providers.models import Backfill, Connection, OAuthState, Revocation, SyncRun
 from wearlink.lib import tenancy

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import audit, roles
+from accounts import audit
 from accounts.models import Developer, Organization
+from accounts.organization import roles
 from providers.connections import lifecycle
 from providers.contract import CloudProvider
 from providers.models import Connection, ProviderApp

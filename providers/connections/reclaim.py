@@ -1,7 +1,8 @@
 """Credentials for providers as part of what an account that is taken back loses."""
 
-from accounts import audit, reclaim
+from accounts import audit
 from accounts.models import Organization
+from accounts.sign_in import reclaim
 from providers.connections import own_apps
 from providers.models import ProviderApp
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import usage
-from accounts.erasure import UserGone, lock_user
+from accounts.deletion.erasure import UserGone, lock_user
 from providers import registry
 from providers.imports import events
 from providers.models import ImportJob

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from accounts import erasure, leftovers, orphans
-from accounts.erasure import ErasedUser, Rows
+from accounts.deletion import erasure, leftovers, orphans
+from accounts.deletion.erasure import ErasedUser, Rows
 from providers.imports.arrivals import LONGEST, PATIENCE
 from providers.models import ImportJob
 from providers.payloads.erasure import folder, part

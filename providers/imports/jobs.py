@@ -17,8 +17,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from accounts import zones
-from accounts.erasure import UserGone, lock_user
+from accounts.deletion.erasure import UserGone, lock_user
+from accounts.end_users import zones
 from healthdata.days import ZoneHistory
 from healthdata.ingest import ingest
 from healthdata.store import StoreResult

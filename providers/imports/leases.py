@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from accounts.erasure import UserGone, lock_user
+from accounts.deletion.erasure import UserGone, lock_user
 from providers.imports import events
 from providers.models import ImportJob
 from wearlink.lib import clock

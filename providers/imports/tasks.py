@@ -7,7 +7,7 @@ from typing import Final
 from celery import shared_task
 from django.db.models.functions import Now
 
-from accounts import retention
+from accounts.deletion import retention
 from providers.imports import arrivals, jobs
 from providers.imports.retention import IMPORTS
 from providers.models import OPEN_STATES, ImportJob

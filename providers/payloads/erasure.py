@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from accounts import erasure, leftovers, orphans, usage
-from accounts.erasure import ErasedUser, Rows
+from accounts import usage
+from accounts.deletion import erasure, leftovers, orphans
+from accounts.deletion.erasure import ErasedUser, Rows
 from providers.models import ImportJob, Payload
 
 

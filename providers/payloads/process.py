@@ -19,8 +19,8 @@ from typing import Final
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
-from accounts import zones
-from accounts.erasure import UserGone, lock_user
+from accounts.deletion.erasure import UserGone, lock_user
+from accounts.end_users import zones
 from healthdata.days import ZoneHistory
 from healthdata.ingest import Documents, ingest
 from healthdata.records import ClearedRange, Record, Rejected, StatedZone

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import zones
-from accounts.erasure import UserGone, lock_user
+from accounts.deletion.erasure import UserGone, lock_user
+from accounts.end_users import zones
 from healthdata.days import ZoneHistory
 from healthdata.ingest import ingest
 from healthdata.store import store

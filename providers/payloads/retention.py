@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from accounts import retention, usage
+from accounts import usage
+from accounts.deletion import retention
 from providers.models import WAITING_STATES, Payload, PayloadQuerySet
 from wearlink.lib import storage
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import retention
+from accounts.deletion import retention
 from providers.payloads import process as draining
 from providers.payloads import sweep
 from providers.payloads.retention import PAYLOADS

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts import zones
+from accounts.end_users import zones
 from accounts.models import EndUser
 from accounts.webhooks.events import emit
 from healthdata.days import ZoneHistory

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from accounts import logos
 from accounts.models import Organization
+from accounts.organization import logos
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from accounts import seals, trail
+from accounts.audit_trail import seals, trail
 from accounts.models import AuditEntry, Developer
 from tests import factories
 from wearlink.lib import clock

@@ -12,8 +12,9 @@ from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
-from accounts import guesses, mail, sessions
+from accounts import mail
 from accounts.models import ApiKey, AuditEntry, Developer, Invitation
+from accounts.sign_in import guesses, sessions
 from tests import factories
 from tests.factories import PASSWORD
 from wearlink.lib import clock
@@ -152,7 +153,7 @@ def test_every_kind_of_failure_costs_one_comparison(anybody: APIClient, monkeypa
         calls.append(encoded)
         return check_password(password, encoded)
 
-    monkeypatch.setattr("accounts.sessions.check_password", counted)
+    monkeypatch.setattr("accounts.sign_in.sessions.check_password", counted)
     factories.alice()
     login(anybody, password="wrong")
     login(anybody, email="nobody@example.com")

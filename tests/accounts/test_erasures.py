@@ -11,7 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from accounts import erasing, leftovers, tasks
+from accounts import tasks
+from accounts.deletion import erasing, leftovers
 from accounts.models import AuditEntry, EndUser, Erasure, Leftover
 from healthdata import erasure as of_healthdata
 from healthdata.models import SampleChunk

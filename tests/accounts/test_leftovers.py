@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import audit, erasing, leftovers
+from accounts import audit
+from accounts.deletion import erasing, leftovers
 from accounts.models import EndUser, Leftover
 from providers.models import Payload
 from providers.payloads import receive

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts import audit, erasing, orphans, tasks
+from accounts import audit, tasks
+from accounts.deletion import erasing, orphans
 from accounts.exports import jobs
 from accounts.models import AuditEntry, EndUser
 from providers.models import Payload

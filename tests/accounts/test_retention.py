@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from accounts import audit, retention
+from accounts import audit
+from accounts.deletion import retention
 from accounts.exports import jobs
 from accounts.exports.models import DataExport
 from accounts.models import AuditEntry, EndUser

@@ -4,9 +4,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
-from accounts import reclaim
 from accounts.audit import ANONYMOUS
 from accounts.models import AuditEntry, EndUser
+from accounts.sign_in import reclaim
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from accounts import anchors, audit, seals, tasks
+from accounts import audit, tasks
+from accounts.audit_trail import anchors, seals
 from accounts.models import AuditEntry, AuditSeal, Developer
 from tests import factories
 from wearlink.lib import clock, storage

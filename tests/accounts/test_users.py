@@ -7,7 +7,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from accounts import erasure, zones
+from accounts.deletion import erasure
+from accounts.end_users import zones
 from accounts.models import AuditEntry, Developer, EndUser, UserZone
 from tests import factories
 

@@ -9,9 +9,9 @@ from functools import cache
 
 from django.db import connection
 
-from accounts import users
+from accounts.end_users import users
 from accounts.models import EndUser, Organization
-from accounts.registration import create_organization
+from accounts.sign_in.registration import create_organization
 from healthdata.days import ZoneHistory
 from healthdata.records import Record, Rejected, Sample, SourceInfo, StatedZone
 from healthdata.store import store

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts import usage
 from accounts.models import Developer, EndUser
-from accounts.registration import create_organization
+from accounts.sign_in.registration import create_organization
 from healthdata.records import Record, Sample, SleepStage, SourceInfo
 from healthdata.store import store
 from providers.models import Connection

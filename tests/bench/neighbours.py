@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from accounts import users
+from accounts.end_users import users
 from accounts.models import EndUser
 from providers.models import Payload
 from tests.bench import bodies, load

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from accounts import users
+from accounts.end_users import users
 from accounts.models import UserZone
 from healthdata.figures.explain import explain
 from healthdata.figures.keep import refresh

@@ -10,7 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 
 from accounts.authentication import dashboard_token
 from accounts.models import Developer
-from accounts.registration import create_organization
+from accounts.sign_in.registration import create_organization
 from adminportal import crowd
 from adminportal.crowd import Crowd
 from adminportal.platform.login import BACKEND

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import audit, calls, rollup, usage
+from accounts import audit, usage
+from accounts.metering import calls, rollup
 from accounts.models import DailyUsage, Developer, MonthlyUsage
 from billing import plans
 from tests import factories

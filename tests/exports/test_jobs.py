@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import audit, erasing, erasure, leftovers, usage
+from accounts import audit, usage
+from accounts.deletion import erasing, erasure, leftovers
 from accounts.exports import archive, jobs, leases
 from accounts.exports.contract import ArchiveMember, Block
 from accounts.exports.models import DataExport

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.test import Client
 
-from accounts import keys, users
+from accounts import keys
+from accounts.end_users import users
 from accounts.models import EndUser, Organization
 from healthdata.records import DailyValue, Record, Sample, SleepStage, SourceInfo
 from healthdata.store import store

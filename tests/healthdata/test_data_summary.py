@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from accounts.audit import Actor
-from accounts.erasing import erase
+from accounts.deletion.erasing import erase
 from healthdata import erasure
 from healthdata.records import DailyValue, Sample, Score, Workout
 from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, EndUserCase, at, day, end_user, every, put, stages

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts import users
+from accounts.end_users import users
 from healthdata.figures import due
 from healthdata.ingest import ingest
 from healthdata.models import DueDay

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from accounts import audit, organizations
+from accounts import audit
 from accounts.models import EndUser
+from accounts.organization import organizations
 from healthdata.figures import due
 from healthdata.models import DueDay, HealthScore
 from healthdata.records import SourceInfo, Workout

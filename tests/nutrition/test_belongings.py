@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import erasure, retention, usage
+from accounts import usage
+from accounts.deletion import erasure, retention
 from accounts.models import EndUser
 from nutrition.models import MealImage, MealItem, MealLog, MealReview, RecognitionJob
 from tests.nutrition.calls import enter, path, send_photo

@@ -6,7 +6,8 @@ import pytest
 from django.db.models import Sum
 from rest_framework.test import APIClient
 
-from accounts import audit, erasing, usage
+from accounts import audit, usage
+from accounts.deletion import erasing
 from accounts.models import EndUser
 from billing import plans
 from billing.figures import cogs

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts import audit, erasing, retention, usage
+from accounts import audit, usage
+from accounts.deletion import erasing, retention
 from accounts.models import Developer, EndUser
 from providers.imports import tasks as imports
 from providers.models import ImportJob, Payload

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from accounts import keys
 from accounts.models import AuditEntry, Developer, EndUser, Organization
-from accounts.registration import create_organization
+from accounts.sign_in.registration import create_organization
 from healthdata import queries
 from healthdata.days import ZoneHistory
 from healthdata.models import HealthScore, SleepSession, Workout

@@ -11,9 +11,11 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 
-from accounts import erasing, leftovers, tasks, users
+from accounts import tasks
 from accounts.audit import SYSTEM
-from accounts.erasure import ErasedUser
+from accounts.deletion import erasing, leftovers
+from accounts.deletion.erasure import ErasedUser
+from accounts.end_users import users
 from accounts.exports import jobs
 from accounts.exports.models import DataExport
 from accounts.models import ApiKey, AuditEntry, EndUser, Erasure, Leftover, Organization

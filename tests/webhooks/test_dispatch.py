@@ -12,8 +12,8 @@ from django.core import mail
 from django.db.models.functions import Now
 from svix.webhooks import Webhook
 
-from accounts import retention
 from accounts.audit import SYSTEM
+from accounts.deletion import retention
 from accounts.models import AuditEntry, DailyUsage, Developer
 from accounts.webhooks.delivery import calls, leases, outcomes
 from accounts.webhooks.delivery.leases import Room

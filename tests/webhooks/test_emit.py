@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts import erasing, erasure
 from accounts.audit import SYSTEM
+from accounts.deletion import erasing, erasure
 from accounts.models import Developer
 from accounts.webhooks import events, subscribers
 from accounts.webhooks.endpoints import lifecycle

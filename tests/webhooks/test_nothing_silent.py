@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from accounts import erasing
 from accounts.audit import SYSTEM
+from accounts.deletion import erasing
 from accounts.models import Developer, EndUser
 from accounts.webhooks import event_types, events
 from accounts.webhooks.models import Message

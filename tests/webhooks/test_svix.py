@@ -12,8 +12,8 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 from svix.webhooks import Webhook
 
-from accounts import erasing, leftovers
 from accounts.audit import SYSTEM
+from accounts.deletion import erasing, leftovers
 from accounts.models import Developer, Leftover
 from accounts.webhooks import catalogue_sync, event_types, signing, tasks
 from accounts.webhooks.backends import svix, svix_api

@@ -12,9 +12,11 @@ from typing import Final
 
 from django.db import transaction
 
-from accounts import sessions, usage, users
+from accounts import usage
+from accounts.end_users import users
 from accounts.models import DailyUsage, Developer, EndUser, Organization
-from accounts.registration import create_organization
+from accounts.sign_in import sessions
+from accounts.sign_in.registration import create_organization
 from adminportal import announcements, support
 from adminportal.platform import developers
 from billing import plans

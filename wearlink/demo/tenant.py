@@ -7,9 +7,12 @@ from typing import Final
 
 from django.contrib.auth.hashers import check_password
 
-from accounts import audit, keys, mail, organizations, passwords, users
+from accounts import audit, keys, mail
+from accounts.end_users import users
 from accounts.models import Developer, EndUser, Organization
-from accounts.registration import DEFAULT_KEY_NAME, create_organization
+from accounts.organization import organizations
+from accounts.sign_in import passwords
+from accounts.sign_in.registration import DEFAULT_KEY_NAME, create_organization
 from billing import plans
 from wearlink.demo.demo_users import DemoUser
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts import retention
+from accounts.deletion import retention
 from wearlink.lib import clock
 
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import anchors, audit
+from accounts import audit
+from accounts.audit_trail import anchors
 from accounts.models import AuditEntry, Organization
 
 PLATFORM = "platform"

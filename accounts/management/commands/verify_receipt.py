@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import receipts
+from accounts.deletion import receipts
 
 
 class Command(BaseCommand):

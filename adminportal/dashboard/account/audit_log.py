@@ -11,11 +11,12 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from rest_framework.exceptions import ValidationError
 
-from accounts import audit, trail
+from accounts import audit
 from accounts.api import audit_shapes
 from accounts.api.audit_logs import LINES, AuditLinesAnswer
+from accounts.audit_trail import trail
+from accounts.audit_trail.trail import TrailRow
 from accounts.models import Developer
-from accounts.trail import TrailRow
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.shell import TenantRequest, page, show
 from wearlink.lib.api import bodies

@@ -5,9 +5,10 @@ from typing import Final
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts import keys, roles
+from accounts import keys
 from accounts.api import serializers
 from accounts.models import ApiKey
+from accounts.organization import roles
 from adminportal.dashboard import acts, shown_once
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.shell import TenantRequest, page, show

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 
-from accounts import logos, organizations, roles, zones
 from accounts.api.serializers import OrganizationSerializer
+from accounts.end_users import zones
 from accounts.models import Organization
+from accounts.organization import logos, organizations, roles
 from adminportal.dashboard import acts
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.shell import TenantRequest, page, show

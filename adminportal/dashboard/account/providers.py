@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts import roles
+from accounts.organization import roles
 from adminportal.dashboard import acts
 from adminportal.dashboard.account import setup_guides
 from adminportal.dashboard.calls import ApiCall

@@ -7,9 +7,9 @@ from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts import team
 from accounts.api import serializers
 from accounts.models import Developer, Invitation, Role
+from accounts.organization import team
 from adminportal.dashboard import acts
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.shell import TenantRequest, page, show

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts import users
-from accounts import zones as user_zones
+from accounts.end_users import users
+from accounts.end_users import zones as user_zones
+from accounts.end_users.users import EndUserNotFound
 from accounts.models import EndUser
-from accounts.users import EndUserNotFound
 from adminportal.dashboard.end_users.listing import name_of
 from adminportal.dashboard.shell import TenantRequest, show
 from healthdata.days import ZoneHistory

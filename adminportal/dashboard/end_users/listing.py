@@ -12,8 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from rest_framework import serializers as drf
 
-from accounts import users, zones
 from accounts.api.serializers import EndUserInputSerializer
+from accounts.end_users import users, zones
 from accounts.models import EndUser
 from adminportal.dashboard.forms import EndUserForm
 from adminportal.dashboard.shell import TenantRequest, page, show, show_part, wants_part
@@ -28,7 +28,7 @@ ACTIVE: Final = Connection.Status.ACTIVE
 
 @dataclass(frozen=True, slots=True)
 class EndUserListing(Listing):
-    """A list whose rows accounts.users has put in order already."""
+    """A list whose rows accounts.end_users.users has put in order already."""
 
     def ordered(self, request: HttpRequest, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
         """As they come."""

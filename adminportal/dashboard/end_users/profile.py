@@ -5,10 +5,11 @@ from typing import Any, Final
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts import erasing, users, zones
 from accounts.api.serializers import EndUserChangesSerializer
+from accounts.deletion import erasing
+from accounts.end_users import users, zones
+from accounts.end_users.users import EndUserTaken
 from accounts.models import EndUser
-from accounts.users import EndUserTaken
 from adminportal.dashboard import acts
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users.end_user import find, show_tab

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 
-from accounts import source_preferences, users
+from accounts.end_users import source_preferences, users
 from accounts.models import EndUser
 from adminportal.acting import act
 from adminportal.dashboard.end_users.end_user import find, reader_of, show_tab

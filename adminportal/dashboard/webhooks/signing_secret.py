@@ -5,7 +5,7 @@ from typing import Final
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts import sessions
+from accounts.sign_in import sessions
 from accounts.webhooks.api import shapes
 from accounts.webhooks.endpoints import lifecycle
 from adminportal.dashboard import acts, shown_once

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts import erasing
+from accounts.deletion import erasing
 from accounts.exports import jobs as export_jobs
 from accounts.exports.models import DataExport
 from accounts.models import Developer, EndUser, Erasure, Leftover

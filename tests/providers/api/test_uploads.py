@@ -15,7 +15,8 @@ from django.db import connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts import audit, authentication, erasing, leftovers, usage
+from accounts import audit, authentication, usage
+from accounts.deletion import erasing, leftovers
 from accounts.models import Developer, EndUser, Leftover
 from accounts.webhooks.models import Message
 from providers.imports import arrivals, jobs, tasks

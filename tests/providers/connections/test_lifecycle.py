@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from accounts import audit, erasing
+from accounts import audit
+from accounts.deletion import erasing
 from accounts.models import AuditEntry, Developer, EndUser, Role
 from accounts.webhooks.models import Endpoint, Message
 from healthdata.models import DailyValue

@@ -7,7 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from accounts import audit, erasing
+from accounts import audit
+from accounts.deletion import erasing
 from accounts.models import EndUser
 from accounts.webhooks import event_types, events
 from accounts.webhooks.models import Message

@@ -15,7 +15,8 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from kombu.exceptions import OperationalError as BrokerDown
 
-from accounts import audit, erasing, erasure
+from accounts import audit
+from accounts.deletion import erasing, erasure
 from accounts.models import EndUser
 from healthdata import queries
 from healthdata.ingest import ingest

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import erasing, erasure
 from accounts.audit import SYSTEM
+from accounts.deletion import erasing, erasure
 from accounts.models import EndUser
 from healthdata import queries
 from providers import metrics

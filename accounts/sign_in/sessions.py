@@ -1,7 +1,7 @@
 """Signing in and out, and the lock that guessing passwords brings.
 
 Anybody can bring that lock about, so it refuses new sign-ins and nothing else: sessions and mailed resets go on, and a
-reset lifts it. An address that has brought it about waits (accounts.guesses), so that it cannot do so again and again.
+reset lifts it. An address that has brought it about waits (guesses.py), so that it cannot do so again and again.
 
 Wrong password, unknown address and locked account answer the same after the same work, so that none can be told from
 the others.
@@ -15,9 +15,9 @@ from django.db.models import F, Q
 from django.utils.functional import SimpleLazyObject
 
 from accounts import audit
-from accounts.guesses import FIRST_WAIT, Guesses
+from accounts.audit_trail.seals import digest_of_address
 from accounts.models import Developer
-from accounts.seals import digest_of_address
+from accounts.sign_in.guesses import FIRST_WAIT, Guesses
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput, TooManyRequests, Unauthorized
 

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from accounts.erasure import ErasedUser
+from accounts.deletion.erasure import ErasedUser
 from accounts.models import Leftover
 from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.errors import Unavailable

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from accounts import seals
+from accounts.audit_trail import seals
 from accounts.models import AuditEntry
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import NotFound

@@ -4,9 +4,10 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
 
-from accounts import audit, reclaim, tasks
+from accounts import audit, tasks
 from accounts.models import Developer
-from accounts.registration import check_password_strength
+from accounts.sign_in import reclaim
+from accounts.sign_in.registration import check_password_strength
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 from wearlink.lib.security import tokens

@@ -6,10 +6,12 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts import audit, capacity, roles, tasks
+from accounts import audit, tasks
+from accounts.metering import capacity
 from accounts.models import Developer, Invitation, Organization, Role
 from accounts.models.developer import fold_email
-from accounts.registration import EmailTaken, check_password_strength, save_new
+from accounts.organization import roles
+from accounts.sign_in.registration import EmailTaken, check_password_strength, save_new
 from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound, TooManyRequests
 from wearlink.lib.security import tokens

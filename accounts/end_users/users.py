@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, OrderBy
 from django.db.models.functions import Lower
 
-from accounts import capacity, source_preferences, zones
+from accounts.end_users import source_preferences, zones
+from accounts.metering import capacity
 from accounts.models import EndUser, Organization
 from accounts.models.end_user import EndUserQuerySet
 from wearlink.lib import clock, tenancy

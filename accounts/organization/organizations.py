@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import audit, authentication, logos, roles, source_preferences
+from accounts import audit, authentication
+from accounts.end_users import source_preferences
 from accounts.models import Developer, Organization
+from accounts.organization import logos, roles
 from wearlink.lib import clock
 
 

@@ -16,10 +16,11 @@ from django.db import transaction
 from django.db.models import Count
 from django.db.models.functions import Now
 
-from accounts import audit, erasure
-from accounts.erasure import ErasedUser
+from accounts import audit
+from accounts.deletion import erasure
+from accounts.deletion.erasure import ErasedUser
+from accounts.deletion.receipts import sign
 from accounts.models import EndUser, Erasure, Leftover, Organization
-from accounts.receipts import sign
 from wearlink.lib import clock, tenancy
 from wearlink.lib.leases import Lease, LeaseLost
 from wearlink.lib.work.task_queue import WakeUp

@@ -7,8 +7,9 @@ Each app revokes what it owns: whatever lets somebody in, or sends something out
 
 from collections.abc import Callable
 
-from accounts import audit, keys, organizations
+from accounts import audit, keys
 from accounts.models import ApiKey, Developer, Invitation, Organization
+from accounts.organization import organizations
 from wearlink.lib import clock
 
 Revoke = Callable[[Organization, audit.Actor], None]

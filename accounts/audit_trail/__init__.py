@@ -1,0 +1,1 @@
+"""Reading the audit trail, and what proves that nobody rewrote it. accounts.audit writes it."""

@@ -1,0 +1,1 @@
+"""An organization's own affairs: its settings, members, roles, logo."""

@@ -1,0 +1,1 @@
+"""Signing up and in: sessions, passwords, locks, and taking an account back."""
