@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from accounts.webhooks import event_types
+from accounts.webhooks.catalogue.schemas import DIALECT, TEXT, UUID, Schema, nullable, of_serializer
 from accounts.webhooks.event_types import EventType, Level
-from accounts.webhooks.schemas import DIALECT, TEXT, UUID, Schema, nullable, of_serializer
 from nutrition.examples import PENDING, RECOGNIZED
 from nutrition.serializers import MealLogSerializer
 

@@ -14,5 +14,5 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         """Audit actions, lifecycle event types, a person's messages, encrypted columns, the operator's figures."""
-        for module in ("actions", "lifecycle_events", "erasure", "metrics", "reclaim", "retention"):
+        for module in ("actions", "catalogue.lifecycle_events", "endpoints.reclaim", "erasure", "metrics", "retention"):
             import_module(f"accounts.webhooks.{module}")

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from accounts.end_users import zones as user_zones
-from accounts.webhooks import events, subscribers
+from accounts.webhooks import events
+from accounts.webhooks.endpoints import subscribers
+from accounts.webhooks.endpoints.subscribers import SubscribedUser
 from accounts.webhooks.events import Event
-from accounts.webhooks.subscribers import SubscribedUser
 from healthdata import serializers
 from healthdata.days import ZoneHistory
 from healthdata.models import HealthScore, SleepSession, Source, Workout

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from accounts.webhooks import event_types
-from accounts.webhooks.event_types import EventType, Level
-from accounts.webhooks.schemas import (
+from accounts.webhooks.catalogue.schemas import (
     DIALECT,
     MOMENT,
     TEXT,
@@ -22,6 +21,7 @@ from accounts.webhooks.schemas import (
     of_object,
     of_serializer,
 )
+from accounts.webhooks.event_types import EventType, Level
 from healthdata import serializers
 from healthdata.catalogue import SERIES, Series
 

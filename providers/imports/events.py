@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from accounts.webhooks import events, subscribers
+from accounts.webhooks import events
+from accounts.webhooks.endpoints import subscribers
 from accounts.webhooks.events import Event
 from healthdata.webhooks.emit import announce_ranges
 from healthdata.webhooks.ranges import Ranges, TouchedRange

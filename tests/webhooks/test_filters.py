@@ -3,7 +3,8 @@
 import jsonschema
 import pytest
 
-from accounts.webhooks import event_types, filters
+from accounts.webhooks import event_types
+from accounts.webhooks.catalogue import filters
 from accounts.webhooks.event_types import EventType, Level
 from healthdata.catalogue import SERIES
 from healthdata.webhooks.event_types import TYPES

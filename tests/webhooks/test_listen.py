@@ -22,7 +22,7 @@ from svix.webhooks import Webhook
 
 from accounts.models import AuditEntry, Developer
 from accounts.webhooks.endpoints import listeners
-from accounts.webhooks.forwarder import Api, CannotListen, Forwarder, order
+from accounts.webhooks.endpoints.forwarder import Api, CannotListen, Forwarder, order
 from accounts.webhooks.models import Delivery, Endpoint
 from tests import factories
 from tests.webhooks import making, svix_server

@@ -6,9 +6,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.webhooks import example_events, wakeups
 from accounts.webhooks.api import delivery_shapes, examples, listener_shapes
 from accounts.webhooks.api.endpoints import TAGS
+from accounts.webhooks.catalogue import example_events
+from accounts.webhooks.delivery import wakeups
 from accounts.webhooks.endpoints import listeners
 from accounts.webhooks.endpoints.listeners import LocalAnswer, SignedMessage
 from accounts.webhooks.models import Endpoint

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from accounts.webhooks import event_types
+from accounts.webhooks.catalogue.filters import WILDCARD
 from accounts.webhooks.event_types import EventType, Level
-from accounts.webhooks.filters import WILDCARD
 
 
 @dataclass(frozen=True, slots=True)

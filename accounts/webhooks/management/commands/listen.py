@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.webhooks import forwarder
-from accounts.webhooks.forwarder import Api, CannotListen, Forwarder
+from accounts.webhooks.endpoints import forwarder
+from accounts.webhooks.endpoints.forwarder import Api, CannotListen, Forwarder
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.webhooks import event_types
+from accounts.webhooks.catalogue.schemas import MOMENT, TEXT, UUID, WHOLE, Schema, nullable, of_object
 from accounts.webhooks.event_types import EventType, Level
-from accounts.webhooks.schemas import MOMENT, TEXT, UUID, WHOLE, Schema, nullable, of_object
 
 USER = "550e8400-e29b-41d4-a716-446655440000"
 OTHER = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
