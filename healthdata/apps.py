@@ -15,9 +15,9 @@ class HealthdataConfig(AppConfig):
         """
         for module in (
             "erasure",
-            "preference_checks",
-            "regroup",
-            "zone_rebuild",
+            "sources.preference_checks",
+            "sources.regroup",
+            "zones.zone_rebuild",
             "exports.parts",
             "webhooks.event_types",
             "webhooks.deferred_bodies",

@@ -8,7 +8,8 @@ from django.db.models import Model, QuerySet
 
 from accounts.deletion import erasure
 from accounts.deletion.erasure import ErasedUser, Rows
-from healthdata import events, queries
+from healthdata import queries
+from healthdata.queries import events
 
 LARGE: Final = 5_000  # rows, above which a worker deletes them
 

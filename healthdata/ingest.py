@@ -6,11 +6,11 @@ from itertools import pairwise
 from django.db import transaction
 
 from accounts import usage
-from healthdata import zone_learning
 from healthdata.figures import due
 from healthdata.records import ClearedRange, StatedZone, Storable
 from healthdata.store import StoreResult, clear, retract_rest, store
 from healthdata.webhooks.emit import announce
+from healthdata.zones import zone_learning
 
 #: provider → document of its → the ids that the document's newest version has
 Documents = Mapping[str, Mapping[str, Collection[str]]]

@@ -16,9 +16,9 @@ from healthdata.sleep import whole_minutes
 from wearlink.lib.clock import rfc3339
 
 if TYPE_CHECKING:
-    from healthdata.event_rows import ScoreRow, SleepRow, WorkoutRow
     from healthdata.models import HealthScore, SleepSession, Source, Workout
     from healthdata.queries import SampleRow
+    from healthdata.queries.event_rows import ScoreRow, SleepRow, WorkoutRow
     from healthdata.queries.sources import SourceRef
 
 Json: TypeAlias = dict[str, Any]

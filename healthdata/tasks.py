@@ -3,9 +3,11 @@
 from celery import shared_task
 
 from accounts.tenants import working_for
-from healthdata import feed, regroup, zone_learning, zone_rebuild
 from healthdata.figures import due, scores
+from healthdata.queries import feed
+from healthdata.sources import regroup
 from healthdata.webhooks import summary_updates
+from healthdata.zones import zone_learning, zone_rebuild
 from wearlink.lib.work.periodic import periodic
 
 

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from healthdata import meta
-from healthdata.api import activity, changes, events, scores, sources, summaries, timeseries, zones
+from healthdata.api import activity, changes, events, meta, scores, sources, summaries, timeseries, zones
 
 urlpatterns = [
     path("meta/series-types", meta.SeriesTypesView.as_view(), name="series-types"),

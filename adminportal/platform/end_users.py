@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import Developer, EndUser, Role
-from healthdata import events, queries
+from healthdata import queries
+from healthdata.queries import events
 from providers.models import Connection
 from wearlink.lib.errors import NotFound
 

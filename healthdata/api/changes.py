@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
 from accounts.models import EndUser
-from healthdata import feed
 from healthdata.api.parameters import USER_ID, CursorField
 from healthdata.models import DataChange
+from healthdata.queries import feed
 from wearlink.lib.api import cursors
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.clock import rfc3339, to_ms

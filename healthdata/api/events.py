@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
-from healthdata import events, serializers
+from healthdata import serializers
 from healthdata.api import answers, examples
 from healthdata.api.details import sleep_detail, workout_detail
 from healthdata.api.parameters import SESSION_ID, USER_ID, WORKOUT_ID, EventsQuery, WorkoutsQuery
@@ -15,6 +15,7 @@ from healthdata.api.shapes import (
     WorkoutDetailSerializer,
     WorkoutPageSerializer,
 )
+from healthdata.queries import events
 from wearlink.lib.api.etags import ETagMixin
 
 

@@ -5,10 +5,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
-from healthdata import events, serializers
+from healthdata import serializers
 from healthdata.api import examples
 from healthdata.api.parameters import USER_ID, ScoresQuery
 from healthdata.api.shapes import HealthScorePageSerializer
+from healthdata.queries import events
 from wearlink.lib.api import pagination
 
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
 from accounts.end_users import source_preferences
-from healthdata import serializers, source_settings
+from healthdata import serializers
 from healthdata.api import examples
 from healthdata.api.parameters import SOURCE_ID, USER_ID
 from healthdata.api.source_shapes import (
@@ -23,8 +23,9 @@ from healthdata.figures.load import candidate
 from healthdata.figures.preview import PreviewedFigure, preview
 from healthdata.metrics import METRIC_OF_FIELD, METRICS
 from healthdata.models import Source
-from healthdata.preferences import Priority
 from healthdata.queries.counts import SourceSeries
+from healthdata.sources import source_settings
+from healthdata.sources.preferences import Priority
 from wearlink.lib.api.pagination import whole
 from wearlink.lib.clock import rfc3339
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
 from accounts.end_users import zones
-from healthdata import events, queries, serializers, summaries
+from healthdata import queries, serializers, summaries
 from healthdata.api import examples
 from healthdata.api.parameters import MAX_SUMMARY_DAYS, USER_ID, BodyQuery, SummaryQuery
 from healthdata.api.shapes import (
@@ -19,8 +19,9 @@ from healthdata.api.shapes import (
     SleepSummarySerializer,
 )
 from healthdata.days import ZoneHistory
-from healthdata.nights import Night
-from healthdata.preferences import Priority
+from healthdata.queries import events
+from healthdata.queries.nights import Night
+from healthdata.sources.preferences import Priority
 from healthdata.summaries import BodySummary, DataSource, Reader, SleepDay
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.clock import now_ms, rfc3339

@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from accounts.deletion.erasure import UserGone
 from accounts.exports import contract
 from accounts.exports.contract import ArchiveMember, Block, ExportPart, ExportScope, ExportWeight
-from healthdata import events, serializers, summaries
+from healthdata import serializers, summaries
 from healthdata.api.activity import activity_day
 from healthdata.api.details import sleep_detail, workout_detail
 from healthdata.api.sources import shown_sources
@@ -18,8 +18,9 @@ from healthdata.catalogue import expand
 from healthdata.exports import restore, samples
 from healthdata.figures.due import priority_of
 from healthdata.models import SleepSession, SleepStage, Source, Workout
-from healthdata.preferences import Priority
+from healthdata.queries import events
 from healthdata.queries.counts import series_of_sources
+from healthdata.sources.preferences import Priority
 from healthdata.summaries.choice import Reader
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.clock import from_ms, rfc3339

@@ -19,7 +19,7 @@ from healthdata.merge import (
     time_at_rates,
 )
 from healthdata.metrics import METRIC_OF_FIELD, METRICS, Metric, Rule
-from healthdata.preferences import Priority
+from healthdata.sources.preferences import Priority
 from healthdata.store.columns import NO_ZONE
 
 ACTIVE: Final = "active_calories_kcal"

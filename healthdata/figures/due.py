@@ -7,7 +7,7 @@ from typing import Final
 from accounts.models import EndUser
 from healthdata.figures.keep import BLOCK_DAYS, refresh
 from healthdata.models import DueDay
-from healthdata.preferences import Priority
+from healthdata.sources.preferences import Priority
 from wearlink.lib import clock
 from wearlink.lib.work.turns import TaskLine
 

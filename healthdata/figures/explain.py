@@ -14,7 +14,7 @@ from healthdata.figures.compute import compute
 from healthdata.figures.load import Inputs, load
 from healthdata.merge import VERSION, MergedFigure, Reason, Share
 from healthdata.metrics import METRIC_OF_FIELD, Metric
-from healthdata.preferences import Priority
+from healthdata.sources.preferences import Priority
 
 SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.COVERED: "A source that goes before it measured the same time.",

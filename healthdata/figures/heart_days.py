@@ -9,8 +9,8 @@ from healthdata.figures.compute import heart_rates
 from healthdata.figures.keep import blocks
 from healthdata.figures.load import HEART_RATE, load
 from healthdata.models import HeartDay
-from healthdata.preferences import Priority
 from healthdata.scores.strain import peak
+from healthdata.sources.preferences import Priority
 
 PLAUSIBLE: Final = range(25, 251)  # bpm; what lies beyond is no heart
 

@@ -12,9 +12,9 @@ from healthdata.merge import Amount, Readings, Stretch, condense, wear, within
 from healthdata.metrics import ACTIVITY_SERIES
 from healthdata.models import DailyValue, Source, Stream
 from healthdata.models.series import HOUR_MS
-from healthdata.preferences import SourceCandidate
 from healthdata.queries.chunks import Chunk, between
 from healthdata.queries.whole_rows import whole_rows
+from healthdata.sources.preferences import SourceCandidate
 from healthdata.store.columns import NO_ZONE
 from healthdata.store.daily_claims import DAY_MS, EPOCH_ORDINAL
 

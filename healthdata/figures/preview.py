@@ -11,7 +11,7 @@ from healthdata.figures.keep import BLOCK_DAYS, DIGITS
 from healthdata.figures.load import load
 from healthdata.merge import MergedFigure
 from healthdata.metrics import METRIC_OF_FIELD
-from healthdata.preferences import Priority
+from healthdata.sources.preferences import Priority
 from wearlink.lib import clock
 
 PREVIEW_DAYS: Final = 30

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from healthdata.figures.keep import refresh
 from healthdata.models import DueDay
-from healthdata.preferences import Priority
+from healthdata.sources.preferences import Priority
 from wearlink.lib.postgres import prepared
 
 # One statement for the figures of hundreds of days and the marks among them; the ORM takes twice as long.

@@ -10,7 +10,7 @@ class DataChange(models.Model):
     """One change of one kind of data, on one range of local days, by one store call.
 
     `position` is the row's place in the feed of its organization. It is given after the commit, by the first who reads
-    (healthdata.feed), so that the places follow the order in which changes became visible.
+    (healthdata.queries.feed), so that the places follow the order in which changes became visible.
     """
 
     class Action(models.TextChoices):

@@ -1,7 +1,7 @@
 """Noting what a store call changed, for the change feed: one statement a call, in its transaction.
 
 A row says of one kind of data what happened to it on a run of neighbouring days. Rows get their place in the feed
-later (healthdata.feed), so that writers of one organization need not wait for each other.
+later (healthdata.queries.feed), so that writers of one organization need not wait for each other.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts.models import EndUser
 from healthdata.models import Source
-from healthdata.preferences import Priority, SourceCandidate
+from healthdata.sources.preferences import Priority, SourceCandidate
 
 
 def priority_of(user_key: int) -> Priority:

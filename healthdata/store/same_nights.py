@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from healthdata.models import SleepSession
-from healthdata.sameness import Recording, same_sleeps
+from healthdata.sources.sameness import Recording, same_sleeps
 from healthdata.store.ordering import Standing
 from healthdata.store.stand_ins import FIELDS, point_to_stand_ins
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from healthdata.catalogue import OTHER, WORKOUT_TYPES
 from healthdata.models import Workout
-from healthdata.sameness import Exercise, same_workouts
+from healthdata.sources.sameness import Exercise, same_workouts
 from healthdata.store.ordering import Standing
 from healthdata.store.stand_ins import FIELDS as STAND_IN_FIELDS
 from healthdata.store.stand_ins import point_to_stand_ins

@@ -7,11 +7,11 @@ from typing import Final
 from django.db import connection
 
 from healthdata.days import ZoneHistory
-from healthdata.learned_zones import DAY_MS, Statement
 from healthdata.models import DueDay, ZoneStatement
 from healthdata.records import SleepStage, StatedZone, Workout
 from healthdata.store.columns import NO_ZONE, Columns
 from healthdata.store.result import StoreResult
+from healthdata.zones.learned_zones import DAY_MS, Statement
 from wearlink.lib.clock import from_ms
 
 LEARN: Final = int(DueDay.Kind.LEARN)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from healthdata import events
 from healthdata.models import SleepSession
-from healthdata.nights import Night, nights_by_day
+from healthdata.queries import events
+from healthdata.queries.nights import Night, nights_by_day
 from healthdata.summaries.choice import Reader
 
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
 from healthdata.api.parameters import DayField
-from healthdata.preferences import Priority
+from healthdata.sources.preferences import Priority
 from healthdata.summaries import Reader
 from nutrition import energy, examples, summaries
 from nutrition.api.parameters import MealDaysQuery

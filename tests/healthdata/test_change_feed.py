@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from healthdata import feed
 from healthdata.models import DataChange
+from healthdata.queries import feed
 from healthdata.records import DailyValue, Sample, Score, Workout
 from healthdata.store import retract, store
 from tests.healthdata.reading import (

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from healthdata import events, queries
+from healthdata import queries
 from healthdata.models import DailyValue, HealthScore, Origin, SleepSession, SleepStage
+from healthdata.queries import events
 from healthdata.records import DailyValue as DailyRecord
 from healthdata.records import Record, Sample, Score, SourceInfo
 from healthdata.records import SleepStage as StageRecord

@@ -25,8 +25,8 @@ from adminportal.kit.plots import (
 )
 from healthdata import queries
 from healthdata.days import ZoneHistory
-from healthdata.event_rows import WorkoutRow
 from healthdata.queries import SampleRow
+from healthdata.queries.event_rows import WorkoutRow
 from wearlink.lib.clock import from_ms
 
 ON_SCREEN: Final = 720  # parts that a curve is put together by: two minutes each of a whole day

@@ -18,8 +18,9 @@ from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit import charts, formats
 from adminportal.kit.nights import Hypnogram, hypnogram
 from adminportal.kit.plots import Plot
-from healthdata import events, queries, summaries
+from healthdata import queries, summaries
 from healthdata.days import ZoneHistory
+from healthdata.queries import events
 from healthdata.summaries import ActivityDay, Reader, SleepDay
 from healthdata.summaries.choice import Chooser
 from wearlink.lib import clock

@@ -21,7 +21,7 @@ from healthdata.figures.load import candidate
 from healthdata.figures.preview import PREVIEW_DAYS, PreviewedFigure, preview
 from healthdata.metrics import METRICS
 from healthdata.models import Source
-from healthdata.preferences import SOURCE, WILDCARD, Priority
+from healthdata.sources.preferences import SOURCE, WILDCARD, Priority
 
 CHANGES_SHOWN: Final = 60
 METRIC_TITLES: Final = {

@@ -13,9 +13,10 @@ from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import day_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.plots import Plot, Point
-from healthdata import events, serializers
+from healthdata import serializers
 from healthdata.api.details import workout_detail
 from healthdata.days import ZoneHistory
+from healthdata.queries import events
 from wearlink.lib.clock import parse_rfc3339
 
 DAYS: Final = 90

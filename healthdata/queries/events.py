@@ -9,9 +9,9 @@ from typing import Any, Final, Generic, TypeVar
 from django.db import connection
 from django.db.models import QuerySet
 
-from healthdata import event_rows
-from healthdata.event_rows import ScoreRow, SleepRow, WorkoutRow
 from healthdata.models import SleepSession, Workout
+from healthdata.queries import event_rows
+from healthdata.queries.event_rows import ScoreRow, SleepRow, WorkoutRow
 from wearlink.lib.clock import from_ms
 from wearlink.lib.errors import NotFound
 

@@ -7,11 +7,11 @@ from django.db import transaction
 from accounts.end_users import zones as user_zones
 from accounts.models import EndUser
 from healthdata.days import ZoneHistory
-from healthdata.learned_zones import learned
 from healthdata.models import DueDay
 from healthdata.records import StatedZone
 from healthdata.store import due
 from healthdata.store.stated_zones import LEARN, note, statements
+from healthdata.zones.learned_zones import learned
 
 
 def hear(user_key: int, stated: Sequence[StatedZone]) -> None:

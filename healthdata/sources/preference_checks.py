@@ -8,7 +8,7 @@ from accounts.end_users import source_preferences
 from healthdata.catalogue import SERIES
 from healthdata.metrics import METRIC_NAMES
 from healthdata.models import Source
-from healthdata.preferences import SOURCE, WILDCARD
+from healthdata.sources.preferences import SOURCE, WILDCARD
 
 #: What orders may be given for: figures of the day, single series, a night.
 METRICS_OF_ORDERS: Final = METRIC_NAMES | set(SERIES) | {WILDCARD, "sleep", "workouts"}
