@@ -15,8 +15,8 @@ from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk, between
 from healthdata.queries.whole_rows import whole_rows
 from healthdata.sources.preferences import SourceCandidate
-from healthdata.store.columns import NO_ZONE
-from healthdata.store.daily_claims import DAY_MS, EPOCH_ORDINAL
+from healthdata.store.series.columns import NO_ZONE
+from healthdata.store.series.daily_claims import DAY_MS, EPOCH_ORDINAL
 
 MINUTE_MS: Final = 60_000
 #: An amount over more than a day counts as if it had come in its first day: nobody walks that long.

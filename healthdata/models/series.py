@@ -75,7 +75,7 @@ class SampleChunk(models.Model):
     n, lo, hi, total and final describe vals, so that counts and rollups need not unpack it; so does
     `minutes` for counts of buckets. zone: minutes
     east of UTC as its rows stated, null where none did; where they differ, `zones` has one for each.
-    day and parts: which local days the rows belong to (healthdata.store.parts).
+    day and parts: which local days the rows belong to (healthdata.store.series.parts).
     """
 
     pk = models.CompositePrimaryKey("user_key", "stream_id", "hour")
@@ -144,7 +144,7 @@ class Origin(models.Model):
     start_ms = models.BigIntegerField()
     end_ms = models.BigIntegerField()
     value = models.FloatField(null=True)  # null for documents of several samples
-    rows = models.BinaryField(null=True)  # of these documents: instants and values (healthdata.store.claims)
+    rows = models.BinaryField(null=True)  # of these documents: instants and values (healthdata.store.edits.claims)
     stage = models.CharField(max_length=16, default="", db_default="")
     version = models.BigIntegerField(null=True)
     zone = models.SmallIntegerField(null=True)

@@ -10,7 +10,7 @@ from healthdata.days import ZoneHistory
 from healthdata.models import DailyValue
 from healthdata.queries.positions import Item, Position, Range
 from healthdata.queries.streams import StreamRef
-from healthdata.store.daily_claims import DAY_MS, EPOCH_ORDINAL, day_ms
+from healthdata.store.series.daily_claims import DAY_MS, EPOCH_ORDINAL, day_ms
 
 MINUTE_MS = 60_000
 MARGIN = timedelta(days=1)  # a local midnight is at most 14 hours away from UTC's

@@ -1,6 +1,6 @@
 """Figures of local days, one a source: what the daily summaries choose from.
 
-They come from the chunks' shares of each day (healthdata.store.parts), so no samples are unpacked.
+They come from the chunks' shares of each day (healthdata.store.series.parts), so no samples are unpacked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,8 +12,8 @@ import msgspec
 from healthdata.catalogue import SERIES, Aggregation
 from healthdata.queries import streams
 from healthdata.queries.streams import StreamRef
-from healthdata.store.daily_claims import EPOCH_ORDINAL
-from healthdata.store.parts import WIDTH
+from healthdata.store.series.daily_claims import EPOCH_ORDINAL
+from healthdata.store.series.parts import WIDTH
 from wearlink.lib.postgres import prepared
 
 # An hour's chunk within one day counts as it stands; of all others the parts are listed.

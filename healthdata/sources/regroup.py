@@ -14,8 +14,9 @@ from healthdata.days import ZoneHistory
 from healthdata.figures import due as due_days
 from healthdata.models import DueDay, SleepSession, Workout
 from healthdata.queries.counts import series_of_sources
-from healthdata.store import due, feed, own_scores, same_nights, same_workouts
+from healthdata.store import due, feed, own_scores, same_workouts
 from healthdata.store.result import StoreResult
+from healthdata.store.sleep import same_nights
 from healthdata.store.verbs import of_user
 from healthdata.webhooks.emit import announce
 from wearlink.lib import clock

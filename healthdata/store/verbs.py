@@ -13,22 +13,11 @@ from healthdata.models import SleepSession
 from healthdata.records import DailyValue as DailyRecord
 from healthdata.records import Sample, SampleColumns, Score, Storable, Workout
 from healthdata.records import SleepStage as StageRecord
-from healthdata.store import (
-    averages,
-    daily,
-    due,
-    feed,
-    nights,
-    own_scores,
-    same_nights,
-    samples,
-    scores,
-    stages,
-    stated_zones,
-    workouts,
-)
+from healthdata.store import due, feed, own_scores, scores, stated_zones, workouts
 from healthdata.store.result import StoreResult
-from healthdata.store.samples import SampleBatch
+from healthdata.store.series import averages, daily, samples
+from healthdata.store.series.samples import SampleBatch
+from healthdata.store.sleep import nights, same_nights, stages
 from healthdata.store.sources import SourceBook
 
 

@@ -17,7 +17,7 @@ from healthdata.queries import Figure, SampleRow
 from healthdata.queries.streams import StreamRef
 from healthdata.records import PROFILE
 from healthdata.sources.preferences import SourceCandidate
-from healthdata.store.columns import NO_ZONE
+from healthdata.store.series.columns import NO_ZONE
 from healthdata.summaries.choice import Chooser, DataSource, Offer, Reader
 
 #: Field of the body summary → series.

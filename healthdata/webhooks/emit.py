@@ -21,8 +21,8 @@ from healthdata import serializers
 from healthdata.days import ZoneHistory
 from healthdata.models import HealthScore, SleepSession, Source, Workout
 from healthdata.queries.daily import midnight
-from healthdata.store.columns import NO_ZONE, Columns
 from healthdata.store.result import Changes, DailyChange, RemovedRow, SampleChange, StoreResult
+from healthdata.store.series.columns import NO_ZONE, Columns
 from healthdata.webhooks import deferred_bodies, ranges
 from healthdata.webhooks.deferred_bodies import DeferredBody, PackedSamples
 from healthdata.webhooks.event_types import TYPES

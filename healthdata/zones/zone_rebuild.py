@@ -15,10 +15,12 @@ from healthdata.figures import due as due_days
 from healthdata.models import DayFigure, DayRevision, DueDay, SleepStage, Stream, Workout, ZoneChange
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.counts import series_of_sources
-from healthdata.store import chunks, due, feed, stages
-from healthdata.store.columns import NO_ZONE
-from healthdata.store.daily_claims import day_ms
+from healthdata.store import due, feed
 from healthdata.store.result import StoreResult
+from healthdata.store.series import chunks
+from healthdata.store.series.columns import NO_ZONE
+from healthdata.store.series.daily_claims import day_ms
+from healthdata.store.sleep import stages
 from healthdata.store.sources import SourceBook
 from healthdata.store.verbs import of_user, settle_nights
 from healthdata.webhooks.emit import announce

@@ -17,8 +17,8 @@ from healthdata import sleep
 from healthdata.days import ZoneHistory
 from healthdata.models import SleepSession, SleepStage
 from healthdata.store.result import RemovedRow, StoreResult
+from healthdata.store.sleep.stages import Touched
 from healthdata.store.sources import SourceBook
-from healthdata.store.stages import Touched
 from wearlink.lib.clock import from_ms, to_ms
 
 AROUND_MS = 48 * 3_600_000  # naps are judged by the other sessions of their day, none of which is longer than a day

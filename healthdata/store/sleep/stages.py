@@ -1,4 +1,4 @@
-"""Sleep stage rows as they were received. What they add up to is healthdata.store.nights' business."""
+"""Sleep stage rows as they were received. What they add up to is healthdata.store.sleep.nights' business."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from django.db.models import Q
 
 from healthdata.models import Origin, SleepStage
 from healthdata.records import SleepStage as StageRecord
-from healthdata.store import revised_nights
-from healthdata.store.daily_claims import upsert_origins
 from healthdata.store.result import StoreResult
-from healthdata.store.revised_nights import ToldStage
+from healthdata.store.series.daily_claims import upsert_origins
+from healthdata.store.sleep import revised_nights
+from healthdata.store.sleep.revised_nights import ToldStage
 from healthdata.store.sources import SourceBook
 
 StageKey = tuple[int, int, int, str]  # source, start ms, end ms, stage

@@ -6,8 +6,8 @@ from typing import Final
 from django.db import connection
 
 from healthdata.models import Origin
+from healthdata.store.edits.retractions import retract
 from healthdata.store.result import StoreResult
-from healthdata.store.retractions import retract
 from healthdata.store.verbs import of_user
 
 PART: Final = "#"  # stands between a document's id and the name of a part of it

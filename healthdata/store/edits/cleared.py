@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 
 from healthdata.models import Origin, Stream, Workout
 from healthdata.records import ClearedRange
-from healthdata.store.documents import PART
+from healthdata.store.edits.documents import PART
+from healthdata.store.edits.retractions import retract, retract_range
 from healthdata.store.result import StoreResult
-from healthdata.store.retractions import retract, retract_range
 from healthdata.store.verbs import of_user
 from wearlink.lib.clock import from_ms
 

@@ -1,6 +1,6 @@
 """Vendors' own figures of a local date: one value a stream and day.
 
-Without documents the newer value replaces the older; of several documents' figures healthdata.store.daily_claims
+Without documents the newer value replaces the older; of several documents' figures healthdata.store.series.daily_claims
 chooses.
 """
 
@@ -10,9 +10,9 @@ from datetime import date
 
 from healthdata.models import DailyValue, Origin, Stream
 from healthdata.records import DailyValue as DailyRecord
-from healthdata.store.claims import DayKey
-from healthdata.store.daily_claims import DailyClaims, day_of
+from healthdata.store.edits.claims import DayKey
 from healthdata.store.result import DailyChange, StoreResult
+from healthdata.store.series.daily_claims import DailyClaims, day_of
 from healthdata.store.sources import SourceBook
 
 

@@ -1,7 +1,7 @@
 """Where records that their vendor may edit by id were put, so that an edit or a deletion finds them.
 
 Samples of one stream that share an id are one document (the heart rate of an activity): it leaves one origin with all
-that it said. What its newest version says no more goes, unless another document says it (healthdata.store.claims).
+that it said. What its newest version says no more goes, unless another document says it (claims.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from healthdata.catalogue import SERIES, SameStart
 from healthdata.models import Origin
 from healthdata.records import Sample
-from healthdata.store.claims import DocumentKey, Said, pack, said_by
+from healthdata.store.edits.claims import DocumentKey, Said, pack, said_by
 
 OriginKey = tuple[str, str, int]  # provider, external id, stream
 Span = tuple[int, int]  # first and last instant, ms

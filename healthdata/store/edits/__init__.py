@@ -1,0 +1,1 @@
+"""What vendors edit and delete by id or by time."""

@@ -1,0 +1,1 @@
+"""Samples in chunks, and vendors' daily values."""

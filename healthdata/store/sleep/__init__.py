@@ -1,0 +1,1 @@
+"""Stages as they were received, and the nights they make."""
