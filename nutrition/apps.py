@@ -15,6 +15,6 @@ class NutritionConfig(AppConfig):
         """Meals are part of what belongs to an end user, of what customers are told, and of the audit trail."""
         import_module("nutrition.belongings")
         import_module("nutrition.export")
-        import_module("nutrition.retention")
+        import_module("nutrition.photos.retention")
         import_module("nutrition.event_types")
         import_module("nutrition.actions")

@@ -9,7 +9,7 @@ from accounts import usage
 from accounts.deletion import erasure, leftovers, orphans
 from accounts.deletion.erasure import ErasedUser, Rows
 from nutrition.models import MealImage, MealLog
-from nutrition.receiving import FOLDER
+from nutrition.photos.receiving import FOLDER
 
 
 def erase(user: ErasedUser) -> Rows:

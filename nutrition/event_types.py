@@ -5,7 +5,7 @@ from typing import Any, Final
 from accounts.webhooks import event_types
 from accounts.webhooks.catalogue.schemas import DIALECT, TEXT, UUID, Schema, nullable, of_serializer
 from accounts.webhooks.event_types import EventType, Level
-from nutrition.examples import PENDING, RECOGNIZED
+from nutrition.meals.examples import PENDING, RECOGNIZED
 from nutrition.serializers import MealLogSerializer
 
 _LOG_ID: Final[Schema] = {**UUID, "description": "The meal; the same as id."}

@@ -18,7 +18,7 @@ from healthdata.days import ZoneHistory
 from nutrition.foods.macros import MACROS
 from nutrition.models import MealImage, MealItem, MealLog
 from nutrition.models.meal import MealLogQuerySet
-from nutrition.receiving import FOLDER
+from nutrition.photos.receiving import FOLDER
 from nutrition.serializers import meal
 from wearlink.lib import clock, storage
 from wearlink.lib.api.rendering import dumps

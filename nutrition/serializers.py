@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from nutrition.figures import DIGITS
 from nutrition.foods.macros import MACROS
+from nutrition.meals.figures import DIGITS
 from nutrition.models import MealItem, MealLog
 from nutrition.models.meal import MealStatus, MealType
 from wearlink.lib.clock import rfc3339, to_ms

@@ -11,9 +11,9 @@ from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from accounts.deletion import retention
-from nutrition import recognition
 from nutrition.models import RecognitionJob
-from nutrition.retention import PHOTOS
+from nutrition.photos import recognition
+from nutrition.photos.retention import PHOTOS
 from wearlink.lib.work.periodic import periodic
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ CLIENTS = {
     "storages": {"wearlink/lib/storage/bucket.py"},
     "jwt": {"wearlink/lib/security/tokens.py"},
     "svix": {"accounts/webhooks/backends/svix_api.py"},
-    "anthropic": {"nutrition/vision.py"},
+    "anthropic": {"nutrition/photos/vision.py"},
     "razorpay": {"billing/gateway.py"},
 }
 # A record as a phone or vendor sends it, and the row that keeps it.

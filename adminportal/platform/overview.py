@@ -10,7 +10,7 @@ from django.db.models import Count
 from accounts.models import AuditEntry, Developer, EndUser, Organization
 from adminportal.models import SupportTicket
 from billing.figures import finance
-from nutrition import review
+from nutrition.review_queue import review
 from providers.models import Connection
 from wearlink.lib.monitoring import gauges
 

@@ -12,9 +12,9 @@ from accounts.api.views import EndUserView
 from healthdata.api.parameters import DayField
 from healthdata.sources.preferences import Priority
 from healthdata.summaries import Reader
-from nutrition import energy, examples, summaries
 from nutrition.api.parameters import MealDaysQuery
-from nutrition.energy import BalanceDay
+from nutrition.meals import energy, examples, summaries
+from nutrition.meals.energy import BalanceDay
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 
 _COMPLETENESS: Final = ["none", "nutrition_only", "wearable_only", "wearable_and_nutrition"]

@@ -15,14 +15,16 @@ from rest_framework.response import Response
 from accounts.end_users import zones
 from healthdata.api import answers
 from healthdata.days import ZoneHistory
-from nutrition import entries, examples, images, receiving, serializers, tasks
+from nutrition import images, serializers, tasks
 from nutrition.api import parameters
 from nutrition.api.base import LoggedMealView, MealView
 from nutrition.api.shapes import MealPageSerializer, PhotoAcceptedSerializer, QuotaErrorSerializer
-from nutrition.entries import Moment
+from nutrition.meals import entries, examples
+from nutrition.meals.entries import Moment
 from nutrition.models import MealItem, MealLog, MealType
 from nutrition.models.meal import MealLogQuerySet
-from nutrition.receiving import Snapshot
+from nutrition.photos import receiving
+from nutrition.photos.receiving import Snapshot
 from wearlink.lib import clock
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors

@@ -8,9 +8,9 @@ from rest_framework import serializers
 
 from accounts.api.fields import OptionalTextField
 from healthdata.api.parameters import CursorField, DayField, check_order
-from nutrition.entries import CORRECTABLE, MOST_ITEMS, EnteredMeal, ManualDish, Moment
-from nutrition.figures import MOST_GRAMS, MOST_KCAL_PER_GRAM
 from nutrition.foods.macros import MACROS
+from nutrition.meals.entries import CORRECTABLE, MOST_ITEMS, EnteredMeal, ManualDish, Moment
+from nutrition.meals.figures import MOST_GRAMS, MOST_KCAL_PER_GRAM
 from nutrition.models.meal import MealType
 from nutrition.serializers import MACRO_WORDS
 from wearlink.lib import clock

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from nutrition import photo_links
+from nutrition.photos import photo_links
 from wearlink.lib import storage
 from wearlink.lib.api.views import TenantView
 

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from accounts import audit
 from accounts.api.platform import PlatformView
 from accounts.models import Developer, EndUser, Organization
-from nutrition import quality, review, review_items
 from nutrition.api import review_shapes as shapes
 from nutrition.models import MealLog, MealReview
+from nutrition.review_queue import quality, review, review_items
 from nutrition.serializers import MealItemSerializer
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors

@@ -4,13 +4,13 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from nutrition import photo_links
 from nutrition import serializers as meals
 from nutrition.api.parameters import GivenMacrosSerializer, check_density
-from nutrition.figures import MOST_GRAMS
+from nutrition.meals.figures import MOST_GRAMS
 from nutrition.models import MealItem, MealReview
 from nutrition.models.meal import MealStatus
 from nutrition.models.review import ReviewReason
+from nutrition.photos import photo_links
 from nutrition.serializers import Json, MealLogSerializer
 from wearlink.lib.api.pagination import OffsetPagination
 from wearlink.lib.clock import rfc3339, to_ms

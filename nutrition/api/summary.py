@@ -6,12 +6,13 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from nutrition import examples, serializers, summaries
+from nutrition import serializers
 from nutrition.api import parameters
 from nutrition.api.base import MealView
 from nutrition.api.shapes import MealSummarySerializer
 from nutrition.foods.macros import MACROS
-from nutrition.summaries import EatenDay, Totals
+from nutrition.meals import examples, summaries
+from nutrition.meals.summaries import EatenDay, Totals
 from wearlink.lib.api.openapi import errors
 
 _LUNCH: Final = {"logs": 1, **{name: examples.BIRYANI[name] for name in MACROS}}

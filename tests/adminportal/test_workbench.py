@@ -10,10 +10,10 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import AuditEntry, Developer, EndUser
-from nutrition.entries import Moment
+from nutrition.meals.entries import Moment
 from nutrition.models import MealItem, MealLog, MealReview
 from nutrition.models.review import ReviewReason
-from nutrition.receiving import Snapshot, receive
+from nutrition.photos.receiving import Snapshot, receive
 from tests import factories
 from tests.adminportal.browsing import SEVERE, sign_in
 from tests.nutrition import photos

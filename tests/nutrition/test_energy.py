@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import EndUser
 from healthdata.store import store
-from nutrition.energy import Body
+from nutrition.meals.energy import Body
 from tests import factories
 from tests.healthdata.reading import HOUR, WATCH, at, every, total
 from tests.nutrition.calls import enter, send_photo

@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 from accounts.audit import SYSTEM
 from accounts.models import DailyUsage, EndUser, Organization
 from billing import plans
-from nutrition import quota
 from nutrition.models import MealImage, MealLog
+from nutrition.photos import quota
 from tests import factories
 from tests.nutrition import photos
 from tests.nutrition.calls import enter, path, send_photo

@@ -12,9 +12,9 @@ from accounts import usage
 from accounts.models import EndUser
 from accounts.webhooks import events
 from accounts.webhooks.models import Message
-from nutrition import leases, recognition
 from nutrition.models import MealImage, MealLog, MealReview, RecognitionJob
-from nutrition.recognition import Recognition
+from nutrition.photos import leases, recognition
+from nutrition.photos.recognition import Recognition
 from tests.nutrition import vendor
 from tests.nutrition.calls import path, send_photo
 from tests.nutrition.test_meals import listen, told

@@ -10,7 +10,7 @@ from adminportal.models import Announcement
 from adminportal.platform import overview
 from billing.figures import finance
 from billing.models import Invoice
-from nutrition import quality, review
+from nutrition.review_queue import quality, review
 from tests import factories
 from wearlink.demo import neighbours
 from wearlink.lib import clock

@@ -13,12 +13,13 @@ from django.db import transaction
 from PIL import Image, ImageDraw
 
 from accounts.models import EndUser
-from nutrition import figures, receiving
-from nutrition.entries import Moment
+from nutrition.meals import figures
+from nutrition.meals.entries import Moment
 from nutrition.models import MealItem, MealLog, MealReview, MealStatus, RecognitionJob
 from nutrition.models.recognition import RecognitionState
 from nutrition.models.review import ReviewDecision, ReviewReason
-from nutrition.receiving import Snapshot
+from nutrition.photos import receiving
+from nutrition.photos.receiving import Snapshot
 from wearlink.lib import clock
 
 SIZE: Final = (1280, 960)

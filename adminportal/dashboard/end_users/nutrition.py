@@ -9,8 +9,10 @@ from django.http import HttpResponse
 from adminportal.dashboard.end_users.end_user import day_asked, find, reader_of, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.charts import bars, day_label
-from nutrition import energy, photo_links, serializers
+from nutrition import serializers
+from nutrition.meals import energy
 from nutrition.models import MealImage, MealLog
+from nutrition.photos import photo_links
 from wearlink.lib import clock
 
 DAYS: Final = 14

@@ -20,10 +20,11 @@ from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform.pages.base import admin_of, show, show_tables
 from adminportal.platform.site import site
-from nutrition import foods, quality, review, review_items
+from nutrition import foods
 from nutrition.api import review_shapes
 from nutrition.models import MealLog, MealReview
 from nutrition.models.review import ReviewReason
+from nutrition.review_queue import quality, review, review_items
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput, NotFound, WearLinkError
 

@@ -17,10 +17,11 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.models import Developer, Organization
-from nutrition import announcements, entries, recognition
+from nutrition.meals import announcements, entries
 from nutrition.models import MealItem, MealLog, MealReview, MealStatus
 from nutrition.models.meal import MealItemQuerySet
 from nutrition.models.review import MealReviewQuerySet, ReviewDecision
+from nutrition.photos import recognition
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, NotFound, Unprocessable
 

@@ -11,8 +11,8 @@ from typing import Final
 from healthdata import summaries as wearables
 from healthdata.days import ZoneHistory
 from healthdata.summaries import EnergyDay, Reader
-from nutrition import summaries as meals
-from nutrition.summaries import Intake
+from nutrition.meals import summaries as meals
+from nutrition.meals.summaries import Intake
 from wearlink.lib import clock
 
 WHOLE_DAY_HOURS: Final = 20  # charging and a shower are no gap

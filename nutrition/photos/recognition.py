@@ -17,12 +17,14 @@ from django.db import transaction
 from accounts import usage
 from accounts.deletion.erasure import UserGone, lock_user
 from billing import costs
-from nutrition import announcements, images, judgement, leases, vision
-from nutrition.judgement import JudgedDish
-from nutrition.leases import RecognitionLease, RecognitionLost
+from nutrition import images
+from nutrition.meals import announcements
 from nutrition.models import MealImage, MealItem, MealLog, MealReview, MealStatus
 from nutrition.models.review import ReviewReason
-from nutrition.vision import Spent
+from nutrition.photos import judgement, leases, vision
+from nutrition.photos.judgement import JudgedDish
+from nutrition.photos.leases import RecognitionLease, RecognitionLost
+from nutrition.photos.vision import Spent
 from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.storage import ObjectMissing, StoreUnavailable
 

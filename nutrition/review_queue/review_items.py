@@ -8,11 +8,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import Developer
-from nutrition import entries, figures, review
 from nutrition.foods import FoodMatch, Macros
 from nutrition.foods.macros import MACROS
+from nutrition.meals import entries, figures
 from nutrition.models import Food, MealItem
-from nutrition.review import Held
+from nutrition.review_queue import review
+from nutrition.review_queue.review import Held
 from wearlink.lib.errors import InvalidInput, NotFound
 
 _AUDITED = ("dish_name", "quantity_grams", "food_db_id", *MACROS)

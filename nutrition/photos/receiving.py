@@ -10,11 +10,13 @@ from django.db import transaction
 from accounts import usage
 from accounts.deletion.erasure import lock_user
 from accounts.models import EndUser
-from nutrition import announcements, images, quota
-from nutrition.entries import Moment
+from nutrition import images
 from nutrition.images import Photo
+from nutrition.meals import announcements
+from nutrition.meals.entries import Moment
 from nutrition.models import MealImage, MealLog, MealReview, MealStatus, RecognitionJob
 from nutrition.models.review import ReviewReason
+from nutrition.photos import quota
 from wearlink.lib import storage
 
 FOLDER: Final = "meals"

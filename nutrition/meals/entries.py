@@ -9,9 +9,9 @@ from django.db import transaction
 
 from accounts.deletion.erasure import lock_user
 from accounts.models import EndUser
-from nutrition import announcements, figures
-from nutrition.figures import DishFigures, Given
 from nutrition.foods.macros import MACROS
+from nutrition.meals import announcements, figures
+from nutrition.meals.figures import DishFigures, Given
 from nutrition.models import MealItem, MealLog, MealReview, MealStatus, RecognitionJob
 from nutrition.models.recognition import RecognitionState
 from nutrition.models.review import ReviewDecision

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nutrition import figures, foods
-from nutrition.figures import DishFigures
+from nutrition import foods
 from nutrition.foods.macros import MACROS
 from nutrition.foods.names import normalised
+from nutrition.meals import figures
+from nutrition.meals.figures import DishFigures
 from nutrition.models.review import ReviewReason
-from nutrition.vision import SeenDish, SeenMeal
+from nutrition.photos.vision import SeenDish, SeenMeal
 
 ACCEPT_WITH_VERIFIER: Final = 0.80
 ACCEPT_ALONE: Final = 0.85

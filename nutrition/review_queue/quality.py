@@ -1,4 +1,4 @@
-"""How good the model is, by what reviewers found: the figures behind the thresholds of nutrition.judgement."""
+"""How good the model is, by what reviewers found: the figures behind the thresholds of nutrition.photos.judgement."""
 
 from collections import Counter
 from collections.abc import Sequence

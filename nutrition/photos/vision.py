@@ -2,7 +2,7 @@
 
 Whatever the model answers is a claim by a stranger: text in the picture may have told it what to say. So it gets no
 tools and no secrets, answers in a fixed form, and its answer is checked for form and range here; whether it is
-believed is decided in nutrition.recognition.
+believed is decided in nutrition.photos.recognition.
 """
 
 import base64
