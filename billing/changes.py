@@ -7,11 +7,12 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import Organization
-from billing import checkout, events, gateway, plans
+from billing import checkout, plans
 from billing.checkout import SubscriptionMissing
-from billing.gateway import GatewayAnswer
 from billing.models import Subscription
-from billing.states import ANSWERED, ToldSubscription
+from billing.razorpay import events, gateway
+from billing.razorpay.gateway import GatewayAnswer
+from billing.razorpay.states import ANSWERED, ToldSubscription
 from wearlink.lib.errors import Conflict, InvalidInput
 
 Status = Subscription.Status

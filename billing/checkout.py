@@ -16,9 +16,10 @@ from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.models import Developer, Organization
-from billing import events, gateway, money, plans
+from billing import money, plans
 from billing.models import Plan, Subscription, VendorPlan
-from billing.states import ANSWERED, FETCHED, ToldSubscription
+from billing.razorpay import events, gateway
+from billing.razorpay.states import ANSWERED, FETCHED, ToldSubscription
 from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound
 

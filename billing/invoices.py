@@ -13,7 +13,7 @@ from accounts import audit
 from accounts.models import Organization
 from billing import money
 from billing.models import Invoice, InvoiceSeries, Refund, Subscription, VendorPlan
-from billing.states import StrangeEntity, moment, number
+from billing.razorpay.states import StrangeEntity, moment, number
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, NotFound
 

@@ -21,7 +21,7 @@ CLIENTS = {
     "jwt": {"wearlink/lib/security/tokens.py"},
     "svix": {"accounts/webhooks/backends/svix_api.py"},
     "anthropic": {"nutrition/photos/vision.py"},
-    "razorpay": {"billing/gateway.py"},
+    "razorpay": {"billing/razorpay/gateway.py"},
 }
 # A record as a phone or vendor sends it, and the row that keeps it.
 RECORDS_AND_ROWS = frozenset({"DailyValue", "SleepStage", "Workout"})

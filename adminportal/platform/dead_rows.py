@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 
 from accounts import audit
 from accounts.models import Developer
-from billing import hooks
 from billing.models import RazorpayEvent
+from billing.razorpay import hooks
 from providers.models import Payload
 from providers.payloads import receive
 from wearlink.lib.errors import NotFound

@@ -12,9 +12,10 @@ from accounts.api.auth import PublicView
 from accounts.models import Developer
 from accounts.organization import roles
 from accounts.replies import idempotent_call
-from billing import changes, checkout, gateway, settle
+from billing import changes, checkout, settle
 from billing.api import examples, shapes
 from billing.models import BillingAccount, Plan, Subscription
+from billing.razorpay import gateway
 from wearlink.lib import clock
 from wearlink.lib.api import bodies
 from wearlink.lib.api.callers import DASHBOARD

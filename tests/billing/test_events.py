@@ -11,8 +11,9 @@ from django.db import connections
 
 from accounts import audit
 from accounts.models import AuditEntry, Developer, Organization
-from billing import events, plans
+from billing import plans
 from billing.models import Invoice, RazorpayEvent, Subscription, VendorPlan
+from billing.razorpay import events
 from tests import factories
 from tests.billing.delivering import (
     SAMPLES,

@@ -14,9 +14,10 @@ from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.shell import TenantRequest, page, show
 from adminportal.kit import charts, formats
 from adminportal.kit.charts import BarChart
-from billing import changes, checkout, gateway, invoices, settle, usage_page
+from billing import changes, checkout, invoices, settle, usage_page
 from billing.api import shapes
 from billing.models import BillingAccount, Invoice, Plan, Subscription
+from billing.razorpay import gateway
 from billing.usage_page import Resource
 from wearlink.lib import clock
 from wearlink.lib.api import bodies

@@ -12,8 +12,8 @@ from typing import Any, Final
 import orjson
 from django.conf import settings
 
-from billing import gateway
 from billing.models import RazorpayEvent
+from billing.razorpay import gateway
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput, NotFound, WearLinkError
 from wearlink.lib.postgres import prepared

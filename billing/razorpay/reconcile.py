@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from billing import checkout, events, gateway, invoices
+from billing import checkout, invoices
 from billing.models import Invoice, Subscription
-from billing.states import FETCHED, ToldSubscription, moment
+from billing.razorpay import events, gateway
+from billing.razorpay.states import FETCHED, ToldSubscription, moment
 from wearlink.lib import clock
 from wearlink.lib.errors import WearLinkError
 

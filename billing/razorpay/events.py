@@ -13,9 +13,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts import audit
-from billing import gateway, invoices, settle, states
+from billing import invoices, settle
 from billing.models import RazorpayEvent, Subscription
-from billing.states import FETCHED, ToldSubscription, moment
+from billing.razorpay import gateway, states
+from billing.razorpay.states import FETCHED, ToldSubscription, moment
 from wearlink.lib import clock
 from wearlink.lib.errors import Unavailable
 

@@ -1,0 +1,1 @@
+"""All that knows Razorpay: its API, its webhooks, what its subscriptions say."""
