@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
-from providers.api import backfill_examples as examples
-from providers.api.backfill_shapes import BackfillSerializer, shown
+from providers.api.schema import backfill_examples as examples
+from providers.api.schema.backfill_shapes import BackfillSerializer, shown
 from providers.connections import lifecycle
 from providers.connections.orders import NotLive
 from providers.contract import CloudProvider

@@ -11,8 +11,8 @@ from rest_framework.serializers import Serializer
 from accounts.api.auth import DashboardView
 from accounts.api.views import EndUserView
 from providers import coverage, registry
-from providers.api import cloud_examples as examples
-from providers.api import cloud_shapes as shapes
+from providers.api.schema import cloud_examples as examples
+from providers.api.schema import cloud_shapes as shapes
 from providers.connections import connect, oauth, own_apps
 from providers.contract import CloudProvider
 from providers.vendor_api import credentials

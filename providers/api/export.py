@@ -6,7 +6,7 @@ from typing import Final
 
 from accounts.exports import contract
 from accounts.exports.contract import ArchiveMember, Block, ExportPart, ExportScope
-from providers.api.cloud_shapes import ConnectionSerializer
+from providers.api.schema.cloud_shapes import ConnectionSerializer
 from providers.models import Connection
 from wearlink.lib.api.rendering import dumps
 

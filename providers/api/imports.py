@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
 from accounts.models import EndUser
-from providers.api import import_shapes as shapes
+from providers.api.schema import import_shapes as shapes
 from providers.imports import tasks, uploads
 from providers.models import ImportJob
 from wearlink.lib.api.openapi import errors

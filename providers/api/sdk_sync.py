@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
 from providers import registry
-from providers.api import examples
-from providers.api.shapes import SyncAcceptedSerializer, SyncSerializer, SyncStatusSerializer
+from providers.api.schema import examples
+from providers.api.schema.shapes import SyncAcceptedSerializer, SyncSerializer, SyncStatusSerializer
 from providers.models import Payload
 from providers.payloads import bodies, receive
 from providers.sdk import envelope

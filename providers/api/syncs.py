@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
-from providers.api import cloud_examples as examples
-from providers.api import cloud_shapes as shapes
+from providers.api.schema import cloud_examples as examples
+from providers.api.schema import cloud_shapes as shapes
 from providers.connections import orders
 from providers.contract import CloudProvider
 from providers.models import Backfill, SyncRun

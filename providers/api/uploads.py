@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
-from providers.api import upload_shapes as shapes
-from providers.api.import_shapes import ImportAcceptedSerializer
 from providers.api.imports import find_job
+from providers.api.schema import upload_shapes as shapes
+from providers.api.schema.import_shapes import ImportAcceptedSerializer
 from providers.imports import arrivals, tasks
 from providers.models import ImportJob
 from wearlink.lib.api import bodies

@@ -16,7 +16,7 @@ from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.shell import TenantRequest, page, show
 from adminportal.dashboard.submissions import FormField, SubmittedForm
 from providers import registry
-from providers.api import cloud_shapes
+from providers.api.schema import cloud_shapes
 from providers.connections import own_apps
 from providers.contract import CloudProvider
 from providers.models import ProviderApp

@@ -5,7 +5,7 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from providers.api.import_shapes import ImportAcceptedSerializer
+from providers.api.schema.import_shapes import ImportAcceptedSerializer
 from providers.imports.arrivals import LONGEST
 from wearlink.lib.api.jobs import AcceptedJobSerializer
 

@@ -1,0 +1,1 @@
+"""Shapes and examples of the endpoints, for the OpenAPI document."""
