@@ -16,7 +16,7 @@ from accounts.models import EndUser, Organization
 from accounts.models.end_user import EndUserQuerySet
 from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, NotFound
-from wearlink.lib.postgres import prepared
+from wearlink.lib.postgres import FOUND, heard_user, prepared
 
 EDITABLE = ("external_id", "first_name", "last_name", "email", "time_zone", "source_priority")
 SORT_FIELDS = ("created_at", "updated_at", "first_name", "last_name", "email", "external_id")
@@ -38,7 +38,8 @@ _CREATE = """
 
 # Nearly every request looks a user up; the ORM would spend three times as long on making this statement as it takes.
 _FIND_FIELDS = tuple(field.attname for field in EndUser._meta.concrete_fields if field.name != "search_text")
-_FIND = f"SELECT {', '.join(_FIND_FIELDS)} FROM accounts_enduser WHERE id = %s AND organization_id = %s"  # noqa: S608
+_FIND = f"""SELECT {", ".join(_FIND_FIELDS)}, {FOUND}
+    FROM accounts_enduser WHERE id = %s AND organization_id = %s"""  # noqa: S608
 _PRIORITY_AT = _FIND_FIELDS.index("source_priority")
 
 
@@ -69,7 +70,8 @@ def find(organization: Organization, user_id: UUID) -> EndUser | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    values = list(row)
+    *values, user_key = row
+    heard_user(int(user_key))
     values[_PRIORITY_AT] = json.loads(values[_PRIORITY_AT])
     user = EndUser.from_db(connection.alias, _FIND_FIELDS, values)
     user.organization = organization

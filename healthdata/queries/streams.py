@@ -45,7 +45,7 @@ WHERE {WHERE} ORDER BY s.id
 FIND_WITH_HEADS = f"""
 SELECT {COLUMNS}, c.hour, c.n FROM {SOURCES}
 LEFT JOIN healthdata_samplechunk c ON s.grain <> 3 AND c.user_key = s.user_key AND c.stream_id = s.id
-     AND c.hour BETWEEN %(first)s::int - s.span + 1 AND %(last)s::int
+     AND c.hour BETWEEN %(earliest)s::int AND %(last)s::int AND c.hour > %(first)s::int - s.span
 WHERE {WHERE} ORDER BY s.id, c.hour
 """  # noqa: S608
 
@@ -77,7 +77,7 @@ def find_with_heads(
     """The streams, and the heads of their chunks that may hold samples in [start, end] ms. One query."""
     refs: dict[int, StreamRef] = {}
     heads = []
-    hours = {"first": start // HOUR_MS, "last": end // HOUR_MS}
+    hours = {"earliest": first_hour(start), "first": start // HOUR_MS, "last": end // HOUR_MS}
     with prepared() as cursor:
         cursor.execute(FIND_WITH_HEADS, parameters(user_key, series, provider, source) | hours)
         for *fields, hour, n in cursor.fetchall():

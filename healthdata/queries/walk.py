@@ -20,7 +20,7 @@ _STORED = """
 SELECT coalesce(sum(n), 0)::bigint FROM (
     SELECT sum(c.n) AS n FROM healthdata_samplechunk c JOIN healthdata_stream s ON s.id = c.stream_id
     WHERE c.user_key = %(user)s AND (%(series)s::text[] IS NULL OR s.series = ANY(%(series)s::text[]))
-      AND c.hour > %(first)s::int - s.span AND c.hour <= %(last)s::int
+      AND c.hour BETWEEN %(earliest)s::int AND %(last)s::int AND c.hour > %(first)s::int - s.span
     UNION ALL
     SELECT count(*) FROM healthdata_dailyvalue d JOIN healthdata_stream s ON s.id = d.stream_id
     WHERE d.user_key = %(user)s AND (%(series)s::text[] IS NULL OR s.series = ANY(%(series)s::text[]))
@@ -66,7 +66,8 @@ def daily_values_of(user_key: int, stream_id: int) -> Iterator[tuple[date, float
 
 def stored(user_key: int, series: list[str] | None, start: int, stop: int) -> int:
     """How many samples of a range (ms) there are, about, and how many daily values at all; no array is unpacked."""
-    hours = {"first": max(start // HOUR_MS, ALWAYS[0] + 24), "last": min((stop - 1) // HOUR_MS, ALWAYS[1])}
+    first = max(start // HOUR_MS, ALWAYS[0] + 24)
+    hours = {"earliest": first - 23, "first": first, "last": min((stop - 1) // HOUR_MS, ALWAYS[1])}
     with prepared() as cursor:
         cursor.execute(_STORED, {"user": user_key, "series": series, **hours})
         total: int = cursor.fetchone()[0]

@@ -25,6 +25,13 @@ class Scope:
     organization: UUID | None = None
     user_key: int = 0
 
+    def serves(self, wanted: "Scope") -> bool:
+        """Whether who sees this sees neither less nor more than `wanted`.
+
+        The end user only spares looks at whose a row is, so for several any of the same organization will do.
+        """
+        return self.organization == wanted.organization and wanted.user_key in (0, self.user_key)
+
 
 PLATFORM: Final = Scope()
 _current: ContextVar[Scope] = ContextVar("scope", default=PLATFORM)

@@ -8,6 +8,7 @@ from django.db import connection
 
 from healthdata.merge.rules import READING_CAP_MS
 from healthdata.models import SleepSession, Stream
+from healthdata.models.series import DAY, HOUR_MS
 from healthdata.store.result import SampleChange
 from wearlink.lib.clock import from_ms, to_ms
 
@@ -22,13 +23,13 @@ FIELDS = {
 # By time: a level over a time weighs by it, an instant by the time to the next, at most READING_CAP_MS.
 MEANS = """
 SELECT w.key, s.series, sum(v.sum) / sum(v.weight)
-FROM unnest(%(keys)s::bigint[], %(starts)s::bigint[], %(ends)s::bigint[], %(providers)s::text[])
-     AS w(key, first, last, provider)
+FROM unnest(%(keys)s::bigint[], %(starts)s::bigint[], %(ends)s::bigint[], %(providers)s::text[],
+            %(earliest)s::int[], %(latest)s::int[]) AS w(key, first, last, provider, earliest, latest)
 JOIN healthdata_source src ON src.user_key = %(user)s AND src.provider = w.provider
 JOIN healthdata_stream s ON s.user_key = %(user)s AND s.source_id = src.id
      AND s.series = ANY(%(series)s) AND s.grain <> 3
 JOIN healthdata_samplechunk c ON c.user_key = %(user)s AND c.stream_id = s.id
-     AND c.hour BETWEEN w.first / 3600000 - s.span + 1 AND w.last / 3600000
+     AND c.hour BETWEEN w.earliest AND w.latest AND c.hour > w.first / 3600000 - s.span
 CROSS JOIN LATERAL (SELECT c.hour::bigint * 3600000 AS start) base
 CROSS JOIN LATERAL (
     SELECT sum(weight) AS weight, sum(value * weight) AS sum
@@ -57,11 +58,14 @@ def refresh(user_key: int, sessions: Iterable[SleepSession]) -> list[SleepSessio
 
 
 def query(user_key: int, sessions: Sequence[SleepSession]) -> dict[int, dict[str, float]]:
+    starts, ends = [to_ms(session.start) for session in sessions], [to_ms(session.end) for session in sessions]
     parameters: dict[str, Any] = {
         "user": user_key,
         "keys": [session.pk for session in sessions],
-        "starts": [to_ms(session.start) for session in sessions],
-        "ends": [to_ms(session.end) for session in sessions],
+        "starts": starts,
+        "ends": ends,
+        "earliest": [start // HOUR_MS - DAY + 1 for start in starts],
+        "latest": [end // HOUR_MS for end in ends],
         "providers": [session.source.provider for session in sessions],
         "series": list(FIELDS),
         "longest": READING_CAP_MS,

@@ -9,7 +9,9 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
-from wearlink.lib.postgres.base import DatabaseWrapper
+from wearlink.lib.postgres.base import FOUND, DatabaseWrapper
+
+__all__ = ["FOUND", "heard_user", "prepared", "release_connection"]
 
 
 @contextmanager
@@ -26,6 +28,11 @@ def prepared(*, binary: bool = False) -> Iterator[CursorWrapper]:
         cursor.format = Format.BINARY if binary else Format.TEXT
         raw = cast(CursorWrapper, cursor)  # what Django's stubs call the cursor to wrap
         yield connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
+
+
+def heard_user(user_key: int) -> None:
+    """Know that a statement with the column FOUND has told the session which end user the rest is about."""
+    cast(DatabaseWrapper, connection).heard_user(user_key)
 
 
 def release_connection() -> None:

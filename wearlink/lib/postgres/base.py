@@ -1,7 +1,7 @@
 """The database engine of settings.DATABASES."""
 
 import select
-from typing import Any
+from typing import Any, Final
 
 from django.db.backends.postgresql import base
 from psycopg import OperationalError
@@ -11,6 +11,11 @@ from wearlink.lib import tenancy
 from wearlink.lib.postgres.roles import tenant_role
 
 TOLD = "wearlink_scope"  # on a connection: what its session was told last; None where a rollback has undone it
+# Statements are prepared only where we write them for one user's rows, and those have one good plan. PostgreSQL takes
+# an array of unknown length to be a long one, and would rather plan those with arrays anew at every call.
+PLANS: Final = b"SET plan_cache_mode = force_generic_plan"
+# A column of the statement that finds the end user of a request: the session is told in the same trip.
+FOUND: Final = "set_config('app.user_key', key::text, false)"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -29,6 +34,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection = super().get_new_connection(conn_params)
         return connection
 
+    def _configure_connection(self, connection: Any) -> bool:
+        connection.pgconn.exec_(PLANS)
+        return bool(super()._configure_connection(connection))  # type: ignore[misc]
+
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor that sees what it should."""
         self.tell_scope()
@@ -37,29 +46,44 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def tell_scope(self) -> None:
         """Tell the session the current scope (wearlink.lib.tenancy), if it was told another one.
 
-        By the quickest way there is, 15 µs, and outside any transaction that has not begun yet. In a failed transaction
-        nothing can be told, and no query would be answered.
+        By the quickest way there is and outside any transaction that has not begun yet; still a trip, and so only what
+        is new. In a failed transaction nothing can be told, and no query would be answered.
         """
         session, scope = self.connection, tenancy.current()
-        if getattr(session, TOLD, tenancy.PLATFORM) == scope:
+        told = getattr(session, TOLD, tenancy.PLATFORM)
+        if told is not None and told.serves(scope):
             return
         if session.pgconn.transaction_status == TransactionStatus.INERROR:
             return
         with self.wrap_database_errors:
-            result = session.pgconn.exec_(self._words(scope))
+            result = session.pgconn.exec_(self._words(scope, told))
             if result.status != ExecStatus.COMMAND_OK:
                 raise OperationalError(result.error_message.decode(errors="replace"))
         setattr(session, TOLD, scope)
 
-    def _words(self, scope: tenancy.Scope) -> bytes:
-        """Nothing in them comes from outside: a UUID, a number, and the database's own name."""
+    def heard_user(self, user_key: int) -> None:
+        """Know that a statement has told the session which end user the rest is about (FOUND).
+
+        For the platform that means nothing, and is overwritten with whatever scope comes next.
+        """
+        told = getattr(self.connection, TOLD, tenancy.PLATFORM)
+        if told is not None and told.organization is not None:
+            setattr(self.connection, TOLD, tenancy.Scope(told.organization, user_key))
+
+    def _words(self, scope: tenancy.Scope, told: tenancy.Scope | None) -> bytes:
+        """What a session that was told `told` (None: nobody knows) is to be told.
+
+        Whatever the role or the organization is, the end user goes along with it. Nothing in the words comes from
+        outside: a UUID, a number, and the database's own name.
+        """
         if scope.organization is None:
-            words = "SET ROLE NONE; RESET app.organization_id; RESET app.user_key"
-        else:
-            role = tenant_role(self.settings_dict["NAME"])
-            organization = f"SET app.organization_id = '{scope.organization}'"
-            words = f'SET ROLE "{role}"; {organization}; SET app.user_key = {int(scope.user_key)}'
-        return words.encode()
+            return b"SET ROLE NONE; RESET app.organization_id; RESET app.user_key"
+        words = [f"SET app.user_key = {int(scope.user_key)}"]
+        if told is None or told.organization != scope.organization:
+            words.append(f"SET app.organization_id = '{scope.organization}'")
+        if told is None or told.organization is None:
+            words.append(f'SET ROLE "{tenant_role(self.settings_dict["NAME"])}"')
+        return "; ".join(words).encode()
 
     def _rollback(self) -> None:
         self._forget_scope()

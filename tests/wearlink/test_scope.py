@@ -1,0 +1,120 @@
+"""What a session is told of the scope: only what is new, never what is wrong; and statements that stay quick."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from accounts import users
+from accounts.models import EndUser
+from healthdata.models import SampleChunk, Source, Stream
+from healthdata.queries import chunks, streams
+from tests import factories
+from wearlink.lib import tenancy
+from wearlink.lib.postgres import prepared
+from wearlink.lib.postgres.base import DatabaseWrapper
+
+pytestmark = pytest.mark.django_db
+WHOLE = {"n": 1, "day": 0, "lo": 60.0, "hi": 60.0, "total": 60.0, "final": 60.0}
+
+
+def settings_of_session() -> tuple[str, str, str]:
+    """Whom PostgreSQL takes the session to work for; asked past Django, which would tell it."""
+    asked = "SELECT current_user, current_setting('app.organization_id', true), current_setting('app.user_key', true)"
+    row = connection.connection.execute(asked).fetchone()
+    return str(row[0]), row[1] or "", row[2] or ""
+
+
+def told(trips: list[bytes], work: Callable[[], object]) -> int:
+    """How many trips the work takes only to tell the session its scope."""
+    before = len(trips)
+    work()
+    return len(trips) - before
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What sessions are told, as it comes."""
+    words: list[bytes] = []
+    say = DatabaseWrapper._words
+
+    def noted(*arguments: Any) -> bytes:
+        words.append(say(*arguments))
+        return words[-1]
+
+    monkeypatch.setattr(DatabaseWrapper, "_words", noted)
+    return words
+
+
+def test_on_one_connection_no_request_sees_what_the_one_before_was_about(trips: list[bytes]) -> None:
+    alice, charlie = factories.alice(), factories.charlie()
+    users_of = {owner: [factories.end_user(owner.organization) for _ in range(2)] for owner in (alice, charlie)}
+    clients = {owner: factories.key_client(owner) for owner in users_of}
+    seen: list[tuple[str, str, str]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if "healthdata_" in str(sql):
+            seen.append(settings_of_session())
+        return result
+
+    turns = [(alice, 0), (alice, 1), (charlie, 0), (charlie, 0), (alice, 1), (charlie, 1), (alice, 0)]
+    with connection.execute_wrapper(note):
+        for owner, turn in turns:
+            user, seen[:] = users_of[owner][turn], []
+            path = f"/api/v1/users/{user.id}/health-scores"
+            assert clients[owner].get(path).status_code == 200
+            assert seen
+            assert {row[1:] for row in seen} == {(str(owner.organization_id), str(user.key))}
+            assert all(row[0].endswith("_tenant") for row in seen)
+            stranger = users_of[charlie if owner is alice else alice][0]
+            assert clients[owner].get(f"/api/v1/users/{stranger.id}/health-scores").status_code == 404
+            assert settings_of_session()[1:] == (str(owner.organization_id), str(user.key))
+
+
+def test_a_user_found_in_what_is_rolled_back_is_not_taken_for_told() -> None:
+    alice, charlie = factories.alice(), factories.charlie()
+    hers, his = factories.end_user(alice.organization), factories.end_user(charlie.organization)
+    with tenancy.organization(alice.organization_id, user_key=hers.key):
+        assert EndUser.objects.get() == hers
+    with tenancy.organization(charlie.organization_id):
+        with transaction.atomic():
+            assert users.find(charlie.organization, his.id) == his
+            transaction.set_rollback(True)
+        tenancy.look_at(his.key)
+        assert EndUser.objects.get() == his
+        assert settings_of_session()[1:] == (str(charlie.organization_id), str(his.key))
+
+
+def test_requests_of_one_organization_take_no_trip_to_tell_whose_they_are(trips: list[bytes]) -> None:
+    alice = factories.alice()
+    client, people = factories.key_client(alice), [factories.end_user(alice.organization) for _ in range(2)]
+    paths = [f"/api/v1/users/{user.id}/summaries/body" for user in people]
+    client.get("/api/v1/users")
+    for path in [*paths, "/api/v1/users", *paths]:
+        assert told(trips, lambda path=path: client.get(path)) == 0, path
+
+
+@pytest.mark.parametrize("statement", ["HEADS", "FIND_WITH_HEADS"])
+def test_behind_the_wall_the_hours_of_a_range_are_found_by_the_index(statement: str) -> None:
+    """Arithmetic that may fail is kept from the index there, and every earlier hour would be read."""
+    user = factories.end_user(factories.alice().organization)
+    source = Source.objects.create(user_key=user.key, provider="apple", key="watch")
+    stream = Stream.objects.create(user_key=user.key, source=source, series="heart_rate", grain=1, span=1, key48=1)
+    SampleChunk.objects.bulk_create(
+        SampleChunk(user_key=user.key, stream_id=stream.id, hour=hour, offsets=[0], vals=[60.0], **WHOLE)
+        for hour in range(1_000)
+    )
+    named = {"user": user.key, "series": ["heart_rate"], "provider": None, "source": None}
+    sql, values = {
+        "HEADS": (chunks.HEADS, [[stream.id], [900], user.key, 901]),
+        "FIND_WITH_HEADS": (streams.FIND_WITH_HEADS, {**named, "earliest": 877, "first": 900, "last": 901}),
+    }[statement]
+    with tenancy.organization(user.organization_id, user_key=user.key), prepared() as cursor:
+        cursor.execute(sql, values)
+        assert len(cursor.fetchall()) == 2
+        cursor.execute(f"EXPLAIN ANALYZE {sql}", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert sum(int(number) for number in re.findall(r"Rows Removed by .*: (\d+)", plan)) < 50, plan
