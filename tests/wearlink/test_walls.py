@@ -317,3 +317,27 @@ def test_a_model_that_says_nothing_is_refused() -> None:
 class Unmanaged:
     app_label = "accounts"
     managed = False
+
+
+def test_who_reads_of_one_end_user_asks_about_no_other() -> None:
+    """PostgreSQL once read everybody's sources and called the function for each, where it took the table for small."""
+    organization = factories.alice().organization
+    crowd = [synced(organization) for _ in range(20)]
+    first, client = crowd[0], factories.key_client(organization)
+    for user in crowd:
+        process.drain(user.key)
+        if user is first:
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE healthdata_source, healthdata_stream, healthdata_samplechunk, accounts_enduser")
+    with connection.cursor() as cursor:
+        refusing = walls.OWNS.replace("RETURN EXISTS", "RAISE 'asked about %', owned; RETURN EXISTS")
+        assert refusing != walls.OWNS
+        cursor.execute(refusing)
+    moments, days = (
+        f"start_{unit}=2026-04-23{begin}&end_{unit}=2026-04-23{end}"
+        for unit, begin, end in (("time", "T00:00:00Z", "T23:59:59Z"), ("date", "", ""))
+    )
+    reads = ["summaries/body", "summaries/data", "sources", "health-scores", f"timeseries?types=heart_rate&{moments}"]
+    for path in [*reads, f"events/workouts?{days}", f"summaries/activity?{days}"]:
+        answer = client.get(f"/api/v1/users/{first.id}/{path}")
+        assert answer.status_code == 200, (path, answer.content)
