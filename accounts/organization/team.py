@@ -129,7 +129,7 @@ def accept(token: str, *, name: str, password: str) -> Developer:
 
     Raises InvalidInput on "token" or "password", EmailTaken.
     """
-    invitation = _invited(token)
+    invitation = invited(token)
     newcomer = Developer(
         organization=invitation.organization,
         email=invitation.email,
@@ -149,12 +149,15 @@ def accept(token: str, *, name: str, password: str) -> Developer:
     return newcomer
 
 
-def _invited(token: str) -> Invitation:
+def invited(token: str) -> Invitation:
+    """The open invitation of a mailed token. Raises InvalidInput on "token"."""
     try:
         claims = tokens.read(token, Purpose.INVITATION)
     except tokens.InvalidToken as error:
         raise InvalidInput.on("token", "is not valid or has expired.", code=error.code) from error
-    invitation = Invitation.objects.open().select_related("organization").filter(pk=claims.subject).first()
+    invitation = (
+        Invitation.objects.open().select_related("organization", "invited_by").filter(pk=claims.subject).first()
+    )
     if invitation is None:
         raise _spent()
     return invitation

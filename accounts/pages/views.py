@@ -5,6 +5,7 @@ their refusals are those of the API.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from django import forms
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from accounts.api.throttle import LOGIN, RESET, throttle
+from accounts.models import Invitation
 from accounts.organization import team
 from accounts.pages.forms import JoinForm, NewPasswordForm
 from accounts.sign_in import passwords
@@ -32,7 +34,7 @@ def verify_email(request: HttpRequest) -> HttpResponse:
         forms.Form(request.POST),
         scope=("verify", LOGIN),
         verb=lambda form: passwords.verify_email(_token(request)),
-        done=("Your e-mail address is confirmed", "Thank you. You can close this page."),
+        done=("Your e-mail address is confirmed", "Thank you. You can close this page, or sign in."),
     )
 
 
@@ -53,16 +55,21 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
-    """Join an organization with the token of a mail."""
+    """Join an organization with the token of a mail, told who asks before anything is typed."""
+    try:
+        invited = team.invited(_token(request))
+    except InvalidInput:
+        return _end(request, "This link does not work", DEAD_LINK, status=410)
     if request.method != "POST":
-        return _ask(request, "accounts/invitation.html", JoinForm())
+        return _ask(request, "accounts/invitation.html", JoinForm(), invited=invited)
     return _carry_out(
         request,
         "accounts/invitation.html",
         JoinForm(request.POST),
         scope=("invitation", RESET),
         verb=lambda form: team.accept(_token(request), **form.cleaned_data),
-        done=("Welcome", "Your account is ready. You can sign in with your e-mail address and password."),
+        done=(f"Welcome to {invited.organization.name}", f"Your account is ready. Sign in as {invited.email}."),
+        invited=invited,
     )
 
 
@@ -70,8 +77,10 @@ def _token(request: HttpRequest) -> str:
     return request.GET.get("token", "")
 
 
-def _ask(request: HttpRequest, template: str, form: forms.Form, *, status: int = 200) -> HttpResponse:
-    return pages.show(request, template, {"form": form}, status=status)
+def _ask(
+    request: HttpRequest, template: str, form: forms.Form, *, invited: Invitation | None = None, status: int = 200
+) -> HttpResponse:
+    return pages.show(request, template, {"form": form, "invited": invited}, status=status)
 
 
 def _carry_out(
@@ -82,12 +91,13 @@ def _carry_out(
     scope: tuple[str, str],
     verb: Callable[[forms.Form], object],
     done: tuple[str, str],
+    invited: Invitation | None = None,
 ) -> HttpResponse:
     """Call the API's verb; what it refuses about a field is shown at the field, all else on a page of its own."""
     try:
         throttle(request, *scope)
         if not form.is_valid():
-            return _ask(request, template, form, status=400)
+            return _ask(request, template, form, invited=invited, status=400)
         verb(form)
     except InvalidInput as error:
         faults = [one for one in error.errors if one.field in form.fields]
@@ -95,7 +105,7 @@ def _carry_out(
             return _end(request, "This link does not work", DEAD_LINK, status=410)
         for fault in faults:
             form.add_error(fault.field, fault.message)
-        return _ask(request, template, form, status=400)
+        return _ask(request, template, form, invited=invited, status=400)
     except TooManyRequests as error:
         again = f"Too many attempts. Please try again in {error.retry_after} seconds."
         return _end(request, "Please wait a little", again, status=429)
@@ -105,4 +115,5 @@ def _carry_out(
 
 
 def _end(request: HttpRequest, title: str, message: str, *, status: int = 200) -> HttpResponse:
-    return pages.show(request, "accounts/end.html", {"title": title, "message": message}, status=status)
+    told = {"title": title, "message": message, "is_done": status == HTTPStatus.OK}
+    return pages.show(request, "accounts/end.html", told, status=status)

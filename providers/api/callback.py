@@ -12,8 +12,10 @@ from providers.connections import browser, connect
 from providers.connections.oauth import BadState
 from providers.vendor_api import credentials
 from providers.widget import once, pages
+from wearlink.lib.api.errors import page
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
+from wearlink.lib.web.pages import is_for_a_browser
 
 
 def _query(name: str, description: str) -> OpenApiParameter:
@@ -113,6 +115,12 @@ class CallbackView(TenantView):
             response = pages.result(request, name, outcome.code, status=status)
         browser.forget(response, query["state"])
         return response
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """An address that a vendor was given wrongly ends before a person."""
+        answer = super().handle_exception(exc)
+        plain = self.request._request
+        return page(plain, answer.status_code, answer.data) if is_for_a_browser(plain) else answer
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Pages go out as they are."""

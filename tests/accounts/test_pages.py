@@ -51,11 +51,17 @@ def test_an_invited_developer_joins_without_knowing_the_api() -> None:
     client = factories.dashboard_client(alice)
     client.post("/api/v1/organization/invitations", {"email": "dana@example.com"}, format="json")
     path = f"/invitation?token={mail.invitation_token(Invitation.objects.get())}"
-    assert "Create my account" in body(Client().get(path))
-    assert "Your account is ready" in body(Client().post(path, {"name": "Dana", "password": PASSWORD}))
+    asked = body(Client().get(path))
+    assert f"Join {alice.organization.name}" in asked
+    assert "dana@example.com" in asked
+    assert "Create my account" in asked
+    ready = body(Client().post(path, {"name": "Dana", "password": PASSWORD}))
+    assert "Your account is ready" in ready
+    assert "/dashboard/login" in ready
     dana = Developer.objects.get(email="dana@example.com")
     assert dana.organization_id == alice.organization_id
     assert Client().post(path, {"name": "Dana", "password": PASSWORD}).status_code == 410
+    assert "This link does not work" in body(Client().get(path))
 
 
 @pytest.mark.parametrize("path", ["/verify-email", "/reset-password", "/invitation"])

@@ -13,6 +13,7 @@ from accounts.authentication import sdk_token
 from accounts.models import EndUser
 from providers.payloads.process import drain
 from tests import factories
+from tests.sdks import swift_syntax
 
 SDK = Path(__file__).parents[2] / "sdks" / "swift"
 FIXTURES = SDK / "Tests" / "WearLinkCoreTests" / "Fixtures"
@@ -95,3 +96,8 @@ def test_its_own_tests_pass_and_reach_our_server(live_server: Any, tmp_path: Pat
     assert len(client.get(f"/api/v1/users/{jane.id}/events/workouts", days).json()["data"]) == 1
     query = {**DAY, "types": "heart_rate", "limit": 1}
     assert client.get(f"/api/v1/users/{jane.id}/timeseries", query).json()["data"]
+
+
+@pytest.mark.parametrize("source", sorted(SDK.rglob("*.swift")), ids=lambda one: one.stem)
+def test_every_source_is_written_as_the_grammar_says(source: Path) -> None:
+    assert swift_syntax.faults(source.read_text()) == []

@@ -8,8 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from accounts import mail
-from accounts.models import EndUser
+from accounts import audit, mail
+from accounts.models import EndUser, Role
+from accounts.organization import team
 from providers.simulator import server
 from tests import factories
 from wearlink.demo import credentials_file
@@ -94,6 +95,25 @@ def test_a_mailed_link_sets_a_new_password(page: Page, live_server: Any, jane: E
     expect(page.locator("h1")).to_have_text("Your new password is set")
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
+
+
+def test_an_invited_person_joins_and_signs_in(page: Page, live_server: Any, jane: EndUser) -> None:
+    alice = jane.organization.developers.get()
+    invitation = team.invite(alice, email="dana@example.com", role=Role.MEMBER, actor=audit.developer(alice))
+    page.goto(f"{live_server.url}/invitation?token={mail.invitation_token(invitation)}")
+    expect(page.locator("h1")).to_have_text(f"Join {jane.organization.name}")
+    check(page)
+    page.get_by_label("Your name").fill("Dana")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create my account").click()
+    expect(page.locator("h1")).to_have_text(f"Welcome to {jane.organization.name}")
+    check(page)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("E-mail").fill("dana@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{live_server.url}/dashboard")
+    expect(page.locator(".dash-org")).to_have_text(jane.organization.name)
 
 
 def test_the_simulated_vendors_page_says_in_words_what_is_read_and_who_asks(page: Page) -> None:

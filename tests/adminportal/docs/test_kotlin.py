@@ -1,21 +1,26 @@
 """The Kotlin samples of the documentation: compiled beside the SDK as they stand on their pages, and run."""
 
+import base64
 import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import standardwebhooks
 
+from accounts.authentication import sdk_token
 from tests import factories
 from tests.adminportal.docs import samples
 from tests.adminportal.docs.samples import DocSample
 from tests.nutrition import photos
 from tests.sdks import test_kotlin as sdk
 from tests.sdks.test_kotlin import Program, program
+from wearlink.lib import clock
 
 __all__ = ["program"]
-CALLABLE = re.compile(r"^fun (\w+)\((userId: String)?\)", re.MULTILINE)
+CALLABLE = re.compile(r"^fun (\w+)\((userId: String)?(, token: String)?\)", re.MULTILINE)
+SECRET = "whsec_" + base64.b64encode(b"a secret of a test").decode()
 
 pytestmark = [pytest.mark.slow, pytest.mark.kotlin]
 
@@ -33,13 +38,29 @@ def package(sample: DocSample) -> str:
 
 
 def main(found: list[DocSample]) -> str:
-    """Calls every function of the samples that takes nothing or an end user."""
+    """Calls every function of the samples that takes nothing, an end user or their token too, or a message."""
     calls = []
     for one in found:
-        for name, takes in CALLABLE.findall(one.code):
-            argument = "arguments[0]" if takes else ""
-            calls.append(f"    {package(one)}.{name}({argument})")
+        for name, user, token in CALLABLE.findall(one.code):
+            taken = ["arguments[0]"] * bool(user) + ["arguments[1]"] * bool(token)
+            calls.append(f"    {package(one)}.{name}({', '.join(taken)})")
+        if "fun isGenuine(" in one.code:
+            of_header = (
+                '"webhook-id" to "msg_1"',
+                '"webhook-timestamp" to arguments[2]',
+                '"webhook-signature" to arguments[3]',
+            )
+            sent = f"mapOf({', '.join(of_header)})"
+            for body in ("{}", "{ }"):
+                taken = f'"{SECRET}", "{body}".toByteArray(), {sent}'
+                calls.append(f'    println("genuine: " + {package(one)}.isGenuine({taken}))')
     return "fun main(arguments: Array<String>) {\n" + "\n".join(calls) + "\n}\n"
+
+
+def write(sample: DocSample, code: str, sources: Path, address: str, key: str, beside: str = "") -> None:
+    """A source of the sample's package, with this server's address and key."""
+    code = code.replace("https://wearlink.io", address).replace("sk-your-key", key)
+    (sources / f"{package(sample)}{beside}.kt").write_text(f"package {package(sample)}\n\n{code}")
 
 
 def compile_samples(place: Path, sources: Path, classes: Path) -> None:
@@ -60,13 +81,19 @@ def test_every_kotlin_sample_compiles_and_runs(live_server: Any, compiled_sdk: P
     sources = tmp_path / "samples"
     sources.mkdir()
     for one in found:
-        code = one.code.replace("https://wearlink.io", live_server.url).replace("sk-your-key", key)
-        (sources / f"{package(one)}.kt").write_text(f"package {package(one)}\n\n{code}")
-    (sources / "Main.kt").write_text(main(found))
+        write(one, one.code, sources, live_server.url, key)
+        if "setup" not in one.marks and "call(" in one.code:
+            write(one, samples.setup("kotlin"), sources, live_server.url, key, beside="_setup")
+    (sources / "Main.kt").write_text(main([one for one in found if "setup" not in one.marks]))
     (tmp_path / "meal.jpg").write_bytes(photos.jpeg())
 
     compile_samples(compiled_sdk, sources, tmp_path / "out")
 
     classpath = f"{tmp_path / 'out'}:{compiled_sdk / 'classes'}:{compiled_sdk / sdk.LIBRARY / 'kotlin-stdlib.jar'}"
-    said = sdk.run("java", sdk.QUICK_START, "-cp", classpath, "MainKt", str(jane.id), cwd=tmp_path)
+    now = clock.now().replace(microsecond=0)
+    signature = standardwebhooks.Webhook(SECRET).sign("msg_1", now, "{}")
+    arguments = (str(jane.id), sdk_token(jane), str(int(now.timestamp())), signature)
+    said = sdk.run("java", sdk.QUICK_START, "-cp", classpath, "MainKt", *arguments, cwd=tmp_path)
     assert "Garmin: " in said
+    assert '"status":"queued"' in said.replace('": ', '":')
+    assert "genuine: true\ngenuine: false\n" in said

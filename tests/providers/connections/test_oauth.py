@@ -349,3 +349,12 @@ def test_a_token_that_lasts_minutes_is_not_renewed_before_every_call(vendor: Ven
     ConnectionToken.objects.update(obtained_at=half, expires_at=half + timedelta(seconds=300))
     oauth.fresh_tokens(row.pk)
     assert vendor.calls["/oauth/token"] == calls + 1
+
+
+def test_an_address_of_a_vendor_we_do_not_know_is_a_page_for_people_and_json_for_programs() -> None:
+    nowhere = "/v1/providers/nowhere/callback?code=x&state=y"
+    seen = Client().get(nowhere, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (seen.status_code, seen["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no such page" in seen.content.decode()
+    read = Client().get(nowhere)
+    assert (read.status_code, read.json()["code"]) == (404, "unknown_provider")

@@ -93,7 +93,7 @@ def _plain(
     """JSON below the API's paths and for programs, a page for browsers elsewhere."""
     in_the_api = request.path_info.startswith(API_PREFIXES)
     if not in_the_api and pages.is_for_a_browser(request):
-        answer = pages.show(request, "site/error.html", _page_of(status, body), status=status)
+        answer = page(request, status, body)
     else:
         answer = pages.as_json(_identified(body), status)
     if in_the_api:
@@ -102,6 +102,11 @@ def _plain(
     for name, value in (headers or {}).items():
         answer[name] = value
     return answer
+
+
+def page(request: HttpRequest, status: int, body: Mapping[str, Any]) -> HttpResponse:
+    """What a person sees in place of an error's body."""
+    return pages.show(request, "site/error.html", _page_of(status, body), status=status)
 
 
 def _page_of(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
