@@ -6,6 +6,7 @@ compose files and process managers pass such.
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -166,10 +167,10 @@ def email(url: str) -> dict[str, Any]:
 
 def runtime_directory(data: Path) -> Path:
     """Where the embedded servers' sockets lie: DATA/run, or a short path of our own where that one is too long for a
-    socket.
+    socket, or has characters that mean something in the addresses it becomes part of.
     """
     inside = data / "run"
-    if len(str(inside)) <= LONGEST_SOCKET_DIRECTORY:
+    if len(str(inside)) <= LONGEST_SOCKET_DIRECTORY and re.fullmatch(r"[\w./-]+", str(inside), re.ASCII):
         return inside
     digest = hashlib.sha256(str(data).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"wl-{os.getuid()}-{digest}"

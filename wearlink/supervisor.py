@@ -137,14 +137,18 @@ class Supervisor:
 
 @contextmanager
 def signals_stop() -> Iterator[None]:
-    """Within the block the first SIGINT, SIGTERM or SIGHUP raises Stopped; further ones are ignored."""
+    """Within the block the first SIGINT, SIGTERM or SIGHUP raises Stopped; further ones are ignored.
+
+    What is ignored already, as nohup has SIGHUP ignored, stays so.
+    """
 
     def stop(signum: int, frame: FrameType | None) -> None:
         for ignored in SIGNALS:
             signal.signal(ignored, signal.SIG_IGN)
         raise Stopped
 
-    before = {signum: signal.signal(signum, stop) for signum in SIGNALS}
+    heard = [signum for signum in SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN]
+    before = {signum: signal.signal(signum, stop) for signum in heard}
     try:
         yield
     finally:

@@ -110,12 +110,20 @@ PRIORITY_SCHEMA = {
 }
 
 
+class TextOnlyField(serializers.CharField):
+    """A string and nothing that could be written as one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Raises ValidationError for numbers too."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("must be a string.")
+        return str(super().to_internal_value(data))
+
+
 class OrderSerializer(serializers.Serializer[Any]):
     """The long form of one metric's order."""
 
-    order = serializers.ListField(
-        child=serializers.CharField(max_length=64), allow_empty=False, min_length=1, max_length=20
-    )
+    order = serializers.ListField(child=TextOnlyField(max_length=64), allow_empty=False, min_length=1, max_length=20)
     min_coverage = serializers.IntegerField(required=False, min_value=0, max_value=1440)
 
 

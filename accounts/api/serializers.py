@@ -19,6 +19,7 @@ from accounts.end_users.users import DEFAULT_SORT, SORTS
 from accounts.models import Developer, EndUser, Organization, Role
 from accounts.organization import logos
 from wearlink.lib import clock
+from wearlink.lib.api.bodies import TrueOrFalse
 from wearlink.lib.api.pagination import PagePagination, PageQuery
 
 Shape = serializers.Serializer[Any]
@@ -191,7 +192,7 @@ class TeamMemberChangesSerializer(Shape):
     """What may be changed of a member."""
 
     role = serializers.ChoiceField(choices=Role.choices, required=False)
-    is_reviewer = serializers.BooleanField(required=False)
+    is_reviewer = TrueOrFalse(required=False)
 
 
 class InviteMemberSerializer(Shape):

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.api.fields import SourcePriorityField
 from healthdata.api.shapes import Shape, known
+from wearlink.lib.api.bodies import TrueOrFalse
 from wearlink.lib.api.pagination import WholePagination
 
 
@@ -55,7 +56,7 @@ class SourceChangesSerializer(Shape):
         max_length=200,
         help_text="Shown instead of the name that the device gives itself; null takes it back.",
     )
-    is_hidden = serializers.BooleanField(required=False, help_text="Leave its data out everywhere.")
+    is_hidden = TrueOrFalse(required=False, help_text="Leave its data out everywhere.")
     merged_into = serializers.UUIDField(
         required=False, allow_null=True, help_text="Count its data as those of this source; null undoes it."
     )

@@ -29,6 +29,10 @@ class SdkView(EndUserView):
 
 
 class SyncView(SdkView):
+    """POST /sdk/users/{user_id}/sync."""
+
+    judges_encoding = True
+
     @extend_schema(
         operation_id="sync_sdk_data",
         tags=["SDK"],

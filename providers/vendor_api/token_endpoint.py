@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import msgspec
 
-from providers.contract import AppRefused, BadAnswer, GrantLost, VendorRetired
+from providers.contract import AppRefused, BadAnswer, GrantLost, VendorRetired, VendorUnavailable
 from providers.vendor_api.client import AppCaller, RefusedCall
 from providers.vendor_api.credentials import VendorApp
 
+NO_TOKENS: Final = "The vendor's token endpoint answers something else than tokens."
 MAX_LIFETIME: Final = 20 * 365 * 86_400
 
 
@@ -30,9 +31,14 @@ class TokenAnswer(msgspec.Struct):
 
 
 def refresh(app: VendorApp, refresh_token: str) -> TokenAnswer:
-    """Fresh tokens for a refresh token. Raises GrantLost, VendorError."""
+    """Fresh tokens for a refresh token. Raises GrantLost, VendorError; never BadAnswer, for which a run would pass over
+    one collection after the other.
+    """
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **app.provider.oauth.refresh_params}
-    return parse_token(request_tokens(app, form))
+    try:
+        return parse_token(request_tokens(app, form))
+    except BadAnswer as error:
+        raise VendorUnavailable(NO_TOKENS) from error
 
 
 def request_tokens(app: VendorApp, form: dict[str, str]) -> Mapping[str, Any]:

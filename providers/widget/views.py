@@ -81,7 +81,12 @@ def overview(request: HttpRequest, holder: LinkHolder) -> HttpResponse:
 @require_GET
 @with_link
 def start(request: HttpRequest, holder: LinkHolder, provider: str) -> HttpResponse:
-    """On to the vendor. A plain link, since a form's redirect to another site is what form-action forbids."""
+    """On to the vendor. A plain link, since a form's redirect to another site is what form-action forbids.
+
+    A browser that only fetches ahead of its user begins nothing.
+    """
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Cache-Control": "no-store"})
     app = credentials.require_app(holder.organization.pk, credentials.get_cloud(provider))
     authorization = oauth.begin(app, holder.user, redirect_uri=holder.return_to, link_since=holder.since)
     return pages.away(authorization.url)

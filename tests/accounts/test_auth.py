@@ -8,6 +8,8 @@ import pytest
 from celery import current_app
 from django.contrib.auth.hashers import check_password
 from django.core import mail as outbox
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
@@ -232,6 +234,19 @@ def test_a_forgotten_password_is_reset_by_mail_once(anybody: APIClient, delivere
     again = anybody.post(f"{AUTH}/password/reset", {"token": token, "password": PASSWORD})
     assert again.status_code == 400
     assert again.json()["errors"][0]["field"] == "token"
+
+
+def test_asking_for_a_new_password_does_the_same_for_known_and_unknown_addresses(
+    anybody: APIClient, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    factories.alice()
+    done = []
+    for address in ("alice@example.com", "nobody@example.com"):
+        with CaptureQueriesContext(connection) as asked, django_capture_on_commit_callbacks() as sent:
+            anybody.post(f"{AUTH}/password/forgot", {"email": address})
+        done.append((len(asked), len(sent)))
+    assert done[0] == done[1]
+    assert done[0][1] == 1
 
 
 def test_a_token_for_one_purpose_does_not_serve_another(anybody: APIClient) -> None:

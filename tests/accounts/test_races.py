@@ -112,3 +112,24 @@ def test_many_guesses_at_once_all_count() -> None:
     alice.refresh_from_db()
     assert alice.is_locked()
     assert alice.failed_login_count == 10
+
+
+def test_audited_writes_beside_changes_of_the_organization_never_wait_for_each_other() -> None:
+    alice = factories.alice()
+    token = {"Authorization": f"Bearer {authentication.dashboard_token(alice)}"}
+
+    def act(index: int) -> list[int]:
+        client, found = APIClient(), []
+        for number in range(25):
+            if index:
+                body = {"name": f"Key {index} {number}"}
+                found.append(client.post("/api/v1/developer/api-keys", body, headers=token).status_code)
+            else:
+                zone = ("Europe/Paris", "Asia/Tokyo")[number % 2]
+                body = {"time_zone": zone}
+                found.append(client.patch("/api/v1/organization", body, headers=token).status_code)
+        return found
+
+    statuses = [status for one in at_once(3, act) for status in one]
+    assert set(statuses) == {200, 201}
+    assert audit.first_broken(alice.organization_id) is None

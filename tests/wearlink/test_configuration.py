@@ -1,5 +1,6 @@
 """The environment, the checks of it, and the key file."""
 
+import json
 import os
 import re
 import stat
@@ -157,3 +158,30 @@ def test_in_compose_only_migrations_know_the_owner() -> None:
     assert {one["env_file"] for one in services.values() if "env_file" in one} == {"app.env"}
     for ignored in (".gitignore", ".dockerignore"):
         assert {".env*", "app.env"} <= set((ROOT / ignored).read_text().split())
+
+
+def hosts_of(**changes: str) -> list[str]:
+    """ALLOWED_HOSTS of an installation with its own database."""
+    environment_variables = {
+        **{name: os.environ[name] for name in ("PATH", "PYTHONPYCACHEPREFIX") if name in os.environ},
+        **keyfile.fresh(),
+        "DATABASE_URL": "postgresql://wearlink:word@db.example.com/wearlink",
+        "REDIS_URL": "redis://broker.example.com:6379/0",
+        "DJANGO_SETTINGS_MODULE": "wearlink.settings",
+        **changes,
+    }
+    told = "import json; from django.conf import settings; print(json.dumps(settings.ALLOWED_HOSTS))"
+    run = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, env=environment_variables, capture_output=True, text=True, check=True
+    )
+    found: list[str] = json.loads(run.stdout)
+    return found
+
+
+def test_a_server_answers_to_this_machines_names_only_where_it_is_one() -> None:
+    assert hosts_of(BASE_URL="https://api.example.com") == ["api.example.com"]
+    assert hosts_of(BASE_URL="https://api.example.com", ALLOWED_HOSTS="b.example.com") == [
+        "b.example.com",
+        "api.example.com",
+    ]
+    assert "127.0.0.1" in hosts_of(BASE_URL="http://localhost:8000")

@@ -1,9 +1,13 @@
 """Liveness, readiness and metrics."""
 
+import sys
+
 import pytest
 from django.db import connection
 from django.test import Client
 from pytest_django import Settings
+
+from wearlink.lib.storage import Directory
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +37,12 @@ def test_readyz_answers_503_when_a_migration_is_not_applied(client: Client) -> N
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"]["migrations"] == "1 not applied"
+
+
+@pytest.mark.django_db
+def test_readyz_answers_503_while_the_disk_of_the_objects_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Client().get("/readyz").json()["parts"]["objects"] == "ok"
+    monkeypatch.setattr(sys.modules[Directory.__module__], "LEAST_ROOM", 2**62)  # no disk has that much left
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["objects"] == "unreachable"

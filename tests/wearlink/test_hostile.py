@@ -42,6 +42,22 @@ def test_nul_in_a_query_or_body_is_400_and_the_field_is_named() -> None:
     assert answer.json()["errors"][0]["field"] == "source_priority.steps.0"
 
 
+def test_a_number_is_no_name_of_a_source() -> None:
+    answer = factories.key_client(factories.alice()).post(f"{API}/users", {"source_priority": {"steps": [1, 2]}})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"].startswith("source_priority.steps")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip"])
+def test_a_packed_body_is_415_where_none_is_unpacked(encoding: str) -> None:
+    client = factories.key_client(factories.alice())
+    answer = client.post(f"{API}/users", {"first_name": "Jane"}, headers={"Content-Encoding": encoding})
+    assert answer.status_code == 415
+    assert answer.json()["code"] == "unsupported_encoding"
+    assert client.get(f"{API}/users").json()["data"] == []
+    assert client.post(f"{API}/users", {}, headers={"Content-Encoding": "identity"}).status_code == 201
+
+
 def test_a_logo_of_no_provider_is_404() -> None:
     assert Client().get("/connect/logos/nobody.svg").status_code == 404
 

@@ -4,8 +4,11 @@ import io
 import os
 import random
 import stat
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from pytest_django import Settings
@@ -145,3 +148,32 @@ def test_a_bucket_that_does_not_answer_makes_the_store_unavailable(settings: Set
     for call in (storage.check, lambda: storage.put("a", b""), lambda: storage.get("a"), lambda: storage.exists("a")):
         with pytest.raises(storage.StoreUnavailable):
             call()
+
+
+class Listener(BaseHTTPRequestHandler):
+    """Takes whatever is put and remembers what was asked about it."""
+
+    asked: ClassVar[list[str | None]] = []
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.asked.append(self.headers["x-amz-server-side-encryption"])
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+def test_the_store_is_asked_to_encrypt_where_that_is_set(settings: Settings) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.S3_BUCKET, settings.S3_ENDPOINT_URL = "encrypting", f"http://127.0.0.1:{server.server_port}"
+        settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY = "a", "b"
+        storage.put("a", b"of somebody")
+        settings.S3_ENCRYPTION = "AES256"
+        storage.put("a", b"of somebody")
+        storage.put_file("a", io.BytesIO(b"of somebody"))
+        server.shutdown()
+    assert Listener.asked == [None, "AES256", "AES256"]

@@ -160,6 +160,21 @@ def test_deleting_an_endpoint(client: APIClient) -> None:
     assert client.get(f"{BASE}/endpoints").json()["data"] == []
 
 
+def test_the_audit_trail_keeps_addresses_without_what_may_be_secret(client: APIClient) -> None:
+    made = created(client, url="https://yourapp.example.com/hooks?key=hush&a=1")
+    client.delete(f"{BASE}/endpoints/{made['id']}")
+    entries = AuditEntry.objects.filter(action__in=("webhook_endpoint.created", "webhook_endpoint.deleted"))
+    assert [entry.data["url"] for entry in entries] == ["https://yourapp.example.com/hooks?…"] * 2
+
+
+@pytest.mark.parametrize("value", [0, 1, "false", "off", None])
+def test_paused_is_true_or_false_and_nothing_like_it(client: APIClient, value: object) -> None:
+    made = created(client)
+    answer = client.patch(f"{BASE}/endpoints/{made['id']}", {"paused": value})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "paused"
+
+
 def test_reading_and_replacing_the_secret_is_audited(client: APIClient) -> None:
     endpoint = created(client)
     path = f"{BASE}/endpoints/{endpoint['id']}"

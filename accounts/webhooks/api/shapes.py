@@ -7,6 +7,7 @@ from rest_framework import serializers
 from accounts.api.fields import Moment
 from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.event_types import MAX_NAME_LENGTH, Level
+from wearlink.lib.api.bodies import TrueOrFalse
 from wearlink.lib.api.pagination import WholePagination
 
 MAX_TYPES = 250
@@ -114,7 +115,7 @@ class WebhookEndpointChangesSerializer(EndpointOptions):
         child=TypeName(), max_length=MAX_TYPES, required=False, allow_null=True, help_text="null or []: no filter."
     )
     user_id = serializers.UUIDField(required=False, allow_null=True, help_text="null: events about all users.")
-    paused = serializers.BooleanField(
+    paused = TrueOrFalse(
         required=False, help_text="true: no new messages. false: active again, also after it was disabled."
     )
 

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import EndUser
 from providers.connections import connect as connecting
 from providers.connections import oauth
-from providers.contract import GrantLost
+from providers.contract import GrantLost, VendorUnavailable
 from providers.models import Connection, ConnectionToken, OAuthState, SyncRun
 from providers.pull import pull
 from providers.vendor_api import token_endpoint
@@ -337,6 +337,28 @@ def test_asking_for_the_head_of_a_link_makes_no_state(vendor: Vendor, jane: EndU
     link = urlsplit(connecting.create_link(jane, jane.organization, "").url).path
     assert Client().head(f"{link}/start/acme").status_code == 405
     assert not OAuthState.objects.exists()
+
+
+def test_a_browser_that_looks_ahead_begins_nothing_and_a_link_followed_for_ever_keeps_few_states(
+    vendor: Vendor, jane: EndUser
+) -> None:
+    link = urlsplit(connecting.create_link(jane, jane.organization, "").url).path
+    assert Client().get(f"{link}/start/acme", headers={"Sec-Purpose": "prefetch;prerender"}).status_code == 503
+    assert not OAuthState.objects.exists()
+    for _ in range(oauth.MOST_STATES + 5):
+        last = Client().get(f"{link}/start/acme")
+    assert OAuthState.objects.count() == oauth.MOST_STATES
+    assert Client().get(urlsplit(last["Location"]).path).status_code == 302
+
+
+def test_a_page_at_the_token_endpoint_is_an_outage_and_no_fault_of_every_collection(
+    vendor: Vendor, jane: EndUser
+) -> None:
+    row = connect(vendor, jane)
+    ConnectionToken.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+    vendor.token_faults.append((200, b"<html>maintenance</html>", {}))
+    with pytest.raises(VendorUnavailable):
+        oauth.fresh_tokens(row.pk)
 
 
 def test_a_token_that_lasts_minutes_is_not_renewed_before_every_call(vendor: Vendor, jane: EndUser) -> None:

@@ -8,10 +8,20 @@ from difflib import get_close_matches
 from typing import Any
 
 from rest_framework.request import Request
-from rest_framework.serializers import ChoiceField, ListField, ListSerializer, Serializer, ValidationError
+from rest_framework.serializers import BooleanField, ChoiceField, ListField, ListSerializer, Serializer, ValidationError
 
 from wearlink.lib.api import aliases
 from wearlink.lib.errors import FieldError, InvalidInput
+
+
+class TrueOrFalse(BooleanField):
+    """JSON's true or false, and neither 0, "no" nor "off": who sends these may mean something else."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Raises ValidationError for all else."""
+        if not isinstance(data, bool):
+            raise ValidationError("must be true or false.")
+        return data
 
 
 class NoFields(Serializer[Any]):

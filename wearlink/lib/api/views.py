@@ -21,7 +21,7 @@ from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import TenantSchema
 from wearlink.lib.api.pagination import by_page, cut
 from wearlink.lib.api.rendering import NEGOTIATOR, ByContentType
-from wearlink.lib.errors import Unauthorized
+from wearlink.lib.errors import Unauthorized, UnsupportedMedia
 
 Row = TypeVar("Row")
 VARY = "Authorization, X-WearLink-API-Key"
@@ -74,6 +74,7 @@ class TenantView(APIView):
     callers: who may call (API_KEY, DASHBOARD, SDK); an empty set is a public endpoint.
     writers: who may call the methods that write, where that differs.
     query_class: declares the query parameters of GET; query_classes of other methods, by name ("POST").
+    judges_encoding: takes bodies with a Content-Encoding.
     is_hidden: whoever may not call gets the answer of a path that is no route (accounts.api.platform).
     """
 
@@ -82,6 +83,7 @@ class TenantView(APIView):
     query_class: ClassVar[type[Serializer[Any]] | None] = None
     query_classes: ClassVar[Mapping[str, type[Serializer[Any]]]] = {}
     is_hidden: ClassVar[bool] = False
+    judges_encoding: ClassVar[bool] = False
     content_negotiation_class = ByContentType
     permission_classes = ()
     schema = TenantSchema()
@@ -121,6 +123,9 @@ class TenantView(APIView):
 
         There is one format and one version, so neither is negotiated.
         """
+        encoding = request.META.get("HTTP_CONTENT_ENCODING", "")
+        if encoding and not self.judges_encoding and encoding.strip().lower() != "identity":
+            raise UnsupportedMedia("Bodies of this call are sent as they are, unpacked.", code="unsupported_encoding")
         self.perform_authentication(request)
         self.check_permissions(request)
         self.check_throttles(request)

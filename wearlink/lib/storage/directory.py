@@ -20,6 +20,7 @@ from wearlink.lib.storage.backend import (
     StoreUnavailable,
 )
 
+LEAST_ROOM: Final = 16 * 1024 * 1024  # bytes; a call may bring ten million
 UNFINISHED: Final = ".new-"  # how names of files begin that are not whole yet
 
 
@@ -125,6 +126,9 @@ class Directory:
             raise StoreUnavailable(f"The object store has no directory ({error.strerror}).") from error
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise StoreUnavailable("The object store's directory cannot be written to.")
+        disk = os.statvfs(self.root)
+        if disk.f_bavail * disk.f_frsize < LEAST_ROOM:
+            raise StoreUnavailable("The object store's disk is full.")
 
 
 def _version_of(found: os.stat_result) -> str:

@@ -13,10 +13,9 @@ from io import BytesIO
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from granian.utils.proxies import wrap_wsgi_with_proxy_headers
-
 from wearlink.lib.errors import RETRY_SECONDS
 from wearlink.lib.web.body_watch import BodyWatch, NoRoom
+from wearlink.lib.web.forwarded import BehindProxies
 
 BODIES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 IN_MEMORY = 1024 * 1024
@@ -100,10 +99,7 @@ class Closing:
 
 def behind_proxies(application: WSGIApplication, trusted: list[str]) -> WSGIApplication:
     """Takes address and scheme from X-Forwarded-For and -Proto, but only from proxies named in ``trusted``."""
-    if not trusted:
-        return application
-    wrapped: WSGIApplication = wrap_wsgi_with_proxy_headers(application, trusted_hosts=trusted)
-    return wrapped
+    return BehindProxies(application, trusted) if trusted else application
 
 
 def _refuse(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:

@@ -48,7 +48,8 @@ class Command(BaseCommand):
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Blocks until told to stop; anything that ends by itself is an error."""
         options["port"] = _port_number(options["port"])
-        child.die_with_parent(signal.SIGTERM)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup is to outlive its shell
+            child.die_with_parent(signal.SIGTERM)
         if os.environ.get(PREPARED) != str(os.getpid()):
             _begin_again(options)
         child.adopt_orphans()
