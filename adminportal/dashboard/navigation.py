@@ -36,6 +36,7 @@ NAVIGATION: Final = [
     Entry("Providers", "providers", "Settings"),
     Entry("Team", "team", "Settings"),
     Entry("Organization", "organization", "Settings"),
+    Entry("Source order", "source-order", "Settings"),
     Entry("Audit log", "audit", "Settings"),
 ]
 

@@ -22,6 +22,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
+from rest_framework.exceptions import ValidationError
 
 from accounts import audit
 from accounts.models import Developer, Organization
@@ -30,7 +31,8 @@ from adminportal import announcements
 from adminportal.dashboard import navigation
 from adminportal.platform.site import has_second_factor
 from wearlink.lib import tenancy
-from wearlink.lib.errors import NotFound, WearLinkError
+from wearlink.lib.api.errors import flatten
+from wearlink.lib.errors import InvalidInput, NotFound, WearLinkError
 
 CSP: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -136,6 +138,10 @@ def _answer(view: View, request: TenantRequest, managers: bool, *args: Any, **kw
         return view(request, *args, **kwargs)
     except NotFound as error:
         raise Http404 from error
+    except ValidationError as error:  # a form of ours was forged, or its rules and its page have drifted apart
+        fault = flatten(error.detail)[0]
+        refusal = InvalidInput.on(fault.field, fault.message)
+        return show(request, "refused", "Not possible", {"error": refusal}, status=refusal.status)
     except WearLinkError as error:
         return show(request, "refused", "Not possible", {"error": error}, status=error.status)
 

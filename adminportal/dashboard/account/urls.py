@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from adminportal.dashboard.account import audit_log, billing, credentials, organization, providers, team
+from adminportal.dashboard.account import audit_log, billing, credentials, organization, providers, source_order, team
 
 urlpatterns = [
     path("/credentials", credentials.keys_page, name="credentials"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("/team/<uuid:member_id>/remove", team.remove, name="member-remove"),
     path("/team/invitations/<uuid:invitation_id>/withdraw", team.withdraw, name="invitation-withdraw"),
     path("/organization", organization.organization_page, name="organization"),
+    path("/source-order", source_order.source_order_page, name="source-order"),
+    path("/source-order/try", source_order.try_source_order, name="try-source-order"),
+    path("/source-order/save", source_order.save_source_order, name="save-source-order"),
     path("/billing", billing.billing_page, name="billing"),
     path("/billing/subscribe", billing.subscribe, name="billing-subscribe"),
     path("/billing/change", billing.change, name="billing-change"),

@@ -4,17 +4,26 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpResponse
+from django.urls import reverse
 
 from accounts.models import EndUser
 from adminportal.acting import act
+from adminportal.dashboard import acts
+from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users.end_user import find, show_tab
+from adminportal.dashboard.end_users.files import JOB_TONES
 from adminportal.dashboard.end_users.listing import name_of
 from adminportal.dashboard.shell import TenantRequest, page, show_part
 from providers import registry
+from providers.api.schema.backfill_shapes import shown as shown_backfill
 from providers.connections import connect, diagnosis, lifecycle, orders
 from providers.connections.check import Check
-from providers.models import Connection, SyncRun
+from providers.connections.orders import NotLive
+from providers.contract import CloudProvider
+from providers.models import Backfill, Connection, SyncRun
+from providers.runs import backfills, sync_runs
 from providers.vendor_api import credentials
+from wearlink.lib.errors import InvalidInput
 
 RUNS_SHOWN: Final = 20
 TONES: Final = {
@@ -24,6 +33,15 @@ TONES: Final = {
     Connection.Status.REVOKED: "idle",
 }
 CHECK_TONES: Final = {"ok": "ok", "warning": "warn", "problem": "bad", "unknown": "idle"}
+PART_TONES: Final = {
+    "pending": "info",
+    "requested": "info",
+    "receiving": "info",
+    "done": "ok",
+    "no_data": "idle",
+    "failed": "bad",
+    "cancelled": "idle",
+}
 RUN_TONES: Final = {
     SyncRun.State.QUEUED: ("info", "queued"),
     SyncRun.State.FETCHING: ("info", "fetching"),
@@ -37,12 +55,16 @@ RUN_TONES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ShownConnection:
-    """A connection as the page draws it; checks are (tone, check)."""
+    """A connection as the page draws it; checks are (tone, check). history: how far back it can be asked for, in words;
+    empty where it cannot.
+    """
 
     row: Connection
     name: str
     tone: str
     pulls: bool
+    history: str
+    backfill: dict[str, Any] | None
     checks: list[tuple[str, Check]]
 
     @property
@@ -86,9 +108,45 @@ def sync_now(request: TenantRequest, user_id: str, provider: str) -> HttpRespons
     """Have the newest data fetched."""
     user, cloud = find(request, user_id), credentials.get_cloud(provider)
     done = f"A sync of {cloud.name} has been ordered."
-    return act(
-        request, done, lambda: orders.order_latest(user, cloud), back=f"/dashboard/end-users/{user.id}/connections"
-    )
+    return act(request, done, lambda: orders.order_latest(user, cloud), back=_back(user))
+
+
+@page("POST", section="end-users")
+def order_history(request: TenantRequest, user_id: str, provider: str) -> HttpResponse:
+    """Have all that the provider still has of the past fetched."""
+    user, cloud = find(request, user_id), credentials.get_cloud(provider)
+
+    def words(run: SyncRun | Backfill) -> str:
+        return f"History of {cloud.name} from {run.start:%-d %b %Y} to {run.end:%-d %b %Y} has been ordered."
+
+    return acts.carry_out(request, lambda: orders.order_history(user, cloud), words, _back(user), audited=False)
+
+
+@page("POST", section="end-users")
+def cancel_backfill(request: TenantRequest, user_id: str, provider: str) -> HttpResponse:
+    """Ask the provider for no more of the past."""
+    user, cloud = find(request, user_id), credentials.get_cloud(provider)
+    row = lifecycle.find(user, cloud.slug)
+    words = f"{cloud.name} is asked for no more. What it was asked for already may still come."
+    return acts.carry_out(request, lambda: backfills.cancel(row.pk), lambda _: words, _back(user), audited=False)
+
+
+@page("POST", section="end-users")
+def retry_backfill(request: TenantRequest, user_id: str, provider: str) -> HttpResponse:
+    """Ask again for what of a type did not come."""
+    user, cloud = find(request, user_id), credentials.get_cloud(provider)
+    row = lifecycle.find(user, cloud.slug)
+    name = request.POST.get("type", "")
+
+    def do() -> Backfill:
+        if name not in {one.name for one in cloud.history}:
+            raise InvalidInput.on("type", f"{cloud.name} has no such type of history.")
+        if not row.is_live:
+            raise NotLive(f"The connection to {cloud.name} is {row.status}; {name_of(user)} must connect again.")
+        return backfills.retry(row, cloud, name)
+
+    words = f"{cloud.name} is asked for {name} again."
+    return acts.carry_out(request, do, lambda _: words, _back(user), audited=False)
 
 
 @page("POST", section="end-users")
@@ -99,21 +157,60 @@ def disconnect(request: TenantRequest, user_id: str, provider: str) -> HttpRespo
         request,
         f"{cloud.name} is disconnected from {name_of(user)}. The data that came stay.",
         lambda: connect.disconnect(user, cloud.slug, actor=request.actor, reason="api_disconnected"),
-        back=f"/dashboard/end-users/{user.id}/connections",
+        back=_back(user),
     )
 
 
 def _show(request: TenantRequest, user: EndUser, *, link: connect.ConnectLink | None = None) -> HttpResponse:
     shown = [_shown(row) for row in lifecycle.list_connections(user)]
-    context = {"connections": shown, "runs": runs_of(user), "link": link}
+    path, slug = f"/api/v1/users/{user.id}", shown[0].row.provider if shown else "oura"
+    pull = f"/api/v1/providers/{slug}/users/{user.id}"
+    context = {
+        "connections": shown,
+        "runs": runs_of(user),
+        "link": link,
+        "calls": [
+            ApiCall("POST", f"{path}/connect-link", "make a connect link"),
+            ApiCall("GET", f"{path}/connections", "list connections"),
+            ApiCall("GET", f"{path}/connections/{slug}/diagnosis", "diagnose one"),
+            ApiCall("POST", f"{pull}/sync", "sync now"),
+            ApiCall("POST", f"{pull}/sync/historical", "order history"),
+            ApiCall("GET", f"{pull}/backfill/status", "see how history that is pushed comes in"),
+            ApiCall("GET", f"{path}/sync-runs", "list sync runs"),
+            ApiCall("DELETE", f"{path}/connections/{slug}", "disconnect"),
+        ],
+    }
     return show_tab(request, user, "connections", context)
 
 
 def _shown(row: Connection) -> ShownConnection:
     provider = credentials.get_cloud(row.provider)
     checks = [(CHECK_TONES[one.status], one) for one in diagnosis.diagnose(row)["checks"]]
-    pulls = row.is_live and provider.capabilities.pull
-    return ShownConnection(row, provider.name, TONES[Connection.Status(row.status)], pulls, checks)
+    pulls, tone = row.is_live and provider.capabilities.pull, TONES[Connection.Status(row.status)]
+    return ShownConnection(row, provider.name, tone, pulls, _reach(row, provider), _backfill(row, provider), checks)
+
+
+def _reach(row: Connection, provider: CloudProvider) -> str:
+    """How far back history can be asked for now, in words; empty where it cannot."""
+    if not row.is_live or not (provider.history or provider.capabilities.pull):
+        return ""
+    days = backfills.history_days(provider) if provider.history else provider.capabilities.history_days
+    return f"the last {days:,} days" if days else f"the last {sync_runs.DEFAULT_HISTORY_DAYS:,} days"
+
+
+def _backfill(row: Connection, provider: CloudProvider) -> dict[str, Any] | None:
+    """The newest backfill with its types, of a provider that pushes the past."""
+    newest = backfills.latest(row) if provider.history else None
+    if newest is None:
+        return None
+    whole = Backfill.objects.prefetch_related("parts__backfill").get(pk=newest.pk)
+    one = shown_backfill(whole, "")
+    types = [(PART_TONES[kind["state"]], kind["type_name"], kind["state"]) for kind in one["types"]]
+    return one | {"states": types, "tone": JOB_TONES[whole.status], "is_open": whole.finished_at is None}
+
+
+def _back(user: EndUser) -> str:
+    return reverse("dashboard:connections", args=[user.id])
 
 
 def runs_of(user: EndUser) -> list[ShownRun]:

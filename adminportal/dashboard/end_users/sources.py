@@ -1,65 +1,63 @@
-"""Where an end user's data come from, and which source goes before which: tried out before it is saved.
+"""Where an end user's data come from, what is decided of each source, and which goes before which: tried out first.
 
 An order is saved as the end user's source_priority, as PATCH /users/{user_id} does; what it would change is told by the
 function behind POST …/source-preferences/preview.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpResponse
+from django.urls import reverse
 
+from accounts.api.serializers import EndUserChangesSerializer
 from accounts.end_users import source_preferences, users
 from accounts.models import EndUser
-from adminportal.acting import act
+from adminportal.dashboard import acts, source_orders
+from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users.end_user import find, reader_of, show_tab
-from adminportal.dashboard.end_users.why import TITLES
 from adminportal.dashboard.shell import TenantRequest, page, show_part, wants_part
+from adminportal.dashboard.source_orders import METRIC_TITLES, OrderedSource, SourceOrder
+from adminportal.dashboard.submissions import FormField, SubmittedForm
+from healthdata.api.source_shapes import SourceChangesSerializer
 from healthdata.api.sources import shown_sources
 from healthdata.figures.load import candidate
-from healthdata.figures.preview import PREVIEW_DAYS, PreviewedFigure, preview
-from healthdata.metrics import METRICS
+from healthdata.figures.preview import PREVIEW_DAYS, preview
 from healthdata.models import Source
-from healthdata.sources.preferences import SOURCE, WILDCARD, Priority
+from healthdata.sources import source_settings
+from healthdata.sources.preferences import SOURCE, Priority
+from wearlink.lib.api import bodies
 
 CHANGES_SHOWN: Final = 60
-METRIC_TITLES: Final = {
-    WILDCARD: "Every figure",
-    **{metric.name: TITLES[metric.field][0] for metric in METRICS if metric.field in TITLES},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedSource:
-    """A source at its place; is_out: it counts for nothing."""
-
-    uid: str
-    name: str
-    kind: str
-    is_out: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SourceOrder:
-    """The order of one metric as it stands in the form. is_own: the end user has one of their own for it."""
-
-    metric: str
-    title: str
-    sources: list[OrderedSource]
-    is_own: bool
-
-    @property
-    def saved_as(self) -> list[str]:
-        """As source_priority names it."""
-        return [f"{'-' if one.is_out else ''}{SOURCE}{one.uid}" for one in self.sources]
 
 
 @page("GET", section="end-users")
 def sources(request: TenantRequest, user_id: str) -> HttpResponse:
     """The sources, and the order that ?metric names."""
     user = find(request, user_id)
-    return _show(request, user, current_order(user, _metric(request.GET.get("metric", ""))))
+    return _show(request, user, current_order(user, source_orders.metric_of(request.GET.get("metric", ""))))
+
+
+@page("GET", "POST", section="end-users")
+def source(request: TenantRequest, user_id: str, source_id: str) -> HttpResponse:
+    """One source: its name, whether it is hidden, and which other it counts as."""
+    user = find(request, user_id)
+    row = source_settings.find(user.key, source_id)
+    form = SubmittedForm(_fields(user, row), request.POST if request.method == "POST" else None, _decided(user, row))
+    if form.is_sent:
+        with form.judged():
+            values = form.read(SourceChangesSerializer, _changes(form))
+            values["label"] = values.pop("name") or ""
+            row = source_settings.update(user.key, source_id, values)
+        if form.is_accepted:
+            to = reverse("dashboard:sources", args=[user.id])
+            return acts.done(request, f"{row.device or row.provider} was changed.", to, audited=False)
+    path = f"/api/v1/users/{user.id}/sources/{row.uid}"
+    calls = [
+        ApiCall("PATCH", path, "rename, hide or merge this source", {"name": "Jane’s old watch", "is_hidden": True}),
+        ApiCall("PATCH", path, "count it for itself again", {"merged_into": None}),
+    ]
+    context = {"form": form, "source": row, "calls": calls[: 2 if row.merged_into else 1]}
+    return show_tab(request, user, "sources", context, template="source", status=400 if form.is_sent else 200)
 
 
 @page("POST", section="end-users")
@@ -69,10 +67,15 @@ def try_order(request: TenantRequest, user_id: str) -> HttpResponse:
     order = posted_order(request, user)
     proposed = Priority.cascade(request.organization.source_priority, with_order(user, order))
     first, last, changes = preview(user.key, reader_of(user).priority, proposed)
-    tried = {"first": first, "last": last, "days": len({one.day for one in changes}), "changes": _named(changes)}
+    tried = {
+        "first": first,
+        "last": last,
+        "days": len({one.day for one in changes}),
+        "changes": source_orders.named(changes, CHANGES_SHOWN),
+    }
     if wants_part(request):
-        context = {"user": user, "order": order, "tried": tried, "of": PREVIEW_DAYS}
-        return show_part(request, "end_users/source_order", context)
+        context = {"user": user, "order": order, "tried": tried, "of": PREVIEW_DAYS, **_addresses(user)}
+        return show_part(request, "source_order", {**context, "request": request})
     return _show(request, user, order, tried)
 
 
@@ -81,28 +84,44 @@ def save_order(request: TenantRequest, user_id: str) -> HttpResponse:
     """Keep the order, or go back to the organization's."""
     user = find(request, user_id)
     order = posted_order(request, user)
-    wanted = with_order(user, order)
-    done = f"The order of sources for “{order.title}” is saved. Days are computed anew in the background."
     if "reset" in request.POST:
-        wanted.pop(order.metric, None)
-        done = f"“{order.title}” follows your organization’s order again."
-    back = f"/dashboard/end-users/{user.id}/sources?metric={order.metric}"
-    return act(request, done, lambda: users.update(user, {"source_priority": wanted}), back=back)
+        wanted = {metric: said for metric, said in user.source_priority.items() if metric != order.metric}
+        words = f"“{order.title}” follows your organization’s order again."
+    else:
+        wanted = with_order(user, order)
+        words = f"The order of sources for “{order.title}” is saved. Days are computed anew in the background."
+    back = f"{reverse('dashboard:sources', args=[user.id])}?metric={order.metric}"
+    return acts.carry_out(
+        request, lambda: users.update(user, {"source_priority": wanted}), lambda _: words, back, audited=False
+    )
 
 
-def _metric(text: str) -> str:
-    return text if text in METRIC_TITLES else WILDCARD
+def _addresses(user: EndUser) -> dict[str, str]:
+    return {
+        "trial": reverse("dashboard:try-order", args=[user.id]),
+        "saving": reverse("dashboard:save-order", args=[user.id]),
+        "falls_back": "the organization’s order",
+    }
 
 
 def _show(
     request: TenantRequest, user: EndUser, order: SourceOrder, tried: dict[str, Any] | None = None
 ) -> HttpResponse:
+    rows = shown_sources(user.key, reader_of(user).priority)
+    names = {one["id"]: one["device"] or one["provider"] for one in rows}
+    path, body = f"/api/v1/users/{user.id}", {"source_priority": {"steps": ["watch", "phone"]}}
     context = {
-        "rows": shown_sources(user.key, reader_of(user).priority),
+        "rows": [one | {"counts_as": names.get(one["merged_into"] or "")} for one in rows],
         "order": order,
         "tried": tried,
         "metrics": METRIC_TITLES,
         "of": PREVIEW_DAYS,
+        **_addresses(user),
+        "calls": [
+            ApiCall("GET", f"{path}/sources", "list sources"),
+            ApiCall("POST", f"{path}/source-preferences/preview", "preview an order", body),
+            ApiCall("PATCH", path, "save an order", body),
+        ],
     }
     return show_tab(request, user, "sources", context)
 
@@ -116,39 +135,59 @@ def current_order(user: EndUser, metric: str) -> SourceOrder:
         is_out = priority.excludes(one, metric)
         found.append((is_out, priority.rank(one, metric), source.id, _shown(source, is_out=is_out)))
     ordered = [entry[3] for entry in sorted(found, key=lambda entry: entry[:3])]
-    return SourceOrder(metric, METRIC_TITLES[metric], ordered, metric in user.source_priority)
+    said = user.source_priority.get(metric)
+    return SourceOrder(metric, METRIC_TITLES[metric], ordered, said is not None, source_orders.coverage_of(said))
 
 
 def _shown(source: Source, *, is_out: bool) -> OrderedSource:
-    kind = (source.device_type or "app").replace("_", " ")
-    return OrderedSource(str(source.uid), source.device or source.provider, f"{source.provider} · {kind}", is_out)
+    kind = f"{source.provider} · {(source.device_type or 'app').replace('_', ' ')}"
+    return OrderedSource(
+        str(source.uid), source.device or source.provider, kind, f"{SOURCE}{source.uid}", is_out
+    )  # fmt: skip
 
 
 def posted_order(request: TenantRequest, user: EndUser) -> SourceOrder:
     """The form's order: its sources as they stand there, those it does not name behind them, and one move."""
-    known = current_order(user, _metric(request.POST.get("metric", "")))
-    by_uid = {one.uid: one for one in known.sources}
-    uids = [uid for uid in dict.fromkeys(request.POST.getlist("order")) if uid in by_uid]
-    uids += [uid for uid in by_uid if uid not in uids]
-    direction, _, moved = request.POST.get("move", "").partition(":")
-    if moved in uids:
-        at = uids.index(moved)
-        to = max(at - 1, 0) if direction == "up" else min(at + 1, len(uids) - 1)
-        uids.insert(to, uids.pop(at))
-    out = set(request.POST.getlist("out"))
-    found = [OrderedSource(uid, by_uid[uid].name, by_uid[uid].kind, uid in out) for uid in uids]
-    return SourceOrder(known.metric, known.title, found, known.is_own)
+    metric = source_orders.metric_of(request.POST.get("metric", ""))
+    return source_orders.posted(request.POST, current_order(user, metric))
 
 
 def with_order(user: EndUser, order: SourceOrder) -> dict[str, Any]:
-    """The end user's source_priority with this order in it. Raises InvalidInput."""
-    said = user.source_priority.get(order.metric)
-    own = {**said, "order": order.saved_as} if isinstance(said, dict) else order.saved_as
-    wanted = {**user.source_priority, order.metric: own}
+    """The end user's source_priority with this order in it. Raises InvalidInput, ValidationError."""
+    asked = {"source_priority": {**user.source_priority, order.metric: order.to_save}}
+    wanted: dict[str, Any] = bodies.validate(EndUserChangesSerializer(data=asked, partial=True))["source_priority"]
     source_preferences.require_valid(user.key, wanted)
     return wanted
 
 
-def _named(changes: Sequence[PreviewedFigure]) -> list[tuple[str, PreviewedFigure]]:
-    newest = sorted(changes, key=lambda one: one.day, reverse=True)[:CHANGES_SHOWN]
-    return [(TITLES.get(one.metric, (one.metric, ""))[0], one) for one in newest]
+def _decided(user: EndUser, row: Source) -> dict[str, str]:
+    target = Source.objects.filter(user_key=user.key, id=row.merged_into).first() if row.merged_into else None
+    return {
+        "name": row.label,
+        "is_hidden": "1" if row.is_hidden else "",
+        "merged_into": str(target.uid) if target else "",
+    }
+
+
+def _changes(form: SubmittedForm) -> dict[str, Any]:
+    merged = form.text("merged_into") or None
+    return {"name": form.text("name"), "is_hidden": bool(form.text("is_hidden")), "merged_into": merged}
+
+
+def _fields(user: EndUser, row: Source) -> list[FormField]:
+    others = Source.objects.filter(user_key=user.key, merged_into=None).exclude(pk=row.pk).order_by("id")
+    choices = [(str(one.uid), f"{one.device or one.provider} ({one.provider})") for one in others]
+    return [
+        FormField(
+            "name", "Name", help="Shown instead of what the device calls itself. Empty: its own name.",
+            placeholder=row.name or row.model or row.provider,
+        ),
+        FormField(
+            "merged_into", "Counts as", "select", "For a device that came under two names: its data count and are "
+            "shown as those of the other.", [("", "itself"), *choices],
+        ),
+        FormField(
+            "is_hidden", "Hide it", "checkbox", "All of its data are left out of time series and figures. They stay "
+            "stored, so this can be undone.",
+        ),
+    ]  # fmt: skip
