@@ -2,8 +2,8 @@
 
 import ast
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +29,9 @@ LONGEST_FUNCTION = 50
 LONGEST_FILE = 400
 LONGEST_ADAPTER_FILE = 200
 LONGEST_TEMPLATE = 120
+FULLEST_FOLDER = 20
+# Tests mirror apps, a module for a promise: they are found by what they prove, not by looking through shelves.
+FULLEST_FOLDER_OF_TESTS = 40
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplemented")
 
 
@@ -89,6 +92,12 @@ def test_files_stay_short() -> None:
 def test_templates_stay_short() -> None:
     found = [path for path in (ROOT / "templates").rglob("*.html") if path.read_text().count("\n") > LONGEST_TEMPLATE]
     assert found == []
+
+
+@pytest.mark.parametrize(("of", "most"), [(sources, FULLEST_FOLDER), (modules_of_tests, FULLEST_FOLDER_OF_TESTS)])
+def test_folders_stay_small(of: Callable[[], list[Path]], most: int) -> None:
+    modules = Counter(path.parent for path in of() if path.stem != "__init__")
+    assert {name(folder): count for folder, count in modules.items() if count > most} == {}
 
 
 def test_modules_are_named_for_what_they_hold() -> None:
