@@ -46,6 +46,8 @@ _WORN_FIRST: Final[Ranks] = {
     "manual": 8,
     "profile": 9,
 }
+#: What an order may name beside providers and single sources. Phones may state further types.
+DEVICE_TYPES: Final = tuple(_WORN_FIRST)
 #: A ring estimates walking from the movements of a hand; a watch counts steps and knows where it went.
 _WATCH_FIRST: Final[Ranks] = {**_WORN_FIRST, "ring": 2}
 _SCALE_FIRST: Final[Ranks] = {**_WORN_FIRST, "scale": -1}
@@ -174,10 +176,19 @@ def parse_order(override: object) -> dict[str, MetricOrder]:
 
 
 def _metric_order(names: Sequence[object], min_coverage: int | None) -> MetricOrder:
-    unique = dict.fromkeys(name.strip().lower() for name in names if isinstance(name, str))
+    unique = dict.fromkeys(_cleaned(name) for name in names if isinstance(name, str))
     ranked = [name for name in unique if not name.startswith("-")]
     excluded = frozenset(name[1:] for name in unique if name.startswith("-"))
     return MetricOrder({name: place for place, name in enumerate(ranked)}, excluded, min_coverage)
+
+
+def bare_name(name: str) -> str:
+    """What an entry of an order names, whether it puts it somewhere or leaves it out."""
+    return _cleaned(name).removeprefix("-")
+
+
+def _cleaned(name: str) -> str:
+    return name.strip().lower()
 
 
 def choose(candidates: Sequence[SourceCandidate], metric: str, priority: Priority) -> SourceCandidate:

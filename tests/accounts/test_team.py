@@ -74,6 +74,7 @@ def test_an_owner_changes_the_organization(alice: Developer) -> None:
         ({"redirect_addresses": ["/relative"]}, "redirect_addresses.0"),
         ({"redirect_addresses": "https://app.example.com"}, "redirect_addresses"),
         ({"settings": {"source_priority": []}}, "settings.source_priority"),
+        ({"settings": {"source_priority": {"steps": ["wach"]}}}, "settings.source_priority.steps"),
     ],
 )
 def test_a_bad_change_names_the_field(alice: Developer, body: dict[str, Any], field: str) -> None:

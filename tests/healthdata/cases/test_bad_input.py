@@ -47,6 +47,28 @@ def test_an_order_that_names_nothing_we_know_is_refused_and_changes_nothing(
     assert phone.day()["steps"] == before
 
 
+@pytest.mark.parametrize(("name", "meant"), [
+    ("wach", "watch"), ("-phoen", "phone"), ("fitnessband", "fitness_band"), ("garmn", "garmin"), ("Ouura", "oura"),
+])  # fmt: skip
+def test_a_misspelt_name_in_an_order_is_refused_with_the_nearest_one_and_the_choices(
+    three: tuple[Phone, dict[str, str]], name: str, meant: str
+) -> None:
+    phone, _ = three
+    for order in ({"steps": ["ring", name]}, {"*": {"order": [name]}}):
+        for method, path in (("patch", ""), ("post", "source-preferences/preview")):
+            answer = send(phone.case, method, path, {"source_priority": order}, status=400)
+            said = answer["errors"][0]["message"]
+            assert f"Did you mean {meant}?" in said
+            assert all(choice in said for choice in ("watch", "manual", "garmin", "source:<id>"))
+
+
+def test_a_kind_of_device_that_only_this_persons_phone_knows_may_be_ordered() -> None:
+    other = Phone(end_user(organization("Treadmills")))
+    other.sync(*steps({"deviceModel": "Runner 3", "deviceType": "treadmill"}, "15T09:00", [10]))
+    send(other.case, "patch", "", {"source_priority": {"steps": ["Treadmill", "watch"]}})
+    assert other.day()["steps"] == 10
+
+
 @pytest.mark.parametrize("own_tenant", [True, False])
 def test_an_order_that_names_a_foreign_source_is_refused(
     three: tuple[Phone, dict[str, str]], organization_of_jane: Any, *, own_tenant: bool
