@@ -10,7 +10,7 @@ from healthdata.models import Origin, SleepStage
 from healthdata.records import SleepStage as StageRecord
 from healthdata.store.result import StoreResult
 from healthdata.store.series.daily_claims import upsert_origins
-from healthdata.store.sleep import revised_nights
+from healthdata.store.sleep import edited_nights, revised_nights
 from healthdata.store.sleep.revised_nights import ToldStage
 from healthdata.store.sources import SourceBook
 
@@ -67,29 +67,44 @@ def store(book: SourceBook, batches: Sequence[list[StageRecord]], results: Seque
     changed: dict[StageKey, State] = {}
     removed: set[StageKey] = set()
     revised: set[StageKey] = set()
-    origins = known_origins(book.user_key, records)
+    origins = known_origins(book, records)
     for number, batch in enumerate(batches):
-        for old in replaced(book, rows, batch):
-            rows.pop(old, None)
-            changed.pop(old, None)
-            removed.add(old)
-            revised.add(old)
-            touched.add(old[0], old[1], old[2], number)
+        old = replaced(book, rows, batch)
+        for key in old - edited_nights.spared(old, batch, origins):
+            rows.pop(key, None)
+            changed.pop(key, None)
+            removed.add(key)
+            revised.add(key)
+            touched.add(key[0], key[1], key[2], number)
+        edited = []
         for record in batch:
             key = (book.source(record.source).id, record.start, record.end, record.stage)
             former = note_origin(book, origins, record, key)
             if former is not None:
+                edited.append(record)
                 removed.add(former)
                 touched.add(former[0], former[1], former[2], number)
             removed.discard(key)
             revised.discard(key)
             if put(rows, changed, key, (record.zone, record.nap), results[number], edited=former is not None):
                 touched.add(key[0], record.start, record.end, number)
+        for key in forget(origins, edited_nights.left_over(edited, origins)):
+            removed.add(key)
+            touched.add(key[0], key[1], key[2], number)
     write(book.user_key, changed)
-    upsert_origins(list(origins.values()))
+    sent = {(record.source.provider, record.external_id) for record in records}
+    upsert_origins([origin for identity, origin in origins.items() if identity in sent])
     disclaim(book.user_key, revised)
     delete(book.user_key, removed)
     return touched
+
+
+def forget(origins: edited_nights.Origins, left: Sequence[Origin]) -> list[StageKey]:
+    """Take claims away; returns the rows that they were on, which go unless somebody else claims them."""
+    for origin in left:
+        del origins[origin.provider, origin.external_id]
+    Origin.objects.filter(pk__in=[origin.pk for origin in left if origin.pk]).delete()
+    return [key_of(origin) for origin in left]
 
 
 def replaced(book: SourceBook, rows: Mapping[StageKey, State], batch: Sequence[StageRecord]) -> set[StageKey]:
@@ -177,16 +192,21 @@ def key_of(origin: Origin) -> StageKey:
     return origin.target, origin.start_ms, origin.end_ms, origin.stage
 
 
-def known_origins(user_key: int, records: Sequence[StageRecord]) -> dict[tuple[str, str], Origin]:
+def known_origins(book: SourceBook, records: Sequence[StageRecord]) -> edited_nights.Origins:
+    """Claims under the ids of these records, and on what phones have told of the same nights."""
     ids = {record.external_id for record in records if record.external_id is not None}
     if not ids:
         return {}
-    found = Origin.objects.filter(Q(user_key=user_key, kind=Origin.Kind.STAGE), external_id__in=ids)
-    return {(origin.provider, origin.external_id): origin for origin in found}
+    sources = {book.source(record.source).id for record in records}
+    found = Origin.objects.filter(Q(user_key=book.user_key, kind=Origin.Kind.STAGE), external_id__in=ids)
+    return {
+        **edited_nights.near(book.user_key, sources, records, NIGHT_MS),
+        **{(origin.provider, origin.external_id): origin for origin in found},
+    }
 
 
 def note_origin(
-    book: SourceBook, origins: dict[tuple[str, str], Origin], record: StageRecord, key: StageKey
+    book: SourceBook, origins: edited_nights.Origins, record: StageRecord, key: StageKey
 ) -> StageKey | None:
     """Remember where the record goes; returns where it was before, if that is another place."""
     if record.external_id is None:

@@ -1,14 +1,22 @@
 """One night a night and one workout a workout, whoever recorded them and however often they are sent."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from tests.healthdata.cases.phone import GARMIN, IPHONE, MAT, WATCH, Phone, stages, workout
+from tests.healthdata.cases.phone import GARMIN, IPHONE, MAT, WATCH, Item, Phone, stages, workout
 from tests.healthdata.reading import EndUserCase
+from wearlink.lib import clock
 
 pytestmark = pytest.mark.django_db
 
 RING = {"deviceName": "Ring", "deviceModel": "R1", "deviceType": "ring", "appId": "com.example.ring"}
 STRAVA = {**IPHONE, "appId": "com.strava.stravaride"}
+
+
+def numbered(rows: list[Item]) -> list[Item]:
+    """Stages of one session as Health Connect calls them."""
+    return [one | {"id": f"ss-1-s{number}", "parentId": "ss-1"} for number, one in enumerate(rows)]
 
 
 class TestOneNight:
@@ -77,21 +85,47 @@ class TestGapsAndVersions:
         first = stages(RING, "14T23:00", [("light", 120), ("deep", 60), ("light", 240), ("rem", 40)])
         second = stages(RING, "14T23:00", [("light", 300), ("deep", 100)])
         for version in (first, second):
-            pixel.sync(sleep=[one | {"id": f"ss-1-s{n}", "parentId": "ss-1"} for n, one in enumerate(version)])
+            pixel.sync(sleep=numbered(version))
         night = pixel.night()
         assert (night["stages"]["rem_minutes"], night["stages"]["deep_minutes"]) == (0, 100)
         assert night["duration_seconds"] == 400 * 60
 
     def test_a_session_in_several_posts_is_whole(self, jane: EndUserCase) -> None:
         pixel = Phone(jane, "google")
-        rows = [
-            one | {"id": f"ss-1-s{n}", "parentId": "ss-1"}
-            for n, one in enumerate(stages(RING, "14T23:00", [("light", 30), ("deep", 20)] * 8))
-        ]
+        rows = numbered(stages(RING, "14T23:00", [("light", 30), ("deep", 20)] * 8))
         for first in (0, 5, 10, 15, 0, 10):
             pixel.sync(sleep=rows[first : first + 5])
         shown = pixel.night()["stages"]
         assert (shown["light_minutes"], shown["deep_minutes"]) == (240, 160)
+
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_an_edited_session_in_several_posts_keeps_no_tail(
+        self, jane: EndUserCase, moment: datetime, monkeypatch: pytest.MonkeyPatch, *, backwards: bool
+    ) -> None:
+        pixel = Phone(jane, "google")
+        first = numbered(stages(RING, "14T23:00", [("light", 30), ("deep", 20), ("rem", 10)] * 8))
+        edited = numbered(stages(RING, "14T23:00", [("light", 30), ("deep", 20), ("rem", 10), ("light", 45)] * 3))
+        for post in (first[:8], first[8:16], first[16:]):
+            pixel.sync(sleep=post)
+        monkeypatch.setattr(clock, "now", lambda: moment + timedelta(minutes=20))
+        posts = (edited[:3], edited[3:7], edited[7:])
+        for post in reversed(posts) if backwards else posts:
+            pixel.sync(sleep=post)
+        night = pixel.night()
+        assert night["duration_seconds"] == 3 * 105 * 60
+        assert (night["stages"]["deep_minutes"], night["stages"]["rem_minutes"]) == (60, 30)
+        [row] = pixel.nights()
+        assert row["end_time"] == "2026-04-15T04:15:00Z"
+
+    def test_an_edit_soon_after_in_two_posts_keeps_both(self, jane: EndUserCase) -> None:
+        """Newest first, within a minute of the first version, so that times tell nothing."""
+        pixel = Phone(jane, "google")
+        pixel.sync(sleep=numbered(stages(RING, "14T23:00", [("light", 200), ("deep", 60), ("light", 200)])))
+        edited = numbered(stages(RING, "14T23:00", [("light", 210), ("deep", 70), ("light", 100), ("deep", 90)]))
+        pixel.sync(sleep=edited[2:])
+        pixel.sync(sleep=edited[:2])
+        night = pixel.night()
+        assert (night["duration_seconds"], night["stages"]["deep_minutes"]) == (470 * 60, 160)
 
     @pytest.mark.parametrize("seconds", [(90, 90, 90, 30), (100, 50, 80, 70), (31, 31, 31, 87)])
     def test_minutes_of_the_stages_add_up(self, iphone: Phone, seconds: tuple[int, ...]) -> None:
