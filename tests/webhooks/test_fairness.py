@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import Developer, Organization
 from accounts.webhooks.contract import DeliveryLane, Job, Outcome
@@ -172,6 +173,56 @@ def test_an_endpoint_that_never_answered_waits_in_the_slow_lane(alice: Developer
     new.refresh_from_db()
     assert (len(receiver.got), new.is_slow) == (3, False)
     assert set(Delivery.objects.values_list("leases", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_the_time_of_a_run_is_over_others_are_served_until_slow_calls_have_ended() -> None:
+    silent = making.endpoint(factories.charlie().organization, "http://127.0.0.1:9/silent", "connection.*")
+    Endpoint.objects.filter(pk=silent.key).update(proven_at=None)
+    alice = factories.alice()
+    making.endpoint(alice.organization, "http://127.0.0.1:9/prompt", "connection.*")
+    making.emit(silent.organization)
+    making.emit(alice.organization)
+    until, served = time.monotonic() + 0.2, threading.Event()
+    order: list[str] = []
+
+    def call(made: Job) -> Outcome:
+        if made.endpoint_key == silent.key:
+            served.wait(20)
+            order.append("silent")
+            return come_to(made, silent=True)
+        order.append("prompt")
+        if len(order) == 1:
+            time.sleep(max(until - time.monotonic(), 0) + 0.05)
+            making.emit(alice.organization)
+            connection.close()
+        else:
+            served.set()
+        return come_to(made, succeeded=True, status_code=200)
+
+    dispatch.Dispatcher(Lanes(4), call).deliver(until)
+    assert order == ["prompt", "prompt", "silent"]
+    assert Attempt.objects.filter(succeeded=True).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_whose_time_is_over_begins_no_further_slow_call() -> None:
+    customer = factories.charlie().organization
+    for path in range(6):
+        endpoint = making.endpoint(customer, f"http://127.0.0.1:9/{path}", "connection.*")
+        Endpoint.objects.filter(pk=endpoint.key).update(proven_at=None)
+    making.emit(customer)
+    made = []
+
+    def call(one: Job) -> Outcome:
+        made.append(one.key)
+        time.sleep(0.3)
+        return come_to(one, silent=True)
+
+    dispatch.Dispatcher(Lanes(4), call).deliver(time.monotonic() + 0.1)
+    assert len(made) <= 2
+    left = Delivery.objects.exclude(pk__in=made)
+    assert set(left.values_list("lease", "leases")) == {(None, 0)}, "the others are free for whoever comes next"
 
 
 # --- Lanes, without a database ------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ def hurry(scale: float) -> None:
     pinned_http.MAX_RESOLVING /= scale  # type: ignore[misc]
     schedule.DELAYS = tuple(delay / scale for delay in schedule.DELAYS)
     schedule.SLOW_DOWN /= scale
+    dispatch.BUDGET /= scale  # type: ignore[misc]
     lanes.LATE_AFTER = max(lanes.LATE_AFTER / scale, 0.1)  # type: ignore[misc]
 
 
@@ -35,7 +36,7 @@ def main() -> None:
         calls.DEADLINE = 1.0  # type: ignore[misc]
     while True:
         try:
-            dispatch.run(threads=THREADS)
+            dispatch.run(threads=THREADS, budget=dispatch.BUDGET)
         except (DatabaseError, InterfaceError):
             connection.close()
         time.sleep(0.02)

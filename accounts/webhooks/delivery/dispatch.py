@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -23,6 +23,7 @@ from accounts.webhooks.contract import Job, Outcome
 from accounts.webhooks.delivery import calls, leases, outcomes
 from accounts.webhooks.delivery.lanes import AHEAD, Call, Lanes, Running, Use
 from accounts.webhooks.models import Delivery
+from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib.net.pinned_http import ConnectionPool
 
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries
@@ -48,7 +49,11 @@ class Dispatcher:
     patience: float = LOOK_EVERY
 
     def deliver(self, until: float) -> None:
-        """Go on until nothing is due and nothing under way, or until the time is over; what began is finished."""
+        """Go on until nothing is due and nothing under way, or until the time is over; what began is finished.
+
+        When the time is over, calls may still be under way that take long: those who answer promptly are served until
+        these have ended, but not for longer than one more deadline.
+        """
         with ThreadPoolExecutor(self.lanes.threads, thread_name_prefix="webhook") as self.pool:
             try:
                 self._deliver_suspect()
@@ -58,11 +63,16 @@ class Dispatcher:
                     future.cancel()
 
     def _rounds(self, until: float) -> None:
-        idle_since = time.monotonic()
+        idle_since, leaving = time.monotonic(), False
         while True:
             now, use = time.monotonic(), Use.of(self.lanes)
-            if now < until:
-                self._lease(now, use)
+            if now >= until and not leaving:
+                leaving = True
+                DELIVER.request_work()  # to whoever is free
+            if leaving:
+                leases.give_back(self.lanes.take_slow())
+            if not leaving or (now < until + calls.DEADLINE and use.is_held_up):
+                self._lease(now, use, leaving=leaving)
             self._start(now, use)
             if self.lanes.running or self.unwritten:
                 idle_since = now
@@ -72,11 +82,16 @@ class Dispatcher:
             self._collect()
             self._write()
 
-    def _lease(self, now: float, use: Use) -> None:
-        """Take more, if it is time to look and there is room; while nothing but slow calls is under way less often."""
+    def _lease(self, now: float, use: Use, *, leaving: bool) -> None:
+        """Take more, if it is time to look and there is room; while nothing but slow calls is under way less often.
+
+        On leaving nothing that is slow: it is done for those who would else wait until slow calls have ended.
+        """
         if now < self.look_at:
             return
         room = self.lanes.room(use)
+        if leaving:
+            room = replace(room, slow=0)
         if self.lanes.running and room.fast <= AHEAD * self.lanes.fast // 2:
             return
         jobs = leases.take(room)

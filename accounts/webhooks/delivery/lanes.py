@@ -175,6 +175,11 @@ class Lanes:
                     del by_owner[owner]
         return found
 
+    def take_slow(self) -> list[Job]:
+        """Remove and return what waits in the slow lane."""
+        by_owner, self.waiting[DeliveryLane.SLOW] = self.waiting[DeliveryLane.SLOW], {}
+        return [job for jobs in by_owner.values() for job in jobs]
+
 
 @dataclass(slots=True)
 class Use:
@@ -190,6 +195,11 @@ class Use:
         self.places[job.lane, job.organization_id] += 1
         self.total[job.lane] += 1
         self.endpoints[job.endpoint_key] += 1
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether calls are under way that take long, or may."""
+        return bool(self.late or self.total[DeliveryLane.SLOW])
 
     @classmethod
     def of(cls, lanes: Lanes) -> "Use":
