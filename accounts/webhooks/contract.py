@@ -5,6 +5,7 @@ Svix is a call away.
 
     WebhookError
     ├── EndpointNotFound   404  the organization has no such endpoint
+    ├── EventTypeNotFound  404  there is no event type of that name
     ├── MessageNotFound    404  the organization has no such message, or it is past its retention
     ├── EndpointInactive   409  is paused or disabled and must be switched on first
     ├── TooManyEndpoints   409  the organization's plan has room for no more
@@ -27,6 +28,12 @@ class EndpointNotFound(NotFound):
     """The organization has no such endpoint."""
 
     default_code = "endpoint_not_found"
+
+
+class EventTypeNotFound(NotFound):
+    """There is no event type of that name."""
+
+    default_code = "event_type_not_found"
 
 
 class MessageNotFound(NotFound):

@@ -9,6 +9,7 @@ LISTENER = "webhooks/listeners/<str:listener_id>"
 
 urlpatterns = [
     path("webhooks/event-types", messages.EventTypes.as_view()),
+    path("webhooks/event-types/<str:event_type>", messages.EventTypeDetail.as_view()),
     path("webhooks/endpoints", endpoints.Endpoints.as_view()),
     path(ENDPOINT, endpoints.EndpointDetail.as_view()),
     path(f"{ENDPOINT}/secret", endpoints.EndpointSecret.as_view()),

@@ -61,7 +61,7 @@ def test_the_documented_call_creates_an_endpoint_with_a_dashboard_token(alice: D
 def test_the_catalogue_is_listed_whole_and_by_level_and_group(client: APIClient) -> None:
     answer = client.get(f"{BASE}/event-types").json()
     assert answer["pagination"] == {"total_count": 243, "has_more": False}
-    assert set(answer["data"][0]) == {"name", "description", "level", "group", "sensitive", "schema", "example"}
+    assert set(answer["data"][0]) == {"name", "description", "level", "group", "sensitive"}
     groups = client.get(f"{BASE}/event-types?level=group").json()["data"]
     assert len(groups) == 18
     spo2 = client.get(f"{BASE}/event-types?group=spo2&level=granular").json()["data"]
@@ -69,6 +69,21 @@ def test_the_catalogue_is_listed_whole_and_by_level_and_group(client: APIClient)
         "series.spo2.created",
         "series.peripheral_perfusion_index.created",
     }
+
+
+def test_shapes_of_event_types_are_there_when_asked_for(client: APIClient) -> None:
+    thin = client.get(f"{BASE}/event-types")
+    whole = client.get(f"{BASE}/event-types?with_schema=true")
+    assert len(thin.content) < 75_000 < len(whole.content)
+    by_name = {one["name"]: one for one in whole.json()["data"]}
+    assert list(by_name) == [one["name"] for one in thin.json()["data"]]
+    one = client.get(f"{BASE}/event-types/workout.created").json()
+    assert one == by_name["workout.created"]
+    assert one["schema"]["properties"]
+    assert one["example"]["type"] == "running"
+    unknown = client.get(f"{BASE}/event-types/workuot.created")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "event_type_not_found")
+    assert "Did you mean workout.created" in unknown.json()["detail"]
 
 
 @pytest.mark.parametrize(

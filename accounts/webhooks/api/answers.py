@@ -23,9 +23,12 @@ def event_type(one: EventType) -> Json:
         "level": one.level.value,
         "group": one.group,
         "sensitive": one.sensitive,
-        "schema": one.schema,
-        "example": one.example,
     }
+
+
+def whole_event_type(one: EventType) -> Json:
+    """As EventTypeDetailSerializer."""
+    return {**event_type(one), "schema": one.schema, "example": one.example}
 
 
 def by_cursor(data: Sequence[Any], next_cursor: str | None) -> Json:

@@ -57,9 +57,8 @@ EVENT_TYPE = {
     "level": "session",
     "group": "connection",
     "sensitive": False,
-    "schema": {"type": "object"},
-    "example": DATA,
 }
+EVENT_TYPE_SHAPE = {"schema": {"type": "object"}, "example": DATA}
 WHOLE = {"total_count": 1, "has_more": False}
 CURSOR = {"next_cursor": "eyJjIjpbNDFdfQ", "has_more": True}
 

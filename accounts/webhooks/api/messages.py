@@ -7,12 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Organization
-from accounts.webhooks import event_types, events
+from accounts.webhooks import event_types, events, filters
 from accounts.webhooks.api import answers, delivery_shapes, examples, shapes
 from accounts.webhooks.api.endpoints import TAGS
 from accounts.webhooks.api.pages import messages_page
 from accounts.webhooks.backends.chosen import chosen_backend
-from accounts.webhooks.contract import MessageNotFound
+from accounts.webhooks.contract import EventTypeNotFound, MessageNotFound
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint, Message
 from wearlink.lib.api import bodies
@@ -31,7 +31,8 @@ class EventTypes(TenantView):
         summary="List event types",
         description="Everything that may be subscribed to: sessions and changes of state, groups of series, and "
         "single series. One batch of a series makes one event of its group and one of its own; an endpoint that "
-        "takes both gets both.",
+        "takes both gets both. `schema` and `example` are there by `with_schema=true`; those of one type are in "
+        "`GET /webhooks/event-types/{event_type}`.",
         tags=TAGS,
         responses=shapes.EventTypePage,
         examples=[examples.answer("Types", {"data": [examples.EVENT_TYPE], "pagination": examples.WHOLE})],
@@ -40,7 +41,27 @@ class EventTypes(TenantView):
         """All of them, or those of a level or group."""
         level, group = self.query.get("level"), self.query.get("group")
         found = [one for one in event_types.every() if level in (None, one.level) and group in (None, one.group)]
-        return Response(whole([answers.event_type(one) for one in found]))
+        shown = answers.whole_event_type if self.query["with_schema"] else answers.event_type
+        return Response(whole([shown(one) for one in found]))
+
+
+class EventTypeDetail(TenantView):
+    """GET /webhooks/event-types/{event_type}."""
+
+    @extend_schema(
+        operation_id="webhook_event_type",
+        summary="Get an event type",
+        description="With the JSON Schema of its data and an example.",
+        tags=TAGS,
+        responses=shapes.EventTypeDetailSerializer,
+        examples=[examples.answer("Type", {**examples.EVENT_TYPE, **examples.EVENT_TYPE_SHAPE})],
+    )
+    def get(self, request: Request, event_type: str) -> Response:
+        """One of them."""
+        found = event_types.find(event_type)
+        if found is None:
+            raise EventTypeNotFound(filters.unknown(event_type))
+        return Response(answers.whole_event_type(found))
 
 
 class Messages(TenantView):

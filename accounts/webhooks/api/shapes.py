@@ -27,6 +27,9 @@ class EventTypeQuery(serializers.Serializer[Any]):
 
     level = serializers.ChoiceField([level.value for level in Level], required=False, help_text="Only of this level.")
     group = serializers.CharField(max_length=64, required=False, help_text="Only of this group, such as heart_rate.")
+    with_schema = serializers.BooleanField(
+        required=False, default=False, help_text="With the JSON Schema and an example of each: some 650 kB for all."
+    )
 
 
 class EventTypeSerializer(serializers.Serializer[Any]):
@@ -40,14 +43,26 @@ class EventTypeSerializer(serializers.Serializer[Any]):
     )
     group = serializers.CharField(help_text="`<group>.*` in filter_types stands for all of the group.")
     sensitive = serializers.BooleanField(help_text="Sent only to endpoints that name it.")
+
+
+class EventTypeDetailSerializer(EventTypeSerializer):
+    """One thing that may be subscribed to, and what it looks like."""
+
     schema = serializers.DictField(help_text="JSON Schema of the event's data.")
     example = serializers.DictField(help_text="An example of the event's data.")
+
+
+class ListedEventTypeSerializer(EventTypeSerializer):
+    """One thing that may be subscribed to, as the list shows it."""
+
+    schema = serializers.DictField(required=False, help_text="JSON Schema of the event's data, by `with_schema`.")
+    example = serializers.DictField(required=False, help_text="An example of the event's data, by `with_schema`.")
 
 
 class EventTypePage(serializers.Serializer[Any]):
     """All event types asked for."""
 
-    data = EventTypeSerializer(many=True)  # type: ignore[assignment]
+    data = ListedEventTypeSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()
 
 

@@ -29,7 +29,7 @@ def expand(filter_types: Sequence[str] | None) -> list[str]:
         found = _named(text)
         names.update(found)
         if not found:
-            faults.append(FieldError(f"{FIELD}.{index}", _unknown(text)))
+            faults.append(FieldError(f"{FIELD}.{index}", unknown(text)))
     if faults:
         raise InvalidInput(f"{faults[0].field}: {faults[0].message}", errors=faults, code="unknown_event_type")
     return sorted(names)
@@ -56,7 +56,8 @@ def _names_sensitive_group(prefix: str) -> bool:
     return group is not None and group.sensitive
 
 
-def _unknown(text: str) -> str:
+def unknown(text: str) -> str:
+    """What to say of a name that the catalogue does not have."""
     near = difflib.get_close_matches(text[:128].lower(), [one.name for one in event_types.every()], n=2)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"unknown event type {text[:128]!r}.{hint} GET /api/v1/webhooks/event-types lists all."

@@ -74,6 +74,7 @@ UUIDS: Final = frozenset(
 PATHS: Final[Mapping[str, str]] = {
     "batch_id": "Id of the upload.",
     "endpoint_id": "Id of the webhook endpoint.",
+    "event_type": "Name of the event type, such as workout.created.",
     "invitation_id": "Id of the invitation.",
     "invoice_id": "Id of the invoice.",
     "job_id": "Id of the job.",
