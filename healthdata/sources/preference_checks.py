@@ -56,6 +56,8 @@ class _KnownNames:
 
     @cached_property
     def _sources(self) -> list[tuple[UUID, str]]:
+        if self._user_key is None:
+            return []
         return list(Source.objects.filter(user_key=self._user_key).values_list("uid", "device_type"))
 
     @property
