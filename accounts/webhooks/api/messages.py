@@ -7,11 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Organization
-from accounts.webhooks import event_types, events, filters
+from accounts.webhooks import event_types, events
 from accounts.webhooks.api import answers, delivery_shapes, examples, shapes
 from accounts.webhooks.api.endpoints import TAGS
 from accounts.webhooks.api.pages import messages_page
 from accounts.webhooks.backends.chosen import chosen_backend
+from accounts.webhooks.catalogue import filters
 from accounts.webhooks.contract import EventTypeNotFound, MessageNotFound
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint, Message
