@@ -213,6 +213,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_validators}.UserAttributeSimilarityValidator"},
     {"NAME": f"{_validators}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_validators}.CommonPasswordValidator"},
+    {"NAME": "wearlink.lib.security.known_passwords.KnownPasswordValidator"},
     {"NAME": f"{_validators}.NumericPasswordValidator"},
 ]
 

@@ -156,3 +156,9 @@ def test_a_body_that_breaks_off_is_not_taken_for_a_whole_one(port: int) -> None:
 def test_many_calls_one_after_the_other_give_their_slots_back(port: int) -> None:
     for _ in range(20):
         assert post(port, b"hello", chunked=True)[0] == 200
+
+
+@pytest.mark.parametrize("chunks", [b"zz\r\nhello\r\n0\r\n\r\n", b"-1\r\n", b"ffffffffffffffffffff\r\n"])
+def test_chunks_that_are_none_are_not_an_empty_body(port: int, chunks: bytes) -> None:
+    with opened(port, b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks) as sent:
+        assert sent.recv(4000).startswith(b"HTTP/1.1 400")

@@ -22,6 +22,7 @@ IN_MEMORY = 1024 * 1024
 TOO_LARGE = b'{"detail":"The body is larger than this server accepts.","code":"too_large"}'
 BAD_LENGTH = b'{"detail":"Content-Length is not a number.","code":"bad_request"}'
 NO_ROOM = b'{"detail":"There is no room to take the body in. Please try again.","code":"object_store_unavailable"}'
+EMPTY_CHUNKS = b'{"detail":"The body is sent in chunks, and there is none that can be read.","code":"bad_request"}'
 BROKEN_OFF = b'{"detail":"The body is shorter than Content-Length says.","code":"bad_request"}'
 
 
@@ -69,6 +70,9 @@ class WholeBodies:
             if size > self.limit:
                 return _refuse(start_response, "413 Content Too Large", TOO_LARGE)
             return _refuse(start_response, "400 Bad Request", BROKEN_OFF)
+        if not size and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            body.close()  # the server reads chunks that are none as an end
+            return _refuse(start_response, "400 Bad Request", EMPTY_CHUNKS)
         body.seek(0)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(size)
