@@ -20,7 +20,6 @@ BATCH_SIZE: Final = 100
 
 @shared_task(name="nutrition.tasks.recognize_meal", acks_late=True, time_limit=300, soft_time_limit=270)
 def recognize_meal(job_id: str) -> None:
-    """Recognise one photo."""
     recognition.run(uuid.UUID(job_id))
 
 
