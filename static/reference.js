@@ -4,6 +4,8 @@
 
 const KEPT = "wearlink-authorization"; // in sessionStorage: gone with the tab, unlike Swagger UI's own localStorage
 
+const FIRST = "Users"; // the group that is open to begin with
+
 function followTheme() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const chosen = document.documentElement.classList;
@@ -87,17 +89,20 @@ function start() {
     plugins: [quietErrors, keepAuthorization],
     layout: "BaseLayout",
     deepLinking: true,
-    docExpansion: "list",
+    docExpansion: "none", // drawing all calls at once takes seconds
     defaultModelsExpandDepth: -1,
     filter: true,
     tryItOutEnabled: false,
     displayRequestDuration: true,
     syntaxHighlight: { activated: false }, // its colours fall below the contrast that text needs
     onComplete: () => {
+      ui.getSystem().layoutActions.show(["operations-tag", FIRST], true);
       for (const [name, value] of Object.entries(keptAuthorization())) ui.preauthorizeApiKey(name, value);
     },
   });
-  new MutationObserver(() => nameControls(root)).observe(root, { childList: true, subtree: true });
+  let waiting = 0;
+  const nameSoon = () => (waiting ||= requestAnimationFrame(() => ((waiting = 0), nameControls(root))));
+  new MutationObserver(nameSoon).observe(root, { childList: true, subtree: true });
 }
 
 document.addEventListener("DOMContentLoaded", start);
