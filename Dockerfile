@@ -1,4 +1,4 @@
-# Not exercised in CI. One image for web, worker and beat (compose.yaml), and for all in one (compose.demo.yaml).
+# CI has no Docker and never builds it; tests/test_containers.py holds it to the Procfile. One image for web, worker and beat (compose.yaml), and for all in one (compose.demo.yaml).
 FROM python:3.13-slim
 WORKDIR /app
 COPY requirements.txt .

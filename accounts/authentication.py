@@ -60,6 +60,7 @@ class Caller:
 
     @property
     def requests_per_minute(self) -> int | None:
+        """The plan's rate limit."""
         return self.organization.requests_per_minute
 
 

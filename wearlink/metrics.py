@@ -53,6 +53,7 @@ class Figures(Collector):
     """
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One family a gauge."""
         for gauge in gauges.registered():
             try:
                 yield _family(gauge, gauge.read())

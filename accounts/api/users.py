@@ -85,6 +85,7 @@ class Users(TenantView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
+        """Create one."""
         values = bodies.read(serializers.EndUserInputSerializer, request)
         created = users.create(self.organization, values)
         return Response(serializers.CreatedEndUserSerializer(created).data, status=201)
@@ -151,6 +152,7 @@ class UserDetail(ETagMixin, EndUserView):
         },
     )
     def delete(self, request: Request, user_id: UUID) -> Response:
+        """Erase."""
         row = self.erasure or erasing.erase(self.end_user, self.actor)
         row.refresh_from_db()
         if row.finished_at is not None:
@@ -171,6 +173,7 @@ class UserToken(EndUserView):
         examples=[TOKEN_EXAMPLE],
     )
     def post(self, request: Request, user_id: UUID) -> Response:
+        """A token."""
         bodies.read(bodies.NoFields, request)
         token = sdk_token(self.end_user)
         return Response({"access_token": token, "token_type": "bearer", "expires_in": LIFETIME[Purpose.SDK]})

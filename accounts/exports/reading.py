@@ -66,6 +66,7 @@ class ZipReader:
         return self._members.get(path, {})
 
     def data(self, path: str) -> bytes:
+        """A whole member."""
         return self._zip.read(path)
 
 

@@ -10,6 +10,8 @@ from wearlink.lib import clock
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Sets of invitations."""
+
     def for_organization(self, organization: Organization) -> "InvitationQuerySet":
         """Only the invitations of one organization."""
         return self.filter(organization_id=organization.pk)

@@ -27,6 +27,8 @@ class EmailTaken(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class NewOrganization:
+    """What registering made."""
+
     organization: Organization
     owner: Developer
     api_key: keys.MintedKey

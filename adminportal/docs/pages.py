@@ -62,4 +62,5 @@ def address(target: str) -> str | None:
 
 
 def address_of(entry: DocEntry) -> str:
+    """The page's path."""
     return "/docs" if entry.slug == navigation.FRONT else f"/docs/{entry.slug}"

@@ -20,6 +20,7 @@ CSP: Final = (
 
 @require_safe
 def page(request: HttpRequest, slug: str = navigation.FRONT) -> HttpResponse:
+    """Show a page."""
     found = _page(slug)
     context = {
         "page": found,

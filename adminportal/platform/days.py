@@ -38,6 +38,7 @@ class ShownDay:
 
     @property
     def steps(self) -> float | None:
+        """Steps."""
         return self.value("steps")
 
     @property

@@ -41,6 +41,7 @@ class Plans(PublicView):
         examples=[OpenApiExample("Plans", value=examples.PLANS, response_only=True)],
     )
     def get(self, request: Request) -> Response:
+        """The price list."""
         return Response(
             {
                 **whole([shapes.PlanSerializer(plan).data for plan in Plan.objects.in_force()]),
@@ -118,6 +119,7 @@ class SubscriptionDetail(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
+        """Start a checkout."""
         developer = self.manager()
         code = bodies.read(shapes.PlanChoiceSerializer, request)["plan"]
         made = checkout.start(developer, code, self.actor)
@@ -137,6 +139,7 @@ class SubscriptionDetail(SubscriptionView):
     )
     @idempotent_call
     def patch(self, request: Request) -> Response:
+        """Move to another plan."""
         self.manager()
         values = bodies.read(shapes.PlanChangeSerializer, request)
         waits = values["when"] == "cycle_end"
@@ -158,6 +161,7 @@ class VerifyCheckout(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
+        """Check the signature."""
         self.manager()
         values = bodies.read(shapes.VerifyPaymentSerializer, request)
         return self.answer(checkout.verify(self.organization, values, self.actor))
@@ -178,6 +182,7 @@ class CancelSubscription(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
+        """End it."""
         self.manager()
         waits = bodies.read(shapes.CancelSubscriptionSerializer, request)["when"] == "cycle_end"
         return self.answer(changes.cancel(self.organization, at_cycle_end=waits, actor=self.actor))
@@ -197,6 +202,7 @@ class PauseSubscription(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
+        """Charge nothing."""
         bodies.read(bodies.NoFields, request)
         self.manager()
         return self.answer(changes.pause(self.organization, actor=self.actor))
@@ -216,6 +222,7 @@ class ResumeSubscription(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
+        """Go on."""
         bodies.read(bodies.NoFields, request)
         self.manager()
         return self.answer(changes.resume(self.organization, actor=self.actor))

@@ -31,6 +31,7 @@ class Cost:
 
     @property
     def cost(self) -> Decimal:
+        """Rupees."""
         return self.quantity * self.rate
 
     def shown(self) -> dict[str, Any]:

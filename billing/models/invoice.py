@@ -28,7 +28,10 @@ class InvoiceSeries(models.Model):
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    """Sets of invoices."""
+
     def for_organization(self, organization: Organization) -> "InvoiceQuerySet":
+        """Those of one organization."""
         return self.filter(organization_id=organization.pk)
 
 

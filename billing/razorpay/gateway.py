@@ -46,6 +46,8 @@ class GatewayDown(Unavailable):
 
 
 class GatewayRefused(Unprocessable):
+    """Razorpay refused."""
+
     default_code = "payment_refused"
 
 
@@ -64,6 +66,7 @@ class GatewayAnswer:
 
 
 def is_configured() -> bool:
+    """Whether there are keys."""
     return bool(settings.RAZORPAY_KEY_ID and settings.RAZORPAY_KEY_SECRET)
 
 
@@ -90,6 +93,7 @@ def subscriptions(*, plan_id: str, since: int) -> Iterator[Entity]:
 
 
 def change_subscription(subscription_id: str, *, plan_id: str, at_cycle_end: bool) -> GatewayAnswer:
+    """Another plan."""
     when = "cycle_end" if at_cycle_end else "now"
     body = {"plan_id": plan_id, "schedule_change_at": when, "customer_notify": True}
     return _call("PATCH", f"/subscriptions/{_id(subscription_id)}", body)
@@ -101,6 +105,7 @@ def keep_subscription(subscription_id: str) -> GatewayAnswer:
 
 
 def cancel_subscription(subscription_id: str, *, at_cycle_end: bool) -> GatewayAnswer:
+    """End it."""
     body = {"cancel_at_cycle_end": at_cycle_end}
     return _call("POST", f"/subscriptions/{_id(subscription_id)}/cancel", body)
 
@@ -111,6 +116,7 @@ def pause_subscription(subscription_id: str) -> GatewayAnswer:
 
 
 def resume_subscription(subscription_id: str) -> GatewayAnswer:
+    """Charge again."""
     return _call("POST", f"/subscriptions/{_id(subscription_id)}/resume", {"resume_at": "now"})
 
 

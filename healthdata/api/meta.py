@@ -136,6 +136,8 @@ def workout_types() -> Document:
 
 
 class SeriesTypesView(TenantView):
+    """The series types."""
+
     has_etags = True
 
     @extend_schema(
@@ -167,6 +169,8 @@ class SeriesTypesView(TenantView):
 
 
 class WorkoutTypesView(TenantView):
+    """The workout types."""
+
     has_etags = True
 
     @extend_schema(

@@ -82,6 +82,8 @@ class SleepRow(NamedTuple):
 
 
 class ScoreRow(NamedTuple):
+    """A score."""
+
     id: str
     day: date
     category: str

@@ -30,10 +30,12 @@ class ReviewView(PlatformView):
     """Base: for superusers and reviewers."""
 
     def admits(self, developer: Developer) -> bool:
+        """Reviewers, too."""
         return developer.is_superuser or developer.is_reviewer
 
     @property
     def reviewer(self) -> Developer:
+        """Who reviews."""
         return self.admin
 
     @property
@@ -112,6 +114,7 @@ class ReviewDetail(ReviewView):
         responses=shapes.ReviewDetailSerializer,
     )
     def get(self, request: Request, log_id: str) -> Response:
+        """The meal."""
         shown = self.shown()
         organization = Organization(pk=UUID(shown["organization_id"]))
         audit.record("meal_review.viewed", actor=self.actor, organization=organization, target=shown["log_id"])
@@ -131,6 +134,7 @@ class ReviewClaim(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
+        """The meal."""
         review.claim(self.reviewer, self.log_id)
         return Response(self.shown())
 
@@ -148,6 +152,7 @@ class ReviewRelease(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
+        """The meal."""
         review.release(self.reviewer, self.log_id)
         return Response(self.shown())
 
@@ -166,6 +171,7 @@ class ReviewApprove(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409, 422)},
     )
     def post(self, request: Request, log_id: str) -> Response:
+        """The meal."""
         review.approve(self.reviewer, self.log_id)
         return Response(self.shown())
 
@@ -183,6 +189,7 @@ class ReviewReject(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
+        """The meal."""
         review.reject(self.reviewer, self.log_id)
         return Response(self.shown())
 
@@ -200,6 +207,7 @@ class ReviewItems(ReviewView):
         responses={201: MealItemSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
+        """The dish."""
         dish = bodies.read(shapes.ReviewAddedItemSerializer, request)
         return Response(shapes.item(review_items.add(self.reviewer, self.log_id, dish)), status=201)
 
@@ -230,6 +238,7 @@ class ReviewItem(ReviewView):
         responses={204: None, **errors(409)},
     )
     def delete(self, request: Request, log_id: str, item_id: str) -> Response:
+        """Take it away."""
         review_items.remove(self.reviewer, self.log_id, self.item_id)
         return Response(status=204)
 
@@ -246,6 +255,7 @@ class ReviewBulk(ReviewView):
         responses={200: shapes.ReviewBulkAnswerSerializer, **errors(404)},
     )
     def post(self, request: Request) -> Response:
+        """What became of each."""
         wanted = bodies.read(shapes.ReviewBulkSerializer, request)
         decide = review.approve if wanted["action"] == "approve" else review.reject
         results = []
@@ -273,4 +283,5 @@ class ReviewQuality(ReviewView):
         responses={200: shapes.ReviewQualitySerializer, **errors(404)},
     )
     def get(self, request: Request) -> Response:
+        """The figures."""
         return Response(quality.quality(self.query["days"]))

@@ -11,6 +11,7 @@ from nutrition.models import MealItem, MealLog
 
 
 def created(log: MealLog) -> None:
+    """A photo was accepted."""
     _tell(log, [("nutrition.log.created", {}, f"created.{log.id}")])
 
 

@@ -33,6 +33,8 @@ EATEN = (MealStatus.MANUAL, MealStatus.RECOGNIZED)
 
 
 class MealLogQuerySet(models.QuerySet["MealLog"]):
+    """Sets of meals."""
+
     def for_user(self, user_key: int) -> "MealLogQuerySet":
         """Those of one end user."""
         return self.filter(user_key=user_key)
@@ -104,6 +106,8 @@ class MealLog(models.Model):
 
 
 class MealItemQuerySet(models.QuerySet["MealItem"]):
+    """Sets of items."""
+
     def own(self) -> "MealItemQuerySet":
         """Those of the log itself, not a reviewer's blind answer."""
         return self.filter(review=None)

@@ -9,7 +9,6 @@ from django.db.models.functions import Now
 
 from nutrition.models.meal import MealLog
 from wearlink.lib import clock
-from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 
 class RecognitionState(models.TextChoices):
@@ -19,13 +18,16 @@ class RecognitionState(models.TextChoices):
     ENDED = "ended"
 
 
-class RecognitionJobQuerySet(LeasedQuerySet["RecognitionJob"]):
+class RecognitionJobQuerySet(models.QuerySet["RecognitionJob"]):
+    """Sets of jobs."""
+
     def due(self) -> "RecognitionJobQuerySet":
         """Those whose time has come and which nobody holds, by the database's clock."""
-        return self.free().filter(state=RecognitionState.WAITING, due_at__lte=Now())
+        free = Q(locked_until=None) | Q(locked_until__lt=Now())
+        return self.filter(free, state=RecognitionState.WAITING, due_at__lte=Now())
 
 
-class RecognitionJob(LeasedRow):
+class RecognitionJob(models.Model):
     """One photo to be recognised. `attempts` counts leases that crashed or met a broken image, not a model that is
     down: that may last a day."""
 
@@ -35,11 +37,11 @@ class RecognitionJob(LeasedRow):
     state = models.CharField(max_length=8, choices=RecognitionState.choices, default=RecognitionState.WAITING)
     attempts = models.SmallIntegerField(default=0)
     calls_failed = models.SmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    locked_until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=clock.now)
     error = models.CharField(max_length=200, default="", db_default="")
     created_at = models.DateTimeField(default=clock.now, editable=False)
-
-    lease_mirror = "due_at"
 
     objects = RecognitionJobQuerySet.as_manager()
 

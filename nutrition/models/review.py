@@ -27,6 +27,8 @@ class ReviewReason(models.TextChoices):
 
 
 class ReviewDecision(models.TextChoices):
+    """What became of it."""
+
     OPEN = "open"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -34,6 +36,8 @@ class ReviewDecision(models.TextChoices):
 
 
 class MealReviewQuerySet(models.QuerySet["MealReview"]):
+    """Sets of reviews."""
+
     def open(self) -> "MealReviewQuerySet":
         """Those without a decision."""
         return self.filter(decision=ReviewDecision.OPEN)

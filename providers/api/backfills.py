@@ -40,6 +40,8 @@ class UnknownBackfillType(NotFound):
 
 
 class BackfillView(EndUserView):
+    """Base of the three."""
+
     provider: CloudProvider
 
     def locate(self, **kwargs: Any) -> None:

@@ -63,6 +63,8 @@ class CloudView(DashboardView):
 
 
 class ProviderSettingsView(CloudView):
+    """The organization's own credentials."""
+
     @extend_schema(
         operation_id="get_provider_settings",
         tags=TAGS,

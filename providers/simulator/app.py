@@ -15,6 +15,8 @@ OAUTH: Final = {"/oauth/authorize": oauth.authorize, "/oauth/token": oauth.token
 
 
 class Application:
+    """Answers for a world."""
+
     def __init__(self, world: SimulatedWorld) -> None:
         self.world = world
 

@@ -40,6 +40,8 @@ class NotConfigured(NotAvailable):
 
 
 class Secrets(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What ProviderApp.secrets holds."""
+
     client_secret: str
     verification_token: str = ""
 
@@ -222,6 +224,7 @@ def read_secrets(text: str) -> Secrets:
 
 
 def write_secrets(secrets: Secrets) -> str:
+    """The text for ProviderApp.secrets."""
     return msgspec.json.encode(secrets).decode()
 
 

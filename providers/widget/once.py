@@ -51,6 +51,7 @@ def take(request: HttpRequest) -> OnceMessage | None:
 
 
 def forget(response: HttpResponse) -> None:
+    """It was said."""
     _set(response, "", 0)
 
 

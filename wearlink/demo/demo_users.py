@@ -82,6 +82,8 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class DemoUser:
+    """One end user."""
+
     external_id: str
     first_name: str
     last_name: str
@@ -103,6 +105,7 @@ class DemoUser:
 
     @property
     def devices(self) -> tuple[Device, ...]:
+        """All of them."""
         return (self.watch, self.phone, self.ring) if self.ring else (self.watch, self.phone)
 
 

@@ -16,6 +16,8 @@ ADMIN: Final = (("Admin", ("/admin/login/", "/admin")),)
 
 
 class Place(NamedTuple):
+    """A link."""
+
     name: str
     path: str
 

@@ -12,6 +12,8 @@ TOPIC: Final = "all"
 
 
 class HeldStravaSubscription(msgspec.Struct):
+    """The app's one subscription."""
+
     id: int
     callback_url: str = ""
 
