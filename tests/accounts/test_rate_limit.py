@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -119,3 +120,16 @@ def test_without_valkey_sign_in_is_refused_uncounted(alice: Developer, settings:
     answer = APIClient().post("/api/v1/auth/login", {"username": "alice@example.com", "password": "x"})
     assert answer.status_code == 503
     assert answer["Retry-After"]
+
+
+def test_a_valkey_without_memory_costs_nobody_an_answer(alice: Developer, settings: Settings) -> None:
+    client, jane = factories.key_client(alice), factories.end_user(alice.organization)
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        server.config_set("maxmemory", 1)
+        try:
+            assert client.get("/api/v1/users").status_code == 200
+            body = {"provider": "apple", "sdkVersion": "1", "syncTimestamp": "2026-03-01T08:00:00Z", "data": {}}
+            answer = client.post(f"/api/v1/sdk/users/{jane.id}/sync", body, format="json")
+            assert answer.status_code == 202, answer.content
+        finally:
+            server.config_set("maxmemory", 0)

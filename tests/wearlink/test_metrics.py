@@ -35,6 +35,7 @@ def test_a_token_is_asked_for_where_one_is_set(client: Client, settings: Setting
     settings.METRICS_TOKEN = "scrape"
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": "Bearer scrape"}).status_code == 200
+    assert client.get("/metrics", headers={"Authorization": "Bearer é"}).status_code == 401
 
 
 def test_metrics_still_come_when_the_broker_is_gone(client: Client, settings: Settings) -> None:

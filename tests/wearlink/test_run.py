@@ -6,6 +6,8 @@ import random
 import shutil
 import signal
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.wearlink.installation import PATIENCE, alive, get, kill_at_random, log_of, shared_memory, start, until
+from tests.wearlink.installation import PATIENCE, ROOT, alive, get, kill_at_random, log_of, shared_memory, start, until
 from wearlink import environment
+from wearlink.management.commands import run as running
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 PROGRAMS = {"web", "worker", "slow", "webhooks", "beat"}
@@ -92,3 +95,26 @@ def test_a_second_start_on_the_same_data_is_refused_in_words(data: Path) -> None
     assert "already runs on" in log_of(data).read_text()
     assert get(first.port, "/healthz")[0] == 200
     first.stop()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"PORT": "70000"}, "PORT must be a whole number from 1 to 65535"),
+        ({"PORT": "abc"}, "PORT must be a whole number"),
+        ({"DATA": "/dev/null/data"}, "choose another"),
+    ],
+)
+def test_what_keeps_it_from_starting_is_said_in_words(tmp_path: Path, changes: dict[str, str], told: str) -> None:
+    environment_variables = {"PATH": os.environ["PATH"], "DATA": str(tmp_path / "data"), **changes}
+    command = [sys.executable, "manage.py", "run", "--no-demo"]
+    run = subprocess.run(command, cwd=ROOT, env=environment_variables, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert told in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_desk_calls_itself_only_while_nobody_else_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert "EGRESS_ALLOW_LOOPBACK" in running._own_machine("127.0.0.1")
+    assert "EGRESS_ALLOW_LOOPBACK" not in running._own_machine("0.0.0.0")

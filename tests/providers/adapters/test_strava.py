@@ -446,3 +446,7 @@ def test_both_activity_scopes_are_asked_for_and_the_terms_told() -> None:
     assert STRAVA.oauth.scope_separator == ","
     assert "at most 10 people" in STRAVA.notes
     assert isinstance(registry.get("strava"), Strava)
+
+
+def test_an_athlete_is_always_asked_even_who_has_agreed_before() -> None:
+    assert STRAVA.oauth.authorize_params["approval_prompt"] == "force"

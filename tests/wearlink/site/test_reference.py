@@ -39,6 +39,14 @@ def test_the_schema_is_answered_as_yaml_where_it_is_wanted() -> None:
     assert accepted.content.startswith(b"openapi: 3.1")
 
 
+def test_the_page_where_keys_are_typed_runs_our_script_only_and_keeps_no_cookie() -> None:
+    answer = Client().get("/docs/api")
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy or "default-src 'self'" in policy
+    assert "unsafe-eval" not in policy
+    assert not answer.cookies
+
+
 def test_users_stand_first_and_nothing_is_explained_by_its_own_name() -> None:
     document = Client().get("/api/v1/schema").json()
     assert document["tags"][0]["name"] == "Users"

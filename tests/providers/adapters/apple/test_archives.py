@@ -9,6 +9,7 @@ import pytest
 
 from healthdata.records import Sample
 from providers.adapters.apple.export import archive, directory
+from providers.adapters.apple.export import export as reading
 from providers.adapters.apple.export.export import AppleExport, Bounds
 from providers.contract import RefusedFile
 from tests.providers.exports import Read, element, export, heart_rates, metadata, record, workout, zipped
@@ -200,3 +201,43 @@ def test_the_locations_of_old_exports_are_a_route() -> None:
     points = element("Location", date="2019-06-02 10:00:01 +0100", latitude="51.5", longitude="-0.1", altitude="12")
     read = Read(export(workout(element("WorkoutRoute", points + metadata("x", "y")))))
     assert places(read) == [("latitude", 51.5), ("longitude", -0.1), ("altitude", 12.0)]
+
+
+def track(points: int) -> bytes:
+    """A route of so many points, a second apart."""
+    rows = b"".join(
+        b'<trkpt lon="21.0122" lat="52.2296"><time>2026-04-15T%02d:%02d:%02dZ</time></trkpt>'
+        % (n // 3600, n // 60 % 60, n % 60)
+        for n in range(points)
+    )
+    return (
+        b'<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>'
+        + rows
+        + (b"</trkseg></trk></gpx>")
+    )
+
+
+def test_a_route_that_is_named_many_times_is_read_once() -> None:
+    name = element("FileReference", path="/workout-routes/route_1.gpx")
+    read = Read(
+        zipped(
+            {"x/export.xml": export(workout(element("WorkoutRoute", name * 4))), "x/workout-routes/route_1.gpx": GPX}
+        )
+    )
+    assert len(places(read)) == 5
+    assert read.reasons.count(("path", "no_route_file")) == 3
+
+
+def test_a_route_that_expands_beyond_any_real_one_is_left_out() -> None:
+    bomb = GPX.replace(b"<trkseg>", b"<trkseg>" + b" " * 3_000_000)
+    read = Read(zipped({"x/export.xml": export(workout(ROUTE)), "x/workout-routes/route_1.gpx": bomb}))
+    assert places(read) == []
+    assert read.reasons == [("path", "no_route_file")]
+
+
+def test_of_a_workouts_route_only_so_many_points_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_POINTS", 300)
+    names = "".join(element("FileReference", path=f"/workout-routes/route_{n}.gpx") for n in range(3))
+    files = {f"x/workout-routes/route_{n}.gpx": track(200) for n in range(3)}
+    read = Read(zipped({"x/export.xml": export(workout(element("WorkoutRoute", names))), **files}))
+    assert 0 < len(places(read)) <= 2 * 300

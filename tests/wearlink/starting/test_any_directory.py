@@ -1,6 +1,7 @@
 """DATA may lie anywhere: the embedded servers start whatever characters its path has."""
 
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def test_both_servers_start_and_answer(name: str) -> None:
         with embedded.locked(data), embedded.servers(data, embedded.THROWAWAY) as running:
             with psycopg.connect(running.owner_url) as connection:
                 assert connection.execute("SELECT 1").fetchone() == (1,)
+            assert stat.S_IMODE((data / "postgres.log").stat().st_mode) == 0o600  # it quotes statements
+            assert data.stat().st_mode & 0o066 == 0
             with redis.Redis.from_url(running.redis_url) as client:
                 assert client.ping()
     finally:

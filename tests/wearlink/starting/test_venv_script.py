@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
-SCRIPT = Path(__file__).parents[2] / "scripts" / "venv"
+SCRIPT = Path(__file__).parents[3] / "scripts" / "venv"
 METADATA = "Metadata-Version: 2.1\nName: tiny\nVersion: 1\n"
 WHEEL = "Wheel-Version: 1.0\nGenerator: us\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 

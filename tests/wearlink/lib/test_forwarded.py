@@ -8,7 +8,7 @@ import pytest
 from wearlink.lib.web.forwarded import BehindProxies, parse_address
 
 PROXIES = ["10.0.0.0/8", "2001:db8:1::/48", "balancer"]
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def seen(peer: str, trusted: list[str] | None = None, **headers: str) -> dict[str, Any]:
