@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import EndUser, Organization
-from providers.connections import lifecycle, oauth
+from providers.connections import failed_codes, lifecycle, oauth
 from providers.connections.oauth import AuthorizationRequest, GrantedAccess
 from providers.contract import (
     CloudProvider,
@@ -179,6 +179,8 @@ def _finish(provider: CloudProvider, request: AuthorizationRequest, query: Mappi
     app = app_of(provider, request.app_id)
     if app is None:
         return "not_configured"
+    if not failed_codes.may_try(request):
+        return "vendor_unavailable"
     try:
         granted = oauth.exchange(app, query["code"], request.verifier, query)
         account, scopes = _fetch_account(app, granted)
@@ -187,6 +189,7 @@ def _finish(provider: CloudProvider, request: AuthorizationRequest, query: Mappi
     except VendorRetired as error:
         return error.code
     except VendorError:
+        failed_codes.count(request)
         return "vendor_error"
     return _store(provider, request, granted, account, scopes)
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import EndUser
 from providers.connections import connect as connecting
-from providers.connections import oauth
+from providers.connections import failed_codes, oauth
 from providers.contract import GrantLost, VendorUnavailable
 from providers.models import Connection, ConnectionToken, OAuthState, SyncRun
 from providers.pull import pull
@@ -155,6 +155,15 @@ def test_a_vendor_that_fails_at_the_exchange_connects_nobody(
     assert answer.status_code == 400
     assert code in answer.content
     assert not Connection.objects.exists()
+
+
+def test_made_up_codes_cost_only_so_many_calls_of_what_all_organizations_share(vendor: Vendor, jane: EndUser) -> None:
+    for _ in range(failed_codes.OF_USER + 3):
+        query = {"state": authorize(jane)["state"], "code": "made-up"}
+        assert agree("/v1/providers/acme/callback", query).status_code == 400
+    assert vendor.calls["/oauth/token"] == failed_codes.OF_USER
+    john = factories.end_user(jane.organization)
+    assert connect(vendor, john).status == "active"
 
 
 def test_a_provider_without_credentials_cannot_be_connected(acme: None, jane: EndUser) -> None:
