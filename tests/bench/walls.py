@@ -7,7 +7,7 @@ from statistics import median
 from typing import Self
 from unittest.mock import patch
 
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from tests.bench.cast import people, reader, tenant
@@ -59,7 +59,7 @@ class Lane:
         return self
 
     def __exit__(self, *about: object) -> None:
-        self._thread.submit(connection.close).result()
+        self._thread.submit(connections.close_all).result()
         self._thread.shutdown()
 
     def quickest(self, path: str) -> float:
