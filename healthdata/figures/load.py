@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from typing import Final
 
 from healthdata.days import ZoneHistory
@@ -36,6 +37,7 @@ class Rows:
     moments: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     durations: list[int] = field(default_factory=list)  # empty: all are instants
+    longest: int = 0  # of the durations
 
     def add(self, chunk: Chunk, base: int, picked: Sequence[int] | None) -> None:
         """Append a chunk's samples, or those at the places `picked`."""
@@ -49,6 +51,7 @@ class Rows:
         self.values += values
         if durations is not None:
             self.durations += durations
+            self.longest = max(self.longest, max(durations, default=0))
         elif self.durations:
             self.durations += [0] * len(offsets)
 
@@ -76,7 +79,9 @@ class Inputs:
         for (code, source), parts in self.samples.items():
             if code != series:
                 continue
-            rough = [one for rows in parts for one in amounts_within(rows, self.window(day, rows.zone))]
+            rough: list[Amount] = []
+            for rows in parts:
+                rough += amounts_within(rows, self.window(day, rows.zone))
             if rough:
                 found[source] = condense(rough)
         return found
@@ -176,17 +181,18 @@ def rows_of(parts: list[Rows], stream: int, zone: int) -> Rows:
     return parts[-1]
 
 
-def amounts_within(rows: Rows, day: Stretch) -> Iterable[Amount]:
+def amounts_within(rows: Rows, day: Stretch) -> list[Amount]:
     """The parts of a zone's amounts that lie in a day."""
-    moments, values, durations = rows.moments, rows.values, rows.durations
-    first, last = bisect_left(moments, day[0] - MAX_AMOUNT_MS), bisect_left(moments, day[1])
-    for at in range(first, last):
-        duration = min(durations[at], MAX_AMOUNT_MS) if durations else 0
-        start = moments[at]
-        if start >= day[0] and duration and start + duration <= day[1]:
-            yield Amount(start, start + duration, values[at])
-        elif (part := within(start, duration, values[at], day)) is not None:
-            yield part
+    begin, end = day
+    moments, found = rows.moments, []
+    first, last = bisect_left(moments, begin - min(rows.longest, MAX_AMOUNT_MS)), bisect_left(moments, end)
+    durations = rows.durations[first:last] or repeat(0)
+    for start, value, duration in zip(moments[first:last], rows.values[first:last], durations):  # noqa: B905 - repeat()
+        if begin <= start and 0 < duration <= end - start and duration <= MAX_AMOUNT_MS:
+            found.append(Amount(start, start + duration, value))
+        elif (part := within(start, min(duration, MAX_AMOUNT_MS), value, day)) is not None:
+            found.append(part)
+    return found
 
 
 def readings_within(source: int, parts: Sequence[Rows], day: date, inputs: Inputs) -> Readings | None:

@@ -1,8 +1,8 @@
 """Stretches of time, and amounts over them. All times are ms since the epoch, half open."""
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from operator import itemgetter
+from itertools import islice, pairwise
+from operator import itemgetter, le
 from typing import NamedTuple
 
 from healthdata.merge.rules import CLOSED_GAP_MS, INSTANT_MS, WEAR_EDGE_MS, WEAR_GAP_MS
@@ -39,13 +39,14 @@ def close_gaps(amounts: Sequence[Amount]) -> list[Stretch]:
     """When amounts (in order) were counted; short pauses between them belong to it."""
     found: list[Stretch] = []
     start = end = 0
-    for amount in amounts:
-        if end and amount.start - end <= CLOSED_GAP_MS:
-            end = max(end, amount.end)
+    for low, high, _ in amounts:
+        if end and low - end <= CLOSED_GAP_MS:
+            if high > end:
+                end = high
             continue
         if end:
             found.append((start, end))
-        start, end = amount.start, amount.end
+        start, end = low, high
     return [*found, (start, end)] if end else found
 
 
@@ -83,6 +84,8 @@ class Cover:
         while at < len(stretches) and stretches[at][1] <= start:
             at += 1
         self._at = at
+        if at < len(stretches) and stretches[at][0] <= start and end <= stretches[at][1]:
+            return end - start  # mostly
         shared = 0
         while at < len(stretches) and stretches[at][0] < end:
             shared += min(end, stretches[at][1]) - max(start, stretches[at][0])
@@ -121,7 +124,7 @@ def condense(amounts: list[Amount]) -> tuple[list[Amount], float]:
     the finer ones count, and of the longer one what they leave free.
     """
     amounts.sort(key=itemgetter(0, 1))
-    if all(a.end <= b.start for a, b in pairwise(amounts)):
+    if all(map(le, map(itemgetter(1), amounts), map(itemgetter(0), islice(amounts, 1, None)))):
         return amounts, 0.0
     covered: list[Stretch] = []
     pieces: list[Amount] = []
