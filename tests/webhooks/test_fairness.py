@@ -17,6 +17,7 @@ from accounts.webhooks.delivery.leases import Room
 from accounts.webhooks.models import Attempt, Delivery, Endpoint
 from tests import factories
 from tests.webhooks import making
+from tests.webhooks.conftest import Clock
 from tests.webhooks.receiver import Customer, Reply
 from wearlink.lib import clock
 from wearlink.lib.net import egress
@@ -206,6 +207,37 @@ def test_when_the_time_of_a_run_is_over_others_are_served_until_slow_calls_have_
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_call_that_outlasts_its_lease_is_nobody_elses_while_its_worker_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leases, "LEASE_SECONDS", 1.0)
+    making.endpoint(factories.alice().organization, "http://127.0.0.1:9/", "connection.*")
+    alice = Organization.objects.get()
+    making.emit(alice)
+    taken_by_others: list[Job] = []
+
+    def call(made: Job) -> Outcome:
+        time.sleep(2.5)
+        taken_by_others.extend(leases.take(Room(10)))
+        connection.close()
+        return come_to(made, succeeded=True, status_code=200)
+
+    dispatch.Dispatcher(Lanes(4), call).deliver(time.monotonic() + 10)
+    assert taken_by_others == []
+    assert making.only_delivery().state == State.DELIVERED
+
+
+def test_what_a_dead_worker_held_is_free_within_ten_seconds(alice: Developer, time_machine: Clock) -> None:
+    making.endpoint(alice.organization, "http://127.0.0.1:9/", "connection.*")
+    making.emit(alice.organization)
+    assert len(leases.take(Room(10))) == 1
+    time_machine.forward(seconds=9)
+    assert leases.take(Room(10)) == []
+    time_machine.forward(seconds=1.5)
+    assert len(leases.take(Room(10))) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_run_whose_time_is_over_begins_no_further_slow_call() -> None:
     customer = factories.charlie().organization
     for path in range(6):
@@ -333,6 +365,6 @@ def test_what_waits_behind_late_calls_of_its_endpoint_is_given_back_and_no_more_
     one.add([job(busy, 1) for _ in range(20)])
     begin(one, ago=5)
     one.add([job(busy, 2)])
-    assert {waiting.endpoint_key for waiting in one.take_waiting(0.0, Use.of(one).late_endpoints)} == {1}
+    assert {waiting.endpoint_key for waiting in one.take_waiting(lambda job: job.endpoint_key == 1)} == {1}
     assert set(one.room(Use.of(one)).late) == {1}
     assert [started.endpoint_key for started in begin(one)] == [2]

@@ -44,7 +44,7 @@ from accounts.webhooks.contract import EndpointNotFound, ServiceDown
 from accounts.webhooks.event_types import EventType
 from wearlink.lib.errors import NotAvailable
 
-TIMEOUT: Final = 10.0  # seconds, well within a lease, whatever Svix does
+TIMEOUT: Final = 10.0  # seconds, well within the lease of a suspect, whatever Svix does
 FAMILIES: Final = (HttpError, HTTPValidationError, httpx.RequestError, ValueError)  # JSONDecodeError is a ValueError
 OURS: Final = "wl-"
 PAGE: Final = 250  # the most that Svix gives at a time

@@ -19,7 +19,7 @@ from typing import Final
 from django.conf import settings
 
 from accounts.webhooks.backends import svix
-from accounts.webhooks.contract import Job, Outcome
+from accounts.webhooks.contract import DeliveryLane, Job, Outcome
 from accounts.webhooks.delivery import calls, leases, outcomes
 from accounts.webhooks.delivery.lanes import AHEAD, Call, Lanes, Running, Use
 from accounts.webhooks.delivery.wakeups import DELIVER
@@ -46,6 +46,7 @@ class Dispatcher:
     unwritten: list[Outcome] = field(default_factory=list)
     write_by: float = 0.0
     look_at: float = 0.0
+    renew_at: float = 0.0
     patience: float = LOOK_EVERY
 
     def deliver(self, until: float) -> None:
@@ -70,14 +71,15 @@ class Dispatcher:
                 leaving = True
                 DELIVER.request_work()  # to whoever is free
             if leaving:
-                leases.give_back(self.lanes.take_slow())
+                leases.give_back(self.lanes.take_waiting(lambda job: job.lane is DeliveryLane.SLOW))
             if not leaving or (now < until + calls.DEADLINE and use.is_held_up):
                 self._lease(now, use, leaving=leaving)
+            self._renew(now)
             self._start(now, use)
             if self.lanes.running or self.unwritten:
                 idle_since = now
             elif now >= until or now - idle_since > LINGER:
-                leases.give_back(self.lanes.take_waiting(float("inf")))
+                leases.give_back(self.lanes.take_waiting(lambda job: True))
                 return
             self._collect()
             self._write()
@@ -100,11 +102,19 @@ class Dispatcher:
         self.patience = min(2 * self.patience, LOOK_RARELY) if longer else LOOK_EVERY
         self.look_at = now if jobs else time.monotonic() + self.patience
 
+    def _renew(self, now: float) -> None:
+        """Keep what is under way, now and then."""
+        if now >= self.renew_at:
+            self.renew_at = now + leases.LEASE_SECONDS / 5
+            soon = now + leases.LEASE_SECONDS / 2
+            leases.renew([one.job for one in self.lanes.running.values() if one.job.until < soon])
+
     def _start(self, now: float, use: Use) -> None:
-        """Begin what may; what has waited so long that its lease might end during the call is returned, and so is what
-        waits behind calls of its endpoint that take long.
+        """Begin what may. What has waited for half a lease, or waits behind calls of its endpoint that take long, is
+        returned.
         """
-        leases.give_back(self.lanes.take_waiting(now + calls.DEADLINE, use.late_endpoints))
+        soon, late = now + leases.LEASE_SECONDS / 2, use.late_endpoints
+        leases.give_back(self.lanes.take_waiting(lambda job: job.until < soon or job.endpoint_key in late))
         for job in self.lanes.startable(use):
             call = self.pool.submit(self.send, job)
             self.lanes.running[call] = Running(job, now)

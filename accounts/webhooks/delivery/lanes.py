@@ -14,7 +14,7 @@ shows, and few of the deliveries that could be leased for others.
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import chain
@@ -157,28 +157,21 @@ class Lanes:
             return job
         return None
 
-    def take_waiting(self, until: float, late: Container[int] = ()) -> list[Job]:
-        """Remove and return waiting jobs whose leases end before that moment of time.monotonic(), and those of late
-        endpoints, behind which others of the organization would stand.
-        """
+    def take_waiting(self, wanted: Callable[[Job], bool]) -> list[Job]:
+        """Remove and return the waiting jobs of which that is true."""
         found = list[Job]()
         for by_owner in self.waiting.values():
             for owner, jobs in list(by_owner.items()):
-                gone = [job for job in jobs if job.until < until or job.endpoint_key in late]
+                gone = [job for job in jobs if wanted(job)]
                 if not gone:
                     continue
                 found += gone
-                kept = deque(job for job in jobs if job.until >= until and job.endpoint_key not in late)
+                kept = deque(job for job in jobs if not wanted(job))
                 if kept:
                     by_owner[owner] = kept
                 else:
                     del by_owner[owner]
         return found
-
-    def take_slow(self) -> list[Job]:
-        """Remove and return what waits in the slow lane."""
-        by_owner, self.waiting[DeliveryLane.SLOW] = self.waiting[DeliveryLane.SLOW], {}
-        return [job for jobs in by_owner.values() for job in jobs]
 
 
 @dataclass(slots=True)

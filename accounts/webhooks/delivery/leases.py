@@ -29,7 +29,8 @@ from wearlink.lib.postgres import prepared
 from wearlink.lib.security.crypto import Undecipherable
 
 logger = logging.getLogger(__name__)
-LEASE_SECONDS: Final = 30.0  # twice the deadline of a call
+LEASE_SECONDS: Final = 10.0  # renewed for as long as their holder lives: who dies holds others up no longer than this
+SUSPECT_SECONDS: Final = 30.0  # of a suspect, which nobody renews: twice the deadline of a call
 MAX_HELD: Final = 32  # of one endpoint, by all workers
 MAX_SERVICE_CALLS: Final = 64  # hand-overs to Svix at a time
 MAX_CRASHES: Final = 5  # of a suspect, alone
@@ -96,6 +97,14 @@ _LEASE_SUSPECT: Final = """
                   ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING key, message_key, endpoint_key, attempts, leases, trigger, created_at
 """
+_RENEW: Final = """
+    UPDATE webhooks_delivery d
+    SET locked_until = statement_timestamp() + %(seconds)s * interval '1 second',
+        due_at = statement_timestamp() + %(seconds)s * interval '1 second'
+    FROM unnest(%(keys)s::bigint[], %(leases)s::uuid[]) AS held(key, lease)
+    WHERE d.key = held.key AND d.lease = held.lease AND d.state = 0
+    RETURNING d.key
+"""
 _ANY_DUE: Final = """
     SELECT EXISTS (SELECT FROM webhooks_delivery
                    WHERE state = 0 AND endpoint_key = 0 AND due_at <= statement_timestamp())
@@ -130,7 +139,7 @@ class _Leased:
 
 def take(room: Room) -> list[Job]:
     """Lease due deliveries; those that have become pointless (a disabled endpoint) are dropped instead."""
-    return _jobs(_lease(_LEASE, {
+    return _jobs(_lease(_LEASE, LEASE_SECONDS, {
         "fast": room.fast, "slow": room.slow,
         "fast_full": list(room.fast_full), "slow_full": list(room.slow_full),
         "late": list(room.late), "each": MAX_HELD, "service": MAX_SERVICE_CALLS, "suspect": Delivery.SUSPECT_AFTER,
@@ -139,15 +148,15 @@ def take(room: Room) -> list[Job]:
 
 def take_suspect() -> Job | None:
     """Lease a delivery that may have ended its workers. The caller makes no other call until it is done."""
-    jobs = _jobs(_lease(_LEASE_SUSPECT, {}))
+    jobs = _jobs(_lease(_LEASE_SUSPECT, SUSPECT_SECONDS, {}))
     return jobs[0] if jobs else None
 
 
-def _lease(statement: str, values: Mapping[str, Any]) -> _Leased:
-    leased = _Leased(uuid.uuid4(), time.monotonic() + LEASE_SECONDS)
+def _lease(statement: str, seconds: float, values: Mapping[str, Any]) -> _Leased:
+    leased = _Leased(uuid.uuid4(), time.monotonic() + seconds)
     with transaction.atomic(), prepared() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s::int, 0)", [_LOCK])  # else two workers choose the same rows
-        cursor.execute(statement, {"lease": leased.lease, "seconds": LEASE_SECONDS, **values})
+        cursor.execute(statement, {"lease": leased.lease, "seconds": seconds, **values})
         leased.rows = cursor.fetchall()
         _spend_rates([row[2] for row in leased.rows])
     return leased
@@ -244,6 +253,20 @@ def give_back(jobs: Sequence[Job]) -> None:
     for job in jobs:
         mine = Delivery.objects.filter(pk=job.key, lease=job.lease)
         mine.update(lease=None, locked_until=None, due_at=Now(), leases=F("leases") - 1)
+
+
+def renew(jobs: Sequence[Job]) -> None:
+    """Prolong leases, but not of what somebody else holds by now."""
+    if not jobs:
+        return
+    until = time.monotonic() + LEASE_SECONDS
+    with prepared() as cursor:
+        keys = [job.key for job in jobs]
+        cursor.execute(_RENEW, {"keys": keys, "leases": [job.lease for job in jobs], "seconds": LEASE_SECONDS})
+        kept = {key for (key,) in cursor.fetchall()}
+    for job in jobs:
+        if job.key in kept:
+            job.until = until
 
 
 def any_due() -> bool:
