@@ -1,12 +1,20 @@
 """Servers that no dispatcher wants to call, each kind under a path of one address, and addresses that lead nowhere."""
 
+import os
+import signal
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
+from wearlink.lib.work import child
+
+ROOT = Path(__file__).parents[2]
 OVER: float = 20.0  # seconds after which the slow ones give up by themselves
 _ANSWER = "HTTP/1.1 {status} X\r\nContent-Length: 0\r\n{more}\r\n"
 
@@ -76,19 +84,31 @@ def _take(caller: socket.socket) -> None:
         KINDS.get(kind, KINDS["500"])(caller)
 
 
+def _serve() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as server:
+        print(server.getsockname()[1], flush=True)  # noqa: T201
+        while True:
+            caller, _ = server.accept()
+            threading.Thread(target=_take, args=(caller,), daemon=True).start()
+
+
 @contextmanager
 def hostile_server() -> Iterator[str]:
-    """The address; paths are names of KINDS, and whatever follows them."""
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as server:
+    """The address; paths are names of KINDS, and whatever follows them. A process of its own, which slows down nobody
+    who shares this one.
+    """
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__))], stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: child.die_with_parent(signal.SIGKILL),
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.kill()
+        process.communicate()
 
-        def serve() -> None:
-            with suppress(OSError):
-                while True:
-                    caller, _ = server.accept()
-                    threading.Thread(target=_take, args=(caller,), daemon=True).start()
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
+if __name__ == "__main__":
+    _serve()

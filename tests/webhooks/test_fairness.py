@@ -283,6 +283,15 @@ def test_one_organization_has_half_of_the_fast_lane() -> None:
     assert [started.key for started in begin(one)] == [100]
 
 
+def test_places_are_left_for_who_answers_however_many_organizations_endpoints_die_at_once() -> None:
+    one = Lanes(fast=32, prompt={500})
+    dying = [Organization(name=str(number)) for number in range(6)]
+    one.add([job(tenant, 10 * number + path) for number, tenant in enumerate(dying) for path in range(10)])
+    assert len(begin(one)) == 24
+    one.add([job(Organization(name="Healthy"), 500) for _ in range(10)])
+    assert [started.endpoint_key for started in begin(one)] == [500] * 8
+
+
 def test_calls_that_last_give_their_places_back_but_not_without_bound() -> None:
     greedy, modest = Organization(name="A"), Organization(name="B")
     one = Lanes(fast=32)

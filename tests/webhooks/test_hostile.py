@@ -1,11 +1,15 @@
 """Two tenants throw everything at the dispatcher that a server can do; a third one must not notice.
 
-The dispatcher is a process of its own, as in production. Its clock runs sixty times faster, so a call may take a
-quarter of a second and an hour is over in a minute.
+The dispatcher is a process of its own, as in production, and so are the hostile servers. Its clock runs sixty times
+faster: an hour is over in a minute, and a run of the dispatcher every two thirds of a second.
+
+Times are compared with those of the same machine a moment before, when nobody was hostile. What a busy machine does to
+one of the two is no fault, so it is measured again; a neighbour who really costs something does so every time.
 """
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import quantiles
 
@@ -23,8 +27,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.fault, pytest.mark.django_db(transac
 SCALE = 60
 MESSAGES = 60
 PAUSE = 0.03  # seconds between the healthy tenant's messages
-FLOOR = 0.5  # seconds: what a busy machine may take by itself; `make bench` has the figure
-LATE = 2.0  # s; two of these run at a time on two cores
+TIMES = 2.0  # as long as in quiet, at most
+ROUNDS = 5
+LATE = 1.0  # s; more only where the machine is as late by itself
 State = Delivery.State
 
 
@@ -78,6 +83,14 @@ def hostile_tenant(addresses: list[str]) -> Organization:
     return organization
 
 
+def silence(tenants: Iterable[Organization]) -> None:
+    """Have nothing more to do with these: as if they had never been."""
+    keys = list(Endpoint.objects.filter(organization__in=tenants).values_list("key", flat=True))
+    Endpoint.objects.filter(pk__in=keys).update(status=Endpoint.Status.PAUSED)
+    Delivery.objects.filter(endpoint_key__in=keys, state=State.PENDING).update(state=State.DROPPED, lease=None)
+    time.sleep(1.0)  # what is under way comes to its deadline
+
+
 def p95(waits: list[float]) -> float:
     return quantiles(waits, n=20)[18]
 
@@ -93,7 +106,6 @@ def test_whatever_two_tenants_servers_do_a_third_gets_each_message_once_and_in_t
     tenant = healthy(receiver, "healthy")
     with hostile.hostile_server() as address, worker(database_url()):
         tenant.run([])  # finds everything cold
-        quiet = p95(tenant.run([]))
 
         @settings(
             max_examples=4, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
@@ -101,15 +113,22 @@ def test_whatever_two_tenants_servers_do_a_third_gets_each_message_once_and_in_t
         )  # fmt: skip
         @given(ADDRESSES, ADDRESSES)
         def throw(first: list[str], second: list[str]) -> None:
-            tenants = [
-                hostile_tenant([one if "://" in one else f"{address}/{one}" for one in kinds])
-                for kinds in (first, second)
-            ]
-            waits = tenant.run(tenants)
-            assert p95(waits) <= max(2 * quiet, FLOOR), (quiet, sorted(waits)[-10:], first, second)
-            assert set(tenant.counted().values()) == {1}
+            ratios = list[float]()
+            while not ratios or (min(ratios) > TIMES and len(ratios) < ROUNDS):
+                quiet = p95(tenant.run([]))
+                tenants = [
+                    hostile_tenant([one if "://" in one else f"{address}/{one}" for one in kinds])
+                    for kinds in (first, second)
+                ]
+                ratios.append(p95(tenant.run(tenants)) / quiet)
+                assert set(tenant.counted().values()) == {1}
+                silence(tenants)
+            seen.append(ratios)
+            assert min(ratios) <= TIMES, (ratios, first, second)
 
+        seen: list[list[float]] = []
         throw()
+    print("p95 of a healthy tenant beside hostile ones, as a multiple of its quiet one:", seen)  # noqa: T201
     assert set(tenant.emitted) <= set(tenant.counted())
     assert Attempt.objects.filter(succeeded=False).exists()
 
@@ -127,6 +146,7 @@ def test_an_hour_of_hostile_servers_loses_nothing_doubles_nothing_and_delays_not
         with worker(database_url()):
             tenant.emit()
             until(lambda: len(tenant.waits()) == 1)  # it has started
+            quiet = max(tenant.run([]))
             tenant.emitted.clear()
             receiver.got.clear()
             hour = time.monotonic() + 3600 / SCALE
@@ -140,9 +160,13 @@ def test_an_hour_of_hostile_servers_loses_nothing_doubles_nothing_and_delays_not
                     making.emit(hanging)
                 time.sleep(0.1)
             until(lambda: len(tenant.waits()) == len(tenant.emitted))
-            counted = tenant.counted()
-            late = [round(wait, 2) for wait in tenant.waits() if wait > LATE]
-        assert set(counted) == set(tenant.emitted), "0 lost"
+            counted, emitted = tenant.counted(), set(tenant.emitted)
+            waits = sorted(tenant.waits())
+            print("waits within the hour, s:", p95(waits), waits[-5:], "in quiet:", quiet)  # noqa: T201
+            silence([hanging, mixed])
+            quiet = max(quiet, *tenant.run([]))
+            late = [round(wait, 2) for wait in waits if wait > max(LATE, TIMES * quiet)]
+        assert set(counted) == emitted, "0 lost"
         assert set(counted.values()) == {1}, "0 doubled"
         assert late == [], "0 late"
     of_healthy = Delivery.objects.filter(endpoint_key=Endpoint.objects.get(organization=tenant.organization).key)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -34,6 +35,22 @@ HOLD: Final = 0.025  # seconds that an outcome waits for others
 BATCH: Final = 128  # outcomes that are written together at most
 
 
+class Phase(IntEnum):
+    """What a run still begins. Once its time is over, less and less, so that its slow calls come to an end; each step
+    is as long as such a call.
+    """
+
+    TAKING = 0  # everything
+    LEAVING = 1  # nothing that was slow before, nothing of organizations that keep calls waiting
+    PROMPT = 2  # only what goes to endpoints that have answered promptly in this run
+    ENDING = 3  # nothing
+
+    @classmethod
+    def at(cls, over: float) -> "Phase":
+        """`over`: seconds since the time of the run was over."""
+        return cls.TAKING if over < 0 else cls(min(1 + int(over // calls.DEADLINE), cls.ENDING))
+
+
 @dataclass(slots=True)
 class Dispatcher:
     """One run in one process."""
@@ -52,8 +69,7 @@ class Dispatcher:
     def deliver(self, until: float) -> None:
         """Go on until nothing is due and nothing under way, or until the time is over; what began is finished.
 
-        When the time is over, calls may still be under way that take long: those who answer promptly are served until
-        these have ended, but not for longer than one more deadline.
+        When the time is over, calls may still be under way that take long: others are served until these have ended.
         """
         with ThreadPoolExecutor(self.lanes.threads, thread_name_prefix="webhook") as self.pool:
             try:
@@ -64,16 +80,15 @@ class Dispatcher:
                     future.cancel()
 
     def _rounds(self, until: float) -> None:
-        idle_since, leaving = time.monotonic(), False
+        idle_since, phase = time.monotonic(), Phase.TAKING
         while True:
             now, use = time.monotonic(), Use.of(self.lanes)
-            if now >= until and not leaving:
-                leaving = True
+            if phase is Phase.TAKING and now >= until:
                 DELIVER.request_work()  # to whoever is free
-            if leaving:
-                leases.give_back(self.lanes.take_waiting(lambda job: job.lane is DeliveryLane.SLOW))
-            if not leaving or (now < until + calls.DEADLINE and use.is_held_up):
-                self._lease(now, use, leaving=leaving)
+            phase = Phase.at(now - until)
+            self._let_go(phase)
+            if phase is Phase.TAKING or (phase < Phase.ENDING and use.is_held_up):
+                self._lease(now, use, phase)
             self._renew(now)
             self._start(now, use)
             if self.lanes.running or self.unwritten:
@@ -84,16 +99,22 @@ class Dispatcher:
             self._collect()
             self._write()
 
-    def _lease(self, now: float, use: Use, *, leaving: bool) -> None:
-        """Take more, if it is time to look and there is room; while nothing but slow calls is under way less often.
+    def _let_go(self, phase: "Phase") -> None:
+        """Return what waits and begins no more in this phase."""
+        if phase >= Phase.LEAVING:
+            leases.give_back(self.lanes.take_waiting(lambda job: job.lane is DeliveryLane.SLOW))
+        if phase >= Phase.PROMPT:
+            leases.give_back(self.lanes.take_waiting(lambda job: job.endpoint_key not in self.lanes.prompt))
 
-        On leaving nothing that is slow: it is done for those who would else wait until slow calls have ended.
-        """
+    def _lease(self, now: float, use: Use, phase: "Phase") -> None:
+        """Take more, if it is time to look and there is room; while nothing but slow calls is under way less often."""
         if now < self.look_at:
             return
         room = self.lanes.room(use)
-        if leaving:
-            room = replace(room, slow=0)
+        if phase >= Phase.LEAVING:
+            room = replace(room, slow=0, fast_full={*room.fast_full, *use.late})
+        if phase >= Phase.PROMPT:
+            room = replace(room, only=self.lanes.prompt)
         if self.lanes.running and room.fast <= AHEAD * self.lanes.fast // 2:
             return
         jobs = leases.take(room)

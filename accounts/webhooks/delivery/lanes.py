@@ -8,7 +8,8 @@ yet, have the slow lane: few places, and a quarter of them for one organization.
 What keeps calls waiting gets no more of them. An organization of which many calls are late has few places left, but for
 those of its endpoints that answered promptly just now. And an endpoint that has not answered here yet, or was late last
 time, gets two calls before it gets eight: one that has just died holds few of its organization's places until that
-shows, and few of the deliveries that could be leased for others.
+shows, and few of the deliveries that could be leased for others. Some places are kept for those that did answer: be it
+that many organizations' endpoints die at once, nobody else waits until that shows.
 """
 
 import time
@@ -28,6 +29,7 @@ MAX_LATE: Final = 64  # calls that go on beside the lane
 MAX_LATE_OF_ONE: Final = 8
 FEW_PLACES: Final = 2  # of an organization with so many late calls, for endpoints that were not prompt just now
 FEW_WAITING: Final = 4
+RESERVED: Final = 4  # one in so many places of the fast lane is for endpoints that answered promptly just now
 AHEAD: Final = 4  # deliveries a place that wait in the process, so that no place waits for the database
 MAX_CALLS: Final = 8  # at a time to one endpoint …
 FIRST_CALLS: Final = 2  # … that has answered promptly before
@@ -121,7 +123,7 @@ class Lanes:
         """Jobs that may begin now, each removed from those that wait and counted in use."""
         for lane in DeliveryLane:
             while (job := self._next(lane, use)) is not None:
-                use.begin(job)
+                use.begin(job, tried=job.endpoint_key in self.prompt)
                 yield job
 
     def _next(self, lane: DeliveryLane, use: "Use") -> Job | None:
@@ -143,13 +145,14 @@ class Lanes:
         """The organization's first job; one with many late calls has few places for all but its prompt endpoints."""
         jobs = self.waiting[lane][owner]
         strict = lane is DeliveryLane.FAST and use.late[owner] >= MAX_LATE_OF_ONE
+        kept_free = lane is DeliveryLane.FAST and use.untried >= self.fast - self.fast // RESERVED
         few_left = strict and use.places[lane, owner] >= FEW_PLACES
         for position, job in enumerate(jobs):
             if self._at_limit(job, use):
                 continue
             if strict and use.late_endpoints[job.endpoint_key]:
                 continue
-            if few_left and job.endpoint_key not in self.prompt:
+            if (few_left or kept_free) and job.endpoint_key not in self.prompt:
                 continue
             del jobs[position]
             if not jobs:
@@ -183,8 +186,10 @@ class Use:
     late: Counter[uuid.UUID] = field(default_factory=Counter)
     late_endpoints: Counter[int] = field(default_factory=Counter)
     endpoints: Counter[int] = field(default_factory=Counter)  # all calls, by endpoint
+    untried: int = 0  # places of the fast lane in use by endpoints that have not answered promptly yet
 
-    def begin(self, job: Job) -> None:
+    def begin(self, job: Job, *, tried: bool) -> None:
+        self.untried += job.lane is DeliveryLane.FAST and not tried
         self.places[job.lane, job.organization_id] += 1
         self.total[job.lane] += 1
         self.endpoints[job.endpoint_key] += 1
@@ -204,5 +209,5 @@ class Use:
                 use.late_endpoints[job.endpoint_key] += 1
                 use.endpoints[job.endpoint_key] += 1
             else:
-                use.begin(job)
+                use.begin(job, tried=job.endpoint_key in lanes.prompt)
         return use

@@ -62,6 +62,7 @@ _LEASE: Final = """
                      CASE WHEN rate_limit IS NULL THEN %(service)s ELSE greatest(rate_limit / 10, 1) END) AS free
         FROM open
         WHERE endpoint_key <> ALL(%(late)s::bigint[])
+          AND (%(only)s::bigint[] IS NULL OR endpoint_key = ANY(%(only)s::bigint[]))
           AND NOT coalesce(organization_id = ANY((CASE WHEN slow THEN %(slow_full)s ELSE %(fast_full)s END)::uuid[]),
                            false)
     ),
@@ -118,7 +119,7 @@ _ANY_DUE: Final = """
 @dataclass(frozen=True, slots=True)
 class Room:
     """How many deliveries a dispatcher can take for each lane, whose it has enough of already, and which endpoints keep
-    calls of it waiting.
+    calls of it waiting. only: of no other endpoints.
     """
 
     fast: int
@@ -126,6 +127,7 @@ class Room:
     fast_full: Collection[uuid.UUID] = ()
     slow_full: Collection[uuid.UUID] = ()
     late: Collection[int] = ()
+    only: Collection[int] | None = None
 
 
 @dataclass(slots=True)
@@ -142,7 +144,8 @@ def take(room: Room) -> list[Job]:
     return _jobs(_lease(_LEASE, LEASE_SECONDS, {
         "fast": room.fast, "slow": room.slow,
         "fast_full": list(room.fast_full), "slow_full": list(room.slow_full),
-        "late": list(room.late), "each": MAX_HELD, "service": MAX_SERVICE_CALLS, "suspect": Delivery.SUSPECT_AFTER,
+        "late": list(room.late), "only": None if room.only is None else list(room.only),
+        "each": MAX_HELD, "service": MAX_SERVICE_CALLS, "suspect": Delivery.SUSPECT_AFTER,
     }))  # fmt: skip
 
 
