@@ -66,14 +66,11 @@ def post(phone: Phone, items: Post) -> None:
 
 
 def pieces(items: Post, count: int, dice: random.Random) -> list[Post]:
-    """Every item once, each in one of `count` posts; the night's stages stay in their order and in one post, as the
-    SDK sends them.
-    """
+    """Every item once, each in one of `count` posts."""
     found: list[Post] = [{"records": [], "sleep": [], "workouts": []} for _ in range(count)]
-    for name in ("records", "workouts"):
+    for name in ("records", "sleep", "workouts"):
         for one in items[name]:
             dice.choice(found)[name].append(one)
-    found[-1]["sleep"] = items["sleep"]
     return found
 
 
@@ -108,7 +105,7 @@ def test_splitting_shuffling_doubling_and_sending_again_change_no_figure(organiz
     posts = pieces(items, 5, dice)
     dice.shuffle(posts)
     for one in (*posts, dice.choice(posts), items):
-        for name in ("records", "workouts"):
+        for name in ("records", "sleep", "workouts"):
             dice.shuffle(one[name])
         post(in_pieces, {**one, "records": one["records"] + one["records"][:3]})
     assert shown(in_pieces) == expected
