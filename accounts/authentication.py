@@ -60,7 +60,6 @@ class Caller:
 
     @property
     def requests_per_minute(self) -> int | None:
-        """The plan's rate limit."""
         return self.organization.requests_per_minute
 
 

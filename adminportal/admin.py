@@ -37,8 +37,6 @@ class Records(ModelAdmin):
 
 @admin.register(Organization, site=site)
 class OrganizationRecords(Records):
-    """Tenants."""
-
     list_display = ("name", "plan", "time_zone", "created_at")
     search_fields = ("=id", "name")
 
@@ -77,8 +75,6 @@ class EndUserRecords(Records):
 
 @admin.register(Invitation, site=site)
 class InvitationRecords(Records):
-    """Who was invited."""
-
     list_display = ("email", "organization", "role", "created_at")
     list_select_related = ("organization",)
     raw_id_fields = ("organization",)
@@ -137,8 +133,6 @@ class SubscriptionRecords(Records):
 
 @admin.register(Invoice, site=site)
 class InvoiceRecords(Records):
-    """Payments."""
-
     list_display = ("number", "organization", "status", "amount", "currency", "paid_at")
     list_select_related = ("organization",)
     search_fields = ("=number", "=payment_id")
@@ -147,8 +141,6 @@ class InvoiceRecords(Records):
 
 @admin.register(Refund, site=site)
 class RefundRecords(Records):
-    """Money that went back."""
-
     list_display = ("razorpay_id", "payment_id", "amount", "currency", "status", "refunded_at")
     search_fields = ("=razorpay_id", "=payment_id")
 
@@ -165,16 +157,12 @@ class ConnectionRecords(Records):
 
 @admin.register(SyncRun, site=site)
 class SyncRunRecords(Records):
-    """Pulls."""
-
     list_display = ("__str__", "state", "created_at")
     ordering = ("-pk",)
 
 
 @admin.register(ImportJob, site=site)
 class ImportJobRecords(Records):
-    """Imports of files."""
-
     list_display = ("job_id", "state", "created_at")
     ordering = ("-pk",)
     search_fields = ("=job_id",)
@@ -192,8 +180,6 @@ class PayloadRecords(Records):
 
 @admin.register(MealLog, site=site)
 class MealLogRecords(Records):
-    """Meals of all tenants."""
-
     list_display = ("id", "status", "meal_type", "detected_at")
     ordering = ("-pk",)
     search_fields = ("=id",)
@@ -201,16 +187,12 @@ class MealLogRecords(Records):
 
 @admin.register(Food, site=site)
 class FoodRecords(Records):
-    """The food table."""
-
     list_display = ("__str__", "tier", "calories_kcal")
     search_fields = ("id",)
 
 
 @admin.register(Announcement, site=site)
 class AnnouncementRecords(Records):
-    """Banners."""
-
     list_display = ("title", "severity", "is_active", "published_at")
     raw_id_fields = ("published_by",)
 

@@ -26,7 +26,6 @@ def sweep() -> None:
 
 @shared_task(name=settle.MAIL, **mail.TASK_OPTIONS)
 def mail_owners(subscription_id: str, word: str) -> None:
-    """Tell the owners."""
     rows = Subscription.objects.select_related("organization", "vendor_plan__plan")
     subscription = rows.filter(pk=subscription_id).first()
     if subscription is not None:

@@ -99,7 +99,6 @@ def meal(log: MealLog, user_id: str) -> Json:
 
 
 def meal_item(item: MealItem) -> Json:
-    """One dish."""
     return {
         "id": str(item.id),
         "dish_name": item.dish_name,

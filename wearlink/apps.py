@@ -10,8 +10,6 @@ from wearlink.lib.monitoring import gauges
 
 
 class WearLinkConfig(AppConfig):
-    """Has no models."""
-
     name = "wearlink"
 
     def ready(self) -> None:

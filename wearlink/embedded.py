@@ -57,17 +57,14 @@ class Servers:
 
     @property
     def database_url(self) -> str:
-        """For DATABASE_URL."""
         return embedded_access.address(embedded_access.APPLICATION, self.run)
 
     @property
     def owner_url(self) -> str:
-        """For DATABASE_OWNER_URL."""
         return embedded_access.address(embedded_access.OWNER, self.run)
 
     @property
     def redis_url(self) -> str:
-        """For REDIS_URL."""
         return f"unix://{self.run}/valkey.sock?db=0"
 
 

@@ -48,7 +48,6 @@ class Environment:
         return text in TRUE
 
     def number(self, name: str, default: int) -> int:
-        """A whole number."""
         text = self.text(name)
         try:
             return int(text) if text else default

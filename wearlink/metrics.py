@@ -53,7 +53,6 @@ class Figures(Collector):
     """
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One family a gauge."""
         for gauge in gauges.registered():
             try:
                 yield _family(gauge, gauge.read())

@@ -15,7 +15,6 @@ class PatientQoS(redis_transport.QoS):
     """
 
     def ack(self, delivery_tag: Any) -> None:
-        """Acknowledge."""
         try:
             super().ack(delivery_tag)  # type: ignore[no-untyped-call]
         finally:

@@ -38,7 +38,6 @@ class AuditLogs(TenantView):
         responses={200: OpenApiResponse(shapes.AuditPageSerializer, examples=[shapes.PAGE])},
     )
     def get(self, request: Request) -> Response:
-        """Entries."""
         query = self.query
         wanted = wanted_by(self, query.get("start_time"), query.get("end_time"), query.get("action"))
         bound_to = f"audit\x1f{wanted}"
@@ -58,8 +57,6 @@ class AuditLinesAnswer(StreamingHttpResponse):
 
 
 class AuditLogsExport(TenantView):
-    """The whole trail."""
-
     query_class = shapes.AuditExportQuery
 
     @extend_schema(
@@ -81,8 +78,6 @@ class AuditLogsExport(TenantView):
 
 
 class AuditLogsVerify(TenantView):
-    """The hash chain."""
-
     @extend_schema(
         operation_id="verify_audit_logs",
         summary="Verify the audit chain",
@@ -97,7 +92,6 @@ class AuditLogsVerify(TenantView):
         },
     )
     def get(self, request: Request) -> Response:
-        """Whether it is whole."""
         if self.caller.developer is not None:
             require_manager(self.caller.developer)
         organization = self.organization.pk

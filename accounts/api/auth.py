@@ -45,8 +45,6 @@ def token_answer(developer: Developer) -> dict[str, Any]:
 
 
 class PublicView(TenantView):
-    """Open to everybody."""
-
     callers = frozenset()
 
 
@@ -82,7 +80,6 @@ class Register(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Register."""
         throttle(request, "register", REGISTER)
         values = bodies.read(serializers.RegisterDeveloperSerializer, request)
         made = registration.create_organization(
@@ -155,7 +152,6 @@ class Logout(DashboardView):
         responses={204: None},
     )
     def post(self, request: Request) -> Response:
-        """Sign out everywhere."""
         bodies.read(bodies.NoFields, request)
         sessions.sign_out(self.caller.developer, self.actor)
         return Response(status=204)
@@ -181,7 +177,6 @@ class Password(DashboardView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Change it."""
         throttle(request, "password", LOGIN)
         values = bodies.read(serializers.ChangePasswordSerializer, request)
         developer: Developer = self.caller.developer
@@ -211,7 +206,6 @@ class ForgotPassword(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Send the mail."""
         throttle(request, "reset", RESET)
         passwords.forgot(bodies.read(serializers.ForgotPasswordSerializer, request)["email"])
         return Response({"detail": "If there is such an account, a mail is on its way."}, status=202)
@@ -235,7 +229,6 @@ class ResetPassword(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Set it."""
         throttle(request, "reset", RESET)
         values = bodies.read(serializers.ResetPasswordSerializer, request)
         passwords.reset(values["token"], values["password"])
@@ -257,7 +250,6 @@ class VerifyEmail(PublicView):
         examples=[OpenApiExample("Token", value={"token": "eyJhbGciOi…"}, request_only=True), example],
     )
     def post(self, request: Request) -> Response:
-        """Confirm the address."""
         throttle(request, "verify", LOGIN)
         passwords.verify_email(bodies.read(serializers.MailedTokenSerializer, request)["token"])
         return Response({"detail": "Your e-mail address is confirmed."})

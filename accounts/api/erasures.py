@@ -33,14 +33,11 @@ class Erasures(TenantView):
         responses={200: OpenApiResponse(shapes.ErasurePageSerializer, examples=[shapes.PAGE])},
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         rows = Erasure.objects.filter(organization_id=self.organization.pk).order_by("-key")
         return self.paginated(rows, lambda found: [shapes.shown(row) for row in found])
 
 
 class ErasureDetail(TenantView):
-    """One erasure."""
-
     @extend_schema(
         operation_id="get_erasure",
         tags=TAGS,
@@ -50,7 +47,6 @@ class ErasureDetail(TenantView):
         responses={200: OpenApiResponse(shapes.ErasureSerializer, examples=[shapes.DONE])},
     )
     def get(self, request: Request, erasure_id: UUID) -> Response:
-        """Its state."""
         row = Erasure.objects.filter(organization_id=self.organization.pk, id=erasure_id).first()
         if row is None:
             raise NotFound("Erasure not found")

@@ -59,7 +59,6 @@ class ApiKeys(DashboardView):
     )
     @idempotent_secret("id", LISTED_LENGTH)
     def post(self, request: Request) -> Response:
-        """Make a key."""
         developer = self.caller.developer
         name = bodies.read(serializers.ApiKeyNameSerializer, request)["name"]
         made = keys.create(organization=self.organization, name=name, actor=self.actor, created_by=developer)
@@ -107,6 +106,5 @@ class ApiKeyDetail(DashboardView):
         responses={204: None, **errors(403)},
     )
     def delete(self, request: Request, key_id: str) -> Response:
-        """Revoke it."""
         keys.delete(organization=self.organization, public_id=keys.public_part(key_id), actor=self.actor)
         return Response(status=204)

@@ -61,7 +61,6 @@ class OrganizationDetail(ETagMixin, DashboardView):
         ],
     )
     def patch(self, request: Request) -> Response:
-        """Change it."""
         changes = bodies.read(OrganizationSerializer, request, partial=True)
         row = organizations.update(self.caller.developer, changes, actor=self.actor)
         return Response(OrganizationSerializer(row).data)

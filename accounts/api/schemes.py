@@ -6,13 +6,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
-    """X-WearLink-API-Key."""
-
     target_class = "accounts.authentication.ApiKeyAuthentication"
     name = "ApiKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """The header."""
         return {
             "type": "apiKey",
             "in": "header",
@@ -22,8 +19,6 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 
 
 class DashboardScheme(OpenApiAuthenticationExtension):
-    """A developer's token."""
-
     target_class = "accounts.authentication.DashboardAuthentication"
     name = "Dashboard"
 
@@ -38,8 +33,6 @@ class DashboardScheme(OpenApiAuthenticationExtension):
 
 
 class SdkScheme(OpenApiAuthenticationExtension):
-    """A phone's token."""
-
     target_class = "accounts.authentication.SdkAuthentication"
     name = "SDK"
 

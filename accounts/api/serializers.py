@@ -78,7 +78,6 @@ class OrganizationSerializer(Shape):
     updated_at = Moment()
 
     def get_logo_url(self, organization: Organization) -> str | None:
-        """Its address."""
         return logos.address(organization)
 
 

@@ -72,7 +72,6 @@ class Member(DashboardView):
         ],
     )
     def patch(self, request: Request, member_id: UUID) -> Response:
-        """Change the member."""
         values = bodies.read(serializers.TeamMemberChangesSerializer, request)
         member = team.change_member(
             self.caller.developer,
@@ -91,7 +90,6 @@ class Member(DashboardView):
         responses={204: None, **errors(403, 409)},
     )
     def delete(self, request: Request, member_id: UUID) -> Response:
-        """Remove the member."""
         team.remove_member(self.caller.developer, member_id, actor=self.actor)
         return Response(status=204)
 
@@ -127,7 +125,6 @@ class Invitations(DashboardView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Invite."""
         values = bodies.read(serializers.InviteMemberSerializer, request)
         made = team.invite(self.caller.developer, email=values["email"], role=values["role"], actor=self.actor)
         return Response(serializers.InvitationSerializer(made).data, status=201)
@@ -168,7 +165,6 @@ class AcceptInvitation(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Join."""
         throttle(request, "accept", RESET)
         values = bodies.read(serializers.AcceptInvitationSerializer, request)
         newcomer = team.accept(values["token"], name=values["name"], password=values["password"])

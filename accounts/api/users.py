@@ -85,7 +85,6 @@ class Users(TenantView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Create one."""
         values = bodies.read(serializers.EndUserInputSerializer, request)
         created = users.create(self.organization, values)
         return Response(serializers.CreatedEndUserSerializer(created).data, status=201)
@@ -152,7 +151,6 @@ class UserDetail(ETagMixin, EndUserView):
         },
     )
     def delete(self, request: Request, user_id: UUID) -> Response:
-        """Erase."""
         row = self.erasure or erasing.erase(self.end_user, self.actor)
         row.refresh_from_db()
         if row.finished_at is not None:
@@ -173,7 +171,6 @@ class UserToken(EndUserView):
         examples=[TOKEN_EXAMPLE],
     )
     def post(self, request: Request, user_id: UUID) -> Response:
-        """A token."""
         bodies.read(bodies.NoFields, request)
         token = sdk_token(self.end_user)
         return Response({"access_token": token, "token_type": "bearer", "expires_in": LIFETIME[Purpose.SDK]})

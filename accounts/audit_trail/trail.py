@@ -51,7 +51,6 @@ class TrailFilter:
     action: str | None = None
 
     def parameters(self) -> dict[str, Any]:
-        """For the statements."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
 

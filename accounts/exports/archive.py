@@ -34,7 +34,6 @@ class WrittenMember(msgspec.Struct, frozen=True):
 
     @property
     def entry(self) -> ZipEntry:
-        """For the directory."""
         return ZipEntry(self.name, self.at, self.size, self.packed, self.crc, self.sha256, self.is_deflated)
 
     @property

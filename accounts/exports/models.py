@@ -20,8 +20,6 @@ KEPT_STATES = ("ready", "downloaded")
 
 
 class DataExportQuerySet(LeasedQuerySet["DataExport"]):
-    """Sets of exports."""
-
     def open(self) -> "DataExportQuerySet":
         """Those that are still to be made."""
         return self.filter(state__in=OPEN_STATES)
@@ -92,12 +90,10 @@ class DataExport(LeasedRow):
         return f"export {self.id}"
 
     def part_key(self, name: str) -> str:
-        """Where a part lies."""
         return f"{FOLDER}/{self.user_key}/{self.id}/{name}"
 
     @property
     def part_keys(self) -> list[str]:
-        """Where the archive lies."""
         return [self.part_key(name) for name, _ in self.parts]
 
     @property

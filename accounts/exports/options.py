@@ -27,7 +27,6 @@ class ExportOptions(msgspec.Struct, frozen=True):
         return msgspec.convert(stored, cls)
 
     def to_row(self) -> dict[str, Any]:
-        """For a row."""
         found: dict[str, Any] = msgspec.to_builtins(self)
         return found
 
@@ -36,7 +35,6 @@ class ExportOptions(msgspec.Struct, frozen=True):
         return [part for part in contract.parts() if self.types is None or part.name in self.types]
 
     def scope(self, user_key: int, user_id: UUID) -> ExportScope:
-        """Of one end user."""
         series = None if self.series is None else frozenset(self.series)
         return ExportScope(user_key, user_id, series, self.start_date, self.end_date, self.format)
 

@@ -66,7 +66,6 @@ class ZipReader:
         return self._members.get(path, {})
 
     def data(self, path: str) -> bytes:
-        """A whole member."""
         return self._zip.read(path)
 
 

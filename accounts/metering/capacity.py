@@ -42,7 +42,6 @@ def end_users(organization: Organization) -> int:
 
 
 def team_seats(organization: Organization) -> int:
-    """Members and open invitations."""
     members = Developer.objects.filter(organization_id=organization.pk).count()
     return members + Invitation.objects.filter(organization_id=organization.pk).open().count()
 

@@ -31,8 +31,6 @@ def fold_email(email: str) -> str:
 
 
 class DeveloperQuerySet(models.QuerySet["Developer"]):
-    """Sets of developers."""
-
     def for_organization(self, organization: Organization) -> "DeveloperQuerySet":
         """Only the members of one organization."""
         return self.filter(organization=organization)

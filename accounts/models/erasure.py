@@ -15,8 +15,6 @@ from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 
 class ErasureQuerySet(LeasedQuerySet["Erasure"]):
-    """Sets of erasures."""
-
     def open(self) -> "ErasureQuerySet":
         """Those that have not ended."""
         return self.filter(finished_at=None)

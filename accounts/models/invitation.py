@@ -10,8 +10,6 @@ from wearlink.lib import clock
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    """Sets of invitations."""
-
     def for_organization(self, organization: Organization) -> "InvitationQuerySet":
         """Only the invitations of one organization."""
         return self.filter(organization_id=organization.pk)

@@ -10,8 +10,6 @@ from wearlink.lib import clock
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    """Sets of keys."""
-
     def for_organization(self, organization: Organization) -> "ApiKeyQuerySet":
         """Only the keys of one organization."""
         return self.filter(organization_id=organization.pk)

@@ -27,8 +27,6 @@ class EmailTaken(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class NewOrganization:
-    """What registering made."""
-
     organization: Organization
     owner: Developer
     api_key: keys.MintedKey

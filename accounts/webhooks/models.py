@@ -26,8 +26,6 @@ SERVICE = 0  # the endpoint_key of deliveries that hand a message to Svix
 
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
-    """Sets of endpoints."""
-
     def for_organization(self, organization: Organization) -> "EndpointQuerySet":
         """The addresses that one organization has."""
         return self.live().filter(organization_id=organization.pk, listener=False)
@@ -117,8 +115,6 @@ class Secret(models.Model):
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Sets of messages."""
-
     def for_organization(self, organization: Organization) -> "MessageQuerySet":
         """Only the messages of one organization."""
         return self.filter(organization_id=organization.pk)
@@ -165,8 +161,6 @@ class Message(models.Model):
 
 
 class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
-    """Sets of deliveries."""
-
     def due(self, moment: datetime) -> "DeliveryQuerySet":
         """Those a worker could take now."""
         return self.filter(state=Delivery.State.PENDING, due_at__lte=moment)

@@ -60,7 +60,6 @@ def look_at_svix(organization_id: str) -> None:
 
 @shared_task(name=mails.TASK, **mail.TASK_OPTIONS)
 def mail_about_endpoint(endpoint_key: int, notice: str) -> None:
-    """Tell the owners."""
     endpoint = Endpoint.objects.live().filter(pk=endpoint_key).first()
     if endpoint is not None:
         mails.send(endpoint, Notice(notice))

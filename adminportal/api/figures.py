@@ -13,7 +13,6 @@ RATE = "Rupees for a dollar, as configured (USD_INR_RATE)."
 
 
 def whole(help_text: str) -> serializers.IntegerField:
-    """A number of things."""
     return serializers.IntegerField(help_text=help_text)
 
 

@@ -156,7 +156,6 @@ class Tickets(PlatformListView):
         responses=TicketListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         filters = self.filters()
         status = filters.pop("status", None)
         rows = support.tickets(is_open=None if status is None else status == "open", **filters)
@@ -176,7 +175,6 @@ class ResolveTicket(PlatformView):
         responses=TicketSerializer,
     )
     def post(self, request: Request, ticket_id: str) -> Response:
-        """The ticket afterwards."""
         resolved = bodies.read(ResolveSerializer, request)["resolved"]
         row = support.resolve(self.ids["ticket_id"], self.admin, resolved=resolved)
         return Response(TicketSerializer(row).data)
@@ -196,7 +194,6 @@ class ActiveAnnouncement(TenantView):
         auth=[],
     )
     def get(self, request: Request) -> Response:
-        """The banner."""
         row = announcements.active()
         return Response(b"null" if row is None else AnnouncementSerializer(row).data)
 
@@ -214,7 +211,6 @@ class AnnouncementHistory(PlatformListView):
         responses=AnnouncementListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         return self.listed(Announcement.objects.all(), lambda row: AnnouncementSerializer(row).data)
 
 
@@ -230,7 +226,6 @@ class PublishAnnouncement(PlatformView):
         responses={201: AnnouncementSerializer},
     )
     def post(self, request: Request) -> Response:
-        """The banner."""
         row = announcements.publish(bodies.read(PublishSerializer, request), self.admin)
         return Response(AnnouncementSerializer(row).data, status=HTTPStatus.CREATED)
 
@@ -248,6 +243,5 @@ class DismissAnnouncement(PlatformView):
         responses=AnnouncementSerializer,
     )
     def post(self, request: Request, announcement_id: str) -> Response:
-        """The banner afterwards."""
         bodies.read(bodies.NoFields, request)
         return Response(AnnouncementSerializer(announcements.dismiss(self.ids["announcement_id"], self.admin)).data)

@@ -62,7 +62,6 @@ class Overview(PlatformView):
         responses=figures.OverviewSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Every card."""
         return Response(overview.cards(clock.now()))
 
 
@@ -94,7 +93,6 @@ class PlatformSubscriptions(PlatformListView):
         responses=figures.SubscriptionListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         filters = self.filters()
         q = filters.pop("q", "")
         rows = finance.subscriptions(**filters).order_by("-created_at", "id")
@@ -116,7 +114,6 @@ class PlatformInvoices(PlatformListView):
         responses=figures.InvoiceListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         filters = self.filters(("start_date", "since"), ("end_date", "until"))
         q = filters.pop("q", "")
         rows = finance.invoices(**filters).order_by("-paid_at", "id")
@@ -138,7 +135,6 @@ class MarkRefunded(PlatformView):
         responses={200: figures.PlatformInvoiceSerializer, **errors(409)},
     )
     def post(self, request: Request, invoice_id: str) -> Response:
-        """The invoice afterwards."""
         bodies.read(bodies.NoFields, request)
         row = invoices.mark_refunded(self.ids["invoice_id"], self.actor)
         return Response(figures.PlatformInvoiceSerializer(row).data)
@@ -157,7 +153,6 @@ class Cogs(PlatformView):
         responses=figures.CogsSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Lines, sums and plans."""
         today = clock.now().date()
         first, last = self.query.get("start_date", today.replace(day=1)), self.query.get("end_date", today)
         if first > last:
@@ -178,7 +173,6 @@ class Insights(PlatformView):
         responses=figures.InsightsSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Every matrix."""
         return Response(insights.payload(clock.now()) | {"usd_inr_rate": rate()})
 
 

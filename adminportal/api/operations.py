@@ -126,7 +126,6 @@ class AuditTrail(PlatformListView):
         responses=AuditListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         return self.listed(audit_trail.entries(**self.filters()), lambda row: AuditRowSerializer(row).data)
 
 
@@ -141,7 +140,6 @@ class SystemHealth(PlatformView):
         responses=SystemHealthSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Every part."""
         return Response(system.state())
 
 
@@ -158,7 +156,6 @@ class Jobs(PlatformView):
         responses=ScheduledJobListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """All of them."""
         limit, offset = self.query["limit"], self.query["offset"]
         found = cut(jobs.scheduled(), offset=offset, limit=limit)
         data = [ScheduledJobSerializer(job).data for job in jobs.register(found.rows)]
@@ -178,7 +175,6 @@ class RunJob(PlatformView):
         responses={202: ScheduledJobSerializer, **errors(409)},
     )
     def post(self, request: Request, job_name: str) -> Response:
-        """The job."""
         bodies.read(bodies.NoFields, request)
         return Response(ScheduledJobSerializer(jobs.run_now(job_name, self.admin)).data, status=202)
 

@@ -54,16 +54,12 @@ class Developers(PlatformListView):
         responses=shapes.DeveloperListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         rows = developers.find_all(**self.filters())
         return self.listed(rows, lambda row: shapes.PlatformDeveloperSerializer(row).data)
 
 
 class DeveloperView(PlatformView):
-    """One developer."""
-
     def shown(self, row: Any) -> Response:
-        """Its detail."""
         return Response(shapes.developer_detail(row))
 
 
@@ -79,7 +75,6 @@ class DeveloperDetail(DeveloperView):
         responses=shapes.DeveloperDetailSerializer,
     )
     def get(self, request: Request, developer_id: str) -> Response:
-        """The detail."""
         return self.shown(developers.find(self.ids["developer_id"]))
 
 
@@ -96,7 +91,6 @@ class DeveloperSuperuser(DeveloperView):
         responses={200: shapes.DeveloperDetailSerializer, **errors(403, 409)},
     )
     def post(self, request: Request, developer_id: str) -> Response:
-        """The developer afterwards."""
         wanted = bodies.read(SuperuserSerializer, request).get("is_superuser")
         return self.shown(developers.set_superuser(self.ids["developer_id"], self.admin, wanted=wanted))
 
@@ -114,7 +108,6 @@ class DeveloperLock(DeveloperView):
         responses={200: shapes.DeveloperDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, developer_id: str) -> Response:
-        """The developer afterwards."""
         bodies.read(bodies.NoFields, request)
         return self.shown(developers.lock(self.ids["developer_id"], self.admin))
 
@@ -132,7 +125,6 @@ class DeveloperUnlock(DeveloperView):
         responses=shapes.DeveloperDetailSerializer,
     )
     def post(self, request: Request, developer_id: str) -> Response:
-        """The developer afterwards."""
         bodies.read(bodies.NoFields, request)
         return self.shown(developers.unlock(self.ids["developer_id"], self.admin))
 
@@ -150,7 +142,6 @@ class EndUsers(PlatformListView):
         responses=shapes.EndUserListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         rows = end_users.find_all(**self.filters())
         return self.listed(rows, lambda row: shapes.PlatformEndUserSerializer(row).data)
 
@@ -167,5 +158,4 @@ class EndUserDetail(PlatformView):
         responses=shapes.EndUserDetailSerializer,
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """The detail."""
         return Response(shapes.end_user_detail(end_users.find(self.ids["user_id"])))

@@ -76,11 +76,9 @@ class SubscriptionRowSerializer(serializers.Serializer[Subscription]):
     created_at = serializers.DateTimeField(format=None, help_text="When it was made.")
 
     def get_amount_inr(self, row: Subscription) -> float:
-        """From paise."""
         return money.units(row.vendor_plan.amount)
 
     def get_amount_usd(self, row: Subscription) -> float | None:
-        """From cents."""
         cents = row.vendor_plan.plan.price_usd_cents
         return None if cents is None else money.units(cents)
 

@@ -48,7 +48,6 @@ class ApiCall:
 
     @property
     def url(self) -> str:
-        """The whole address."""
         query = f"?{urlencode(self.query)}" if self.query else ""
         return f"{settings.BASE_URL}{self.path}{query}"
 
@@ -63,7 +62,6 @@ class ApiCall:
         return [CallText("curl", self.curl()), CallText("Python", self.python()), CallText("JavaScript", self.script())]
 
     def curl(self) -> str:
-        """For a shell."""
         header, scheme = _header(self.caller)
         lines = [f"curl{'' if self.method == 'GET' else f' -X {self.method}'} {shlex.quote(self.url)}"]
         lines.append(f'-H "{header}: {scheme}${self.variable}"')
@@ -73,7 +71,6 @@ class ApiCall:
         return " \\\n  ".join(lines)
 
     def python(self) -> str:
-        """With requests."""
         header, scheme = _header(self.caller)
         secret = f'os.environ["{self.variable}"]'
         value = f'f"{scheme}{{{secret}}}"'.replace('["', "['").replace('"]', "']") if scheme else secret

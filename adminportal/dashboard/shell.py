@@ -115,7 +115,6 @@ def is_of_portal(address: str) -> bool:
 
 
 def protected(response: HttpResponseBase) -> HttpResponseBase:
-    """With the portal's policy."""
     response.headers["Content-Security-Policy"] = CSP
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"

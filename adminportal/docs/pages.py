@@ -62,5 +62,4 @@ def address(target: str) -> str | None:
 
 
 def address_of(entry: DocEntry) -> str:
-    """The page's path."""
     return "/docs" if entry.slug == navigation.FRONT else f"/docs/{entry.slug}"

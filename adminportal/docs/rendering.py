@@ -204,7 +204,6 @@ class _Writer(RendererHTML):
         return '<div class="docs-table" tabindex="0" role="region" aria-label="Table">\n<table>\n'
 
     def table_close(self, *_: Any) -> str:
-        """Its end."""
         return "</table>\n</div>\n"
 
     def td_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -215,7 +214,6 @@ class _Writer(RendererHTML):
         return str(self.renderToken(tokens, index, options, env))
 
     def yes(self, *_: Any) -> str:
-        """The dot."""
         return '<span aria-hidden="true">●</span><span class="wl-hidden">yes</span>'
 
     def heading_close(self, tokens: Sequence[Token], index: int, *_: Any) -> str:

@@ -20,7 +20,6 @@ CSP: Final = (
 
 @require_safe
 def page(request: HttpRequest, slug: str = navigation.FRONT) -> HttpResponse:
-    """Show a page."""
     found = _page(slug)
     context = {
         "page": found,

@@ -37,8 +37,6 @@ class NightStage:
 
 @dataclass(frozen=True, slots=True)
 class Hypnogram:
-    """What a template draws."""
-
     rows: list[NightStage]
     bars: list[StageBar]
     height: int

@@ -125,7 +125,6 @@ def band_path(points: Sequence[tuple[float, float, float]], *, gap: float) -> st
 
 
 def runs_of(points: Sequence[tuple[float, float, float]], gap: float) -> list[list[tuple[float, float, float]]]:
-    """Points that belong together."""
     found: list[list[tuple[float, float, float]]] = []
     for point in points:
         if found and point[0] - found[-1][-1][0] <= gap:

@@ -38,7 +38,6 @@ class ShownDay:
 
     @property
     def steps(self) -> float | None:
-        """Steps."""
         return self.value("steps")
 
     @property

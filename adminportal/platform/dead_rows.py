@@ -47,7 +47,6 @@ def shown() -> list[DeadRow]:
 
 
 def count() -> int:
-    """How many there are."""
     return Payload.objects.dead().count() + RazorpayEvent.objects.filter(state=RazorpayEvent.State.DEAD).count()
 
 

@@ -31,7 +31,6 @@ class RazorpayHook(PublicView):
         examples=[OpenApiExample("Stored", value={"status": "ok"}, response_only=True)],
     )
     def post(self, request: Request) -> Any:
-        """An event."""
         plain = request._request
         ratelimit.charge(plain, "vendor:razorpay", None)  # a few addresses, and not limited
         body = read_body(plain, hooks.MAX_BODY)

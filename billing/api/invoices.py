@@ -41,7 +41,6 @@ class Invoices(TenantView):
         ],
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         rows = Invoice.objects.for_organization(self.organization)
         if "status" in self.query:
             rows = rows.filter(status=self.query["status"])

@@ -70,15 +70,12 @@ class SubscriptionSerializer(Shape):
     created_at = Moment()
 
     def get_price_inr(self, row: Subscription) -> float:
-        """From paise."""
         return money.units(row.vendor_plan.amount)
 
     def get_next_plan(self, row: Subscription) -> str | None:
-        """Null where nothing waits."""
         return row.next_plan or None
 
     def get_grace_until(self, row: Subscription) -> datetime | None:
-        """The end of grace."""
         return row.failing_since + settle.grace() if row.failing_since else None
 
 

@@ -41,7 +41,6 @@ class Plans(PublicView):
         examples=[OpenApiExample("Plans", value=examples.PLANS, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """The price list."""
         return Response(
             {
                 **whole([shapes.PlanSerializer(plan).data for plan in Plan.objects.in_force()]),
@@ -119,7 +118,6 @@ class SubscriptionDetail(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
-        """Start a checkout."""
         developer = self.manager()
         code = bodies.read(shapes.PlanChoiceSerializer, request)["plan"]
         made = checkout.start(developer, code, self.actor)
@@ -139,7 +137,6 @@ class SubscriptionDetail(SubscriptionView):
     )
     @idempotent_call
     def patch(self, request: Request) -> Response:
-        """Move to another plan."""
         self.manager()
         values = bodies.read(shapes.PlanChangeSerializer, request)
         waits = values["when"] == "cycle_end"
@@ -161,7 +158,6 @@ class VerifyCheckout(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
-        """Check the signature."""
         self.manager()
         values = bodies.read(shapes.VerifyPaymentSerializer, request)
         return self.answer(checkout.verify(self.organization, values, self.actor))
@@ -182,7 +178,6 @@ class CancelSubscription(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
-        """End it."""
         self.manager()
         waits = bodies.read(shapes.CancelSubscriptionSerializer, request)["when"] == "cycle_end"
         return self.answer(changes.cancel(self.organization, at_cycle_end=waits, actor=self.actor))
@@ -202,7 +197,6 @@ class PauseSubscription(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
-        """Charge nothing."""
         bodies.read(bodies.NoFields, request)
         self.manager()
         return self.answer(changes.pause(self.organization, actor=self.actor))
@@ -222,7 +216,6 @@ class ResumeSubscription(SubscriptionView):
     )
     @idempotent_call
     def post(self, request: Request) -> Response:
-        """Go on."""
         bodies.read(bodies.NoFields, request)
         self.manager()
         return self.answer(changes.resume(self.organization, actor=self.actor))

@@ -101,7 +101,6 @@ class Usage(TenantView):
         examples=[OpenApiExample("A day", value=EXAMPLE, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """Limits and days."""
         today, organization = clock.now().date(), self.organization
         last: date = self.query.get("end_date") or today
         first: date = self.query.get("start_date") or last.replace(day=1)

@@ -31,7 +31,6 @@ class Cost:
 
     @property
     def cost(self) -> Decimal:
-        """Rupees."""
         return self.quantity * self.rate
 
     def shown(self) -> dict[str, Any]:

@@ -23,7 +23,6 @@ class Money:
     usd: int = 0
 
     def times(self, factor: int) -> "Money":
-        """Several of it."""
         return Money(self.inr * factor, self.usd * factor)
 
     def shown(self, name: str) -> dict[str, float]:
@@ -40,7 +39,6 @@ def recurring() -> dict[str, tuple[int, Money]]:
 
 
 def mrr() -> Money:
-    """Monthly recurring revenue."""
     found = [amount for _, amount in recurring().values()]
     return Money(sum(one.inr for one in found), sum(one.usd for one in found))
 

@@ -22,7 +22,6 @@ ACTIVITY: Final = (usage.API_CALLS, usage.SAMPLES_STORED)
 
 
 def paid(now: datetime) -> dict[str, Any]:
-    """The matrices of money."""
     return {"financials": financials(), "plan_mix": plan_mix(now)}
 
 

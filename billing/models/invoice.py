@@ -28,10 +28,7 @@ class InvoiceSeries(models.Model):
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
-    """Sets of invoices."""
-
     def for_organization(self, organization: Organization) -> "InvoiceQuerySet":
-        """Those of one organization."""
         return self.filter(organization_id=organization.pk)
 
 

@@ -10,8 +10,6 @@ from wearlink.lib.postgres.walls import SHARED
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
-    """Sets of versions."""
-
     def in_force(self, at: datetime | None = None) -> "PlanQuerySet":
         """The newest version of each plan that had begun at a moment (default: now), cheapest first."""
         begun = self.filter(valid_from__lte=at or clock.now())
@@ -48,7 +46,6 @@ class Plan(models.Model):
 
     @property
     def limits(self) -> Limits:
-        """What it allows."""
         return limits_of(self, self.code)
 
     @property

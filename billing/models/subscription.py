@@ -23,10 +23,7 @@ class BillingAccount(models.Model):
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
-    """Sets of subscriptions."""
-
     def for_organization(self, organization: Organization) -> "SubscriptionQuerySet":
-        """Those of one organization."""
         return self.filter(organization_id=organization.pk)
 
     def known(self) -> "SubscriptionQuerySet":

@@ -41,12 +41,10 @@ class GatewayEvent:
 
     @property
     def family(self) -> str:
-        """What it is about."""
         return self.name.partition(".")[0]
 
     @property
     def word(self) -> str:
-        """What happened."""
         return self.name.partition(".")[2]
 
     def entity(self, kind: str) -> Mapping[str, Any]:

@@ -46,8 +46,6 @@ class GatewayDown(Unavailable):
 
 
 class GatewayRefused(Unprocessable):
-    """Razorpay refused."""
-
     default_code = "payment_refused"
 
 
@@ -66,7 +64,6 @@ class GatewayAnswer:
 
 
 def is_configured() -> bool:
-    """Whether there are keys."""
     return bool(settings.RAZORPAY_KEY_ID and settings.RAZORPAY_KEY_SECRET)
 
 
@@ -93,7 +90,6 @@ def subscriptions(*, plan_id: str, since: int) -> Iterator[Entity]:
 
 
 def change_subscription(subscription_id: str, *, plan_id: str, at_cycle_end: bool) -> GatewayAnswer:
-    """Another plan."""
     when = "cycle_end" if at_cycle_end else "now"
     body = {"plan_id": plan_id, "schedule_change_at": when, "customer_notify": True}
     return _call("PATCH", f"/subscriptions/{_id(subscription_id)}", body)
@@ -105,7 +101,6 @@ def keep_subscription(subscription_id: str) -> GatewayAnswer:
 
 
 def cancel_subscription(subscription_id: str, *, at_cycle_end: bool) -> GatewayAnswer:
-    """End it."""
     body = {"cancel_at_cycle_end": at_cycle_end}
     return _call("POST", f"/subscriptions/{_id(subscription_id)}/cancel", body)
 
@@ -116,7 +111,6 @@ def pause_subscription(subscription_id: str) -> GatewayAnswer:
 
 
 def resume_subscription(subscription_id: str) -> GatewayAnswer:
-    """Charge again."""
     return _call("POST", f"/subscriptions/{_id(subscription_id)}/resume", {"resume_at": "now"})
 
 

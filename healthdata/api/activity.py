@@ -52,7 +52,6 @@ class ActivityView(SummaryView):
         responses={200: OpenApiResponse(ActivitySummarySerializer, examples=[examples.ACTIVITY])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """The days."""
         first, last = self.query["start_date"], self.query["end_date"]
         days = [activity_day(day) for day in summaries.activity(self.reader, first=first, last=last)]
         if self.query["explain"]:
@@ -115,7 +114,6 @@ class ActivityRevisionsView(EndUserView):
         responses={200: OpenApiResponse(FigureRevisionsSerializer, examples=[examples.REVISIONS])},
     )
     def get(self, request: Request, user_id: str, day: str) -> Response:
-        """The changes."""
         found = revisions(self.end_user.key, day_of_path(day))
         return Response({"data": [_revision(one) for one in found]})
 

@@ -108,7 +108,6 @@ class OrganizationChangesView(TenantView):
         responses={200: OpenApiResponse(DataChangePageSerializer, examples=[EXAMPLE])},
     )
     def get(self, request: Request) -> Response:
-        """A page of changes."""
         return Response(_answer(self.organization.pk, None, self.query))
 
 
@@ -126,7 +125,6 @@ class UserChangesView(EndUserView):
         responses={200: OpenApiResponse(DataChangePageSerializer, examples=[EXAMPLE])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """A page of changes."""
         return Response(_answer(self.organization.pk, self.end_user.key, self.query))
 
 

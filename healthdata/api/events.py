@@ -38,7 +38,6 @@ class WorkoutsView(EndUserView):
         responses={200: OpenApiResponse(WorkoutPageSerializer, examples=[examples.WORKOUT_PAGE])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """A page of workouts."""
         query, key = self.query, self.end_user.key
         first, last = query["start_date"], query["end_date"]
         types, provider, primary = query.get("types", ()), query.get("provider"), query["primary"]
@@ -75,7 +74,6 @@ class WorkoutView(ETagMixin, EndUserView):
         responses={200: OpenApiResponse(WorkoutDetailSerializer, examples=[examples.WORKOUT_DETAIL])},
     )
     def get(self, request: Request, user_id: str, workout_id: str) -> Response:
-        """The workout."""
         return Response(workout_detail(events.workout(self.end_user.key, workout_id)))
 
 
@@ -133,5 +131,4 @@ class SleepSessionView(ETagMixin, EndUserView):
         responses={200: OpenApiResponse(SleepSessionDetailSerializer, examples=[examples.SLEEP_DETAIL])},
     )
     def get(self, request: Request, user_id: str, session_id: str) -> Response:
-        """The session."""
         return Response(sleep_detail(events.sleep_session(self.end_user.key, session_id)))

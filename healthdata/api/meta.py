@@ -136,8 +136,6 @@ def workout_types() -> Document:
 
 
 class SeriesTypesView(TenantView):
-    """The series types."""
-
     has_etags = True
 
     @extend_schema(
@@ -169,8 +167,6 @@ class SeriesTypesView(TenantView):
 
 
 class WorkoutTypesView(TenantView):
-    """The workout types."""
-
     has_etags = True
 
     @extend_schema(

@@ -37,7 +37,6 @@ class HealthScoresView(EndUserView):
         },
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """A page of scores."""
         query = self.query
         limit, offset = query["limit"], query["offset"]
         rows, total = events.scores(

@@ -55,8 +55,6 @@ class SourcesView(EndUserView):
 
 
 class SourceView(EndUserView):
-    """One source."""
-
     @extend_schema(
         operation_id="update_source",
         tags=TAGS,
@@ -103,7 +101,6 @@ class SourcePreferencesPreviewView(EndUserView):
         examples=[OpenApiExample("Phone first", value={"source_priority": {"steps": ["phone"]}}, request_only=True)],
     )
     def post(self, request: Request, user_id: str) -> Response:
-        """The changes."""
         body = SourceOrderSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         order = body.validated_data["source_priority"]

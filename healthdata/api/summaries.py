@@ -64,7 +64,6 @@ class SleepView(SummaryView):
         responses={200: OpenApiResponse(SleepSummarySerializer, examples=[examples.SLEEP_SUMMARY])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """The nights."""
         nights = summaries.sleep(self.reader, first=self.query["start_date"], last=self.query["end_date"])
         return Response({"data": [_sleep_day(night) for night in nights]})
 
@@ -89,7 +88,6 @@ class BodyView(SummaryView):
         responses={200: OpenApiResponse(BodySummarySerializer, examples=[examples.BODY])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """The summary."""
         zone_history = ZoneHistory(zones.history(self.end_user.key))
         first, last = _body_range(self.query, zone_history)
         before = zone_history.bounds(last)[1] if "end_date" in self.query else None
@@ -97,8 +95,6 @@ class BodyView(SummaryView):
 
 
 class DataView(ETagMixin, EndUserView):
-    """What is stored."""
-
     @extend_schema(
         operation_id="get_data_summary",
         tags=["Health data"],
@@ -108,7 +104,6 @@ class DataView(ETagMixin, EndUserView):
         responses={200: OpenApiResponse(DataSummarySerializer, examples=[examples.DATA_SUMMARY])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """The counts."""
         return Response(_data(self.end_user.key) | {"user_id": str(self.end_user.id)})
 
 

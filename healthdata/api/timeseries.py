@@ -43,7 +43,6 @@ class TimeseriesView(EndUserView):
         responses={200: OpenApiResponse(TimeseriesPageSerializer, examples=[examples.TIMESERIES_PAGE])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """A page of samples."""
         return Response(rows_of(self.end_user.key, self.query))
 
 

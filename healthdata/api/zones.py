@@ -76,7 +76,6 @@ class ZoneChangesView(EndUserView):
         responses={200: OpenApiResponse(ZoneChangesSerializer, examples=[EXAMPLE])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """The list."""
         rows = ZoneChange.objects.filter(user_key=self.end_user.key).order_by("-created_at")[:MAX_CHANGES]
         return Response(whole([_shown(row) for row in rows]))
 

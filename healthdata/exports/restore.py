@@ -132,7 +132,6 @@ def stages(user_key: int, archive: ArchiveReader) -> int:
 
 
 def scores(user_key: int, archive: ArchiveReader) -> int:
-    """Take vendors' scores."""
     infos = {info.provider: info for info in reversed(known_sources(archive).values())}
     theirs = (said for said in archive.lines(SCORES) if said["provider"] != OURS)
     return _ingest(

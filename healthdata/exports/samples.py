@@ -40,7 +40,6 @@ class ExportedStream:
 
     @property
     def lines(self) -> LineStream:
-        """What its lines share."""
         return LineStream(
             self.row.series,
             self.row.key48,

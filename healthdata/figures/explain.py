@@ -63,7 +63,6 @@ def explain(user_key: int, priority: Priority, *, first: date, last: date) -> di
 
 
 def explain_day(inputs: Inputs, day: date, priority: Priority) -> ExplainedDay:
-    """One day's accounts."""
     figures = {}
     for field, figure in compute(inputs, day, priority).items():
         metric = METRIC_OF_FIELD[field]

@@ -173,7 +173,6 @@ def columns(figure: MergedFigure, rules: int) -> dict[str, object]:
 
 
 def write(user_key: int, changes: ChangedFigures) -> None:
-    """Make the tables follow."""
     DayFigure.objects.bulk_create([*changes.fresh, *changes.changed], update_conflicts=True,
         unique_fields=["user_key", "day", "metric"], update_fields=_CHANGED, batch_size=1_000)  # fmt: skip
     for row in changes.gone:

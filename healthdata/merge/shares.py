@@ -36,7 +36,6 @@ class SourceDay:
 
     @property
     def covered(self) -> list[Stretch]:
-        """When this source measured."""
         return union(close_gaps(self.amounts), self.worn)
 
 

@@ -82,8 +82,6 @@ class SleepRow(NamedTuple):
 
 
 class ScoreRow(NamedTuple):
-    """A score."""
-
     id: str
     day: date
     category: str

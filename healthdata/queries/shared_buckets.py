@@ -102,7 +102,6 @@ class Shares:
             self.add(begin, begin + length, value, stream, chunk.zone_at(index))
 
     def add(self, begin: int, end: int, value: float, stream: int, zone: int | None) -> None:
-        """Share an amount out."""
         low, high = max(begin, self.window[0]), min(end, self.window[1])
         if low >= high:
             return

@@ -26,7 +26,6 @@ class Standing:
 
     @classmethod
     def load(cls, user_key: int, metric: str) -> "Standing":
-        """Two queries."""
         sources = {source.id: source for source in Source.objects.filter(user_key=user_key)}
         return cls(priority_of(user_key), sources, metric)
 

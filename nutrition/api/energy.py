@@ -104,7 +104,6 @@ class EnergyBalance(EndUserView):
         },
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """The days."""
         priority = Priority.cascade(self.organization.source_priority, self.end_user.source_priority)
         reader, history = Reader(self.end_user.key, priority), summaries.history_of(self.end_user.key)
         body = None

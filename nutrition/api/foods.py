@@ -128,7 +128,6 @@ class FoodList(TenantView):
         },
     )
     def get(self, request: Request) -> Response:
-        """A page of foods."""
         limit, page = self.query["limit"], self.query["page"]
         found = searching.page(self.query["q"], offset=(page - 1) * limit, limit=limit)
         data = [as_json(food) for food in found.rows]

@@ -70,7 +70,6 @@ class MealPhoto(MealView):
         },
     )
     def post(self, request: Request) -> Response:
-        """Keep the photo, answer."""
         raw = _file(request)
         form = parameters.PhotoSerializer(data=request.POST)
         values = bodies.validate(form)
@@ -142,7 +141,6 @@ class ManualMeal(MealView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Store the meal."""
         meal = parameters.manual_meal(bodies.read(parameters.ManualMealSerializer, request))
         log = entries.add_manual(self.end_user, meal)
         return Response(_shown(log.pk, str(self.end_user.id)), status=201)
@@ -176,7 +174,6 @@ class MealList(MealView):
         },
     )
     def get(self, request: Request) -> Response:
-        """A page of meals."""
         query, limit = self.query, self.query["limit"]
         filters = (query.get("meal_type"), query.get("start_date"), query.get("end_date"))
         bound_to = answers.binding(self.end_user.key, "meals", *filters)
@@ -230,7 +227,6 @@ class MealDetail(LoggedMealView):
         responses={204: None},
     )
     def delete(self, request: Request, log_id: str) -> Response:
-        """Discard it."""
         entries.discard(self.log.pk)
         return Response(status=204)
 

@@ -88,7 +88,6 @@ class GivenMacrosSerializer(serializers.Serializer[Any]):
     """Macros of the whole amount; all optional."""
 
     def get_fields(self) -> dict[str, Any]:
-        """A field a macro."""
         own = {
             name: serializers.FloatField(
                 min_value=0, max_value=_MOST.get(name, 5_000.0), required=False, help_text=MACRO_WORDS[name]

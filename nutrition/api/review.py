@@ -30,12 +30,10 @@ class ReviewView(PlatformView):
     """Base: for superusers and reviewers."""
 
     def admits(self, developer: Developer) -> bool:
-        """Reviewers, too."""
         return developer.is_superuser or developer.is_reviewer
 
     @property
     def reviewer(self) -> Developer:
-        """Who reviews."""
         return self.admin
 
     @property
@@ -114,7 +112,6 @@ class ReviewDetail(ReviewView):
         responses=shapes.ReviewDetailSerializer,
     )
     def get(self, request: Request, log_id: str) -> Response:
-        """The meal."""
         shown = self.shown()
         organization = Organization(pk=UUID(shown["organization_id"]))
         audit.record("meal_review.viewed", actor=self.actor, organization=organization, target=shown["log_id"])
@@ -134,7 +131,6 @@ class ReviewClaim(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
-        """The meal."""
         review.claim(self.reviewer, self.log_id)
         return Response(self.shown())
 
@@ -152,7 +148,6 @@ class ReviewRelease(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
-        """The meal."""
         review.release(self.reviewer, self.log_id)
         return Response(self.shown())
 
@@ -171,7 +166,6 @@ class ReviewApprove(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409, 422)},
     )
     def post(self, request: Request, log_id: str) -> Response:
-        """The meal."""
         review.approve(self.reviewer, self.log_id)
         return Response(self.shown())
 
@@ -189,7 +183,6 @@ class ReviewReject(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
-        """The meal."""
         review.reject(self.reviewer, self.log_id)
         return Response(self.shown())
 
@@ -207,7 +200,6 @@ class ReviewItems(ReviewView):
         responses={201: MealItemSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
-        """The dish."""
         dish = bodies.read(shapes.ReviewAddedItemSerializer, request)
         return Response(shapes.item(review_items.add(self.reviewer, self.log_id, dish)), status=201)
 
@@ -238,7 +230,6 @@ class ReviewItem(ReviewView):
         responses={204: None, **errors(409)},
     )
     def delete(self, request: Request, log_id: str, item_id: str) -> Response:
-        """Take it away."""
         review_items.remove(self.reviewer, self.log_id, self.item_id)
         return Response(status=204)
 
@@ -255,7 +246,6 @@ class ReviewBulk(ReviewView):
         responses={200: shapes.ReviewBulkAnswerSerializer, **errors(404)},
     )
     def post(self, request: Request) -> Response:
-        """What became of each."""
         wanted = bodies.read(shapes.ReviewBulkSerializer, request)
         decide = review.approve if wanted["action"] == "approve" else review.reject
         results = []
@@ -283,5 +273,4 @@ class ReviewQuality(ReviewView):
         responses={200: shapes.ReviewQualitySerializer, **errors(404)},
     )
     def get(self, request: Request) -> Response:
-        """The figures."""
         return Response(quality.quality(self.query["days"]))

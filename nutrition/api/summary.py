@@ -45,7 +45,6 @@ class MealSummary(MealView):
         },
     )
     def get(self, request: Request) -> Response:
-        """The days."""
         first, last = self.query["start_date"], self.query["end_date"]
         history = summaries.history_of(self.end_user.key)
         days = summaries.eaten(self.end_user.key, history, first, last)

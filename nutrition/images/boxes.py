@@ -95,7 +95,6 @@ def primary(data: bytes, box: Box) -> int:
 
 
 def items(data: bytes, box: Box) -> list[Item]:
-    """The item list."""
     cursor = Cursor(data, box.body, box.end)
     cursor.take(2 if cursor.take(4) >> 24 == 0 else 4)
     found = []

@@ -11,7 +11,6 @@ from nutrition.models import MealItem, MealLog
 
 
 def created(log: MealLog) -> None:
-    """A photo was accepted."""
     _tell(log, [("nutrition.log.created", {}, f"created.{log.id}")])
 
 

@@ -23,8 +23,6 @@ CORRECTABLE: Final = ("dish_name", "quantity_grams", *MACROS)
 
 
 class MealDiscarded(Conflict):
-    """The meal was deleted."""
-
     default_code = "meal_discarded"
 
 

@@ -33,8 +33,6 @@ EATEN = (MealStatus.MANUAL, MealStatus.RECOGNIZED)
 
 
 class MealLogQuerySet(models.QuerySet["MealLog"]):
-    """Sets of meals."""
-
     def for_user(self, user_key: int) -> "MealLogQuerySet":
         """Those of one end user."""
         return self.filter(user_key=user_key)
@@ -106,8 +104,6 @@ class MealLog(models.Model):
 
 
 class MealItemQuerySet(models.QuerySet["MealItem"]):
-    """Sets of items."""
-
     def own(self) -> "MealItemQuerySet":
         """Those of the log itself, not a reviewer's blind answer."""
         return self.filter(review=None)

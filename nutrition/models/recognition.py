@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from nutrition.models.meal import MealLog
 from wearlink.lib import clock
+from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 
 
 class RecognitionState(models.TextChoices):
@@ -18,16 +19,13 @@ class RecognitionState(models.TextChoices):
     ENDED = "ended"
 
 
-class RecognitionJobQuerySet(models.QuerySet["RecognitionJob"]):
-    """Sets of jobs."""
-
+class RecognitionJobQuerySet(LeasedQuerySet["RecognitionJob"]):
     def due(self) -> "RecognitionJobQuerySet":
         """Those whose time has come and which nobody holds, by the database's clock."""
-        free = Q(locked_until=None) | Q(locked_until__lt=Now())
-        return self.filter(free, state=RecognitionState.WAITING, due_at__lte=Now())
+        return self.free().filter(state=RecognitionState.WAITING, due_at__lte=Now())
 
 
-class RecognitionJob(models.Model):
+class RecognitionJob(LeasedRow):
     """One photo to be recognised. `attempts` counts leases that crashed or met a broken image, not a model that is
     down: that may last a day."""
 
@@ -37,11 +35,11 @@ class RecognitionJob(models.Model):
     state = models.CharField(max_length=8, choices=RecognitionState.choices, default=RecognitionState.WAITING)
     attempts = models.SmallIntegerField(default=0)
     calls_failed = models.SmallIntegerField(default=0)
-    lease = models.UUIDField(null=True)
-    locked_until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(default=clock.now)
     error = models.CharField(max_length=200, default="", db_default="")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    lease_mirror = "due_at"
 
     objects = RecognitionJobQuerySet.as_manager()
 

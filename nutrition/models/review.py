@@ -27,8 +27,6 @@ class ReviewReason(models.TextChoices):
 
 
 class ReviewDecision(models.TextChoices):
-    """What became of it."""
-
     OPEN = "open"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -36,8 +34,6 @@ class ReviewDecision(models.TextChoices):
 
 
 class MealReviewQuerySet(models.QuerySet["MealReview"]):
-    """Sets of reviews."""
-
     def open(self) -> "MealReviewQuerySet":
         """Those without a decision."""
         return self.filter(decision=ReviewDecision.OPEN)

@@ -23,9 +23,10 @@ from nutrition.models import MealImage, MealItem, MealLog, MealReview, MealStatu
 from nutrition.models.review import ReviewReason
 from nutrition.photos import judgement, leases, vision
 from nutrition.photos.judgement import JudgedDish
-from nutrition.photos.leases import RecognitionLease, RecognitionLost
+from nutrition.photos.leases import RecognitionLease
 from nutrition.photos.vision import Spent
 from wearlink.lib import clock, storage, tenancy
+from wearlink.lib.leases import LeaseLost
 from wearlink.lib.storage import ObjectMissing, StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -52,10 +53,10 @@ def run(job_id: uuid.UUID) -> None:
         return
     try:
         _work(lease)
-    except (RecognitionLost, UserGone):
+    except (LeaseLost, UserGone):
         logger.info("Recognition %s is somebody else's by now, or its end user is gone.", job_id)
     except StoreUnavailable as error:
-        lease.release(_SHORTEST, error=error.detail, call_failed=False)
+        lease.put_off(_SHORTEST, error=error.detail, call_failed=False)
 
 
 def _work(lease: RecognitionLease) -> None:
@@ -86,7 +87,7 @@ def _recognize(lease: RecognitionLease, log: MealLog) -> None:
 
 
 def _recognized(lease: RecognitionLease, jpeg: bytes) -> Recognition:
-    """The model's answer and what is thought of it. Raises ModelDown, RecognitionLost."""
+    """The model's answer and what is thought of it. Raises ModelDown, LeaseLost."""
     outcome = Recognition(None)
     try:
         _judge(lease, jpeg, outcome)
@@ -100,13 +101,13 @@ def _recognized(lease: RecognitionLease, jpeg: bytes) -> Recognition:
 
 
 def _judge(lease: RecognitionLease, jpeg: bytes, outcome: Recognition) -> None:
-    lease.renew()
+    lease.renew(always=True)
     first = vision.read(jpeg, settings.VISION_MODEL)
     outcome.spent.append(first.spent)
     outcome.confidence, outcome.dishes = first.meal.confidence, judgement.dishes(first.meal)
     verifier, agreed = settings.VISION_VERIFIER_MODEL, None
     if verifier and judgement.needs_verifier(first.meal):
-        lease.renew()
+        lease.renew(always=True)
         second = vision.read(jpeg, verifier)
         outcome.spent.append(second.spent)
         agreed = judgement.agree(outcome.dishes, judgement.dishes(second.meal))
@@ -145,12 +146,12 @@ def _wait(lease: RecognitionLease, log: MealLog, error: vision.ModelDown) -> Non
     wait = min(_SHORTEST * 2 ** min(lease.job.calls_failed, 12), _LONGEST)
     if error.retry_after is not None:
         wait = min(max(wait, timedelta(seconds=error.retry_after)), _LONGEST)
-    lease.release(wait, error=error.why, call_failed=True)
+    lease.put_off(wait, error=error.why, call_failed=True)
 
 
 @transaction.atomic
 def _finish(lease: RecognitionLease, log: MealLog, outcome: Recognition) -> None:
-    """Write the outcome, once. Raises RecognitionLost, UserGone."""
+    """Write the outcome, once. Raises LeaseLost, UserGone."""
     lock_user(log.user_key)
     row = MealLog.objects.select_for_update().get(pk=log.pk)
     lease.hold()

@@ -88,8 +88,6 @@ class SeenDish(msgspec.Struct, frozen=True):
 
 
 class SeenMeal(msgspec.Struct, frozen=True):
-    """What the model sees."""
-
     is_food: bool
     confidence: _Share
     items: Annotated[list[SeenDish], msgspec.Meta(max_length=MOST_ITEMS)]

@@ -40,8 +40,6 @@ class UnknownBackfillType(NotFound):
 
 
 class BackfillView(EndUserView):
-    """Base of the three."""
-
     provider: CloudProvider
 
     def locate(self, **kwargs: Any) -> None:

@@ -63,8 +63,6 @@ class CloudView(DashboardView):
 
 
 class ProviderSettingsView(CloudView):
-    """The organization's own credentials."""
-
     @extend_schema(
         operation_id="get_provider_settings",
         tags=TAGS,

@@ -44,7 +44,6 @@ class DirectImportView(EndUserView):
         responses={202: OpenApiResponse(shapes.ImportAcceptedSerializer, examples=[shapes.ACCEPTED]), **errors(503)},
     )
     def post(self, request: Request, user_id: str) -> Response:
-        """Keep the file, answer."""
         file = _file(request)
         job = uploads.receive(
             uploads.UploadedImport(
@@ -102,7 +101,6 @@ class ImportListView(EndUserView):
         responses={200: OpenApiResponse(shapes.ImportPageSerializer, examples=[shapes.PAGE])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """A page of imports."""
         rows = ImportJob.objects.for_user(self.end_user.key).order_by("-id")
         return self.paginated(rows, lambda found: [shapes.shown(job, str(self.end_user.id)) for job in found])
 
@@ -121,7 +119,6 @@ class ImportView(EndUserView):
         responses={200: OpenApiResponse(shapes.ImportJobSerializer, examples=[shapes.RUNNING])},
     )
     def get(self, request: Request, user_id: str, job_id: str) -> Response:
-        """State, progress and counts."""
         return Response(shapes.shown(find_job(self.end_user, job_id), str(self.end_user.id)))
 
 

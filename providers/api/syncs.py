@@ -32,7 +32,6 @@ class SyncOrderView(EndUserView):
         self.provider = credentials.get_cloud(str(kwargs["provider"]))
 
     def answer(self, run: SyncRun | Backfill) -> Response:
-        """What was taken on."""
         answer = {
             "id": run.id,
             "run_id": run.id,

@@ -27,7 +27,6 @@ def remember(response: HttpResponse, state: str) -> None:
 
 
 def forget(response: HttpResponse, state: str) -> None:
-    """Take the mark away."""
     _set(response, state, "", 0)
 
 

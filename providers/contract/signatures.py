@@ -16,8 +16,6 @@ MILLISECONDS_SINCE = 100_000_000_000  # a larger number of seconds would be beyo
 
 
 class Signature(Protocol):
-    """One kind of proof."""
-
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
         """True: proven. False: this call needs no proof and has none. Raises BadWebhookSignature."""
 

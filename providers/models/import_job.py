@@ -16,8 +16,6 @@ OPEN_STATES = ("queued", "processing")
 
 
 class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
-    """Sets of import jobs."""
-
     def open(self) -> "ImportJobQuerySet":
         """Those that have not ended."""
         return self.filter(state__in=OPEN_STATES)

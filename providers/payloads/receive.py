@@ -92,7 +92,6 @@ class IncomingPayload:
 
     @property
     def whose(self) -> tuple[uuid.UUID, int]:
-        """Organization and end user."""
         return self.organization_id, self.user_key
 
     @property

@@ -124,7 +124,6 @@ def mark_answered(part: BackfillPart) -> None:
 
 
 def postpone(part: BackfillPart, wait: timedelta, error: str = "") -> None:
-    """Ask again later."""
     requested = BackfillPart.objects.filter(pk=part.pk, state=State.REQUESTED)
     requested.update(state=State.PENDING, due_at=Now() + wait, requested_at=None, error=error[:500])
 

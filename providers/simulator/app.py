@@ -15,8 +15,6 @@ OAUTH: Final = {"/oauth/authorize": oauth.authorize, "/oauth/token": oauth.token
 
 
 class Application:
-    """Answers for a world."""
-
     def __init__(self, world: SimulatedWorld) -> None:
         self.world = world
 

@@ -10,7 +10,6 @@ def share(*names: object) -> float:
 
 
 def between(low: float, high: float, *names: object) -> float:
-    """Between low and high."""
     return low + (high - low) * share(*names)
 
 

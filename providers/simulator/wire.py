@@ -54,7 +54,6 @@ class SimulatedAnswer:
 
     @classmethod
     def page(cls, html: str, status: int = 200) -> "SimulatedAnswer":
-        """A page for people."""
         return cls(status, html.encode(), {}, "text/html; charset=utf-8")
 
 

@@ -40,8 +40,6 @@ class NotConfigured(NotAvailable):
 
 
 class Secrets(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What ProviderApp.secrets holds."""
-
     client_secret: str
     verification_token: str = ""
 
@@ -224,7 +222,6 @@ def read_secrets(text: str) -> Secrets:
 
 
 def write_secrets(secrets: Secrets) -> str:
-    """The text for ProviderApp.secrets."""
     return msgspec.json.encode(secrets).decode()
 
 

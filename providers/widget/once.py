@@ -51,7 +51,6 @@ def take(request: HttpRequest) -> OnceMessage | None:
 
 
 def forget(response: HttpResponse) -> None:
-    """It was said."""
     _set(response, "", 0)
 
 

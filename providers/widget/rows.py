@@ -70,7 +70,6 @@ def succeeded_row(provider: CloudProvider, connection: Connection, configured: s
 
 
 def provider_row(slug: str, name: str, connection: Connection | None) -> ProviderRow:
-    """How one provider stands."""
     if connection is None or connection.status == Connection.Status.REVOKED:
         return ProviderRow(slug, name, "idle", "Not connected", "connect")
     if connection.status == Connection.Status.EXPIRED:

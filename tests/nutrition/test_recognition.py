@@ -20,6 +20,7 @@ from tests.nutrition.calls import path, send_photo
 from tests.nutrition.test_meals import listen, told
 from tests.nutrition.vendor import VisionVendor, dish, fault, meal
 from wearlink.lib import clock, storage
+from wearlink.lib.leases import LeaseLost
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table")]
 
@@ -224,7 +225,7 @@ def test_a_worker_that_died_leaves_one_result_and_one_charge(
     RecognitionJob.objects.update(locked_until=Now() - timedelta(seconds=1))
     work()
     assert MealLog.objects.get().status == "recognized"
-    with pytest.raises(leases.RecognitionLost):
+    with pytest.raises(LeaseLost):
         recognition._finish(dead, MealLog.objects.get(), Recognition(None))
     assert usage.used(jane.organization_id, usage.VISION_RECOGNITIONS) == 1
     assert told().count("nutrition.log.recognized") == 1

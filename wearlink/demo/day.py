@@ -78,7 +78,6 @@ class DemoDay:
 
     @property
     def place(self) -> tuple[float, float, float]:
-        """Where runs begin."""
         return self.trip.place if self.trip else self.demo_user.home
 
     @property

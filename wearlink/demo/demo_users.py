@@ -82,8 +82,6 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class DemoUser:
-    """One end user."""
-
     external_id: str
     first_name: str
     last_name: str
@@ -105,7 +103,6 @@ class DemoUser:
 
     @property
     def devices(self) -> tuple[Device, ...]:
-        """All of them."""
         return (self.watch, self.phone, self.ring) if self.ring else (self.watch, self.phone)
 
 

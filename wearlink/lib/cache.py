@@ -37,8 +37,6 @@ class KeptClient(redis.RedisCacheClient):
 
 
 class RedisCache(redis.RedisCache):
-    """The backend of settings.CACHES."""
-
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = KeptClient

@@ -16,8 +16,6 @@ ADMIN: Final = (("Admin", ("/admin/login/", "/admin")),)
 
 
 class Place(NamedTuple):
-    """A link."""
-
     name: str
     path: str
 

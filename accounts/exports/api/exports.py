@@ -46,7 +46,6 @@ class ExportNowView(EndUserView):
         responses={(200, ARCHIVE_TYPE): OpenApiResponse(OpenApiTypes.BINARY), **errors(409, 503)},
     )
     def post(self, request: Request, user_id: UUID) -> ArchiveAnswer:
-        """The archive."""
         bodies.read(bodies.NoFields, request)
         file = requests.make_now(self.end_user, shapes.options_of(self.query), self.actor)
         size = file.seek(0, 2)
@@ -70,7 +69,6 @@ class ExportLaterView(EndUserView):
     )
     @idempotent
     def post(self, request: Request, user_id: UUID) -> Response:
-        """Queue it."""
         bodies.read(bodies.NoFields, request)
         export = requests.queue(self.end_user, shapes.options_of(self.query), self.actor)
         answer = {"id": str(export.id), "status": "queued", "export_id": str(export.id)}
@@ -90,14 +88,11 @@ class ExportsView(EndUserView):
         responses={200: OpenApiResponse(shapes.ExportPageSerializer, examples=[shapes.PAGE])},
     )
     def get(self, request: Request, user_id: UUID) -> Response:
-        """A page of exports."""
         rows = DataExport.objects.for_user(self.end_user.key).defer("members", "parts").order_by("-key")
         return self.paginated(rows, lambda found: [shapes.shown(export) for export in found])
 
 
 class ExportView(EndUserView):
-    """One export."""
-
     @extend_schema(
         operation_id="get_export",
         tags=TAGS,
@@ -110,7 +105,6 @@ class ExportView(EndUserView):
         responses={200: OpenApiResponse(shapes.ExportSerializer, examples=[shapes.READY])},
     )
     def get(self, request: Request, user_id: UUID, export_id: UUID) -> Response:
-        """Its state."""
         export = DataExport.objects.for_user(self.end_user.key).filter(id=export_id).first()
         if export is None:
             raise NotFound("Export not found")

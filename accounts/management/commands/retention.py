@@ -18,7 +18,6 @@ class Command(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="remove it now instead of tonight")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line a rule."""
         for found in retention.preview():
             name, setting = found.rule.name, found.rule.setting
             if found.before is None:

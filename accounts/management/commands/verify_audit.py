@@ -18,7 +18,6 @@ class Command(BaseCommand):
     help = "Check that no entry of the audit trail was changed, removed or put in between."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which chain."""
         parser.add_argument("--organization", help=f"id of an organization, or {PLATFORM}; default: every chain")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -17,7 +17,6 @@ class Command(BaseCommand):
     help = "Check the signature of an erasure's receipt, as GET /erasures/{erasure_id} shows it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where it is."""
         parser.add_argument("file", help="the receipt as JSON; - reads it from the input")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -36,7 +36,6 @@ class TestEndpoint(EndpointView):
         ],
     )
     def post(self, request: Request, endpoint_id: str) -> Response:
-        """Send it."""
         event_type = bodies.read(delivery_shapes.TestEventSerializer, request)["event_type"]
         message_id = chosen_backend().test(self.endpoint, event_type)
         return Response({"message_id": message_id, "status": "queued"}, status=202)
@@ -79,7 +78,6 @@ class Recover(EndpointView):
     )
     @idempotent
     def post(self, request: Request, endpoint_id: str) -> Response:
-        """Start it."""
         values = bodies.read(delivery_shapes.RecoverMessagesSerializer, request)
         count = repeats.recover(self.endpoint, values["start_time"], values.get("end_time"))
         return Response({"messages": count}, status=202)
@@ -100,7 +98,6 @@ class RetryEndpoint(EndpointView):
     )
     @idempotent
     def post(self, request: Request, endpoint_id: str) -> Response:
-        """Make them due."""
         return Response({"messages": repeats.retry(self.endpoint)}, status=202)
 
 

@@ -43,7 +43,6 @@ class Endpoints(TenantView):
         examples=[examples.answer("Endpoints", {"data": [examples.ENDPOINT], "pagination": examples.WHOLE})],
     )
     def get(self, request: Request) -> Response:
-        """All of them."""
         rows = Endpoint.objects.for_organization(self.organization)
         return Response(whole([shapes.WebhookEndpointSerializer(row).data for row in rows]))
 
@@ -63,7 +62,6 @@ class Endpoints(TenantView):
     )
     @idempotent_secret("secret", len(signing.PREFIX))
     def post(self, request: Request) -> Response:
-        """Create one."""
         values = bodies.read(shapes.WebhookEndpointInputSerializer, request)
         made = lifecycle.create(organization=self.organization, values=values, actor=self.actor)
         return Response({**shapes.WebhookEndpointSerializer(made.endpoint).data, "secret": made.secret}, status=201)
@@ -110,7 +108,6 @@ class EndpointDetail(ETagMixin, EndpointView):
         responses={204: None, **errors(503)},
     )
     def delete(self, request: Request, endpoint_id: str) -> Response:
-        """Remove it."""
         lifecycle.delete(self.endpoint, self.actor)
         return Response(status=204)
 
@@ -127,7 +124,6 @@ class EndpointSecret(EndpointView):
         examples=[examples.answer("Secret", {"secret": examples.SIGNED_WITH})],
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
-        """The secret."""
         return Response({"secret": lifecycle.secret(self.endpoint, self.actor)})
 
 
@@ -148,6 +144,5 @@ class RotateEndpointSecret(EndpointView):
     )
     @idempotent_secret("secret", len(signing.PREFIX))
     def post(self, request: Request, endpoint_id: str) -> Response:
-        """Rotate."""
         values = bodies.read(shapes.RotateSecretSerializer, request)
         return Response({"secret": lifecycle.rotate(self.endpoint, values["grace_seconds"], self.actor)})

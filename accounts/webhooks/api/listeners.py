@@ -59,7 +59,6 @@ class Listeners(TenantView):
         examples=[examples.answer("Listeners", {"data": [_EXAMPLE], "pagination": examples.WHOLE})],
     )
     def get(self, request: Request) -> Response:
-        """All of them."""
         rows = Endpoint.objects.listeners_of(self.organization)
         return Response(whole([listener_shapes.ListenerSerializer(row).data for row in rows]))
 
@@ -78,7 +77,6 @@ class Listeners(TenantView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Open one."""
         values = bodies.read(listener_shapes.ListenerInputSerializer, request)
         made = listeners.open_listener(self.organization, values, self.actor)
         shown = listener_shapes.ListenerSerializer(made.endpoint).data
@@ -115,7 +113,6 @@ class PollListener(ListenerView):
         ],
     )
     def post(self, request: Request, listener_id: str) -> Response:
-        """Wait for them."""
         values = bodies.read(listener_shapes.PollSerializer, request)
         found = listeners.poll(self.listener, [LocalAnswer(**one) for one in values.get("answers", ())])
         waited = True
@@ -143,7 +140,6 @@ class TestListener(ListenerView):
         ],
     )
     def post(self, request: Request, listener_id: str) -> Response:
-        """Send it."""
         event_type = bodies.read(delivery_shapes.TestEventSerializer, request)["event_type"]
         message = example_events.create(self.listener, event_type)
         return Response({"message_id": message.id, "status": "queued"}, status=202)

@@ -79,7 +79,6 @@ class Messages(TenantView):
         examples=[examples.answer("Messages", {"data": [examples.MESSAGE], "pagination": examples.CURSOR})],
     )
     def get(self, request: Request) -> Response:
-        """A page of them."""
         rows, following = messages_page(self.organization, self.query)
         return Response(answers.by_cursor([answers.message(row) for row in rows], following))
 
@@ -116,7 +115,6 @@ class MessageDetail(TenantView):
         ],
     )
     def get(self, request: Request, message_id: str) -> Response:
-        """One message."""
         message = find(self.organization, message_id)
         where = chosen_backend().destinations(message)
         return Response(answers.whole_message(message, events.body_of(message), where))
@@ -139,7 +137,6 @@ class ResendMessage(TenantView):
         ],
     )
     def post(self, request: Request, message_id: str) -> Response:
-        """Queue it."""
         message = find(self.organization, message_id)
         endpoint = lifecycle.find(
             self.organization, bodies.read(delivery_shapes.ResendMessageSerializer, request)["endpoint_id"]
@@ -164,7 +161,6 @@ class RetryMessage(TenantView):
         ],
     )
     def post(self, request: Request, message_id: str) -> Response:
-        """Make them due."""
         message = find(self.organization, message_id)
         name = bodies.read(delivery_shapes.RetryMessageSerializer, request).get("endpoint_id")
         if name:

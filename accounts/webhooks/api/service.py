@@ -52,7 +52,6 @@ class SvixNotices(PublicView):
         examples=[OpenApiExample("Taken", value={"status": "ok"}, response_only=True)],
     )
     def post(self, request: Request) -> Response:
-        """A notice."""
         secret = settings.SVIX_OPERATIONAL_SECRET
         if not (secret and settings.SVIX_TOKEN):
             raise NotTold("Svix is not awaited here.")

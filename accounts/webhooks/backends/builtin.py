@@ -49,11 +49,9 @@ class BuiltIn:
         return example_events.create(endpoint, event_type).id
 
     def attempts(self, endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
-        """From the log."""
         return history.attempts(endpoint, query)
 
     def destinations(self, message: Message) -> list[Destination]:
-        """From the deliveries."""
         return history.destinations(message)
 
     def resend(self, endpoint: Endpoint, message: Message) -> None:
@@ -85,5 +83,4 @@ class BuiltIn:
         return count
 
     def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
-        """Counted."""
         return history.statistics(endpoint, since, until)

@@ -320,7 +320,6 @@ def destinations(app: str, name: str) -> list[tuple[str, str, datetime | None]]:
 
 
 def statistics(app: str, endpoint: str, since: datetime, until: datetime) -> tuple[int, int, int]:
-    """Delivered, pending, failed."""
     options = EndpointGetStatsOptions(since=since, until=until)
     found = asked(lambda: client().endpoint.get_stats(app, OURS + endpoint, options))
     return found.success, found.pending + found.sending, found.fail

@@ -39,7 +39,6 @@ def create(endpoint: Endpoint, event_type: str) -> Message:
 
 
 def example(kind: EventType) -> dict[str, Any]:
-    """A whole body."""
     return {"type": kind.name, "timestamp": "2026-04-23T10:00:00Z", "data": dict(kind.example)}
 
 

@@ -42,7 +42,6 @@ def nullable(schema: Schema) -> Schema:
 
 
 def array(items: Schema) -> Schema:
-    """A list of them."""
     return {"type": "array", "items": items}
 
 

@@ -70,7 +70,6 @@ def _headers(job: Job, endpoint: Endpoint, started: datetime) -> dict[str, str]:
 
 
 def _since(began: float) -> int:
-    """Milliseconds."""
     return round((time.monotonic() - began) * 1000)
 
 

@@ -107,7 +107,6 @@ def remove_from_backend(endpoint: Endpoint) -> None:
 
 @transaction.atomic
 def forget(endpoint: Endpoint, actor: Actor) -> None:
-    """Remove our own row."""
     Endpoint.objects.filter(pk=endpoint.key).update(deleted_at=clock.now())
     health.drop_pending(endpoint.key)
     _record("deleted", endpoint, actor, {"url": _without_query(endpoint.url)})

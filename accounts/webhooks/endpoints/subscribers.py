@@ -50,7 +50,6 @@ class Subscribers:
         return (one for one in self.endpoints if one.wants(event_type, user_id))
 
     def without(self, endpoint_key: int) -> "Subscribers":
-        """The others."""
         return Subscribers(self.organization_id, tuple(one for one in self.endpoints if one.key != endpoint_key))
 
     def types_for(self, user_id: UUID | None) -> frozenset[str]:

@@ -80,7 +80,6 @@ def export(request: TenantRequest) -> HttpResponseBase:
 
 @page("POST", section="audit", managers=True)
 def verify(request: TenantRequest) -> HttpResponse:
-    """Walk the chain."""
     broken = audit.first_broken(request.organization.pk)
     entry = None if broken is None else trail.find(request.organization.pk, broken)
     if broken is None:

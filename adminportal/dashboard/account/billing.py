@@ -126,8 +126,6 @@ def subscribe(request: TenantRequest) -> HttpResponse:
 
 @page("POST", section="billing", managers=True)
 def change(request: TenantRequest) -> HttpResponse:
-    """Move to another plan."""
-
     def do() -> Subscription:
         data = {"plan": request.POST.get("plan", ""), "when": request.POST.get("when", "")}
         values = bodies.validate(shapes.PlanChangeSerializer(data=data))
@@ -139,8 +137,6 @@ def change(request: TenantRequest) -> HttpResponse:
 
 @page("POST", section="billing", managers=True)
 def cancel(request: TenantRequest) -> HttpResponse:
-    """End the subscription."""
-
     def do() -> Subscription:
         data = {"when": request.POST.get("when", "")}
         waits = bodies.validate(shapes.CancelSubscriptionSerializer(data=data))["when"] == "cycle_end"

@@ -78,7 +78,6 @@ def rotate(request: TenantRequest, key_id: str) -> HttpResponse:
 
 @page("POST", section="credentials", managers=True)
 def delete(request: TenantRequest, key_id: str) -> HttpResponse:
-    """Revoke a key."""
     public_id = keys.public_part(key_id)
     return acts.carry_out(
         request,

@@ -154,7 +154,6 @@ def _with_several_sources(organization: Organization) -> list[EndUser]:
 
 
 def _nameable() -> list[OrderedSource]:
-    """Device types and providers."""
     types = dict.fromkeys(name for order in PLATFORM_ORDER.values() for name in order.ranks)
     found = [OrderedSource(one, one.replace("_", " ").capitalize(), "device type", one) for one in types]
     return found + [OrderedSource(slug, registry.get(slug).name, "provider", slug) for slug in registry.providers()]

@@ -87,7 +87,6 @@ def remove(request: TenantRequest, member_id: UUID) -> HttpResponse:
 
 @page("POST", section="team", managers=True)
 def withdraw(request: TenantRequest, invitation_id: UUID) -> HttpResponse:
-    """Withdraw an invitation."""
     return acts.carry_out(
         request,
         lambda: team.revoke(request.developer, invitation_id, actor=request.actor),

@@ -85,7 +85,6 @@ class ShownRun:
 
 @page("GET", section="end-users")
 def connections(request: TenantRequest, user_id: str) -> HttpResponse:
-    """All of it."""
     return _show(request, find(request, user_id))
 
 

@@ -59,7 +59,6 @@ def reader_of(user: EndUser) -> Reader:
 
 
 def zones_of(user: EndUser) -> ZoneHistory:
-    """Where they lived when."""
     return ZoneHistory(user_zones.history(user.key))
 
 

@@ -84,7 +84,6 @@ def files(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("POST", section="end-users")
 def ask_for_export(request: TenantRequest, user_id: str) -> HttpResponse:
-    """Have an archive made."""
     user = find(request, user_id)
     form = SubmittedForm(FIELDS, request.POST)
     if form.is_double:

@@ -103,12 +103,10 @@ def overview(request: TenantRequest, user_id: str) -> HttpResponse:
 
 
 def day_asked_last(history: ZoneHistory) -> date:
-    """Their today."""
     return history.day_of(clock.now_ms())
 
 
 def days_asked(request: TenantRequest) -> int:
-    """One of the ranges."""
     wanted = request.GET.get("days", "")
     return int(wanted) if wanted in {str(one) for one in RANGES} else 30
 

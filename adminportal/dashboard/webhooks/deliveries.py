@@ -117,7 +117,6 @@ def recover(request: TenantRequest, endpoint_id: str) -> HttpResponse:
 
 @page("POST", section="webhooks")
 def retry(request: TenantRequest, endpoint_id: str) -> HttpResponse:
-    """Make waiting retries now."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
     return acts.carry_out(
         request,

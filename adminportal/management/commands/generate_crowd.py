@@ -15,7 +15,6 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How many of each."""
         usual = Crowd()
         parser.add_argument("--organizations", type=int, default=usual.organizations)
         parser.add_argument("--end-users", type=int, default=usual.end_users, help="of each organization")

@@ -120,7 +120,6 @@ def _why(row: EndUser, day: days.ShownDay) -> str:
 @site.page("developers/", "developers")
 @require_safe
 def developer_list(request: HttpRequest) -> HttpResponseBase:
-    """Developers of all tenants."""
     chosen: dict[str, Any] = DEVELOPERS.chosen(request)
     for name in ("locked", "superuser", "verified"):
         if name in chosen:
@@ -131,7 +130,6 @@ def developer_list(request: HttpRequest) -> HttpResponseBase:
 @site.page("developers/<uuid:developer_id>/", "developer")
 @require_safe
 def developer(request: HttpRequest, developer_id: UUID) -> HttpResponseBase:
-    """One developer."""
     row = developers.find(developer_id)
     context = {
         "row": row,

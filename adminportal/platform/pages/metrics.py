@@ -76,7 +76,6 @@ WEEKLY: Final = SmallListing(
 @site.page("insights/", "insights")
 @require_safe
 def insights_page(request: HttpRequest) -> HttpResponseBase:
-    """SaaS metrics."""
     found = insights.payload(clock.now())
     dau = charts.bars(
         "Active organizations, 30 days",

@@ -68,7 +68,6 @@ INVOICES: Final = Listing(
 @site.page("finance/", "finance")
 @require_safe
 def finance_page(request: HttpRequest) -> HttpResponseBase:
-    """Revenue, and every subscription."""
     chosen = SUBSCRIPTIONS.chosen(request)
     q = chosen.pop("q", "")
     rows = finance.subscriptions(**chosen)
@@ -81,7 +80,6 @@ def finance_page(request: HttpRequest) -> HttpResponseBase:
 @site.page("finance/invoices/", "invoices")
 @require_safe
 def invoice_list(request: HttpRequest) -> HttpResponseBase:
-    """Revenue, and every invoice."""
     chosen: dict[str, Any] = dict(INVOICES.chosen(request))
     q = chosen.pop("q", "")
     rows = finance.invoices(**chosen)
@@ -94,7 +92,6 @@ def invoice_list(request: HttpRequest) -> HttpResponseBase:
 @site.page("finance/invoices/<uuid:invoice_id>/", "invoice")
 @require_safe
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
-    """One invoice."""
     row = invoices.find_any(invoice_id)
     context = {"row": row, "amount_inr": money.units(row.amount_inr), "amount_usd": money.units(row.amount_usd)}
     return show(

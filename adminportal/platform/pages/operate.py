@@ -88,8 +88,6 @@ NEWEST: Final = SmallListing(
 
 
 class BannerForm(forms.ModelForm):
-    """A new banner."""
-
     cta_url = forms.URLField(max_length=500, required=False, assume_scheme="https", label="Address of a button")
     cta_label = forms.CharField(max_length=60, required=False, label="Text of a button")
 
@@ -107,7 +105,6 @@ class BannerForm(forms.ModelForm):
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
-    """Overview and growth."""
     now = clock.now()
     cards = overview.cards(now)
     todo = [
@@ -136,7 +133,6 @@ site.home = home
 @site.page("support/", "support")
 @require_safe
 def tickets(request: HttpRequest) -> HttpResponseBase:
-    """Support tickets."""
     chosen = TICKETS.chosen(request)
     status = chosen.get("status")
     rows = support.tickets(is_open=None if status is None else status == "open", q=chosen.get("q", ""))
@@ -177,7 +173,6 @@ def banners(request: HttpRequest) -> HttpResponseBase:
 @site.page("announcements/<uuid:announcement_id>/dismiss/", "dismiss")
 @require_POST
 def dismiss(request: HttpRequest, announcement_id: Any) -> HttpResponseBase:
-    """Take a banner down."""
     back = reverse("admin:announcements")
     return act(
         request, "The banner is down.", lambda: announcements.dismiss(announcement_id, admin_of(request)), back=back

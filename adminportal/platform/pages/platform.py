@@ -180,7 +180,6 @@ def retry(request: HttpRequest) -> HttpResponseBase:
 @site.page("jobs/", "jobs")
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponseBase:
-    """Scheduled tasks."""
     return show_tables(
         request,
         "jobs",

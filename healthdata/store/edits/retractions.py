@@ -67,7 +67,6 @@ def take_out_stages(user_key: int, origins: Sequence[Origin], zones: ZoneHistory
 
 
 def take_out_samples(user_key: int, origins: Sequence[Origin], zones: ZoneHistory, result: StoreResult) -> int:
-    """Samples whose claims went."""
     said: dict[int, list[claims.Said]] = {}
     for origin in origins:
         said.setdefault(origin.target, []).extend(claims.said_by(origin))

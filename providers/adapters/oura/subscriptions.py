@@ -40,7 +40,6 @@ class OuraSubscriptions(CloudProvider):
     """The part of the provider that subscribes."""
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
-        """Those Oura holds."""
         return [held.told() for held in decoded(_app(client, "GET", SUBSCRIPTIONS), list[HeldOuraSubscription])]
 
     def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:

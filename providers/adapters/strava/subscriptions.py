@@ -12,8 +12,6 @@ TOPIC: Final = "all"
 
 
 class HeldStravaSubscription(msgspec.Struct):
-    """The app's one subscription."""
-
     id: int
     callback_url: str = ""
 

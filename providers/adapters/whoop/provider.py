@@ -80,7 +80,6 @@ class Whoop(CloudProvider):
     allowances = (Allowance("minute", 100, MINUTE), Allowance("day", 10_000, DAY))
 
     def account_id(self, client: VendorClient) -> str:
-        """The user_id of pushes."""
         found = client.get(PROFILE_PATH)
         if not isinstance(found, dict) or not found.get("user_id"):
             raise BadAnswer("The profile has no user_id.")

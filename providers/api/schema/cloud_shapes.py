@@ -89,7 +89,6 @@ class ProviderAppInputSerializer(serializers.Serializer[Json]):
     webhook_verification_token = _text("Your word for the vendor's handshakes.", required=False, **SECRET)
 
     def entered(self) -> own_apps.EnteredCredentials:
-        """The checked values."""
         values = self.validated_data
         return own_apps.EnteredCredentials(
             values["client_id"], values.get("client_secret"), tuple(values.get("scopes", ())),
@@ -236,7 +235,6 @@ class SyncRunPageSerializer(serializers.Serializer[Json]):
 
 
 def shown_app(row: ProviderApp) -> Mapping[str, Any]:
-    """An organization's app, masked."""
     app = credentials.organization_app(credentials.get_cloud(row.provider), row)
     return {
         "provider": row.provider,

@@ -25,7 +25,6 @@ class Command(BaseCommand):
     _drawn = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which file, for whom."""
         parser.add_argument("file", type=_path, metavar="FILE", help="export.zip or export.xml")
         parser.add_argument("--user", required=True, help="id of the end user")
 

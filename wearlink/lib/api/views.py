@@ -174,18 +174,15 @@ class TenantView(APIView):
 
     @cached_property
     def query(self) -> Mapping[str, Any]:
-        """The validated query parameters."""
         query_class = self.query_class_for(self.request.method or "GET")
         return {} if query_class is None else queries.read(query_class, self.request.query_params)
 
     @property
     def caller(self) -> Any:
-        """The accounts.authentication.Caller."""
         return self.request.auth
 
     @property
     def organization(self) -> Any:
-        """The caller's accounts.models.Organization."""
         return self.caller.organization
 
     @property

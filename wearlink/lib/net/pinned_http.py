@@ -62,7 +62,6 @@ class ConnectionPool:
         return self._fresh(target, method, headers, body, started, until)
 
     def close(self) -> None:
-        """Close what is idle."""
         with self._lock:
             idle, self._idle, self._count = self._idle, {}, 0
         for kept in idle.values():
@@ -221,7 +220,6 @@ class _Timed:
             self.raw.close()
 
     def reader_closed(self) -> None:
-        """A reader has closed."""
         self.readers -= 1
         if self.closed and not self.readers:
             self.raw.close()

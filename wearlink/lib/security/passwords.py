@@ -19,5 +19,4 @@ class Argon2idHasher(Argon2PasswordHasher):
 
     @property
     def time_cost(self) -> int:  # type: ignore[override]
-        """Passes over the memory."""
         return int(settings.ARGON2_TIME_COST)

@@ -48,7 +48,6 @@ class S3Bucket:
             raise _unavailable(error) from error
 
     def get(self, key: str) -> bytes:
-        """One GET."""
         return self._got({"Key": key})
 
     def open(self, key: str, version: str) -> BinaryIO:
@@ -86,7 +85,6 @@ class S3Bucket:
             raise _unavailable(error) from error
 
     def look_up(self, key: str) -> StoredObject | None:
-        """One HEAD."""
         try:
             found = self.client.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
@@ -98,7 +96,6 @@ class S3Bucket:
         return StoredObject(found["ContentLength"], found["ETag"].strip('"'))
 
     def walk(self, folder: str) -> Iterator[ListedObject]:
-        """A thousand a call."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=f"{folder}/")
         try:
             for page in pages:

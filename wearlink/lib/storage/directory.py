@@ -72,7 +72,6 @@ class Directory:
             return file.read()
 
     def open(self, key: str, version: str) -> BinaryIO:
-        """A plain file."""
         try:
             file = (self.root / key).open("rb")
         except FileNotFoundError as error:

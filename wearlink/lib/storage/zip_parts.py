@@ -46,7 +46,6 @@ class ZipEntry:
 
     @property
     def end(self) -> int:
-        """The place behind it."""
         return self.at + _LOCAL.size + len(self.name.encode()) + _SIZES.size + self.packed
 
 

@@ -31,7 +31,6 @@ def is_program(request: HttpRequest) -> bool:
 
 class _ForBrowsers(MiddlewareMixin):
     def __call__(self, request: HttpRequest) -> Any:
-        """Straight on for programs."""
         return self.get_response(request) if is_program(request) else super().__call__(request)
 
 
@@ -48,8 +47,5 @@ class MessagesForBrowsers(_ForBrowsers, MessageMiddleware):
 
 
 class SecondFactor(OTPMiddleware):
-    """request.user.is_verified()."""
-
     def __call__(self, request: HttpRequest) -> Any:
-        """Straight on for programs."""
         return self.get_response(request) if is_program(request) else super().__call__(request)

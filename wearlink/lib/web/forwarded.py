@@ -32,7 +32,6 @@ class BehindProxies:
                 self.names.add(word)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI protocol."""
         if self._is_trusted(str(environ.get("REMOTE_ADDR", ""))):
             self._believe(environ)
         else:

@@ -25,7 +25,6 @@ class LargeBodies:
         self.watch = watch
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
-        """The WSGI protocol."""
         path = environ.get("PATH_INFO", "")
         if environ["REQUEST_METHOD"] != "PUT" or not path.startswith(PREFIX):
             return self.others(environ, start_response)

@@ -39,7 +39,6 @@ class Slots:
         self.queue = FairQueue(most)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI protocol."""
         if environ.get("PATH_INFO") in self.free:
             return self.application(environ, start_response)
         caller = caller_of(environ)

@@ -39,7 +39,6 @@ class WholeBodies:
         self.watch = watch or BodyWatch()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The WSGI protocol."""
         length = environ.get("CONTENT_LENGTH") or ""
         if length:
             if not length.isascii() or not length.isdigit():

@@ -18,7 +18,6 @@ class Command(BaseCommand):
     help = "Take an export into an end user's empty account: the same data under other ids. Grants stay behind."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which file, whose account."""
         parser.add_argument("file", type=Path, help="the ZIP that an export's link gave")
         parser.add_argument("--user", required=True, help="id of the end user")
 

@@ -28,7 +28,6 @@ class Command(BaseCommand):
         parser.add_argument("--api", default=f"{settings.BASE_URL}/api/v1", help="default: %(default)s")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Forward until interrupted."""
         key = options["key"] or os.environ.get("WEARLINK_API_KEY", "")
         if not key:
             raise CommandError("Give an API key with --key, or in WEARLINK_API_KEY.")

@@ -34,7 +34,6 @@ class SimulatedFitbit(SimulatedVendor):
     limits_each = True
 
     def settings(self, base: str, secret: str) -> dict[str, str]:
-        """The subscriber's verification code."""
         return {"FITBIT_WEBHOOK_TOKEN": secret}
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:

@@ -183,7 +183,6 @@ def _total(field: str, sessions: list[Span]) -> float | None:
 
 
 def _stretch(start: int, end: int, one: Scaled) -> dict[str, object]:
-    """A lap."""
     times: dict[str, object] = {"start_time": rfc3339(start), "end_time": rfc3339(end)}
     return {**times, "moving_time_seconds": one.get("total_timer_time"), **_figures([one])}
 

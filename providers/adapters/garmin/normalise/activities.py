@@ -46,7 +46,6 @@ UNKNOWN_DEVICE: Final = "unknown"
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """One workout a row."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item

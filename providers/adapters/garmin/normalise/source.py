@@ -43,7 +43,6 @@ def milliseconds(row: Any, field: str) -> int | None:
 
 
 def started(item: JsonItem) -> Instant | None:
-    """When a summary begins."""
     return instant(item, "startTimeInSeconds", "startTimeOffsetInSeconds")
 
 

@@ -48,7 +48,6 @@ def summary(account: str, day: date, now: int, revision: int) -> Document | None
 
 
 def details(found: Document) -> Document:
-    """activityDetails of a summary."""
     start, length = found["startTimeInSeconds"], found["durationInSeconds"]
     samples = [
         {

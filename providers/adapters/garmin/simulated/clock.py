@@ -22,7 +22,6 @@ def offset(at: int) -> int:
 
 
 def day_of(at: int) -> date:
-    """The local date."""
     return datetime.fromtimestamp(at, UTC).astimezone(ZONE).date()
 
 

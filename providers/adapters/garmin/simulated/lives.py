@@ -14,7 +14,6 @@ LENGTHS: Final = (1500, 1800, 900, 1200)
 
 
 def common(account: str, kind: str, day: date, start: int, length: int) -> Document:
-    """What all summaries have."""
     return {
         "userId": account,
         "summaryId": f"x{account[:6]}-{start:x}-{kind[:2]}",

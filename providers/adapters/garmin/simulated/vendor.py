@@ -148,7 +148,6 @@ class SimulatedGarmin(SimulatedVendor):
         return {"garmin-client-id": "simulated-client"}
 
     def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:
-        """Garmin tests no address."""
         return {}, ""
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:

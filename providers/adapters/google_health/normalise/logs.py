@@ -58,7 +58,6 @@ SERIES: Final = (HYDRATION, ENERGY, *PARTS.values(), *dict.fromkeys(NUTRIENTS.va
 
 
 def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Entries of either log."""
     reading = _drunk if one.path == "hydration-log" else _eaten
     for point in points(rows, one, context):
         if isinstance(point, Rejected):

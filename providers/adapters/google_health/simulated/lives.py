@@ -167,7 +167,6 @@ class HealthDay:
 
 
 def span(start: int, end: int) -> Point:
-    """An interval."""
     return {
         "startTime": rfc3339(start), "startUtcOffset": offset(start),
         "endTime": rfc3339(end), "endUtcOffset": offset(end),

@@ -20,7 +20,6 @@ Document = dict[str, Any]
 
 
 def scored(collection: str, account: str, day: date, night: OuraNight) -> Document:
-    """daily_sleep and daily_readiness."""
     names = CONTRIBUTORS[collection]
     found: Document = {
         "id": name_of(collection, account, day),

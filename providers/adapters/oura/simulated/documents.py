@@ -88,12 +88,10 @@ def changed(account: str, before: int, now: int) -> Iterator[tuple[str, str, str
 
 
 def profile(account: str) -> dict[str, Any]:
-    """personal_info."""
     return {"id": account, "age": 38, "weight": 71.6, "height": 1.77, "biological_sex": "female", "email": None}
 
 
 def ring() -> Document:
-    """ring_configuration."""
     return {
         "id": name_of("ring"), "color": "titanium", "design": None, "firmware_version": "4.1.2",
         "hardware_type": "gen4", "set_up_at": "2025-11-20T08:30:00.000Z", "size": 8,

@@ -127,7 +127,6 @@ class SimulatedOura(SimulatedVendor):
         return {"x-oura-timestamp": timestamp, "x-oura-signature": mac}
 
     def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:
-        """verification_token and challenge."""
         return {"verification_token": subscription["verification_token"], "challenge": word}, "challenge"
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:

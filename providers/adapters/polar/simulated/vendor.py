@@ -36,7 +36,6 @@ class SimulatedPolar(SimulatedVendor):
         }  # fmt: skip
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
-        """Pairs; usage counts up."""
         pair = [used["15min"], used["day"]]
         return {
             "RateLimit-Limit": ",".join(str(limit) for limit, _, _ in pair),

@@ -158,7 +158,6 @@ class SimulatedActivity:
         }
 
     def wave(self, name: str, times: list[int], middle: float, spread: float) -> list[float]:
-        """Values around a middle."""
         return [round(middle + spread * (2 * share(name, self.id, at // 60) - 1), 2) for at in times]
 
 

@@ -41,12 +41,10 @@ class SimulatedStrava(SimulatedVendor):
         return {**told, "expires_at": now // 1000 + seconds, "athlete": athlete}
 
     def grant_refused(self) -> SimulatedAnswer:
-        """Strava names the field."""
         fault = {"resource": "RefreshToken", "field": "refresh_token", "code": "invalid"}
         return SimulatedAnswer.json({"message": "Bad Request", "errors": [fault]}, 400)
 
     def refused(self) -> SimulatedAnswer:
-        """Strava names the field."""
         fault = {"resource": "Athlete", "field": "access_token", "code": "invalid"}
         return SimulatedAnswer.json({"message": "Authorization Error", "errors": [fault]}, 401)
 
@@ -117,7 +115,6 @@ class SimulatedStrava(SimulatedVendor):
         return {"X-Strava-Signature": f"t={timestamp},v1={mac}"}
 
     def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:
-        """Names with dots."""
         told = {"hub.mode": "subscribe", "hub.verify_token": subscription.get("verify_token", "")}
         return {**told, "hub.challenge": word}, "hub.challenge"
 

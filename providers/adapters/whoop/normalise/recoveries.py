@@ -20,7 +20,6 @@ SCORE: Final = "recovery_score"
 
 
 def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Each recovery whole."""
     sleeps = dict(sleeps_of(document, context))
     for item in items(rows, "recovery", context):
         if isinstance(item, Rejected):

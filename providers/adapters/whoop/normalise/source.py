@@ -44,6 +44,5 @@ def sleeps_of(document: Mapping[str, Any], context: Context) -> Iterator[tuple[s
 
 
 def wake_up(sleep: JsonItem | None) -> WakeUp | None:
-    """When a sleep ended."""
     ended = None if sleep is None else sleep.instant("end")
     return None if sleep is None or ended is None else (ended[0], zone_of(sleep))

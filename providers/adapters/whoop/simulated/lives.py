@@ -54,7 +54,6 @@ class BandDay:
         return self._scored(found, {**stages(self.up_at - self.asleep_at, 17), **more})
 
     def nap(self) -> Document | None:
-        """On Saturdays after lunch."""
         start, end = local(self.day, 840), local(self.day, 875)
         if self.day.weekday() != 5 or end > self.now or self.nap_id in self.state.deleted:
             return None
@@ -62,7 +61,6 @@ class BandDay:
         return self._scored(found, stages(end - start, 5))
 
     def recovery(self) -> Document | None:
-        """Of the main sleep."""
         if self.sleep() is None or f"recovery-{self.sleep_id}" in self.state.deleted:
             return None
         told = {"cycle_id": self.cycle_id, "sleep_id": self.sleep_id, "user_id": int(self.account)}

@@ -88,7 +88,6 @@ class SimulatedWhoop(SimulatedVendor):
         return {"X-WHOOP-Signature-Timestamp": str(now), "X-WHOOP-Signature": base64.b64encode(mac).decode()}
 
     def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:
-        """WHOOP tests no address."""
         return {}, ""
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
