@@ -4,15 +4,19 @@ from typing import Any, Final
 
 from django.db.models import Count
 from django.http import HttpResponse
+from django.urls import reverse
 
+from accounts import tasks
+from accounts.api.throttle import RESET, throttle
 from accounts.models import Organization
-from adminportal.dashboard import checklist
+from adminportal.dashboard import acts, checklist
 from adminportal.dashboard.shell import TenantRequest, page, show
 from billing import usage_page
 from providers import registry
 from providers.connections.diagnosis import REASONS
 from providers.models import Connection
 from wearlink.lib import clock
+from wearlink.lib.work.task_queue import enqueue
 
 MOST_IN_NEED: Final = 5
 
@@ -30,6 +34,18 @@ def home(request: TenantRequest) -> HttpResponse:
         "today": usage_page.days(organization, clock.now().date(), clock.now().date())[0],
     }
     return show(request, "home", organization.name, context)
+
+
+@page("POST", section="home")
+def send_verification(request: TenantRequest) -> HttpResponse:
+    """Mail the link that confirms the developer's address once more."""
+
+    def send() -> None:
+        throttle(request, "reset", RESET)
+        enqueue(tasks.send_verification.name, str(request.developer.pk))
+
+    words = f"Another mail is on its way to {request.developer.email}."
+    return acts.carry_out(request, send, lambda _: words, reverse("dashboard:home"), audited=False)
 
 
 def connections(organization: Organization) -> dict[str, int]:

@@ -7,6 +7,7 @@ from adminportal.dashboard import entrance, home, preferences
 app_name = "dashboard"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("/verification", home.send_verification, name="send-verification"),
     path("/login", entrance.login, name="login"),
     path("/login/code", entrance.code, name="code"),
     path("/sign-up", entrance.sign_up, name="sign-up"),

@@ -22,8 +22,10 @@ from wearlink.lib import clock, tenancy
 
 TABS: Final = (
     ("end-user", "Overview"),
+    ("nights", "Sleep"),
     ("workouts", "Workouts"),
     ("nutrition", "Nutrition"),
+    ("scores", "Scores"),
     ("samples", "Samples"),
     ("sources", "Sources"),
     ("connections", "Connections"),

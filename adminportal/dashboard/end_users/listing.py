@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from rest_framework import serializers as drf
@@ -15,9 +15,10 @@ from rest_framework import serializers as drf
 from accounts.api.serializers import EndUserInputSerializer
 from accounts.end_users import users, zones
 from accounts.models import EndUser
+from adminportal.dashboard.csv_files import CsvAnswer
 from adminportal.dashboard.forms import EndUserForm
 from adminportal.dashboard.shell import TenantRequest, page, show, show_part, wants_part
-from adminportal.kit.tables import Listing, TableColumn
+from adminportal.kit.tables import Listing, TableColumn, csv_lines
 from providers import registry
 from providers.models import Connection
 from wearlink.lib.api.errors import flatten
@@ -60,6 +61,7 @@ def _providers(user: Any) -> str:
     return ", ".join(registry.get(slug).name for slug in slugs)
 
 
+ID: Final = TableColumn("Id", lambda user: str(user.id))  # of the file alone
 LISTING: Final = EndUserListing(
     name="end-users",
     columns=[
@@ -78,14 +80,18 @@ LISTING: Final = EndUserListing(
 
 
 @page("GET", section="end-users")
-def end_users(request: TenantRequest) -> HttpResponse:
-    """The list; to htmx only what changes while somebody types."""
+def end_users(request: TenantRequest) -> HttpResponseBase:
+    """The list; to htmx only what changes while somebody types; all that is found as ?format=csv."""
     q = request.GET.get("q", "").replace("\x00", "").strip()[:255]
     sort = request.GET.get("sort", "")
     rows = users.listed(request.organization, search=q, sort_by=sort if sort in users.SORTS else users.DEFAULT_SORT)
     connections = Connection.objects.filter(user_key=OuterRef("key")).order_by("provider")
     states = connections.values_list(Concat("provider", Value(" "), "status"), flat=True)
-    table = LISTING.table(request, rows.annotate(connected=ArraySubquery(states)))
+    found = rows.annotate(connected=ArraySubquery(states))
+    if request.GET.get("format") == "csv":
+        lines = csv_lines((ID, *LISTING.columns), found.iterator(chunk_size=2000))
+        return CsvAnswer(request.organization.pk, LISTING.name, lines)
+    table = LISTING.table(request, found)
     context = {"table": table, "q": q}
     if wants_part(request):
         return show_part(request, "end_users/found", context)

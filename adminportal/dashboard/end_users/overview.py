@@ -14,9 +14,10 @@ from django.http import HttpResponse
 from accounts.models import EndUser
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import day_asked, find, reader_of, show_tab, zones_of
+from adminportal.dashboard.end_users.hours import steps_by_hour
+from adminportal.dashboard.end_users.nights import stages_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit import charts, formats
-from adminportal.kit.nights import Hypnogram, hypnogram
 from adminportal.kit.plots import Plot
 from healthdata import queries, summaries
 from healthdata.days import ZoneHistory
@@ -93,6 +94,7 @@ def overview(request: TenantRequest, user_id: str) -> HttpResponse:
         "heart_rate": heart_rate(user, history, activity.get(day), day, window),
         "window": window,
         "hours": HOURS,
+        "by_hour": steps_by_hour(reader, history, day),
         "steps": charts.bars("Steps a day", "steps", values_of(activity, "steps", first, day)),
         "plots": plots_of(activity, nights, weights, first, day),
         "night": night_of(nights.get(day), history),
@@ -177,10 +179,8 @@ def night_of(one: SleepDay | None, history: ZoneHistory) -> dict[str, Any] | Non
     if one is None or one.night is None:
         return None
     session = events.sleep_session(one.night.longest.user_key, str(one.night.longest.id))
-    moments = {at for start, end, _ in session.stages for at in (start, end)}
-    drawn: Hypnogram | None = hypnogram(session.stages, {at: curves.clock_label(history, at) for at in moments})
     return {
-        "drawn": drawn,
+        "drawn": stages_of(session, history),
         "session": session,
         "begins": curves.clock_label(history, session.start_ms),
         "ends": curves.clock_label(history, session.end_ms),

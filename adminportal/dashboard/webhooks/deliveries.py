@@ -1,12 +1,14 @@
 """An endpoint's delivery log with its numbers, an attempt's request and response, and sending again."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ValidationError
@@ -20,17 +22,33 @@ from accounts.webhooks.endpoints import lifecycle, repeats
 from accounts.webhooks.models import Endpoint
 from adminportal.dashboard import acts, shown_once
 from adminportal.dashboard.calls import ApiCall
+from adminportal.dashboard.csv_files import CsvAnswer
 from adminportal.dashboard.shell import TenantRequest, page, show, show_part, wants_part
 from adminportal.dashboard.webhooks import event_picker, log_filter
 from adminportal.dashboard.webhooks.endpoints import PATH, state_of
 from adminportal.kit import charts
 from adminportal.kit.charts import BarChart
+from adminportal.kit.tables import TableColumn, csv_lines
 from wearlink.lib import clock
 from wearlink.lib.api import bodies
 from wearlink.lib.errors import InvalidInput
 
 STATISTICS_DAYS: Final = 28
 TEST_TYPE: Final = "workout.created"
+
+
+COLUMNS: Final = (  # of the file
+    TableColumn("When", lambda one: one.created_at),
+    TableColumn("Event", lambda one: one.event_type),
+    TableColumn("Message", lambda one: one.message_id),
+    TableColumn("Attempt", lambda one: one.id),
+    TableColumn("Number", lambda one: one.number),
+    TableColumn("Outcome", lambda one: "succeeded" if one.succeeded else "failed"),
+    TableColumn("Status", lambda one: one.status_code),
+    TableColumn("Error", lambda one: one.error),
+    TableColumn("Milliseconds", lambda one: one.duration_ms),
+    TableColumn("By hand", lambda one: "yes" if one.manual else "no"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +61,12 @@ class EndpointFigures:
 
 
 @page(section="webhooks")
-def log(request: TenantRequest, endpoint_id: str) -> HttpResponse:
-    """How the endpoint does, and its attempts as the address filters them."""
+def log(request: TenantRequest, endpoint_id: str) -> HttpResponseBase:
+    """How the endpoint does, and its attempts as the address filters them; as ?format=csv all of these."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
     asked = log_filter.asked_for(request, "event_types", "status", "start_time", "end_time")
+    if request.GET.get("format") == "csv":
+        return _file(request, endpoint, asked)
     problem, rows, following = "", list[Attempted](), None
     try:
         rows, following = attempts_page(endpoint, log_filter.read(delivery_shapes.AttemptsQuery, asked))
@@ -153,6 +173,27 @@ def retry_one(request: TenantRequest, endpoint_id: str, message_id: str) -> Http
         _whence(request, endpoint, message_id),
         audited=False,
     )
+
+
+def _file(request: TenantRequest, endpoint: Endpoint, asked: Mapping[str, str]) -> HttpResponseBase:
+    """The log as CSV; back to the page, which says why, where a filter cannot be read."""
+    try:
+        log_filter.read(delivery_shapes.AttemptsQuery, asked)
+    except (InvalidInput, ValidationError):
+        return redirect(f"{_back(endpoint)}?{urlencode(asked)}")
+    name = f"deliveries-{endpoint.id}"
+    return CsvAnswer(request.organization.pk, name, csv_lines(COLUMNS, _every(endpoint, asked)))
+
+
+def _every(endpoint: Endpoint, asked: Mapping[str, str]) -> Iterator[Attempted]:
+    """Attempts page by page, as they are read."""
+    following = asked.get("cursor")
+    while True:
+        more = {**asked, "cursor": following} if following else asked
+        rows, following = attempts_page(endpoint, log_filter.read(delivery_shapes.AttemptsQuery, more))
+        yield from rows
+        if following is None:
+            return
 
 
 def _whence(request: TenantRequest, endpoint: Endpoint, message_id: str) -> str:

@@ -19,7 +19,7 @@ PASSWORD = "copper lantern on the windowsill"
 SOON_MS = 60_000
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def installation() -> Iterator[Running]:
     """`make run` on a fresh directory, with the simulated vendors beside it."""
     directory = Path(tempfile.mkdtemp(prefix="wearlink-newcomer-"))
@@ -44,33 +44,41 @@ class Clicks:
         page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
 
 
-def mailed_link(running: Running) -> str:
-    """The link of the mail, which the embedded run shows in its terminal."""
+def mailed_links(running: Running) -> list[str]:
+    """The links of the mails so far, which the embedded run shows in its terminal."""
+    return re.findall(r"http://\S+/verify-email\?token=[\w.\-]+", log_of(running.data).read_text())
+
+
+def mailed_link(running: Running, *, before: int) -> str:
+    """The link of the next mail after so many."""
     found: list[str] = []
 
     def has_come() -> bool:
-        found[:] = re.findall(r"http://\S+/verify-email\?token=[\w.\-]+", log_of(running.data).read_text())
-        return bool(found)
+        found[:] = mailed_links(running)
+        return len(found) > before
 
     until(has_come, lambda: "no mail came")
     return found[-1]
 
 
-def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(browser: Browser, installation: Running) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page, clicks = context.new_page(), Clicks()
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(
+    browser: Browser, installation: Running, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page, clicks, mails = context.new_page(), Clicks(), len(mailed_links(installation))
     page.goto(f"http://127.0.0.1:{installation.port}/")
     clicks.on(page, "Developer portal", role="link")
     clicks.on(page, "Create an account", role="link")
-    page.get_by_label("E-mail").fill("dana@example.com")
+    page.get_by_label("E-mail").fill(f"dana-{width}@example.com")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_label("Organization").fill("Delta")
+    page.get_by_label("Organization").fill(f"Delta {width}")
     clicks.on(page, "Create the account")
     expect(page.locator("code").filter(has_text="sk-")).to_be_visible()
     clicks.on(page, "I have stored it", role="link")
     expect(page.locator("body")).to_contain_text("0 of 5 done")
 
-    page.goto(mailed_link(installation))
+    page.goto(mailed_link(installation, before=mails))
     clicks.on(page, "Confirm my address")
     page.goto(f"http://127.0.0.1:{installation.port}/dashboard")
 
@@ -90,8 +98,12 @@ def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(browser: Browser, 
 
     expect(page.get_by_role("region", name="Sync runs", exact=True)).to_contain_text("done", timeout=SOON_MS)
     clicks.on(page, "Overview", role="link")
+    clicks.on(page, "Day before", role="link")  # a whole day, whatever the hour is
     expect(page.get_by_role("img", name=re.compile("Heart rate by"))).to_be_visible()
-    assert page.locator(".wl-stat-figure", has_text=re.compile(r"\d")).count() >= 1
+    for name in ("Steps", "Resting heart rate", "Sleep"):
+        card = page.locator(".wl-stat", has=page.get_by_text(name, exact=True))
+        expect(card.locator(".wl-stat-figure")).to_have_text(re.compile(r"\d"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     clicks.on(page, "Home", role="link")
     expect(page.locator("body")).to_contain_text("3 of 5 done")
     context.close()

@@ -1,0 +1,42 @@
+"""A day's steps hour by hour, as they count: what sources gave to the figure, spread over the time they gave it for."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from adminportal.dashboard.end_users.curves import clock_label
+from adminportal.kit import charts
+from adminportal.kit.charts import BarChart
+from healthdata.days import ZoneHistory
+from healthdata.figures.compute import compute
+from healthdata.figures.load import load
+from healthdata.merge import Amount
+from healthdata.models.series import HOUR_MS
+from healthdata.summaries import Reader
+
+STEPS: Final = "steps"
+
+
+def steps_by_hour(reader: Reader, history: ZoneHistory, day: date) -> BarChart | None:
+    """None where nothing of the day is known by the hour."""
+    inputs = load(reader.user_key, day, day, history, series=(STEPS,))
+    figure = compute(inputs, day, reader.priority).get(STEPS)
+    pieces = [piece for share in figure.shares for piece in share.pieces] if figure else []
+    start, end = history.bounds(day)
+    found = by_hour(pieces, start, end)
+    if not any(value is not None for value in found):
+        return None
+    rows = [(clock_label(history, start + place * HOUR_MS), value) for place, value in enumerate(found)]
+    return charts.bars("Steps by the hour", "steps an hour, as they count", rows)
+
+
+def by_hour(pieces: Iterable[tuple[Amount, float]], start: int, end: int) -> list[float | None]:
+    """What is kept of amounts by the hours of [start, end), each spread evenly over its time. None: nothing came."""
+    found: list[float | None] = [None] * (-(-(end - start) // HOUR_MS))
+    for amount, kept in pieces:
+        first, last = max(amount.start, start), min(max(amount.end, amount.start + 1), end)
+        for place in range(max((first - start) // HOUR_MS, 0), min((last - 1 - start) // HOUR_MS + 1, len(found))):
+            begins, ends = start + place * HOUR_MS, start + (place + 1) * HOUR_MS
+            part = min(last, ends) - max(first, begins)
+            found[place] = (found[place] or 0.0) + kept * part / max(amount.end - amount.start, 1)
+    return [None if value is None else round(value, 1) for value in found]
