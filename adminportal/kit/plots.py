@@ -3,6 +3,7 @@
 A plot is 1,000 units wide and 200 high, stretched by the template; ticks along it stand at shares of its width.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -151,15 +152,28 @@ class Bucket:
 
 def buckets(points: Sequence[Point], first: float, last: float, number: int) -> list[Bucket]:
     """Points, in order, by `number` equal parts of the range; lowest and highest are kept, so no spike is lost."""
+    return buckets_of([x for x, _ in points], [value for _, value in points], first, last, number)
+
+
+def buckets_of(
+    places: Sequence[float], values: Sequence[float], first: float, last: float, number: int
+) -> list[Bucket]:
+    """The same of columns. Ends of parts are looked up: a day by the second takes a hundredth of a second."""
     width = (last - first) / number
-    by_place: dict[int, list[Point]] = {}
-    for point in points:
-        by_place.setdefault(int((point[0] - first) / width), []).append(point)
-    return [
-        Bucket((inside[0][0] + inside[-1][0]) / 2, min(values), median(values), max(values))
-        for inside in by_place.values()
-        for values in [[value for _, value in inside]]
-    ]
+    found, start = [], 0
+    while start < len(places):
+        part = int((places[start] - first) / width)
+        stop = max(bisect_left(places, first + (part + 1) * width, start), start + 1)
+        inside = sorted(values[start:stop])
+        middle = (places[start] + places[stop - 1]) / 2
+        found.append(Bucket(middle, inside[0], _median(inside), inside[-1]))
+        start = stop
+    return found
+
+
+def _median(ordered: Sequence[float]) -> float:
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def rolling_mean(points: Sequence[Point], days: float) -> list[Point]:

@@ -1,6 +1,8 @@
 """An end user's data as plots: a day of heart rate, and figures day by day."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -18,20 +20,19 @@ from adminportal.kit.plots import (
     Span,
     band_path,
     buckets,
+    buckets_of,
     line_path,
     rolling_mean,
     usual_step,
     x_of,
 )
-from healthdata import queries
 from healthdata.days import ZoneHistory
-from healthdata.queries import SampleRow
+from healthdata.figures.load import Inputs
 from healthdata.queries.event_rows import WorkoutRow
 from wearlink.lib.clock import from_ms
 
 ON_SCREEN: Final = 720  # parts that a curve is put together by: two minutes each of a whole day
 IN_TABLE: Final = 96  # quarter hours of a day
-MOST_SAMPLES: Final = 100_000  # a day by the second
 WEEK: Final = 7
 DOTS_UP_TO: Final = 120
 
@@ -42,40 +43,53 @@ def clock_label(history: ZoneHistory, ms: float) -> str:
     return f"{hours:02}:{minutes:02}"
 
 
-def heart_rate_samples(user_key: int, source: UUID | None, start: int, end: int) -> list[SampleRow]:
-    """Readings of one source in [start, end): of the one named, else of the one that has most."""
-    page = queries.page(
-        user_key, series=["heart_rate"], start=start, end=end - 1, after=None, limit=MOST_SAMPLES, source=source
-    )
-    by_source: dict[tuple[str, str | None], list[SampleRow]] = {}
-    for row in page.rows:
-        if not row.is_daily:
-            by_source.setdefault((row.provider, row.device), []).append(row)
-    return max(by_source.values(), key=len, default=[])
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Readings of one source, in order of time."""
+
+    device: str
+    moments: list[int]
+    beats: list[float]
+
+
+def pulse_of(inputs: Inputs, source: UUID | None, start: int, end: int) -> Pulse | None:
+    """The readings in [start, end) of the source named, else of the one that has most; None without any."""
+    found: list[Pulse] = []
+    for (series, key), parts in inputs.samples.items():
+        row = inputs.sources[key]
+        if series != "heart_rate" or (source is not None and row.uid != source):
+            continue
+        moments = [moment for part in parts for moment in part.moments]
+        beats = [value for part in parts for value in part.values]
+        if len(parts) > 1:  # rows that state several zones
+            pairs = sorted(zip(moments, beats, strict=True))
+            moments, beats = [moment for moment, _ in pairs], [value for _, value in pairs]
+        first, last = bisect_left(moments, start), bisect_left(moments, end)
+        if last > first:
+            found.append(Pulse(row.device or row.provider, moments[first:last], beats[first:last]))
+    return max(found, key=lambda one: len(one.moments), default=None)
 
 
 def heart_rate(
-    rows: Sequence[SampleRow], start: int, end: int, history: ZoneHistory, workouts: Sequence[WorkoutRow]
+    pulse: Pulse | None, start: int, end: int, history: ZoneHistory, workouts: Sequence[WorkoutRow]
 ) -> Plot | None:
     """The band of lowest to highest with the median, by parts of [start, end). None without readings."""
-    if not rows:
+    if pulse is None:
         return None
-    points: list[Point] = [(row.timestamp, row.value) for row in rows]
-    found = buckets(points, start, end, ON_SCREEN)
-    gap = max(GAP_FACTOR * usual_step([x for x, _ in points]), 2.5 * (end - start) / ON_SCREEN)
+    found = buckets_of(pulse.moments, pulse.beats, start, end, ON_SCREEN)
+    gap = max(GAP_FACTOR * usual_step(pulse.moments), 2.5 * (end - start) / ON_SCREEN)
     scale = Scale.around([value for one in found for value in (one.low, one.high)])
     places = [x_of(one.x, start, end) for one in found]
     middles = [one.middle for one in found]
     least, most = min(one.low for one in found), max(one.high for one in found)
     typical = sorted(middles)[len(middles) // 2]
     seconds = round((end - start) / ON_SCREEN / 1000)
-    source = rows[0].device or rows[0].provider
     return Plot(
         name="heart-rate",
         title="Heart rate",
         unit="bpm",
-        note=f"lowest to highest and median per {seconds} s · {len(rows):,} samples · {source}",
-        summary=f"Heart rate by {source}: from {least:.0f} to {most:.0f} bpm, median {typical:.0f}",
+        note=f"lowest to highest and median per {seconds} s · {len(pulse.moments):,} samples · {pulse.device}",
+        summary=f"Heart rate by {pulse.device}: from {least:.0f} to {most:.0f} bpm, median {typical:.0f}",
         ticks=scale.ticks(),
         marks=_hours(start, end, history),
         line=line_path(
@@ -86,7 +100,7 @@ def heart_rate(
             gap=gap / (end - start) * WIDTH,
         ),
         spans=[_workout(one, start, end, history) for one in workouts],
-        rows=[_row(one, history) for one in buckets(points, start, end, IN_TABLE)],
+        rows=[_row(one, history) for one in buckets_of(pulse.moments, pulse.beats, start, end, IN_TABLE)],
         readings=[(x, " · ".join(_row(one, history))) for x, one in zip(places, found, strict=True)],
     )
 

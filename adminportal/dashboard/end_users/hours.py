@@ -7,21 +7,21 @@ from typing import Final
 from adminportal.dashboard.end_users.curves import clock_label
 from adminportal.kit import charts
 from adminportal.kit.charts import BarChart
-from healthdata.days import ZoneHistory
-from healthdata.figures.compute import compute
-from healthdata.figures.load import load
+from healthdata.figures.compute import DayComputation, summed
+from healthdata.figures.load import Inputs
 from healthdata.merge import Amount
+from healthdata.metrics import METRIC_OF_FIELD
 from healthdata.models.series import HOUR_MS
-from healthdata.summaries import Reader
+from healthdata.sources.preferences import Priority
 
 STEPS: Final = "steps"
 
 
-def steps_by_hour(reader: Reader, history: ZoneHistory, day: date) -> BarChart | None:
+def steps_by_hour(inputs: Inputs, priority: Priority, day: date) -> BarChart | None:
     """None where nothing of the day is known by the hour."""
-    inputs = load(reader.user_key, day, day, history, series=(STEPS,))
-    figure = compute(inputs, day, reader.priority).get(STEPS)
-    pieces = [piece for share in figure.shares for piece in share.pieces] if figure else []
+    history = inputs.zones
+    figure = summed(DayComputation(inputs, day, priority, history.bounds(day), {}, {}), METRIC_OF_FIELD[STEPS])
+    pieces = [piece for share in figure.shares for piece in share.pieces]
     start, end = history.bounds(day)
     found = by_hour(pieces, start, end)
     if not any(value is not None for value in found):

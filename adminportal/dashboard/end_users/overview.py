@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from accounts.models import EndUser
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import day_asked, find, reader_of, show_tab, zones_of
 from adminportal.dashboard.end_users.hours import steps_by_hour
@@ -21,6 +20,7 @@ from adminportal.kit import charts, formats
 from adminportal.kit.plots import Plot
 from healthdata import queries, summaries
 from healthdata.days import ZoneHistory
+from healthdata.figures.load import Inputs, load
 from healthdata.queries import events
 from healthdata.summaries import ActivityDay, Reader, SleepDay
 from healthdata.summaries.choice import Chooser
@@ -29,6 +29,7 @@ from wearlink.lib import clock
 RANGES: Final = (14, 30, 90, 365)
 HOURS: Final = (24, 6, 1)
 HOUR_MS: Final = 3_600_000
+OF_THE_DAY: Final = ("heart_rate", "steps")  # series that are drawn by the hour
 #: Figures of the table, as (field of the activity summary, title, unit).
 FIGURES: Final = (
     ("steps", "Steps", ""),
@@ -84,6 +85,7 @@ def overview(request: TenantRequest, user_id: str) -> HttpResponse:
         day = max(activity, default=day)
     weights = daily_weights(reader, first, day)
     window = window_asked(request, history.bounds(day))
+    inputs = load(user.key, day, day, history, series=OF_THE_DAY)
     context = {
         "day": day,
         "before": day - timedelta(days=1),
@@ -91,10 +93,10 @@ def overview(request: TenantRequest, user_id: str) -> HttpResponse:
         "days": number,
         "ranges": RANGES,
         "stats": _stats(activity.get(day), nights.get(day), weights, day),
-        "heart_rate": heart_rate(user, history, activity.get(day), day, window),
+        "heart_rate": heart_rate(inputs, activity.get(day), day, window, user.key),
         "window": window,
         "hours": HOURS,
-        "by_hour": steps_by_hour(reader, history, day),
+        "by_hour": steps_by_hour(inputs, reader.priority, day),
         "steps": charts.bars("Steps a day", "steps", values_of(activity, "steps", first, day)),
         "plots": plots_of(activity, nights, weights, first, day),
         "night": night_of(nights.get(day), history),
@@ -124,16 +126,15 @@ def window_asked(request: TenantRequest, bounds: tuple[int, int]) -> DayWindow:
 
 
 def heart_rate(
-    user: EndUser, history: ZoneHistory, activity: ActivityDay | None, day: date, window: DayWindow
+    inputs: Inputs, activity: ActivityDay | None, day: date, window: DayWindow, user_key: int
 ) -> Plot | None:
     """The plot of the source whose readings count most on this day."""
     figure = activity.figures.get("avg_heart_rate_bpm") if activity else None
     main = figure.main_source if figure else None
-    source = UUID(main.uid) if main else None
-    rows = curves.heart_rate_samples(user.key, source, window.start, window.end)
-    found = events.workouts(user.key, first=day, last=day, after=None, limit=20, primary=True).rows
+    pulse = curves.pulse_of(inputs, UUID(main.uid) if main else None, window.start, window.end)
+    found = events.workouts(user_key, first=day, last=day, after=None, limit=20, primary=True).rows
     inside = [one for one in found if one.start_ms < window.end and one.end_ms > window.start]
-    return curves.heart_rate(rows, window.start, window.end, history, inside)
+    return curves.heart_rate(pulse, window.start, window.end, inputs.zones, inside)
 
 
 def daily_weights(reader: Reader, first: date, last: date) -> dict[date, float]:
