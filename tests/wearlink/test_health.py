@@ -1,13 +1,19 @@
 """Liveness, readiness and metrics."""
 
 import sys
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from providers.models import Payload
+from tests import factories
+from wearlink.lib import clock
 from wearlink.lib.storage import Directory
+
+OLDEST = "wearlink_payloads_oldest_due_seconds"
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +52,16 @@ def test_readyz_answers_503_while_the_disk_of_the_objects_is_full(monkeypatch: p
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"]["objects"] == "unreachable"
+
+
+@pytest.mark.django_db
+def test_how_long_the_oldest_upload_waits_is_told() -> None:
+    jane = factories.end_user(factories.alice().organization)
+    assert Client().get("/readyz").json()["oldest_due_seconds"] == 0
+    body = {"provider": "apple", "sdkVersion": "1", "syncTimestamp": "2026-03-01T08:00:00Z", "data": {}}
+    answer = factories.sdk_client(jane).post(f"/api/v1/sdk/users/{jane.id}/sync", body, format="json")
+    assert answer.status_code == 202
+    Payload.objects.update(due_at=clock.now() - timedelta(seconds=90))
+    assert 90 <= Client().get("/readyz").json()["oldest_due_seconds"] < 120
+    (line,) = [one for one in Client().get("/metrics").content.decode().splitlines() if one.startswith(OLDEST)]
+    assert 90 <= float(line.split()[1]) < 120

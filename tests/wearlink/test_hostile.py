@@ -58,6 +58,15 @@ def test_a_packed_body_is_415_where_none_is_unpacked(encoding: str) -> None:
     assert client.post(f"{API}/users", {}, headers={"Content-Encoding": "identity"}).status_code == 201
 
 
+def test_a_fault_names_its_field_once() -> None:
+    alice = factories.alice()
+    jane = factories.end_user(alice.organization)
+    times = "start_time=2026-01-01T00:00:00Z&end_time=2026-01-02T00:00:00Z"
+    answer = factories.key_client(alice).get(f"{API}/users/{jane.id}/timeseries?types=bogus&{times}")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].count("types:") == 1
+
+
 def test_a_logo_of_no_provider_is_404() -> None:
     assert Client().get("/connect/logos/nobody.svg").status_code == 404
 
