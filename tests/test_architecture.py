@@ -1,7 +1,9 @@
 """The shape of the code: sizes, names, one client a module, and nothing left for later."""
 
 import ast
+import io
 import re
+import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -159,6 +161,34 @@ def test_every_test_asserts_something() -> None:
 def test_no_test_is_switched_off(marker: str) -> None:
     switched_off = re.compile(rf"pytest\.(mark\.)?{marker}\b")
     assert [name(path) for path in modules_of_tests() if switched_off.search(path.read_text())] == []
+
+
+def exists(dotted: str) -> bool:
+    """Whether a module, or a name in one, is called so."""
+    folder, *parts = dotted.split(".")
+    place = ROOT / folder
+    while parts:
+        module = place / f"{parts[0]}.py"
+        if module.exists():
+            return all(re.search(rf"\b{part}\b", module.read_text()) for part in parts[1:])
+        if not (place / parts[0]).is_dir():
+            return re.search(rf"\b{parts[0]}\b", (place / "__init__.py").read_text()) is not None
+        place /= parts.pop(0)
+    return True
+
+
+def test_what_docstrings_and_comments_name_exists() -> None:
+    """By its whole name; what was moved or renamed is told anew wherever it is spoken of."""
+    spoken_of = re.compile(rf"(?<![\w./@`\"-])((?:{'|'.join(APPS)})(?:\.[a-z_]\w*)+)")
+    found = {
+        (name(path), dotted)
+        for path in sources()
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+        if token.type == tokenize.COMMENT or token.string.startswith('"""')
+        for dotted in spoken_of.findall(token.string)
+        if not exists(dotted)
+    }
+    assert found == set()
 
 
 def test_what_the_map_names_exists() -> None:

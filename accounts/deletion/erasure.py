@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.models import EndUser, UserZone
 
-#: Rows that were deleted, by the label of their table, such as providers.Payload.
+#: Rows that were deleted, by the label of their table, such as `providers.Payload`.
 Rows = Mapping[str, int]
 
 

@@ -61,7 +61,7 @@ class Endpoint(models.Model):
     catalogue = models.CharField(max_length=16, default="", help_text="digest of the catalogue event_types are from")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.ACTIVE)
     disabled_reason = models.CharField(max_length=200, blank=True, default="")
-    # The first message that was given up since the last success; see accounts.webhooks.health.
+    # The first message that was given up since the last success; see accounts.webhooks.endpoints.health.
     first_failure_at = models.DateTimeField(null=True, blank=True)
     slow = models.BooleanField(default=False, help_text="did not answer last time: gets one call at a time")
     proven_at = models.DateTimeField(null=True, help_text="its first success; until then it counts as slow")

@@ -28,6 +28,7 @@ class Counted:
     def within(self, start: int, end: int) -> float:
         """The sum over [start, end), amounts shared out by time."""
         total = 0.0
+        # No piece that begins before this can reach into the stretch.
         for at in range(bisect_left(self._pieces, (start - self._longest,)), len(self._pieces)):
             low, high, value = self._pieces[at]
             if low >= end:
@@ -41,6 +42,7 @@ def merge_amounts(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
     """The sum of a day; `sources` in the order of preference, those left out by an order not among them."""
     if all(source.total is None for source in sources):
         return _merge(sources, day, NOTHING)
+    # Twice: what devices saw stretch by stretch is the measure by which the totals of days are judged.
     measured = [_without_total(source) for source in sources if source.is_device]
     return _merge(sources, day, _merge(measured, day, NOTHING))
 
@@ -64,6 +66,7 @@ def _merge(sources: Sequence[SourceDay], day: Stretch, seen: MergedFigure) -> Me
         shares.append(share)
         is_open = source.total is not None and whole is None
         if is_open and not _outdone(source, shares_above, covered, day, is_named=is_named, seen=seen.value or 0.0):
+            # A total has in it what its neighbours saw as well, so they give nothing beside it.
             for above in shares_above:
                 _drop(above, Reason.DAILY_TOTAL)
             share.kept, share.is_total, whole = source.total or 0.0, True, source
@@ -78,6 +81,7 @@ def _merge(sources: Sequence[SourceDay], day: Stretch, seen: MergedFigure) -> Me
         share.minutes = length(covered) / MINUTE_MS - sum(one.minutes for one in shares[:-1])
     if not any(source.amounts or source.total is not None for source in sources):
         return MergedFigure(None, shares, covered)
+    # A total without stretches covers the day for those below, but nobody knows when it was measured.
     unknown = whole is not None and not whole.covered
     return MergedFigure(
         value=sum(share.kept for share in shares),

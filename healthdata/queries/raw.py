@@ -50,6 +50,7 @@ def page(
         total += daily.total(user_key, refs, start, end)
     days = daily.items(span, limit + 1)
     items = list(islice(merge(found, days, key=lambda item: item[0]), limit + 1)) if days else found[: limit + 1]
+    # One more than the page was read, which says whether another page follows without a further query.
     more = [*items[limit - 1][0], total] if len(items) > limit else None
     return Page([to_row(item) for item in items[:limit]], more, total)
 
@@ -57,9 +58,11 @@ def page(
 def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, total: int | None) -> tuple[list[Item], int]:
     """The first `wanted` samples of a short range, and how many it has (counted unless given). One query."""
     spans = {ref.id: ref.span * HOUR_MS for ref in span.refs}
+    # `wide` has all chunks of the range, since the total needs them; the page begins where the one before ended.
     reach = [head for head in wide if head.hour * HOUR_MS + spans[head.stream_id] > span.begin]
     stop = complete_until(reach, span.refs, span.begin, span.end + 1, wanted)
     needed = {head for head in reach if head.hour * HOUR_MS < stop}
+    # Only chunks that stick out at an end of the range are unpacked to be counted; the others say how many they have.
     edges = set() if total is not None else {head for head in wide if not inside(head, spans, span.start, span.end)}
     chunks = arrays(span.user_key, needed | edges)
     if total is None:
@@ -93,7 +96,7 @@ def windows(span: Range, refs: Sequence[StreamRef], wanted: int, total: int) -> 
         stop = complete_until(wide, refs, begin, end, wanted - len(found))
         chunks = arrays(span.user_key, [head for head in wide if head.hour * HOUR_MS < stop])
         found += items_of(span, chunks, (begin, stop), wanted - len(found))
-        begin, width = stop, width * 4
+        begin, width = stop, width * 4  # so that a gap of years costs a few queries and no thousand
     return found
 
 
@@ -130,6 +133,7 @@ def items_of(span: Range, chunks: Sequence[Chunk], window: tuple[int, int], want
         last = min(bisect_left(chunk.offsets, window[1] - base, first), first + behind + wanted)
         ref = by_id[chunk.stream_id]
         items += [item_of(chunk, base, index, ref) for index in range(first, last)]
+    # By position alone: references of streams have no order.
     items.sort(key=lambda item: item[0])
     return items if span.after is None else [item for item in items if item[0] > span.after]
 

@@ -1,4 +1,4 @@
-"""The built-in backend: its queue is the table of deliveries, its worker accounts.webhooks.dispatch."""
+"""The built-in backend: its queue is the table of deliveries, its worker accounts.webhooks.delivery.dispatch."""
 
 from datetime import datetime
 from typing import Any, ClassVar, Final

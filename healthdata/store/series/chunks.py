@@ -1,6 +1,6 @@
 """Reading and writing the rows of healthdata_samplechunk inside a store transaction.
 
-The caller holds the end user's lock (healthdata.store.transaction), so what was read stays true until commit:
+The caller holds the end user's lock (healthdata/store/verbs.py), so what was read stays true until commit:
 chunks that did not exist are copied straight in, changed ones are replaced.
 """
 
@@ -80,6 +80,7 @@ def write(
     """Make the table hold exactly `chunks` at their keys; an empty one goes away. spans: hours by stream."""
     replaced = [key for key in chunks if key in existing]
     rows = [encode(user_key, key, chunk, spans[key[0]], zones) for key, chunk in sorted(chunks.items()) if len(chunk)]
+    # Deleted and copied anew rather than updated: either leaves the old row behind, and COPY is quick.
     if replaced:
         with connection.cursor() as cursor:
             streams, hours = (list(column) for column in zip(*replaced, strict=True))
@@ -106,7 +107,7 @@ def encode(user_key: int, key: ChunkKey, chunk: Columns, span: int, zones: ZoneH
         (user_key, *key),
         day,
         None if one == NO_ZONE else one,
-        minutes_of(chunk.offsets) if span == HOUR else None,
+        minutes_of(chunk.offsets) if span == HOUR else None,  # a day's would need 24 numbers, more than its samples
         chunk.offsets,
         chunk.vals,
         chunk.durations,

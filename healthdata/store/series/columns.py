@@ -90,6 +90,8 @@ def in_order(columns: Columns) -> Columns:
 
 def merge(old: Columns | None, new: Columns, *, keep: bool) -> Merged:
     """Put the rows of `new` (sorted, perhaps with repeats) into those of `old`."""
+    # The first three ways are those of nearly all data (a new chunk, the same batch again, what comes after what is
+    # there) and compare whole lists; only what is left is looked at row by row.
     fresh = strictly_increasing(new.offsets)
     if fresh and (old is None or not old.offsets):
         return Merged(new, len(new), 0, 0, new)
@@ -126,6 +128,7 @@ def row_by_row(old: Columns | None, new: Columns, *, keep: bool) -> Merged:
     for row in new.rows():
         identity: Identity = (row[0], row[1]) if keep else row[0]
         before = known.get(identity)
+        # who does not know the zone does not take away the one that somebody knew
         if before is not None and row[3] == NO_ZONE:
             row = (*row[:3], before[3])
         if before == row:

@@ -40,6 +40,7 @@ class SampleBatch:
 def store(book: SourceBook, batches: Sequence[SampleBatch], results: Sequence[StoreResult], zones: ZoneHistory) -> None:
     """Write the samples of all batches, in their order; count for each batch what became of its own."""
     edits = origins.Edits.load(book.user_key, (sample for batch in batches for sample in batch.single))
+    # All batches go through one merge, so that a chunk which several of them touch is read and written once.
     groups = []
     for number, batch in enumerate(batches):
         current = edits.current(batch.single)
@@ -60,6 +61,7 @@ def merge_groups(
     streams = find_streams(book, groups)
     pieces = [list(split(group.columns, stream)) for group, stream in zip(groups, streams, strict=True)]
     needed = {key for found in pieces for key, _ in found}
+    # An edited sample may have lain in another chunk, which must be loaded as well for it to be taken out there.
     former = edits.former_spans()
     for stream in {stream.id: stream for stream in streams}.values():
         for first, last in former.get(stream.id, []):
@@ -74,6 +76,7 @@ def merge_groups(
 
 def group_samples(batch: int, samples: list[Sample]) -> list[Group]:
     """Samples by device and series. Devices are told apart by identity: a payload shares their objects."""
+    # id() rather than the device itself: hashing its fields for every sample would cost more than the rest.
     piles: dict[tuple[int, str], list[Sample]] = {}
     for sample in samples:
         pile = piles.get((id(sample.source), sample.series))
@@ -110,6 +113,7 @@ def find_streams(book: SourceBook, groups: Sequence[Group]) -> list[Stream]:
     spans: dict[StreamKey, int] = {}
     for key, group in zip(keys, groups, strict=True):
         if book.known_stream(key) is None:
+            # the shortest that any group asks for: days are cut into hours later, hours are never joined to days
             spans[key] = min(spans.get(key, 24), chunks.span_of(group.columns.offsets))
     unique = list(dict(zip(keys, wanted, strict=True)).values())
     found = book.streams(unique, spans)
@@ -142,6 +146,7 @@ def place(
     source = book.source(group.info)
     for key, piece in pieces:
         merged = merge(board.chunks.get(key), piece, keep=keep)
+        # A row that was taken out above and stands elsewhere now is one update and no insertion.
         edited = min(moved, merged.inserted)
         moved -= edited
         result.count(inserted=merged.inserted - edited, updated=merged.updated + edited, unchanged=merged.unchanged)
@@ -182,6 +187,7 @@ def shorten(board: Board, stream: Stream) -> None:
     stored = chunks.load_range(board.user_key, stream.id, -(2**31), 2**31 - 1)
     board.existing |= set(stored)
     for (_, hour), columns in {**stored, **held}.items():
+        # Emptied first: the day's chunk has the key of its first hour, which may stay empty.
         board.put((stream.id, hour), Columns([], [], None, NO_ZONE))
         for key, part in chunks.split(stream.id, hour, columns).items():
             board.put(key, part)

@@ -54,7 +54,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """For a developer's terminal: ``10:14:02 warning providers.circuit: …``, local time, and nobody's data either."""
+    """For a developer's terminal: ``10:14:02 warning accounts.deletion: …``, local time, and nobody's data either."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, and where an error came by."""

@@ -55,7 +55,7 @@ class PlainFile:
         self._bounds = bounds
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes of the XML. Raises RefusedExport."""
+        """The bytes of the XML. Raises RefusedFile."""
         self._file.seek(0)
         total = 0
         while block := self._file.read(BLOCK):
@@ -75,7 +75,7 @@ class PlainFile:
 
 
 class Archive:
-    """A ZIP archive with one export in it. Raises RefusedExport for one that has none, or is not sound."""
+    """A ZIP archive with one export in it. Raises RefusedFile for one that has none, or is not sound."""
 
     def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
         self._bounds = bounds
@@ -97,7 +97,7 @@ class Archive:
         }
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes of the XML, counted as they come out. Raises RefusedExport."""
+        """The bytes of the XML, counted as they come out. Raises RefusedFile."""
         packed = min(self._export.compress_size, self._size)
         total = 0
         try:
@@ -165,7 +165,7 @@ Container = PlainFile | Archive
 
 
 def open_container(file: IO[bytes], bounds: Bounds) -> Container:
-    """The file as what it is by its first bytes. Raises RefusedExport."""
+    """The file as what it is by its first bytes. Raises RefusedFile."""
     file.seek(0)
     head = file.read(_SNIFF)
     if is_zip(head):

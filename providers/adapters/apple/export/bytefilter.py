@@ -34,7 +34,7 @@ def looks_like_export(head: bytes) -> bool:
 
 
 def filtered(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The blocks of an export without its document type and control characters. Raises RefusedExport."""
+    """The blocks of an export without its document type and control characters. Raises RefusedFile."""
     source = iter(blocks)
     head = b""
     while len(head) <= MAX_HEAD and (block := next(source, b"")):

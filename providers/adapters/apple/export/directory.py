@@ -23,7 +23,7 @@ _MAX_COMMENT: Final = 0x10000
 
 
 def check_directory(file: IO[bytes]) -> int:
-    """The archive's size in bytes. Raises RefusedExport for one without a directory, or with too much in it."""
+    """The archive's size in bytes. Raises RefusedFile for one without a directory, or with too much in it."""
     size = file.seek(0, io.SEEK_END)
     place, length = _directory(file, size)
     if length > MAX_DIRECTORY or length > place:

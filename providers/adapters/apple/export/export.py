@@ -23,7 +23,7 @@ _POINT_SAMPLES: Final = 3
 
 
 class AppleExport:
-    """One file. Raises RefusedExport if it is no export, or one that must not be read."""
+    """One file. Raises RefusedFile if it is no export, or one that must not be read."""
 
     def __init__(self, file: IO[bytes], bounds: Bounds) -> None:
         self._container = archive.open_container(file, bounds)
@@ -31,7 +31,7 @@ class AppleExport:
         self.expected_samples = 0
 
     def check(self, *, count_to: int = 0) -> Iterator[int]:
-        """Unpack and filter the whole file once, as a judgment on it; gives the bytes so far. Raises RefusedExport.
+        """Unpack and filter the whole file once, as a judgment on it; gives the bytes so far. Raises RefusedFile.
 
         `expected` says afterwards about how many samples there are; once it is above `count_to` counting ends.
         """
