@@ -7,8 +7,6 @@ ACTIONS = {
     "developer.unlocked": "An administrator unlocked an account.",
     "developer.superuser_granted": "The root administrator made a developer a superuser.",
     "developer.superuser_withdrawn": "The root administrator took a superuser's rights away.",
-    "developer.second_factor_added": "A developer set up a second factor.",
-    "developer.second_factor_removed": "An administrator removed a lost second factor.",
     "contact.submit": "Somebody sent the contact form.",
     "support.resolved": "A support ticket was resolved.",
     "support.reopened": "A support ticket was opened again.",

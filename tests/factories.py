@@ -12,9 +12,11 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from rest_framework.test import APIClient
 
-from accounts import authentication, keys
+from accounts import audit, authentication, keys
 from accounts.end_users import users
-from accounts.models import Developer, EndUser, Organization, Role
+from accounts.models import Developer, EndUser, Organization, Role, SecondFactorDevice
+from accounts.sign_in import second_factor
+from wearlink.lib import clock
 
 PASSWORD = "correct horse battery staple"
 
@@ -46,6 +48,18 @@ def bob(team_mate: Developer, role: str = Role.MEMBER) -> Developer:
 def charlie() -> Developer:
     """The owner of another organization, called Gamma."""
     return developer(Organization.objects.create(name="Gamma"), "Charlie")
+
+
+def code_of(device: SecondFactorDevice, ahead: int = 0) -> str:
+    """What an authenticator shows, so many periods of 30 s from now."""
+    return device.code_at(clock.now().timestamp() + 30 * ahead)
+
+
+def with_second_factor(developer: Developer) -> tuple[SecondFactorDevice, list[str]]:
+    """Set up an authenticator; also the recovery codes. The code of now is used up."""
+    device = second_factor.begin(developer)
+    codes = second_factor.confirm(developer, code_of(device), audit.developer(developer))
+    return SecondFactorDevice.objects.get(user=developer), codes
 
 
 def end_user(organization: Organization, **values: Any) -> EndUser:

@@ -12,7 +12,7 @@ from accounts.api import serializers
 from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
 from accounts.models import Developer
 from accounts.organization import roles
-from accounts.sign_in import passwords, registration, sessions
+from accounts.sign_in import passwords, registration, second_factor, sessions
 from wearlink.lib.api import bodies
 from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.openapi import errors
@@ -102,7 +102,10 @@ class Login(PublicView):
         summary="Sign in",
         description="Takes JSON, or the same fields as a form (`-F username=… -F password=…`). Wrong password, unknown "
         "address and locked account answer the same. Ten failures lock an account for 15 minutes; sessions go on, and "
-        "a new password by mail lifts the lock. At most 10 calls in 60 seconds from one address.",
+        "a new password by mail lifts the lock. At most 10 calls in 60 seconds from one address. Where the account has "
+        "a second factor, its code goes along as `code`: without one the right password is answered by a 401 of code "
+        "`second_factor_required`, with one that does not fit by `second_factor_wrong`; wrong codes make the next "
+        "attempt wait, twice as long each time.",
         tags=TAGS,
         # The form is told in words only: openapi-python-client makes a module of both that cannot be imported.
         request={"application/json": serializers.LoginSerializer},
@@ -122,6 +125,7 @@ class Login(PublicView):
         values = bodies.read(serializers.LoginSerializer, request)
         email, address = values.get("username") or values["email"], address_of(request._request)
         developer = sessions.sign_in(email, values["password"], address)
+        second_factor.require(developer, values["code"])
         return Response(token_answer(developer))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from rest_framework.request import Request
 
 from accounts.models import Developer
+from accounts.sign_in import second_factor
 from wearlink.lib import tenancy
 from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.views import TenantView
@@ -38,7 +39,7 @@ class PlatformView(TenantView):
 
     def _admit(self, request: Request) -> None:
         developer = getattr(request.auth, "developer", None)
-        if developer is None or not self.admits(developer):
+        if developer is None or not self.admits(developer) or not second_factor.suffices(developer):
             raise nothing_here()
         self.admin = developer
         super()._admit(request)

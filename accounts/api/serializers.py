@@ -128,6 +128,13 @@ class LoginSerializer(Shape):
     username = serializers.CharField(max_length=254, required=False, help_text="The e-mail address.")
     email = serializers.CharField(max_length=254, required=False, help_text="May stand for username.")
     password = _password(help_text="The password.")
+    code = serializers.CharField(
+        max_length=40,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Of the second factor, where the account has one: six digits, or a recovery code.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One of both names of the address must be there."""

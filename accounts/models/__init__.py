@@ -10,6 +10,7 @@ from accounts.models.leftover import Leftover
 from accounts.models.logo import OrganizationLogo
 from accounts.models.organization import Organization
 from accounts.models.reply import IdempotentReply
+from accounts.models.second_factor import SecondFactorDevice
 from accounts.models.usage import DailyUsage, MonthlyUsage
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "Organization",
     "OrganizationLogo",
     "Role",
+    "SecondFactorDevice",
     "UserZone",
 ]

@@ -11,6 +11,7 @@ from accounts.metering import capacity
 from accounts.models import Developer, Invitation, Organization, Role
 from accounts.models.developer import fold_email
 from accounts.organization import roles
+from accounts.sign_in import second_factor, sessions
 from accounts.sign_in.registration import EmailTaken, check_password_strength, save_new
 from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound, TooManyRequests
@@ -75,6 +76,24 @@ def remove_member(by: Developer, member_id: UUID, *, actor: audit.Actor) -> None
     with tenancy.platform():  # reviews and tickets of others may name the member
         member.delete()
     audit.record("member.removed", actor=actor, organization=by.organization, target=target)
+
+
+@transaction.atomic
+def remove_second_factor(by: Developer, member_id: UUID, *, actor: audit.Actor) -> Developer:
+    """Let a member who has lost it sign in by password again; their sessions end.
+
+    Only owners may, and nobody's who works for the platform. Raises MemberNotFound, Forbidden, Conflict for oneself.
+    """
+    member = _member(by.organization, member_id)
+    if by.role != Role.OWNER:
+        raise roles.Forbidden("Only owners remove a member's second factor.")
+    if member.pk == by.pk:
+        raise Conflict("Another owner must do this for you.", code="own_second_factor")
+    if member.is_superuser or member.is_reviewer:
+        raise roles.Forbidden("Only the platform's administrators do this for one of theirs.")
+    second_factor.remove(member, actor)
+    sessions.end_sessions(member)
+    return member
 
 
 @transaction.atomic

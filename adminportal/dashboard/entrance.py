@@ -12,14 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 from django_otp import login as otp_login
-from django_otp import match_token
 
 from accounts.api.throttle import LOGIN, REGISTER, RESET, throttle
 from accounts.models import Developer
-from accounts.sign_in import passwords, registration, sessions
+from accounts.sign_in import passwords, registration, second_factor, sessions
 from adminportal.dashboard.forms import ForgotForm, SecondFactorForm, SignInForm, SignUpForm
 from adminportal.dashboard.shell import TenantRequest, is_of_portal, is_signed_in, page
-from adminportal.platform.site import has_second_factor
 from wearlink.lib import tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, WearLinkError
 from wearlink.lib.ratelimit import address_of
@@ -61,9 +59,10 @@ def code(request: HttpRequest) -> HttpResponse:
         return _shown(request, "code", form)
 
     def check() -> HttpResponse:
-        device = match_token(developer, form.cleaned_data["code"].strip())
-        if device is None:
-            raise InvalidInput.on("code", "does not fit. Wait for the next one, or use a recovery code.")
+        try:
+            device = second_factor.check(developer, form.cleaned_data["code"])
+        except second_factor.SecondFactorWrong as error:
+            raise InvalidInput.on("code", second_factor.REFUSED) from error
         otp_login(request, device)
         return redirect(request.session.pop(WANTED, reverse("dashboard:home")))
 
@@ -120,7 +119,7 @@ def logout(request: TenantRequest) -> HttpResponse:
 def _welcome(request: HttpRequest, developer: Developer, wanted: str) -> HttpResponse:
     auth.login(request, developer, backend=BACKEND)
     target = wanted if is_of_portal(wanted) else reverse("dashboard:home")
-    if has_second_factor(developer):
+    if second_factor.is_set_up(developer):
         request.session[WANTED] = target
         return redirect("dashboard:code")
     return redirect(target)

@@ -25,7 +25,7 @@ class SecondFactorForm(forms.Form):
 
     code = forms.CharField(
         label="Code",
-        max_length=20,
+        max_length=40,
         help_text="The six digits that your authenticator shows, or one of your recovery codes.",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )

@@ -27,9 +27,9 @@ from rest_framework.exceptions import ValidationError
 from accounts import audit
 from accounts.models import Developer, Organization
 from accounts.organization import roles
+from accounts.sign_in import second_factor
 from adminportal import announcements
 from adminportal.dashboard import navigation
-from adminportal.platform.site import has_second_factor
 from wearlink.lib import tenancy
 from wearlink.lib.api.errors import flatten
 from wearlink.lib.errors import InvalidInput, NotFound, WearLinkError
@@ -106,7 +106,7 @@ def is_signed_in(request: HttpRequest) -> bool:
     user = request.user
     if not isinstance(user, Developer) or user.is_suspended():
         return False
-    return bool(getattr(user, "is_verified", bool)()) or not has_second_factor(user)
+    return bool(getattr(user, "is_verified", bool)()) or not second_factor.is_set_up(user)
 
 
 def is_of_portal(address: str) -> bool:

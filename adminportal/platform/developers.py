@@ -7,13 +7,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import audit
 from accounts.models import ApiKey, AuditEntry, Developer, EndUser
 from accounts.models.developer import fold_email
-from accounts.sign_in import sessions
+from accounts.sign_in import second_factor, sessions
 from billing.models import Subscription
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, NotFound, WearLinkError
@@ -121,10 +119,8 @@ def remove_second_factor(developer_id: UUID, admin: Developer) -> Developer:
         row = _locked_row(developer_id)
         if row.pk == admin.pk:
             raise Conflict("Another administrator must do this for you.", code="own_second_factor")
-        TOTPDevice.objects.filter(user=row).delete()
-        StaticDevice.objects.filter(user=row).delete()
+        second_factor.remove(row, audit.developer(admin))
         sessions.end_sessions(row)
-        _record("developer.second_factor_removed", row, admin)
     return find(developer_id)
 
 

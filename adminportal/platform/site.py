@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path
@@ -17,6 +16,7 @@ from django.views.decorators.csrf import csrf_protect
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import Developer
+from accounts.sign_in import second_factor
 from wearlink.lib.errors import NotFound
 
 CSP: Final = (
@@ -108,12 +108,7 @@ def is_admitted(request: HttpRequest, *, reviewers: bool) -> bool:
 
 def needs_second_factor(user: Developer) -> bool:
     """Whether a password is not enough: where the installation asks for more, and for all who have set one up."""
-    return bool(settings.ADMIN_MFA) or has_second_factor(user)
-
-
-def has_second_factor(user: Developer) -> bool:
-    """Whether a confirmed device stands in the account."""
-    return bool(user.totpdevice_set.filter(confirmed=True).exists())  # type: ignore[attr-defined]  # django-otp adds it
+    return second_factor.is_owed(user) or second_factor.is_set_up(user)
 
 
 def protected(response: HttpResponseBase) -> HttpResponseBase:

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser, Page, expect
 
 from accounts import audit
-from accounts.models import AuditEntry, Developer, EndUser
+from accounts.models import AuditEntry, Developer, EndUser, SecondFactorDevice
 from adminportal import support
 from adminportal.kit import formats
 from adminportal.models import Announcement
@@ -54,7 +53,7 @@ def desk(browser: Browser, live_server: Any, root: Developer) -> Iterator[Desk]:
 
 
 def test_a_developer_is_locked_unlocked_raised_and_lowered(desk: Desk, alice: Developer) -> None:
-    TOTPDevice.objects.create(user=alice, confirmed=True, name="Authenticator")
+    factories.with_second_factor(alice)
     desk.open(f"developers/{alice.pk}/")
     for button, words, action in (
         ("Lock for 7 days", "Locked for seven days", "developer.locked"),
@@ -68,7 +67,7 @@ def test_a_developer_is_locked_unlocked_raised_and_lowered(desk: Desk, alice: De
         expect(desk.page.get_by_role("rowheader", name=action)).to_have_count(1)
         desk.audited(action, str(alice.pk))
     alice.refresh_from_db()
-    assert (alice.locked_until, alice.is_superuser, TOTPDevice.objects.count()) == (None, False, 0)
+    assert (alice.locked_until, alice.is_superuser, SecondFactorDevice.objects.count()) == (None, False, 0)
 
 
 def test_an_invoice_is_marked_as_refunded(desk: Desk, alice: Developer) -> None:

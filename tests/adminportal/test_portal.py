@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import AuditEntry, Developer, EndUser
+from accounts.models import AuditEntry, Developer, EndUser, SecondFactorDevice
 from adminportal import announcements, support
 from adminportal.platform import pages as pages  # registers them
 from adminportal.platform.navigation import NAVIGATION, Section
@@ -231,22 +229,17 @@ def test_an_end_user_without_data_is_shown_and_a_day_has_nothing_to_explain(root
     assert client.get(f"/admin/end-users/{jane.id}/why/yesterday/").status_code == 404
 
 
-def code_of(device: TOTPDevice, step: int = 0) -> str:
-    """What an authenticator shows, `step` periods from now."""
-    return f"{totp(device.bin_key, device.step, device.t0, device.digits, step):06}"
-
-
 def test_a_second_factor_is_set_up_once_and_asked_for_ever_after(admin: Developer, settings: Any) -> None:
     settings.ADMIN_MFA = True
     client = signed_in(admin)
     assert client.get("/admin/").status_code == 404
     page = client.get("/admin/login/enrol/").content.decode()
     assert "data:image/svg+xml" in page
-    device = TOTPDevice.objects.get(user=admin)
+    device = SecondFactorDevice.objects.get(user=admin)
     assert "does not fit" in client.post("/admin/login/enrol/", {"code": "000000"}).content.decode()
-    TOTPDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
-    done = client.post("/admin/login/enrol/", {"code": code_of(device)}).content.decode()
-    codes = re.findall(r"<code>([0-9a-f]{10})</code>", done)
+    SecondFactorDevice.objects.update(throttling_failure_count=0)
+    done = client.post("/admin/login/enrol/", {"code": factories.code_of(device)}).content.decode()
+    codes = re.findall(r"<code>((?:[a-z2-7]{4} ?){4})</code>", done)
     assert len(codes) == 10
     assert client.get("/admin/").status_code == 200
     assert AuditEntry.objects.filter(action="developer.second_factor_added").count() == 1
@@ -261,12 +254,12 @@ def test_a_second_factor_is_set_up_once_and_asked_for_ever_after(admin: Develope
 
 
 def test_a_lost_second_factor_is_removed_by_another_administrator(root: Developer, admin: Developer) -> None:
-    TOTPDevice.objects.create(user=admin, confirmed=True, name="Authenticator")
+    factories.with_second_factor(admin)
     client = signed_in(root)
     path = f"/admin/developers/{admin.pk}/"
     assert "Remove second factor" in client.get(path).content.decode()
     client.post(f"{path}second-factor/")
-    assert not TOTPDevice.objects.exists()
+    assert not SecondFactorDevice.objects.exists()
     assert AuditEntry.objects.filter(action="developer.second_factor_removed", target_id=str(admin.pk)).count() == 1
     assert signed_in(admin).get("/admin/").status_code == 200
 

@@ -45,7 +45,9 @@ def team_page(request: TenantRequest) -> HttpResponse:
             return acts.done(request, f"An invitation is on its way to {values['email']}.", request.path)
     manages = request.developer.manages
     context = {
-        "members": Developer.objects.for_organization(request.organization).order_by("created_at"),
+        "members": Developer.objects.for_organization(request.organization)
+        .select_related("second_factor")
+        .order_by("created_at"),
         "invitations": Invitation.objects.for_organization(request.organization).open() if manages else [],
         "form": form,
         "roles": _offered(request.developer),

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from adminportal.dashboard.account import audit_log, billing, credentials, organization, providers, source_order, team
+from adminportal.dashboard.account import (
+    audit_log,
+    billing,
+    credentials,
+    organization,
+    providers,
+    second_factor,
+    source_order,
+    team,
+)
 
 urlpatterns = [
     path("/credentials", credentials.keys_page, name="credentials"),
@@ -15,6 +24,8 @@ urlpatterns = [
     path("/team", team.team_page, name="team"),
     path("/team/<uuid:member_id>/role", team.change_role, name="member-role"),
     path("/team/<uuid:member_id>/remove", team.remove, name="member-remove"),
+    path("/team/<uuid:member_id>/second-factor/remove", second_factor.remove_for_member, name="member-factor"),
+    path("/second-factor", second_factor.second_factor_page, name="second-factor"),
     path("/team/invitations/<uuid:invitation_id>/withdraw", team.withdraw, name="invitation-withdraw"),
     path("/organization", organization.organization_page, name="organization"),
     path("/source-order", source_order.source_order_page, name="source-order"),

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Developer, EndUser
+from accounts.sign_in import second_factor
 from adminportal.acting import act
 from adminportal.kit import charts
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail, days, developers, end_users
 from adminportal.platform.pages.base import admin_of, show, show_list, show_tables
-from adminportal.platform.site import has_second_factor, site
+from adminportal.platform.site import site
 from providers.models import Connection
 from wearlink.lib import clock
 
@@ -137,7 +138,7 @@ def developer(request: HttpRequest, developer_id: UUID) -> HttpResponseBase:
         "facts": developers.facts(row),
         "is_root": developers.is_root(admin_of(request)),
         "is_self": row.pk == request.user.pk,
-        "has_second_factor": has_second_factor(row),
+        "has_second_factor": second_factor.is_set_up(row),
         "done_to": audit_trail.entries(q=str(row.pk))[:ACTS],
     }
     return show(request, "developer", row.name or row.email, context)
