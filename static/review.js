@@ -80,7 +80,7 @@ function isComplete(entry) {
   return !dishes || dishes.dataset.complete === "1" || dishes.contains(document.activeElement);
 }
 
-function decide(action, chosen) {
+function decide(action, chosen, reason = "") {
   const able = chosen.filter((entry) => !mealOf(entry)?.querySelector("[data-decide] button[disabled]"));
   const whole = action === "approve" && able.length === 1 ? able.filter(isComplete) : able;
   if (able.length && !whole.length) {
@@ -94,7 +94,7 @@ function decide(action, chosen) {
     entry.querySelector("input").checked = false;
     entry.querySelector("[data-state]").textContent = WORDS[action].toLowerCase();
   }
-  const one = { action, entries: whole, until: Date.now() + UNDO_MS };
+  const one = { action, reason, entries: whole, until: Date.now() + UNDO_MS };
   one.timer = setTimeout(() => settle(one), UNDO_MS);
   pending.push(one);
   tell();
@@ -105,7 +105,7 @@ function decide(action, chosen) {
 }
 
 function bodyOf(one) {
-  return [["action", one.action], ...one.entries.map((entry) => ["log_id", entry.dataset.log])];
+  return [["action", one.action], ["reason", one.reason], ...one.entries.map((entry) => ["log_id", entry.dataset.log])];
 }
 
 async function settle(one) {
@@ -135,6 +135,34 @@ function restore(entry, words) {
   entry.querySelector("[data-state]").textContent = words ? `✕ ${words}` : "◆ yours";
   bench.querySelector("[data-end]").hidden = true;
   if (words && mealOf(entry)) complain(mealOf(entry), words);
+}
+
+// --- Why a meal is rejected: 1 to 5 -------------------------------------------------------------------------------
+
+const reasons = document.getElementById("review-reasons");
+const because = [...reasons.querySelectorAll("[data-because]")];
+let rejecting = [];
+
+function askWhy(chosen) {
+  rejecting = chosen.filter(Boolean);
+  if (!rejecting.length) return;
+  reasons.showPopover();
+  because[0].focus();
+}
+
+function rejectFor(button) {
+  reasons.hidePopover();
+  decide("reject", rejecting, button.dataset.because);
+  tellMarks();
+}
+
+function pressWhy(event) {
+  const at = because.indexOf(document.activeElement);
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (because[event.key - 1]) rejectFor(because[event.key - 1]);
+  else if (by) because[(at + by + because.length) % because.length].focus();
+  else return;
+  event.preventDefault();
 }
 
 function undo() {
@@ -224,7 +252,7 @@ const KEYS = {
   j: () => step(1),
   k: () => step(-1),
   a: () => decide("approve", [current()]),
-  r: () => decide("reject", [current()]),
+  r: () => askWhy([current()]),
   z: undo,
   u: release,
   e: () => enterField("[name=dish_name]", false),
@@ -239,7 +267,7 @@ const KEYS = {
   x: () => mark([current()], !current().querySelector("input").checked),
   X: () => mark(waiting(), marked().length < waiting().length),
   A: () => decide("approve", marked()) && tellMarks(),
-  R: () => decide("reject", marked()) && tellMarks(),
+  R: () => askWhy(marked()),
   f: large,
   0: () => mealOf(current()).classList.remove("is-large"),
   "?": () => document.getElementById("review-keys").togglePopover(),
@@ -273,6 +301,7 @@ function inField(event, field) {
 function press(event) {
   const field = document.activeElement;
   if (field?.matches(".wl-dish input")) return inField(event, field);
+  if (reasons.matches(":popover-open")) return pressWhy(event);
   if (event.ctrlKey || event.metaKey || event.altKey || field?.matches("input:not([type=checkbox]), select, textarea")) return;
   if (!bench.querySelector("[data-keys]").checked || !(event.key in KEYS)) return;
   if (event.key === "z" || current()) {
@@ -295,6 +324,7 @@ function start() {
     }
   });
   if (!meals) return;
+  for (const button of because) button.addEventListener("click", () => rejectFor(button));
   bench.querySelector("[data-undo-button]").addEventListener("click", undo);
   for (const button of bench.querySelectorAll("[data-bulk-act]")) button.addEventListener("click", () => KEYS[button.dataset.bulkAct === "approve" ? "A" : "R"]());
   bench.querySelector(".wl-queue").addEventListener("change", tellMarks);
@@ -309,6 +339,7 @@ function start() {
     event.preventDefault();
     const decision = form.dataset.decide;
     if (decision === "release") release();
+    else if (decision === "reject") askWhy([current()]);
     else if (decision) decide(decision, [current()]);
     else if (event.submitter?.hasAttribute("data-remove")) remove(form);
     else if (!form.dataset.item) add(form);

@@ -291,6 +291,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # "`raw` - raw" says nothing
     "ENUM_NAME_OVERRIDES": {
         "JobStatusEnum": ["queued", "running", "done", "done_with_errors", "failed"],
+        "RejectionReasonEnum": "nutrition.models.review.RejectionReason",
         "BillingBannerCodeEnum": ["payment_pending", "payment_halted", "grace_ended"],
         "EventTypeLevelEnum": ["session", "group", "granular"],
         "FoodPortionSourceEnum": ["usda", "assumed"],

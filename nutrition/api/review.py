@@ -8,9 +8,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import audit
 from accounts.api.platform import PlatformView
-from accounts.models import Developer, EndUser, Organization
+from accounts.models import Developer, EndUser
 from nutrition.api import review_shapes as shapes
 from nutrition.models import MealLog, MealReview
 from nutrition.review_queue import quality, review, review_items
@@ -46,12 +45,16 @@ class ReviewView(PlatformView):
         """The item of the path."""
         return self.ids["item_id"]
 
+    def found(self) -> MealReview:
+        """The review of the path. Raises NotFound."""
+        row = MealReview.objects.select_related("claimed_by", "log").filter(log__id=self.log_id).first()
+        if row is None:
+            raise NotFound("Review not found")
+        return row
+
     def shown(self) -> dict[str, Any]:
         """The meal of the path as it is now. Raises NotFound."""
-        rows = MealReview.objects.select_related("claimed_by").filter(log__id=self.log_id)
-        found = rows.first()
-        if found is None:
-            raise NotFound("Review not found")
+        found = self.found()
         found.log = MealLog.objects.with_items().select_related("image").get(pk=found.log_id)
         user_id = EndUser.objects.filter(pk=found.log.user_key).values_list("id", flat=True).first()
         return shapes.detail(found, str(user_id))
@@ -113,8 +116,7 @@ class ReviewDetail(ReviewView):
     )
     def get(self, request: Request, log_id: str) -> Response:
         shown = self.shown()
-        organization = Organization(pk=UUID(shown["organization_id"]))
-        audit.record("meal_review.viewed", actor=self.actor, organization=organization, target=shown["log_id"])
+        review.note_view(self.reviewer, self.found().log)
         return Response(shown)
 
 
@@ -179,11 +181,12 @@ class ReviewReject(ReviewView):
         summary="Reject a meal",
         description="Status discarded. " + _HELD,
         parameters=[_ID],
-        request=None,
+        request=shapes.ReviewRejectionSerializer,
         responses={200: shapes.ReviewDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
-        review.reject(self.reviewer, self.log_id)
+        told = bodies.read(shapes.ReviewRejectionSerializer, request)
+        review.reject(self.reviewer, self.log_id, told["reason"])
         return Response(self.shown())
 
 
@@ -247,12 +250,14 @@ class ReviewBulk(ReviewView):
     )
     def post(self, request: Request) -> Response:
         wanted = bodies.read(shapes.ReviewBulkSerializer, request)
-        decide = review.approve if wanted["action"] == "approve" else review.reject
         results = []
         for log_id in wanted["log_ids"]:
             error = None
             try:
-                decide(self.reviewer, log_id)
+                if wanted["action"] == "approve":
+                    review.approve(self.reviewer, log_id)
+                else:
+                    review.reject(self.reviewer, log_id, wanted["reason"])
             except WearLinkError as refusal:
                 error = refusal.code
             results.append({"log_id": str(log_id), "ok": error is None, "error": error})

@@ -9,7 +9,7 @@ from nutrition.api.parameters import GivenMacrosSerializer, check_density
 from nutrition.meals.figures import MOST_GRAMS
 from nutrition.models import MealItem, MealReview
 from nutrition.models.meal import MealStatus
-from nutrition.models.review import ReviewReason
+from nutrition.models.review import RejectionReason, ReviewReason
 from nutrition.photos import photo_links
 from nutrition.serializers import Json, MealLogSerializer
 from wearlink.lib.api.pagination import OffsetPagination
@@ -66,6 +66,7 @@ class ReviewDetailSerializer(ReviewEntrySerializer):
     image_url = serializers.CharField(allow_null=True, help_text="Opens for ten minutes; null without a photo.")
     exif = serializers.DictField(help_text="What may be known of the camera.")
     decision = serializers.CharField(help_text="What was decided; empty while it waits.")
+    rejection_reason = serializers.CharField(help_text="Why it was rejected, where the reviewer said so; else empty.")
 
 
 class ReviewClaimSerializer(serializers.Serializer[Any]):
@@ -107,7 +108,15 @@ class ReviewAddedItemSerializer(ReviewedItemSerializer):
         return super().validate(attrs)
 
 
-class ReviewBulkSerializer(serializers.Serializer[Any]):
+class ReviewRejectionSerializer(serializers.Serializer[Any]):
+    """Why; may be left out."""
+
+    reason = serializers.ChoiceField(
+        RejectionReason.choices, required=False, default="", help_text="Why a meal is rejected."
+    )
+
+
+class ReviewBulkSerializer(ReviewRejectionSerializer):
     """The same decision for many meals."""
 
     action = serializers.ChoiceField(["approve", "reject"], help_text="The decision.")
@@ -148,6 +157,9 @@ class ReviewQualitySerializer(serializers.Serializer[Any]):
     agreement = ReviewAgreementSerializer(help_text="How often a blind reader agrees with the model.")
     calibration = serializers.ListField(child=serializers.DictField(), help_text="from, to, logs, stood, share.")
     corrections = serializers.DictField(child=serializers.DictField(), help_text="field → items, rate.")
+    rejections = serializers.DictField(
+        child=serializers.IntegerField(), help_text="reason → meals; an empty reason where none was told."
+    )
     median_handling_seconds = serializers.FloatField(allow_null=True, help_text="From taking a meal to deciding it.")
     open = serializers.IntegerField(help_text="Meals that wait.")
     oldest_open_seconds = serializers.IntegerField(allow_null=True, help_text="How long the oldest has waited.")
@@ -186,6 +198,7 @@ def detail(review: MealReview, user_id: str) -> Json:
         "image_url": photo_links.link(image) if image else None,
         "exif": image.exif if image else {},
         "decision": review.decision,
+        "rejection_reason": review.rejection_reason,
     }
 
 

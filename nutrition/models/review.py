@@ -33,6 +33,16 @@ class ReviewDecision(models.TextChoices):
     WITHDRAWN = "withdrawn"  # the end user deleted the meal
 
 
+class RejectionReason(models.TextChoices):
+    """Why a reviewer rejected it; the workbench numbers them in this order."""
+
+    NO_FOOD = "no_food", "No food in it"
+    UNREADABLE = "unreadable", "Photo cannot be read"
+    DUPLICATE = "duplicate", "The same meal again"
+    PRIVATE = "private", "Shows people or papers"
+    OTHER = "other", "Another reason"
+
+
 class MealReviewQuerySet(models.QuerySet["MealReview"]):
     def open(self) -> "MealReviewQuerySet":
         """Those without a decision."""
@@ -58,6 +68,9 @@ class MealReview(models.Model):
     claimed_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
+    rejection_reason = models.CharField(
+        max_length=12, choices=RejectionReason.choices, blank=True, default="", db_default=""
+    )
     items_of_model = models.PositiveSmallIntegerField(default=0)
     corrected: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
     agreed = models.BooleanField(null=True)

@@ -26,6 +26,8 @@ class DecidedReview:
     corrected: dict[str, int]
     items_of_model: int
     seconds: float | None
+    decision: str
+    rejection_reason: str
 
 
 def quality(days: int, now: datetime | None = None) -> dict[str, Any]:
@@ -33,9 +35,17 @@ def quality(days: int, now: datetime | None = None) -> dict[str, Any]:
     now = now or clock.now()
     rows = MealReview.objects.filter(decided_at__gte=now - timedelta(days=days), decision__in=_DECIDED)
     found = [
-        DecidedReview(reason, agreed, confidence, corrected, items, _seconds(claimed_at, decided_at))
-        for reason, agreed, confidence, corrected, items, claimed_at, decided_at in rows.values_list(
-            "reason", "agreed", "log__confidence_score", "corrected", "items_of_model", "claimed_at", "decided_at"
+        DecidedReview(reason, agreed, confidence, corrected, items, _seconds(claimed_at, decided_at), *decided)
+        for reason, agreed, confidence, corrected, items, claimed_at, decided_at, *decided in rows.values_list(
+            "reason",
+            "agreed",
+            "log__confidence_score",
+            "corrected",
+            "items_of_model",
+            "claimed_at",
+            "decided_at",
+            "decision",
+            "rejection_reason",
         )
     ]
     times = [one.seconds for one in found if one.seconds is not None]
@@ -46,10 +56,15 @@ def quality(days: int, now: datetime | None = None) -> dict[str, Any]:
         "agreement": _agreement([one for one in found if one.reason == ReviewReason.SAMPLE]),
         "calibration": _calibration(found),
         "corrections": _corrections(found),
+        "rejections": dict(sorted(Counter(one.rejection_reason for one in found if _is_rejected(one)).items())),
         "median_handling_seconds": round(median(times), 1) if times else None,
         "open": len(waiting),
         "oldest_open_seconds": round((now - waiting[0]).total_seconds()) if waiting else None,
     }
+
+
+def _is_rejected(one: DecidedReview) -> bool:
+    return one.decision == ReviewDecision.REJECTED
 
 
 def _seconds(claimed_at: datetime | None, decided_at: datetime | None) -> float | None:

@@ -20,7 +20,7 @@ from accounts.models import Developer, Organization
 from nutrition.meals import announcements, entries
 from nutrition.models import MealItem, MealLog, MealReview, MealStatus
 from nutrition.models.meal import MealItemQuerySet
-from nutrition.models.review import MealReviewQuerySet, ReviewDecision
+from nutrition.models.review import MealReviewQuerySet, RejectionReason, ReviewDecision
 from nutrition.photos import recognition
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, NotFound, Unprocessable
@@ -105,6 +105,12 @@ def claim(reviewer: Developer, log_id: uuid.UUID) -> None:
     hold(reviewer, log_id).record("claimed")
 
 
+def note_view(reviewer: Developer, log: MealLog) -> None:
+    """Write down that a reviewer opened a meal they do not hold; taking it is written down by itself."""
+    organization = Organization(pk=log.organization_id)
+    audit.record("meal_review.viewed", actor=_actor(reviewer), organization=organization, target=str(log.id))
+
+
 @transaction.atomic
 def release(reviewer: Developer, log_id: uuid.UUID) -> None:
     """Give it back. Raises NotFound, ReviewHeld, ReviewDecided."""
@@ -140,13 +146,17 @@ def approve(reviewer: Developer, log_id: uuid.UUID) -> None:
 
 
 @transaction.atomic
-def reject(reviewer: Developer, log_id: uuid.UUID) -> None:
-    """No meal, or none that anybody can tell: the log is discarded. Raises NotFound, ReviewHeld, ReviewDecided."""
+def reject(reviewer: Developer, log_id: uuid.UUID, reason: str = "") -> None:
+    """No meal, or none that anybody can tell: the log is discarded. reason: a RejectionReason, or none told.
+
+    Raises NotFound, ReviewHeld, ReviewDecided.
+    """
     held = hold(reviewer, log_id)
     before = held.log.status
+    held.review.rejection_reason = RejectionReason(reason).value if reason else ""
     _decide(held, ReviewDecision.REJECTED, False if held.review.items_of_model else None)
     entries.discard(held.log.pk)
-    held.record("rejected", before=before, after=MealStatus.DISCARDED)
+    held.record("rejected", before=before, after=MealStatus.DISCARDED, reason=held.review.rejection_reason)
 
 
 def _compare(held: Held, answer: Sequence[MealItem]) -> bool:
@@ -174,7 +184,7 @@ def _meaning(item: MealItem) -> str:
 
 def _decide(held: Held, decision: str, agreed: bool | None) -> None:
     held.review.decision, held.review.agreed, held.review.decided_at = decision, agreed, clock.now()
-    held.review.save(update_fields=["decision", "agreed", "decided_at"])
+    held.review.save(update_fields=["decision", "agreed", "decided_at", "rejection_reason"])
 
 
 def _claim(review: MealReview, reviewer: Developer) -> None:

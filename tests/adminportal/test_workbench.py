@@ -132,7 +132,7 @@ def test_an_ordinary_meal_takes_at_most_eight_keys_each_answered_at_once(page: P
 
 
 def test_a_decision_can_be_taken_back_for_ten_seconds(page: Page, logs: list[MealLog]) -> None:
-    press(page, "r")
+    press(page, "r", "4")
     expect(page.locator("[data-undo-words]")).to_have_text("Rejected: Breakfast")
     press(page, "z")
     expect(page.locator("[data-undo]")).to_be_hidden()
@@ -142,8 +142,38 @@ def test_a_decision_can_be_taken_back_for_ten_seconds(page: Page, logs: list[Mea
     wait_for(page, logs[0], "approved")
 
 
-def test_a_decision_is_sent_after_ten_seconds(page: Page, logs: list[MealLog]) -> None:
+def test_a_meal_is_rejected_for_one_of_five_reasons_by_two_keys(page: Page, logs: list[MealLog]) -> None:
     press(page, "r")
+    expect(page.get_by_role("dialog", name="Reject because")).to_be_visible()
+    press(page, "a", "Escape", "j", "k")  # a letter decides nothing while a reason is asked for
+    expect(page.locator("[data-undo]")).to_be_hidden()
+    for log, keys in zip(logs, (["r", "1"], ["r", "ArrowDown", "Enter"], ["r", "5"]), strict=True):
+        assert shown(page).get_attribute("data-log") == str(log.id)
+        press(page, *keys)
+    slowest = page.evaluate("Math.max(...answers)")
+    assert slowest <= MOST_MS, slowest
+    send_now(page)
+    for log, reason in zip(logs, ("no_food", "unreadable", "other"), strict=True):
+        wait_for(page, log, "rejected")
+        assert MealReview.objects.get(log=log).rejection_reason == reason
+        (entry,) = AuditEntry.objects.filter(target_id=str(log.id), action="meal_review.rejected")
+        assert entry.data["reason"] == reason
+
+
+def test_a_meal_that_is_loaded_and_not_held_is_audited_as_viewed(page: Page, logs: list[MealLog]) -> None:
+    press(page, "j")
+    expect(shown(page).locator("[data-holder]")).to_contain_text("yours")
+    acts = {str(log.id): [] for log in logs}
+    for action, target in AuditEntry.objects.filter(action__startswith="meal_review.").values_list(
+        "action", "target_id"
+    ):
+        acts[target].append(action.removeprefix("meal_review."))
+    assert [sorted(acts[str(log.id)]) for log in logs[:2]] == [["claimed", "viewed"], ["claimed", "viewed"]]
+    assert acts[str(logs[2].id)] in ([], ["viewed"])  # may be loaded ahead by now
+
+
+def test_a_decision_is_sent_after_ten_seconds(page: Page, logs: list[MealLog]) -> None:
+    press(page, "r", "4")
     expect(page.locator("[data-undo]")).to_be_hidden(timeout=13_000)
     wait_for(page, logs[0], "rejected")
     expect(page.locator("[data-waiting]")).to_have_text("2")

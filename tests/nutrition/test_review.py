@@ -180,7 +180,11 @@ def test_a_rejected_meal_is_discarded_and_told_to_nobody(
     client: APIClient, jane: EndUser, rita: APIClient, waiting: str
 ) -> None:
     listen(client)
-    assert rita.post(f"{ROOT}/{waiting}/reject").json()["decision"] == "rejected"
+    refused = rita.post(f"{ROOT}/{waiting}/reject", {"reason": "ugly"}, format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "reason")
+    shown = rita.post(f"{ROOT}/{waiting}/reject", {"reason": "private"}, format="json").json()
+    assert (shown["decision"], shown["rejection_reason"]) == ("rejected", "private")
+    assert rita.get(f"{ROOT}/quality").json()["rejections"] == {"private": 1}
     assert client.get(path(jane, "log")).json()["data"] == []
     work()
     assert MealLog.objects.get().status == "discarded"

@@ -23,7 +23,7 @@ from adminportal.platform.site import site
 from nutrition import foods
 from nutrition.api import review_shapes
 from nutrition.models import MealLog, MealReview
-from nutrition.models.review import ReviewReason
+from nutrition.models.review import RejectionReason, ReviewReason
 from nutrition.review_queue import quality, review, review_items
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput, NotFound, WearLinkError
@@ -70,6 +70,17 @@ CORRECTIONS: Final = SmallListing(
         TableColumn("Dishes", lambda one: one[1]["items"], "number"),
     ],
     empty="Nothing was corrected.",
+)
+
+
+REJECTIONS: Final = SmallListing(
+    name="rejections",
+    title="Rejections by reason",
+    columns=[
+        TableColumn("Reason", lambda one: RejectionReason(one[0]).label if one[0] else "Not told"),
+        TableColumn("Meals", lambda one: one[1], "number"),
+    ],
+    empty="Nothing was rejected.",
 )
 
 
@@ -120,6 +131,7 @@ def quality_page(request: HttpRequest) -> HttpResponseBase:
     tables: dict[str, tuple[SmallListing, Sequence[Any]]] = {
         "calibration": (CALIBRATION, found["calibration"]),
         "corrections": (CORRECTIONS, list(found["corrections"].items())),
+        "rejections": (REJECTIONS, list(found["rejections"].items())),
     }
     context = {"found": found, "chart": charts.reliability(bins), "agreement": None if share is None else 100 * share}
     return show_tables(request, "quality", "Quality of recognition", tables, context)
@@ -138,14 +150,16 @@ def food_list(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponseBase:
     """Approve or reject meals; JSON tells of each whether it was done, and why not."""
-    decide = {"approve": review.approve, "reject": review.reject}.get(request.POST.get("action", ""))
-    ids = request.POST.getlist("log_id")
-    if decide is None or not 1 <= len(ids) <= review_shapes.MOST_BULK:
+    reviewer, action, ids = admin_of(request), request.POST.get("action", ""), request.POST.getlist("log_id")
+    if action not in ("approve", "reject") or not 1 <= len(ids) <= review_shapes.MOST_BULK:
         return _refused(InvalidInput.on("log_id", f"approve or reject 1 to {review_shapes.MOST_BULK} meals."))
     results = []
     for log_id in ids:
         try:
-            decide(admin_of(request), _id(log_id))
+            if action == "approve":
+                review.approve(reviewer, _id(log_id))
+            else:
+                review.reject(reviewer, _id(log_id), _rejection(request))
         except WearLinkError as error:
             results.append({"log_id": log_id, "ok": False, "detail": error.detail})
         else:
@@ -158,7 +172,7 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
 def meal(request: HttpRequest, log_id: UUID) -> HttpResponseBase:
     """One meal: for the workbench's script alone, else with the queue beside it."""
     if _is_script(request):
-        return render(request, "platform/meal.html", _meal(request, log_id))
+        return render(request, "platform/meal.html", _opened(request, log_id))
     return _workbench(request, log_id)
 
 
@@ -172,7 +186,7 @@ def review_act(request: HttpRequest, log_id: UUID, act_name: str) -> HttpRespons
         "claim": ("The meal is yours for five minutes.", lambda: review.claim(reviewer, log_id)),
         "release": ("The meal is back in the queue.", lambda: review.release(reviewer, log_id)),
         "approve": ("Approved.", lambda: review.approve(reviewer, log_id)),
-        "reject": ("Rejected.", lambda: review.reject(reviewer, log_id)),
+        "reject": ("Rejected.", lambda: review.reject(reviewer, log_id, _rejection(request))),
         "change": ("Changed.", lambda: review_items.change(reviewer, log_id, _id(item_id), _typed(request))),
         "add": ("Added.", lambda: review_items.add(reviewer, log_id, _whole(_typed(request)))),
         "remove": ("Removed.", lambda: review_items.remove(reviewer, log_id, _id(item_id))),
@@ -204,13 +218,28 @@ def _workbench(request: HttpRequest, log_id: UUID | None) -> HttpResponseBase:
         "done_today": MealReview.objects.filter(decided_at__gte=midnight).count(),
         "reasons": ReviewReason.choices,
         "reason": QUEUE.chosen(request).get("reason", ""),
+        "rejections": RejectionReason.choices,
     }
-    return show(request, "workbench", "Nutrition review", context | (_meal(request, opened) if opened else {}))
+    return show(request, "workbench", "Nutrition review", context | (_opened(request, opened) if opened else {}))
 
 
 def _waiting(request: HttpRequest) -> Any:
     rows, reason = review.queue(), QUEUE.chosen(request).get("reason")
     return rows.filter(reason=reason) if reason else rows
+
+
+def _opened(request: HttpRequest, log_id: UUID) -> dict[str, Any]:
+    """One meal as it is brought to a screen, which the audit trail tells of where the reviewer does not hold it."""
+    found = _meal(request, log_id)
+    if not found["is_mine"]:
+        review.note_view(admin_of(request), found["log"])
+    return found
+
+
+def _rejection(request: HttpRequest) -> str:
+    """Why a meal is rejected, as the form says; empty where it says nothing we know."""
+    told = request.POST.get("reason", "")
+    return told if told in RejectionReason.values else ""
 
 
 def _meal(request: HttpRequest, log_id: UUID) -> dict[str, Any]:
@@ -225,6 +254,8 @@ def _meal(request: HttpRequest, log_id: UUID) -> dict[str, Any]:
     energies = [item["calories_kcal"] for item in dishes]
     return {
         "shown": shown,
+        "log": row.log,
+        "rejections": RejectionReason.choices,
         "photo": (shown["image_url"] or "").removeprefix(settings.BASE_URL),  # of this origin, whatever its name here
         "eaten": row.log.detected_at,
         "reason_words": ReviewReason(row.reason).label.lower(),
