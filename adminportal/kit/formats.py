@@ -19,6 +19,11 @@ def number(value: Any, unit: str = "", digits: int = 0) -> str:
     return f"{sign}{text} {unit}".rstrip()
 
 
+def figure(value: float | None) -> str:
+    """A figure of health data: whole if it is, else with up to three decimals, so that parts add up by hand."""
+    return MISSING if value is None else f"{round(value, 3):,}".removesuffix(".0")
+
+
 def money(value: float | None, symbol: str = "$", digits: int = 2) -> str:
     """``$ 99.00``, ``−$ 12.40``."""
     if value is None:

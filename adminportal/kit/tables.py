@@ -22,11 +22,13 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would run
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """One column. `value` gives what a row shows; `kind` how: text, number, fine (two decimals), rate (up to four),
+    """One column. `value` gives what a row shows; `kind` how: text, number, place (ungrouped), fine (two decimals),
+    figure (of health data), rate (up to four),
     money, rupees, percent, duration, when, status, code, size, share (a bar of 0 to 100) or act (a button: address,
     fields, word).
 
     sort: the indexed field to order by; empty: not sortable. link: where the cell leads. wide: left out on phones.
+    shade: which of seven steps of colour a row has there.
     """
 
     title: str
@@ -35,11 +37,23 @@ class TableColumn:
     sort: str = ""
     link: Callable[[Any], str] | None = None
     wide: bool = False
+    shade: Callable[[Any], int | None] | None = None
 
     @property
     def is_number(self) -> bool:
         """Whether it stands to the right."""
-        return self.kind in {"number", "fine", "rate", "money", "rupees", "percent", "duration", "size"}
+        return self.kind in {
+            "number",
+            "place",
+            "fine",
+            "figure",
+            "rate",
+            "money",
+            "rupees",
+            "percent",
+            "duration",
+            "size",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,7 @@ class Cell:
     column: TableColumn
     value: Any
     href: str
+    shade: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +121,11 @@ class Table:
     kept: Sequence[tuple[str, str]] = ()
     is_whole: bool = False
     bad_rows: frozenset[int] = frozenset()
+
+    @property
+    def is_heat(self) -> bool:
+        """Whether cells are shaded."""
+        return any(head.column.shade for head in self.heads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +217,8 @@ def csv_lines(columns: Sequence[TableColumn], rows: Iterable[Any]) -> Iterator[s
 
 def cell_of(column: TableColumn, row: Any) -> Cell:
     """What a row shows in a column."""
-    return Cell(column, column.value(row), column.link(row) if column.link else "")
+    shade = column.shade(row) if column.shade else None
+    return Cell(column, column.value(row), column.link(row) if column.link else "", shade)
 
 
 def raw(value: Any) -> Any:

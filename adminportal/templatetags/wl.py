@@ -23,10 +23,8 @@ register.filter("dur", formats.duration)
 
 @register.filter
 def fig(value: float | None) -> str:
-    """A figure of health data: whole if it is, else with up to three decimals, so that parts add up by hand."""
-    if value is None:
-        return formats.MISSING
-    return f"{round(value, 3):,}".removesuffix(".0")
+    """``8,412``, ``61.375``."""
+    return formats.figure(value)
 
 
 @register.filter

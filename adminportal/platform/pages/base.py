@@ -1,7 +1,7 @@
 """What all pages of /admin have in common: the shell's context, and lists that are also CSV."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -11,6 +11,8 @@ from accounts.models import Developer
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Listing
 from adminportal.platform.site import site
+
+SmallTable: TypeAlias = tuple[SmallListing, Sequence[Any]]
 
 
 def show(request: HttpRequest, template: str, title: str, context: Mapping[str, Any]) -> TemplateResponse:
@@ -23,25 +25,35 @@ def show(request: HttpRequest, template: str, title: str, context: Mapping[str, 
 
 def show_list(
     request: HttpRequest, title: str, listing: Listing, rows: "QuerySet[Any, Any]", *, template: str = "list",
-    **context: Any,
+    tables: Mapping[str, SmallTable] | None = None, **context: Any,
 ) -> HttpResponseBase:  # fmt: skip
-    """A list in the shell; with ?format=csv the whole of it as a file."""
+    """A list in the shell, and small ones beside it; with ?format=csv the whole of it as a file."""
+    beside = tables or {}
     if request.GET.get("format") == "csv":
-        return listing.csv(request, rows)
-    return show(request, template, title, {"table": listing.table(request, rows), **context})
+        return _file(request, beside) or listing.csv(request, rows)
+    drawn = {name: one.table(request, members) for name, (one, members) in beside.items()}
+    return show(request, template, title, {"table": listing.table(request, rows), **drawn, **context})
 
 
 def show_tables(
-    request: HttpRequest, template: str, title: str, tables: Mapping[str, tuple[SmallListing, Sequence[Any]]],
+    request: HttpRequest, template: str, title: str, tables: Mapping[str, SmallTable],
     context: Mapping[str, Any],
 ) -> HttpResponseBase:  # fmt: skip
     """A page of several small lists, by the names its template has for them; each also as a file."""
     if request.GET.get("format") == "csv":
-        for listing, rows in tables.values():
-            if listing.name == request.GET.get("table"):
-                return listing.csv(request, rows)
+        file = _file(request, tables)
+        if file is not None:
+            return file
     drawn = {name: listing.table(request, rows) for name, (listing, rows) in tables.items()}
     return show(request, template, title, {**context, **drawn})
+
+
+def _file(request: HttpRequest, tables: Mapping[str, SmallTable]) -> HttpResponseBase | None:
+    """The small list that the address names, as CSV."""
+    for listing, rows in tables.values():
+        if listing.name == request.GET.get("table"):
+            return listing.csv(request, rows)
+    return None
 
 
 def admin_of(request: HttpRequest) -> Developer:

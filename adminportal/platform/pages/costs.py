@@ -16,7 +16,8 @@ from adminportal.acting import act
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import TableColumn
 from adminportal.platform import audit_trail
-from adminportal.platform.pages.base import admin_of, show, show_tables
+from adminportal.platform.pages.acts import panel
+from adminportal.platform.pages.base import SmallTable, admin_of, show_tables
 from adminportal.platform.site import site
 from billing import money, plans
 from billing.figures import cogs
@@ -139,12 +140,11 @@ def plan_page(request: HttpRequest, code: str) -> HttpResponseBase:
         changes = form.changes(plan)
         done = f"The new version of {plan.name} is in force."
         return act(request, done, lambda: plans.change(code, changes, actor), back=request.path)
-    acts = audit_trail.entries(q=f"plan:{code}")[:10]
-    tables = {"versions": (VERSIONS, versions)}
-    if request.GET.get("format") == "csv":
-        return show_tables(request, "plan", plan.name, tables, {})
-    context = {"form": form, "plan": plan, "acts": acts, "versions": VERSIONS.table(request, versions)}
-    return show(request, "plan", f"{plan.name} plan", context)
+    tables: dict[str, SmallTable] = {
+        "versions": (VERSIONS, versions),
+        "acts": panel(audit_trail.entries(q=f"plan:{code}")[:10]),
+    }
+    return show_tables(request, "plan", f"{plan.name} plan", tables, {"form": form, "plan": plan})
 
 
 def _months(today: date) -> list[tuple[str, str, date, date]]:

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Developer, EndUser
 from accounts.sign_in import second_factor
 from adminportal.acting import act
-from adminportal.kit import charts
+from adminportal.kit import charts, formats
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail, days, developers, end_users
-from adminportal.platform.pages.base import admin_of, show, show_list, show_tables
+from adminportal.platform.pages.acts import panel
+from adminportal.platform.pages.base import SmallTable, admin_of, show_list, show_tables
 from adminportal.platform.site import site
 from providers.models import Connection
 from wearlink.lib import clock
@@ -114,6 +115,34 @@ DAY_BY_DAY: Final = SmallListing(
 )
 
 
+def _source(share: dict[str, Any]) -> str:
+    whole = " (total of the day)" if share["is_daily_total"] else ""
+    return f"{share['place']}. {share['device'] or share['provider']}{whole}"
+
+
+def _reasons(share: dict[str, Any]) -> str:
+    return "; ".join(f"{formats.figure(one['amount'])}: {one['detail']}" for one in share["reasons"])
+
+
+SOURCES: Final = (
+    TableColumn("Source, in order", _source),
+    TableColumn("Counted", lambda share: share["kept"], "figure"),
+    TableColumn("Left out", lambda share: share["left_out"], "figure"),
+    TableColumn("Why left out", _reasons),
+)
+REVISIONS: Final = SmallListing(
+    name="revisions",
+    title="Revisions",
+    columns=[
+        TableColumn("Figure", lambda one: one.metric),
+        TableColumn("When", lambda one: one.at, "when"),
+        TableColumn("Before", lambda one: one.old_value, "figure"),
+        TableColumn("After", lambda one: one.new_value, "figure"),
+    ],
+    empty="The figures have not changed since the day was over.",
+)
+
+
 def _why(row: EndUser, day: days.ShownDay) -> str:
     return reverse("admin:why", args=[row.id, day.date.isoformat()])
 
@@ -132,16 +161,20 @@ def developer_list(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def developer(request: HttpRequest, developer_id: UUID) -> HttpResponseBase:
     row = developers.find(developer_id)
+    facts = developers.facts(row)
+    tables = {
+        "done_by": panel(facts["audit"], "Done by them, the last 20", name="done-by"),
+        "done_to": panel(audit_trail.entries(q=str(row.pk))[:ACTS], "Done to them, the last 20", name="done-to"),
+    }
     context = {
         "row": row,
         "state": state(row),
-        "facts": developers.facts(row),
+        "facts": facts,
         "is_root": developers.is_root(admin_of(request)),
         "is_self": row.pk == request.user.pk,
         "has_second_factor": second_factor.is_set_up(row),
-        "done_to": audit_trail.entries(q=str(row.pk))[:ACTS],
     }
-    return show(request, "developer", row.name or row.email, context)
+    return show_tables(request, "developer", row.name or row.email, tables, context)
 
 
 @site.page("developers/<uuid:developer_id>/<str:act_name>/", "developer-act")
@@ -196,13 +229,27 @@ def why(request: HttpRequest, user_id: UUID, day: str) -> HttpResponseBase:
     """Each figure of a day: what every source gave, what was left out and why, and how the figure came to change."""
     row = end_users.find(user_id)
     date = days.parse(day)
+    accounts = [_account(field, one) for field, one in days.explained(row, date).items()]
+    tables: dict[str, SmallTable] = {listing.name: (listing, rows) for listing, rows in accounts}
+    tables["revisions"] = (REVISIONS, days.revisions(row, date))
     context = {
         "row": row,
         "name": full_name(row),
-        "date": date,
         "before": date - timedelta(days=1),
         "after": date + timedelta(days=1),
-        "explained": days.explained(row, date),
-        "revisions": days.revisions(row, date),
+        "accounts": [listing.table(request, rows) for listing, rows in accounts],
     }
-    return show(request, "why", f"{full_name(row)}, {date}", context)
+    return show_tables(request, "why", f"{full_name(row)}, {date}", tables, context)
+
+
+def _account(field: str, one: dict[str, Any]) -> SmallTable:
+    """Where a figure comes from, source by source in their order."""
+    value = "not told" if one["value"] is None else formats.figure(one["value"])
+    listing = SmallListing(
+        name=f"sources-{field}",
+        title=f"{field}: {value}",
+        note=f"rule “{one['rule']}”, version {one['version']} · {formats.number(one['coverage_minutes'])} min of the "
+        f"day covered · parts in {one['unit_of_shares']}",
+        columns=SOURCES,
+    )
+    return listing, one["sources"]

@@ -14,10 +14,20 @@ from adminportal.platform.site import site
 from billing.figures.insights import COHORTS
 from wearlink.lib import clock
 
+STEPS: Final = 7  # of colour, from nobody to all
+
 
 def _week(number: int) -> TableColumn:
-    """How many of a cohort were active so many weeks later; nothing for weeks to come."""
-    return TableColumn(f"W{number}", lambda one: (one["retained"][number : number + 1] or [None])[0], "number")
+    """How many of a cohort were active so many weeks later; nothing for weeks to come, or where nobody registered."""
+
+    def active(one: dict[str, Any]) -> int | None:
+        return one["retained"][number] if one["size"] and number < len(one["retained"]) else None
+
+    def shade(one: dict[str, Any]) -> int | None:
+        found = active(one)
+        return None if found is None else min(found * STEPS // one["size"], STEPS - 1)
+
+    return TableColumn(f"W{number}", active, "number", shade=shade)
 
 
 FUNNEL: Final = SmallListing(
@@ -65,6 +75,7 @@ TOP: Final = SmallListing(
 WEEKLY: Final = SmallListing(
     name="weekly-cohorts",
     title="Weekly cohorts",
+    note="organizations active, by week after registering",
     columns=[
         TableColumn("Week of", lambda one: one["week"]),
         TableColumn("Registered", lambda one: one["size"], "number"),
@@ -82,20 +93,11 @@ def insights_page(request: HttpRequest) -> HttpResponseBase:
         "organizations a day (UTC)",
         [(charts.day_label(one["date"]), one["active"]) for one in found["dau"]],
     )
-    weeks = found["weekly_cohorts"]
-    cohorts = [{**one, "cells": [_tint(n, one["size"]) for n in one["retained"]]} for one in weeks]
     tables = {
         "funnel": (FUNNEL, found["funnel"]),
         "mix": (MIX, found["plan_mix"]),
         "providers": (PROVIDERS, found["providers"]),
         "top": (TOP, found["top_developers"]),
-        "weekly": (WEEKLY, weeks),
+        "weekly": (WEEKLY, found["weekly_cohorts"]),
     }
-    context: dict[str, Any] = {"found": found, "dau": dau, "weeks": range(len(weeks)), "cohorts": cohorts}
-    return show_tables(request, "insights", "Insights", tables, context)
-
-
-def _tint(active: int, size: int) -> dict[str, Any]:
-    """A cell of the heat map: its share and one of seven steps of colour."""
-    share = None if not size else 100 * active / size
-    return {"active": active, "share": share, "step": 0 if share is None else min(int(share / 100 * 7), 6)}
+    return show_tables(request, "insights", "Insights", tables, {"found": found, "dau": dau})

@@ -12,7 +12,8 @@ from accounts import audit
 from adminportal.acting import act
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail
-from adminportal.platform.pages.base import admin_of, show, show_list
+from adminportal.platform.pages.acts import panel
+from adminportal.platform.pages.base import admin_of, show_list, show_tables
 from adminportal.platform.site import site
 from billing import invoices, money
 from billing.figures import finance
@@ -73,7 +74,7 @@ def finance_page(request: HttpRequest) -> HttpResponseBase:
     rows = finance.subscriptions(**chosen)
     if q:
         rows = rows.filter(Q(organization__name__icontains=q) | Q(razorpay_id__icontains=q))
-    context = {"summary": finance.summary(clock.now()), "tab": "subscriptions"}
+    context: dict[str, Any] = {"summary": finance.summary(clock.now()), "tab": "subscriptions"}
     return show_list(request, "Finance", SUBSCRIPTIONS, rows, template="finance", **context)
 
 
@@ -85,7 +86,7 @@ def invoice_list(request: HttpRequest) -> HttpResponseBase:
     rows = finance.invoices(**chosen)
     if q:
         rows = rows.filter(Q(organization__name__icontains=q) | Q(number__icontains=q))
-    context = {"summary": finance.summary(clock.now()), "tab": "invoices"}
+    context: dict[str, Any] = {"summary": finance.summary(clock.now()), "tab": "invoices"}
     return show_list(request, "Invoices", INVOICES, rows, template="finance", **context)
 
 
@@ -94,12 +95,8 @@ def invoice_list(request: HttpRequest) -> HttpResponseBase:
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     row = invoices.find_any(invoice_id)
     context = {"row": row, "amount_inr": money.units(row.amount_inr), "amount_usd": money.units(row.amount_usd)}
-    return show(
-        request,
-        "invoice",
-        f"Invoice {row.number}",
-        context | {"state": PAID[row.status], "acts": audit_trail.entries(q=str(row.pk))[:10]},
-    )
+    tables = {"acts": panel(audit_trail.entries(q=str(row.pk))[:10])}
+    return show_tables(request, "invoice", f"Invoice {row.number}", tables, context | {"state": PAID[row.status]})
 
 
 @site.page("finance/invoices/<uuid:invoice_id>/mark-refunded/", "mark-refunded")

@@ -18,7 +18,8 @@ from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.models import Announcement, Severity, SupportTicket
 from adminportal.platform import audit_trail, overview
-from adminportal.platform.pages.base import admin_of, show, show_list, show_tables
+from adminportal.platform.pages.acts import panel
+from adminportal.platform.pages.base import admin_of, show_list, show_tables
 from adminportal.platform.site import site
 from billing.figures import finance
 from wearlink.lib import clock
@@ -122,8 +123,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
     tables: dict[str, tuple[SmallListing, Sequence[Any]]] = {
         "mix": (PLAN_MIX, mix),
         "newest": (NEWEST, list(Organization.objects.order_by("-created_at")[:LATEST])),
+        "acts": panel(audit_trail.entries()[:LATEST], "Last acts"),
     }
-    context = {"cards": cards, "todo": todo, "signups": signups, "acts": audit_trail.entries()[:LATEST]}
+    context = {"cards": cards, "todo": todo, "signups": signups}
     return show_tables(request, "overview", "Overview", tables, context)
 
 
@@ -149,8 +151,8 @@ def ticket(request: HttpRequest, ticket_id: Any) -> HttpResponseBase:
             request, done, lambda: support.resolve(ticket_id, admin_of(request), resolved=resolved), back=request.path
         )
     row = support.find(ticket_id)
-    acts = audit_trail.entries(q=str(row.pk))[:LATEST]
-    return show(request, "ticket", row.subject or "Ticket", {"row": row, "acts": acts})
+    tables = {"acts": panel(audit_trail.entries(q=str(row.pk))[:LATEST])}
+    return show_tables(request, "ticket", row.subject or "Ticket", tables, {"row": row})
 
 
 @site.page("announcements/", "announcements")
@@ -161,13 +163,14 @@ def banners(request: HttpRequest) -> HttpResponseBase:
         announcements.publish(form.cleaned_data, admin_of(request))
         messages.success(request, "The banner is published.")
         return redirect("admin:announcements")
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "active": announcements.active(),
         "severities": Severity.choices,
-        "acts": audit_trail.entries(prefix="announcement.")[:LATEST],
     }
-    return show_list(request, "Announcements", BANNERS, Announcement.objects.all(), template="announcements", **context)
+    tables = {"acts": panel(audit_trail.entries(prefix="announcement.")[:LATEST])}
+    rows = Announcement.objects.all()
+    return show_list(request, "Announcements", BANNERS, rows, template="announcements", tables=tables, **context)
 
 
 @site.page("announcements/<uuid:announcement_id>/dismiss/", "dismiss")

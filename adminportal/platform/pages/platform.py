@@ -14,6 +14,7 @@ from adminportal.kit import small_tables
 from adminportal.kit.small_tables import SmallListing
 from adminportal.kit.tables import Filter, Listing, TableColumn
 from adminportal.platform import audit_trail, chain_check, dead_rows, jobs, system
+from adminportal.platform.pages.acts import panel
 from adminportal.platform.pages.base import admin_of, show, show_list, show_tables
 from adminportal.platform.site import site
 from wearlink.lib import clock
@@ -153,18 +154,10 @@ def health(request: HttpRequest) -> HttpResponseBase:
         "queues": (QUEUES, list(found["queues"].items())),
         "figures": (FIGURES, list(found["figures"].items())),
         "largest": (LARGEST, found["database"]["tables"]),
+        "acts": panel(audit_trail.entries(action="dead_row.retried")[:ACTS], "Retried by administrators"),
     }
-    return show_tables(
-        request,
-        "health",
-        "System health",
-        tables,
-        {
-            "found": found,
-            "dead_count": dead_rows.count(),
-            "acts": audit_trail.entries(action="dead_row.retried")[:ACTS],
-        },
-    )
+    context = {"found": found, "dead_count": dead_rows.count()}
+    return show_tables(request, "health", "System health", tables, context)
 
 
 @site.page("health/retry/", "retry")
@@ -180,13 +173,8 @@ def retry(request: HttpRequest) -> HttpResponseBase:
 @site.page("jobs/", "jobs")
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponseBase:
-    return show_tables(
-        request,
-        "jobs",
-        "Jobs",
-        {"jobs": (JOBS, jobs.register())},
-        {"acts": audit_trail.entries(action="job.run")[:ACTS]},
-    )
+    acts = panel(audit_trail.entries(action="job.run")[:ACTS], "Run by administrators")
+    return show_tables(request, "jobs", "Jobs", {"jobs": (JOBS, jobs.register()), "acts": acts}, {})
 
 
 @site.page("jobs/run/", "run-job")
