@@ -108,7 +108,7 @@ def claim(reviewer: Developer, log_id: uuid.UUID) -> None:
 def note_view(reviewer: Developer, log: MealLog) -> None:
     """Write down that a reviewer opened a meal they do not hold; taking it is written down by itself."""
     organization = Organization(pk=log.organization_id)
-    audit.record("meal_review.viewed", actor=_actor(reviewer), organization=organization, target=str(log.id))
+    audit.record("meal_review.viewed", actor=_actor(reviewer), organization=organization, target=log)
 
 
 @transaction.atomic
