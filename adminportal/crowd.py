@@ -6,7 +6,7 @@ tenant of it has no sign-in: passwords are unusable.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -57,6 +57,9 @@ _ACTS: Final = """
 """
 
 
+_SEALS: Final = "COPY accounts_auditseal (entry_id, key_name, seal) FROM STDIN"
+
+
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """How many of each; users and acts are those of one organization."""
@@ -79,6 +82,14 @@ def create(crowd: Crowd, today: date | None = None) -> None:
     for first in range(0, crowd.organizations, owners):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_ACTS, [first, owners, crowd.acts])
-            seals.put_on_all(cursor.fetchall())
+            _seal(cursor, cursor.fetchall())
     with as_owner(connection), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _seal(cursor: Any, entries: list[tuple[int, bytes]]) -> None:
+    """As seals.put_on_all does, by COPY: a million rows through the ORM take a minute of Python."""
+    name, key = next(iter(seals.keys().items()))
+    with cursor.copy(_SEALS) as copy:
+        for entry_id, hashed in entries:
+            copy.write_row((entry_id, name, seals.digest(bytes(hashed), key)))
