@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from accounts import audit
 from accounts.models import Developer
@@ -18,6 +19,12 @@ _LOCK = 7_061_971  # any number that no other advisory lock uses: two who publis
 def active() -> Announcement | None:
     """The banner to show now."""
     return Announcement.objects.filter(is_active=True).first()
+
+
+def history(q: str = "") -> QuerySet[Announcement]:
+    """All there ever were, newest first; `q` is looked for in title and text."""
+    rows = Announcement.objects.all()
+    return rows.filter(Q(title__icontains=q) | Q(body__icontains=q)) if q else rows
 
 
 @transaction.atomic

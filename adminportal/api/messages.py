@@ -15,7 +15,7 @@ from adminportal import announcements, support
 from adminportal.api.lists import TAGS, PlatformListView, SearchQuery
 from adminportal.models import Announcement, Severity, SupportTicket
 from wearlink.lib.api import bodies
-from wearlink.lib.api.pagination import OffsetPagination, OffsetQuery
+from wearlink.lib.api.pagination import OffsetPagination
 from wearlink.lib.api.views import TenantView
 
 CONTACT_RATE: Final = "5/60s"
@@ -201,17 +201,17 @@ class ActiveAnnouncement(TenantView):
 class AnnouncementHistory(PlatformListView):
     """GET /admin/announcements/history."""
 
-    query_class = OffsetQuery
+    query_class = SearchQuery
 
     @extend_schema(
         operation_id="admin_announcements_history",
         tags=TAGS,
         summary="All banners there ever were",
-        description="Newest first.",
+        description="Newest first. `q` is looked for in title and text.",
         responses=AnnouncementListSerializer,
     )
     def get(self, request: Request) -> Response:
-        return self.listed(Announcement.objects.all(), lambda row: AnnouncementSerializer(row).data)
+        return self.listed(announcements.history(**self.filters()), lambda row: AnnouncementSerializer(row).data)
 
 
 class PublishAnnouncement(PlatformView):

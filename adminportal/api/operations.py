@@ -15,7 +15,7 @@ from adminportal.platform import audit_trail, jobs, system
 from adminportal.platform.jobs import ScheduledJob
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
-from wearlink.lib.api.pagination import OffsetPagination, OffsetQuery, by_offset, cut
+from wearlink.lib.api.pagination import OffsetPagination, by_offset, cut
 
 JOB_NAME = OpenApiParameter("job_name", OpenApiTypes.STR, OpenApiParameter.PATH, description="Name of the job.")
 
@@ -146,18 +146,18 @@ class SystemHealth(PlatformView):
 class Jobs(PlatformView):
     """GET /admin/jobs."""
 
-    query_class = OffsetQuery
+    query_class = SearchQuery
 
     @extend_schema(
         operation_id="admin_jobs_list",
         tags=TAGS,
         summary="Scheduled tasks",
-        description="By name, with the last run and the next one.",
+        description="By name, with the last run and the next one. `q` is looked for in the names.",
         responses=ScheduledJobListSerializer,
     )
     def get(self, request: Request) -> Response:
         limit, offset = self.query["limit"], self.query["offset"]
-        found = cut(jobs.scheduled(), offset=offset, limit=limit)
+        found = cut(jobs.scheduled(self.query.get("q", "")), offset=offset, limit=limit)
         data = [ScheduledJobSerializer(job).data for job in jobs.register(found.rows)]
         return Response(by_offset(data, offset=offset, limit=limit, total=found.total))
 

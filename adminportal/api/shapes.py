@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from accounts.models import AuditEntry, Developer, EndUser, Role
@@ -90,6 +91,7 @@ class DeveloperDetailSerializer(PlatformDeveloperSerializer):
     api_key_count = serializers.IntegerField(help_text="Live keys of the organization.")
     end_user_count = serializers.IntegerField(help_text="End users of the organization.")
     audit = AuditRowSerializer(many=True, help_text="The last 20 acts of this developer, newest first.")
+    usd_inr_rate = serializers.FloatField(help_text="Rupees a dollar, by which amounts were turned.")
 
 
 class PlatformConnectionSerializer(serializers.Serializer[Connection]):
@@ -166,6 +168,7 @@ def developer_detail(developer: Developer) -> dict[str, Any]:
         "api_key_count": found["api_key_count"],
         "end_user_count": found["end_user_count"],
         "audit": AuditRowSerializer(found["audit"], many=True).data,
+        "usd_inr_rate": settings.USD_INR_RATE,
     }
 
 

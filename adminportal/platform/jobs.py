@@ -41,9 +41,10 @@ class ScheduledJob:
         return clock.from_ms(self.run.ended_at) if self.run else self.row.last_run_at
 
 
-def scheduled() -> QuerySet[PeriodicTask]:
-    """Beat's schedule, by name."""
-    return PeriodicTask.objects.exclude(name=_BEAT_OWN).select_related("interval", "crontab").order_by("name")
+def scheduled(q: str = "") -> QuerySet[PeriodicTask]:
+    """Beat's schedule, by name; `q` is looked for in the names."""
+    rows = PeriodicTask.objects.exclude(name=_BEAT_OWN).select_related("interval", "crontab").order_by("name")
+    return rows.filter(name__icontains=q) if q else rows
 
 
 def register(rows: Sequence[PeriodicTask] | None = None) -> list[ScheduledJob]:

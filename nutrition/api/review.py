@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.platform import PlatformView
-from accounts.models import Developer, EndUser
+from accounts.models import Developer, EndUser, Organization
 from nutrition.api import review_shapes as shapes
 from nutrition.models import MealLog, MealReview
 from nutrition.review_queue import quality, review, review_items
@@ -78,6 +78,9 @@ class ReviewQueue(ReviewView):
         rows = review.queue()
         if "reason" in self.query:
             rows = rows.filter(reason=self.query["reason"])
+        if "q" in self.query:
+            named = Organization.objects.filter(name__icontains=self.query["q"]).values("pk")
+            rows = rows.filter(log__organization_id__in=named)
         found = cut(rows, offset=offset, limit=limit)
         data = [shapes.entry(one) for one in found.rows]
         return Response(by_offset(data, offset=offset, limit=limit, total=found.total))

@@ -26,6 +26,7 @@ class ReviewQueueQuery(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(
         ReviewReason.choices, required=False, help_text="Only meals queued for this reason."
     )
+    q = serializers.CharField(max_length=200, required=False, help_text="Text in the name of the organization.")
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50, help_text="Rows a page.")
     offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0, help_text="Rows to skip.")
 
