@@ -47,6 +47,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ("id",)
+        verbose_name_plural = "audit entries"
         constraints = [
             models.UniqueConstraint(
                 fields=("organization", "sequence"),
@@ -56,6 +57,7 @@ class AuditEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=("actor_id", "id"), name="accounts_auditentry_actor"),
+            models.Index(fields=("target_id", "id"), name="accounts_auditentry_target"),
             models.Index(fields=("action", "created_at"), name="accounts_auditentry_action"),
             models.Index(fields=("created_at",), name="accounts_auditentry_created"),
         ]

@@ -15,9 +15,10 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
     organization_id: UUID | None = None,
+    target_id: str = "",
     q: str = "",
 ) -> QuerySet[AuditEntry]:
-    """Newest first. `q` is an actor's or a target's id, whole or its beginning."""
+    """Newest first. target_id: what was done to this. `q` is an actor's or a target's id, whole or its beginning."""
     rows = AuditEntry.objects.order_by("-id")
     if action:
         rows = rows.filter(action=action)
@@ -27,6 +28,8 @@ def entries(
         rows = rows.filter(created_at__gte=since)
     if until is not None:
         rows = rows.filter(created_at__lt=until)
+    if target_id:
+        rows = rows.filter(target_id=target_id)
     if organization_id is not None:
         rows = rows.filter(organization_id=organization_id)
     return rows.filter(Q(actor_id__startswith=q) | Q(target_id__startswith=q)) if q else rows

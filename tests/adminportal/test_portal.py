@@ -288,3 +288,39 @@ def test_times_are_those_of_the_viewers_organization(root: Developer, alice: Dev
     assert "6 Jan 2026, 01:30" in text
     assert "2026-01-05 20:00:00 UTC" in text
     assert "Times in Asia/Kolkata" in text
+
+
+def test_what_was_done_by_and_to_somebody_are_two_panels_that_are_files_too(root: Developer, alice: Developer) -> None:
+    client = signed_in(root)
+    client.post(f"/admin/developers/{alice.pk}/lock/")
+
+    def file(whose: Developer, table: str) -> str:
+        answer = client.get(f"/admin/developers/{whose.pk}/?format=csv&table={table}")
+        assert answer["Content-Disposition"] == f'attachment; filename="{table}.csv"'
+        return answer.content.decode()
+
+    assert "developer.locked" in file(root, "done-by")
+    assert "developer.locked" not in file(root, "done-to")
+    assert f"developer.locked,{clock.now():%Y}" in file(alice, "done-to")
+    assert str(root.pk) in file(alice, "done-to")
+    assert "developer.locked" not in file(alice, "done-by")
+
+
+def test_panels_beside_a_list_are_sorted_and_exported_by_their_own_names(root: Developer) -> None:
+    client = signed_in(root)
+    for title in ("First", "Second"):
+        client.post("/admin/announcements/", {"severity": "info", "title": title})
+    acts = client.get("/admin/announcements/?format=csv&table=acts&acts-sort=Entry").content.decode().splitlines()
+    entries = [int(line.rpartition(",")[2]) for line in acts[1:]]
+    assert entries == sorted(entries)
+    assert len(entries) == 2
+    banners = b"".join(client.get("/admin/announcements/?format=csv").streaming_content)  # type: ignore[attr-defined]
+    assert b"Second" in banners
+
+
+def test_the_heat_map_is_sorted_like_other_tables_and_keeps_its_colours(root: Developer, alice: Developer) -> None:
+    page = signed_in(root).get("/admin/insights/?weekly-cohorts-sort=-Registered").content.decode()
+    heat = page[page.index("wl-heat") :]
+    first = heat[heat.index("<tbody>") : heat.index("</tr>", heat.index("<tbody>"))]
+    assert re.search(r">[2-9]\s*</td>", first)  # the platform's own and Alice's came this week
+    assert re.search(r'class="wl-num r\d', first)

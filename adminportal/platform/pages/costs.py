@@ -142,7 +142,7 @@ def plan_page(request: HttpRequest, code: str) -> HttpResponseBase:
         return act(request, done, lambda: plans.change(code, changes, actor), back=request.path)
     tables: dict[str, SmallTable] = {
         "versions": (VERSIONS, versions),
-        "acts": panel(audit_trail.entries(q=f"plan:{code}")[:10]),
+        "acts": panel(audit_trail.entries(target_id=f"plan:{code}")[:10]),
     }
     return show_tables(request, "plan", f"{plan.name} plan", tables, {"form": form, "plan": plan})
 

@@ -164,7 +164,9 @@ def developer(request: HttpRequest, developer_id: UUID) -> HttpResponseBase:
     facts = developers.facts(row)
     tables = {
         "done_by": panel(facts["audit"], "Done by them, the last 20", name="done-by"),
-        "done_to": panel(audit_trail.entries(q=str(row.pk))[:ACTS], "Done to them, the last 20", name="done-to"),
+        "done_to": panel(
+            audit_trail.entries(target_id=str(row.pk))[:ACTS], "Done to them, the last 20", name="done-to"
+        ),
     }
     context = {
         "row": row,

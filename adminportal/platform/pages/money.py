@@ -95,7 +95,7 @@ def invoice_list(request: HttpRequest) -> HttpResponseBase:
 def invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     row = invoices.find_any(invoice_id)
     context = {"row": row, "amount_inr": money.units(row.amount_inr), "amount_usd": money.units(row.amount_usd)}
-    tables = {"acts": panel(audit_trail.entries(q=str(row.pk))[:10])}
+    tables = {"acts": panel(audit_trail.entries(target_id=str(row.pk))[:10])}
     return show_tables(request, "invoice", f"Invoice {row.number}", tables, context | {"state": PAID[row.status]})
 
 

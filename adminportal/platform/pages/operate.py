@@ -151,7 +151,7 @@ def ticket(request: HttpRequest, ticket_id: Any) -> HttpResponseBase:
             request, done, lambda: support.resolve(ticket_id, admin_of(request), resolved=resolved), back=request.path
         )
     row = support.find(ticket_id)
-    tables = {"acts": panel(audit_trail.entries(q=str(row.pk))[:LATEST])}
+    tables = {"acts": panel(audit_trail.entries(target_id=str(row.pk))[:LATEST])}
     return show_tables(request, "ticket", row.subject or "Ticket", tables, {"row": row})
 
 
