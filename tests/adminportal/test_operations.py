@@ -117,3 +117,15 @@ def test_a_job_is_run_at_once_and_the_act_is_audited(
     assert (switched_off.status_code, switched_off.json()["code"]) == (409, "job_disabled")
     assert admins.post(f"{ROOT}/jobs/no such job/run").status_code == 404
     assert len(sent) == 1
+
+
+def test_every_list_of_the_platform_is_searched_by_q(admins: APIClient) -> None:
+    factories.organization("Quiet Steps")
+    banners = "/api/v1/admin/announcements"
+    for title in ("Maintenance on Sunday", "A new provider"):
+        assert admins.post(f"{banners}/publish", {"severity": "info", "title": title}).status_code == 201
+    found = admins.get(f"{banners}/history?q=sunday").json()["data"]
+    assert [one["title"] for one in found] == ["Maintenance on Sunday"]
+    jobs = admins.get("/api/v1/admin/jobs?q=PRUNE&limit=200").json()["data"]
+    assert {one["name"].split()[0] for one in jobs} <= {"prune"}
+    assert admins.get("/api/v1/admin/nutrition/review/queue?q=nobody").json()["data"] == []
