@@ -53,6 +53,8 @@ def duration(seconds: float | None) -> str:
     """``7 h 45 min``, ``12 s``, ``80 ms``."""
     if seconds is None:
         return MISSING
+    if seconds == 0:
+        return "0 min"
     if seconds < 1:
         return number(seconds * 1000, "ms")
     if seconds < 60:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Developer, EndUser
 from adminportal import announcements
-from healthdata.models import Source
+from healthdata.models import SleepSession, Source
 from healthdata.records import DailyValue, Record, Sample, SleepStage, Workout
 from healthdata.store import store
 from tests import factories
@@ -89,8 +89,11 @@ def test_every_page_is_usable_by_all_and_asks_nobody_else(
     run = workout_of(page, live_server.url, jane)
     one = f"/dashboard/end-users/{jane.id}"
     tabs = [f"{one}?day={day}", f"{one}/days/{day}", f"{one}/workouts", run, f"{one}/nutrition", f"{one}/samples"]
-    for path in ["/dashboard", "/dashboard/end-users", "/dashboard/end-users/new", *tabs, f"{one}/sources",
-                 f"{one}/connections"]:  # fmt: skip
+    source, night = Source.objects.filter(user_key=jane.key)[0], SleepSession.objects.get(user_key=jane.key)
+    tabs += [f"{one}/sources", f"{one}/sources/{source.uid}", f"{one}/connections", f"{one}/sleep?day={day}"]
+    tabs += [f"{one}/sleep/{night.id}", f"{one}/scores", f"{one}/files", f"{one}/profile", f"{one}/delete"]
+    lists = ["/dashboard/end-users", "/dashboard/end-users/new", "/dashboard/erasures", "/dashboard/source-order"]
+    for path in ["/dashboard", *lists, *tabs]:
         page.goto(live_server.url + path)
         expect(page.locator("h1")).to_have_count(1)
         expect(page.locator("main")).to_have_count(1)
