@@ -107,8 +107,9 @@ def connect(vendor: Vendor, user: EndUser, account: str = "user-1") -> Connectio
 
 
 def work(connection: Connection) -> None:
-    """What the workers would do by now."""
-    pull.work(connection.pk)
+    """What the workers would do by now, in as many turns as a slow machine needs."""
+    while pull.work(connection.pk):
+        pass
     process.drain(connection.user_key)
 
 
