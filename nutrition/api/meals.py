@@ -76,7 +76,7 @@ class MealPhoto(MealView):
         moment = values.get("detected_at") or Moment(clock.now())
         meal_type = values.get("meal_type") or self._by_time_of_day(moment)
         job = receiving.receive(self.end_user, Snapshot(raw, meal_type, moment, values.get("note") or ""))
-        tasks.enqueue(job.job_id)
+        tasks.enqueue(job)
         return Response({"job_id": str(job.job_id), "log_id": str(job.log.id), "status": "pending"}, status=202)
 
     def _by_time_of_day(self, moment: Moment) -> str:

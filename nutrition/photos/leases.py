@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -14,6 +15,7 @@ from nutrition.models.recognition import RecognitionState
 from wearlink.lib.leases import Lease
 
 MAX_ATTEMPTS: Final = 5
+_ROOM_CLASS: Final = 0x6D65616C
 
 
 @dataclass(slots=True)
@@ -36,11 +38,25 @@ class RecognitionLease(Lease[RecognitionJob]):
         self.finish(state=RecognitionState.ENDED, error=error[:200])
 
 
+@transaction.atomic
 def acquire(job_id: uuid.UUID) -> RecognitionLease | None:
-    """Lease a job; None if it is not due or is held. After five crashes the caller must end it: see attempts."""
+    """Lease a job; None if it is not due, is held, or as many of the organization are at work as may be
+    (settings.ORGANIZATION_PHOTOS). After five crashes the caller must end it: see attempts.
+    """
     rows, seconds = RecognitionJob.objects.filter(job_id=job_id), _length()
+    organization_id = rows.values_list("log__organization_id", flat=True).first()
+    if organization_id is None or not _has_room(organization_id):
+        return None
     token = rows.due().acquire(seconds, attempts=F("attempts") + 1)
     return None if token is None else RecognitionLease(rows, token, seconds, job=rows.get())
+
+
+def _has_room(organization_id: uuid.UUID) -> bool:
+    """Whether the organization may have one more at work. Others that ask wait until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ROOM_CLASS, str(organization_id)])
+    waiting = RecognitionJob.objects.filter(state=RecognitionState.WAITING, log__organization_id=organization_id)
+    return waiting.filter(locked_until__gt=Now()).count() < settings.ORGANIZATION_PHOTOS
 
 
 def _length() -> float:

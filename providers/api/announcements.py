@@ -98,6 +98,6 @@ def _act(message: SnsMessage) -> str:
     if message.kind == sns.UNSUBSCRIBED:
         logger.warning("The subscription to %s has ended: uploads are found later, by looking for them", message.topic)
         return "ignored"
-    for job_id in announcements.take(message.text):
-        tasks.enqueue(job_id)
+    for job in announcements.take(message.text):
+        tasks.enqueue(job)
     return "accepted"

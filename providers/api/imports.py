@@ -54,7 +54,7 @@ class DirectImportView(EndUserView):
                 size=file.size or 0,
             )
         )
-        tasks.enqueue(job.job_id)
+        tasks.enqueue(job)
         identity = str(job.job_id)
         answer = {"id": identity, "job_id": identity, "status": job.status, "user_id": str(self.end_user.id)}
         return Response(answer, status=HTTPStatus.ACCEPTED)

@@ -90,7 +90,7 @@ class UploadCompletedView(EndUserView):
         job = find_job(self.end_user, job_id)
         if job.awaits_upload:
             if arrivals.settle(job):
-                tasks.enqueue(job.job_id)
+                tasks.enqueue(job)
             job.refresh_from_db()
         if job.awaits_upload:
             raise Conflict("No file has arrived by the link yet. PUT it there first.", code="not_uploaded")
@@ -125,7 +125,7 @@ class UploadView(TenantView):
         finally:
             signed_puts.discard(body)
         if job.state == ImportJob.State.QUEUED:
-            tasks.enqueue(job.job_id)
+            tasks.enqueue(job)
         return Response({"id": str(job.job_id), "job_id": str(job.job_id), "status": job.status})
 
 

@@ -3,7 +3,6 @@ structure". Announcements come at least once and in any order; what they say is 
 """
 
 import logging
-import uuid
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -11,6 +10,7 @@ from urllib.parse import unquote_plus
 from django.conf import settings
 
 from providers.imports import arrivals
+from providers.models import ImportJob
 from wearlink.lib.api.parsing import loads
 from wearlink.lib.errors import InvalidInput
 
@@ -18,7 +18,7 @@ CREATED: Final = "ObjectCreated:"
 logger = logging.getLogger(__name__)
 
 
-def take(text: str) -> list[uuid.UUID]:
+def take(text: str) -> list[ImportJob]:
     """Look for the objects that a message announces; the imports that can begin.
 
     What is not ours (another bucket, other objects, deletions, the test that a set-up sends) is passed over. Raises
@@ -28,7 +28,7 @@ def take(text: str) -> list[uuid.UUID]:
     for key in _keys(text):
         job = arrivals.awaited(key)
         if job is not None and arrivals.settle(job):
-            begun.append(job.job_id)
+            begun.append(job)
     return begun
 
 

@@ -18,6 +18,7 @@ from accounts import usage
 from accounts.deletion.erasure import UserGone, lock_user
 from providers import registry
 from providers.imports import events
+from providers.imports.uploads import check_organization
 from providers.models import ImportJob
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import Conflict, NotFound, TooLarge, TooManyRequests
@@ -49,11 +50,13 @@ class WantedUpload:
 def offer(wanted: WantedUpload) -> tuple[ImportJob, SignedPut]:
     """Open an import and sign a link for its file. The key is ours: no word of the sender's is in it.
 
-    Raises TooLarge, TooManyRequests while too many files of this end user are awaited, NotFound after an erasure.
+    Raises TooLarge, TooManyRequests while too many files of this end user are awaited or too many imports of the
+    organization wait, NotFound after an erasure.
     """
     limit: int = settings.IMPORT_MAX_OBJECT_BYTES
     if wanted.size is not None and wanted.size > limit:
         raise TooLarge(f"The file is larger than the {limit} bytes accepted.")
+    check_organization(wanted.organization_id)
     seconds = min(max(wanted.seconds, SHORTEST), LONGEST)
     provider, _ = registry.file_imports()[wanted.kind]
     job = ImportJob(
@@ -124,13 +127,13 @@ def receive(body: TakenBody) -> ImportJob:
     return job
 
 
-def look_for_awaited() -> Iterator[uuid.UUID]:
+def look_for_awaited() -> Iterator[ImportJob]:
     """Look for every awaited file whose time has come; gives the imports that can begin."""
     due = ImportJob.objects.awaiting().filter(due_at__lte=clock.now()).order_by("due_at")
     for job in due[:BATCH_SIZE]:
         try:
             if settle(job):
-                yield job.job_id
+                yield job
         except storage.StoreUnavailable as error:
             logger.warning("Awaited files are looked for later: %s", error.detail)
             return

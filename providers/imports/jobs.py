@@ -38,7 +38,8 @@ from wearlink.lib.work.forked import forked
 
 logger = logging.getLogger(__name__)
 
-BUDGET_SECONDS: Final = 400  # of one task; what is left goes to the next
+BUDGET_SECONDS: Final = 400  # of one turn; what is left goes to the next
+FAIR_SECONDS: Final = 30  # of one turn while other organizations wait; to find the place again costs some of the next
 APART_FROM: Final = 1024 * 1024  # bytes of a file that is worth a process of its own
 BLOCKS_AHEAD: Final = 2
 OUTAGE: Final = timedelta(seconds=15)
@@ -46,12 +47,13 @@ FIRST_RETRY: Final = timedelta(seconds=5)
 _CHANGED: Final = "The file was replaced while it was read. What was read until then is stored."
 
 Watch = Callable[[ImportJob], None]
+Question = Callable[[], bool]
 
 
-def run(job_id: uuid.UUID, *, watch: Watch | None = None) -> bool:
-    """Work on a job until it ends or the time of one task is over; True if there is more to do at once.
+def run(job_id: uuid.UUID, *, watch: Watch | None = None, others_wait: Question | None = None) -> bool:
+    """Work on a job until it ends or the time of one turn is over; True if there is more to do at once.
 
-    `watch` is shown the job after each step. Does nothing while somebody else holds the job. What is neither the
+    `watch` is shown the job after each step; `others_wait` is asked whether the turn should be a short one. Does nothing while somebody else holds the job. What is neither the
     file's fault nor an outage is noted on the row, for a retry, and raised.
     """
     lease = acquire(job_id)
@@ -59,7 +61,7 @@ def run(job_id: uuid.UUID, *, watch: Watch | None = None) -> bool:
         return False
     try:
         with tenancy.organization(lease.job.organization_id, user_key=lease.job.user_key):
-            return _work(lease, watch or _ignore)
+            return _work(lease, watch or _ignore, others_wait or _nobody)
     except (LeaseLost, UserGone):
         logger.warning("An import was lost to somebody else; its unfinished slice is rolled back")
     except Exception as error:
@@ -73,9 +75,14 @@ def _ignore(_job: ImportJob) -> None:
     """Watches nothing."""
 
 
-def _work(lease: ImportLease, watch: Watch) -> bool:
+def _nobody() -> bool:
+    """Of a caller who works for one organization alone."""
+    return False
+
+
+def _work(lease: ImportLease, watch: Watch, others_wait: Question) -> bool:
     try:
-        return _run(lease, watch)
+        return _run(lease, watch, others_wait)
     except RefusedFile as error:
         lease.finish(ImportJob.State.FAILED, error_code=error.code, error=str(error))
         return False
@@ -84,8 +91,8 @@ def _work(lease: ImportLease, watch: Watch) -> bool:
         return False
 
 
-def _run(lease: ImportLease, watch: Watch) -> bool:
-    deadline = time.monotonic() + BUDGET_SECONDS
+def _run(lease: ImportLease, watch: Watch, others_wait: Question) -> bool:
+    begun = time.monotonic()
     with _slices(lease.job) as parts:
         if not lease.job.checked:
             _check(lease, watch)
@@ -96,7 +103,8 @@ def _run(lease: ImportLease, watch: Watch) -> bool:
                 continue
             _store(lease, part)
             watch(lease.job)
-            if time.monotonic() > deadline:
+            spent = time.monotonic() - begun
+            if spent > BUDGET_SECONDS or (spent > FAIR_SECONDS and others_wait()):
                 lease.release()
                 return True
     _finish(lease, faults)

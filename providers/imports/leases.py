@@ -18,6 +18,7 @@ from wearlink.lib.leases import Lease, LeaseLost
 
 MAX_ATTEMPTS: Final = 5  # without any progress
 _LOCK_CLASS: Final = 0x696D706F  # our corner of PostgreSQL's advisory locks
+_ROOM_CLASS: Final = 0x696D726F
 _GAVE_UP: Final = "The import failed five times at the same place."
 
 
@@ -73,7 +74,9 @@ class ImportLease:
 
 @transaction.atomic
 def acquire(job_id: uuid.UUID) -> ImportLease | None:
-    """Lease a job; None if it is not due, is held, or an earlier one of the same end user has not ended."""
+    """Lease a job; None if it is not due, is held, an earlier one of the same end user has not ended, or as many of the
+    organization are at work as may be (settings.ORGANIZATION_IMPORTS).
+    """
     user_key = ImportJob.objects.filter(job_id=job_id).values_list("user_key", flat=True).first() or 0
     try:
         lock_user(user_key)  # before the job's row, which is the order everybody keeps
@@ -85,6 +88,8 @@ def acquire(job_id: uuid.UUID) -> ImportLease | None:
     job = ImportJob.objects.due(now).select_for_update(skip_locked=True).filter(job_id=job_id).first()
     if job is None or ImportJob.objects.for_user(user_key).open().filter(id__lt=job.id).exists():
         return None
+    if not _has_room(job.organization_id, now):
+        return None
     if job.attempts >= MAX_ATTEMPTS:
         job.state, job.error_code, job.finished_at = ImportJob.State.FAILED, "gave_up", now
         job.error = job.error or _GAVE_UP
@@ -93,6 +98,14 @@ def acquire(job_id: uuid.UUID) -> ImportLease | None:
         events.emit_ended(job)
         return None
     return _lease_row(job, now)
+
+
+def _has_room(organization_id: uuid.UUID, now: datetime) -> bool:
+    """Whether the organization may have one more at work. Others that ask wait until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ROOM_CLASS, str(organization_id)])
+    held = ImportJob.objects.of_organization(organization_id).open().filter(locked_until__gt=now)
+    return held.count() < settings.ORGANIZATION_IMPORTS
 
 
 def _lease_row(job: ImportJob, now: datetime) -> ImportLease | None:

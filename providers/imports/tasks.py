@@ -1,7 +1,7 @@
 """Background work of imports. The rows are the queue: a task that is lost is only late."""
 
-import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from celery import shared_task
@@ -12,35 +12,39 @@ from providers.imports import arrivals, jobs
 from providers.imports.retention import IMPORTS
 from providers.models import OPEN_STATES, ImportJob
 from wearlink.lib.storage import signed_puts
-from wearlink.lib.work import task_queue
 from wearlink.lib.work.periodic import periodic
+from wearlink.lib.work.turns import TaskLine
 
+LINE: Final = TaskLine("providers.imports.tasks.run", queue="long", lost_after=30.0, forgotten_after=540.0)
 GRACE: Final = timedelta(seconds=5)  # what came just now has its task on the way
 BATCH_SIZE: Final = 100
 
 
-@shared_task(name="providers.imports.tasks.run", acks_late=True, time_limit=540, soft_time_limit=510)
-def run(job_id: str) -> None:
-    """Work on one import, then see to the end user's next."""
-    again = jobs.run(uuid.UUID(job_id))
-    following = next_of(uuid.UUID(job_id), again=again)
-    if following is not None:
-        enqueue(following)
+@shared_task(name=LINE.task, acks_late=True, time_limit=540, soft_time_limit=510)
+def run(key: int) -> None:
+    """Work on the import whose turn it is, then have the organization's next wait for its own."""
+    for turn in LINE.turns(key):
+        job = ImportJob.objects.filter(pk=turn.item).first()
+        if job is None:
+            continue
+        again = jobs.run(job.job_id, others_wait=partial(LINE.others_wait, job.organization_id))
+        following = job if again else next_after(job)
+        if following is not None:
+            enqueue(following)
 
 
 @periodic(name="providers.imports.tasks.sweep", time_limit=60)
 def sweep() -> None:
     """Enqueue imports that are due and not at work: after a lost task, a crash or an outage."""
-    due = ImportJob.objects.due(Now() - GRACE).order_by("due_at").values_list("job_id", flat=True)
-    for job_id in due[:BATCH_SIZE]:
-        enqueue(job_id)
+    for job in ImportJob.objects.due(Now() - GRACE).order_by("due_at")[:BATCH_SIZE]:
+        enqueue(job)
 
 
 @periodic(name="providers.imports.tasks.sweep_uploads", time_limit=300)
 def sweep_uploads() -> None:
     """Look for files that were to come by a link and that nobody told of, and give up those that never came."""
-    for job_id in arrivals.look_for_awaited():
-        enqueue(job_id)
+    for job in arrivals.look_for_awaited():
+        enqueue(job)
 
 
 @periodic(name="providers.imports.tasks.prune", time_limit=540)
@@ -50,17 +54,17 @@ def prune() -> None:
     retention.apply(IMPORTS)
 
 
-def next_of(job_id: uuid.UUID, *, again: bool) -> uuid.UUID | None:
-    """The job itself if it has more to do, else the end user's first that waits for nothing but its turn."""
-    if again:
-        return job_id
-    job = ImportJob.objects.filter(job_id=job_id).only("user_key", "state").first()
-    if job is None or job.state in OPEN_STATES:
+def next_after(job: ImportJob) -> ImportJob | None:
+    """The first of the end user's imports that waits for nothing but its turn, else of the organization's; none while
+    this one has not ended.
+    """
+    job.refresh_from_db(fields=["state"])
+    if job.state in OPEN_STATES:
         return None
-    waiting = ImportJob.objects.due(Now()).for_user(job.user_key).order_by("id")
-    return waiting.values_list("job_id", flat=True).first()
+    waiting = ImportJob.objects.due(Now()).of_organization(job.organization_id).order_by("id")
+    return waiting.for_user(job.user_key).first() or waiting.first()
 
 
-def enqueue(job_id: uuid.UUID) -> None:
-    """Have a worker see to a job after the commit."""
-    task_queue.enqueue(run.name, str(job_id), queue="long")
+def enqueue(job: ImportJob) -> None:
+    """Have a worker see to a job after the commit, when it is the organization's turn."""
+    LINE.request_work(job.pk, owner=job.organization_id)

@@ -12,7 +12,7 @@ from accounts.deletion.erasure import UserGone, lock_user
 from providers import registry
 from providers.contract import FileImport
 from providers.models import ImportJob
-from wearlink.lib import storage
+from wearlink.lib import clock, storage
 from wearlink.lib.errors import InvalidInput, NotFound, TooLarge, TooManyRequests
 
 FIELD: Final = "file"
@@ -43,12 +43,13 @@ def receive(upload: UploadedImport) -> ImportJob:
     """Keep a file until it is imported.
 
     Raises InvalidInput when it is not of its kind by its first bytes, TooManyRequests when too many imports of this
-    end user wait, Unavailable when it cannot be stored (nothing of it is kept then), NotFound when the end user was
+    end user or of the organization wait, Unavailable when it cannot be stored (nothing of it is kept then), NotFound when the end user was
     erased.
     """
     provider, file_import = registry.file_imports()[upload.kind]
     _check_content(upload, file_import)
     _check_backlog(upload.user_key)
+    check_organization(upload.organization_id)
     job = ImportJob(
         user_key=upload.user_key,
         organization_id=upload.organization_id,
@@ -93,8 +94,20 @@ def _check_content(upload: UploadedImport, file_import: FileImport) -> None:
 
 def _check_backlog(user_key: int) -> None:
     if ImportJob.objects.for_user(user_key).open().count() >= MAX_BACKLOG:
-        raise TooManyRequests(
-            f"{MAX_BACKLOG} imports of this user wait to be processed. Send the next one a little later.",
-            code="backlog",
-            retry_after=RETRY_AFTER,
-        )
+        raise _backlog(MAX_BACKLOG, "user")
+
+
+def check_organization(organization_id: uuid.UUID) -> None:
+    """Raises TooManyRequests while too many imports of an organization wait, for their turn or for their file."""
+    limit: int = settings.ORGANIZATION_IMPORT_BACKLOG
+    rows = ImportJob.objects.of_organization(organization_id)
+    if rows.open().count() + rows.awaiting().filter(upload_until__gt=clock.now()).count() >= limit:
+        raise _backlog(limit, "organization")
+
+
+def _backlog(limit: int, whose: str) -> TooManyRequests:
+    return TooManyRequests(
+        f"{limit} imports of this {whose} wait to be processed. Send the next one a little later.",
+        code="backlog",
+        retry_after=RETRY_AFTER,
+    )

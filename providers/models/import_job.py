@@ -32,6 +32,10 @@ class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
         """Those of one end user."""
         return self.filter(user_key=user_key)
 
+    def of_organization(self, organization_id: uuid.UUID) -> "ImportJobQuerySet":
+        """Those of one organization's end users."""
+        return self.filter(organization_id=organization_id)
+
 
 class ImportJob(LeasedRow):
     """One uploaded file on its way into the store.

@@ -126,7 +126,7 @@ def imported(ground: Ground, path: Path) -> Outcome:
     (user,) = people(1)
     job = received(user, path)
     with watched(ground) as watch:
-        tasks.enqueue(job.job_id)
+        tasks.enqueue(job)
         ended(job)
     return watch.outcome(job)
 

@@ -51,7 +51,7 @@ def topic(settings: Settings) -> Iterator[SnsServer]:
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     """The imports for which a task was sent."""
     begun: list[uuid.UUID] = []
-    monkeypatch.setattr(tasks, "enqueue", begun.append)
+    monkeypatch.setattr(tasks, "enqueue", lambda job: begun.append(job.job_id))
     return begun
 
 
@@ -293,7 +293,7 @@ class TestOnce:
         assert (answer.status_code, begun) == (503, [])
         assert int(answer["Retry-After"]) > 0
         monkeypatch.undo()
-        monkeypatch.setattr(tasks, "enqueue", begun.append)
+        monkeypatch.setattr(tasks, "enqueue", lambda job: begun.append(job.job_id))
         assert post(message).json() == {"status": "accepted"}
         assert begun == [job.job_id]
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     """The jobs for which a task was sent."""
     sent: list[uuid.UUID] = []
-    monkeypatch.setattr(tasks, "enqueue", sent.append)
+    monkeypatch.setattr(tasks, "enqueue", lambda job: sent.append(job.job_id))
     return sent
 
 

@@ -66,7 +66,7 @@ def store(request: pytest.FixtureRequest, settings: Settings) -> str:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     """The jobs for which a task was sent."""
     sent: list[uuid.UUID] = []
-    monkeypatch.setattr(tasks, "enqueue", sent.append)
+    monkeypatch.setattr(tasks, "enqueue", lambda job: sent.append(job.job_id))
     return sent
 
 

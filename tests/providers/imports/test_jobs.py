@@ -366,7 +366,7 @@ class TestLeases:
         first, second = receive(jane, export(heart_rates(1))), receive(jane, export(heart_rates(2)))
         assert acquire(second.job_id) is None
         jobs.run(first.job_id)
-        assert tasks.next_of(first.job_id, again=False) == second.job_id
+        assert tasks.next_after(first) == second
         assert acquire(second.job_id) is not None
 
     def test_an_unknown_job_is_nothing_to_do(self, db: None) -> None:
@@ -377,10 +377,10 @@ class TestUpkeep:
     """Sweeping, pruning, erasing."""
 
     @pytest.fixture
-    def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-        sent: list[tuple[str, str]] = []
+    def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+        sent: list[tuple[int, str]] = []
 
-        def publish(task: str, arguments: tuple[str], queue: str, countdown: float | None) -> None:
+        def publish(task: str, arguments: tuple[int], queue: str, countdown: float | None) -> None:
             if task.startswith("providers.imports."):
                 sent.append((*arguments, queue))
 
@@ -388,13 +388,13 @@ class TestUpkeep:
         return sent
 
     def test_the_sweeper_finds_what_no_task_looks_after(
-        self, jane: EndUser, sent: list[tuple[str, str]], django_capture_on_commit_callbacks: Any
+        self, jane: EndUser, sent: list[tuple[int, str]], django_capture_on_commit_callbacks: Any
     ) -> None:
         lost, fresh = receive(jane, export(heart_rates(1))), receive(jane, export(heart_rates(2)))
         ImportJob.objects.filter(pk=lost.pk).update(due_at=clock.now() - timedelta(minutes=1))
         with django_capture_on_commit_callbacks(execute=True):
             tasks.sweep()
-        assert sent == [(str(lost.job_id), "long")]
+        assert sent == [(lost.pk, "long")]
         assert acquire(fresh.job_id) is None
 
     def test_a_broker_that_is_down_loses_nothing(
@@ -406,17 +406,17 @@ class TestUpkeep:
         monkeypatch.setattr(current_app, "send_task", down)
         job = receive(jane, export(heart_rates(1)))
         with django_capture_on_commit_callbacks(execute=True):
-            tasks.enqueue(job.job_id)
+            tasks.enqueue(job)
         assert ImportJob.objects.due(clock.now()).get() == job
 
     def test_a_task_runs_the_job_and_sees_to_the_next(
-        self, jane: EndUser, sent: list[tuple[str, str]], django_capture_on_commit_callbacks: Any
+        self, jane: EndUser, sent: list[tuple[int, str]], django_capture_on_commit_callbacks: Any
     ) -> None:
         first, second = receive(jane, export(heart_rates(1))), receive(jane, export(heart_rates(2)))
         with django_capture_on_commit_callbacks(execute=True):
-            tasks.run(str(first.job_id))
+            tasks.run(first.pk)
         first.refresh_from_db()
-        assert (first.state, sent) == (State.DONE, [(str(second.job_id), "long")])
+        assert (first.state, sent) == (State.DONE, [(second.pk, "long")])
 
     def test_uploads_are_deleted_some_days_after_the_import(self, jane: EndUser, settings: Any) -> None:
         old, fresh, waiting = (imported(jane, export(heart_rates(n))) for n in (1, 2, 3))

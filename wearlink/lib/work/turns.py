@@ -88,6 +88,14 @@ class TaskLine:
         if not own:
             yield Turn(item)
 
+    def others_wait(self, owner: UUID | str) -> bool:
+        """Whether anybody but this owner waits: for work that may go on for minutes, and could make room."""
+        try:
+            waiting = valkey.ask("LRANGE", f"turns:{self.task}:ring", 0, 1)
+        except redis.RedisError:
+            return False
+        return any(one.decode() != str(owner) for one in waiting)
+
     def _take(self, item: int) -> Turn | None:
         found = self._ask("take", "", item, self.forgotten_after)
         return Turn(int(found[1]), found[0].decode(), bool(found[2])) if found else None
