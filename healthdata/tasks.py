@@ -1,5 +1,7 @@
 """Background work of health data. The rows are the queue: a task that is lost is only late."""
 
+import time
+
 from celery import shared_task
 
 from accounts.tenants import working_for
@@ -15,20 +17,21 @@ from wearlink.lib.work.periodic import periodic
 def compute_figures(user_key: int) -> None:
     """Compute the figures of the due days of whose turn it is, and the scores that rest on them."""
     for turn in due.LINE.turns(user_key):
-        if _work_off(turn.item):
+        if _work_off(turn.item, due.CROWDED_SECONDS if turn.crowded else due.BUDGET_SECONDS):
             due.LINE.request_again(turn)
 
 
-def _work_off(user_key: int) -> bool:
+def _work_off(user_key: int, seconds: float) -> bool:
+    """True if the time was over before the work was."""
+    deadline = time.monotonic() + seconds
     with working_for(user_key):
         zone_learning.work_off(user_key)
         zone_rebuild.work_off(user_key)
         regroup.work_off(user_key)
-        more = due.work_off(user_key)
-        if not more:
-            zone_rebuild.finish(user_key)
-            more = scores.work_off(user_key)
-    return more
+        if due.work_off(user_key, deadline):
+            return True
+        zone_rebuild.finish(user_key)
+        return scores.work_off(user_key, deadline)
 
 
 @periodic(name="healthdata.tasks.sweep_due_days", time_limit=60)

@@ -35,10 +35,10 @@ MAX_MARKS: Final = 4_000
 Scores = dict[str, dict[date, ScoreResult]]  # by category and day
 
 
-def work_off(user_key: int) -> bool:
+def work_off(user_key: int, deadline: float | None = None) -> bool:
     """Compute what is due of an end user's scores, and of the figures they rest on; True if time ran out before."""
     while marks := list(DueDay.objects.filter(user_key=user_key, kind=DueDay.Kind.SCORES).order_by("day")[:MAX_MARKS]):
-        if due.work_off(user_key):  # after the marks were read: what changes from now on is marked once more
+        if due.work_off(user_key, deadline):  # after the marks were read: what changes from now on is marked once more
             return True
         priority = due.priority_of(user_key)
         if priority is None:  # erased, and the rows with the end user

@@ -53,8 +53,9 @@ Question = Callable[[], bool]
 def run(job_id: uuid.UUID, *, watch: Watch | None = None, others_wait: Question | None = None) -> bool:
     """Work on a job until it ends or the time of one turn is over; True if there is more to do at once.
 
-    `watch` is shown the job after each step; `others_wait` is asked whether the turn should be a short one. Does nothing while somebody else holds the job. What is neither the
-    file's fault nor an outage is noted on the row, for a retry, and raised.
+    `watch` is shown the job after each step; `others_wait` is asked whether the turn should be a short one. Does
+    nothing while somebody else holds the job. What is neither the file's fault nor an outage is noted on the row, for a
+    retry, and raised.
     """
     lease = acquire(job_id)
     if lease is None:

@@ -43,8 +43,8 @@ def receive(upload: UploadedImport) -> ImportJob:
     """Keep a file until it is imported.
 
     Raises InvalidInput when it is not of its kind by its first bytes, TooManyRequests when too many imports of this
-    end user or of the organization wait, Unavailable when it cannot be stored (nothing of it is kept then), NotFound when the end user was
-    erased.
+    end user or of the organization wait, Unavailable when it cannot be stored (nothing of it is kept then), NotFound
+    when the end user was erased.
     """
     provider, file_import = registry.file_imports()[upload.kind]
     _check_content(upload, file_import)

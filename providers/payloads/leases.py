@@ -16,6 +16,7 @@ from wearlink.lib.leases import Lease
 
 MAX_ATTEMPTS: Final = 5
 MAX_ITEMS: Final = 20_000  # of one group: one transaction of the store
+CROWDED_ITEMS: Final = 2_500  # the same while other organizations send: they wait for the group in hand
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_PAYLOADS: Final = 200
 _LOCK_CLASS: Final = 0x7061796C  # our corner of PostgreSQL's advisory locks
@@ -50,11 +51,12 @@ class PayloadLease:
         self.held.release(state=Payload.State.RECEIVED, due_at=Now() + due, error=error, **changes)
 
 
-def acquire(user_key: int) -> PayloadLease | None:
+def acquire(user_key: int, *, most: int | None = None) -> PayloadLease | None:
     """Lease the next group of a user's waiting payloads; None if there is none, or somebody else is at work on them.
 
-    A group is a run of fresh payloads, to be stored together. One that was tried before goes alone, so that it cannot
-    take others along a second time; it waits until it is due, and the fresh ones behind it do not.
+    A group is a run of fresh payloads, to be stored together: of MAX_ITEMS or `most` items, or a single payload. One
+    that was tried before goes alone, so that it cannot take others along a second time; it waits until it is due, and
+    the fresh ones behind it do not.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:  # two claims of one user would each get half
@@ -69,16 +71,16 @@ def acquire(user_key: int) -> PayloadLease | None:
             state=Payload.State.DEAD, error=_CRASHED, lease=None, locked_until=None, done_at=now
         )
         ready = waiting.filter(Q(attempts=0) | Q(due_at__lte=now)).order_by("id")
-        group = _group(ready.only("id", "attempts", "items", "size")[:MAX_PAYLOADS])
+        group = _group(ready.only("id", "attempts", "items", "size")[:MAX_PAYLOADS], most or MAX_ITEMS)
         return _lease_rows(user_key, [payload.pk for payload in group]) if group else None
 
 
-def _group(ready: Iterable[Payload]) -> list[Payload]:
+def _group(ready: Iterable[Payload], most: int) -> list[Payload]:
     group: list[Payload] = []
     items = size = 0
     for payload in ready:
         items, size = items + payload.items, size + payload.size
-        if group and (payload.attempts or items > MAX_ITEMS or size > MAX_BYTES):
+        if group and (payload.attempts or items > most or size > MAX_BYTES):
             break
         group.append(payload)
         if payload.attempts:

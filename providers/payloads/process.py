@@ -29,7 +29,7 @@ from providers import registry
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
 from providers.models import Payload
 from providers.payloads import bodies, outdated
-from providers.payloads.leases import MAX_ATTEMPTS, PayloadLease, acquire
+from providers.payloads.leases import CROWDED_ITEMS, MAX_ATTEMPTS, PayloadLease, acquire
 from providers.payloads.rejections import Rejections
 from providers.runs import sync_runs
 from wearlink.lib import clock, storage, tenancy
@@ -70,13 +70,14 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, Unavailable)
 
 
-def drain(user_key: int) -> bool:
+def drain(user_key: int, *, crowded: bool = False) -> bool:
     """Process a user's waiting payloads; True if time ran out before the queue did.
 
-    Returns at once while somebody else holds the user's lease: the holder looks again before it ends.
+    `crowded`: other organizations send, too, so only a small group is processed. Returns at once while somebody else
+    holds the user's lease: the holder looks again before it ends.
     """
-    deadline = time.monotonic() + BUDGET_SECONDS
-    while (lease := acquire(user_key)) is not None:
+    deadline = time.monotonic() + (0 if crowded else BUDGET_SECONDS)
+    while (lease := acquire(user_key, most=CROWDED_ITEMS if crowded else None)) is not None:
         try:
             with tenancy.organization(lease.organization_id, user_key=user_key):
                 _process(lease)

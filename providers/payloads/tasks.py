@@ -19,7 +19,7 @@ LINE: Final = TaskLine("providers.payloads.tasks.drain", queue="ingest")
 def drain(user_key: int) -> None:
     """Process the waiting payloads of whose turn it is."""
     for turn in LINE.turns(user_key):
-        if draining.drain(turn.item):
+        if draining.drain(turn.item, crowded=turn.crowded):
             LINE.request_again(turn)
 
 

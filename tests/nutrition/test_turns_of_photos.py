@@ -10,7 +10,8 @@ from nutrition.models import MealLog, RecognitionJob
 from tests import factories
 from tests.nutrition.calls import send_photo
 from tests.nutrition.vendor import VisionVendor
-from wearlink.lib import task_queue, valkey
+from wearlink.lib import valkey
+from wearlink.lib.work import task_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table", "model")]
 

@@ -67,6 +67,30 @@ def work_off_one(line: TaskLine, broker: Broker) -> list[int]:
     return [turn.item for turn in line.turns(broker.messages.pop(0))]
 
 
+def test_who_has_had_the_least_of_the_workers_time_is_next(broker: Broker, line: TaskLine) -> None:
+    request(line, ALPHA, *range(100, 110))
+    for _ in range(3):
+        for turn in line.turns(broker.messages.pop(0)):
+            assert turn.owner == str(ALPHA)
+            time.sleep(0.05)
+    request(line, BETA, 1, 2, 3)  # who was not there before has not saved up any time
+    owners = []
+    while len(owners) < 4:
+        for turn in line.turns(broker.messages.pop(0)):
+            owners.append(turn.owner)
+            time.sleep(0.05 if turn.owner == str(ALPHA) else 0.02)
+    assert owners.count(str(BETA)) >= 2
+    assert str(ALPHA) in owners
+
+
+def test_a_crowd_is_told(broker: Broker, line: TaskLine) -> None:
+    request(line, ALPHA, 1)
+    assert [turn.crowded for turn in line.turns(1)] == [False]
+    request(line, ALPHA, 2)
+    request(line, BETA, 3)
+    assert [turn.crowded for turn in line.turns(2)] == [True]
+
+
 def test_a_second_worker_goes_to_those_for_whom_none_is_at_it(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, 10, 11, 12)
     request(line, BETA, 20)

@@ -10,8 +10,9 @@ from providers.imports.leases import acquire
 from providers.models import ImportJob
 from tests import factories
 from tests.providers.exports import export, heart_rates, receive
-from wearlink.lib import task_queue, valkey
+from wearlink.lib import valkey
 from wearlink.lib.errors import TooManyRequests
+from wearlink.lib.work import task_queue
 
 pytestmark = pytest.mark.django_db
 State = ImportJob.State

@@ -17,7 +17,7 @@ from healthdata.models import Workout
 from providers import registry
 from providers.contract import Context, Provider, ProviderKind
 from providers.models import Payload
-from providers.payloads import leases, receive, tasks
+from providers.payloads import leases, process, receive, tasks
 from providers.payloads.leases import MAX_ATTEMPTS, acquire
 from providers.payloads.process import drain, is_outage
 from providers.payloads.sweep import users_with_due
@@ -300,6 +300,16 @@ def test_an_erased_users_payloads_are_not_processed(jane: EndUser) -> None:
     expire_leases()
     drain(key)
     assert queries.count(key) == []
+
+
+def test_beside_others_a_turn_is_one_small_group(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "CROWDED_ITEMS", 3)
+    for n in range(4):
+        give(jane, sync(records=heart_rates(2, first=n * 10)))
+    assert process.drain(jane.key, crowded=True)
+    assert Payload.objects.filter(state=Payload.State.DONE).count() == 1
+    assert not process.drain(jane.key)
+    assert Payload.objects.filter(state=Payload.State.DONE).count() == 4
 
 
 def test_a_group_is_bounded_in_items(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,10 @@
             LINE.request_again(turn)
 
 A task on the broker says no more than that somebody waits; who it is, is decided when a worker has time: the next
-organization in the ring, of those for whom the fewest workers are at it. So an organization that is alone gets every
-worker, and the first that comes beside it gets the next that is free.
+organization in the ring, of those for whom the fewest workers are at it, and of these the one that has had the least
+of the workers' time. So an organization that is alone gets every worker, and the first that comes beside it gets the
+next that is free. While several send (``Turn.crowded``) turns should be short: who comes next waits for the one that is
+under way.
 
 The cache's server keeps the lines. Where it does not answer, or has lost them, a task does what it was sent for, and
 the sweepers find the rest: rows are the queue, lines are only its order.
@@ -32,6 +34,7 @@ from wearlink.lib.work import task_queue
 logger = logging.getLogger(__name__)
 PLATFORM: Final = "platform"  # the owner of what belongs to no organization
 TASK_SECONDS: Final = 2.0  # for the turns of one task; the queue holds other tasks, too
+CROWDED_SECONDS: Final = 0.2  # the same while several organizations send
 _LUA: Final = valkey.Script(Path(__file__).with_name("turns.lua").read_text())
 
 
@@ -42,6 +45,7 @@ class Turn:
     item: int
     owner: str = PLATFORM
     own_waits: bool = False  # what the task was sent for has not had its turn yet
+    crowded: bool = False  # others have sent something within the last ten seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +74,19 @@ class TaskLine:
         What does not wait was seen to by an earlier task, as a rule. It comes last all the same: a look costs little,
         and a server that lost the lines forgets nobody.
         """
-        deadline = time.monotonic() + TASK_SECONDS
+        task_began = time.monotonic()
         own = False
         turn = self._take(item)
         while turn is not None:
+            began = time.monotonic()
             try:
                 yield turn
             finally:
-                self._ask("end", turn.owner, turn.item, self.forgotten_after)
+                self._ask("end", turn.owner, turn.item, time.monotonic() - began)
             own = own or turn.item == item
             if not turn.own_waits:
                 break
-            if time.monotonic() > deadline:
+            if time.monotonic() - task_began > (CROWDED_SECONDS if turn.crowded else TASK_SECONDS):
                 task_queue.publish(self.task, item, queue=self.queue)
                 return
             turn = self._take(item)
@@ -98,17 +103,17 @@ class TaskLine:
 
     def _take(self, item: int) -> Turn | None:
         found = self._ask("take", "", item, self.forgotten_after)
-        return Turn(int(found[1]), found[0].decode(), bool(found[2])) if found else None
+        return Turn(int(found[1]), found[0].decode(), bool(found[2]), bool(found[3])) if found else None
 
     def _request(self, owner: str, item: int) -> None:
         needed = self._ask("push", owner, item, self.lost_after)
         if needed is None or needed:  # the broker may be another server
             task_queue.publish(self.task, item, queue=self.queue)
 
-    def _ask(self, verb: str, owner: str, item: int, lasts: float) -> Any:
-        """None where the cache's server does not answer."""
+    def _ask(self, verb: str, owner: str, item: int, seconds: float) -> Any:
+        """What the seconds are, the program says. None where the cache's server does not answer."""
         try:
-            return valkey.run(_LUA, [f"turns:{self.task}"], verb, owner, item, round(1000 * lasts))
+            return valkey.run(_LUA, [f"turns:{self.task}"], verb, owner, item, round(1000 * seconds))
         except redis.RedisError as error:
             logger.warning("The cache does not answer, nobody's turn is known: %s", type(error).__name__)
             return None
