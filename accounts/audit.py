@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 
-from accounts.audit_trail import seals
+from accounts.audit_trail import checks, seals
 from accounts.models import AuditEntry, Developer, Organization
 
 _ACTIONS: dict[str, str] = {}
@@ -87,14 +87,7 @@ def first_broken(organization_id: UUID | None) -> int | None:
     """Id of the first entry of a chain that does not follow from the one before it, or whose seal does not fit; None
     when all do.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT accounts_audit_first_broken(%s::uuid)", [organization_id])
-        (broken,) = cursor.fetchone()
-    unsealed = seals.first_unsealed(organization_id)
-    if broken is None or unsealed is None:
-        return broken or unsealed
-    rows = AuditEntry.objects.filter(pk__in=[broken, unsealed]).order_by("sequence")
-    return rows.values_list("pk", flat=True).first()
+    return checks.walk(organization_id).broken
 
 
 def chains() -> list[UUID | None]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from accounts import mail
-from accounts.audit_trail import anchors
+from accounts.audit_trail import anchors, checks
 from accounts.deletion import erasing, leftovers, orphans
 from accounts.metering import calls, rollup
 from accounts.models import Developer, IdempotentReply, Invitation
@@ -52,6 +52,12 @@ def prune() -> None:
 def anchor_audit() -> None:
     """Keep in the object store how far the audit trail had come yesterday."""
     anchors.write_yesterdays()
+
+
+@periodic(name="accounts.tasks.check_audit", time_limit=540)
+def check_audit() -> None:
+    """Walk the chains of the audit trail from their beginnings."""
+    checks.check_all()
 
 
 @periodic(soft_time_limit=50)

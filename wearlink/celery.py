@@ -66,6 +66,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep objects": _daily(4, 20, "accounts.tasks.sweep_objects", queue="long"),
     "remove leftovers": _every(30, "accounts.tasks.remove_leftovers"),
     "anchor audit trail": _daily(0, 25, "accounts.tasks.anchor_audit"),
+    "check audit trail": _daily(0, 40, "accounts.tasks.check_audit", queue="long"),
     "collect calls": _every(60, "accounts.tasks.collect_calls"),
     "roll up usage": _daily(0, 10, "accounts.tasks.roll_up"),
     "sweep webhooks": _every(5, "accounts.webhooks.tasks.sweep", queue="webhooks"),

@@ -98,9 +98,17 @@ class AuditVerificationSerializer(serializers.Serializer[Any]):
     is_whole = serializers.BooleanField(help_text="No entry was changed, removed or put in between.")
     entries = serializers.IntegerField(help_text="Length of the chain.")
     first_broken = AuditEntrySerializer(
-        allow_null=True, help_text="The first entry that does not follow from the one before it."
+        allow_null=True,
+        help_text="The first entry that does not follow from the one before it; null too where entries are missing.",
     )
     checked_at = serializers.DateTimeField(help_text="When that was so.")
+    checked_from = serializers.IntegerField(
+        help_text="The first number looked at: 1, and in a long chain the one behind the last walk over all of it."
+    )
+    checked_to = serializers.IntegerField(help_text="The last number that was found to follow.")
+    all_checked_at = serializers.DateTimeField(
+        allow_null=True, help_text="When all entries were last walked, by night; null: not yet."
+    )
 
 
 _ENTRY: Final[dict[str, Any]] = {
@@ -119,6 +127,14 @@ PAGE: Final = OpenApiExample(
 )
 WHOLE: Final = OpenApiExample(
     "Whole",
-    {"is_whole": True, "entries": 17, "first_broken": None, "checked_at": "2026-04-23T10:00:05Z"},
+    {
+        "is_whole": True,
+        "entries": 17,
+        "first_broken": None,
+        "checked_at": "2026-04-23T10:00:05Z",
+        "checked_from": 1,
+        "checked_to": 17,
+        "all_checked_at": "2026-04-23T00:40:02Z",
+    },
     response_only=True,
 )

@@ -8,22 +8,13 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from typing import Final
-from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
 from accounts.models import AuditEntry, AuditSeal
 
 SLICE: Final = 10_000
 SHOWN: Final = 16  # hex digits kept of an address's hash: enough to see that two are the same
-_ENTRIES: Final = """
-    SELECT entry.id, entry.sequence, entry.hash, seal.key_name, seal.seal
-    FROM accounts_auditentry entry LEFT JOIN accounts_auditseal seal ON seal.entry_id = entry.id
-    WHERE {chain} AND entry.sequence > %(place)s ORDER BY entry.sequence LIMIT %(limit)s
-"""
-_OF_ORGANIZATION: Final = _ENTRIES.format(chain="entry.organization_id = %(organization)s")
-_OF_PLATFORM: Final = _ENTRIES.format(chain="entry.organization_id IS NULL")
 
 
 def keys() -> dict[str, bytes]:
@@ -53,20 +44,3 @@ def put_on_all(entries: Iterable[tuple[int, bytes | memoryview]]) -> None:
     name, key = next(iter(keys().items()))
     rows = (AuditSeal(entry_id=pk, key_name=name, seal=digest(bytes(hashed), key)) for pk, hashed in entries)
     AuditSeal.objects.bulk_create(rows, batch_size=SLICE)
-
-
-def first_unsealed(organization_id: UUID | None) -> int | None:
-    """Id of the first entry of a chain whose seal is missing or does not fit; None where all do."""
-    known, place = keys(), 0
-    statement = _OF_PLATFORM if organization_id is None else _OF_ORGANIZATION
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"organization": organization_id, "place": place, "limit": SLICE})
-            rows = cursor.fetchall()
-        for entry_id, sequence, hashed, key_name, seal in rows:
-            key = known.get(key_name)
-            if key is None or not hmac.compare_digest(digest(bytes(hashed), key), bytes(seal)):
-                return int(entry_id)
-            place = sequence
-        if len(rows) < SLICE:
-            return None

@@ -1,6 +1,6 @@
 """The tables of accounts, one file a noun."""
 
-from accounts.models.audit import AuditEntry, AuditSeal
+from accounts.models.audit import AuditCheck, AuditEntry, AuditSeal
 from accounts.models.developer import Developer, Role
 from accounts.models.end_user import EndUser, UserZone
 from accounts.models.erasure import Erasure
@@ -15,6 +15,7 @@ from accounts.models.usage import DailyUsage, MonthlyUsage
 
 __all__ = [
     "ApiKey",
+    "AuditCheck",
     "AuditEntry",
     "AuditSeal",
     "DailyUsage",

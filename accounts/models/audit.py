@@ -4,7 +4,7 @@ from django.db import models
 
 from accounts.models.organization import Organization
 from wearlink.lib import clock
-from wearlink.lib.postgres.walls import ADDED_ONLY, APPEND_ONLY, Behind
+from wearlink.lib.postgres.walls import ADDED_ONLY, APPEND_ONLY, ORGANIZATION, Behind, Wall
 
 
 class DatabaseMade(models.BinaryField):
@@ -79,3 +79,29 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"of entry #{self.pk}"
+
+
+class AuditCheck(models.Model):
+    """How far the last walk over all of a chain found it whole, sealed (accounts.audit_trail.checks). `broken`: the id
+    of the first wrong entry.
+    """
+
+    wall = Wall(f"organization_id = {ORGANIZATION}", "SELECT")
+
+    organization_id = models.UUIDField(null=True)  # null: the platform's chain
+    sequence = models.BigIntegerField()
+    hash = models.BinaryField()
+    broken = models.BigIntegerField(null=True)
+    walked_at = models.DateTimeField(default=clock.now)
+    key_name = models.CharField(max_length=8)
+    seal = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("organization_id",), nulls_distinct=False, name="accounts_auditcheck_once_a_chain"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"up to number {self.sequence}"

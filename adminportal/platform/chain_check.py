@@ -8,6 +8,7 @@ from typing import Final
 from django.core.cache import cache
 
 from accounts import audit
+from accounts.audit_trail import checks
 from accounts.models import AuditEntry, Developer
 from wearlink.lib import clock
 
@@ -49,10 +50,11 @@ def check(admin: Developer, seconds: float = SECONDS) -> ChainReport:
     broken = list(before.broken) if before is not None and place else []
     until = time.monotonic() + seconds
     while place < len(chains):
-        key = audit.first_broken(chains[place])
-        if key is not None:
-            entry = AuditEntry.objects.get(pk=key)
-            broken.append(f"{chains[place] or 'platform'}: entry {key} ({entry.action})")
+        found = checks.check(chains[place])
+        if not found.is_whole:
+            entry = None if found.broken is None else AuditEntry.objects.get(pk=found.broken)
+            what = "entries are missing" if entry is None else f"entry {entry.pk} ({entry.action})"
+            broken.append(f"{chains[place] or 'platform'}: {what}")
         place += 1
         if time.monotonic() > until:
             break

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from accounts import audit, tasks
-from accounts.audit_trail import anchors, seals
-from accounts.models import AuditEntry, AuditSeal, Developer
+from accounts.audit_trail import anchors, checks, seals
+from accounts.models import AuditCheck, AuditEntry, AuditSeal, Developer
 from tests import factories
-from wearlink.lib import clock, storage
+from wearlink.lib import clock, storage, tenancy
 
 pytestmark = pytest.mark.django_db
 # Everything anew, as the trigger would have made it.
@@ -158,3 +158,95 @@ def test_sign_ins_hold_a_keyed_hash_of_the_address_and_never_the_address(alice: 
     assert rows.count() == 3
     assert not [row for row in rows if "127.0.0.1" in str(row.data)]
     assert "whole" in verified()
+
+
+# --- The point up to which a chain was walked -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_chain(alice: Developer, monkeypatch: pytest.MonkeyPatch) -> Developer:
+    """Alice's chain of five, longer than a request looks at, walked by night; then two entries more."""
+    monkeypatch.setattr(checks, "AT_ONCE", 4)
+    monkeypatch.setattr(checks, "SLICE", 2)
+    tasks.check_audit()
+    for n in range(2):
+        audit.record("organization.updated", actor=audit.SYSTEM, organization=alice.organization, data={"n": n})
+    return alice
+
+
+def asked(developer: Developer) -> Any:
+    return factories.dashboard_client(developer).get("/api/v1/audit-logs/verify").json()
+
+
+def change(developer: Developer, number: int, *further: str) -> None:
+    chain = f"organization_id = '{developer.organization_id}' AND sequence = {number}"
+    attack(f"UPDATE accounts_auditentry SET actor_id = 'nobody' WHERE {chain}", *further)
+
+
+def test_of_a_long_chain_a_request_looks_at_what_is_new(long_chain: Developer) -> None:
+    found = asked(long_chain)
+    assert (found["is_whole"], found["entries"], found["first_broken"]) == (True, 7, None)
+    assert (found["checked_from"], found["checked_to"]) == (6, 7)
+    assert found["all_checked_at"] is not None
+    assert asked(factories.charlie())["checked_from"] == 1
+
+
+def test_a_chain_that_no_night_has_seen_is_looked_at_as_far_as_a_request_may(
+    alice: Developer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "AT_ONCE", 4)
+    found = asked(alice)
+    assert (found["is_whole"], found["entries"], found["checked_to"]) == (True, 5, 4)
+    assert found["all_checked_at"] is None
+
+
+def test_what_is_changed_behind_the_point_shows_at_once(long_chain: Developer) -> None:
+    change(long_chain, 6)
+    found = asked(long_chain)
+    assert (found["is_whole"], found["first_broken"]["sequence"]) == (False, 6)
+
+
+def test_what_is_changed_before_the_point_shows_by_night_and_to_the_command(
+    long_chain: Developer, caplog: pytest.LogCaptureFixture
+) -> None:
+    change(long_chain, 2)
+    assert asked(long_chain)["is_whole"]  # it lies before the point, and the rest follows
+    with pytest.raises(CommandError, match="1 of 1 chains are broken"):
+        verified()
+    tasks.check_audit()
+    assert "The audit trail is not what it was" in caplog.text
+    found = asked(long_chain)
+    assert (found["is_whole"], found["first_broken"]["sequence"]) == (False, 2)
+
+
+def test_a_chain_made_anew_before_the_point_shows_at_once(long_chain: Developer) -> None:
+    change(long_chain, 2, RECHAIN.format(chain=long_chain.organization_id))
+    found = asked(long_chain)
+    assert (found["is_whole"], found["first_broken"]["sequence"]) == (False, 2)
+
+
+def test_a_chain_that_was_cut_off_before_the_point_shows_at_once(long_chain: Developer) -> None:
+    attack("DELETE FROM accounts_auditentry WHERE sequence > 3")
+    found = asked(long_chain)
+    assert (found["is_whole"], found["first_broken"], found["entries"]) == (False, None, 3)
+
+
+def test_a_point_that_was_moved_is_not_believed(long_chain: Developer) -> None:
+    change(long_chain, 6, RECHAIN.format(chain=long_chain.organization_id))
+    attack(
+        "UPDATE accounts_auditcheck point SET sequence = entry.sequence, hash = entry.hash FROM accounts_auditentry"
+        " entry WHERE entry.organization_id = point.organization_id AND entry.sequence = 7"
+    )
+    found = asked(long_chain)
+    assert (found["checked_from"], found["all_checked_at"]) == (1, None)
+
+
+def test_tenants_read_their_own_point_and_move_none(long_chain: Developer) -> None:
+    with tenancy.organization(factories.charlie().organization_id):
+        assert not AuditCheck.objects.exists()
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        tenancy.organization(long_chain.organization_id),
+    ):
+        AuditCheck.objects.update(sequence=0)

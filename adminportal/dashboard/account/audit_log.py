@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError
 from accounts import audit
 from accounts.api import audit_shapes
 from accounts.api.audit_logs import LINES, AuditLinesAnswer
-from accounts.audit_trail import trail
+from accounts.audit_trail import checks, trail
 from accounts.audit_trail.trail import TrailRow
 from accounts.models import Developer
 from adminportal.dashboard.calls import ApiCall
@@ -80,9 +80,9 @@ def export(request: TenantRequest) -> HttpResponseBase:
 
 @page("POST", section="audit", managers=True)
 def verify(request: TenantRequest) -> HttpResponse:
-    broken = audit.first_broken(request.organization.pk)
-    entry = None if broken is None else trail.find(request.organization.pk, broken)
-    if broken is None:
+    found = checks.check(request.organization.pk)
+    entry = None if found.broken is None else trail.find(request.organization.pk, found.broken)
+    if found.is_whole:
         count = trail.length(request.organization.pk)
         messages.success(request, f"The chain is whole: {count:,} entries, none changed, removed or put in between.")
     else:

@@ -119,7 +119,7 @@ def receive_import(request: TenantRequest, user_id: str) -> HttpResponse:
             raise InvalidInput.on(uploads.FIELD, "Choose a file first: the export.zip that the Health app makes.")
         uploads.check_size(file.size or 0)
         job = uploads.receive(uploads.UploadedImport(user.key, request.organization.pk, KIND, file, file.size or 0))
-        tasks.enqueue(job.job_id)
+        tasks.enqueue(job)
         return job
 
     words = "The file is stored and is being read; how far that is stands below."
