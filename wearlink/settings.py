@@ -366,11 +366,11 @@ WEBHOOK_RETENTION_DAYS = env.number("WEBHOOK_RETENTION_DAYS", 90)
 EXPORT_RETENTION_HOURS = env.number("EXPORT_RETENTION_HOURS", 24)  # of an export from the moment it is ready
 IMPORT_RETENTION_DAYS = env.number("IMPORT_RETENTION_DAYS", 7)  # of uploaded files once they are imported
 MEAL_PHOTO_RETENTION_DAYS = env.number("MEAL_PHOTO_RETENTION_DAYS", 0)  # the rows stay
-# Of one organization: what workers have in hand at once, and imports that wait; beyond it 429.
-ORGANIZATION_IMPORTS = env.number("ORGANIZATION_IMPORTS", 1)
-ORGANIZATION_PHOTOS = env.number("ORGANIZATION_PHOTOS", 2)
-ORGANIZATION_IMPORT_BACKLOG = env.number("ORGANIZATION_IMPORT_BACKLOG", 1_000)
 PAYLOAD_BACKLOG = env.number("PAYLOAD_BACKLOG", 1_000)  # waiting batches of one end user; beyond it 429
+PAYLOAD_BACKLOG_BYTES = env.number("PAYLOAD_BACKLOG_BYTES", 256 * 1024**2)  # the same in bytes, as they are meant
+ORGANIZATION_BACKLOG_BYTES = env.number("ORGANIZATION_BACKLOG_BYTES", 2 * 1024**3)  # of all its end users
+ORGANIZATION_IMPORT_BACKLOG = env.number("ORGANIZATION_IMPORT_BACKLOG", 1_000)  # imports of one that wait
+ORGANIZATION_IMPORTS, ORGANIZATION_PHOTOS = env.number("ORGANIZATION_IMPORTS", 1), env.number("ORGANIZATION_PHOTOS", 2)
 
 # --- Operations ------------------------------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")

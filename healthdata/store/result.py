@@ -90,6 +90,7 @@ class StoreResult:
     updated: int = 0
     unchanged: int = 0
     changes: Changes = field(default_factory=Changes)
+    refused: int = 0  # records of sources for which there was no room
 
     def count(self, *, inserted: int = 0, updated: int = 0, unchanged: int = 0) -> None:
         self.inserted += inserted

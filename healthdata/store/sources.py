@@ -9,6 +9,7 @@ from healthdata.models import Source, Stream
 from healthdata.models.series import DAY
 from healthdata.records import SourceInfo
 
+MOST_SOURCES = 1_000  # devices and apps of one end user; records of further ones are refused
 LENGTHS = {"model": 200, "name": 200, "device_type": 32, "manufacturer": 100}  # as the columns are
 
 StreamKey = tuple[int, str, int]  # source id, series, grain
@@ -46,8 +47,13 @@ class SourceBook:
         """The row of a device that `enter` has seen."""
         return self._by_info[info]
 
-    def enter(self, infos: Iterable[SourceInfo]) -> None:
-        """Make rows for new devices and note what is new about known ones."""
+    def enter(self, infos: Iterable[SourceInfo]) -> set[SourceInfo]:
+        """Make rows for new devices and note what is new about known ones.
+
+        Returns those for which there is no room (MOST_SOURCES): their records cannot be stored.
+        """
+        room = MOST_SOURCES - len(self._sources)
+        refused: set[SourceInfo] = set()
         fresh: dict[tuple[str, str], Source] = {}
         touched: dict[int, Source] = {}
         for info in infos:
@@ -55,6 +61,9 @@ class SourceBook:
                 continue
             identity = (info.provider, info.key[:200])
             source = self._sources.get(identity) or fresh.get(identity)
+            if source is None and len(fresh) >= room:
+                refused.add(info)
+                continue
             if source is None:
                 source = fresh[identity] = Source(user_key=self.user_key, provider=info.provider, key=identity[1])
             if describe(source, info) and source.pk:
@@ -64,6 +73,7 @@ class SourceBook:
         self._sources.update(fresh)
         if touched:
             Source.objects.bulk_update(touched.values(), ["model", "name", "device_type", "manufacturer", "apps"])
+        return refused
 
     def streams(
         self, wanted: Sequence[tuple[Source, str, int]], spans: dict[StreamKey, int]

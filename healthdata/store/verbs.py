@@ -11,7 +11,7 @@ from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.models import SleepSession
 from healthdata.records import DailyValue as DailyRecord
-from healthdata.records import Sample, SampleColumns, Score, Storable, Workout
+from healthdata.records import Sample, SampleColumns, Score, SourceInfo, Storable, Workout
 from healthdata.records import SleepStage as StageRecord
 from healthdata.store import due, feed, own_scores, scores, stated_zones, workouts
 from healthdata.store.result import StoreResult
@@ -38,14 +38,17 @@ def store(user_key: int, batches: Sequence[Sequence[Storable]], *, causes: Seque
     `causes` names each batch for the history of the figures that it changes.
 
     Runs in the caller's transaction if there is one, so that the caller can mark the batches as done in the same
-    commit. Values must be finite and in the unit of their series, which must be in the catalogue.
+    commit. What comes from a source beyond those that an end user may have is left out, and counted as refused. Values
+    must be finite and in the unit of their series, which must be in the catalogue.
     """
     results = [StoreResult() for _ in batches]
     with of_user(user_key):
         zones = ZoneHistory(user_zones.history(user_key))
-        sorted_batches = [by_kind(batch) for batch in batches]
         book = SourceBook.open(user_key)
-        book.enter({id(record.source): record.source for batch in batches for record in batch}.values())
+        refused = book.enter({id(record.source): record.source for batch in batches for record in batch}.values())
+        if refused:
+            batches = without(batches, refused, results)
+        sorted_batches = [by_kind(batch) for batch in batches]
         samples.store(book, [batch.samples for batch in sorted_batches], results, zones)
         daily.store(book, [batch.daily for batch in sorted_batches], results)
         workouts.store(book, [batch.workouts for batch in sorted_batches], results, zones)
@@ -70,6 +73,17 @@ def of_user(user_key: int) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [user_key])
         yield
+
+
+def without(
+    batches: Sequence[Sequence[Storable]], refused: set[SourceInfo], results: Sequence[StoreResult]
+) -> list[list[Storable]]:
+    """The batches without what comes from these sources."""
+    kept = [[record for record in batch if record.source not in refused] for batch in batches]
+    for batch, result in zip(batches, results, strict=True):
+        left_out = [record for record in batch if record.source in refused]
+        result.refused += sum(len(one.starts) if isinstance(one, SampleColumns) else 1 for one in left_out)
+    return kept
 
 
 def by_kind(batch: Sequence[Storable]) -> Sorted:

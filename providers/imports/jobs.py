@@ -164,6 +164,7 @@ def _store(lease: ImportLease, part: RecordSlice) -> None:
         lease.lock()
         batch = [*part.columns, *part.records]
         (result,) = ingest(job.user_key, [batch], samples=not job.large, causes=[f"import:{job.job_id}"])
+        rejections.add_crowded(result.refused)
         lease.write(
             **_pending_ranges(job, result),
             attempts=0,

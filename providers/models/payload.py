@@ -90,6 +90,12 @@ class Payload(LeasedRow):
         indexes: ClassVar = [
             models.Index(fields=["user_key", "id"], condition=Q(state__in=WAITING_STATES), name="payload_queue"),
             models.Index(fields=["due_at"], condition=Q(state__in=WAITING_STATES), name="payload_due"),
+            models.Index(
+                fields=["organization_id"],
+                include=["size"],
+                condition=Q(state__in=WAITING_STATES),
+                name="payload_waiting",
+            ),
             models.Index(fields=["id"], condition=Q(state="dead"), name="payload_dead"),
             models.Index(fields=["due_at"], condition=Q(state="announced"), name="payload_announced"),
             models.Index(fields=["run_key"], condition=Q(run_key__isnull=False), name="payload_of_run"),

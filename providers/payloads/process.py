@@ -168,6 +168,7 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
             results = _ingest(lease.user_key, readings)
             for reading, result in zip(readings, results, strict=True):
                 _store_rest(lease.user_key, reading, result)
+                reading.rejections.add_crowded(result.refused)
                 _mark_done(lease, reading, result)
             sync_runs.record_stored(
                 sync_runs.StoredPayload(
@@ -212,6 +213,7 @@ def _store_rest(user_key: int, reading: NormalisedPayload, result: StoreResult) 
         _read_on(reading, MAX_RECORDS)
         (more,) = _ingest(user_key, [reading])
         result.count(inserted=more.inserted, updated=more.updated, unchanged=more.unchanged)
+        result.refused += more.refused
 
 
 def _documents(readings: Sequence[NormalisedPayload]) -> Documents:

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Case, Count, Value, When
+from django.db.models import Case, Count, Sum, Value, When
 from django.db.models.functions import Now
 
 from accounts import usage
 from providers.models import NOTIFICATION_KIND, Payload, PayloadQuerySet
-from providers.payloads import bodies
+from providers.payloads import backlog, bodies
 from providers.payloads.insert import insert_payloads
 from providers.payloads.tasks import enqueue
 from wearlink.lib import clock, storage
@@ -23,7 +23,6 @@ from wearlink.lib.postgres import prepared
 
 INLINE_BYTES: Final = 256 * 1024  # of a packed body in its row; larger ones become objects
 PACKED_UP_TO: Final = 1024 * 1024  # packing larger ones takes longer than writing a file
-RETRY_AFTER: Final = 30
 SYNC_KIND: Final = "sync"
 
 _PAYLOAD: Final = Payload._meta.db_table
@@ -35,10 +34,10 @@ _INSERT: Final = insert_payloads(
                %(sha256)s::bytea AS sha256, %(size)s::int AS size, %(items)s::int AS items, %(body)s::bytea AS body,
                %(object_key)s::text AS object_key, %(run_key)s::bigint AS run_key,
                %(received_at)s::timestamptz AS received_at
-        WHERE (SELECT count(*) FROM (
-                   SELECT FROM {_PAYLOAD} WHERE user_key = %(user_key)s::bigint AND state IN ('received', 'processing')
-                   LIMIT %(bound)s::int
-               ) waiting) < %(bound)s::int
+        WHERE (SELECT count(*) < %(bound)s::int AND coalesce(sum(size), 0) + %(size)s::int <= %(most)s::bigint FROM (
+                   SELECT size FROM {_PAYLOAD}
+                   WHERE user_key = %(user_key)s::bigint AND state IN ('received', 'processing') LIMIT %(bound)s::int
+               ) waiting)
     )""",  # noqa: S608 - the names are our own
     Payload.State.RECEIVED,
 )
@@ -59,9 +58,11 @@ _LOOK_UP: Final = f"""
     SELECT EXISTS (
                SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND provider = %(provider)s AND sha256 = %(digest)s
            ),
-           (SELECT count(*) FROM (
-                SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND state IN ('received', 'processing') LIMIT %(bound)s
-            ) waiting)
+           number, bytes
+    FROM (SELECT count(*) AS number, coalesce(sum(size), 0)::bigint AS bytes FROM (
+              SELECT size FROM {_PAYLOAD}
+              WHERE user_key = %(user)s AND state IN ('received', 'processing') LIMIT %(bound)s
+          ) waiting) counted
 """  # noqa: S608 - the names are our own
 _REQUEUE: Final = f"""
     UPDATE {_PAYLOAD}
@@ -105,19 +106,22 @@ def receive(incoming: IncomingPayload) -> uuid.UUID:
     """Keep a body and have it processed; returns the id of its batch.
 
     A repeat gets the first batch's id. It is processed again only if that batch failed, or if anything newer came
-    since, for then the repeat is the newer word. Raises TooManyRequests when too much of this user is waiting,
-    Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user was erased.
+    since, for then the repeat is the newer word. Raises TooManyRequests when too much of this user or of the
+    organization waits, Unavailable when the body cannot be stored (nothing of it is kept then), NotFound when the user
+    was erased.
     """
     digest = incoming.digest
     packed = _pack_inline(incoming.body)
-    if packed is not None:
+    room = backlog.has_room(incoming.organization_id, len(incoming.body))
+    if packed is not None and room:
         batch_id = _store(incoming, digest, packed)
         if batch_id is not None:
             return batch_id
-    known, waiting = _look_up(incoming, digest)
+    known, number, waiting_bytes = _look_up(incoming, digest)
     batch_id = _handle_repeat(incoming, digest) if known else None
     if batch_id is None:
-        _check_backlog(waiting)
+        backlog.check_user(number, waiting_bytes, len(incoming.body))
+        backlog.check_organization(room=room)
         batch_id = _store(incoming, digest, packed) or _handle_repeat(incoming, digest)
     if batch_id is None:
         raise NotFound("User not found")
@@ -145,15 +149,19 @@ def receive_many(incoming: Sequence[IncomingPayload]) -> None:
 def _store_small(incoming: Sequence[IncomingPayload]) -> list[IncomingPayload]:
     """Store those that fit into rows, as far as backlogs have room; returns what must be looked at one by one."""
     waiting = Payload.objects.waiting().filter(user_key__in={one.user_key for one in incoming})
-    counts = Counter(dict(waiting.values_list("user_key").annotate(Count("pk"))))
+    counts, sizes = Counter[int](), Counter[int]()
+    for key, number, total in waiting.values_list("user_key").annotate(Count("pk"), Sum("size")):
+        counts[key], sizes[key] = number, total
     rows: dict[uuid.UUID, tuple[IncomingPayload, bytes]] = {}
     rest: list[IncomingPayload] = []
     for one in incoming:
-        packed = _pack_inline(one.body)
-        if packed is None or counts[one.user_key] >= _max_backlog():
+        packed, size = _pack_inline(one.body), len(one.body)
+        full = counts[one.user_key] >= _max_backlog() or sizes[one.user_key] + size > settings.PAYLOAD_BACKLOG_BYTES
+        if packed is None or full or not backlog.has_room(one.organization_id, size):
             rest.append(one)
         else:
             counts[one.user_key] += 1
+            sizes[one.user_key] += size
             rows[uuid.uuid4()] = one, packed
     stored = _insert_many(rows)
     for user_key, organization_id in {
@@ -183,8 +191,10 @@ def _insert_many(rows: Mapping[uuid.UUID, tuple[IncomingPayload, bytes]]) -> set
         return {batch_id for (batch_id,) in cursor.fetchall()}
 
 
-def _look_up(incoming: IncomingPayload, digest: bytes) -> tuple[bool, int]:
-    """Whether the body is known, and how many of the user's payloads wait (counted up to one beyond the bound)."""
+def _look_up(incoming: IncomingPayload, digest: bytes) -> tuple[bool, int, int]:
+    """Whether the body is known, how many of the user's payloads wait (counted up to one beyond the bound), and how
+    many bytes those have.
+    """
     values: dict[str, Any] = {
         "user": incoming.user_key,
         "provider": incoming.provider,
@@ -193,8 +203,8 @@ def _look_up(incoming: IncomingPayload, digest: bytes) -> tuple[bool, int]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_LOOK_UP, values)
-        known, waiting = cursor.fetchone()
-    return known, waiting
+        known, number, waiting_bytes = cursor.fetchone()
+    return known, number, waiting_bytes
 
 
 def _handle_repeat(incoming: IncomingPayload, digest: bytes) -> uuid.UUID | None:
@@ -273,6 +283,7 @@ def _insert(incoming: IncomingPayload, digest: bytes, batch_id: uuid.UUID, packe
         "run_key": incoming.run_key,
         "received_at": clock.now(),
         "bound": _max_backlog() + 1,
+        "most": settings.PAYLOAD_BACKLOG_BYTES,
     }
     with prepared() as cursor:
         cursor.execute(_INSERT, values)
@@ -283,15 +294,6 @@ def _insert(incoming: IncomingPayload, digest: bytes, batch_id: uuid.UUID, packe
 def _max_backlog() -> int:
     bound: int = settings.PAYLOAD_BACKLOG
     return bound
-
-
-def _check_backlog(waiting: int) -> None:
-    if waiting > _max_backlog():
-        raise TooManyRequests(
-            f"More than {_max_backlog()} batches of this user wait to be processed. Send the rest a little later.",
-            code="backlog",
-            retry_after=RETRY_AFTER,
-        )
 
 
 def retry(payloads: PayloadQuerySet) -> int:

@@ -11,6 +11,7 @@ MAX_REASONS: Final = 50
 #: values that are what they should be and too far from it to be believed; asking again brings the same
 IMPLAUSIBLE: Final = frozenset({"out_of_range", "negative", "not_finite", "too_long", "length_mismatch"})
 REFUSED: Final = "refused"  # code of a run's problem: the documents are not in the form that they should have
+TOO_MANY_SOURCES: Final = "too_many_sources"
 SHOWN: Final = 5
 
 
@@ -33,6 +34,12 @@ class Rejections:
             self.examples.append(
                 {"collection": item.collection, "index": item.index, "field": item.field, "reason": item.reason}
             )
+
+    def add_crowded(self, number: int) -> None:
+        """Count records of sources beyond those that an end user may have."""
+        if number:
+            self.counts[TOO_MANY_SOURCES] += number
+            self.fields.setdefault(TOO_MANY_SOURCES, "source")
 
     def problem(self) -> tuple[str, str]:
         """Code and detail for the run that fetched the payload; empty where nothing is missing for it.

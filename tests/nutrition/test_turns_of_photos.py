@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from accounts.models import EndUser
-from nutrition import leases, tasks
+from nutrition import tasks
 from nutrition.models import MealLog, RecognitionJob
+from nutrition.photos import leases
 from tests import factories
 from tests.nutrition.calls import send_photo
 from tests.nutrition.vendor import VisionVendor
