@@ -7,7 +7,7 @@ import wearlink.lib.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_sdk_token_versions"),
+        ("accounts", "0016_audit_targets"),
     ]
 
     operations = [
