@@ -64,6 +64,12 @@ def dashboard(ground: Ground) -> Iterator[Figure]:
         "samples": f"{one}/samples?day={yesterday}&series=heart_rate",
         "sources": f"{one}/sources",
         "connections": f"{one}/connections",
+        "sleep": f"{one}/sleep",
+        "scores": f"{one}/scores",
+        "export and import": f"{one}/files",
+        "profile": f"{one}/profile",
+        "deleted end users": "/dashboard/erasures",
+        "source order": "/dashboard/source-order",
     }
     for title, path in pages.items():
         found = reading(ground, [path], times, cookie)
