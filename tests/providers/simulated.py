@@ -96,7 +96,8 @@ def newest(world: SimulatedWorld, slug: str, kind: str) -> str:
 
 def work(connection: Connection) -> None:
     """What the workers would do by now."""
-    pull.work(connection.pk)
+    while pull.work(connection.pk):
+        pass
     while process.drain(connection.user_key):  # a turn lasts some seconds only
         continue
 
