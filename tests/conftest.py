@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -38,6 +39,9 @@ UNWANTED = (
     "ENFORCE_API_LIMIT",
 )
 _stack = ExitStack()
+# How long an example takes is the machine's business, and benchmarks'.
+hypothesis_settings.register_profile("any machine", deadline=None)
+hypothesis_settings.load_profile("any machine")
 
 
 def _prepare() -> None:

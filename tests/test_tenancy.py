@@ -31,7 +31,8 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
-NOT_A_TENANTS = {"provider", "app_id", "path_secret", "token"}  # slugs, vendors' addresses, and signed links
+# Slugs, names of the catalogue, vendors' addresses, and signed links.
+NOT_A_TENANTS = {"provider", "event_type", "app_id", "path_secret", "token"}
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[tuple[str, str]]:
