@@ -40,8 +40,8 @@ def ingest(
         removed = StoreResult()
         zone_learning.hear(user_key, clocks)
         results = _store(user_key, batches, cleared or {}, causes, removed)
-        for provider, said in (documents or {}).items():
-            retract_rest(user_key, provider, said, removed)
+        for provider, documents_of in (documents or {}).items():
+            retract_rest(user_key, provider, documents_of, removed)
         announce(user_key, [*results, removed], samples=samples)
         if documents or cleared or any(result.inserted or result.updated for result in results):
             due.LINE.request_work(user_key)

@@ -29,7 +29,7 @@ class SourceInfo(msgspec.Struct, frozen=True):
     device_type: str | None = None  # watch, ring, phone, scale, …, manual; the order of sources ranks by it
     manufacturer: str | None = None
     app: str | None = None  # the writing app, as the payload names it
-    writer: str | None = None  # the same app by one name for all roads; None where the system itself wrote
+    writer: str | None = None  # the same app by one name however it comes; None where the system itself wrote
 
     @property
     def key(self) -> str:

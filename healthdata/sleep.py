@@ -221,10 +221,10 @@ def _without_stray_wakes(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 def _with_unrecorded_wakes(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Call awake what lies between two stages of sleep for long without a word, in bed or not."""
     asleep = [piece for piece in pieces if piece[2] in ASLEEP]
-    told = [piece for piece in pieces if piece[2] != "in_bed"]
+    staged = [piece for piece in pieces if piece[2] != "in_bed"]
     wakes = [
         (before[1], after[0], "awake")
-        for before, after in pairwise(told)
+        for before, after in pairwise(staged)
         if after[0] - before[1] > UNRECORDED_MS and asleep and asleep[0][0] < before[1] and after[0] < asleep[-1][1]
     ]
     if not wakes:

@@ -13,7 +13,7 @@ class NutritionConfig(AppConfig):
 
     def ready(self) -> None:
         """Meals are part of what belongs to an end user, of what customers are told, and of the audit trail."""
-        import_module("nutrition.belongings")
+        import_module("nutrition.erasure")
         import_module("nutrition.export")
         import_module("nutrition.photos.retention")
         import_module("nutrition.event_types")

@@ -71,23 +71,23 @@ def _restore(user_key: int, archive: ArchiveReader) -> int:
     user = EndUser.objects.get(pk=user_key)
     photos = {path.rpartition("/")[2].partition(".")[0]: path for path in archive.paths(PHOTOS)}
     taken = 0
-    for said in archive.lines(LOGS):
-        path = photos.get(said["id"])
-        _restore_meal(user, said, None if path is None else archive.data(path))
+    for line in archive.lines(LOGS):
+        path = photos.get(line["id"])
+        _restore_meal(user, line, None if path is None else archive.data(path))
         taken += 1
     return taken
 
 
-def _restore_meal(user: EndUser, said: Json, photo: bytes | None) -> None:
+def _restore_meal(user: EndUser, line: Json, photo: bytes | None) -> None:
     """The object is written before its row, as for any photo."""
-    log = _log_of(user, said)
-    image, seen = said["image"], said["image"] is not None
+    log = _log_of(user, line)
+    image, seen = line["image"], line["image"] is not None
     key = f"{FOLDER}/{user.key}/{log.id}/{uuid.uuid4().hex}.{image['format']}" if photo and seen else ""
     if photo and key:
         storage.put(key, photo)
     with transaction.atomic():
         log.save(force_insert=True)
-        MealItem.objects.bulk_create(_item_of(log, place, one) for place, one in enumerate(said["items"]))
+        MealItem.objects.bulk_create(_item_of(log, place, one) for place, one in enumerate(line["items"]))
         if seen:
             size = len(photo or b"")
             MealImage.objects.create(
@@ -96,33 +96,33 @@ def _restore_meal(user: EndUser, said: Json, photo: bytes | None) -> None:
             usage.add(user.organization_id, {usage.IMAGE_BYTES: size})
 
 
-def _log_of(user: EndUser, said: Json) -> MealLog:
+def _log_of(user: EndUser, line: Json) -> MealLog:
     return MealLog(
         organization_id=user.organization_id,
         user_key=user.key,
-        meal_type=said["meal_type"],
-        status=said["status"],
-        detected_at=_moment(said["detected_at"]),
-        note=said["note"] or "",
-        confidence_score=said["confidence_score"],
-        vision_model=said["vision_model"],
-        human_reviewed=said["human_reviewed"],
-        created_at=_moment(said["created_at"]),
-        updated_at=_moment(said["updated_at"]),
+        meal_type=line["meal_type"],
+        status=line["status"],
+        detected_at=_moment(line["detected_at"]),
+        note=line["note"] or "",
+        confidence_score=line["confidence_score"],
+        vision_model=line["vision_model"],
+        human_reviewed=line["human_reviewed"],
+        created_at=_moment(line["created_at"]),
+        updated_at=_moment(line["updated_at"]),
     )
 
 
-def _item_of(log: MealLog, place: int, said: Json) -> MealItem:
+def _item_of(log: MealLog, place: int, line: Json) -> MealItem:
     return MealItem(
         log=log,
         position=place,
-        dish_name=said["dish_name"],
-        quantity_grams=said["quantity_grams"],
-        quantity_uncertainty=said["quantity_uncertainty"],
-        food_db_source=said["food_db_source"] or "",
-        food_db_id=said["food_db_id"] or "",
-        is_corrected=said["is_corrected"],
-        **{name: said[name] for name in MACROS},
+        dish_name=line["dish_name"],
+        quantity_grams=line["quantity_grams"],
+        quantity_uncertainty=line["quantity_uncertainty"],
+        food_db_source=line["food_db_source"] or "",
+        food_db_id=line["food_db_id"] or "",
+        is_corrected=line["is_corrected"],
+        **{name: line[name] for name in MACROS},
     )
 
 

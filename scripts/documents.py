@@ -52,9 +52,9 @@ def providers_table() -> str:
     """One line a provider, clouds first."""
     from providers import coverage, registry  # noqa: PLC0415 - Django must be set up
 
-    told = [coverage.describe(one, set()) for one in registry.providers().values()]
+    package = [coverage.describe(one, set()) for one in registry.providers().values()]
     lines = ["| provider | data come | series | workouts | sleep | scores | history |", "|---|---|---|---|---|---|---|"]
-    for one in sorted(told, key=lambda one: (one["kind"], str(one["name"]).lower())):
+    for one in sorted(package, key=lambda one: (one["kind"], str(one["name"]).lower())):
         found = one["coverage"]
         cells = [
             f"[{one['name']}](providers/adapters/{one['slug']}/README.md)",
@@ -87,11 +87,11 @@ def notices() -> str:
     lines = []
     for name, version in sorted(set(PIN.findall((ROOT / "requirements.txt").read_text()))):
         try:
-            told = metadata.metadata(name)
+            package = metadata.metadata(name)
         except metadata.PackageNotFoundError:
             lines.append(kept.get(name, f"| {name} | {version} | see its page | https://pypi.org/project/{name}/ |"))
             continue
-        lines.append(f"| {name} | {version} | {licence(told)} | {page(name, told)} |")
+        lines.append(f"| {name} | {version} | {licence(package)} | {page(name, package)} |")
     return HEAD.read_text() + "\n".join(lines) + "\n"
 
 
@@ -101,28 +101,28 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
             yield line.split(" | ")[0].removeprefix("| "), line
 
 
-def licence(told: metadata.PackageMetadata) -> str:
+def licence(package: metadata.PackageMetadata) -> str:
     """The expression, else the classifiers, else a short text."""
-    if expression := told.get("License-Expression"):
+    if expression := package.get("License-Expression"):
         return expression
     classified = [
         one.rpartition(" :: ")[2]
-        for one in told.get_all("Classifier") or []
+        for one in package.get_all("Classifier") or []
         if one.startswith("License :: OSI Approved ::")
     ]
     if classified:
         return ", ".join(classified)
-    text = (told.get("License") or "").strip()
+    text = (package.get("License") or "").strip()
     return text if text and "\n" not in text and len(text) < SHORT else "see its page"
 
 
-def page(name: str, told: metadata.PackageMetadata) -> str:
+def page(name: str, package: metadata.PackageMetadata) -> str:
     """Its home."""
-    named = dict(one.partition(", ")[::2] for one in told.get_all("Project-URL") or [])
+    named = dict(one.partition(", ")[::2] for one in package.get_all("Project-URL") or [])
     for wanted in ("Homepage", "homepage", "Home", "Source", "Source Code", "Repository", "repository"):
         if wanted in named:
             return named[wanted]
-    return told.get("Home-page") or f"https://pypi.org/project/{name}/"
+    return package.get("Home-page") or f"https://pypi.org/project/{name}/"
 
 
 if __name__ == "__main__":

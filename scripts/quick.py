@@ -40,9 +40,9 @@ def main() -> int:
     files = nearest_tests(set(changed()))
     code = run_tests(files, float(os.environ.get("SECONDS_OF_TESTS") or 20)) if files else 0
     for name, process in checks.items():
-        said, _ = process.communicate()
+        output, _ = process.communicate()
         if process.returncode:
-            print(f"--- {name}\n{said}")
+            print(f"--- {name}\n{output}")
             code = 1
     print(f"quick: {'well' if not code else 'NOT well'} after {time.monotonic() - begun:.0f} s")
     return int(code)

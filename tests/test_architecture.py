@@ -34,6 +34,12 @@ LONGEST_TEMPLATE = 120
 FULLEST_FOLDER = 20
 # Tests mirror apps, a module for a promise: they are found by what they prove, not by looking through shelves.
 FULLEST_FOLDER_OF_TESTS = 50
+# One word per thing (docs/architecture.md): these once stood for something that has another name.
+SYNONYMS = frozenset({
+    "belongings", "courier", "departure", "drafts", "handout", "journey", "ledger", "manners", "nudge", "takers",
+    "verdict", "visitor",
+})  # fmt: skip
+VAGUE_NAMES = frozenset({"told", "said"})  # of variables: a name says what it holds
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplemented")
 
 
@@ -115,6 +121,39 @@ def test_a_class_has_its_name_alone() -> None:
             if isinstance(node, ast.ClassDef) and node.name != "Command":
                 places[node.name].append(name(path))
     assert {one: where for one, where in places.items() if len(where) > 1 and one not in RECORDS_AND_ROWS} == {}
+
+
+def names_of(path: Path) -> Iterator[str]:
+    """What a module calls its modules, classes, functions, parameters and variables."""
+    yield path.stem
+    for node in ast.walk(tree(path)):
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def test_a_thing_has_one_name() -> None:
+    found = {
+        (name(path), given)
+        for path in sources()
+        for given in names_of(path)
+        if SYNONYMS & set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", given).lower().split("_"))
+    }
+    assert found == set()
+
+
+def test_variables_are_named_for_what_they_hold() -> None:
+    screens = ROOT / "adminportal"
+    found = {
+        (name(path), given)
+        for path in sources()
+        if not path.is_relative_to(screens)
+        for given in VAGUE_NAMES.intersection(names_of(path))
+    }
+    assert found == set()
 
 
 def test_each_client_is_imported_in_one_module_only() -> None:

@@ -51,9 +51,9 @@ def faults_of(day: date) -> Iterator[str]:
         *lines, last = storage.get(_key(day)).splitlines(keepends=True)
     except NotFound:
         return
-    told = json.loads(last)
-    key = seals.keys().get(told["key"])
-    if key is None or seals.digest(_sealed(day, b"".join(lines)), key).hex() != told["seal"]:
+    stored = json.loads(last)
+    key = seals.keys().get(stored["key"])
+    if key is None or seals.digest(_sealed(day, b"".join(lines)), key).hex() != stored["seal"]:
         yield f"the anchor of {day} was not made by this installation, or its key is gone"
         return
     for line in lines:

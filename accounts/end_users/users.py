@@ -84,8 +84,8 @@ def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
     Who tells no time zone lives in the organization's, as far as we know.
     """
     capacity.require_end_user(organization)
-    told = {"time_zone": organization.time_zone, "zone_known": "time_zone" in values}
-    user = EndUser(organization=organization, **{**told, **values})
+    defaults = {"time_zone": organization.time_zone, "zone_known": "time_zone" in values}
+    user = EndUser(organization=organization, **{**defaults, **values})
     user.updated_at = user.created_at
     source_preferences.require_valid(None, user.source_priority)
     adapt = EndUser._meta.get_field("source_priority").get_db_prep_value

@@ -43,19 +43,19 @@ def _restore(user_key: int, archive: ArchiveReader) -> int:
     if history:
         UserZone.objects.filter(user_key=user_key).delete()
         UserZone.objects.bulk_create(UserZone(user_key=user_key, valid_from=at, zone=zone) for at, zone in history)
-    for said in archive.lines(PROFILE):
-        EndUser.objects.filter(pk=user_key).update(time_zone=said["time_zone"], zone_known=said["zone_known"])
+    for line in archive.lines(PROFILE):
+        EndUser.objects.filter(pk=user_key).update(time_zone=line["time_zone"], zone_known=line["zone_known"])
         user = EndUser.objects.get(pk=user_key)
-        users.update(user, {name: said[name] for name in ("first_name", "last_name")} | _orders(said))
+        users.update(user, {name: line[name] for name in ("first_name", "last_name")} | _orders(line))
         for name in ("email", "external_id"):
             with suppress(users.EndUserTaken):
-                users.update(user, {name: said[name]})
+                users.update(user, {name: line[name]})
     return 1 + len(history)
 
 
-def _orders(said: dict[str, Any]) -> dict[str, Any]:
+def _orders(line: dict[str, Any]) -> dict[str, Any]:
     """The order of sources, unless it names single sources, whose ids are others here."""
-    return {} if "source:" in str(said["source_priority"]) else {"source_priority": said["source_priority"]}
+    return {} if "source:" in str(line["source_priority"]) else {"source_priority": line["source_priority"]}
 
 
 contract.register(

@@ -39,7 +39,7 @@ class ZipReader:
             raise DamagedArchive(f"Schema version {self.manifest['schema_version']} is unknown here.")
         if self.manifest["format"] != ExportFormat.NDJSON:
             raise DamagedArchive("Only exports with format=ndjson can be imported.")
-        for path, said in self._members.items():
+        for path, member in self._members.items():
             digest = hashlib.sha256()
             try:
                 with self._zip.open(path) as file:
@@ -47,7 +47,7 @@ class ZipReader:
                         digest.update(piece)
             except (KeyError, zipfile.BadZipFile) as error:
                 raise DamagedArchive(f"{path} is missing or damaged.") from error
-            if digest.hexdigest() != said["sha256"]:
+            if digest.hexdigest() != member["sha256"]:
                 raise DamagedArchive(f"{path} is not what the manifest says.")
 
     def lines(self, path: str) -> Iterator[dict[str, Any]]:

@@ -44,5 +44,5 @@ def save(row: Organization, changed: list[str], *, actor: audit.Actor, logo_chan
     row.updated_at = clock.now()
     row.save(update_fields=[*changed, "updated_at"])
     authentication.forget_organization(row.pk)
-    told = [*changed, "logo"] if logo_changed else changed
-    audit.record("organization.updated", actor=actor, organization=row, target=row, data={"changed": told})
+    fields = [*changed, "logo"] if logo_changed else changed
+    audit.record("organization.updated", actor=actor, organization=row, target=row, data={"changed": fields})

@@ -115,5 +115,5 @@ def _carry_out(
 
 
 def _end(request: HttpRequest, title: str, message: str, *, status: int = 200) -> HttpResponse:
-    told = {"title": title, "message": message, "is_done": status == HTTPStatus.OK}
-    return pages.show(request, "accounts/end.html", told, status=status)
+    context = {"title": title, "message": message, "is_done": status == HTTPStatus.OK}
+    return pages.show(request, "accounts/end.html", context, status=status)

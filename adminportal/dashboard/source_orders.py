@@ -58,9 +58,9 @@ def metric_of(text: str) -> str:
     return text if text in METRIC_TITLES else WILDCARD
 
 
-def coverage_of(said: Any) -> str:
+def coverage_of(stated: Any) -> str:
     """The least minutes that a saved order asks for; empty where it asks for none."""
-    return str(said.get("min_coverage", "")) if isinstance(said, dict) else ""
+    return str(stated.get("min_coverage", "")) if isinstance(stated, dict) else ""
 
 
 def posted(form: QueryDict, known: SourceOrder) -> SourceOrder:

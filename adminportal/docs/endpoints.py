@@ -41,9 +41,11 @@ def operations() -> tuple[DocOperation, ...]:
     found = []
     for path, methods in _schema()["paths"].items():
         for method in METHODS:
-            if told := methods.get(method):
-                tag = told["tags"][0]
-                found.append(DocOperation(method.upper(), path, tag, told.get("summary", ""), told["operationId"]))
+            if operation := methods.get(method):
+                tag = operation["tags"][0]
+                found.append(
+                    DocOperation(method.upper(), path, tag, operation.get("summary", ""), operation["operationId"])
+                )
     return tuple(found)
 
 

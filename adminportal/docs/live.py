@@ -74,9 +74,11 @@ def coverage_matrix() -> str:
             marks = ["●" if slug in by_series[one.code] else "" for slug in providers]
             lines.append(f"| `{one.code}` | {' | '.join(marks)} |")
     lines += ["", "## Sessions and scores", "", "| provider | workout types | sleep | scores |", "|---|---|---|---|"]
-    for told in table["providers"]:
-        scores = ", ".join(told["scores"])
-        lines.append(f"| {told['name']} | {len(told['workout_types'])} | {'●' if told['sleep'] else ''} | {scores} |")
+    for provider in table["providers"]:
+        scores = ", ".join(provider["scores"])
+        lines.append(
+            f"| {provider['name']} | {len(provider['workout_types'])} | {'●' if provider['sleep'] else ''} | {scores} |"
+        )
     return "\n".join(lines)
 
 

@@ -97,8 +97,8 @@ def reliability(bins: Sequence[tuple[float, float | None, int]]) -> ReliabilityC
         if share is not None
     ]
     path = " ".join(f"{'L' if number else 'M'}{dot.x} {dot.y}" for number, dot in enumerate(dots))
-    told = "; ".join(dot.words for dot in dots) or "no data"
-    return ReliabilityChart(dots, path, f"Confidence against the share that stood: {told}")
+    described = "; ".join(dot.words for dot in dots) or "no data"
+    return ReliabilityChart(dots, path, f"Confidence against the share that stood: {described}")
 
 
 def day_label(day: date | str) -> str:

@@ -147,17 +147,17 @@ def by_request(entity: Mapping[str, Any]) -> Subscription | None:
 
 
 @transaction.atomic
-def take_in(key: UUID, told: ToldSubscription, actor: audit.Actor = audit.SYSTEM) -> Subscription:
+def take_in(key: UUID, reported: ToldSubscription, actor: audit.Actor = audit.SYSTEM) -> Subscription:
     """Let what Razorpay says count on a row, and on the organization's limits; the row as it is then."""
     rows = Subscription.objects.select_for_update(of=("self",)).select_related("vendor_plan__plan", "organization")
     subscription = rows.get(pk=key)
     if subscription.razorpay_id is None:
-        subscription.razorpay_id = str(told.entity["id"])
+        subscription.razorpay_id = str(reported.entity["id"])
         subscription.save(update_fields=["razorpay_id"])
-    before, replaced = subscription.status, states.counts(subscription, told)
+    before, replaced = subscription.status, states.counts(subscription, reported)
     if replaced:
-        states.take_over(subscription, told)
-    if states.note(subscription, told) or replaced:
+        states.take_over(subscription, reported)
+    if states.note(subscription, reported) or replaced:
         subscription.save(update_fields=states.COLUMNS)
         settle.settle(subscription.organization, actor)
         settle.warn(subscription)

@@ -184,16 +184,16 @@ def _entity(response: http.Response) -> Entity:
 
 def _refusal(status: int, entity: Entity) -> Exception:
     error = entity.get("error")
-    said = str(error.get("description") or "") if isinstance(error, dict) else ""
+    description = str(error.get("description") or "") if isinstance(error, dict) else ""
     if status in (401, 403):
         logger.error("Razorpay refuses our key (%s)", status)
         return GatewayDown("The payment service does not accept this installation's key.")
     if status == 429 or status >= 500:
         logger.warning("Razorpay answered %s", status)
         return GatewayDown("The payment service is out of order. Please try again.")
-    if status == 404 or "does not exist" in said:
+    if status == 404 or "does not exist" in description:
         return GatewayMissing("The payment service knows no such thing.")
-    return GatewayRefused(f"The payment service refuses this: {said[:200] or status}")
+    return GatewayRefused(f"The payment service refuses this: {description[:200] or status}")
 
 
 def _moment(response: http.Response) -> int:

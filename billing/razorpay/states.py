@@ -66,21 +66,21 @@ class ToldSubscription:
         return self.at, COURSE.index(self.name) if self.name in COURSE else 0
 
 
-def counts(subscription: Subscription, told: ToldSubscription) -> bool:
+def counts(subscription: Subscription, reported: ToldSubscription) -> bool:
     """Whether what is told replaces what is stored."""
     stored = (subscription.last_event_at, subscription.last_event_rank)
-    ends = told.status in _ENDS
+    ends = reported.status in _ENDS
     if subscription.has_ended:
-        return ends and told.place < stored
-    newer = told.place > stored or (told.name == ANSWERED and told.place == stored)
+        return ends and reported.place < stored
+    newer = reported.place > stored or (reported.name == ANSWERED and reported.place == stored)
     return ends or newer or subscription.status == Subscription.Status.CREATING
 
 
-def take_over(subscription: Subscription, told: ToldSubscription) -> None:
+def take_over(subscription: Subscription, reported: ToldSubscription) -> None:
     """Copy what is told into the row, which is not saved. Raises StrangeEntity."""
-    entity, was_failing = told.entity, subscription.failing_since
-    subscription.status = told.status
-    subscription.last_event_at, subscription.last_event_rank = told.place
+    entity, was_failing = reported.entity, subscription.failing_since
+    subscription.status = reported.status
+    subscription.last_event_at, subscription.last_event_rank = reported.place
     subscription.customer_id = str(entity.get("customer_id") or subscription.customer_id)
     subscription.current_start = moment(entity.get("current_start"))
     subscription.current_end = moment(entity.get("current_end"))
@@ -92,25 +92,25 @@ def take_over(subscription: Subscription, told: ToldSubscription) -> None:
     _take_over_plan(subscription, str(entity.get("plan_id") or ""))
     if not entity.get("has_scheduled_changes"):
         subscription.next_plan = ""
-    if told.status in _ENDS:
+    if reported.status in _ENDS:
         subscription.cancel_at_cycle_end = False
-    fails = told.status in _FAILS
-    subscription.failing_since = (was_failing or moment(told.at)) if fails else None
+    fails = reported.status in _FAILS
+    subscription.failing_since = (was_failing or moment(reported.at)) if fails else None
     subscription.updated_at = clock.now()
 
 
-def note(subscription: Subscription, told: ToldSubscription) -> bool:
+def note(subscription: Subscription, reported: ToldSubscription) -> bool:
     """What even an event that changes nothing else tells of when charging began to fail; whether the row changed.
 
     It is the earliest failure after the last success that we know of.
     """
     before = (subscription.last_active_at, subscription.failing_since)
-    if told.status == Subscription.Status.ACTIVE:
-        subscription.last_active_at = max(subscription.last_active_at, told.at)
+    if reported.status == Subscription.Status.ACTIVE:
+        subscription.last_active_at = max(subscription.last_active_at, reported.at)
     if subscription.failing_since is not None:
         succeeded = moment(subscription.last_active_at)
-        since = moment(told.at)
-        if told.status in _FAILS and succeeded <= since < subscription.failing_since:  # type: ignore[operator]
+        since = moment(reported.at)
+        if reported.status in _FAILS and succeeded <= since < subscription.failing_since:  # type: ignore[operator]
             subscription.failing_since = since
         elif subscription.failing_since < succeeded:  # type: ignore[operator]
             subscription.failing_since = moment(subscription.last_event_at)

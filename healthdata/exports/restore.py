@@ -49,10 +49,10 @@ def sources(user_key: int, archive: ArchiveReader) -> int:
     book = SourceBook.open(user_key)
     book.enter(infos.values())
     rows = {uid: book.source(info) for uid, info in infos.items()}
-    for said in archive.lines(SOURCES):
-        row = rows[said["id"]]
-        row.apps, row.label, row.is_hidden = said["apps"], said["name"] or "", said["is_hidden"]
-        merged = rows.get(said["merged_into"])
+    for line in archive.lines(SOURCES):
+        row = rows[line["id"]]
+        row.apps, row.label, row.is_hidden = line["apps"], line["name"] or "", line["is_hidden"]
+        merged = rows.get(line["merged_into"])
         row.merged_into = None if merged is None else merged.pk
     Source.objects.bulk_update(rows.values(), ["apps", "label", "is_hidden", "merged_into"])
     return len(rows)
@@ -62,15 +62,15 @@ def known_sources(archive: ArchiveReader) -> dict[str, ExportedSource]:
     """The sources by the id they have in the export."""
     identities: Mapping[str, Json] = archive.facts(SOURCES).get("identities", {})
     return {
-        said["id"]: ExportedSource(
-            provider=said["provider"],
-            model=said["model"],
-            name=identities[said["id"]]["name"],
-            device_type=said["device_type"],
-            manufacturer=said["manufacturer"],
-            known_key=identities[said["id"]]["key"],
+        line["id"]: ExportedSource(
+            provider=line["provider"],
+            model=line["model"],
+            name=identities[line["id"]]["name"],
+            device_type=line["device_type"],
+            manufacturer=line["manufacturer"],
+            known_key=identities[line["id"]]["key"],
         )
-        for said in archive.lines(SOURCES)
+        for line in archive.lines(SOURCES)
     }
 
 
@@ -89,27 +89,27 @@ def _values(
     lines: Iterable[Json], streams: Mapping[str, Json], infos: Mapping[str, SourceInfo], zones: ZoneHistory
 ) -> Iterator[Record]:
     daily = Stream.Grain.DAILY.name.lower()
-    for said in lines:
-        stream = streams[said["id"][:13]]
-        source, series, value = infos[stream["source_id"]], said["series_type"], said["value"]
-        at, zone = _ms(said["timestamp"]), _minutes(said["zone_offset"])
+    for line in lines:
+        stream = streams[line["id"][:13]]
+        source, series, value = infos[stream["source_id"]], line["series_type"], line["value"]
+        at, zone = _ms(line["timestamp"]), _minutes(line["zone_offset"])
         if stream["grain"] == daily:
             yield DailyValue(source, series, zones.day_of(at, zone), value, zone)
         else:
-            length = said["duration_seconds"]
+            length = line["duration_seconds"]
             yield Sample(source, series, at, value, None if length is None else round(length * 1000), zone)
 
 
 def workouts(user_key: int, archive: ArchiveReader) -> int:
     """Take workouts; their courses are samples."""
     by_shown = _by_shown_names(archive)
-    return _ingest(user_key, (_workout(said, _source_of(said, by_shown)) for said in archive.lines(WORKOUTS)))
+    return _ingest(user_key, (_workout(line, _source_of(line, by_shown)) for line in archive.lines(WORKOUTS)))
 
 
-def _workout(said: Json, source: SourceInfo) -> Workout:
-    figures = {name: said[name] for name in _FIGURES}
-    start, end = _ms(said["start_time"]), _ms(said["end_time"])
-    return Workout(source=source, start=start, end=end, zone=_minutes(said["zone_offset"]), **figures)
+def _workout(line: Json, source: SourceInfo) -> Workout:
+    figures = {name: line[name] for name in _FIGURES}
+    start, end = _ms(line["start_time"]), _ms(line["end_time"])
+    return Workout(source=source, start=start, end=end, zone=_minutes(line["zone_offset"]), **figures)
 
 
 def stages(user_key: int, archive: ArchiveReader) -> int:
@@ -119,34 +119,34 @@ def stages(user_key: int, archive: ArchiveReader) -> int:
         user_key,
         (
             SleepStage(
-                infos[said["source_id"]],
-                _ms(said["start_time"]),
-                _ms(said["end_time"]),
-                said["stage"],
-                _minutes(said["zone_offset"]),
-                said["is_nap"],
+                infos[line["source_id"]],
+                _ms(line["start_time"]),
+                _ms(line["end_time"]),
+                line["stage"],
+                _minutes(line["zone_offset"]),
+                line["is_nap"],
             )
-            for said in archive.lines(STAGES)
+            for line in archive.lines(STAGES)
         ),
     )
 
 
 def scores(user_key: int, archive: ArchiveReader) -> int:
     infos = {info.provider: info for info in reversed(known_sources(archive).values())}
-    theirs = (said for said in archive.lines(SCORES) if said["provider"] != OURS)
+    theirs = (line for line in archive.lines(SCORES) if line["provider"] != OURS)
     return _ingest(
         user_key,
         (
             Score(
-                infos.get(said["provider"]) or SourceInfo(said["provider"]),
-                date.fromisoformat(said["date"]),
-                said["category"],
-                said["score"],
-                said["range_min"],
-                said["range_max"],
-                components=said["components"],
+                infos.get(line["provider"]) or SourceInfo(line["provider"]),
+                date.fromisoformat(line["date"]),
+                line["category"],
+                line["score"],
+                line["range_min"],
+                line["range_max"],
+                components=line["components"],
             )
-            for said in theirs
+            for line in theirs
         ),
     )
 
@@ -155,13 +155,13 @@ def _by_shown_names(archive: ArchiveReader) -> dict[tuple[str, str | None], Sour
     """Sources by provider and the name they are shown under; of several the first."""
     infos = known_sources(archive)
     found: dict[tuple[str, str | None], SourceInfo] = {}
-    for said in archive.lines(SOURCES):
-        found.setdefault((said["provider"], said["device"]), infos[said["id"]])
+    for line in archive.lines(SOURCES):
+        found.setdefault((line["provider"], line["device"]), infos[line["id"]])
     return found
 
 
-def _source_of(said: Json, by_shown: Mapping[tuple[str, str | None], SourceInfo]) -> SourceInfo:
-    shown = said["source"]
+def _source_of(line: Json, by_shown: Mapping[tuple[str, str | None], SourceInfo]) -> SourceInfo:
+    shown = line["source"]
     return by_shown.get((shown["provider"], shown["device"])) or SourceInfo(shown["provider"], name=shown["device"])
 
 

@@ -158,8 +158,8 @@ def energy(work: DayComputation, metric: Metric) -> MergedFigure:
         share = shares.setdefault(part.source_id, Share(part.source_id))
         share.kept += part.kept
         share.minutes = max(share.minutes, part.minutes)
-    told = source_days(work, metric, metric.ways[0].series)
-    for source, one in told.items():
+    of_sources = source_days(work, metric, metric.ways[0].series)
+    for source, one in of_sources.items():
         share = shares.setdefault(source, Share(source))
         share.leave_out(sum(a.value for a in one.amounts) + (one.total or 0.0), Reason.SUM_OF_PARTS)
     less = min((active, basal), key=lambda one: one.coverage_minutes if one.coverage_minutes is not None else 1e9)

@@ -93,11 +93,11 @@ def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones
         moment = (priority.digest, closes, now, causes)
         reconcile(user_key, day, compute(inputs, day, priority), stored[day], changes, moment)
     write(user_key, changes)
-    told = days_of(changes)
+    emitted = days_of(changes)
     # days with a mark of their own have one for their scores, too
-    unmarked = {day for day, one in told.items() if day not in due and not SCORED.isdisjoint(one.metrics)}
+    unmarked = {day for day, one in emitted.items() if day not in due and not SCORED.isdisjoint(one.metrics)}
     mark_days(user_key, SCORES, unmarked, "")
-    summary_updates.note(user_key, told)
+    summary_updates.note(user_key, emitted)
     unmark(user_key, list(due.values()))
     return len(changes.fresh) + len(changes.changed) + len(changes.gone)
 

@@ -39,14 +39,14 @@ def preview(user_key: int, current: Priority, proposed: Priority) -> tuple[date,
         for day in days:
             before, after = compute(inputs, day, current), compute(inputs, day, proposed)
             for metric in METRIC_OF_FIELD:
-                now = told(before.get(metric), metric, current)
-                then = told(after.get(metric), metric, proposed)
+                now = figure_of(before.get(metric), metric, current)
+                then = figure_of(after.get(metric), metric, proposed)
                 if now != then:
                     found.append(PreviewedFigure(day, metric, now, then))
     return first, last, found
 
 
-def told(figure: MergedFigure | None, metric: str, priority: Priority) -> float | None:
+def figure_of(figure: MergedFigure | None, metric: str, priority: Priority) -> float | None:
     """The value as the summary would show it."""
     if figure is None or figure.value is None:
         return None

@@ -104,9 +104,9 @@ def _recovery(inputs: ScoreInputs, day: date) -> ScoreResult:
 
 def _alike(values: Mapping[date, Measure], day: date) -> list[float]:
     """The values of the days before that may be compared with the day's; of a day without one, none."""
-    told = values.get(day)
+    kept = values.get(day)
     before = (values.get(day - timedelta(days=back)) for back in range(BASELINE_DAYS, 0, -1))
-    return [one.value for one in before if one is not None and told is not None and one.kind == told.kind]
+    return [one.value for one in before if one is not None and kept is not None and one.kind == kept.kind]
 
 
 def _strain(inputs: ScoreInputs, first: date) -> dict[date, ScoreResult]:

@@ -22,14 +22,14 @@ def faults(user_key: int | None, order: Mapping[str, Any]) -> Iterator[tuple[str
     where single sources or unusual types are named.
     """
     known = _KnownNames(user_key)
-    for metric, said in order.items():
+    for metric, wanted in order.items():
         if metric not in METRICS_OF_ORDERS:
             yield (
                 metric,
                 f"Unknown metric. Accepted: {', '.join(sorted(METRIC_NAMES))}, sleep, workouts, * or a series type.",
             )
             continue
-        for name in said["order"] if isinstance(said, Mapping) else said:
+        for name in wanted["order"] if isinstance(wanted, Mapping) else wanted:
             fault = known.fault(bare_name(name))
             if fault:
                 yield metric, fault

@@ -142,8 +142,8 @@ class Priority:
 
     def min_coverage(self, metric: str) -> int:
         """Minutes that a figure must cover to be told."""
-        said = (_of(order, metric).min_coverage for order in self.layers)
-        return next((minutes for minutes in said if minutes is not None), 0)
+        chosen = (_of(order, metric).min_coverage for order in self.layers)
+        return next((minutes for minutes in chosen if minutes is not None), 0)
 
     @cached_property
     def digest(self) -> int:
@@ -166,10 +166,10 @@ def parse_order(override: object) -> dict[str, MetricOrder]:
     if not isinstance(override, Mapping):
         return {}
     found = {}
-    for metric, said in override.items():
-        names, minutes = said, None
-        if isinstance(said, Mapping):
-            names, minutes = said.get("order", []), said.get("min_coverage")
+    for metric, chosen in override.items():
+        names, minutes = chosen, None
+        if isinstance(chosen, Mapping):
+            names, minutes = chosen.get("order", []), chosen.get("min_coverage")
         if isinstance(metric, str) and isinstance(names, list | tuple):
             found[metric] = _metric_order(names, minutes if isinstance(minutes, int) else None)
     return found

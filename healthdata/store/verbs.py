@@ -114,8 +114,8 @@ def settle_nights(
     note_updated(last, [session for session in averaged if session.pk not in created])
     days = {session.day for session in [*rebuilt.changed, *rebuilt.deleted]} | rebuilt.days_left
     regrouped = same_nights.regroup(book.user_key, days)
-    told = {pk for result in results for pk in (*result.changes.sleep_created, *result.changes.sleep_updated)}
-    last.changes.sleep_updated += [session.pk for session in regrouped if session.pk not in told]
+    already = {pk for result in results for pk in (*result.changes.sleep_created, *result.changes.sleep_updated)}
+    last.changes.sleep_updated += [session.pk for session in regrouped if session.pk not in already]
     days |= {session.day for session in regrouped}
     own_scores.rescore(book.user_key, days, last, zones)
     due.mark_days(book.user_key, due.SCORES, days | {session.day for session in averaged}, "")

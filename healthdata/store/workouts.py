@@ -79,9 +79,9 @@ def store(
 
 def settle(user_key: int, days: Iterable[date], results: Sequence[StoreResult]) -> None:
     """Find out which workouts of these days are the same as another source's."""
-    told = {pk for result in results for pk in (*result.changes.workouts_created, *result.changes.workouts_updated)}
+    touched = {pk for result in results for pk in (*result.changes.workouts_created, *result.changes.workouts_updated)}
     for row in same_workouts.regroup(user_key, days):
-        if row.pk not in told:
+        if row.pk not in touched:
             results[-1].changes.workouts_updated.append(row.pk)
 
 

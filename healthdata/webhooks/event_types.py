@@ -118,14 +118,14 @@ def _of_series() -> Iterable[EventType]:
     schema = samples_schema()
     for name, found in sorted(_MEMBERS.items()):
         sensitive = name in _SENSITIVE_GROUPS
-        told = [series for series in found if sensitive or not series.sensitive]
+        shown = [series for series in found if sensitive or not series.sensitive]
         yield EventType(
             name=group(name),
-            description=f"Samples of a series of the group {name}: {', '.join(series.code for series in told)}.",
+            description=f"Samples of a series of the group {name}: {', '.join(series.code for series in shown)}.",
             level=Level.GROUP,
             group=name,
             schema=schema,
-            example=samples_example(told[0]),
+            example=samples_example(shown[0]),
             sensitive=sensitive,
         )
         for series in found:

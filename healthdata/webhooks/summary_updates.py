@@ -52,16 +52,16 @@ def note(user_key: int, changes: Mapping[date, DayChange]) -> None:
 
 def emit_due() -> int:
     """Tell what is due; returns how many end users."""
-    told = 0
+    count = 0
     while True:
         with transaction.atomic():
             due = SummaryUpdate.objects.select_for_update(skip_locked=True).filter(due_at__lte=clock.now())
             rows = list(due.order_by("due_at")[:BATCH_SIZE])
             for row in rows:
                 _emit(row)
-        told += len(rows)
+        count += len(rows)
         if len(rows) < BATCH_SIZE:
-            return told
+            return count
 
 
 def _emit(row: SummaryUpdate) -> None:

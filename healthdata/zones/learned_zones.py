@@ -69,13 +69,13 @@ def by_day(statements: Iterable[Statement]) -> list[Statement]:
     return [_of_day(days[day]) for day in sorted(days)]
 
 
-def _of_day(said: Sequence[Statement]) -> Statement:
-    named = [one for one in said if one.name is not None]
+def _of_day(stated: Sequence[Statement]) -> Statement:
+    named = [one for one in stated if one.name is not None]
     rows: Counter[tuple[int, str | None]] = Counter()
-    for one in named or said:
+    for one in named or stated:
         rows[one.offset, one.name] += one.rows
     (offset, name), count = min(rows.items(), key=lambda item: (-item[1], item[0][0], item[0][1] or ""))
-    first = min(one.at for one in said if (one.offset, one.name) == (offset, name))
+    first = min(one.at for one in stated if (one.offset, one.name) == (offset, name))
     return Statement(first, offset, count, name)
 
 

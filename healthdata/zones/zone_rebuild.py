@@ -93,17 +93,17 @@ def rebuild(user_key: int, since: int) -> Moved:
     for stream in Stream.objects.filter(user_key=user_key).exclude(grain=Stream.Grain.DAILY):
         for low, high in hours_of(stream, since):
             rewrite(stream, low, high, zones)
-    told, quiet = StoreResult(), StoreResult()
+    emitted, quiet = StoreResult(), StoreResult()
     workouts = move_workouts(user_key, since, zones)
     quiet.changes.workouts_updated += [workout.pk for workout in workouts]  # nothing that a workout shows has changed
     touched = stages.Touched()
     rows = SleepStage.objects.filter(user_key=user_key, end_ms__gte=since)
     for source, start, end in rows.values_list("source_id", "start_ms", "end_ms"):
         touched.add(source, start, end, 0)
-    settle_nights(SourceBook.open(user_key), touched, [told], zones)
-    announce(user_key, [told])
-    feed.note(user_key, [told, quiet], zones)
-    return Moved(len(workouts), len(set(told.changes.sleep_updated)))
+    settle_nights(SourceBook.open(user_key), touched, [emitted], zones)
+    announce(user_key, [emitted])
+    feed.note(user_key, [emitted, quiet], zones)
+    return Moved(len(workouts), len(set(emitted.changes.sleep_updated)))
 
 
 def move_workouts(user_key: int, since: int, zones: ZoneHistory) -> list[Workout]:

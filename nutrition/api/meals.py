@@ -102,8 +102,8 @@ def _file(request: Request) -> bytes:
     request._request.upload_handlers = [PhotoInMemory(request._request)]
     found: UploadedFile[Any] | str | None = request.FILES.get(FIELD) or request.POST.get(FIELD)
     if not isinstance(found, UploadedFile):
-        said = "This field is required." if found is None else "Must be a file."
-        raise InvalidInput.on(FIELD, f"{said} Send the photo as multipart/form-data, as in -F file=@meal.jpg.")
+        fault = "This field is required." if found is None else "Must be a file."
+        raise InvalidInput.on(FIELD, f"{fault} Send the photo as multipart/form-data, as in -F file=@meal.jpg.")
     return found.read(images.MAX_BYTES + 1)
 
 

@@ -188,8 +188,8 @@ class ReviewReject(ReviewView):
         responses={200: shapes.ReviewDetailSerializer, **errors(409)},
     )
     def post(self, request: Request, log_id: str) -> Response:
-        told = bodies.read(shapes.ReviewRejectionSerializer, request)
-        review.reject(self.reviewer, self.log_id, told["reason"])
+        rejection = bodies.read(shapes.ReviewRejectionSerializer, request)
+        review.reject(self.reviewer, self.log_id, rejection["reason"])
         return Response(self.shown())
 
 

@@ -30,14 +30,14 @@ def replaced(log: MealLog) -> None:
     _tell(log, [("nutrition.log.corrected", {"item_id": None, "field": "items", "old": None, "new": None}, None)])
 
 
-def _tell(log: MealLog, said: list[tuple[str, Mapping[str, Any], str | None]]) -> None:
+def _tell(log: MealLog, messages: list[tuple[str, Mapping[str, Any], str | None]]) -> None:
     user = subscribers.of_end_user(log.user_key)
     if user is None or not user.subscribers.endpoints:
         return
     row = MealLog.objects.with_items().select_related("image").get(pk=log.pk)
     shown = {"log_id": str(log.id), **serializers.meal(row, str(user.user_id))}
-    told = [
+    bodies = [
         Event(kind, {**shown, **more}, user_id=user.user_id, event_id=f"nutrition.log.{event_id}" if event_id else None)
-        for kind, more, event_id in said
+        for kind, more, event_id in messages
     ]
-    events.emit_many(user.subscribers, told)
+    events.emit_many(user.subscribers, bodies)

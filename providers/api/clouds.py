@@ -128,7 +128,7 @@ class AuthorizeView(EndUserView):
             "origin, such as https://app.example.com, allows every path below it."
         ),
         responses={
-            200: OpenApiResponse(shapes.AuthorizationUrlSerializer, examples=[examples.DEPARTURE]),
+            200: OpenApiResponse(shapes.AuthorizationUrlSerializer, examples=[examples.AUTHORIZATION]),
             **errors(404, 501),
         },
     )
@@ -138,5 +138,7 @@ class AuthorizeView(EndUserView):
         back = self.query.get("redirect_uri", "")
         if back:
             connect.require_allowed(self.organization, back)
-        departure = oauth.begin(credentials.require_app(self.organization.pk, self.provider), user, redirect_uri=back)
-        return Response({"authorization_url": departure.url, "state_expires_at": departure.expires_at})
+        authorization = oauth.begin(
+            credentials.require_app(self.organization.pk, self.provider), user, redirect_uri=back
+        )
+        return Response({"authorization_url": authorization.url, "state_expires_at": authorization.expires_at})

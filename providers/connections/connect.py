@@ -224,9 +224,9 @@ def _fetch_account(app: VendorApp, granted: GrantedAccess) -> tuple[VendorAccoun
     if not account or len(account) > MAX_ACCOUNT_LENGTH:
         raise VendorError("The vendor did not say whose account it is.")
     client.account = account
-    told = app.provider.permissions(client)
+    given = app.provider.permissions(client)
     app.provider.complete_connection(client)
-    return VendorAccount(account, former), granted.scopes if told is None else told
+    return VendorAccount(account, former), granted.scopes if given is None else given
 
 
 def app_of(provider: CloudProvider, app_id: UUID | None) -> VendorApp | None:

@@ -155,8 +155,8 @@ def _fault(job: ImportJob, found: StoredObject) -> tuple[str, str]:
     if found.size > limit:
         return "upload_too_large", f"The file is larger than the {limit} bytes accepted. It was deleted."
     if job.announced_size is not None and found.size != job.announced_size:
-        said = f"The file has {found.size} bytes, but {job.announced_size} were announced."
-        return "size_mismatch", f"{said} It was deleted."
+        problem = f"The file has {found.size} bytes, but {job.announced_size} were announced."
+        return "size_mismatch", f"{problem} It was deleted."
     return "", ""
 
 

@@ -171,7 +171,7 @@ def remaining_windows(run: SyncRun, days: int) -> Iterator[Window]:
 
 
 def _merge_failures(known: list[dict[str, str]], fresh: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Every trouble once, however many windows have it."""
+    """Every problem once, however many windows have it."""
     known_codes = {(one["kind"], one["code"]) for one in known}
     more = [one for one in fresh if (one["kind"], one["code"]) not in known_codes]
     return [*known, *more][: sync_runs.MAX_PROBLEMS]

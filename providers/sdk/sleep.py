@@ -67,8 +67,8 @@ class SleepNormaliser:
                 continue
             source = sources[bytes(item.source)]
             identity = item_id(item.id) if self._dialect.record_ids else None
-            told = None if identity is None else context.received
-            yield SleepStage(source, when.start, when.end, stage, when.zone, None, identity, told)
+            stated_at = None if identity is None else context.received
+            yield SleepStage(source, when.start, when.end, stage, when.zone, None, identity, stated_at)
             yield from self._note_scores(nights, index, item, when, source)
         for (category, key), night in nights.items():
             yield Score(

@@ -1,7 +1,7 @@
 """Apps that write into a phone's health store: one name for each, however it is called.
 
 A sync names the writer by its bundle or package id, an export by the name it shows ("Connect"). apps.csv lists the
-ids and names of well-known apps, so that samples of one app are of one source by either road, and says which device
+ids and names of well-known apps, so that samples of one app are of one source by either way, and says which device
 such an app reads (none: it counts with the phone, or with whatever it finds). Other apps keep their own id or name.
 """
 

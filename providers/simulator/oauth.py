@@ -45,8 +45,8 @@ def token(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest
     try:
         if form.get("grant_type") == "refresh_token" and not vendor.rotates:
             whose = state.lasting(form.get("refresh_token", ""))
-            told = vendor.token_answer(state.access_for(whose, until), "", whose, request.now, seconds)
-            return SimulatedAnswer.json({name: value for name, value in told.items() if name != "refresh_token"})
+            body = vendor.token_answer(state.access_for(whose, until), "", whose, request.now, seconds)
+            return SimulatedAnswer.json({name: value for name, value in body.items() if name != "refresh_token"})
         if form.get("grant_type") == "authorization_code":
             whose = _redeem(state, form, request.now)
         else:

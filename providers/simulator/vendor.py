@@ -1,4 +1,4 @@
-"""What an adapter's simulated side is: a class with the vendor's manners and its people's data."""
+"""What an adapter's simulated side is: a class with the vendor's ways and its people's data."""
 
 import secrets
 from abc import ABC, abstractmethod

@@ -365,8 +365,8 @@ def _note_received(provider: CloudProvider, addressed: Sequence[AddressedNotific
     for one in carrying if provider.history else ():
         known, count = days.get((one.connection.key, one.notification.kind), (set(), 0))
         days[one.connection.key, one.notification.kind] = known | one.notification.days, count + 1
-    for (key, kind), (told, count) in days.items():
-        backfills.note_received(key, kind, told, count)
+    for (key, kind), (covered, count) in days.items():
+        backfills.note_received(key, kind, covered, count)
 
 
 def _digest(notification: Notification, body: bytes, now: datetime) -> bytes:

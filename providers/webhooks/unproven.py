@@ -30,11 +30,11 @@ def believable(provider: CloudProvider, senders: Sequence[VendorApp], secret: st
     if not provider.secret_address or not senders:
         return list(senders)
     held = VendorSubscription.objects.filter(provider=provider.slug, state=VendorSubscription.State.ACTIVE)
-    told = {row.app_id: row.callback_url for row in held}
+    callbacks = {row.app_id: row.callback_url for row in held}
     return [
         app
         for app in senders
-        if told.get(app.id, "") != app.webhook_url
+        if callbacks.get(app.id, "") != app.webhook_url
         or hmac.compare_digest(secret.encode(), app.credentials.verification_token.encode())
     ]
 

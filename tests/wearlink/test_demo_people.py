@@ -50,7 +50,7 @@ def live(client: APIClient, demo_user: DemoUser, user: EndUser) -> Lived:
     for day in (DemoDay(demo_user, one) for one in DAYS):
         if not day.is_silent:
             sync = f"/api/v1/sdk/users/{user.id}/sync"
-            body = wire.body(cloud.told(day), day.end)
+            body = wire.body(cloud.with_reports(day), day.end)
             assert client.generic("POST", sync, body, content_type="application/json").status_code == 202
     while drain(user.key):
         continue
@@ -138,7 +138,7 @@ def test_anna_wears_three_devices_that_tell_of_the_same_hours() -> None:
 def test_ilse_runs_what_her_vendor_tells_more_every_week_and_never_twice_a_day() -> None:
     weeks = []
     for begin in range(0, 56, 7):
-        runs = [one for day in DAYS[begin : begin + 7] for one in cloud.told(DemoDay(ILSE, day)).told or ()]
+        runs = [one for day in DAYS[begin : begin + 7] for one in cloud.with_reports(DemoDay(ILSE, day)).reported or ()]
         assert len({one.start // (24 * HOUR) for one in runs}) == len(runs) == 4
         weeks.append(sum(one.meters for one in runs) / 1000)
         assert outside([one.meters / ((one.end - one.start) / 1000) for one in runs], 2.2, 3.8) == []
@@ -147,8 +147,8 @@ def test_ilse_runs_what_her_vendor_tells_more_every_week_and_never_twice_a_day()
 
 
 def test_a_told_run_is_the_watchs_run_to_the_second() -> None:
-    day = next(one for one in (cloud.told(DemoDay(ILSE, date)) for date in DAYS) if one.told)
-    (told,) = day.told or ()
+    day = next(one for one in (cloud.with_reports(DemoDay(ILSE, date)) for date in DAYS) if one.reported)
+    (told,) = day.reported or ()
     run = next(one for one in training.sessions(day) if one.is_running)
     assert (run.start, run.end, run.meters, run.kcal) == (told.start, told.end, told.meters, told.kcal)
     beats = [bpm for _, bpm in training.readings(run)]

@@ -20,7 +20,7 @@ class NotConnectable(Exception):
     """The vendor is not simulated here, or the way there ended somewhere else."""
 
 
-def told(day: DemoDay) -> DemoDay:
+def with_reports(day: DemoDay) -> DemoDay:
     """The day with the workouts that the vendor knows of, if the end user has an account at one."""
     cloud = day.demo_user.cloud
     if cloud is None:

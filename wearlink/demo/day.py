@@ -40,12 +40,12 @@ class ToldWorkout(NamedTuple):
 @dataclass(frozen=True)
 class DemoDay:
     """A local date of an end user: 23 or 25 hours long where clocks change, and longer or shorter on the day of a
-    flight. `told`: workouts that a vendor knows of and that take the place of the usual ones; None where none does.
+    flight. `reported`: workouts that a vendor knows of and that take the place of the usual ones; None where none does.
     """
 
     demo_user: DemoUser
     date: date
-    told: tuple[ToldWorkout, ...] | None = None
+    reported: tuple[ToldWorkout, ...] | None = None
 
     @cached_property
     def start(self) -> int:

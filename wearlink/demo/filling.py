@@ -28,7 +28,7 @@ def fill(tenant: DemoTenant, base_url: str, now: int, days: int = DAYS) -> int:
             phone = upload.Phone(connection, f"/api/v1/sdk/users/{end_user.id}/sync", token)
             phones.append(phone)
             for day in missing(demo_user, end_user, until, days):
-                phone.send(wire.body(cloud.told(day), until))
+                phone.send(wire.body(cloud.with_reports(day), until))
                 sent += 1
         upload.wait(phones)
     return sent

@@ -63,8 +63,8 @@ class Point(NamedTuple):
 def sessions(day: DemoDay) -> list[TrainingSession]:
     """The day's workouts, in order: those that were told of, else the usual ones of the sports."""
     own, *others = day.demo_user.sports
-    if day.told is not None:
-        found = [_as_told(day, one) for one in day.told]
+    if day.reported is not None:
+        found = [_as_told(day, one) for one in day.reported]
     else:
         found = [_session(day, own, 17.3)] if day.every(own.every, own.shift) else []
     for sport in others:
@@ -85,11 +85,13 @@ def _session(day: DemoDay, sport: Sport, hour: float) -> TrainingSession:
     return TrainingSession(name, day.demo_user, sport, start, end, speed, kcal, effort.pulse(body, oxygen), day.place)
 
 
-def _as_told(day: DemoDay, told: ToldWorkout) -> TrainingSession:
-    sport = Sport(told.kind, 0, 0, 0, every=1)
-    speed = told.meters / ((told.end - told.start) / 1000)
-    name = f"{day.demo_user.external_id}-{told.id}"
-    return TrainingSession(name, day.demo_user, sport, told.start, told.end, speed, told.kcal, told.pulse, day.place)
+def _as_told(day: DemoDay, reported: ToldWorkout) -> TrainingSession:
+    sport = Sport(reported.kind, 0, 0, 0, every=1)
+    speed = reported.meters / ((reported.end - reported.start) / 1000)
+    name = f"{day.demo_user.external_id}-{reported.id}"
+    return TrainingSession(
+        name, day.demo_user, sport, reported.start, reported.end, speed, reported.kcal, reported.pulse, day.place
+    )
 
 
 def pulse(session: TrainingSession, at: int) -> float:

@@ -23,14 +23,14 @@ def depths(url: str, queues: tuple[str, ...]) -> dict[str, int]:
 
 def state(url: str) -> dict[str, int | float | str]:
     """What the server says of itself; memory in bytes, uptime in seconds. Raises BrokerError."""
-    told = _client(url).info()
+    facts = _client(url).info()
     return {
-        "version": str(told.get("valkey_version") or told.get("redis_version") or ""),
-        "used_memory_bytes": int(told.get("used_memory", 0)),
-        "max_memory_bytes": int(told.get("maxmemory", 0)),
-        "connected_clients": int(told.get("connected_clients", 0)),
-        "evicted_keys": int(told.get("evicted_keys", 0)),
-        "uptime_seconds": int(told.get("uptime_in_seconds", 0)),
+        "version": str(facts.get("valkey_version") or facts.get("redis_version") or ""),
+        "used_memory_bytes": int(facts.get("used_memory", 0)),
+        "max_memory_bytes": int(facts.get("maxmemory", 0)),
+        "connected_clients": int(facts.get("connected_clients", 0)),
+        "evicted_keys": int(facts.get("evicted_keys", 0)),
+        "uptime_seconds": int(facts.get("uptime_in_seconds", 0)),
     }
 
 

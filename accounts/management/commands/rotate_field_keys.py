@@ -37,9 +37,9 @@ class Command(BaseCommand):
 
 
 def _line(rotation: Rotation) -> str:
-    said = f"{rotation.name}: {rotation.rotated} encrypted anew, {rotation.current} had the first key"
+    summary = f"{rotation.name}: {rotation.rotated} encrypted anew, {rotation.current} had the first key"
     for word, keys in (("cannot be read", rotation.unreadable), ("kept changing", rotation.raced)):
         if keys:
             shown = ", ".join(map(str, keys[:10])) + (", …" if len(keys) > 10 else "")
-            said += f", {len(keys)} {word} (keys {shown})"
-    return said
+            summary += f", {len(keys)} {word} (keys {shown})"
+    return summary

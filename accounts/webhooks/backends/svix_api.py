@@ -189,9 +189,9 @@ def _fields(state: EndpointState) -> dict[str, Any]:
     }
 
 
-def _require_filter(state: EndpointState, told: Any) -> None:
+def _require_filter(state: EndpointState, answer: Any) -> None:
     """A server that does not know the field `eventTypes` ignores it, and would send everything, sensitive types too."""
-    if sorted(told.event_types or ()) != sorted([*state.event_types, TEST]):
+    if sorted(answer.event_types or ()) != sorted([*state.event_types, TEST]):
         delete_endpoint(state.app, state.id)
         raise ServiceDown("The webhook service does not keep the filter of an endpoint; is the server too old?")
 

@@ -150,7 +150,7 @@ def next_state(outcome: Outcome) -> Transition:
 def _told(one: Transition) -> dict[str, object]:
     """A row of _RECORD. What was handed to Svix has no attempt of ours: no id."""
     outcome, job = one.outcome, one.outcome.job
-    told: dict[str, object] = {
+    fields: dict[str, object] = {
         "key": job.key,
         "lease": job.lease,
         "state": one.state,
@@ -158,9 +158,9 @@ def _told(one: Transition) -> dict[str, object]:
         "number": job.attempts + 1,
     }
     if job.endpoint is None:
-        return told
+        return fields
     return {
-        **told,
+        **fields,
         "id": ids.new(ids.ATTEMPT),
         "endpoint_key": job.endpoint.key,
         "message_key": job.message.key,

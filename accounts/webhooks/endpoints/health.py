@@ -119,22 +119,22 @@ def apply(batch: BatchHealth) -> list[tuple[Endpoint, Notice]]:
 
 def _change(endpoint: Endpoint, changes: dict[str, object], now: datetime) -> list[Notice]:
     """Write changed fields; what two workers find at once is told once."""
-    told = []
+    mailed = []
     rows = Endpoint.objects.filter(pk=endpoint.key)
     if "failing_at" in changes:
         failing_at = changes.pop("failing_at")
         if rows.filter(failing_at__isnull=failing_at is not None).update(failing_at=failing_at):
-            told.append(Notice.RECOVERED if failing_at is None else Notice.FAILING)
-            _emit_state(endpoint, told[-1], now)
+            mailed.append(Notice.RECOVERED if failing_at is None else Notice.FAILING)
+            _emit_state(endpoint, mailed[-1], now)
     stamp = changes.get("first_failure_at")
     if stamp is not None:
         del changes["first_failure_at"]
         unstamped = rows.filter(Q(first_failure_at=None) | Q(first_failure_at__lt=now - STALE))
         if unstamped.update(first_failure_at=stamp):
-            told.append(Notice.EXHAUSTED)
+            mailed.append(Notice.EXHAUSTED)
     if changes:
         rows.update(**changes)
-    return told
+    return mailed
 
 
 def _emit_state(endpoint: Endpoint, notice: Notice, now: datetime) -> None:
@@ -147,7 +147,7 @@ def _emit_state(endpoint: Endpoint, notice: Notice, now: datetime) -> None:
 
 def _emit_exhausted(health: EndpointHealth) -> None:
     """Messages given up are told to the other endpoints, but for those that tell of endpoints and messages."""
-    told = []
+    mailed = []
     for outcome in health.exhausted:
         message = outcome.job.message
         if message.type.partition(".")[0] not in {"endpoint", "message"}:
@@ -155,10 +155,10 @@ def _emit_exhausted(health: EndpointHealth) -> None:
                 "message_id": message.id, "event_type": message.type, "endpoint_id": health.endpoint.id,
                 "url": health.endpoint.url, "attempts": outcome.job.attempts + 1, "error": outcome.error,
             }  # fmt: skip
-            told.append(Event("message.exhausted", data))
-    if told:
+            mailed.append(Event("message.exhausted", data))
+    if mailed:
         others = subscribers.of_organization(health.endpoint.organization_id).without(health.endpoint.key)
-        events.emit_many(others, told)
+        events.emit_many(others, mailed)
 
 
 @transaction.atomic

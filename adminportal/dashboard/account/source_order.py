@@ -68,7 +68,7 @@ def save_source_order(request: TenantRequest) -> HttpResponse:
     order = _posted(request)
     current = dict(request.organization.source_priority)
     if "reset" in request.POST or not order.sources:
-        wanted = {metric: said for metric, said in current.items() if metric != order.metric}
+        wanted = {metric: own for metric, own in current.items() if metric != order.metric}
         words = f"“{order.title}” follows WearLink’s order again."
     else:
         wanted = with_order(request.organization, order)
@@ -86,17 +86,17 @@ def save_source_order(request: TenantRequest) -> HttpResponse:
 def current_order(organization: Organization, asked: str) -> SourceOrder:
     """As it is saved, with all that may be added to it; else WearLink's own, which is then no order of theirs."""
     metric = source_orders.metric_of(asked)
-    said = organization.source_priority.get(metric)
-    names = said.get("order", []) if isinstance(said, dict) else said or _of_platform(metric)
+    own = organization.source_priority.get(metric)
+    names = own.get("order", []) if isinstance(own, dict) else own or _of_platform(metric)
     known = {one.uid: one for one in _nameable()}
     ordered = []
     for name in names:
         bare = name.lstrip("-")
         one = known.pop(bare, None) or OrderedSource(bare, bare, "", bare)
         ordered.append(OrderedSource(one.uid, one.name, one.kind, one.saved_as, name.startswith("-")))
-    title, coverage = METRIC_TITLES[metric], source_orders.coverage_of(said)
+    title, coverage = METRIC_TITLES[metric], source_orders.coverage_of(own)
     others = list(known.values())
-    return SourceOrder(metric, title, ordered, said is not None, coverage, is_open=True, others=others)
+    return SourceOrder(metric, title, ordered, own is not None, coverage, is_open=True, others=others)
 
 
 def with_order(organization: Organization, order: SourceOrder) -> dict[str, Any]:

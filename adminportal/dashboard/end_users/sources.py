@@ -85,7 +85,7 @@ def save_order(request: TenantRequest, user_id: str) -> HttpResponse:
     user = find(request, user_id)
     order = posted_order(request, user)
     if "reset" in request.POST:
-        wanted = {metric: said for metric, said in user.source_priority.items() if metric != order.metric}
+        wanted = {metric: own for metric, own in user.source_priority.items() if metric != order.metric}
         words = f"“{order.title}” follows your organization’s order again."
     else:
         wanted = with_order(user, order)
@@ -135,8 +135,8 @@ def current_order(user: EndUser, metric: str) -> SourceOrder:
         is_out = priority.excludes(one, metric)
         found.append((is_out, priority.rank(one, metric), source.id, _shown(source, is_out=is_out)))
     ordered = [entry[3] for entry in sorted(found, key=lambda entry: entry[:3])]
-    said = user.source_priority.get(metric)
-    return SourceOrder(metric, METRIC_TITLES[metric], ordered, said is not None, source_orders.coverage_of(said))
+    own = user.source_priority.get(metric)
+    return SourceOrder(metric, METRIC_TITLES[metric], ordered, own is not None, source_orders.coverage_of(own))
 
 
 def _shown(source: Source, *, is_out: bool) -> OrderedSource:

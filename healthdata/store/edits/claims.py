@@ -24,10 +24,10 @@ DayKey = tuple[int, date]  # stream, day
 LONGEST_MS: Final = 32 * 24 * HOUR_MS  # no document lasts longer
 
 
-def pack(said: Sequence[Said]) -> bytes:
+def pack(facts: Sequence[Said]) -> bytes:
     """Instants and values of a document, for Origin.rows."""
-    count = len(said)
-    instants, values = [at for at, _ in said], [value for _, value in said]
+    count = len(facts)
+    instants, values = [at for at, _ in facts], [value for _, value in facts]
     return zlib.compress(struct.pack(f"<{count}q{count}d", *instants, *values), 1)
 
 
@@ -54,7 +54,7 @@ def others(stream: Stream, span: tuple[int, int], mine: Collection[DocumentKey])
     return [origin for origin in found if (origin.provider, origin.external_id) not in mine]
 
 
-def release(board: Board, stream: Stream, said: Sequence[Said], claims: Iterable[Origin]) -> int:
+def release(board: Board, stream: Stream, facts: Sequence[Said], claims: Iterable[Origin]) -> int:
     """Take samples off the board that a document no longer says; returns how many went.
 
     Rows that hold another value were written by somebody else since, and stay; so do those that `claims` say, with
@@ -67,7 +67,7 @@ def release(board: Board, stream: Stream, said: Sequence[Said], claims: Iterable
     keep = SERIES[stream.series].same_start is SameStart.KEEP
     drop: dict[int, list[tuple[int, float | None]]] = {}
     restore: dict[int, dict[int, tuple[float, float]]] = {}
-    for at, value in said:
+    for at, value in facts:
         hour = at // HOUR_MS // stream.span * stream.span
         offset, known = at - hour * HOUR_MS, claimed.get(at, [])
         if not known or (keep and value not in known):

@@ -25,9 +25,9 @@ def clear(
         for one in ranges:
             named |= _workouts(user_key, provider, one) | _sleeps(user_key, provider, one, kept)
             streams = _streams(user_key, provider, one)
-            told = _told(user_key, provider, streams, one)
-            named |= {external_id for _, external_id in told}
-            unnamed += [(stream, one) for stream in streams - {stream for stream, _ in told}]
+            found = _told(user_key, provider, streams, one)
+            named |= {external_id for _, external_id in found}
+            unnamed += [(stream, one) for stream in streams - {stream for stream, _ in found}]
         left = named - set(kept)
         gone = retract(user_key, provider, left, result) if left else 0
         for stream, one in sorted(unnamed, key=lambda pair: pair[0]):

@@ -30,20 +30,20 @@ def versions_of(user_key: int, provider: str, documents: Collection[str]) -> dic
 
 
 def retract_rest(
-    user_key: int, provider: str, said: Mapping[str, Collection[str]], result: StoreResult | None = None
+    user_key: int, provider: str, present: Mapping[str, Collection[str]], result: StoreResult | None = None
 ) -> int:
     """For each document, delete what is stored under its id or under a part of it (``{id}#{part}``), but for the ids
     that its newest version said; returns how many rows went. `result` takes down what was deleted or changed by it.
     """
     with of_user(user_key):
         with connection.cursor() as cursor:
-            cursor.execute(_STORED, [user_key, provider, list(said)])
+            cursor.execute(_STORED, [user_key, provider, list(present)])
             found = {external_id for (external_id,) in cursor.fetchall()}
         parts: dict[str, set[str]] = {}
         for one in found:
             parts.setdefault(one.partition(PART)[0], set()).add(one)
         left: list[str] = []
-        for document, kept in said.items():
+        for document, kept in present.items():
             # the document's own id may stand for a workout or a score, which leave no origin
             mine = parts.get(document, set()) | ({document} if not kept else set())
             left += sorted(mine - set(kept))

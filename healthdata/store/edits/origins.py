@@ -111,6 +111,6 @@ def still_there(before: list[Said], samples: Sequence[Sample]) -> list[Said]:
     """What of a document's former word its new one neither repeats nor replaces."""
     if SERIES[samples[0].series].same_start is SameStart.KEEP:
         now = {(sample.start, sample.value) for sample in samples}
-        return [said for said in before if said not in now]
+        return [fact for fact in before if fact not in now]
     starts = {sample.start for sample in samples}
-    return [said for said in before if said[0] not in starts]
+    return [fact for fact in before if fact[0] not in starts]

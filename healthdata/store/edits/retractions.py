@@ -67,22 +67,22 @@ def take_out_stages(user_key: int, origins: Sequence[Origin], zones: ZoneHistory
 
 
 def take_out_samples(user_key: int, origins: Sequence[Origin], zones: ZoneHistory, result: StoreResult) -> int:
-    said: dict[int, list[claims.Said]] = {}
+    values: dict[int, list[claims.Said]] = {}
     for origin in origins:
-        said.setdefault(origin.target, []).extend(claims.said_by(origin))
+        values.setdefault(origin.target, []).extend(claims.said_by(origin))
     gone = 0
-    for stream in Stream.objects.filter(user_key=user_key, pk__in=said).order_by("pk"):
-        rows = said[stream.pk]
+    for stream in Stream.objects.filter(user_key=user_key, pk__in=values).order_by("pk"):
+        rows = values[stream.pk]
         if rows:
             gone += take_out(stream, rows, zones, result)
     return gone
 
 
-def take_out(stream: Stream, said: list[claims.Said], zones: ZoneHistory, result: StoreResult) -> int:
+def take_out(stream: Stream, values: list[claims.Said], zones: ZoneHistory, result: StoreResult) -> int:
     """Take samples of one stream out, but for those that other documents claim."""
-    span = min(at for at, _ in said), max(at for at, _ in said)
-    board = Board.load(stream.user_key, {chunk_of(stream, at) for at, _ in said})
-    gone = claims.release(board, stream, said, claims.others(stream, span, ()))
+    span = min(at for at, _ in values), max(at for at, _ in values)
+    board = Board.load(stream.user_key, {chunk_of(stream, at) for at, _ in values})
+    gone = claims.release(board, stream, values, claims.others(stream, span, ()))
     settle_samples(board, stream, zones, result)
     if gone:
         result.changes.removed.append(RemovedSamples(stream, *span, gone))

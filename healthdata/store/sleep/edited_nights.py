@@ -34,10 +34,10 @@ def told_by_phone(record: StageRecord) -> bool:
 
 def near(user_key: int, sources: Collection[int], records: Sequence[StageRecord], around_ms: int) -> Origins:
     """What phones have told of the nights around these records; no query where they tell none."""
-    told = [record for record in records if told_by_phone(record)]
-    if not told:
+    stated = [record for record in records if told_by_phone(record)]
+    if not stated:
         return {}
-    first, last = min(record.start for record in told), max(record.start for record in told)
+    first, last = min(record.start for record in stated), max(record.start for record in stated)
     found = Origin.objects.filter(
         user_key=user_key, kind=Origin.Kind.STAGE, target__in=sources,
         start_ms__range=(first - around_ms, last + around_ms), version__isnull=False,
@@ -50,26 +50,26 @@ def spared(old: Collection[StageKey], batch: Sequence[StageRecord], origins: Ori
     the same version.
     """
     now = max((record.version or 0 for record in batch if told_by_phone(record)), default=0)
-    told = _told(old, origins)
-    if not now or not told:
+    stated = _told(old, origins)
+    if not now or not stated:
         return set()
     met = {key for key in old if any(key[1] < record.end and record.start < key[2] for record in batch)}
-    cut = max(max((told.get(key, 0) for key in met), default=0), now - CLOSE_MS)
-    return {key for key in old if key not in met and told.get(key, 0) > cut}
+    cut = max(max((stated.get(key, 0) for key in met), default=0), now - CLOSE_MS)
+    return {key for key in old if key not in met and stated.get(key, 0) > cut}
 
 
 def left_over(edited: Iterable[StageRecord], origins: Origins) -> list[Origin]:
     """What former versions of the edited nights have left: claims that were last told long before."""
-    told: dict[tuple[str, str | None], int] = {}
+    stated: dict[tuple[str, str | None], int] = {}
     for record in edited:
         if told_by_phone(record):
             name = record.source.provider, night_of(record.external_id or "")
-            told[name] = max(told.get(name, 0), record.version or 0)
-    if not told:
+            stated[name] = max(stated.get(name, 0), record.version or 0)
+    if not stated:
         return []
     found = []
     for (provider, external_id), origin in origins.items():
-        now = told.get((provider, night_of(external_id)))
+        now = stated.get((provider, night_of(external_id)))
         if now is not None and origin.version is not None and origin.version < now - CLOSE_MS:
             found.append(origin)
     return found
@@ -78,9 +78,9 @@ def left_over(edited: Iterable[StageRecord], origins: Origins) -> list[Origin]:
 def _told(keys: Collection[StageKey], origins: Mapping[Identity, Origin]) -> dict[StageKey, int]:
     """When each row was last told, where a phone told it."""
     wanted = set(keys)
-    told: dict[StageKey, int] = {}
+    stated: dict[StageKey, int] = {}
     for origin in origins.values():
         key = (origin.target, origin.start_ms, origin.end_ms, origin.stage)
         if key in wanted and origin.version is not None:
-            told[key] = max(told.get(key, 0), origin.version)
-    return told
+            stated[key] = max(stated.get(key, 0), origin.version)
+    return stated

@@ -122,8 +122,8 @@ def _start(row: Any) -> str:
 
 
 def _document(kind: str, window: Window, zone: str, answer: Any, items: int = 1) -> RawDocument:
-    told = {"timezone": zone, "days": [f"{window.start}", f"{window.end}"], "answer": answer}
-    return RawDocument(kind, msgspec.json.encode(told), items)
+    joined = {"timezone": zone, "days": [f"{window.start}", f"{window.end}"], "answer": answer}
+    return RawDocument(kind, msgspec.json.encode(joined), items)
 
 
 def _days(window: Window) -> Iterator[Window]:

@@ -86,7 +86,11 @@ def _announcement(kind: str, head: ItemHead) -> Notification | None:
     if kind == FILES:
         if link is None or head.activity_id is None or (head.file_type or FILE_TYPE).upper() != FILE_TYPE:
             raise UnsupportedEvent(f"{kind}.{head.file_type or ''}"[:64])
-        told = {"activityName": head.activity_name, "activityType": head.activity_type, "deviceName": head.device_name}
-        details = {name: value[:500] for name, value in told.items() if value}
+        fields = {
+            "activityName": head.activity_name,
+            "activityType": head.activity_type,
+            "deviceName": head.device_name,
+        }
+        details = {name: value[:500] for name, value in fields.items() if value}
         return Notification(account, kind, str(head.activity_id)[:100], link=link, event_id=link, details=details)
     return None if link is None else Notification(account, kind, link=link, event_id=link)

@@ -97,8 +97,8 @@ class Oura(OuraSubscriptions):
 
     def granted_scopes(self, answer: Mapping[str, Any], query: Mapping[str, str]) -> tuple[str, ...] | None:
         """Names without the prefix that the new console's sign-in puts before them."""
-        told = super().granted_scopes(answer, query)
-        return None if told is None else tuple(name.removeprefix("extapi:") for name in told)
+        granted = super().granted_scopes(answer, query)
+        return None if granted is None else tuple(name.removeprefix("extapi:") for name in granted)
 
     def revoke(self, client: VendorClient) -> None:
         """The old console's address takes the access token in the query, the new one a form (RFC 7009)."""

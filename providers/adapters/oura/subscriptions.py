@@ -30,7 +30,7 @@ class HeldOuraSubscription(msgspec.Struct):
     callback_url: str = ""
     expiration_time: str | None = None
 
-    def told(self) -> TopicSubscription:
+    def as_subscription(self) -> TopicSubscription:
         """The same in our words; a time without a zone is UTC."""
         ends = None if not self.expiration_time else milliseconds(self.expiration_time)
         return TopicSubscription(self.id, f"{self.event_type}.{self.data_type}", self.callback_url, ends or None)
@@ -40,7 +40,9 @@ class OuraSubscriptions(CloudProvider):
     """The part of the provider that subscribes."""
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
-        return [held.told() for held in decoded(_app(client, "GET", SUBSCRIPTIONS), list[HeldOuraSubscription])]
+        return [
+            held.as_subscription() for held in decoded(_app(client, "GET", SUBSCRIPTIONS), list[HeldOuraSubscription])
+        ]
 
     def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:
         """Make one; one that exists already is as good."""
@@ -52,7 +54,7 @@ class OuraSubscriptions(CloudProvider):
             "data_type": data_type,
         }
         try:
-            return decoded(_app(client, "POST", SUBSCRIPTIONS, body), HeldOuraSubscription).told()
+            return decoded(_app(client, "POST", SUBSCRIPTIONS, body), HeldOuraSubscription).as_subscription()
         except BadAnswer as error:
             if error.status != CONFLICT:
                 raise
@@ -64,7 +66,9 @@ class OuraSubscriptions(CloudProvider):
     def renew(self, client: AppClient, subscription: TopicSubscription, callback_url: str) -> TopicSubscription:
         """Prolong one; Oura answers 403 for one it does not know any more."""
         try:
-            return decoded(_app(client, "PUT", f"{SUBSCRIPTIONS}/renew/{subscription.id}"), HeldOuraSubscription).told()
+            return decoded(
+                _app(client, "PUT", f"{SUBSCRIPTIONS}/renew/{subscription.id}"), HeldOuraSubscription
+            ).as_subscription()
         except BadAnswer as error:
             if error.status == FORBIDDEN:
                 raise VendorNotFound("The subscription is gone.") from error

@@ -26,7 +26,7 @@ class HeldPolarWebhook(msgspec.Struct):
     active: bool = True
     signature_secret_key: str = ""
 
-    def told(self) -> TopicSubscription:
+    def as_subscription(self) -> TopicSubscription:
         """The same in our words."""
         return TopicSubscription(self.id, TOPIC, self.url, None, self.signature_secret_key)
 
@@ -52,20 +52,20 @@ class PolarSubscriptions(CloudProvider):
         """The webhook, if it works: Polar switches one off that failed for seven days, and one whose secret we do not
         know proves nothing. What is not listed is made by `subscribe`.
         """
-        return [held.told() for held in _held(client) if held.active and _is_whole(client, held)]
+        return [held.as_subscription() for held in _held(client) if held.active and _is_whole(client, held)]
 
     def subscribe(self, client: AppClient, topic: str, callback_url: str) -> TopicSubscription:
         """Make it; Polar calls with a PING before it answers. One that only sleeps is woken, any other is replaced."""
         for held in _held(client):
             if held.url == callback_url and _is_whole(client, held):
                 _call(client, "POST", f"{WEBHOOKS}/activate")
-                return held.told()
+                return held.as_subscription()
             _call(client, "DELETE", f"{WEBHOOKS}/{held.id}")
         body = _call(client, "POST", WEBHOOKS, {"events": list(EVENTS), "url": callback_url})
         made = _decoded(body, MadePolarWebhook).data
         if not made.signature_secret_key:
             raise BadAnswer("The webhook came without its secret.")
-        return made.told()
+        return made.as_subscription()
 
     def unsubscribe(self, client: AppClient, subscription: TopicSubscription) -> None:
         _call(client, "DELETE", f"{WEBHOOKS}/{subscription.id}")

@@ -58,7 +58,7 @@ APP: Final = answer(
         "updated_at": "2026-04-23T10:00:00Z",
     },
 )
-DEPARTURE: Final = answer(
+AUTHORIZATION: Final = answer(
     "AuthorizationUrl",
     {
         "authorization_url": "https://wearlink.example.com/connect/go/3q2-7w…",

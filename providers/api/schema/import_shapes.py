@@ -62,7 +62,7 @@ class ImportJobSerializer(JobSerializer):
     records = serializers.IntegerField(help_text="Records stored: inserted + updated + unchanged.")
     inserted = serializers.IntegerField(help_text="Records that are new.")
     updated = serializers.IntegerField(help_text="Records that replaced an older value.")
-    unchanged = serializers.IntegerField(help_text="Records that were there already, by whatever road they came.")
+    unchanged = serializers.IntegerField(help_text="Records that were there already, by whatever way they came.")
     records_per_second = serializers.FloatField(allow_null=True, help_text="Speed so far.")
     seconds_left = serializers.FloatField(allow_null=True, help_text="At the speed so far.")
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="Records read, by series or kind.")

@@ -26,7 +26,7 @@ def lived(demo_user: DemoUser) -> EndUserCase:
     for back in reversed(range(8)):
         day = DemoDay(demo_user, LAST - timedelta(days=back))
         if not day.is_silent:
-            body = wire.body(cloud.told(day), day.end)
+            body = wire.body(cloud.with_reports(day), day.end)
             path = f"/api/v1/sdk/users/{case.end_user.id}/sync"
             answer = case.client.post(path, body, content_type="application/json", headers=headers)
             assert answer.status_code == 202, answer.content

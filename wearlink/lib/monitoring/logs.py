@@ -73,8 +73,8 @@ def _message(record: logging.LogRecord) -> str:
     with arguments and the exception's text, in which databases quote rows.
     """
     if record.name == "celery.app.trace":
-        told = getattr(record, "data", None)
-        task = told if isinstance(told, dict) else {}
+        fields = getattr(record, "data", None)
+        task = fields if isinstance(fields, dict) else {}
         return f"Task {task.get('name', '?')}[{task.get('id', '?')}]: {record.levelname.lower()}"
     if record.name.startswith("django.request") and isinstance(record.args, tuple) and record.args:
         return str(record.args[0])

@@ -50,13 +50,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         is new. In a failed transaction nothing can be told, and no query would be answered.
         """
         session, scope = self.connection, tenancy.current()
-        told = getattr(session, TOLD, tenancy.PLATFORM)
-        if told is not None and told.serves(scope):
+        known_scope = getattr(session, TOLD, tenancy.PLATFORM)
+        if known_scope is not None and known_scope.serves(scope):
             return
         if session.pgconn.transaction_status == TransactionStatus.INERROR:
             return
         with self.wrap_database_errors:
-            result = session.pgconn.exec_(self._words(scope, told))
+            result = session.pgconn.exec_(self._words(scope, known_scope))
             if result.status != ExecStatus.COMMAND_OK:
                 raise OperationalError(result.error_message.decode(errors="replace"))
         setattr(session, TOLD, scope)
@@ -66,12 +66,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         For the platform that means nothing, and is overwritten with whatever scope comes next.
         """
-        told = getattr(self.connection, TOLD, tenancy.PLATFORM)
-        if told is not None and told.organization is not None:
-            setattr(self.connection, TOLD, tenancy.Scope(told.organization, user_key))
+        known_scope = getattr(self.connection, TOLD, tenancy.PLATFORM)
+        if known_scope is not None and known_scope.organization is not None:
+            setattr(self.connection, TOLD, tenancy.Scope(known_scope.organization, user_key))
 
-    def _words(self, scope: tenancy.Scope, told: tenancy.Scope | None) -> bytes:
-        """What a session that was told `told` (None: nobody knows) is to be told.
+    def _words(self, scope: tenancy.Scope, known_scope: tenancy.Scope | None) -> bytes:
+        """What a session that was told `known_scope` (None: nobody knows) is to be told.
 
         Whatever the role or the organization is, the end user goes along with it. Nothing in the words comes from
         outside: a UUID, a number, and the database's own name.
@@ -79,9 +79,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if scope.organization is None:
             return b"SET ROLE NONE; RESET app.organization_id; RESET app.user_key"
         words = [f"SET app.user_key = {int(scope.user_key)}"]
-        if told is None or told.organization != scope.organization:
+        if known_scope is None or known_scope.organization != scope.organization:
             words.append(f"SET app.organization_id = '{scope.organization}'")
-        if told is None or told.organization is None:
+        if known_scope is None or known_scope.organization is None:
             words.append(f'SET ROLE "{tenant_role(self.settings_dict["NAME"])}"')
         return "; ".join(words).encode()
 

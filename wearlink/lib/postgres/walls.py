@@ -81,9 +81,13 @@ class RolesMissing(Exception):
 
 def wall_of(model: type[models.Model]) -> Wall:
     """What tenants see of the table. Raises Wallless."""
-    told: Wall | Behind | None = getattr(model, "wall", None)
-    if told is not None:
-        return Wall(told.condition(model._meta.db_table), told.rights) if isinstance(told, Behind) else told
+    declared: Wall | Behind | None = getattr(model, "wall", None)
+    if declared is not None:
+        return (
+            Wall(declared.condition(model._meta.db_table), declared.rights)
+            if isinstance(declared, Behind)
+            else declared
+        )
     fields = model._meta.local_concrete_fields
     columns = {field.column for field in fields}
     if "organization_id" in columns:

@@ -84,7 +84,7 @@ class ExportRecordNormaliser:
 
     def normalise(self, items: Sequence[Attributes], first: int) -> Iterator[Record | Rejected]:
         """Put every ordinary sample into its pile right here; give what `_judge` makes of the others."""
-        plans, told, latest = self._plans, self._clock.zone_is_told, self._clock.latest
+        plans, is_told, latest = self._plans, self._clock.zone_is_told, self._clock.latest
         for index, item in enumerate(items, first):
             get = item.get
             try:
@@ -104,7 +104,7 @@ class ExportRecordNormaliser:
             if not sound or TIME_ZONE in item or ENTERED in item:
                 yield self._judge(index, item)
                 continue
-            zone = None if told else offsets[text[-5:]]
+            zone = None if is_told else offsets[text[-5:]]
             rows.append((start, value, end - start, NO_ZONE if zone is None else zone))
 
     def forget_piles(self) -> None:

@@ -69,9 +69,9 @@ class FitbitClock:
 
 def days_of(document: JsonItem) -> tuple[date, date] | None:
     """The days that a document has all of."""
-    told = document.array("days")
+    listed = document.array("days")
     try:
-        first, last = (date.fromisoformat(one) for one in told)
+        first, last = (date.fromisoformat(one) for one in listed)
     except (ValueError, TypeError):
         return None
     return (first, last) if first <= last else None

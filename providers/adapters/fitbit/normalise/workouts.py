@@ -102,9 +102,9 @@ def _details(item: JsonItem) -> Iterator[tuple[str, float | str | bool]]:
 
 def source_of(item: JsonItem) -> SourceInfo:
     """The tracker; what an app wrote, or somebody typed in, has a source of its own."""
-    told = item.nested("source")
-    name = None if told is None else told.text("name", 100)
-    if told is not None and name and told.text("type") == "app":
+    origin = item.nested("source")
+    name = None if origin is None else origin.text("name", 100)
+    if origin is not None and name and origin.text("type") == "app":
         return SourceInfo("fitbit", name=name, app=name, writer=normal_name(name))
     if item.text("logType") == MANUAL:
         return TYPED

@@ -25,8 +25,8 @@ def _values(key: str, value: Callable[[TrackerDay], Any]) -> Callable[[Days], An
 
 def _intraday(key: str, rows: Callable[[TrackerDay], list[Document]], unit: str) -> Callable[[Days], Any]:
     def answer(days: Days) -> Any:
-        told = {"dataset": rows(days[0]), "datasetInterval": 1, "datasetType": unit}
-        return {key: [{"dateTime": f"{days[0].day}", "value": "0"}], f"{key}-intraday": told}
+        dataset = {"dataset": rows(days[0]), "datasetInterval": 1, "datasetType": unit}
+        return {key: [{"dateTime": f"{days[0].day}", "value": "0"}], f"{key}-intraday": dataset}
 
     return answer
 

@@ -46,10 +46,10 @@ class TrackerDay:
         if not self.has_begun:
             return {"summary": {"steps": 0, "caloriesOut": 1400, "caloriesBMR": 1400}}
         steps = sum(row["value"] for row in self.steps())
-        told = {"steps": steps, "floors": 5, "caloriesOut": 1400 + steps // 20, "caloriesBMR": 1400}
-        told |= {"lightlyActiveMinutes": 120, "fairlyActiveMinutes": 12, "veryActiveMinutes": 20}
-        told |= {"sedentaryMinutes": 800, "restingHeartRate": number(54, 60, "rest", self.day)}
-        return {"summary": {**told, "distances": [{"activity": "total", "distance": steps * 0.0007}]}}
+        document = {"steps": steps, "floors": 5, "caloriesOut": 1400 + steps // 20, "caloriesBMR": 1400}
+        document |= {"lightlyActiveMinutes": 120, "fairlyActiveMinutes": 12, "veryActiveMinutes": 20}
+        document |= {"sedentaryMinutes": 800, "restingHeartRate": number(54, 60, "rest", self.day)}
+        return {"summary": {**document, "distances": [{"activity": "total", "distance": steps * 0.0007}]}}
 
     def steps(self) -> list[Document]:
         more = 10 * self.state.revisions[f"activities-{self.day}"]
@@ -78,11 +78,16 @@ class TrackerDay:
         ):
             return None
         revision = self.state.revisions[f"{self.run_id}"]
-        told: Document = {"activityName": "Run", "activityTypeId": 90009, "logId": self.run_id, "logType": "tracker"}
-        told |= {"startTime": start.isoformat(timespec="milliseconds"), "duration": 2_520_000, "distance": 6.5}
-        told |= {"distanceUnit": "Kilometer", "calories": 420 + 100 * revision, "averageHeartRate": 148}
-        told["lastModified"] = rfc3339(int(start.timestamp() * 1000) + 3_600_000 + revision)
-        return told | {"source": {"id": "229X", "name": "Inspire 3", "type": "tracker"}}
+        document: Document = {
+            "activityName": "Run",
+            "activityTypeId": 90009,
+            "logId": self.run_id,
+            "logType": "tracker",
+        }
+        document |= {"startTime": start.isoformat(timespec="milliseconds"), "duration": 2_520_000, "distance": 6.5}
+        document |= {"distanceUnit": "Kilometer", "calories": 420 + 100 * revision, "averageHeartRate": 148}
+        document["lastModified"] = rfc3339(int(start.timestamp() * 1000) + 3_600_000 + revision)
+        return document | {"source": {"id": "229X", "name": "Inspire 3", "type": "tracker"}}
 
     def sleep(self) -> Document | None:
         """The night that ends on this day; a revision ends half an hour earlier."""
@@ -98,15 +103,20 @@ class TrackerDay:
             levels.append({"dateTime": text(wall), "level": level, "seconds": seconds})
             wall += timedelta(seconds=seconds)
         short = [{"dateTime": text(start + timedelta(minutes=60)), "level": "wake", "seconds": 60}]
-        told: Document = {"logId": self.sleep_id, "dateOfSleep": f"{self.day}", "isMainSleep": True, "type": "stages"}
-        told |= {"startTime": text(start), "endTime": text(end), "levels": {"data": levels, "shortData": short}}
-        return told | {"duration": round((end - start).total_seconds() * 1000)}
+        document: Document = {
+            "logId": self.sleep_id,
+            "dateOfSleep": f"{self.day}",
+            "isMainSleep": True,
+            "type": "stages",
+        }
+        document |= {"startTime": text(start), "endTime": text(end), "levels": {"data": levels, "shortData": short}}
+        return document | {"duration": round((end - start).total_seconds() * 1000)}
 
     def weight(self) -> Document | None:
         if self.day.weekday() not in (0, 3) or at(self.day, 430) > self.now or self._gone(self.weight_id):
             return None
-        told = {"logId": self.weight_id, "date": f"{self.day}", "time": "07:08:20", "source": "Aria"}
-        return {**told, "weight": 70 + number(0, 9, "kg", self.day) / 10, "bmi": 23.9, "fat": 22.1}
+        document = {"logId": self.weight_id, "date": f"{self.day}", "time": "07:08:20", "source": "Aria"}
+        return {**document, "weight": 70 + number(0, 9, "kg", self.day) / 10, "bmi": 23.9, "fat": 22.1}
 
     def food(self) -> Document:
         """Lunch, unless it was deleted."""

@@ -1,4 +1,4 @@
-"""Fitbit's manners: local days, 150 calls an hour, subscriptions of each end user, and 410 once it is gone."""
+"""Fitbit's ways: local days, 150 calls an hour, subscriptions of each end user, and 410 once it is gone."""
 
 import base64
 import hashlib
@@ -37,8 +37,8 @@ class SimulatedFitbit(SimulatedVendor):
         return {"FITBIT_WEBHOOK_TOKEN": secret}
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
-        told = super().token_answer(access, refresh, token, now, seconds)
-        return {**told, "scope": " ".join(token.scopes), "user_id": token.account}
+        fields = super().token_answer(access, refresh, token, now, seconds)
+        return {**fields, "scope": " ".join(token.scopes), "user_id": token.account}
 
     def grant_refused(self) -> SimulatedAnswer:
         return SimulatedAnswer.json({"errors": [{"errorType": "invalid_grant"}], "success": False}, 400)
@@ -48,8 +48,8 @@ class SimulatedFitbit(SimulatedVendor):
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
         limit, count, _ = used["hour"]
-        told = {"Limit": limit, "Remaining": max(limit - count, 0), "Reset": 1800}
-        return {f"Fitbit-Rate-Limit-{name}": str(value) for name, value in told.items()}
+        fields = {"Limit": limit, "Remaining": max(limit - count, 0), "Reset": 1800}
+        return {f"Fitbit-Rate-Limit-{name}": str(value) for name, value in fields.items()}
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
         """/1/user/-/… and /1.2/user/-/…"""
@@ -66,23 +66,23 @@ class SimulatedFitbit(SimulatedVendor):
         if request.path != DASHBOARD or request.method != "POST":
             return None
         asked: dict[str, str] = request.json
-        told = [knock(asked["url"], query={"verify": code}) for code in (asked["code"], "a-wrong-one")]
-        if told != [204, 404]:
-            return SimulatedAnswer.json({"statuses": told}, 400)
+        fields = [knock(asked["url"], query={"verify": code}) for code in (asked["code"], "a-wrong-one")]
+        if fields != [204, 404]:
+            return SimulatedAnswer.json({"statuses": fields}, 400)
         state.subscriptions[DASHBOARD_NAME] = {"callback_url": asked["url"]}
         return SimulatedAnswer(204)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """A list of one. The day is that of the document; collections are all that is named."""
-        told = {
+        fields = {
             "collectionType": kind,
             "ownerId": account,
             "ownerType": "user",
             "subscriptionId": f"wearlink-{account}",
         }
         if kind != "userRevokedAccess":
-            told["date"] = _day_of(account, kind, object_id, now)
-        return SimulatedAnswer.json([told]).body
+            fields["date"] = _day_of(account, kind, object_id, now)
+        return SimulatedAnswer.json([fields]).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
         mac = hmac.new(f"{secret}&".encode(), body, hashlib.sha1).digest()
@@ -134,7 +134,7 @@ def _subscriptions(path: str, request: SimulatedRequest, token: IssuedToken, sta
         mine = [held for name, held in state.subscriptions.items() if name.startswith(f"{token.account}/")]
         return SimulatedAnswer.json({SUBSCRIPTIONS: mine})
     collection, _, rest = path.partition("/")
-    told = {"collectionType": collection, "ownerId": token.account, "ownerType": "user"}
-    told["subscriptionId"] = rest.removeprefix(f"{SUBSCRIPTIONS}/").removesuffix(".json")
-    known = state.subscriptions.setdefault(f"{token.account}/{collection}", told)
-    return SimulatedAnswer.json(known, 200 if known is not told else 201)
+    fields = {"collectionType": collection, "ownerId": token.account, "ownerType": "user"}
+    fields["subscriptionId"] = rest.removeprefix(f"{SUBSCRIPTIONS}/").removesuffix(".json")
+    known = state.subscriptions.setdefault(f"{token.account}/{collection}", fields)
+    return SimulatedAnswer.json(known, 200 if known is not fields else 201)

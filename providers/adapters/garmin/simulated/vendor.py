@@ -1,4 +1,4 @@
-"""Garmin's manners: no polling; summaries are pushed or announced; history is asked for and comes by pushes."""
+"""Garmin's ways: no polling; summaries are pushed or announced; history is asked for and comes by pushes."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -36,9 +36,9 @@ class SimulatedGarmin(SimulatedVendor):
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
         """The scope is the app's, whatever was allowed."""
-        told = super().token_answer(access, refresh, token, now, seconds)
+        answer = super().token_answer(access, refresh, token, now, seconds)
         scope = "PARTNER_WRITE PARTNER_READ CONNECT_READ CONNECT_WRITE"
-        return {**told, "token_type": "bearer", "scope": scope, "refresh_token_expires_in": 7_775_998, "jti": "sim"}
+        return {**answer, "token_type": "bearer", "scope": scope, "refresh_token_expires_in": 7_775_998, "jti": "sim"}
 
     def signed_in(self, state: VendorState, request: SimulatedRequest, redirect_uri: str) -> None:
         """What a developer enters in the portal: the address of webhooks, which is that of the app."""

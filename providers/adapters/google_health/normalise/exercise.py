@@ -72,9 +72,9 @@ def _details(item: JsonItem, summary: JsonItem) -> Iterator[tuple[str, float | s
             yield name, value
     zones = summary.nested("heartRateZoneDurations")
     for name in ZONES if zones is not None else ():
-        told = None if zones is None else seconds(zones, f"{name}Time")
-        if told is not None and told >= 0:
-            yield f"heart_rate_zone_{name}_seconds", told
+        in_zone = None if zones is None else seconds(zones, f"{name}Time")
+        if in_zone is not None and in_zone >= 0:
+            yield f"heart_rate_zone_{name}_seconds", in_zone
     metadata = item.nested("exerciseMetadata")
     has_gps = None if metadata is None else metadata.flag("hasGps")
     if has_gps is not None:

@@ -112,12 +112,12 @@ def _read(
 
 
 def figures_of(item: JsonItem, table: tuple[GoogleFigure, ...]) -> Iterator[tuple[str, float]]:
-    told: set[str] = set()
+    names: set[str] = set()
     for figure in table:
         box = item.nested(figure.box) if figure.box else item
         value = None if box is None else measure(box, figure.field, figure.series, figure.factor)
-        if value is not None and figure.series not in told:
-            told.add(figure.series)
+        if value is not None and figure.series not in names:
+            names.add(figure.series)
             yield figure.series, value
 
 

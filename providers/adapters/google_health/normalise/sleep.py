@@ -33,11 +33,11 @@ def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Rec
         start, end, zone = found
         name = f"sleep-{point.id}" if point.id else f"sleep-{start}-{end}"
         yield Retraction(name)
-        told = list(_stages(point))
-        if not told and end > start:
-            told = [(start, end, "in_bed")]
+        stages = list(_stages(point))
+        if not stages and end > start:
+            stages = [(start, end, "in_bed")]
         nap = _is_nap(point.value)
-        for first, last, stage in told:
+        for first, last, stage in stages:
             yield SleepStage(point.source, first, last, stage, zone, nap, f"{name}#{first}-{stage}")
 
 

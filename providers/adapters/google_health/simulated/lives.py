@@ -80,8 +80,8 @@ class HealthDay:
         yield self._of_day("dailyRestingHeartRate", {"beatsPerMinute": str(number(54, 60, "rest", self.day))})
 
     def _daily_heart_rate_variability(self) -> Iterator[Point]:
-        told = round(between(30, 60, "hrv", self.account, self.day), 2)
-        yield self._of_day("dailyHeartRateVariability", {"averageHeartRateVariabilityMilliseconds": told})
+        document = round(between(30, 60, "hrv", self.account, self.day), 2)
+        yield self._of_day("dailyHeartRateVariability", {"averageHeartRateVariabilityMilliseconds": document})
 
     def _daily_oxygen_saturation(self) -> Iterator[Point]:
         yield self._of_day("dailyOxygenSaturation", {"averagePercentage": 96.3})
@@ -129,9 +129,9 @@ class HealthDay:
             until = end if len(stages) == len(plan) - 1 else at + (end - start) * weight // whole // MINUTE * MINUTE
             stages.append({"startTime": rfc3339(at), "endTime": rfc3339(until), "type": stage})
             at = until
-        told: Point = {"type": "CLASSIC" if edited else "STAGES", "stages": stages}
-        told["metadata"] = {"mainSleep": True, "nap": False, "processed": True, "manuallyEdited": edited}
-        yield self._named("sleep", "sleep", name, start, end, told, BAND)
+        document: Point = {"type": "CLASSIC" if edited else "STAGES", "stages": stages}
+        document["metadata"] = {"mainSleep": True, "nap": False, "processed": True, "manuallyEdited": edited}
+        yield self._named("sleep", "sleep", name, start, end, document, BAND)
 
     def _walked(self, minute: int) -> int:
         more = 10 * self.state.revisions[f"steps-{self.day}"]
@@ -139,8 +139,8 @@ class HealthDay:
 
     def _amount(self, key: str, minute: int, value: Point) -> Point:
         start = local(self.day, minute)
-        told = {"interval": span(start, start + 15 * MINUTE), **value}
-        return {"_id": f"{key}-{self.day}", "dataSource": BAND, key: told}
+        document = {"interval": span(start, start + 15 * MINUTE), **value}
+        return {"_id": f"{key}-{self.day}", "dataSource": BAND, key: document}
 
     def _reading(
         self, key: str, path: str, minute: int, value: Point, *, name: str = "", source: Point = BAND
@@ -151,8 +151,8 @@ class HealthDay:
         return found | ({"name": resource(self.account, path, name)} if name else {})
 
     def _of_day(self, key: str, value: Point) -> Point:
-        told = {"year": self.day.year, "month": self.day.month, "day": self.day.day}
-        return {"_id": f"{key}-{self.day}", "dataSource": BAND, key: {"date": told, **value}}
+        document = {"year": self.day.year, "month": self.day.month, "day": self.day.day}
+        return {"_id": f"{key}-{self.day}", "dataSource": BAND, key: {"date": document, **value}}
 
     def _session(
         self, path: str, key: str, name: str, minute: float, lasts: float, value: Point, source: Point | None = None
@@ -162,8 +162,8 @@ class HealthDay:
         return self._named(path, key, name, start, end, value, source or (BAND if path == "exercise" else TYPED))
 
     def _named(self, path: str, key: str, name: str, start: int, end: int, value: Point, source: Point) -> Point:
-        told = {"interval": span(start, end), **value}
-        return {"_id": name, "name": resource(self.account, path, name), "dataSource": source, key: told}
+        document = {"interval": span(start, end), **value}
+        return {"_id": name, "name": resource(self.account, path, name), "dataSource": source, key: document}
 
 
 def span(start: int, end: int) -> Point:

@@ -74,16 +74,16 @@ def _sum_of(path: str, points: list[Point]) -> Any:
     if path == "total-calories":
         return {"kcalSum": 1500.0 + len(points) * 9}
     if path == "active-minutes":
-        told = {"activityLevel": "LIGHT", "activeMinutesSum": str(len(points) * 3)}
-        return {"activeMinutesRollupByActivityLevel": [told]}
+        document = {"activityLevel": "LIGHT", "activeMinutesSum": str(len(points) * 3)}
+        return {"activeMinutesRollupByActivityLevel": [document]}
     return None
 
 
 def _holds(point: Point, one: GoogleDataType, clause: "re.Match[str]") -> bool:
     member, operator, asked = clause[2], clause[3], clause[4]
     if member in CIVIL.values():
-        told = _wall(point, one)
-        return told >= asked if operator == ">=" else told < asked
+        document = _wall(point, one)
+        return document >= asked if operator == ">=" else document < asked
     at, limit = _moment(point, one), parse_rfc3339(asked)[0]
     return at >= limit if operator == ">=" else at < limit
 
@@ -109,12 +109,12 @@ def _ends(point: Point, one: GoogleDataType) -> int:
     value = point[one.key]
     if one.record == "daily":
         return 0
-    told = value["sampleTime"]["physicalTime"] if "sampleTime" in value else value["interval"]["endTime"]
-    return parse_rfc3339(told)[0]
+    document = value["sampleTime"]["physicalTime"] if "sampleTime" in value else value["interval"]["endTime"]
+    return parse_rfc3339(document)[0]
 
 
-def _date(told: dict[str, int]) -> str:
-    return f"{told['year']:04}-{told['month']:02}-{told['day']:02}"
+def _date(document: dict[str, int]) -> str:
+    return f"{document['year']:04}-{document['month']:02}-{document['day']:02}"
 
 
 def _civil(day: Any) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Google's manners: restricted scopes, filters, empty pages with tokens, subscribers that are verified twice."""
+"""Google's ways: restricted scopes, filters, empty pages with tokens, subscribers that are verified twice."""
 
 import base64
 from collections.abc import Mapping
@@ -47,8 +47,8 @@ class SimulatedGoogleHealth(SimulatedVendor):
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
         """/v4/users/me/…"""
         if request.path == IDENTITY_PATH:
-            told = {"healthUserId": token.account, "legacyUserId": LEGACY.get(token.account, "")}
-            return SimulatedAnswer.json({"name": "users/me/identity", **told})
+            answer = {"healthUserId": token.account, "legacyUserId": LEGACY.get(token.account, "")}
+            return SimulatedAnswer.json({"name": "users/me/identity", **answer})
         path, _, rest = request.path.removeprefix("/v4/users/me/dataTypes/").partition("/")
         one = TOTAL_OF.get(path) if rest == "dataPoints:dailyRollUp" else BY_PATH.get(path)
         if one is None or rest not in ("dataPoints", "dataPoints:dailyRollUp"):
@@ -78,10 +78,10 @@ class SimulatedGoogleHealth(SimulatedVendor):
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """A list of one. DELETE tells nothing but the time."""
         first, last = _interval(account, kind, object_id, now)
-        told: Point = {"version": "1", "healthUserId": account, "dataType": kind}
-        told["operation"] = "DELETE" if action == "delete" else "UPSERT"
-        told["intervals"] = [{"physicalTimeInterval": {"startTime": first, "endTime": last}}]
-        return SimulatedAnswer.json([{"data": told}]).body
+        answer: Point = {"version": "1", "healthUserId": account, "dataType": kind}
+        answer["operation"] = "DELETE" if action == "delete" else "UPSERT"
+        answer["intervals"] = [{"physicalTimeInterval": {"startTime": first, "endTime": last}}]
+        return SimulatedAnswer.json([{"data": answer}]).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
         der = _private_key().sign(body, ec.ECDSA(SHA256()))
@@ -118,11 +118,11 @@ def _list(one: GoogleDataType, request: SimulatedRequest, account: str, state: V
         if one.record == "sleep" and "dataSourceFamily" in query:
             raise queries.BadFilter("dataSourceFamily")
         rows = queries.filtered(one, query.get("filter", ""), queries.listed(one, account, state, request.now))
-        told = queries.page(rows, int(query.get("pageSize", 1440)), query.get("pageToken", NO_TOKEN), one)
+        answer = queries.page(rows, int(query.get("pageSize", 1440)), query.get("pageToken", NO_TOKEN), one)
     except ValueError:
         detail = {"code": 400, "status": "INVALID_ARGUMENT", "message": "INVALID_DATA_POINT_FILTER"}
         return SimulatedAnswer.json({"error": detail}, 400)
-    return SimulatedAnswer.json(told)
+    return SimulatedAnswer.json(answer)
 
 
 def _interval(account: str, kind: str, object_id: str, now: int) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Oura's manners: strict date filters, pages with tokens, limits told with a 429 only, subscriptions by topic."""
+"""Oura's ways: strict date filters, pages with tokens, limits told with a 429 only, subscriptions by topic."""
 
 import hashlib
 import hmac
@@ -35,16 +35,16 @@ class SimulatedOura(SimulatedVendor):
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
         """With the granted scopes under the prefix of the new console."""
-        told = super().token_answer(access, refresh, token, now, seconds)
-        return {**told, "scope": " ".join(f"extapi:{scope}" for scope in token.scopes)}
+        answer = super().token_answer(access, refresh, token, now, seconds)
+        return {**answer, "scope": " ".join(f"extapi:{scope}" for scope in token.scopes)}
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
         """Five headers, with a 429 only."""
         if not over:
             return {}
         limit, _, ends = used["app"]
-        told = {"Limit": limit, "Window": 300, "Reset": ends, "Tier": "application"}
-        return {"Retry-After": "1", **{f"X-RateLimit-{name}": str(value) for name, value in told.items()}}
+        answer = {"Limit": limit, "Window": 300, "Reset": ends, "Tier": "application"}
+        return {"Retry-After": "1", **{f"X-RateLimit-{name}": str(value) for name, value in answer.items()}}
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
         """/v2/usercollection/…"""
@@ -117,8 +117,8 @@ class SimulatedOura(SimulatedVendor):
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """A push; its time tells repetitions of one event apart from another event."""
         when = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds")
-        told = {"event_type": action, "data_type": PUSHED.get(kind, kind), "object_id": object_id}
-        return SimulatedAnswer.json({**told, "event_time": when, "user_id": account}).body
+        answer = {"event_type": action, "data_type": PUSHED.get(kind, kind), "object_id": object_id}
+        return SimulatedAnswer.json({**answer, "event_time": when, "user_id": account}).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
         """Upper-case hex over timestamp and body."""

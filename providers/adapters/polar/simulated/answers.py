@@ -38,8 +38,8 @@ def of_user(
             return SimulatedAnswer.json(rows[rest]) if rest in rows else MISSING
         return SimulatedAnswer.json({"nights" if name == "sleep" else "recharges": list(rows.values())})
     if name == "physical-info":
-        told = {"weight": 63.5, "height": 171.0, "modified": "2026-01-02T05:41:12Z", "weight_source": "SOURCE_USER"}
-        return SimulatedAnswer.json(told)
+        document = {"weight": 63.5, "height": 171.0, "modified": "2026-01-02T05:41:12Z", "weight_source": "SOURCE_USER"}
+        return SimulatedAnswer.json(document)
     if name in ("biosensing", "sleepwise"):  # devices without these sensors
         return NOTHING
     one_day = rest.removeprefix("date").strip("/")

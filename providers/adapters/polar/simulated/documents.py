@@ -112,11 +112,11 @@ def activity(account: str, day: date, now: int) -> Document:
     """A day that grows; steps are told only where they change."""
     hours = max(min((now - ms(local(day, 0))) // 3_600_000, 24), 0)
     rates = [(7, number(20, 60, "slow", account, day)), (8, 0), (17, number(80, 110, "fast", account, day)), (18, 0)]
-    told = [(hour, steps) for hour, steps in [(0, 0), *rates] if hour <= hours]
-    total = sum(60 * steps for hour, steps in told if hour < hours)
-    rows = [{"steps": steps, "timestamp": f"{day}T{hour:02}:00"} for hour, steps in told]
-    if hours and told[-1][1]:
-        rows, total = rows[:-1], total - 60 * told[-1][1] * (told[-1][0] < hours)
+    reached = [(hour, steps) for hour, steps in [(0, 0), *rates] if hour <= hours]
+    total = sum(60 * steps for hour, steps in reached if hour < hours)
+    rows = [{"steps": steps, "timestamp": f"{day}T{hour:02}:00"} for hour, steps in reached]
+    if hours and reached[-1][1]:
+        rows, total = rows[:-1], total - 60 * reached[-1][1] * (reached[-1][0] < hours)
     return {
         "start_time": f"{day}T00:00:00",
         "end_time": f"{day}T23:59:59",

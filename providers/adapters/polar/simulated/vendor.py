@@ -1,4 +1,4 @@
-"""Polar's manners: registration before data, 204 for nothing, tokens without end, one webhook with a secret."""
+"""Polar's ways: registration before data, 204 for nothing, tokens without end, one webhook with a secret."""
 
 import hashlib
 import hmac
@@ -69,8 +69,8 @@ class SimulatedPolar(SimulatedVendor):
             return SimulatedAnswer.json({"status": 401}, 401)
         name = request.path.removeprefix(WEBHOOKS).strip("/")
         if request.method == "GET":
-            told = list(state.subscriptions.values())
-            return SimulatedAnswer.json({"data": told}) if told else NOTHING
+            answer = list(state.subscriptions.values())
+            return SimulatedAnswer.json({"data": answer}) if answer else NOTHING
         if request.method == "DELETE":
             return NOTHING if state.subscriptions.pop(name, None) else MISSING
         if name == "activate":
@@ -93,14 +93,19 @@ class SimulatedPolar(SimulatedVendor):
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """A push; Polar has one action only."""
         when = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        told: dict[str, Any] = {"event": kind, "user_id": int(account), "timestamp": when, "url": "https://example.com"}
+        answer: dict[str, Any] = {
+            "event": kind,
+            "user_id": int(account),
+            "timestamp": when,
+            "url": "https://example.com",
+        }
         if kind == "EXERCISE":
-            told["entity_id"] = object_id
+            answer["entity_id"] = object_id
         elif kind.startswith("SLEEP_WISE"):
-            told |= {"from": object_id, "to": object_id}
+            answer |= {"from": object_id, "to": object_id}
         elif kind != "PHYSICAL_INFORMATION":
-            told["date"] = object_id
-        return SimulatedAnswer.json(told).body
+            answer["date"] = object_id
+        return SimulatedAnswer.json(answer).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
         """With the webhook's own secret, whatever the app's is."""

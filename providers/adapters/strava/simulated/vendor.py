@@ -1,4 +1,4 @@
-"""Strava's manners: small limits told in every answer, scopes told in the redirect, one subscription an app."""
+"""Strava's ways: small limits told in every answer, scopes told in the redirect, one subscription an app."""
 
 import hashlib
 import hmac
@@ -36,9 +36,9 @@ class SimulatedStrava(SimulatedVendor):
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
         """With the athlete, and the end as a moment too."""
-        told = super().token_answer(access, refresh, token, now, seconds)
+        answer = super().token_answer(access, refresh, token, now, seconds)
         athlete = {"id": int(token.account), "resource_state": 2, "weight": 61.5}
-        return {**told, "expires_at": now // 1000 + seconds, "athlete": athlete}
+        return {**answer, "expires_at": now // 1000 + seconds, "athlete": athlete}
 
     def grant_refused(self) -> SimulatedAnswer:
         fault = {"resource": "RefreshToken", "field": "refresh_token", "code": "invalid"}
@@ -62,14 +62,16 @@ class SimulatedStrava(SimulatedVendor):
         parts = request.path.strip("/").split("/")
         profile = "profile:read_all" in token.scopes
         if parts == ["athlete"]:
-            told = {"id": int(token.account), "resource_state": 3, "sex": "F", "firstname": "Eva"}
-            return SimulatedAnswer.json(told | ({"weight": 61.5, "ftp": 218} if profile else {}))
+            answer = {"id": int(token.account), "resource_state": 3, "sex": "F", "firstname": "Eva"}
+            return SimulatedAnswer.json(answer | ({"weight": 61.5, "ftp": 218} if profile else {}))
         if parts == ["athlete", "zones"]:
             bounds = [(0, 118), (118, 147), (147, 162), (162, 176), (176, -1)]
             zones = [{"min": low, "max": high} for low, high in bounds]
-            told = {"heart_rate": {"custom_zones": False, "zones": zones}}
+            answer = {"heart_rate": {"custom_zones": False, "zones": zones}}
             return (
-                SimulatedAnswer.json(told) if profile else SimulatedAnswer.json({"message": "Authorization Error"}, 403)
+                SimulatedAnswer.json(answer)
+                if profile
+                else SimulatedAnswer.json({"message": "Authorization Error"}, 403)
             )
         if READING.isdisjoint(token.scopes):
             return SimulatedAnswer.json({"message": "Authorization Error"}, 401)
@@ -100,13 +102,13 @@ class SimulatedStrava(SimulatedVendor):
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """A push. `deauthorise` is what an end user's goodbye looks like."""
-        told: dict[str, Any] = {"owner_id": int(account), "event_time": now // 1000, "updates": {}}
-        told["subscription_id"] = next((held["id"] for held in state.subscriptions.values()), 0)
+        answer: dict[str, Any] = {"owner_id": int(account), "event_time": now // 1000, "updates": {}}
+        answer["subscription_id"] = next((held["id"] for held in state.subscriptions.values()), 0)
         if action == "deauthorise":
-            told |= {"object_type": "athlete", "object_id": int(account), "aspect_type": "update"}
-            return SimulatedAnswer.json({**told, "updates": {"authorized": "false"}}).body
-        told |= {"object_type": kind, "object_id": int(object_id or 0), "aspect_type": action}
-        return SimulatedAnswer.json({**told, "updates": {"title": "renamed"} if action == "update" else {}}).body
+            answer |= {"object_type": "athlete", "object_id": int(account), "aspect_type": "update"}
+            return SimulatedAnswer.json({**answer, "updates": {"authorized": "false"}}).body
+        answer |= {"object_type": kind, "object_id": int(object_id or 0), "aspect_type": action}
+        return SimulatedAnswer.json({**answer, "updates": {"title": "renamed"} if action == "update" else {}}).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
         """As some have seen it."""
@@ -115,8 +117,8 @@ class SimulatedStrava(SimulatedVendor):
         return {"X-Strava-Signature": f"t={timestamp},v1={mac}"}
 
     def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:
-        told = {"hub.mode": "subscribe", "hub.verify_token": subscription.get("verify_token", "")}
-        return {**told, "hub.challenge": word}, "hub.challenge"
+        answer = {"hub.mode": "subscribe", "hub.verify_token": subscription.get("verify_token", "")}
+        return {**answer, "hub.challenge": word}, "hub.challenge"
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
         return [held["callback_url"] for held in list(state.subscriptions.values())]

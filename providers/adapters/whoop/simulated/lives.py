@@ -63,12 +63,12 @@ class BandDay:
     def recovery(self) -> Document | None:
         if self.sleep() is None or f"recovery-{self.sleep_id}" in self.state.deleted:
             return None
-        told = {"cycle_id": self.cycle_id, "sleep_id": self.sleep_id, "user_id": int(self.account)}
-        told |= {"created_at": rfc3339(self.up_at + 20 * MINUTE), "updated_at": rfc3339(self.up_at + 21 * MINUTE)}
+        fields = {"cycle_id": self.cycle_id, "sleep_id": self.sleep_id, "user_id": int(self.account)}
+        fields |= {"created_at": rfc3339(self.up_at + 20 * MINUTE), "updated_at": rfc3339(self.up_at + 21 * MINUTE)}
         figures: Document = {"user_calibrating": False, "recovery_score": self._number(30, 95, "recovery")}
         figures |= {"resting_heart_rate": self._number(46, 56, "rhr"), "hrv_rmssd_milli": self._number(38, 80, "hrv")}
         figures |= {"spo2_percentage": between(94, 98, "spo2", self.account, self.day), "skin_temp_celsius": 33.6}
-        return self._scored(told, figures, since=self.up_at)
+        return self._scored(fields, figures, since=self.up_at)
 
     def cycle(self) -> Document | None:
         """Without an end while it goes on."""

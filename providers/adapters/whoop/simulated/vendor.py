@@ -1,4 +1,4 @@
-"""WHOOP's manners: pages of 25 by a token, limits told in every answer, webhooks entered by hand."""
+"""WHOOP's ways: pages of 25 by a token, limits told in every answer, webhooks entered by hand."""
 
 import base64
 import hashlib
@@ -31,10 +31,10 @@ class SimulatedWhoop(SimulatedVendor):
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
         """A refresh token comes with the scope `offline` only."""
-        told = super().token_answer(access, refresh, token, now, seconds)
+        answer = super().token_answer(access, refresh, token, now, seconds)
         if "offline" not in token.scopes:
-            del told["refresh_token"]
-        return {**told, "token_type": "bearer", "scope": " ".join(token.scopes)}
+            del answer["refresh_token"]
+        return {**answer, "token_type": "bearer", "scope": " ".join(token.scopes)}
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
         """Three headers, of the limit that is closest to its end; the reset is in seconds from now."""
@@ -79,8 +79,10 @@ class SimulatedWhoop(SimulatedVendor):
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """A push; repetitions of one event have one trace_id."""
-        told = {"user_id": int(account), "id": object_id, "type": f"{kind}.{action}"}
-        return SimulatedAnswer.json({**told, "trace_id": name_of("trace", account, kind, action, object_id, now)}).body
+        answer = {"user_id": int(account), "id": object_id, "type": f"{kind}.{action}"}
+        return SimulatedAnswer.json(
+            {**answer, "trace_id": name_of("trace", account, kind, action, object_id, now)}
+        ).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
         """Milliseconds and body, nothing in between."""
