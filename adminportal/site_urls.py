@@ -1,9 +1,10 @@
-"""The pages of the portals, from the root: /admin/… for the platform's administrators, /dashboard/… for developers."""
+"""Pages from the root: /admin for the platform's people, /dashboard for developers, /contact for all."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
+from adminportal import contact
 from adminportal.platform import login
 from adminportal.platform import pages as pages  # registers them
 from adminportal.platform.site import is_admitted, site
@@ -17,6 +18,7 @@ def door(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("contact", contact.page, name="contact-page"),
     path("admin", door),
     path("admin/login/", login.login),
     path("admin/login/code/", login.code, name="admin-code"),

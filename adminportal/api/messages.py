@@ -1,7 +1,7 @@
 """/contact, /admin/support and /admin/announcements: what people write to the platform, and what it tells all."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,14 +11,13 @@ from rest_framework.response import Response
 
 from accounts.api.platform import PlatformView
 from accounts.api.throttle import throttle
-from adminportal import announcements, support
+from adminportal import announcements, contact, support
 from adminportal.api.lists import TAGS, PlatformListView, SearchQuery
 from adminportal.models import Announcement, Severity, SupportTicket
 from wearlink.lib.api import bodies
 from wearlink.lib.api.pagination import OffsetPagination
 from wearlink.lib.api.views import TenantView
 
-CONTACT_RATE: Final = "5/60s"
 TICKET_ID = OpenApiParameter("ticket_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the ticket.")
 ANNOUNCEMENT_ID = OpenApiParameter(
     "announcement_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the banner."
@@ -136,7 +135,7 @@ class Contact(TenantView):
     )
     def post(self, request: Request) -> Response:
         """The same words for a robot, whose message is dropped."""
-        throttle(request, "contact", CONTACT_RATE)
+        throttle(request, contact.SCOPE, contact.RATE)
         values = bodies.read(ContactSerializer, request)
         if not values.pop("website", ""):
             support.submit(values)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections
+from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, Developer
@@ -36,6 +37,28 @@ def test_a_robot_hears_the_same_and_leaves_nothing() -> None:
     answer = APIClient().post("/api/v1/contact", MESSAGE | {"website": "http://example.com"}, format="json")
     assert (answer.status_code, answer.json()) == (201, {"status": "received"})
     assert not SupportTicket.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_message_is_written_on_a_page_too(admins: APIClient) -> None:
+    browser = Client(headers={"Accept": "text/html"})
+    assert "Write to us" in browser.get("/contact").content.decode()
+    answer = browser.post("/contact", MESSAGE | {"website": ""})
+    assert "Thank you, your message has come" in answer.content.decode()
+    (ticket,) = admins.get(f"{ROOT}/support?status=open").json()["data"]
+    assert (ticket["email"], ticket["message"]) == (MESSAGE["email"], MESSAGE["message"])
+
+
+@pytest.mark.django_db
+def test_the_page_tells_robots_nothing_and_people_what_is_wrong() -> None:
+    browser = Client(headers={"Accept": "text/html"})
+    answers = [
+        browser.post("/contact", MESSAGE | change)
+        for change in ({"website": "x"}, {"email": "nobody"}, {"message": ""}, {}, {}, {})
+    ]
+    assert [one.status_code for one in answers] == [200, 400, 400, 200, 200, 429]
+    assert "Enter a valid email address" in answers[1].content.decode()
+    assert SupportTicket.objects.count() == 2
 
 
 @pytest.mark.django_db

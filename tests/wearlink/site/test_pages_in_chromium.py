@@ -57,6 +57,7 @@ def test_every_page_is_fit_to_be_seen(page: Page, live_server: Any, jane: EndUse
         "/verify-email?token=x",
         "/reset-password?token=x",
         "/invitation?token=x",
+        "/contact",
     ):
         page.goto(live_server.url + path)
         check(page)
