@@ -25,7 +25,7 @@ class ContactForm(forms.ModelForm):
     class Meta:
         model = SupportTicket
         fields = ("name", "email", "subject", "message")
-        labels = {"name": "Your name", "email": "Your e-mail address"}
+        labels = {"name": "Your name (optional)", "email": "Your e-mail address", "subject": "Subject (optional)"}
         help_texts = {"email": "Where we answer.", "message": "At most 5,000 characters. Please send no health data."}
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),

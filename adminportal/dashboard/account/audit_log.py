@@ -83,12 +83,19 @@ def verify(request: TenantRequest) -> HttpResponse:
     found = checks.check(request.organization.pk)
     entry = None if found.broken is None else trail.find(request.organization.pk, found.broken)
     if found.is_whole:
-        count = trail.length(request.organization.pk)
-        messages.success(request, f"The chain is whole: {count:,} entries, none changed, removed or put in between.")
+        messages.success(request, f"The chain is whole: {_checked(found)}, none changed, removed or put in between.")
     else:
         number = f"#{entry.sequence}" if entry else "that is missing"
         messages.error(request, f"The chain is broken: entry {number} does not follow from the one before it.")
     return redirect("dashboard:audit")
+
+
+def _checked(found: checks.ChainCheck) -> str:
+    """Which entries were looked at, and when those were that a walk over all of them found whole before."""
+    if not found.began_after or found.walked_at is None:
+        return f"{found.reached:,} entries"
+    before = f"those before on {found.walked_at:%d %B at %H:%M} UTC"
+    return f"entries {found.began_after + 1:,} to {found.reached:,} now, {before}"
 
 
 def _wanted(request: TenantRequest, asked: Mapping[str, str]) -> trail.TrailFilter:
