@@ -42,6 +42,11 @@ def send_invitation(invitation: Invitation) -> None:
     _send("invitation", "You are invited to WearLink", invitation.email, context)
 
 
+def send_second_factor_removed(developer: Developer) -> None:
+    """That the account is signed in to without a code again: who did not want that should hear of it."""
+    _send("second_factor_removed", "Your second factor was removed", developer.email, {"name": developer.name})
+
+
 def verification_token(developer: Developer) -> str:
     """It dies with a change of address."""
     return tokens.issue(Purpose.VERIFY_EMAIL, str(developer.pk), email=developer.email)

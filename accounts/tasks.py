@@ -24,6 +24,14 @@ def send_verification(developer_id: str) -> None:
         mail.send_verification(developer)
 
 
+@shared_task(name="accounts.tasks.send_second_factor_removed", **mail.TASK_OPTIONS)
+def send_second_factor_removed(developer_id: str) -> None:
+    """Mail that somebody, or a thief, took the second factor out of the account."""
+    developer = Developer.objects.filter(pk=developer_id).first()
+    if developer is not None:
+        mail.send_second_factor_removed(developer)
+
+
 @shared_task(name="accounts.tasks.send_password_reset", **mail.TASK_OPTIONS)
 def send_password_reset(developer_id: str) -> None:
     """Mail the token that sets a new password."""

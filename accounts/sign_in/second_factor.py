@@ -11,12 +11,13 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, tasks
 from accounts.models import Developer, SecondFactorDevice
 from accounts.models.second_factor import recovery_digest
 from accounts.sign_in import sessions
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound, Unauthorized
+from wearlink.lib.work.task_queue import enqueue
 
 RECOVERY_CODES: Final = 10
 REFUSED: Final = "does not fit. Wait for the next one, or use a recovery code."
@@ -121,12 +122,13 @@ def renew_recovery_codes(developer: Developer, actor: audit.Actor) -> list[str]:
 
 
 def remove(developer: Developer, actor: audit.Actor) -> None:
-    """Take it out of the account, also one that was never confirmed; what is signed in stays so."""
+    """Take it out of the account, also one that was never confirmed; what is signed in stays so. A mail tells of it."""
     with transaction.atomic():
         was_set_up = is_set_up(developer)
         SecondFactorDevice.objects.filter(user=developer).delete()
         if was_set_up:
             _record("developer.second_factor_removed", developer, actor)
+            enqueue(tasks.send_second_factor_removed.name, str(developer.pk))
 
 
 def address_of(device: SecondFactorDevice) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts import tasks
 from accounts.models import AuditEntry, Developer, SecondFactorDevice
 from accounts.sign_in import second_factor
 from tests import factories
@@ -83,13 +84,20 @@ def test_whoever_works_for_the_platform_keeps_one_where_the_installation_wants_i
     assert second_factor.is_set_up(root)
 
 
-def test_an_owner_removes_the_lost_one_of_a_member(alice: Developer, text: Any) -> None:
+def test_an_owner_removes_the_lost_one_of_a_member_who_is_mailed(
+    alice: Developer, text: Any, mailoutbox: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     bob = factories.bob(alice)
     factories.with_second_factor(bob)
     path = f"/dashboard/team/{bob.pk}/second-factor/remove"
     team = signed_in(alice)
     assert path in text(team.get("/dashboard/team"))
-    done = team.post(path, follow=True)
+    with django_capture_on_commit_callbacks() as ordered:
+        done = team.post(path, follow=True)
+    assert len(ordered) == 1
+    tasks.send_second_factor_removed(str(bob.pk))
+    (letter,) = mailoutbox
+    assert (letter.to, letter.subject) == (["bob@example.com"], "Your second factor was removed")
     assert "bob@example.com signs in by password alone now" in text(done)
     assert "Audit entry #" in text(done)
     assert path not in text(done)
