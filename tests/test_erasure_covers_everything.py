@@ -27,6 +27,7 @@ NAMES = {"user_key", "user_id", "end_user", "end_user_id", "userkey"}
 STAYING = {
     "accounts.AuditEntry": "the proof that it was done: ids alone, never personal data",
     "accounts.Erasure": "the receipt: ids and counts",
+    "accounts.SecondFactorDevice": "a developer's; no end user's",
     "accounts.Leftover": "what others have not removed yet; its rows go one by one",
     "webhooks.Endpoint": "a customer's address; endpoints for one end user are deleted and forget whom they were for",
 }

@@ -139,7 +139,8 @@ class Supervisor:
 def signals_stop() -> Iterator[None]:
     """Within the block the first SIGINT, SIGTERM or SIGHUP raises Stopped; further ones are ignored.
 
-    What is ignored already, as nohup has SIGHUP ignored, stays so.
+    A SIGHUP that is ignored already, as by nohup, stays so. SIGINT is heard in any case: a shell has it ignored in what
+    it starts in the background, where somebody may still send it.
     """
 
     def stop(signum: int, frame: FrameType | None) -> None:
@@ -147,7 +148,9 @@ def signals_stop() -> Iterator[None]:
             signal.signal(ignored, signal.SIG_IGN)
         raise Stopped
 
-    heard = [signum for signum in SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN]
+    heard = set(SIGNALS)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        heard.remove(signal.SIGHUP)
     before = {signum: signal.signal(signum, stop) for signum in heard}
     try:
         yield

@@ -189,7 +189,7 @@ class ReviewReject(ReviewView):
     )
     def post(self, request: Request, log_id: str) -> Response:
         rejection = bodies.read(shapes.ReviewRejectionSerializer, request)
-        review.reject(self.reviewer, self.log_id, rejection["reason"])
+        review.reject(self.reviewer, self.log_id, rejection.get("reason", ""))
         return Response(self.shown())
 
 
@@ -260,7 +260,7 @@ class ReviewBulk(ReviewView):
                 if wanted["action"] == "approve":
                     review.approve(self.reviewer, log_id)
                 else:
-                    review.reject(self.reviewer, log_id, wanted["reason"])
+                    review.reject(self.reviewer, log_id, wanted.get("reason", ""))
             except WearLinkError as refusal:
                 error = refusal.code
             results.append({"log_id": str(log_id), "ok": error is None, "error": error})

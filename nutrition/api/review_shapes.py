@@ -112,9 +112,7 @@ class ReviewAddedItemSerializer(ReviewedItemSerializer):
 class ReviewRejectionSerializer(serializers.Serializer[Any]):
     """Why; may be left out."""
 
-    reason = serializers.ChoiceField(
-        RejectionReason.choices, required=False, default="", help_text="Why a meal is rejected."
-    )
+    reason = serializers.ChoiceField(RejectionReason.choices, required=False, help_text="Why a meal is rejected.")
 
 
 class ReviewBulkSerializer(ReviewRejectionSerializer):

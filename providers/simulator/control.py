@@ -152,6 +152,7 @@ def limits(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def clock(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
+    """Set the time."""
     world.shift += msgspec.json.decode(request.body, type=ClockOrder).now - world.now()
     return SimulatedAnswer.json({"now": world.now()})
 

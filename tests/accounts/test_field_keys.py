@@ -25,6 +25,8 @@ pytestmark = pytest.mark.django_db
 # What is binary and not encrypted: digests, bodies, keys of hash chains.
 PLAIN = {
     "accounts.organizationlogo.png",
+    "accounts.auditcheck.hash",
+    "accounts.auditcheck.seal",
     "accounts.auditentry.hash",
     "accounts.auditentry.previous_hash",
     "accounts.auditseal.seal",

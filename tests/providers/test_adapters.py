@@ -31,10 +31,10 @@ def read(path: Path) -> list[Record | Rejected]:
 
 #: Outside adapters/: routes and a command that the documentation names by a vendor, and examples in the schema.
 NAMING = {
-    "api/backfill_examples.py",
-    "api/cloud_examples.py",
-    "api/examples.py",
-    "api/import_shapes.py",
+    "api/schema/backfill_examples.py",
+    "api/schema/cloud_examples.py",
+    "api/schema/examples.py",
+    "api/schema/import_shapes.py",
     "management/commands/import_apple.py",
     "urls.py",
 }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from accounts import users
+from accounts.end_users import users
 from accounts.models import EndUser
 from healthdata.models import SampleChunk, Source, Stream
 from healthdata.queries import chunks, streams

@@ -129,7 +129,7 @@ def test_a_day_of_readings_every_five_seconds_and_a_year_of_days_are_drawn_withi
         "return one.domContentLoadedEventEnd - one.responseEnd; }"
     )
     assert drawn < 1000, f"{drawn} ms from the answer to the drawn page"
-    assert page.locator(".wl-bar").first.get_attribute("d").count("M") > 300  # type: ignore[union-attr]
+    assert page.locator("path.wl-bar").first.get_attribute("d").count("M") > 300  # type: ignore[union-attr]
     plot = page.locator("#heart-rate .wl-pointed")
     plot.focus()
     page.keyboard.press("Home")

@@ -33,7 +33,11 @@ class Command(BaseCommand):
             raise CommandError("Give an API key with --key, or in WEARLINK_API_KEY.")
         filter_types = [one.strip() for one in options["events"].split(",") if one.strip()]
         wanted = forwarder.order(filter_types, options["user"], options["secret"], socket.gethostname())
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for signum in (
+            signal.SIGTERM,
+            signal.SIGINT,
+        ):  # the latter is ignored where a shell starts it in the background
+            signal.signal(signum, signal.default_int_handler)
         try:
             Forwarder(Api(options["api"], key), options["forward"], wanted, self._tell).run()
         except CannotListen as error:
