@@ -1,5 +1,6 @@
 """Revenue: what recurs, what was paid, what went back. Every amount in rupees and in dollars."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -39,7 +40,12 @@ def recurring() -> dict[str, tuple[int, Money]]:
 
 
 def mrr() -> Money:
-    found = [amount for _, amount in recurring().values()]
+    return total(recurring())
+
+
+def total(by_plan: Mapping[str, tuple[int, Money]]) -> Money:
+    """What all plans bring together."""
+    found = [amount for _, amount in by_plan.values()]
     return Money(sum(one.inr for one in found), sum(one.usd for one in found))
 
 

@@ -1,6 +1,7 @@
 """SaaS metrics: who pays, who stays, who uses it. Activity is what the day's counters say."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from billing import money
 from billing.figures import finance
 from billing.models import Plan, Subscription
 
+Recurring = Mapping[str, tuple[int, finance.Money]]  # finance.recurring()
+
 DEFAULT_LIFESPAN: Final = 12.0  # months, without any history
 DAU_DAYS: Final = 30
 COHORTS: Final = 8  # weeks
@@ -22,7 +25,8 @@ ACTIVITY: Final = (usage.API_CALLS, usage.SAMPLES_STORED)
 
 
 def paid(now: datetime) -> dict[str, Any]:
-    return {"financials": financials(), "plan_mix": plan_mix(now)}
+    recurring = finance.recurring()
+    return {"financials": financials(recurring), "plan_mix": plan_mix(now, recurring)}
 
 
 def activity(today: date) -> dict[str, Any]:
@@ -35,10 +39,10 @@ def activity(today: date) -> dict[str, Any]:
     }
 
 
-def financials() -> dict[str, float]:
+def financials(recurring: Recurring) -> dict[str, float]:
     """ARPU, LTV, churn and conversion. A customer is an organization that ever paid."""
-    paying = sum(count for count, _ in finance.recurring().values())
-    arpu = money.units(finance.mrr().usd) / paying if paying else 0.0
+    paying = sum(count for count, _ in recurring.values())
+    arpu = money.units(finance.total(recurring).usd) / paying if paying else 0.0
     paid = Subscription.objects.filter(paid_count__gt=0)
     customers = paid.values("organization_id").distinct().count()
     lost = paid.values("organization_id").distinct().exclude(
@@ -55,9 +59,9 @@ def financials() -> dict[str, float]:
     }
 
 
-def plan_mix(now: datetime) -> list[dict[str, Any]]:
+def plan_mix(now: datetime, recurring: Recurring) -> list[dict[str, Any]]:
     """Each plan with a price: how many pay for it, and its share of the MRR."""
-    recurring, whole = finance.recurring(), finance.mrr().usd
+    whole = finance.total(recurring).usd
     found = []
     for plan in Plan.objects.in_force(now):
         if not plan.is_sold:

@@ -80,7 +80,7 @@ def test_an_empty_platform_has_figures_too() -> None:
     found = finance.summary(datetime(2026, 1, 5, tzinfo=UTC))
     assert (found["mrr_usd"], found["mom_change_pct"]) == (0, None)
     assert cogs.summary(TODAY, TODAY)["gross_margin_pct"] is None
-    assert insights.financials() == {
+    assert insights.financials(finance.recurring()) == {
         "arpu_usd": 0, "ltv_usd": 0, "estimated_lifespan_months": 12, "churn_rate_pct": 0,
         "free_to_paid_conversion_pct": 0,
     }  # fmt: skip
@@ -132,11 +132,11 @@ def test_rates_come_from_the_settings(world: World, settings: Any) -> None:
 
 
 def test_insights(world: World) -> None:
-    assert insights.financials() == {
+    assert insights.financials(finance.recurring()) == {
         "arpu_usd": 99, "ltv_usd": 297, "estimated_lifespan_months": 3, "churn_rate_pct": 33.33,
         "free_to_paid_conversion_pct": 75,
     }  # fmt: skip
-    assert insights.plan_mix(NOW) == [
+    assert insights.plan_mix(NOW, finance.recurring()) == [
         {"plan": "developer", "active": 2, "monthly_usd": 99, "contributing_mrr_usd": 198, "pct_of_mrr": 100},
         {"plan": "scale", "active": 0, "monthly_usd": 499, "contributing_mrr_usd": 0, "pct_of_mrr": 0},
     ]
