@@ -6,16 +6,15 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from nutrition.models import RecognitionJob
 from nutrition.models.recognition import RecognitionState
-from wearlink.lib.leases import Lease
+from wearlink.lib.leases import Lease, has_room
 
 MAX_ATTEMPTS: Final = 5
-_ROOM_CLASS: Final = 0x6D65616C
 
 
 @dataclass(slots=True)
@@ -45,18 +44,13 @@ def acquire(job_id: uuid.UUID) -> RecognitionLease | None:
     """
     rows, seconds = RecognitionJob.objects.filter(job_id=job_id), _length()
     organization_id = rows.values_list("log__organization_id", flat=True).first()
-    if organization_id is None or not _has_room(organization_id):
+    if organization_id is None:
+        return None
+    waiting = RecognitionJob.objects.filter(state=RecognitionState.WAITING, log__organization_id=organization_id)
+    if not has_room(waiting, organization_id, settings.ORGANIZATION_PHOTOS):
         return None
     token = rows.due().acquire(seconds, attempts=F("attempts") + 1)
     return None if token is None else RecognitionLease(rows, token, seconds, job=rows.get())
-
-
-def _has_room(organization_id: uuid.UUID) -> bool:
-    """Whether the organization may have one more at work. Others that ask wait until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ROOM_CLASS, str(organization_id)])
-    waiting = RecognitionJob.objects.filter(state=RecognitionState.WAITING, log__organization_id=organization_id)
-    return waiting.filter(locked_until__gt=Now()).count() < settings.ORGANIZATION_PHOTOS
 
 
 def _length() -> float:

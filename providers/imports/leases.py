@@ -14,11 +14,10 @@ from accounts.deletion.erasure import UserGone, lock_user
 from providers.imports import events
 from providers.models import ImportJob
 from wearlink.lib import clock
-from wearlink.lib.leases import Lease, LeaseLost
+from wearlink.lib.leases import Lease, LeaseLost, has_room
 
 MAX_ATTEMPTS: Final = 5  # without any progress
 _LOCK_CLASS: Final = 0x696D706F  # our corner of PostgreSQL's advisory locks
-_ROOM_CLASS: Final = 0x696D726F
 _GAVE_UP: Final = "The import failed five times at the same place."
 
 
@@ -88,7 +87,8 @@ def acquire(job_id: uuid.UUID) -> ImportLease | None:
     job = ImportJob.objects.due(now).select_for_update(skip_locked=True).filter(job_id=job_id).first()
     if job is None or ImportJob.objects.for_user(user_key).open().filter(id__lt=job.id).exists():
         return None
-    if not _has_room(job.organization_id, now):
+    rows = ImportJob.objects.of_organization(job.organization_id).open()
+    if not has_room(rows, job.organization_id, settings.ORGANIZATION_IMPORTS):
         return None
     if job.attempts >= MAX_ATTEMPTS:
         job.state, job.error_code, job.finished_at = ImportJob.State.FAILED, "gave_up", now
@@ -98,14 +98,6 @@ def acquire(job_id: uuid.UUID) -> ImportLease | None:
         events.emit_ended(job)
         return None
     return _lease_row(job, now)
-
-
-def _has_room(organization_id: uuid.UUID, now: datetime) -> bool:
-    """Whether the organization may have one more at work. Others that ask wait until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ROOM_CLASS, str(organization_id)])
-    held = ImportJob.objects.of_organization(organization_id).open().filter(locked_until__gt=now)
-    return held.count() < settings.ORGANIZATION_IMPORTS
 
 
 def _lease_row(job: ImportJob, now: datetime) -> ImportLease | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Generic, Self, TypeVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -35,6 +35,9 @@ class LeasedQuerySet(models.QuerySet[Row]):
     def free(self) -> Self:
         return self.filter(Q(locked_until__isnull=True) | Q(locked_until__lte=Now()))
 
+    def held(self) -> Self:
+        return self.filter(locked_until__gt=Now())
+
     def held_by(self, token: uuid.UUID) -> Self:
         return self.filter(lease=token)
 
@@ -46,6 +49,17 @@ class LeasedQuerySet(models.QuerySet[Row]):
         token, until = uuid.uuid4(), lease_end(seconds)
         taken = self.free().update(lease=token, locked_until=until, **_mirrored(self.model, until), **changes)
         return token if taken else None
+
+
+def has_room(rows: "LeasedQuerySet[Row]", owner: uuid.UUID, most: int) -> bool:
+    """Inside a transaction: whether one more of these rows, those of an owner, may be held beside those that are.
+
+    Who asks for the same owner meanwhile waits until this transaction ends, and then sees what it took.
+    """
+    with connection.cursor() as cursor:
+        names = [rows.model._meta.db_table, str(owner)]
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", names)
+    return rows.held().count() < most
 
 
 class LeasedRow(models.Model):
