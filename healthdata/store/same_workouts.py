@@ -1,6 +1,6 @@
 """Which of the stored workouts stand for themselves, and which are other sources' accounts of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
@@ -9,7 +9,7 @@ from healthdata.models import Workout
 from healthdata.sources.sameness import Exercise, same_workouts
 from healthdata.store.ordering import Standing
 from healthdata.store.stand_ins import FIELDS as STAND_IN_FIELDS
-from healthdata.store.stand_ins import point_to_stand_ins
+from healthdata.store.stand_ins import decide
 
 METRIC: Final = "workouts"
 COPY_OF: Final = "upload_external_id"  # the detail in which a vendor says what its workout was made from
@@ -34,17 +34,10 @@ def regroup(user_key: int, days: Iterable[date]) -> list[Workout]:
             "segments", "laps", "notes"
         )
     )
-    changed = decide(rows, Standing.load(user_key, METRIC))
+    standing = Standing.load(user_key, METRIC)
+    changed = decide(rows, standing, lambda: same_workouts(exercise(row, standing) for row in rows))
     Workout.objects.bulk_update(changed, STAND_IN_FIELDS, batch_size=500)
     return changed
-
-
-def decide(rows: Sequence[Workout], standing: Standing) -> list[Workout]:
-    """Set which row stands for each; returns those where it differed."""
-    left_out = {row.key for row in rows if standing.is_left_out(row.source_id)}
-    if len({row.source_id for row in rows}) < 2:  # one source alone tells nothing twice
-        return point_to_stand_ins(rows, {row.key: None for row in rows}, left_out)
-    return point_to_stand_ins(rows, same_workouts(exercise(row, standing) for row in rows), left_out)
 
 
 def exercise(row: Workout, standing: Standing) -> Exercise:

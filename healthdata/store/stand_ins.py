@@ -1,12 +1,23 @@
 """Writing down which row stands for another, once the pure rules of healthdata.sources.sameness have said so."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, TypeVar
 
 from healthdata.models import SleepSession, Workout
+from healthdata.store.ordering import Standing
 
 Row = TypeVar("Row", SleepSession, Workout)
 FIELDS: Final = ["same_as", "is_left_out"]
+
+
+def decide(rows: Sequence[Row], standing: Standing, find: Callable[[], Mapping[int, int | None]]) -> list[Row]:
+    """Set which row stands for each; returns those where it differed. `find` tells by their keys, and is not asked
+    where there is nothing to find.
+    """
+    left_out = {row.key for row in rows if standing.is_left_out(row.source_id)}
+    if len({row.source_id for row in rows}) < 2:  # one source alone tells nothing twice
+        return point_to_stand_ins(rows, {row.key: None for row in rows}, left_out)
+    return point_to_stand_ins(rows, find(), left_out)
 
 
 def point_to_stand_ins(

@@ -1,12 +1,12 @@
 """Which of the stored sessions stand for a night, and which are other sources' accounts of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from healthdata.models import SleepSession
 from healthdata.sources.sameness import Recording, same_sleeps
 from healthdata.store.ordering import Standing
-from healthdata.store.stand_ins import FIELDS, point_to_stand_ins
+from healthdata.store.stand_ins import FIELDS, decide
 
 #: A sleep may reach into another day, and so may the one that overlaps it.
 AROUND = timedelta(days=2)
@@ -24,17 +24,11 @@ def regroup(user_key: int, days: Iterable[date]) -> list[SleepSession]:
         )
     )
     near = {day + timedelta(days=shift) for day in wanted for shift in (-1, 0, 1)}
-    changed = [row for row in decide(rows, Standing.load(user_key, METRIC)) if row.day in near]
+    standing = Standing.load(user_key, METRIC)
+    decided = decide(rows, standing, lambda: same_sleeps(recording(row, standing) for row in rows))
+    changed = [row for row in decided if row.day in near]
     SleepSession.objects.bulk_update(changed, FIELDS, batch_size=500)
     return changed
-
-
-def decide(rows: Sequence[SleepSession], standing: Standing) -> list[SleepSession]:
-    """Set which row stands for each; returns those where it differed."""
-    left_out = {row.key for row in rows if standing.is_left_out(row.source_id)}
-    if len({row.source_id for row in rows}) < 2:  # one source alone tells nothing twice
-        return point_to_stand_ins(rows, {row.key: None for row in rows}, left_out)
-    return point_to_stand_ins(rows, same_sleeps(recording(row, standing) for row in rows), left_out)
 
 
 def recording(row: SleepSession, standing: Standing) -> Recording:
