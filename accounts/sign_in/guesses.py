@@ -11,6 +11,7 @@ import redis
 from django.core.cache import cache
 
 from accounts.models.developer import fold_email
+from wearlink.lib.cache import count_up
 from wearlink.lib.errors import Unavailable
 
 MOST: Final = 10
@@ -35,8 +36,7 @@ class Guesses:
     def add(self) -> None:
         """Count a failure: after ten the address waits 15 minutes, after ten more 30, up to a day."""
         try:
-            cache.add(self._name, 0, 2 * LONGEST_WAIT)
-            count = cache.incr(self._name)
+            count = count_up(self._name, 2 * LONGEST_WAIT)
             if count % MOST == 0:
                 cache.set(f"{self._name}:wait", 1, wait_after(count))
         except (redis.RedisError, ValueError) as error:

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from redis import RedisError
 
 from providers.connections.oauth import AuthorizationRequest
+from wearlink.lib.cache import count_up
 
 HOUR: Final = 3600
 OF_USER, OF_ORGANIZATION = 10, 100
@@ -29,8 +30,7 @@ def count(request: AuthorizationRequest) -> None:
     """Note one that failed."""
     try:
         for key, _ in _counters(request):
-            cache.add(key, 0, HOUR)
-            cache.incr(key)
+            count_up(key, HOUR)
     except (RedisError, ValueError) as error:  # a ValueError where the hour ended between the two
         logger.warning("A code that failed is not counted: %s", type(error).__name__)
 

@@ -9,6 +9,8 @@ from typing import Final
 from django.core.cache import cache
 from redis import RedisError
 
+from wearlink.lib.cache import count_up
+
 MAX_FAILURES: Final = 5
 FIRST_PAUSE: Final = 30.0
 MAX_PAUSE: Final = 900.0
@@ -27,8 +29,7 @@ def open_until(name: str) -> float:
 def record_failure(name: str, now: float) -> None:
     """Count a failure; the fifth in a row opens the circuit, and each one after that for twice as long."""
     try:
-        cache.add(f"circuit:{name}:failures", 0, FORGET_AFTER)
-        count = cache.incr(f"circuit:{name}:failures")
+        count = count_up(f"circuit:{name}:failures", FORGET_AFTER)
         if count >= MAX_FAILURES:
             pause = min(FIRST_PAUSE * 2 ** (count - MAX_FAILURES), MAX_PAUSE) * random.uniform(0.8, 1.2)
             cache.set(f"circuit:{name}:until", now + pause, int(pause) + 1)

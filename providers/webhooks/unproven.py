@@ -10,12 +10,12 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from django.core.cache import cache
 from redis import RedisError
 
 from providers.contract import CloudProvider, Notification
 from providers.models import VendorSubscription
 from providers.vendor_api.credentials import VendorApp
+from wearlink.lib.cache import count_up
 
 HOUR: Final = 3600
 logger = logging.getLogger(__name__)
@@ -54,8 +54,7 @@ def _has_room(provider: CloudProvider, account: str) -> bool:
     """Count one; without the cache nothing is bounded."""
     key = f"unproven:{provider.slug}:{account[:100]}"
     try:
-        cache.add(key, 0, HOUR)
-        return int(cache.incr(key)) <= provider.unproven_per_hour
+        return count_up(key, HOUR) <= provider.unproven_per_hour
     except ValueError:  # it ended between the two calls
         return True
     except RedisError as error:

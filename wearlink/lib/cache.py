@@ -6,6 +6,7 @@ Values are JSON. Django's own choice, pickle, would let whoever can write into t
 from typing import Any
 
 import orjson
+from django.core.cache import cache
 from django.core.cache.backends import redis
 
 
@@ -19,6 +20,15 @@ class JsonSerializer:
     def loads(self, data: bytes) -> Any:
         """Raises ValueError for what is no JSON."""
         return orjson.loads(data)
+
+
+def count_up(key: str, seconds: int) -> int:
+    """Count one under a key that is forgotten so many seconds after the first.
+
+    Raises RedisError, and ValueError where the key ended in the middle of it.
+    """
+    cache.add(key, 0, seconds)
+    return int(cache.incr(key))
 
 
 class KeptClient(redis.RedisCacheClient):
