@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import erasure_shapes as shapes
+from accounts.deletion import erasing
 from accounts.models import Erasure
 from wearlink.lib.api.pagination import PageQuery
 from wearlink.lib.api.views import TenantView
-from wearlink.lib.errors import NotFound
 
 TAGS: Final = ["Users"]
 ERASURE_ID: Final = OpenApiParameter(
@@ -47,7 +47,4 @@ class ErasureDetail(TenantView):
         responses={200: OpenApiResponse(shapes.ErasureSerializer, examples=[shapes.DONE])},
     )
     def get(self, request: Request, erasure_id: UUID) -> Response:
-        row = Erasure.objects.filter(organization_id=self.organization.pk, id=erasure_id).first()
-        if row is None:
-            raise NotFound("Erasure not found")
-        return Response(shapes.shown(row))
+        return Response(shapes.shown(erasing.find(self.organization.pk, erasure_id)))

@@ -127,10 +127,7 @@ def _remember(chain: UUID | None, found: ChainWalk) -> None:
         "key_name": next(iter(seals.keys())),
         "seal": seals.digest(_sealed(chain, found.reached)),
     }
-    row = AuditCheck.objects.filter(organization_id=chain).first() or AuditCheck(organization_id=chain)
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save()
+    AuditCheck.objects.update_or_create(organization_id=chain, defaults=values)
 
 
 def _point(row: AuditCheck) -> ChainPlace | None:

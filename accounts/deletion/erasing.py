@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -22,6 +23,7 @@ from accounts.deletion.erasure import ErasedUser
 from accounts.deletion.receipts import sign
 from accounts.models import EndUser, Erasure, Leftover, Organization
 from wearlink.lib import clock, tenancy
+from wearlink.lib.errors import NotFound
 from wearlink.lib.leases import Lease, LeaseLost
 from wearlink.lib.work.task_queue import WakeUp
 
@@ -69,6 +71,14 @@ def erase(end_user: EndUser, actor: audit.Actor) -> Erasure:
     else:
         transaction.on_commit(lambda: finish(row), robust=True)  # the leftovers' own come first
     return row
+
+
+def find(organization_id: UUID, erasure_id: UUID) -> Erasure:
+    """Raises NotFound."""
+    found = Erasure.objects.filter(organization_id=organization_id, id=erasure_id).first()
+    if found is None:
+        raise NotFound("Erasure not found")
+    return found
 
 
 def any_due() -> bool:

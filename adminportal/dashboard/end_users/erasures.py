@@ -6,19 +6,20 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from accounts.api.erasure_shapes import shown
+from accounts.deletion import erasing
 from accounts.models import Erasure
 from adminportal.dashboard.calls import ApiCall
+from adminportal.dashboard.end_users.files import JOB_TONES
 from adminportal.dashboard.shell import TenantRequest, page, show, show_part, wants_part
 from adminportal.kit.tables import Listing, TableColumn
 from wearlink.lib.errors import NotFound
 
 PATH: Final = "/api/v1/erasures"
-STATES: Final = {"queued": ("info", "queued"), "running": ("info", "going on"), "done": ("ok", "done")}
 LISTING: Final = Listing(
     name="deleted-end-users",
     columns=[
         TableColumn("End user", lambda row: str(row.user_id), link=lambda row: f"/dashboard/erasures/{row.id}"),
-        TableColumn("State", lambda row: STATES[row.status], kind="status"),
+        TableColumn("State", lambda row: JOB_TONES[row.status], kind="status"),
         TableColumn("Asked", lambda row: row.created_at, kind="when"),
         TableColumn("Ended", lambda row: row.finished_at, kind="when", wide=True),
         TableColumn("Rows deleted", lambda row: sum(row.rows.values()), kind="number"),
@@ -43,7 +44,7 @@ def erasure(request: TenantRequest, erasure_id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "row": row,
         "one": shown(row),
-        "state": STATES[row.status],
+        "state": JOB_TONES[row.status],
         "calls": [ApiCall("GET", f"{PATH}/{row.id}", "see how far a deletion is")],
     }
     if wants_part(request):
@@ -54,9 +55,6 @@ def erasure(request: TenantRequest, erasure_id: str) -> HttpResponse:
 def _find(request: TenantRequest, text: str) -> Erasure:
     """Raises NotFound."""
     try:
-        found = Erasure.objects.filter(organization_id=request.organization.pk, id=UUID(text)).first()
+        return erasing.find(request.organization.pk, UUID(text))
     except ValueError as error:
         raise NotFound("Erasure not found") from error
-    if found is None:
-        raise NotFound("Erasure not found")
-    return found
