@@ -12,8 +12,6 @@ from adminportal.models import SupportTicket
 from wearlink.lib.errors import TooManyRequests
 from wearlink.lib.web import pages
 
-RATE: Final = "5/60s"
-SCOPE: Final = "contact"
 TEMPLATE: Final = "support/contact.html"
 
 
@@ -41,13 +39,11 @@ def page(request: HttpRequest) -> HttpResponse:
         return pages.show(request, TEMPLATE, {"form": ContactForm()})
     form = ContactForm(request.POST)
     try:
-        throttle(request, SCOPE, RATE)
+        throttle(request, support.SCOPE, support.RATE)
     except TooManyRequests as error:
         form.add_error(None, f"Too many messages. Please try again in {error.retry_after} seconds.")
         return pages.show(request, TEMPLATE, {"form": form}, status=429)
     if not form.is_valid():
         return pages.show(request, TEMPLATE, {"form": form}, status=400)
-    values = form.cleaned_data
-    if not values.pop("website"):
-        support.submit(values)
-    return pages.show(request, TEMPLATE, {"email": values["email"]})
+    support.receive(form.cleaned_data)
+    return pages.show(request, TEMPLATE, {"email": form.cleaned_data["email"]})

@@ -1,7 +1,7 @@
 """Support tickets: made by the contact form, resolved by administrators."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +12,17 @@ from accounts.models import Developer
 from adminportal.models import SupportTicket
 from wearlink.lib import clock
 from wearlink.lib.errors import NotFound
+
+SCOPE: Final = "contact"
+RATE: Final = "5/60s"  # of one address
+
+
+def receive(values: Mapping[str, Any]) -> None:
+    """What the form was sent with. A robot, who fills in what people do not see, is not told that its message is
+    dropped.
+    """
+    if not values.get("website"):
+        submit({name: value for name, value in values.items() if name != "website"})
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.platform import PlatformView
 from accounts.api.throttle import throttle
-from adminportal import announcements, contact, support
+from adminportal import announcements, support
 from adminportal.api.lists import TAGS, PlatformListView, SearchQuery
 from adminportal.models import Announcement, Severity, SupportTicket
 from wearlink.lib.api import bodies
@@ -135,10 +135,8 @@ class Contact(TenantView):
     )
     def post(self, request: Request) -> Response:
         """The same words for a robot, whose message is dropped."""
-        throttle(request, contact.SCOPE, contact.RATE)
-        values = bodies.read(ContactSerializer, request)
-        if not values.pop("website", ""):
-            support.submit(values)
+        throttle(request, support.SCOPE, support.RATE)
+        support.receive(bodies.read(ContactSerializer, request))
         return Response({"status": "received"}, status=HTTPStatus.CREATED)
 
 
