@@ -11,6 +11,7 @@ from healthdata.figures.preview import PreviewedFigure
 from healthdata.metrics import METRICS
 from healthdata.sources.preferences import WILDCARD
 
+CHANGES_SHOWN: Final = 60
 METRIC_TITLES: Final = {
     WILDCARD: "Every figure",
     **{metric.name: TITLES[metric.field][0] for metric in METRICS if metric.field in TITLES},
@@ -84,7 +85,7 @@ def posted(form: QueryDict, known: SourceOrder) -> SourceOrder:
     return replace(known, sources=ordered, min_coverage=form.get("min_coverage", "").strip(), others=others)
 
 
-def named(changes: Sequence[PreviewedFigure], most: int) -> list[tuple[str, PreviewedFigure]]:
+def named(changes: Sequence[PreviewedFigure]) -> list[tuple[str, PreviewedFigure]]:
     """The newest of them, with the figure's title."""
-    newest = sorted(changes, key=lambda one: one.day, reverse=True)[:most]
+    newest = sorted(changes, key=lambda one: one.day, reverse=True)[:CHANGES_SHOWN]
     return [(TITLES.get(one.metric, (one.metric, ""))[0], one) for one in newest]

@@ -29,7 +29,6 @@ from wearlink.lib.api.callers import DASHBOARD
 
 TRIED_ON: Final = 3  # end users, unless one is named
 LOOKED_AT: Final = 200  # the newest, among whom those with several sources are found
-CHANGES_SHOWN: Final = 60
 PATH: Final = "/api/v1/organization"
 
 
@@ -122,8 +121,8 @@ def tried_on(organization: Organization, rows: Sequence[EndUser], wanted: dict[s
         then = Priority.cascade(wanted, row.source_priority)
         first, last, found = preview(row.key, now, then)
         days += len({one.day for one in found})
-        changes += [(name_of(row), title, one) for title, one in source_orders.named(found, CHANGES_SHOWN)]
-    return TriedOrder([name_of(row) for row in rows], first, last, days, changes[:CHANGES_SHOWN])
+        changes += [(name_of(row), title, one) for title, one in source_orders.named(found)]
+    return TriedOrder([name_of(row) for row in rows], first, last, days, changes[: source_orders.CHANGES_SHOWN])
 
 
 def _posted(request: TenantRequest) -> SourceOrder:

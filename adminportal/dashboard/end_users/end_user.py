@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -72,6 +72,20 @@ def day_asked(request: TenantRequest, history: ZoneHistory) -> date:
     except ValueError:
         return today
     return min(max(asked, date(2000, 1, 1)), today)
+
+
+class DaysAsked(NamedTuple):
+    """Some days up to the one that was asked for, as the templates name them. earlier: the day to ask for next."""
+
+    first: date
+    last: date
+    earlier: date
+
+
+def days_asked(request: TenantRequest, history: ZoneHistory, number: int) -> DaysAsked:
+    """So many local days up to the one that ?day names (day_asked)."""
+    last = day_asked(request, history)
+    return DaysAsked(last - timedelta(days=number - 1), last, last - timedelta(days=number))
 
 
 def show_tab(

@@ -1,13 +1,12 @@
 """An end user's sleep as it was recorded: every night and nap of each source, and which of them stands for a night."""
 
-from datetime import timedelta
 from typing import Any, Final
 
 from django.http import HttpResponse
 
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
-from adminportal.dashboard.end_users.end_user import day_asked, find, show_tab, zones_of
+from adminportal.dashboard.end_users.end_user import days_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit import formats
 from adminportal.kit.nights import Hypnogram, hypnogram
@@ -26,8 +25,8 @@ def nights(request: TenantRequest, user_id: str) -> HttpResponse:
     """The last 30 days up to ?day, newest first; ?which limits them as ?primary does for the API."""
     user = find(request, user_id)
     history = zones_of(user)
-    last = day_asked(request, history)
-    first = last - timedelta(days=DAYS - 1)
+    asked = days_asked(request, history, DAYS)
+    first, last = asked.first, asked.last
     which = request.GET.get("which", "all")
     which = which if which in PRIMARY else "all"
     found = events.sleep_sessions(user.key, first=first, last=last, after=None, limit=MOST, primary=PRIMARY[which])
@@ -35,9 +34,7 @@ def nights(request: TenantRequest, user_id: str) -> HttpResponse:
     query = {"start_date": first.isoformat(), "end_date": last.isoformat()}
     context = {
         "rows": [(one, *_standing(one, known), *_times(one, history)) for one in reversed(found.rows)],
-        "first": first,
-        "last": last,
-        "earlier": first - timedelta(days=1),
+        **asked._asdict(),
         "total": found.total,
         "which": which,
         "choices": (("all", "All that was recorded"), ("primary", "Each night once"), ("others", "The others alone")),

@@ -1,12 +1,11 @@
 """What an end user ate, with the photos, against what they spent."""
 
-from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 
-from adminportal.dashboard.end_users.end_user import day_asked, find, reader_of, show_tab, zones_of
+from adminportal.dashboard.end_users.end_user import days_asked, find, reader_of, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.charts import bars, day_label
 from nutrition import serializers
@@ -31,8 +30,8 @@ def nutrition(request: TenantRequest, user_id: str) -> HttpResponse:
     """Two weeks up to ?day: the balance of each day, and the meals, newest first."""
     user = find(request, user_id)
     history = zones_of(user)
-    last = day_asked(request, history)
-    first = last - timedelta(days=DAYS - 1)
+    asked = days_asked(request, history, DAYS)
+    first, last = asked.first, asked.last
     days = energy.balance(reader_of(user), history, first, last, None)
     start, end = history.span(first, last)
     rows = MealLog.objects.for_user(user.key).listed()
@@ -43,9 +42,7 @@ def nutrition(request: TenantRequest, user_id: str) -> HttpResponse:
         bars("Spent a day", "kcal", [(day_label(day.day), day.burned) for day in days]),
     ]
     context = {
-        "first": first,
-        "last": last,
-        "earlier": first - timedelta(days=1),
+        **asked._asdict(),
         "days": [(day, *COMPLETENESS[day.completeness]) for day in reversed(days)],
         "charts": [chart for chart in charts if chart.bars],
         "meals": [_shown(meal, str(user.id)) for meal in meals],

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from django.http import HttpResponse
 
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
-from adminportal.dashboard.end_users.end_user import day_asked, find, show_tab, zones_of
+from adminportal.dashboard.end_users.end_user import days_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.plots import Plot
 from healthdata import serializers
@@ -38,8 +38,8 @@ class ShownScore:
 def scores(request: TenantRequest, user_id: str) -> HttpResponse:
     """Thirty days up to ?day, of ?category where it is one."""
     user = find(request, user_id)
-    last = day_asked(request, zones_of(user))
-    first = last - timedelta(days=DAYS - 1)
+    asked = days_asked(request, zones_of(user), DAYS)
+    first, last = asked.first, asked.last
     category = request.GET.get("category", "")
     category = category if category in SCORE_CATEGORIES else ""
     rows, total = events.scores(user.key, first=first, last=last, category=category or None, limit=MOST)
@@ -47,9 +47,7 @@ def scores(request: TenantRequest, user_id: str) -> HttpResponse:
     context = {
         "rows": [_shown(row) for row in rows],
         "plots": _plots(rows, first, last),
-        "first": first,
-        "last": last,
-        "earlier": first - timedelta(days=1),
+        **asked._asdict(),
         "total": total,
         "category": category,
         "categories": SCORE_CATEGORIES,
@@ -65,8 +63,11 @@ def scores(request: TenantRequest, user_id: str) -> HttpResponse:
 
 def _shown(row: ScoreRow) -> ShownScore:
     told = serializers.score(row)
-    maker = "WearLink" if row.provider == OURS else registry.get(row.provider).name
-    return ShownScore(row, maker, _pairs(told["components"]), _pairs(told["inputs"]), told["citations"])
+    return ShownScore(row, _maker(row.provider), _pairs(told["components"]), _pairs(told["inputs"]), told["citations"])
+
+
+def _maker(provider: str) -> str:
+    return "WearLink" if provider == OURS else registry.get(provider).name
 
 
 def _pairs(found: dict[str, Any] | None) -> list[tuple[str, Any]]:
@@ -81,8 +82,7 @@ def _plots(rows: Sequence[ScoreRow], first: date, last: date) -> list[Plot]:
             by_kind.setdefault((row.category, row.provider), {})[row.day] = row.score
     found = []
     for (category, provider), values in sorted(by_kind.items()):
-        maker = "WearLink" if provider == OURS else registry.get(provider).name
-        title = f"{category.replace('_', ' ').capitalize()}, {maker}"
+        title = f"{category.replace('_', ' ').capitalize()}, {_maker(provider)}"
         if len(values) > 1:
             found.append(curves.by_day(f"score-{category}-{provider}", title, "", values, first, last))
     return [plot for plot in found if plot is not None]

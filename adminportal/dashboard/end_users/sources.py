@@ -4,7 +4,7 @@ An order is saved as the end user's source_priority, as PATCH /users/{user_id} d
 function behind POST …/source-preferences/preview.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -26,8 +26,6 @@ from healthdata.models import Source
 from healthdata.sources import source_settings
 from healthdata.sources.preferences import SOURCE, Priority
 from wearlink.lib.api import bodies
-
-CHANGES_SHOWN: Final = 60
 
 
 @page("GET", section="end-users")
@@ -71,7 +69,7 @@ def try_order(request: TenantRequest, user_id: str) -> HttpResponse:
         "first": first,
         "last": last,
         "days": len({one.day for one in changes}),
-        "changes": source_orders.named(changes, CHANGES_SHOWN),
+        "changes": source_orders.named(changes),
     }
     if wants_part(request):
         context = {"user": user, "order": order, "tried": tried, "of": PREVIEW_DAYS, **_addresses(user)}

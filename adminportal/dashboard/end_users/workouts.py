@@ -3,14 +3,13 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from math import cos, radians
 from typing import Any, Final
 
 from django.http import HttpResponse
 
 from adminportal.dashboard.end_users import curves
-from adminportal.dashboard.end_users.end_user import day_asked, find, show_tab, zones_of
+from adminportal.dashboard.end_users.end_user import days_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.plots import Plot, Point
 from healthdata import serializers
@@ -42,13 +41,10 @@ class Route:
 def workouts(request: TenantRequest, user_id: str) -> HttpResponse:
     """The last 90 days up to ?day, newest first, each workout once."""
     user = find(request, user_id)
-    last = day_asked(request, zones_of(user))
-    first = last - timedelta(days=DAYS - 1)
-    found = events.workouts(user.key, first=first, last=last, after=None, limit=MOST, primary=True)
+    days = days_asked(request, zones_of(user), DAYS)
+    found = events.workouts(user.key, first=days.first, last=days.last, after=None, limit=MOST, primary=True)
     rows = [serializers.workout(one) | {"at": curves.local(one.start_ms)} for one in reversed(found.rows)]
-    earlier = first - timedelta(days=1)
-    context = {"rows": rows, "first": first, "last": last, "earlier": earlier, "total": found.total}
-    return show_tab(request, user, "workouts", context)
+    return show_tab(request, user, "workouts", {"rows": rows, "total": found.total, **days._asdict()})
 
 
 @page("GET", section="end-users")
