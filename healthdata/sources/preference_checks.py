@@ -41,13 +41,13 @@ class _KnownNames:
 
     def __init__(self, user_key: int | None) -> None:
         self._user_key = user_key
-        self._usual = {*DEVICE_TYPES, *provider_names.known()}
+        self._usual = [*DEVICE_TYPES, *provider_names.known()]
 
     def fault(self, name: str) -> str | None:
         if name in self._usual:
             return None
         if not name.startswith(SOURCE):
-            return None if name in self._own_types else _unknown_name(name, [*DEVICE_TYPES, *provider_names.known()])
+            return None if name in self._own_types else _unknown_name(name, self._usual)
         if self._user_key is None:
             return "An organization's order names types and providers; sources belong to single end users."
         if canonical(name.removeprefix(SOURCE)) not in self._own_sources:
@@ -60,11 +60,11 @@ class _KnownNames:
             return []
         return list(Source.objects.filter(user_key=self._user_key).values_list("uid", "device_type"))
 
-    @property
+    @cached_property
     def _own_sources(self) -> set[str]:
         return {str(uid) for uid, _ in self._sources}
 
-    @property
+    @cached_property
     def _own_types(self) -> set[str]:
         """A phone may state types that we have never heard of."""
         return {device_type for _, device_type in self._sources}

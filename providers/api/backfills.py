@@ -11,8 +11,7 @@ from rest_framework.response import Response
 from accounts.api.views import EndUserView
 from providers.api.schema import backfill_examples as examples
 from providers.api.schema.backfill_shapes import BackfillSerializer, shown
-from providers.connections import lifecycle
-from providers.connections.orders import NotLive
+from providers.connections import lifecycle, orders
 from providers.contract import CloudProvider
 from providers.models import Backfill, Connection
 from providers.runs import backfills
@@ -115,7 +114,5 @@ class BackfillRetryView(BackfillView):
         names = [one.name for one in self.provider.history]
         if type_name not in names:
             raise UnknownBackfillType(f"{self.provider.name} has no type of this name; there are {', '.join(names)}.")
-        row = self.connection()
-        if not row.is_live:
-            raise NotLive(f"The connection to {self.provider.name} is {row.status}; the user must connect again.")
+        row = orders.live(self.end_user, self.provider)
         return self.answer(backfills.retry(row, self.provider, type_name), HTTPStatus.ACCEPTED)

@@ -29,11 +29,12 @@ def order_latest(user: EndUser, provider: CloudProvider) -> SyncRun:
 def order_history(user: EndUser, provider: CloudProvider) -> SyncRun | Backfill:
     """As far back as the provider goes. Raises NotConnected, NotLive, PushOnly."""
     if provider.history:
-        return backfills.open_backfill(_live(user, provider), provider)
+        return backfills.open_backfill(live(user, provider), provider)
     return sync_runs.open_historical(_pulled(user, provider), provider.capabilities.history_days)
 
 
-def _live(user: EndUser, provider: CloudProvider) -> Connection:
+def live(user: EndUser, provider: CloudProvider) -> Connection:
+    """The connection, if anything can be asked of it. Raises NotConnected, NotLive."""
     row = lifecycle.find(user, provider.slug)
     if not row.is_live:
         raise NotLive(f"The connection to {provider.name} is {row.status}; the user must connect again.")
@@ -41,7 +42,7 @@ def _live(user: EndUser, provider: CloudProvider) -> Connection:
 
 
 def _pulled(user: EndUser, provider: CloudProvider) -> Connection:
-    row = _live(user, provider)
+    row = live(user, provider)
     if not provider.capabilities.pull:
         raise PushOnly(f"{provider.name} sends its data by itself and cannot be asked.")
     return row
