@@ -8,11 +8,9 @@ from accounts.models import EndUser
 from nutrition import tasks
 from nutrition.models import MealLog, RecognitionJob
 from nutrition.photos import leases
-from tests import factories
+from tests import broker_messages, factories
 from tests.nutrition.calls import send_photo
 from tests.nutrition.vendor import VisionVendor
-from wearlink.lib import valkey
-from wearlink.lib.work import task_queue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table", "model")]
 
@@ -20,14 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table", "model")]
 @pytest.fixture
 def messages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What went to the broker for workers of photos."""
-    found: list[int] = []
-
-    def publish(task: str, arguments: tuple[int, ...], *_: Any) -> None:
-        found.extend(arguments if task == tasks.LINE.task else ())
-
-    monkeypatch.setattr(task_queue, "_publish", publish)
-    valkey.ask("FLUSHDB")
-    return found
+    return broker_messages.of_task(tasks.LINE.task, monkeypatch)
 
 
 @pytest.fixture

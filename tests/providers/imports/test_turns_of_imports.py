@@ -8,11 +8,9 @@ from accounts.models import EndUser
 from providers.imports import jobs, tasks
 from providers.imports.leases import acquire
 from providers.models import ImportJob
-from tests import factories
+from tests import broker_messages, factories
 from tests.providers.exports import export, heart_rates, receive
-from wearlink.lib import valkey
 from wearlink.lib.errors import TooManyRequests
-from wearlink.lib.work import task_queue
 
 pytestmark = pytest.mark.django_db
 State = ImportJob.State
@@ -21,14 +19,7 @@ State = ImportJob.State
 @pytest.fixture
 def messages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What went to the broker for workers of imports."""
-    found: list[int] = []
-
-    def publish(task: str, arguments: tuple[int, ...], *_: Any) -> None:
-        found.extend(arguments if task == tasks.LINE.task else ())
-
-    monkeypatch.setattr(task_queue, "_publish", publish)
-    valkey.ask("FLUSHDB")
-    return found
+    return broker_messages.of_task(tasks.LINE.task, monkeypatch)
 
 
 @pytest.fixture
