@@ -8,7 +8,7 @@ from providers.adapters.apple.export import archive, routes, summaries
 from providers.adapters.apple.export.archive import Bounds
 from providers.adapters.apple.export.bytefilter import filtered
 from providers.adapters.apple.export.devices import ExportSources
-from providers.adapters.apple.export.parser import Attributes, ElementReader, Item, RawSummary, RawWorkout
+from providers.adapters.apple.export.parser import Attributes, ElementReader, RawSummary, RawWorkout, Run
 from providers.adapters.apple.export.piles import SamplePiles
 from providers.adapters.apple.export.records import ExportDates, ExportRecordNormaliser
 from providers.adapters.apple.export.workouts import ExportWorkoutNormaliser
@@ -55,10 +55,10 @@ class AppleExport:
         blocks = filtered(self._counted())
         reading = ElementReader(made_ahead(blocks, ahead) if ahead else blocks, skip)
         current = RecordSlice([], [], skip, 0)
-        for items in reading.batches():
-            normaliser.add(items, current)
+        for runs in reading.batches():
+            normaliser.add(runs, current)
             current.bytes_read = self._bytes
-            if normaliser.waiting(current) >= size or not items:
+            if normaliser.waiting(current) >= size or not runs:
                 yield normaliser.whole(current)
                 current = RecordSlice([], [], current.position, self._bytes)
         current.faults = reading.faults
@@ -72,7 +72,7 @@ class AppleExport:
 
 
 class _Normaliser:
-    """Turns the items of one export into records."""
+    """Turns the elements of one export into records."""
 
     def __init__(self, container: archive.Container, context: Context) -> None:
         sources = ExportSources()
@@ -82,9 +82,9 @@ class _Normaliser:
         self._records = ExportRecordNormaliser(sources, self._clock, self._piles)
         self._workouts = ExportWorkoutNormaliser(sources, self._clock)
 
-    def add(self, items: list[Item], to: RecordSlice) -> None:
-        """Put what the items say into a slice."""
-        for run in _runs(items):
+    def add(self, runs: list[Run], to: RecordSlice) -> None:
+        """Put what the elements say into a slice."""
+        for run in runs:
             if isinstance(run, list):
                 self._sort(self._records.normalise(run, to.position), to)
                 to.position += len(run)
@@ -131,21 +131,6 @@ class _Normaliser:
             else:
                 points += found[: max(MAX_POINTS - len(points), 0)]
         yield from routes.samples(points, workout.source, workout.zone, index, self._clock.latest)
-
-
-def _runs(items: list[Item]) -> Iterator[list[Attributes] | RawWorkout | RawSummary]:
-    """Records that follow each other as one list, everything else by itself."""
-    run: list[Attributes] = []
-    for item in items:
-        if isinstance(item, dict):
-            run.append(item)
-            continue
-        if run:
-            yield run
-            run = []
-        yield item
-    if run:
-        yield run
 
 
 class HealthExport(FileImport):

@@ -49,14 +49,16 @@ class RawSummary(msgspec.Struct):
     attributes: Attributes
 
 
-Item = Attributes | RawWorkout | RawSummary  # a Record is its attributes, and what _KEPT has of its metadata
+Records = list[Attributes]  # a Record is its attributes, and what _KEPT has of its metadata
+Run = Records | RawWorkout | RawSummary  # Records that follow each other, or one of the others
 
 
 class Collector:
-    """The target that lxml calls. Items come out in the order in which their elements end."""
+    """The target that lxml calls. Runs come out in the order in which their elements end."""
 
     def __init__(self, skip: int) -> None:
-        self.items: list[Item] = []
+        self._runs: list[Run] = []
+        self._records: Records = []
         self.seen = 0
         self.closed = False
         self._skip = skip
@@ -84,7 +86,7 @@ class Collector:
             if self._record is not None:
                 self.seen += 1
                 if self.seen > self._skip:
-                    self.items.append(self._record)
+                    self._records.append(self._record)
                 self._record = None
         elif tag == "Workout":
             if self._workout is not None:
@@ -96,15 +98,22 @@ class Collector:
     def close(self) -> None:
         """The end of the file; lxml wants the method."""
 
-    def take(self) -> list[Item]:
+    def take(self) -> list[Run]:
         """What came since the last time."""
-        taken, self.items = self.items, []
+        self._end_run()
+        taken, self._runs = self._runs, []
         return taken
 
-    def _add(self, item: Item) -> None:
+    def _add(self, item: RawWorkout | RawSummary) -> None:
         self.seen += 1
         if self.seen > self._skip:
-            self.items.append(item)
+            self._end_run()
+            self._runs.append(item)
+
+    def _end_run(self) -> None:
+        if self._records:
+            self._runs.append(self._records)
+            self._records = []
 
     def _part(self, tag: str, attributes: Attributes) -> None:
         workout = self._workout
@@ -133,8 +142,8 @@ class ElementReader:
         self.faults: list[FileFault] = []
         self.place = 0  # elements read so far
 
-    def batches(self) -> Iterator[list[Item]]:
-        """The items of one block after the other. What is wrong with the file is in `faults` afterwards."""
+    def batches(self) -> Iterator[list[Run]]:
+        """The runs of one block after the other. What is wrong with the file is in `faults` afterwards."""
         for block in self._blocks:
             if not self._feed(block):
                 break
@@ -147,7 +156,7 @@ class ElementReader:
             self._collector.take()
         self._report(whole=whole)
 
-    def _taken(self) -> list[Item]:
+    def _taken(self) -> list[Run]:
         self.place = self._collector.seen
         return self._collector.take()
 
