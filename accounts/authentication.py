@@ -14,10 +14,10 @@ from accounts.audit import Actor
 from accounts.models import ApiKey, Developer, EndUser, Organization
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, KEY_HEADER, SDK
 from wearlink.lib.errors import Unauthorized
-from wearlink.lib.ratelimit import Count
-from wearlink.lib.remembered import Remembered
 from wearlink.lib.security import tokens
 from wearlink.lib.security.tokens import Purpose
+from wearlink.lib.valkey.ratelimit import Count
+from wearlink.lib.valkey.remembered import Remembered
 
 _organizations = Remembered[Organization]("organization", seconds=30)
 

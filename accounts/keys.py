@@ -5,7 +5,7 @@
 The checksum lets a mistyped or made-up key be refused without a query. The HMAC of the whole key under
 settings.API_KEY_PEPPER is what is stored; a copy of the table is of no use without the pepper. Each process remembers
 a key that was found good for REMEMBERED_SECONDS under that HMAC, and asks Valkey at each use whether it still is
-(wearlink.lib.remembered), so a revoked key is dead at once.
+(wearlink.lib.valkey.remembered), so a revoked key is dead at once.
 """
 
 import hmac
@@ -25,8 +25,8 @@ from accounts import audit
 from accounts.models import ApiKey, Developer, Organization
 from wearlink.lib import clock
 from wearlink.lib.errors import NotFound
-from wearlink.lib.ratelimit import Count
-from wearlink.lib.remembered import Remembered
+from wearlink.lib.valkey.ratelimit import Count
+from wearlink.lib.valkey.remembered import Remembered
 
 PREFIX = "sk-"
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase

@@ -9,7 +9,7 @@ from accounts import usage
 from healthdata.figures import due
 from healthdata.records import ClearedRange, StatedZone, Storable
 from healthdata.store import StoreResult, clear, retract_rest, store
-from healthdata.webhooks.emit import announce
+from healthdata.webhooks.emit import emit_changes
 from healthdata.zones import zone_learning
 
 #: provider → document of its → the ids that the document's newest version has
@@ -42,7 +42,7 @@ def ingest(
         results = _store(user_key, batches, cleared or {}, causes, removed)
         for provider, documents_of in (documents or {}).items():
             retract_rest(user_key, provider, documents_of, removed)
-        announce(user_key, [*results, removed], samples=samples)
+        emit_changes(user_key, [*results, removed], samples=samples)
         if documents or cleared or any(result.inserted or result.updated for result in results):
             due.LINE.request_work(user_key)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})

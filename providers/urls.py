@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from providers.api.announcements import SnsView
 from providers.api.backfills import BackfillCancelView, BackfillRetryView, BackfillStatusView
 from providers.api.clouds import AuthorizeView, CoverageView, ProviderSettingsView, ProvidersView
 from providers.api.connections import ConnectionsView, ConnectionView, ConnectLinkView, DiagnosisView
 from providers.api.imports import DirectImportView, ImportListView, ImportView
 from providers.api.sdk_sync import SyncStatusView, SyncView
+from providers.api.sns import SnsView
 from providers.api.syncs import SyncHistoryView, SyncNowView, SyncRunsView
 from providers.api.uploads import UploadCompletedView, UploadLinkView, UploadView
 from providers.api.vendor_addresses import BESIDE

@@ -147,7 +147,7 @@ def email(url: str) -> dict[str, Any]:
     Without a URL mails are printed to the console.
     """
     if not url:
-        return {"EMAIL_BACKEND": "wearlink.lib.console_mail.ConsoleBackend"}
+        return {"EMAIL_BACKEND": "wearlink.lib.net.console_mail.ConsoleBackend"}
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps", "smtp+plain"}:
         raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtps:// or smtp+plain://.")

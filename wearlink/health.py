@@ -11,9 +11,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from wearlink.lib import broker, storage
+from wearlink.lib import storage
 from wearlink.lib.errors import Unavailable
 from wearlink.lib.monitoring import gauges
+from wearlink.lib.work import broker
 
 logger = logging.getLogger(__name__)
 BROKEN = (DatabaseError, psycopg.Error, broker.BrokerError, Unavailable, OSError)

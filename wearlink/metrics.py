@@ -19,8 +19,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from wearlink.celery import QUEUES
-from wearlink.lib import broker
 from wearlink.lib.monitoring import gauges
+from wearlink.lib.work import broker
 
 logger = logging.getLogger(__name__)
 

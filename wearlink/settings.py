@@ -77,16 +77,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "wearlink.lib.monitoring.logs.RequestLogMiddleware",
-    "wearlink.lib.ratelimit.RateLimitMiddleware",
-    "wearlink.lib.web.plain_paths.PlainPaths",
+    "wearlink.lib.valkey.ratelimit.RateLimitMiddleware",
+    "wearlink.lib.api.plain_paths.PlainPaths",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "wearlink.lib.web.browsers.SessionsForBrowsers",
+    "wearlink.lib.api.browsers.SessionsForBrowsers",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "wearlink.lib.web.browsers.SignedIn",
-    "wearlink.lib.web.browsers.SecondFactor",
-    "wearlink.lib.web.browsers.MessagesForBrowsers",
+    "wearlink.lib.api.browsers.SignedIn",
+    "wearlink.lib.api.browsers.SecondFactor",
+    "wearlink.lib.api.browsers.MessagesForBrowsers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wearlink.lib.monitoring.measured.Measured",
 ]
@@ -102,7 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "wearlink.lib.theme.in_templates",
+                "wearlink.lib.web.theme.in_templates",
             ]
         },
     }
@@ -125,11 +125,11 @@ environment.connect_as(DATABASES["default"], PROCESS, WEB_THREADS)
 REDIS_URL = env.text("REDIS_URL", f"unix://{_socket_directory}/valkey.sock?db=0")
 CACHES = {
     "default": {
-        "BACKEND": "wearlink.lib.cache.RedisCache",
+        "BACKEND": "wearlink.lib.valkey.cache.RedisCache",
         "LOCATION": env.text("CACHE_URL", environment.cache_url(REDIS_URL)),
         "KEY_PREFIX": "wl",
         "OPTIONS": {
-            "serializer": "wearlink.lib.cache.JsonSerializer",
+            "serializer": "wearlink.lib.valkey.cache.JsonSerializer",
             "socket_timeout": 3,
             "socket_connect_timeout": 3,
         },

@@ -16,7 +16,7 @@ from celery.signals import worker_ready
 from celery.worker import state
 from django.conf import settings
 
-from wearlink.lib import broker
+from wearlink.lib.work import broker
 
 CHECK_SECONDS: Final = 15.0
 CHECKS: Final = 4  # in a row that find it idle before full queues

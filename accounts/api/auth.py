@@ -18,8 +18,8 @@ from wearlink.lib.api.callers import DASHBOARD
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import JSONParser
 from wearlink.lib.api.views import TenantView
-from wearlink.lib.ratelimit import address_of
 from wearlink.lib.security.tokens import LIFETIME, Purpose
+from wearlink.lib.valkey.ratelimit import address_of
 
 TAGS = ["Authentication"]
 TOKEN_EXAMPLE = OpenApiExample(

@@ -6,7 +6,7 @@ from django_ratelimit.core import get_usage
 from rest_framework.request import Request
 
 from wearlink.lib.errors import TooManyRequests, Unavailable
-from wearlink.lib.ratelimit import REFUSAL, address_of
+from wearlink.lib.valkey.ratelimit import REFUSAL, address_of
 
 REGISTER = "5/60s"
 LOGIN = "10/60s"

@@ -24,7 +24,7 @@ from accounts.deletion.receipts import sign
 from accounts.models import EndUser, Erasure, Leftover, Organization
 from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import NotFound
-from wearlink.lib.leases import Lease, LeaseLost
+from wearlink.lib.work.leases import Lease, LeaseLost
 from wearlink.lib.work.task_queue import WakeUp
 
 logger = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from accounts.exports.models import ArchivePart
 from accounts.exports.options import ExportOptions
 from wearlink.lib import storage, tenancy
 from wearlink.lib.errors import Unavailable
-from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 400  # of one task; what is left goes to the next

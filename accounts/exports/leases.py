@@ -15,7 +15,7 @@ from accounts.exports import links
 from accounts.exports.models import OPEN_STATES, DataExport
 from accounts.webhooks import events
 from wearlink.lib import clock
-from wearlink.lib.leases import Lease, LeaseLost
+from wearlink.lib.work.leases import Lease, LeaseLost
 
 MAX_ATTEMPTS: Final = 5  # without any progress
 PATIENCE: Final = timedelta(hours=24)  # with a store or a disk that has no room

@@ -10,8 +10,8 @@ from django.db.models.expressions import Combinable
 
 from wearlink.lib import clock
 from wearlink.lib.api.jobs import JobStatus
-from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 from wearlink.lib.security.fields import EncryptedField
+from wearlink.lib.work.leases import LeasedQuerySet, LeasedRow
 
 ArchivePart = tuple[str, int]  # its name and size
 OPEN_STATES = ("queued", "running")

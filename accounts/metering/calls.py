@@ -8,7 +8,7 @@ from uuid import UUID
 
 from accounts import usage
 from accounts.models import ApiKey, Organization
-from wearlink.lib import ratelimit
+from wearlink.lib.valkey import ratelimit
 
 
 def collect() -> int:

@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 
 from wearlink.lib import clock
 from wearlink.lib.api.jobs import JobStatus
-from wearlink.lib.leases import LeasedQuerySet, LeasedRow
+from wearlink.lib.work.leases import LeasedQuerySet, LeasedRow
 
 
 class ErasureQuerySet(LeasedQuerySet["Erasure"]):

@@ -11,8 +11,8 @@ import redis
 from django.core.cache import cache
 
 from accounts.models.developer import fold_email
-from wearlink.lib.cache import count_up
 from wearlink.lib.errors import Unavailable
+from wearlink.lib.valkey.cache import count_up
 
 MOST: Final = 10
 FIRST_WAIT: Final = 15 * 60

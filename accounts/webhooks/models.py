@@ -18,9 +18,9 @@ from django.db.models import F, Q
 from accounts.models import Organization
 from accounts.webhooks import ids
 from wearlink.lib import clock
-from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 from wearlink.lib.postgres.walls import Behind
 from wearlink.lib.security.fields import EncryptedField
+from wearlink.lib.work.leases import LeasedQuerySet, LeasedRow
 
 SERVICE = 0  # the endpoint_key of deliveries that hand a message to Svix
 

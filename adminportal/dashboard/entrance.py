@@ -20,7 +20,7 @@ from adminportal.dashboard.forms import ForgotForm, SecondFactorForm, SignInForm
 from adminportal.dashboard.shell import TenantRequest, is_of_portal, is_signed_in, page
 from wearlink.lib import tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, WearLinkError
-from wearlink.lib.ratelimit import address_of
+from wearlink.lib.valkey.ratelimit import address_of
 from wearlink.lib.web import pages
 
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"

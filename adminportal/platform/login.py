@@ -18,7 +18,7 @@ from accounts.sign_in import second_factor, sessions
 from adminportal import codes
 from adminportal.platform.site import needs_second_factor, protected
 from wearlink.lib.errors import InvalidInput, TooManyRequests, Unauthorized
-from wearlink.lib.ratelimit import address_of
+from wearlink.lib.valkey.ratelimit import address_of
 
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 HOME, CODE, ENROL = "admin:index", "admin-code", "admin-enrol"

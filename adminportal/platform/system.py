@@ -8,8 +8,9 @@ from django.db import connection
 
 from adminportal.platform import jobs
 from wearlink import health
-from wearlink.lib import broker, clock
+from wearlink.lib import clock
 from wearlink.lib.monitoring import gauges
+from wearlink.lib.work import broker
 
 LARGEST: Final = 15  # tables shown
 BEAT_LATE_SECONDS: Final = 120

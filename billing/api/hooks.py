@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from accounts.api.auth import PublicView
 from billing.api.subscription import TAGS
 from billing.razorpay import hooks
-from wearlink.lib import ratelimit
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import RawParser, read_body
+from wearlink.lib.valkey import ratelimit
 
 
 class RazorpayHook(PublicView):

@@ -24,7 +24,7 @@ from healthdata.store import feed, score_rows
 from healthdata.store.due import unmark
 from healthdata.store.result import StoreResult
 from healthdata.store.verbs import of_user
-from healthdata.webhooks.emit import announce
+from healthdata.webhooks.emit import emit_changes
 from wearlink.lib import clock
 
 SEASON_DAYS: Final = 120  # computed together: bounds the memory and the length of a transaction
@@ -141,5 +141,5 @@ def save(user_key: int, found: Scores, first: date, last: date, zones: ZoneHisto
     result = StoreResult()
     for category, days in found.items():
         score_rows.keep(user_key, score_rows.DayScores(category, first, last, days), result.changes)
-    announce(user_key, [result])
+    emit_changes(user_key, [result])
     feed.note(user_key, [result], zones)

@@ -18,7 +18,7 @@ from healthdata.store import due, feed, own_scores, same_workouts
 from healthdata.store.result import StoreResult
 from healthdata.store.sleep import same_nights
 from healthdata.store.verbs import of_user
-from healthdata.webhooks.emit import announce
+from healthdata.webhooks.emit import emit_changes
 from wearlink.lib import clock
 from wearlink.lib.clock import from_ms
 
@@ -64,7 +64,7 @@ def work_off(user_key: int) -> None:
         days = {row.day for row in regrouped}
         own_scores.rescore(user_key, days, result, zones)
         due.mark_days(user_key, due.SCORES, days, "")
-        announce(user_key, [result])
+        emit_changes(user_key, [result])
         feed.note(user_key, [result], zones)
         due.unmark(user_key, marks)
 

@@ -11,7 +11,7 @@ from healthdata.models import Source
 from healthdata.queries.counts import SourceSeries, series_of_sources
 from healthdata.store import due
 from healthdata.store.verbs import of_user
-from healthdata.webhooks.emit import announce_source
+from healthdata.webhooks.emit import emit_source
 from wearlink.lib.clock import from_ms
 from wearlink.lib.errors import InvalidInput, NotFound
 
@@ -52,7 +52,7 @@ def update(user_key: int, uid: str, changes: Mapping[str, Any]) -> Source:
             setattr(source, name, values[name])
         source.save(update_fields=changed)
         if changed:
-            announce_source(source)
+            emit_source(source)
         if set(changed) - {"label"}:
             mark(user_key, source)
     return source

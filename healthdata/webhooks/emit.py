@@ -1,8 +1,8 @@
 """From what a store call changed to webhook events, in the store's own transaction.
 
-    announce(user_key, results)
-    announce_ranges(user_key, ranges)
-    announce_source(source)
+    emit_changes(user_key, results)
+    emit_ranges(user_key, ranges)
+    emit_source(source)
 
 Rows that came again as they were raise nothing. Samples of one provider and series make one batch, which is cut where
 its message would grow too large. A store call of more than OMITTED_FROM rows tells each series' range and count, and
@@ -32,7 +32,7 @@ from wearlink.lib.clock import rfc3339, to_ms
 OMITTED_FROM: Final = 50_000
 
 
-def announce(user_key: int, results: Sequence[StoreResult], *, samples: bool = True) -> int:
+def emit_changes(user_key: int, results: Sequence[StoreResult], *, samples: bool = True) -> int:
     """Emit what these results of one store call changed; returns the number of messages.
 
     Without `samples` only sessions and scores are told. One query where nobody listens to anything, two for samples,
@@ -52,7 +52,7 @@ def announce(user_key: int, results: Sequence[StoreResult], *, samples: bool = T
     return events.emit_many(user.subscribers, found) if found else 0
 
 
-def announce_ranges(user_key: int, found: Mapping[BatchKey, TouchedRange]) -> int:
+def emit_ranges(user_key: int, found: Mapping[BatchKey, TouchedRange]) -> int:
     """Emit one message a series and level that says how many samples of what time came, and has none of them."""
     user = _subscribed(user_key) if found else None
     if user is None:
@@ -61,7 +61,7 @@ def announce_ranges(user_key: int, found: Mapping[BatchKey, TouchedRange]) -> in
     return events.emit_many(user.subscribers, list(_of_ranges(user, found, wanted)))
 
 
-def announce_source(source: Source) -> None:
+def emit_source(source: Source) -> None:
     """Tell what a person has made of a source. A new name is told so and not by every row that shows it."""
     user = _subscribed(source.user_key)
     if user is None:

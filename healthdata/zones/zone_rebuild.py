@@ -23,7 +23,7 @@ from healthdata.store.series.daily_claims import day_ms
 from healthdata.store.sleep import stages
 from healthdata.store.sources import SourceBook
 from healthdata.store.verbs import of_user, settle_nights
-from healthdata.webhooks.emit import announce
+from healthdata.webhooks.emit import emit_changes
 from wearlink.lib import clock
 from wearlink.lib.clock import from_ms, to_ms
 
@@ -101,7 +101,7 @@ def rebuild(user_key: int, since: int) -> Moved:
     for source, start, end in rows.values_list("source_id", "start_ms", "end_ms"):
         touched.add(source, start, end, 0)
     settle_nights(SourceBook.open(user_key), touched, [emitted], zones)
-    announce(user_key, [emitted])
+    emit_changes(user_key, [emitted])
     feed.note(user_key, [emitted, quiet], zones)
     return Moved(len(workouts), len(set(emitted.changes.sleep_updated)))
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.deletion.erasure import lock_user
 from accounts.models import EndUser
 from nutrition.foods.macros import MACROS
-from nutrition.meals import announcements, figures
+from nutrition.meals import emission, figures
 from nutrition.meals.figures import DishFigures, Given
 from nutrition.models import MealItem, MealLog, MealReview, MealStatus, RecognitionJob
 from nutrition.models.recognition import RecognitionState
@@ -117,7 +117,7 @@ def correct(log_key: int, item: MealItem, changes: Mapping[str, Any]) -> MealIte
     row.save()
     log.updated_at = clock.now()
     log.save(update_fields=["updated_at"])
-    announcements.corrected(log, row, {name: (before[name], getattr(row, name)) for name in changed})
+    emission.emit_corrected(log, row, {name: (before[name], getattr(row, name)) for name in changed})
     return row
 
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from nutrition.models.meal import MealLog
 from wearlink.lib import clock
-from wearlink.lib.leases import LeasedQuerySet, LeasedRow
+from wearlink.lib.work.leases import LeasedQuerySet, LeasedRow
 
 
 class RecognitionState(models.TextChoices):

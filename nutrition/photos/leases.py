@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from nutrition.models import RecognitionJob
 from nutrition.models.recognition import RecognitionState
-from wearlink.lib.leases import Lease, has_room
+from wearlink.lib.work.leases import Lease, has_room
 
 MAX_ATTEMPTS: Final = 5
 

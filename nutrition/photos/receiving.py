@@ -12,7 +12,7 @@ from accounts.deletion.erasure import lock_user
 from accounts.models import EndUser
 from nutrition import images
 from nutrition.images import Photo
-from nutrition.meals import announcements
+from nutrition.meals import emission
 from nutrition.meals.entries import Moment
 from nutrition.models import MealImage, MealLog, MealReview, MealStatus, RecognitionJob
 from nutrition.models.review import ReviewReason
@@ -79,7 +79,7 @@ def _store(end_user: EndUser, log: MealLog, photo: Photo, key: str) -> Recogniti
     job.save(force_insert=True)
     if not settings.ANTHROPIC_API_KEY:
         MealReview.objects.create(log=log, reason=ReviewReason.VISION_NOT_CONFIGURED)
-    announcements.created(log)
+    emission.emit_created(log)
     usage.add(log.organization_id, {usage.IMAGE_BYTES: image.size_bytes})
     quota.take(end_user.organization)  # last, since the organization's photos wait for each other from here on
     return job

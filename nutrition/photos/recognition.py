@@ -18,7 +18,7 @@ from accounts import usage
 from accounts.deletion.erasure import UserGone, lock_user
 from billing import costs
 from nutrition import images
-from nutrition.meals import announcements
+from nutrition.meals import emission
 from nutrition.models import MealImage, MealItem, MealLog, MealReview, MealStatus
 from nutrition.models.review import ReviewReason
 from nutrition.photos import judgement, leases, vision
@@ -26,8 +26,8 @@ from nutrition.photos.judgement import JudgedDish
 from nutrition.photos.leases import RecognitionLease
 from nutrition.photos.vision import Spent
 from wearlink.lib import clock, storage, tenancy
-from wearlink.lib.leases import LeaseLost
 from wearlink.lib.storage import ObjectMissing, StoreUnavailable
+from wearlink.lib.work.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ def _finish(lease: RecognitionLease, log: MealLog, outcome: Recognition) -> None
         defaults = {"reason": reason, "items_of_model": len(outcome.dishes)}
         MealReview.objects.update_or_create(log=row, defaults=defaults)
     if outcome.reason is None:
-        announcements.recognized(row)
+        emission.emit_recognized(row)
 
 
 def accept(log: MealLog) -> None:

@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.models import Developer, Organization
-from nutrition.meals import announcements, entries
+from nutrition.meals import emission, entries
 from nutrition.models import MealItem, MealLog, MealReview, MealStatus
 from nutrition.models.meal import MealItemQuerySet
 from nutrition.models.review import MealReviewQuerySet, RejectionReason, ReviewDecision
@@ -138,9 +138,9 @@ def approve(reviewer: Developer, log_id: uuid.UUID) -> None:
     held.log.human_reviewed, held.log.updated_at = True, clock.now()
     held.log.save()
     if held.review.is_blind and not agreed:
-        announcements.replaced(held.log)
+        emission.emit_replaced(held.log)
     elif not held.review.is_blind:
-        announcements.recognized(held.log)
+        emission.emit_recognized(held.log)
     _decide(held, ReviewDecision.APPROVED, agreed)
     held.record("approved", before=before, after=held.log.status, agreed=agreed)
 

@@ -20,7 +20,7 @@ from wearlink.lib.api.parsing import RawParser
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.clock import rfc3339, to_ms
 from wearlink.lib.errors import Conflict
-from wearlink.lib.storage import signed_puts
+from wearlink.lib.web import signed_puts
 
 _TAGS: Final = ["Imports"]
 

@@ -12,11 +12,12 @@ from providers.contract import InboundRequest, WebhookReply
 from providers.payloads import bodies
 from providers.vendor_api import credentials
 from providers.webhooks import receive
-from wearlink.lib import clock, ratelimit
+from wearlink.lib import clock
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import RawParser
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.errors import TooLarge
+from wearlink.lib.valkey import ratelimit
 
 TAGS = ["Vendor webhooks"]
 

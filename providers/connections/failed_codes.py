@@ -10,7 +10,7 @@ from django.core.cache import cache
 from redis import RedisError
 
 from providers.connections.oauth import AuthorizationRequest
-from wearlink.lib.cache import count_up
+from wearlink.lib.valkey.cache import count_up
 
 HOUR: Final = 3600
 OF_USER, OF_ORGANIZATION = 10, 100

@@ -17,13 +17,14 @@ from django.db import transaction
 from accounts import usage
 from accounts.deletion.erasure import UserGone, lock_user
 from providers import registry
-from providers.imports import events
+from providers.imports import emission
 from providers.imports.uploads import check_organization
 from providers.models import ImportJob
 from wearlink.lib import clock, storage
 from wearlink.lib.errors import Conflict, NotFound, TooLarge, TooManyRequests
-from wearlink.lib.storage import StoredObject, signed_puts
-from wearlink.lib.storage.signed_puts import SignedPut, TakenBody
+from wearlink.lib.storage import StoredObject
+from wearlink.lib.web import signed_puts
+from wearlink.lib.web.signed_puts import SignedPut, TakenBody
 
 SHORTEST: Final = 60  # seconds for which a link is good
 LONGEST: Final = 3600
@@ -172,7 +173,7 @@ def _move(job: ImportJob, found: StoredObject, code: str, fault: str) -> bool:
             return False
         job.refresh_from_db()
         if code:
-            events.emit_ended(job)
+            emission.emit_ended(job)
         else:
             usage.add(job.organization_id, {usage.OBJECT_BYTES: job.size})
     return True

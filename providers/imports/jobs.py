@@ -26,15 +26,15 @@ from healthdata.webhooks import ranges
 from healthdata.webhooks.emit import OMITTED_FROM
 from providers import registry
 from providers.contract import Context, FileFault, OpenedFile, RecordSlice, RefusedFile
-from providers.imports.events import ranges_of, to_stored
+from providers.imports.emission import ranges_of, to_stored
 from providers.imports.leases import ImportLease, acquire
 from providers.models import ImportJob
 from providers.payloads.process import is_outage
 from providers.payloads.rejections import Rejections
 from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.errors import NotFound
-from wearlink.lib.leases import LeaseLost
 from wearlink.lib.work.forked import forked
+from wearlink.lib.work.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 

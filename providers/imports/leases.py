@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts.deletion.erasure import UserGone, lock_user
-from providers.imports import events
+from providers.imports import emission
 from providers.models import ImportJob
 from wearlink.lib import clock
-from wearlink.lib.leases import Lease, LeaseLost, has_room
+from wearlink.lib.work.leases import Lease, LeaseLost, has_room
 
 MAX_ATTEMPTS: Final = 5  # without any progress
 _LOCK_CLASS: Final = 0x696D706F  # our corner of PostgreSQL's advisory locks
@@ -50,7 +50,7 @@ class ImportLease:
             changes = {"state": state, "finished_at": clock.now(), **changes}
             self.held.finish(**self._timed(changes))
             self._reflect(changes)
-            events.emit_ended(self.job)
+            emission.emit_ended(self.job)
 
     def release(self, due: timedelta = timedelta(), **changes: Any) -> None:
         """Give the job back to the queue. Raises LeaseLost."""
@@ -95,7 +95,7 @@ def acquire(job_id: uuid.UUID) -> ImportLease | None:
         job.error = job.error or _GAVE_UP
         job.lease = job.locked_until = None
         job.save(update_fields=["state", "error_code", "error", "finished_at", "lease", "locked_until"])
-        events.emit_ended(job)
+        emission.emit_ended(job)
         return None
     return _lease_row(job, now)
 

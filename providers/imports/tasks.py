@@ -11,7 +11,7 @@ from accounts.deletion import retention
 from providers.imports import arrivals, jobs
 from providers.imports.retention import IMPORTS
 from providers.models import OPEN_STATES, ImportJob
-from wearlink.lib.storage import signed_puts
+from wearlink.lib.web import signed_puts
 from wearlink.lib.work.periodic import periodic
 from wearlink.lib.work.turns import TaskLine
 

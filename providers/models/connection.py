@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from accounts.models import Organization
 from wearlink.lib import clock
-from wearlink.lib.leases import LeasedQuerySet, LeasedRow
 from wearlink.lib.postgres.walls import HIDDEN
 from wearlink.lib.security.fields import EncryptedField
+from wearlink.lib.work.leases import LeasedQuerySet, LeasedRow
 
 LIVE_STATUSES = ("active", "error")
 

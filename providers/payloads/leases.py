@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from providers.models import Payload
-from wearlink.lib.leases import Lease
+from wearlink.lib.work.leases import Lease
 
 MAX_ATTEMPTS: Final = 5
 MAX_ITEMS: Final = 20_000  # of one group: one transaction of the store

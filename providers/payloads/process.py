@@ -34,7 +34,7 @@ from providers.payloads.rejections import Rejections
 from providers.runs import sync_runs
 from wearlink.lib import clock, storage, tenancy
 from wearlink.lib.errors import NotFound, Unavailable
-from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 

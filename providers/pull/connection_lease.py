@@ -12,7 +12,7 @@ from providers.contract import CloudProvider, Grant
 from providers.models import Connection
 from providers.vendor_api import credentials
 from providers.vendor_api.client import EndUserCaller
-from wearlink.lib.leases import Lease
+from wearlink.lib.work.leases import Lease
 
 LEASE_SECONDS: Final = 120  # longer than any one call to a vendor
 

@@ -13,7 +13,7 @@ from providers.runs import backfills
 from providers.vendor_api.rate_limits import RESERVE
 from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable, NotFound
-from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.leases import LeaseLost
 
 ATTEMPTS: Final = 6
 FIRST_RETRY: Final = 30.0

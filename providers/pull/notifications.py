@@ -37,7 +37,7 @@ from providers.pull.connection_lease import ConnectionLease
 from providers.vendor_api.rate_limits import UNPROVEN_RESERVE
 from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
-from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 UNPROVEN_ATTEMPTS: Final = 1  # repetitions of what anybody may have sent

@@ -26,7 +26,7 @@ from providers.vendor_api import credentials
 from providers.vendor_api.rate_limits import RESERVE
 from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import NotAvailable, NotFound, TooManyRequests, Unavailable
-from wearlink.lib.leases import LeaseLost, lease_end
+from wearlink.lib.work.leases import LeaseLost, lease_end
 
 logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 10  # of one turn; what is left goes behind what other organizations wait for

@@ -9,7 +9,7 @@ from typing import Final
 from django.core.cache import cache
 from redis import RedisError
 
-from wearlink.lib.cache import count_up
+from wearlink.lib.valkey.cache import count_up
 
 MAX_FAILURES: Final = 5
 FIRST_PAUSE: Final = 30.0

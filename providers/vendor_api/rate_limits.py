@@ -27,7 +27,6 @@ import logging
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 import redis
@@ -35,12 +34,12 @@ from django.conf import settings
 from redis.commands.core import Script
 
 from providers.contract import Allowance, Quota
+from wearlink.lib import valkey
 
 RESERVE: Final = 0.1  # of a limit, left by work in the background to what somebody waits for
 UNPROVEN_RESERVE: Final = 0.5  # … and by what nobody vouches for to everything else
 SLACK: Final = 2.0  # seconds by which the end of one window may differ between answers
 LONGEST_CLOSED: Final = 86_400
-_SCRIPTS: Final = Path(__file__).parent / "lua"
 logger = logging.getLogger(__name__)
 
 
@@ -137,4 +136,4 @@ def _client() -> "redis.Redis":
 
 @lru_cache(maxsize=8)
 def _script(name: str) -> Script:
-    return _client().register_script((_SCRIPTS / f"{name}.lua").read_text())
+    return _client().register_script(valkey.Script.beside(__file__, f"lua/{name}.lua").text)

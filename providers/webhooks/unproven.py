@@ -15,7 +15,7 @@ from redis import RedisError
 from providers.contract import CloudProvider, Notification
 from providers.models import VendorSubscription
 from providers.vendor_api.credentials import VendorApp
-from wearlink.lib.cache import count_up
+from wearlink.lib.valkey.cache import count_up
 
 HOUR: Final = 3600
 logger = logging.getLogger(__name__)

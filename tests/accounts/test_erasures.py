@@ -24,7 +24,7 @@ from tests import factories
 from tests.healthdata.reading import WATCH, at
 from tests.providers.sync_bodies import heart_rates, sync
 from wearlink.lib import clock, storage
-from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.leases import LeaseLost
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3_600_000

@@ -11,7 +11,7 @@ from accounts import keys
 from accounts.models import ApiKey, AuditEntry, Developer, Role
 from tests import factories
 from wearlink.lib import clock, valkey
-from wearlink.lib.remembered import Remembered
+from wearlink.lib.valkey.remembered import Remembered
 
 pytestmark = pytest.mark.django_db
 KEYS = "/api/v1/developer/api-keys"

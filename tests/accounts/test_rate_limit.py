@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Developer, Organization
 from tests import factories
-from wearlink.lib import ratelimit
+from wearlink.lib.valkey import ratelimit
 
 HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 

@@ -18,7 +18,7 @@ from accounts.models import EndUser
 from tests import factories
 from tests.exports.conftest import body_of
 from wearlink.lib import clock, storage
-from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.leases import LeaseLost
 
 
 class Killed(BaseException):

@@ -20,7 +20,7 @@ from tests.nutrition.calls import path, send_photo
 from tests.nutrition.test_meals import listen, told
 from tests.nutrition.vendor import VisionVendor, dish, fault, meal
 from wearlink.lib import clock, storage
-from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.leases import LeaseLost
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table")]
 

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, RequestFactory
 
-from wearlink.lib.web.browsers import is_program
+from wearlink.lib.api.browsers import is_program
 
 KEY = {"X-WearLink-API-Key": "sk-any"}
 

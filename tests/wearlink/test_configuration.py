@@ -54,7 +54,7 @@ def test_broker_and_cache_share_a_server_but_not_a_database() -> None:
 
 
 def test_mail_goes_to_the_console_or_a_server() -> None:
-    assert environment.email("")["EMAIL_BACKEND"] == "wearlink.lib.console_mail.ConsoleBackend"
+    assert environment.email("")["EMAIL_BACKEND"] == "wearlink.lib.net.console_mail.ConsoleBackend"
     found = environment.email("smtps://u:p@mail.example.com")
     assert (found["EMAIL_PORT"], found["EMAIL_USE_SSL"], found["EMAIL_USE_TLS"]) == (465, True, False)
 

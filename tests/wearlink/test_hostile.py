@@ -10,8 +10,8 @@ from django.test import Client
 from providers.adapters.oura.signature import OuraSignature
 from providers.contract import BadWebhookSignature, Credentials, InboundRequest
 from tests import factories
-from wearlink.lib import cache as caching
 from wearlink.lib.net import http
+from wearlink.lib.valkey import cache as caching
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"

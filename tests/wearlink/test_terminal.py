@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.mail import EmailMessage
 
-from wearlink.lib.console_mail import ConsoleBackend
+from wearlink.lib.net.console_mail import ConsoleBackend
 
 ROOT = Path(__file__).parents[2]
 

@@ -26,8 +26,8 @@ from tests import factories
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply
 from wearlink import embedded
-from wearlink.lib import broker, valkey
-from wearlink.lib.work import child
+from wearlink.lib import valkey
+from wearlink.lib.work import broker, child
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = 120

@@ -17,6 +17,7 @@ from providers.connections import connect as connecting
 from wearlink import health
 from wearlink.demo import credentials_file
 from wearlink.demo.credentials_file import DemoCredentials
+from wearlink.lib.api.rendering import as_json
 from wearlink.lib.web import pages
 
 PART_NAMES: Final[Mapping[str, str]] = {
@@ -84,4 +85,4 @@ def _for_programs() -> HttpResponse:
         "documentation": f"{settings.BASE_URL}/docs",
         "ready": f"{settings.BASE_URL}/readyz",
     }
-    return pages.as_json(known)
+    return as_json(known)

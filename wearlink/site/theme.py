@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from wearlink.lib import theme
+from wearlink.lib.web import theme
 
 YEAR_SECONDS: Final = 365 * 24 * 3600
 

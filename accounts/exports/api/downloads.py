@@ -16,7 +16,7 @@ from accounts.models import Organization
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.errors import NotFound
-from wearlink.lib.ratelimit import address_of
+from wearlink.lib.valkey.ratelimit import address_of
 
 TOKEN = OpenApiParameter("token", str, OpenApiParameter.PATH, description="As `download_url` has it.")
 _WAYS_IN = (ApiKeyAuthentication(), DashboardAuthentication(), SdkAuthentication())

@@ -13,7 +13,7 @@ from adminportal import codes
 from adminportal.dashboard import acts
 from adminportal.dashboard.shell import TenantRequest, page, show
 from adminportal.dashboard.submissions import FormField, SubmittedForm
-from wearlink.lib.ratelimit import address_of
+from wearlink.lib.valkey.ratelimit import address_of
 
 CODE: Final = FormField("code", "Code", help="The six digits that the app shows now.", required=True)
 PASSWORD: Final = FormField("password", "Your password", "password", required=True, autocomplete="current-password")

@@ -15,7 +15,7 @@ from adminportal.dashboard.shown_once import ShownSecret
 from adminportal.dashboard.submissions import FormField, SubmittedForm
 from adminportal.dashboard.webhooks.endpoints import ADVICE, PATH
 from wearlink.lib.api import bodies
-from wearlink.lib.ratelimit import address_of
+from wearlink.lib.valkey.ratelimit import address_of
 
 PASSWORD: Final = FormField(
     "password", "Your password", "password", "A secret is shown only to somebody who knows it.", required=True,

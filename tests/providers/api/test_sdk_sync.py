@@ -19,9 +19,10 @@ from providers.payloads import tasks
 from providers.payloads.process import body_of, drain
 from tests import factories
 from tests.providers.sync_bodies import heart_rates, record, sample_sync, stage, sync, workout
-from wearlink.lib import broker, storage
+from wearlink.lib import storage
 from wearlink.lib.security import tokens
 from wearlink.lib.web.wsgi import WholeBodies
+from wearlink.lib.work import broker
 
 pytestmark = pytest.mark.django_db
 

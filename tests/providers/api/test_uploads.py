@@ -25,7 +25,7 @@ from tests import factories, s3
 from tests.providers.exports import export, heart_rates, receive, zipped
 from tests.webhooks import making
 from wearlink.lib import clock, storage
-from wearlink.lib.storage import signed_puts
+from wearlink.lib.web import signed_puts
 
 pytestmark = pytest.mark.django_db
 State = ImportJob.State

@@ -38,9 +38,9 @@ from tests.providers.exports import (
     zipped,
 )
 from wearlink.lib import clock, storage
-from wearlink.lib.leases import LeaseLost
 from wearlink.lib.work import forked, task_queue
 from wearlink.lib.work.forked import ProcessEnded
+from wearlink.lib.work.leases import LeaseLost
 
 pytestmark = pytest.mark.django_db
 

@@ -24,8 +24,8 @@ from providers.payloads.sweep import users_with_due
 from tests import factories
 from tests.providers.sync_bodies import heart_rates, record, sync, workout
 from wearlink.lib import clock, storage
-from wearlink.lib.leases import LeaseLost
 from wearlink.lib.work import task_queue
+from wearlink.lib.work.leases import LeaseLost
 
 pytestmark = pytest.mark.django_db
 

@@ -25,7 +25,7 @@ from tests import factories
 from tests.providers.connecting import connect, work
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock
-from wearlink.lib.leases import LeaseLost
+from wearlink.lib.work.leases import LeaseLost
 
 pytestmark = pytest.mark.django_db
 

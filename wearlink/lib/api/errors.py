@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from wearlink.lib.api.rendering import as_json
 from wearlink.lib.api.views import VARY
 from wearlink.lib.errors import (
     RETRY_SECONDS,
@@ -95,7 +96,7 @@ def _plain(
     if not in_the_api and pages.is_for_a_browser(request):
         answer = page(request, status, body)
     else:
-        answer = pages.as_json(_identified(body), status)
+        answer = as_json(_identified(body), status)
     if in_the_api:
         # a shared cache may keep a 404 that does not say otherwise, and show it to who would have been answered
         answer["Cache-Control"], answer["Vary"] = "no-store", f"{VARY}, Accept-Encoding"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import orjson
+from django.http import HttpResponse
 from django.utils.functional import Promise
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -20,6 +21,11 @@ OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 def dumps(data: Any) -> bytes:
     """The bytes the API sends for a value. Datetimes must be aware; NaN and infinities become null."""
     return orjson.dumps(data, default=_default, option=OPTIONS)
+
+
+def as_json(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """Answer a program that asked at an address which also has a page."""
+    return HttpResponse(dumps(body), status=status, content_type="application/json", headers={"Vary": "Accept"})
 
 
 def _default(value: Any) -> Any:

@@ -15,13 +15,14 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from wearlink.lib import ratelimit, tenancy
+from wearlink.lib import tenancy
 from wearlink.lib.api import compression, queries, rendering
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.openapi import TenantSchema
 from wearlink.lib.api.pagination import by_page, cut
 from wearlink.lib.api.rendering import NEGOTIATOR, ByContentType
 from wearlink.lib.errors import Unauthorized, UnsupportedMedia
+from wearlink.lib.valkey import ratelimit
 
 Row = TypeVar("Row")
 VARY = "Authorization, X-WearLink-API-Key"

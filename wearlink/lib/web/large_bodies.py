@@ -7,9 +7,9 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from wearlink.lib.errors import WearLinkError
-from wearlink.lib.storage import signed_puts
-from wearlink.lib.storage.signed_puts import PREFIX, TAKEN, TakenBody
+from wearlink.lib.web import signed_puts
 from wearlink.lib.web.body_watch import BodyWatch
+from wearlink.lib.web.signed_puts import PREFIX, TAKEN, TakenBody
 from wearlink.lib.web.wsgi import Closing
 
 

@@ -6,8 +6,6 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from wearlink.lib.api.rendering import dumps
-
 CSP: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -38,8 +36,3 @@ def is_for_a_browser(request: HttpRequest) -> bool:
         if kind in ("application/json", "*/*"):
             return False
     return False
-
-
-def as_json(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
-    """Answer a program that asked at an address which also has a page."""
-    return HttpResponse(dumps(body), status=status, content_type="application/json", headers={"Vary": "Accept"})

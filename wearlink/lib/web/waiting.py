@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import redis
@@ -27,7 +26,7 @@ from wearlink.lib.valkey import Script
 MAX_WAITING: Final = 32  # of a process's 128 threads
 MAX_OF_ONE: Final = 4
 PAUSE: Final = 1.0  # seconds, where the cache's server does not answer
-_WAKE: Final = Script(Path(__file__).with_name("wake.lua").read_text())
+_WAKE: Final = Script.beside(__file__, "wake.lua")
 logger = logging.getLogger(__name__)
 
 

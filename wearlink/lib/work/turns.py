@@ -21,7 +21,6 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,7 +34,7 @@ logger = logging.getLogger(__name__)
 PLATFORM: Final = "platform"  # the owner of what belongs to no organization
 TASK_SECONDS: Final = 2.0  # for the turns of one task; the queue holds other tasks, too
 CROWDED_SECONDS: Final = 0.2  # the same while several organizations send
-_LUA: Final = valkey.Script(Path(__file__).with_name("turns.lua").read_text())
+_LUA: Final = valkey.Script.beside(__file__, "turns.lua")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from tests import factories, s3
 from tests.providers import sns_server
 from tests.providers.exports import export, heart_rates, zipped
 from tests.providers.sns_server import OTHER_KEY, SHORT_KEY, TOPIC, SnsServer, path, s3_event
-from wearlink.lib import cache as caching
 from wearlink.lib import clock, storage
 from wearlink.lib.net import sns, sns_endpoint
 from wearlink.lib.net.sns import Unproven
+from wearlink.lib.valkey import cache as caching
 
 pytestmark = pytest.mark.django_db
 State = ImportJob.State

@@ -10,27 +10,27 @@ from nutrition import serializers
 from nutrition.models import MealItem, MealLog
 
 
-def created(log: MealLog) -> None:
-    _tell(log, [("nutrition.log.created", {}, f"created.{log.id}")])
+def emit_created(log: MealLog) -> None:
+    _emit(log, [("nutrition.log.created", {}, f"created.{log.id}")])
 
 
-def recognized(log: MealLog) -> None:
+def emit_recognized(log: MealLog) -> None:
     """The items count now; once a log, however often it is said."""
-    _tell(log, [("nutrition.log.recognized", {}, f"recognized.{log.id}")])
+    _emit(log, [("nutrition.log.recognized", {}, f"recognized.{log.id}")])
 
 
-def corrected(log: MealLog, item: MealItem, changes: Mapping[str, tuple[Any, Any]]) -> None:
+def emit_corrected(log: MealLog, item: MealItem, changes: Mapping[str, tuple[Any, Any]]) -> None:
     """The end user, or a second reading, changed fields of an item: (old, new) by name, an event each."""
     more = [{"item_id": str(item.id), "field": name, "old": old, "new": new} for name, (old, new) in changes.items()]
-    _tell(log, [("nutrition.log.corrected", one, None) for one in more])
+    _emit(log, [("nutrition.log.corrected", one, None) for one in more])
 
 
-def replaced(log: MealLog) -> None:
+def emit_replaced(log: MealLog) -> None:
     """A second reading found other dishes: the items are new."""
-    _tell(log, [("nutrition.log.corrected", {"item_id": None, "field": "items", "old": None, "new": None}, None)])
+    _emit(log, [("nutrition.log.corrected", {"item_id": None, "field": "items", "old": None, "new": None}, None)])
 
 
-def _tell(log: MealLog, messages: list[tuple[str, Mapping[str, Any], str | None]]) -> None:
+def _emit(log: MealLog, messages: list[tuple[str, Mapping[str, Any], str | None]]) -> None:
     user = subscribers.of_end_user(log.user_key)
     if user is None or not user.subscribers.endpoints:
         return

@@ -7,6 +7,7 @@ the next question, and the epoch goes up: whoever remembers what the server said
 import hashlib
 import os
 import threading
+from pathlib import Path
 from typing import Any, Final
 
 import redis
@@ -19,11 +20,18 @@ TIMEOUT: Final = 0.25
 
 
 class Script:
-    """A Lua program, known to the server by its digest once it has run."""
+    """A Lua program, known to the server by its digest once it has run. Each is a .lua file beside the module that
+    runs it: Script.beside(__file__, "turns.lua").
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    @classmethod
+    def beside(cls, module: str, name: str) -> "Script":
+        """The program in a file of the module's folder. Raises FileNotFoundError."""
+        return cls(Path(module).with_name(name).read_text())
 
 
 class Lines(threading.local):

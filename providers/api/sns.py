@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from providers.api.vendor_webhooks import TAGS
-from providers.imports import announcements, tasks
-from wearlink.lib import clock, ratelimit
+from providers.imports import bucket_notifications, tasks
+from wearlink.lib import clock
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import RawParser, read_body
 from wearlink.lib.api.views import TenantView
 from wearlink.lib.net import sns, sns_endpoint
 from wearlink.lib.net.sns import SnsMessage
+from wearlink.lib.valkey import ratelimit
 
 MAX_BYTES: Final = 512 * 1024  # SNS sends up to 256 kB, and names around it
 REMEMBERED: Final = 2 * int(sns.WINDOW.total_seconds())
@@ -98,6 +99,6 @@ def _act(message: SnsMessage) -> str:
     if message.kind == sns.UNSUBSCRIBED:
         logger.warning("The subscription to %s has ended: uploads are found later, by looking for them", message.topic)
         return "ignored"
-    for job in announcements.take(message.text):
+    for job in bucket_notifications.take(message.text):
         tasks.enqueue(job)
     return "accepted"

@@ -15,9 +15,9 @@ from healthdata.catalogue import SERIES, Kind
 from healthdata.records import DailyValue, Sample, Score, Workout
 from healthdata.store import store
 from healthdata.webhooks import deferred_bodies
-from healthdata.webhooks import emit as announcing
+from healthdata.webhooks import emit as emission
 from healthdata.webhooks.deferred_bodies import MAX_BYTES
-from healthdata.webhooks.emit import announce
+from healthdata.webhooks.emit import emit_changes
 from healthdata.webhooks.event_types import TYPES
 from tests import factories
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, day, every, stages
@@ -41,8 +41,8 @@ def sent(*types: str) -> list[Any]:
 
 
 def stored(jane: EndUser, *records: Any) -> int:
-    """Store records and announce them; the number of messages."""
-    return announce(jane.key, store(jane.key, [list(records)]))
+    """Store records and emit what changed; the number of messages."""
+    return emit_changes(jane.key, store(jane.key, [list(records)]))
 
 
 def rest(jane: EndUser, path: str) -> Any:
@@ -172,7 +172,7 @@ def test_what_comes_again_unchanged_raises_nothing(jane: EndUser) -> None:
 def test_a_changed_workout_is_updated_and_a_new_one_is_only_created(jane: EndUser) -> None:
     making.endpoint(jane.organization, URL, "workout.*")
     results = store(jane.key, [[run()], [run(distance_meters=5300)]])
-    announce(jane.key, results)
+    emit_changes(jane.key, results)
     assert [one["type"] for one in sent()] == ["workout.created"]
     assert sent()[0]["data"]["distance_meters"] == 5300
     stored(jane, run(distance_meters=5400))
@@ -202,7 +202,7 @@ def test_samples_that_are_short_are_cut_by_number(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_large_import_tells_ranges_and_counts_and_no_samples(monkeypatch: pytest.MonkeyPatch, jane: EndUser) -> None:
-    monkeypatch.setattr(announcing, "OMITTED_FROM", 1_000)
+    monkeypatch.setattr(emission, "OMITTED_FROM", 1_000)
     making.endpoint(jane.organization, URL)
     steps = every(MINUTE, NOON, 10, source=PHONE, series="steps", value=10.0, duration=MINUTE)
     stored(jane, *heart_rates(1_000), *steps)
@@ -254,14 +254,14 @@ def test_a_user_without_listeners_costs_one_query_and_nothing_changed_costs_none
     results = store(jane.key, [[*heart_rates(3), run()]])
     again = store(jane.key, [[*heart_rates(3), run()]])
     with CaptureQueriesContext(connection) as found:
-        announce(jane.key, results)
+        emit_changes(jane.key, results)
     assert len(found) == 1
     with CaptureQueriesContext(connection) as found:
-        announce(jane.key, again)
+        emit_changes(jane.key, again)
     assert len(found) == 0
     making.endpoint(jane.organization, URL)
     with CaptureQueriesContext(connection) as found:
-        announce(jane.key, results)
+        emit_changes(jane.key, results)
     assert len(found) == 3  # who listens, the workout, the messages
 
 
@@ -269,7 +269,7 @@ def test_a_user_who_was_erased_meanwhile_raises_nothing(jane: EndUser) -> None:
     results = store(jane.key, [heart_rates(3)])
     jane.delete()
     key = results[0].changes.samples[0].stream.user_key
-    assert announce(key, results) == 0
+    assert emit_changes(key, results) == 0
 
 
 def test_a_deferred_body_is_rendered_once_and_keeps_its_bytes(jane: EndUser, receiver: Any) -> None:

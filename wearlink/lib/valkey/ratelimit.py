@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from wearlink.lib import valkey
 from wearlink.lib.errors import TooManyRequests
+from wearlink.lib.valkey import Script
 
 WINDOW_SECONDS = 60
 UNLIMITED = 1_000_000
@@ -31,32 +32,8 @@ API_PREFIXES = ("/api/", "/v1/")
 VENDORS = ("/v1/webhooks/", "/api/v1/webhooks/", "/api/v1/billing/webhooks/", "/api/v1/sns/")
 PAUSE_AFTER_FAILURE = 1.0  # seconds without counting, so that a dead Valkey does not slow every call down
 
-# One window a bucket: it opens at the first call and is gone a minute later. Answers the count, the window's end and
-# the stamp; an empty name counts or reads nothing.
-TAKE: Final = valkey.Script("""
-local count, ends, stamp = 0, 0, ''
-if KEYS[1] ~= '' then
-    count = redis.call('INCR', KEYS[1])
-    local left = redis.call('TTL', KEYS[1])
-    if count == 1 or left < 0 then
-        redis.call('EXPIRE', KEYS[1], ARGV[1])
-        left = tonumber(ARGV[1])
-    end
-    ends = redis.call('TIME')[1] + left
-    if KEYS[3] ~= '' then redis.call('HINCRBY', KEYS[3], string.sub(KEYS[1], 6), 1) end
-end
-if KEYS[2] ~= '' then stamp = redis.call('GET', KEYS[2]) or '' end
-return {count, ends, stamp}
-""")
-# What was counted for each caller since the last time, put aside so that counting goes on; what was put aside and never
-# taken over is answered again.
-DRAIN: Final = valkey.Script("""
-if redis.call('EXISTS', KEYS[2]) == 0 and redis.call('EXISTS', KEYS[1]) == 1 then
-    redis.call('RENAME', KEYS[1], KEYS[2])
-end
-return redis.call('HGETALL', KEYS[2])
-""")
-DROP: Final = valkey.Script("return redis.call('DEL', KEYS[1])")
+TAKE: Final = Script.beside(__file__, "take.lua")
+DRAIN: Final = Script.beside(__file__, "drain.lua")
 CALLS, ASIDE = "calls", "calls:aside"
 CALLERS = ("key:", "organization:")  # buckets of customers, whose calls are told on their usage page
 
@@ -108,7 +85,7 @@ def drain() -> dict[str, int]:
 
 def drained() -> None:
     """What `drain` answered is kept elsewhere. Raises redis.RedisError."""
-    valkey.run(DROP, [ASIDE])
+    valkey.ask("DEL", ASIDE)
 
 
 def take(bucket: str, limit: int | None) -> State:

@@ -19,14 +19,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from wearlink.lib import ratelimit, valkey
-from wearlink.lib.ratelimit import Count
-from wearlink.lib.valkey import Script
+from wearlink.lib import valkey
+from wearlink.lib.valkey import Script, ratelimit
+from wearlink.lib.valkey.ratelimit import Count
 
 Row = TypeVar("Row")
 MOST: Final = 10_000
 
-_MARK: Final = Script("for _, name in ipairs(KEYS) do redis.call('SET', name, ARGV[1], 'EX', ARGV[2]) end")
+_MARK: Final = Script.beside(__file__, "mark.lua")
 
 
 @dataclass(frozen=True, slots=True)

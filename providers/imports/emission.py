@@ -7,7 +7,7 @@ import msgspec
 from accounts.webhooks import events
 from accounts.webhooks.endpoints import subscribers
 from accounts.webhooks.events import Event
-from healthdata.webhooks.emit import announce_ranges
+from healthdata.webhooks.emit import emit_ranges
 from healthdata.webhooks.ranges import Ranges, TouchedRange
 from providers.models import ImportJob
 
@@ -16,7 +16,7 @@ StoredRanges = dict[str, dict[str, list[int]]]  # provider → series → count,
 
 def emit_ended(job: ImportJob) -> None:
     """Emit import.completed or import.failed, and before it the ranges of a large one's samples, as far as it came."""
-    announce_ranges(job.user_key, ranges_of(job))
+    emit_ranges(job.user_key, ranges_of(job))
     user = subscribers.of_end_user(job.user_key)
     if user is None:
         return
