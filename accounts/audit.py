@@ -39,7 +39,7 @@ ANONYMOUS = Actor("anonymous")
 
 
 def developer(row: Developer) -> Actor:
-    """A developer as the one who acts."""
+    """Return a developer as the one who acts."""
     return Actor("developer", str(row.pk))
 
 
@@ -50,7 +50,7 @@ def register(action: str, description: str) -> None:
 
 
 def actions() -> dict[str, str]:
-    """Every registered action with its description, by name."""
+    """Return every registered action with its description, by name."""
     return dict(sorted(_ACTIONS.items()))
 
 
@@ -84,14 +84,14 @@ def record(
 
 
 def first_broken(organization_id: UUID | None) -> int | None:
-    """Id of the first entry of a chain that does not follow from the one before it, or whose seal does not fit; None
-    when all do.
+    """Return id of the first entry of a chain that does not follow from the one before it, or whose seal does not fit;
+    None when all do.
     """
     return checks.walk(organization_id).broken
 
 
 def chains() -> list[UUID | None]:
-    """The organizations that have entries; None stands for the platform's own chain."""
+    """Return the organizations that have entries; None stands for the platform's own chain."""
     return list(AuditEntry.objects.order_by("organization_id").values_list("organization_id", flat=True).distinct())
 
 

@@ -82,7 +82,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         return None, Caller(API_KEY, row.organization, api_key=row)
 
     def authenticate_header(self, request: Request) -> str:
-        """Makes a refusal a 401."""
+        """Make a refusal a 401."""
         return 'Bearer realm="wearlink"'
 
 
@@ -106,11 +106,11 @@ class BearerAuthentication(BaseAuthentication):
         return caller.developer, caller
 
     def authenticate_header(self, request: Request) -> str:
-        """Makes a refusal a 401."""
+        """Make a refusal a 401."""
         return 'Bearer realm="wearlink"'
 
     def caller(self, claims: tokens.Claims, request: Request) -> Caller:
-        """Whom the claims stand for; raises InvalidToken when that is over."""
+        """Return whom the claims stand for; raises InvalidToken when that is over."""
         raise tokens.InvalidToken("The token is not valid here.")
 
 
@@ -121,7 +121,7 @@ class DashboardAuthentication(BearerAuthentication):
     purpose = Purpose.DASHBOARD
 
     def caller(self, claims: tokens.Claims, request: Request) -> Caller:
-        """The developer, read afresh: a lock must act at once."""
+        """Return the developer, read afresh: a lock must act at once."""
         rows = Developer.objects.select_related("organization").filter(pk=claims.subject)
         developer = rows.filter(token_version=claims.more.get("ver", 0)).first()
         if developer is None or developer.is_suspended():
@@ -136,7 +136,7 @@ class SdkAuthentication(BearerAuthentication):
     purpose = Purpose.SDK
 
     def caller(self, claims: tokens.Claims, request: Request) -> Caller:
-        """The end user's id; that the user still exists, and has withdrawn nothing, is the view's query."""
+        """Return the end user's id; that the user still exists, and has withdrawn nothing, is the view's query."""
         organization, count = _remembered(claims.more.get("org", ""))
         if organization is None:
             raise tokens.InvalidToken("The token is not valid here.")
@@ -147,25 +147,25 @@ class SdkAuthentication(BearerAuthentication):
 
 
 def _bearer(request: Request) -> str:
-    """What stands behind Authorization: Bearer; empty without it."""
+    """Return what stands behind Authorization: Bearer; empty without it."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def dashboard_token(developer: Developer) -> str:
-    """A token for the dashboard."""
+    """Return a token for the dashboard."""
     return tokens.issue(Purpose.DASHBOARD, str(developer.pk), ver=developer.token_version)
 
 
 def sdk_token(end_user: EndUser) -> str:
-    """A token for the phone of one end user, good until either version is raised (accounts.sdk_tokens)."""
+    """Return a token for the phone of one end user, good until either version is raised (accounts.sdk_tokens)."""
     organization = end_user.organization
     versions = {"ver": end_user.sdk_token_version, "over": organization.sdk_token_version}
     return tokens.issue(Purpose.SDK, str(end_user.id), org=str(organization.pk), **versions)
 
 
 def organization_bucket(organization: Organization) -> str:
-    """The counter of everybody's calls who has no key."""
+    """Return the counter of everybody's calls who has no key."""
     return f"organization:{organization.pk}"
 
 
@@ -176,7 +176,7 @@ def forget_organization(organization_id: UUID) -> None:
 
 
 def _remembered(organization_id: str) -> tuple[Organization | None, Count | None]:
-    """The organization of a verified token, and the count of this call where it was made along with the look."""
+    """Return the organization of a verified token, and the count of this call where it was made along with the look."""
     rows = Organization.objects.filter(pk=organization_id)
     return _organizations.get(organization_id, rows.first, bucket=organization_bucket)
 

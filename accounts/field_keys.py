@@ -46,7 +46,7 @@ class Rotation:
 
 
 def registered() -> list[EncryptedColumns]:
-    """Every model with an EncryptedField, by table."""
+    """Return every model with an EncryptedField, by table."""
     found = ((model, encrypted_fields(model)) for model in apps.get_models())
     columns = [EncryptedColumns(model._meta.label_lower, model, names) for model, names in found if names]
     return sorted(columns, key=lambda one: one.name)

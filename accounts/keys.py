@@ -53,7 +53,7 @@ class MintedKey:
 
 
 def mint(*, organization: Organization, name: str, created_by: Developer | None = None) -> MintedKey:
-    """A new key, stored; no audit entry of its own."""
+    """Return a new key, stored; no audit entry of its own."""
     public_id = _random(PUBLIC_LENGTH)
     body = f"sk-{public_id}{_random(SECRET_LENGTH)}"
     whole = body + _checksum(body)
@@ -65,7 +65,7 @@ def mint(*, organization: Organization, name: str, created_by: Developer | None 
 
 @transaction.atomic
 def create(*, organization: Organization, name: str, actor: audit.Actor, created_by: Developer | None) -> MintedKey:
-    """A new key of the organization."""
+    """Return a new key of the organization."""
     minted = mint(organization=organization, name=name, created_by=created_by)
     audit.record("api_key.created", actor=actor, organization=organization, target=minted.row)
     return minted
@@ -93,7 +93,9 @@ def delete(*, organization: Organization, public_id: str, actor: audit.Actor) ->
 
 
 def public_part(text: str) -> str:
-    """The public id inside a key or its beginning, as it stands in a path. Raises KeyNotFound for any other text."""
+    """Return the public id inside a key or its beginning, as it stands in a path. Raises KeyNotFound for any other
+    text.
+    """
     match = IN_PATH.fullmatch(text)
     if match is None:
         raise KeyNotFound("No such API key.")
@@ -101,7 +103,9 @@ def public_part(text: str) -> str:
 
 
 def find(whole: str) -> ApiKey | None:
-    """The live key with its organization, or None. One look into Valkey; a query only when it is not remembered."""
+    """Return the live key with its organization, or None. One look into Valkey; a query only when it is
+    not remembered.
+    """
     named = _named(whole)
     return None if named is None else _live.get(named[1], lambda: _read(whole, *named))[0]
 
@@ -113,7 +117,7 @@ def find_counted(whole: str) -> tuple[ApiKey | None, Count | None]:
 
 
 def bucket(row: ApiKey) -> str:
-    """The counter of the calls made with a key."""
+    """Return the counter of the calls made with a key."""
     return f"key:{row.public_id}"
 
 
@@ -125,7 +129,7 @@ def forget_organization(organization_id: UUID) -> None:
 
 
 def _named(whole: str) -> tuple[str, str] | None:
-    """Public id and digest of a text that looks like a key; None for any other."""
+    """Return public id and digest of a text that looks like a key; None for any other."""
     match = SHAPE.fullmatch(whole)
     if match is None or not hmac.compare_digest(_checksum(whole[:-CHECKSUM_LENGTH]), match[3]):
         return None

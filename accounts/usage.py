@@ -133,12 +133,12 @@ def add_of_user(user_key: int, counted: Mapping[str, int]) -> None:
 
 
 def level(organization_id: UUID, metric: str, on: date) -> int:
-    """The level at the end of a day."""
+    """Return the level at the end of a day."""
     return levels_of(organization_id, on).get(metric, 0)
 
 
 def levels_of(organization_id: UUID, on: date) -> dict[str, int]:
-    """Every level of an organization at the end of a day, by metric; the day must not be pruned yet."""
+    """Return every level of an organization at the end of a day, by metric; the day must not be pruned yet."""
     since = _open_month(on)
     with connection.cursor() as cursor:
         cursor.execute(_LEVELS, [organization_id, _LEVEL_NAMES, since, organization_id, _LEVEL_NAMES, since, on])
@@ -147,7 +147,9 @@ def levels_of(organization_id: UUID, on: date) -> dict[str, int]:
 
 
 def levels(on: date, *metrics: str) -> dict[tuple[UUID, str], int]:
-    """Levels of everybody at the end of a day, by organization and metric; every level, unless some are named."""
+    """Return levels of everybody at the end of a day, by organization and metric; every level, unless
+    some are named.
+    """
     since, names = _open_month(on), metrics or _LEVEL_NAMES
     months = MonthlyUsage.objects.filter(metric__in=names, month__lt=since)
     days = DailyUsage.objects.filter(metric__in=names, date__gte=since, date__lte=on)
@@ -159,12 +161,12 @@ def levels(on: date, *metrics: str) -> dict[tuple[UUID, str], int]:
 
 
 def _open_month(on: date) -> date:
-    """The first day of the month before: older ones are closed and rolled up."""
+    """Return the first day of the month before: older ones are closed and rolled up."""
     return (on.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def used(organization_id: UUID, metric: str, on: date | None = None) -> int:
-    """The counter of a day (default: today)."""
+    """Return the counter of a day (default: today)."""
     rows = DailyUsage.objects.filter(organization_id=organization_id, metric=metric, date=on or clock.now().date())
     return rows.aggregate(total=Sum("total"))["total"] or 0
 

@@ -17,19 +17,19 @@ _LOCK = 7_061_971  # any number that no other advisory lock uses: two who publis
 
 
 def active() -> Announcement | None:
-    """The banner to show now."""
+    """Return the banner to show now."""
     return Announcement.objects.filter(is_active=True).first()
 
 
 def history(q: str = "") -> QuerySet[Announcement]:
-    """All there ever were, newest first; `q` is looked for in title and text."""
+    """Return all there ever were, newest first; `q` is looked for in title and text."""
     rows = Announcement.objects.all()
     return rows.filter(Q(title__icontains=q) | Q(body__icontains=q)) if q else rows
 
 
 @transaction.atomic
 def publish(values: Mapping[str, Any], admin: Developer) -> Announcement:
-    """A new banner in place of the active one; the values are fields of Announcement."""
+    """Return a new banner in place of the active one; the values are fields of Announcement."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     Announcement.objects.filter(is_active=True).update(is_active=False, dismissed_at=clock.now())

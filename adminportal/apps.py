@@ -12,5 +12,5 @@ class AdminPortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Registers what this app adds to others."""
+        """Register what this app adds to others."""
         importlib.import_module("adminportal.actions")

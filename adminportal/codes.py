@@ -18,7 +18,7 @@ def picture(device: SecondFactorDevice) -> dict[str, str]:
 
 
 def confirmed(request: HttpRequest, developer: Developer, code: str) -> list[str]:
-    """The recovery codes, once a code of the device was typed; this session stays, all others end.
+    """Return the recovery codes, once a code of the device was typed; this session stays, all others end.
 
     Raises InvalidInput on "code", NotFound.
     """

@@ -27,14 +27,14 @@ def receive(values: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def submit(values: Mapping[str, Any]) -> SupportTicket:
-    """A new ticket; the values are fields of SupportTicket. The audit trail gets its id and nothing personal."""
+    """Return a new ticket; the values are fields of SupportTicket. The audit trail gets its id and nothing personal."""
     row = SupportTicket.objects.create(**values)
     audit.record("contact.submit", actor=audit.ANONYMOUS, target=row)
     return row
 
 
 def tickets(*, is_open: bool | None = None, q: str = "") -> QuerySet[SupportTicket]:
-    """Newest first; `q` is looked for in name, address, subject and message."""
+    """Return them newest first; `q` is looked for in name, address, subject and message."""
     rows = SupportTicket.objects.select_related("resolved_by")
     if is_open is not None:
         rows = rows.filter(resolved_at__isnull=is_open)
@@ -46,7 +46,7 @@ def tickets(*, is_open: bool | None = None, q: str = "") -> QuerySet[SupportTick
 
 
 def find(ticket_id: UUID) -> SupportTicket:
-    """Raises NotFound."""
+    """Return a ticket by its id. Raises NotFound."""
     row = SupportTicket.objects.select_related("resolved_by").filter(pk=ticket_id).first()
     if row is None:
         raise NotFound("Ticket not found")

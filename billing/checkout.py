@@ -52,7 +52,7 @@ class Checkout:
 
 
 def start(developer: Developer, code: str, actor: audit.Actor) -> Checkout:
-    """A subscription to a plan that waits for its first payment; the one that waits already, if there is one.
+    """Return a subscription to a plan that waits for its first payment; the one that waits already, if there is one.
 
     Raises InvalidInput, SubscriptionExists, PaymentsNotConfigured, GatewayDown, GatewayRefused.
     """
@@ -82,8 +82,8 @@ def start(developer: Developer, code: str, actor: audit.Actor) -> Checkout:
 
 
 def _waiting(organization: Organization, plan: Plan) -> Subscription | None:
-    """The subscription that waits for its first payment. One to another plan is cancelled, one that was never answered
-    is looked for; raises SubscriptionExists for one that runs.
+    """Return the subscription that waits for its first payment. One to another plan is cancelled, one that was never
+    answered is looked for; raises SubscriptionExists for one that runs.
     """
     rows = Subscription.objects.for_organization(organization).open().select_related("vendor_plan__plan")
     row = rows.first()
@@ -128,7 +128,7 @@ def _claim(organization: Organization, vendor_plan: VendorPlan, actor: audit.Act
 
 
 def vendor_plan_of(plan: Plan) -> VendorPlan:
-    """The plan at Razorpay for a version and today's rate; made there if there is none. Raises GatewayDown.
+    """Return the plan at Razorpay for a version and today's rate; made there if there is none. Raises GatewayDown.
 
     Made twice, by two calls at once or after a lost answer, one of the two is simply never used.
     """
@@ -166,6 +166,6 @@ def verify(organization: Organization, signed: Mapping[str, str], actor: audit.A
 
 
 def expired_claims() -> list[UUID]:
-    """Requests that were never answered and that nobody came back for."""
+    """Return requests that were never answered and that nobody came back for."""
     old = clock.now() - GIVEN_UP
     return list(Subscription.objects.filter(status=CREATING, created_at__lt=old).values_list("pk", flat=True))

@@ -17,7 +17,9 @@ _FALLBACK: Final = "claude-opus"
 
 
 def vision_micros(model: str, input_tokens: int, output_tokens: int) -> int:
-    """Millionths of a USD that one call costs, rounded up; a model without a listed price is taken for an Opus."""
+    """Return millionths of a USD that one call costs, rounded up; a model without a listed price is
+    taken for an Opus.
+    """
     known = [name for name in VISION_PRICES if model.startswith(name)]
     sent, answered = VISION_PRICES[max(known, key=len, default=_FALLBACK)]
     return ceil(sent * input_tokens + answered * output_tokens)

@@ -14,7 +14,7 @@ WIDE, NARROW = 110, 70  # columns in mm
 
 
 def render(invoice: Invoice) -> bytes:
-    """The PDF. The same row gives the same bytes."""
+    """Return the PDF. The same row gives the same bytes."""
     document = FPDF(format="A4")
     document.set_creation_date(invoice.created_at)
     document.set_title(f"Invoice {invoice.number}")
@@ -27,7 +27,7 @@ def render(invoice: Invoice) -> bytes:
 
 
 def rows(invoice: Invoice) -> list[tuple[str, str]]:
-    """What the table says, line by line."""
+    """Return what the table says, line by line."""
     lines = [
         (f"WearLink {invoice.plan} plan, {_day(invoice.period_start)} to {_day(invoice.period_end)}", ""),
         ("Amount paid", money_text(invoice.amount, invoice.currency)),
@@ -79,7 +79,9 @@ def _line(document: FPDF, text: str, height: int = 6) -> None:
 
 
 def _plain(text: str) -> str:
-    """The fonts that every reader has hold Latin letters only; others become question marks."""
+    """Replace other letters by question marks: the fonts that every reader has hold Latin letters only; others become
+    question marks.
+    """
     return text.encode("latin-1", "replace").decode("latin-1")
 
 

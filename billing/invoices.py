@@ -50,7 +50,7 @@ class Charge:
 
 @transaction.atomic
 def record(subscription: Subscription, charge: Charge) -> Invoice | None:
-    """The invoice of a captured payment, made if it is new; None for a payment that was not captured.
+    """Return the invoice of a captured payment, made if it is new; None for a payment that was not captured.
 
     Raises StrangeEntity and, for a currency that is not taken, InvalidInput.
     """
@@ -158,7 +158,7 @@ def mark_refunded(invoice_id: UUID, actor: audit.Actor) -> Invoice:
 
 
 def find(organization: Organization, invoice_id: UUID) -> Invoice:
-    """The organization's invoice of this id; raises InvoiceNotFound."""
+    """Return the organization's invoice of this id; raises InvoiceNotFound."""
     found = Invoice.objects.for_organization(organization).filter(pk=invoice_id).first()
     if found is None:
         raise InvoiceNotFound("Invoice not found")
@@ -182,7 +182,7 @@ def _next_number(paid_at: datetime) -> str:
 
 
 def _plan_of(subscription: Subscription, plan_id: str, amount: int, currency: str) -> str:
-    """What was paid for: the plan the event names, else the one of that price, else what is bought now."""
+    """Return what was paid for: the plan the event names, else the one of that price, else what is bought now."""
     own = subscription.vendor_plan
     plans = VendorPlan.objects.select_related("plan")
     found = plans.filter(razorpay_id=plan_id).first() if plan_id else None

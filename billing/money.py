@@ -22,7 +22,9 @@ class InBothCurrencies:
 
 
 def both(amount: int, currency: str, rate: Decimal | None = None) -> InBothCurrencies:
-    """An amount in both currencies at a rate (default: the configured one). Raises InvalidInput for a third one."""
+    """Return an amount in both currencies at a rate (default: the configured one). Raises InvalidInput
+    for a third one.
+    """
     rate = settings.USD_INR_RATE if rate is None else rate
     if currency == INR:
         return InBothCurrencies(amount, _whole(amount / rate), rate)
@@ -32,7 +34,7 @@ def both(amount: int, currency: str, rate: Decimal | None = None) -> InBothCurre
 
 
 def units(smallest: int) -> float:
-    """Rupees or dollars, for answers that people read."""
+    """Return rupees or dollars, for answers that people read."""
     return smallest / UNITS
 
 

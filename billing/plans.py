@@ -45,7 +45,7 @@ def ensure(**_: Any) -> None:
 
 
 def find(code: str, at: datetime | None = None) -> Plan:
-    """The version of a plan in force at a moment (default: now). Raises InvalidInput for an unknown plan."""
+    """Return the version of a plan in force at a moment (default: now). Raises InvalidInput for an unknown plan."""
     found = {plan.code: plan for plan in Plan.objects.in_force(at)}
     if code not in found:
         raise InvalidInput.on("plan", f"{code[:32]!r} is no plan. Accepted: {', '.join(found)}.")
@@ -94,7 +94,7 @@ def grant(organization: Organization, code: str, actor: audit.Actor) -> Organiza
 def change(
     code: str, changes: Mapping[str, int | None], actor: audit.Actor, valid_from: datetime | None = None
 ) -> Plan:
-    """A new version of a plan; changes by the names of EDITABLE, None for no limit (price: by agreement).
+    """Return a new version of a plan; changes by the names of EDITABLE, None for no limit (price: by agreement).
 
     Limits hold for everybody on the plan from valid_from (default: now) on. Subscriptions keep the price they were
     bought at. Raises InvalidInput.

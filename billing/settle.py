@@ -29,18 +29,18 @@ class Banner:
 
 
 def grace() -> timedelta:
-    """How long the paid plan stays while charging fails."""
+    """Return how long the paid plan stays while charging fails."""
     return timedelta(days=settings.BILLING_GRACE_DAYS)
 
 
 def current(organization: Organization) -> Subscription | None:
-    """The subscription that counts: the open one, else the last; None before the first."""
+    """Return the subscription that counts: the open one, else the last; None before the first."""
     rows = Subscription.objects.for_organization(organization).known().select_related("vendor_plan__plan")
     return rows.open().first() or rows.first()
 
 
 def plan_in_effect(organization: Organization, now: datetime) -> str:
-    """The code of the plan: an administrator's word, else what is paid for, else the free one."""
+    """Return the code of the plan: an administrator's word, else what is paid for, else the free one."""
     account = BillingAccount.objects.filter(pk=organization.pk).exclude(granted_plan="").first()
     if account is not None:
         return account.granted_plan
@@ -82,7 +82,9 @@ def _word(subscription: Subscription) -> str:
 
 
 def look_after() -> int:
-    """What time alone changes: the end of grace, and of what a paused subscription has paid. Returns how many ended."""
+    """Return what time alone changes: the end of grace, and of what a paused subscription has paid. Returns how many
+    ended.
+    """
     ended, now = 0, clock.now()
     for key in list(Subscription.objects.filter(status__in=_WATCHED).values_list("pk", flat=True)):
         with transaction.atomic():
@@ -107,7 +109,7 @@ def _end_of_grace(subscription: Subscription) -> int:
 
 
 def banner(subscription: Subscription | None, now: datetime) -> Banner | None:
-    """What the organization's dashboard should say of its subscription now."""
+    """Return what the organization's dashboard should say of its subscription now."""
     if subscription is None or subscription.status not in Subscription.FAILING or subscription.failing_since is None:
         return None
     until = subscription.failing_since + grace()

@@ -66,7 +66,7 @@ class Resource:
 
 
 def resources(organization: Organization, today: date) -> list[Resource]:
-    """What is used of each limit now."""
+    """Return what is used of each limit now."""
     limits: Limits = organization.limits
     with prepared() as cursor:
         cursor.execute(_HELD, [today, clock.now(), organization.pk])
@@ -80,7 +80,7 @@ def resources(organization: Organization, today: date) -> list[Resource]:
 
 
 def days(organization: Organization, first: date, last: date) -> list[dict[str, Any]]:
-    """Every day of the range with its figures; a level is that of the day's end. Raises InvalidInput."""
+    """Return every day of the range with its figures; a level is that of the day's end. Raises InvalidInput."""
     if last < first:
         raise InvalidInput.on("end_date", "must not be before start_date.")
     if (last - first).days >= LONGEST:
@@ -103,6 +103,6 @@ def _days(organization: Organization, first: date, last: date) -> Iterator[dict[
 
 
 def totals(found: list[dict[str, Any]]) -> dict[str, int]:
-    """Sums of the range for what flows, and the last day's level for what is held."""
+    """Return sums of the range for what flows, and the last day's level for what is held."""
     sums = {figure: sum(day[figure] for day in found) for figure in FLOWS}
     return sums | {figure: found[-1][figure] for figure in LEVELS}

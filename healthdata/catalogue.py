@@ -73,8 +73,6 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class WorkoutType:
-    """One row of workout_types.csv."""
-
     code: str
     has_distance_and_pace: bool
     apple: str  # HKWorkoutActivityType name it belongs to
@@ -102,7 +100,9 @@ def _series(row: Mapping[str, str]) -> Series:
 
 
 def _sdk_names(row: Mapping[str, str]) -> Iterable[str]:
-    """All upper-case wire names of one series: shared vocabulary, record class, bare record, Google Fit data type."""
+    """Yield all upper-case wire names of one series: shared vocabulary, record class, bare record, Google Fit data
+    type.
+    """
     yield from row["sdk"].split()
     if record := row["health_connect"].upper():
         yield record
@@ -154,7 +154,7 @@ def expand(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def workout_code(name: str) -> str:
-    """The code of a workout type by its code or alias. Raises InvalidInput on field `types`."""
+    """Return the code of a workout type by its code or alias. Raises InvalidInput on field `types`."""
     code = _NAMES.get(_snake(name[:LONGEST_NAME]))
     if code is None:
         near = difflib.get_close_matches(_snake(name[:64]), _NAMES, n=3)
@@ -188,7 +188,7 @@ _NUMBERS: Final[Mapping[str, Mapping[str, str]]] = {"apple": _APPLE_NUMBERS, "sa
 
 
 def workout_type(raw: str, provider: str) -> tuple[str, bool]:
-    """The workout code of a wire name, and whether it was known; unknown ones are `other`.
+    """Return the workout code of a wire name, and whether it was known; unknown ones are `other`.
 
     Takes snake_case, UPPER_CASE, camelCase and spaced names, aliases, EXERCISE_TYPE_* constants,
     HKWorkoutActivityType names, and a vendor's own numbers as text (HealthKit's for apple, Samsung's for samsung).

@@ -19,7 +19,7 @@ _QUARTER_MS: Final = 15 * _MINUTE_MS  # no zone changes its offset between quart
 
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> ZoneInfo | None:
-    """The zone of an IANA name; None for a name this machine does not have, which is then read as UTC."""
+    """Return the zone of an IANA name; None for a name this machine does not have, which is then read as UTC."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -27,13 +27,13 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def is_zone(name: str) -> bool:
-    """Whether it is the name of a place's zone; UTC says nothing of a place."""
+    """Return whether it is the name of a place's zone; UTC says nothing of a place."""
     return "/" in name and not name.startswith("Etc/") and _zone(name) is not None
 
 
 @lru_cache(maxsize=16_384)
 def _offset(name: str, quarter: int) -> int:
-    """Minutes east of UTC of a zone in a quarter of an hour (counted from the epoch)."""
+    """Return minutes east of UTC of a zone in a quarter of an hour (counted from the epoch)."""
     zone = _zone(name)
     if zone is None:
         return 0
@@ -56,26 +56,26 @@ class ZoneHistory:
         object.__setattr__(self, "_starts", tuple(start for start, _ in self.entries))
 
     def zone_at(self, ms: int) -> str:
-        """The IANA name of the zone valid at an instant."""
+        """Return the IANA name of the zone valid at an instant."""
         if not self.entries:
             return "UTC"
         return self.entries[max(bisect_right(self._starts, ms) - 1, 0)][1]
 
     def offset_at(self, ms: int) -> int:
-        """Minutes east of UTC at an instant."""
+        """Return minutes east of UTC at an instant."""
         return _offset(self.zone_at(ms), ms // _QUARTER_MS)
 
     def offset_of(self, ms: int, row_offset: int | None) -> int:
-        """Minutes east of UTC of a row: what it states, else the zone valid then."""
+        """Return minutes east of UTC of a row: what it states, else the zone valid then."""
         return self.offset_at(ms) if row_offset is None else row_offset
 
     def day_of(self, ms: int, row_offset: int | None = None) -> date:
-        """The local date of an instant."""
+        """Return the local date of an instant."""
         local = ms + self.offset_of(ms, row_offset) * _MINUTE_MS
         return date.fromordinal(_EPOCH_DAY + local // _DAY_MS)
 
     def minute_of_day(self, ms: int, row_offset: int | None = None) -> int:
-        """Local minutes since midnight, 0 to 1439."""
+        """Return local minutes since midnight, 0 to 1439."""
         return (ms // _MINUTE_MS + self.offset_of(ms, row_offset)) % 1440
 
     def bounds(self, day: date) -> tuple[int, int]:
@@ -87,7 +87,7 @@ class ZoneHistory:
         return self._midnight(first.toordinal()), self._midnight(last.toordinal() + 1)
 
     def _midnight(self, ordinal: int) -> int:
-        """The first instant of a local date.
+        """Return the first instant of a local date.
 
         Where the clocks skip midnight itself, that is the moment they change; where they repeat it, the first of both.
         """
@@ -101,7 +101,7 @@ class ZoneHistory:
         return ms + self.offset_at(ms) * _MINUTE_MS == nominal
 
     def _skipped(self, nominal: int, low: int, high: int) -> int:
-        """The instant at which the local clock jumps over `nominal`, by bisection to the millisecond."""
+        """Return the instant at which the local clock jumps over `nominal`, by bisection to the millisecond."""
         while high - low > 1:
             middle = (low + high) // 2
             if middle + self.offset_at(middle) * _MINUTE_MS < nominal:

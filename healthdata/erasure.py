@@ -24,7 +24,7 @@ def erase(user: ErasedUser) -> Rows:
 
 
 def is_large(user_key: int) -> bool:
-    """Whether one of the tables has more rows of the end user than a call should wait for; counts no further."""
+    """Return whether one of the tables has more rows of the end user than a call should wait for; counts no further."""
     return any(_rows(model, user_key).order_by()[LARGE:].exists() for model in _tables())
 
 
@@ -57,7 +57,7 @@ def _delete(model: type[Model], user_key: int, most: int | None = None) -> int:
 
 
 def summary(user_key: int) -> dict[str, Any]:
-    """Counts by series and provider, and of workouts, sleep sessions and scores by provider."""
+    """Return counts by series and provider, and of workouts, sleep sessions and scores by provider."""
     return {
         "samples": {f"{count.provider}.{count.series}": count.n for count in queries.count(user_key)},
         **{kind: {one.provider: one.n for one in found} for kind, found in events.counts(user_key).items()},

@@ -53,7 +53,7 @@ def _store(
     user_key: int, batches: Sequence[Sequence[Storable]], cleared: Mapping[int, Cleared], causes: Sequence[str],
     removed: StoreResult,
 ) -> list[StoreResult]:  # fmt: skip
-    """Batches in their order; all in one call where nothing is cleared between them."""
+    """Return batches in their order; all in one call where nothing is cleared between them."""
     results: list[StoreResult] = []
     edges = [0, *sorted(number for number in cleared if number), len(batches)]
     for first, last in pairwise(edges):

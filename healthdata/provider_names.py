@@ -13,5 +13,5 @@ def register(slugs: Iterable[str]) -> None:
 
 
 def known() -> list[str]:
-    """Every slug that data may carry, in alphabetical order."""
+    """Return every slug that data may carry, in alphabetical order."""
     return sorted(_names)

@@ -37,7 +37,7 @@ def zone_offset(minutes: int | None) -> str | None:
 
 
 def figure(value: float | None, digits: int = 1) -> float | int | None:
-    """A rounded number, whole ones without a fraction: 5200 and 14.1."""
+    """Return a rounded number, whole ones without a fraction: 5200 and 14.1."""
     if value is None:
         return None
     rounded = round(value, digits)
@@ -45,12 +45,12 @@ def figure(value: float | None, digits: int = 1) -> float | int | None:
 
 
 def source(row: "Source | WorkoutRow | SleepRow") -> Json:
-    """The device (or app) behind a row."""
+    """Return the device (or app) behind a row."""
     return source_of(row.provider, row.device)
 
 
 def sample(row: "SampleRow") -> Json:
-    """One reading, amount or bucket; `duration_seconds` is null for an instant."""
+    """Return one reading, amount or bucket; `duration_seconds` is null for an instant."""
     return {
         "id": row.id,
         "timestamp": rfc3339(row.timestamp),
@@ -66,12 +66,12 @@ def sample(row: "SampleRow") -> Json:
 
 @lru_cache(maxsize=4096)
 def source_of(provider: str, device: str | None) -> Json:
-    """One object for all rows of a device; whoever changes an answer makes a copy of it."""
+    """Return one object for all rows of a device; whoever changes an answer makes a copy of it."""
     return {"provider": provider, "device": device}
 
 
 def share(source: "SourceRef", kept: float, name: str, digits: int) -> Json:
-    """What one source gave to a figure; `name` says what it is told in."""
+    """Return what one source gave to a figure; `name` says what it is told in."""
     rounded = round(kept, digits)
     return {
         "id": source.uid,
@@ -82,7 +82,7 @@ def share(source: "SourceRef", kept: float, name: str, digits: int) -> Json:
 
 
 def workout(row: "Workout | WorkoutRow") -> Json:
-    """One workout as the list and the webhook show it."""
+    """Return one workout as the list and the webhook show it."""
     duration = row.duration_seconds
     return {
         "id": str(row.id),
@@ -109,13 +109,13 @@ def workout(row: "Workout | WorkoutRow") -> Json:
 
 
 def sameness(row: "Workout | WorkoutRow | SleepSession | SleepRow") -> Json:
-    """Whether the row stands for itself, or which of another source stands for it."""
+    """Return whether the row stands for itself, or which of another source stands for it."""
     primary = row.same_as is None and not row.is_left_out
     return {"is_primary": primary, "same_as": None if row.same_as is None else str(row.same_as)}
 
 
 def pace(row: "Workout | WorkoutRow") -> int | None:
-    """Seconds a kilometre, for types that cover ground; 2,100 s over 5.2 km are 404."""
+    """Return seconds a kilometre, for types that cover ground; 2,100 s over 5.2 km are 404."""
     known = WORKOUT_TYPES.get(row.type)
     if known is None or not known.has_distance_and_pace or not row.distance_meters:
         return None
@@ -126,7 +126,7 @@ def pace(row: "Workout | WorkoutRow") -> int | None:
 
 
 def sleep_session(row: "SleepSession | SleepRow") -> Json:
-    """One night or nap. light + deep + REM + unstaged = sleep_duration_seconds; awake is never part of it."""
+    """Return one night or nap. light + deep + REM + unstaged = sleep_duration_seconds; awake is never part of it."""
     return {
         "id": str(row.id),
         "date": row.day.isoformat(),
@@ -149,7 +149,7 @@ def sleep_session(row: "SleepSession | SleepRow") -> Json:
 
 
 def stage_minutes(row: "SleepSession | SleepRow") -> Json:
-    """Whole minutes of each stage, those of sleep adding up to all of it; null where the source tells none."""
+    """Return whole minutes of each stage, those of sleep adding up to all of it; null where the source tells none."""
     asleep = (row.light_seconds or 0, row.deep_seconds or 0, row.rem_seconds or 0, row.unstaged_seconds or 0)
     parts: tuple[int | None, ...] = whole_minutes(asleep)
     light, deep, rem, unstaged = parts if row.sleep_seconds is not None else (None,) * 4
@@ -167,7 +167,7 @@ def minutes(seconds: int | None) -> int | None:
 
 
 def score(row: "HealthScore | ScoreRow") -> Json:
-    """One score in its maker's own range. Ours (provider `wearlink`) say how they were computed."""
+    """Return one score in its maker's own range. Ours (provider `wearlink`) say how they were computed."""
     return {
         "id": str(row.id),
         "date": row.day.isoformat(),
@@ -199,7 +199,7 @@ def _number(help_text: str, **options: Any) -> serializers.FloatField:
 
 
 def _known(help_text: str) -> serializers.FloatField:
-    """A figure that is null where nobody measured it."""
+    """Return a figure that is null where nobody measured it."""
     return serializers.FloatField(help_text=help_text, allow_null=True)
 
 

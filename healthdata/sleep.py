@@ -49,7 +49,7 @@ _NUMBERS: Final = {"": _HEALTHKIT_NUMBERS, "apple": _HEALTHKIT_NUMBERS, "google"
 
 
 def stage_name(raw: str, provider: str = "") -> str | None:
-    """The canonical stage of a wire name, None when there is none.
+    """Return the canonical stage of a wire name, None when there is none.
 
     Takes the documented names in any case, HealthKit labels and Health Connect constants. Numbers are HealthKit's
     (0 in bed … 5 REM) unless the provider is google (0 unknown … 7 awake in bed); samsung has none.
@@ -111,12 +111,12 @@ OffsetOf = Callable[[int, int | None], int]  # instant and the row's own offset 
 
 
 def own_offset(_ms: int, row_offset: int | None) -> int:
-    """The row's own offset, else UTC: what there is to go by when the end user's zone is not known."""
+    """Return the row's own offset, else UTC: what there is to go by when the end user's zone is not known."""
     return row_offset or 0
 
 
 def sessions(rows: Iterable[StageRow], offset_of: OffsetOf = own_offset) -> list[Session]:
-    """The sessions of one source's rows, in order of their start.
+    """Return the sessions of one source's rows, in order of their start.
 
     `offset_of` places instants on the local clock (healthdata.days.ZoneHistory.offset_of); only the nap rule asks it.
     """
@@ -129,7 +129,7 @@ def sessions(rows: Iterable[StageRow], offset_of: OffsetOf = own_offset) -> list
 
 
 def _groups(rows: Iterable[StageRow]) -> Iterator[list[StageRow]]:
-    """Rows that belong together: none starts more than GAP_MS after all before it ended."""
+    """Yield rows that belong together: none starts more than GAP_MS after all before it ended."""
     usable = {row for row in rows if 0 < row.end_ms - row.start_ms <= LONGEST_ROW_MS}
     group: list[StageRow] = []
     end = 0
@@ -144,7 +144,7 @@ def _groups(rows: Iterable[StageRow]) -> Iterator[list[StageRow]]:
 
 
 def _session(rows: Sequence[StageRow]) -> Session | None:
-    """The session of one group; None when no row speaks of sleep or a bed."""
+    """Return the session of one group; None when no row speaks of sleep or a bed."""
     pieces = _with_unrecorded_wakes(_without_stray_wakes(_pieces(rows)))
     if not pieces:
         return None
@@ -252,7 +252,7 @@ def _zone(rows: Sequence[StageRow]) -> int | None:
 
 
 def _hint(rows: Sequence[StageRow]) -> bool | None:
-    """What the provider says; a group of which it calls any part a night is a night."""
+    """Return what the provider says; a group of which it calls any part a night is a night."""
     hints = {row.nap_hint for row in rows} - {None}
     return False not in hints if hints else None
 
@@ -272,7 +272,7 @@ def _looks_like_nap(session: Session, offset_of: OffsetOf) -> bool:
 
 
 def whole_minutes(seconds: Sequence[int]) -> tuple[int, ...]:
-    """Seconds of several stages as whole minutes that add up to the whole minutes of their sum.
+    """Return seconds of several stages as whole minutes that add up to the whole minutes of their sum.
 
     Each is rounded down, then the minutes lost go to the largest remainders (the first of equals), so every figure
     is off by less than a minute and the total by none.

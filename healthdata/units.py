@@ -207,12 +207,12 @@ LONGEST_UNIT: Final = 64  # characters; a longer one is none, and is not remembe
 
 
 def convert(value: float, unit: str | None, series: str, provider: str = "") -> float:
-    """The value in the canonical unit of the series. Raises UnknownUnit."""
+    """Return the value in the canonical unit of the series. Raises UnknownUnit."""
     return plan(unit, series, provider).apply(value)
 
 
 def plan(unit: str | None, series: str, provider: str = "") -> Conversion:
-    """How values of this unit become values of the series' canonical unit; for loops. Raises UnknownUnit.
+    """Return how values of this unit become values of the series' canonical unit; for loops. Raises UnknownUnit.
 
     A missing unit is taken where the series can have only one (counts, rates, shares) and where the wire format
     fixes it (samsung, google); elsewhere it is unknown.
@@ -238,7 +238,9 @@ def _plan(unit: str | None, series: str, provider: str) -> Conversion:
 
 
 def unit_key(unit: str) -> str:
-    """The spelling under which a unit is looked up: one width, no spaces or parentheses, lower case but for Cal."""
+    """Return the spelling under which a unit is looked up: one width, no spaces or parentheses, lower
+    case but for Cal.
+    """
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", unit[:64])).translate(_SPELLING)
     # Capital C is the dietary calorie, a kilocalorie; lower-case cal is a thousandth of it.
     return re.sub(r"(?<![A-Za-z])Cal(?![A-Za-z])", "kcal", text).lower()
@@ -301,7 +303,7 @@ CATEGORY_SERIES: Final[Mapping[str, Take]] = {
 
 
 def category_value(series: str, raw: float | None, duration_ms: int) -> float | None:
-    """The value of a sample of CATEGORY_SERIES that came without a unit; None when it says nothing.
+    """Return the value of a sample of CATEGORY_SERIES that came without a unit; None when it says nothing.
 
     `raw` is the category's number as sent. An idle stand hour is 0 hours stood.
     """

@@ -22,13 +22,13 @@ def erase(user: ErasedUser) -> Rows:
 
 
 def summary(user_key: int) -> dict[str, Any]:
-    """How many meals there are, by status."""
+    """Return how many meals there are, by status."""
     rows = MealLog.objects.for_user(user_key).values_list("status").annotate(n=Count("key")).order_by("status")
     return dict(rows)
 
 
 def known_keys(keys: Sequence[str]) -> set[str]:
-    """Those of some keys that are photos of meals, or copies of them."""
+    """Return those of some keys that are photos of meals, or copies of them."""
     rows = MealImage.objects.filter(log__id__in=orphans.ids_in(keys, 2))
     return {key for pair in rows.values_list("s3_key", "view_key") for key in pair}
 

@@ -77,7 +77,7 @@ class MealLogSerializer(serializers.Serializer[Any]):
 
 
 def meal(log: MealLog, user_id: str) -> Json:
-    """A log whose items were read by with_items."""
+    """Return a log whose items were read by with_items."""
     items = [item for item in log.items.all() if item.review_id is None]
     energies = [item.calories_kcal for item in items if item.calories_kcal is not None]
     return {

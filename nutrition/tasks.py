@@ -45,7 +45,7 @@ def prune() -> None:
 
 
 def next_after(job: RecognitionJob) -> RecognitionJob | None:
-    """The first photo of the organization that waits for nothing but its turn, once this one does not."""
+    """Return the first photo of the organization that waits for nothing but its turn, once this one does not."""
     waiting = RecognitionJob.objects.due().filter(log__organization_id=job.log.organization_id).exclude(pk=job.pk)
     return waiting.select_related("log").order_by("key").first()
 

@@ -10,7 +10,7 @@ from providers.contract import CloudProvider, Provider
 
 @cache
 def coverage_table() -> Mapping[str, Any]:
-    """The answer of GET /meta/coverage: by provider, and by series."""
+    """Return the answer of GET /meta/coverage: by provider, and by series."""
     providers = registry.providers()
     by_series: dict[str, list[str]] = {}
     for slug, provider in providers.items():
@@ -33,7 +33,7 @@ def describe_coverage(provider: Provider) -> dict[str, Any]:
 
 
 def describe(provider: Provider, configured: set[str]) -> dict[str, Any]:
-    """A provider as GET /providers shows it. A phone's data need no credentials."""
+    """Return a provider as GET /providers shows it. A phone's data need no credentials."""
     clouded = isinstance(provider, CloudProvider)
     return {
         "slug": provider.slug,

@@ -14,12 +14,12 @@ _RECENT: Final = timedelta(minutes=10)
 
 
 def due() -> float:
-    """Payloads that could be processed now."""
+    """Return payloads that could be processed now."""
     return Payload.objects.due(clock.now()).count()
 
 
 def oldest_due_seconds() -> float:
-    """How long the payload has been due that waits longest and that nobody is at work on."""
+    """Return how long the payload has been due that waits longest and that nobody is at work on."""
     now = clock.now()
     oldest = Payload.objects.due(now).order_by("due_at").values_list("due_at", flat=True).first()
     return 0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0)
@@ -30,7 +30,7 @@ def dead() -> float:
 
 
 def records_per_second() -> float:
-    """Records of payloads finished in the last minute, among those received in the last ten."""
+    """Return records of payloads finished in the last minute, among those received in the last ten."""
     now = clock.now()
     rows = Payload.objects.filter(received_at__gte=now - _RECENT, done_at__gte=now - WINDOW, state=Payload.State.DONE)
     found = rows.aggregate(records=Sum(F("inserted") + F("updated") + F("unchanged")))

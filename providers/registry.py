@@ -16,30 +16,30 @@ class FaultyAdapter(TypeError):
 
 @lru_cache(maxsize=1)
 def providers() -> Mapping[str, Provider]:
-    """Slug → provider, in alphabetical order."""
+    """Return slug → provider, in alphabetical order."""
     return MappingProxyType(discover(adapters))
 
 
 def get(slug: str) -> Provider:
-    """The provider of a slug; raises LookupError if there is none."""
+    """Return the provider of a slug; raises LookupError if there is none."""
     return providers()[slug]
 
 
 @lru_cache(maxsize=1)
 def file_imports() -> Mapping[str, tuple[str, FileImport]]:
-    """Kind of file → the slug of the provider that reads it, and how."""
+    """Return kind of file → the slug of the provider that reads it, and how."""
     found = {one.kind: (slug, one) for slug, provider in providers().items() for one in provider.file_imports}
     return MappingProxyType(found)
 
 
 @lru_cache(maxsize=1)
 def sdk_slugs() -> tuple[str, ...]:
-    """The providers whose SDK posts to us, in alphabetical order."""
+    """Return the providers whose SDK posts to us, in alphabetical order."""
     return tuple(slug for slug, provider in providers().items() if provider.kind is ProviderKind.SDK)
 
 
 def discover(package: ModuleType) -> dict[str, Provider]:
-    """Slug → provider of the adapter folders in a package. Raises FaultyAdapter."""
+    """Return slug → provider of the adapter folders in a package. Raises FaultyAdapter."""
     folders = sorted(module.name for module in iter_modules(package.__path__) if module.ispkg)
     return {folder: _load(f"{package.__name__}.{folder}.provider", folder) for folder in folders}
 

@@ -33,7 +33,9 @@ def main() -> int:
 
 
 def chosen(source: Path) -> set[str]:
-    """All long ones of the list, which begins with the commonest, and the commonest short ones; letter case folded."""
+    """Return all long ones of the list, which begins with the commonest, and the commonest short ones; letter case
+    folded.
+    """
     words, short = set(), 0
     for line in source.read_text(encoding="utf-8", errors="replace").splitlines():
         word = line.lower()

@@ -42,14 +42,14 @@ def main() -> int:
 
 
 def readme() -> str:
-    """The README with today's table of providers."""
+    """Return the README with today's table of providers."""
     text = README.read_text()
     before, rest = text.split(BEGIN)
     return before + BEGIN + providers_table() + END + rest.split(END)[1]
 
 
 def providers_table() -> str:
-    """One line a provider, clouds first."""
+    """Return one line a provider, clouds first."""
     from providers import coverage, registry  # noqa: PLC0415 - Django must be set up
 
     package = [coverage.describe(one, set()) for one in registry.providers().values()]
@@ -82,7 +82,6 @@ def _history(kind: str, days: int | None) -> str:
 
 
 def notices() -> str:
-    """The page of notices."""
     kept = dict(_lines(NOTICES.read_text())) if NOTICES.exists() else {}
     lines = []
     for name, version in sorted(set(PIN.findall((ROOT / "requirements.txt").read_text()))):
@@ -102,7 +101,7 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 
 
 def licence(package: metadata.PackageMetadata) -> str:
-    """The expression, else the classifiers, else a short text."""
+    """Return the expression, else the classifiers, else a short text."""
     if expression := package.get("License-Expression"):
         return expression
     classified = [
@@ -117,7 +116,6 @@ def licence(package: metadata.PackageMetadata) -> str:
 
 
 def page(name: str, package: metadata.PackageMetadata) -> str:
-    """Its home."""
     named = dict(one.partition(", ")[::2] for one in package.get_all("Project-URL") or [])
     for wanted in ("Homepage", "homepage", "Home", "Source", "Source Code", "Repository", "repository"):
         if wanted in named:

@@ -18,7 +18,7 @@ CONNECT, WEEK = "connect.png", "week.png"
 
 
 def main() -> int:
-    """Into docs/images."""
+    """Write the pictures into docs/images."""
     base = f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:

@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def changed() -> Iterator[str]:
-    """Modules, by dotted name."""
+    """Return the dotted names of changed modules."""
     base = _git("merge-base", "HEAD", "origin/main") or ["HEAD"]
     for name in {*_git("diff", "--name-only", base[0]), *_git("ls-files", "--others", "--exclude-standard")}:
         if name.endswith(".py"):
@@ -57,7 +57,7 @@ def changed() -> Iterator[str]:
 
 
 def nearest_tests(modules: set[str]) -> list[str]:
-    """Paths of test files, nearest first."""
+    """Return paths of test files, nearest first."""
     graph = grimp.build_graph(*PACKAGES, cache_dir=str(BIN.parent / ".grimp"))
     distance: dict[str, int] = {}
     layer = {module for module in modules if module in graph.modules}
@@ -87,13 +87,12 @@ class Deadline:
         return True
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say so."""
         if self.left_out:
             terminalreporter.write_line(f"{self.left_out} tests farther away did not run; make test runs them.")
 
 
 def run_tests(files: list[str], seconds: float) -> int:
-    """Without those that start servers or browsers of their own."""
+    """Return those that do not start servers or browsers of their own."""
     options = ["-q", "-n0", "-p", "no:randomly", "-m", "not slow and not fault and not browser and not s3"]
     code = pytest.main([*options, *files], plugins=[Deadline(seconds)])
     return 0 if code is pytest.ExitCode.NO_TESTS_COLLECTED else int(code)

@@ -9,7 +9,7 @@ from wearlink.lib.work import task_queue
 
 
 def of_task(name: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The arguments of a task's messages, as they come."""
+    """Return the arguments of a task's messages, as they come."""
     found: list[int] = []
 
     def publish(task: str, arguments: tuple[int, ...], *_: Any) -> None:

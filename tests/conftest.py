@@ -45,7 +45,7 @@ hypothesis_settings.load_profile("any machine")
 
 
 def _prepare() -> None:
-    """Starts the servers and sets Django up; an xdist worker uses the controller's servers."""
+    """Start the servers and set Django up; an xdist worker uses the controller's servers."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "wearlink.settings"
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
@@ -99,12 +99,12 @@ def _no_browser() -> bool:
 
 
 def _no_npm() -> bool:
-    """The same of the clients in TypeScript."""
+    """Return the same of the clients in TypeScript."""
     return not os.environ.get("CI") and not all(map(shutil.which, ("node", "npm")))
 
 
 def _no_kotlin() -> bool:
-    """The same of the Kotlin SDK, whose compiler comes by npm and runs on Java."""
+    """Return the same of the Kotlin SDK, whose compiler comes by npm and runs on Java."""
     return not os.environ.get("CI") and not all(map(shutil.which, ("java", "npm")))
 
 
@@ -128,12 +128,12 @@ def _lacking() -> dict[str, str]:
 
 
 def pytest_report_header() -> list[str]:
-    """Says so."""
+    """Say so."""
     return list(_lacking().values())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out the tests that cannot run here."""
+    """Leave out the tests that cannot run here."""
     lacking = _lacking()
     left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in lacking)]
     if left_out:
@@ -147,7 +147,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs what is marked so at each of the thirty moments; with --every-moment everything."""
+    """Run what is marked so at each of the thirty moments; with --every-moment everything."""
     if metafunc.config.option.every_moment or metafunc.definition.get_closest_marker("every_moment"):
         names = [f"{one:%Y-%m-%dT%H:%M:%S}" for one in moments.EVERY]
         if "moment" not in metafunc.fixturenames:

@@ -22,7 +22,7 @@ PASSWORD = "correct horse battery staple"
 
 
 def developer(organization: Organization, name: str, role: str = Role.OWNER, **fields: Any) -> Developer:
-    """A developer with PASSWORD whose address is confirmed."""
+    """Return a developer with PASSWORD whose address is confirmed."""
     row = Developer(organization=organization, name=name, email=f"{name.lower()}@example.com", role=role, **fields)
     row.password = make_password(PASSWORD)
     row.email_verified_at = row.created_at
@@ -36,22 +36,22 @@ def organization(name: str) -> Organization:
 
 
 def alice() -> Developer:
-    """The owner of an organization called Alpha."""
+    """Return the owner of an organization called Alpha."""
     return developer(Organization.objects.create(name="Alpha"), "Alice")
 
 
 def bob(team_mate: Developer, role: str = Role.MEMBER) -> Developer:
-    """A member of the same organization."""
+    """Return a member of the same organization."""
     return developer(team_mate.organization, "Bob", role)
 
 
 def charlie() -> Developer:
-    """The owner of another organization, called Gamma."""
+    """Return the owner of another organization, called Gamma."""
     return developer(Organization.objects.create(name="Gamma"), "Charlie")
 
 
 def code_of(device: SecondFactorDevice, ahead: int = 0) -> str:
-    """What an authenticator shows, so many periods of 30 s from now."""
+    """Return what an authenticator shows, so many periods of 30 s from now."""
     return device.code_at(clock.now().timestamp() + 30 * ahead)
 
 
@@ -63,12 +63,11 @@ def with_second_factor(developer: Developer) -> tuple[SecondFactorDevice, list[s
 
 
 def end_user(organization: Organization, **values: Any) -> EndUser:
-    """An end user; values as in POST /users."""
+    """Return an end user; values as in POST /users."""
     return users.create(organization, values)
 
 
 def api_key(organization: Organization, name: str = "Test") -> str:
-    """A whole API key."""
     return keys.mint(organization=organization, name=name).secret
 
 

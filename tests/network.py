@@ -14,7 +14,7 @@ class NetworkBlocked(RuntimeError):
 
 
 def local(host: str | bytes | None) -> bool:
-    """Whether ``host`` is this machine, judged without looking anything up."""
+    """Return whether ``host`` is this machine, judged without looking anything up."""
     text = host.decode() if isinstance(host, bytes) else host
     if text in LOCAL_NAMES:
         return True

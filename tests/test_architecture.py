@@ -44,12 +44,12 @@ UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplemented")
 
 
 def sources() -> list[Path]:
-    """Every module of the product."""
+    """Return every module of the product."""
     return [path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
 
 
 def modules_of_tests() -> list[Path]:
-    """Every module of the tests but the contract's, which is given."""
+    """Return every module of the tests but the contract's, which is given."""
     return [path for path in sorted((ROOT / "tests").rglob("*.py")) if "contract" not in path.parts]
 
 
@@ -69,7 +69,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def imports(node: ast.AST) -> Iterator[str]:
-    """The top-level packages imported anywhere below ``node``."""
+    """Yield the top-level packages imported anywhere below ``node``."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in inner.names)
@@ -124,7 +124,7 @@ def test_a_class_has_its_name_alone() -> None:
 
 
 def names_of(path: Path) -> Iterator[str]:
-    """What a module calls its modules, classes, functions, parameters and variables."""
+    """Yield what a module calls its modules, classes, functions, parameters and variables."""
     yield path.stem
     for node in ast.walk(tree(path)):
         if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -203,7 +203,7 @@ def test_no_test_is_switched_off(marker: str) -> None:
 
 
 def exists(dotted: str) -> bool:
-    """Whether a module, or a name in one, is called so."""
+    """Return whether a module, or a name in one, is called so."""
     folder, *parts = dotted.split(".")
     place = ROOT / folder
     while parts:

@@ -22,7 +22,7 @@ def services(name: str) -> dict[str, Any]:
 
 
 def procfile() -> dict[str, list[str]]:
-    """Words of each program, with the defaults, without the settings before them."""
+    """Return words of each program, with the defaults, without the settings before them."""
     programs = {}
     for line in (ROOT / "Procfile").read_text().splitlines():
         name, _, command = line.partition(": ")

@@ -100,7 +100,7 @@ def test_every_place_that_stores_objects_is_known_and_its_folder_is_swept() -> N
 
 
 def rows_naming(*texts: str) -> dict[str, int]:
-    """Rows of any table in whose text one of these stands."""
+    """Return rows of any table in whose text one of these stands."""
     found = {}
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

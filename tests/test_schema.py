@@ -55,7 +55,9 @@ def jane(alice: Any) -> Any:
 
 
 def is_a_page(case: Any) -> bool:
-    """Whether the operation answers people: programs that come there by mistake get JSON, whatever is described."""
+    """Return whether the operation answers people: programs that come there by mistake get JSON,
+    whatever is described.
+    """
     return str(case.operation.path).endswith("/callback")
 
 

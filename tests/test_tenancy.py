@@ -109,7 +109,7 @@ def ids_of(alice: Any) -> dict[str, str]:
 
 
 def an_invoice(organization: Organization) -> Invoice:
-    """A paid month of the organization."""
+    """Return a paid month of the organization."""
     charged = dict(samples())["wh.subscription.charged"]["payload"]
     charge = invoices.Charge(charged["payment"]["entity"], None, None)
     invoice = invoices.record(sample_subscription(organization), charge)
@@ -122,7 +122,6 @@ def url_of(path: str, ids: dict[str, str]) -> str:
 
 
 def clients() -> dict[str, APIClient]:
-    """Charlie in every guise."""
     charlie = factories.charlie()
     max_ = factories.end_user(charlie.organization, email="max@example.com")
     return {

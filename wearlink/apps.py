@@ -13,7 +13,7 @@ class WearLinkConfig(AppConfig):
     name = "wearlink"
 
     def ready(self) -> None:
-        """Registers checks and the frame's own gauge; error reports cost 0.3 s to load and are loaded only where
+        """Register checks and the frame's own gauge; error reports cost 0.3 s to load and are loaded only where
         wanted.
         """
         checks.register_all()

@@ -33,12 +33,12 @@ ROUTES: dict[str, dict[str, str]] = {
 
 
 def _every(seconds: int, task: str, queue: str = "default") -> dict[str, Any]:
-    """A task every so many seconds; one that no worker took until the next is due is dropped."""
+    """Return a task every so many seconds; one that no worker took until the next is due is dropped."""
     return {"task": task, "schedule": float(seconds), "options": {"queue": queue, "expires": seconds}}
 
 
 def _daily(hour: int, minute: int, task: str, queue: str = "default") -> dict[str, Any]:
-    """A task at a time of day, UTC."""
+    """Return a task at a time of day, UTC."""
     return {"task": task, "schedule": crontab(hour=str(hour), minute=str(minute)), "options": {"queue": queue}}
 
 
@@ -122,5 +122,5 @@ def note_end(task_id: str = "", task: Any = None, state: str | None = None, **_:
 
 @setup_logging.connect
 def log_like_django(**_: Any) -> None:
-    """Keeps Celery from installing handlers of its own beside those of the settings."""
+    """Keep Celery from installing handlers of its own beside those of the settings."""
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)

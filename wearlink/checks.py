@@ -37,7 +37,7 @@ HOW_FERNET = "python -c 'from cryptography.fernet import Fernet; print(Fernet.ge
 
 
 def _secret(name: str) -> list[str]:
-    """The setting's values; reading an empty SECRET_KEY raises, hence the care."""
+    """Return the setting's values; reading an empty SECRET_KEY raises, hence the care."""
     try:
         value = getattr(settings, name)
     except ImproperlyConfigured:
@@ -46,7 +46,7 @@ def _secret(name: str) -> list[str]:
 
 
 def secrets_given() -> Iterator[checks.CheckMessage]:
-    """E001 and W001."""
+    """Yield E001 and W001."""
     for name in SECRETS:
         values = _secret(name)
         if not values and not settings.DEBUG:
@@ -57,7 +57,7 @@ def secrets_given() -> Iterator[checks.CheckMessage]:
 
 
 def field_keys_fit() -> Iterator[checks.CheckMessage]:
-    """E002."""
+    """Yield E002."""
     for key in settings.FIELD_KEYS:
         try:
             Fernet(key)
@@ -66,21 +66,21 @@ def field_keys_fit() -> Iterator[checks.CheckMessage]:
 
 
 def loopback_closed() -> Iterator[checks.CheckMessage]:
-    """E003: embedded and DEBUG installations may call themselves, others never."""
+    """Yield E003: only embedded and DEBUG installations may call themselves."""
     if settings.EGRESS_ALLOW_LOOPBACK and not (settings.EMBEDDED or settings.DEBUG):
         hint = "Unset EGRESS_ALLOW_LOOPBACK; it is for development."
         yield checks.Error("Customers' URLs may lead to this machine.", hint=hint, id="wearlink.E003")
 
 
 def bucket_usable() -> Iterator[checks.CheckMessage]:
-    """E004."""
+    """Yield E004."""
     if settings.S3_BUCKET and bool(settings.S3_ACCESS_KEY) != bool(settings.S3_SECRET_KEY):
         hint = "Set both S3_ACCESS_KEY and S3_SECRET_KEY, or neither to use the machine's own role."
         yield checks.Error("Half of the bucket's credentials is missing.", hint=hint, id="wearlink.E004")
 
 
 def topics_fit() -> Iterator[checks.CheckMessage]:
-    """E007."""
+    """Yield E007."""
     for topic in settings.SNS_TOPIC_ARNS:
         if not sns.TOPIC.fullmatch(topic):
             hint = "A topic is named as arn:aws:sns:us-east-1:123456789012:name."
@@ -88,21 +88,21 @@ def topics_fit() -> Iterator[checks.CheckMessage]:
 
 
 def proxy_trusted() -> Iterator[checks.CheckMessage]:
-    """W002."""
+    """Yield W002."""
     if settings.BASE_URL.startswith("https://") and not settings.TRUSTED_PROXIES:
         hint = "Set TRUSTED_PROXIES to the address of the proxy that ends TLS, else requests are redirected for ever."
         yield checks.Warning("BASE_URL is https, but no proxy is trusted.", hint=hint, id="wearlink.W002")
 
 
 def objects_shared() -> Iterator[checks.CheckMessage]:
-    """I001."""
+    """Yield I001."""
     if not settings.EMBEDDED and not settings.S3_BUCKET:
         hint = "Set S3_BUCKET unless web and workers share DATA."
         yield checks.Info("Objects are kept on this machine's disk.", hint=hint, id="wearlink.I001")
 
 
 def development_off() -> Iterator[checks.CheckMessage]:
-    """E005."""
+    """Yield E005."""
     found = {
         "DEBUG is on.": settings.DEBUG,
         "ALLOWED_HOSTS takes any host name.": "*" in settings.ALLOWED_HOSTS,
@@ -114,14 +114,14 @@ def development_off() -> Iterator[checks.CheckMessage]:
 
 
 def mail_is_sent() -> Iterator[checks.CheckMessage]:
-    """E006."""
+    """Yield E006."""
     if not settings.EMBEDDED and "console" in settings.EMAIL_BACKEND:
         hint = "Set EMAIL_URL; else reset and invitation tokens stand in the log."
         yield checks.Error("Mails go to the log.", hint=hint, id="wearlink.E006")
 
 
 def addresses_are_safe() -> Iterator[checks.CheckMessage]:
-    """W004, W005 and W006."""
+    """Yield W004, W005 and W006."""
     if settings.EMBEDDED:
         return
     if not settings.BASE_URL.startswith("https://"):
@@ -159,12 +159,12 @@ DEPLOY: Sequence[Check] = (proxy_trusted, objects_shared, development_off, mail_
 
 
 def always(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
-    """The checks of every start."""
+    """Return the checks of every start."""
     return [message for check in ALWAYS for message in check()]
 
 
 def deploy(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
-    """The checks of `check --deploy`."""
+    """Return the checks of `check --deploy`."""
     return [message for check in DEPLOY for message in check()]
 
 
@@ -175,7 +175,7 @@ def register_all() -> None:
 
 
 def require() -> None:
-    """Refuses to serve with a configuration that is not safe; the web server runs no system checks by itself."""
+    """Refuse to serve with a configuration that is not safe; the web server runs no system checks by itself."""
     errors = [message for message in always(None) if message.level >= checks.ERROR]
     if errors:
         raise ImproperlyConfigured("\n".join(f"({error.id}) {error.msg} {error.hint}" for error in errors))

@@ -88,7 +88,7 @@ def servers(
 
 @contextmanager
 def locked(data: Path) -> Iterator[None]:
-    """Holds DATA/lock; the kernel lets go of it when the process ends, however it ends."""
+    """Hold DATA/lock; the kernel lets go of it when the process ends, however it ends."""
     data.mkdir(parents=True, exist_ok=True)
     if data.stat().st_uid == os.getuid():
         data.chmod(CLOSED if os.getuid() else PASSABLE)
@@ -159,7 +159,7 @@ def _running(
 
 
 def _own_log(log: Path) -> IO[bytes]:
-    """Empty, and for its owner's eyes only: servers quote statements and rows."""
+    """Return empty, and for its owner's eyes only: servers quote statements and rows."""
     log.touch(mode=0o600)
     log.chmod(0o600)
     return log.open("wb")
@@ -194,7 +194,7 @@ def _stop(process: "subprocess.Popen[bytes]", signum: int) -> None:
 
 
 def _initdb(binaries: Path, cluster: Path) -> None:
-    """Makes the cluster beside its place and moves it there when it is whole."""
+    """Make the cluster beside its place and move it there when it is whole."""
     fresh = cluster.with_name("pg.new")
     shutil.rmtree(fresh, ignore_errors=True)
     _private(fresh)

@@ -43,5 +43,5 @@ def prepare(run: Path) -> None:
 
 
 def address(role: str, run: Path) -> str:
-    """The URL of the database for one of the roles."""
+    """Return the URL of the database for one of the roles."""
     return f"postgresql:///{DATABASE}?user={role}&host={run}"

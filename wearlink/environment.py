@@ -35,7 +35,7 @@ class Environment:
     values: Mapping[str, str]
 
     def text(self, name: str, default: str = "") -> str:
-        """The variable as it is, without surrounding blanks."""
+        """Return the variable as it is, without surrounding blanks."""
         return self.values.get(name, "").strip() or default
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -55,7 +55,7 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.") from error
 
     def amount(self, name: str, default: str) -> Decimal:
-        """A decimal number that is not negative."""
+        """Return a decimal number that is not negative."""
         text = self.text(name, default)
         try:
             found = Decimal(text)
@@ -66,11 +66,10 @@ class Environment:
         return found
 
     def words(self, name: str, default: str = "") -> list[str]:
-        """A list, separated by commas."""
+        """Return a list, separated by commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
 
     def choice(self, name: str, options: frozenset[str], default: str = "") -> str:
-        """One of ``options``."""
         text = self.text(name, default)
         if text != default and text not in options:
             raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(options))}, not {text!r}.")
@@ -78,8 +77,8 @@ class Environment:
 
 
 def vendors(values: Mapping[str, str]) -> dict[str, str]:
-    """The variables about vendors' clouds: PROVIDER_<SLUG>_<NAME>, and <SLUG>_CLIENT_ID, _CLIENT_SECRET, _SCOPES,
-    _WEBHOOK_TOKEN.
+    """Return the variables about vendors' clouds: PROVIDER_<SLUG>_<NAME>, and <SLUG>_CLIENT_ID, _CLIENT_SECRET,
+    _SCOPES, _WEBHOOK_TOKEN.
 
     Which slugs there are is the adapters' business, so all that look like it are kept, by their whole names.
     """
@@ -132,7 +131,7 @@ def broker_url(redis_url: str) -> str:
 
 
 def cache_url(redis_url: str) -> str:
-    """The database after the broker's on the same server: emptying the cache must not empty the queues."""
+    """Return the database after the broker's on the same server: emptying the cache must not empty the queues."""
     parts = urlsplit(redis_url)
     if parts.scheme == "unix":
         number = int(dict(parse_qsl(parts.query)).get("db", "0"))
@@ -165,8 +164,8 @@ def email(url: str) -> dict[str, Any]:
 
 
 def runtime_directory(data: Path) -> Path:
-    """Where the embedded servers' sockets lie: DATA/run, or a short path of our own where that one is too long for a
-    socket, or has characters that mean something in the addresses it becomes part of.
+    """Return where the embedded servers' sockets lie: DATA/run, or a short path of our own where that one is too long
+    for a socket, or has characters that mean something in the addresses it becomes part of.
     """
     inside = data / "run"
     if len(str(inside)) <= LONGEST_SOCKET_DIRECTORY and re.fullmatch(r"[\w./-]+", str(inside), re.ASCII):

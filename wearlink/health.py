@@ -36,7 +36,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _oldest_due() -> int | None:
-    """Age of the payload that has been due longest: tells of the workers, and is no fault of this process."""
+    """Return age of the payload that has been due longest: tells of the workers, and is no fault of this process."""
     try:
         age = gauges.read("wearlink_payloads_oldest_due_seconds")
     except BROKEN:
@@ -45,7 +45,7 @@ def _oldest_due() -> int | None:
 
 
 def states() -> dict[str, str]:
-    """The state of each part: "ok", or in a word what is wrong."""
+    """Return the state of each part: "ok", or in a word what is wrong."""
     return {name: _state(name, check) for name, check in CHECKS.items()}
 
 
@@ -83,7 +83,7 @@ def _migrations() -> str:
 
 @cache
 def _known_migrations() -> frozenset[tuple[str, str]]:
-    """The migrations in the code, read once a process."""
+    """Return the migrations in the code, read once a process."""
     loader = MigrationLoader(None)
     return frozenset(loader.disk_migrations or ())
 

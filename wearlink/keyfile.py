@@ -13,7 +13,8 @@ NAME = "secrets.json"
 
 
 def read(data: Path) -> dict[str, str]:
-    """The secrets of this data directory, or passing ones before its first start, for commands that need no data.
+    """Return the secrets of this data directory, or passing ones before its first start, for commands that need no
+    data.
 
     Raises ImproperlyConfigured where they are there and cannot be read.
     """
@@ -29,7 +30,7 @@ def read(data: Path) -> dict[str, str]:
 
 
 def ensure(data: Path) -> None:
-    """Makes the file if there is none; the caller holds the data directory's lock."""
+    """Make the file if there is none; the caller holds the data directory's lock."""
     path = data / NAME
     if path.exists():
         return
@@ -44,7 +45,7 @@ def ensure(data: Path) -> None:
 
 
 def fresh() -> dict[str, str]:
-    """New secrets, by the names of their environment variables."""
+    """Return new secrets, by the names of their environment variables."""
     return {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),

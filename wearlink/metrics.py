@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The text format; asks for ``Authorization: Bearer METRICS_TOKEN`` when such a token is set."""
+    """Return the text format; asks for ``Authorization: Bearer METRICS_TOKEN`` when such a token is set."""
     expected = f"Bearer {settings.METRICS_TOKEN}"
     if settings.METRICS_TOKEN and not hmac.compare_digest(
         request.headers.get("Authorization", "").encode(), expected.encode()
@@ -71,5 +71,5 @@ def _family(gauge: gauges.Gauge, reading: gauges.Reading) -> GaugeMetricFamily:
 
 
 def queue_depths() -> dict[str, float]:
-    """Messages waiting, by queue."""
+    """Return how many messages wait, by queue."""
     return dict(broker.depths(settings.REDIS_URL, QUEUES))

@@ -51,8 +51,8 @@ MAINS: dict[str, Callable[[], object]] = {
 
 
 def programs(options: Mapping[str, object], queues: Sequence[str] = QUICK) -> dict[str, list[str]]:
-    """The words of each program, as in the Procfile but for the sizes; the first is its entry in MAINS. `queues`: those
-    of the worker, where it is to do more than the quick ones.
+    """Return the words of each program, as in the Procfile but for the sizes; the first is its entry in MAINS.
+    `queues`: those of the worker, where it is to do more than the quick ones.
     """
     celery, quietly = ["celery", "-q", "-A", "wearlink"], ["-l", "WARNING", "--without-mingle", "--without-gossip"]
     web = {
@@ -78,7 +78,7 @@ def programs(options: Mapping[str, object], queues: Sequence[str] = QUICK) -> di
 
 
 def command_line(words: Sequence[str]) -> list[str]:
-    """What starts a program from nothing."""
+    """Return what starts a program from nothing."""
     if words[0] == "manage.py":
         return [sys.executable, MANAGE, *words[1:]]
     return [sys.executable, "-W", "ignore", "-m", *words]

@@ -21,7 +21,7 @@ class PatientQoS(redis_transport.QoS):
             virtual.QoS.ack(self, delivery_tag)
 
     def reject(self, delivery_tag: Any, requeue: bool = False) -> None:
-        """Give back, or drop."""
+        """Requeue the message, or drop it."""
         try:
             super().reject(delivery_tag, requeue=requeue)  # type: ignore[no-untyped-call]
         finally:

@@ -85,7 +85,7 @@ class Supervisor:
         return program
 
     def watch(self, name: str, pid: int) -> None:
-        """Takes the end of a child that somebody else starts and stops for the end of all."""
+        """Take the end of a child that somebody else starts and stops for the end of all."""
         self.watched[pid] = name
 
     def finish(self, program: Program) -> None:
@@ -94,7 +94,7 @@ class Supervisor:
             self.collect(block=True)
 
     def collect(self, *, block: bool) -> None:
-        """Takes note of one ended child, or of none if not ``block``; raises ProgramEnded when that must not have
+        """Take note of one ended child, or of none if not ``block``; raises ProgramEnded when that must not have
         ended so.
         """
         try:

@@ -112,5 +112,5 @@ class AuditLogsVerify(TenantView):
 
 
 def wanted_by(view: TenantView, start: Any, end: Any, action: str | None) -> TrailFilter:
-    """What a caller asks for, of what the caller may see."""
+    """Return what a caller asks for, of what the caller may see."""
     return trail.visible_to(view.caller.developer, view.organization.pk, start=start, end=end, action=action)

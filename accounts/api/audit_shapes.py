@@ -22,7 +22,6 @@ class InstantField(serializers.CharField):
         super().__init__(required=False, **options)
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
-        """Raises ValidationError."""
         text = super().to_internal_value(data)
         try:
             day = date.fromisoformat(text) if len(text) == len("2026-01-01") else None
@@ -39,7 +38,7 @@ class ActionField(serializers.CharField):
     """The name of an action, or the beginning of names up to a dot."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError for a name that no action has."""
+        """Raise ValidationError for a name that no action has."""
         name = super().to_internal_value(data).removesuffix(".*")
         known = audit.actions()
         groups = {action.partition(".")[0] for action in known}

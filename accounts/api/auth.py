@@ -39,7 +39,7 @@ DEVELOPER = {
 
 
 def token_answer(developer: Developer) -> dict[str, Any]:
-    """The documented body of a sign-in."""
+    """Return the documented body of a sign-in."""
     token = authentication.dashboard_token(developer)
     return {"access_token": token, "token_type": "bearer", "expires_in": LIFETIME[Purpose.DASHBOARD]}
 

@@ -47,7 +47,7 @@ class ErasurePageSerializer(serializers.Serializer[Any]):
 
 
 def shown(row: Erasure) -> dict[str, Any]:
-    """How far it is, and its receipt."""
+    """Return how far it is, and its receipt."""
     left: dict[str, int] = {}
     if row.finished_at is None:
         for kind in Leftover.objects.filter(user_id=row.user_id).values_list("kind", flat=True):

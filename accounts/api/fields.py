@@ -30,7 +30,7 @@ class TimeZoneField(serializers.CharField):
         super().__init__(max_length=64, **{"help_text": "IANA name, such as Europe/Paris.", **options})
 
     def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError for a name the time zone database does not have."""
+        """Raise ValidationError for a name the time zone database does not have."""
         name: str = super().to_internal_value(data)
         if name not in zones.names():
             raise serializers.ValidationError(
@@ -46,7 +46,6 @@ class MailedNameField(serializers.CharField):
         super().__init__(max_length=120, **options)
 
     def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError."""
         name = super().to_internal_value(data)
         if not name.isprintable():
             raise serializers.ValidationError("Must be one line of printable characters.")
@@ -62,7 +61,6 @@ class OptionalTextField(serializers.CharField):
         super().__init__(**{"required": False, "allow_null": True, "allow_blank": True, **options})
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        """The text, or None."""
         return super().run_validation(data) or None
 
 
@@ -73,7 +71,6 @@ class OptionalEmailField(serializers.EmailField):
         super().__init__(max_length=254, required=False, allow_null=True, allow_blank=True, **options)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        """The address, or None."""
         return super().run_validation(data) or None
 
 
@@ -114,7 +111,7 @@ class TextOnlyField(serializers.CharField):
     """A string and nothing that could be written as one."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError for numbers too."""
+        """Raise ValidationError for numbers too."""
         if not isinstance(data, str):
             raise serializers.ValidationError("must be a string.")
         return str(super().to_internal_value(data))
@@ -131,7 +128,7 @@ class OrderField(serializers.Field[Any, Any, Any, Any]):
     """A list of names, or an object with one."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Raises ValidationError for names that stand twice, and whatever is neither."""
+        """Raise ValidationError for names that stand twice, and whatever is neither."""
         if isinstance(data, dict):
             if unknown := sorted(set(data) - {"order", "min_coverage"}):
                 raise serializers.ValidationError(f"unknown: {unknown[0][:64]}. Accepted: order, min_coverage.")
@@ -146,7 +143,6 @@ class OrderField(serializers.Field[Any, Any, Any, Any]):
         return value
 
     def to_representation(self, value: Any) -> Any:
-        """As it was saved."""
         return value
 
 
@@ -157,7 +153,7 @@ class SourcePriorityField(serializers.DictField):
     child = OrderField()
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Raises ValidationError for too many metrics, or a source that stands twice."""
+        """Raise ValidationError for too many metrics, or a source that stands twice."""
         value: dict[str, Any] = super().to_internal_value(data)
         if len(value) > 64:
             raise serializers.ValidationError("at most 64 metrics.")
@@ -173,7 +169,7 @@ class RedirectAddressField(serializers.CharField):
         super().__init__(max_length=2048, **options)
 
     def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError for an address that is not absolute or not safe to redirect to."""
+        """Raise ValidationError for an address that is not absolute or not safe to redirect to."""
         text: str = super().to_internal_value(data)
         fault = _fault(text)
         if fault:
@@ -192,7 +188,6 @@ class PrivacyAddressField(serializers.CharField):
         )
 
     def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError."""
         text: str = super().to_internal_value(data)
         fault = _fault(text) if text else ""
         if text and not fault and urlsplit(text).scheme != "https":

@@ -14,7 +14,7 @@ from wearlink.lib.errors import NotFound, Unauthorized
 
 
 def nothing_here() -> NotFound:
-    """The same words as for a path that is no route."""
+    """Return the same words as for a path that is no route."""
     return NotFound("Not found.")
 
 
@@ -27,11 +27,11 @@ class PlatformView(TenantView):
     ids: dict[str, UUID]
 
     def admits(self, developer: Developer) -> bool:
-        """Whether this developer may know of the endpoint."""
+        """Return whether this developer may know of the endpoint."""
         return developer.is_superuser
 
     def perform_authentication(self, request: Request) -> None:
-        """Raises NotFound for credentials that are wrong, too."""
+        """Raise NotFound for credentials that are wrong, too."""
         try:
             super().perform_authentication(request)
         except Unauthorized as error:
@@ -46,14 +46,14 @@ class PlatformView(TenantView):
         tenancy.leave()  # the database shows them all organizations
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.ids: the path's, by name. Raises NotFound for what is no id."""
+        """Set self.ids: the path's, by name. Raises NotFound for what is no id."""
         try:
             self.ids = {name: UUID(str(text)) for name, text in kwargs.items()}
         except ValueError as error:
             raise nothing_here() from error
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Without the header that tells strangers which methods there are."""
+        """Answer without the header that tells strangers which methods there are."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         if not hasattr(self, "admin"):
             del answer.headers["Allow"]

@@ -261,7 +261,7 @@ class EndUserChangesSerializer(EndUserInputSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError on valid_from without a zone, or in the future."""
+        """Raise ValidationError on valid_from without a zone, or in the future."""
         since = attrs.get("valid_from")
         if since is not None and "time_zone" not in attrs:
             raise serializers.ValidationError({"valid_from": "says since when a time_zone holds; name that, too."})
@@ -288,7 +288,7 @@ class EndUserSerializer(Shape):
     updated_at = Moment()
 
     def to_representation(self, instance: EndUser) -> dict[str, Any]:
-        """The same fields without DRF's machinery."""
+        """Return the same fields without DRF's machinery."""
         return {name: getattr(instance, name) for name in END_USER}
 
 
@@ -306,7 +306,7 @@ class CreatedEndUserSerializer(EndUserSerializer):
     warnings = InputWarningSerializer(many=True, help_text="Empty where all is well.")
 
     def to_representation(self, instance: EndUser) -> dict[str, Any]:
-        """The end user and the warnings."""
+        """Return the end user and the warnings."""
         return {**super().to_representation(instance), "warnings": [] if instance.zone_known else [NO_ZONE]}
 
 

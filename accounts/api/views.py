@@ -21,7 +21,7 @@ class EndUserView(TenantView):
     end_user: EndUser
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.end_user; raises EndUserNotFound."""
+        """Set self.end_user. Raises EndUserNotFound."""
         self.end_user = self._resolve(str(kwargs["user_id"]))
 
     def _resolve(self, text: str) -> EndUser:

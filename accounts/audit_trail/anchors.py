@@ -40,7 +40,7 @@ def write(day: date) -> bool:
 
 
 def kept_days() -> list[date]:
-    """The days there are anchors of."""
+    """Return the days there are anchors of."""
     names = (one.key.rpartition("/")[2].removesuffix(".jsonl") for one in storage.walk(FOLDER))
     return sorted(date.fromisoformat(name) for name in names)
 

@@ -131,7 +131,7 @@ def _remember(chain: UUID | None, found: ChainWalk) -> None:
 
 
 def _point(row: AuditCheck) -> ChainPlace | None:
-    """Where a walk had come; None where we did not write that, or its key is gone."""
+    """Return where a walk had come; None where we did not write that, or its key is gone."""
     place = ChainPlace(row.sequence, bytes(row.hash))
     key = seals.keys().get(row.key_name)
     if key is None or not hmac.compare_digest(seals.digest(_sealed(row.organization_id, place), key), bytes(row.seal)):
@@ -140,7 +140,7 @@ def _point(row: AuditCheck) -> ChainPlace | None:
 
 
 def _stands(chain: UUID | None, point: ChainPlace) -> bool:
-    """Whether the entry at the point is the one that it was."""
+    """Return whether the entry at the point is the one that it was."""
     rows = AuditEntry.objects.filter(organization=chain, sequence=point.sequence)
     hashed = rows.values_list("hash", flat=True).first()
     return not point.sequence or (hashed is not None and bytes(hashed) == point.hash)

@@ -25,12 +25,12 @@ def keys() -> dict[str, bytes]:
 
 
 def digest(message: bytes, key: bytes | None = None) -> bytes:
-    """The keyed hash, by the first key where none is given."""
+    """Return the keyed hash, by the first key where none is given."""
     return hmac.digest(key or next(iter(keys().values())), message, "sha256")
 
 
 def digest_of_address(address: str) -> str:
-    """What an entry may hold of a network address: enough to find the same one again, by whoever has the key."""
+    """Return what an entry may hold of a network address: enough to find the same one again, by whoever has the key."""
     return digest(b"address:" + address.encode()).hex()[:SHOWN]
 
 

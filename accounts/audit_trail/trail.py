@@ -57,7 +57,7 @@ class TrailFilter:
 def visible_to(
     developer: Developer | None, organization: UUID, *, start: datetime | None, end: datetime | None, action: str | None
 ) -> TrailFilter:
-    """What is asked for, of what a caller may see: members what they did themselves, all others everything.
+    """Return what is asked for, of what a caller may see: members what they did themselves, all others everything.
 
     developer: None for an API key.
     """
@@ -94,12 +94,12 @@ class TrailRow(NamedTuple):
 
 
 def page(wanted: TrailFilter, *, before: int | None, limit: int) -> list[TrailRow]:
-    """Entries, newest first, below a number of the chain."""
+    """Return entries, newest first, below a number of the chain."""
     return _rows(_BEFORE, wanted, before, limit)
 
 
 def lines(wanted: TrailFilter) -> Iterator[bytes]:
-    """All entries as lines of JSON, oldest first, some thousand at a time.
+    """Yield all entries as lines of JSON, oldest first, some thousand at a time.
 
     Slices by number instead of a cursor of the server: entries are only ever added, so nothing can shift, and no
     transaction stays open nor a connection occupied while a slow client takes the lines.
@@ -116,14 +116,14 @@ def lines(wanted: TrailFilter) -> Iterator[bytes]:
 
 
 def find(organization: UUID, key: int) -> TrailRow | None:
-    """One entry, by the key that audit.first_broken names."""
+    """Return one entry, by the key that audit.first_broken names."""
     found = AuditEntry.objects.filter(organization_id=organization, pk=key).values_list("sequence", flat=True).first()
     rows = [] if found is None else _rows(_AFTER, TrailFilter(organization), found - 1, 1)
     return rows[0] if rows else None
 
 
 def length(organization: UUID) -> int:
-    """How many entries an organization's chain has."""
+    """Return how many entries an organization's chain has."""
     last = AuditEntry.objects.filter(organization_id=organization).order_by("-sequence").values_list("sequence")
     return next(iter(last[:1]), (0,))[0]
 

@@ -74,7 +74,7 @@ def erase(end_user: EndUser, actor: audit.Actor) -> Erasure:
 
 
 def find(organization_id: UUID, erasure_id: UUID) -> Erasure:
-    """Raises NotFound."""
+    """Return the organization's erasure. Raises NotFound."""
     found = Erasure.objects.filter(organization_id=organization_id, id=erasure_id).first()
     if found is None:
         raise NotFound("Erasure not found")
@@ -82,7 +82,7 @@ def find(organization_id: UUID, erasure_id: UUID) -> Erasure:
 
 
 def any_due() -> bool:
-    """Whether rows wait for a worker."""
+    """Return whether rows wait for a worker."""
     return Erasure.objects.due(Now()).exists()
 
 
@@ -150,7 +150,7 @@ def finish_all() -> None:
 
 
 def receipt_of(row: Erasure) -> dict[str, object]:
-    """What the receipt says, and its digest is over: canonical JSON with sorted names."""
+    """Return what the receipt says, and its digest is over: canonical JSON with sorted names."""
     finished = row.finished_at or row.created_at
     return {
         "erasure_id": str(row.id),

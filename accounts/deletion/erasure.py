@@ -56,17 +56,17 @@ def register(part: ErasurePart) -> None:
 
 
 def parts() -> tuple[ErasurePart, ...]:
-    """Every registered part, in the order of registration."""
+    """Return every registered part, in the order of registration."""
     return tuple(_PARTS.values())
 
 
 def part_of(name: str) -> ErasurePart:
-    """The part of that name."""
+    """Return the part of that name."""
     return _PARTS[name]
 
 
 def summary(user_key: int) -> dict[str, dict[str, Any]]:
-    """What every part that can tell holds of this end user, by the part's name."""
+    """Return what every part that can tell holds of this end user, by the part's name."""
     return {part.name: part.summary(user_key) for part in parts() if part.summary is not None}
 
 

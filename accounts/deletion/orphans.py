@@ -41,12 +41,14 @@ def register(folder: Folder) -> None:
 
 
 def folders() -> tuple[Folder, ...]:
-    """Every folder that objects lie in."""
+    """Return every folder that objects lie in."""
     return tuple(_FOLDERS.values())
 
 
 def ids_in(keys: Iterable[str], place: int) -> set[uuid.UUID]:
-    """The ids that stand at a place of the keys' paths (from 0); by them rows are found without an index of keys."""
+    """Return the ids that stand at a place of the keys' paths (from 0); by them rows are found without an index of
+    keys.
+    """
     found = set()
     for key in keys:
         with suppress(ValueError, IndexError):

@@ -10,13 +10,13 @@ _LASTS: Final = 100 * 365 * 86_400  # seconds; a receipt does not expire
 
 
 def sign(erasure_id: str, content: bytes) -> tuple[str, str]:
-    """The digest (hex SHA-256) of what a receipt says, and its signature, a token of ours over it."""
+    """Return the digest (hex SHA-256) of what a receipt says, and its signature, a token of ours over it."""
     digest = hashlib.sha256(content).hexdigest()
     return digest, tokens.issue(Purpose.ERASURE, erasure_id, lifetime=_LASTS, digest=digest)
 
 
 def is_ours(erasure_id: str, content: bytes, signature: str) -> bool:
-    """Whether we signed exactly this for that erasure."""
+    """Return whether we signed exactly this for that erasure."""
     try:
         claims = tokens.read(signature, Purpose.ERASURE)
     except InvalidToken:

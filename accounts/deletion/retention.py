@@ -59,12 +59,12 @@ def register(rule: RetentionRule) -> None:
 
 
 def rules() -> tuple[RetentionRule, ...]:
-    """Every rule, in the order of registration."""
+    """Return every rule, in the order of registration."""
     return tuple(_RULES.values())
 
 
 def preview() -> list[RetentionPreview]:
-    """What each rule would take. Takes nothing."""
+    """Return what each rule would take. Takes nothing."""
     found = []
     for rule in rules():
         before = _before(rule)

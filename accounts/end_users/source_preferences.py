@@ -35,7 +35,7 @@ def changed(organization_id: UUID, user_key: int | None = None) -> None:
 
 
 def require_valid(user_key: int | None, order: Mapping[str, Any], *, field: str = "source_priority") -> None:
-    """Raises InvalidInput on the metrics at fault."""
+    """Raise InvalidInput on the metrics at fault."""
     faults = [fault for check in _CHECKS for fault in check(user_key, order)]
     if faults:
         errors = tuple(FieldError(f"{field}.{metric}", message) for metric, message in faults)

@@ -64,7 +64,7 @@ class EndUserTaken(Conflict):
 
 
 def find(organization: Organization, user_id: UUID) -> EndUser | None:
-    """The organization's end user of this id, all but search_text loaded. One query."""
+    """Return the organization's end user of this id, all but search_text loaded. One query."""
     with prepared() as cursor:
         cursor.execute(_FIND, [user_id, organization.pk])
         row = cursor.fetchone()
@@ -79,7 +79,7 @@ def find(organization: Organization, user_id: UUID) -> EndUser | None:
 
 
 def create(organization: Organization, values: Mapping[str, Any]) -> EndUser:
-    """A new end user; values by field name, all optional. Raises EndUserTaken, PlanLimitReached.
+    """Return a new end user; values by field name, all optional. Raises EndUserTaken, PlanLimitReached.
 
     Who tells no time zone lives in the organization's, as far as we know.
     """
@@ -156,7 +156,7 @@ def zone_since(row: EndUser, valid_from: datetime | None) -> int | None:
 def listed(
     organization: Organization, *, search: str = "", email: str = "", external_id: str = "", sort_by: str = DEFAULT_SORT
 ) -> EndUserQuerySet:
-    """The organization's end users in a complete order; names and e-mails sort without regard to letter case.
+    """Return the organization's end users in a complete order; names and e-mails sort without regard to letter case.
 
     search finds parts, email (in any letter case) and external_id the whole.
     """
@@ -173,7 +173,7 @@ def listed(
 
 
 def _taken_by(organization_id: UUID, user: EndUser) -> EndUserTaken:
-    """Which of the two unique fields it was."""
+    """Return which of the two unique fields it was."""
     others = EndUser.objects.filter(organization_id=organization_id).exclude(pk=user.pk)
     if user.email:
         same_email = others.with_email(user.email).values_list("id", flat=True).first()

@@ -28,12 +28,12 @@ _REBUILDS: list[Callable[[ZoneMove], None]] = []
 
 @lru_cache(maxsize=1)
 def names() -> frozenset[str]:
-    """Every IANA name accepted. System aliases such as posix/ and right/ are no places."""
+    """Return every IANA name accepted. System aliases such as posix/ and right/ are no places."""
     return frozenset(name for name in available_timezones() if name not in {"localtime", "Factory", "posixrules"})
 
 
 def valid(name: str) -> str:
-    """The name itself if it is an IANA time zone; raises InvalidInput on time_zone."""
+    """Return the name itself if it is an IANA time zone; raises InvalidInput on time_zone."""
     if name not in names():
         raise InvalidInput.on(
             "time_zone",
@@ -43,7 +43,7 @@ def valid(name: str) -> str:
 
 
 def zone(name: str) -> ZoneInfo:
-    """The rules of a stored name."""
+    """Return the rules of a stored name."""
     return ZoneInfo(name)
 
 
@@ -102,7 +102,7 @@ def on_change(rebuild: Callable[[ZoneMove], None]) -> None:
 
 
 def is_told(user_key: int) -> bool:
-    """Whether somebody told where an end user lives; else it is learned, or the organization's."""
+    """Return whether somebody told where an end user lives; else it is learned, or the organization's."""
     return EndUser.objects.filter(pk=user_key, zone_known=True).exists()
 
 

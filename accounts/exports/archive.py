@@ -43,7 +43,7 @@ class WrittenMember(msgspec.Struct, frozen=True):
 
 
 def members_of(options: ExportOptions, scope: ExportScope) -> Iterator[ArchiveMember]:
-    """What is to be written, in the order of the parts."""
+    """Yield what is to be written, in the order of the parts."""
     for part in options.parts():
         yield from part.members(scope)
 

@@ -63,13 +63,13 @@ class ArchiveReader(Protocol):
     manifest: Mapping[str, Any]
 
     def lines(self, path: str) -> Iterator[dict[str, Any]]:
-        """The objects of a member; none where the archive has no such member."""
+        """Return the objects of a member; none where the archive has no such member."""
 
     def paths(self, folder: str) -> list[str]:
-        """Members below a folder, in the order of their names."""
+        """Return members below a folder, in the order of their names."""
 
     def facts(self, path: str) -> Mapping[str, Any]:
-        """What the manifest says of a member."""
+        """Return what the manifest says of a member."""
 
     def data(self, path: str) -> bytes:
         """A whole member."""
@@ -97,5 +97,5 @@ def register(part: ExportPart) -> None:
 
 
 def parts() -> tuple[ExportPart, ...]:
-    """Every type of data, in the order of registration."""
+    """Return every type of data, in the order of registration."""
     return tuple(_PARTS.values())

@@ -23,7 +23,8 @@ class RangeNotSatisfiable(WearLinkError):
 
 
 def start_of(header: str, size: int) -> int:
-    """The first byte that a Range header asks for; 0 for none, and for any but `bytes=N-`, which HTTP allows to ignore.
+    """Return the first byte that a Range header asks for; 0 for none, and for any but `bytes=N-`, which HTTP allows to
+    ignore.
 
     Raises RangeNotSatisfiable.
     """
@@ -35,7 +36,9 @@ def start_of(header: str, size: int) -> int:
 
 
 def stream(export: DataExport, start: int) -> Iterator[bytes]:
-    """The bytes from `start` on. However it ends, the row says whether all were sent, and from when on it may go on."""
+    """Yield the bytes from `start` on. However it ends, the row says whether all were sent, and from when on it may go
+    on.
+    """
     keep = Pace(20.0, lambda: _brief(lambda: links.still_sending(export)))
     whole = False
     release_connection()

@@ -20,13 +20,13 @@ def erase(user: ErasedUser) -> Rows:
 
 
 def summary(user_key: int) -> dict[str, Any]:
-    """How many exports there are, and how large those are that are kept."""
+    """Return how many exports there are, and how large those are that are kept."""
     found = DataExport.objects.for_user(user_key).aggregate(count=Count("key"), bytes=Sum("size_bytes"))
     return {"count": found["count"], "bytes": found["bytes"] or 0}
 
 
 def known_keys(keys: Sequence[str]) -> set[str]:
-    """Those of some keys that are parts of an export."""
+    """Return those of some keys that are parts of an export."""
     rows = DataExport.objects.filter(id__in=orphans.ids_in(keys, 2))
     return {key for row in rows for key in row.part_keys}
 

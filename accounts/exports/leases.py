@@ -36,7 +36,7 @@ class ExportLease:
         self.held.renew()
 
     def write(self, **changes: Any) -> None:
-        """Raises LeaseLost."""
+        """Update the row. Raises LeaseLost."""
         self.held.renew(always=True, **changes)
         self._reflect(changes)
 
@@ -76,7 +76,7 @@ def _emit_ready(export: DataExport) -> None:
 
 
 def any_due() -> bool:
-    """Whether an export waits for a worker."""
+    """Return whether an export waits for a worker."""
     return DataExport.objects.due(Now()).exists()
 
 
@@ -98,7 +98,7 @@ def acquire_next() -> ExportLease | None:
 
 
 def _acquire(key: int) -> ExportLease | None:
-    """The lease, unless another worker was quicker or the export has been tried too often."""
+    """Return the lease, unless another worker was quicker or the export has been tried too often."""
     rows, seconds = DataExport.objects.filter(Q(pk=key), state__in=OPEN_STATES), settings.LEASE_SECONDS
     token = rows.acquire(seconds, state=DataExport.State.RUNNING, attempts=F("attempts") + 1)
     if token is None:

@@ -38,18 +38,18 @@ class DownloadLink:
 
 
 def make(expires: datetime) -> DownloadLink:
-    """A link that ends at that moment."""
+    """Return a link that ends at that moment."""
     secret = secrets.token_urlsafe(32)
     return DownloadLink(_signer().sign(f"{secret}.{int(expires.timestamp())}"), _digest(secret))
 
 
 def address(token: str) -> str:
-    """Where to download; says nothing of whose data it is."""
+    """Return where to download; says nothing of whose data it is."""
     return f"{settings.BASE_URL}/api/v1/data-exports/{token}/download"
 
 
 def find(token: str) -> DataExport:
-    """The export of a link, used or not. Raises NotFound for a guess, LinkGone once its time is over."""
+    """Return the export of a link, used or not. Raises NotFound for a guess, LinkGone once its time is over."""
     try:
         secret, _, expires = _signer().unsign(token).rpartition(".")
     except BadSignature as error:
@@ -63,7 +63,7 @@ def find(token: str) -> DataExport:
 
 
 def client_of(address: str, program: str) -> bytes:
-    """Tells a client from others by its address and program, without keeping either."""
+    """Tell a client from others by its address and program, without keeping either."""
     return hmac.digest(settings.SECRET_KEY.encode(), f"export client {address}\n{program}".encode(), "sha256")
 
 

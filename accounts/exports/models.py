@@ -21,7 +21,7 @@ KEPT_STATES = ("ready", "downloaded")
 
 class DataExportQuerySet(LeasedQuerySet["DataExport"]):
     def open(self) -> "DataExportQuerySet":
-        """Those that are still to be made."""
+        """Return those that are still to be made."""
         return self.filter(state__in=OPEN_STATES)
 
     def due(self, moment: datetime | Combinable) -> "DataExportQuerySet":
@@ -29,7 +29,7 @@ class DataExportQuerySet(LeasedQuerySet["DataExport"]):
         return self.open().filter(Q(locked_until=None) | Q(locked_until__lt=moment), due_at__lte=moment)
 
     def for_user(self, user_key: int) -> "DataExportQuerySet":
-        """Those of one end user."""
+        """Return those of one end user."""
         return self.filter(user_key=user_key)
 
 
@@ -107,7 +107,7 @@ class DataExport(LeasedRow):
         return _STATUSES.get(self.state, JobStatus.DONE)  # ready, downloaded, expired: it was made
 
     def state_at(self, moment: datetime) -> str:
-        """A link whose time is over has expired, whether or not the archive was removed yet."""
+        """Return the status: a link whose time is over has expired, whether or not the archive was removed yet."""
         if self.state == self.State.READY and self.expires_at is not None and self.expires_at <= moment:
             return self.State.EXPIRED
         return self.state

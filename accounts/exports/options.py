@@ -31,7 +31,7 @@ class ExportOptions(msgspec.Struct, frozen=True):
         return found
 
     def parts(self) -> list[ExportPart]:
-        """The parts that are exported, in their order."""
+        """Return the parts that are exported, in their order."""
         return [part for part in contract.parts() if self.types is None or part.name in self.types]
 
     def scope(self, user_key: int, user_id: UUID) -> ExportScope:
@@ -40,7 +40,7 @@ class ExportOptions(msgspec.Struct, frozen=True):
 
 
 def chosen(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
-    """Parts and series of what a caller names: types of data, or series, which stand for samples of these alone.
+    """Return parts and series of what a caller names: types of data, or series, which stand for samples of these alone.
 
     Raises InvalidInput for a name that is neither.
     """

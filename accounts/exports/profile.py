@@ -23,7 +23,7 @@ def _members(scope: ExportScope) -> Iterable[ArchiveMember]:
 
 
 def _profile(user_key: int) -> Block:
-    """Raises UserGone."""
+    """Return the end user's own row as JSON. Raises UserGone."""
     user = EndUser.objects.filter(pk=user_key).first()
     if user is None:
         raise UserGone
@@ -54,7 +54,7 @@ def _restore(user_key: int, archive: ArchiveReader) -> int:
 
 
 def _orders(line: dict[str, Any]) -> dict[str, Any]:
-    """The order of sources, unless it names single sources, whose ids are others here."""
+    """Return the order of sources, unless it names single sources, whose ids are others here."""
     return {} if "source:" in str(line["source_priority"]) else {"source_priority": line["source_priority"]}
 
 

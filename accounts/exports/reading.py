@@ -51,18 +51,18 @@ class ZipReader:
                 raise DamagedArchive(f"{path} is not what the manifest says.")
 
     def lines(self, path: str) -> Iterator[dict[str, Any]]:
-        """The objects of a member; none where the archive has no such member."""
+        """Yield the objects of a member; none where the archive has no such member."""
         if path in self._members:
             with self._zip.open(path) as file:
                 for line in file:
                     yield orjson.loads(line)
 
     def paths(self, folder: str) -> list[str]:
-        """Members below a folder, in the order of their names."""
+        """Return members below a folder, in the order of their names."""
         return sorted(path for path in self._members if path.startswith(f"{folder}/"))
 
     def facts(self, path: str) -> Mapping[str, Any]:
-        """What the manifest says of a member."""
+        """Return what the manifest says of a member."""
         return self._members.get(path, {})
 
     def data(self, path: str) -> bytes:

@@ -15,7 +15,9 @@ BATCH_SIZE: Final = 100
 
 
 def over(_before: datetime | None = None) -> DataExportQuerySet:
-    """Those that nobody can download now. Each says itself how long it is kept, by the setting of when it was made."""
+    """Return those that nobody can download now. Each says itself how long it is kept, by the setting of when it was
+    made.
+    """
     ready, downloaded, now = DataExport.State.READY, DataExport.State.DOWNLOADED, clock.now()
     ended = Q(state=ready, expires_at__lte=now) | Q(state=downloaded, resumable_until__lte=now)
     return DataExport.objects.filter(ended, token_hash__isnull=False)

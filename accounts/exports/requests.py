@@ -53,14 +53,16 @@ def queue(end_user: EndUser, options: ExportOptions, actor: audit.Actor) -> Data
 
 
 def weight_of(options: ExportOptions, end_user: EndUser) -> ExportWeight:
-    """How much an export would hold, about."""
+    """Return how much an export would hold, about."""
     scope = options.scope(end_user.key, end_user.id)
     weights = [part.weight(scope) for part in options.parts() if part.weight is not None]
     return ExportWeight(sum(one.rows for one in weights), sum(one.bytes for one in weights))
 
 
 def make_now(end_user: EndUser, options: ExportOptions, actor: audit.Actor) -> IO[bytes]:
-    """The archive, at its beginning, on disk where it is large. Raises ExportTooLarge, EndUserNotFound, Unavailable."""
+    """Return the archive, at its beginning, on disk where it is large. Raises ExportTooLarge, EndUserNotFound,
+    Unavailable.
+    """
     scope, total = options.scope(end_user.key, end_user.id), weight_of(options, end_user)
     if total.rows > IN_BAND_ROWS or total.bytes > IN_BAND_BYTES:
         raise ExportTooLarge(

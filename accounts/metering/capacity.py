@@ -37,7 +37,7 @@ _counts: dict[UUID, _Count] = {}  # of this process
 
 
 def end_users(organization: Organization) -> int:
-    """How many end users there are, counted now."""
+    """Return how many end users there are, counted now."""
     return EndUser.objects.filter(organization_id=organization.pk).count()
 
 
@@ -47,14 +47,14 @@ def team_seats(organization: Organization) -> int:
 
 
 def require_seat(organization: Organization) -> None:
-    """Raises PlanLimitReached unless one more may be invited. Call with the organization's row locked."""
+    """Raise PlanLimitReached unless one more may be invited. Call with the organization's row locked."""
     limit = organization.max_team_seats
     if limit is not None and team_seats(organization) >= limit:
         raise PlanLimitReached(organization, limit, "team members and invitations")
 
 
 def require_end_user(organization: Organization) -> None:
-    """Raises PlanLimitReached unless one more end user may be made; counts it."""
+    """Raise PlanLimitReached unless one more end user may be made; counts it."""
     limit = organization.max_end_users
     if limit is None:
         return

@@ -61,6 +61,6 @@ def _count_end_users(on: date) -> None:
 
 
 def _months_before(day: date, number: int) -> date:
-    """The first day of the month that lies that many months before."""
+    """Return the first day of the month that lies that many months before."""
     months = day.year * 12 + day.month - 1 - number
     return date(months // 12, months % 12 + 1, 1)

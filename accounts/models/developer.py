@@ -26,17 +26,17 @@ MANAGERS = frozenset({Role.OWNER, Role.ADMIN})
 
 
 def fold_email(email: str) -> str:
-    """The one spelling of a sign-in address that is stored and compared."""
+    """Return the one spelling of a sign-in address that is stored and compared."""
     return email.strip().lower()
 
 
 class DeveloperQuerySet(models.QuerySet["Developer"]):
     def for_organization(self, organization: Organization) -> "DeveloperQuerySet":
-        """Only the members of one organization."""
+        """Return only the members of one organization."""
         return self.filter(organization=organization)
 
     def by_email(self, email: str) -> "DeveloperQuerySet":
-        """The developer of that sign-in address, letter case ignored (addresses are stored folded)."""
+        """Return the developer of that sign-in address, letter case ignored (addresses are stored folded)."""
         return self.filter(email=fold_email(email))
 
 
@@ -95,11 +95,11 @@ class Developer(AbstractBaseUser):
         return self.role in MANAGERS
 
     def is_locked(self, at: datetime | None = None) -> bool:
-        """Whether sign-in is refused at that moment (default: now)."""
+        """Return whether sign-in is refused at that moment (default: now)."""
         return self.locked_until is not None and self.locked_until > (at or clock.now())
 
     def is_suspended(self) -> bool:
-        """Whether an administrator has locked the account: that ends sessions, and no mail lifts it."""
+        """Return whether an administrator has locked the account: that ends sessions, and no mail lifts it."""
         return self.locked_by_admin and self.is_locked()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:

@@ -15,15 +15,15 @@ class EndUserQuerySet(models.QuerySet["EndUser"]):
     """Sets of end users; every one starts from an organization."""
 
     def for_organization(self, organization: Organization) -> "EndUserQuerySet":
-        """Only the end users of one organization."""
+        """Return only the end users of one organization."""
         return self.filter(organization_id=organization.pk)
 
     def search(self, text: str) -> "EndUserQuerySet":
-        """Those whose names, e-mail or external_id contain the text, letter case ignored."""
+        """Return those whose names, e-mail or external_id contain the text, letter case ignored."""
         return self.filter(search_text__contains=text.lower())
 
     def with_email(self, email: str) -> "EndUserQuerySet":
-        """Those with exactly this e-mail, letter case ignored; within an organization at most one."""
+        """Return those with exactly this e-mail, letter case ignored; within an organization at most one."""
         return self.alias(folded_email=Lower("email")).filter(folded_email=Lower(Value(email)))
 
 

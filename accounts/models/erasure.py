@@ -16,11 +16,11 @@ from wearlink.lib.work.leases import LeasedQuerySet, LeasedRow
 
 class ErasureQuerySet(LeasedQuerySet["Erasure"]):
     def open(self) -> "ErasureQuerySet":
-        """Those that have not ended."""
+        """Return those that have not ended."""
         return self.filter(finished_at=None)
 
     def due(self, moment: datetime | Combinable) -> "ErasureQuerySet":
-        """Those with rows left that nobody works on, by the database's clock: give Now()."""
+        """Return those with rows left that nobody works on, by the database's clock: give Now()."""
         return self.open().exclude(pending=[]).filter(Q(locked_until=None) | Q(locked_until__lt=moment))
 
 

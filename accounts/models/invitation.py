@@ -11,11 +11,11 @@ from wearlink.lib import clock
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def for_organization(self, organization: Organization) -> "InvitationQuerySet":
-        """Only the invitations of one organization."""
+        """Return only the invitations of one organization."""
         return self.filter(organization_id=organization.pk)
 
     def open(self) -> "InvitationQuerySet":
-        """Those that can still be accepted."""
+        """Return those that can still be accepted."""
         return self.filter(
             accepted_at__isnull=True,
             revoked_at__isnull=True,

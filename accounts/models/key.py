@@ -11,11 +11,11 @@ from wearlink.lib import clock
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def for_organization(self, organization: Organization) -> "ApiKeyQuerySet":
-        """Only the keys of one organization."""
+        """Return only the keys of one organization."""
         return self.filter(organization_id=organization.pk)
 
     def live(self) -> "ApiKeyQuerySet":
-        """Those that have not been revoked."""
+        """Return those that have not been revoked."""
         return self.filter(revoked_at__isnull=True)
 
 

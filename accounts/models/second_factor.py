@@ -19,12 +19,14 @@ MOST_FAILURES: Final = 10  # counted: whoever knows the password can make the ow
 
 
 def new_secret() -> str:
-    """What the app and we share: base32, as apps take it."""
+    """Return what the app and we share: base32, as apps take it."""
     return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def recovery_digest(code: str) -> str:
-    """What is kept of a recovery code: it holds 80 bits of chance, so a plain hash tells nobody. Blanks are ignored."""
+    """Return what is kept of a recovery code: it holds 80 bits of chance, so a plain hash tells nobody. Blanks are
+    ignored.
+    """
     return hashlib.sha256("".join(code.lower().replace("-", " ").split()).encode()).hexdigest()
 
 
@@ -62,11 +64,11 @@ class SecondFactorDevice(ThrottlingMixin, Device):
         return False
 
     def get_throttle_factor(self) -> int:
-        """Seconds to wait after the first failure."""
+        """Return seconds to wait after the first failure."""
         return 1
 
     def code_at(self, seconds: float) -> str:
-        """What the app shows at that moment."""
+        """Return what the app shows at that moment."""
         totp = self._totp(seconds)
         return f"{totp.token():06}"
 

@@ -21,7 +21,7 @@ class NotALogo(Exception):
 
 
 def to_png(data: bytes) -> bytes:
-    """The pixels as a PNG and nothing else of what the file held. Raises NotALogo."""
+    """Return the pixels as a PNG and nothing else of what the file held. Raises NotALogo."""
     if len(data) > MAX_BYTES:
         raise NotALogo(f"is larger than {MAX_BYTES:,} bytes.")
     try:
@@ -52,7 +52,7 @@ def put(organization: Organization, png: bytes | None) -> bool:
 
 
 def address(organization: Organization) -> str | None:
-    """Where the logo is shown to everybody; another one has another address. None where there is none."""
+    """Return where the logo is shown to everybody; another one has another address. None where there is none."""
     rows = OrganizationLogo.objects.filter(organization=organization)
     digest = rows.values_list("digest", flat=True).first()
     if digest is None:

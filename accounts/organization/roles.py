@@ -20,20 +20,20 @@ class LastOwner(Conflict):
 
 
 def require_manager(developer: Developer) -> None:
-    """Raises Forbidden unless the developer is an owner or admin."""
+    """Raise Forbidden unless the developer is an owner or admin."""
     if not developer.manages:
         raise Forbidden("Only owners and admins may do this.")
 
 
 def require_power_over(developer: Developer, role: str) -> None:
-    """Raises Forbidden unless the developer may give, change or take this role: owners alone make and unmake owners."""
+    """Raise Forbidden unless the developer may give, change or take this role: owners alone make and unmake owners."""
     require_manager(developer)
     if role == Role.OWNER and developer.role != Role.OWNER:
         raise Forbidden("Only owners may do this to an owner.")
 
 
 def require_other_owner(organization: Organization, developer: Developer) -> None:
-    """Raises LastOwner if nobody else owns the organization. Call with the owners locked (lock_owners)."""
+    """Raise LastOwner if nobody else owns the organization. Call with the owners locked (lock_owners)."""
     if not organization.developers.filter(role=Role.OWNER).exclude(pk=developer.pk).exists():
         raise LastOwner("The last owner cannot leave; make somebody else an owner first.")
 

@@ -169,7 +169,7 @@ def accept(token: str, *, name: str, password: str) -> Developer:
 
 
 def invited(token: str) -> Invitation:
-    """The open invitation of a mailed token. Raises InvalidInput on "token"."""
+    """Return the open invitation of a mailed token. Raises InvalidInput on "token"."""
     try:
         claims = tokens.read(token, Purpose.INVITATION)
     except tokens.InvalidToken as error:

@@ -27,7 +27,7 @@ class Guesses:
         self._name = f"guesses:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
     def are_stopped(self) -> bool:
-        """Whether this address has to wait. Raises Unavailable."""
+        """Return whether this address has to wait. Raises Unavailable."""
         try:
             return cache.get(f"{self._name}:wait") is not None
         except redis.RedisError as error:
@@ -44,7 +44,7 @@ class Guesses:
 
 
 def wait_after(failures: int) -> int:
-    """Seconds; doubles with every ten failures."""
+    """Return seconds; doubles with every ten failures."""
     return min(FIRST_WAIT << min(failures // MOST - 1, 10), LONGEST_WAIT)
 
 

@@ -60,7 +60,7 @@ def verify_email(token: str) -> Developer:
 
 
 def _note_proof(developer: Developer, actor: audit.Actor) -> bool:
-    """Whether this was the first proof of the address."""
+    """Return whether this was the first proof of the address."""
     fresh = Developer.objects.filter(pk=developer.pk, email_verified_at__isnull=True)
     first = bool(fresh.update(email_verified_at=clock.now()))
     if first:

@@ -35,7 +35,8 @@ class NewOrganization:
 def create_organization(
     *, name: str, email: str, password: str, owner_name: str = "", verified: bool = False, is_superuser: bool = False
 ) -> NewOrganization:
-    """An organization on the hobby plan, its owner, and a default API key; a verification mail unless ``verified``.
+    """Return an organization on the hobby plan, its owner, and a default API key; a verification mail unless
+    ``verified``.
 
     Raises EmailTaken, and InvalidInput on "password" for a weak one.
     """
@@ -69,7 +70,7 @@ def save_new(developer: Developer) -> None:
 
 
 def check_password_strength(password: str, developer: Developer, field: str = "password") -> None:
-    """Raises InvalidInput naming every fault of a new password."""
+    """Raise InvalidInput naming every fault of a new password."""
     try:
         validate_password(password, developer)
     except ValidationError as error:

@@ -36,27 +36,31 @@ class SecondFactorWrong(Unauthorized):
 
 
 def is_set_up(developer: Developer) -> bool:
-    """Whether a confirmed device stands in the account."""
+    """Return whether a confirmed device stands in the account."""
     return SecondFactorDevice.objects.filter(user=developer, confirmed=True).exists()
 
 
 def is_owed(developer: Developer) -> bool:
-    """Whether the installation wants one of this developer: of superusers and reviewers, where ADMIN_MFA is on."""
+    """Return whether the installation wants one of this developer: of superusers and reviewers, where
+    ADMIN_MFA is on.
+    """
     return bool(settings.ADMIN_MFA) and (developer.is_superuser or developer.is_reviewer)
 
 
 def suffices(developer: Developer) -> bool:
-    """Whether a token of the developer says enough: setting up a second factor ended all that came without it."""
+    """Return whether a token of the developer says enough: setting up a second factor ended all that
+    came without it.
+    """
     return not is_owed(developer) or is_set_up(developer)
 
 
 def find(developer: Developer) -> SecondFactorDevice | None:
-    """The developer's device, confirmed or not."""
+    """Return the developer's device, confirmed or not."""
     return SecondFactorDevice.objects.filter(user=developer).first()
 
 
 def begin(developer: Developer) -> SecondFactorDevice:
-    """A device with a fresh secret, to be confirmed. Raises Conflict where a confirmed one stands."""
+    """Return a device with a fresh secret, to be confirmed. Raises Conflict where a confirmed one stands."""
     with transaction.atomic():
         _locked(developer)
         if is_set_up(developer):
@@ -87,7 +91,7 @@ def confirm(developer: Developer, code: str, actor: audit.Actor) -> list[str]:
 
 
 def check(developer: Developer, code: str) -> SecondFactorDevice:
-    """The device whose code, or recovery code, this is. Raises SecondFactorWrong."""
+    """Return the device whose code, or recovery code, this is. Raises SecondFactorWrong."""
     with transaction.atomic():
         device = _locked_device(developer, confirmed=True)
         left = len(device.recovery_digests) if device else 0
@@ -132,14 +136,14 @@ def remove(developer: Developer, actor: audit.Actor) -> None:
 
 
 def address_of(device: SecondFactorDevice) -> str:
-    """What the QR code says: the otpauth address that apps read."""
+    """Return what the QR code says: the otpauth address that apps read."""
     issuer = settings.OTP_TOTP_ISSUER
     values = urlencode({"secret": device.secret, "issuer": issuer, "digits": 6, "period": 30})
     return f"otpauth://totp/{quote(issuer)}:{quote(device.user.email)}?{values}"
 
 
 def typed_key(device: SecondFactorDevice) -> str:
-    """What to type where no camera is at hand: base32 in groups of four."""
+    """Return what to type where no camera is at hand: base32 in groups of four."""
     return _in_groups(device.secret)
 
 

@@ -37,7 +37,7 @@ class SignInFailed(Unauthorized):
 
 
 def sign_in(email: str, password: str, address: str) -> Developer:
-    """The developer whose password this is; address is the caller's. Raises SignInFailed."""
+    """Return the developer whose password this is; address is the caller's. Raises SignInFailed."""
     developer = Developer.objects.select_related("organization").by_email(email).first()
     matches = check_password(password, developer.password if developer else str(_NOBODY))
     guesses = Guesses(email, address, developer.token_version if developer else 0)

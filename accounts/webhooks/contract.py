@@ -247,4 +247,4 @@ class Backend(Protocol):
         """Make the retries that wait, of one message or of all, at once; how many. Raises NotAvailable."""
 
     def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
-        """What became of the messages of [since, until)."""
+        """Return what became of the messages of [since, until)."""

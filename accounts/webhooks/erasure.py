@@ -72,7 +72,7 @@ def delete_endpoint(name: str) -> None:
 
 
 def summary(user_key: int) -> dict[str, Any]:
-    """How many messages about the end user are kept."""
+    """Return how many messages about the end user are kept."""
     user = EndUser.objects.filter(pk=user_key).values("id")
     return {"count": Message.objects.filter(user_id__in=user).count()}
 

@@ -55,12 +55,12 @@ def register(types: Iterable[EventType]) -> None:
 
 
 def find(name: str) -> EventType | None:
-    """The type of that name."""
+    """Return the type of that name."""
     return _TYPES.get(name)
 
 
 def every() -> tuple[EventType, ...]:
-    """All types: sessions and changes of state first, then groups, then single series."""
+    """Return all types: sessions and changes of state first, then groups, then single series."""
     ranks = {level: rank for rank, level in enumerate(Level)}
     return tuple(sorted(_TYPES.values(), key=lambda one: (ranks[one.level], one.name)))
 

@@ -120,7 +120,7 @@ def emit_many(organization: Subscribers, events: Sequence[Event]) -> int:
 
 
 def _destinations(endpoints: Sequence[Subscriber]) -> list[tuple[int, int]]:
-    """Keys of endpoints and states: to each active endpoint, or once to Svix, which spreads it by itself.
+    """Return keys of endpoints and states: to each active endpoint, or once to Svix, which spreads it by itself.
 
     For a paused one it is dropped, which `recover` can undo.
     """
@@ -141,12 +141,12 @@ def _wake(rows: Sequence[tuple[Event, Sequence[Subscriber]]]) -> None:
 
 
 def envelope(type: str, moment: str, data: bytes) -> bytes:
-    """The whole body: {"type": …, "timestamp": …, "data": …}."""
+    """Return the whole body: {"type": …, "timestamp": …, "data": …}."""
     return b'{"type":"%s","timestamp":"%s","data":%s}' % (type.encode(), moment.encode(), data)
 
 
 def body_of(message: Message) -> bytes:
-    """A message's bytes, made from its deferred body if they have not been made yet."""
+    """Return a message's bytes, made from its deferred body if they have not been made yet."""
     if message.body is not None:
         return bytes(message.body)
     kind, _, content = bytes(message.deferred_body or b"").partition(b":")

@@ -16,6 +16,6 @@ _SHIFTS = range(120, -1, -10)
 
 
 def new(prefix: str) -> str:
-    """``msg_01KAV3…``"""
+    """Return the prefix and a ULID, such as ``msg_01KAV3…``."""
     number = clock.now_ms() << _CHANCE_BITS | secrets.randbits(_CHANCE_BITS)
     return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"

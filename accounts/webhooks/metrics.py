@@ -6,18 +6,18 @@ from wearlink.lib.monitoring import gauges
 
 
 def due() -> float:
-    """Deliveries that could be made now."""
+    """Return deliveries that could be made now."""
     return Delivery.objects.due(clock.now()).count()
 
 
 def lag() -> float:
-    """Seconds since the delivery that has waited longest was due."""
+    """Return seconds since the delivery that has waited longest was due."""
     first = Delivery.objects.due(clock.now()).order_by("due_at").values_list("due_at", flat=True).first()
     return (clock.now() - first).total_seconds() if first else 0.0
 
 
 def disabled() -> float:
-    """Endpoints that were disabled because deliveries kept failing."""
+    """Return endpoints that were disabled because deliveries kept failing."""
     return Endpoint.objects.live().filter(status=Endpoint.Status.DISABLED).count()
 
 

@@ -27,15 +27,15 @@ SERVICE = 0  # the endpoint_key of deliveries that hand a message to Svix
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def for_organization(self, organization: Organization) -> "EndpointQuerySet":
-        """The addresses that one organization has."""
+        """Return the addresses that one organization has."""
         return self.live().filter(organization_id=organization.pk, listener=False)
 
     def listeners_of(self, organization: Organization) -> "EndpointQuerySet":
-        """The listeners that one organization has."""
+        """Return the listeners that one organization has."""
         return self.live().filter(organization_id=organization.pk, listener=True)
 
     def live(self) -> "EndpointQuerySet":
-        """Those that were not deleted."""
+        """Return those that were not deleted."""
         return self.filter(deleted_at__isnull=True)
 
 
@@ -116,7 +116,7 @@ class Secret(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_organization(self, organization: Organization) -> "MessageQuerySet":
-        """Only the messages of one organization."""
+        """Return only the messages of one organization."""
         return self.filter(organization_id=organization.pk)
 
 
@@ -162,7 +162,7 @@ class Message(models.Model):
 
 class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
     def due(self, moment: datetime) -> "DeliveryQuerySet":
-        """Those a worker could take now."""
+        """Return those a worker could take now."""
         return self.filter(state=Delivery.State.PENDING, due_at__lte=moment)
 
 

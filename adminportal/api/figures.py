@@ -17,7 +17,7 @@ def whole(help_text: str) -> serializers.IntegerField:
 
 
 def amount(help_text: str, *, nullable: bool = False) -> serializers.FloatField:
-    """Rupees, dollars or percent."""
+    """Return a field for rupees, dollars or percent."""
     return serializers.FloatField(help_text=help_text, allow_null=nullable)
 
 

@@ -24,14 +24,14 @@ class PlatformListView(PlatformView):
     """A list over all tenants."""
 
     def listed(self, rows: "QuerySet[Any, Row]", show: Callable[[Row], Any], **more: Any) -> Response:
-        """The page that the query asks for; `more` stands beside data and pagination."""
+        """Return the page that the query asks for; `more` stands beside data and pagination."""
         limit, offset = self.query["limit"], self.query["offset"]
         found = cut(rows, offset=offset, limit=limit)
         data = [show(row) for row in found.rows]
         return Response({**by_offset(data, offset=offset, limit=limit, total=found.total), **more})
 
     def filters(self, *renamed: tuple[str, str]) -> dict[str, Any]:
-        """The query without its page, names of the API replaced by those of Python."""
+        """Return the query without its page, names of the API replaced by those of Python."""
         values = {name: value for name, value in self.query.items() if name not in {"limit", "offset"}}
         for public, own in renamed:
             if public in values:

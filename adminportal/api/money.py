@@ -177,5 +177,5 @@ class Insights(PlatformView):
 
 
 def rate() -> float:
-    """Rupees for a dollar, as configured."""
+    """Return rupees for a dollar, as configured."""
     return float(settings.USD_INR_RATE)

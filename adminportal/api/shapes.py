@@ -159,7 +159,7 @@ class AuditListSerializer(_Listed):
 
 
 def developer_detail(developer: Developer) -> dict[str, Any]:
-    """A developer with what belongs to them, as JSON values."""
+    """Return a developer with what belongs to them, as JSON values."""
     found = developers.facts(developer)
     subscription = found["subscription"]
     return {
@@ -173,7 +173,7 @@ def developer_detail(developer: Developer) -> dict[str, Any]:
 
 
 def end_user_detail(user: EndUser) -> dict[str, Any]:
-    """An end user with connections and counts, as JSON values."""
+    """Return an end user with connections and counts, as JSON values."""
     found = end_users.facts(user)
     last = found["last_data_at"]
     return {

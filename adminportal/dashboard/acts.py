@@ -41,7 +41,7 @@ def carry_out(
 
 
 def _entry(request: TenantRequest) -> str:
-    """Which entry of the audit log tells of it: the newest of this developer."""
+    """Return which entry of the audit log tells of it: the newest of this developer."""
     rows = AuditEntry.objects.filter(organization=request.organization, actor_id=str(request.developer.pk))
     sequence = rows.order_by("-id").values_list("sequence", flat=True).first()
     return f" Audit entry #{sequence}." if sequence else ""

@@ -58,7 +58,6 @@ class ApiCall:
 
     @property
     def texts(self) -> list[CallText]:
-        """In every language."""
         return [CallText("curl", self.curl()), CallText("Python", self.python()), CallText("JavaScript", self.script())]
 
     def curl(self) -> str:
@@ -105,12 +104,12 @@ class ApiCall:
 
 
 def _header(caller: str) -> tuple[str, str]:
-    """The header that names the caller, and what stands before the secret in it."""
+    """Return the header that names the caller, and what stands before the secret in it."""
     return ("Authorization", "Bearer ") if caller == DASHBOARD else (KEY_HEADER, "")
 
 
 def _python(value: Any, depth: int) -> str:
-    """A literal of Python. JSON's strings are that too, as long as what is not ASCII stays as it is."""
+    """Return a literal of Python. JSON's strings are that too, as long as what is not ASCII stays as it is."""
     if value is None or isinstance(value, bool):
         return repr(value)
     inner, outer = "    " * (depth + 1), "    " * depth

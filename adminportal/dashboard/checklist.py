@@ -38,12 +38,11 @@ class Checklist:
 
     @property
     def next(self) -> Step | None:
-        """The first open step."""
         return next((step for step in self.steps if not step.done), None)
 
 
 def of(organization: Organization) -> Checklist:
-    """Where an organization stands. Six short queries."""
+    """Return where an organization stands. Six short queries."""
     user = EndUser.objects.for_organization(organization).order_by("created_at", "key").first()
     steps = [_key(organization), _user(user), _connection(organization), _data(organization), _webhook(organization)]
     return Checklist(steps, "" if user is None else reverse("dashboard:connections", args=[user.id]))

@@ -20,7 +20,7 @@ class CsvAnswer(StreamingHttpResponse):
 
 
 def scoped(organization_id: UUID, lines: Iterable[Any]) -> Iterator[Any]:
-    """The same lines, each made while the database shows one organization's rows only."""
+    """Yield the same lines, each made while the database shows one organization's rows only."""
     found = iter(lines)
     while True:
         with tenancy.organization(organization_id):

@@ -29,7 +29,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def door(view: View) -> View:
-    """A page for whoever is not signed in yet."""
+    """Return a page for whoever is not signed in yet."""
     return csrf_protect(never_cache(require_http_methods(["GET", "HEAD", "POST"])(view)))
 
 

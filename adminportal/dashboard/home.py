@@ -23,7 +23,7 @@ MOST_IN_NEED: Final = 5
 
 @page("GET", section="home")
 def home(request: TenantRequest) -> HttpResponse:
-    """The checklist, the figures of now, and connections that need a person."""
+    """Return the checklist, the figures of now, and connections that need a person."""
     organization = request.organization
     resources = {one.resource: one for one in usage_page.resources(organization, clock.now().date())}
     context = {
@@ -49,13 +49,13 @@ def send_verification(request: TenantRequest) -> HttpResponse:
 
 
 def connections(organization: Organization) -> dict[str, int]:
-    """How many connections there are, by status."""
+    """Return how many connections there are, by status."""
     rows = Connection.objects.filter(organization_id=organization.pk).values("status").annotate(n=Count("pk"))
     return dict.fromkeys(Connection.Status.values, 0) | {row["status"]: row["n"] for row in rows}
 
 
 def in_need(organization: Organization) -> list[dict[str, Any]]:
-    """What does not work any more by itself, by provider and reason, the most first."""
+    """Return what does not work any more by itself, by provider and reason, the most first."""
     troubled = (Connection.Status.EXPIRED, Connection.Status.ERROR)
     rows = Connection.objects.filter(organization_id=organization.pk, status__in=troubled)
     counted = rows.values("provider", "status", "reason").annotate(n=Count("pk")).order_by("-n", "provider", "reason")

@@ -43,7 +43,7 @@ NAVIGATION: Final = [
 
 
 def links(current: str) -> list[Link]:
-    """The side bar of a page of the entry `current`."""
+    """Return the side bar of a page of the entry `current`."""
     found = []
     for entry in NAVIGATION:
         try:

@@ -81,7 +81,7 @@ def page(*methods: str, section: str = "", managers: bool = False) -> Callable[[
 def show(
     request: TenantRequest, template: str, title: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """A page in the shell; `template` below templates/dashboard/, without .html."""
+    """Return a page in the shell; `template` below templates/dashboard/, without .html."""
     shell = {
         "title": title,
         "links": navigation.links(request.section),
@@ -92,17 +92,17 @@ def show(
 
 
 def show_part(request: TenantRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
-    """A fragment for htmx, without the shell."""
+    """Return a fragment for htmx, without the shell."""
     return render(request, f"dashboard/{template}.html", dict(context))
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Whether htmx asks for a fragment; going back through the history it wants the page."""
+    """Return whether htmx asks for a fragment; going back through the history it wants the page."""
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
 def is_signed_in(request: HttpRequest) -> bool:
-    """Whether the session is a developer's who has given the second factor where the account has one."""
+    """Return whether the session is a developer's who has given the second factor where the account has one."""
     user = request.user
     if not isinstance(user, Developer) or user.is_suspended():
         return False
@@ -110,7 +110,7 @@ def is_signed_in(request: HttpRequest) -> bool:
 
 
 def is_of_portal(address: str) -> bool:
-    """Whether an address that came from outside leads to a page of the portal, and to no other site."""
+    """Return whether an address that came from outside leads to a page of the portal, and to no other site."""
     return url_has_allowed_host_and_scheme(address, allowed_hosts=None) and address.startswith("/dashboard")
 
 

@@ -26,7 +26,7 @@ def keep(request: HttpRequest, shown: ShownSecret) -> None:
 
 
 def take(request: HttpRequest) -> ShownSecret | None:
-    """What was kept, which is forgotten by this. None if there is nothing, or it cannot be read any more."""
+    """Return what was kept, which is forgotten by this. None if there is nothing, or it cannot be read any more."""
     kept = request.session.pop(KEPT, None)
     if kept is None:
         return None

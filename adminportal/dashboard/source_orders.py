@@ -49,23 +49,23 @@ class SourceOrder:
 
     @property
     def to_save(self) -> Any:
-        """As source_priority holds it."""
+        """Return the value of the column source_priority."""
         names = [f"{'-' if one.is_out else ''}{one.saved_as}" for one in self.sources]
         return {"order": names, "min_coverage": self.min_coverage} if self.min_coverage else names
 
 
 def metric_of(text: str) -> str:
-    """A metric that an address or a form names, else every figure."""
+    """Return a metric that an address or a form names, else every figure."""
     return text if text in METRIC_TITLES else WILDCARD
 
 
 def coverage_of(stated: Any) -> str:
-    """The least minutes that a saved order asks for; empty where it asks for none."""
+    """Return the least minutes that a saved order asks for; empty where it asks for none."""
     return str(stated.get("min_coverage", "")) if isinstance(stated, dict) else ""
 
 
 def posted(form: QueryDict, known: SourceOrder) -> SourceOrder:
-    """The form's order of what is known: as it stands there, after one act of its buttons (`move`)."""
+    """Return the form's order of what is known: as it stands there, after one act of its buttons (`move`)."""
     by_uid = {one.uid: one for one in [*known.sources, *known.others]}
     uids = [uid for uid in dict.fromkeys(form.getlist("order")) if uid in by_uid]
     if not known.is_open:
@@ -86,6 +86,6 @@ def posted(form: QueryDict, known: SourceOrder) -> SourceOrder:
 
 
 def named(changes: Sequence[PreviewedFigure]) -> list[tuple[str, PreviewedFigure]]:
-    """The newest of them, with the figure's title."""
+    """Return the newest of them, with the figure's title."""
     newest = sorted(changes, key=lambda one: one.day, reverse=True)[:CHANGES_SHOWN]
     return [(TITLES.get(one.metric, (one.metric, ""))[0], one) for one in newest]

@@ -105,20 +105,20 @@ class SubmittedForm:
         return [one for one in self.shown if one.error]
 
     def text(self, name: str) -> str:
-        """What was entered, without blanks at its ends."""
+        """Return what was entered, without blanks at its ends."""
         return str(self._entered.get(name) or "").strip()
 
     def lines(self, name: str) -> list[str]:
-        """The lines that were entered, without empty ones."""
+        """Return the lines that were entered, without empty ones."""
         return [line.strip() for line in self.text(name).splitlines() if line.strip()]
 
     def chosen(self, name: str) -> list[str]:
-        """All values of a field that may be chosen several times."""
+        """Return all values of a field that may be chosen several times."""
         entered = self._entered
         return entered.getlist(name) if isinstance(entered, QueryDict) else []
 
     def read(self, serializer_class: type[Serializer[Any]], data: Mapping[str, Any], *, partial: bool = False) -> Any:
-        """The values, as the API would take them. Raises as bodies.validate does."""
+        """Return the values, as the API would take them. Raises as bodies.validate does."""
         return bodies.validate(serializer_class(data=data, partial=partial))
 
     @contextmanager
@@ -151,7 +151,7 @@ class SubmittedForm:
 
 
 def _sentence(error: FieldError) -> str:
-    """What a fault of a list or of headers says names which of them."""
+    """Return which of a list, or of headers, a fault is about."""
     _, _, inner = error.field.partition(".")
     where = f"Line {int(inner) + 1}: " if inner.isdecimal() else f"{inner}: " if inner else ""
     text = f"{where}{error.message}"

@@ -26,7 +26,6 @@ class DocOperation:
 
     @property
     def address(self) -> str:
-        """Where /docs/api shows it."""
         return f"/docs/api#/{self.tag.replace(' ', '%20')}/{self.operation_id}"
 
     @property
@@ -37,7 +36,7 @@ class DocOperation:
 
 @cache
 def operations() -> tuple[DocOperation, ...]:
-    """All operations, in the schema's order."""
+    """Return all operations, in the schema's order."""
     found = []
     for path, methods in _schema()["paths"].items():
         for method in METHODS:
@@ -50,13 +49,13 @@ def operations() -> tuple[DocOperation, ...]:
 
 
 def tags() -> dict[str, str]:
-    """Names of the groups with their descriptions: those that the schema declares first."""
+    """Return names of the groups with their descriptions: those that the schema declares first."""
     declared = {one["name"]: one.get("description", "") for one in _schema()["tags"]}
     return {**declared, **{one.tag: declared.get(one.tag, "") for one in operations()}}
 
 
 def find(text: str) -> DocOperation | None:
-    """The operation that a page calls "GET /users/{id}"; names of parameters do not matter, nor does a query."""
+    """Return the operation that a page calls "GET /users/{id}"; names of parameters do not matter, nor does a query."""
     method, _, path = text.partition(" ")
     return _by_shape().get((method, _shape(path.partition("?")[0])))
 

@@ -20,12 +20,12 @@ PLACE: Final = re.compile(r"^\[\[live: (\w+)\]\]$", re.MULTILINE)
 
 
 def fill(text: str) -> str:
-    """The Markdown with its live parts. Raises KeyError for a part that nobody makes."""
+    """Return the Markdown with its live parts. Raises KeyError for a part that nobody makes."""
     return PLACE.sub(lambda found: PARTS[found[1]](), text)
 
 
 def every_operation() -> str:
-    """All operations by group, each leading to the reference."""
+    """Return all operations by group, each leading to the reference."""
     lines = []
     for tag, description in endpoints.tags().items():
         lines += ["", f"## {tag}", "", description, "", "| call | what it does |", "|---|---|"]
@@ -36,7 +36,7 @@ def every_operation() -> str:
 
 
 def every_event() -> str:
-    """All event types: sessions with their example, groups and single series as tables."""
+    """Return all event types: sessions with their example, groups and single series as tables."""
     types = event_types.every()
     lines = ["## Sessions and changes of state", ""]
     for one in types:
@@ -62,7 +62,7 @@ def _message(one: EventType) -> list[str]:
 
 
 def coverage_matrix() -> str:
-    """Which provider delivers which series, by category; then workouts, sleep and scores."""
+    """Return which provider delivers which series, by category; then workouts, sleep and scores."""
     providers = registry.providers()
     table = coverage.coverage_table()
     by_series = {one["code"]: set(one["providers"]) for one in table["series"]}
@@ -83,7 +83,7 @@ def coverage_matrix() -> str:
 
 
 def every_series() -> str:
-    """The catalogue of series, by category."""
+    """Return the catalogue of series, by category."""
     lines = []
     for category, found in _by_category(_stored_series()):
         lines += ["", f"### {category}", "", "| series | unit | in a bucket | |", "|---|---|---|---|"]
@@ -98,7 +98,6 @@ def every_series() -> str:
 
 
 def changelog() -> str:
-    """CHANGELOG.md without its title."""
     text = (Path(settings.BASE_DIR) / "CHANGELOG.md").read_text(encoding="utf-8")
     return text.partition("\n")[2]
 

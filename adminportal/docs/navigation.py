@@ -109,11 +109,11 @@ SECTIONS: Final[tuple[tuple[str, tuple[DocEntry, ...]], ...]] = (
 
 
 def entries() -> Iterator[DocEntry]:
-    """All pages, in reading order."""
+    """Yield all pages, in reading order."""
     for _, pages in SECTIONS:
         yield from pages
 
 
 def find(slug: str) -> DocEntry | None:
-    """The page of that slug."""
+    """Return the page of that slug."""
     return next((one for one in entries() if one.slug == slug), None)

@@ -37,7 +37,7 @@ class DocPage:
 
 @cache
 def load(slug: str) -> DocPage | None:
-    """The page of that slug, or None."""
+    """Return the page of that slug, or None."""
     entry = navigation.find(slug)
     if entry is None:
         return None
@@ -51,7 +51,7 @@ def load(slug: str) -> DocPage | None:
 
 
 def address(target: str) -> str | None:
-    """Where this site shows a file of the repository, or an operation of the API."""
+    """Return where this site shows a file of the repository, or an operation of the API."""
     if rendering.OPERATION.fullmatch(target):
         operation = endpoints.find(target)
         return operation.address if operation else None

@@ -70,7 +70,7 @@ def render(text: str, folder: str, address: Address) -> RenderedText:
 
 
 def anchor_of(text: str, taken: Sequence[str] = ()) -> str:
-    """The anchor that code hosts give a heading; a number is added to one that is taken."""
+    """Return the anchor that code hosts give a heading; a number is added to one that is taken."""
     plain = re.sub(r"[^\w\- ]", "", text.lower()).strip().replace(" ", "-")
     number, anchor = 0, plain
     while anchor in taken:
@@ -80,7 +80,7 @@ def anchor_of(text: str, taken: Sequence[str] = ()) -> str:
 
 
 def colour(code: str, language: str) -> str:
-    """Code as HTML with Pygments' classes; what no lexer knows is only escaped."""
+    """Return code as HTML with Pygments' classes; what no lexer knows is only escaped."""
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
@@ -156,7 +156,7 @@ def _grouped(tokens: Sequence[Token]) -> list[Token]:
 
 
 def language_of(token: Token) -> str:
-    """The first word behind the fence."""
+    """Return the first word behind the fence."""
     return token.info.split(" ", 1)[0]
 
 
@@ -189,7 +189,7 @@ class _Writer(RendererHTML):
         return f'<fieldset class="docs-samples">{legend}{"".join(choices)}{"".join(panels)}</fieldset>\n'
 
     def fence(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        """A block of anything else."""
+        """Return a block of anything else."""
         return _block(tokens[index], bar=True)
 
     def code_inline(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
@@ -200,7 +200,7 @@ class _Writer(RendererHTML):
         return code if known is None else f'<a class="docs-operation" href="{html.escape(known)}">{code}</a>'
 
     def table_open(self, *_: Any) -> str:
-        """A region of its own, so that a wide table does not widen the page."""
+        """Return a region of its own, so that a wide table does not widen the page."""
         return '<div class="docs-table" tabindex="0" role="region" aria-label="Table">\n<table>\n'
 
     def table_close(self, *_: Any) -> str:
@@ -217,21 +217,21 @@ class _Writer(RendererHTML):
         return '<span aria-hidden="true">●</span><span class="wl-hidden">yes</span>'
 
     def heading_close(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        """A link to the heading itself, at its end."""
+        """Return a link to the heading itself, at its end."""
         anchor = tokens[index - 2].attrGet("id")
         link = f'<a class="docs-anchor" href="#{anchor}" aria-label="Link to this section">#</a>'
         return f" {link}</{tokens[index].tag}>\n"
 
 
 def _kept(token: Token) -> str:
-    """What later samples of curl need of this one's answer, as a comment beneath it."""
+    """Return what later samples of curl need of this one's answer, as a comment beneath it."""
     marks = [word.removeprefix("sets=") for word in token.info.split() if word.startswith("sets=")]
     pairs = [one.partition(":") for mark in marks for one in mark.split(",")]
     return "".join(f"# keep {path} of the answer as {name}\n" for name, _, path in pairs)
 
 
 def _block(token: Token, *, bar: bool = False) -> str:
-    """A code block that scrolls by keyboard, too; with a bar it says above what it is."""
+    """Return a code block that scrolls by keyboard, too; with a bar it says above what it is."""
     language = language_of(token)
     title = TITLES.get(language, "Text")
     content = token.content + _kept(token)

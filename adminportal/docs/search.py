@@ -36,7 +36,7 @@ class DocResult:
 
 
 def find(query: str) -> list[DocResult]:
-    """The best passages, best first; none for a query without a word."""
+    """Return the best passages, best first; none for a query without a word."""
     words = _WORD.findall(query[:LONGEST].casefold())
     if not words:
         return []

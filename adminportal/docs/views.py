@@ -34,7 +34,7 @@ def page(request: HttpRequest, slug: str = navigation.FRONT) -> HttpResponse:
 
 @require_safe
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page's Markdown, with its live parts."""
+    """Return the page's Markdown, with its live parts."""
     return HttpResponse(_page(slug).markdown, content_type="text/markdown; charset=utf-8")
 
 
@@ -64,7 +64,7 @@ def _show(request: HttpRequest, template: str, context: Mapping[str, Any]) -> Ht
 
 
 def _sections() -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """The navigation: names of sections with slug, title and address of their pages."""
+    """Return the navigation: names of sections with slug, title and address of their pages."""
     found = []
     for name, entries in navigation.SECTIONS:
         found.append((name, [(one.slug, one.title, pages.address_of(one)) for one in entries]))

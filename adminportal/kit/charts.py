@@ -49,7 +49,9 @@ class BarChart:
 
 
 def bars(title: str, unit: str, rows: Sequence[tuple[str, float | None]]) -> BarChart:
-    """A bar for each (label, value), values not negative; None, where nothing is known, leaves its place free."""
+    """Return a bar for each (label, value), values not negative; None, where nothing is known, leaves
+    its place free.
+    """
     values = [value for _, value in rows if value is not None]
     top = ceiling(max(values, default=0))
     slot = 100 / len(rows) if rows else 100
@@ -90,7 +92,7 @@ class ReliabilityChart:
 
 
 def reliability(bins: Sequence[tuple[float, float | None, int]]) -> ReliabilityChart:
-    """A dot for each (promised share, share that came true, cases); bins without cases have none."""
+    """Return a dot for each (promised share, share that came true, cases); bins without cases have none."""
     dots = [
         Dot(round(100 * promised, 1), round(100 * (1 - share), 1), f"{promised:.2f}: {share:.2f} of {cases:,}")
         for promised, share, cases in bins
@@ -108,7 +110,7 @@ def day_label(day: date | str) -> str:
 
 
 def ceiling(value: float) -> float:
-    """The next of 4, 8, 20, 40, 80, 200 … so that four steps of the grid are round numbers; 4 for nothing."""
+    """Return the next of 4, 8, 20, 40, 80, 200 … so that four steps of the grid are round numbers; 4 for nothing."""
     if value <= TICKS:
         return TICKS
     power = 10 ** floor(log10(value / TICKS))

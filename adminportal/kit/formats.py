@@ -11,7 +11,7 @@ _SIZES: Final = ("B", "kB", "MB", "GB", "TB")
 
 
 def number(value: Any, unit: str = "", digits: int = 0) -> str:
-    """``12,480`` or ``54 bpm``."""
+    """Return ``12,480`` or ``54 bpm``."""
     if value is None:
         return MISSING
     text = f"{abs(value):,.{digits}f}"
@@ -20,12 +20,12 @@ def number(value: Any, unit: str = "", digits: int = 0) -> str:
 
 
 def figure(value: float | None) -> str:
-    """A figure of health data: whole if it is, else with up to three decimals, so that parts add up by hand."""
+    """Return a figure of health data: whole if it is, else with up to three decimals, so that parts add up by hand."""
     return MISSING if value is None else f"{round(value, 3):,}".removesuffix(".0")
 
 
 def money(value: float | None, symbol: str = "$", digits: int = 2) -> str:
-    """``$ 99.00``, ``−$ 12.40``."""
+    """Return ``$ 99.00`` or ``−$ 12.40``."""
     if value is None:
         return MISSING
     sign = MINUS if value < 0 else ""
@@ -40,7 +40,7 @@ def percent(value: float | None) -> str:
 
 
 def size(value: float | None) -> str:
-    """Bytes in steps of 1024: ``3.2 MB``."""
+    """Return bytes in steps of 1024: ``3.2 MB``."""
     if value is None:
         return MISSING
     step = 0

@@ -44,7 +44,9 @@ class Hypnogram:
 
 
 def hypnogram(stages: Sequence[StageSpan], clock_of: dict[int, str]) -> Hypnogram | None:
-    """Rows from awake down to deep, with what there is of each; clock_of: instant → local time. None without stages."""
+    """Return rows from awake down to deep, with what there is of each; clock_of: instant → local time. None without
+    stages.
+    """
     if not stages:
         return None
     known = {stage for _, _, stage in stages}

@@ -85,11 +85,11 @@ class Scale:
         return cls(floor(low / step) * step, max(ceil(high / step) * step, floor(low / step) * step + step), step)
 
     def y(self, value: float) -> float:
-        """Where a value stands, from the top."""
+        """Return where a value stands, from the top."""
         return round(HEIGHT * (self.high - value) / (self.high - self.low), 1)
 
     def ticks(self, told: Callable[[float], str] | None = None) -> list[Tick]:
-        """The grid, top first; `told` says a value, plain numbers else."""
+        """Return the grid, top first; `told` says a value, plain numbers else."""
         number = round((self.high - self.low) / self.step)
         values = [self.high - self.step * place for place in range(number + 1)]
         if told is not None:
@@ -99,12 +99,14 @@ class Scale:
 
 
 def x_of(value: float, first: float, last: float) -> float:
-    """Where something of the range stands, from the left."""
+    """Return where something of the range stands, from the left."""
     return round(WIDTH * (value - first) / ((last - first) or 1), 1)
 
 
 def line_path(points: Sequence[Point], *, gap: float) -> str:
-    """A path through points of the plot. A step longer than `gap` in x lifts the pen; a lone point is a stroke."""
+    """Return a path through points of the plot. A step longer than `gap` in x lifts the pen; a lone
+    point is a stroke.
+    """
     parts: list[str] = []
     for at, (x, y) in enumerate(points):
         begins = at == 0 or x - points[at - 1][0] > gap
@@ -116,7 +118,7 @@ def line_path(points: Sequence[Point], *, gap: float) -> str:
 
 
 def band_path(points: Sequence[tuple[float, float, float]], *, gap: float) -> str:
-    """The area between a lower and an upper curve, as (x, upper y, lower y), broken as the line is."""
+    """Return the area between a lower and an upper curve, as (x, upper y, lower y), broken as the line is."""
     parts = []
     for run in runs_of(points, gap):
         forth = "L".join(f"{x:g} {top:g}" for x, top, _ in run)
@@ -136,7 +138,7 @@ def runs_of(points: Sequence[tuple[float, float, float]], gap: float) -> list[li
 
 
 def usual_step(places: Sequence[float]) -> float:
-    """How far apart neighbours mostly are; 0 of fewer than two."""
+    """Return how far apart neighbours mostly are; 0 of fewer than two."""
     return median([b - a for a, b in pairwise(places)]) if len(places) > 1 else 0.0
 
 
@@ -151,14 +153,16 @@ class Bucket:
 
 
 def buckets(points: Sequence[Point], first: float, last: float, number: int) -> list[Bucket]:
-    """Points, in order, by `number` equal parts of the range; lowest and highest are kept, so no spike is lost."""
+    """Return points, in order, by `number` equal parts of the range; lowest and highest are kept, so no
+    spike is lost.
+    """
     return buckets_of([x for x, _ in points], [value for _, value in points], first, last, number)
 
 
 def buckets_of(
     places: Sequence[float], values: Sequence[float], first: float, last: float, number: int
 ) -> list[Bucket]:
-    """The same of columns. Ends of parts are looked up: a day by the second takes a hundredth of a second."""
+    """Return the same of columns. Ends of parts are looked up: a day by the second takes a hundredth of a second."""
     width = (last - first) / number
     found, start = [], 0
     while start < len(places):

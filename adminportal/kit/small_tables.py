@@ -32,7 +32,7 @@ class SmallListing:
     bad: Callable[[Any], bool] | None = None
 
     def table(self, request: HttpRequest, rows: Sequence[Any]) -> Table:
-        """The list as the address asks for it."""
+        """Return the list as the address asks for it."""
         found, sort = self._found(request, rows), self._sort(request)
         q = request.GET.get(self._q_name, "").strip()
         return Table(
@@ -62,7 +62,7 @@ class SmallListing:
         )
 
     def csv(self, request: HttpRequest, rows: Sequence[Any]) -> HttpResponse:
-        """What `table` shows, as a file."""
+        """Return what `table` shows, as a file."""
         lines, columns = StringIO(), [column for column in self.columns if column.kind != ACT]
         writer = csv.writer(lines)
         writer.writerow([column.title for column in columns])
@@ -81,7 +81,7 @@ class SmallListing:
         return f"{self.name}-sort"
 
     def _found(self, request: HttpRequest, rows: Sequence[Any]) -> list[Any]:
-        """Rows with the text in any column, in the order asked for; what is missing comes last either way."""
+        """Return rows with the text in any column, in the order asked for; what is missing comes last either way."""
         q = request.GET.get(self._q_name, "").strip().casefold()
         found = [row for row in rows if not q or any(q in _words(column, row) for column in self.columns)]
         sort = self._sort(request)

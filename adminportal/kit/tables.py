@@ -124,7 +124,6 @@ class Table:
 
     @property
     def is_heat(self) -> bool:
-        """Whether cells are shaded."""
         return any(head.column.shade for head in self.heads)
 
 
@@ -140,7 +139,7 @@ class Listing:
     empty: str = "There is nothing yet."
 
     def chosen(self, request: HttpRequest) -> dict[str, str]:
-        """The filters and the text that the address asks for; what is no choice is left out."""
+        """Return the filters and the text that the address asks for; what is no choice is left out."""
         found = {}
         for one in self.filters:
             value = request.GET.get(one.name, "")
@@ -157,7 +156,7 @@ class Listing:
         return rows.order_by(sort, "pk" if not sort.startswith("-") else "-pk")
 
     def table(self, request: HttpRequest, rows: "QuerySet[Any, Any]") -> Table:
-        """The page of the list that the address asks for."""
+        """Return the page of the list that the address asks for."""
         page = min(max(_whole(request.GET.get("page", "")), 1), LAST_PAGE)
         found = cut(self.ordered(request, rows), offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
         chosen, sort = self.chosen(request), self._sort(request)
@@ -181,7 +180,7 @@ class Listing:
         )
 
     def csv(self, request: HttpRequest, rows: "QuerySet[Any, Any]") -> StreamingHttpResponse:
-        """The whole list as it is filtered, a row at a time; times in UTC, numbers without units."""
+        """Return the whole list as it is filtered, a row at a time; times in UTC, numbers without units."""
         lines = csv_lines(self.columns, self.ordered(request, rows).iterator(chunk_size=2000))
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{self.name}.csv"'
@@ -208,7 +207,7 @@ class _Echo:
 
 
 def csv_lines(columns: Sequence[TableColumn], rows: Iterable[Any]) -> Iterator[str]:
-    """Heads, then a line a row; times in UTC, numbers without units."""
+    """Yield heads, then a line a row; times in UTC, numbers without units."""
     writer = csv.writer(_Echo())
     yield writer.writerow([column.title for column in columns])
     for row in rows:
@@ -216,7 +215,7 @@ def csv_lines(columns: Sequence[TableColumn], rows: Iterable[Any]) -> Iterator[s
 
 
 def cell_of(column: TableColumn, row: Any) -> Cell:
-    """What a row shows in a column."""
+    """Return what a row shows in a column."""
     shade = column.shade(row) if column.shade else None
     return Cell(column, column.value(row), column.link(row) if column.link else "", shade)
 
@@ -233,7 +232,7 @@ def raw(value: Any) -> Any:
 
 
 def address(request: HttpRequest, **changed: str) -> str:
-    """The list's own address with other parameters; an empty one is left out."""
+    """Return the list's own address with other parameters; an empty one is left out."""
     kept: QueryDict = request.GET
     pairs = [(name, value) for name, value in kept.items() if name not in {*changed, "format", "table"}]
     pairs += [(name, value) for name, value in changed.items() if value]

@@ -18,7 +18,9 @@ def entries(
     target_id: str = "",
     q: str = "",
 ) -> QuerySet[AuditEntry]:
-    """Newest first. target_id: what was done to this. `q` is an actor's or a target's id, whole or its beginning."""
+    """Return them newest first. target_id: what was done to this. `q` is an actor's or a target's id, whole or its
+    beginning.
+    """
     rows = AuditEntry.objects.order_by("-id")
     if action:
         rows = rows.filter(action=action)

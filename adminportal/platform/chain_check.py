@@ -36,7 +36,7 @@ class ChainReport:
 
 
 def last() -> ChainReport | None:
-    """What the last check found; None where there was none lately."""
+    """Return what the last check found; None where there was none lately."""
     found = cache.get(_KEY)
     if found is None:
         return None

@@ -33,7 +33,7 @@ class ShownDay:
     devices: str
 
     def value(self, metric: str) -> float | None:
-        """A figure; None where nothing was measured."""
+        """Return a figure; None where nothing was measured."""
         return self.figures.get(metric)
 
     @property
@@ -52,7 +52,7 @@ class ShownDay:
 
 
 def of(user: EndUser, now: datetime, number: int) -> list[ShownDay]:
-    """The last local days, today last; days without data as well."""
+    """Return the last local days, today last; days without data as well."""
     today = now.astimezone(ZoneInfo(user.time_zone)).date()
     first = today - timedelta(days=number - 1)
     reader = Reader(user.key, _priority(user))
@@ -71,18 +71,20 @@ def of(user: EndUser, now: datetime, number: int) -> list[ShownDay]:
 
 
 def explained(user: EndUser, day: date) -> dict[str, Any]:
-    """Each figure of a day with its account, as GET …/summaries/activity?explain=1 gives it; empty without any."""
+    """Return each figure of a day with its account, as GET …/summaries/activity?explain=1 gives it;
+    empty without any.
+    """
     account = explain(user.key, _priority(user), first=day, last=day).get(day)
     return {} if account is None else shown_account(str(user.id), account, sources_of(user.key))
 
 
 def revisions(user: EndUser, day: date) -> list[Revision]:
-    """How the figures of a day came to change, newest first."""
+    """Return how the figures of a day came to change, newest first."""
     return list(revisions_of(user.key, day))
 
 
 def parse(text: str) -> date:
-    """A day of an address. Raises NotFound."""
+    """Return a day of an address. Raises NotFound."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:

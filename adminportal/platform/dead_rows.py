@@ -34,7 +34,7 @@ class DeadRow:
 
 
 def shown() -> list[DeadRow]:
-    """The newest of each kind."""
+    """Return the newest of each kind."""
     payloads = Payload.objects.dead().order_by("-id").defer("body")[:MOST]
     found = [
         DeadRow("payload", str(row.batch_id), f"{row.provider} {row.kind}", row.attempts, row.error, row.done_at)

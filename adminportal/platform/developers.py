@@ -35,7 +35,9 @@ def find_all(
     superuser: bool | None = None,
     verified: bool | None = None,
 ) -> QuerySet[Developer]:
-    """Newest first; `q` is looked for in addresses and names of developers and in names of organizations."""
+    """Return them newest first; `q` is looked for in addresses and names of developers and in names of
+    organizations.
+    """
     rows = Developer.objects.select_related("organization").order_by("-created_at", "id")
     if q:
         rows = rows.filter(Q(email__icontains=q) | Q(name__icontains=q) | Q(organization__name__icontains=q))
@@ -50,7 +52,7 @@ def find_all(
 
 
 def find(developer_id: UUID) -> Developer:
-    """Raises NotFound."""
+    """Return any organization's developer. Raises NotFound."""
     row = Developer.objects.select_related("organization").filter(pk=developer_id).first()
     if row is None:
         raise NotFound("Developer not found")
@@ -58,7 +60,9 @@ def find(developer_id: UUID) -> Developer:
 
 
 def facts(developer: Developer) -> dict[str, Any]:
-    """What a developer's detail shows beside the row: subscription, counts, and the newest acts by this actor."""
+    """Return what a developer's detail shows beside the row: subscription, counts, and the newest acts
+    by this actor.
+    """
     organization = developer.organization
     return {
         "subscription": Subscription.objects.known()
@@ -125,12 +129,12 @@ def remove_second_factor(developer_id: UUID, admin: Developer) -> Developer:
 
 
 def refuse(developer_id: UUID, admin: Developer) -> Developer:
-    """An act that there is not. Raises NotFound."""
+    """Return an act that there is not. Raises NotFound."""
     raise NotFound("There is no such act")
 
 
 def is_root(developer: Developer) -> bool:
-    """Whether this is the one whom ROOT_ADMIN_EMAIL names, with a proved address."""
+    """Return whether this is the one whom ROOT_ADMIN_EMAIL names, with a proved address."""
     root = fold_email(settings.ROOT_ADMIN_EMAIL)
     return bool(root) and developer.email == root and developer.email_verified_at is not None
 

@@ -13,7 +13,7 @@ from wearlink.lib.errors import NotFound
 
 
 def find_all(*, q: str = "", organization_id: UUID | None = None) -> QuerySet[EndUser]:
-    """Newest first; `q` is looked for in names, e-mail and external_id."""
+    """Return them newest first; `q` is looked for in names, e-mail and external_id."""
     rows = EndUser.objects.select_related("organization").order_by("-key")
     if organization_id is not None:
         rows = rows.filter(organization_id=organization_id)
@@ -21,7 +21,7 @@ def find_all(*, q: str = "", organization_id: UUID | None = None) -> QuerySet[En
 
 
 def find(user_id: UUID) -> EndUser:
-    """Raises NotFound."""
+    """Return any organization's end user. Raises NotFound."""
     row = EndUser.objects.select_related("organization").filter(id=user_id).first()
     if row is None:
         raise NotFound("User not found")

@@ -15,7 +15,7 @@ KEPT_SECONDS: Final = 60
 
 
 def payload(now: datetime) -> dict[str, Any]:
-    """The documented matrices, in their order."""
+    """Return the documented matrices, in their order."""
     used = activity(now.date())
     return {
         **insights.paid(now),
@@ -28,7 +28,7 @@ def payload(now: datetime) -> dict[str, Any]:
 
 
 def activity(today: date) -> dict[str, Any]:
-    """The matrices of use, counted at most once a minute: they read the counters of eight weeks."""
+    """Return the matrices of use, counted at most once a minute: they read the counters of eight weeks."""
 
     def count() -> dict[str, Any]:
         return insights.activity(today)
@@ -40,7 +40,7 @@ def activity(today: date) -> dict[str, Any]:
 
 
 def provider_popularity() -> list[dict[str, Any]]:
-    """Connections by provider, live ones and all that ever were; the most popular first."""
+    """Return connections by provider, live ones and all that ever were; the most popular first."""
     rows = Connection.objects.values("provider").annotate(
         connections=Count("pk"), live=Count("pk", filter=Q(status__in=LIVE_STATUSES))
     )

@@ -48,7 +48,7 @@ def scheduled(q: str = "") -> QuerySet[PeriodicTask]:
 
 
 def register(rows: Sequence[PeriodicTask] | None = None) -> list[ScheduledJob]:
-    """Each row with its last run; a cache that does not answer leaves the runs out."""
+    """Return each row with its last run; a cache that does not answer leaves the runs out."""
     rows = list(scheduled()) if rows is None else rows
     try:
         runs = job_runs.last([row.task for row in rows])
@@ -73,7 +73,7 @@ def run_now(name: str, admin: Developer) -> ScheduledJob:
 
 
 def beat_seen_at() -> datetime | None:
-    """When beat last did something: the latest end of a run, or the latest moment it wrote down."""
+    """Return when beat last did something: the latest end of a run, or the latest moment it wrote down."""
     moments = [job.last_run_at for job in register() if job.last_run_at is not None]
     return max(moments, default=None)
 

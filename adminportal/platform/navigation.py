@@ -52,7 +52,7 @@ NAVIGATION: Final[dict[str, list[Section]]] = {
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """The side bar as Unfold wants it, without what this developer may not open."""
+    """Return the side bar as Unfold wants it, without what this developer may not open."""
     user = request.user
     is_superuser = isinstance(user, Developer) and user.is_superuser
     counts = badges() if is_superuser else {}
@@ -74,7 +74,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def badges() -> dict[str, int]:
-    """What waits for somebody, counted at most every 30 seconds; nothing where the cache does not answer."""
+    """Return what waits for somebody, counted at most every 30 seconds; nothing where the cache does not answer."""
     try:
         found = cache.get_or_set("admin-badges", _counts, BADGE_SECONDS)
     except redis.RedisError:

@@ -20,7 +20,7 @@ BURST_WINDOW: Final = timedelta(hours=1)
 
 
 def cards(now: datetime) -> dict[str, Any]:
-    """Everything on it. Amounts as `_inr` and `_usd`."""
+    """Return everything on it. Amounts as `_inr` and `_usd`."""
     monthly = finance.mrr()
     return {
         "tenants": tenants(),
@@ -34,7 +34,7 @@ def cards(now: datetime) -> dict[str, Any]:
 
 
 def tenants() -> dict[str, int]:
-    """How many there are of each."""
+    """Return how many there are of each."""
     return {
         "organizations": Organization.objects.count(),
         "developers": Developer.objects.count(),
@@ -44,13 +44,13 @@ def tenants() -> dict[str, int]:
 
 
 def plans() -> list[dict[str, Any]]:
-    """Organizations by plan, the most first."""
+    """Return organizations by plan, the most first."""
     rows = Organization.objects.values("plan").annotate(organizations=Count("pk"))
     return [dict(row) for row in rows.order_by("-organizations", "plan")]
 
 
 def signups(today: date) -> list[dict[str, Any]]:
-    """Organizations that registered, each of the last days (UTC), today last."""
+    """Return organizations that registered, each of the last days (UTC), today last."""
     first = today - timedelta(days=SIGNUP_DAYS - 1)
     since = datetime.combine(first, time.min, UTC)
     moments = Organization.objects.filter(created_at__gte=since).values_list("created_at", flat=True)
@@ -60,7 +60,7 @@ def signups(today: date) -> list[dict[str, Any]]:
 
 
 def things_to_do(now: datetime) -> dict[str, int]:
-    """How many wait of each kind."""
+    """Return how many wait of each kind."""
     return {
         "pending_nutrition_reviews": review.queue().count(),
         "open_support_tickets": SupportTicket.objects.filter(resolved_at__isnull=True).count(),

@@ -49,11 +49,13 @@ class PlatformSite(UnfoldAdminSite):
         return register
 
     def extra_urls(self) -> list[URLPattern]:
-        """Our pages, before Unfold's own."""
+        """Return our pages, before Unfold's own."""
         return self._pages
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the signed-in developer is a superuser who has given a second factor where one is asked for."""
+        """Return whether the signed-in developer is a superuser who has given a second factor where one
+        is asked for.
+        """
         return is_admitted(request, reviewers=False)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
@@ -97,7 +99,7 @@ def _no_home(request: HttpRequest) -> HttpResponseBase:
 
 
 def is_admitted(request: HttpRequest, *, reviewers: bool) -> bool:
-    """Whether this session may be here."""
+    """Return whether this session may be here."""
     user = request.user
     if not isinstance(user, Developer) or user.is_suspended():
         return False
@@ -107,7 +109,9 @@ def is_admitted(request: HttpRequest, *, reviewers: bool) -> bool:
 
 
 def needs_second_factor(user: Developer) -> bool:
-    """Whether a password is not enough: where the installation asks for more, and for all who have set one up."""
+    """Return whether a password is not enough: where the installation asks for more, and for all who
+    have set one up.
+    """
     return second_factor.is_owed(user) or second_factor.is_set_up(user)
 
 

@@ -26,7 +26,7 @@ _DATABASE: Final = """
 
 
 def state() -> dict[str, Any]:
-    """Every part with its figures; a part that does not answer says so and keeps nothing from the others."""
+    """Return every part with its figures; a part that does not answer says so and keeps nothing from the others."""
     parts, seen = health.states(), jobs.beat_seen_at()
     beat = {"last_seen_at": seen, "age_seconds": _age(seen)}
     is_late = seen is None or (clock.now() - seen).total_seconds() > BEAT_LATE_SECONDS
@@ -61,7 +61,7 @@ def database() -> dict[str, Any]:
 
 
 def cache_server() -> dict[str, Any] | None:
-    """What the server of cache and queues says of itself; None where it does not answer."""
+    """Return what the server of cache and queues says of itself; None where it does not answer."""
     try:
         return broker.state(settings.REDIS_URL)
     except broker.BrokerError:
@@ -69,7 +69,7 @@ def cache_server() -> dict[str, Any] | None:
 
 
 def queues() -> dict[str, int]:
-    """Messages waiting, by queue; nothing where they cannot be counted."""
+    """Return messages waiting, by queue; nothing where they cannot be counted."""
     try:
         found = gauges.read("wearlink_queue_depth")
     except broker.BrokerError:
@@ -78,7 +78,7 @@ def queues() -> dict[str, int]:
 
 
 def figures() -> dict[str, float]:
-    """The figures of /metrics that are one number, without the prefix."""
+    """Return the figures of /metrics that are one number, without the prefix."""
     found: dict[str, float] = {}
     for gauge in gauges.registered():
         if gauge.label:

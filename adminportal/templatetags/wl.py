@@ -23,61 +23,61 @@ register.filter("dur", formats.duration)
 
 @register.filter
 def fig(value: float | None) -> str:
-    """``8,412``, ``61.375``."""
+    """Return ``8,412`` or ``61.375``."""
     return formats.figure(value)
 
 
 @register.filter
 def fine(value: float | None) -> str:
-    """With two decimals: ``1,024.50``."""
+    """Return two decimals: ``1,024.50``."""
     return formats.number(value, digits=2)
 
 
 @register.filter
 def usd(value: float | None) -> str:
-    """``$ 99.00``."""
+    """Return ``$ 99.00``."""
     return formats.money(value)
 
 
 @register.filter
 def inr(value: float | None) -> str:
-    """``₹ 8,316.00``."""
+    """Return ``₹ 8,316.00``."""
     return formats.money(value, "₹")
 
 
 @register.filter
 def room(limit: int | None) -> str:
-    """What a plan allows, beside what is used."""
+    """Return what a plan allows, beside what is used."""
     return "no limit" if limit is None else f"of {formats.number(limit)}"
 
 
 @register.filter
 def spaced(text: str) -> str:
-    """A word of the API as people write it: ``last sync``."""
+    """Return a word of the API as people write it: ``last sync``."""
     return text.replace("_", " ")
 
 
 @register.filter
 def km(metres: float | None) -> str:
-    """``5.20 km``."""
+    """Return ``5.20 km``."""
     return formats.number(None if metres is None else metres / 1000, "km", 2)
 
 
 @register.filter
 def pace(seconds: float | None) -> str:
-    """``6:44 /km``."""
+    """Return ``6:44 /km``."""
     return formats.MISSING if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02} /km"
 
 
 @register.filter
 def short(value: Any) -> str:
-    """The first eight characters of an id."""
+    """Return the first eight characters of an id."""
     return str(value)[:8]
 
 
 @register.simple_tag
 def when(moment: datetime | None) -> SafeString | str:
-    """A moment in the viewer's zone, in words if it is near; UTC on hover and on focus."""
+    """Return a moment in the viewer's zone, in words if it is near; UTC on hover and on focus."""
     if moment is None:
         return formats.MISSING
     utc = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
@@ -91,5 +91,5 @@ def when(moment: datetime | None) -> SafeString | str:
 
 @register.inclusion_tag("wl/status.html")
 def status(kind: str, word: str) -> dict[str, str]:
-    """A mark and a word; kind is ok, warn, bad, info or idle."""
+    """Return a mark and a word; kind is ok, warn, bad, info or idle."""
     return {"kind": kind, "word": word, "mark": MARKS[kind]}

@@ -212,6 +212,5 @@ class InvoicePage(Shape):
 
 
 def banner_of(row: Subscription | None, now: datetime) -> dict[str, str] | None:
-    """The banner as JSON."""
     found = settle.banner(row, now)
     return None if found is None else asdict(found)

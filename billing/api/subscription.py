@@ -62,13 +62,13 @@ class SubscriptionView(TenantView):
             self.manager()
 
     def manager(self) -> Developer:
-        """The caller; raises Forbidden for members."""
+        """Return the caller; raises Forbidden for members."""
         developer: Developer = self.caller.developer
         roles.require_manager(developer)
         return developer
 
     def answer(self, row: Subscription | None) -> Response:
-        """The plan in effect, the limits, the subscription and what to warn of."""
+        """Return the plan in effect, the limits, the subscription and what to warn of."""
         organization = self.organization
         organization.refresh_from_db()
         granted = BillingAccount.objects.filter(pk=organization.pk).exclude(granted_plan="").exists()

@@ -46,7 +46,7 @@ class Cost:
 
 
 def lines(first: date, last: date) -> list[Cost]:
-    """The five lines of days (UTC, both ends included).
+    """Return the five lines of days (UTC, both ends included).
 
     Recognitions are meal logs whose vision_model was set; storage is what is held at the end, by the month; deliveries
     are those that endpoints took; fees are a share of the rupees paid.
@@ -69,7 +69,7 @@ def lines(first: date, last: date) -> list[Cost]:
 
 
 def summary(first: date, last: date) -> dict[str, Any]:
-    """Lines, their sum, the margin of what was earned (payments less refunds), and each plan at full use."""
+    """Return lines, their sum, the margin of what was earned (payments less refunds), and each plan at full use."""
     found = lines(first, last)
     since, until = span(first, last)
     earned = finance.paid(since, until).inr - finance.refunded(since, until)[1].inr
@@ -88,7 +88,7 @@ def summary(first: date, last: date) -> dict[str, Any]:
 
 
 def unit(plan: Plan) -> dict[str, Any]:
-    """A month of a customer who sends every photo the plan allows. Nulls where there is no limit or no price."""
+    """Return a month of a customer who sends every photo the plan allows. Nulls where there is no limit or no price."""
     cost = price = margin = None
     if plan.photos_per_day is not None:
         cost = plan.photos_per_day * DAYS_A_MONTH * settings.COST_PER_VISION_RECOGNITION_INR
@@ -118,7 +118,7 @@ def totals(first: date, last: date) -> dict[str, int]:
 
 
 def fees(since: datetime, until: datetime) -> Decimal | None:
-    """What Razorpay really kept of rupee payments, where it told; None where it told of none."""
+    """Return what Razorpay really kept of rupee payments, where it told; None where it told of none."""
     rows = Invoice.objects.filter(paid_at__gte=since, paid_at__lt=until, currency=money.INR, fee__isnull=False)
     found = rows.aggregate(sum=Sum("fee"))["sum"]
     return None if found is None else Decimal(found) / money.UNITS

@@ -32,7 +32,7 @@ class Money:
 
 
 def recurring() -> dict[str, tuple[int, Money]]:
-    """Subscriptions that recur and what they bring a month, by plan."""
+    """Return subscriptions that recur and what they bring a month, by plan."""
     rows = Subscription.objects.filter(status__in=RECURRING).values_list("vendor_plan__plan__code").annotate(
         count=Count("pk"), inr=Sum("vendor_plan__amount"), usd=Sum("vendor_plan__plan__price_usd_cents")
     )  # fmt: skip
@@ -44,13 +44,13 @@ def mrr() -> Money:
 
 
 def total(by_plan: Mapping[str, tuple[int, Money]]) -> Money:
-    """What all plans bring together."""
+    """Return what all plans bring together."""
     found = [amount for _, amount in by_plan.values()]
     return Money(sum(one.inr for one in found), sum(one.usd for one in found))
 
 
 def paid(since: datetime, until: datetime) -> Money:
-    """Captured payments of a stretch of time, refunds not taken off."""
+    """Return captured payments of a stretch of time, refunds not taken off."""
     found = Invoice.objects.filter(paid_at__gte=since, paid_at__lt=until).aggregate(
         inr=Sum("amount_inr"), usd=Sum("amount_usd")
     )
@@ -58,7 +58,9 @@ def paid(since: datetime, until: datetime) -> Money:
 
 
 def refunded(since: datetime, until: datetime) -> tuple[int, Money]:
-    """How many invoices had money sent back in a stretch of time, and how much, at the rate each was charged at."""
+    """Return how many invoices had money sent back in a stretch of time, and how much, at the rate each
+    was charged at.
+    """
     rows = Invoice.objects.filter(refunded_at__gte=since, refunded_at__lt=until, refunded__gt=0)
     inr = usd = count = 0
     for invoice in rows.only("refunded", "currency", "usd_inr_rate").iterator():
@@ -87,7 +89,7 @@ def summary(now: datetime) -> dict[str, float | int | None]:
 
 
 def subscriptions(*, status: str | None = None, plan: str | None = None) -> QuerySet[Subscription]:
-    """Every subscription that Razorpay has, newest first."""
+    """Return every subscription that Razorpay has, newest first."""
     rows = Subscription.objects.known().select_related("organization", "vendor_plan__plan")
     if status is not None:
         rows = rows.filter(status=status)
@@ -97,12 +99,12 @@ def subscriptions(*, status: str | None = None, plan: str | None = None) -> Quer
 def invoices(
     *, status: str | None = None, plan: str | None = None, since: date | None = None, until: date | None = None
 ) -> QuerySet[Invoice]:
-    """Every invoice, newest first; days are UTC, both ends included."""
+    """Return every invoice, newest first; days are UTC, both ends included."""
     wanted = {"status": status, "plan": plan, "paid_at__date__gte": since, "paid_at__date__lte": until}
     filters = {name: value for name, value in wanted.items() if value is not None}
     return Invoice.objects.select_related("organization").filter(**filters)
 
 
 def percent(part: float, whole: float) -> float | None:
-    """Two decimals; null of nothing."""
+    """Return two decimals; null of nothing."""
     return round(100 * part / whole, 2) if whole else None

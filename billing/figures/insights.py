@@ -30,7 +30,7 @@ def paid(now: datetime) -> dict[str, Any]:
 
 
 def activity(today: date) -> dict[str, Any]:
-    """The matrices of use, which count the rows of many days; how popular providers are is not ours to know."""
+    """Return the matrices of use, which count the rows of many days; how popular providers are is not ours to know."""
     return {
         "funnel": funnel(today),
         "dau": daily_active(today),
@@ -60,7 +60,7 @@ def financials(recurring: Recurring) -> dict[str, float]:
 
 
 def plan_mix(now: datetime, recurring: Recurring) -> list[dict[str, Any]]:
-    """Each plan with a price: how many pay for it, and its share of the MRR."""
+    """Return each plan with a price: how many pay for it, and its share of the MRR."""
     whole = finance.total(recurring).usd
     found = []
     for plan in Plan.objects.in_force(now):
@@ -80,7 +80,7 @@ def plan_mix(now: datetime, recurring: Recurring) -> list[dict[str, Any]]:
 
 
 def funnel(today: date) -> list[dict[str, Any]]:
-    """How far organizations came: each step counts those that took it, with their share of all."""
+    """Return how far organizations came: each step counts those that took it, with their share of all."""
     of_each = {"organization_id": OuterRef("pk"), "metric": usage.SAMPLES_STORED, "total__gt": 0}
     has_data = Exists(MonthlyUsage.objects.filter(**of_each)) | Exists(DailyUsage.objects.filter(**of_each))
     paying = Subscription.objects.filter(status__in=finance.RECURRING).values("organization_id").distinct()
@@ -97,7 +97,7 @@ def funnel(today: date) -> list[dict[str, Any]]:
 
 
 def daily_active(today: date) -> list[dict[str, Any]]:
-    """Organizations with activity, each of the last DAU_DAYS days."""
+    """Return organizations with activity, each of the last DAU_DAYS days."""
     first = today - timedelta(days=DAU_DAYS - 1)
     counts = _active(first, today).values("date").annotate(n=Count("organization_id", distinct=True))
     found = dict(counts.values_list("date", "n"))
@@ -106,7 +106,9 @@ def daily_active(today: date) -> list[dict[str, Any]]:
 
 
 def weekly_cohorts(today: date) -> list[dict[str, Any]]:
-    """Organizations by the week (from Monday, UTC) of their registration, and how many were active n weeks later."""
+    """Return organizations by the week (from Monday, UTC) of their registration, and how many were active n weeks
+    later.
+    """
     last = today - timedelta(days=today.weekday())
     first = last - timedelta(weeks=COHORTS - 1)
     since = datetime.combine(first, time.min, UTC)
@@ -128,7 +130,7 @@ def weekly_cohorts(today: date) -> list[dict[str, Any]]:
 
 
 def top(today: date) -> list[dict[str, Any]]:
-    """The organizations with most activity in the last DAU_DAYS days."""
+    """Return the organizations with most activity in the last DAU_DAYS days."""
     rows = DailyUsage.objects.filter(metric__in=ACTIVITY, date__gt=today - timedelta(days=DAU_DAYS), date__lte=today)
     sums = rows.values("organization_id").annotate(
         api_calls=Sum("total", filter=Q(metric=usage.API_CALLS), default=0),
@@ -151,5 +153,5 @@ def top(today: date) -> list[dict[str, Any]]:
 
 
 def _active(first: date, last: date) -> QuerySet[DailyUsage]:
-    """The counters that tell of activity in some days."""
+    """Return the counters that tell of activity in some days."""
     return DailyUsage.objects.filter(metric__in=ACTIVITY, date__gte=first, date__lte=last, total__gt=0)

@@ -11,7 +11,7 @@ from wearlink.lib.postgres.walls import SHARED
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def in_force(self, at: datetime | None = None) -> "PlanQuerySet":
-        """The newest version of each plan that had begun at a moment (default: now), cheapest first."""
+        """Return the newest version of each plan that had begun at a moment (default: now), cheapest first."""
         begun = self.filter(valid_from__lte=at or clock.now())
         newest = begun.order_by("code", "-valid_from", "-id").distinct("code").values("pk")
         return self.filter(pk__in=newest).order_by("position")

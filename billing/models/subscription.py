@@ -27,11 +27,11 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(organization_id=organization.pk)
 
     def known(self) -> "SubscriptionQuerySet":
-        """Those that Razorpay surely has."""
+        """Return those that Razorpay surely has."""
         return self.exclude(status=Subscription.Status.CREATING)
 
     def open(self) -> "SubscriptionQuerySet":
-        """Those that have not ended; an organization has at most one."""
+        """Return those that have not ended; an organization has at most one."""
         return self.exclude(status__in=Subscription.ENDED)
 
 
@@ -105,7 +105,7 @@ class Subscription(models.Model):
         return self.status in self.ENDED
 
     def paid_plan(self, now: datetime, grace: timedelta) -> str | None:
-        """The code of the plan that it gives at a moment; None when it gives none.
+        """Return the code of the plan that it gives at a moment; None when it gives none.
 
         While charging fails the plan stays for the grace period; paused, for as long as it has been paid.
         """

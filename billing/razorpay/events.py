@@ -48,7 +48,7 @@ class GatewayEvent:
         return self.name.partition(".")[2]
 
     def entity(self, kind: str) -> Mapping[str, Any]:
-        """The subscription, payment, invoice or refund it carries; empty if none."""
+        """Return the subscription, payment, invoice or refund it carries; empty if none."""
         found = (self.payload.get(kind) or {}).get("entity")
         return found if isinstance(found, dict) else {}
 
@@ -61,7 +61,7 @@ def drain() -> None:
 
 
 def due() -> list[int]:
-    """Keys of the events that wait, in the order they happened."""
+    """Return keys of the events that wait, in the order they happened."""
     rows = RazorpayEvent.objects.filter(state=RazorpayEvent.State.RECEIVED, due_at__lte=Now())
     return list(rows.order_by("created_at", "pk").values_list("pk", flat=True)[:BATCH])
 
@@ -111,7 +111,7 @@ def _apply_with_truth(event: GatewayEvent) -> bool:
 
 
 def apply(event: GatewayEvent) -> bool:
-    """Whether it was about something of ours. Raises UnknownSubscription, StrangeEntity."""
+    """Return whether it was about something of ours. Raises UnknownSubscription, StrangeEntity."""
     if event.family == "subscription":
         _subscription_told(event)
     elif event.name == "invoice.paid":
@@ -137,7 +137,7 @@ def adopt(razorpay_id: str) -> bool:
 
 
 def by_request(entity: Mapping[str, Any]) -> Subscription | None:
-    """Our row that asked for a subscription, by the request id in its notes."""
+    """Return our row that asked for a subscription, by the request id in its notes."""
     notes = entity.get("notes")
     try:
         request_id = UUID(str(notes.get("request_id"))) if isinstance(notes, dict) else None

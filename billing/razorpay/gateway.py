@@ -68,24 +68,24 @@ def is_configured() -> bool:
 
 
 def create_plan(*, name: str, code: str, amount: int, currency: str) -> GatewayAnswer:
-    """A monthly plan at a price in the smallest unit."""
+    """Return a monthly plan at a price in the smallest unit."""
     item = {"name": name, "amount": amount, "currency": currency, "description": f"{name}, monthly"}
     return _call("POST", "/plans", {"period": "monthly", "interval": 1, "item": item, "notes": {"plan": code}})
 
 
 def create_subscription(*, plan_id: str, total_count: int, notes: Mapping[str, str]) -> GatewayAnswer:
-    """A subscription that waits for its first payment. It may exist although this raises GatewayDown."""
+    """Return a subscription that waits for its first payment. It may exist although this raises GatewayDown."""
     body = {"plan_id": plan_id, "total_count": total_count, "quantity": 1, "customer_notify": True, "notes": notes}
     return _call("POST", "/subscriptions", body)
 
 
 def subscription(subscription_id: str) -> GatewayAnswer:
-    """A subscription as it is now."""
+    """Return a subscription as it is now."""
     return _call("GET", f"/subscriptions/{_id(subscription_id)}")
 
 
 def subscriptions(*, plan_id: str, since: int) -> Iterator[Entity]:
-    """The subscriptions of a plan that were created at or after a moment (epoch seconds)."""
+    """Return the subscriptions of a plan that were created at or after a moment (epoch seconds)."""
     return _list("/subscriptions", {"plan_id": plan_id, "from": since})
 
 
@@ -115,28 +115,28 @@ def resume_subscription(subscription_id: str) -> GatewayAnswer:
 
 
 def invoices(subscription_id: str) -> Iterator[Entity]:
-    """Every invoice of a subscription."""
+    """Return every invoice of a subscription."""
     return _list("/invoices", {"subscription_id": subscription_id})
 
 
 def payment(payment_id: str) -> GatewayAnswer:
-    """A payment as it is now."""
+    """Return a payment as it is now."""
     return _call("GET", f"/payments/{_id(payment_id)}")
 
 
 def refunds(*, since: int) -> Iterator[Entity]:
-    """Refunds that were made at or after a moment (epoch seconds)."""
+    """Return refunds that were made at or after a moment (epoch seconds)."""
     return _list("/refunds", {"from": since})
 
 
 def is_signed(text: bytes, signature: str, secret: str) -> bool:
-    """Whether a signature is the hex HMAC-SHA256 of the text; in constant time, whatever is in the signature."""
+    """Return whether a signature is the hex HMAC-SHA256 of the text; in constant time, whatever is in the signature."""
     expected = hmac.digest(secret.encode(), text, "sha256").hex()
     return bool(secret) and hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
 
 def is_checkout_signed(payment_id: str, subscription_id: str, signature: str) -> bool:
-    """Whether what a browser brings back from checkout was signed by Razorpay."""
+    """Return whether what a browser brings back from checkout was signed by Razorpay."""
     return is_signed(f"{payment_id}|{subscription_id}".encode(), signature, settings.RAZORPAY_KEY_SECRET)
 
 
@@ -206,7 +206,7 @@ def _moment(response: http.Response) -> int:
 
 
 def _id(text: str) -> str:
-    """An id as it may stand in a path."""
+    """Return an id as it may stand in a path."""
     if not text.replace("_", "").isalnum() or not text.isascii():
         raise GatewayMissing("The payment service knows no such thing.")
     return text

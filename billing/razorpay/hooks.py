@@ -85,7 +85,7 @@ def _prove(body: bytes, signature: str) -> None:
 
 
 def _checked(body: bytes) -> Mapping[str, Any]:
-    """The event, as far as what everybody relies on is there."""
+    """Return the event, as far as what everybody relies on is there."""
     try:
         event = orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -59,7 +59,7 @@ def one(key: UUID) -> None:
 
 
 def _missing(row: Subscription) -> Iterator[invoices.Charge]:
-    """The payments of paid invoices that we do not have."""
+    """Yield the payments of paid invoices that we do not have."""
     known = set(Invoice.objects.filter(subscription=row).values_list("payment_id", flat=True))
     for entity in gateway.invoices(row.razorpay_id or ""):
         payment_id = str(entity.get("payment_id") or "")

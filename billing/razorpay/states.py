@@ -67,7 +67,7 @@ class ToldSubscription:
 
 
 def counts(subscription: Subscription, reported: ToldSubscription) -> bool:
-    """Whether what is told replaces what is stored."""
+    """Return whether what is told replaces what is stored."""
     stored = (subscription.last_event_at, subscription.last_event_rank)
     ends = reported.status in _ENDS
     if subscription.has_ended:
@@ -100,7 +100,8 @@ def take_over(subscription: Subscription, reported: ToldSubscription) -> None:
 
 
 def note(subscription: Subscription, reported: ToldSubscription) -> bool:
-    """What even an event that changes nothing else tells of when charging began to fail; whether the row changed.
+    """Return what even an event that changes nothing else tells of when charging began to fail; whether the row
+    changed.
 
     It is the earliest failure after the last success that we know of.
     """
@@ -118,12 +119,12 @@ def note(subscription: Subscription, reported: ToldSubscription) -> bool:
 
 
 def moment(seconds: Any) -> datetime | None:
-    """The aware datetime of epoch seconds; None for null. Raises StrangeEntity."""
+    """Return the aware datetime of epoch seconds; None for null. Raises StrangeEntity."""
     return None if seconds is None else datetime.fromtimestamp(number(seconds), UTC)
 
 
 def number(value: Any) -> int:
-    """A whole number from 0 to 2^40; 0 for null. Raises StrangeEntity."""
+    """Return a whole number from 0 to 2^40; 0 for null. Raises StrangeEntity."""
     if value is None:
         return 0
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 40:

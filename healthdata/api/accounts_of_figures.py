@@ -15,7 +15,7 @@ DIGITS: Final = 3  # so that it adds up by hand
 
 
 def explained(user_id: str, day: ExplainedDay, sources: Mapping[int, SourceRef]) -> dict[str, Any]:
-    """The accounts of a day by field name."""
+    """Return the accounts of a day by field name."""
     return {field: _figure(user_id, day, one, sources) for field, one in day.figures.items()}
 
 
@@ -57,7 +57,7 @@ def _share(
 
 
 def _samples(user_id: str, day: ExplainedDay, one: ExplainedFigure, source: SourceRef) -> str:
-    """Where the samples behind a share are listed."""
+    """Return where the samples behind a share are listed."""
     query = {
         "start_time": rfc3339(day.start),
         "end_time": rfc3339(day.end),

@@ -29,8 +29,6 @@ _SHARES: Final = {metric.field: "minutes" if metric.rule in TIMED else "value" f
 
 
 class ActivityView(SummaryView):
-    """Activity by local day."""
-
     query_class = ActivityQuery
 
     @extend_schema(

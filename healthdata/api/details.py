@@ -40,7 +40,7 @@ class Course:
 
 
 def workout_detail(row: Workout) -> dict[str, Any]:
-    """The workout of the list, and all that is known of its course."""
+    """Return the workout of the list, and all that is known of its course."""
     route, samples = _course(row, ROUTE_SERIES), _course(row, SAMPLE_SERIES)
     return serializers.workout(row) | {
         "title": row.title or None,
@@ -57,7 +57,7 @@ def workout_detail(row: Workout) -> dict[str, Any]:
 
 
 def sleep_detail(row: SleepSession) -> dict[str, Any]:
-    """The session of the list with its stages in order."""
+    """Return the session of the list with its stages in order."""
     return serializers.sleep_session(row) | {
         "hypnogram": [
             {"start_time": rfc3339(start), "end_time": rfc3339(end), "stage": stage} for start, end, stage in row.stages
@@ -70,7 +70,9 @@ def sleep_detail(row: SleepSession) -> dict[str, Any]:
 
 
 def _course(row: Workout, series: Sequence[str]) -> Course:
-    """What the workout's own source recorded while it lasted; in the finest buckets that keep it within MAX_ROWS."""
+    """Return what the workout's own source recorded while it lasted; in the finest buckets that keep it within
+    MAX_ROWS.
+    """
     start, end = to_ms(row.start), to_ms(row.end)
     provider = row.source.provider
     page = queries.page(
@@ -102,7 +104,7 @@ def _own(row: Workout, samples: Iterable[SampleRow]) -> list[SampleRow]:
 
 
 def _points(rows: Iterable[SampleRow]) -> list[dict[str, Any]]:
-    """Rows of latitude, longitude and altitude put together by time; a point needs the first two."""
+    """Return rows of latitude, longitude and altitude put together by time; a point needs the first two."""
     moments: dict[int, dict[str, float]] = {}
     for row in rows:
         moments.setdefault(row.timestamp, {})[row.series] = row.value

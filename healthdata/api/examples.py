@@ -124,7 +124,7 @@ OWN_SCORE: Final = {
 
 
 def page(name: str, row: dict[str, object], *, total: int, more: bool) -> OpenApiExample:
-    """A list answer that shows one row."""
+    """Return a list answer that shows one row."""
     pagination = {"next_cursor": "eyJ…" if more else None, "has_more": more, "total_count": total}
     return OpenApiExample(name, {"data": [row], "pagination": pagination}, response_only=True)
 

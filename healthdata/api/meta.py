@@ -73,7 +73,7 @@ class WorkoutTypesSerializer(serializers.Serializer[Any]):
 
 
 def series_type(series: Series) -> dict[str, Any]:
-    """A series as the API shows it."""
+    """Return a series as the API shows it."""
     return {
         "code": series.code,
         "unit": series.unit,
@@ -91,7 +91,7 @@ def series_type(series: Series) -> dict[str, Any]:
 
 
 def workout_type(kind: WorkoutType) -> dict[str, Any]:
-    """A workout type as the API shows it."""
+    """Return a workout type as the API shows it."""
     return {
         "code": kind.code,
         "has_distance_and_pace": kind.has_distance_and_pace,
@@ -101,7 +101,7 @@ def workout_type(kind: WorkoutType) -> dict[str, Any]:
 
 
 def _list(data: Sequence[Mapping[str, Any]], total: int | None = None) -> dict[str, Any]:
-    """A list that is complete, or the beginning of one of `total` as an example."""
+    """Return a list that is complete, or the beginning of one of `total` as an example."""
     return {"data": data, "pagination": {"total_count": total or len(data), "has_more": False}}
 
 
@@ -118,7 +118,7 @@ class Document:
         return cls(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
     def answer(self, request: Request) -> Response:
-        """The bytes, or 304 to a client that has them."""
+        """Return the bytes, or 304 to a client that has them."""
         known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
         response = Response(status=304) if known & {self.etag, "*"} else Response(self.body)
         response["ETag"] = self.etag

@@ -88,7 +88,7 @@ class ProviderField(serializers.CharField):
         )
 
     def to_internal_value(self, data: Any) -> str:
-        """Raises ValidationError naming the choices: an empty list would not tell a mistyped name from no data."""
+        """Raise ValidationError naming the choices: an empty list would not tell a mistyped name from no data."""
         slug: str = super().to_internal_value(data)
         if slug not in provider_names.known():
             choices = ", ".join(provider_names.known())
@@ -151,7 +151,7 @@ class WorkoutsQuery(EventsQuery):
     )
 
     def validate_types(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Codes of the names, which may be aliases as in uploads; each once."""
+        """Return codes of the names, which may be aliases as in uploads; each once."""
         return tuple(sorted({_checked(workout_code, name) for name in names}))
 
 
@@ -233,7 +233,7 @@ class ScoresQuery(serializers.Serializer[Any]):
 
 
 def _checked(check: Callable[[Given], Found], value: Given) -> Found:
-    """What a check of the catalogue answers; its refusal as one of the parameter, which the reader names."""
+    """Return what a check of the catalogue answers; its refusal as one of the parameter, which the reader names."""
     try:
         return check(value)
     except InvalidInput as error:
@@ -241,7 +241,7 @@ def _checked(check: Callable[[Given], Found], value: Given) -> Found:
 
 
 def day_of_path(text: str) -> date:
-    """The local day in a path. Raises InvalidInput on `day` for what is none."""
+    """Return the local day in a path. Raises InvalidInput on `day` for what is none."""
     try:
         return DayField().run_validation(text)  # type: ignore[no-any-return]
     except serializers.ValidationError as error:
@@ -249,12 +249,12 @@ def day_of_path(text: str) -> date:
 
 
 def check_order(first: date | None, last: date | None) -> None:
-    """Raises ValidationError on end_date where the range runs backwards."""
+    """Raise ValidationError on end_date where the range runs backwards."""
     if first is not None and last is not None and last < first:
         raise serializers.ValidationError({"end_date": "lies before the first day."})
 
 
 def check_length(first: date | None, last: date | None) -> None:
-    """Raises ValidationError on end_date where the range is longer than a summary may be."""
+    """Raise ValidationError on end_date where the range is longer than a summary may be."""
     if first is not None and last is not None and (last - first).days >= MAX_SUMMARY_DAYS:
         raise serializers.ValidationError({"end_date": f"A summary covers at most {MAX_SUMMARY_DAYS} days."})

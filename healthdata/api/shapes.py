@@ -18,12 +18,12 @@ Shape = serializers.Serializer[Any]
 
 
 def known(help_text: str) -> serializers.FloatField:
-    """A number, or null where nobody measured it."""
+    """Return a number, or null where nobody measured it."""
     return serializers.FloatField(allow_null=True, help_text=help_text)
 
 
 def whole(help_text: str) -> serializers.IntegerField:
-    """A whole number, or null where nobody measured it."""
+    """Return a whole number, or null where nobody measured it."""
     return serializers.IntegerField(allow_null=True, help_text=help_text)
 
 

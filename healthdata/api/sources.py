@@ -137,7 +137,7 @@ def shown_sources(user_key: int, priority: Priority) -> list[dict[str, Any]]:
 
 
 def _places(sources: Sequence[Source], priority: Priority) -> dict[int, dict[str, int | None]]:
-    """Each source's place for each metric, 1 being the first; None where an order leaves it out."""
+    """Return each source's place for each metric, 1 being the first; None where an order leaves it out."""
     places: dict[int, dict[str, int | None]] = {source.id: {} for source in sources}
     candidates = [candidate(source) for source in sources]
     for metric in _METRIC_NAMES:

@@ -108,7 +108,9 @@ class DataView(ETagMixin, EndUserView):
 
 
 def _body_range(query: Mapping[str, Any], zone_history: ZoneHistory) -> tuple[date, date]:
-    """The days of the averages. Raises InvalidInput on start_date where it is after today, or too long before."""
+    """Return the days of the averages. Raises InvalidInput on start_date where it is after today, or too
+    long before.
+    """
     first, last = query.get("start_date"), query.get("end_date") or zone_history.day_of(now_ms())
     if first is None:
         return last - timedelta(days=6), last

@@ -47,7 +47,8 @@ class TimeseriesView(EndUserView):
 
 
 def last_moment(end: int) -> int:
-    """The last millisecond of a range that ends at `end`, which is no part of it, so that no value is in two ranges.
+    """Return the last millisecond of a range that ends at `end`, which is no part of it, so that no value is in two
+    ranges.
 
     Who ends a day with 23:59:59 means all of that second.
     """
@@ -55,7 +56,7 @@ def last_moment(end: int) -> int:
 
 
 def _shift(user_key: int, start: int, bucket_ms: int) -> int:
-    """How much later (ms) than UTC's the user's hours begin: half an hour in India."""
+    """Return how much later (ms) than UTC's the user's hours begin: half an hour in India."""
     if bucket_ms < HOUR_MS:  # no clock on earth differs by less than a quarter
         return 0
     offset = ZoneHistory(user_zones.history(user_key)).offset_at(start)
@@ -63,7 +64,9 @@ def _shift(user_key: int, start: int, bucket_ms: int) -> int:
 
 
 def rows_of(user_key: int, query: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of an end user's samples; the query as TimeseriesQuery reads it. Raises InvalidInput on a cursor."""
+    """Return a page of an end user's samples; the query as TimeseriesQuery reads it. Raises InvalidInput
+    on a cursor.
+    """
     series = query.get("types", EVERY_SERIES)
     start = query["start_time"]
     end = max(start, last_moment(query["end_time"]))  # a range without length is the instant it names

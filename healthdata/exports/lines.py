@@ -39,7 +39,7 @@ class LineStream:
     is_daily: bool = False
 
     def grain(self, duration: int | None) -> str:
-        """As SampleRow.grain."""
+        """Return the same as SampleRow.grain."""
         return "daily" if self.is_daily else "instant" if duration is None else "interval"
 
 
@@ -104,7 +104,7 @@ CSV_LINES: Final[LineFormat] = CsvLines()
 
 
 def _harmless(device: str | None) -> str:
-    """A spreadsheet computes texts that begin so, and a device's name is whatever somebody typed in."""
+    """Quote texts that a spreadsheet would compute, and a device's name is whatever somebody typed in."""
     return f"'{device}" if device and device.startswith(_FORMULA) else device or ""
 
 
@@ -117,7 +117,7 @@ class LineWriter:
     _ends: dict[tuple[int | None, int | None], str] = field(default_factory=dict)
 
     def chunk(self, chunk: Chunk, start: int, stop: int) -> tuple[int, bytes]:
-        """How many samples of a chunk lie in [start, stop) ms, and their lines."""
+        """Return how many samples of a chunk lie in [start, stop) ms, and their lines."""
         base = chunk.hour * HOUR_MS
         first = bisect_left(chunk.offsets, start - base)
         last = bisect_left(chunk.offsets, stop - base, first)
@@ -125,7 +125,7 @@ class LineWriter:
         return last - first, self._lines(moments, chunk.vals[first:last], self._ends_of(chunk, first, last))
 
     def daily(self, at: int, value: float, zone: int | None) -> bytes:
-        """The line of a vendor's own figure, which stands at its local midnight (ms)."""
+        """Return the line of a vendor's own figure, which stands at its local midnight (ms)."""
         return self._lines([at], [value], [self._end(zone, None)])
 
     def _lines(self, moments: Sequence[int], values: Sequence[float], ends: Iterable[str]) -> bytes:

@@ -37,7 +37,7 @@ def _line(shown: dict[str, Any]) -> Block:
 
 
 def _priority(scope: ExportScope) -> Priority:
-    """Raises UserGone."""
+    """Return the end user's order of sources. Raises UserGone."""
     found = priority_of(scope.user_key)
     if found is None:
         raise UserGone
@@ -45,7 +45,7 @@ def _priority(scope: ExportScope) -> Priority:
 
 
 def _in_days(rows: "QuerySet[Row]", scope: ExportScope) -> "QuerySet[Row]":
-    """Rows of the scope's local days."""
+    """Return rows of the scope's local days."""
     rows = rows if scope.first is None else rows.filter(day__gte=scope.first)
     return rows if scope.last is None else rows.filter(day__lte=scope.last)
 
@@ -88,7 +88,7 @@ def _sleep_lines(scope: ExportScope) -> Iterator[Block]:
 
 
 def _stage_lines(scope: ExportScope) -> Iterator[Block]:
-    """What the sources said, from which the sessions were put together."""
+    """Yield what the sources said, from which the sessions were put together."""
     span = samples.span_of(scope)
     rows = SleepStage.objects.filter(user_key=scope.user_key, end_ms__gt=span.start, end_ms__lte=span.stop)
     columns = ("source__uid", "start_ms", "end_ms", "stage", "zone", "nap")
@@ -142,7 +142,7 @@ def _activity_lines(scope: ExportScope) -> Iterator[Block]:
 
 
 def _days_with_data(scope: ExportScope) -> tuple[date, date] | None:
-    """The local days that any sample may belong to, within the scope."""
+    """Return the local days that any sample may belong to, within the scope."""
     found = series_of_sources(scope.user_key)
     if not found:
         return None

@@ -59,7 +59,7 @@ def sources(user_key: int, archive: ArchiveReader) -> int:
 
 
 def known_sources(archive: ArchiveReader) -> dict[str, ExportedSource]:
-    """The sources by the id they have in the export."""
+    """Return the sources by the id they have in the export."""
     identities: Mapping[str, Json] = archive.facts(SOURCES).get("identities", {})
     return {
         line["id"]: ExportedSource(
@@ -152,7 +152,7 @@ def scores(user_key: int, archive: ArchiveReader) -> int:
 
 
 def _by_shown_names(archive: ArchiveReader) -> dict[tuple[str, str | None], SourceInfo]:
-    """Sources by provider and the name they are shown under; of several the first."""
+    """Return sources by provider and the name they are shown under; of several the first."""
     infos = known_sources(archive)
     found: dict[tuple[str, str | None], SourceInfo] = {}
     for line in archive.lines(SOURCES):
@@ -178,7 +178,7 @@ def _ms(text: str) -> int:
 
 
 def _minutes(offset: str | None) -> int | None:
-    """Minutes east of UTC of +05:30."""
+    """Return minutes east of UTC of +05:30."""
     if offset is None:
         return None
     minutes = int(offset[1:3]) * 60 + int(offset[4:6])

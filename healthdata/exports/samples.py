@@ -21,7 +21,7 @@ _FORMATS: Final[dict[ExportFormat, LineFormat]] = {ExportFormat.NDJSON: JSON_LIN
 
 
 class SampleSpan(NamedTuple):
-    """[start, stop) in ms."""
+    """The half-open interval [start, stop) in ms."""
 
     start: int
     stop: int
@@ -57,7 +57,9 @@ class ExportedStream:
 
 
 def members(scope: ExportScope) -> Iterator[ArchiveMember]:
-    """One member a series, in the order of their codes; hidden sources' samples too, as they are the end user's."""
+    """Yield one member a series, in the order of their codes; hidden sources' samples too, as they are
+    the end user's.
+    """
     by_series: dict[str, list[ExportedStream]] = {}
     for stream in _streams(scope):
         by_series.setdefault(stream.row.series, []).append(stream)
@@ -68,14 +70,14 @@ def members(scope: ExportScope) -> Iterator[ArchiveMember]:
 
 
 def weight(scope: ExportScope) -> ExportWeight:
-    """How many samples there are, about."""
+    """Return how many samples there are, about."""
     span = span_of(scope)
     series = None if scope.series is None else sorted(scope.series)
     return ExportWeight(walk.stored(scope.user_key, series, span.start, span.stop))
 
 
 def span_of(scope: ExportScope) -> SampleSpan:
-    """The instants of the scope's local days."""
+    """Return the instants of the scope's local days."""
     zones = ZoneHistory(user_zones.history(scope.user_key))
     start = EVER.start if scope.first is None else zones.bounds(scope.first)[0]
     return SampleSpan(start, EVER.stop if scope.last is None else zones.bounds(scope.last)[1])
@@ -90,7 +92,7 @@ def _streams(scope: ExportScope) -> Iterator[ExportedStream]:
 
 
 def _files(user_key: int, series: str, span: SampleSpan) -> Iterable[tuple[str, SampleSpan]]:
-    """What its files are called after the series, and which stretch of time each holds."""
+    """Yield the name of each file and, and which stretch of time each holds."""
     if walk.stored(user_key, [series], span.start, span.stop) <= MAX_LINES:
         yield "", span
         return
@@ -125,7 +127,7 @@ def _blocks(
 
 
 def _daily_blocks(writer: LineWriter, row: Stream, span: SampleSpan, zones: ZoneHistory) -> Iterator[Block]:
-    """A vendor's figures stand at their local midnights."""
+    """Yield a vendor's figures, which stand at their local midnights."""
     for day, value, zone in walk.daily_values_of(row.user_key, row.id):
         at = midnight(day, zone, zones)
         if span.start <= at < span.stop:

@@ -43,7 +43,7 @@ class DayComputation:
 
 
 def compute(inputs: Inputs, day: date, priority: Priority) -> Figures:
-    """All figures of a day by field name; what nobody has is not among them."""
+    """Return all figures of a day by field name; what nobody has is not among them."""
     bounds = inputs.window(day, NO_ZONE)
     heart = inputs.readings(HEART_RATE, day)
     work = DayComputation(inputs, day, priority, bounds, heart, inputs.worn(heart, bounds))
@@ -55,7 +55,7 @@ def compute(inputs: Inputs, day: date, priority: Priority) -> Figures:
 
 
 def in_order(work: DayComputation, metric: Metric, sources: Iterable[int], coverage: Mapping[int, float]) -> list[int]:
-    """Sources by preference, then by what they cover, then by age; those that an order leaves out come last."""
+    """Return sources by preference, then by what they cover, then by age; those that an order leaves out come last."""
     found = work.inputs.candidates
 
     def place(source: int) -> tuple[object, ...]:
@@ -65,7 +65,7 @@ def in_order(work: DayComputation, metric: Metric, sources: Iterable[int], cover
 
 
 def left_out_by(work: DayComputation, metric: Metric, source: int) -> Reason | None:
-    """Why a source does not count at all; None where it does."""
+    """Return why a source does not count at all; None where it does."""
     if work.inputs.sources[source].is_hidden:
         return Reason.HIDDEN
     return Reason.EXCLUDED if work.priority.excludes(work.inputs.candidates[source], metric.name) else None
@@ -74,7 +74,7 @@ def left_out_by(work: DayComputation, metric: Metric, source: int) -> Reason | N
 def without_excluded(
     work: DayComputation, metric: Metric, values: Mapping[int, float]
 ) -> tuple[list[int], list[Share]]:
-    """Who counts, and the shares of those that an order leaves out."""
+    """Return who counts, and the shares of those that an order leaves out."""
     counted, left_out = [], []
     for source in sorted(values):
         reason = left_out_by(work, metric, source)
@@ -91,7 +91,7 @@ def without_excluded(
 
 
 def summed(work: DayComputation, metric: Metric) -> MergedFigure:
-    """Amounts of all sources by the first way of which anybody has something."""
+    """Return amounts of all sources by the first way of which anybody has something."""
     for way in metric.ways:
         days = source_days(work, metric, way.series)
         if not days:
@@ -107,7 +107,9 @@ def summed(work: DayComputation, metric: Metric) -> MergedFigure:
 
 
 def source_days(work: DayComputation, metric: Metric, series: tuple[str, ...]) -> dict[int, SourceDay]:
-    """What each source has of series that add up. A source that tells a distance without its kind tells all of it."""
+    """Return what each source has of series that add up. A source that tells a distance without its kind tells all of
+    it.
+    """
     amounts: dict[int, list[Amount]] = {}
     totals: dict[int, float] = {}
     condensed: dict[int, float] = {}
@@ -144,7 +146,7 @@ STANDS_FOR_ALL: Final = frozenset({"distance_unspecified", "exercise_time"})
 
 
 def in_time(amounts: list[Amount]) -> list[Amount]:
-    """Amounts of several series in order; walking and cycling may overlap, since both distances count."""
+    """Return amounts of several series in order; walking and cycling may overlap, since both distances count."""
     return sorted(amounts)
 
 
@@ -170,7 +172,7 @@ def energy(work: DayComputation, metric: Metric) -> MergedFigure:
 
 
 def averaged(work: DayComputation, metric: Metric) -> MergedFigure:
-    """The mean of the readings by time; where there are none, one source's own mean."""
+    """Return the mean of the readings by time; where there are none, one source's own mean."""
     readings = work.heart
     size = {source: float(len(one.moments)) for source, one in readings.items()}
     counted, left_out = without_excluded(work, metric, size)
@@ -186,7 +188,7 @@ def averaged(work: DayComputation, metric: Metric) -> MergedFigure:
 
 
 def heart_rates(inputs: Inputs, day: date, priority: Priority) -> dict[int, float]:
-    """Heart rate (bpm) → how long (ms) the heart beat so, of the readings behind the day's mean."""
+    """Return heart rate (bpm) → how long (ms) the heart beat so, of the readings behind the day's mean."""
     bounds = inputs.window(day, NO_ZONE)
     readings = inputs.readings(HEART_RATE, day)
     work = DayComputation(inputs, day, priority, bounds, readings, {})
@@ -197,7 +199,7 @@ def heart_rates(inputs: Inputs, day: date, priority: Priority) -> dict[int, floa
 
 
 def extreme(work: DayComputation, metric: Metric) -> MergedFigure:
-    """The lowest or highest of the readings behind the mean; a source's own where there are none."""
+    """Return the lowest or highest of the readings behind the mean; a source's own where there are none."""
     mean = work.figures.get(AVERAGE)
     value = None if mean is None else mean.low if metric.rule is Rule.LOWEST else mean.high
     if mean is None or value is None:
@@ -206,7 +208,7 @@ def extreme(work: DayComputation, metric: Metric) -> MergedFigure:
 
 
 def picked(work: DayComputation, metric: Metric) -> MergedFigure:
-    """One source's own value of the day, by rank."""
+    """Return one source's own value of the day, by rank."""
     values = work.inputs.daily.get((work.day, metric.ways[0].series[0]), {})
     if not values:
         return MergedFigure(None, [])

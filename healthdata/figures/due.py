@@ -32,18 +32,20 @@ def work_off(user_key: int, deadline: float | None = None) -> bool:
 
 
 def due_block(user_key: int) -> list[date]:
-    """The newest due days. What people look at is recent; a history that arrives in pieces is computed once, last."""
+    """Return the newest due days. What people look at is recent; a history that arrives in pieces is computed once,
+    last.
+    """
     rows = DueDay.objects.filter(user_key=user_key, kind=DueDay.Kind.FIGURES).order_by("-day")
     return list(rows.values_list("day", flat=True)[:BLOCK_DAYS])
 
 
 def priority_of(user_key: int) -> Priority | None:
-    """The orders of sources that hold for an end user; None for one who is gone."""
+    """Return the orders of sources that hold for an end user; None for one who is gone."""
     user = EndUser.objects.select_related("organization").defer("search_text").filter(pk=user_key).first()
     return None if user is None else Priority.cascade(user.organization.source_priority, user.source_priority)
 
 
 def waiting_users() -> list[int]:
-    """Keys of end users whose days have waited too long, those that wait longest first."""
+    """Return keys of end users whose days have waited too long, those that wait longest first."""
     rows = DueDay.objects.filter(since__lt=clock.now() - GRACE).order_by("since")
     return list(dict.fromkeys(rows.values_list("user_key", flat=True)[:MAX_USERS]))

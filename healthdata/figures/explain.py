@@ -55,7 +55,7 @@ class ExplainedDay:
 
 
 def explain(user_key: int, priority: Priority, *, first: date, last: date) -> dict[date, ExplainedDay]:
-    """The accounts of the days first..last."""
+    """Return the accounts of the days first..last."""
     zones = ZoneHistory(user_zones.history(user_key))
     inputs = load(user_key, first, last, zones, hidden=True)
     days = [date.fromordinal(ordinal) for ordinal in range(first.toordinal(), last.toordinal() + 1)]
@@ -72,10 +72,10 @@ def explain_day(inputs: Inputs, day: date, priority: Priority) -> ExplainedDay:
 
 
 def is_anything(share: Share) -> bool:
-    """Whether a source had anything for the figure."""
+    """Return whether a source had anything for the figure."""
     return bool(share.kept or share.left_out or share.is_total or share.pieces)
 
 
 def series_of(metric: Metric) -> Iterable[str]:
-    """The series whose samples are behind a metric."""
+    """Return the series whose samples are behind a metric."""
     return dict.fromkeys(code for way in metric.ways for code in way.series)

@@ -35,7 +35,7 @@ def refresh(user_key: int, days: Sequence[date], priority: Priority, zones: Zone
 
 
 def row_of(user_key: int, day: date, found: Mapping[int, float]) -> HeartDay:
-    """A day's rates as they are kept."""
+    """Return a day's rates as they are kept."""
     lowest, highest = min(found), max(found)
     times = [round(found.get(rate, 0)) for rate in range(lowest, highest + 1)]
     return HeartDay(user_key=user_key, day=day, lowest=lowest, times=times, peak=peak(found))

@@ -60,7 +60,7 @@ def refresh(user_key: int, days: Collection[date], priority: Priority, *, cause:
 
 
 def blocks(days: Collection[date]) -> Iterator[list[date]]:
-    """The days in order, in runs that lie close together."""
+    """Yield the days in order, in runs that lie close together."""
     block: list[date] = []
     for day in sorted(days):
         if block and (day - block[0]).days >= BLOCK_DAYS:
@@ -79,7 +79,9 @@ def lock(user_key: int) -> bool:
 
 
 def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones: ZoneHistory, cause: str) -> int:
-    """One load, one write. The marks are read before the data, so that a later mark is seen not to be ours."""
+    """Compute with one load and one write. The marks are read before the data, so that a later mark is seen not to be
+    ours.
+    """
     marks = whole_rows(DueDay, "user_key = %s AND kind = %s AND day = ANY(%s)", [user_key, FIGURES, list(days)])
     due = {row.day: row for row in marks}
     stored: dict[date, dict[str, DayFigure]] = {day: {} for day in days}
@@ -103,7 +105,7 @@ def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones
 
 
 def days_of(changes: ChangedFigures) -> dict[date, DayChange]:
-    """What customers are told of these changes."""
+    """Return what customers are told of these changes."""
     found: dict[date, DayChange] = {}
     for row in (*changes.fresh, *changes.changed, *changes.gone):
         change = found.setdefault(row.day, DayChange())
@@ -159,7 +161,7 @@ def revision(row: DayFigure, old: float | None, new: float | None, now: datetime
 
 
 def columns(figure: MergedFigure, rules: int) -> dict[str, object]:
-    """A figure as its row has it."""
+    """Return a figure as its row has it."""
     gave = [share for share in figure.shares if share.kept or share.is_total]
     minutes = figure.coverage_minutes
     return {

@@ -67,14 +67,14 @@ class Inputs:
     candidates: dict[int, SourceCandidate] = field(default_factory=dict)
 
     def window(self, day: date, zone: int) -> Stretch:
-        """The instants of a local day for rows that state a zone, or none."""
+        """Return the instants of a local day for rows that state a zone, or none."""
         if zone == NO_ZONE:
             return self.zones.bounds(day)
         start = (day.toordinal() - EPOCH_ORDINAL) * DAY_MS - zone * MINUTE_MS
         return start, start + DAY_MS
 
     def amounts(self, series: str, day: date) -> dict[int, tuple[list[Amount], float]]:
-        """Source → its amounts of a day without overlaps, and how much was left out as condensed."""
+        """Return source → its amounts of a day without overlaps, and how much was left out as condensed."""
         found = {}
         for (code, source), parts in self.samples.items():
             if code != series:
@@ -87,7 +87,7 @@ class Inputs:
         return found
 
     def readings(self, series: str, day: date) -> dict[int, Readings]:
-        """Source → its readings of a day."""
+        """Return source → its readings of a day."""
         found = {}
         for (code, source), parts in self.samples.items():
             if code == series and (one := readings_within(source, parts, day, self)) is not None:
@@ -95,7 +95,7 @@ class Inputs:
         return found
 
     def worn(self, heart: Mapping[int, Readings], bounds: Stretch) -> dict[int, list[Stretch]]:
-        """Source → when it was worn on a day, for what reads the heart on a body."""
+        """Return source → when it was worn on a day, for what reads the heart on a body."""
         return {
             source: wear(one.moments, bounds)
             for source, one in heart.items()
@@ -112,7 +112,7 @@ def load(
     hidden: bool = False,
     series: Sequence[str] = (*ACTIVITY_SERIES, WEAR_TIME),
 ) -> Inputs:
-    """All that the figures of the days first..last are made of, or some series of it. Four queries."""
+    """Return all that the figures of the days first..last are made of, or some series of it. Four queries."""
     sources = {source.id: source for source in whole_rows(Source, "user_key = %s", [user_key])}
     streams = whole_rows(Stream, "user_key = %s AND series = ANY(%s) ORDER BY id", [user_key, list(series)])
     counted = {stream.id: owner for stream in streams if (owner := owner_of(stream, sources, hidden=hidden))}
@@ -130,7 +130,7 @@ def load(
 
 
 def owner_of(stream: Stream, sources: Mapping[int, Source], *, hidden: bool) -> int | None:
-    """The source that a stream's data count as; None where that is hidden."""
+    """Return the source that a stream's data count as; None where that is hidden."""
     own = sources[stream.source_id]
     owner = sources.get(own.merged_into or own.id, own)
     if own.is_hidden or owner.is_hidden:
@@ -139,7 +139,7 @@ def owner_of(stream: Stream, sources: Mapping[int, Source], *, hidden: bool) -> 
 
 
 def candidate(source: Source) -> SourceCandidate:
-    """The source as orders see it."""
+    """Return the source as orders see it."""
     return SourceCandidate(source.id, source.provider, source.device_type or None, uid=str(source.uid))
 
 
@@ -173,7 +173,7 @@ def add_chunk(parts: list[Rows], chunk: Chunk) -> None:
 
 
 def rows_of(parts: list[Rows], stream: int, zone: int) -> Rows:
-    """The rows of a stream and zone."""
+    """Return the rows of a stream and zone."""
     for rows in parts:
         if (rows.stream, rows.zone) == (stream, zone):
             return rows
@@ -182,7 +182,7 @@ def rows_of(parts: list[Rows], stream: int, zone: int) -> Rows:
 
 
 def amounts_within(rows: Rows, day: Stretch) -> list[Amount]:
-    """The parts of a zone's amounts that lie in a day."""
+    """Return the parts of a zone's amounts that lie in a day."""
     begin, end = day
     moments, found = rows.moments, []
     first, last = bisect_left(moments, begin - min(rows.longest, MAX_AMOUNT_MS)), bisect_left(moments, end)
@@ -196,7 +196,7 @@ def amounts_within(rows: Rows, day: Stretch) -> list[Amount]:
 
 
 def readings_within(source: int, parts: Sequence[Rows], day: date, inputs: Inputs) -> Readings | None:
-    """A day's readings of all zones, in order."""
+    """Return a day's readings of all zones, in order."""
     found: Readings | None = None
     for rows in parts:
         window = inputs.window(day, rows.zone)
@@ -210,7 +210,9 @@ def readings_within(source: int, parts: Sequence[Rows], day: date, inputs: Input
 
 
 def together(one: Readings, other: Readings) -> Readings:
-    """Readings of two zones (or of two sources merged into one) in order; of two at one instant the first stays."""
+    """Return readings of two zones (or of two sources merged into one) in order; of two at one instant
+    the first stays.
+    """
     rows: dict[int, tuple[float, int]] = {}
     for part in (other, one):
         durations = part.durations or [0] * len(part.moments)

@@ -28,7 +28,7 @@ class PreviewedFigure:
 
 
 def preview(user_key: int, current: Priority, proposed: Priority) -> tuple[date, date, list[PreviewedFigure]]:
-    """First and last of the days considered, and what would change, oldest day first."""
+    """Return first and last of the days considered, and what would change, oldest day first."""
     zones = ZoneHistory(user_zones.history(user_key))
     last = zones.day_of(clock.now_ms())
     first = last - timedelta(days=PREVIEW_DAYS - 1)
@@ -47,7 +47,7 @@ def preview(user_key: int, current: Priority, proposed: Priority) -> tuple[date,
 
 
 def figure_of(figure: MergedFigure | None, metric: str, priority: Priority) -> float | None:
-    """The value as the summary would show it."""
+    """Return the value as the summary would show it."""
     if figure is None or figure.value is None:
         return None
     minutes = figure.coverage_minutes

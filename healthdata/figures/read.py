@@ -34,7 +34,7 @@ class KeptFigure(NamedTuple):
 
 
 def kept_figures(user_key: int, priority: Priority, *, first: date, last: date) -> list[KeptFigure]:
-    """The figures of the days first..last, in no order. One query where nothing is due."""
+    """Return the figures of the days first..last, in no order. One query where nothing is due."""
     rows = rows_between(user_key, first, last)
     digest = priority.digest
     outdated = {row.day for row in rows if row.metric is not None and row.rules != digest}
@@ -46,7 +46,7 @@ def kept_figures(user_key: int, priority: Priority, *, first: date, last: date) 
 
 
 def rows_between(user_key: int, first: date, last: date) -> list[KeptFigure]:
-    """The kept figures and the marks of a range."""
+    """Return the kept figures and the marks of a range."""
     values: dict[str, int | date] = {"user": user_key, "kind": int(DueDay.Kind.FIGURES), "first": first, "last": last}
     with prepared(binary=True) as cursor:
         cursor.execute(_FIGURES, values)

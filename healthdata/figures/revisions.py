@@ -22,7 +22,7 @@ class Revision:
 
 
 def revisions(user_key: int, day: date) -> list[Revision]:
-    """The changes of a day's figures, newest first."""
+    """Return the changes of a day's figures, newest first."""
     rows = DayRevision.objects.filter(user_key=user_key, day=day).order_by("-id")[:MAX_REVISIONS]
     return [
         Revision(row.metric, row.revision, row.old_value, row.new_value, causes_of(row.causes), row.at) for row in rows
@@ -30,6 +30,6 @@ def revisions(user_key: int, day: date) -> list[Revision]:
 
 
 def causes_of(text: str) -> tuple[tuple[str, str | None], ...]:
-    """The causes that a mark wrote down, apart."""
+    """Return the causes that a mark wrote down, apart."""
     parted = (one.partition(":") for one in text.split())
     return tuple((kind, reference or None) for kind, _, reference in parted)

@@ -45,7 +45,7 @@ class ScoreInputs:
 
 
 def load(user_key: int, priority: Priority, *, first: date, last: date) -> ScoreInputs:
-    """The inputs of the scores of first..last. Six queries, and two more where vendors tell HRV by the date."""
+    """Return the inputs of the scores of first..last. Six queries, and two more where vendors tell HRV by the date."""
     providers = dict(Source.objects.filter(user_key=user_key).values_list("id", "provider"))
     # the strain of USUAL_DAYS before the first day is needed for its readiness, and each of these has a baseline
     begin = first - timedelta(days=BASELINE_DAYS + USUAL_DAYS)

@@ -62,7 +62,7 @@ def work_off(user_key: int, deadline: float | None = None) -> bool:
 
 
 def seasons(days: Sequence[date], last: date) -> Iterator[tuple[date, date]]:
-    """The due days and those that look back at them, up to `last`: runs of at most SEASON_DAYS."""
+    """Yield the due days and those that look back at them, up to `last`: runs of at most SEASON_DAYS."""
     begin, until = days[0], days[0]
     for day in [*days, None]:
         if day is not None and day <= until + NEXT:
@@ -77,7 +77,7 @@ def seasons(days: Sequence[date], last: date) -> Iterator[tuple[date, date]]:
 
 
 def compute(inputs: ScoreInputs, first: date, last: date) -> Scores:
-    """The scores of the days first..last of which anything is known."""
+    """Return the scores of the days first..last of which anything is known."""
     strain = _strain(inputs, first - timedelta(days=USUAL_DAYS))
     found: Scores = {"recovery": {}, "strain": {}, "readiness": {}}
     for day in sorted(one for one in inputs.days if first <= one <= last):
@@ -103,7 +103,7 @@ def _recovery(inputs: ScoreInputs, day: date) -> ScoreResult:
 
 
 def _alike(values: Mapping[date, Measure], day: date) -> list[float]:
-    """The values of the days before that may be compared with the day's; of a day without one, none."""
+    """Return the values of the days before that may be compared with the day's; of a day without one, none."""
     kept = values.get(day)
     before = (values.get(day - timedelta(days=back)) for back in range(BASELINE_DAYS, 0, -1))
     return [one.value for one in before if one is not None and kept is not None and one.kind == kept.kind]

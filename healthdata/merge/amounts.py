@@ -26,7 +26,7 @@ class Counted:
         self._pieces = sorted([*self._pieces, *given])
 
     def within(self, start: int, end: int) -> float:
-        """The sum over [start, end), amounts shared out by time."""
+        """Return the sum over [start, end), amounts shared out by time."""
         total = 0.0
         # No piece that begins before this can reach into the stretch.
         for at in range(bisect_left(self._pieces, (start - self._longest,)), len(self._pieces)):
@@ -39,7 +39,7 @@ class Counted:
 
 
 def merge_amounts(sources: Sequence[SourceDay], day: Stretch) -> MergedFigure:
-    """The sum of a day; `sources` in the order of preference, those left out by an order not among them."""
+    """Return the sum of a day; `sources` in the order of preference, those left out by an order not among them."""
     if all(source.total is None for source in sources):
         return _merge(sources, day, NOTHING)
     # Twice: what devices saw stretch by stretch is the measure by which the totals of days are judged.
@@ -92,7 +92,7 @@ def _merge(sources: Sequence[SourceDay], day: Stretch, seen: MergedFigure) -> Me
 
 
 def _hardly_worn(source: SourceDay, seen: MergedFigure) -> bool:
-    """Whether its maker counts less than half of the time that others measured."""
+    """Return whether its maker counts less than half of the time that others measured."""
     worn = source.wear_minutes
     return worn is not None and worn * MINUTE_MS < TOTAL_REPLACES_BELOW * length(seen.covered or ())
 
@@ -106,7 +106,7 @@ def _outdone(
     is_named: bool,
     seen: float,
 ) -> bool:
-    """Whether the stretches above say enough of the day for a total to be left out.
+    """Return whether the stretches above say enough of the day for a total to be left out.
 
     What was seen stretch by stretch was not counted twice, so a smaller total of the day has missed some of it.
     """

@@ -21,7 +21,9 @@ class Readings:
 
 
 def cells(readings: Readings, day: Stretch) -> list[Amount]:
-    """The time that each reading speaks for: half the way to its neighbours, at most five minutes to either side."""
+    """Return the time that each reading speaks for: half the way to its neighbours, at most five minutes to either
+    side.
+    """
     moments, half = readings.moments, READING_CAP_MS // 2
     last = len(moments) - 1
     found = []
@@ -36,7 +38,9 @@ def cells(readings: Readings, day: Stretch) -> list[Amount]:
 
 
 def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
-    """The mean of a day by time, with the lowest and highest reading behind it; sources in the order of preference."""
+    """Return the mean of a day by time, with the lowest and highest reading behind it; sources in the order of
+    preference.
+    """
     day = widened(sources, day)
     shares: list[Share] = []
     covered: list[Stretch] = []
@@ -68,15 +72,17 @@ def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
 
 
 def widened(sources: Iterable[Readings], day: Stretch) -> Stretch:
-    """The day with all its readings in it: on a journey one that states its own offset may be of this date and lie
-    outside the day of the end user's zone.
+    """Return the day with all its readings in it: on a journey one that states its own offset may be of this date and
+    lie outside the day of the end user's zone.
     """
     edges = [at for one in sources if one.moments for at in (one.moments[0], one.moments[-1] + 1)]
     return min([day[0], *edges]), max([day[1], *edges])
 
 
 def time_at_rates(sources: Sequence[Readings], day: Stretch) -> dict[int, float]:
-    """Whole value → how long (ms) it held, of the readings that count for the mean; sources in order of preference."""
+    """Return whole value → how long (ms) it held, of the readings that count for the mean; sources in order of
+    preference.
+    """
     day = widened(sources, day)
     found: dict[int, float] = {}
     covered: list[Stretch] = []
@@ -99,7 +105,7 @@ def time_at_rates(sources: Sequence[Readings], day: Stretch) -> dict[int, float]
 
 
 def times_of(moments: Sequence[int], day: Stretch) -> list[float]:
-    """How long (ms) each of readings that nobody else covers speaks; as `cells`, but for thousands."""
+    """Return how long (ms) each of readings that nobody else covers speaks; as `cells`, but for thousands."""
     gaps = [min(b - a, READING_CAP_MS) / 2 for a, b in pairwise(moments)]
     half = READING_CAP_MS / 2
     before, after = min(half, moments[0] - day[0]), min(half, day[1] - moments[-1])

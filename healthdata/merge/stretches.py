@@ -19,12 +19,12 @@ class Amount(NamedTuple):
 
 
 def length(stretches: Iterable[Stretch]) -> int:
-    """Milliseconds in all."""
+    """Return the sum of all stretches in milliseconds."""
     return sum(end - start for start, end in stretches)
 
 
 def union(*many: Iterable[Stretch]) -> list[Stretch]:
-    """All the time of all of them, in order and without overlaps."""
+    """Return all the time of all of them, in order and without overlaps."""
     found: list[Stretch] = []
     for start, end in sorted(stretch for stretches in many for stretch in stretches):
         if found and start <= found[-1][1]:
@@ -36,7 +36,7 @@ def union(*many: Iterable[Stretch]) -> list[Stretch]:
 
 
 def close_gaps(amounts: Sequence[Amount]) -> list[Stretch]:
-    """When amounts (in order) were counted; short pauses between them belong to it."""
+    """Return when amounts (in order) were counted; short pauses between them belong to it."""
     found: list[Stretch] = []
     start = end = 0
     for low, high, _ in amounts:
@@ -51,12 +51,12 @@ def close_gaps(amounts: Sequence[Amount]) -> list[Stretch]:
 
 
 def clip(stretches: Iterable[Stretch], day: Stretch) -> list[Stretch]:
-    """What of them lies within the day."""
+    """Return what of them lies within the day."""
     return [(max(start, day[0]), min(end, day[1])) for start, end in stretches if start < day[1] and end > day[0]]
 
 
 def around(moments: Sequence[int], gap: int, reach: int, day: Stretch) -> list[Stretch]:
-    """The time between moments (in order) that lie up to `gap` apart, and `reach` to either side."""
+    """Return the time between moments (in order) that lie up to `gap` apart, and `reach` to either side."""
     if not moments:
         return []
     breaks = [at for at, (a, b) in enumerate(pairwise(moments), 1) if b - a > gap]
@@ -65,7 +65,7 @@ def around(moments: Sequence[int], gap: int, reach: int, day: Stretch) -> list[S
 
 
 def wear(moments: Sequence[int], day: Stretch) -> list[Stretch]:
-    """When a device was worn that read the heart at these moments."""
+    """Return when a device was worn that read the heart at these moments."""
     return around(moments, WEAR_GAP_MS, WEAR_EDGE_MS, day)
 
 
@@ -77,7 +77,7 @@ class Cover:
         self._at = 0
 
     def overlap(self, start: int, end: int) -> int:
-        """Milliseconds of [start, end) that are covered."""
+        """Return milliseconds of [start, end) that are covered."""
         stretches, at = self._stretches, self._at
         while at and stretches[at - 1][1] > start:
             at -= 1
@@ -94,7 +94,7 @@ class Cover:
 
 
 def gaps_in(stretch: Stretch, covered: Sequence[Stretch]) -> list[Stretch]:
-    """The parts of a stretch that are not covered."""
+    """Return the parts of a stretch that are not covered."""
     start, end = stretch
     free: list[Stretch] = []
     for low, high in covered:
@@ -107,7 +107,7 @@ def gaps_in(stretch: Stretch, covered: Sequence[Stretch]) -> list[Stretch]:
 
 
 def within(start: int, duration: int, value: float, day: Stretch) -> Amount | None:
-    """The part of an amount that lies in the day: its value is shared out evenly over its time."""
+    """Return the part of an amount that lies in the day: its value is shared out evenly over its time."""
     end = start + (duration or INSTANT_MS)
     low, high = max(start, day[0]), min(end, day[1])
     if low >= high:
@@ -118,7 +118,7 @@ def within(start: int, duration: int, value: float, day: Stretch) -> Amount | No
 
 
 def condense(amounts: list[Amount]) -> tuple[list[Amount], float]:
-    """One series of one source without overlaps, and how much that left out.
+    """Return one series of one source without overlaps, and how much that left out.
 
     Where a longer record covers the time of shorter ones, it is the sum of them that HealthKit makes of old samples;
     the finer ones count, and of the longer one what they leave free.

@@ -30,7 +30,7 @@ WINDOW = 4  # a window spans this many times the asked-for number of buckets
 
 
 def energy_mean(levels: Sequence[float], weights: Sequence[float] | None = None) -> float:
-    """Equivalent continuous level: 10·log10 of the mean by time of 10^(L/10) (IEC 61672-1)."""
+    """Return equivalent continuous level: 10·log10 of the mean by time of 10^(L/10) (IEC 61672-1)."""
     return 10 * math.log10(mean([10 ** (level / 10) for level in levels], weights))
 
 
@@ -49,7 +49,8 @@ BY_TIME: Final = {Aggregation.MEAN: mean, Aggregation.ENERGY_MEAN: energy_mean}
 
 
 def weights_of(chunk: Chunk, at: int, stop: int, bucket: tuple[int, int]) -> list[float] | None:
-    """The time that the readings [at, stop) of a bucket (ms from the chunk's start) speak for; None: all the same.
+    """Return the time that the readings [at, stop) of a bucket (ms from the chunk's start) speak for; None: all the
+    same.
 
     A level over a time weighs by it; a reading of an instant by the time to the next, at most ten minutes, within the
     bucket.
@@ -94,7 +95,7 @@ def aggregate(
     source: UUID | None = None,
     shift: int = 0,
 ) -> Page:
-    """Buckets of the samples with start <= timestamp <= end (ms), in order of time.
+    """Return buckets of the samples with start <= timestamp <= end (ms), in order of time.
 
     A daily value is a row of its own at its local midnight. bucket_ms divides an hour; buckets begin `shift` ms after
     those of UTC.
@@ -125,7 +126,7 @@ def aggregate(
 
 
 def total_of(span: Range, buckets: int | None, grid: Grid) -> int:
-    """How many rows the whole query gives; its buckets are counted unless their number is known."""
+    """Return how many rows the whole query gives; its buckets are counted unless their number is known."""
     if buckets is None:
         plain = [ref for ref in span.refs if not ref.is_daily and not is_shared(ref)]
         buckets = buckets_in(span.user_key, plain, span.start, span.end, grid)
@@ -135,7 +136,7 @@ def total_of(span: Range, buckets: int | None, grid: Grid) -> int:
 
 
 def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, grid: Grid) -> tuple[list[Item], bool]:
-    """The buckets of a short range, at least the first `wanted`; and whether these are all that it has."""
+    """Return the buckets of a short range, at least the first `wanted`; and whether these are all that it has."""
     begin = grid.edge(span.begin)
     stop = min(begin + -(-wanted * grid.step // HOUR_MS) * HOUR_MS, span.end + 1)
     found: list[Item] = []
@@ -149,7 +150,7 @@ def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, grid: Grid) -> t
 
 
 def windows(span: Range, refs: Sequence[StreamRef], wanted: int, grid: Grid) -> list[Item]:
-    """The first `wanted` buckets of a long range, window by window."""
+    """Return the first `wanted` buckets of a long range, window by window."""
     found: list[Item] = []
     begin = grid.edge(span.begin)
     width = -(-wanted * grid.step // HOUR_MS) * HOUR_MS
@@ -164,7 +165,7 @@ def windows(span: Range, refs: Sequence[StreamRef], wanted: int, grid: Grid) -> 
 def items_of(
     span: Range, chunks: Sequence[Chunk], refs: Sequence[StreamRef], window: tuple[int, int], grid: Grid
 ) -> list[Item]:
-    """The buckets of these chunks' samples within the window [first, stop) ms, in order."""
+    """Return the buckets of these chunks' samples within the window [first, stop) ms, in order."""
     by_id = {ref.id: ref for ref in refs}
     items = [
         item
@@ -177,7 +178,7 @@ def items_of(
 
 
 def joined(chunks: Sequence[Chunk]) -> list[Chunk]:
-    """One chunk a stream, so that no bucket lies in two."""
+    """Return one chunk a stream, so that no bucket lies in two."""
     by_stream: dict[int, list[Chunk]] = {}
     for chunk in sorted(chunks, key=itemgetter(1)):
         by_stream.setdefault(chunk.stream_id, []).append(chunk)
@@ -185,7 +186,7 @@ def joined(chunks: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _as_one(parts: Sequence[Chunk]) -> Chunk:
-    """Chunks of one stream, in order, as one."""
+    """Return chunks of one stream, in order, as one."""
     first = parts[0]
     whole = Chunk(first.stream_id, first.hour, [], [], None, None, None)
     durations: list[int] = []
@@ -201,7 +202,7 @@ def _as_one(parts: Sequence[Chunk]) -> Chunk:
 
 
 def chunk_items(chunk: Chunk, ref: StreamRef, window: tuple[int, int], grid: Grid) -> list[Item]:
-    """A chunk's buckets: it begins and ends on an edge of one, so each is whole."""
+    """Return a chunk's buckets: it begins and ends on an edge of one, so each is whole."""
     aggregation = SERIES[ref.series].aggregation
     put, by_time = PUT_TOGETHER[aggregation], BY_TIME.get(aggregation)
     base = chunk.hour * HOUR_MS

@@ -39,7 +39,7 @@ HEADS = (
 
 
 def heads(user_key: int, refs: Sequence[StreamRef], start: int, stop: int) -> list[ChunkHead]:
-    """Heads of the chunks that may hold samples in [start, stop) ms. One query."""
+    """Return heads of the chunks that may hold samples in [start, stop) ms. One query."""
     ids, firsts = [ref.id for ref in refs], [start // HOUR_MS - ref.span + 1 for ref in refs]
     with prepared() as cursor:
         cursor.execute(HEADS, [ids, firsts, user_key, (stop - 1) // HOUR_MS])
@@ -54,7 +54,7 @@ ARRAYS = (
 
 
 def arrays(user_key: int, wanted: Collection[ChunkHead]) -> list[Chunk]:
-    """These chunks unpacked, in no order. One query; none for nothing."""
+    """Return these chunks unpacked, in no order. One query; none for nothing."""
     if not wanted:
         return []
     with prepared(binary=True) as cursor:
@@ -71,7 +71,7 @@ BETWEEN = (
 
 
 def between(user_key: int, first_hours: Mapping[int, int], last_hour: int) -> list[Chunk]:
-    """The chunks that begin from each stream's first hour to `last_hour`, by stream and time. One query."""
+    """Return the chunks that begin from each stream's first hour to `last_hour`, by stream and time. One query."""
     with prepared(binary=True) as cursor:
         cursor.execute(BETWEEN, [list(first_hours), list(first_hours.values()), user_key, last_hour])
         return [Chunk(*row) for row in cursor]
@@ -106,7 +106,7 @@ JOIN healthdata_samplechunk c ON c.user_key = %(user)s AND c.stream_id = k.strea
 
 
 def total_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int) -> int:
-    """Samples of these streams in [start, end] ms: the chunks' own counts, unpacked only at the two edges."""
+    """Return samples of these streams in [start, end] ms: the chunks' own counts, unpacked only at the two edges."""
     return scalar(TOTAL, user_key, refs, start, end)
 
 
@@ -124,7 +124,7 @@ SELECT count(*) FROM (
 
 
 def buckets_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int, grid: Grid) -> int:
-    """Buckets of these streams that have samples in [start, end] ms."""
+    """Return buckets of these streams that have samples in [start, end] ms."""
     if grid.shift:
         return scalar(SHIFTED, user_key, refs, start, end, bucket=grid.step, shift=grid.shift)
     return scalar(counting(grid.step), user_key, refs, start, end, bucket=grid.step)

@@ -35,7 +35,7 @@ def item_at(day: date, value: float, zone: int | None, ref: StreamRef, zones: Zo
 
 
 def total(user_key: int, refs: Sequence[StreamRef], start: int, end: int) -> int:
-    """How many daily values stand in [start, end] ms."""
+    """Return how many daily values stand in [start, end] ms."""
     ids = [ref.id for ref in refs if ref.is_daily]
     if not ids:
         return 0
@@ -50,10 +50,10 @@ def total(user_key: int, refs: Sequence[StreamRef], start: int, end: int) -> int
 
 
 def midnight(day: date, zone: int | None, zones: ZoneHistory) -> int:
-    """The instant (ms) at which a local date began: by the row's own zone, else by the user's."""
+    """Return the instant (ms) at which a local date began: by the row's own zone, else by the user's."""
     return day_ms(day) - zone * MINUTE_MS if zone is not None else zones.bounds(day)[0]
 
 
 def day_at(ms: int) -> date:
-    """The UTC date of an instant, clamped to what a date can be."""
+    """Return the UTC date of an instant, clamped to what a date can be."""
     return date.fromordinal(min(max(ms // DAY_MS + EPOCH_ORDINAL, 3), date.max.toordinal() - 3))

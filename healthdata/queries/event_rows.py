@@ -149,21 +149,21 @@ _COUNT_SCORES: Final = f"SELECT count(*) {_OF_SCORES}"
 
 
 def select(row: type[Row], parameters: Mapping[str, Any]) -> list[Row]:
-    """Rows of local dates first..last in order, after (first, start, key) where `start` is not None."""
+    """Return rows of local dates first..last in order, after (first, start, key) where `start` is not None."""
     with prepared() as cursor:
         cursor.execute(_SELECT[row], parameters)
         return [row(*values) for values in cursor.fetchall()]
 
 
 def count(row: type[Row], parameters: Mapping[str, Any]) -> int:
-    """How many rows there are of these local dates."""
+    """Return how many rows there are of these local dates."""
     with prepared() as cursor:
         cursor.execute(_COUNT[row], parameters)
         return int(cursor.fetchone()[0])
 
 
 def scores(parameters: Mapping[str, Any]) -> list[ScoreRow]:
-    """Scores, newest first; any filter may be None."""
+    """Return scores, newest first; any filter may be None."""
     with prepared() as cursor:
         cursor.execute(_SCORES, parameters)
         found = cursor.fetchall()
@@ -171,7 +171,7 @@ def scores(parameters: Mapping[str, Any]) -> list[ScoreRow]:
 
 
 def count_scores(parameters: Mapping[str, Any]) -> int:
-    """How many scores there are of these filters."""
+    """Return how many scores there are of these filters."""
     with prepared() as cursor:
         cursor.execute(_COUNT_SCORES, parameters)
         return int(cursor.fetchone()[0])

@@ -50,7 +50,7 @@ def workouts(
     provider: str | None = None,
     primary: bool | None = None,
 ) -> EventPage[WorkoutRow]:
-    """Workouts that start on local dates first..last, oldest first; without details, segments and laps.
+    """Return workouts that start on local dates first..last, oldest first; without details, segments and laps.
 
     `types`: only workouts of one of these codes; none stands for all.
     `primary`: those that stand for themselves only, or the others only.
@@ -70,7 +70,7 @@ def sleep_sessions(
     provider: str | None = None,
     primary: bool | None = None,
 ) -> EventPage[SleepRow]:
-    """Nights and naps that end on local dates first..last, oldest first; without the list of stages.
+    """Return nights and naps that end on local dates first..last, oldest first; without the list of stages.
 
     `primary`: those that stand for themselves only, or the others only.
     """
@@ -79,12 +79,12 @@ def sleep_sessions(
 
 
 def workout(user_key: int, workout_id: str) -> Workout:
-    """The whole workout with its source. Raises NotFound, also for text that is no id."""
+    """Return the whole workout with its source. Raises NotFound, also for text that is no id."""
     return _one(Workout.objects.filter(user_key=user_key), workout_id, "Workout not found")
 
 
 def sleep_session(user_key: int, session_id: str) -> SleepSession:
-    """The session with its source and list of stages. Raises NotFound, also for text that is no id."""
+    """Return the session with its source and list of stages. Raises NotFound, also for text that is no id."""
     return _one(SleepSession.objects.filter(user_key=user_key), session_id, "Sleep session not found")
 
 
@@ -99,7 +99,9 @@ def _one(rows: QuerySet[Event], text: str, missing: str) -> Event:
 
 
 def nights(user_key: int, *, first: date, last: date) -> list[SleepSession]:
-    """The sessions that end on local dates first..last and stand for themselves, with their source, oldest first."""
+    """Return the sessions that end on local dates first..last and stand for themselves, with their source, oldest
+    first.
+    """
     rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last), same_as=None, is_left_out=False)
     return list(rows.select_related("source").defer("stages").order_by("day", "start", "key"))
 
@@ -114,7 +116,7 @@ def scores(
     limit: int,
     offset: int = 0,
 ) -> tuple[list[ScoreRow], int]:
-    """Scores of local dates first..last, newest first, and how many there are in all."""
+    """Return scores of local dates first..last, newest first, and how many there are in all."""
     filters = {"user": user_key, "first": first, "last": last, "category": category, "provider": provider}
     page = event_rows.scores(filters | {"limit": limit, "offset": offset})
     complete = len(page) < limit and (page or not offset)
@@ -138,7 +140,9 @@ _COUNTS: Final = """
 
 
 def counts(user_key: int) -> dict[str, list[ProviderCount]]:
-    """Workouts, sleep sessions and health scores by provider, in the order of the providers' names. One query."""
+    """Return workouts, sleep sessions and health scores by provider, in the order of the providers'
+    names. One query.
+    """
     found: dict[str, list[ProviderCount]] = {"workouts": [], "sleep_sessions": [], "health_scores": []}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {"user": user_key})
@@ -161,7 +165,7 @@ def _place(row: WorkoutRow | SleepRow, total: int) -> list[Any]:
 
 
 def _beyond(after: list[Any] | None, first: date) -> Filters:
-    """Where the page before ended; its day is also the first that needs to be looked at."""
+    """Return where the page before ended; its day is also the first that needs to be looked at."""
     if after is None:
         return {"first": first, "start": None, "key": None}
     return {"first": date.fromisoformat(after[0]), "start": from_ms(after[1]), "key": after[2]}

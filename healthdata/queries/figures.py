@@ -72,7 +72,7 @@ def day_figures(
 def day_parts(
     user_key: int, refs: Sequence[StreamRef], first: date, last: date
 ) -> Iterable[tuple[StreamRef, date, Part]]:
-    """Each stream's part of each day."""
+    """Return each stream's part of each day."""
     if not refs:
         return []
     by_id = {ref.id: ref for ref in refs}

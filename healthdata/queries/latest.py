@@ -62,7 +62,7 @@ def latest(
 
 
 def sample_items(user_key: int, refs: Sequence[StreamRef], before: int | None) -> list[Item]:
-    """The last sample of each stream. The two newest chunks tell: the later may hold none before `before`."""
+    """Return the last sample of each stream. The two newest chunks tell: the later may hold none before `before`."""
     by_id = {ref.id: ref for ref in refs if not ref.is_daily}
     if not by_id:
         return []
@@ -80,7 +80,7 @@ def sample_items(user_key: int, refs: Sequence[StreamRef], before: int | None) -
 
 
 def daily_items(user_key: int, refs: Sequence[StreamRef], before: int | None, zones: ZoneHistory) -> list[Item]:
-    """The last figure of a date of each stream; a date counts if its day begins before `before`."""
+    """Return the last figure of a date of each stream; a date counts if its day begins before `before`."""
     by_id = {ref.id: ref for ref in refs if ref.is_daily}
     if not by_id:
         return []

@@ -50,7 +50,7 @@ def _main(sessions: Sequence[SleepSession]) -> Night:
 
 
 def _in_parts(sessions: Sequence[SleepSession]) -> list[Night]:
-    """Sessions of one source, in order, as nights."""
+    """Return sessions of one source, in order, as nights."""
     found: list[list[SleepSession]] = []
     for session in sessions:
         if found and session.start_ms - found[-1][-1].end_ms <= PARTS_WITHIN_MS:
@@ -66,7 +66,7 @@ def _length(night: Night) -> tuple[int, int, int]:
 
 
 def as_session(row: SleepSession) -> Session:
-    """The stored session in the form that the pure scores take."""
+    """Return the stored session in the form that the pure scores take."""
     return Session(
         start_ms=row.start_ms,
         end_ms=row.end_ms,
@@ -110,7 +110,8 @@ _AVERAGED: Final = (
 
 
 def _joined(night: Night) -> SleepSession:
-    """The parts as one: what lay between them counts for nothing but one awakening, and means are weighed by length.
+    """Return the parts as one: what lay between them counts for nothing but one awakening, and means are weighed by
+    length.
 
     `stages` are those of the parts that have them loaded.
     """

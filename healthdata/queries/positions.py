@@ -17,7 +17,7 @@ class Grid(NamedTuple):
     shift: int = 0
 
     def edge(self, ms: int) -> int:
-        """Where the bucket of an instant begins."""
+        """Return where the bucket of an instant begins."""
         return ms - (ms - self.shift) % self.step
 
 
@@ -41,5 +41,5 @@ class Range:
 
 
 def parse(after: list[int] | None) -> Position | None:
-    """The position within a page's `next`."""
+    """Return the position within a page's `next`."""
     return (after[0], after[1], after[2], after[3]) if after else None

@@ -32,7 +32,7 @@ def page(
     provider: str | None = None,
     source: UUID | None = None,
 ) -> Page:
-    """Samples and daily values with start <= timestamp <= end (ms), in order of time.
+    """Return samples and daily values with start <= timestamp <= end (ms), in order of time.
 
     `after` is the `next` of an earlier page of the same query; it carries the total, which is counted once.
     """
@@ -56,7 +56,7 @@ def page(
 
 
 def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, total: int | None) -> tuple[list[Item], int]:
-    """The first `wanted` samples of a short range, and how many it has (counted unless given). One query."""
+    """Return the first `wanted` samples of a short range, and how many it has (counted unless given). One query."""
     spans = {ref.id: ref.span * HOUR_MS for ref in span.refs}
     # `wide` has all chunks of the range, since the total needs them; the page begins where the one before ended.
     reach = [head for head in wide if head.hour * HOUR_MS + spans[head.stream_id] > span.begin]
@@ -73,7 +73,7 @@ def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, total: int | Non
 
 
 def inside(head: ChunkHead, spans: dict[int, int], start: int, end: int) -> bool:
-    """Whether a chunk lies within [start, end] for all its length."""
+    """Return whether a chunk lies within [start, end] for all its length."""
     return head.hour * HOUR_MS >= start and head.hour * HOUR_MS + spans[head.stream_id] <= end + 1
 
 
@@ -87,7 +87,7 @@ def count_in(chunk: Chunk, start: int, end: int) -> int:
 
 
 def windows(span: Range, refs: Sequence[StreamRef], wanted: int, total: int) -> list[Item]:
-    """The first `wanted` samples of a long range, window by window; nothing before the last one is missing."""
+    """Return the first `wanted` samples of a long range, window by window; nothing before the last one is missing."""
     found: list[Item] = []
     begin, width = span.begin, window_width(span, wanted, total)
     while refs and begin <= span.end and len(found) < wanted:
@@ -101,13 +101,13 @@ def windows(span: Range, refs: Sequence[StreamRef], wanted: int, total: int) -> 
 
 
 def window_width(span: Range, wanted: int, total: int) -> int:
-    """Milliseconds in which twice the wanted number of samples is to be expected; whole hours."""
+    """Return milliseconds in which twice the wanted number of samples is to be expected; whole hours."""
     length = span.end - span.start + 1
     return (2 * wanted * length // max(total, 1) // HOUR_MS + 1) * HOUR_MS
 
 
 def complete_until(wide: Sequence[ChunkHead], refs: Sequence[StreamRef], begin: int, stop: int, wanted: int) -> int:
-    """The instant by which `wanted` samples have surely come, or `stop`.
+    """Return the instant by which `wanted` samples have surely come, or `stop`.
 
     Counted chunk by chunk in the order of their ends. Those that begin before the window count for nothing, since
     all their samples may lie before it.
@@ -123,7 +123,9 @@ def complete_until(wide: Sequence[ChunkHead], refs: Sequence[StreamRef], begin: 
 
 
 def items_of(span: Range, chunks: Sequence[Chunk], window: tuple[int, int], wanted: int) -> list[Item]:
-    """The items of these chunks in [first, stop) that come after the range's position: at least the first `wanted`."""
+    """Return the items of these chunks in [first, stop) that come after the range's position: at least the first
+    `wanted`.
+    """
     by_id = {ref.id: ref for ref in span.refs}
     items: list[Item] = []
     for chunk in chunks:

@@ -45,14 +45,14 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def sample_id(key48: int, ms: int, ordinal: int = 0) -> str:
-    """The id of what one stream has at one instant."""
+    """Return the id of what one stream has at one instant."""
     tail = f"{0b10 << 62 | (ms & 0xFFFFFFFF) << _ORDINAL_BITS | ordinal:016x}"
     return f"{_beginning(key48, ms >> 32 & _MS_HIGH)}{tail[:4]}-{tail[4:]}"
 
 
 def sample_ids(key48: int, moments: Iterable[int], ordinals: Iterable[int]) -> Iterator[str]:
-    """The same of many instants of one stream, in half the time: a fourth group of 14 bits of the instant behind the
-    variant, a fifth of its last 18 and the ordinal.
+    """Yield the same of many instants of one stream, in half the time: a fourth group of 14 bits of the instant behind
+    the variant, a fifth of its last 18 and the ordinal.
     """
     for ms, ordinal in zip(moments, ordinals):  # noqa: B905 - ordinals may be a repeat()
         beginning = _beginning(key48, ms >> 32 & _MS_HIGH)
@@ -61,7 +61,7 @@ def sample_ids(key48: int, moments: Iterable[int], ordinals: Iterable[int]) -> I
 
 @lru_cache(maxsize=4096)
 def _beginning(key48: int, high: int) -> str:
-    """The stream's key, the version and the instant's upper bits, which stay the same for seven weeks."""
+    """Return the stream's key, the version and the instant's upper bits, which stay the same for seven weeks."""
     key = f"{key48:012x}"
     return f"{key[:8]}-{key[8:]}-8{high:03x}-"
 

@@ -42,7 +42,7 @@ SELECT count(*) FROM (
 
 
 def is_shared(ref: StreamRef) -> bool:
-    """Whether a stream's amounts are shared out."""
+    """Return whether a stream's amounts are shared out."""
     return not ref.is_daily and SERIES[ref.series].kind is Kind.INTERVAL and SERIES[ref.series].is_additive
 
 
@@ -59,7 +59,7 @@ def shared(span: Range, refs: Sequence[StreamRef], wanted: int, grid: Grid) -> l
 
 
 def window_items(span: Range, refs: Sequence[StreamRef], start: int, stop: int, grid: Grid) -> list[Item]:
-    """The buckets of a window [start, stop) ms that come after the range's position. One query."""
+    """Return the buckets of a window [start, stop) ms that come after the range's position. One query."""
     first = (start - MAX_AMOUNT_MS) // HOUR_MS
     by_id = {ref.id: ref for ref in refs}
     shares = Shares((start, stop), grid)
@@ -116,14 +116,14 @@ class Shares:
 
 
 def lengths(chunk: Chunk) -> list[int]:
-    """How long (ms) each amount of a chunk counts; an instant for a millisecond."""
+    """Return how long (ms) each amount of a chunk counts; an instant for a millisecond."""
     if chunk.durations is None:
         return [1] * len(chunk.vals)
     return [max(min(length, MAX_AMOUNT_MS), 1) for length in chunk.durations]
 
 
 def overlap(chunks: Iterable[Chunk]) -> bool:
-    """Whether an amount begins before another one of its stream ends. `chunks` of one stream, in order."""
+    """Return whether an amount begins before another one of its stream ends. `chunks` of one stream, in order."""
     until = 0
     for chunk in chunks:
         if chunk.durations is None or not chunk.offsets:
@@ -137,7 +137,7 @@ def overlap(chunks: Iterable[Chunk]) -> bool:
 
 
 def condensed(chunks: Iterable[Chunk]) -> list[Amount]:
-    """A stream's amounts without overlaps; those of instants as they are."""
+    """Return a stream's amounts without overlaps; those of instants as they are."""
     lasting: list[Amount] = []
     instants: list[Amount] = []
     for chunk in chunks:
@@ -149,7 +149,7 @@ def condensed(chunks: Iterable[Chunk]) -> list[Amount]:
 
 
 def count_shared(user_key: int, refs: Sequence[StreamRef], start: int, end: int, grid: Grid) -> int:
-    """How many buckets of these streams have something in [start, end] ms."""
+    """Return how many buckets of these streams have something in [start, end] ms."""
     if not refs:
         return 0
     parameters: dict[str, int | list[int]] = {

@@ -21,7 +21,7 @@ class SourceRef(NamedTuple):
 
 
 def sources_of(user_key: int) -> dict[int, SourceRef]:
-    """All sources by their internal id. One query."""
+    """Return all sources by their internal id. One query."""
     with prepared() as cursor:
         cursor.execute(_SOURCES, [user_key])
         return {row[0]: SourceRef(*row) for row in cursor.fetchall()}

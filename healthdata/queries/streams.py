@@ -61,7 +61,7 @@ class ChunkHead(NamedTuple):
 def find(
     user_key: int, series: Sequence[str] | None = None, provider: str | None = None, source: UUID | None = None
 ) -> list[StreamRef]:
-    """The user's streams of these series (None: of all), in the order of rows of one instant. One query.
+    """Return the user's streams of these series (None: of all), in the order of rows of one instant. One query.
 
     Written out, since building it costs the ORM more than the database takes to answer; the device's name is that of
     Source.device.
@@ -74,7 +74,7 @@ def find(
 def find_with_heads(
     user_key: int, series: Sequence[str], provider: str | None, source: UUID | None, start: int, end: int
 ) -> tuple[list[StreamRef], list[ChunkHead]]:
-    """The streams, and the heads of their chunks that may hold samples in [start, end] ms. One query."""
+    """Return the streams, and the heads of their chunks that may hold samples in [start, end] ms. One query."""
     refs: dict[int, StreamRef] = {}
     heads = []
     hours = {"earliest": first_hour(start), "first": start // HOUR_MS, "last": end // HOUR_MS}
@@ -96,5 +96,5 @@ def parameters(
 
 
 def first_hour(start: int) -> int:
-    """The earliest hour at which a chunk that reaches `start` (ms) may begin."""
+    """Return the earliest hour at which a chunk that reaches `start` (ms) may begin."""
     return start // HOUR_MS - 23

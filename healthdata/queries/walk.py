@@ -39,7 +39,9 @@ ALWAYS = (-(2**31), 2**31 - 1)  # every hour there is
 
 
 def chunks_of(user_key: int, stream_id: int, span: int, start: int, stop: int) -> Iterator[Chunk]:
-    """The chunks (of `span` hours) that may hold samples in [start, stop) ms, by time; a query for some at a time."""
+    """Yield the chunks (of `span` hours) that may hold samples in [start, stop) ms, by time; a query for some at a
+    time.
+    """
     first, last = (min(max(ms // HOUR_MS, ALWAYS[0] + 24), ALWAYS[1]) for ms in (start, stop - 1))
     after = first - span
     while True:
@@ -53,7 +55,7 @@ def chunks_of(user_key: int, stream_id: int, span: int, start: int, stop: int) -
 
 
 def daily_values_of(user_key: int, stream_id: int) -> Iterator[tuple[date, float, int | None]]:
-    """A daily stream's (date, value, zone), by date; a query for some at a time."""
+    """Yield a daily stream's (date, value, zone), by date; a query for some at a time."""
     rows = DailyValue.objects.filter(user_key=user_key, stream_id=stream_id).order_by("day")
     after = date.min
     while True:
@@ -65,7 +67,9 @@ def daily_values_of(user_key: int, stream_id: int) -> Iterator[tuple[date, float
 
 
 def stored(user_key: int, series: list[str] | None, start: int, stop: int) -> int:
-    """How many samples of a range (ms) there are, about, and how many daily values at all; no array is unpacked."""
+    """Return how many samples of a range (ms) there are, about, and how many daily values at all; no
+    array is unpacked.
+    """
     first = max(start // HOUR_MS, ALWAYS[0] + 24)
     hours = {"earliest": first - 23, "first": first, "last": min((stop - 1) // HOUR_MS, ALWAYS[1])}
     with prepared() as cursor:
@@ -75,7 +79,7 @@ def stored(user_key: int, series: list[str] | None, start: int, stop: int) -> in
 
 
 def years_of(user_key: int, series: str) -> tuple[int, int]:
-    """The first and the last year (UTC) with anything of a series that is stored."""
+    """Return the first and the last year (UTC) with anything of a series that is stored."""
     with prepared() as cursor:
         cursor.execute(_YEARS, [user_key, series])
         first, last = cursor.fetchone()

@@ -24,7 +24,7 @@ def _select(model: type[Model], condition: str) -> tuple[str, tuple[str, ...]]:
 
 
 def whole_rows(model: type[AnyModel], condition: LiteralString, parameters: Sequence[Any]) -> list[AnyModel]:
-    """The rows that meet a condition written in SQL; for models whose columns need no conversion."""
+    """Return the rows that meet a condition written in SQL; for models whose columns need no conversion."""
     statement, names = _select(model, condition)
     with prepared() as cursor:
         cursor.execute(statement, parameters)

@@ -25,12 +25,12 @@ class Baseline:
     days: int
 
     def deviation(self, value: float) -> float:
-        """How many standard deviations a value lies above the mean."""
+        """Return how many standard deviations a value lies above the mean."""
         return (value - self.mean) / self.spread
 
 
 def baseline(values: Sequence[float], *, least_spread: float) -> Baseline | None:
-    """The baseline of earlier days' values; None of fewer than DAYS_NEEDED.
+    """Return the baseline of earlier days' values; None of fewer than DAYS_NEEDED.
 
     `least_spread` stands in for a smaller one: where every day is the same, a rounding error is no deviation.
     """

@@ -28,7 +28,7 @@ NO_STRAIN: Final = "No strain score of yesterday, and too few of the last 28 day
 
 
 def readiness_score(recovery: int | None, yesterday: int | None, loads: Mapping[int, float]) -> ScoreResult:
-    """The score of a day; null without recovery, or without anything known of strain.
+    """Return the score of a day; null without recovery, or without anything known of strain.
 
     `yesterday` is the strain score of the day before; `loads` are those of days 1 to 28 days back.
     """

@@ -42,7 +42,7 @@ class RecoveryInputs:
 
 
 def recovery_score(day: RecoveryInputs) -> ScoreResult:
-    """The score of a day; null where neither HRV nor resting heart rate can be compared with what is usual."""
+    """Return the score of a day; null where neither HRV nor resting heart rate can be compared with what is usual."""
     usual_hrv = baseline([math.log(value) for value in day.earlier_hrv], least_spread=LEAST_HRV_SPREAD)
     usual_rate = baseline(day.earlier_resting_rates, least_spread=LEAST_RATE_SPREAD)
     parts = {
@@ -62,7 +62,7 @@ def recovery_score(day: RecoveryInputs) -> ScoreResult:
 
 
 def _compared(value: float | None, usual: Baseline | None, *, better: int) -> int | None:
-    """Points of a value against what is usual; `better` 1: the higher the better, -1: the lower."""
+    """Return points of a value against what is usual; `better` 1: the higher the better, -1: the lower."""
     if value is None or usual is None:
         return None
     return points(USUAL_POINTS + better * POINTS_A_DEVIATION * usual.deviation(value))

@@ -39,5 +39,5 @@ def weigh(parts: Mapping[str, int | None], weights: Mapping[str, int]) -> tuple[
 
 
 def points(value: float) -> int:
-    """A number of points: whole (halves up), 0 to 100."""
+    """Return a number of points: whole (halves up), 0 to 100."""
     return min(100, max(0, int(value + 0.5)))

@@ -51,7 +51,7 @@ TOO_LONG: Final = "A session of over 24 hours is no night."
 
 
 def sleep_score(session: Session, bedtime: int, earlier_bedtimes: Sequence[int]) -> ScoreResult | None:
-    """The score of a night, null where its sleep is unknown or it is longer than 24 hours; None for naps.
+    """Return the score of a night, null where its sleep is unknown or it is longer than 24 hours; None for naps.
 
     `bedtime` and `earlier_bedtimes` are local minutes since midnight of the session's start and of the starts of
     earlier nights, the latest first; the first NIGHTS_LOOKED_BACK count.
@@ -106,7 +106,7 @@ def duration_points(hours: float) -> int:
 
 
 def _sigmoid(x: float, *, slope: float, middle: float, edge: float) -> float:
-    """A logistic curve scaled to be 100 at the edge."""
+    """Return a logistic curve scaled to be 100 at the edge."""
     return 100 * (1 + math.exp(slope * (edge - middle))) / (1 + math.exp(slope * (x - middle)))
 
 
@@ -123,7 +123,7 @@ def consistency_points(bedtime: int, earlier: Sequence[int]) -> int:
 
 
 def usual_minute(minutes: Sequence[int]) -> float:
-    """The median of minutes of the day, counted from their mean on the clock face.
+    """Return the median of minutes of the day, counted from their mean on the clock face.
 
     The clock has no beginning: 23:50 and 00:10 are twenty minutes apart, and so are 11:50 and 12:10.
     """
@@ -134,7 +134,7 @@ def usual_minute(minutes: Sequence[int]) -> float:
 
 
 def _around(minute: float, middle: float) -> float:
-    """Minutes from `middle` to `minute` the shorter way round, -720 to 720."""
+    """Return minutes from `middle` to `minute` the shorter way round, -720 to 720."""
     return (minute - middle + DAY_MIN / 2) % DAY_MIN - DAY_MIN / 2
 
 

@@ -54,7 +54,7 @@ class StrainInputs:
 
 
 def peak(time_at: Mapping[int, float]) -> int:
-    """The highest rate that was held, or passed, for a minute of the day; 0 of a day that has no minute."""
+    """Return the highest rate that was held, or passed, for a minute of the day; 0 of a day that has no minute."""
     held = 0.0
     for rate in sorted(time_at, reverse=True):
         held += time_at[rate]
@@ -64,19 +64,19 @@ def peak(time_at: Mapping[int, float]) -> int:
 
 
 def maximum(peaks: Sequence[int]) -> int | None:
-    """The highest rate that two days reached; None where that is below ASSUMED_MAXIMUM."""
+    """Return the highest rate that two days reached; None where that is below ASSUMED_MAXIMUM."""
     ordered = sorted(peaks, reverse=True)
     observed = ordered[1] if len(ordered) > 1 else 0
     return observed if observed >= ASSUMED_MAXIMUM else None
 
 
 def weight(reserve: float) -> float:
-    """What a minute at a share of the reserve counts, before the share itself."""
+    """Return what a minute at a share of the reserve counts, before the share itself."""
     return sum(factor * math.exp(exponent * reserve) for factor, exponent in (MEN, WOMEN)) / 2
 
 
 def strain_score(day: StrainInputs) -> ScoreResult:
-    """The score of a day; null where heart rate or resting heart rate are missing."""
+    """Return the score of a day; null where heart rate or resting heart rate are missing."""
     minutes = sum(day.time_at.values()) / MINUTE_MS
     resting = day.resting_rate
     if resting is None and day.earlier_resting_rates:
@@ -120,7 +120,7 @@ def _by_intensity(
 
 
 def _shared_out(score: int, loads: Mapping[str, float]) -> dict[str, int]:
-    """The score's points by what each intensity gave to the load: whole, and adding up to the score."""
+    """Return the score's points by what each intensity gave to the load: whole, and adding up to the score."""
     load = sum(loads.values())
     if not load:
         return dict.fromkeys(loads, 0)

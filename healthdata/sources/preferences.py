@@ -118,7 +118,9 @@ class Priority:
         return cls((*(order for order in own if order), PLATFORM_ORDER))
 
     def rank(self, candidate: SourceCandidate, metric: str) -> tuple[int, ...]:
-        """The candidate's place in every layer, lower is better; what a layer does not name is left to the next."""
+        """Return the candidate's place in every layer, lower is better; what a layer does not name is
+        left to the next.
+        """
         places = []
         for order in self.layers:
             ranks = _of(order, metric).ranks
@@ -126,12 +128,12 @@ class Priority:
         return tuple(places)
 
     def names(self, candidate: SourceCandidate, metric: str) -> bool:
-        """Whether an override of the end user or the organization names this source."""
+        """Return whether an override of the end user or the organization names this source."""
         own = (_of(order, metric).ranks for order in self.layers[:-1])
         return any(name in ranks for ranks in own for name in candidate.names)
 
     def excludes(self, candidate: SourceCandidate, metric: str) -> bool:
-        """Whether the source counts for nothing; the strongest layer that says anything of it decides."""
+        """Return whether the source counts for nothing; the strongest layer that says anything of it decides."""
         for order in self.layers[:-1]:
             one = _of(order, metric)
             if any(name in one.excluded for name in candidate.names):
@@ -141,7 +143,7 @@ class Priority:
         return False
 
     def min_coverage(self, metric: str) -> int:
-        """Minutes that a figure must cover to be told."""
+        """Return minutes that a figure must cover to be told."""
         chosen = (_of(order, metric).min_coverage for order in self.layers)
         return next((minutes for minutes in chosen if minutes is not None), 0)
 
@@ -157,12 +159,12 @@ def _of(order: Order, metric: str) -> MetricOrder:
 
 
 def _told(one: MetricOrder) -> tuple[object, ...]:
-    """All but the lowest coverage, which changes what is told and not what is computed."""
+    """Return all but the lowest coverage, which changes what is told and not what is computed."""
     return tuple(sorted(one.ranks.items())), tuple(sorted(one.excluded))
 
 
 def parse_order(override: object) -> dict[str, MetricOrder]:
-    """The usable part of a saved override; everything of another shape is left out."""
+    """Return the usable part of a saved override; everything of another shape is left out."""
     if not isinstance(override, Mapping):
         return {}
     found = {}
@@ -183,7 +185,7 @@ def _metric_order(names: Sequence[object], min_coverage: int | None) -> MetricOr
 
 
 def bare_name(name: str) -> str:
-    """What an entry of an order names, whether it puts it somewhere or leaves it out."""
+    """Return what an entry of an order names, whether it puts it somewhere or leaves it out."""
     return _cleaned(name).removeprefix("-")
 
 
@@ -192,7 +194,7 @@ def _cleaned(name: str) -> str:
 
 
 def choose(candidates: Sequence[SourceCandidate], metric: str, priority: Priority) -> SourceCandidate:
-    """The one source that counts for a metric of a day.
+    """Return the one source that counts for a metric of a day.
 
     By the cascade, then by how many hours it covers, then by how many values it has, then by its id. Raises
     ValueError without candidates.

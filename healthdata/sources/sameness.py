@@ -91,7 +91,9 @@ def _settle(group: list[Recording], found: dict[int, int | None]) -> list[Record
 
 
 def _best_source(group: Sequence[Recording]) -> int:
-    """Who saw enough of the sleep, then who tells stages, then the order of sources, then the longer sleep."""
+    """Return sort keys: who saw enough of the sleep, then who tells stages, then the order of sources, then the longer
+    sleep.
+    """
     by_source: dict[int, list[Recording]] = {}
     for one in group:
         by_source.setdefault(one.source_id, []).append(one)
@@ -159,14 +161,14 @@ def _one_workout(one: Exercise, other: Exercise) -> bool:
 
 
 def _is_copy(one: Exercise, of: Exercise) -> bool:
-    """Whether a vendor names the other's id as where it has its own from: `garmin_ping_123456` of 123456."""
+    """Return whether a vendor names the other's id as where it has its own from: `garmin_ping_123456` of 123456."""
     return len(of.name) >= NAME_LETTERS and of.name in one.copy_of
 
 
 def _groups(
     recordings: Iterable[AnyAccount], is_same: Callable[[AnyAccount, AnyAccount], bool]
 ) -> list[list[AnyAccount]]:
-    """The connected components of `is_same`, which holds only for what overlaps or starts close together."""
+    """Return the connected components of `is_same`, which holds only for what overlaps or starts close together."""
     group_of: dict[int, list[AnyAccount]] = {}
     open_ones: list[AnyAccount] = []
     for one in sorted(recordings, key=lambda one: (one.start_ms, one.key)):

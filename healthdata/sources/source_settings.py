@@ -25,7 +25,7 @@ class SourceNotFound(NotFound):
 
 
 def find(user_key: int, text: str) -> Source:
-    """The source of a public id. Raises SourceNotFound, also for text that is no id."""
+    """Return the source of a public id. Raises SourceNotFound, also for text that is no id."""
     try:
         uid = UUID(text)
     except ValueError as error:
@@ -59,7 +59,7 @@ def update(user_key: int, uid: str, changes: Mapping[str, Any]) -> Source:
 
 
 def target_of(source: Source, uid: UUID) -> Source:
-    """The source that another is to count as. Raises InvalidInput."""
+    """Return the source that another is to count as. Raises InvalidInput."""
     target = Source.objects.filter(user_key=source.user_key, uid=uid).first()
     if target is None:
         raise InvalidInput.on("merged_into", "is no source of this end user.")
@@ -83,7 +83,7 @@ def mark(user_key: int, source: Source) -> None:
 
 
 def series_by_source(user_key: int) -> dict[int, list[SourceSeries]]:
-    """What each source has, by its internal id."""
+    """Return what each source has, by its internal id."""
     found: dict[int, list[SourceSeries]] = {}
     for one in series_of_sources(user_key):
         found.setdefault(one.source_id, []).append(one)

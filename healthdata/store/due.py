@@ -88,7 +88,7 @@ def mark_around(user_key: int, days: tuple[date, date], cause: str) -> None:
 
 
 def of_results(results: Sequence[StoreResult], zones: ZoneHistory, causes: Sequence[str] = ()) -> DayMarks:
-    """The days that a store call changed, each with the batches that did it (`causes`, one a batch)."""
+    """Return the days that a store call changed, each with the batches that did it (`causes`, one a batch)."""
     marks: DayMarks = {}
     for number, result in enumerate(results):
         cause = causes[number] if number < len(causes) else ""
@@ -116,7 +116,7 @@ def note(marks: DayMarks, series: str, days: Iterable[date], cause: str) -> None
 
 
 def days_of(change: SampleChange, zones: ZoneHistory) -> Iterable[date]:
-    """The local days that changed samples reach into, in every zone that the rows state."""
+    """Return the local days that changed samples reach into, in every zone that the rows state."""
     columns = change.columns
     longest = 0 if columns.durations is None else max(columns.durations)
     first = change.start + columns.offsets[0] - WEAR_EDGE_MS
@@ -130,11 +130,11 @@ def days_of(change: SampleChange, zones: ZoneHistory) -> Iterable[date]:
 
 
 def days_between(gone: RemovedSamples, zones: ZoneHistory) -> Iterable[date]:
-    """The days around removed samples; what zones they stated went with them, so a day more to either side."""
+    """Return the days around removed samples; what zones they stated went with them, so a day more to either side."""
     first, last = zones.day_of(gone.start).toordinal() - 1, zones.day_of(gone.end).toordinal() + 1
     return day_range(date.fromordinal(first), date.fromordinal(last))
 
 
 def day_range(first: date, last: date) -> Iterable[date]:
-    """All dates first..last."""
+    """Return all dates from first to last, both included."""
     return [date.fromordinal(ordinal) for ordinal in range(first.toordinal(), last.toordinal() + 1)]

@@ -117,7 +117,7 @@ def _removed(user_key: int, changes: Changes, zones: ZoneHistory) -> Iterator[Fe
 
 
 def _days_of(change: SampleChange, zones: ZoneHistory) -> tuple[date, date]:
-    """The local days of the first and the last sample, by the zones that these two state."""
+    """Return the local days of the first and the last sample, by the zones that these two state."""
     columns = change.columns
     first, last = (columns.zones,) * 2 if isinstance(columns.zones, int) else (columns.zones[0], columns.zones[-1])
     ends = ((columns.offsets[0], first), (columns.offsets[-1], last))

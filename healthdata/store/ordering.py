@@ -34,16 +34,16 @@ class Standing:
         return self.sources.get(source.merged_into or source.id, source)
 
     def rank(self, source_id: int) -> tuple[int, ...]:
-        """Its place, or that of the one it is merged into; lower is better."""
+        """Return its place, or that of the one it is merged into; lower is better."""
         return self.priority.rank(candidate_of(self._counts_as(source_id)), self.metric)
 
     def is_left_out(self, source_id: int) -> bool:
-        """Whether it counts for nothing: hidden, or excluded by an order."""
+        """Return whether it counts for nothing: hidden, or excluded by an order."""
         owner = self._counts_as(source_id)
         hidden = owner.is_hidden or self.sources[source_id].is_hidden
         return hidden or self.priority.excludes(candidate_of(owner), self.metric)
 
 
 def candidate_of(source: Source) -> SourceCandidate:
-    """The source as orders know it."""
+    """Return the source as orders know it."""
     return SourceCandidate(source.id, source.provider, source.device_type, uid=str(source.uid))

@@ -42,6 +42,6 @@ def score_of(day: date, nights: dict[date, Night], zones: ZoneHistory) -> ScoreR
 
 
 def bedtime(night: Night, zones: ZoneHistory) -> int:
-    """Local minute of the day at which the night begins."""
+    """Return local minute of the day at which the night begins."""
     first = night.parts[0]
     return zones.minute_of_day(first.start_ms, first.zone)

@@ -41,7 +41,7 @@ def regroup(user_key: int, days: Iterable[date]) -> list[Workout]:
 
 
 def exercise(row: Workout, standing: Standing) -> Exercise:
-    """The workout as the pure rule takes it."""
+    """Return the workout as the pure rule takes it."""
     return Exercise(
         key=row.key,
         source_id=row.source_id,
@@ -57,6 +57,6 @@ def exercise(row: Workout, standing: Standing) -> Exercise:
 
 
 def sport_of(code: str) -> str | None:
-    """What running on a track, a trail and a treadmill have in common; None for what may be any sport."""
+    """Return what running on a track, a trail and a treadmill have in common; None for what may be any sport."""
     known = WORKOUT_TYPES.get(code)
     return None if known is None or code == OTHER else known.apple

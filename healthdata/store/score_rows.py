@@ -66,7 +66,7 @@ def keep(user_key: int, wanted: DayScores, changes: Changes) -> None:
 
 
 def columns(score: ScoreResult, origin: Origin) -> dict[str, object]:
-    """A score as its row has it."""
+    """Return a score as its row has it."""
     return {
         "score": None if score.score is None else float(score.score),
         "range_min": float(score.range_min),

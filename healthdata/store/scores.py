@@ -101,7 +101,7 @@ def note_flipped(rows: Iterable[HealthScore], result: StoreResult) -> None:
 
 
 def removed(row: HealthScore) -> RemovedRow:
-    """What is told of a score that went."""
+    """Return what is told of a score that went."""
     return RemovedRow(row.pk, row.id, row.provider, row.day, category=row.category)
 
 

@@ -20,7 +20,7 @@ def grain_of(series: str) -> int:
 
 
 def key48(user_key: int, source: Source, series: str, grain: int) -> int:
-    """The stream's share of its samples' ids: derived, so that data erased and sent again gets its old ids."""
+    """Return the stream's share of its samples' ids: derived, so that data erased and sent again gets its old ids."""
     identity = "\x1f".join((str(user_key), source.provider, source.key, series, str(int(grain))))
     return int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=6).digest())
 
@@ -44,7 +44,7 @@ class SourceBook:
         return book
 
     def source(self, info: SourceInfo) -> Source:
-        """The row of a device that `enter` has seen."""
+        """Return the row of a device that `enter` has seen."""
         return self._by_info[info]
 
     def enter(self, infos: Iterable[SourceInfo]) -> set[SourceInfo]:
@@ -78,7 +78,7 @@ class SourceBook:
     def streams(
         self, wanted: Sequence[tuple[Source, str, int]], spans: dict[StreamKey, int]
     ) -> dict[StreamKey, Stream]:
-        """Streams of (source, series, grain); new ones get the span that `spans` proposes."""
+        """Return streams of (source, series, grain); new ones get the span that `spans` proposes."""
         fresh = [
             Stream(
                 user_key=self.user_key,

@@ -35,7 +35,9 @@ SELECT at_ms, "offset", 1, nullif(name, '') FROM healthdata_zonestatement WHERE 
 def contradicted(
     results: Sequence[StoreResult], events: Iterable[SleepStage | Workout], zones: ZoneHistory
 ) -> date | None:
-    """The local day of the first changed row that states another offset than the end user's zone has; None of none."""
+    """Return the local day of the first changed row that states another offset than the end user's zone has; None of
+    none.
+    """
     for result in results:
         for change in result.changes.samples:
             for at, zone in _stated(change.columns):
@@ -48,7 +50,7 @@ def contradicted(
 
 
 def _stated(columns: Columns) -> Collection[tuple[int, int]]:
-    """The zones that rows state, each with the place (ms) of its first row."""
+    """Return the zones that rows state, each with the place (ms) of its first row."""
     if isinstance(columns.zones, int):
         return () if columns.zones == NO_ZONE else ((columns.offsets[0], columns.zones),)
     found = {zone: at for at, zone in zip(reversed(columns.offsets), reversed(columns.zones), strict=True)}
@@ -74,7 +76,7 @@ def note(user_key: int, stated: Iterable[StatedZone], zones: ZoneHistory) -> dat
 
 
 def statements(user_key: int) -> list[Statement]:
-    """All that was stated of an end user's clock, a line a day and kind."""
+    """Return all that was stated of an end user's clock, a line a day and kind."""
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENTS, {"user": user_key, "none": NO_ZONE})
         return [Statement(*row) for row in cursor.fetchall()]

@@ -78,7 +78,7 @@ def of_user(user_key: int) -> Iterator[None]:
 def without(
     batches: Sequence[Sequence[Storable]], refused: set[SourceInfo], results: Sequence[StoreResult]
 ) -> list[list[Storable]]:
-    """The batches without what comes from these sources."""
+    """Return the batches without what comes from these sources."""
     kept = [[record for record in batch if record.source not in refused] for batch in batches]
     for batch, result in zip(batches, results, strict=True):
         left_out = [record for record in batch if record.source in refused]

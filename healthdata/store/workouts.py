@@ -86,7 +86,7 @@ def settle(user_key: int, days: Iterable[date], results: Sequence[StoreResult]) 
 
 
 def stored(book: SourceBook, records: Sequence[WorkoutRecord]) -> Shelf:
-    """Two queries at the most: by ids, and by times."""
+    """Look them up in two queries at the most: by ids, and by times."""
     shelf = Shelf()
     if not records:
         return shelf

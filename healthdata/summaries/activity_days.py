@@ -28,7 +28,7 @@ class ActivityFigure(NamedTuple):
 
     @property
     def main_source(self) -> SourceRef | None:
-        """Who gave most."""
+        """The source that contributed most."""
         if len(self.shares) == 1:
             return self.shares[0][0]
         return max(self.shares, key=lambda share: share[1])[0] if self.shares else None
@@ -42,7 +42,7 @@ class ActivityDay:
     figures: Mapping[str, ActivityFigure]
 
     def value_of(self, field: str) -> float | None:
-        """A figure alone; None where nobody has it."""
+        """Return a figure alone; None where nobody has it."""
         figure = self.figures.get(field)
         return None if figure is None else figure.value
 
@@ -70,7 +70,7 @@ def activity(reader: Reader, *, first: date, last: date) -> list[ActivityDay]:
 
 
 def figure_of(row: KeptFigure, sources: Mapping[int, SourceRef], running: date | None) -> ActivityFigure:
-    """A kept row as it is shown."""
+    """Return a kept row as it is shown."""
     if len(row.sources) == 1:
         shares: tuple[tuple[SourceRef, float], ...] = ((sources[row.sources[0]], row.kept[0]),)
     else:
@@ -80,7 +80,7 @@ def figure_of(row: KeptFigure, sources: Mapping[int, SourceRef], running: date |
 
 
 def running_day(user_key: int, last: date) -> date | None:
-    """The end user's today, where a range reaches it: its figures are of a part of a day. A query only then."""
+    """Return the end user's today, where a range reaches it: its figures are of a part of a day. A query only then."""
     if last < clock.now().date() - _A_ZONE:
         return None
     return ZoneHistory(user_zones.history(user_key)).day_of(clock.now_ms())

@@ -77,7 +77,7 @@ class BodySummary:
 
 
 def body(reader: Reader, *, first: date, last: date, before: int | None = None) -> BodySummary:
-    """Newest values before an instant (None: of all), and means over the local days first..last."""
+    """Return newest values before an instant (None: of all), and means over the local days first..last."""
 
     def rank(ref: StreamRef) -> tuple[int, ...]:
         return reader.priority.rank(SourceCandidate(ref.source_id, ref.provider, ref.device_type or None), ref.series)
@@ -107,7 +107,7 @@ DayFigures = Mapping[tuple[str, date], list[Figure]]  # (series, local day) → 
 
 
 def by_time(user_key: int, found: DayFigures) -> DayFigures:
-    """The same figures, the means of continuous series by time. Five queries more where somebody read one."""
+    """Return the same figures, the means of continuous series by time. Five queries more where somebody read one."""
     days = sorted({day for (code, day), them in found.items() if code in CONTINUOUS and not all(map(is_daily, them))})
     if not days:
         return found
@@ -120,7 +120,7 @@ def by_time(user_key: int, found: DayFigures) -> DayFigures:
 
 
 def is_daily(figure: Figure) -> bool:
-    """Whether it is the vendor's own figure of the day."""
+    """Return whether it is the vendor's own figure of the day."""
     return figure.vendor_daily
 
 
@@ -150,5 +150,5 @@ def _latest(rows: Mapping[str, SampleRow]) -> dict[str, Measurement]:
 
 
 def body_mass_index(weight_kg: float, height_cm: float) -> float:
-    """kg/m²."""
+    """Return kg/m²."""
     return weight_kg / (height_cm / 100) ** 2

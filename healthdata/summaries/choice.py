@@ -56,14 +56,14 @@ class Chooser:
         return known
 
     def shown(self, offer: Offer | Figure) -> DataSource:
-        """The offer's source, one object a source."""
+        """Return the offer's source, one object a source."""
         known = self._shown.get(offer.source_id)
         if known is None:
             known = self._shown[offer.source_id] = DataSource(offer.provider, offer.device)
         return known
 
     def best(self, metric: str, offers: Sequence[AnyOffer]) -> AnyOffer:
-        """The one that counts: by rank, hours covered, number of values, and the source's id."""
+        """Return the one that counts: by rank, hours covered, number of values, and the source's id."""
         if len(offers) == 1:
             return offers[0]
         return min(offers, key=lambda offer: (self.rank(metric, offer), -offer.hours, -offer.n, offer.source_id))

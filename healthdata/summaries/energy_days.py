@@ -26,7 +26,7 @@ class EnergyDay:
 
 
 def energy(reader: Reader, *, first: date, last: date) -> dict[date, EnergyDay]:
-    """The local days first..last of which anything is known."""
+    """Return the local days first..last of which anything is known."""
     days = activity(reader, first=first, last=last)
     return {one.day: _energy_day(one) for one in days if any(name in one.figures for name in _PARTS)}
 

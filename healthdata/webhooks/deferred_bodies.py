@@ -48,7 +48,7 @@ class PackedSamples(msgspec.Struct, array_like=True, gc=False):
         return "q" if self.daily else "i"
 
     def cut(self, first: int, last: int) -> "PackedSamples":
-        """The samples [first, last)."""
+        """Return the samples [first, last)."""
         width = len(self.offsets) // len(self)
         return PackedSamples(
             self.key48, self.device, self.daily, self.base,
@@ -62,7 +62,6 @@ class PackedSamples(msgspec.Struct, array_like=True, gc=False):
         return len(self.vals) // 8
 
     def moments(self) -> "Sequence[int]":
-        """Offsets as numbers."""
         return memoryview(self.offsets).cast(self.code)
 
     def lengths(self) -> "Sequence[int] | int | None":
@@ -87,7 +86,7 @@ class DeferredBody(msgspec.Struct, array_like=True):
 
 
 def pack_samples(change: SampleChange, *, daily: bool = False) -> PackedSamples:
-    """Stored samples, packed; `daily`: a vendor's figures of dates."""
+    """Return stored samples, packed; `daily`: a vendor's figures of dates."""
     columns = change.columns
     return PackedSamples(
         key48=change.stream.key48,
@@ -107,7 +106,7 @@ def _one_or_all(code: Literal["i", "h"], numbers: list[int]) -> int | bytes:
 
 
 def of_batch(user_id: str, provider: str, series: str, parts: Sequence[PackedSamples]) -> list[DeferredBody]:
-    """The messages of one batch, in order of time."""
+    """Return the messages of one batch, in order of time."""
     ordered = sorted(parts, key=lambda part: part.base + _first(part))
     start = min(part.base + _first(part) for part in ordered)
     end = max(_end(part) for part in ordered)
@@ -122,7 +121,7 @@ def of_batch(user_id: str, provider: str, series: str, parts: Sequence[PackedSam
 
 
 def of_range(user_id: str, provider: str, series: str, count: int, start: int, end: int) -> DeferredBody:
-    """A message about samples that are too many to be sent."""
+    """Return a message about samples that are too many to be sent."""
     return DeferredBody(user_id, provider, series, count, start, end, True, 1, 1, [], str(uuid4()))
 
 
@@ -149,7 +148,7 @@ def _pieces(parts: Iterable[PackedSamples], room: int) -> Iterator[list[PackedSa
 
 
 def _room(provider: str, series: str, device: str) -> int:
-    """How many samples a message may have, by the longest that one of them can become."""
+    """Return how many samples a message may have, by the longest that one of them can become."""
     return max(min(MAX_SAMPLES, (MAX_BYTES - ENVELOPE_BYTES) // _longest(provider, series, device)), 1)
 
 
@@ -176,7 +175,7 @@ def _end(part: PackedSamples) -> int:
 
 
 def render(encoded: bytes) -> bytes:
-    """The JSON of an event's data."""
+    """Return the JSON of an event's data."""
     body = msgspec.msgpack.decode(encoded, type=DeferredBody)
     return dumps(
         {
@@ -196,7 +195,7 @@ def render(encoded: bytes) -> bytes:
 
 
 def _samples(body: DeferredBody, part: PackedSamples) -> Iterator[dict[str, Any]]:
-    """The objects of GET /timeseries."""
+    """Yield the objects of GET /timeseries."""
     vals, lengths = memoryview(part.vals).cast("d"), part.lengths()
     zones = part.zones if isinstance(part.zones, int) else memoryview(part.zones).cast("h")
     for place, (offset, value) in enumerate(zip(part.moments(), vals, strict=True)):

@@ -129,7 +129,7 @@ def _of_sessions(user: SubscribedUser, results: Sequence[StoreResult], wanted: f
 
 
 def _relations(event_type: str, row: Any, results: Sequence[StoreResult]) -> dict[str, Any]:
-    """How a sleep session came of another: which it was cut off, and which it has taken in."""
+    """Return how a sleep session came of another: which it was cut off, and which it has taken in."""
     if event_type == "sleep.created":
         known = [one.changes.sleep_split_from[row.pk] for one in results if row.pk in one.changes.sleep_split_from]
         return {"split_from": str(known[-1]) if known else None}
@@ -151,7 +151,7 @@ def _removed(row: RemovedRow, event_type: str) -> dict[str, Any]:
 
 
 def _of_deleted(user: SubscribedUser, results: Sequence[StoreResult], wanted: frozenset[str]) -> Iterator[Event]:
-    """What went, but for what nobody was told of, because this very call had created it."""
+    """Yield what went, but for what nobody was told of, because this very call had created it."""
     for name, event_type, created in _DELETED:
         if event_type not in wanted:
             continue
@@ -193,7 +193,7 @@ def _of_ranges(user: SubscribedUser, found: Mapping[BatchKey, TouchedRange], wan
 
 
 def _at_levels(user: SubscribedUser, found: Sequence[DeferredBody], wanted: frozenset[str]) -> Iterator[Event]:
-    """A batch's messages, at each level that somebody takes."""
+    """Yield a batch's messages, at each level that somebody takes."""
     for body in found:
         wanted_levels = [event_type for event_type in TYPES[body.series] if event_type in wanted]
         data = deferred_bodies.encode(body) if wanted_levels else b""
@@ -204,7 +204,7 @@ def _at_levels(user: SubscribedUser, found: Sequence[DeferredBody], wanted: froz
 def _daily_parts(
     user_key: int, changes: Sequence[DailyChange], wanted: frozenset[str]
 ) -> Iterator[tuple[BatchKey, PackedSamples]]:
-    """A vendor's figures of dates stand at their local midnights, as in GET /timeseries."""
+    """Yield a vendor's figures of dates, which stand at their local midnights, as in GET /timeseries."""
     heard = [change for change in changes if not wanted.isdisjoint(TYPES[change.stream.series])]
     zones = ZoneHistory(user_zones.history(user_key)) if heard else ZoneHistory()
     by_stream: dict[int, list[DailyChange]] = {}

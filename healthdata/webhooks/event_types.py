@@ -32,17 +32,17 @@ _USER_ID: Final[Mapping[str, Schema]] = {"user_id": {**UUID, "description": "The
 
 
 def granular(series: str) -> str:
-    """The type of one series."""
+    """Return the type of one series."""
     return f"series.{series}.created"
 
 
 def group(name: str) -> str:
-    """The type of a group of series."""
+    """Return the type of a group of series."""
     return f"{name}.created"
 
 
 def members() -> dict[str, list[Series]]:
-    """The series of every group."""
+    """Return the series of every group."""
     found: dict[str, list[Series]] = {}
     for series in SERIES.values():
         if not series.is_umbrella:
@@ -86,7 +86,7 @@ def samples_schema() -> Schema:
 
 
 def samples_example(series: Series) -> dict[str, Any]:
-    """One sample of a series."""
+    """Return one sample of a series."""
     at = "2026-04-15T02:00:00Z"
     one = {
         "id": _ID,

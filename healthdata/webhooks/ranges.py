@@ -28,7 +28,7 @@ Ranges = dict[BatchKey, TouchedRange]
 
 
 def together(ranges: Iterable[tuple[BatchKey, TouchedRange]]) -> Ranges:
-    """One range a provider and series."""
+    """Return one range a provider and series."""
     found: Ranges = {}
     for key, one in ranges:
         found[key] = found[key] + one if key in found else one
@@ -36,7 +36,7 @@ def together(ranges: Iterable[tuple[BatchKey, TouchedRange]]) -> Ranges:
 
 
 def of_results(user_key: int, results: Sequence[StoreResult]) -> Ranges:
-    """What a store call inserted or changed. A query only where there are figures of dates."""
+    """Return what a store call inserted or changed. A query only where there are figures of dates."""
     return together([*_of_samples(results), *_of_dates(user_key, results)])
 
 

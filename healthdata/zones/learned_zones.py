@@ -62,7 +62,7 @@ def learned(statements: Iterable[Statement], preferred: Sequence[str]) -> tuple[
 
 
 def by_day(statements: Iterable[Statement]) -> list[Statement]:
-    """What most rows of each UTC day say, in order; a name says more than any number of offsets."""
+    """Return what most rows of each UTC day say, in order; a name says more than any number of offsets."""
     days: dict[int, list[Statement]] = {}
     for one in statements:
         days.setdefault(one.at // DAY_MS, []).append(one)
@@ -92,14 +92,14 @@ def _stays(days: Sequence[Statement], known: Sequence[str]) -> list[Stay]:
 
 
 def fitting(one: Statement, zones: Iterable[str]) -> list[str]:
-    """Those of the zones whose clock showed what was stated."""
+    """Return those of the zones whose clock showed what was stated."""
     if one.name is not None:
         return [name for name in zones if name == one.name]
     return [name for name in zones if ZoneHistory(((0, name),)).offset_at(one.at) == one.offset]
 
 
 def _long_enough(stays: list[Stay]) -> list[Stay]:
-    """Without single days, but for the newest: there the journey may have just begun."""
+    """Return them without single days, but for the newest: there the journey may have just begun."""
     return [stay for at, stay in enumerate(stays) if stay.days >= DAYS_OF_A_STAY or at == len(stays) - 1]
 
 

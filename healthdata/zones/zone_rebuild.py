@@ -120,7 +120,7 @@ def move_workouts(user_key: int, since: int, zones: ZoneHistory) -> list[Workout
 
 
 def hours_of(stream: Stream, since: int) -> Iterator[tuple[int, int]]:
-    """Runs of hours in which a stream has chunks."""
+    """Yield runs of hours in which a stream has chunks."""
     found = chunks.hours_from(stream.user_key, stream.id, since // HOUR_MS - stream.span)
     for at in range(0, len(found), HOURS_AT_ONCE):
         run = found[at : at + HOURS_AT_ONCE]

@@ -20,7 +20,7 @@ class MealView(EndUserView):
     query_classes: ClassVar = {"POST": UserQuery, "PATCH": UserQuery, "DELETE": UserQuery}
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.end_user; raises EndUserNotFound, and InvalidInput where nobody is named."""
+        """Set self.end_user; raises EndUserNotFound, and InvalidInput where nobody is named."""
         named = self.request.query_params.get("user_id")
         if named is None and self.caller.kind == SDK:
             named = str(self.caller.end_user_id)
@@ -35,7 +35,7 @@ class LoggedMealView(MealView):
     log: MealLog
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.end_user and self.log; raises NotFound."""
+        """Set self.end_user and self.log; raises NotFound."""
         if "user_id" in self.request.query_params or self.caller.kind == SDK:
             super().locate(**kwargs)
         found = self._log(str(kwargs["log_id"]))

@@ -28,7 +28,7 @@ class FoodQuery(PageQuery):
     q = serializers.CharField(max_length=80, help_text="Part of a name, in any usual spelling.")
 
     def validate_q(self, value: str) -> str:
-        """Raises ValidationError where too little is left to search for."""
+        """Raise ValidationError where too little is left to search for."""
         if len(normalised(value)) < LEAST_LETTERS:
             raise serializers.ValidationError(f"At least {LEAST_LETTERS} letters (a to z) or digits are needed.")
         return value
@@ -65,7 +65,7 @@ class FoodPageSerializer(serializers.Serializer[Any]):
 
 
 def as_json(food: Food) -> Mapping[str, Any]:
-    """A food as the API shows it."""
+    """Return a food as the API shows it."""
     return {
         "food_db_id": food.id,
         "food_db_source": food.tier,

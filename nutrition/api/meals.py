@@ -94,7 +94,9 @@ class PhotoInMemory(MemoryFileUploadHandler):
 
 
 def _file(request: Request) -> bytes:
-    """The bytes of the form's file. Raises ImageTooLarge before it reads too many, InvalidInput without a file."""
+    """Return the bytes of the form's file. Raises ImageTooLarge before it reads too many, InvalidInput
+    without a file.
+    """
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if not announced.isdecimal() or int(announced) > images.MAX_BYTES + _ENVELOPE:
         _drain(request)
@@ -237,7 +239,7 @@ class MealItemDetail(LoggedMealView):
     item: MealItem
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.item too; raises NotFound."""
+        """Set self.item too; raises NotFound."""
         super().locate(**kwargs)
         items = [one for one in self.log.items.all() if str(one.id) == str(kwargs["item_id"]).lower()]
         if not items:

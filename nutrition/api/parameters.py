@@ -29,7 +29,7 @@ class EatenAtField(serializers.CharField):
     """When a meal was eaten: RFC 3339 with Z or an offset, as a Moment."""
 
     def to_internal_value(self, data: Any) -> Moment:  # type: ignore[override]
-        """Raises ValidationError for what is no moment, or has no zone."""
+        """Raise ValidationError for what is no moment, or has no zone."""
         try:
             ms, offset = clock.parse_rfc3339(super().to_internal_value(data))
         except InvalidInput as error:
@@ -59,7 +59,7 @@ class MealListQuery(UserQuery):
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50, help_text="Rows a page.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError where the range runs backwards."""
+        """Raise ValidationError where the range runs backwards."""
         check_order(attrs.get("start_date"), attrs.get("end_date"))
         return attrs
 
@@ -73,7 +73,7 @@ class MealDaysQuery(serializers.Serializer[Any]):
     end_date = DayField(help_text="Last local day, included. At most 92 days.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError where the range runs backwards or is too long."""
+        """Raise ValidationError where the range runs backwards or is too long."""
         check_order(attrs["start_date"], attrs["end_date"])
         if (attrs["end_date"] - attrs["start_date"]).days >= MAX_DAYS:
             raise serializers.ValidationError({"end_date": f"At most {MAX_DAYS} days; use several calls."})
@@ -104,7 +104,7 @@ class ManualMealItemSerializer(GivenMacrosSerializer):
     quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, help_text="How much of it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError for more energy than fat has."""
+        """Raise ValidationError for more energy than fat has."""
         check_density(attrs.get("calories_kcal"), attrs["quantity_grams"])
         return attrs
 
@@ -148,7 +148,7 @@ class MealItemCorrectionSerializer(GivenMacrosSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError where nothing is named, or what nobody can change."""
+        """Raise ValidationError where nothing is named, or what nobody can change."""
         unknown = sorted(set(self.initial_data) - set(CORRECTABLE))
         if unknown:
             raise serializers.ValidationError(dict.fromkeys(unknown, "cannot be changed."))
@@ -160,7 +160,7 @@ class MealItemCorrectionSerializer(GivenMacrosSerializer):
 
 
 def check_density(kcal: float | None, grams: float) -> None:
-    """Raises ValidationError on calories_kcal for more energy a gram than pure fat has."""
+    """Raise ValidationError on calories_kcal for more energy a gram than pure fat has."""
     if kcal is not None and kcal > grams * MOST_KCAL_PER_GRAM + 1:
         raise serializers.ValidationError(
             {"calories_kcal": f"{kcal:g} kcal in {grams:g} g is more than pure fat has ({MOST_KCAL_PER_GRAM} a gram)."}
@@ -168,7 +168,7 @@ def check_density(kcal: float | None, grams: float) -> None:
 
 
 def manual_meal(values: dict[str, Any]) -> EnteredMeal:
-    """The validated body as the domain takes it."""
+    """Return the validated body as the domain takes it."""
     dishes = [
         ManualDish(one["dish_name"], one["quantity_grams"], {name: one[name] for name in MACROS if name in one})
         for one in values["items"]

@@ -46,14 +46,14 @@ class ReviewView(PlatformView):
         return self.ids["item_id"]
 
     def found(self) -> MealReview:
-        """The review of the path. Raises NotFound."""
+        """Return the review of the path. Raises NotFound."""
         row = MealReview.objects.select_related("claimed_by", "log").filter(log__id=self.log_id).first()
         if row is None:
             raise NotFound("Review not found")
         return row
 
     def shown(self) -> dict[str, Any]:
-        """The meal of the path as it is now. Raises NotFound."""
+        """Return the meal of the path as it is now. Raises NotFound."""
         found = self.found()
         found.log = MealLog.objects.with_items().select_related("image").get(pk=found.log_id)
         user_id = EndUser.objects.filter(pk=found.log.user_key).values_list("id", flat=True).first()

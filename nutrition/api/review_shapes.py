@@ -86,7 +86,7 @@ class ReviewedItemSerializer(GivenMacrosSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError where nothing is named, or what nobody can change."""
+        """Raise ValidationError where nothing is named, or what nobody can change."""
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:
             raise serializers.ValidationError(dict.fromkeys(unknown, "cannot be changed."))
@@ -103,7 +103,7 @@ class ReviewAddedItemSerializer(ReviewedItemSerializer):
     quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, help_text="How much of it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Raises ValidationError without a name or a food."""
+        """Raise ValidationError without a name or a food."""
         if not {"dish_name", "food_db_id"} & set(attrs):
             raise serializers.ValidationError({"dish_name": "needed, or food_db_id."})
         return super().validate(attrs)
@@ -165,7 +165,7 @@ class ReviewQualitySerializer(serializers.Serializer[Any]):
 
 
 def entry(review: MealReview) -> Json:
-    """One line of the queue."""
+    """Return one line of the queue."""
     log = review.log
     shown = {
         "log_id": str(log.id),
@@ -184,7 +184,7 @@ def entry(review: MealReview) -> Json:
 
 
 def detail(review: MealReview, user_id: str) -> Json:
-    """One meal; its log was read with items and image."""
+    """Return one meal; its log was read with items and image."""
     log = review.log
     meal = meals.meal(log, user_id)
     if _is_hidden(review):
@@ -202,7 +202,7 @@ def detail(review: MealReview, user_id: str) -> Json:
 
 
 def item(row: MealItem) -> Json:
-    """A dish as REST shows it."""
+    """Return a dish as REST shows it."""
     return meals.meal_item(row)
 
 

@@ -51,7 +51,7 @@ def load() -> Loaded:
 
 
 def _lines() -> tuple[list[Sequence[Any]], list[Sequence[Any]]]:
-    """Rows of both tables; a spelling that both tiers have is the curated food's."""
+    """Return rows of both tables; a spelling that both tiers have is the curated food's."""
     foods: list[Sequence[Any]] = []
     aliases: dict[str, Sequence[Any]] = {}
     for tier in Tier:

@@ -16,7 +16,7 @@ class Macros:
     sodium_mg: float | None
 
     def of(self, grams: float) -> "Macros":
-        """What so many grams hold, where self is per 100 g."""
+        """Return what so many grams hold, where self is per 100 g."""
         share = grams / 100
         return Macros(
             self.calories_kcal * share,

@@ -41,7 +41,7 @@ class FoodMatch:
 
 
 def match(name: str) -> FoodMatch | None:
-    """The food, or None where no spelling is near enough to be trusted."""
+    """Return the food, or None where no spelling is near enough to be trusted."""
     wanted = normalised(name)
     if not wanted:
         return None
@@ -50,7 +50,7 @@ def match(name: str) -> FoodMatch | None:
 
 
 def exact(wanted: str) -> Row | None:
-    """The food with this very spelling, in either tier: papaya is a fruit before it is nearly paya."""
+    """Return the food with this very spelling, in either tier: papaya is a fruit before it is nearly paya."""
     rows = _rows(EXACT, wanted)
     return rows[0] if rows else None
 
@@ -69,7 +69,7 @@ def nearest_curated(wanted: str) -> Row | None:
 
 
 def nearest_usda(wanted: str) -> Row | None:
-    """The likeliest of USDA's spellings that has every word of the name; it may have more, as qualifiers."""
+    """Return the likeliest of USDA's spellings that has every word of the name; it may have more, as qualifiers."""
     words = wanted.split()
     for row in _rows(NEAREST["usda"], wanted):
         if nearness.covers(words, row[0].split()):

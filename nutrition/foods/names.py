@@ -11,7 +11,9 @@ _OTHER = re.compile(r"[^a-z0-9]+")
 
 @lru_cache(maxsize=4096)
 def normalised(name: str) -> str:
-    """The name in lower case without accents, of letters, digits and single spaces; empty where nothing is left."""
+    """Return the name in lower case without accents, of letters, digits and single spaces; empty where
+    nothing is left.
+    """
     plain = unicodedata.normalize("NFKD", name[: 2 * LONGEST]).replace("'", "").replace("’", "")
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _OTHER.sub(" ", letters.casefold().replace("&", " and ")).strip()[:LONGEST].strip()

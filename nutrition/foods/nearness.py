@@ -15,7 +15,7 @@ OF_JOINED: Final = 6  # where a space is missing or too many, one letter in so m
 
 
 def edits(name: str, spelling: str) -> int | None:
-    """Letters that differ, in the words' order that suits best; None where that is too many for one food."""
+    """Return letters that differ, in the words' order that suits best; None where that is too many for one food."""
     words, others = name.split(), spelling.split()
     if len(words) != len(others):
         return _edits_but_for_spaces(name, spelling)
@@ -28,7 +28,7 @@ def edits(name: str, spelling: str) -> int | None:
 
 
 def covers(words: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether each of the words is, but for a letter or two, one of the others."""
+    """Return whether each of the words is, but for a letter or two, one of the others."""
     return all(any(_is_near(word, other) for other in others) for word in words)
 
 

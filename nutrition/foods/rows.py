@@ -42,7 +42,7 @@ COLUMNS: Final = ("id", "name", "category", *MACROS, "portions", "quality", "sou
 
 
 def read(tier: Tier) -> Iterator[FoodRow]:
-    """The foods of a tier."""
+    """Yield the foods of a tier."""
     with FILES[tier].open(encoding="utf-8", newline="") as lines:
         for line in csv.DictReader(lines):
             yield FoodRow(
@@ -79,7 +79,7 @@ def portions(text: str) -> tuple[Portion, ...]:
 
 
 def spellings_of(name: str, others: Iterable[str]) -> tuple[str, ...]:
-    """The name and the others as they are compared, each once."""
+    """Return the name and the others as they are compared, each once."""
     return tuple(dict.fromkeys(filter(None, map(normalised, (name, *others)))))
 
 

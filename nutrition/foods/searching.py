@@ -32,7 +32,9 @@ def search(query: str, limit: int) -> list[Food]:
 
 
 def page(query: str, *, offset: int, limit: int) -> FoodPage:
-    """A part of the foods found. The search ends at 200 names of either tier, the likeliest: refine it beyond."""
+    """Return a part of the foods found. The search ends at 200 names of either tier, the likeliest:
+    refine it beyond.
+    """
     wanted = normalised(query)
     if not wanted:
         return FoodPage([], 0)

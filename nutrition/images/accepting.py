@@ -34,7 +34,9 @@ class Photo:
 
 
 def accept(raw: bytes) -> Photo:
-    """The photo in these bytes. Raises EmptyImage, ImageTooLarge, UnsupportedImage, UnreadableImage, TooManyPixels."""
+    """Return the photo in these bytes. Raises EmptyImage, ImageTooLarge, UnsupportedImage, UnreadableImage,
+    TooManyPixels.
+    """
     if not raw:
         raise EmptyImage
     if len(raw) > MAX_BYTES:
@@ -51,7 +53,7 @@ def accept(raw: bytes) -> Photo:
 
 
 def _anew(raw: bytes, kind: str) -> Photo:
-    """The pixels in a file of our own; slow, and only for files that are built strangely."""
+    """Return the pixels in a file of our own; slow, and only for files that are built strangely."""
     try:
         pixels.size(raw, kind)
         data, width, height = pixels.encoded_anew(raw, kind)

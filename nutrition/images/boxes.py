@@ -55,7 +55,7 @@ class Cursor:
         self.data, self.at, self.end = data, at, end
 
     def take(self, size: int) -> int:
-        """The next number of so many bytes."""
+        """Return the next number of so many bytes."""
         if self.at + size > self.end:
             raise Doubt("a list is cut off")
         value = int.from_bytes(self.data[self.at : self.at + size])
@@ -64,7 +64,7 @@ class Cursor:
 
 
 def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
-    """The boxes one after the other. Raises Doubt where one does not fit."""
+    """Yield the boxes one after the other. Raises Doubt where one does not fit."""
     at = start
     for _ in range(_MOST):
         if at >= end:
@@ -89,7 +89,7 @@ def _box(data: bytes, at: int, end: int) -> Box:
 
 
 def primary(data: bytes, box: Box) -> int:
-    """Id of the item that is the photo."""
+    """Return id of the item that is the photo."""
     cursor = Cursor(data, box.body, box.end)
     return cursor.take(2 if cursor.take(4) >> 24 == 0 else 4)
 
@@ -114,7 +114,7 @@ def items(data: bytes, box: Box) -> list[Item]:
 
 
 def parts_of(data: bytes, box: Box) -> dict[int, list[int]]:
-    """Which items an item is put together from (references "dimg")."""
+    """Return which items an item is put together from (references "dimg")."""
     width = 2 if data[box.body] == 0 else 4
     found: dict[int, list[int]] = {}
     for entry in boxes(data, box.body + 4, box.end):
@@ -127,7 +127,7 @@ def parts_of(data: bytes, box: Box) -> dict[int, list[int]]:
 
 
 def extents(data: bytes, box: Box) -> list[Extent]:
-    """Where the items' bytes lie."""
+    """Return where the items' bytes lie."""
     cursor = Cursor(data, box.body, box.end)
     version = cursor.take(4) >> 24
     if version > 2:

@@ -59,7 +59,7 @@ class Exif:
 
 
 def read(block: bytes) -> Exif:
-    """The allowed part of a TIFF structure; nothing where it is broken."""
+    """Return the allowed part of a TIFF structure; nothing where it is broken."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4])
     if order is None:
         return Exif()
@@ -83,7 +83,7 @@ def read(block: bytes) -> Exif:
 
 
 def only_orientation(orientation: int) -> bytes:
-    """A TIFF structure with that one tag: 26 bytes."""
+    """Return a TIFF structure with that one tag: 26 bytes."""
     return struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, ORIENTATION, 3, 1, orientation, 0, 0)
 
 

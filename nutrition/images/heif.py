@@ -43,11 +43,11 @@ class _File:
         self.kept = self._kept()
 
     def box(self, kind: bytes) -> Box:
-        """The box of a kind that is there once."""
+        """Return the box of a kind that is there once."""
         return next(box for box in self.inner if box.kind == kind)
 
     def _kept(self) -> frozenset[int]:
-        """The photo and what it is put together from."""
+        """Return the photo and what it is put together from."""
         kinds = {item.id: item.kind for item in self.items}
         if len(kinds) != len(self.items):
             raise Doubt("an item stands twice")
@@ -64,7 +64,7 @@ class _File:
         return frozenset(found)
 
     def span(self, extent: Extent) -> ByteSpan:
-        """The bytes of an extent. Raises Doubt where they do not lie in one of the boxes for data."""
+        """Return the bytes of an extent. Raises Doubt where they do not lie in one of the boxes for data."""
         inline = [box for box in self.inner if box.kind == b"idat"]
         homes = inline if extent.is_inline else [box for box in self.top if box.kind == b"mdat"]
         base = inline[0].body if extent.is_inline and inline else 0
@@ -75,7 +75,7 @@ class _File:
 
 
 def scrub(data: bytes) -> Scrubbed:
-    """The photo with everything else overwritten. Raises Doubt."""
+    """Return the photo with everything else overwritten. Raises Doubt."""
     file = _File(data)
     kept = [file.span(extent) for extent in file.extents if extent.item in file.kept]
     dropped = [file.span(extent) for extent in file.extents if extent.item not in file.kept]
@@ -94,7 +94,7 @@ def scrub(data: bytes) -> Scrubbed:
 
 
 def _whole_boxes(data: bytes) -> list[Box]:
-    """The boxes of the file; what follows the last whole one is no part of it."""
+    """Return the boxes of the file; what follows the last whole one is no part of it."""
     found: list[Box] = []
     try:
         found.extend(boxes(data, 0, len(data)))
@@ -151,7 +151,7 @@ def _redact_properties(out: bytearray, data: bytes, properties: Box) -> None:
 
 
 def _colours(out: bytearray, box: Box) -> bool:
-    """Puts a colour profile's own version in its place; False where there is none. Other boxes stay as they are."""
+    """Put a colour profile's own version in its place; False where there is none. Other boxes stay as they are."""
     if box.kind != b"colr" or bytes(out[box.body : box.body + 4]) == b"nclx":
         return True
     room = ByteSpan(box.body + 4, box.end)

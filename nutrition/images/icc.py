@@ -20,7 +20,7 @@ _DATE: Final = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 
 
 def rebuilt(data: bytes) -> bytes:
-    """The same colours in a profile of our own; nothing where that cannot be."""
+    """Return the same colours in a profile of our own; nothing where that cannot be."""
     is_ours = data[36:40] == b"acsp" and data[12:16] == b"mntr" and data[20:24] == b"XYZ " and data[8] in {2, 4}
     if not _HEADER < len(data) <= _LONGEST or not is_ours:
         return b""
@@ -50,7 +50,7 @@ def _tags(data: bytes) -> dict[bytes, bytes]:
 
 
 def _curve(body: bytes) -> bytes:
-    """A curve by a formula, or by a single exponent; nothing for one by a table."""
+    """Return a curve by a formula, or by a single exponent; nothing for one by a table."""
     if body[:4] == b"para" and len(body) >= 12:
         numbers = _NUMBERS_OF_FORMULA.get(int.from_bytes(body[8:10]), 99)
         return body[: 12 + 4 * numbers] if len(body) >= 12 + 4 * numbers else b""

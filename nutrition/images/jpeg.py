@@ -38,7 +38,7 @@ class _Parts:
 
 
 def scrub(data: bytes) -> Scrubbed:
-    """The image rebuilt out of what its pixels need, and its orientation. Raises Doubt."""
+    """Return the image rebuilt out of what its pixels need, and its orientation. Raises Doubt."""
     parts, at = _Parts(), 2
     while True:
         marker, at = _marker(data, at)
@@ -59,7 +59,7 @@ def scrub(data: bytes) -> Scrubbed:
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """The marker at a place, and the place behind it; any number of 0xFF may stand before."""
+    """Return the marker at a place, and the place behind it; any number of 0xFF may stand before."""
     if data[at : at + 1] != b"\xff":
         raise Doubt("no marker where one must be")
     while data[at : at + 1] == b"\xff":

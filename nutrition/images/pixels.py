@@ -50,12 +50,12 @@ def size(data: bytes, kind: str) -> tuple[int, int]:
 
 
 def view(data: bytes, kind: str) -> bytes:
-    """A JPEG of at most 1280 pixels a side, upright: what models and reviewers see. Raises Undecodable."""
+    """Return a JPEG of at most 1280 pixels a side, upright: what models and reviewers see. Raises Undecodable."""
     return _encoded(data, kind, VIEW_SIDE, VIEW_QUALITY)[0]
 
 
 def encoded_anew(data: bytes, kind: str) -> tuple[bytes, int, int]:
-    """The pixels as a new JPEG, upright, with its width and height. Raises Undecodable."""
+    """Return the pixels as a new JPEG, upright, with its width and height. Raises Undecodable."""
     return _encoded(data, kind, _LARGEST_ANEW, 92)
 
 

@@ -30,7 +30,7 @@ _MOST_TEXT: Final = 2 * 1024 * 1024  # that compressed texts of one file may unp
 
 
 def scrub(data: bytes) -> Scrubbed:
-    """The image rebuilt out of its drawing chunks. Raises Doubt, and UnreadableImage for a bomb."""
+    """Return the image rebuilt out of its drawing chunks. Raises Doubt, and UnreadableImage for a bomb."""
     out, at, found = [_SIGNATURE], 8, Exif()
     names: list[bytes] = []
     room = _MOST_TEXT
@@ -70,7 +70,7 @@ def _packed(name: bytes, body: bytes) -> bytes:
 
 
 def _weighed(body: bytes, room: int) -> int:
-    """What a compressed text leaves of the room. It goes anyway, but nobody sends a bomb by accident."""
+    """Return what a compressed text leaves of the room. It goes anyway, but nobody sends a bomb by accident."""
     at = body.find(b"\x78")  # where a zlib stream begins, in either kind of text
     if at < 0:
         return room
@@ -84,7 +84,7 @@ def _weighed(body: bytes, room: int) -> int:
 
 
 def _profile(body: bytes) -> list[bytes]:
-    """The colour profile under a name of ours, if it is one."""
+    """Return the colour profile under a name of ours, if it is one."""
     _, _, packed = body.partition(b"\0")
     try:
         profile = icc.rebuilt(zlib.decompressobj().decompress(packed[1:], _MOST_TEXT))

@@ -26,8 +26,6 @@ class UnreadableImage(InvalidInput):
 
 
 class EmptyImage(UnreadableImage):
-    """No bytes at all."""
-
     default_code = "empty_image"
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ _MOST_BRANDS: Final = 64
 
 
 def kind_of(data: bytes) -> str | None:
-    """One of the four kinds, or None. AVIF shares HEIF's container and is not taken."""
+    """Return one of the four kinds, or None. AVIF shares HEIF's container and is not taken."""
     if data[:3] == b"\xff\xd8\xff":
         return JPEG
     if data[:8] == b"\x89PNG\r\n\x1a\n":

@@ -17,7 +17,7 @@ _BITSTREAMS: Final = (b"VP8 ", b"VP8L")
 
 
 def scrub(data: bytes) -> Scrubbed:
-    """The image rebuilt out of its bitstream. Raises Doubt."""
+    """Return the image rebuilt out of its bitstream. Raises Doubt."""
     chunks: dict[bytes, bytes] = {}
     for name, body in _chunks(data):
         if name in {b"ANIM", b"ANMF"}:

@@ -59,7 +59,7 @@ class BalanceDay:
 
 
 def balance(reader: Reader, history: ZoneHistory, first: date, last: date, body: Body | None) -> list[BalanceDay]:
-    """Every day first..last, oldest first. body: estimate basal energy where the wearable gives none."""
+    """Return every day first..last, oldest first. body: estimate basal energy where the wearable gives none."""
     eaten = meals.intake(reader.user_key, history, first, last)
     spent = spent_by_day(reader, first, last)
     today = history.day_of(clock.now_ms())
@@ -68,12 +68,14 @@ def balance(reader: Reader, history: ZoneHistory, first: date, last: date, body:
 
 
 def spent_by_day(reader: Reader, first: date, last: date) -> Mapping[date, EnergyDay]:
-    """The wearable's side, and how many hours of each day it covers: the one place where this app asks for it."""
+    """Return the wearable's side, and how many hours of each day it covers: the one place where this app
+    asks for it.
+    """
     return wearables.energy(reader, first=first, last=last)
 
 
 def body_of(reader: Reader, history: ZoneHistory, sex: str | None, birth_date: date | None) -> Body:
-    """The newest weight and height beside what the caller knows of the end user."""
+    """Return the newest weight and height beside what the caller knows of the end user."""
     today = history.day_of(clock.now_ms())
     latest = wearables.body(reader, first=today, last=today).latest
     weight, height = latest.get("weight_kg"), latest.get("height_cm")
@@ -103,7 +105,7 @@ def _day(day: date, eaten: Intake | None, spent: EnergyDay | None, body: Body | 
 
 
 def _burned(active: float | None, basal: float | None, spent: EnergyDay | None) -> float | None:
-    """Active and basal together, else the source's own total: half a figure would claim a surplus nobody has."""
+    """Return active and basal together, else the source's own total: half a figure would claim a surplus nobody has."""
     if active is not None and basal is not None:
         return active + basal
     return spent.total if spent else None

@@ -51,8 +51,6 @@ class ManualDish:
 
 @dataclass(frozen=True, slots=True)
 class EnteredMeal:
-    """A meal as entered."""
-
     meal_type: str
     moment: Moment
     dishes: Sequence[ManualDish]

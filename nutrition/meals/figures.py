@@ -24,12 +24,12 @@ class DishFigures:
 
 
 def of_dish(name: str, grams: float, given: Given) -> DishFigures:
-    """The macros of so many grams; calories_kcal is None where neither the client nor the table knows."""
+    """Return the macros of so many grams; calories_kcal is None where neither the client nor the table knows."""
     return of_food(foods.match(name), grams, given)
 
 
 def of_food(food: FoodMatch | None, grams: float, given: Given) -> DishFigures:
-    """The same for a food that was found already."""
+    """Return the same for a food that was found already."""
     known = dict.fromkeys(MACROS, None) | {name: value for name, value in given.items() if value is not None}
     if food is None or food.per_100g is None or all(known[name] is not None for name in MACROS):
         return DishFigures(known)

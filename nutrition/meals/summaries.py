@@ -36,7 +36,7 @@ class Totals:
                 self.macros[name] = self.macros.get(name, 0.0) + value
 
     def shown(self) -> dict[str, float | None]:
-        """Every macro, None where unknown."""
+        """Return every macro, None where unknown."""
         return {name: self.macros.get(name) for name in MACROS}
 
 
@@ -57,7 +57,9 @@ class Intake:
 
 
 def eaten(user_key: int, history: ZoneHistory, first: date, last: date) -> dict[date, EatenDay]:
-    """The days first..last on which something was eaten, oldest first; what is pending or deleted does not count."""
+    """Return the days first..last on which something was eaten, oldest first; what is pending or deleted does not
+    count.
+    """
     logs = _within(user_key, history, first, last).filter(status__in=EATEN)
     sums = [Sum(f"items__{name}", filter=_OWN) for name in MACROS]
     rows = (
@@ -75,7 +77,7 @@ def eaten(user_key: int, history: ZoneHistory, first: date, last: date) -> dict[
 
 
 def intake(user_key: int, history: ZoneHistory, first: date, last: date) -> dict[date, Intake]:
-    """Energy alone, for the days first..last on which something of known energy was eaten.
+    """Return energy alone, for the days first..last on which something of known energy was eaten.
 
     The spreads of one day's items are added up: who misjudges one portion of a photo misjudges the others likewise.
     """
@@ -91,12 +93,12 @@ def intake(user_key: int, history: ZoneHistory, first: date, last: date) -> dict
 
 
 def pending(user_key: int, history: ZoneHistory, first: date, last: date) -> int:
-    """How many meals of these days nobody has vouched for yet."""
+    """Return how many meals of these days nobody has vouched for yet."""
     return _within(user_key, history, first, last).filter(status=MealStatus.PENDING).count()
 
 
 def history_of(user_key: int) -> ZoneHistory:
-    """Where the end user lived when."""
+    """Return where the end user lived when."""
     return ZoneHistory(zones.history(user_key))
 
 

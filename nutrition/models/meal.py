@@ -34,19 +34,19 @@ EATEN = (MealStatus.MANUAL, MealStatus.RECOGNIZED)
 
 class MealLogQuerySet(models.QuerySet["MealLog"]):
     def for_user(self, user_key: int) -> "MealLogQuerySet":
-        """Those of one end user."""
+        """Return those of one end user."""
         return self.filter(user_key=user_key)
 
     def listed(self) -> "MealLogQuerySet":
-        """What lists show: not what was deleted."""
+        """Return what lists show: not what was deleted."""
         return self.exclude(status=MealStatus.DISCARDED)
 
     def eaten(self) -> "MealLogQuerySet":
-        """What counts: entered by the end user, or recognised."""
+        """Return what counts: entered by the end user, or recognised."""
         return self.filter(status__in=EATEN)
 
     def between(self, start: datetime, end: datetime, first: date, last: date) -> "MealLogQuerySet":
-        """Meals of the local days first..last, which run from start to end in the end user's zone."""
+        """Return meals of the local days first..last, which run from start to end in the end user's zone."""
         own = Q(stated_day__range=(first, last))
         return self.filter(own | Q(stated_day=None, detected_at__gte=start, detected_at__lt=end))
 
@@ -55,7 +55,7 @@ class MealLogQuerySet(models.QuerySet["MealLog"]):
         return self.order_by("-detected_at", "-key")
 
     def older_than(self, moment: datetime, key: int) -> "MealLogQuerySet":
-        """What follows a meal in the order of lists."""
+        """Return what follows a meal in the order of lists."""
         return self.filter(Q(detected_at__lt=moment) | Q(detected_at=moment, key__lt=key), detected_at__lte=moment)
 
     def with_items(self) -> "MealLogQuerySet":
@@ -105,7 +105,7 @@ class MealLog(models.Model):
 
 class MealItemQuerySet(models.QuerySet["MealItem"]):
     def own(self) -> "MealItemQuerySet":
-        """Those of the log itself, not a reviewer's blind answer."""
+        """Return those of the log itself, not a reviewer's blind answer."""
         return self.filter(review=None)
 
 

@@ -21,7 +21,7 @@ class RecognitionState(models.TextChoices):
 
 class RecognitionJobQuerySet(LeasedQuerySet["RecognitionJob"]):
     def due(self) -> "RecognitionJobQuerySet":
-        """Those whose time has come and which nobody holds, by the database's clock."""
+        """Return those whose time has come and which nobody holds, by the database's clock."""
         return self.free().filter(state=RecognitionState.WAITING, due_at__lte=Now())
 
 

@@ -45,7 +45,7 @@ class RejectionReason(models.TextChoices):
 
 class MealReviewQuerySet(models.QuerySet["MealReview"]):
     def open(self) -> "MealReviewQuerySet":
-        """Those without a decision."""
+        """Filter those without a decision."""
         return self.filter(decision=ReviewDecision.OPEN)
 
 

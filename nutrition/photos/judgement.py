@@ -45,7 +45,7 @@ class JudgedDish:
 
 
 def dishes(meal: SeenMeal) -> list[JudgedDish]:
-    """What the dishes of an answer mean. A query or two a dish."""
+    """Return what the dishes of an answer mean. A query or two a dish."""
     return [_judged(one) for one in meal.items]
 
 
@@ -62,12 +62,14 @@ def _guesses(seen: SeenDish) -> Mapping[str, float | None]:
 
 
 def needs_verifier(meal: SeenMeal) -> bool:
-    """Whether a second opinion could change anything."""
+    """Return whether a second opinion could change anything."""
     return meal.is_food and bool(meal.items) and ALWAYS_REVIEW <= meal.confidence < ACCEPT_WITH_VERIFIER
 
 
 def doubt(meal: SeenMeal, judged: Sequence[JudgedDish], *, has_verifier: bool, agreed: bool | None) -> str | None:
-    """Why a person must look at it; None: it may count. agreed: the verifier's word, None where it was not asked."""
+    """Return why a person must look at it; None: it may count. agreed: the verifier's word, None where it was not
+    asked.
+    """
     if not meal.is_food or not judged:
         return ReviewReason.NO_FOOD
     if meal.confidence < ALWAYS_REVIEW:
@@ -83,7 +85,7 @@ def doubt(meal: SeenMeal, judged: Sequence[JudgedDish], *, has_verifier: bool, a
 
 
 def agree(first: Sequence[JudgedDish], second: Sequence[JudgedDish]) -> bool:
-    """Whether two readings of one photo say the same (rule 2)."""
+    """Return whether two readings of one photo say the same (rule 2)."""
     if {one.meaning for one in first} != {one.meaning for one in second}:
         return False
     energies = sorted((sum(one.kcal for one in first), sum(one.kcal for one in second)))

@@ -54,5 +54,5 @@ def acquire(job_id: uuid.UUID) -> RecognitionLease | None:
 
 
 def _length() -> float:
-    """A call and what comes around it, in seconds."""
+    """Return a call and what comes around it, in seconds."""
     return float(settings.VISION_TIMEOUT_SECONDS + settings.LEASE_SECONDS)

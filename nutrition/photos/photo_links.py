@@ -13,14 +13,14 @@ _SALT: Final = "nutrition.photo"
 
 
 def link(image: MealImage) -> str | None:
-    """The address; None once the photo is gone."""
+    """Return the address; None once the photo is gone."""
     if not image.s3_key:
         return None
     return f"{settings.BASE_URL}/api/v1/nutrition/photos/{signing.dumps(image.pk, salt=_SALT)}"
 
 
 def resolve(token: str) -> MealImage:
-    """The photo of a link. Raises NotFound for one that is forged or too old, or whose photo is gone."""
+    """Return the photo of a link. Raises NotFound for one that is forged or too old, or whose photo is gone."""
     try:
         key = signing.loads(token, salt=_SALT, max_age=SECONDS)
     except signing.BadSignature as error:

@@ -87,7 +87,7 @@ def _recognize(lease: RecognitionLease, log: MealLog) -> None:
 
 
 def _recognized(lease: RecognitionLease, jpeg: bytes) -> Recognition:
-    """The model's answer and what is thought of it. Raises ModelDown, LeaseLost."""
+    """Return the model's answer and what is thought of it. Raises ModelDown, LeaseLost."""
     outcome = Recognition(None)
     try:
         _judge(lease, jpeg, outcome)
@@ -115,7 +115,7 @@ def _judge(lease: RecognitionLease, jpeg: bytes, outcome: Recognition) -> None:
 
 
 def _view(image: MealImage) -> bytes:
-    """The small upright copy, made once. Raises Undecodable, ObjectMissing, StoreUnavailable."""
+    """Return the small upright copy, made once. Raises Undecodable, ObjectMissing, StoreUnavailable."""
     if image.view_key:
         return storage.get(image.view_key)
     if not image.s3_key:

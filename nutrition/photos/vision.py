@@ -111,12 +111,12 @@ class Reading:
 
 
 def is_configured() -> bool:
-    """Whether there is a model to ask."""
+    """Return whether there is a model to ask."""
     return bool(settings.ANTHROPIC_API_KEY)
 
 
 def read(jpeg: bytes, model: str) -> Reading:
-    """What a model sees in a JPEG of at most 1280 pixels a side. Raises the errors above."""
+    """Return what a model sees in a JPEG of at most 1280 pixels a side. Raises the errors above."""
     try:
         answer = _client(
             settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL, settings.VISION_TIMEOUT_SECONDS
@@ -147,13 +147,13 @@ def _image(jpeg: bytes) -> Any:
 
 
 def _output(model: str) -> Any:
-    """The form of the answer. Ranges are not the vendor's to keep: `_parsed` checks them."""
+    """Return the form of the answer. Ranges are not the vendor's to keep: `_parsed` checks them."""
     form: dict[str, Any] = {"format": {"type": "json_schema", "schema": _SCHEMA}}
     return form if "haiku" in model else {**form, "effort": "low"}
 
 
 def _of_status(error: "anthropic.APIStatusError") -> VisionError:
-    """Which refusals are about this photo, and which pass or can be mended in the settings."""
+    """Return which refusals are about this photo, and which pass or can be mended in the settings."""
     if error.status_code in {400, 413, 422}:
         return ModelRefused(f"{error.status_code}")
     wait = error.response.headers.get("retry-after", "")

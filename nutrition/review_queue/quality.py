@@ -31,7 +31,7 @@ class DecidedReview:
 
 
 def quality(days: int, now: datetime | None = None) -> dict[str, Any]:
-    """Figures over the reviews decided in the last days. One query, and one for what is open."""
+    """Return figures over the reviews decided in the last days. One query, and one for what is open."""
     now = now or clock.now()
     rows = MealReview.objects.filter(decided_at__gte=now - timedelta(days=days), decision__in=_DECIDED)
     found = [
@@ -78,7 +78,9 @@ def _agreement(sampled: Sequence[DecidedReview]) -> dict[str, Any]:
 
 
 def _calibration(found: Sequence[DecidedReview]) -> list[dict[str, Any]]:
-    """How often the answer stood, by the confidence the model claimed. Above the accept threshold only samples tell."""
+    """Return how often the answer stood, by the confidence the model claimed. Above the accept threshold only samples
+    tell.
+    """
     lines = []
     for low, high in pairwise(BINS):
         inside = [
@@ -96,7 +98,7 @@ def _is_in(confidence: float, low: float, high: float) -> bool:
 
 
 def _corrections(found: Sequence[DecidedReview]) -> dict[str, dict[str, Any]]:
-    """How many of the model's items were changed in a field; blind answers are no corrections."""
+    """Return how many of the model's items were changed in a field; blind answers are no corrections."""
     read = [one for one in found if one.reason != ReviewReason.SAMPLE and one.items_of_model]
     items, changed = sum(one.items_of_model for one in read), Counter[str]()
     for one in read:

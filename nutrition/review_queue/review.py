@@ -67,7 +67,7 @@ class Held:
 
 
 def queue() -> MealReviewQuerySet:
-    """What waits, in the order of coming."""
+    """Return what waits, in the order of coming."""
     return MealReview.objects.open().select_related("log", "claimed_by").order_by("queued_at", "key")
 
 
@@ -160,7 +160,7 @@ def reject(reviewer: Developer, log_id: uuid.UUID, reason: str = "") -> None:
 
 
 def _compare(held: Held, answer: Sequence[MealItem]) -> bool:
-    """Whether the blind answer says what the log says; where it does not, it takes the log's place."""
+    """Return whether the blind answer says what the log says; where it does not, it takes the log's place."""
     own = list(held.log.items.own())
     if agree(own, answer):
         held.items.delete()
@@ -171,7 +171,7 @@ def _compare(held: Held, answer: Sequence[MealItem]) -> bool:
 
 
 def agree(first: Sequence[MealItem], second: Sequence[MealItem]) -> bool:
-    """The same dishes, and energies at most 25 % of the larger apart: the rule that a verifier is held to."""
+    """Return the same dishes, and energies at most 25 % of the larger apart: the rule that a verifier is held to."""
     if {_meaning(one) for one in first} != {_meaning(one) for one in second}:
         return False
     energies = sorted(sum(item.calories_kcal or 0.0 for item in items) for items in (first, second))

@@ -42,7 +42,7 @@ class BackfillView(EndUserView):
     provider: CloudProvider
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.end_user and self.provider; raises EndUserNotFound, UnknownProvider, NotAvailable."""
+        """Set self.end_user and self.provider; raises EndUserNotFound, UnknownProvider, NotAvailable."""
         super().locate(**kwargs)
         self.provider = credentials.get_cloud(str(kwargs["provider"]))
         if not self.provider.history:
@@ -53,7 +53,7 @@ class BackfillView(EndUserView):
         return lifecycle.find(self.end_user, self.provider.slug)
 
     def answer(self, row: Backfill | None, status: int = HTTPStatus.OK) -> Response:
-        """The backfill as it is. Raises NoBackfill."""
+        """Return the backfill as it is. Raises NoBackfill."""
         if row is None:
             raise NoBackfill(f"No history of {self.provider.name} was asked for. Begin with POST …/sync/historical.")
         whole = Backfill.objects.prefetch_related("parts__backfill").get(pk=row.pk)

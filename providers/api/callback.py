@@ -117,7 +117,7 @@ class CallbackView(TenantView):
         return response
 
     def handle_exception(self, exc: Exception) -> Any:
-        """An address that a vendor was given wrongly ends before a person."""
+        """Answer a vendor's wrong address so that it ends before a person."""
         answer = super().handle_exception(exc)
         plain = self.request._request
         return page(plain, answer.status_code, answer.data) if is_for_a_browser(plain) else answer

@@ -58,7 +58,7 @@ class CloudView(DashboardView):
     provider: CloudProvider
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.provider; raises UnknownProvider."""
+        """Set self.provider. Raises UnknownProvider."""
         self.provider = credentials.get_cloud(str(kwargs["provider"]))
 
 
@@ -111,7 +111,7 @@ class AuthorizeView(EndUserView):
     provider: CloudProvider
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.provider; raises UnknownProvider. The user is in the query."""
+        """Set self.provider; raises UnknownProvider. The user is in the query."""
         self.provider = credentials.get_cloud(str(kwargs["provider"]))
 
     @extend_schema(

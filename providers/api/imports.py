@@ -61,7 +61,7 @@ class DirectImportView(EndUserView):
 
 
 def _file(request: Request) -> "UploadedFile[Any]":
-    """The file of the form, on disk where it is large. Raises TooLarge, InvalidInput, Unavailable."""
+    """Return the file of the form, on disk where it is large. Raises TooLarge, InvalidInput, Unavailable."""
     content_length = request.META.get("CONTENT_LENGTH") or "0"
     uploads.check_size(int(content_length) - _ENVELOPE if content_length.isdecimal() else 0)
     try:
@@ -123,7 +123,7 @@ class ImportView(EndUserView):
 
 
 def find_job(end_user: EndUser, text: str) -> ImportJob:
-    """An import of this end user by its id in a URL. Raises NotFound."""
+    """Return an import of this end user by its id in a URL. Raises NotFound."""
     try:
         job_id = UUID(text)
     except ValueError as error:

@@ -107,7 +107,7 @@ class SyncStatusView(SdkView):
 
 
 def status(payload: Payload, user_id: str) -> dict[str, Any]:
-    """A payload as the API shows it."""
+    """Return a payload as the API shows it."""
     return {
         "id": str(payload.batch_id),
         "batch_id": str(payload.batch_id),

@@ -65,7 +65,7 @@ class SnsView(TenantView):
 
 
 def _prove(message: SnsMessage) -> None:
-    """Raises Unproven, Unavailable if the certificate cannot be had."""
+    """Raise Unproven, Unavailable if the certificate cannot be had."""
     versions = ("1", "2") if settings.SNS_ALLOW_VERSION_1 else ("2",)
     sns.check(message, settings.SNS_TOPIC_ARNS, versions, clock.now())
     sns.check_certificate_url(message.certificate_url, settings.SNS_ENDPOINT_URL)

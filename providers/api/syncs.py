@@ -22,12 +22,10 @@ TAGS = ["Sync"]
 
 
 class SyncOrderView(EndUserView):
-    """Base of both orders."""
-
     provider: CloudProvider
 
     def locate(self, **kwargs: Any) -> None:
-        """Sets self.end_user and self.provider; raises EndUserNotFound, UnknownProvider."""
+        """Set self.end_user and self.provider; raises EndUserNotFound, UnknownProvider."""
         super().locate(**kwargs)
         self.provider = credentials.get_cloud(str(kwargs["provider"]))
 

@@ -16,7 +16,7 @@ _SHOWN: Final = 8
 
 
 def cookie_name(state: str) -> str:
-    """A name that only our own host can set, and only over TLS; plain on a desk without TLS."""
+    """Return a name that only our own host can set, and only over TLS; plain on a desk without TLS."""
     prefix = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
     return f"{prefix}wl-connect-{hash_state(state).hex()[:_SHOWN]}"
 
@@ -31,7 +31,7 @@ def forget(response: HttpResponse, state: str) -> None:
 
 
 def has_set_out(cookies: Mapping[str, str], state: str) -> bool:
-    """Whether this browser set out with the state."""
+    """Return whether this browser set out with the state."""
     return cookies.get(cookie_name(state)) == hash_state(state).hex()
 
 

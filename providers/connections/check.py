@@ -11,8 +11,6 @@ HOURS_UP_TO: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at."""
-
     name: str
     status: str
     code: str
@@ -21,7 +19,6 @@ class Check:
 
 
 def span(length: timedelta) -> str:
-    """In words, roughly."""
     minutes = int(length.total_seconds() // 60)
     if minutes < MINUTES_UP_TO:
         return f"{max(minutes, 0)} minutes"

@@ -90,7 +90,7 @@ class AddressNotAllowed(InvalidInput):
 
 
 def require_allowed(organization: Organization, address: str) -> str:
-    """The address itself if a browser may be sent there. Raises AddressNotAllowed.
+    """Return the address itself if a browser may be sent there. Raises AddressNotAllowed.
 
     An allowed address matches exactly. One that is only an origin (https://app.example.com, with no path or /) allows
     every path and query there; this goes for http and https only.
@@ -111,31 +111,33 @@ def require_allowed(organization: Organization, address: str) -> str:
 
 
 def create_link(user: EndUser, organization: Organization, return_to: str) -> ConnectLink:
-    """A link to our page for one end user. Raises AddressNotAllowed."""
+    """Return a link to our page for one end user. Raises AddressNotAllowed."""
     address = require_allowed(organization, return_to) if return_to else ""
     token = _link_token(user.id, address, clock.now())
     return ConnectLink(page_url(token), clock.now() + timedelta(seconds=LIFETIME[Purpose.CONNECT]))
 
 
 def _link_token(user_id: UUID, address: str, since: datetime) -> str:
-    """A token of a link that was first made at ``since``; where that is too long ago it is dead from the beginning."""
+    """Return a token of a link that was first made at ``since``; where that is too long ago it is dead from the
+    beginning.
+    """
     left = int((since + LINK_LIFETIME - clock.now()).total_seconds())
     lifetime, begun = min(left, LIFETIME[Purpose.CONNECT]), int(since.timestamp())
     return tokens.issue(Purpose.CONNECT, str(user_id), lifetime=lifetime, back=address, since=begun)
 
 
 def page_url(token: str) -> str:
-    """The address of our page."""
+    """Return the address of our page."""
     return f"{settings.BASE_URL}/connect/{token}"
 
 
 def read_link(token: str) -> LinkHolder:
-    """Whom a link is for. Raises InvalidToken."""
+    """Return whom a link is for. Raises InvalidToken."""
     return _holder(tokens.read(token, Purpose.CONNECT))
 
 
 def read_late_link(token: str) -> LinkHolder:
-    """Whom a link was for that may have expired: good for the way back to the app, and for nothing else.
+    """Return whom a link was for that may have expired: good for the way back to the app, and for nothing else.
 
     Raises InvalidToken.
     """
@@ -159,13 +161,13 @@ def disconnect(user: EndUser, slug: str, *, actor: audit.Actor, reason: str) -> 
 
 
 def question(slug: str, state: str) -> Question:
-    """What to ask before a code is exchanged. Raises BadState."""
+    """Return what to ask before a code is exchanged. Raises BadState."""
     row = oauth.look(state, slug)
     return Question(Organization.objects.get(pk=row.organization_id), "" if row.back_to_widget else row.redirect_uri)
 
 
 def handle_callback(slug: str, query: Mapping[str, str]) -> CallbackResult:
-    """The vendor sent a browser back. Raises UnknownProvider, BadState; every other end is an Outcome."""
+    """Handle the browser that the vendor sent back. Raises UnknownProvider, BadState; every other end is an Outcome."""
     provider = credentials.get_cloud(slug)
     request = oauth.consume(slug, query.get("state", ""))
     code = _finish(provider, request, query)
@@ -230,7 +232,7 @@ def _fetch_account(app: VendorApp, granted: GrantedAccess) -> tuple[VendorAccoun
 
 
 def app_of(provider: CloudProvider, app_id: UUID | None) -> VendorApp | None:
-    """The app a sign-in was begun with; None if it is gone. No id stands for the platform's."""
+    """Return the app a sign-in was begun with; None if it is gone. No id stands for the platform's."""
     if app_id is None:
         return credentials.platform_app(provider)
     row = ProviderApp.objects.filter(pk=app_id).first()
@@ -238,7 +240,7 @@ def app_of(provider: CloudProvider, app_id: UUID | None) -> VendorApp | None:
 
 
 def _location(slug: str, request: AuthorizationRequest, code: str) -> str:
-    """Where the browser goes: to our page, or to the customer's app; empty for neither."""
+    """Return where the browser goes: to our page, or to the customer's app; empty for neither."""
     if request.back_to_widget:
         user_id = EndUser.objects.filter(pk=request.user_key).values_list("id", flat=True).first()
         if user_id is None:
@@ -250,7 +252,7 @@ def _location(slug: str, request: AuthorizationRequest, code: str) -> str:
 
 
 def with_query(address: str, values: Mapping[str, str]) -> str:
-    """The address with more query parameters."""
+    """Return the address with more query parameters."""
     return f"{address}{'&' if '?' in address else '?'}{urlencode(values)}"
 
 

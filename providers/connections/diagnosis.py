@@ -45,7 +45,7 @@ REASONS: Final = {
 
 
 def diagnose(row: Connection) -> dict[str, Any]:
-    """All checks, in the order in which they should be seen to; `status` is the worst of them."""
+    """Return all checks, in the order in which they should be seen to; `status` is the worst of them."""
     provider = credentials.get_cloud(row.provider)
     try:
         app: VendorApp | None = credentials.app_of_connection(row)
@@ -166,7 +166,7 @@ def _subscription(row: Connection, provider: CloudProvider) -> Check:
 
 
 def _some(names: set[str]) -> str:
-    """A few of them by name."""
+    """Return a few of them by name."""
     shown = sorted(names)[:MOST_NAMED]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -45,7 +45,7 @@ def erase_states(user: ErasedUser) -> Rows:
 
 
 def see_given_back(name: str) -> None:
-    """Raises GrantPending while the vendor is still to be asked; revocations are worked off by their own schedule."""
+    """Raise GrantPending while the vendor is still to be asked; revocations are worked off by their own schedule."""
     with tenancy.platform():  # grants to be given back are hidden from tenants
         pending = Revocation.objects.filter(pk=int(name)).exists()
     if pending:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def may_try(request: AuthorizationRequest) -> bool:
-    """Whether another code may be sent to the vendor; without the cache nothing is bounded."""
+    """Return whether another code may be sent to the vendor; without the cache nothing is bounded."""
     try:
         return all(int(cache.get(key, 0)) < bound for key, bound in _counters(request))
     except RedisError as error:
@@ -27,7 +27,6 @@ def may_try(request: AuthorizationRequest) -> bool:
 
 
 def count(request: AuthorizationRequest) -> None:
-    """Note one that failed."""
     try:
         for key, _ in _counters(request):
             count_up(key, HOUR)

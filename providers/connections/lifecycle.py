@@ -32,12 +32,12 @@ class NotConnected(NotFound):
 
 
 def list_connections(user: EndUser) -> list[Connection]:
-    """A user's connections, by provider. One query."""
+    """Return a user's connections, by provider. One query."""
     return list(Connection.objects.for_user(user.key).order_by("provider"))
 
 
 def find(user: EndUser, slug: str, *, live: bool = False) -> Connection:
-    """One of them; `live`: only if it can bring data. Raises NotConnected."""
+    """Return one of them; `live`: only if it can bring data. Raises NotConnected."""
     rows = Connection.objects.for_user(user.key).filter(provider=slug).select_related("app")
     found = (rows.live() if live else rows).first()
     if found is None:
@@ -84,7 +84,7 @@ def create(
 
 
 def _fault(provider: CloudProvider, scopes: tuple[str, ...], columns: Mapping[str, Any]) -> str:
-    """What is wrong with a new grant; empty if nothing is."""
+    """Return what is wrong with a new grant; empty if nothing is."""
     needed = provider.oauth.needs_any
     if needed and set(needed).isdisjoint(scopes):
         return MISSING_SCOPES
@@ -190,7 +190,7 @@ def _emit(row: Connection, event: str, data: dict[str, Any], user_id: uuid.UUID)
 
 
 def _moment_id(moment: datetime) -> str:
-    """A moment as part of an event's id."""
+    """Return a moment as part of an event's id."""
     return str(clock.to_ms(moment))
 
 

@@ -97,7 +97,7 @@ def begin(
 
 
 def vendor_url(app: VendorApp, state: str, verifier: str) -> str:
-    """The vendor's page that asks for the grant."""
+    """Return the vendor's page that asks for the grant."""
     oauth = app.provider.oauth
     asked = {
         "response_type": "code",
@@ -115,7 +115,7 @@ def vendor_url(app: VendorApp, state: str, verifier: str) -> str:
 
 
 def look(state: str, slug: str = "") -> OAuthState:
-    """The row of a state that is still good; of a provider, or of any. Raises BadState."""
+    """Return the row of a state that is still good; of a provider, or of any. Raises BadState."""
     row = OAuthState.objects.filter(digest=hash_state(state), expires_at__gte=clock.now()).first()
     if row is None or (slug and row.provider != slug):
         raise BadState(NOT_BEGUN)
@@ -135,7 +135,7 @@ def consume(slug: str, state: str) -> AuthorizationRequest:
 
 
 def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str]) -> GrantedAccess:
-    """The tokens of a code. Raises VendorError."""
+    """Return the tokens of a code. Raises VendorError."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": app.callback_url}
     if verifier:
         form["code_verifier"] = verifier
@@ -150,7 +150,7 @@ def renewer(connection_key: int) -> Callable[[str | None], Tokens]:
 
 
 def fresh_tokens(connection_key: int, rejected: str | None = None) -> Tokens:
-    """A connection's tokens. `rejected` is an access token the vendor did not take.
+    """Return a connection's tokens. `rejected` is an access token the vendor did not take.
 
     The row of the tokens is locked while the vendor is asked, so that a second worker finds the first one's tokens;
     the new ones are committed before anybody uses them. Raises GrantLost (the connection is expired then), VendorError.
@@ -199,7 +199,7 @@ class GrantRefused(Exception):
 
 
 def tokens_of(row: ConnectionToken) -> Tokens:
-    """The tokens of a row."""
+    """Return the tokens of a row."""
     if row.expires_at is None or not row.refresh:
         return Tokens(row.access, row.refresh, float("inf"))
     early = credentials.get_cloud(row.connection.provider).oauth.refresh_early
@@ -209,7 +209,7 @@ def tokens_of(row: ConnectionToken) -> Tokens:
 
 
 def token_columns(token: TokenAnswer, now: datetime) -> dict[str, Any]:
-    """The columns of a ConnectionToken that a token answer fills; no refresh token keeps the one there is."""
+    """Return the columns of a ConnectionToken that a token answer fills; no refresh token keeps the one there is."""
     columns: dict[str, Any] = {
         "access": token.access_token,
         "expires_at": token.ends_at(now),
@@ -221,12 +221,12 @@ def token_columns(token: TokenAnswer, now: datetime) -> dict[str, Any]:
 
 
 def hash_state(state: str) -> bytes:
-    """What is stored of a state."""
+    """Return what is stored of a state."""
     return hashlib.sha256(state.encode()).digest()
 
 
 def pkce_challenge(verifier: str) -> str:
-    """PKCE S256."""
+    """Return the S256 challenge of RFC 7636."""
     return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 

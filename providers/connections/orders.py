@@ -34,7 +34,7 @@ def order_history(user: EndUser, provider: CloudProvider) -> SyncRun | Backfill:
 
 
 def live(user: EndUser, provider: CloudProvider) -> Connection:
-    """The connection, if anything can be asked of it. Raises NotConnected, NotLive."""
+    """Return the connection, if anything can be asked of it. Raises NotConnected, NotLive."""
     row = lifecycle.find(user, provider.slug)
     if not row.is_live:
         raise NotLive(f"The connection to {provider.name} is {row.status}; the user must connect again.")

@@ -37,7 +37,7 @@ class EnteredCredentials:
 
 
 def find(by: Developer, provider: CloudProvider) -> ProviderApp:
-    """The organization's app. Raises Forbidden, NoOwnApp."""
+    """Return the organization's app. Raises Forbidden, NoOwnApp."""
     roles.require_manager(by)
     row = ProviderApp.objects.filter(organization_id=by.organization_id, provider=provider.slug).first()
     if row is None:

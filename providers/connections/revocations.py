@@ -38,7 +38,7 @@ def plan(row: Connection) -> int | None:
 
 
 def due() -> list[int]:
-    """Those to be tried now."""
+    """Return those to be tried now."""
     rows = Revocation.objects.filter(due_at__lte=clock.now()).order_by("due_at")
     return list(rows.values_list("pk", flat=True)[:BATCH_SIZE])
 
@@ -66,8 +66,8 @@ RETRIED: Final = frozenset({"vendor_unavailable", "rate_limited"})
 
 
 def _renewer(row: Revocation, app: VendorApp) -> Callable[[str | None], Tokens]:
-    """The row's tokens. Some vendors take a grant back only with a token that still works, so one that is refused is
-    refreshed; the new pair is kept, for the old one may be good for nothing by then.
+    """Return the row's tokens. Some vendors take a grant back only with a token that still works, so one that is
+    refused is refreshed; the new pair is kept, for the old one may be good for nothing by then.
     """
 
     def renew(rejected: str | None) -> Tokens:

@@ -24,7 +24,7 @@ NEXT_STEPS: Final = {
 
 
 def last_sync(row: Connection, provider: CloudProvider, run: SyncRun | None) -> Check:
-    """How the last sync ended, or what it waits for."""
+    """Return how the last sync ended, or what it waits for."""
     if not provider.capabilities.pull:
         return Check("last_sync", OK, "push_only", f"{provider.name} sends everything by itself.")
     if run is not None and run.is_open:

@@ -18,7 +18,7 @@ SIGNATURES_OF: Final = timedelta(days=1)
 
 
 def calls(provider: CloudProvider, app: VendorApp | None, now: float) -> Check:
-    """Whether calls pause since the vendor failed again and again."""
+    """Return whether calls pause since the vendor failed again and again."""
     until = circuit_breaker.open_until(f"{provider.slug}:{app.name}") if app else 0.0
     if until > now:
         message = f"{provider.name} failed several times in a row, so calls pause until {_at(until)}."
@@ -28,7 +28,7 @@ def calls(provider: CloudProvider, app: VendorApp | None, now: float) -> Check:
 
 
 def quota(row: Connection, provider: CloudProvider, app: VendorApp | None, now: float) -> Check:
-    """What is left of the vendor's limits, and until when it wants no calls."""
+    """Return what is left of the vendor's limits, and until when it wants no calls."""
     limiter = RateLimiter(provider.slug, app.name) if app else None
     until = _closed_until(limiter, row.account)
     if until > now:
@@ -46,7 +46,7 @@ def quota(row: Connection, provider: CloudProvider, app: VendorApp | None, now: 
 
 
 def signatures(row: Connection, provider: CloudProvider) -> Check:
-    """Whether calls came lately whose signature our secret does not make: its own, or a stranger's."""
+    """Return whether calls came lately whose signature our secret does not make: its own, or a stranger's."""
     if not provider.capabilities.push:
         return Check("signatures", OK, "no_push", f"{provider.name} sends no events.")
     address = str(row.app_id or "")

@@ -42,7 +42,9 @@ def read_json(body: Body, type: Any = Any) -> Any:
 
 
 def collect(kind: str, pages: Iterable[RawDocument | PartialFailure]) -> Iterator[RawDocument | PartialFailure]:
-    """The documents of one collection; what keeps only this one away becomes a PartialFailure instead of an error."""
+    """Yield the documents of one collection; what keeps only this one away becomes a PartialFailure instead of an
+    error.
+    """
     try:
         yield from pages
     except (NotGranted, VendorNotFound, NotReady, BadAnswer) as error:

@@ -60,7 +60,7 @@ class Provider(ABC):
 
     @abstractmethod
     def normalise(self, body: bytes, context: Context) -> Iterator[Item]:
-        """The records of one stored payload in its own order; what cannot be taken comes out as Rejected.
+        """Return the records of one stored payload in its own order; what cannot be taken comes out as Rejected.
 
         Raises AnomalousPayload when the payload as a whole cannot be read.
         """

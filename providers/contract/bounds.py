@@ -29,7 +29,7 @@ class ItemSpan(msgspec.Struct, frozen=True, gc=False):
 
 
 def span(item: Dated, collection: str, index: int, context: Context) -> ItemSpan | Rejected:
-    """The span of an item, or what is wrong with its dates."""
+    """Return the span of an item, or what is wrong with its dates."""
     start, end = instant(item.start_date, context), instant(item.end_date, context)
     if isinstance(start, str):
         return Rejected(collection, index, "startDate", start)
@@ -41,7 +41,7 @@ def span(item: Dated, collection: str, index: int, context: Context) -> ItemSpan
 
 
 def instant(text: str, context: Context) -> int | str:
-    """Milliseconds since the epoch, or the reason why the text cannot be taken."""
+    """Return milliseconds since the epoch, or the reason why the text cannot be taken."""
     try:
         at = moment(text)
     except InvalidInput:

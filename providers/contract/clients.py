@@ -78,7 +78,7 @@ class AppClient(Protocol):
         """Where the vendor is reached."""
 
     def request(self, method: str, path: str, **options: Unpack[CallOptions]) -> VendorAnswer:
-        """A 2xx answer. Raises VendorError."""
+        """Return a 2xx answer. Raises VendorError."""
 
 
 class VendorClient(AppClient, Protocol):
@@ -101,16 +101,16 @@ class VendorClient(AppClient, Protocol):
         """Empty where the vendor gave none."""
 
     def get(self, path: str, params: Params | None = None) -> Any:
-        """The decoded JSON of a GET; None for an answer without a body, such as a 204. Raises VendorError."""
+        """Return the decoded JSON of a GET; None for an answer without a body, such as a 204. Raises VendorError."""
 
     def raw(self, path: str, params: Params | None = None) -> VendorAnswer:
-        """A GET as it came. Raises VendorError."""
+        """Return a GET as it came. Raises VendorError."""
 
     def pages(
         self, kind: str, path: str, params: Params | None = None, *, next_key: str, next_param: str = "",
         items_key: str = "data",
     ) -> Iterator[RawDocument | PartialFailure]:  # fmt: skip
-        """The pages of a collection that names its next page by a token in `next_key`, sent back as `next_param` (the
-        same name if empty). Ends where there is no token or no body (204), not where a page is empty. A page that is
-        not JSON is kept and ends the collection with a PartialFailure. A token that comes twice ends it too.
+        """Return the pages of a collection that names its next page by a token in `next_key`, sent back as `next_param`
+        (the same name if empty). Ends where there is no token or no body (204), not where a page is empty. A page that
+        is not JSON is kept and ends the collection with a PartialFailure. A token that comes twice ends it too.
         """

@@ -90,29 +90,34 @@ class CloudProvider(Provider):
 
     @abstractmethod
     def account_id(self, client: VendorClient) -> str:
-        """The vendor's id of the end user, by which its webhooks name them."""
+        """Return the vendor's id of the end user, by which its webhooks name them."""
 
     def granted_scopes(self, answer: Mapping[str, Any], query: Mapping[str, str]) -> tuple[str, ...] | None:
-        """The scopes that were given, out of the token answer or the query of the callback; None if it is not told."""
+        """Return the scopes that were given, out of the token answer or the query of the callback; None if it is not
+        told.
+        """
         text = answer.get("scope") or query.get("scope")
         return tuple(part for part in re.split(r"[\s,]+", text) if part) if isinstance(text, str) else None
 
     def permissions(self, client: VendorClient) -> tuple[str, ...] | None:
-        """The scopes that were given, where the vendor tells them by a call of their own; None where it does not.
+        """Return the scopes that were given, where the vendor tells them by a call of their own; None where it does
+        not.
 
         Asked after connecting, and when a notification says that they changed.
         """
         return None
 
     def grant_is_lost(self, status: int, body: Any) -> bool:
-        """Whether the answer to a refresh (decoded, None if it is no JSON) means that only connecting again helps."""
+        """Return whether the answer to a refresh (decoded, None if it is no JSON) means that only connecting again
+        helps.
+        """
         faults = [body, *(body.get("errors") or ())] if isinstance(body, dict) else []
         words = {fault.get(name) for fault in faults if isinstance(fault, dict) for name in ("error", "errorType")}
         return status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED) and "invalid_grant" in words
 
     def former_accounts(self, client: VendorClient) -> Iterable[FormerAccount]:
-        """What the end user's account was called at providers that this one succeeds; asked while connecting. Their
-        connections end, since the same data come by this one.
+        """Return what the end user's account was called at providers that this one succeeds; asked while connecting.
+        Their connections end, since the same data come by this one.
         """
         return ()
 
@@ -129,7 +134,7 @@ class CloudProvider(Provider):
 
     @abstractmethod
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
-        """The raw documents of a window of at most `window_days` days. May be asked again for the same window.
+        """Return the raw documents of a window of at most `window_days` days. May be asked again for the same window.
 
         Each document is stored before the next is asked for, so what an adapter does after a `yield` (such as closing a
         transaction at the vendor's) is done with it stored. Here as in `resolve`.
@@ -143,7 +148,7 @@ class CloudProvider(Provider):
         raise VendorError(f"{self.name} is not asked for history.")
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
-        """The limits an answer tells in its headers (names in lower case); `now` in epoch seconds.
+        """Return the limits an answer tells in its headers (names in lower case); `now` in epoch seconds.
 
         A 429 without any is answered by Retry-After, else by waiting longer each time.
         """
@@ -152,14 +157,14 @@ class CloudProvider(Provider):
     # --- push ---
 
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
-        """The answer to a call that only tests the address, by any method; None if it is none.
+        """Return the answer to a call that only tests the address, by any method; None if it is none.
 
         Raises BadWebhookSignature if it does not carry our verification token.
         """
         return None
 
     def notifications(self, inbound: InboundRequest) -> Iterable[Notification]:
-        """What a verified body announces. Raises UnsupportedEvent for kinds we make nothing of (yield the others
+        """Return what a verified body announces. Raises UnsupportedEvent for kinds we make nothing of (yield the others
         first), AnomalousPayload for bodies the vendor would not send.
         """
         raise UnsupportedEvent("push")
@@ -167,7 +172,7 @@ class CloudProvider(Provider):
     def resolve(
         self, client: VendorClient, notification: Notification
     ) -> Iterator[RawDocument | PartialFailure | Deleted | GrantedScopes]:
-        """The documents behind a notification; by default the window it names.
+        """Yield the documents behind a notification; by default the window it names.
 
         Raises VendorNotFound where the object is not there (yet): asked again after 1, 5 and 30 minutes, then the
         day's window is fetched. For a notification that is not `trusted` and claims `deleted` or `deauthorised` the
@@ -177,15 +182,15 @@ class CloudProvider(Provider):
             yield from self.fetch(client, Window(notification.start, notification.end or notification.start))
 
     def deleted_ids(self, notification: Notification) -> Iterable[str]:
-        """The external ids that a proven deletion retracts; by default the object's own.
+        """Return the external ids that a proven deletion retracts; by default the object's own.
 
         For vendors whose notification names another object than the one that is deleted.
         """
         return (notification.object_id,)
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
-        """Those the vendor holds for this app and that work: what is switched off, or whose secret nobody knows any
-        more (``client.credentials.signing_secret`` is the one we hold), is left out, and so made anew.
+        """Return those the vendor holds for this app and that work: what is switched off, or whose secret nobody knows
+        any more (``client.credentials.signing_secret`` is the one we hold), is left out, and so made anew.
         """
         return ()
 
@@ -198,5 +203,5 @@ class CloudProvider(Provider):
         return self.subscribe(client, subscription.topic, callback_url)
 
     def unsubscribe(self, client: AppClient, subscription: TopicSubscription) -> None:
-        """End one. Raises VendorError."""
+        """Delete the subscription at the vendor. Raises VendorError."""
         raise VendorError(f"{self.name} has no subscriptions.")

@@ -49,7 +49,7 @@ class _OffsetMinutes(dict[str | None, int | None]):
 
 
 def is_offset(text: str) -> bool:
-    """Whether a text states an offset from UTC, be it none."""
+    """Return whether a text states an offset from UTC, be it none."""
     return _offset(text) is not None
 
 
@@ -73,12 +73,14 @@ zones = _OffsetMinutes({None: None})
 
 
 def moment(text: str) -> int:
-    """Milliseconds since the epoch of an RFC 3339 text; one without an offset is read as UTC. Raises InvalidInput."""
+    """Return milliseconds since the epoch of an RFC 3339 text; one without an offset is read as UTC. Raises
+    InvalidInput.
+    """
     return heads[text[:16]] + tails[text[16:]]
 
 
 def stated_zone(offset: str | None, text: str) -> int | None:
-    """Minutes east of UTC as the row states them: its zone field, else an offset other than Z in its start."""
+    """Return minutes east of UTC as the row states them: its zone field, else an offset other than Z in its start."""
     if offset is not None:
         return zones[offset]
     return None if text.endswith(("Z", "z")) else zones[text[16:].lstrip(":.,0123456789")]

@@ -46,14 +46,14 @@ class RecordSlice(msgspec.Struct):
     faults: list[FileFault] = []
 
     def counts(self) -> Counter[str]:
-        """How many records there are of each series, of sleep and of workouts."""
+        """Return how many records there are of each series, of sleep and of workouts."""
         found = Counter(map(_kind, self.records))
         for samples in self.columns:
             found[samples.series] += len(samples)
         return found
 
     def __bool__(self) -> bool:
-        """Whether anything but a sign of life is in it."""
+        """Return whether anything but a sign of life is in it."""
         return bool(self.records or self.columns or self.rejected)
 
 
@@ -90,7 +90,7 @@ class FileImport(ABC):
 
     @abstractmethod
     def recognises(self, head: bytes) -> bool:
-        """Whether a file whose first 4096 bytes these are may be of this kind."""
+        """Return whether a file whose first 4096 bytes these are may be of this kind."""
 
     @abstractmethod
     def open(self, file: IO[bytes], max_bytes: int) -> OpenedFile:

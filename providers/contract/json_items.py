@@ -45,7 +45,7 @@ class JsonItem:
         self.refused.append(Rejected(self.collection, self.index, self._prefix + field, reason))
 
     def number(self, field: str) -> float | None:
-        """A finite number; a number in a string is none."""
+        """Return a finite number; a number in a string is none."""
         value = self.fields.get(field)
         if value is None:
             return None
@@ -55,7 +55,7 @@ class JsonItem:
         return float(value)
 
     def measure(self, field: str, series: str, factor: float = 1.0) -> float | None:
-        """A number times `factor`, within the bounds of the series."""
+        """Return a number times `factor`, within the bounds of the series."""
         value = self.number(field)
         if value is None:
             return None
@@ -66,7 +66,7 @@ class JsonItem:
         return value
 
     def text(self, field: str, longest: int = 200) -> str | None:
-        """A text without blanks at its ends; None for an empty one."""
+        """Return a text without blanks at its ends; None for an empty one."""
         value = self.fields.get(field)
         if value is None:
             return None
@@ -76,12 +76,11 @@ class JsonItem:
         return value.replace("\x00", "").strip()[:longest] or None
 
     def flag(self, field: str) -> bool | None:
-        """True or false."""
         value = self.fields.get(field)
         return value if isinstance(value, bool) else None
 
     def identity(self, field: str = "id") -> str | None:
-        """The vendor's id as text; one that is missing is noted."""
+        """Return the vendor's id as text; one that is missing is noted."""
         value = self.fields.get(field)
         text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
         if not text or len(text) > MAX_ID_LENGTH:
@@ -90,7 +89,7 @@ class JsonItem:
         return text
 
     def day(self, field: str) -> date | None:
-        """A date; one that is missing is noted."""
+        """Return a date; one that is missing is noted."""
         value = self.fields.get(field)
         if value is None:
             self.refuse(field, "missing_field")
@@ -107,7 +106,7 @@ class JsonItem:
         return found
 
     def instant(self, field: str) -> Instant | None:
-        """A moment and its zone; None if it is not there. One without a zone is on the end user's own clock."""
+        """Return a moment and its zone; None if it is not there. One without a zone is on the end user's own clock."""
         value = self.fields.get(field)
         if value is None:
             return None
@@ -137,7 +136,7 @@ class JsonItem:
         return first[0], last[0], first[1]
 
     def nested(self, field: str) -> "JsonItem | None":
-        """An object within the object."""
+        """Return an object within the object."""
         value = self.fields.get(field)
         if value is None:
             return None
@@ -147,7 +146,7 @@ class JsonItem:
         return JsonItem(value, self.collection, self.index, self.context, self.refused, f"{self._prefix}{field}.")
 
     def array(self, field: str) -> list[Any]:
-        """A list; empty if it is not there."""
+        """Return a list; empty if it is not there."""
         value = self.fields.get(field)
         if value is None:
             return []
@@ -158,7 +157,7 @@ class JsonItem:
 
 
 def read_object(body: bytes, collection: str) -> dict[str, Any]:
-    """A body that must be a JSON object. Raises AnomalousPayload."""
+    """Return a body that must be a JSON object. Raises AnomalousPayload."""
     document = read_json(body)
     if not isinstance(document, dict):
         raise AnomalousPayload(f"A document of {collection} is no object.")
@@ -166,7 +165,7 @@ def read_object(body: bytes, collection: str) -> dict[str, Any]:
 
 
 def items(rows: list[Any], collection: str, context: Context) -> Iterator[JsonItem | Rejected]:
-    """The objects of a list with their places; what is none comes out as Rejected."""
+    """Yield the objects of a list with their places; what is none comes out as Rejected."""
     for index, row in enumerate(rows):
         if isinstance(row, dict):
             yield JsonItem(row, collection, index, context)
@@ -175,7 +174,7 @@ def items(rows: list[Any], collection: str, context: Context) -> Iterator[JsonIt
 
 
 def unknown_fields(rows: list[Any], known: frozenset[str], collection: str) -> Iterator[Rejected]:
-    """One Rejected for each field that no documentation names, so that a vendor's growth is seen and counted."""
+    """Yield one Rejected for each field that no documentation names, so that a vendor's growth is seen and counted."""
     seen: set[str] = set()
     for index, row in enumerate(rows):
         if isinstance(row, dict) and not row.keys() <= known:
@@ -185,7 +184,7 @@ def unknown_fields(rows: list[Any], known: frozenset[str], collection: str) -> I
 
 
 def standing(item: JsonItem, source: SourceInfo, fields: Mapping[str, tuple[str, float]]) -> Iterator[Sample]:
-    """Figures a vendor keeps without a date, as samples of its profile: field → (series, factor).
+    """Yield figures a vendor keeps without a date, as samples of its profile: field → (series, factor).
 
     A value gets the day on which it was last seen (one sample a value and day at most, which moves as long as the
     value stays), since the vendor does not tell since when it holds.

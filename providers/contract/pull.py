@@ -17,7 +17,7 @@ class Window(msgspec.Struct, frozen=True):
         return {start: self.start.isoformat(), end: self.end.isoformat()}
 
     def widened(self, *, before: int = 0, after: int = 0) -> "Window":
-        """Some days longer at its ends, for vendors whose filters are stricter than they say."""
+        """Return some days longer at its ends, for vendors whose filters are stricter than they say."""
         return Window(self.start - timedelta(days=before), self.end + timedelta(days=after))
 
     def __contains__(self, day: object) -> bool:

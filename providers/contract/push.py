@@ -33,7 +33,6 @@ class WebhookReply(msgspec.Struct, frozen=True):
 
     @classmethod
     def json(cls, status: int = HTTPStatus.OK, **values: object) -> "WebhookReply":
-        """An object as JSON."""
         return cls(status, msgspec.json.encode(values))
 
 

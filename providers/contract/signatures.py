@@ -38,7 +38,7 @@ class HmacSignature(msgspec.Struct, frozen=True):
     window: int = 300
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadWebhookSignature where it is missing, wrong or too old."""
+        """Raise BadWebhookSignature where it is missing, wrong or too old."""
         timestamp = inbound.headers.get(self.timestamp_header.lower(), "") if self.timestamp_header else ""
         if self.timestamp_header:
             check_age(timestamp, inbound.received, self.window)
@@ -63,7 +63,7 @@ class SecretHeader(msgspec.Struct, frozen=True):
     prefix: str = ""
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadWebhookSignature where it is missing or different."""
+        """Raise BadWebhookSignature where it is missing or different."""
         expected, given = getattr(credentials, self.key), inbound.headers.get(self.header.lower(), "")
         if not expected or not hmac.compare_digest((self.prefix + expected).encode(), given.encode()):
             raise BadWebhookSignature("The header does not carry the expected secret.")
@@ -78,7 +78,7 @@ class PathSecret(msgspec.Struct, frozen=True):
     """
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadWebhookSignature where the secret is missing or different."""
+        """Raise BadWebhookSignature where the secret is missing or different."""
         expected = credentials.verification_token
         if not expected or not hmac.compare_digest(expected.encode(), inbound.path_secret.encode()):
             raise BadWebhookSignature("The address does not end with the expected secret.")
@@ -89,12 +89,12 @@ class Unsigned(msgspec.Struct, frozen=True):
     """A vendor that signs nothing: its notifications are never trusted, only looked into."""
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Always False."""
+        """Return False: there is no signature."""
         return False
 
 
 def check_age(timestamp: str, received: int, window: int) -> None:
-    """Raises BadWebhookSignature unless the timestamp (epoch seconds or milliseconds) is within `window` seconds."""
+    """Raise BadWebhookSignature unless the timestamp (epoch seconds or milliseconds) is within `window` seconds."""
     try:
         number = float(timestamp)
     except ValueError as error:
@@ -105,8 +105,8 @@ def check_age(timestamp: str, received: int, window: int) -> None:
 
 
 def same_mac(given: str, key: str, message: Body | Iterable[Body], digest: str, encoding: str) -> bool:
-    """Whether `given` is the HMAC of a message, in constant time; hex in either letter case. The pieces of a message
-    are not joined, since bodies may be large.
+    """Return whether `given` is the HMAC of a message, in constant time; hex in either letter case. The pieces of a
+    message are not joined, since bodies may be large.
     """
     summing = hmac.new(key.encode(), digestmod=digest)
     for piece in (message,) if isinstance(message, bytes | mmap) else message:

@@ -81,7 +81,7 @@ def offer(wanted: WantedUpload) -> tuple[ImportJob, SignedPut]:
 
 
 def awaited(key: str) -> ImportJob | None:
-    """The import that waits for this object."""
+    """Return the import that waits for this object."""
     try:
         job_id = uuid.UUID(key.rpartition("/")[2])
     except ValueError:
@@ -151,7 +151,7 @@ def _wait(job: ImportJob) -> None:
 
 
 def _fault(job: ImportJob, found: StoredObject) -> tuple[str, str]:
-    """A word and a sentence for what is wrong with an object; empty if nothing is."""
+    """Return a word and a sentence for what is wrong with an object; empty if nothing is."""
     limit: int = settings.IMPORT_MAX_OBJECT_BYTES
     if found.size > limit:
         return "upload_too_large", f"The file is larger than the {limit} bytes accepted. It was deleted."

@@ -33,7 +33,7 @@ def take(text: str) -> list[ImportJob]:
 
 
 def _keys(text: str) -> Iterator[str]:
-    """The keys of objects made in our bucket."""
+    """Yield the keys of objects made in our bucket."""
     try:
         event = loads(text.encode())
     except InvalidInput:

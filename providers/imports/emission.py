@@ -36,7 +36,7 @@ def emit_ended(job: ImportJob) -> None:
 
 
 def ranges_of(job: ImportJob) -> Ranges:
-    """What of the import's samples is still to be told."""
+    """Return what of the import's samples is still to be told."""
     return {
         (provider, series): msgspec.convert(one, TouchedRange)
         for provider, found in job.ranges.items()

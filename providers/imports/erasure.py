@@ -15,7 +15,7 @@ _PART: Final = part("imports", ImportJob)
 
 
 def _erase(user: ErasedUser) -> Rows:
-    """What is there goes at once; what a link that is still good may bring, once it can bring nothing any more."""
+    """Delete what is there at once; what a link that is still good may bring, once it can bring nothing any more."""
     ended = clock.now() - PATIENCE
     links = ImportJob.objects.for_user(user.key).filter(upload_until__gt=ended).values_list("object_key", flat=True)
     keys = [key for key in links if key]

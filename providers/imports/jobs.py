@@ -124,7 +124,7 @@ def _opened(job: ImportJob) -> Iterator[OpenedFile]:
 
 
 def _slices(job: ImportJob) -> AbstractContextManager[Iterator[RecordSlice]]:
-    """What is still to be stored. A file of some size is read by a process of its own, while this one stores."""
+    """Return what is still to be stored. A file of some size is read by a process of its own, while this one stores."""
     context = Context(
         clock.to_ms(job.created_at),
         ZoneHistory(zones.history(job.user_key)),
@@ -181,7 +181,7 @@ def _store(lease: ImportLease, part: RecordSlice) -> None:
 
 
 def _pending_ranges(job: ImportJob, result: StoreResult) -> dict[str, Any]:
-    """The ranges that a large import tells at its end, with this slice's."""
+    """Return the ranges that a large import tells at its end, with this slice's."""
     if not job.large:
         return {}
     found = [*ranges_of(job).items(), *ranges.of_results(job.user_key, [result]).items()]

@@ -55,8 +55,8 @@ def prune() -> None:
 
 
 def next_after(job: ImportJob) -> ImportJob | None:
-    """The first of the end user's imports that waits for nothing but its turn, else of the organization's; none while
-    this one has not ended.
+    """Return the first of the end user's imports that waits for nothing but its turn, else of the organization's; none
+    while this one has not ended.
     """
     job.refresh_from_db(fields=["state"])
     if job.state in OPEN_STATES:

@@ -33,7 +33,7 @@ class UploadedImport:
 
 
 def check_size(size: int) -> None:
-    """Raises TooLarge for more bytes than a direct upload may have."""
+    """Raise TooLarge for more bytes than a direct upload may have."""
     limit: int = settings.IMPORT_MAX_UPLOAD_BYTES
     if size > limit:
         raise TooLarge(f"The file is larger than the {limit // (1024 * 1024)} MB accepted here.")
@@ -98,7 +98,7 @@ def _check_backlog(user_key: int) -> None:
 
 
 def check_organization(organization_id: uuid.UUID) -> None:
-    """Raises TooManyRequests while too many imports of an organization wait, for their turn or for their file."""
+    """Raise TooManyRequests while too many imports of an organization wait, for their turn or for their file."""
     limit: int = settings.ORGANIZATION_IMPORT_BACKLOG
     rows = ImportJob.objects.of_organization(organization_id)
     if rows.open().count() + rows.awaiting().filter(upload_until__gt=clock.now()).count() >= limit:

@@ -40,11 +40,11 @@ class ProviderApp(models.Model):
 
 class ConnectionQuerySet(LeasedQuerySet["Connection"]):
     def live(self) -> "ConnectionQuerySet":
-        """Those that bring data, or should."""
+        """Return those that bring data, or should."""
         return self.filter(status__in=LIVE_STATUSES)
 
     def for_user(self, user_key: int) -> "ConnectionQuerySet":
-        """Those of one end user."""
+        """Return those of one end user."""
         return self.filter(user_key=user_key)
 
 

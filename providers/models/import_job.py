@@ -17,7 +17,7 @@ OPEN_STATES = ("queued", "processing")
 
 class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
     def open(self) -> "ImportJobQuerySet":
-        """Those that have not ended."""
+        """Return those that have not ended."""
         return self.filter(state__in=OPEN_STATES)
 
     def due(self, moment: datetime | Combinable) -> "ImportJobQuerySet":
@@ -25,15 +25,15 @@ class ImportJobQuerySet(LeasedQuerySet["ImportJob"]):
         return self.open().filter(Q(locked_until=None) | Q(locked_until__lt=moment), due_at__lte=moment)
 
     def awaiting(self) -> "ImportJobQuerySet":
-        """Those whose file is still to come by a signed link."""
+        """Return those whose file is still to come by a signed link."""
         return self.filter(state=ImportJob.State.AWAITING_UPLOAD)
 
     def for_user(self, user_key: int) -> "ImportJobQuerySet":
-        """Those of one end user."""
+        """Return those of one end user."""
         return self.filter(user_key=user_key)
 
     def of_organization(self, organization_id: uuid.UUID) -> "ImportJobQuerySet":
-        """Those of one organization's end users."""
+        """Return those of one organization's end users."""
         return self.filter(organization_id=organization_id)
 
 

@@ -21,11 +21,11 @@ NOTIFICATION_KIND = "notification:"  # kinds of notifications begin so: their bo
 
 class PayloadQuerySet(LeasedQuerySet["Payload"]):
     def waiting(self) -> "PayloadQuerySet":
-        """Those that are not done and not given up."""
+        """Return those that are not done and not given up."""
         return self.filter(state__in=WAITING_STATES)
 
     def dead(self) -> "PayloadQuerySet":
-        """Those that were given up after their last attempt."""
+        """Return those that were given up after their last attempt."""
         return self.filter(state=Payload.State.DEAD)
 
     def due(self, moment: datetime | Combinable) -> "PayloadQuerySet":
@@ -33,7 +33,7 @@ class PayloadQuerySet(LeasedQuerySet["Payload"]):
         return self.waiting().filter(Q(locked_until=None) | Q(locked_until__lt=moment), due_at__lte=moment)
 
     def for_user(self, user_key: int) -> "PayloadQuerySet":
-        """Those of one end user."""
+        """Return those of one end user."""
         return self.filter(user_key=user_key)
 
 

@@ -17,11 +17,11 @@ FETCH_STATES = ("queued", "fetching")
 
 class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def open(self) -> "SyncRunQuerySet":
-        """Those that have not ended."""
+        """Return those that have not ended."""
         return self.filter(state__in=OPEN_STATES)
 
     def due(self, *, grace: timedelta = timedelta()) -> "SyncRunQuerySet":
-        """Those with something to fetch whose time came that long ago or longer, by the database's clock."""
+        """Return those with something to fetch whose time came that long ago or longer, by the database's clock."""
         return self.filter(state__in=FETCH_STATES, due_at__lte=Now() - grace)
 
 

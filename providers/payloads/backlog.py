@@ -34,7 +34,7 @@ _waiting: dict[UUID, _WaitingBytes] = {}  # of this process
 
 
 def has_room(organization_id: UUID, size: int) -> bool:
-    """Whether the organization may have so many more bytes waiting; counts them if so."""
+    """Return whether the organization may have so many more bytes waiting; counts them if so."""
     known, now, most = _waiting.get(organization_id), time.monotonic(), settings.ORGANIZATION_BACKLOG_BYTES
     if known is None or now >= known.until:
         known = _sum_up(organization_id, now)
@@ -45,7 +45,7 @@ def has_room(organization_id: UUID, size: int) -> bool:
 
 
 def check_user(number: int, waiting_bytes: int, size: int) -> None:
-    """Raises TooManyRequests where so many waiting batches, of so many bytes, leave no room for one more."""
+    """Raise TooManyRequests where so many waiting batches, of so many bytes, leave no room for one more."""
     if number > settings.PAYLOAD_BACKLOG:
         raise _full(f"More than {settings.PAYLOAD_BACKLOG} batches of this user")
     if waiting_bytes + size > settings.PAYLOAD_BACKLOG_BYTES:
@@ -53,7 +53,7 @@ def check_user(number: int, waiting_bytes: int, size: int) -> None:
 
 
 def check_organization(*, room: bool) -> None:
-    """Raises TooManyRequests unless there was room."""
+    """Raise TooManyRequests unless there was room."""
     if not room:
         raise _full(f"More than {settings.ORGANIZATION_BACKLOG_BYTES // MB} MB of this organization")
 

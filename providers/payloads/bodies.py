@@ -20,7 +20,7 @@ class ReadableBody(Protocol):
 
 
 def read(stream: ReadableBody, encoding: str, content_length: int = 0) -> bytes:
-    """The whole body. `encoding` is the Content-Encoding, `content_length` that header's number (0: not said).
+    """Return the whole body. `encoding` is the Content-Encoding, `content_length` that header's number (0: not said).
 
     Raises TooLarge as soon as more than MAX_BYTES have come or come out, InvalidInput for an unknown encoding and
     for gzip that is broken or cut off.
@@ -38,8 +38,8 @@ def read(stream: ReadableBody, encoding: str, content_length: int = 0) -> bytes:
 
 
 def read_mapped(stream: ReadableBody, limit: int) -> bytes | mmap.mmap:
-    """A body of up to `limit` bytes: a large one lies in a file without a name and is mapped, so that it costs no
-    memory but for the piece that is being read. Raises TooLarge.
+    """Return a body of up to `limit` bytes: a large one lies in a file without a name and is mapped, so that it costs
+    no memory but for the piece that is being read. Raises TooLarge.
     """
     head = stream.read(IN_MEMORY + 1)
     if len(head) > limit:
@@ -57,12 +57,14 @@ def read_mapped(stream: ReadableBody, limit: int) -> bytes | mmap.mmap:
 
 
 def pack(body: bytes) -> bytes:
-    """A body as rows keep it. Syncs repeat themselves: a tenth of the size, for a millisecond a half megabyte."""
+    """Return a body as rows keep it. Syncs repeat themselves: a tenth of the size, for a millisecond a
+    half megabyte.
+    """
     return zlib.compress(body, 1)
 
 
 def unpack(packed: bytes) -> bytes:
-    """The body of a row. Raises zlib.error for what `pack` did not make."""
+    """Return the body of a row. Raises zlib.error for what `pack` did not make."""
     return zlib.decompress(packed)
 
 

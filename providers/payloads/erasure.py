@@ -12,7 +12,7 @@ from providers.models import ImportJob, Payload
 
 
 def folder(name: str, model: type[Payload] | type[ImportJob], identity: str) -> orphans.Folder:
-    """The folder that the bodies of such rows lie in, under their `identity`."""
+    """Return the folder that the bodies of such rows lie in, under their `identity`."""
 
     def known(keys: Sequence[str]) -> set[str]:
         rows = model.objects.filter(**{f"{identity}__in": orphans.ids_in(keys, 2)})
@@ -22,7 +22,9 @@ def folder(name: str, model: type[Payload] | type[ImportJob], identity: str) -> 
 
 
 def part(name: str, model: type[Payload] | type[ImportJob]) -> erasure.ErasurePart:
-    """The part of an erasure that rows with bodies in the object store are; the objects go once it is committed."""
+    """Return the part of an erasure that rows with bodies in the object store are; the objects go once
+    it is committed.
+    """
 
     def erase(user: ErasedUser) -> Rows:
         rows = model.objects.for_user(user.key)

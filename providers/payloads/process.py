@@ -64,7 +64,7 @@ class NormalisedPayload:
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether a part we depend on is at fault, so that the same work may succeed later."""
+    """Return whether a part we depend on is at fault, so that the same work may succeed later."""
     if isinstance(error, OperationalError | InterfaceError):
         return not (getattr(error.__cause__, "sqlstate", None) or "").startswith(_LIMIT_EXCEEDED)
     return isinstance(error, Unavailable)
@@ -150,7 +150,9 @@ def _read_on(reading: NormalisedPayload, most: int | None) -> None:
 
 
 def body_of(payload: Payload) -> bytes:
-    """The raw body. Raises AnomalousPayload if it was removed, Unavailable if the object store does not answer."""
+    """Return the raw body. Raises AnomalousPayload if it was removed, Unavailable if the object store
+    does not answer.
+    """
     try:
         return storage.get(payload.object_key) if payload.body is None else bodies.unpack(bytes(payload.body))
     except NotFound as error:
@@ -217,7 +219,7 @@ def _store_rest(user_key: int, reading: NormalisedPayload, result: StoreResult) 
 
 
 def _documents(readings: Sequence[NormalisedPayload]) -> Documents:
-    """What an older version of a document left goes; of several versions together the last one counts."""
+    """Delete what an older version of a document left; of several versions together the last one counts."""
     by_provider: dict[str, dict[str, set[str]]] = {}
     for reading in readings:
         if reading.documents:

@@ -192,8 +192,8 @@ def _insert_many(rows: Mapping[uuid.UUID, tuple[IncomingPayload, bytes]]) -> set
 
 
 def _look_up(incoming: IncomingPayload, digest: bytes) -> tuple[bool, int, int]:
-    """Whether the body is known, how many of the user's payloads wait (counted up to one beyond the bound), and how
-    many bytes those have.
+    """Return whether the body is known, how many of the user's payloads wait (counted up to one beyond the bound), and
+    how many bytes those have.
     """
     values: dict[str, Any] = {
         "user": incoming.user_key,
@@ -208,7 +208,7 @@ def _look_up(incoming: IncomingPayload, digest: bytes) -> tuple[bool, int, int]:
 
 
 def _handle_repeat(incoming: IncomingPayload, digest: bytes) -> uuid.UUID | None:
-    """The batch of the same body, put where it belongs; None if the body is new."""
+    """Return the batch of the same body, put where it belongs; None if the body is new."""
     same = Payload.objects.filter(user_key=incoming.user_key, provider=incoming.provider, sha256=digest)
     known = same.only("batch_id", "state", "user_key", "object_key").first()
     if known is None:
@@ -263,7 +263,7 @@ def _store(incoming: IncomingPayload, digest: bytes, packed: bytes | None) -> uu
 
 
 def _pack_inline(body: bytes) -> bytes | None:
-    """The body as it fits into a row, None if it does not."""
+    """Return the body as it fits into a row, None if it does not."""
     packed = bodies.pack(body) if len(body) <= PACKED_UP_TO else None
     return packed if packed and len(packed) <= INLINE_BYTES else None
 

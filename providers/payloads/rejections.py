@@ -42,7 +42,7 @@ class Rejections:
             self.fields.setdefault(TOO_MANY_SOURCES, "source")
 
     def problem(self) -> tuple[str, str]:
-        """Code and detail for the run that fetched the payload; empty where nothing is missing for it.
+        """Return code and detail for the run that fetched the payload; empty where nothing is missing for it.
 
         A document in another form than it should have may come right when it is asked for again; what is only
         implausible will not.

@@ -31,7 +31,7 @@ class RenormaliseResult:
 def selection(
     *, provider: str | None = None, user_key: int | None = None, since: datetime | None = None
 ) -> PayloadQuerySet:
-    """Payloads that were processed before."""
+    """Return payloads that were processed before."""
     done = Payload.objects.filter(state=Payload.State.DONE).exclude(user_key=None)
     payloads = done.exclude(kind__startswith=NOTIFICATION_KIND).exclude(kind=DELETIONS)
     if provider is not None:

@@ -14,7 +14,7 @@ BATCH_SIZE: Final = 1_000
 
 
 def users_with_due() -> list[tuple[UUID, int]]:
-    """Organizations and keys of users with due payloads that nobody holds, those that wait longest first."""
+    """Return organizations and keys of users with due payloads that nobody holds, those that wait longest first."""
     grace = timedelta(seconds=settings.SWEEP_SECONDS)  # what came just now has its task on the way
     due = Payload.objects.due(Now() - grace).exclude(user_key=None)
     rows = due.values_list("organization_id", "user_key").annotate(since=Min("due_at")).order_by("since")[:BATCH_SIZE]

@@ -21,7 +21,7 @@ State = BackfillPart.State
 
 
 def has_due(connection_key: int) -> bool:
-    """Whether a part of this connection waits to be asked for."""
+    """Return whether a part of this connection waits to be asked for."""
     return backfills.next_part(connection_key) is not None
 
 
@@ -72,7 +72,7 @@ def _note(part: BackfillPart, answer: HistoryAnswer) -> None:
 
 
 def _kind(lease: ConnectionLease, part: BackfillPart) -> HistoryKind:
-    """The adapter's entry. Raises NotFound where it has it no more."""
+    """Return the adapter's entry. Raises NotFound where it has it no more."""
     for one in lease.provider.history:
         for kind in one.kinds:
             if kind.kind == part.kind:

@@ -49,14 +49,14 @@ ANNOUNCED: Final = Payload.State.ANNOUNCED
 
 
 def has_due(connection_key: int) -> bool:
-    """Whether a connection has notifications to be resolved."""
+    """Return whether a connection has notifications to be resolved."""
     row = Connection.objects.filter(pk=connection_key).only("user_key", "provider").first()
     return row is not None and _due(row).exists()
 
 
 def connections_waiting(limit: int, *, grace: float = 10) -> list[tuple[int, UUID]]:
-    """Connections, and their organizations, with notifications that have been due for `grace` seconds and that nobody
-    is at work on.
+    """Return connections, and their organizations, with notifications that have been due for `grace` seconds and that
+    nobody is at work on.
     """
     due = Payload.objects.filter(state=ANNOUNCED, due_at__lte=Now() - timedelta(seconds=grace))
     found = due.values_list("user_key", "provider").distinct()[:limit]
@@ -141,7 +141,7 @@ def _fetch(lease: ConnectionLease, row: Payload, notification: Notification) -> 
 
 
 def _days_around(notification: Notification, received: datetime) -> Window:
-    """The days a notification is about, as far as it tells."""
+    """Return the days a notification is about, as far as it tells."""
     day: date = notification.start or (clock.from_ms(notification.at) if notification.at else received).date()
     return Window(day, notification.end or day).widened(before=1, after=1)
 

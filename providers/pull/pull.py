@@ -60,7 +60,7 @@ def work(connection_key: int) -> bool:
 
 
 def is_due(connection_key: int) -> bool:
-    """Whether anything waits for the lease of the connection."""
+    """Return whether anything waits for the lease of the connection."""
     return (
         notifications.has_due(connection_key)
         or SyncRun.objects.due().filter(connection_key=connection_key).exists()
@@ -81,7 +81,7 @@ def open_periodic() -> int:
 
 
 def connections_waiting() -> list[tuple[int, UUID]]:
-    """Connections, and their organizations, with something due that nobody is at work on, for the sweeper."""
+    """Return connections, and their organizations, with something due that nobody is at work on, for the sweeper."""
     due = SyncRun.objects.due(grace=GRACE).values_list("connection_key", flat=True)
     asking = backfills.connections_due(BATCH_SIZE)
     rows = Connection.objects.live().free().filter(Q(pk__in=due) | Q(pk__in=asking)).order_by("key")
@@ -162,7 +162,7 @@ def _fetch(lease: ConnectionLease, run: SyncRun, deadline: float) -> bool:
 
 
 def remaining_windows(run: SyncRun, days: int) -> Iterator[Window]:
-    """The windows that are still to be fetched, newest first."""
+    """Yield the windows that are still to be fetched, newest first."""
     end: date = run.end if run.fetched_from is None else run.fetched_from - timedelta(days=1)
     while end >= run.start:
         start = max(run.start, end - timedelta(days=days - 1))
@@ -171,7 +171,7 @@ def remaining_windows(run: SyncRun, days: int) -> Iterator[Window]:
 
 
 def _merge_failures(known: list[dict[str, str]], fresh: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Every problem once, however many windows have it."""
+    """Return every problem once, however many windows have it."""
     known_codes = {(one["kind"], one["code"]) for one in known}
     more = [one for one in fresh if (one["kind"], one["code"]) not in known_codes]
     return [*known, *more][: sync_runs.MAX_PROBLEMS]

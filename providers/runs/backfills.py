@@ -33,14 +33,16 @@ State = BackfillPart.State
 
 
 def history_days(provider: CloudProvider) -> int:
-    """How many days are asked for: the setting HISTORY_DAYS of the provider, else what the vendor is known to keep."""
+    """Return how many days are asked for: the setting HISTORY_DAYS of the provider, else what the vendor is known to
+    keep.
+    """
     stated = credentials.vendor_setting(provider.slug, "HISTORY_DAYS")
     return int(stated) if stated.isdecimal() and int(stated) else provider.capabilities.history_days or 30
 
 
 @transaction.atomic
 def open_backfill(connection: Connection, provider: CloudProvider) -> Backfill:
-    """A backfill of all types; the one that is under way if there is one."""
+    """Return a backfill of all types; the one that is under way if there is one."""
     now, history = clock.now(), ZoneHistory(zones.history(connection.user_key))
     today = history.day_of(clock.to_ms(now))
     first = today - timedelta(days=history_days(provider) - 1)
@@ -59,7 +61,7 @@ def open_backfill(connection: Connection, provider: CloudProvider) -> Backfill:
 
 
 def latest(connection: Connection) -> Backfill | None:
-    """The newest backfill of a connection."""
+    """Return the newest backfill of a connection."""
     return Backfill.objects.filter(connection_key=connection.pk).order_by("-key").first()
 
 
@@ -94,7 +96,7 @@ def retry(connection: Connection, provider: CloudProvider, type_name: str) -> Ba
 
 
 def next_part(connection_key: int) -> BackfillPart | None:
-    """The part to be asked for now; None while another is in flight, or none is due."""
+    """Return the part to be asked for now; None while another is in flight, or none is due."""
     parts = BackfillPart.objects.filter(backfill__connection_key=connection_key, backfill__finished_at=None)
     if parts.filter(state__in=IN_FLIGHT_STATES).exists():
         return None
@@ -102,7 +104,7 @@ def next_part(connection_key: int) -> BackfillPart | None:
 
 
 def connections_due(limit: int) -> list[int]:
-    """Connections whose next part waits to be asked for."""
+    """Return connections whose next part waits to be asked for."""
     due = BackfillPart.objects.filter(state=State.PENDING, due_at__lte=Now(), backfill__finished_at=None)
     free = due.exclude(backfill__parts__state__in=IN_FLIGHT_STATES)
     return list(free.values_list("backfill__connection_key", flat=True).distinct()[:limit])
@@ -190,7 +192,7 @@ def _settle(backfill_key: int, part_key: int, now: datetime) -> bool:
 
 
 def _settled(part: BackfillPart, now: datetime) -> str | None:
-    """The state in which a part in flight ends by now; None while it goes on."""
+    """Return the state in which a part in flight ends by now; None while it goes on."""
     if part.state == State.RECEIVING:
         return State.DONE if part.received_at is None or now - part.received_at >= QUIET else None
     if part.state != State.REQUESTED or part.requested_at is None:
@@ -211,7 +213,7 @@ def _longest_wait(slug: str) -> timedelta:
 
 
 def _may_come(part: BackfillPart) -> bool:
-    """Whether asking again may bring more."""
+    """Return whether asking again may bring more."""
     if part.state == State.DONE:
         return bool(part.missing_days)
     return part.state in (State.NO_DATA, State.FAILED, State.CANCELLED)
@@ -220,7 +222,7 @@ def _may_come(part: BackfillPart) -> bool:
 def _parts(
     row: Backfill, connection: Connection, provider: CloudProvider, history: ZoneHistory, now: datetime
 ) -> Iterator[BackfillPart]:
-    """The newest stretch of all kinds first, and in it what many people have."""
+    """Yield the newest stretch of all kinds first, and in it what many people have."""
     forbidden = bool(provider.history_scope) and provider.history_scope not in connection.scopes
     state = {"state": State.FAILED, "reason": "not_granted", "finished_at": now} if forbidden else {}
     for number, (first, last, start, end) in enumerate(_windows(row.start, row.end, history, now)):
@@ -239,8 +241,8 @@ def _kinds(types: Sequence[HistoryType], scopes: Collection[str]) -> list[tuple[
 def _windows(
     first: date, last: date, history: ZoneHistory, now: datetime
 ) -> Iterator[tuple[date, date, datetime, datetime]]:
-    """Stretches of whole local days, the newest first: its days and its instants. None is longer than thirty times 24
-    hours, also where the clocks change.
+    """Yield stretches of whole local days, the newest first: its days and its instants. None is longer than thirty
+    times 24 hours, also where the clocks change.
     """
     end, until = last, now
     while end >= first:

@@ -47,32 +47,32 @@ class StoredPayload:
 
 
 def local_today(user_key: int) -> date:
-    """The end user's local day now."""
+    """Return the end user's local day now."""
     return ZoneHistory(zones.history(user_key)).day_of(clock.now_ms(), None)
 
 
 def open_first(connection: Connection, days: int) -> SyncRun:
-    """The first run of a new connection."""
+    """Return the first run of a new connection."""
     end = local_today(connection.user_key)
     return open_run(connection, Trigger.FIRST, end - timedelta(days=days), end)
 
 
 def open_latest(connection: Connection, trigger: str, look_back_days: int) -> SyncRun:
-    """A run from where the connection stands, and some days before it."""
+    """Return a run from where the connection stands, and some days before it."""
     end = local_today(connection.user_key)
     reached = min(connection.synced_to or end, end)
     return open_run(connection, trigger, reached - timedelta(days=look_back_days), end)
 
 
 def open_historical(connection: Connection, history_days: int | None) -> SyncRun:
-    """A run as far back as the vendor goes."""
+    """Return a run as far back as the vendor goes."""
     end = local_today(connection.user_key)
     return open_run(connection, Trigger.HISTORICAL, end - timedelta(days=history_days or DEFAULT_HISTORY_DAYS), end)
 
 
 @transaction.atomic
 def open_run(connection: Connection, trigger: str, start: date, end: date) -> SyncRun:
-    """A run of these days; the one that is under way if there is one of this trigger."""
+    """Return a run of these days; the one that is under way if there is one of this trigger."""
     fresh = SyncRun(
         connection_key=connection.pk, user_key=connection.user_key, organization_id=connection.organization_id,
         provider=connection.provider, trigger=trigger, start=start, end=end, due_at=Now(),
@@ -119,7 +119,7 @@ def record_stored(results: Iterable[StoredPayload]) -> None:
 
 
 def stuck() -> list[int]:
-    """Keys of runs that only wait for payloads none of which is left: settled by the sweeper."""
+    """Return keys of runs that only wait for payloads none of which is left: settled by the sweeper."""
     pending = Payload.objects.filter(run_key__isnull=False, state__in=WAITING_STATES).values("run_key")
     rows = SyncRun.objects.filter(state=State.STORING).exclude(pk__in=pending)
     return list(rows.values_list("pk", flat=True)[:100])
@@ -134,7 +134,7 @@ def finish_if_done(run_key: int) -> None:
 
 
 def _lock(run_key: int) -> SyncRun | None:
-    """The run, locked after its connection, which is the order everybody keeps."""
+    """Return the run, locked after its connection, which is the order everybody keeps."""
     found = SyncRun.objects.filter(pk=run_key).values_list("connection_key", flat=True).first()
     if found is None:
         return None

@@ -17,7 +17,7 @@ UNKNOWN: Final = "unknown_zone"
 
 
 def stated(clock: Clock) -> Iterator[StatedZone | Rejected]:
-    """One statement; none of a clock in UTC that names no zone, since clients write so that know none."""
+    """Yield one statement; none of a clock in UTC that names no zone, since clients write so that know none."""
     name = clock.time_zone
     if name not in (None, "") and not (isinstance(name, str) and (is_known(name) or is_offset(name))):
         yield Rejected("", 0, "timeZone", UNKNOWN)
@@ -39,12 +39,12 @@ def stated(clock: Clock) -> Iterator[StatedZone | Rejected]:
 
 
 def is_known(name: str) -> bool:
-    """Whether it is a name that says where somebody is, or one of UTC's, which says nothing and is no fault."""
+    """Return whether it is a name that says where somebody is, or one of UTC's, which says nothing and is no fault."""
     return is_zone(name) or name in {"UTC", "GMT", "Z"} or name.startswith("Etc/")
 
 
 def unknown(batch: Batch) -> Iterable[Rejected]:
-    """The items whose offset is none; their day is that of the end user's zone."""
+    """Yield the items whose offset is none; their day is that of the end user's zone."""
     for collection, items in batch.lists:
         strange = {text for text in {item.zone_offset for item in items} if text and not is_offset(text)}
         if strange:

@@ -28,7 +28,7 @@ class Dialect:
     model_is_host: bool = False
 
     def is_system(self, app_id: str) -> bool:
-        """Whether an app is part of the platform."""
+        """Return whether an app is part of the platform."""
         return app_id.lower().startswith(self.system) if self.system else False
 
     def device_type(self, model: str) -> str | None:
@@ -38,11 +38,11 @@ class Dialect:
         return self.models[max(fitting, key=len)] if fitting else None
 
     def series_of(self, wire_type: str) -> str | None:
-        """The series of a record type; None for one nobody knows."""
+        """Return the series of a record type; None for one nobody knows."""
         return self.series.get(self._key(wire_type))
 
     def is_sleep(self, wire_type: str) -> bool:
-        """Whether records of this type are sleep stages."""
+        """Return whether records of this type are sleep stages."""
         return self._key(wire_type) in self.sleep_types
 
     def _key(self, wire_type: str) -> str:

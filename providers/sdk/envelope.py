@@ -66,7 +66,7 @@ def _check_text(body: bytes) -> None:
 
 
 def _refusal(body: bytes, accepted: tuple[str, ...]) -> InvalidInput | None:
-    """What is wrong, field by field."""
+    """Return what is wrong, field by field."""
     try:
         fields = _FIELDS.decode(body)
     except msgspec.ValidationError:

@@ -79,12 +79,12 @@ _MILLISECONDS_FROM: Final = 10  # times the wall time: no workout lasts ten time
 
 
 def figure_of(wire_type: str) -> WorkoutFigure | None:
-    """The figure of a wire name in any case, with or without underscores."""
+    """Return the figure of a wire name in any case, with or without underscores."""
     return FIGURES.get(wire_type.replace("_", "").lower())
 
 
 def read(figure: WorkoutFigure, value: float, unit: str | None, provider: str, wall_ms: int) -> float | str:
-    """The value in the figure's canonical unit, or the reason why it cannot be taken.
+    """Return the value in the figure's canonical unit, or the reason why it cannot be taken.
 
     Samsung's records without a session give their duration in milliseconds and say no unit.
     """
@@ -100,7 +100,7 @@ def read(figure: WorkoutFigure, value: float, unit: str | None, provider: str, w
 
 
 def detail_value(figure: WorkoutFigure, value: float) -> float | str | bool | None:
-    """How a detail is kept: figures as numbers, the two flags in words. None: it says nothing."""
+    """Return how a detail is kept: figures as numbers, the two flags in words. None: it says nothing."""
     if figure is _INDOOR:
         return value != 0
     if figure is _LOCATION:

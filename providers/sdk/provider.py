@@ -48,7 +48,7 @@ class PhoneProvider(Provider):
         self._workouts = SdkWorkoutNormaliser(self.dialect)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | StatedZone]:
-        """Records, stages, workouts, each collection in its own order. Raises AnomalousPayload."""
+        """Yield records, stages, workouts, each collection in its own order. Raises AnomalousPayload."""
         sources = SdkSources(self.dialect)
         batch = read_batch(body)
         rejected: list[Rejected] = []
@@ -63,7 +63,7 @@ class PhoneProvider(Provider):
 
 
 def _one_by_one(body: bytes) -> tuple[Batch, list[Rejected]]:
-    """A payload with malformed items: the good ones with their places, and what is wrong with the others."""
+    """Return a payload with malformed items: the good ones with their places, and what is wrong with the others."""
     raw, clock = read_raw_batch(body)
     rejected: list[Rejected] = []
     records = _readable(_RECORD, raw.records or (), "records", rejected)

@@ -27,7 +27,7 @@ class ItemReader(Generic[Item]):
         self._reasons = {**needed, **(strict or {})}
 
     def read(self, raw: msgspec.Raw, collection: str, index: int, prefix: str = "") -> Item | Rejected:
-        """The item, or where and why it cannot be one. `prefix` goes before the field, as in `route[3].`."""
+        """Return the item, or where and why it cannot be one. `prefix` goes before the field, as in `route[3].`."""
         try:
             return self._decoder.decode(raw)
         except (msgspec.DecodeError, RecursionError):

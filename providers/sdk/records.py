@@ -73,7 +73,7 @@ class SdkRecordNormaliser:
     def _judge(
         self, index: int, item: RecordItem, sources: SdkSources, context: Context, twins: "Twins"
     ) -> Record | Rejected:
-        """The long way: every rule in turn, so that a refusal can name the field and the reason."""
+        """Return the long way: every rule in turn, so that a refusal can name the field and the reason."""
         when = span(item, COLLECTION, index, context)
         if self._dialect.is_sleep(item.type):
             return when if isinstance(when, Rejected) else self._stage(index, item, when, sources)
@@ -132,7 +132,7 @@ class Twins:
         self._ids: dict[tuple[SourceInfo, str, int, float], list[str | None]] = {}
 
     def apart(self, sample: Sample, record_id: str | None) -> Sample:
-        """The sample, moved by as many milliseconds as there are others like it."""
+        """Return the sample, moved by as many milliseconds as there are others like it."""
         ids = self._ids.setdefault((sample.source, sample.series, sample.start, sample.value), [])
         if record_id not in ids:
             ids.append(record_id)
@@ -148,5 +148,5 @@ def _value(recipe: SeriesRecipe, value: float | None, when: ItemSpan) -> float |
 
 
 def item_id(text: str | None) -> str | None:
-    """An id that can be kept: not empty, at most 200 characters."""
+    """Return an id that can be kept: not empty, at most 200 characters."""
     return text if text and len(text) <= 200 else None

@@ -35,7 +35,7 @@ class SdkNight(msgspec.Struct):
             self.end, self.zone, self.score = when.end, when.zone, score
 
     def day(self, context: Context) -> date:
-        """The local date of waking, also where the payload has but the hours before midnight of a night."""
+        """Return the local date of waking, also where the payload has but the hours before midnight of a night."""
         zones = context.zones
         first, last = zones.day_of(self.start, self.zone), zones.day_of(self.end, self.zone)
         unfinished = first == last and zones.minute_of_day(self.start, self.zone) >= EVENING
@@ -54,7 +54,7 @@ class SleepNormaliser:
     def normalise(
         self, numbered: Iterable[tuple[int, SleepItem]], sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
-        """Stages in the order of the payload, then scores."""
+        """Yield stages in the order of the payload, then scores."""
         nights: Nights = {}
         for index, item in numbered:
             when = span(item, COLLECTION, index, context)

@@ -30,7 +30,7 @@ class SdkSources(dict[bytes, SourceInfo]):
         return source
 
     def of(self, raw: bytes, metadata: bytes) -> SourceInfo:
-        """The source of an item with metadata, which may say that somebody typed it in."""
+        """Return the source of an item with metadata, which may say that somebody typed it in."""
         if ENTERED not in metadata or not _IS_ENTERED.search(metadata):
             return self[raw]
         source = self._entered.get(raw)

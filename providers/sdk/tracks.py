@@ -57,7 +57,7 @@ class Track(msgspec.Struct, frozen=True):
         return Rejected(COLLECTION, self.index, field, reason)
 
     def series_of(self, reading: str) -> str | None:
-        """The series of a reading by the kind of workout; None for a reading nobody knows."""
+        """Return the series of a reading by the kind of workout; None for a reading nobody knows."""
         choices = _READINGS.get(reading.replace("_", "").lower())
         if choices is None:
             return None

@@ -150,7 +150,7 @@ def without_nul(body: bytes) -> bytes:
 
 
 def read_batch(body: bytes) -> Batch | None:
-    """All items in one go, which is several times faster; None if one of them (or more) is malformed."""
+    """Return all items in one go, which is several times faster; None if one of them (or more) is malformed."""
     try:
         payload = _PAYLOAD.decode(without_nul(body))
     except (msgspec.DecodeError, RecursionError):
@@ -162,7 +162,7 @@ def read_batch(body: bytes) -> Batch | None:
 
 
 def read_raw_batch(body: bytes) -> tuple[RawData, Clock]:
-    """The collections with their items unread. Raises AnomalousPayload."""
+    """Return the collections with their items unread. Raises AnomalousPayload."""
     try:
         payload = _RAW_PAYLOAD.decode(without_nul(body))
     except (msgspec.DecodeError, RecursionError) as error:

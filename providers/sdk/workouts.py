@@ -132,7 +132,7 @@ class FigureCollector:
 
 
 def refine(code: str, details: dict[str, float | str | bool]) -> str:
-    """The more exact type that the place of a swim, run or ride tells."""
+    """Return the more exact type that the place of a swim, run or ride tells."""
     place = "indoor" if details.get("indoor") is True else ""
     return _REFINED.get((code, str(details.get("swimming_location", place))), code)
 

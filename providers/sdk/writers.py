@@ -36,10 +36,10 @@ _APPS: Final = MappingProxyType(dict(_rows()))
 
 
 def known_app(name: str | None) -> WriterApp | None:
-    """The well-known app of an id or a shown name."""
+    """Return the well-known app of an id or a shown name."""
     return _APPS.get(normal_name(name or ""))
 
 
 def writer_app(name: str) -> WriterApp:
-    """The app of an id or a shown name; one that nobody knows is called as it calls itself."""
+    """Return the app of an id or a shown name; one that nobody knows is called as it calls itself."""
     return known_app(name) or WriterApp(normal_name(name), name)

@@ -68,13 +68,13 @@ WHOLE: Final = {"activity:read": "activity", "activity:read_all": "read_all", "p
 
 
 def words_of(scope: str) -> str:
-    """What a scope means to people; the scope itself where we have no words."""
+    """Return what a scope means to people; the scope itself where we have no words."""
     last = scope.rpartition("/")[2].removesuffix(".readonly").removeprefix("googlehealth.").removeprefix("read:")
     return WORDS.get(WHOLE.get(scope, last.lower()), scope)
 
 
 def page(vendor: SimulatedVendor, request: SimulatedRequest, scopes: tuple[str, ...]) -> str:
-    """The page as HTML; its form is sent to its own address."""
+    """Return the page as HTML; its form is sent to its own address."""
     name, app = escape(vendor.name), escape(urlsplit(request.query.get("redirect_uri", "")).netloc)
     read = dict.fromkeys(words_of(scope) for scope in scopes) or {"All that you share with connected apps": None}
     items = "".join(f"<li>{escape(words)}</li>" for words in read)

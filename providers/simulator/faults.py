@@ -16,7 +16,7 @@ _NUMBER: Final = re.compile(rb'("(?:score|steps|bpm|distance|average_heart_rate)
 
 
 def instead(fault: SimulatedFault, limit_headers: dict[str, str]) -> SimulatedAnswer:
-    """The answer of a fault that comes before the vendor's own."""
+    """Return the answer of a fault that comes before the vendor's own."""
     if fault.kind == "rate_limit":
         headers = {**limit_headers, "Retry-After": str(max(int(fault.seconds), 1))}
         return SimulatedAnswer.json({"message": "Rate Limit Exceeded"}, 429, headers)
@@ -32,7 +32,7 @@ def instead(fault: SimulatedFault, limit_headers: dict[str, str]) -> SimulatedAn
 
 
 def done_to(answer: SimulatedAnswer, fault: SimulatedFault) -> SimulatedAnswer:
-    """The answer with the fault."""
+    """Return the answer with the fault."""
     body, cut, wait = answer.body, False, 0.0
     if fault.kind == "cut":
         cut = True

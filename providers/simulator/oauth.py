@@ -34,7 +34,7 @@ def authorize(vendor: SimulatedVendor, state: VendorState, request: SimulatedReq
 
 
 def token(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest) -> SimulatedAnswer:
-    """Codes and refresh tokens for a fresh pair."""
+    """Return codes and refresh tokens for a fresh pair."""
     form = request.form
     state.counts["token_calls"] += 1
     basic = request.headers.get("authorization", "").startswith("Basic ")
@@ -58,7 +58,7 @@ def token(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest
 
 
 def revoke(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest) -> SimulatedAnswer:
-    """Ends the whole grant of the token; also 200 where there is none."""
+    """End the whole grant of the token; also 200 where there is none."""
     given = request.form.get("token") or request.query.get("access_token") or request.bearer
     whose = state.refresh.get(given) or state.access.get(given)
     state.counts["revocations"] += 1

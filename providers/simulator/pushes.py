@@ -30,7 +30,7 @@ class Push:
 
 
 def shake_hands(vendor: SimulatedVendor, subscription: Mapping[str, Any], callback: str) -> bool:
-    """Whether the address repeats our word, as it must before the subscription is made."""
+    """Return whether the address repeats our word, as it must before the subscription is made."""
     word = secrets.token_hex(8)
     query, field = vendor.challenge(subscription, word)
     try:

@@ -26,7 +26,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 def bind(world: SimulatedWorld, host: str, port: int) -> WSGIServer:
-    """A server that is not answering yet; world.url is its address from then on. Raises OSError."""
+    """Return a server that is not answering yet; world.url is its address from then on. Raises OSError."""
     server = make_server(host, port, Application(world), ThreadingServer, QuietHandler)
     reachable = "127.0.0.1" if host in ("", "0.0.0.0", "::") else host
     world.url = f"http://{reachable}:{server.server_port}"
@@ -56,7 +56,7 @@ class PushThread(threading.Thread):
         self.world, self.seconds, self.ended = world, seconds, threading.Event()
 
     def run(self) -> None:
-        """Until `ended` is set."""
+        """Push until `ended` is set."""
         before = self.world.now()
         while not self.ended.wait(self.seconds):
             now = self.world.now()

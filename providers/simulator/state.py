@@ -68,14 +68,14 @@ class VendorState:
         return name
 
     def access_for(self, token: IssuedToken, until: int) -> str:
-        """A fresh access token alone."""
+        """Return a fresh access token alone."""
         access = f"sim-a-{secrets.token_urlsafe(18)}"
         with self.lock:
             self.access[access] = IssuedToken(token.account, token.scopes, until)
         return access
 
     def grant(self, account: str, scopes: tuple[str, ...], until: int) -> tuple[str, str]:
-        """A fresh pair of access and refresh token."""
+        """Return a fresh pair of access and refresh token."""
         access, refresh = f"sim-a-{secrets.token_urlsafe(18)}", f"sim-r-{secrets.token_urlsafe(18)}"
         with self.lock:
             self.access[access] = IssuedToken(account, scopes, until)
@@ -95,7 +95,7 @@ class VendorState:
             return token
 
     def lasting(self, refresh: str) -> IssuedToken:
-        """Whose a refresh token is that may be used again. Raises BadGrant."""
+        """Return whose a refresh token is that may be used again. Raises BadGrant."""
         with self.lock:
             token = self.refresh.get(refresh)
             self.counts["refreshes" if token is not None else "refresh_refused"] += 1
@@ -112,17 +112,17 @@ class VendorState:
             return before - len(self.access) - len(self.refresh)
 
     def holder(self, access: str, now: int) -> IssuedToken | None:
-        """Whose an access token is, if it is good."""
+        """Return whose an access token is, if it is good."""
         token = self.access.get(access)
         return token if token is not None and (not token.until or token.until > now) else None
 
     def connected(self) -> list[str]:
-        """The accounts with a grant."""
+        """Return the accounts with a grant."""
         with self.lock:
             return sorted({token.account for token in self.refresh.values()})
 
     def due_fault(self, path: str) -> SimulatedFault | None:
-        """The next fault for a path, taken off the list once it has come often enough."""
+        """Return the next fault for a path, taken off the list once it has come often enough."""
         with self.lock:
             for fault in self.faults:
                 if fault.path in path:

@@ -44,7 +44,7 @@ class SimulatedVendor(ABC):
     # --- OAuth ---
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
-        """The body of a token answer."""
+        """Return the body of a token answer."""
         return {"token_type": "Bearer", "access_token": access, "refresh_token": refresh, "expires_in": seconds}
 
     def signed_in(self, state: VendorState, request: SimulatedRequest, redirect_uri: str) -> None:
@@ -52,51 +52,51 @@ class SimulatedVendor(ABC):
         return
 
     def grant_refused(self) -> SimulatedAnswer:
-        """The answer to a bad code or refresh token."""
+        """Return the answer to a bad code or refresh token."""
         return SimulatedAnswer.json({"error": "invalid_grant"}, 400)
 
     # --- REST ---
 
     @abstractmethod
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """A call of an end user whose token is good."""
+        """Return a call of an end user whose token is good."""
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
-        """A call of the app (subscriptions); None if it is none."""
+        """Return a call of the app (subscriptions); None if it is none."""
         return None
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
-        """What an answer says of the limits."""
+        """Return what an answer says of the limits."""
         return {}
 
     def refused(self) -> SimulatedAnswer:
-        """The answer to a token that is not good."""
+        """Return the answer to a token that is not good."""
         return SimulatedAnswer.json({"detail": "The token is not valid."}, 401)
 
     # --- webhooks ---
 
     @abstractmethod
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """The body of a push."""
+        """Return the body of a push."""
 
     @abstractmethod
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
-        """The headers of a push."""
+        """Return the headers of a push."""
 
     @abstractmethod
     def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:
-        """The query of a handshake, and the field of the answer that must repeat the word."""
+        """Return the query of a handshake, and the field of the answer that must repeat the word."""
 
     @abstractmethod
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
-        """The addresses that are told of such an event."""
+        """Return the addresses that are told of such an event."""
 
     @abstractmethod
     def newest(self, account: str, kind: str, now: int) -> str:
-        """The id of the newest document of a kind; empty for none."""
+        """Return the id of the newest document of a kind; empty for none."""
 
     def workouts(self, account: str, first: int, last: int) -> list[SimulatedWorkout]:
-        """What the account did from one moment to another, oldest first; however long ago."""
+        """Return what the account did from one moment to another, oldest first; however long ago."""
         return []
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
@@ -105,5 +105,5 @@ class SimulatedVendor(ABC):
 
 
 def fresh_id() -> str:
-    """An id of no meaning."""
+    """Return an id of no meaning."""
     return secrets.token_hex(8)

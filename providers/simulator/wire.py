@@ -58,7 +58,7 @@ class SimulatedAnswer:
 
 
 def request_of(environ: Mapping[str, Any], now: int) -> SimulatedRequest:
-    """A request as WSGI has it."""
+    """Return a request as WSGI has it."""
     length = min(int(environ.get("CONTENT_LENGTH") or 0), LARGEST)
     headers = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
@@ -76,7 +76,7 @@ def request_of(environ: Mapping[str, Any], now: int) -> SimulatedRequest:
 
 
 def send(answer: SimulatedAnswer, start_response: Any) -> Iterator[bytes]:
-    """An answer as WSGI wants it. One that is cut promises more than it gives."""
+    """Yield an answer as WSGI wants it. One that is cut promises more than it gives."""
     promised = len(answer.body) + (64 if answer.cut else 0)
     headers = [("Content-Type", answer.content_type), ("Content-Length", str(promised)), *answer.headers.items()]
     known = {status.value: status.phrase for status in HTTPStatus}

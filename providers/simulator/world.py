@@ -19,7 +19,7 @@ CLIENT = "simulated-client"
 
 
 def vendors() -> dict[str, SimulatedVendor]:
-    """Slug → simulated side, of the adapters that have one."""
+    """Return slug → simulated side, of the adapters that have one."""
     found = {}
     for module in iter_modules(adapters.__path__):
         name = f"{adapters.__name__}.{module.name}.simulated"
@@ -58,7 +58,7 @@ class SimulatedWorld:
         self.shift = 0
 
     def now(self) -> int:
-        """The simulator's time in ms."""
+        """Return the simulator's time in ms."""
         return clock.now_ms() + self.shift
 
     def push(
@@ -95,7 +95,7 @@ class SimulatedWorld:
         return count
 
     def settings(self, slug: str) -> dict[str, str]:
-        """The variables that point WearLink at a simulated vendor."""
+        """Return the variables that point WearLink at a simulated vendor."""
         prefix, base = slug.upper(), f"{self.url}/{slug}"
         return {
             f"{prefix}_CLIENT_ID": CLIENT,
@@ -109,6 +109,6 @@ class SimulatedWorld:
 
 
 def settings_at(url: str) -> dict[str, str]:
-    """The variables that point WearLink at the simulated vendors of an address."""
+    """Return the variables that point WearLink at the simulated vendors of an address."""
     world = SimulatedWorld(url=url)
     return {name: value for slug in world.vendors for name, value in world.settings(slug).items()}

@@ -54,7 +54,7 @@ def _read(name: str, status: int, body: bytes) -> AppCheck:
 
 
 def _words(body: bytes) -> set[str]:
-    """The error codes of an answer, as RFC 6749 puts them and as some vendors do."""
+    """Return the error codes of an answer, as RFC 6749 puts them and as some vendors do."""
     try:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):

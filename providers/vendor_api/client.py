@@ -71,7 +71,7 @@ class AppCaller:
         return self.app.urls
 
     def request(self, method: str, path: str, **options: Unpack[CallOptions]) -> VendorAnswer:
-        """A 2xx answer. Raises VendorError."""
+        """Return a 2xx answer. Raises VendorError."""
         sent = _for_requests(options)
         if options.get("auth") == "basic":
             sent["auth"] = (self.credentials.client_id, self.credentials.client_secret)
@@ -81,7 +81,7 @@ class AppCaller:
             raise self.explain(refusal.answer) from refusal
 
     def send(self, method: str, path: str, options: dict[str, Any]) -> VendorAnswer:
-        """One call within the limits. Raises Refusal, RateLimited, VendorUnavailable, BadAnswer."""
+        """Return one call within the limits. Raises Refusal, RateLimited, VendorUnavailable, BadAnswer."""
         url = path if "://" in path else self.urls.api + path
         self._wait_for_room()
         quotas: tuple[Any, ...] = ()
@@ -108,7 +108,7 @@ class AppCaller:
         return answer
 
     def explain(self, answer: VendorAnswer) -> Exception:
-        """What a refusal means for a call of the app."""
+        """Return what a refusal means for a call of the app."""
         if answer.status == HTTPStatus.NOT_FOUND:
             return VendorNotFound(f"{self.app.provider.name} has no such object.")
         if answer.status == HTTPStatus.GONE and self.app.provider.successor:
@@ -162,7 +162,7 @@ class EndUserCaller(AppCaller):
         return self.tokens.refresh
 
     def request(self, method: str, path: str, **options: Unpack[CallOptions]) -> VendorAnswer:
-        """A 2xx answer; "bearer" by default. A 401 is answered by a fresh token, once. Raises VendorError."""
+        """Return a 2xx answer; "bearer" by default. A 401 is answered by a fresh token, once. Raises VendorError."""
         if options.get("auth") not in (None, "bearer"):
             return super().request(method, path, **options)
         try:
@@ -178,24 +178,23 @@ class EndUserCaller(AppCaller):
             raise self._refused_again(refusal.answer, path) from refusal
 
     def explain(self, answer: VendorAnswer) -> Exception:
-        """What a refusal means for a call of an end user."""
+        """Return what a refusal means for a call of an end user."""
         if answer.status == HTTPStatus.FORBIDDEN:
             return NotGranted(f"{self.app.provider.name} does not allow this call.")
         return super().explain(answer)
 
     def get(self, path: str, params: Params | None = None) -> Any:
-        """The decoded JSON of a GET."""
+        """Return the decoded JSON of a GET."""
         return self.raw(path, params).json()
 
     def raw(self, path: str, params: Params | None = None) -> VendorAnswer:
-        """A GET as it came."""
+        """Return a GET as it came."""
         return self.request("GET", path, params=params)
 
     def pages(
         self, kind: str, path: str, params: Params | None = None, *, next_key: str, next_param: str = "",
         items_key: str = "data",
     ) -> Iterator[RawDocument | PartialFailure]:  # fmt: skip
-        """See providers.contract.VendorClient."""
         asked: dict[str, str | int | float] = dict(params or {})
         seen: set[str] = set()
         while True:
@@ -244,7 +243,7 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 def _for_requests(options: CallOptions, more_headers: Mapping[str, str] = NO_HEADERS) -> dict[str, Any]:
-    """The options as wearlink.lib.net.http takes them."""
+    """Return the options as wearlink.lib.net.http takes them."""
     headers = {"Accept": "application/json", **(options.get("headers") or {}), **more_headers}
     return {
         "params": options.get("params"),
@@ -255,7 +254,7 @@ def _for_requests(options: CallOptions, more_headers: Mapping[str, str] = NO_HEA
 
 
 def _exchange(method: str, url: str, options: dict[str, Any]) -> VendorAnswer:
-    """One HTTP exchange. Raises VendorUnavailable, and BadAnswer for too much."""
+    """Return one HTTP exchange. Raises VendorUnavailable, and BadAnswer for too much."""
     deadline = time.monotonic() + CALL_TIMEOUT
     try:
         with http.request(method, url, stream=True, **options) as response:
@@ -279,7 +278,9 @@ def _read_bounded(response: http.Response, deadline: float) -> bytes:
 
 
 def _limit_ends(answer: VendorAnswer, quotas: tuple[Any, ...]) -> float:
-    """When (epoch seconds) a 429 is over: what Retry-After says, else the limit that is used up, else in a minute."""
+    """Return when (epoch seconds) a 429 is over: what Retry-After says, else the limit that is used up, else in a
+    minute.
+    """
     now = time.time()
     stated = retry_after.seconds_until(answer.headers.get("retry-after"), clock.now())
     if stated is not None:

@@ -83,12 +83,12 @@ class VendorApp:
 
 
 def callback_url_of(provider: CloudProvider) -> str:
-    """The same, before there is an app: the vendor's screens want it first."""
+    """Return the same, before there is an app: the vendor's screens want it first."""
     return f"{settings.BASE_URL}/v1/providers/{provider.slug}/callback"
 
 
 def get_cloud(slug: str) -> CloudProvider:
-    """The adapter of a vendor's cloud; raises UnknownProvider."""
+    """Return the adapter of a vendor's cloud; raises UnknownProvider."""
     provider = registry.providers().get(slug)
     if not isinstance(provider, CloudProvider):
         raise UnknownProvider(f"There is no provider {slug[:32]!r} that can be connected.")
@@ -96,19 +96,19 @@ def get_cloud(slug: str) -> CloudProvider:
 
 
 def all_clouds() -> Iterator[CloudProvider]:
-    """All vendor clouds, in alphabetical order."""
+    """Return all vendor clouds, in alphabetical order."""
     return (provider for provider in registry.providers().values() if isinstance(provider, CloudProvider))
 
 
 def vendor_setting(slug: str, name: str) -> str:
-    """A variable about a vendor: PROVIDER_<SLUG>_<NAME>, else <SLUG>_<NAME>; empty where neither is set."""
+    """Return a variable about a vendor: PROVIDER_<SLUG>_<NAME>, else <SLUG>_<NAME>; empty where neither is set."""
     values: Mapping[str, str] = settings.PROVIDERS
     prefix = slug.upper()
     return values.get(f"PROVIDER_{prefix}_{name}") or values.get(f"{prefix}_{name}", "")
 
 
 def urls_of(provider: CloudProvider) -> Urls:
-    """The vendor's addresses: the settings', else the adapter's."""
+    """Return the vendor's addresses: the settings', else the adapter's."""
 
     def choose(name: str, default: str) -> str:
         return (vendor_setting(provider.slug, name) or default).rstrip("/")
@@ -124,7 +124,7 @@ def urls_of(provider: CloudProvider) -> Urls:
 
 
 def platform_app(provider: CloudProvider) -> VendorApp | None:
-    """The platform's app; None if the environment has none."""
+    """Return the platform's app; None if the environment has none."""
     client_id, secret = vendor_setting(provider.slug, "CLIENT_ID"), vendor_setting(provider.slug, "CLIENT_SECRET")
     if not client_id or not secret:
         return None
@@ -141,13 +141,13 @@ def organization_app(provider: CloudProvider, row: ProviderApp) -> VendorApp:
 
 
 def app_for(organization_id: uuid.UUID, provider: CloudProvider) -> VendorApp | None:
-    """The app that a new connection of this organization would use."""
+    """Return the app that a new connection of this organization would use."""
     row = ProviderApp.objects.filter(organization_id=organization_id, provider=provider.slug).first()
     return platform_app(provider) if row is None else organization_app(provider, row)
 
 
 def require_app(organization_id: uuid.UUID, provider: CloudProvider) -> VendorApp:
-    """The same; raises NotConfigured where there is none."""
+    """Return the same; raises NotConfigured where there is none."""
     app = app_for(organization_id, provider)
     if app is None:
         raise NotConfigured(f"{provider.name} is not configured: enter a client id and secret in the settings.")
@@ -155,7 +155,7 @@ def require_app(organization_id: uuid.UUID, provider: CloudProvider) -> VendorAp
 
 
 def app_of_connection(connection: Connection) -> VendorApp:
-    """The app a connection's grant was made for. Raises NotConfigured if it is gone."""
+    """Return the app a connection's grant was made for. Raises NotConfigured if it is gone."""
     provider = get_cloud(connection.provider)
     app = platform_app(provider) if connection.app is None else organization_app(provider, connection.app)
     if app is None:
@@ -170,7 +170,7 @@ def configured_slugs(organization_id: uuid.UUID) -> set[str]:
 
 
 def apps_at(provider: CloudProvider, app_id: uuid.UUID | None) -> list[VendorApp]:
-    """The apps that a push to this address may be for. Remembered for some seconds, since vendors push a lot.
+    """Return the apps that a push to this address may be for. Remembered for some seconds, since vendors push a lot.
 
     The plain address serves the platform's app and those of organizations, whose vendors' screens were given it.
     """
@@ -194,7 +194,7 @@ def forget_apps() -> None:
 
 
 def with_proofs(app: VendorApp, *, fresh: bool = False) -> VendorApp:
-    """The app with all that signatures are checked by. fresh: the vendor's keys may be newer than ours."""
+    """Return the app with all that signatures are checked by. fresh: the vendor's keys may be newer than ours."""
     app = with_signing_secret(app)
     if not app.urls.keys:
         return app
@@ -203,7 +203,7 @@ def with_proofs(app: VendorApp, *, fresh: bool = False) -> VendorApp:
 
 
 def with_signing_secret(app: VendorApp) -> VendorApp:
-    """The app with the secret its vendor gave when the webhook was made, for the vendors that give one."""
+    """Return the app with the secret its vendor gave when the webhook was made, for the vendors that give one."""
     if getattr(app.provider.signature, "key", "") != "signing_secret":
         return app
     rows = VendorSubscription.objects.filter(provider=app.provider.slug, app_id=app.id).exclude(signing_secret=b"")
@@ -217,7 +217,7 @@ def with_signing_secret(app: VendorApp) -> VendorApp:
 
 @lru_cache(maxsize=1024)
 def read_secrets(text: str) -> Secrets:
-    """What ProviderApp.secrets holds. Remembered, as every push asks for it."""
+    """Return what ProviderApp.secrets holds. Remembered, as every push asks for it."""
     return msgspec.json.decode(text, type=Secrets)
 
 
@@ -227,5 +227,5 @@ def write_secrets(secrets: Secrets) -> str:
 
 @lru_cache(maxsize=1024)
 def derived_token(slug: str, name: str) -> str:
-    """Our own word for a vendor's handshake, where nobody chose one."""
+    """Return our own word for a vendor's handshake, where nobody chose one."""
     return salted_hmac("providers.handshake", f"{slug}:{name}", algorithm="sha256").hexdigest()[:40]

@@ -29,7 +29,9 @@ _lock = threading.Lock()
 
 
 def key_set(url: str, *, fresh: bool = False) -> str:
-    """What is published there; empty if it never answered. fresh: a push names a key that is not in what we hold."""
+    """Return what is published there; empty if it never answered. fresh: a push names a key that is not in what we
+    hold.
+    """
     with _lock:
         held = _held.setdefault(url, HeldKeySet())
         is_due = time.monotonic() - held.tried_at > (PAUSE if fresh or not held.text else REMEMBERED)
@@ -47,7 +49,7 @@ def forget() -> None:
 
 
 def _fetch(url: str) -> str:
-    """Empty if it cannot be had."""
+    """Return an empty text if it cannot be had."""
     try:
         with http.request("GET", url, stream=True, read_timeout=READ_TIMEOUT) as answer:
             if answer.status_code != 200:

@@ -94,7 +94,7 @@ class RateLimiter:
             logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
 
     def current_quotas(self, account: str = "") -> list[Quota]:
-        """The limits as known now, for people to read."""
+        """Return the limits as known now, for people to read."""
         try:
             found = [(name, _numbers(_client().hgetall(name))) for name in self._limit_keys(account)]
         except redis.RedisError:
@@ -106,7 +106,7 @@ class RateLimiter:
         ]  # fmt: skip
 
     def _limit_keys(self, account: str) -> list[str]:
-        """The keys of the limits known, those of the app and those of the account."""
+        """Return the keys of the limits known, those of the app and those of the account."""
         names: Any = _client().sunion([self.prefix + "names:", self.prefix + "names:" + account])
         return sorted(name.decode() for name in names)
 

@@ -23,7 +23,7 @@ class TokenAnswer(msgspec.Struct):
     expires_at: float | str | None = None
 
     def ends_at(self, now: datetime) -> datetime | None:
-        """When the access token ends; None where it does not."""
+        """Return when the access token ends; None where it does not."""
         seconds = _number(self.expires_in)
         if seconds is None and (at := _number(self.expires_at)) is not None:
             seconds = at - now.timestamp()
@@ -31,8 +31,8 @@ class TokenAnswer(msgspec.Struct):
 
 
 def refresh(app: VendorApp, refresh_token: str) -> TokenAnswer:
-    """Fresh tokens for a refresh token. Raises GrantLost, VendorError; never BadAnswer, for which a run would pass over
-    one collection after the other.
+    """Return fresh tokens for a refresh token. Raises GrantLost, VendorError; never BadAnswer, for which a run would
+    pass over one collection after the other.
     """
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token, **app.provider.oauth.refresh_params}
     try:
@@ -65,7 +65,7 @@ def request_tokens(app: VendorApp, form: dict[str, str]) -> Mapping[str, Any]:
 
 
 def parse_token(answer: Mapping[str, Any]) -> TokenAnswer:
-    """Raises BadAnswer."""
+    """Return the tokens of an answer. Raises BadAnswer."""
     try:
         return msgspec.convert(answer, TokenAnswer)
     except msgspec.ValidationError as error:

@@ -210,7 +210,7 @@ def count_ignored(slug: str, reason: str, kind: str, n: int = 1) -> None:
 
 
 def _handshake(provider: CloudProvider, apps: Sequence[VendorApp], inbound: InboundRequest) -> WebhookReply | None:
-    """The answer if it is one. With several apps behind one address, one of them must know the token."""
+    """Return the answer if it is one. With several apps behind one address, one of them must know the token."""
     refused = False
     for app in apps:
         try:
@@ -230,7 +230,7 @@ def _handshake(provider: CloudProvider, apps: Sequence[VendorApp], inbound: Inbo
 def _senders(
     provider: CloudProvider, apps: Sequence[VendorApp], inbound: InboundRequest
 ) -> tuple[bool, list[VendorApp]]:
-    """Whether a signature proves the sender, and the apps that it may speak for."""
+    """Return whether a signature proves the sender, and the apps that it may speak for."""
     silent = []
     for app in apps:
         try:
@@ -251,8 +251,8 @@ def _check(provider: CloudProvider, app: VendorApp, inbound: InboundRequest) -> 
 
 
 def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, trusted: bool) -> Iterator[Notification]:
-    """What the body announces; kinds we do not know are counted. Raises AnomalousPayload, and BadWebhookSignature for
-    data that nothing proves and that its vendor cannot be asked for.
+    """Yield what the body announces; kinds we do not know are counted. Raises AnomalousPayload, and BadWebhookSignature
+    for data that nothing proves and that its vendor cannot be asked for.
     """
     count = 0
     try:
@@ -273,14 +273,14 @@ def _read_notifications(provider: CloudProvider, inbound: InboundRequest, *, tru
 
 
 def _ends(notification: Notification) -> bool:
-    """Whether a connection ends by it. What is not proven is looked into first."""
+    """Return whether a connection ends by it. What is not proven is looked into first."""
     return notification.deauthorised and notification.trusted
 
 
 def _address(
     provider: CloudProvider, senders: Sequence[VendorApp], notifications: Sequence[Notification]
 ) -> list[AddressedNotification]:
-    """Notifications with the live connections they are about."""
+    """Return notifications with the live connections they are about."""
     accounts = {notification.account for notification in notifications}
     if not accounts:
         return []
@@ -370,7 +370,7 @@ def _note_received(provider: CloudProvider, addressed: Sequence[AddressedNotific
 
 
 def _digest(notification: Notification, body: bytes, now: datetime) -> bytes:
-    """What a repeat is known by: the vendor's name of the event, else all it says, if that has a time."""
+    """Return what a repeat is known by: the vendor's name of the event, else all it says, if that has a time."""
     if notification.event_id:
         named = f"{notification.account}\0{notification.kind}\0{notification.event_id}".encode()
         return hashlib.sha256(b"event\0" + named).digest()

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 def believable(provider: CloudProvider, senders: Sequence[VendorApp], secret: str) -> list[VendorApp]:
-    """The apps that a push without proof may speak for.
+    """Return the apps that a push without proof may speak for.
 
     secret: what the address ended with. Without it, not those whose vendor was told an address that ends with it, which
     the subscription that we hold tells.
@@ -42,7 +42,7 @@ def believable(provider: CloudProvider, senders: Sequence[VendorApp], secret: st
 def worth_a_look(
     provider: CloudProvider, senders: Sequence[VendorApp], notifications: Sequence[Notification]
 ) -> list[Notification]:
-    """Those that name a subscription of the senders', as long as there are not too many of one account."""
+    """Return those that name a subscription of the senders', as long as there are not too many of one account."""
     ids = {app.id for app in senders}
     rows = VendorSubscription.objects.filter(provider=provider.slug).exclude(vendor_id="")
     held = {row.vendor_id for row in rows if row.app_id in ids}

@@ -50,5 +50,5 @@ ENDINGS: Final = {
 
 
 def ending_of(code: str) -> Ending:
-    """The ending a code stands for."""
+    """Return the ending a code stands for."""
     return ENDINGS.get(code, UNKNOWN)

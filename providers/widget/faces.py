@@ -16,5 +16,5 @@ class AppFace:
 
 
 def face_of(organization: Organization) -> AppFace:
-    """What the organization told of itself by PATCH /organization."""
+    """Return what the organization told of itself by PATCH /organization."""
     return AppFace(organization.name, logos.address(organization), organization.privacy_url)

@@ -17,7 +17,7 @@ LETTER = (
 
 @cache
 def logo_svg(slug: str) -> bytes:
-    """The SVG. Raises NotFound for a provider that is none."""
+    """Return the SVG. Raises NotFound for a provider that is none."""
     provider = registry.providers().get(slug)
     if provider is None:
         raise NotFound("There is no such provider.")

@@ -33,7 +33,7 @@ def say(response: HttpResponse, slug: str, what: str) -> None:
 
 
 def take(request: HttpRequest) -> OnceMessage | None:
-    """What is to be said; None for nothing, or nothing that we would say."""
+    """Return what is to be said; None for nothing, or nothing that we would say."""
     slug, _, what = request.COOKIES.get(_name(), "").partition(".")
     name = next((provider.name for provider in credentials.all_clouds() if provider.slug == slug), "")
     if not name:

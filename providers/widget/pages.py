@@ -25,7 +25,7 @@ def shown(request: HttpRequest, template: str, context: dict[str, Any], *, statu
 def result(
     request: HttpRequest, name: str, code: str, *, status: int, back: str = "", holder: LinkHolder | None = None
 ) -> HttpResponse:
-    """How something went, in one sentence, a fault with its code in small print. code: empty for success.
+    """Return how something went, in one sentence, a fault with its code in small print. code: empty for success.
 
     back: our own page to go back to; without it the way leads to the app the holder of the link came from.
     """
@@ -43,7 +43,7 @@ def result(
 
 
 def confirm(request: HttpRequest, name: str, question: Question) -> HttpResponse:
-    """The question whether an organization shall get the data. Its form leads on to the customer's app."""
+    """Return the question whether an organization shall get the data. Its form leads on to the customer's app."""
     context = {"name": name, "app": face_of(question.organization), "query": request.GET.urlencode()}
     page = shown(request, "confirm", context)
     allowed = f"form-action 'self' {_form_target(question.redirect_uri)}".rstrip()
@@ -52,7 +52,7 @@ def confirm(request: HttpRequest, name: str, question: Question) -> HttpResponse
 
 
 def _form_target(address: str) -> str:
-    """The origin or scheme of an address as a policy names it; empty for what a policy cannot name."""
+    """Return the origin or scheme of an address as a policy names it; empty for what a policy cannot name."""
     try:
         parts = urlsplit(address)
     except ValueError:

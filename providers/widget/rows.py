@@ -44,7 +44,7 @@ class ProviderRow:
 
 
 def provider_rows(holder: LinkHolder) -> list[ProviderRow]:
-    """The providers this end user can connect, and those that are connected. Two queries."""
+    """Return the providers this end user can connect, and those that are connected. Two queries."""
     configured = credentials.configured_slugs(holder.organization.pk)
     known = {row.provider: row for row in lifecycle.list_connections(holder.user)}
     rows = []
@@ -58,7 +58,7 @@ def provider_rows(holder: LinkHolder) -> list[ProviderRow]:
 
 
 def succeeded_row(provider: CloudProvider, connection: Connection, configured: set[str]) -> ProviderRow:
-    """One whose vendor ended it: its place is taken by another."""
+    """Filter out a connection that its vendor ended: its place is taken by another."""
     slug, name = provider.slug, provider.name
     successor = credentials.get_cloud(provider.successor) if provider.successor else None
     if successor is None or successor.slug not in configured:

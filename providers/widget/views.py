@@ -57,7 +57,7 @@ def _dead_link(request: HttpRequest, token: str, why: str) -> HttpResponse:
 @require_safe
 @with_link
 def overview(request: HttpRequest, holder: LinkHolder) -> HttpResponse:
-    """The providers with their status. While first data is on its way, the browser asks again by itself."""
+    """Return the providers with their status. While first data is on its way, the browser asks again by itself."""
     found = rows.provider_rows(holder)
     message = once.take(request)
     is_waiting = any(row.is_waiting for row in found)

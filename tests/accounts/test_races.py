@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(number: int, act: Callable[[int], Any]) -> list[Any]:
-    """The results of the calls, each in a thread of its own."""
+    """Return the results of the calls, each in a thread of its own."""
 
     def closing(index: int) -> Any:
         try:

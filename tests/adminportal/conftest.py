@@ -17,7 +17,6 @@ def _password_is_enough(settings: Any) -> None:
 
 @pytest.fixture
 def root(db: None, settings: Any) -> Developer:
-    """The root administrator."""
     settings.ROOT_ADMIN_EMAIL = "Root@example.com"
     return factories.developer(factories.organization("Platform"), "Root", is_superuser=True)
 
@@ -30,7 +29,6 @@ def admin(root: Developer) -> Developer:
 
 @pytest.fixture
 def admins(admin: Developer) -> APIClient:
-    """Ada signed in."""
     return factories.dashboard_client(admin)
 
 

@@ -32,7 +32,7 @@ def routes() -> list[tuple[str, str]]:
 
 
 def plain(answer: Any) -> dict[str, str]:
-    """The headers, without the count of calls and the request's own id."""
+    """Return the headers, without the count of calls and the request's own id."""
     own = ("X-RateLimit-", "X-Request-ID")
     return {name: value for name, value in answer.headers.items() if not name.startswith(own)}
 

@@ -27,7 +27,7 @@ def enter(context: BrowserContext, base: str, developer: Developer) -> Page:
 
 
 def details(root: Developer, jane: EndUser) -> list[str]:
-    """Pages that lists lead to."""
+    """Return pages that lists lead to."""
     ticket, invoice = SupportTicket.objects.latest("created_at"), Invoice.objects.latest("paid_at")
     return [
         f"developers/{root.pk}/", f"end-users/{jane.id}/", f"end-users/{jane.id}/why/{clock.now().date()}/",

@@ -19,7 +19,7 @@ ROOT = "/api/v1/admin"
 
 
 def pay(organization: Organization, amount: int = 831_600) -> Invoice:
-    """A subscription to developer, and its first payment a moment ago."""
+    """Return a subscription to developer, and its first payment a moment ago."""
     vendor_plan = VendorPlan.objects.get_or_create(
         razorpay_id="plan_developer", defaults={"plan": plans.find("developer"), "amount": amount, "currency": "INR"}
     )[0]

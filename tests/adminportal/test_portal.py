@@ -22,14 +22,14 @@ SECTIONS = [section for sections in NAVIGATION.values() for section in sections]
 
 
 def signed_in(developer: Developer) -> Client:
-    """A browser in which this developer has given the password."""
+    """Return a browser in which this developer has given the password."""
     client = Client()
     client.post("/admin/login/", {"email": developer.email, "password": factories.PASSWORD})
     return client
 
 
 def addresses() -> list[str]:
-    """Every page of ours and of Django's own, with ids that nobody has."""
+    """Return every page of ours and of Django's own, with ids that nobody has."""
     found = [
         "/admin",
         "/admin/",

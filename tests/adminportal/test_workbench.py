@@ -25,7 +25,7 @@ MOST_KEYS, MOST_MS = 8, 100
 
 
 def meal(jane: EndUser, meal_type: str, grams: float = 280) -> MealLog:
-    """A photo of biryani of which a model was not sure."""
+    """Return a photo of biryani of which a model was not sure."""
     log = receive(jane, Snapshot(photos.jpeg(), meal_type, Moment(clock.now()))).log
     MealItem.objects.create(
         log=log, dish_name="biryani", quantity_grams=grams, food_db_source="in_curated",

@@ -27,7 +27,7 @@ OURS = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "PROCESS", "DEBUG", "BASE_URL"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs what was asked for; 0 even if a target is missed, since machines differ."""
+    """Run what was asked for; return 0 even if a target is missed, since machines differ."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", help="benchmarks to run; default all")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: only shows that everything runs")

@@ -65,7 +65,7 @@ def _by_s3(ground: Ground, bucket: s3.S3, sns: SnsServer) -> Iterator[None]:
 
 
 def _announced(ground: Ground, path: Path, bucket: s3.S3, sns: SnsServer) -> Outcome:
-    """Everything as a customer and S3 do it."""
+    """Do everything as a customer and S3 do."""
     base = f"http://127.0.0.1:{ground.web()}/api/v1"
     ground.worker()
     (user,) = people(1)

@@ -121,7 +121,7 @@ class _Reader:
 
 
 def imported(ground: Ground, path: Path) -> Outcome:
-    """A whole import by the worker, for a new end user: from the task that is sent to the last commit."""
+    """Return a whole import by the worker, for a new end user: from the task that is sent to the last commit."""
     ground.worker()
     (user,) = people(1)
     job = received(user, path)
@@ -169,7 +169,7 @@ class Watch:
             self.largest = max(self.largest, *(_memory(pid, "status", "VmHWM:") for pid in processes))
 
     def outcome(self, job: ImportJob) -> Outcome:
-        """What came of the import that was watched."""
+        """Return what came of the import that was watched."""
         used = cpu.used(self.before, self.after)
         return Outcome(job.records, self.seconds, used, self.together, self.largest)
 
@@ -190,7 +190,7 @@ def watched(ground: Ground) -> Iterator[Watch]:
 
 
 def _tree(root: int) -> list[int]:
-    """A process and all below it; those that have just ended are left out."""
+    """Return a process and all below it; those that have just ended are left out."""
     try:
         children = Path(f"/proc/{root}/task/{root}/children").read_text().split()
     except (FileNotFoundError, ProcessLookupError):
@@ -199,7 +199,7 @@ def _tree(root: int) -> list[int]:
 
 
 def _memory(pid: int, file: str, name: str) -> int:
-    """Bytes, by a line of a process's file in /proc; 0 if it has just ended."""
+    """Return bytes, by a line of a process's file in /proc; 0 if it has just ended."""
     with suppress(FileNotFoundError, ProcessLookupError):
         for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
             if line.startswith(name):

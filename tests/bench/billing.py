@@ -52,7 +52,7 @@ def webhook(ground: Ground) -> Iterator[Figure]:
 
 @benchmark("usage", order=63)
 def page(ground: Ground) -> Iterator[Figure]:
-    """A year and a month of one organization among many, all with a year of days."""
+    """Yield a year and a month of one organization among many, all with a year of days."""
     number, days = ground.size(1_000, 20), ground.size(365, 40)
     owner, today = tenant("Counted"), clock.now().date()
     with connection.cursor() as cursor:
@@ -69,7 +69,7 @@ def page(ground: Ground) -> Iterator[Figure]:
 
 
 def _event(number: int) -> dict[str, object]:
-    """A charge as Razorpay tells of it, of a subscription that nobody has."""
+    """Return a charge as Razorpay tells of it, of a subscription that nobody has."""
     subscription = {"id": f"sub_bench{number}", "status": "active", "plan_id": "plan_bench", "paid_count": 1}
     payment = {"id": f"pay_bench{number}", "amount": 831_600, "currency": "INR", "status": "captured", "fee": 19_626}
     payload = {"subscription": {"entity": subscription}, "payment": {"entity": payment}}

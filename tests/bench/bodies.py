@@ -27,7 +27,7 @@ OTHERS = (
 
 
 def record(number: int) -> str:
-    """The record of that number; the same at every call."""
+    """Return the record of that number; the same at every call."""
     kind, unit, low, spread, seconds = HEART if number % 20 < 14 else OTHERS[number % 20 - 14]
     start = START + number * STEP
     return (
@@ -43,7 +43,7 @@ PHONE = SOURCE.replace("Apple Watch", "iPhone").replace("Watch6,3", "iPhone14,2"
 
 
 def on_the_phone(number: int) -> str:
-    """What the phone in the pocket counts of the same five seconds."""
+    """Return what the phone in the pocket counts of the same five seconds."""
     kind, unit = ("DistanceWalkingRunning", "m") if number % 2 else ("StepCount", "count")
     start = START + number * STEP
     return (
@@ -56,19 +56,19 @@ def on_the_phone(number: int) -> str:
 
 @cache
 def two_devices(first: int, count: int) -> bytes:
-    """A sync of as many records, the second half of them the phone's of the same time."""
+    """Return a sync of as many records, the second half of them the phone's of the same time."""
     numbers = range(first, first + count // 2)
     return envelope([*map(record, numbers), *map(on_the_phone, numbers)], first + count // 2)
 
 
 @cache
 def body(first: int, count: int) -> bytes:
-    """A sync of the records [first, first + count)."""
+    """Return a sync of the records [first, first + count)."""
     return envelope([record(number) for number in range(first, first + count)], first + count)
 
 
 def envelope(records: Sequence[str], last: int) -> bytes:
-    """A body of these records, sent when the last one was over."""
+    """Return a body of these records, sent when the last one was over."""
     sent = rfc3339(START + last * STEP)
     return (
         f'{{"provider":"apple","sdkVersion":"1.0.0","syncTimestamp":"{sent}",'

@@ -40,7 +40,7 @@ class Tenant:
 
 @cache
 def tenant(name: str = "Bench") -> Tenant:
-    """One organization by that name."""
+    """Return one organization by that name."""
     made = create_organization(
         name=name, email=f"{name.lower()}@example.com", password=secrets.token_urlsafe(16), verified=True
     )
@@ -48,7 +48,6 @@ def tenant(name: str = "Bench") -> Tenant:
 
 
 def people(number: int) -> list[EndUser]:
-    """New users without data."""
     return [users.create(tenant().organization, {}) for _ in range(number)]
 
 
@@ -88,7 +87,7 @@ def reader(ground: Ground) -> Reader:
 
 
 def dense(first: int, last: int) -> Iterator[Sample]:
-    """Heart rates as a watch in a workout records them: whole numbers that wander."""
+    """Yield heart rates as a watch in a workout records them: whole numbers that wander."""
     chance, beats = random.Random(first), 70.0
     for at in range(first, last, DENSE_STEP):
         beats = min(180.0, max(45.0, beats + chance.choice((-2, -1, -1, 0, 0, 0, 1, 1, 2))))
@@ -96,7 +95,7 @@ def dense(first: int, last: int) -> Iterator[Sample]:
 
 
 def everyday(day: date, until: int) -> list[Record]:
-    """A day of the demo's Anna as records."""
+    """Return a day of the demo's Anna as records."""
     context = Context(received=until, zones=ZoneHistory(((0, ANNA.time_zone),)))
     found = registry.get("apple").normalise(wire.body(DemoDay(ANNA, day), until), context)
     return [record for record in found if not isinstance(record, Rejected | StatedZone)]
@@ -126,7 +125,7 @@ def answering(ground: Ground, jobs: Sequence[load.Job], *, expect: int = 200) ->
 
 
 def reading(ground: Ground, paths: Sequence[str], times: int, credentials: str = "") -> Answering:
-    """One client that asks for the paths in turn, after some turns to warm up."""
+    """Return one client that asks for the paths in turn, after some turns to warm up."""
     port, heads = ground.web(), [load.head("GET", path, credentials or tenant().credentials) for path in paths]
     requests = [(heads[turn % len(heads)], None) for turn in range(times)]
     load.play([load.Job(port, requests[: 5 + times // 10])])

@@ -22,17 +22,16 @@ Process = tuple[int, str, float]  # parent, command, seconds
 
 
 def waited(pids: Iterable[int]) -> float:
-    """Seconds that these processes were ready to run so far and had no processor, by their schedstat."""
+    """Return seconds that these processes were ready to run so far and had no processor, by their schedstat."""
     return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) for pid in pids) / 1e9
 
 
 def used(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """Seconds between two readings, by part."""
+    """Return seconds between two readings, by part."""
     return {name: after[name] - before.get(name, 0.0) for name in after}
 
 
 def shares(seconds: Mapping[str, float]) -> dict[str, float]:
-    """Percent by part."""
     total = sum(seconds.values()) or 1.0
     return {name: 100 * value / total for name, value in seconds.items()}
 

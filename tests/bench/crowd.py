@@ -91,7 +91,7 @@ def waited(patience: float) -> None:
 
 
 def check(number: int, opened: int) -> None:
-    """Raises WrongAnswer where a run did not succeed, or where nothing came of it."""
+    """Raise WrongAnswer where a run did not succeed, or where nothing came of it."""
     states = dict(SyncRun.objects.filter(provider="oura").values_list("state").annotate(Count("key")))
     waiting = Payload.objects.filter(provider="oura", state__in=WAITING_STATES).count()
     if opened != number or states != {"success": number} or waiting or not DailyValue.objects.exists():
@@ -144,7 +144,6 @@ def process(ground: Ground, command: Sequence[str], **settings: str) -> Iterator
 
 
 def ask(port: int, method: str, name: str, **values: Any) -> Any:
-    """A call of /_simulator."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request(method, f"/_simulator/{name}", json.dumps(values) if values else None)

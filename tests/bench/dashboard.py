@@ -99,7 +99,7 @@ def connect_all(owner: Developer) -> None:
 
 
 def measured(owner: Developer) -> EndUser:
-    """One of them with a watch: yesterday's heart every five seconds, steps and nights of a year."""
+    """Return one of them with a watch: yesterday's heart every five seconds, steps and nights of a year."""
     user = EndUser.objects.filter(organization=owner.organization).order_by("key")[:1].get()
     midnight = clock.now_ms() // DAY_MS * DAY_MS - DAY_MS
     records: list[Record] = [

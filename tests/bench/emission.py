@@ -112,7 +112,7 @@ def spent() -> float:
 
 
 def read(user: EndUser, body: bytes) -> list[Record]:
-    """As the inbox does."""
+    """Read as providers.payloads.process does."""
     context = Context(received=clock.now_ms(), zones=ZoneHistory(((0, user.time_zone),)))
     found = registry.get("apple").normalise(body, context)
     return [record for record in found if not isinstance(record, Rejected)]

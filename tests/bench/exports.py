@@ -63,7 +63,7 @@ def _record(kind: str, unit: str, start: int, length: int, value: object, end: s
 
 
 def heart_rate(n: int) -> str:
-    """Every 5 seconds for ten minutes of an hour, else every 5 minutes."""
+    """Return instants every 5 seconds for ten minutes of an hour, else every 5 minutes."""
     hour, turn = divmod(n, 130)
     second = hour * 3600 + (turn * 5 if turn < 120 else 600 + (turn - 119) * 290)
     value = 60 + (n * 7 + n // 13) % 70
@@ -71,12 +71,12 @@ def heart_rate(n: int) -> str:
 
 
 def energy(n: int) -> str:
-    """A minute each."""
+    """Return a reading for each minute."""
     return _record("QuantityTypeIdentifierActiveEnergyBurned", ' unit="Cal"', n * 61, 60, f"{n % 97 / 7:.3f}")
 
 
 def steps(n: int) -> str:
-    """Ten minutes each."""
+    """Return a reading every ten minutes."""
     return _record("QuantityTypeIdentifierStepCount", ' unit="count"', n * 620, 600, 20 + n % 900)
 
 
@@ -87,7 +87,7 @@ def distance(n: int) -> str:
 
 
 def respiration(n: int) -> str:
-    """Every ten minutes of the night."""
+    """Return a value for every ten minutes of the night."""
     night, turn = divmod(n, 48)
     return _record(
         "QuantityTypeIdentifierRespiratoryRate", ' unit="count/min"', night * 86_400 + turn * 600, 0, 12 + n % 9
@@ -95,7 +95,7 @@ def respiration(n: int) -> str:
 
 
 def sleep(n: int) -> str:
-    """Twenty-five stages a night."""
+    """Return twenty-five stages a night."""
     night, turn = divmod(n, 25)
     value = f"HKCategoryValueSleepAnalysis{STAGES[turn % len(STAGES)]}"
     zone = '>\n  <MetadataEntry key="HKTimeZone" value="Europe/Warsaw"/>\n </Record>\n'

@@ -16,7 +16,7 @@ class Target:
     at_least: bool = False
 
     def met(self, value: float) -> bool:
-        """Whether a figure keeps it."""
+        """Return whether a figure keeps it."""
         return value >= self.bound if self.at_least else value <= self.bound
 
     def __str__(self) -> str:
@@ -24,12 +24,12 @@ class Target:
 
 
 def at_most(bound: float) -> Target:
-    """Smaller is better."""
+    """Return a target that smaller values meet."""
     return Target(bound)
 
 
 def at_least(bound: float) -> Target:
-    """Greater is better."""
+    """Return a target that greater values meet."""
     return Target(bound, at_least=True)
 
 
@@ -71,7 +71,7 @@ _BENCHMARKS: dict[str, Benchmark] = {}
 
 
 def benchmark(name: str, *, order: int = 50) -> Callable[[Run], Run]:
-    """Adds a function to the run."""
+    """Add a function to the run."""
 
     def add(run: Run) -> Run:
         _BENCHMARKS[name] = Benchmark(name, run, order)
@@ -81,13 +81,13 @@ def benchmark(name: str, *, order: int = 50) -> Callable[[Run], Run]:
 
 
 def chosen(names: Sequence[str]) -> list[Benchmark]:
-    """Those of these names, else all, in the order they run. Raises KeyError for an unknown name."""
+    """Return those of these names, else all, in the order they run. Raises KeyError for an unknown name."""
     found = [_BENCHMARKS[name] for name in names] if names else list(_BENCHMARKS.values())
     return sorted(found, key=lambda one: (one.order, one.name))
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one; the upper of two."""
+    """Return the middle one; the upper of two."""
     return sorted(values)[len(values) // 2]
 
 
@@ -99,7 +99,7 @@ def number(value: float) -> str:
 
 
 def as_json(name: str, figure: Figure) -> dict[str, Any]:
-    """One figure for the results file."""
+    """Return one figure for the results file."""
     return {
         "benchmark": name,
         "name": figure.name,

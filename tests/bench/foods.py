@@ -57,13 +57,13 @@ def _times(what: str, names: Sequence[str], worst: float) -> Iterator[Figure]:
 
 @cache
 def curated_spellings() -> dict[str, str]:
-    """The food of each spelling."""
+    """Return the food of each spelling."""
     return {spelling: food.id for food in rows.read(Tier.CURATED) for spelling in food.spellings}
 
 
 @cache
 def strangers() -> list[str]:
-    """What Americans eat, but for the dishes that are Indian there too; full names and short ones."""
+    """Return what Americans eat, but for the dishes that are Indian there too; full names and short ones."""
     indian = {food.source.partition(": ")[2] for food in rows.read(Tier.CURATED)}
     known = curated_spellings()
     found = set()
@@ -74,7 +74,7 @@ def strangers() -> list[str]:
 
 
 def misspelt(dice: random.Random, name: str) -> str:
-    """The name with a letter put in, left out or changed, as names are compared."""
+    """Return the name with a letter put in, left out or changed, as names are compared."""
     place, letter = dice.randrange(len(name)), dice.choice(string.ascii_lowercase)
     after = dice.choice((name[place:], name[place + 1 :]))
     put = letter if after == name[place:] or dice.random() < 0.5 else ""
@@ -98,7 +98,7 @@ def accuracy(dice: random.Random, number: int, edits: int) -> dict[str, float]:
 
 
 def strangers_accepted(names: Sequence[str]) -> float:
-    """The share in percent of names that the curated tier would take."""
+    """Return the share in percent of names that the curated tier would take."""
     return 100 * sum(matching.nearest_curated(name) is not None for name in names) / len(names)
 
 

@@ -14,14 +14,14 @@ CLIENTS = 8
 
 
 def days(one: Reader, number: int, back: int) -> str:
-    """The query of so many local days that end some days back."""
+    """Return the query of so many local days that end some days back."""
     last = one.today - timedelta(days=back)
     return urlencode({"start_date": last - timedelta(days=number - 1), "end_date": last, "limit": 100})
 
 
 @benchmark("frame", order=28)
 def frame(ground: Ground) -> Iterator[Figure]:
-    """A user by id from one client; then as many as 8 clients at once can get, and pages of a day likewise."""
+    """Yield a user by id from one client; then as many as 8 clients at once can get, and pages of a day likewise."""
     crowd = people(ground.size(200, 5))
     paths = [f"/api/v1/users/{user.id}" for user in crowd]
     found = reading(ground, paths, ground.size(1_000, 10))
@@ -33,7 +33,7 @@ def frame(ground: Ground) -> Iterator[Figure]:
 
 
 def at_once(ground: Ground, name: str, paths: Sequence[str], target: float) -> Iterator[Figure]:
-    """Requests a second of 8 clients to the web process that `make run` starts."""
+    """Yield requests a second of 8 clients to the web process that `make run` starts."""
     port, seconds = ground.web(), ground.size(5.0, 0.5)
     requests = [(load.head("GET", path, tenant().credentials), None) for path in paths]
     load.play([load.Job(port, requests, seconds=seconds / 4)] * CLIENTS)

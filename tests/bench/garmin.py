@@ -74,13 +74,13 @@ def pushes(ground: Ground) -> Iterator[Figure]:
 
 
 def offsets(days: int) -> float:
-    """Heart rates a second of CPU time."""
+    """Return heart rates a second of CPU time."""
     body = dailies("reader", days * 60_000)
     return rate("dailies", body[body.index(b"[") : -1])
 
 
 def fields(records: int) -> float:
-    """Fields of records a second of CPU time; each has its time and seven readings."""
+    """Return fields of records a second of CPU time; each has its time and seven readings."""
     fit = Encoder()
     begun = START - 631_065_600
     fit.write_mesg({"mesg_num": 0, "type": "activity", "time_created": begun})
@@ -93,7 +93,7 @@ def fields(records: int) -> float:
 
 
 def rate(kind: str, body: bytes) -> float:
-    """Records a second of CPU time, the best of three readings."""
+    """Return records a second of CPU time, the best of three readings."""
     context = Context(received=now_ms(), zones=ZoneHistory(), kind=kind)
     adapter, found = registry.get("garmin"), 0.0
     for _ in range(3):
@@ -104,7 +104,7 @@ def rate(kind: str, body: bytes) -> float:
 
 
 def visible(ground: Ground, user: EndUser, size: int, account: str) -> float:
-    """Seconds from the beginning of a push until the API shows its records."""
+    """Return seconds from the beginning of a push until the API shows its records."""
     connected(user, account)
     body = dailies(account, size=0, readings=size)
     begun = time.monotonic()
@@ -137,7 +137,7 @@ def dailies(account: str, size: int, *, readings: int = 0) -> bytes:
 
 
 def daily(account: str, number: int, pulse: dict[str, int]) -> dict[str, Any]:
-    """One, without figures of the day."""
+    """Return one, without figures of the day."""
     return {
         "userId": account, "summaryId": f"x-{number}", "startTimeInSeconds": START + DAY * number,
         "startTimeOffsetInSeconds": 0, "durationInSeconds": DAY, "timeOffsetHeartRateSamples": pulse,
@@ -145,7 +145,7 @@ def daily(account: str, number: int, pulse: dict[str, int]) -> dict[str, Any]:
 
 
 def details(account: str, size: int) -> bytes:
-    """One activity, second by second, of about so many bytes."""
+    """Return one activity, second by second, of about so many bytes."""
     row = '{"startTimeInSeconds":%d,"heartRate":%d,"speedMetersPerSecond":2.7,"stepsPerMinute":166,"powerInWatts":245}'
     count = size // len(row % (START, 120))
     summary = {"activityType": "RUNNING", "startTimeInSeconds": START, "durationInSeconds": count}
@@ -162,7 +162,7 @@ def connected(user: EndUser, account: str) -> None:
 
 
 def head(body: bytes) -> bytes:
-    """The head of a push."""
+    """Return the head of a push."""
     address = f"/v1/webhooks/garmin/secret/{OWN['GARMIN_WEBHOOK_TOKEN']}"
     return load.head("POST", address, "garmin-client-id: bench", len(body))
 

@@ -29,7 +29,7 @@ class Ground:
     _running: dict[str, Supervisor] = field(default_factory=dict)
 
     def size(self, full: T, quick: T) -> T:
-        """What to use in this run."""
+        """Return what to use in this run."""
         return quick if self.quick else full
 
     def web(self, workers: int = 1) -> int:
@@ -59,7 +59,7 @@ class Ground:
         return {name: next(iter(supervisor.programs)) for name, supervisor in self._running.items()}
 
     def errors(self) -> str:
-        """The last errors that the programs logged; they go with the data directory."""
+        """Return the last errors that the programs logged; they go with the data directory."""
         lines = [line for log in self.data.glob("w*.log") for line in log.read_text().splitlines() if '"error"' in line]
         return "\n".join(line[:1500] for line in lines[-2:])
 
@@ -90,7 +90,7 @@ class Ground:
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
+    """Return a port nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

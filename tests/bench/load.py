@@ -29,7 +29,7 @@ class Job:
     pause: float = 0.0
 
     def __post_init__(self) -> None:
-        """Raises ValueError for some seconds of no requests: the client would look for the next one for ever."""
+        """Raise ValueError for some seconds of no requests: the client would look for the next one for ever."""
         if self.seconds and not self.requests:
             raise ValueError("A job that lasts some seconds needs a request to repeat.")
 
@@ -62,7 +62,7 @@ class Outcome:
 
 
 def head(method: str, path: str, credentials: str, length: int | None = None) -> bytes:
-    """A request's head; credentials is a whole header line."""
+    """Return a request's head; credentials is a whole header line."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", credentials]
     if length is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {length}"]

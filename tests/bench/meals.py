@@ -28,7 +28,7 @@ QUALITIES = (97, 96, 95, 94, 92, 90, 88, 85, 80)
 
 
 def photo(width: int, height: int) -> bytes:
-    """A JPEG of noise, as large as it may be and no larger, with EXIF as phones write it."""
+    """Return a JPEG of noise, as large as it may be and no larger, with EXIF as phones write it."""
     noise = Image.effect_noise((width, height), 16).convert("RGB")
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "Acme", 6
@@ -42,7 +42,7 @@ def photo(width: int, height: int) -> bytes:
 
 
 def form(raw: bytes) -> bytes:
-    """The photo as a client sends it."""
+    """Return the photo as a client sends it."""
     disposition = 'Content-Disposition: form-data; name="{}"'
     meal = f"--{BOUNDARY}\r\n{disposition.format('meal_type')}\r\n\r\nlunch\r\n"
     file = f'--{BOUNDARY}\r\n{disposition.format("file")}; filename="meal.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
@@ -98,7 +98,6 @@ def balance(ground: Ground) -> Iterator[Figure]:
 
 
 def eat(organization_id: object, user_key: int, day: object) -> None:
-    """Four meals."""
     chance = random.Random(str(day))
     for hour, meal in ((8, MealType.BREAKFAST), (13, MealType.LUNCH), (16, MealType.SNACK), (20, MealType.DINNER)):
         moment = datetime.combine(day, clock_time(hour), UTC)  # type: ignore[arg-type]

@@ -19,7 +19,9 @@ SIZE, STEP = 50, 0.2  # records of a post of the healthy one; seconds between tw
 
 @benchmark("neighbours", order=22)
 def neighbours(ground: Ground) -> Iterator[Figure]:
-    """One post of 50 records at a time; alone, then beside four clients that post 5,000 records without a pause."""
+    """Yield one post of 50 records at a time; alone, then beside four clients that post 5,000 records
+    without a pause.
+    """
     times, seconds = ground.size(40, 4), ground.size(30.0, 2.0)
     (healthy,) = people(1)
     deliver(ground, people(1), [bodies.body(0, SIZE)], visible=SIZE)  # the worker has to be there
@@ -52,7 +54,7 @@ def flood(ground: Ground, seconds: float) -> None:
 
 
 def waits(ground: Ground, user: EndUser, numbers: Sequence[int]) -> list[float]:
-    """Seconds from the beginning of each post until nothing of the end user waits."""
+    """Return seconds from the beginning of each post until nothing of the end user waits."""
     found = []
     for number in numbers:
         content = bodies.body(SIZE * (number + 1), SIZE)
@@ -66,5 +68,5 @@ def waits(ground: Ground, user: EndUser, numbers: Sequence[int]) -> list[float]:
 
 
 def p95(values: Sequence[float]) -> float:
-    """The value that 95 of a hundred do not exceed."""
+    """Return the value that 95 of a hundred do not exceed."""
     return sorted(values)[min(len(values) * 95 // 100, len(values) - 1)]

@@ -26,7 +26,7 @@ from wearlink.lib import clock
 
 @benchmark("numbers", order=35)
 def numbers(ground: Ground) -> Iterator[Figure]:
-    """A year of watch, phone, ring and a copying app, through the store; then what figures of it cost."""
+    """Yield a year of watch, phone, ring and a copying app, through the store; then what figures of it cost."""
     days = ground.size(365, 20)
     today = clock.now().date()
     life = live(today - timedelta(days=days + 1), days)
@@ -60,13 +60,13 @@ def numbers(ground: Ground) -> Iterator[Figure]:
 
 
 def figures_of(reader: Reader, life: Life) -> Figures:
-    """What the summary tells of every day."""
+    """Return what the summary tells of every day."""
     found = activity(reader, first=life.days[0].day, last=life.days[-1].day)
     return {day.day: {field: day.value_of(field) or 0.0 for field in FIELDS} for day in found}
 
 
 def errors(life: Life, shown: Figures, sent: Sequence[tuple[date, list[Record]]]) -> Iterator[Figure]:
-    """How far each field is from the truth, beside two simpler rules."""
+    """Yield how far each field is from the truth, beside two simpler rules."""
     for field in FIELDS:
         ours = distribution(life, shown, field)
         yield Figure(f"{field}: days within 3 % of the truth", 100 * ours.close, "%", at_least(95))
@@ -80,7 +80,7 @@ def errors(life: Life, shown: Figures, sent: Sequence[tuple[date, list[Record]]]
 
 
 def sleep_errors(user_key: int, life: Life) -> Iterator[Figure]:
-    """How far the summary's sleep is from the truth."""
+    """Yield how far the summary's sleep is from the truth."""
     nights = told_nights(life)
     for night in nights:
         store(user_key, night.batches)

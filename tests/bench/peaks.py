@@ -7,7 +7,7 @@ from tests.bench.ground import Ground
 
 
 def peak(ground: Ground, program: str) -> int:
-    """Bytes of the process that had most, the program's own and those below it."""
+    """Return bytes of the process that had most, the program's own and those below it."""
     root = ground.pids()[program]
     return max(map(_highest, [root, *_below(root)]))
 

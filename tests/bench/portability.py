@@ -115,7 +115,9 @@ def _erase(ground: Ground, user: EndUser) -> Iterator[Figure]:
 
 @benchmark("audit", order=86)
 def audit(ground: Ground) -> Iterator[Figure]:
-    """The export of a long audit trail, and what it adds to the web server's memory beyond that of a short one."""
+    """Yield the export of a long audit trail, and what it adds to the web server's memory beyond that of
+    a short one.
+    """
     organization, entries = tenant("Audited").organization, ground.size(300_000, 500)
     with connection.cursor() as cursor:
         cursor.execute(_ENTRIES, [organization.pk, entries])
@@ -149,7 +151,7 @@ def _call(ground: Ground, method: str, path: str) -> Any:
 
 
 def _fetched(ground: Ground, path: str, credentials: str = "") -> tuple[int, float]:
-    """Bytes of an answer, and the seconds they took."""
+    """Return bytes of an answer, and the seconds they took."""
     name, _, value = credentials.partition(": ")
     server, buffer, size = HTTPConnection("127.0.0.1", ground.port, timeout=120), bytearray(1 << 20), 0
     try:
@@ -173,7 +175,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _peak(pid: int) -> float:
-    """The highest memory of a process, in MB."""
+    """Return the highest memory of a process, in MB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) * 1024 / MB
 

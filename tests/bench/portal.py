@@ -24,7 +24,7 @@ SLOWER = {"index": 250.0, "insights": 250.0}  # ms; all others 150
 
 @benchmark("portal", order=80)
 def pages(ground: Ground) -> Iterator[Figure]:
-    """Each section once signed in, then search as one types."""
+    """Yield each section once signed in, then search as one types."""
     began = time.monotonic()
     crowd.create(Crowd(*ground.size((1_000, 100, 1_000, 730), (20, 5, 10, 20))))
     yield Figure("portal: generating the crowd", time.monotonic() - began, "s", at_most(300))
@@ -50,7 +50,7 @@ def pages(ground: Ground) -> Iterator[Figure]:
 
 
 def session_of(developer: Developer) -> str:
-    """The key of a session in which the developer is signed in."""
+    """Return the key of a session in which the developer is signed in."""
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(developer.pk), BACKEND
     store[HASH_SESSION_KEY] = developer.get_session_auth_hash()

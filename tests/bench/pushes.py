@@ -23,7 +23,9 @@ OWN = {"OURA_CLIENT_ID": "bench", "OURA_CLIENT_SECRET": SECRET}
 
 @benchmark("pushes", order=60)
 def pushes(ground: Ground) -> Iterator[Figure]:
-    """Signed events of Oura for 50 connected people: from one sender, then from four at once; then 10 MB at once."""
+    """Yield signed events of Oura for 50 connected people: from one sender, then from four at once; then
+    10 MB at once.
+    """
     crowd, times = people(ground.size(50, 3)), ground.size(400, 10)
     for number, user in enumerate(crowd):
         connected(user, f"account-{number}")
@@ -47,7 +49,7 @@ def pushes(ground: Ground) -> Iterator[Figure]:
 
 
 def counted(ground: Ground, jobs: Sequence[load.Job]) -> tuple[load.Outcome, float]:
-    """What the clients saw, and the CPU in ms that one event costs web servers, database and broker."""
+    """Return what the clients saw, and the CPU in ms that one event costs web servers, database and broker."""
     before = cpu.seconds(ground.pids())
     outcome = load.play(jobs)
     spent = cpu.used(before, cpu.seconds(ground.pids()))
@@ -55,7 +57,7 @@ def counted(ground: Ground, jobs: Sequence[load.Job]) -> tuple[load.Outcome, flo
 
 
 def memory(ground: Ground, port: int) -> Iterator[Figure]:
-    """What the largest body accepted adds to the peak of a web process, in multiples of the body."""
+    """Yield what the largest body accepted adds to the peak of a web process, in multiples of the body."""
     size = 10 * MB - 512
     body = event(0, "large", 0)[:-1] + b',"more":"' + b"x" * (size - 200) + b'"}'
     calm = peak(ground, "web")
@@ -77,7 +79,7 @@ def job(port: int, accounts: int, times: int, name: str, *, pause: float = 0.0) 
 
 
 def event(account: int, name: str, number: int) -> bytes:
-    """A body as Oura sends it."""
+    """Return a body as Oura sends it."""
     return msgspec.json.encode(
         {
             "event_type": "update",
@@ -90,7 +92,7 @@ def event(account: int, name: str, number: int) -> bytes:
 
 
 def signed(body: bytes) -> bytes:
-    """The head of its request."""
+    """Return the head of its request."""
     stamp = str(int(time.time()))
     mac = hmac.new(SECRET.encode(), stamp.encode() + body, hashlib.sha256).hexdigest().upper()
     proof = f"X-Oura-Signature: {mac}\r\nX-Oura-Timestamp: {stamp}"

@@ -15,20 +15,20 @@ CLIENTS = 8
 
 
 def timeseries(one: Reader, start: int, end: int, **more: str | int) -> str:
-    """The path of a page of heart rates in [start, end)."""
+    """Return the path of a page of heart rates in [start, end)."""
     query = {"start_time": rfc3339(start), "end_time": rfc3339(end - 1), "types": "heart_rate", "limit": 100, **more}
     return f"{one.path}/timeseries?{urlencode(query)}"
 
 
 def days_of(one: Reader) -> list[tuple[int, int]]:
-    """Every whole UTC day of the dense watch."""
+    """Return every whole UTC day of the dense watch."""
     first, last = one.first // DAY + 1, one.last // DAY
     return [(day * DAY, (day + 1) * DAY) for day in range(first, last)]
 
 
 @benchmark("timeseries", order=30)
 def pages(ground: Ground) -> Iterator[Figure]:
-    """Pages of one day and of the whole range, a day by the minute."""
+    """Yield pages of one day and of the whole range, a day by the minute."""
     one, times = reader(ground), ground.size(200, 10)
     daily = [timeseries(one, start, end) for start, end in days_of(one)]
     found = reading(ground, daily, times)
@@ -61,7 +61,7 @@ def cursor(ground: Ground) -> Iterator[Figure]:
 
 @benchmark("requests", order=60)
 def requests(ground: Ground) -> Iterator[Figure]:
-    """The one-day page by 8 clients at once from 2 web processes."""
+    """Yield the one-day page by 8 clients at once from 2 web processes."""
     one, seconds = reader(ground), ground.size(5.0, 0.5)
     heads = [load.head("GET", timeseries(one, start, end), tenant().credentials) for start, end in days_of(one)]
     port = ground.web(workers=2)
@@ -78,7 +78,7 @@ def requests(ground: Ground) -> Iterator[Figure]:
 
 @benchmark("summaries", order=32)
 def summaries(ground: Ground) -> Iterator[Figure]:
-    """Summaries and events by days, and what is stored."""
+    """Yield summaries and events by days, and what is stored."""
     one, times = reader(ground), ground.size(60, 5)
 
     def days(number: int, back: int) -> str:

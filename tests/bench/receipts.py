@@ -21,7 +21,9 @@ from wearlink.lib import clock
 
 @benchmark("receipts", order=62)
 def receipts(ground: Ground) -> Iterator[Figure]:
-    """Workouts that a phone posts one by one: from the POST to the customer's server that has verified the message."""
+    """Yield workouts that a phone posts one by one: from the POST to the customer's server that has verified the
+    message.
+    """
     number, port = ground.size(200, 5), ground.web()
     ground.worker()
     user, organization = people(1)[0], tenant().organization
@@ -41,7 +43,7 @@ def receipts(ground: Ground) -> Iterator[Figure]:
 
 
 def posted(port: int, user: EndUser, other: Customers, turn: int) -> float:
-    """Milliseconds from a POST to the arrival of what it causes."""
+    """Return milliseconds from a POST to the arrival of what it causes."""
     start = clock.now_ms() - (turn + 1) * 7_200_000
     times = {"startDate": clock.rfc3339(start), "endDate": clock.rfc3339(start + 1_800_000)}
     body = sync(workouts=[workout(id=f"bench-{turn}", **times)])

@@ -33,7 +33,7 @@ SPARSE = (
 
 @benchmark("storage", order=1)
 def storage(ground: Ground) -> Iterator[Figure]:
-    """Runs first, so that no room left by others makes the tables look small."""
+    """Yield runs first, so that no room left by others makes the tables look small."""
     yield measured("bytes a sample: dense watch", list(_dense(ground.size(600_000, 20_000))), 14)
     yield measured("bytes a sample: sparse phone, 12 series", list(_sparse(ground.size(365, 30))), 60)
 
@@ -50,7 +50,7 @@ def measured(name: str, slices: list[list[Sample]], target: float) -> Figure:
 
 
 def table_size() -> int:
-    """Bytes of the chunks with their indexes and overlong rows."""
+    """Return bytes of the chunks with their indexes and overlong rows."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_total_relation_size('healthdata_samplechunk')")
         size: int = cursor.fetchone()[0]

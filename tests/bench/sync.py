@@ -48,7 +48,7 @@ def sync(ground: Ground) -> Iterator[Figure]:
 
 
 def again(ground: Ground, crowd: Sequence[EndUser], posts: int, size: int) -> Iterator[Figure]:
-    """The whole batches; batches that are half new; batches inside what is stored."""
+    """Yield the whole batches; batches that are half new; batches inside what is stored."""
     total = USERS * posts * size
     whole = [bodies.body(2 * size * number, size) for number in range(posts)]
     half = [bodies.body(2 * size * number + size // 2, size) for number in range(posts)]
@@ -66,7 +66,7 @@ def again(ground: Ground, crowd: Sequence[EndUser], posts: int, size: int) -> It
 
 @benchmark("two_devices", order=11)
 def two_devices(ground: Ground) -> Iterator[Figure]:
-    """The same number of records, half of them a watch's and half those of the phone that counts along."""
+    """Yield the same number of records, half of them a watch's and half those of the phone that counts along."""
     posts, size, rounds = ground.size(10, 2), ground.size(5_000, 400), ground.size(3, 1)
     new = [bodies.two_devices(size * number, size) for number in range(posts)]
     deliver(ground, people(1), new[:1], visible=size)  # the worker has to be there
@@ -78,7 +78,7 @@ def two_devices(ground: Ground) -> Iterator[Figure]:
 
 
 def explained(found: Delivery, total: int) -> Iterator[Figure]:
-    """Where the CPU went, and a rate that does not fall when others use the machine."""
+    """Yield where the CPU went, and a rate that does not fall when others use the machine."""
     yield Figure("  records by second of CPU, all parts", total / found.cpu, "/s")
     yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in found.shares.items())
 
@@ -102,7 +102,7 @@ def deliver(ground: Ground, crowd: Sequence[EndUser], batch: Sequence[bytes], *,
 
 
 def uploads(crowd: Sequence[EndUser], batch: Sequence[bytes]) -> list[tuple[bytes, int]]:
-    """The requests of one client: the first body to each user, then the second, …"""
+    """Return the requests of one client: the first body to each user, then the second, …"""
     credentials = tenant().credentials
     return [
         (load.head("POST", f"/api/v1/sdk/users/{user.id}/sync", credentials, len(content)), number)
@@ -112,7 +112,7 @@ def uploads(crowd: Sequence[EndUser], batch: Sequence[bytes]) -> list[tuple[byte
 
 
 def samples(port: int, user: EndUser) -> int:
-    """How many samples the API shows for a user."""
+    """Return how many samples the API shows for a user."""
     name, _, key = tenant().credentials.partition(": ")
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("GET", f"/api/v1/users/{user.id}/summaries/data", headers={name: key})
@@ -124,7 +124,7 @@ def samples(port: int, user: EndUser) -> int:
 
 @benchmark("posts", order=20)
 def posts(ground: Ground) -> Iterator[Figure]:
-    """One phone that posts now and then, while the worker runs; the disk holds the objects."""
+    """Yield one phone that posts now and then, while the worker runs; the disk holds the objects."""
     for size, times, target, peer in ((500, 200, 7, "26 ms"), (5_000, 40, 25, "172 ms")):
         size, times = ground.size(size, 100), ground.size(times, 5)
         batch = [bodies.body(size * number, size) for number in range(times)]
@@ -138,7 +138,7 @@ def posts(ground: Ground) -> Iterator[Figure]:
 
 @benchmark("small_posts", order=21)
 def small_posts(ground: Ground) -> Iterator[Figure]:
-    """Two phones' worth of small posts at once, one after the other without a pause, while one worker runs."""
+    """Yield two phones' worth of small posts at once, one after the other without a pause, while one worker runs."""
     size, times = ground.size(500, 50), ground.size(200, 4)
     batch = [bodies.body(size * number, size) for number in range(times)]
     ground.web()

@@ -12,21 +12,19 @@ WIDTHS = (56, 13, 11, 21, 12)
 
 
 def header() -> str:
-    """The first lines."""
     titles = _row("figure", "here", "target", "the peer", "CPU/request", "")
     load = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before the run"
     return f"{load}\n{titles}\n{'-' * (sum(WIDTHS) + 14)}"
 
 
 def line(figure: Figure) -> str:
-    """One figure."""
     value = f"{number(figure.value)} {figure.unit}"
     cost = "" if figure.cpu_ms is None else f"{number(figure.cpu_ms)} ms"
     return _row(figure.name, value, str(figure.target or ""), figure.peer, cost, figure.verdict)
 
 
 def save(directory: Path, figures: Sequence[tuple[str, Figure]], *, quick: bool) -> Path:
-    """Writes all figures as JSON; returns the file."""
+    """Write all figures as JSON; returns the file."""
     directory.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     path = directory / f"{now:%Y%m%d-%H%M%S}.json"

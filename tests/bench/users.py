@@ -15,7 +15,7 @@ CLIENTS = 4
 
 @cache
 def crowd(ground: Ground) -> tuple[Tenant, int]:
-    """An organization with 10,000 end users, and that number."""
+    """Return an organization with 10,000 end users, and that number."""
     owner, number = tenant("Crowd"), ground.size(10_000, 600)
     made = EndUser.objects.bulk_create(
         (
@@ -37,7 +37,7 @@ def crowd(ground: Ground) -> tuple[Tenant, int]:
 
 @benchmark("users", order=40)
 def listing(ground: Ground) -> Iterator[Figure]:
-    """A late page, and a search by part of the e-mail."""
+    """Yield a late page, and a search by part of the e-mail."""
     (owner, number), times = crowd(ground), ground.size(100, 5)
     pages = [f"/api/v1/users?page={page}&limit=100" for page in (ground.size(80, 4), ground.size(79, 5))]
     found = reading(ground, pages, times, owner.credentials)

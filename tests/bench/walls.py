@@ -40,7 +40,7 @@ def walls(ground: Ground) -> Iterator[Figure]:
 
 
 def cost(path: str, blocks: int) -> float:
-    """How many times as long the request takes behind the wall."""
+    """Return how many times as long the request takes behind the wall."""
     with Lane(tenancy.current) as behind, Lane(lambda: tenancy.PLATFORM) as open_to_all:
         return median(behind.quickest(path) / open_to_all.quickest(path) for _ in range(blocks))
 
@@ -63,13 +63,13 @@ class Lane:
         self._thread.shutdown()
 
     def quickest(self, path: str) -> float:
-        """Seconds of the quickest of a block of requests; the first ones prepare the statements."""
+        """Return seconds of the quickest of a block of requests; the first ones prepare the statements."""
         with patch.object(tenancy, "current", self._current):
             return self._thread.submit(block, path).result()
 
 
 def block(path: str) -> float:
-    """Seconds of the quickest of some requests on the connection of this thread, which lasts."""
+    """Return seconds of the quickest of some requests on the connection of this thread, which lasts."""
     header, value = tenant().credentials.split(": ")
     client = Client(HTTP_HOST="localhost", headers={header: value})
     connection.settings_dict["CONN_MAX_AGE"] = None

@@ -25,7 +25,7 @@ secrets: list[bytes] = []
 
 
 def verified(head: bytes, body: bytes) -> bool:
-    """Whether the message is signed with the secret."""
+    """Return whether the message is signed with the secret."""
     given = {name.lower(): value for name, value in SIGNED.findall(head)}
     signed = b"%s.%s.%s" % (given[b"id"], given[b"timestamp"], body)
     expected = b"v1," + base64.b64encode(hmac.digest(secrets[0], signed, "sha256"))

@@ -60,7 +60,7 @@ class Customers:
         self.cpu = found["cpu"]
 
     def good(self) -> list[tuple[str, int, int]]:
-        """What came to those who answer."""
+        """Return what came to those who answer."""
         return [one for one in self.came if one[0].startswith("/ok")]
 
     def until(self, count: int, patience: float, look_every: float = 0.2) -> None:
@@ -80,7 +80,6 @@ class Customers:
 
 @contextmanager
 def customers() -> Iterator[Customers]:
-    """The receiver, running."""
     program = Path(__file__).parent / "webhook_receiver.py"
     process = subprocess.Popen(
         [sys.executable, str(program)], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: child.die_with_parent(9)
@@ -118,7 +117,7 @@ def wake_workers(count: int = 2) -> None:
 
 
 def fresh(paths: Sequence[str], port: int) -> Organization:
-    """A tenant with an endpoint for each path."""
+    """Return a tenant with an endpoint for each path."""
     settings.EGRESS_ALLOW_LOOPBACK = True
     organization = Organization.objects.create(name="Webhooks")
     for path in paths:
@@ -129,7 +128,6 @@ def fresh(paths: Sequence[str], port: int) -> Organization:
 
 
 def emit(organization: Organization, **more: Any) -> None:
-    """One event, committed."""
     with transaction.atomic():
         events.emit(organization.pk, TYPE, {"note": "x" * 600, "emitted": clock.now_ms(), **more})
 
@@ -185,7 +183,7 @@ def webhooks(ground: Ground) -> Iterator[Figure]:
 
 
 def first_attempts(ground: Ground) -> Iterator[Figure]:
-    """Events that come one by one: how long from the commit to the request at the customer's server?"""
+    """Yield events that come one by one: how long from the commit to the request at the customer's server?"""
     with ExitStack() as stack:
         other = stack.enter_context(customers())
         organization = fresh(["/ok/0"], other.port)
@@ -198,7 +196,7 @@ def first_attempts(ground: Ground) -> Iterator[Figure]:
 
 
 def beside_hostile(ground: Ground) -> Iterator[Figure]:
-    """The same while one neighbour's 40 endpoints hang and another's 21 fail in every way."""
+    """Yield the same while one neighbour's 40 endpoints hang and another's 21 fail in every way."""
     with ExitStack() as stack:
         other = stack.enter_context(customers())
         organization = fresh(["/ok/0"], other.port)

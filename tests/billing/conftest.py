@@ -22,7 +22,6 @@ def _configured(settings: Any) -> None:
 
 @pytest.fixture
 def razorpay(settings: Any) -> Iterator[Razorpay]:
-    """The vendor."""
     with serving(Razorpay(now=clock.now_ms() // 1000)) as server:
         settings.RAZORPAY_API_URL = server.url
         yield server

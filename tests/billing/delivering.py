@@ -19,7 +19,6 @@ SAMPLE_SUBSCRIPTION = "sub_WL00000000001"
 
 
 def post(body: bytes, event_id: str = "", *, secret: str = WEBHOOK_SECRET, url: str = URL, **headers: str) -> Any:
-    """One call, signed."""
     given = {"HTTP_X_RAZORPAY_SIGNATURE": sign(body, secret), "HTTP_X_RAZORPAY_EVENT_ID": event_id, **headers}
     return VENDOR.post(url, body, content_type="application/json", **given)
 
@@ -32,18 +31,17 @@ def deliver(event: Mapping[str, Any], event_id: str = "") -> None:
 
 
 def work() -> None:
-    """What the worker does."""
     tasks.process_events()
 
 
 def samples() -> list[tuple[str, dict[str, Any]]]:
-    """The sample events with their ids, in the order in which they happened."""
+    """Return the sample events with their ids, in the order in which they happened."""
     found = [(path.stem, json.loads(path.read_text())) for path in SAMPLES.glob("wh.*.json")]
     return sorted(found, key=lambda one: (one[1]["created_at"], one[0]))
 
 
 def sample_subscription(organization: Organization) -> Subscription:
-    """The row that the samples are about, before any of them came."""
+    """Return the row that the samples are about, before any of them came."""
     own = {}
     for code, razorpay_id, amount in (
         ("developer", "plan_WLdev0000000001", 831_600),
@@ -61,7 +59,7 @@ def sample_subscription(organization: Organization) -> Subscription:
 
 
 def books(organizations: Iterable[Organization]) -> list[dict[str, Any]]:
-    """Everything that money and limits rest on, without our own ids and the times of hearing."""
+    """Return everything that money and limits rest on, without our own ids and the times of hearing."""
     found = []
     for organization in organizations:
         organization.refresh_from_db()

@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def only(body: dict[str, Any], *allowed: str, required: tuple[str, ...] = ()) -> None:
-    """Refuses unknown and missing fields."""
+    """Refuse unknown and missing fields."""
     extra, missing = set(body) - set(allowed) - set(required), set(required) - set(body)
     if extra:
         raise Refused(f"{min(extra)} is/are not required and should not be sent")
@@ -197,7 +197,6 @@ class Razorpay:
         self.tell(f"subscription.{status}", found, payment=payment)
 
     def refund(self, payment_id: str, amount: int | None = None, status: str = "processed") -> dict[str, Any]:
-        """Money goes back."""
         payment, self.now = self.payments[payment_id], self.now + 60
         made = {"id": self.next("rfnd"), "entity": "refund", "amount": amount or payment["amount"],
                 "currency": payment["currency"], "payment_id": payment_id, "status": status, "notes": [],
@@ -250,7 +249,6 @@ ROUTES = [
 
 
 def sign(text: bytes, secret: str = WEBHOOK_SECRET) -> str:
-    """As Razorpay signs."""
     return hmac.new(secret.encode(), text, "sha256").hexdigest()
 
 

@@ -27,7 +27,7 @@ def buy(owner: APIClient, plan: str = "developer", **headers: str) -> Any:
 
 
 def paid(owner: APIClient, razorpay: Razorpay, plan: str = "developer") -> str:
-    """A subscription that runs; its id at the vendor."""
+    """Return a subscription that runs; its id at the vendor."""
     name = str(buy(owner, plan).json()["checkout"]["subscription_id"])
     razorpay.authorise(name)
     razorpay.charge(name)

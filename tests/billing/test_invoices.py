@@ -22,7 +22,6 @@ URL = "/api/v1/billing/invoices"
 
 
 def pay(organization: Organization, number: int = 1, **payment: Any) -> Invoice:
-    """A paid month."""
     told = dict(samples())["wh.subscription.charged"]["payload"]
     subscription = organization.subscriptions.first() or sample_subscription(organization)
     entity = told["payment"]["entity"] | {"id": f"pay_{number:04}", "created_at": 1_777_000_060 + number} | payment
@@ -33,7 +32,7 @@ def pay(organization: Organization, number: int = 1, **payment: Any) -> Invoice:
 
 
 def text_of(pdf: bytes) -> str:
-    """The words on the pages."""
+    """Return the words on the pages."""
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S)
     pages = [zlib.decompress(one) for one in streams if one[:1] == b"\x78"]
     words = re.findall(rb"\(((?:[^()\\]|\\.)*)\)", b"\n".join(pages))

@@ -26,7 +26,6 @@ def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(organization_id: UUID, day: date, slot: int = 0, **counted: int) -> None:
-    """Counters of a day."""
     for metric, total in counted.items():
         DailyUsage.objects.create(organization_id=organization_id, date=day, metric=metric, total=total, slot=slot)
 

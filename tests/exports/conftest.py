@@ -56,12 +56,11 @@ class Archive:
 
 
 def body_of(answer: Any) -> bytes:
-    """All bytes of a streamed answer."""
+    """Return all bytes of a streamed answer."""
     return b"".join(answer.streaming_content)
 
 
 def exported(client: APIClient, jane: EndUser, query: str = "") -> Archive:
-    """Ask, make, download."""
     asked = client.post(f"/api/v1/users/{jane.id}/export/async{query}")
     assert asked.status_code == 202, asked.content
     assert jobs.run_next()
@@ -74,5 +73,4 @@ def exported(client: APIClient, jane: EndUser, query: str = "") -> Archive:
 
 @pytest.fixture
 def archive(client: APIClient, jane: EndUser) -> Archive:
-    """All of Jane."""
     return exported(client, jane)

@@ -20,7 +20,6 @@ FIRST, LAST = date(2026, 4, 14), date(2026, 4, 16)
 
 
 def live(jane: EndUser) -> EndUser:
-    """Store it all."""
     store(jane.key, [samples(), sessions()])
     _decide(jane)
     client = factories.key_client(jane.organization)
@@ -36,7 +35,9 @@ def live(jane: EndUser) -> EndUser:
 
 
 def samples() -> list[Record]:
-    """Instants, amounts, zones that differ within a chunk, two values of one instant, vendors' figures of days."""
+    """Return instants, amounts, zones that differ within a chunk, two values of one instant, vendors'
+    figures of days.
+    """
     moment = at("2026-04-15T12:00:00.250Z")
     kept = [Sample(FOOD_APP, "dietary_protein", moment, grams, None, 120) for grams in (4.123456789, 11.0)]
     travelled = [
@@ -62,7 +63,7 @@ def samples() -> list[Record]:
 
 
 def sessions() -> list[Record]:
-    """A night with time in bed around it, a nap, a workout with all there is to one, scores."""
+    """Return a night with time in bed around it, a nap, a workout with all there is to one, scores."""
     bed = at("2026-04-14T21:40:00Z")
     return [
         SleepStage(WATCH, bed, bed + 9 * HOUR, "in_bed", 120),
@@ -88,7 +89,7 @@ def _decide(jane: EndUser) -> None:
 
 
 def reads(jane: EndUser) -> dict[str, Any]:
-    """What the API answers of her, by path."""
+    """Return what the API answers of her, by path."""
     client = factories.key_client(jane.organization)
     days = "start_date=2026-04-13&end_date=2026-04-17"
     lists = {

@@ -49,7 +49,6 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
 
 
 def leave_lease(export: DataExport) -> None:
-    """As time would."""
     past = clock.now() - timedelta(seconds=1)
     DataExport.objects.filter(pk=export.pk).update(locked_until=past, due_at=past)
 

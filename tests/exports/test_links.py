@@ -19,7 +19,6 @@ from wearlink.lib import clock, storage
 
 @pytest.fixture
 def export(client: APIClient, jane: EndUser) -> DataExport:
-    """Ready to be downloaded."""
     client.post(f"/api/v1/users/{jane.id}/export/async")
     jobs.run_next()
     return DataExport.objects.get()

@@ -20,7 +20,7 @@ OF_THE_MOMENT = {"revision", "revised_at", "next_cursor", "samples", "created_at
 
 
 def without_ids(value: Any) -> Any:
-    """The same answer where ids are all the same."""
+    """Return the same answer where ids are all the same."""
     if isinstance(value, dict):
         return {UUID.sub("id", name): without_ids(inner) for name, inner in value.items() if name not in OF_THE_MOMENT}
     if isinstance(value, list):
@@ -74,7 +74,7 @@ def test_an_account_with_data_takes_none(jane: EndUser, file: Path) -> None:
 
 
 def rewritten(file: Path, name: str, old: bytes, new: bytes) -> Path:
-    """The archive with other bytes in one member."""
+    """Return the archive with other bytes in one member."""
     other = file.with_name("other.zip")
     with zipfile.ZipFile(file) as source, zipfile.ZipFile(other, "w") as target:
         for path in source.namelist():

@@ -16,7 +16,7 @@ class Answer:
 
 
 def call(port: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
-    """One call; a body that is not bytes is sent as JSON. Raises OSError where nobody answers."""
+    """Return one call; a body that is not bytes is sent as JSON. Raises OSError where nobody answers."""
     content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
     head = {"Content-Type": "application/json", **(headers or {})} if content is not None else (headers or {})
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
@@ -39,7 +39,7 @@ def _json(text: bytes) -> Any:
 
 
 def form(name: str, content: bytes) -> tuple[bytes, dict[str, str]]:
-    """A multipart form with one file, and the header that says so."""
+    """Return a multipart form with one file, and the header that says so."""
     mark = "wearlink-boundary"
     head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
     return (

@@ -39,18 +39,16 @@ class Person:
 
     @classmethod
     def new(cls, site: Site) -> "Person":
-        """Registered through the API."""
         answer = site.call("POST", "/users", {})
         assert answer.status == 201, answer
         key = site.one("SELECT key FROM accounts_enduser WHERE id = %s", answer.body["id"])
         return cls(site, answer.body["id"], key)
 
     def sync(self, body: bytes, *, port: int = 0) -> Answer:
-        """Post a body."""
         return self.site.call("POST", f"/sdk/users/{self.id}/sync", body, port=port)
 
     def batch(self, batch_id: str) -> dict[str, Any]:
-        """What the API says of one."""
+        """Return what the API says of one."""
         answer = self.site.call("GET", f"/sdk/users/{self.id}/sync/{batch_id}")
         assert answer.status == 200, answer
         found: dict[str, Any] = answer.body
@@ -62,19 +60,19 @@ class Person:
         return self.site.call("POST", f"/users/{self.id}/import/apple/xml/direct", body, head)
 
     def imported(self, job_id: str) -> dict[str, Any]:
-        """What the API says of an import."""
+        """Return what the API says of an import."""
         found: dict[str, Any] = self.site.call("GET", f"/users/{self.id}/imports/{job_id}").body
         return found
 
     def waiting(self) -> int:
-        """How many payloads are not done."""
+        """Return how many payloads are not done."""
         found: int = self.site.one(
             f"SELECT count(*) FROM providers_payload WHERE user_key = %s AND state IN {OPEN}", self.key
         )
         return found
 
     def leases(self) -> set[Any]:
-        """The tokens under which workers, living or dead, have payloads in hand."""
+        """Return the tokens under which workers, living or dead, have payloads in hand."""
         query = "SELECT DISTINCT lease FROM providers_payload WHERE user_key = %s AND lease IS NOT NULL"
         return {lease for (lease,) in self.site.sql(query, self.key)}
 
@@ -93,7 +91,7 @@ class Person:
         until(lambda: self.waiting() == 0, lambda: (self.payloads(), self.site.log("worker")), patience)
 
     def rows(self) -> dict[str, list[str]]:
-        """Everything stored of this user with the payloads, without what is this user's alone."""
+        """Return everything stored of this user with the payloads, without what is this user's alone."""
         found = {}
         for table, place in TABLES.items():
             stored = f"{table} r WHERE user_key = %s AND NOT ({COMPUTED_LATER.get(table, 'false')})"
@@ -102,7 +100,7 @@ class Person:
         return found
 
     def samples(self) -> int:
-        """How many samples are stored."""
+        """Return how many samples are stored."""
         found: int = self.site.one(
             "SELECT coalesce(sum(n), 0) FROM healthdata_samplechunk WHERE user_key = %s", self.key
         )
@@ -118,7 +116,7 @@ class Person:
 
 
 def rates(first: int, count: int, *, zone: str = "+02:00") -> bytes:
-    """A sync of `count` heart rates, 5 seconds apart, the first of all being number 0."""
+    """Return a sync of `count` heart rates, 5 seconds apart, the first of all being number 0."""
     records = [
         {
             "id": f"hr-{number}",
@@ -136,6 +134,6 @@ def rates(first: int, count: int, *, zone: str = "+02:00") -> bytes:
 
 
 def envelope(**data: Any) -> bytes:
-    """A whole body; data by collection."""
+    """Return a whole body; data by collection."""
     whole = {"provider": "apple", "sdkVersion": "1.0.0", "syncTimestamp": "2026-04-19T00:00:00Z", "data": data}
     return json.dumps(whole).encode()

@@ -130,7 +130,6 @@ class Site:
             self.kill(name)
 
     def close(self) -> None:
-        """End everything."""
         for name in list(self._programs):
             self.kill(name)
         for name in (VALKEY, POSTGRES):
@@ -138,11 +137,11 @@ class Site:
                 self._servers.pop(name)[0].close()
 
     def log(self, name: str) -> str:
-        """The end of what a program said since it was started last."""
+        """Return the end of what a program said since it was started last."""
         return self.said(name)[-4000:]
 
     def said(self, name: str) -> str:
-        """All that a program said since it was started last."""
+        """Return all that a program said since it was started last."""
         return (self.data / f"{name}.log").read_text(errors="replace")
 
     def _start(
@@ -163,13 +162,13 @@ class Site:
     # --- looking and asking ----------------------------------------------------------------------------------------
 
     def sql(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Rows of a query, by a connection of its own."""
+        """Return rows of a query, by a connection of its own."""
         with psycopg.connect(self.environment["DATABASE_OWNER_URL"], autocommit=True) as connection:
             cursor = connection.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
     def one(self, query: str, *parameters: object) -> Any:
-        """The only value of a query."""
+        """Return the only value of a query."""
         ((value,),) = self.sql(query, *parameters)
         return value
 
@@ -205,7 +204,7 @@ def _children(pid: int) -> list[int]:
 
 
 def answers(port: int) -> bool:
-    """Whether a server answers there."""
+    """Return whether a server answers there."""
     try:
         return call(port, "GET", "/healthz").status == 200
     except OSError:
@@ -221,7 +220,7 @@ def until(condition: Callable[[], bool], what: Callable[[], object], patience: f
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
+    """Return a port nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -15,7 +15,7 @@ SOON = 0.1
 
 
 def healthz(site: Site) -> float:
-    """The middle one of some calls, in seconds."""
+    """Return the middle one of some calls, in seconds."""
     took = []
     for _ in range(9):
         began = time.monotonic()

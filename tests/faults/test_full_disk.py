@@ -18,7 +18,7 @@ LARGE = rates(0, 9_000)  # an object; smaller ones lie in their rows
 
 
 def files(site: Site) -> set[str]:
-    """Everything in the object store and in the place for passing files."""
+    """Return everything in the object store and in the place for passing files."""
     return {str(path) for place in ("objects", "tmp") for path in (site.data / place).rglob("*") if path.is_file()}
 
 

@@ -38,7 +38,7 @@ def held_up(site: Site, lock: str, *parameters: object) -> Iterator[None]:
 
 
 def blocked(site: Site, table: str) -> bool:
-    """Whether a worker waits for our lock."""
+    """Return whether a worker waits for our lock."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
     return bool(site.one(query, f"%{table}%"))
 
@@ -51,14 +51,13 @@ def ask(person: Person) -> str:
 
 
 def export_of(person: Person, export_id: str) -> dict[str, Any]:
-    """What the API says of one."""
+    """Return what the API says of one."""
     rows = person.site.call("GET", f"/users/{person.id}/exports").body["data"]
     (found,) = [row for row in rows if row["export_id"] == export_id]
     return dict(found)
 
 
 def ready(person: Person, export_id: str) -> dict[str, Any]:
-    """Wait for an export."""
     until(
         lambda: export_of(person, export_id)["status"] == "done",
         lambda: (export_of(person, export_id), person.site.log("worker")),
@@ -68,7 +67,7 @@ def ready(person: Person, export_id: str) -> dict[str, Any]:
 
 
 def download(person: Person, export: dict[str, Any]) -> dict[str, bytes]:
-    """The facts in an archive, whose members are all what the manifest says they are."""
+    """Return the facts in an archive, whose members are all what the manifest says they are."""
     with closing(http.client.HTTPConnection("127.0.0.1", person.site.port, timeout=20)) as connection:
         connection.request("GET", urlsplit(export["download_url"]).path)
         answer = connection.getresponse()
@@ -85,13 +84,13 @@ def download(person: Person, export: dict[str, Any]) -> dict[str, bytes]:
 
 
 def parts(site: Site, export_id: str) -> int:
-    """How many parts of an export are in the store."""
+    """Return how many parts of an export are in the store."""
     found: int = site.one("SELECT jsonb_array_length(parts) FROM exports_dataexport WHERE id = %s", export_id)
     return found
 
 
 def objects(site: Site) -> set[str]:
-    """Names in the store below exports."""
+    """Return names in the store below exports."""
     return {path.name for path in (site.data / "objects" / "exports").rglob("*") if path.is_file()}
 
 
@@ -112,7 +111,7 @@ def test_an_export_whose_workers_are_killed_goes_on_and_ends_right(site: Site, j
     export_id = ask(jane)
 
     def stuck(table: str, parts_before: int) -> bool:
-        """Whether the export is: other work may wait for the table, too."""
+        """Return whether the export is: other work may wait for the table, too."""
         return blocked(site, table) and parts(site, export_id) > parts_before
 
     site.run("beat")
@@ -132,7 +131,7 @@ def test_an_export_whose_workers_are_killed_goes_on_and_ends_right(site: Site, j
 
 
 def stages(first: int) -> bytes:
-    """A sync of many stages of five minutes, one behind the other."""
+    """Return a sync of many stages of five minutes, one behind the other."""
     rows = [
         {
             "id": f"stage-{number}",
@@ -147,7 +146,6 @@ def stages(first: int) -> bytes:
 
 
 def rows_of(person: Person) -> int:
-    """Stages that are stored."""
     found: int = person.site.one("SELECT count(*) FROM healthdata_sleepstage WHERE user_key = %s", person.key)
     return found
 

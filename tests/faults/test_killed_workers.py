@@ -84,7 +84,7 @@ def test_a_worker_told_to_stop_finishes_or_gives_back_what_it_has(site: Site, ja
 
 
 def history() -> bytes:
-    """An export of some slices: heart rates, and among them steps and a run."""
+    """Return an export of some slices: heart rates, and among them steps and a run."""
     rows = [heart_rates(100)]
     for number in range(READINGS):
         at = from_ms(START + number * 5_000).strftime("%Y-%m-%d %H:%M:%S +0000")
@@ -111,7 +111,7 @@ def test_an_import_goes_on_where_killed_workers_left_it(site: Site, jane: Person
 
 
 def below(pid: int) -> dict[int, str]:
-    """The children of a process, and what they are called."""
+    """Return the children of a process, and what they are called."""
     children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
     return {child: Path(f"/proc/{child}/comm").read_text().strip() for child in children}
 

@@ -84,7 +84,7 @@ def test_who_posts_beside_somebody_who_floods_the_api_is_seen_within_two_seconds
 
 
 def seen(person: Person, turn: int) -> float:
-    """Seconds from a post until it is processed."""
+    """Return seconds from a post until it is processed."""
     began = time.monotonic()
     assert person.sync(rates(5 * turn, 5)).status == 202
     person.done()

@@ -64,7 +64,7 @@ def log(person: Person, log_id: str) -> dict[str, Any]:
 
 
 def recognised(person: Person, log_id: str) -> dict[str, Any]:
-    """The log, once it is recognised."""
+    """Return the log, once it is recognised."""
     until(lambda: log(person, log_id)["status"] == "recognized", lambda: person.site.log("worker"))
     return log(person, log_id)
 

@@ -19,7 +19,7 @@ ROOM = 512 * 1024
 
 
 def link(person: Person, **body: Any) -> tuple[str, str]:
-    """The path of a link, and its import."""
+    """Return the path of a link, and its import."""
     answer = person.site.call("POST", f"/users/{person.id}/import/apple/xml/s3", body)
     assert answer.status == 202, answer
     return urlsplit(answer.body["presigned_put_url"]).path, answer.body["job_id"]
@@ -38,13 +38,13 @@ def put(site: Site, path: str, content: bytes, *, chunked: bool = False) -> tupl
 
 
 def resident(pid: int) -> int:
-    """The most memory that a process ever had, since it was last forgotten."""
+    """Return the most memory that a process ever had, since it was last forgotten."""
     (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:")]
     return int(line.split()[1]) * 1024
 
 
 def kept(site: Site) -> set[str]:
-    """Everything in the object store and in the place for passing files."""
+    """Return everything in the object store and in the place for passing files."""
     return {str(path) for place in ("objects", "tmp") for path in (site.data / place).rglob("*") if path.is_file()}
 
 

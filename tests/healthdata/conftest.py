@@ -11,7 +11,6 @@ from tests.healthdata.reading import EndUserCase
 
 @pytest.fixture
 def organization(db: None) -> Organization:
-    """Alice's organization."""
     return reading.organization("Alice's clinic")
 
 

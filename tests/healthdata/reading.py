@@ -23,12 +23,12 @@ SCALE = SourceInfo(provider="garmin", name="Index S2", device_type="scale")
 
 
 def at(text: str) -> int:
-    """Milliseconds of an RFC 3339 time."""
+    """Return milliseconds of an RFC 3339 time."""
     return parse_rfc3339(text)[0]
 
 
 def every(step: int, first: str, count: int, **fields: Any) -> list[Sample]:
-    """Samples at a regular pace."""
+    """Return samples at a regular pace."""
     start = at(first)
     return [Sample(start=start + number * step, **fields) for number in range(count)]
 
@@ -36,7 +36,7 @@ def every(step: int, first: str, count: int, **fields: Any) -> list[Sample]:
 def stages(
     first: str, lengths: Sequence[tuple[str, int]], *, source: SourceInfo = WATCH, nap: bool | None = None
 ) -> list[SleepStage]:
-    """A night: stages and their minutes, one after the other."""
+    """Return a night: stages and their minutes, one after the other."""
     rows, start = [], at(first)
     for stage, minutes in lengths:
         rows.append(SleepStage(source=source, start=start, end=start + minutes * MINUTE, stage=stage, nap=nap))
@@ -45,12 +45,12 @@ def stages(
 
 
 def amount(series: str, start: str, value: float, source: SourceInfo = WATCH) -> Sample:
-    """An amount over one minute."""
+    """Return an amount over one minute."""
     return Sample(source=source, series=series, start=at(start), value=value, duration=MINUTE)
 
 
 def total(series: str, value: float, source: SourceInfo = WATCH, on: str = "2026-04-15") -> DailyValue:
-    """A vendor's own figure of a local date."""
+    """Return a vendor's own figure of a local date."""
     return DailyValue(source=source, series=series, day=day(on), value=value)
 
 
@@ -66,23 +66,23 @@ class EndUserCase:
         return f"/api/v1/users/{self.end_user.id}/{path}"
 
     def ask(self, path: str, *, headers: dict[str, str] | None = None, **params: Any) -> Any:
-        """The response, whatever it is."""
+        """Return the response, whatever it is."""
         return self.client.get(self.url(path), params, headers={"X-WearLink-API-Key": self.key, **(headers or {})})
 
     def get(self, path: str, **params: Any) -> Any:
-        """The answer of a call that must work."""
+        """Return the answer of a call that must work."""
         response = self.ask(path, **params)
         assert response.status_code == 200, response.content
         return response.json()
 
     def refused(self, path: str, **params: Any) -> dict[str, str]:
-        """The faults of a call that must be a bad request, by field."""
+        """Return the faults of a call that must be a bad request, by field."""
         response = self.ask(path, **params)
         assert response.status_code == 400, response.content
         return {error["field"]: error["message"] for error in response.json()["errors"]}
 
     def pages(self, path: str, **params: Any) -> list[Any]:
-        """All answers of a list, following next_cursor."""
+        """Return all answers of a list, following next_cursor."""
         answers = [self.get(path, **params)]
         while (cursor := answers[-1]["pagination"]["next_cursor"]) is not None:
             answers.append(self.get(path, cursor=cursor, **params))
@@ -90,22 +90,21 @@ class EndUserCase:
 
 
 def organization(name: str) -> Organization:
-    """A new tenant."""
     return Organization.objects.create(name=name)
 
 
 def key_of(tenant: Organization) -> str:
-    """A new API key of the organization."""
+    """Return a new API key of the organization."""
     return keys.mint(organization=tenant, name="tests").secret
 
 
 def end_user(tenant: Organization, **values: Any) -> EndUserCase:
-    """A new end user, asked for by a new key of the organization."""
+    """Return a new end user, asked for by a new key of the organization."""
     return EndUserCase(users.create(tenant, values), key_of(tenant), Client())
 
 
 def with_key_of(case: EndUserCase, tenant: Organization) -> EndUserCase:
-    """The same end user, asked for by somebody else."""
+    """Return the same end user, asked for by somebody else."""
     return replace(case, key=key_of(tenant))
 
 

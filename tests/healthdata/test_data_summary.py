@@ -15,7 +15,6 @@ EMPTY = {"samples": 0, "workouts": 0, "sleep_sessions": 0, "health_scores": 0}
 
 
 def fill(case: EndUserCase) -> None:
-    """A little of everything."""
     put(
         case,
         *every(HOUR, "2026-04-15T00:00:00Z", 24, source=WATCH, series="heart_rate", value=60.0),
@@ -31,7 +30,7 @@ def fill(case: EndUserCase) -> None:
 
 
 def rows_of(user_key: int) -> dict[str, int]:
-    """Rows of each table of the app that belong to a user."""
+    """Return rows of each table of the app that belong to a user."""
     models = apps.get_app_config("healthdata").get_models()
     counted = {model.__name__: model._default_manager.filter(user_key=user_key).count() for model in models}
     return {name: count for name, count in counted.items() if count}

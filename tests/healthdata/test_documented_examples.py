@@ -22,7 +22,7 @@ MINUTE = 60_000
 
 
 def documented(shown: dict, expected: dict) -> dict:
-    """The documented fields of an answer; others may stand beside them."""
+    """Return the documented fields of an answer; others may stand beside them."""
     return {name: shown[name] for name in expected}
 
 

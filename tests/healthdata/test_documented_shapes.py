@@ -22,14 +22,14 @@ APRIL = {"start_date": "2026-04-01", "end_date": "2026-04-30"}
 
 
 def names(shown: object) -> object:
-    """The fields of an answer and of what lies within, each list by its first item."""
+    """Return the fields of an answer and of what lies within, each list by its first item."""
     if isinstance(shown, dict):
         return {name: names(value) for name, value in shown.items()}
     return [names(shown[0])] if isinstance(shown, list) and shown else None
 
 
 def declared(field: object) -> object:
-    """The same of a declared shape; dictionaries of free keys count as nothing."""
+    """Return the same of a declared shape; dictionaries of free keys count as nothing."""
     child = getattr(field, "child", None)
     if child is not None and type(field).__name__ == "ListSerializer":
         return [declared(child)]

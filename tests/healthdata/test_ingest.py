@@ -46,7 +46,7 @@ def jane(alice: Developer) -> EndUser:
 
 
 def told(*types: str) -> list[dict[str, Any]]:
-    """The data of the messages of these types, in order."""
+    """Return the data of the messages of these types, in order."""
     rows = Message.objects.filter(type__in=types).order_by("key")
     return [json.loads(events.body_of(row))["data"] for row in rows]
 
@@ -65,7 +65,7 @@ def post(jane: EndUser, **data: Any) -> None:
 
 
 def rest(jane: EndUser, path: str) -> Any:
-    """The data of a GET about Jane."""
+    """Return the data of a GET about Jane."""
     client = factories.key_client(jane.organization)
     return client.get(f"/api/v1/users/{jane.id}/{path}").json()["data"]
 

@@ -17,7 +17,7 @@ FIRST = at("2015-01-01T00:00:00Z")
 
 
 def chain(rows: int) -> list[Record]:
-    """Rows of a day each, one after the other for years: one session, as far as gaps tell."""
+    """Return rows of a day each, one after the other for years: one session, as far as gaps tell."""
     return [SleepStage(WATCH, FIRST + n * 24 * HOUR, FIRST + (n + 1) * 24 * HOUR, "light") for n in range(rows)]
 
 

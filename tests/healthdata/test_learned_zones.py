@@ -19,12 +19,12 @@ DAY = 24 * HOUR
 
 
 def steps(case: EndUserCase) -> dict[str, float]:
-    """The days of which steps are known."""
+    """Return the days of which steps are known."""
     return {day: value for day, value in steps_or_none(case).items() if value is not None}
 
 
 def said(first: str, days: int, offset: int, name: str | None = None, rows: int = 1) -> list[Statement]:
-    """The same statement on days in a row."""
+    """Return the same statement on days in a row."""
     return [Statement(at(first) + number * DAY, offset, rows, name) for number in range(days)]
 
 

@@ -23,7 +23,7 @@ WATCH, PHONE, RING = 1, 2, 3
 
 
 def hourly(value: float, first: int, last: int) -> list[Amount]:
-    """The same amount in each hour [first, last)."""
+    """Return the same amount in each hour [first, last)."""
     return [Amount(hour * HOUR, (hour + 1) * HOUR, value) for hour in range(first, last)]
 
 

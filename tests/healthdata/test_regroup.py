@@ -38,7 +38,6 @@ def both(jane: EndUserCase) -> EndUserCase:
 
 
 def primary(case: EndUserCase, kind: str) -> list[str]:
-    """Who stands for it."""
     return [row["source"]["provider"] for row in case.get(f"events/{kind}", **APRIL, primary="true")["data"]]
 
 

@@ -29,7 +29,7 @@ def in_april():
 
 
 def lived(number: int, *, rate: float | None = None, hrv: float | None = None, run: int = 0) -> list:
-    """A day: a night with HRV by the half hour, a resting heart rate, and a heart rate every five minutes.
+    """Return a day: a night with HRV by the half hour, a resting heart rate, and a heart rate every five minutes.
 
     `run`: minutes at 150 from 18:00 on.
     """

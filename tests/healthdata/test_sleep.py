@@ -14,7 +14,7 @@ NOON = 1_776_254_400_000  # 2026-04-15T12:00:00Z
 
 
 def at(text: str) -> int:
-    """Milliseconds of "14T22:30" in April 2026, UTC."""
+    """Return milliseconds of "14T22:30" in April 2026, UTC."""
     return int(datetime.fromisoformat(f"2026-04-{text}:00+00:00").timestamp() * 1000)
 
 

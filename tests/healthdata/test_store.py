@@ -281,7 +281,7 @@ def test_dense_hours_add_up_to_the_same_day_as_sparse_ones() -> None:
 
 
 def everything() -> list[Record]:
-    """One of each kind, without two values for one place."""
+    """Return one of each kind, without two values for one place."""
     heart = every(7 * MINUTE, "2026-04-14T20:00:00Z", 80, source=WATCH, series="heart_rate", value=55.0)
     walked = every(
         15 * MINUTE, "2026-04-14T18:00:00Z", 60, source=PHONE, series="steps", value=120.0, duration=15 * MINUTE
@@ -302,7 +302,7 @@ def everything() -> list[Record]:
 
 
 def state(user: int) -> list[object]:
-    """Everything a reader could see, but ids and times of writing."""
+    """Return everything a reader could see, but ids and times of writing."""
     sessions = SleepSession.objects.filter(user_key=user).order_by("start")
     fields = ("start", "end", "day", "is_nap", "sleep_seconds", "efficiency_percent", "avg_heart_rate_bpm", "stages")
     scores = HealthScore.objects.filter(user_key=user).order_by("provider", "day")
@@ -340,7 +340,7 @@ def test_counts_name_the_first_and_last_instant() -> None:
 
 
 def document(*minutes: int, value: float = 120.0, version: int | None = None) -> list[Sample]:
-    """The heart rate of one activity: many samples under one id."""
+    """Return the heart rate of one activity: many samples under one id."""
     return [
         Sample(PIXEL, "heart_rate", at(NIGHT) + minute * MINUTE, value, external_id="act-1", version=version)
         for minute in minutes

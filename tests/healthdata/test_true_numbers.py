@@ -25,7 +25,7 @@ PIXEL = {"deviceModel": "Pixel 9", "deviceType": "phone"}
 
 
 def steps(source: dict[str, Any], values: Sequence[float], first: int, *, minutes: int = 60, **more: Any) -> list[Any]:
-    """One record an hour from `first` on."""
+    """Return one record an hour from `first` on."""
     found = []
     for number, value in enumerate(values):
         start = datetime(2026, 4, 15, tzinfo=UTC) + timedelta(hours=first + number)

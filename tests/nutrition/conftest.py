@@ -32,7 +32,7 @@ RAITA = {
 
 
 def add_food(slug: str, macros: dict[str, float], *spellings: str) -> Food:
-    """A curated dish under its spellings."""
+    """Return a curated dish under its spellings."""
     Food.objects.filter(pk=f"in_curated:{slug}").delete()
     FoodAlias.objects.filter(norm__in=[slug, *spellings]).delete()
     food = Food.objects.create(
@@ -50,7 +50,6 @@ def add_food(slug: str, macros: dict[str, float], *spellings: str) -> Food:
 
 @pytest.fixture
 def table() -> None:
-    """Biryani and raita."""
     add_food("biryani", BIRYANI, "biriyani")
     add_food("raita", RAITA)
 

@@ -20,7 +20,7 @@ ORIENTED = 6
 
 @cache
 def picture(width: int = 240, height: int = 180) -> Image.Image:
-    """A plate on a table."""
+    """Return a plate on a table."""
     image = Image.effect_noise((width, height), 40).convert("RGB")
     draw = ImageDraw.Draw(image)
     draw.ellipse((width * 0.2, height * 0.1, width * 0.8, height * 0.9), fill=(240, 200, 90))
@@ -29,7 +29,7 @@ def picture(width: int = 240, height: int = 180) -> Image.Image:
 
 
 def exif(orientation: int = ORIENTED) -> bytes:
-    """What a phone writes, with the place in GPS, description, artist, comments and maker note."""
+    """Return what a phone writes, with the place in GPS, description, artist, comments and maker note."""
     tags = Image.Exif()
     tags[0x010F], tags[0x0110], tags[0x0112] = "Acme", "Phone 3", orientation
     tags[0x010E] = tags[0x013B] = _TEXT
@@ -46,7 +46,6 @@ def exif(orientation: int = ORIENTED) -> bytes:
 
 
 def profile() -> bytes:
-    """A colour profile."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -97,12 +96,12 @@ def heic(size: tuple[int, int] = (240, 180)) -> bytes:
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
-    """One chunk of a PNG."""
+    """Return one chunk of a PNG."""
     return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
 
 
 def bare_png(width: int, height: int, *more: bytes) -> bytes:
-    """A one-bit PNG of any size in few bytes, with further chunks before its pixels."""
+    """Return a one-bit PNG of any size in few bytes, with further chunks before its pixels."""
     rows = zlib.compressobj(9)
     line = bytes(1 + (width + 7) // 8)
     packed = b"".join([*(rows.compress(line) for _ in range(height)), rows.flush()])

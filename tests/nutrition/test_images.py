@@ -27,7 +27,7 @@ def decoded(data: bytes) -> Image.Image:
 
 
 def colours(image: Image.Image) -> Image.Image:
-    """The pixels by the profile that the file brings."""
+    """Return the pixels by the profile that the file brings."""
     profile = image.info.get("icc_profile")
     if not profile:
         return image
@@ -178,7 +178,7 @@ def test_five_megabytes_and_one_byte_are_too_much() -> None:
 
 
 def mutated(raw: bytes, chance: random.Random) -> bytes:
-    """A few bytes changed, a piece cut out, doubled, moved or its end lost."""
+    """Return a few bytes changed, a piece cut out, doubled, moved or its end lost."""
     data = bytearray(raw)
     for _ in range(chance.randint(1, 4)):
         at, length = chance.randrange(len(data)), chance.randint(1, 64)

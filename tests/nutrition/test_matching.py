@@ -9,7 +9,7 @@ from nutrition.models import Food, FoodAlias
 
 
 def food(food_id: str, *spellings: str, **values: object) -> Food:
-    """A food of 100 kcal and its spellings."""
+    """Return a food of 100 kcal and its spellings."""
     tier, _, slug = food_id.partition(":")
     macros = {"calories_kcal": 100.0, "protein_g": 4.0, "carbs_g": 12.0, "fat_g": 4.0} | values
     row = Food.objects.create(id=food_id, tier=tier, name=slug, category="test", quality="recipe", source="", **macros)
@@ -20,7 +20,6 @@ def food(food_id: str, *spellings: str, **values: object) -> Food:
 
 @pytest.fixture
 def table(db: None) -> None:
-    """Five foods."""
     food("in_curated:biryani", "biryani", "biriyani", fiber_g=1.1)
     food("in_curated:roti", "roti", "chapati")
     food("in_curated:kheer", "kheer", "payasam")

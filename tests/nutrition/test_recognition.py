@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table")]
 
 
 def recognised(client: APIClient, jane: EndUser) -> dict[str, Any]:
-    """What a photo became, once a worker has looked at it."""
+    """Return what a photo became, once a worker has looked at it."""
     body = send_photo(client, jane).json()
     work()
     found: dict[str, Any] = client.get(path(jane, f"log/{body['log_id']}")).json()

@@ -207,7 +207,7 @@ def test_many_are_decided_in_one_call_and_each_by_itself(client: APIClient, jane
 
 
 def sampled(client: APIClient, jane: EndUser, model: VisionVendor, settings: Any) -> dict[str, Any]:
-    """An accepted meal that is read a second time."""
+    """Return an accepted meal that is read a second time."""
     settings.REVIEW_SAMPLE_PERCENT = 100
     model.says(meal(confidence=0.97))
     return recognised(client, jane)

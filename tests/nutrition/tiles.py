@@ -48,7 +48,7 @@ def heic() -> bytes:
 
 
 def meta(configuration: bytes, places: list[int], pieces: list[bytes]) -> bytes:
-    """Items 1 to 4 are tiles, 5 EXIF, 6 a thumbnail, 7 XMP, and 8 the grid, which is the photo."""
+    """Return a HEIF file: items 1 to 4 are tiles, 5 EXIF, 6 a thumbnail, 7 XMP, and 8 the grid, which is the photo."""
     kinds = [b"hvc1"] * 4 + [b"Exif", b"hvc1", b"mime", b"grid"]
     names = [photos.PLACE + b"\0" + (b"application/rdf+xml\0" if kind == b"mime" else b"") for kind in kinds]
     entries = [

@@ -30,7 +30,7 @@ class Say:
 
 
 def dish(name: str = "biryani", grams: float = 280, kcal: float = 560, confidence: float = 0.9) -> dict[str, Any]:
-    """One dish as a model writes it."""
+    """Return one dish as a model writes it."""
     macros = dict.fromkeys(("protein_g", "carbs_g", "fat_g", "fiber_g", "sugar_g", "sodium_mg"), 10.0)
     return {
         "dish_name": name,
@@ -42,13 +42,13 @@ def dish(name: str = "biryani", grams: float = 280, kcal: float = 560, confidenc
 
 
 def meal(*dishes: dict[str, Any], confidence: float = 0.9, is_food: bool = True) -> Say:
-    """An answer in the form asked for, behind a thought."""
+    """Return an answer in the form asked for, behind a thought."""
     found = list(dishes or [dish()])
     return text(json.dumps({"is_food": is_food, "confidence": confidence, "items": found if is_food else []}))
 
 
 def text(words: str, stop_reason: str = "end_turn") -> Say:
-    """An answer of these words."""
+    """Return an answer of these words."""
     content = [
         {"type": "thinking", "thinking": '{"is_food": false}', "signature": "c2ln"},
         {"type": "text", "text": words},
@@ -62,7 +62,7 @@ def refusal() -> Say:
 
 
 def fault(status: int, kind: str, **headers: str) -> Say:
-    """An error of the API."""
+    """Return an error of the API."""
     body = {"type": "error", "error": {"type": kind, "message": kind}, "request_id": "req_1"}
     return Say(body, status, {name.replace("_", "-"): value for name, value in headers.items()})
 
@@ -91,11 +91,10 @@ class VisionVendor:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def says(self, *answers: Say) -> None:
-        """From now on."""
         self.answers = list(answers)
 
     def answer(self, headers: Any, path: str, body: bytes) -> Say:
-        """What it says to one call, having looked at it."""
+        """Return what it says to one call, having looked at it."""
         with self.lock:
             fault_found = self._fault(headers, path, body)
             if fault_found:

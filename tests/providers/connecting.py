@@ -77,7 +77,7 @@ def authorize(user: EndUser, **query: str) -> dict[str, str]:
 
 
 def browser_with(state: str) -> Client:
-    """The browser that set out with a state."""
+    """Return the browser that set out with a state."""
     client = Client()
     client.cookies[browser.cookie_name(state)] = oauth.hash_state(state).hex()
     return client
@@ -94,13 +94,12 @@ def agree(path: str, query: dict[str, str]) -> Any:
 
 
 def return_from_vendor(vendor: Vendor, asked: dict[str, str], account: str = "user-1", **more: str) -> Any:
-    """The browser returns with a code."""
+    """Return what the browser gets when it returns with a code."""
     query = {"state": asked["state"], "code": vendor.code(account), **more}
     return agree("/v1/providers/acme/callback", query)
 
 
 def connect(vendor: Vendor, user: EndUser, account: str = "user-1") -> Connection:
-    """The whole way."""
     answer = return_from_vendor(vendor, authorize(user), account)
     assert answer.status_code == 200, answer.content
     return Connection.objects.get(user_key=user.key, provider="acme")
@@ -114,7 +113,6 @@ def work(connection: Connection) -> None:
 
 
 def push(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: float | None = None, path: str = "") -> Any:
-    """A signed event."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
     timestamp = str(int(time.time() if at is None else at))
     mac = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()

@@ -12,12 +12,12 @@ from wearlink.lib.clock import rfc3339
 
 
 def describe(found: Iterable[Record | Rejected]) -> list[dict[str, Any]]:
-    """One object a record; the source by its key and app."""
+    """Return one object a record; the source by its key and app."""
     return [_one(item) for item in found]
 
 
 def load(path: Path) -> list[dict[str, Any]]:
-    """The content of an expected file."""
+    """Return the content of an expected file."""
     content: list[dict[str, Any]] = json.loads(path.read_text())
     return content
 

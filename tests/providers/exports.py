@@ -27,13 +27,13 @@ PROLOG = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE HealthData [\n<!ELEM
 
 
 def element(tag: str, inner: str = "", **attributes: object) -> str:
-    """One element; attributes that are None are left out."""
+    """Return one element; attributes that are None are left out."""
     text = "".join(f' {name}="{escape(str(value))}"' for name, value in attributes.items() if value is not None)
     return f"<{tag}{text}>{inner}</{tag}>\n" if inner else f"<{tag}{text}/>\n"
 
 
 def record(inner: str = "", **attributes: object) -> str:
-    """A heart rate of the watch, but for what is given."""
+    """Return a heart rate of the watch, but for what is given."""
     defaults: dict[str, object] = {
         "type": HEART_RATE,
         "sourceName": "Sam’s Apple Watch",
@@ -47,7 +47,7 @@ def record(inner: str = "", **attributes: object) -> str:
 
 
 def heart_rates(count: int, first: int = 0) -> str:
-    """One reading a minute from 06:00 UTC on; the value tells the minute."""
+    """Return one reading a minute from 06:00 UTC on; the value tells the minute."""
     rows = []
     for n in range(first, first + count):
         at = f"2026-04-{15 + n // 1440:02} {n // 60 % 24:02}:{n % 60:02}:00 +0000"
@@ -56,7 +56,7 @@ def heart_rates(count: int, first: int = 0) -> str:
 
 
 def workout(inner: str = "", **attributes: object) -> str:
-    """A run of 35 minutes, but for what is given."""
+    """Return a run of 35 minutes, but for what is given."""
     defaults: dict[str, object] = {
         "workoutActivityType": "HKWorkoutActivityTypeRunning",
         "sourceName": "Sam’s Apple Watch",
@@ -74,12 +74,10 @@ def metadata(key: str, value: str) -> str:
 
 
 def export(*elements: str, prolog: str = PROLOG) -> bytes:
-    """A whole export."""
     return f'{prolog}<HealthData locale="en_PL">\n{"".join(elements)}</HealthData>\n'.encode()
 
 
 def zipped(entries: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """An archive."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
         for name, content in entries.items():
@@ -92,7 +90,7 @@ def fixture(name: str) -> bytes:
 
 
 def samples_of(part: RecordSlice) -> Iterator[Sample]:
-    """The samples of a slice one by one."""
+    """Yield the samples of a slice one by one."""
     for columns in part.columns:
         rows = zip(columns.starts, columns.values, columns.durations, columns.zones, strict=True)
         interval = SERIES[columns.series].kind is Kind.INTERVAL

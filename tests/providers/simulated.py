@@ -31,12 +31,11 @@ def world(moment: datetime, settings: Any) -> Iterator[SimulatedWorld]:
 
 
 def account_of(world: SimulatedWorld, slug: str) -> str:
-    """The account of the person who connects: the vendor's first."""
+    """Return the account of the person who connects: the vendor's first."""
     return next(iter(world.vendors[slug].people))
 
 
 def order(world: SimulatedWorld, name: str, **values: Any) -> dict[str, Any]:
-    """A call of /_simulator."""
     answer = requests.post(f"{world.url}/_simulator/{name}", json=values, timeout=10)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -44,13 +43,13 @@ def order(world: SimulatedWorld, name: str, **values: Any) -> dict[str, Any]:
 
 
 def counts(world: SimulatedWorld, slug: str) -> dict[str, int]:
-    """What the vendor was asked."""
+    """Return what the vendor was asked."""
     found: dict[str, int] = requests.get(f"{world.url}/_simulator/counters", timeout=10).json()[slug]
     return found
 
 
 def consent(url: str, account: str, *, decision: str = "allow", scope: str = "") -> str:
-    """What a browser does with the vendor's page; answers with the address it is sent back to."""
+    """Return what a browser does with the vendor's page; answers with the address it is sent back to."""
     page = requests.get(url, timeout=10)
     assert page.status_code == 200
     assert f'value="{account}"' in page.text
@@ -64,7 +63,7 @@ def consent(url: str, account: str, *, decision: str = "allow", scope: str = "")
 
 
 def connect(world: SimulatedWorld, user: EndUser, slug: str, **options: str) -> Connection:
-    """The whole way: authorize, the vendor's page, the callback."""
+    """Go the whole way: authorize, the vendor's page, the callback."""
     asked = factories.key_client(user.organization).get(
         f"/api/v1/providers/{slug}/authorize", {"user_id": str(user.id)}
     )
@@ -77,20 +76,19 @@ def connect(world: SimulatedWorld, user: EndUser, slug: str, **options: str) -> 
 
 
 def run_of(connection: Connection) -> SyncRun:
-    """Its newest run."""
     found = SyncRun.objects.filter(connection_key=connection.pk).order_by("-pk").first()
     assert found is not None
     return found
 
 
 def change(world: SimulatedWorld, slug: str, kind: str) -> dict[str, str]:
-    """An order of /_simulator about the newest document of a kind."""
+    """Return an order of /_simulator about the newest document of a kind."""
     account = account_of(world, slug)
     return {"vendor": slug, "account": account, "kind": kind, "object_id": newest(world, slug, kind)}
 
 
 def newest(world: SimulatedWorld, slug: str, kind: str) -> str:
-    """The id of the newest document of a kind."""
+    """Return the id of the newest document of a kind."""
     return world.vendors[slug].newest(account_of(world, slug), kind, world.now())
 
 
@@ -103,7 +101,7 @@ def work(connection: Connection) -> None:
 
 
 def subscribe(slug: str) -> int:
-    """What beat would do; returns how many subscriptions were made."""
+    """Return what beat would do; returns how many subscriptions were made."""
     app = credentials.platform_app(credentials.get_cloud(slug))
     assert app is not None
     return subscriptions.maintain(app)
@@ -118,5 +116,5 @@ def pushed(world: SimulatedWorld, slug: str, kind: str, *actions: str, **more: A
 
 
 def waiting() -> int:
-    """Notifications that wait to be resolved."""
+    """Return notifications that wait to be resolved."""
     return len(notifications.connections_waiting(100))

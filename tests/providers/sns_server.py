@@ -33,7 +33,7 @@ ORDER = ("Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token"
 
 
 def certificate(key: Any = KEY, *, begins: datetime | None = None, lasts: timedelta = timedelta(days=30)) -> bytes:
-    """A self-signed one, in PEM."""
+    """Return a self-signed one, in PEM."""
     begins = begins or clock.now() - timedelta(days=1)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
@@ -42,7 +42,7 @@ def certificate(key: Any = KEY, *, begins: datetime | None = None, lasts: timede
 
 
 def path(number: int) -> str:
-    """Where certificate number … lies."""
+    """Return where certificate number … lies."""
     return f"/SimpleNotificationService-{number:032x}.pem"
 
 
@@ -57,7 +57,7 @@ class SnsServer:
     status: int = 200
 
     def signed(self, kind: str, *, key: Any = KEY, version: str = "2", **values: str | None) -> dict[str, Any]:
-        """A message; values that are None are left out."""
+        """Return a message; values that are None are left out."""
         message: dict[str, Any] = {
             "Type": kind,
             "MessageId": str(uuid.uuid4()),
@@ -80,13 +80,12 @@ class SnsServer:
 
 
 def signature(message: Mapping[str, Any], key: Any = KEY, version: str = "2") -> str:
-    """As SNS makes it."""
     lines = [f"{name}\n{message[name]}\n" for name in ORDER if name in message]
     return base64.b64encode(key.sign("".join(lines).encode(), padding.PKCS1v15(), HASHES[version])).decode()
 
 
 def s3_event(bucket: str, *keys: str, name: str = "ObjectCreated:Put", **more: Any) -> str:
-    """What S3 tells of objects; keys are given as they are and told as S3 tells them."""
+    """Return what S3 tells of objects; keys are given as they are and told as S3 tells them."""
     records = [
         {
             "eventVersion": "2.1",
@@ -133,5 +132,5 @@ def running() -> Iterator[SnsServer]:
 
 
 def elliptic_certificate() -> bytes:
-    """One with another kind of key."""
+    """Return a certificate with another kind of key."""
     return certificate(ec.generate_private_key(ec.SECP256R1()))

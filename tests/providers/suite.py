@@ -50,19 +50,19 @@ TABLES = (DailyValue, HealthScore, SleepStage, Workout, SampleChunk, Origin)
 
 
 def fixtures(slug: str) -> list[Path]:
-    """The fixtures of an adapter, wherever its folder lies."""
+    """Return the fixtures of an adapter, wherever its folder lies."""
     folders = [Path(path) / slug / "fixtures" for path in adapters.__path__]
     found = [path for folder in folders for path in sorted(folder.glob("*.json"))]
     return [path for path in found if not path.name.endswith(".expected.json")]
 
 
 def kind_of(path: Path) -> str:
-    """The kind that a fixture's name tells."""
+    """Return the kind that a fixture's name tells."""
     return path.stem.partition("-")[0]
 
 
 def with_unknown_fields(value: Any) -> Any:
-    """The same document with a field in every object that nobody knows."""
+    """Return the same document with a field in every object that nobody knows."""
     if isinstance(value, list):
         return [with_unknown_fields(one) for one in value]
     if isinstance(value, dict):
@@ -78,15 +78,13 @@ class CloudSuite:
 
     @pytest.fixture
     def provider(self) -> CloudProvider:
-        """The adapter."""
         return credentials.get_cloud(self.slug)
 
     def read(self, provider: CloudProvider, kind: str, body: bytes) -> list[Record | Rejected | Retraction]:
-        """What a document gives."""
         return list(provider.normalise(body, Context(received=RECEIVED, zones=ZoneHistory(), kind=kind)))
 
     def documents(self) -> Iterator[tuple[str, bytes]]:
-        """Kind and body of every fixture."""
+        """Return kind and body of every fixture."""
         return ((kind_of(path), path.read_bytes()) for path in fixtures(self.slug))
 
     def test_there_are_fixtures_a_readme_and_a_mark(self, provider: CloudProvider) -> None:

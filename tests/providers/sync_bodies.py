@@ -16,13 +16,13 @@ ADAPTERS = Path(registry.__file__).parent / "adapters"
 
 
 def sync(provider: str = "apple", **data: Any) -> bytes:
-    """A whole body; data by collection."""
+    """Return a whole body; data by collection."""
     envelope = {"provider": provider, "sdkVersion": "1.0.0", "syncTimestamp": "2026-04-15T20:00:00Z", "data": data}
     return json.dumps(envelope).encode()
 
 
 def record(**fields: Any) -> dict[str, Any]:
-    """A heart rate of the watch, but for what is given."""
+    """Return a heart rate of the watch, but for what is given."""
     return {
         "id": "r-1",
         "type": "HKQuantityTypeIdentifierHeartRate",
@@ -36,7 +36,7 @@ def record(**fields: Any) -> dict[str, Any]:
 
 
 def heart_rates(count: int, first: int = 0) -> list[dict[str, Any]]:
-    """One reading a minute from 06:00 UTC on; the value tells the minute."""
+    """Return one reading a minute from 06:00 UTC on; the value tells the minute."""
     return [
         record(
             id=f"hr-{n}",
@@ -49,12 +49,12 @@ def heart_rates(count: int, first: int = 0) -> list[dict[str, Any]]:
 
 
 def stage(name: Any, start: str, end: str, **fields: Any) -> dict[str, Any]:
-    """A stage of the watch."""
+    """Return a stage of the watch."""
     return {"id": f"{name}-{start}", "stage": name, "startDate": start, "endDate": end, "source": WATCH, **fields}
 
 
 def workout(**fields: Any) -> dict[str, Any]:
-    """A run of 35 minutes, but for what is given."""
+    """Return a run of 35 minutes, but for what is given."""
     return {
         "id": "w-1",
         "type": "running",
@@ -66,19 +66,19 @@ def workout(**fields: Any) -> dict[str, Any]:
 
 
 def sample_sync(provider: str) -> bytes:
-    """The adapter's own sample payload."""
+    """Return the adapter's own sample payload."""
     return (ADAPTERS / provider / "fixtures" / "sync.json").read_bytes()
 
 
 def normalise(
     body: bytes, provider: str = "apple", zone: str = "UTC", received: int = RECEIVED, kind: str = ""
 ) -> list[Record | Rejected]:
-    """What the adapter makes of a body; of a vendor's cloud, of a document of that kind."""
+    """Return what the adapter makes of a body; of a vendor's cloud, of a document of that kind."""
     context = Context(received=received, zones=ZoneHistory(((0, zone),)), kind=kind)
     return cast(list[Record | Rejected], list(registry.get(provider).normalise(body, context)))
 
 
 def one(item: dict[str, Any], provider: str = "apple", **options: Any) -> Record | Rejected:
-    """What a single record becomes."""
+    """Return what a single record becomes."""
     (found,) = normalise(sync(provider, records=[item]), provider, **options)
     return found

@@ -25,7 +25,7 @@ def name_of(path: Path) -> str:
 
 
 def read(path: Path) -> list[Record | Rejected]:
-    """A fixture's records. Those of vendor clouds are called after their kind of document: sleep-quirks.json."""
+    """Return a fixture's records. Those of vendor clouds are called after their kind of document: sleep-quirks.json."""
     return sync_bodies.normalise(path.read_bytes(), path.parent.parent.name, kind=path.stem.partition("-")[0])
 
 
@@ -103,7 +103,7 @@ def test_the_shared_code_names_no_provider() -> None:
 
 
 def words_of(path: Path) -> Iterator[str]:
-    """The strings of a module, and the parts of what it imports."""
+    """Yield the strings of a module, and the parts of what it imports."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value

@@ -104,7 +104,7 @@ def test_payloads_and_runs_become_due_by_the_hour(moment: datetime, vendor: Vend
 
 
 def given(user: EndUser, number: int, received: datetime) -> int:
-    """A payload that was taken in and worked off then."""
+    """Return a payload that was taken in and worked off then."""
     body = receive.IncomingPayload(user.key, user.organization_id, "apple", b"%d" % number, items=1)
     payload = Payload.objects.get(batch_id=receive.receive(body))
     Payload.objects.filter(pk=payload.pk).update(received_at=received, state="done")

@@ -47,13 +47,13 @@ class Vendor:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def code(self, account: str = "user-1", challenge: str = "") -> str:
-        """What the vendor's consent screen would send back."""
+        """Return what the vendor's consent screen would send back."""
         code = secrets.token_hex(8)
         self.codes[code] = (account, challenge)
         return code
 
     def grant(self, account: str = "user-1") -> dict[str, Any]:
-        """A fresh pair of tokens."""
+        """Return a fresh pair of tokens."""
         access, refresh = f"a-{secrets.token_hex(8)}", f"r-{secrets.token_hex(8)}"
         self.access[access], self.refresh[refresh] = account, account
         return {
@@ -62,8 +62,6 @@ class Vendor:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers for server.vendor."""
-
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: Any) -> None:

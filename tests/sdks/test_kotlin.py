@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.kotlin]
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """What a program printed; fails with that if it ends with anything but 0."""
+    """Return what a program printed; fails with that if it ends with anything but 0."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

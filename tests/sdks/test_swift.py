@@ -28,7 +28,7 @@ def jane(db: None) -> EndUser:
 
 
 def upload(jane: EndUser, name: str) -> dict[str, Any]:
-    """What became of a fixture."""
+    """Return what became of a fixture."""
     phone, path = factories.sdk_client(jane), f"/api/v1/sdk/users/{jane.id}/sync"
     answer = phone.post(path, data=(FIXTURES / f"{name}.json").read_bytes(), content_type="application/json")
     assert answer.status_code == 202, answer.content
@@ -38,7 +38,6 @@ def upload(jane: EndUser, name: str) -> dict[str, Any]:
 
 
 def readings(jane: EndUser, *series: str) -> dict[str, list[float]]:
-    """Values by series."""
     client = factories.key_client(jane.organization)
     query = {**DAY, "types": ",".join(series)}
     page = client.get(f"/api/v1/users/{jane.id}/timeseries", query).json()["data"]

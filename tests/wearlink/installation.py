@@ -30,19 +30,18 @@ class Running:
         until(lambda: get(self.port, "/readyz")[0] == 200, lambda: log_of(self.data).read_text())
 
     def pid(self, name: str) -> int:
-        """The oldest process of this name; `run` is the command itself."""
+        """Return the oldest process of this name; `run` is the command itself."""
         if name == "run":
             return self.process.pid
         return min(pid for pid, known in alive(self.data).items() if known == name)
 
     def stop(self) -> None:
-        """Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(PATIENCE)
 
 
 def start(data: Path, *options: str, **settings: str) -> Running:
-    """The command as an operator runs it, with none of the tests' settings but these, on a free port."""
+    """Return the command as an operator runs it, with none of the tests' settings but these, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -55,7 +54,7 @@ def start(data: Path, *options: str, **settings: str) -> Running:
 
 
 def log_of(data: Path) -> Path:
-    """What all starts on this directory have said."""
+    """Return what all starts on this directory have said."""
     return data.with_suffix(".log")
 
 
@@ -81,7 +80,9 @@ def get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def alive(data: Path) -> dict[int, str]:
-    """Names by pid of the processes of this data directory, as environment, command line or working directory tell."""
+    """Return names by pid of the processes of this data directory, as environment, command line or working directory
+    tell.
+    """
     mark, own = str(data).encode(), os.getpid()
     found = {}
     for entry in Path("/proc").iterdir():
@@ -98,7 +99,7 @@ def alive(data: Path) -> dict[int, str]:
 
 
 def shared_memory(data: Path) -> int:
-    """Bytes of memory that all of it takes: what processes share counts once (PSS)."""
+    """Return bytes of memory that all of it takes: what processes share counts once (PSS)."""
     total = 0
     for pid in alive(data):
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

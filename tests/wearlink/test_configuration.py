@@ -99,7 +99,7 @@ def test_the_server_refuses_to_start_with_an_unsafe_configuration(settings: Sett
 
 
 def deployed(**changes: str) -> "subprocess.CompletedProcess[str]":
-    """What the release step says of a production environment with some changes."""
+    """Return what the release step says of a production environment with some changes."""
     environment_variables = {
         **{name: os.environ[name] for name in ("PATH", "PYTHONPYCACHEPREFIX") if name in os.environ},
         **keyfile.fresh(),

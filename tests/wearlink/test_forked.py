@@ -22,7 +22,7 @@ NAME = "test-reader"
 
 
 def children() -> list[int]:
-    """Our processes that read something."""
+    """Return our processes that read something."""
     pids = map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
     return [pid for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() == NAME]
 

@@ -26,7 +26,7 @@ for module in pkgutil.walk_packages(wearlink_client.__path__, "wearlink_client."
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """What a program printed; fails with that if it ends with anything but 0."""
+    """Return what a program printed; fails with that if it ends with anything but 0."""
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(cwd)}
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
@@ -36,7 +36,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 def tell_story(live_server: Any, *command: str | Path, cwd: Path) -> str:
-    """What a story printed that runs against our server, whose uploads are processed meanwhile."""
+    """Return what a story printed that runs against our server, whose uploads are processed meanwhile."""
     key = factories.api_key(factories.alice().organization)
     environment = {**os.environ, "PYTHONPATH": str(cwd)}
     story = subprocess.Popen(

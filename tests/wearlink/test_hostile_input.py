@@ -90,7 +90,7 @@ KINDS = (
 
 
 def every_route(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
-    """The path, with its places, of every view below /api/, /v1/ and /connect/."""
+    """Yield the path, with its places, of every view below /api/, /v1/ and /connect/."""
     for pattern in patterns:
         path = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -103,7 +103,7 @@ ROUTES = sorted(set(every_route(get_resolver().url_patterns)))
 
 
 def raw_bodies(draw: random.Random) -> bytes:
-    """Bytes that are no request anybody means."""
+    """Return bytes that are no request anybody means."""
     return draw.choice(
         (
             b"",
@@ -170,7 +170,7 @@ def json_body(draw: random.Random) -> Any:
 
 
 def query(draw: random.Random) -> str:
-    """A query string as it stands in the request line."""
+    """Return a query string as it stands in the request line."""
     parts = []
     for name in draw.sample(NAMES, draw.randrange(0, 4)):
         parts.append(f"{name}={draw.choice((*PATHS, 'a', '2026-01-01', '99999999999999999999', '%5B%5D', 'x' * 2000))}")
@@ -188,7 +188,7 @@ def guises(alice: Developer, jane: EndUser) -> list[dict[str, str]]:
 
 
 def send(draw: random.Random, route: str, ids: dict[str, str], who: dict[str, str]) -> tuple[str, Any]:
-    """One request, and what it was."""
+    """Return one request, and what it was."""
     hostile_path = draw.random() < 0.3
 
     def place(found: re.Match[str]) -> str:

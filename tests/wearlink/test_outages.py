@@ -21,7 +21,7 @@ raised: dict[str, Exception] = {
 
 
 def plain(request: HttpRequest, name: str) -> HttpResponse:
-    """A view that knows nothing of the API."""
+    """Return a view that knows nothing of the API."""
     raise raised[name]
 
 

@@ -12,13 +12,11 @@ runs: list[str] = []
 
 @periodic.alone
 def sweep() -> None:
-    """Leaves a mark."""
     runs.append("swept")
 
 
 @periodic.alone
 def stumble() -> None:
-    """Fails."""
     raise ZeroDivisionError
 
 

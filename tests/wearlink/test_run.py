@@ -35,7 +35,7 @@ def data() -> Iterator[Path]:
 
 
 def foods_in(data: Path) -> int:
-    """How many foods the database of a running installation knows."""
+    """Return how many foods the database of a running installation knows."""
     address = f"postgresql:///wearlink?user=wearlink&host={environment.runtime_directory(data)}"
     with psycopg.connect(address) as connection:
         row = connection.execute("SELECT count(*) FROM nutrition_food").fetchone()

@@ -21,14 +21,14 @@ WHOLE = {"n": 1, "day": 0, "lo": 60.0, "hi": 60.0, "total": 60.0, "final": 60.0}
 
 
 def settings_of_session() -> tuple[str, str, str]:
-    """Whom PostgreSQL takes the session to work for; asked past Django, which would tell it."""
+    """Return whom PostgreSQL takes the session to work for; asked past Django, which would tell it."""
     asked = "SELECT current_user, current_setting('app.organization_id', true), current_setting('app.user_key', true)"
     row = connection.connection.execute(asked).fetchone()
     return str(row[0]), row[1] or "", row[2] or ""
 
 
 def told(trips: list[bytes], work: Callable[[], object]) -> int:
-    """How many trips the work takes only to tell the session its scope."""
+    """Return how many trips the work takes only to tell the session its scope."""
     before = len(trips)
     work()
     return len(trips) - before

@@ -45,7 +45,7 @@ def request(line: TaskLine, owner: uuid.UUID, *items: int) -> None:
 
 
 def work_off(line: TaskLine, broker: Broker) -> list[int]:
-    """What one worker does that takes every message, in its order."""
+    """Return what one worker does that takes every message, in its order."""
     done: list[int] = []
     while broker.messages:
         done += [turn.item for turn in line.turns(broker.messages.pop(0))]

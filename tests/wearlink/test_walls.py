@@ -49,7 +49,7 @@ def role() -> str:
 
 
 def synced(organization: Organization) -> EndUser:
-    """An end user with a heart rate that waits to be processed."""
+    """Return an end user with a heart rate that waits to be processed."""
     user = factories.end_user(organization)
     data = {"records": [HEART_RATE]}
     body = {"provider": "apple", "sdkVersion": "1", "syncTimestamp": "2026-04-23T08:00:00Z", "data": data}

@@ -26,7 +26,7 @@ def written(file: io.BytesIO, name: str, data: bytes, *, at: int, deflate: bool)
 
 
 def archive() -> bytes:
-    """Each member written into a file of its own, as parts are."""
+    """Return each member written into a file of its own, as parts are."""
     parts, entries = [], []
     for name, data, deflate in MEMBERS:
         file = io.BytesIO()

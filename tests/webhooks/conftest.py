@@ -15,7 +15,6 @@ from wearlink.lib import clock
 
 @pytest.fixture
 def receiver() -> Iterator[Customer]:
-    """The customer's server."""
     with customer() as one:
         yield one
 
@@ -31,7 +30,6 @@ class Clock:
         return self._now() + self.ahead
 
     def forward(self, **by: float) -> None:
-        """Let time pass."""
         self.ahead += timedelta(**by)
         past = timedelta(**by)
         Delivery.objects.update(due_at=F("due_at") - past, locked_until=F("locked_until") - past)
@@ -39,7 +37,6 @@ class Clock:
 
 @pytest.fixture
 def time_machine(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Moves clock.now and clock.now_ms."""
     moved = Clock()
     monkeypatch.setattr(clock, "now", moved.now)
     monkeypatch.setattr(clock, "now_ms", lambda: clock.to_ms(moved.now()))

@@ -12,8 +12,6 @@ from svix.webhooks import Webhook, WebhookVerificationError
 
 
 class Hook(BaseHTTPRequestHandler):
-    """Takes messages."""
-
     secret = ""
 
     def do_POST(self) -> None:
@@ -35,7 +33,6 @@ class Hook(BaseHTTPRequestHandler):
 
 
 def tell(what: object) -> None:
-    """One line."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 

@@ -14,7 +14,7 @@ EXAMPLE = {"user_id": "550e8400-e29b-41d4-a716-446655440000", "provider": "garmi
 
 
 def endpoint(organization: Organization, url: str, *types: str, **values: Any) -> Endpoint:
-    """An endpoint for these types that has answered before; with no types, without a filter."""
+    """Return an endpoint for these types that has answered before; with no types, without a filter."""
     wanted = {"url": url, "filter_types": list(types) or None, **values}
     made = lifecycle.create(organization=organization, values=wanted, actor=SYSTEM).endpoint
     made.proven_at = made.created_at
@@ -31,10 +31,8 @@ def emit(organization: Organization, type: str = "connection.created", user_id: 
 
 
 def deliver() -> int:
-    """Make all due deliveries."""
     return dispatch.run(threads=8)
 
 
 def only_delivery() -> Delivery:
-    """The delivery there is."""
     return Delivery.objects.get()

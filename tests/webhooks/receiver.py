@@ -76,7 +76,7 @@ class Customer:
         return self.url + path
 
     def at(self, path: str) -> list[Delivered]:
-        """What came to a path, in order."""
+        """Return what came to a path, in order."""
         return [one for one in self.got if one.path == path]
 
     def _take(self, handler: BaseHTTPRequestHandler) -> None:
@@ -101,7 +101,6 @@ class Customer:
 
 @contextmanager
 def customer() -> Iterator[Customer]:
-    """A running one."""
     one = Customer()
     thread = threading.Thread(target=one.server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

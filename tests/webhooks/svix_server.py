@@ -45,7 +45,7 @@ class Refusal(Exception):
 
 
 def only(body: dict[str, Any], *allowed: str, required: tuple[str, ...] = ()) -> None:
-    """Refuses unknown and missing fields, as a strict server would."""
+    """Refuse unknown and missing fields, as a strict server would."""
     unknown, missing = set(body) - set(allowed) - set(required), set(required) - set(body)
     if unknown or missing:
         raise Refusal(422, f"unknown {sorted(unknown)}, missing {sorted(missing)}")
@@ -196,8 +196,8 @@ class SvixServer:
         raise Refusal(404, "not_found")
 
     def resend(self, app: str, message: str, name: str, *, query: Any, body: Any) -> Any:
-        """Only where the message had a destination there (v1/endpoints/attempt.rs), and nothing to who is disabled
-        (core/message_app.rs).
+        """Return those where the message had a destination there (v1/endpoints/attempt.rs), and nothing to who is
+        disabled (core/message_app.rs).
         """
         if message not in self.app(app).messages or (message, name) not in self.app(app).status:
             raise Refusal(404, "not_found")

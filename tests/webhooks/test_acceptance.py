@@ -32,7 +32,6 @@ POSTS = 5
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """Where `manage.py run` answers."""
     directory = Path(tempfile.mkdtemp(prefix="wearlink-hooks-"))
     data = directory / "data"
     running = start(data)

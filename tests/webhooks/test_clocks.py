@@ -23,7 +23,7 @@ def off(monkeypatch: pytest.MonkeyPatch) -> Off:
 
 
 def wait() -> float:
-    """Seconds until the delivery is due, by the right clock."""
+    """Return seconds until the delivery is due, by the right clock."""
     return (making.only_delivery().due_at - datetime.now(UTC)).total_seconds()
 
 

@@ -46,7 +46,6 @@ class Installation:
             time.sleep(PATIENCE)
 
     def later(self) -> None:
-        """All retries are due."""
         Delivery.objects.filter(state=Delivery.State.PENDING).update(due_at=clock.now())
         self.deliver()
 

@@ -34,7 +34,7 @@ def jane(alice: Developer) -> EndUser:
 
 
 def sent(*types: str) -> list[Any]:
-    """The payloads of the messages of these types (none: of all), in order."""
+    """Return the payloads of the messages of these types (none: of all), in order."""
     rows = Message.objects.order_by("key")
     wanted = rows.filter(type__in=types) if types else rows
     return [json.loads(events.body_of(row)) for row in wanted]
@@ -46,7 +46,7 @@ def stored(jane: EndUser, *records: Any) -> int:
 
 
 def rest(jane: EndUser, path: str) -> Any:
-    """The data of a GET about Jane."""
+    """Return the data of a GET about Jane."""
     client = factories.key_client(jane.organization)
     return client.get(f"/api/v1/users/{jane.id}/{path}").json()["data"]
 

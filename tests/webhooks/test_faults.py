@@ -35,7 +35,6 @@ LEASED = 4 * 3  # of four threads: what each works on, and two that wait
 
 
 def database_url() -> str:
-    """Of the test's database."""
     values = connection.settings_dict
     options = {name: value for name, value in (("user", values["USER"]), ("host", values["HOST"])) if value}
     return f"postgresql:///{values['NAME']}?{urlencode(options)}"
@@ -150,7 +149,7 @@ print(Delivery.objects.filter(state=Delivery.State.PENDING).count())
 
 
 def python(code: str, url: str) -> list[str]:
-    """The lines that a program prints which has this database."""
+    """Return the lines that a program prints which has this database."""
     environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], env=environment, capture_output=True, text=True, check=True

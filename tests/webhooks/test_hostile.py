@@ -47,7 +47,7 @@ class Healthy:
         self.emitted[making.emit(self.organization)] = now
 
     def waits(self) -> list[float]:
-        """Seconds from emission to arrival of what has arrived, by the first time."""
+        """Return seconds from emission to arrival of what has arrived, by the first time."""
         came: dict[str, float] = {}
         for one in self.receiver.at(self.path):
             came.setdefault(one.id, one.at)

@@ -93,7 +93,6 @@ def mirror(receiver: Customer, db: None) -> Mirror:
 
 @pytest.fixture
 def ring(world: Any, settings: Any) -> Iterator[Ring]:
-    """An account at Oura."""
     with rings.running(world) as found:
         settings.PROVIDERS = {**settings.PROVIDERS, "PROVIDER_OURA_API_URL": found.url}
         yield found

@@ -33,7 +33,7 @@ def jane(alice: Developer) -> EndUser:
 
 
 def told(*types: str) -> list[dict[str, Any]]:
-    """The data of the messages of these types, each as its published schema has it."""
+    """Return the data of the messages of these types, each as its published schema has it."""
     rows = [json.loads(events.body_of(row)) for row in Message.objects.order_by("key")]
     for one in rows:
         kind = event_types.find(one["type"])
@@ -43,7 +43,7 @@ def told(*types: str) -> list[dict[str, Any]]:
 
 
 def named(night: list[SleepStage], name: str) -> list[SleepStage]:
-    """The rows as parts of a vendor's document."""
+    """Return the rows as parts of a vendor's document."""
     return [
         SleepStage(source=one.source, start=one.start, end=one.end, stage=one.stage, external_id=name) for one in night
     ]

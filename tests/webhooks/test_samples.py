@@ -23,7 +23,7 @@ NODE = shutil.which("node") or compute_driver_executable()[0]  # the browser tes
 
 
 def sample(language: str, name: str) -> str:
-    """The code block that begins with this name."""
+    """Return the code block that begins with this name."""
     found = re.search(rf"```{language}\n[^\n]*sample: {name}\n(.*?)```", README, re.S)
     assert found, name
     return found.group(1)
@@ -34,7 +34,7 @@ def headers(seconds: int = 0, secret: str = SECRET) -> dict[str, str]:
 
 
 def cases() -> list[tuple[bool, dict[str, str], bytes]]:
-    """Messages signed just now, and what is wrong with all but the first."""
+    """Return messages signed just now, and what is wrong with all but the first."""
     return [
         (True, headers(), BODY),
         (False, headers(), BODY + b" "),
@@ -59,7 +59,7 @@ def test_the_python_samples_tell_ours_from_others(number: int) -> None:
 
 
 def run_node(code: str, call: str, cwd: Path) -> list[Any]:
-    """The answers of a function of the sample to all cases."""
+    """Return the answers of a function of the sample to all cases."""
     told = [[SECRET, body.decode(), sent] for _, sent, body in cases()]
     program = f"{code}\nconsole.log(JSON.stringify({json.dumps(told)}.map((one) => {call}(...one))));"
     done = subprocess.run([str(NODE), "-e", program], capture_output=True, text=True, timeout=30, check=True, cwd=cwd)
@@ -68,7 +68,7 @@ def run_node(code: str, call: str, cwd: Path) -> list[Any]:
 
 
 def installed(directory: Path) -> bool:
-    """Whether the npm package can be had; a machine without the registry checks the sample without it only."""
+    """Return whether the npm package can be had; a machine without the registry checks the sample without it only."""
     npm = shutil.which("npm")
     if npm is None:
         return False

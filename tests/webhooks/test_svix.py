@@ -215,7 +215,7 @@ def test_an_endpoint_that_svix_disables_is_disabled_here_and_told(
 
 
 def notice(kind: str, app: str, *, secret: str, seconds_ago: int = 0, spoil: bytes = b"") -> int:
-    """An operational webhook of Svix's, signed by its own library; the status it was answered."""
+    """Return an operational webhook of Svix's, signed by its own library; the status it was answered."""
     body = json.dumps({"type": kind, "data": {"appId": "app_1", "appUid": app, "endpointId": "ep_1"}})
     when = datetime.now(UTC) - timedelta(seconds=seconds_ago)
     headers = {

@@ -21,7 +21,7 @@ class NotConnectable(Exception):
 
 
 def with_reports(day: DemoDay) -> DemoDay:
-    """The day with the workouts that the vendor knows of, if the end user has an account at one."""
+    """Return the day with the workouts that the vendor knows of, if the end user has an account at one."""
     cloud = day.demo_user.cloud
     if cloud is None:
         return day
@@ -73,7 +73,7 @@ class Browser:
     def call(
         self, method: str, url: str, form: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
     ) -> CloudPage:
-        """One call. Raises NotConnectable where nobody answers."""
+        """Return one call. Raises NotConnectable where nobody answers."""
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.netloc, timeout=TIMEOUT)

@@ -21,8 +21,6 @@ class FileLogin(msgspec.Struct, frozen=True):
 
 
 class DemoCredentials(msgspec.Struct, frozen=True):
-    """The content of demo.json."""
-
     base_url: str
     api_key: str
     developer: FileLogin
@@ -39,7 +37,7 @@ def read(data: Path) -> DemoCredentials | None:
 
 
 def known_secrets(data: Path) -> KnownSecrets:
-    """What of the last start can be used again."""
+    """Return what of the last start can be used again."""
     found = read(data)
     if found is None:
         return KnownSecrets()
@@ -59,7 +57,7 @@ def write(data: Path, credentials: DemoCredentials) -> None:
 
 
 def format_text(credentials: DemoCredentials, data: Path) -> str:
-    """A few lines for the terminal, the last one a command that answers with data."""
+    """Return a few lines for the terminal, the last one a command that answers with data."""
     today = clock.now().date()
     days = f"start_date={today - timedelta(days=6)}&end_date={today}"
     url = f"{credentials.base_url}/api/v1/users/{credentials.user_ids[0]}/summaries/activity?{days}"

@@ -86,15 +86,15 @@ class DemoDay:
         return self.number in self.demo_user.habits.silent
 
     def at(self, hour: float) -> int:
-        """The instant `hour` hours after midnight, on a whole minute; negative for the evening before."""
+        """Return the instant `hour` hours after midnight, on a whole minute; negative for the evening before."""
         return self.start + round(hour * 60) * MINUTE
 
     def steps(self, minutes: int) -> Iterator[int]:
-        """Instants every so many minutes from midnight to midnight."""
+        """Return instants every so many minutes from midnight to midnight."""
         return iter(range(self.start, self.end, minutes * MINUTE))
 
     def chance(self, topic: str) -> random.Random:
-        """The same numbers for the same end user, date and topic, on every machine."""
+        """Return the same numbers for the same end user, date and topic, on every machine."""
         return random.Random(f"{self.demo_user.external_id} {self.date.isoformat()} {topic}")
 
     def every(self, days: int, shift: int = 0) -> bool:
@@ -103,7 +103,7 @@ class DemoDay:
 
 
 def day_of(demo_user: DemoUser, ms: int) -> DemoDay:
-    """The day on which an instant lies, wherever the end user is."""
+    """Return the day on which an instant lies, wherever the end user is."""
     guess = DemoDay(demo_user, local_date(ms, demo_user.time_zone) - timedelta(days=1))
     while guess.end <= ms:
         guess = guess.next
@@ -117,7 +117,7 @@ def zone_offset(ms: int, zone: str) -> str:
 
 
 def local_date(ms: int, zone: str) -> date:
-    """The calendar day of an instant in a zone."""
+    """Return the calendar day of an instant in a zone."""
     return from_ms(ms).astimezone(ZoneInfo(zone)).date()
 
 

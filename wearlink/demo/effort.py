@@ -25,45 +25,45 @@ def cadence(speed: float, *, running: bool) -> float:
 
 
 def stride(speed: float, *, running: bool) -> float:
-    """Metres a step."""
+    """Return metres a step."""
     return speed * 60 / cadence(speed, running=running)
 
 
 def stroll(body: Physique) -> float:
-    """The speed, m/s, at which somebody walks without thinking of it: that of an ordinary stride."""
+    """Return the speed, m/s, at which somebody walks without thinking of it: that of an ordinary stride."""
     length = STRIDE_OF_HEIGHT * body.height_m
     return 62 * length / (60 - 38 * length)
 
 
 def oxygen(sport: Sport, speed: float) -> float:
-    """mL/kg/min above rest."""
+    """Return mL/kg/min above rest."""
     if sport.kind not in ON_FOOT:
         return (sport.met - 1) * REST_OXYGEN
     return speed * 60 * (0.2 if sport.kind == RUNNING else 0.1)
 
 
 def walking_oxygen(speed: float) -> float:
-    """The same of a walk."""
+    """Return the same of a walk."""
     return speed * 60 * 0.1
 
 
 def kcal(body: Physique, above_rest: float, minutes: float) -> float:
-    """Active energy of some minutes with so much oxygen above rest."""
+    """Return active energy of some minutes with so much oxygen above rest."""
     return above_rest * body.weight_kg * minutes * KCAL_PER_ML
 
 
 def oxygen_of(body: Physique, active_kcal: float, minutes: float) -> float:
-    """The other way round."""
+    """Return mL/kg/min above rest: the inverse of `kcal`."""
     return active_kcal / (body.weight_kg * minutes * KCAL_PER_ML)
 
 
 def pulse(body: Physique, above_rest: float) -> float:
-    """Beats a minute awake, with so much oxygen above rest."""
+    """Return beats a minute awake, with so much oxygen above rest."""
     share = min(above_rest / (body.vo2_max - REST_OXYGEN), 1.0)
     standing = UPRIGHT_BPM * (1 - share)
     return body.resting_bpm + standing + (body.top_bpm - body.resting_bpm) * share
 
 
 def basal_kcal(body: Physique, year: int, weight_kg: float) -> float:
-    """Energy at rest of a day."""
+    """Return energy at rest of a day."""
     return 10 * weight_kg + 625 * body.height_m - 5 * (year - body.born) + (5 if body.is_male else -161)

@@ -35,8 +35,8 @@ def fill(tenant: DemoTenant, base_url: str, now: int, days: int = DAYS) -> int:
 
 
 def missing(demo_user: DemoUser, end_user: EndUser, until: int, days: int) -> Iterator[DemoDay]:
-    """Oldest first, without days on which no device was there. Days were sent in order, so those before the newest
-    heart rate are whole.
+    """Yield oldest first, without days on which no device was there. Days were sent in order, so those before the
+    newest heart rate are whole.
     """
     newest = queries.latest(end_user.key, series=("heart_rate",)).get("heart_rate")
     today = day_of(demo_user, until)

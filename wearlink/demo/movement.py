@@ -57,7 +57,7 @@ class MovementSlot:
 
 
 def slots(day: DemoDay) -> dict[int, MovementSlot]:
-    """Every ten minutes of the day by their start."""
+    """Return every ten minutes of the day by their start."""
     chance, trained, sleep = day.chance("steps"), sessions(day), asleep(day)
     wanted = day.demo_user.habits.daily_steps * math.exp(chance.gauss(0, 0.28)) * (0.8 if _is_weekend(day) else 1.05)
     found = {at: MovementSlot(is_awake=_is_awake(at, sleep)) for at in day.steps(SLOT_MINUTES)}
@@ -104,7 +104,7 @@ def _weight(day: DemoDay, at: int, slot: MovementSlot, trained: list[TrainingSes
 
 
 def readings(day: DemoDay) -> Iterator[DemoReading]:
-    """What the devices tell of a day's movement."""
+    """Yield what the devices tell of a day's movement."""
     lived = slots(day)
     yield from _watch(day, lived)
     yield from _phone(day, lived)
@@ -112,7 +112,7 @@ def readings(day: DemoDay) -> Iterator[DemoReading]:
 
 
 def _watch(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
-    """What the wrist told; nothing where the watch lay on its charger."""
+    """Yield what the wrist told; nothing where the watch lay on its charger."""
     watch, worn = day.demo_user.watch, {at: slot for at, slot in lived.items() if is_worn(day, at)}
     for at, slot in worn.items():
         end = at + SLOT
@@ -127,7 +127,9 @@ def _watch(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoRead
 
 
 def _hours(day: DemoDay, worn: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
-    """Figures that watches tell by the hour: energy at rest and in all (also from their charger), standing, floors."""
+    """Yield figures that watches tell by the hour: energy at rest and in all (also from their charger), standing,
+    floors.
+    """
     watch, body = day.demo_user.watch, day.demo_user.body
     basal, sleep = effort.basal_kcal(body, day.date.year, body.weight_kg) / 1440, asleep(day)
     climbs = day.chance("floors")
@@ -148,7 +150,7 @@ def _hours(day: DemoDay, worn: Mapping[int, MovementSlot]) -> Iterator[DemoReadi
 
 
 def _phone(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
-    """The same steps where the phone was carried, and no run: it stays at home."""
+    """Yield the same steps where the phone was carried, and no run: it stays at home."""
     chance, phone, share = day.chance("phone"), day.demo_user.phone, day.demo_user.habits.carries_phone
     trained = sessions(day)
     for at, slot in lived.items():
@@ -159,7 +161,7 @@ def _phone(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoRead
 
 
 def _ring(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
-    """A finger moves otherwise than a wrist, so a ring's count is another one."""
+    """Yield a finger moves otherwise than a wrist, so a ring's count is another one."""
     if day.demo_user.ring is None:
         return
     chance = day.chance("ring")

@@ -76,7 +76,7 @@ BANNER: Final = {
 
 
 def make(admin: Developer) -> bool:
-    """All of them; False where they are here already."""
+    """Return all of them; False where they are here already."""
     if Organization.objects.filter(name=NEIGHBOURS[0].name).exists():
         return False
     for neighbour in NEIGHBOURS:

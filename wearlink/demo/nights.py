@@ -29,17 +29,17 @@ class DemoNight(NamedTuple):
 
     @property
     def start(self) -> int:
-        """Ms."""
+        """Return epoch milliseconds."""
         return self.stages[0].start
 
     @property
     def end(self) -> int:
-        """Ms."""
+        """Return epoch milliseconds."""
         return self.stages[-1].end
 
 
 def bed_times(day: DemoDay) -> tuple[int, int]:
-    """When the end user went to bed and got up, of the night that ends on this day; later at weekends."""
+    """Return when the end user went to bed and got up, of the night that ends on this day; later at weekends."""
     chance, habits = day.chance("bed"), day.demo_user.habits
     late = 0.8 if day.date.weekday() >= 5 else 0.0
     bed = habits.bed_hour + late + chance.gauss(0, habits.irregular)
@@ -50,19 +50,19 @@ def bed_times(day: DemoDay) -> tuple[int, int]:
 
 
 def asleep(day: DemoDay) -> list[tuple[int, int]]:
-    """Every stretch of sleep that touches the day, as (start, end)."""
+    """Return every stretch of sleep that touches the day, as (start, end)."""
     found = [bed_times(day), bed_times(day.next)]
     nap = _nap_times(day)
     return [*found, nap] if nap else found
 
 
 def is_charging(day: DemoDay) -> bool:
-    """Whether the watch lay on its charger in the night that ends on this day."""
+    """Return whether the watch lay on its charger in the night that ends on this day."""
     return day.every(day.demo_user.habits.charging_every, 3)
 
 
 def is_worn(day: DemoDay, at: int) -> bool:
-    """Whether the watch was on the wrist at an instant of the day."""
+    """Return whether the watch was on the wrist at an instant of the day."""
     for one in (day, day.next):
         if is_charging(one):
             bed, wake = bed_times(one)
@@ -72,7 +72,7 @@ def is_worn(day: DemoDay, at: int) -> bool:
 
 
 def nights(day: DemoDay) -> Iterator[DemoNight]:
-    """The sessions that end on this day: the night, by every device that saw it, and some days a nap."""
+    """Yield the sessions that end on this day: the night, by every device that saw it, and some days a nap."""
     name, demo_user = f"{day.demo_user.external_id}-{day.date.isoformat()}", day.demo_user
     bed, wake = bed_times(day)
     if not is_charging(day):
@@ -110,7 +110,7 @@ def _noticed(day: DemoDay, bed: int, wake: int) -> tuple[Stage, ...]:
 
 
 def _stages(day: DemoDay, bed: int, wake: int) -> Iterator[Stage]:
-    """Falling asleep, then cycles in which deep sleep fades and REM grows towards the morning."""
+    """Yield falling asleep, then cycles in which deep sleep fades and REM grows towards the morning."""
     chance = day.chance("stages")
     at = bed + chance.randint(5, 26) * MINUTE
     yield Stage("awake", bed, at)
@@ -127,7 +127,7 @@ def _stages(day: DemoDay, bed: int, wake: int) -> Iterator[Stage]:
 
 
 def _by_ring(day: DemoDay, bed: int, wake: int) -> Iterator[Stage]:
-    """The same night from the finger: other minutes at both ends, and some stages taken for their neighbours."""
+    """Yield the same night from the finger: other minutes at both ends, and some stages taken for their neighbours."""
     chance = day.chance("ring night")
     shift = [chance.randint(-RING_MINUTES, RING_MINUTES) * MINUTE for _ in range(2)]
     taken = {"light": ("light",) * 8 + ("awake",), "deep": ("deep",) * 6 + ("light",), "rem": ("rem",) * 6 + ("light",)}

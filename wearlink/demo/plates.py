@@ -49,7 +49,7 @@ def serve(end_users: list[EndUser]) -> None:
 
 
 def photo(colours: list[str]) -> bytes:
-    """A plate from above, with a heap of each colour."""
+    """Return a plate from above, with a heap of each colour."""
     image = Image.effect_noise(SIZE, 18).convert("RGB")
     draw, chance = ImageDraw.Draw(image), random.Random(len(colours))
     width, height = SIZE

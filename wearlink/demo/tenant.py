@@ -57,7 +57,7 @@ class AdminIsNot(Exception):
 
 
 def make(known: KnownSecrets, admin_email: str, demo_users: Iterable[DemoUser], base_url: str) -> DemoTenant:
-    """The demo's tenant as it shall be; changes nothing where it is so already. Raises AdminIsNot.
+    """Return the demo's tenant as it shall be; changes nothing where it is so already. Raises AdminIsNot.
 
     The connect page may return to the app's own addresses, and to our front page, which stands in for the app.
     """
@@ -85,7 +85,7 @@ def _allow_returns(organization: Organization, addresses: list[str]) -> None:
 def _developer(
     email: str, organization: str, name: str, known: str, *, is_superuser: bool = False
 ) -> tuple[Developer, str]:
-    """A developer with a password we know: the one kept, else a new one."""
+    """Return a developer with a password we know: the one kept, else a new one."""
     password = known or secrets.token_urlsafe(15)
     developer = Developer.objects.select_related("organization").by_email(email).first()
     if developer is None:
@@ -107,7 +107,7 @@ def _developer(
 
 
 def _api_key(owner: Developer, known: str) -> str:
-    """The key of the start before; else the default key's successor, for whole keys are shown only once."""
+    """Return the key of the start before; else the default key's successor, for whole keys are shown only once."""
     row = keys.find(known)
     if row is not None and row.organization_id == owner.organization_id:
         return known

@@ -47,7 +47,7 @@ class TrainingSession(NamedTuple):
         return self.sport.kind == effort.RUNNING
 
     def shared(self, start: int, end: int) -> float:
-        """Minutes of a stretch of time that belong to the workout."""
+        """Return minutes of a stretch of time that belong to the workout."""
         return max(0, min(end, self.end) - max(start, self.start)) / MINUTE
 
 
@@ -61,7 +61,7 @@ class Point(NamedTuple):
 
 
 def sessions(day: DemoDay) -> list[TrainingSession]:
-    """The day's workouts, in order: those that were told of, else the usual ones of the sports."""
+    """Return the day's workouts, in order: those that were told of, else the usual ones of the sports."""
     own, *others = day.demo_user.sports
     if day.reported is not None:
         found = [_as_told(day, one) for one in day.reported]
@@ -95,7 +95,7 @@ def _as_told(day: DemoDay, reported: ToldWorkout) -> TrainingSession:
 
 
 def pulse(session: TrainingSession, at: int) -> float:
-    """Heart rate: up within some minutes, then waves with the hills, around the mean of the whole."""
+    """Return heart rate: up within some minutes, then waves with the hills, around the mean of the whole."""
     minutes, whole = (at - session.start) / MINUTE, session.seconds / 60
     rest = session.demo_user.body.resting_bpm + effort.UPRIGHT_BPM
     lost = RISE_MINUTES / whole * (1 - math.exp(-whole / RISE_MINUTES))  # what the rise takes from the mean
@@ -109,7 +109,7 @@ def readings(session: TrainingSession) -> list[tuple[int, float]]:
 
 
 def route(session: TrainingSession) -> Iterator[Point]:
-    """A round that ends where it began, with a dent so that it does not look drawn with compasses."""
+    """Yield a round that ends where it began, with a dent so that it does not look drawn with compasses."""
     if not session.meters:
         return
     latitude, longitude, altitude = session.place

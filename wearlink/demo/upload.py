@@ -32,7 +32,7 @@ class Phone:
         self.batches.append(self._call("POST", self.path, 202, body)["batch_id"])
 
     def unfinished(self) -> bool:
-        """Whether anything sent is still to be processed. Raises UploadFailed for what was given up."""
+        """Return whether anything sent is still to be processed. Raises UploadFailed for what was given up."""
         while self.batches:
             state = self._call("GET", f"{self.path}/{self.batches[-1]}", 200)
             if state["status"] == "failed":

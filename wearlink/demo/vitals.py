@@ -17,7 +17,7 @@ NIGHT_MINUTES: Final = 45  # between two readings of oxygen, breathing and varia
 
 
 def readings(day: DemoDay) -> Iterator[DemoReading]:
-    """All vital signs of a day."""
+    """Yield all vital signs of a day."""
     yield from _heart_rate(day)
     yield from _resting(day)
     yield from _by_night(day)
@@ -26,7 +26,7 @@ def readings(day: DemoDay) -> Iterator[DemoReading]:
 
 
 def _heart_rate(day: DemoDay) -> Iterator[DemoReading]:
-    """Every five minutes that the watch was worn."""
+    """Yield every five minutes that the watch was worn."""
     chance, sleep, lived, trained = day.chance("heart"), asleep(day), slots(day), training.sessions(day)
     body = day.demo_user.body
     for at in day.steps(HEART_MINUTES):
@@ -45,7 +45,7 @@ def _heart_rate(day: DemoDay) -> Iterator[DemoReading]:
 
 
 def _oxygen(body: Physique, slot: MovementSlot, chance: Random) -> float:
-    """What a glance at the wrist catches somebody at: on foot or not, as the ten minutes were shared."""
+    """Return what a glance at the wrist catches somebody at: on foot or not, as the ten minutes were shared."""
     if chance.random() < slot.walked / SLOT_MINUTES:
         return slot.oxygen * chance.uniform(0.9, 1.6)  # stairs, bags, a bus to catch
     return effort.oxygen_of(body, slot.idle, max(SLOT_MINUTES - slot.walked, 1))
@@ -56,12 +56,12 @@ def _asleep(day: DemoDay, at: int) -> float:
 
 
 def _tired(day: DemoDay) -> float:
-    """Beats by which hard weeks raise the pulse at rest."""
+    """Return beats by which hard weeks raise the pulse at rest."""
     return 2 * math.sin(day.date.toordinal() / 9)
 
 
 def _resting(day: DemoDay) -> Iterator[DemoReading]:
-    """Known when the end user is up, from a night with the watch."""
+    """Yield known when the end user is up, from a night with the watch."""
     if is_charging(day):
         return
     wake = bed_times(day)[1]
@@ -95,7 +95,7 @@ def _ring(day: DemoDay) -> Iterator[DemoReading]:
 
 
 def _scales(day: DemoDay) -> Iterator[DemoReading]:
-    """Weight every third morning at home, and height and resting energy with it."""
+    """Yield weight every third morning at home, and height and resting energy with it."""
     if not day.every(3) or day.trip is not None:
         return
     demo_user, at = day.demo_user, bed_times(day)[1] + 15 * MINUTE

@@ -57,7 +57,7 @@ _APPLE_STAGES: Final = {"light": "asleep_light", "deep": "asleep_deep", "rem": "
 
 
 def body(day: DemoDay, until: int) -> bytes:
-    """Everything of the day that had ended by `until` (ms). The same bytes at every call."""
+    """Return everything of the day that had ended by `until` (ms). The same bytes at every call."""
     zone = _ZoneOffsets(day.time_zone)
     devices = {device: _source(device) for device in day.demo_user.devices}
     sent = min(day.end, until)

@@ -20,22 +20,22 @@ _RFC3339 = re.compile(
 
 
 def now() -> datetime:
-    """The present moment, aware, UTC; by the same reading as ``now_ms``."""
+    """Return the present moment, aware, UTC; by the same reading as ``now_ms``."""
     return EPOCH + timedelta(microseconds=time.time_ns() // 1000)
 
 
 def now_ms() -> int:
-    """The present moment in milliseconds since the epoch."""
+    """Return the present moment in milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
 
 
 def to_ms(moment: datetime) -> int:
-    """Milliseconds since the epoch of an aware datetime; finer parts are cut off."""
+    """Return milliseconds since the epoch of an aware datetime; finer parts are cut off."""
     return (moment - EPOCH) // MILLISECOND
 
 
 def from_ms(ms: int) -> datetime:
-    """The aware UTC datetime of ``ms`` milliseconds since the epoch."""
+    """Return the aware UTC datetime of ``ms`` milliseconds since the epoch."""
     return EPOCH + timedelta(milliseconds=ms)
 
 
@@ -65,7 +65,7 @@ def _minute(minute: int) -> str:
 
 
 def parse_rfc3339(text: str) -> tuple[int, int | None]:
-    """Milliseconds since the epoch and the offset in minutes east of UTC.
+    """Return milliseconds since the epoch and the offset in minutes east of UTC.
 
     The offset is None where the text carries none (read as UTC) and 0 for Z. Seconds may be missing, as some phones
     leave them out; fractions finer than a millisecond are cut off. Raises InvalidInput for anything else.
@@ -84,7 +84,7 @@ def parse_rfc3339(text: str) -> tuple[int, int | None]:
 
 
 def _offset(text: str, sign: str, hours: str, minutes: str) -> int:
-    """Minutes east of UTC; at most 18 hours either way, as in ISO 8601 libraries at large."""
+    """Return minutes east of UTC; at most 18 hours either way, as in ISO 8601 libraries at large."""
     offset = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or offset > 18 * 60:
         raise InvalidInput(f"{text[:40]!r} has an impossible zone offset.")

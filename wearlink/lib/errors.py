@@ -57,7 +57,7 @@ class InvalidInput(WearLinkError):
 
     @classmethod
     def on(cls, field: str, message: str, *, code: str | None = None) -> "InvalidInput":
-        """The error of a single field; ``detail`` repeats field and message."""
+        """Return the error of a single field; ``detail`` repeats field and message."""
         return cls(f"{field}: {message}", errors=(FieldError(field, message),), code=code)
 
 

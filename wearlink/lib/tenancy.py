@@ -26,7 +26,7 @@ class Scope:
     user_key: int = 0
 
     def serves(self, wanted: "Scope") -> bool:
-        """Whether who sees this sees neither less nor more than `wanted`.
+        """Return whether who sees this sees neither less nor more than `wanted`.
 
         The end user only spares looks at whose a row is, so for several any of the same organization will do.
         """
@@ -38,7 +38,7 @@ _current: ContextVar[Scope] = ContextVar("scope", default=PLATFORM)
 
 
 def current() -> Scope:
-    """What the next query may see."""
+    """Return what the next query may see."""
     return _current.get()
 
 
@@ -71,7 +71,7 @@ def kept() -> Iterator[None]:
 
 @contextmanager
 def organization(organization_id: UUID, *, user_key: int = 0) -> Iterator[None]:
-    """One organization's rows only."""
+    """Show the block one organization's rows only."""
     before = _current.set(Scope(organization_id, user_key))
     try:
         yield

@@ -55,7 +55,7 @@ def _wanted(request: HttpRequest) -> str:
 
 
 def document(kind: str) -> SchemaDocument:
-    """The document as JSON or YAML; whoever asks while it is being made waits for it."""
+    """Return the document as JSON or YAML; whoever asks while it is being made waits for it."""
     with _making:
         return _made(kind)
 

@@ -54,14 +54,14 @@ def connect(request: HttpRequest) -> HttpResponse:
 
 
 def demo_for(request: HttpRequest) -> DemoCredentials | None:
-    """What the demo hands out, to callers on this machine only; None before it is ready."""
+    """Return what the demo hands out, to callers on this machine only; None before it is ready."""
     if not (settings.EMBEDDED and _is_from_this_machine(request)):
         return None
     return credentials_file.read(settings.DATA)
 
 
 def demo_user(request: HttpRequest, number: int) -> EndUser:
-    """One of the demo's end users. Raises Http404 where there is no demo for this caller, or no such user."""
+    """Return one of the demo's end users. Raises Http404 where there is no demo for this caller, or no such user."""
     demo = demo_for(request)
     user = None
     if demo is not None and number < len(demo.user_ids):

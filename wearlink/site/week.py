@@ -59,7 +59,7 @@ def week(request: HttpRequest, number: int = 0) -> HttpResponse:
 
 
 def people(request: HttpRequest, shown: int) -> list[DemoPerson]:
-    """Everybody whose week can be seen."""
+    """Return everybody whose week can be seen."""
     demo = start.demo_for(request)
     ids = [] if demo is None else demo.user_ids
     names = {str(key): name for key, name in EndUser.objects.filter(id__in=ids).values_list("id", "first_name")}

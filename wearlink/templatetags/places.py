@@ -28,7 +28,7 @@ def places() -> list[Place]:
 
 @register.simple_tag
 def sign_in_places() -> list[Place]:
-    """Where the logins of the demo are good."""
+    """Return where the logins of the demo are good."""
     return _found((*PLACES[2:], *ADMIN))
 
 

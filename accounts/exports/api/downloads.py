@@ -63,7 +63,7 @@ class DownloadView(TenantView):
         return answer
 
     def head(self, request: Request, token: str) -> HttpResponse:
-        """What GET would send, as long as it would."""
+        """Return what GET would send, as long as it would."""
         export = self._found(request, token)
         if export.state != DataExport.State.READY:
             raise links.LinkGone("This link was used before. Ask for a new export.")
@@ -80,7 +80,7 @@ class DownloadView(TenantView):
         return export
 
     def _range(self, request: Request, export: DataExport) -> str:
-        """The Range header; none where If-Range names another archive."""
+        """Return the Range header; none where If-Range names another archive."""
         known = request.headers.get("If-Range")
         return "" if known is not None and known != _etag(export) else request.headers.get("Range", "")
 

@@ -37,7 +37,7 @@ class ExportQuery(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: Json) -> Json:
-        """Raises ValidationError on end_date where the range runs backwards, and on types that are unknown."""
+        """Raise ValidationError on end_date where the range runs backwards, and on types that are unknown."""
         first, last = attrs.get("start_date"), attrs.get("end_date")
         if first is not None and last is not None and last < first:
             raise serializers.ValidationError({"end_date": "is before start_date."})
@@ -49,7 +49,7 @@ class ExportQuery(serializers.Serializer[Any]):
 
 
 def options_of(query: Any) -> ExportOptions:
-    """What a validated ExportQuery asks for."""
+    """Return what a validated ExportQuery asks for."""
     types, series = query["chosen"]
     return ExportOptions(types, series, query.get("start_date"), query.get("end_date"), ExportFormat(query["format"]))
 
@@ -88,7 +88,7 @@ class ExportPageSerializer(serializers.Serializer[Any]):
 
 
 def shown(export: DataExport) -> Json:
-    """An export as the API shows it."""
+    """Return an export as the API shows it."""
     state, options = export.state_at(clock.now()), ExportOptions.of_row(export.options)
     is_ready = state == DataExport.State.READY
     return {

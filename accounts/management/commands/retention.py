@@ -14,7 +14,6 @@ class Command(BaseCommand):
     help = "Tell what the retention settings would remove now; with --apply, remove it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Whether in earnest."""
         parser.add_argument("--apply", action="store_true", help="remove it now instead of tonight")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(chains)} chains are whole.")
 
     def _unanchored(self) -> list[str]:
-        """What the anchors in the object store know and the trail does not."""
+        """Return what the anchors in the object store know and the trail does not."""
         faults = [fault for day in anchors.kept_days() for fault in anchors.faults_of(day)]
         for fault in faults:
             self.stdout.write(fault)
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
 
 def _chain(text: str) -> UUID | None:
-    """The organization of a chain; None is the platform's. Raises CommandError."""
+    """Return the organization of a chain; None is the platform's. Raises CommandError."""
     if text == PLATFORM:
         return None
     try:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("file", help="the receipt as JSON; - reads it from the input")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line. Raises CommandError."""
+        """Print one line. Raises CommandError."""
         try:
             text = sys.stdin.read() if options["file"] == "-" else Path(options["file"]).read_text()
             receipt = json.loads(text)

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def event_type(one: EventType) -> Json:
-    """As EventTypeSerializer."""
+    """Return the fields of EventTypeSerializer."""
     return {
         "name": one.name,
         "description": one.description,
@@ -27,17 +27,17 @@ def event_type(one: EventType) -> Json:
 
 
 def whole_event_type(one: EventType) -> Json:
-    """As EventTypeDetailSerializer."""
+    """Return the fields of EventTypeDetailSerializer."""
     return {**event_type(one), "schema": one.schema, "example": one.example}
 
 
 def by_cursor(data: Sequence[Any], next_cursor: str | None) -> Json:
-    """A page of a list."""
+    """Return a page of a list."""
     return {"data": data, "pagination": {"next_cursor": next_cursor, "has_more": next_cursor is not None}}
 
 
 def message(row: Message) -> Json:
-    """As WebhookMessageSerializer."""
+    """Return the fields of WebhookMessageSerializer."""
     return {
         "id": row.id,
         "event_type": row.type,
@@ -47,12 +47,12 @@ def message(row: Message) -> Json:
 
 
 def whole_message(row: Message, body: bytes, destinations: Sequence[Destination]) -> Json:
-    """As WebhookMessageDetailSerializer."""
+    """Return the fields of WebhookMessageDetailSerializer."""
     return {**message(row), "payload": orjson.loads(body), "destinations": [destination(one) for one in destinations]}
 
 
 def by_day(found: Statistics) -> list[Json] | None:
-    """As EndpointDayCountsSerializer, many."""
+    """Return the fields of each EndpointDayCountsSerializer."""
     if found.by_day is None:
         return None
     return [
@@ -68,7 +68,7 @@ def by_day(found: Statistics) -> list[Json] | None:
 
 
 def destination(one: Destination) -> Json:
-    """As MessageDestinationSerializer."""
+    """Return the fields of MessageDestinationSerializer."""
     return {
         "endpoint_id": one.endpoint_id,
         "status": one.status,
@@ -78,7 +78,7 @@ def destination(one: Destination) -> Json:
 
 
 def attempt(one: Attempted) -> Json:
-    """As DeliveryAttemptSerializer."""
+    """Return the fields of DeliveryAttemptSerializer."""
     text, encoding = _text(one.response)
     return {
         "id": one.id,
@@ -101,7 +101,7 @@ def attempt(one: Attempted) -> Json:
 
 
 def _headers(message_id: str, moment: datetime) -> dict[str, str]:
-    """Those that tell something; a signature would only help somebody to send it again."""
+    """Return those that tell something; a signature would only help somebody to send it again."""
     return {
         "content-type": "application/json",
         "webhook-id": message_id,

@@ -64,10 +64,10 @@ CURSOR = {"next_cursor": "eyJjIjpbNDFdfQ", "has_more": True}
 
 
 def answer(name: str, value: object) -> OpenApiExample:
-    """An example of an answer."""
+    """Return an example of an answer."""
     return OpenApiExample(name, value=value, response_only=True)
 
 
 def asked(name: str, value: object) -> OpenApiExample:
-    """An example of a body."""
+    """Return an example of a body."""
     return OpenApiExample(name, value=value, request_only=True)

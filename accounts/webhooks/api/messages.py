@@ -188,7 +188,7 @@ class EgressAddresses(TenantView):
 
 
 def find(organization: Organization, message_id: str) -> Message:
-    """The organization's message of that id; raises MessageNotFound."""
+    """Return the organization's message of that id; raises MessageNotFound."""
     named = Q(id=message_id) | Q(service_id=message_id) if settings.SVIX_TOKEN else Q(id=message_id)
     found = Message.objects.for_organization(organization).filter(named).first()
     if found is None:

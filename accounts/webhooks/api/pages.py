@@ -30,12 +30,12 @@ class Pages:
 
 
 def names(query: Mapping[str, Any]) -> list[str]:
-    """The event types of ?event_types=a,b."""
+    """Return the event types of ?event_types=a,b."""
     return list(query.get("event_types", ()))
 
 
 def attempts_page(endpoint: Endpoint, query: Mapping[str, Any]) -> tuple[list[Attempted], str | None]:
-    """A page of an endpoint's delivery log as AttemptsQuery asks for it, and the cursor of the next one."""
+    """Return a page of an endpoint's delivery log as AttemptsQuery asks for it, and the cursor of the next one."""
     pages = Pages(f"{endpoint.id}/attempts", query)
     status = query.get("status")
     page = chosen_backend().attempts(
@@ -54,7 +54,7 @@ def attempts_page(endpoint: Endpoint, query: Mapping[str, Any]) -> tuple[list[At
 
 
 def messages_page(organization: Organization, query: Mapping[str, Any]) -> tuple[list[Message], str | None]:
-    """A page of an organization's messages as MessagesQuery asks for it, and the cursor of the next one.
+    """Return a page of an organization's messages as MessagesQuery asks for it, and the cursor of the next one.
 
     Raises EndpointNotFound, and NotAvailable where Svix alone knows.
     """

@@ -65,7 +65,7 @@ class SvixNotices(PublicView):
 
 
 def organization_of(body: bytes) -> UUID | None:
-    """Whose endpoints may have changed; None for events of other kinds and of applications that are not ours."""
+    """Return whose endpoints may have changed; None for events of other kinds and of applications that are not ours."""
     try:
         event: Any = orjson.loads(body)
         return UUID(event["data"]["appUid"]) if event["type"] in CHANGES else None

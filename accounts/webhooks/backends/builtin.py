@@ -38,14 +38,14 @@ class BuiltIn:
         """The row is all there is."""
 
     def secret(self, endpoint: Endpoint) -> str:
-        """The newest one."""
+        """Return the newest of the valid secrets."""
         return endpoint.secrets.all()[0].secret
 
     def rotate(self, endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
         """The stored secrets are all there is."""
 
     def test(self, endpoint: Endpoint, event_type: str) -> str:
-        """The example of the type, once."""
+        """Return the example of the type, once."""
         return example_events.create(endpoint, event_type).id
 
     def attempts(self, endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
@@ -62,7 +62,7 @@ class BuiltIn:
         DELIVER.request_work()
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int:
-        """What was given up or dropped, what waits for a retry, and what came while the endpoint was paused."""
+        """Return what was given up or dropped, what waits for a retry, and what came while the endpoint was paused."""
         values: dict[str, Any] = {"endpoint": endpoint.key, "since": since, "until": until}
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_AGAIN, values)
@@ -71,7 +71,7 @@ class BuiltIn:
         return count
 
     def retry(self, endpoint: Endpoint, message: Message | None = None) -> int:
-        """What waits for its next attempt is due now."""
+        """Make what waits for its next attempt due now."""
         waiting = Delivery.objects.filter(
             endpoint_key=endpoint.key, state=Delivery.State.PENDING, lease__isnull=True, attempts__gt=0
         )

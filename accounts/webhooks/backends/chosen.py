@@ -13,5 +13,5 @@ _SVIX: Final = SvixBackend()
 
 
 def chosen_backend() -> Backend:
-    """The backend of this installation."""
+    """Return the backend of this installation."""
     return _SVIX if settings.SVIX_TOKEN else _BUILT_IN

@@ -21,7 +21,7 @@ STATUS: Final = {
 
 
 def attempts(endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
-    """Newest first, in two queries."""
+    """Return them newest first, in two queries."""
     rows = list(_filtered(endpoint, query).order_by("-key")[: query.limit + 1])
     shown = rows[: query.limit]
     of_them = Message.objects.all() if query.with_content else Message.objects.defer("body", "deferred_body")
@@ -67,7 +67,7 @@ def _attempted(row: Attempt, message: Message | None, *, with_content: bool) -> 
 
 
 def destinations(message: Message) -> list[Destination]:
-    """One an endpoint: how its scheduled delivery stands, or its last one where only resends went there."""
+    """Return one an endpoint: how its scheduled delivery stands, or its last one where only resends went there."""
     rows = Delivery.objects.filter(message_key=message.key).exclude(endpoint_key=SERVICE)
     latest = {row.endpoint_key: row for row in rows.order_by("-trigger", "key")}  # the scheduled one comes last
     names = dict(Endpoint.objects.filter(pk__in=latest).values_list("key", "id"))
@@ -118,7 +118,7 @@ def messages(
     endpoint: Endpoint | None = None,
     status: str | None = None,
 ) -> "QuerySet[Message]":
-    """The messages of an organization, newest first, without their content.
+    """Return the messages of an organization, newest first, without their content.
 
     status: how they stand on their way to that endpoint, or to any.
     """

@@ -43,8 +43,6 @@ HOPELESS: Final = frozenset({400, 413, 422})
 
 
 class SvixBackend:
-    """Delivery by Svix."""
-
     name: ClassVar[str] = "svix"
 
     def add(self, endpoint: Endpoint, secret: str) -> None:
@@ -79,8 +77,8 @@ class SvixBackend:
         svix_api.rotate(_app(endpoint), endpoint.id, secret, grace_seconds)
 
     def test(self, endpoint: Endpoint, event_type: str) -> str:
-        """A message of a type that every endpoint takes, in the endpoint's own channel. Svix sends nothing to a paused
-        one: raises EndpointInactive.
+        """Return a message of a type that every endpoint takes, in the endpoint's own channel. Svix sends nothing to a
+        paused one: raises EndpointInactive.
         """
         _require_active(endpoint)
         return example_events.create(endpoint, event_type).id
@@ -109,7 +107,7 @@ class SvixBackend:
         return [Destination(endpoint, status, None, next_at) for endpoint, status, next_at in found]
 
     def resend(self, endpoint: Endpoint, message: Message) -> None:
-        """Raises EndpointInactive, as Svix sends nothing to a paused endpoint, and MessageNotFound."""
+        """Raise EndpointInactive, as Svix sends nothing to a paused endpoint, and MessageNotFound."""
         _require_active(endpoint)
         try:
             svix_api.resend(_app(endpoint), message.id, endpoint.id)
@@ -189,7 +187,7 @@ def _hand_over(job: Job) -> str:
 
 
 def copy_name(message_id: str, endpoint_id: str, delivery: int) -> str:
-    """What a message that is sent to one endpoint alone is called at Svix, whose names are unique."""
+    """Return what a message that is sent to one endpoint alone is called at Svix, whose names are unique."""
     return f"{message_id}-{endpoint_id}-{delivery}"
 
 
@@ -221,7 +219,7 @@ def _require_active(endpoint: Endpoint) -> None:
 
 
 def _messages_of(endpoint: Endpoint, service_ids: list[str]) -> dict[str, Message]:
-    """Our messages by Svix's ids. Those that went to one endpoint alone are known at Svix only."""
+    """Return our messages by Svix's ids. Those that went to one endpoint alone are known at Svix only."""
     rows = Message.objects.for_organization(Organization(pk=endpoint.organization_id)).defer("deferred_body")
     found = {row.service_id: row for row in rows.filter(service_id__in=service_ids)}
     for service_id in set(service_ids) - found.keys():

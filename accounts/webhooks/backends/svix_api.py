@@ -96,7 +96,7 @@ class SvixAttempt:
 
 
 def client() -> Svix:
-    """The client of this process; its connections may be shared by threads."""
+    """Return the client of this process; its connections may be shared by threads."""
     return _client(settings.SVIX_TOKEN, settings.SVIX_SERVER_URL)
 
 
@@ -106,7 +106,7 @@ def _client(token: str, server_url: str) -> Svix:
 
 
 def asked(call: Callable[[], T]) -> T:
-    """The answer to a call made for somebody who waits. Raises EndpointNotFound, AlreadyThere, ServiceDown, and
+    """Return the answer to a call made for somebody who waits. Raises EndpointNotFound, AlreadyThere, ServiceDown, and
     NotAvailable for a call that this server does not have.
     """
     try:
@@ -137,7 +137,7 @@ def ensure_application(app: str) -> None:
 
 
 def own_applications() -> Iterator[str]:
-    """The uids of the applications that this installation has made."""
+    """Yield the uids of the applications that this installation has made."""
     options = ApplicationListOptions(limit=PAGE)
     while True:
         page = asked(lambda options=options: client().application.list(options))  # type: ignore[misc]
@@ -155,7 +155,7 @@ def delete_application(app: str) -> None:
 
 
 def create_endpoint(state: EndpointState, secret: str, headers: Mapping[str, str]) -> None:
-    """Raises AlreadyThere, ServiceDown."""
+    """Create it at Svix. Raises AlreadyThere, ServiceDown."""
     order = EndpointIn(uid=OURS + state.id, secret=secret, **_fields(state))
     made = asked(lambda: client().endpoint.create(state.app, order))
     _require_filter(state, made)
@@ -203,7 +203,7 @@ def delete_endpoint(app: str, endpoint: str) -> None:
 
 
 def disabled_endpoints(app: str) -> set[str]:
-    """Our ids of the endpoints that are disabled at Svix."""
+    """Return our ids of the endpoints that are disabled at Svix."""
     found: set[str] = set()
     options = EndpointListOptions(limit=PAGE)
     while True:
@@ -247,7 +247,7 @@ def create_message(app: str, name: str, event_type: str, payload: Any, channels:
 
 @lru_cache(maxsize=4096)
 def message_name(app: str, message: str) -> str:
-    """Our id of a message by Svix's; empty if Svix has it no more. Raises ServiceDown."""
+    """Return our id of a message by Svix's; empty if Svix has it no more. Raises ServiceDown."""
     try:
         found = asked(lambda: client().message.get(app, message))
     except EndpointNotFound:
@@ -256,7 +256,7 @@ def message_name(app: str, message: str) -> str:
 
 
 def resend(app: str, name: str, endpoint: str) -> None:
-    """Raises EndpointNotFound where this message never went to that endpoint."""
+    """Raise EndpointNotFound where this message never went to that endpoint."""
     asked(lambda: client().message_attempt.resend(app, OURS + name, OURS + endpoint))
 
 
@@ -278,7 +278,7 @@ def attempts(
     app: str, endpoint: str, *, limit: int, iterator: str | None, succeeded: bool | None, before: datetime | None,
     event_types: Sequence[str],
 ) -> tuple[list[SvixAttempt], str | None]:  # fmt: skip
-    """A page of attempts, newest first, and where the next begins.
+    """Return a page of attempts, newest first, and where the next begins.
 
     `after` is never asked for: the open-source server takes it for the other direction (v1/utils/mod.rs).
     """
@@ -309,7 +309,7 @@ def attempts(
 
 
 def destinations(app: str, name: str) -> list[tuple[str, str, datetime | None]]:
-    """Our endpoint id, the status, and when the next attempt is due."""
+    """Return our endpoint id, the status, and when the next attempt is due."""
     page = asked(lambda: client().message_attempt.list_attempted_destinations(app, OURS + name))
     found = []
     for one in page.data:
@@ -329,7 +329,7 @@ def statistics(app: str, endpoint: str, since: datetime, until: datetime) -> tup
 
 
 def known_event_types() -> dict[str, tuple[str, str | None]]:
-    """Description and group by name. The open-source server has no groups."""
+    """Return description and group by name. The open-source server has no groups."""
     found: dict[str, tuple[str, str | None]] = {}
     options = EventTypeListOptions(limit=PAGE)
     while True:

@@ -16,7 +16,7 @@ from wearlink.lib.api.rendering import dumps
 
 @transaction.atomic
 def create(endpoint: Endpoint, event_type: str) -> Message:
-    """The example as a message to this endpoint and no other; one attempt."""
+    """Return the example as a message to this endpoint and no other; one attempt."""
     kind = event_types.find(event_type)
     now, name = clock.now(), ids.new(ids.MESSAGE)
     data = dumps(kind.example if kind else {})
@@ -43,7 +43,7 @@ def example(kind: EventType) -> dict[str, Any]:
 
 
 def schema(kind: EventType) -> dict[str, Any]:
-    """The JSON Schema of a whole body."""
+    """Return the JSON Schema of a whole body."""
     data = {name: value for name, value in kind.schema.items() if name != "$schema"}
     properties = {"type": TEXT, "timestamp": MOMENT, "data": data}
     return {"$schema": DIALECT, "type": "object", "properties": properties, "required": list(properties)}

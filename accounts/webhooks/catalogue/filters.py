@@ -20,7 +20,9 @@ FIELD = "filter_types"
 
 
 def expand(filter_types: Sequence[str] | None) -> list[str]:
-    """The sorted names of the types that such an endpoint gets. Raises InvalidInput naming each unknown entry."""
+    """Return the sorted names of the types that such an endpoint gets. Raises InvalidInput naming each
+    unknown entry.
+    """
     if filter_types is None:
         return sorted(one.name for one in event_types.every() if one.level is not Level.GRANULAR and not one.sensitive)
     names: set[str] = set()
@@ -51,13 +53,15 @@ def _named(text: str) -> list[str]:
 
 
 def _names_sensitive_group(prefix: str) -> bool:
-    """Whether the wildcard names a group that is sensitive as a whole; one of a mixed group does not name a child."""
+    """Return whether the wildcard names a group that is sensitive as a whole; one of a mixed group does not name a
+    child.
+    """
     group: EventType | None = event_types.find(f"{prefix}.created")
     return group is not None and group.sensitive
 
 
 def unknown(text: str) -> str:
-    """What to say of a name that the catalogue does not have."""
+    """Return what to say of a name that the catalogue does not have."""
     near = difflib.get_close_matches(text[:128].lower(), [one.name for one in event_types.every()], n=2)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"unknown event type {text[:128]!r}.{hint} GET /api/v1/webhooks/event-types lists all."

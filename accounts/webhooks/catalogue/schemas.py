@@ -24,20 +24,20 @@ _PLAIN: Sequence[tuple[type[serializers.Field[Any, Any, Any, Any]], Schema]] = (
 
 
 def of_object(properties: Mapping[str, Schema], description: str = "", optional: Sequence[str] = ()) -> Schema:
-    """An object whose properties are all there, but for the optional ones; more may come with time."""
+    """Return an object whose properties are all there, but for the optional ones; more may come with time."""
     schema: Schema = {"$schema": DIALECT, "type": "object", "properties": dict(properties)}
     schema["required"] = [name for name in properties if name not in optional]
     return schema | ({"description": description} if description else {})
 
 
 def of_serializer(serializer: "serializers.Serializer[Any]", **more: Schema) -> Schema:
-    """The object that a serializer describes, and further properties."""
+    """Return the object that a serializer describes, and further properties."""
     found = {name: _field(field) for name, field in serializer.fields.items()}
     return {"type": "object", "properties": {**more, **found}, "required": [*more, *found]}
 
 
 def nullable(schema: Schema) -> Schema:
-    """The same, or null."""
+    """Return the same schema with null allowed."""
     return {**schema, "type": [schema["type"], "null"]}
 
 

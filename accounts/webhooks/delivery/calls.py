@@ -43,7 +43,7 @@ def failed(
     job: Job, error: str, *, started: datetime | None = None, duration_ms: int = 0, silent: bool = False,
     hopeless: bool = False,
 ) -> Outcome:  # fmt: skip
-    """The outcome of a call that nobody answered, or that was not made."""
+    """Return the outcome of a call that nobody answered, or that was not made."""
     return Outcome(
         job=job,
         started=started or clock.now(),
@@ -56,7 +56,7 @@ def failed(
 
 
 def _is_never_called(url: str) -> bool:
-    """Whether the address itself is refused, whatever its name may lead to by the next attempt."""
+    """Return whether the address itself is refused, whatever its name may lead to by the next attempt."""
     try:
         egress.check_url(url)
     except Refused:

@@ -203,7 +203,7 @@ def _send(pool: ConnectionPool, job: Job) -> Outcome:
 
 
 def _outcome(job: Job, future: "Future[Outcome]") -> Outcome:
-    """What a call came to; an exception that should not have left it is a failure of this delivery alone."""
+    """Return what a call came to; an exception that should not have left it is a failure of this delivery alone."""
     error = future.exception()
     if error is None:
         return future.result()

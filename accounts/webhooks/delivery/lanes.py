@@ -79,7 +79,7 @@ class Lanes:
         return running.job
 
     def room(self, use: "Use") -> Room:
-        """What to lease next. What waits for its own organization's calls to end takes no room from others."""
+        """Return what to lease next. What waits for its own organization's calls to end takes no room from others."""
         held = {
             owner: [job for job in jobs if self._at_limit(job, use)]
             for owner, jobs in self.waiting[DeliveryLane.FAST].items()
@@ -102,16 +102,16 @@ class Lanes:
         )
 
     def _unproven(self, held: Iterable[Job]) -> set[int]:
-        """Endpoints that have not answered yet and have deliveries waiting here for that."""
+        """Return endpoints that have not answered yet and have deliveries waiting here for that."""
         return {job.endpoint_key for job in held} - self.prompt
 
     def _at_limit(self, job: Job, use: "Use") -> bool:
-        """Whether its endpoint has as many calls as it may have; handing over to Svix has a bound of its own."""
+        """Return whether its endpoint has as many calls as it may have; handing over to Svix has a bound of its own."""
         most = MAX_CALLS if job.endpoint_key in self.prompt else FIRST_CALLS
         return job.endpoint is not None and use.endpoints[job.endpoint_key] >= most
 
     def _enough(self, jobs: deque[Job], use: "Use") -> int:
-        """How many deliveries of an organization may wait here."""
+        """Return how many deliveries of an organization may wait here."""
         trusted = use.late[jobs[0].organization_id] < MAX_LATE_OF_ONE
         return self.fast if trusted or any(job.endpoint_key in self.prompt for job in jobs) else FEW_WAITING
 
@@ -120,7 +120,7 @@ class Lanes:
         return max(self.slow // 4, 1)
 
     def startable(self, use: "Use") -> Iterator[Job]:
-        """Jobs that may begin now, each removed from those that wait and counted in use."""
+        """Yield jobs that may begin now, each removed from those that wait and counted in use."""
         for lane in DeliveryLane:
             while (job := self._next(lane, use)) is not None:
                 use.begin(job, tried=job.endpoint_key in self.prompt)
@@ -142,7 +142,9 @@ class Lanes:
         return total < self.fast and total + late < self.fast + MAX_LATE and own < share
 
     def _first(self, lane: DeliveryLane, owner: uuid.UUID, use: "Use") -> Job | None:
-        """The organization's first job; one with many late calls has few places for all but its prompt endpoints."""
+        """Return the organization's first job; one with many late calls has few places for all but its prompt
+        endpoints.
+        """
         jobs = self.waiting[lane][owner]
         strict = lane is DeliveryLane.FAST and use.late[owner] >= MAX_LATE_OF_ONE
         kept_free = lane is DeliveryLane.FAST and use.untried >= self.fast - self.fast // RESERVED

@@ -204,12 +204,14 @@ def _jobs(leased: _Leased) -> list[Job]:
 
 
 def _accepts(endpoint: Endpoint, trigger: int) -> bool:
-    """Whether the endpoint still gets this: a resend or test goes to a paused one too."""
+    """Return whether the endpoint still gets this: a resend or test goes to a paused one too."""
     return endpoint.is_active or (trigger == Delivery.Trigger.MANUAL and endpoint.deleted_at is None)
 
 
 def _with_bodies(jobs: Sequence[Job]) -> list[Job]:
-    """The jobs and the bytes to send; those made of a deferred body are kept, so that every attempt sends the same."""
+    """Return the jobs and the bytes to send; those made of a deferred body are kept, so that every attempt sends the
+    same.
+    """
     bodies: dict[int, bytes | None] = {}
     for job in jobs:
         if job.message.key not in bodies:
@@ -219,7 +221,9 @@ def _with_bodies(jobs: Sequence[Job]) -> list[Job]:
 
 
 def stored_body(message: Message) -> bytes | None:
-    """A message's bytes, made and kept if need be; None where they cannot be made: the fault of that message alone."""
+    """Return a message's bytes, made and kept if need be; None where they cannot be made: the fault of that message
+    alone.
+    """
     if message.body is not None:
         return bytes(message.body)
     try:
@@ -234,7 +238,7 @@ def stored_body(message: Message) -> bytes | None:
 
 
 def _secrets(endpoint_keys: set[int], now: datetime) -> dict[int, list[str]]:
-    """The secrets that still sign, the newest first."""
+    """Return the secrets that still sign, the newest first."""
     found: dict[int, list[str]] = {}
     for row in Secret.objects.filter(endpoint_id__in=endpoint_keys):
         if row.expires_at is None or row.expires_at > now:
@@ -273,7 +277,7 @@ def renew(jobs: Sequence[Job]) -> None:
 
 
 def any_due() -> bool:
-    """Whether a delivery waits that could be taken, as far as a glance tells."""
+    """Return whether a delivery waits that could be taken, as far as a glance tells."""
     with prepared() as cursor:
         cursor.execute(_ANY_DUE)
         return bool(cursor.fetchone()[0])

@@ -130,7 +130,7 @@ def _wake_for_retries(transitions: Sequence[Transition]) -> None:
 
 
 def next_state(outcome: Outcome) -> Transition:
-    """What follows: done, given up, or a wait for the next attempt."""
+    """Return what follows: done, given up, or a wait for the next attempt."""
     job = outcome.job
     wait: float | None
     if outcome.succeeded:
@@ -148,7 +148,7 @@ def next_state(outcome: Outcome) -> Transition:
 
 
 def _told(one: Transition) -> dict[str, object]:
-    """A row of _RECORD. What was handed to Svix has no attempt of ours: no id."""
+    """Return a row of _RECORD. What was handed to Svix has no attempt of ours: no id."""
     outcome, job = one.outcome, one.outcome.job
     fields: dict[str, object] = {
         "key": job.key,

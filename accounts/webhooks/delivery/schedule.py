@@ -13,7 +13,7 @@ MAX_SERVICE_DELAY = 900.0  # between two tries to hand a message to Svix, which 
 
 
 def delay(attempts: int, *, overloaded: bool, retry_after: float | None, chance: float | None = None) -> float | None:
-    """Seconds until the next attempt after `attempts` failed ones; None: that was the last.
+    """Return seconds until the next attempt after `attempts` failed ones; None: that was the last.
 
     `chance` in [0, 1) stands for the jitter's dice.
     """
@@ -30,5 +30,5 @@ def delay(attempts: int, *, overloaded: bool, retry_after: float | None, chance:
 
 
 def service_delay(attempts: int) -> float:
-    """Seconds until the next try to reach Svix: longer and longer, for as long as it takes."""
+    """Return seconds until the next try to reach Svix: longer and longer, for as long as it takes."""
     return min(5.0 * 2 ** min(attempts - 1, 10), MAX_SERVICE_DELAY) * random.uniform(0.8, 1.2)

@@ -19,7 +19,7 @@ HEADER_SETS = ("svix", "webhook")
 
 
 def new_secret() -> str:
-    """``whsec_…``"""
+    """Return ``whsec_`` and base64 of random bytes."""
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
@@ -34,7 +34,7 @@ def check_secret(secret: str) -> None:
 
 
 def headers(message_id: str, timestamp: int, body: bytes, whole_secrets: Sequence[str]) -> dict[str, str]:
-    """Id, timestamp (seconds of this attempt) and signatures, under both sets of names."""
+    """Return id, timestamp (seconds of this attempt) and signatures, under both sets of names."""
     signed = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
     signature = " ".join(_signature(secret, signed) for secret in whole_secrets)
     values = {"id": message_id, "timestamp": str(timestamp), "signature": signature}
@@ -42,8 +42,8 @@ def headers(message_id: str, timestamp: int, body: bytes, whole_secrets: Sequenc
 
 
 def is_signed(headers: Mapping[str, str], body: bytes, secret: str, now: int) -> bool:
-    """Whether a call to us is signed with the secret, under either set of names, and of these minutes (`now`: unix
-    seconds).
+    """Return whether a call to us is signed with the secret, under either set of names, and of these minutes (`now`:
+    unix seconds).
     """
     for name in HEADER_SETS:
         message_id, sent, given = (headers.get(f"{name}-{part}", "") for part in ("id", "timestamp", "signature"))

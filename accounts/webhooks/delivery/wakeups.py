@@ -21,5 +21,5 @@ def wake_listeners(keys: Collection[int]) -> None:
 
 
 def listener(key: int) -> str:
-    """What a poll of that listener waits for."""
+    """Return what a poll of that listener waits for."""
     return f"listener:{key}"

@@ -22,7 +22,7 @@ _OURS: Final = frozenset({
 
 
 def read(endpoint: Endpoint) -> dict[str, str]:
-    """The headers in plain text, for a call. Raises Undecipherable."""
+    """Return the headers in plain text, for a call. Raises Undecipherable."""
     found: dict[str, str] = orjson.loads(endpoint.headers) if endpoint.headers else {}
     return found
 
@@ -43,14 +43,14 @@ def masked(endpoint: Endpoint) -> dict[str, str]:
 
 
 def mask(name: str, value: str) -> str:
-    """The value, or its last four characters if the name says that it is a secret."""
+    """Return the value, or its last four characters if the name says that it is a secret."""
     if not _SECRET.search(name):
         return value
     return MASK + (value[-4:] if len(value) >= 12 else "")
 
 
 def check(headers: Mapping[str, str]) -> None:
-    """Raises InvalidInput naming each header that may not be set."""
+    """Raise InvalidInput naming each header that may not be set."""
     faults = []
     for name, value in headers.items():
         if fault := _fault(name, value):

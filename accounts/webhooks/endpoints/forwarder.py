@@ -53,7 +53,7 @@ class Api:
     key: str
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float = PATIENCE) -> Any:
-        """The JSON of the answer. Raises CannotListen, Silence, UnknownListener."""
+        """Return the JSON of the answer. Raises CannotListen, Silence, UnknownListener."""
         headers = {"X-WearLink-API-Key": self.key, "Content-Type": "application/json"}
         sent = b"" if body is None else orjson.dumps(body)
         try:
@@ -149,7 +149,7 @@ class Forwarder:
 
 
 def exchange(method: str, url: str, headers: Mapping[str, str], body: bytes, patience: float) -> LocalReply:
-    """One request, redirects not followed. Raises what BROKEN names."""
+    """Return one request, redirects not followed. Raises what BROKEN names."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(url)
@@ -166,7 +166,7 @@ def exchange(method: str, url: str, headers: Mapping[str, str], body: bytes, pat
 
 
 def order(filter_types: Sequence[str], user_id: str, secret: str, description: str) -> dict[str, Any]:
-    """The body that opens such a listener."""
+    """Return the body that opens such a listener."""
     wanted: dict[str, Any] = {"filter_types": list(filter_types) or None, "description": description}
     if user_id:
         wanted["user_id"] = user_id

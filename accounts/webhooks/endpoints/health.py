@@ -49,7 +49,7 @@ class EndpointHealth:
     exhausted: list[Outcome] = field(default_factory=list)
 
     def reason_to_disable(self, now: datetime) -> str:
-        """Why the endpoint must be disabled; empty if it need not."""
+        """Return why the endpoint must be disabled; empty if it need not."""
         first = self.endpoint.first_failure_at
         if self.gone:
             return GONE
@@ -58,7 +58,7 @@ class EndpointHealth:
         return FAILING if now - first > DISABLE_AFTER else ""
 
     def changed_fields(self, now: datetime) -> dict[str, object]:
-        """Fields that are not as they should be."""
+        """Return fields that are not as they should be."""
         endpoint, found = self.endpoint, dict[str, object]()
         first = endpoint.first_failure_at
         if self.succeeded and first is not None:

@@ -38,7 +38,7 @@ class Created:
 
 
 def find(organization: Organization, endpoint_id: str) -> Endpoint:
-    """The organization's endpoint of that id; raises EndpointNotFound."""
+    """Return the organization's endpoint of that id; raises EndpointNotFound."""
     found = Endpoint.objects.for_organization(organization).filter(id=endpoint_id).first()
     if found is None:
         raise EndpointNotFound("Webhook endpoint not found")
@@ -46,7 +46,7 @@ def find(organization: Organization, endpoint_id: str) -> Endpoint:
 
 
 def create(*, organization: Organization, values: Mapping[str, Any], actor: Actor) -> Created:
-    """A new endpoint; values as in EDITABLE, and headers and secret.
+    """Return a new endpoint; values as in EDITABLE, and headers and secret.
 
     Raises InvalidInput, TooManyEndpoints, ServiceDown.
     """
@@ -113,14 +113,14 @@ def forget(endpoint: Endpoint, actor: Actor) -> None:
 
 
 def secret(endpoint: Endpoint, actor: Actor) -> str:
-    """The secret that signs; reading it leaves an entry in the audit trail."""
+    """Return the secret that signs; reading it leaves an entry in the audit trail."""
     found = chosen_backend().secret(endpoint)
     _record("secret_read", endpoint, actor, {})
     return found
 
 
 def rotate(endpoint: Endpoint, grace_seconds: int, actor: Actor) -> str:
-    """A new secret; the old one signs beside it until the grace period ends.
+    """Return a new secret; the old one signs beside it until the grace period ends.
 
     Raises InvalidInput while so many older ones are still in their grace that one of them would have to go.
     """
@@ -134,7 +134,7 @@ def rotate(endpoint: Endpoint, grace_seconds: int, actor: Actor) -> str:
 
 
 def require_active(endpoint: Endpoint) -> None:
-    """Raises EndpointInactive."""
+    """Raise EndpointInactive unless it is."""
     if not endpoint.is_active:
         raise EndpointInactive(f"The endpoint is {endpoint.status}; set paused to false first.")
 
@@ -151,7 +151,9 @@ def _require_room(organization: Organization, count: int) -> None:
 
 
 def _is_verified(organization: Organization) -> bool:
-    """Whether a developer has confirmed an address; an organization without developers was made by the operator."""
+    """Return whether a developer has confirmed an address; an organization without developers was made
+    by the operator.
+    """
     developers = Developer.objects.filter(organization_id=organization.pk)
     return developers.filter(email_verified_at__isnull=False).exists() or not developers.exists()
 

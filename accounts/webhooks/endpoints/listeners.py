@@ -57,7 +57,7 @@ class LocalAnswer:
 
 
 def find(organization: Organization, listener_id: str) -> Endpoint:
-    """The organization's listener of that id; raises ListenerNotFound."""
+    """Return the organization's listener of that id; raises ListenerNotFound."""
     found = Endpoint.objects.filter(organization_id=organization.pk, listener=True, id=listener_id).first()
     if found is None:
         raise ListenerNotFound("Webhook listener not found")
@@ -67,7 +67,9 @@ def find(organization: Organization, listener_id: str) -> Endpoint:
 
 
 def open_listener(organization: Organization, values: Mapping[str, Any], actor: Actor) -> lifecycle.Created:
-    """A new listener; values: filter_types, user_id, description, secret. Raises InvalidInput, TooManyEndpoints."""
+    """Return a new listener; values: filter_types, user_id, description, secret. Raises InvalidInput,
+    TooManyEndpoints.
+    """
     listener = Endpoint(
         organization=organization, id=ids.new(ids.LISTENER), url="", listener=True, polled_at=clock.now()
     )
@@ -111,7 +113,7 @@ def poll(listener: Endpoint, answers: Sequence[LocalAnswer]) -> list[SignedMessa
 
 @transaction.atomic
 def fetch(listener: Endpoint) -> list[SignedMessage]:
-    """What waits, as much as fits into one answer; it comes again unless its answers are handed in."""
+    """Return what waits, as much as fits into one answer; it comes again unless its answers are handed in."""
     waiting = Delivery.objects.filter(endpoint_key=listener.key, state=Delivery.State.PENDING, due_at__lte=Now())
     rows = list(waiting.select_for_update(skip_locked=True).order_by("key")[:PAGE])
     messages = Message.objects.in_bulk([row.message_key for row in rows])

@@ -34,7 +34,7 @@ class Subscriber:
     listener: bool = False
 
     def wants(self, event_type: str, user_id: UUID | None) -> bool:
-        """Whether its filter takes such an event. An endpoint of one end user gets nothing without a user."""
+        """Return whether its filter takes such an event. An endpoint of one end user gets nothing without a user."""
         return event_type in self.types and (self.user_id is None or self.user_id == user_id)
 
 
@@ -46,14 +46,14 @@ class Subscribers:
     endpoints: tuple[Subscriber, ...]
 
     def of_event(self, event_type: str, user_id: UUID | None) -> Iterator[Subscriber]:
-        """Those whose filter takes such an event."""
+        """Return those whose filter takes such an event."""
         return (one for one in self.endpoints if one.wants(event_type, user_id))
 
     def without(self, endpoint_key: int) -> "Subscribers":
         return Subscribers(self.organization_id, tuple(one for one in self.endpoints if one.key != endpoint_key))
 
     def types_for(self, user_id: UUID | None) -> frozenset[str]:
-        """The types that any endpoint takes of events about this user."""
+        """Return the types that any endpoint takes of events about this user."""
         wanted = [one.types for one in self.endpoints if one.user_id is None or one.user_id == user_id]
         return frozenset().union(*wanted)
 
@@ -73,7 +73,7 @@ def of_organization(organization_id: UUID) -> Subscribers:
 
 
 def of_end_user(user_key: int) -> SubscribedUser | None:
-    """The end user of that key and the endpoints of the organization, in one query; None when erased."""
+    """Return the end user of that key and the endpoints of the organization, in one query; None when erased."""
     with prepared() as cursor:
         cursor.execute(_OF_END_USER, [user_key])
         rows = cursor.fetchall()

@@ -41,7 +41,7 @@ class ShownEntry:
 
 @page(section="audit")
 def audit_page(request: TenantRequest) -> HttpResponse:
-    """A page of entries, newest first; `before` is a number of the chain."""
+    """Return a page of entries, newest first; `before` is a number of the chain."""
     asked = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     before = request.GET.get("before", "")
     problem, rows = "", list[TrailRow]()
@@ -66,7 +66,7 @@ def audit_page(request: TenantRequest) -> HttpResponse:
 
 @page("POST", section="audit")
 def export(request: TenantRequest) -> HttpResponseBase:
-    """All that fits the filter as lines of JSON; the export itself is the last of them."""
+    """Return all that fits the filter as lines of JSON; the export itself is the last of them."""
     asked = {name: request.POST[name] for name in FILTERS if request.POST.get(name)}
     try:
         wanted = _wanted(request, asked)
@@ -91,7 +91,7 @@ def verify(request: TenantRequest) -> HttpResponse:
 
 
 def _checked(found: checks.ChainCheck) -> str:
-    """Which entries were looked at, and when those were that a walk over all of them found whole before."""
+    """Return which entries were looked at, and when those were that a walk over all of them found whole before."""
     if not found.began_after or found.walked_at is None:
         return f"{found.reached:,} entries"
     before = f"those before on {found.walked_at:%d %B at %H:%M} UTC"
@@ -99,7 +99,7 @@ def _checked(found: checks.ChainCheck) -> str:
 
 
 def _wanted(request: TenantRequest, asked: Mapping[str, str]) -> trail.TrailFilter:
-    """Raises InvalidInput, ValidationError."""
+    """Return the checked query. Raises InvalidInput, ValidationError."""
     query = bodies.validate(audit_shapes.AuditQuery(data=dict(asked)))
     start, end, action = query.get("start_time"), query.get("end_time"), query.get("action")
     return trail.visible_to(request.developer, request.organization.pk, start=start, end=end, action=action)

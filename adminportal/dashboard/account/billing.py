@@ -88,7 +88,7 @@ class QuotaMeter:
 
 @page(section="billing")
 def billing_page(request: TenantRequest) -> HttpResponse:
-    """All of it on one page."""
+    """Return all of it on one page."""
     organization, today = request.organization, clock.now().date()
     row = settle.current(organization)
     days = usage_page.days(organization, today.replace(day=1), today)
@@ -163,7 +163,6 @@ def resume(request: TenantRequest) -> HttpResponse:
 
 @page(section="billing")
 def invoice_file(request: TenantRequest, invoice_id: UUID) -> HttpResponse:
-    """An invoice as PDF."""
     invoice = invoices.find(request.organization, invoice_id)
     answer = HttpResponse(invoice_pdf.render(invoice), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{invoice.number}.pdf"'

@@ -34,7 +34,7 @@ CALLS: Final = (
 
 @page("GET", "POST", section="credentials")
 def keys_page(request: TenantRequest) -> HttpResponse:
-    """The live keys, and for owners and admins a form for another."""
+    """Return the live keys, and for owners and admins a form for another."""
     form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None)
     if form.is_sent:
         roles.require_manager(request.developer)

@@ -21,7 +21,7 @@ PATH: Final = "/api/v1/organization"
 
 @page("GET", "POST", section="organization")
 def organization_page(request: TenantRequest) -> HttpResponse:
-    """A form for owners and admins; the same facts for members."""
+    """Return a form for owners and admins; the same facts for members."""
     row = request.organization
     form = SubmittedForm(_fields(), request.POST if request.method == "POST" else None, _initial(row))
     if form.is_sent:
@@ -42,7 +42,7 @@ def organization_page(request: TenantRequest) -> HttpResponse:
 
 
 def _entered(request: TenantRequest, form: SubmittedForm) -> dict[str, Any]:
-    """The form as a body of the API, which takes a logo in base64; without a file the logo stays as it is."""
+    """Return the form as a body of the API, which takes a logo in base64; without a file the logo stays as it is."""
     found = {
         "name": form.text("name"),
         "time_zone": form.text("time_zone"),

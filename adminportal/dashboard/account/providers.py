@@ -44,7 +44,7 @@ FIELDS: Final = (
 
 @page(section="providers")
 def listed(request: TenantRequest) -> HttpResponse:
-    """Every provider with how it stands."""
+    """Return every provider with how it stands."""
     own = set(ProviderApp.objects.filter(organization=request.organization).values_list("provider", flat=True))
     configured = credentials.configured_slugs(request.organization.pk)
     rows = [(one, _state(one.slug, own, configured, one)) for one in registry.providers().values()]
@@ -55,7 +55,7 @@ def listed(request: TenantRequest) -> HttpResponse:
 
 @page("GET", "POST", section="providers")
 def detail(request: TenantRequest, slug: str) -> HttpResponse:
-    """One vendor: for owners and admins a form, with the addresses to copy and the guide beside it."""
+    """Return one vendor: for owners and admins a form, with the addresses to copy and the guide beside it."""
     provider = credentials.get_cloud(slug)
     row = ProviderApp.objects.filter(organization=request.organization, provider=slug).first()
     form = SubmittedForm(_fields(row), request.POST if request.method == "POST" else None, _initial(row))
@@ -131,7 +131,7 @@ def _initial(row: ProviderApp | None) -> Mapping[str, str]:
 
 
 def _entered(form: SubmittedForm) -> dict[str, Any]:
-    """The form as a body of the API: secrets that were left empty are left out."""
+    """Return the form as a body of the API: secrets that were left empty are left out."""
     found: dict[str, Any] = {"client_id": form.text("client_id"), "scopes": form.lines("scopes")}
     secrets = {name: form.text(name) for name in ("client_secret", "webhook_verification_token")}
     return found | {name: value for name, value in secrets.items() if value}

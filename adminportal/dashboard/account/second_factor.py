@@ -22,7 +22,9 @@ ADDRESS: Final = "dashboard:second-factor"
 
 @page("GET", "POST", section="second-factor")
 def second_factor_page(request: TenantRequest) -> HttpResponse:
-    """Where it stands; the QR code while it is being set up; recovery codes in the one answer that shows them."""
+    """Return where it stands; the QR code while it is being set up; recovery codes in the one answer
+    that shows them.
+    """
     act = request.POST.get("act", "")
     if act == "begin":
         second_factor.begin(request.developer)

@@ -12,7 +12,7 @@ STEP = re.compile(r"\d+\. (.+)")
 
 @cache
 def steps_for(slug: str) -> tuple[str, ...]:
-    """The steps; none where the adapter has no guide. Raises UnknownProvider."""
+    """Return the steps; none where the adapter has no guide. Raises UnknownProvider."""
     provider: CloudProvider = credentials.get_cloud(slug)
     guide = files(type(provider).__module__.rpartition(".")[0]).joinpath("setup.md")
     lines = guide.read_text().splitlines() if guide.is_file() else []

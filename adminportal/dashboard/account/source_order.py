@@ -45,13 +45,13 @@ class TriedOrder:
 
 @page("GET", section="source-order")
 def source_order_page(request: TenantRequest) -> HttpResponse:
-    """The order that ?metric names."""
+    """Return the order that ?metric names."""
     return _show(request, current_order(request.organization, request.GET.get("metric", "")))
 
 
 @page("POST", section="source-order")
 def try_source_order(request: TenantRequest) -> HttpResponse:
-    """What an order would change for some end users; nothing is saved."""
+    """Return what an order would change for some end users; nothing is saved."""
     order = _posted(request)
     rows = _asked_for(request)
     tried = tried_on(request.organization, rows, with_order(request.organization, order))
@@ -99,7 +99,7 @@ def current_order(organization: Organization, asked: str) -> SourceOrder:
 
 
 def with_order(organization: Organization, order: SourceOrder) -> dict[str, Any]:
-    """The organization's source_priority with this order in it. Raises InvalidInput, ValidationError."""
+    """Return the organization's source_priority with this order in it. Raises InvalidInput, ValidationError."""
     wanted = {**organization.source_priority, order.metric: order.to_save}
     if not order.sources:
         wanted.pop(order.metric)
@@ -132,7 +132,9 @@ def _posted(request: TenantRequest) -> SourceOrder:
 
 
 def _asked_for(request: TenantRequest) -> list[EndUser]:
-    """The end user that ?on names by any of their ids or the e-mail; else some of the newest with several sources."""
+    """Return the end user that ?on names by any of their ids or the e-mail; else some of the newest with several
+    sources.
+    """
     wanted = request.POST.get("on", "").replace("\x00", "").strip()[:255]
     if not wanted:
         return _with_several_sources(request.organization)

@@ -34,7 +34,7 @@ CALLS: Final = (
 
 @page("GET", "POST", section="team")
 def team_page(request: TenantRequest) -> HttpResponse:
-    """Members; for owners and admins invitations too."""
+    """Return members; for owners and admins invitations too."""
     form = SubmittedForm(_fields(request.developer), request.POST if request.method == "POST" else None)
     if form.is_sent:
         with form.judged():
@@ -98,7 +98,7 @@ def withdraw(request: TenantRequest, invitation_id: UUID) -> HttpResponse:
 
 
 def _offered(developer: Developer) -> list[tuple[str, str]]:
-    """Only owners make owners."""
+    """Return the roles to choose from; only owners may make owners."""
     return [one for one in ROLES if one[0] != Role.OWNER or developer.role == Role.OWNER]
 
 

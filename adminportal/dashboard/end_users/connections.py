@@ -97,7 +97,7 @@ def connect_link(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("GET", section="end-users")
 def runs(request: TenantRequest, user_id: str) -> HttpResponse:
-    """The list of runs alone, which the page asks for every few seconds."""
+    """Return the list of runs alone, which the page asks for every few seconds."""
     user = find(request, user_id)
     return show_part(request, "end_users/sync_runs", {"user": user, "runs": runs_of(user)})
 
@@ -190,7 +190,7 @@ def _shown(row: Connection) -> ShownConnection:
 
 
 def _reach(row: Connection, provider: CloudProvider) -> str:
-    """How far back history can be asked for now, in words; empty where it cannot."""
+    """Return how far back history can be asked for now, in words; empty where it cannot."""
     if not row.is_live or not (provider.history or provider.capabilities.pull):
         return ""
     days = backfills.history_days(provider) if provider.history else provider.capabilities.history_days
@@ -198,7 +198,7 @@ def _reach(row: Connection, provider: CloudProvider) -> str:
 
 
 def _backfill(row: Connection, provider: CloudProvider) -> dict[str, Any] | None:
-    """The newest backfill with its types, of a provider that pushes the past."""
+    """Return the newest backfill with its types, of a provider that pushes the past."""
     newest = backfills.latest(row) if provider.history else None
     if newest is None:
         return None
@@ -213,6 +213,6 @@ def _back(user: EndUser) -> str:
 
 
 def runs_of(user: EndUser) -> list[ShownRun]:
-    """The newest first."""
+    """Return runs, newest first."""
     rows: Any = SyncRun.objects.filter(user_key=user.key).order_by("-key")[:RUNS_SHOWN]
     return [ShownRun(row, registry.get(row.provider).name, *RUN_TONES[SyncRun.State(row.state)]) for row in rows]

@@ -38,7 +38,7 @@ DOTS_UP_TO: Final = 120
 
 
 def clock_label(history: ZoneHistory, ms: float) -> str:
-    """``08:15`` where they are."""
+    """Return the wearer's local time as ``08:15``."""
     hours, minutes = divmod(history.minute_of_day(int(ms)), 60)
     return f"{hours:02}:{minutes:02}"
 
@@ -53,7 +53,7 @@ class Pulse:
 
 
 def pulse_of(inputs: Inputs, source: UUID | None, start: int, end: int) -> Pulse | None:
-    """The readings in [start, end) of the source named, else of the one that has most; None without any."""
+    """Return the readings in [start, end) of the source named, else of the one that has most; None without any."""
     found: list[Pulse] = []
     for (series, key), parts in inputs.samples.items():
         row = inputs.sources[key]
@@ -73,7 +73,7 @@ def pulse_of(inputs: Inputs, source: UUID | None, start: int, end: int) -> Pulse
 def heart_rate(
     pulse: Pulse | None, start: int, end: int, history: ZoneHistory, workouts: Sequence[WorkoutRow]
 ) -> Plot | None:
-    """The band of lowest to highest with the median, by parts of [start, end). None without readings."""
+    """Return the band of lowest to highest with the median, by parts of [start, end). None without readings."""
     if pulse is None:
         return None
     found = buckets_of(pulse.moments, pulse.beats, start, end, ON_SCREEN)
@@ -129,7 +129,7 @@ def _hours(start: int, end: int, history: ZoneHistory) -> list[Mark]:
 def by_day(
     name: str, title: str, unit: str, values: Mapping[date, float], first: date, last: date, *, digits: int = 0
 ) -> Plot | None:
-    """A line through the days that have a value, with the mean of seven days; the axis need not begin at 0."""
+    """Return a line through the days that have a value, with the mean of seven days; the axis need not begin at 0."""
     if not values:
         return None
     start, end = first.toordinal() - 0.5, last.toordinal() + 0.5
@@ -158,7 +158,7 @@ def by_day(
 
 
 def day_marks(first: date, last: date) -> list[Mark]:
-    """Some dates below, first and last at the edges."""
+    """Return some dates below, first and last at the edges."""
     days = (last - first).days
     found = []
     for place in range(4):
@@ -169,7 +169,7 @@ def day_marks(first: date, last: date) -> list[Mark]:
 
 
 def local(ms: int) -> datetime:
-    """A moment for the templates, which show it in the zone of the page."""
+    """Return a moment for the templates, which show it in the zone of the page."""
     return from_ms(ms)
 
 
@@ -184,7 +184,7 @@ def over_time(
     *,
     told: Callable[[float], str],
 ) -> Plot | None:
-    """The median of readings over [start, end), as `told` says a value. None without readings."""
+    """Return the median of readings over [start, end), as `told` says a value. None without readings."""
     if not points:
         return None
     found = buckets(points, start, end, ON_SCREEN // 3)

@@ -44,7 +44,7 @@ class Tab:
 
 
 def find(request: TenantRequest, user_id: str) -> EndUser:
-    """The organization's end user of an address. Raises EndUserNotFound."""
+    """Return the organization's end user of an address. Raises EndUserNotFound."""
     try:
         found = users.find(request.organization, UUID(user_id))
     except ValueError as error:
@@ -56,7 +56,7 @@ def find(request: TenantRequest, user_id: str) -> EndUser:
 
 
 def reader_of(user: EndUser) -> Reader:
-    """How the API reads this person's days."""
+    """Return how the API reads this person's days."""
     return Reader(user.key, Priority.cascade(user.organization.source_priority, user.source_priority))
 
 
@@ -65,7 +65,7 @@ def zones_of(user: EndUser) -> ZoneHistory:
 
 
 def day_asked(request: TenantRequest, history: ZoneHistory) -> date:
-    """The local day that ?day names; today where it names none, or one that has not begun."""
+    """Return the local day that ?day names; today where it names none, or one that has not begun."""
     today = history.day_of(clock.now_ms())
     try:
         asked = date.fromisoformat(request.GET.get("day", ""))
@@ -97,7 +97,7 @@ def show_tab(
     template: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """A page about them, with the tabs; its template bears the page's name."""
+    """Return a page about them, with the tabs; its template bears the page's name."""
     tabs = [Tab(title, reverse(f"dashboard:{name}", args=[user.id]), name == page) for name, title in TABS]
     title = next(title for name, title in TABS if name == page)
     offset = clock.now().astimezone(user_zones.zone(user.time_zone)).strftime("%z")

@@ -31,7 +31,7 @@ LISTING: Final = Listing(
 
 @page(section="end-users")
 def listed(request: TenantRequest) -> HttpResponse:
-    """The newest first."""
+    """Return erasures, newest first."""
     rows = Erasure.objects.filter(organization_id=request.organization.pk).order_by("-key")
     context = {"table": LISTING.table(request, rows), "calls": [ApiCall("GET", PATH, "list deleted end users")]}
     return show(request, "end_users/erasures", "Deleted end users", context)
@@ -39,7 +39,7 @@ def listed(request: TenantRequest) -> HttpResponse:
 
 @page(section="end-users")
 def erasure(request: TenantRequest, erasure_id: str) -> HttpResponse:
-    """One; to htmx only what changes while it goes on."""
+    """Return one; to htmx only what changes while it goes on."""
     row = _find(request, erasure_id)
     context: dict[str, Any] = {
         "row": row,
@@ -53,7 +53,7 @@ def erasure(request: TenantRequest, erasure_id: str) -> HttpResponse:
 
 
 def _find(request: TenantRequest, text: str) -> Erasure:
-    """Raises NotFound."""
+    """Return the organization's erasure. Raises NotFound."""
     try:
         return erasing.find(request.organization.pk, UUID(text))
     except ValueError as error:

@@ -75,7 +75,7 @@ class ShownImport:
 
 @page(section="end-users")
 def files(request: TenantRequest, user_id: str) -> HttpResponse:
-    """Both forms and both lists; to htmx the lists alone, which the page asks for while something goes on."""
+    """Return both forms and both lists; to htmx the lists alone, which the page asks for while something goes on."""
     user = find(request, user_id)
     if wants_part(request):
         return show_part(request, "end_users/file_jobs", {"user": user, **_jobs(user)})
@@ -97,7 +97,7 @@ def ask_for_export(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("POST", section="end-users")
 def export_now(request: TenantRequest, user_id: str) -> HttpResponseBase:
-    """The archive itself, where there is little to put into it."""
+    """Return the archive itself, where there is little to put into it."""
     user = find(request, user_id)
     form = SubmittedForm(FIELDS, request.POST)
     with form.judged():
@@ -131,7 +131,7 @@ def _back(user: EndUser) -> str:
 
 
 def _options(form: SubmittedForm) -> ExportOptions:
-    """What the form asks for. Raises as the API does."""
+    """Return what the form asks for. Raises as the API does."""
     series = [name for name in form.text("series").replace(",", " ").split() if name]
     asked: dict[str, Any] = {name: form.text(name) for name in ("start_date", "end_date", "format") if form.text(name)}
     chosen = form.chosen("types")
@@ -163,7 +163,7 @@ def _show(request: TenantRequest, user: EndUser, form: SubmittedForm) -> HttpRes
 
 
 def _jobs(user: EndUser) -> dict[str, Any]:
-    """Both lists, and whether something in them goes on."""
+    """Return both lists, and whether something in them goes on."""
     rows = DataExport.objects.for_user(user.key).defer("members", "parts").order_by("-key")[:ROWS_SHOWN]
     jobs = ImportJob.objects.for_user(user.key).order_by("-id")[:ROWS_SHOWN]
     exports, imports = [_export(row) for row in rows], [_import(row) for row in jobs]

@@ -31,7 +31,9 @@ def steps_by_hour(inputs: Inputs, priority: Priority, day: date) -> BarChart | N
 
 
 def by_hour(pieces: Iterable[tuple[Amount, float]], start: int, end: int) -> list[float | None]:
-    """What is kept of amounts by the hours of [start, end), each spread evenly over its time. None: nothing came."""
+    """Return what is kept of amounts by the hours of [start, end), each spread evenly over its time. None: nothing
+    came.
+    """
     found: list[float | None] = [None] * (-(-(end - start) // HOUR_MS))
     for amount, kept in pieces:
         first, last = max(amount.start, start), min(max(amount.end, amount.start + 1), end)

@@ -28,7 +28,7 @@ class Lane:
 
 
 def lanes(shares: Sequence[Share], day: Stretch) -> list[Lane]:
-    """The lanes of a figure's shares, in their order."""
+    """Return the lanes of a figure's shares, in their order."""
     found: list[Lane] = []
     covered: list[Stretch] = []
     for share in shares:
@@ -43,7 +43,9 @@ def lanes(shares: Sequence[Share], day: Stretch) -> list[Lane]:
 
 
 def of_amounts(pieces: Iterable[tuple[Amount, float]]) -> dict[str, list[Stretch]]:
-    """Stretches by kind: an amount counted as a whole, in part, or not at all. Amounts of nothing are left out."""
+    """Return stretches by kind: an amount counted as a whole, in part, or not at all. Amounts of nothing
+    are left out.
+    """
     found: dict[str, list[Stretch]] = {kind: [] for kind in KINDS}
     for amount, kept in pieces:
         if not amount.value:

@@ -32,18 +32,17 @@ class EndUserListing(Listing):
     """A list whose rows accounts.end_users.users has put in order already."""
 
     def ordered(self, request: HttpRequest, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
-        """As they come."""
         return rows
 
 
 def name_of(user: EndUser) -> str:
-    """What a person is called on our pages: name, else e-mail, else the customer's id, else ours."""
+    """Return what a person is called on our pages: name, else e-mail, else the customer's id, else ours."""
     name = " ".join(part for part in (user.first_name, user.last_name) if part)
     return name or user.email or user.external_id or f"User {str(user.id)[:8]}"
 
 
 def address_of(user: EndUser) -> str:
-    """The page of an end user."""
+    """Return the page of an end user."""
     return reverse("dashboard:end-user", args=[user.id])
 
 
@@ -81,7 +80,7 @@ LISTING: Final = EndUserListing(
 
 @page("GET", section="end-users")
 def end_users(request: TenantRequest) -> HttpResponseBase:
-    """The list; to htmx only what changes while somebody types; all that is found as ?format=csv."""
+    """Return the list; to htmx only what changes while somebody types; all that is found as ?format=csv."""
     q = request.GET.get("q", "").replace("\x00", "").strip()[:255]
     sort = request.GET.get("sort", "")
     rows = users.listed(request.organization, search=q, sort_by=sort if sort in users.SORTS else users.DEFAULT_SORT)
@@ -118,7 +117,7 @@ def create(request: TenantRequest) -> HttpResponse:
 
 
 def _accepted(values: Mapping[str, str]) -> dict[str, Any]:
-    """What the API's own reader makes of it. Raises InvalidInput."""
+    """Return what the API's own reader makes of it. Raises InvalidInput."""
     body = EndUserInputSerializer(data={name: value for name, value in values.items() if value})
     try:
         body.is_valid(raise_exception=True)

@@ -22,7 +22,7 @@ PRIMARY: Final = {"all": None, "primary": True, "others": False}
 
 @page("GET", section="end-users")
 def nights(request: TenantRequest, user_id: str) -> HttpResponse:
-    """The last 30 days up to ?day, newest first; ?which limits them as ?primary does for the API."""
+    """Return the last 30 days up to ?day, newest first; ?which limits them as ?primary does for the API."""
     user = find(request, user_id)
     history = zones_of(user)
     asked = days_asked(request, history, DAYS)
@@ -48,7 +48,7 @@ def nights(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("GET", section="end-users")
 def night(request: TenantRequest, user_id: str, session_id: str) -> HttpResponse:
-    """One of them with its stages."""
+    """Return one of them with its stages."""
     user = find(request, user_id)
     history = zones_of(user)
     row = events.sleep_session(user.key, session_id)
@@ -68,7 +68,7 @@ def night(request: TenantRequest, user_id: str, session_id: str) -> HttpResponse
 
 
 def stages_of(session: SleepSession, history: ZoneHistory) -> Hypnogram | None:
-    """Its stages as they are drawn; None where the source tells none."""
+    """Return its stages as they are drawn; None where the source tells none."""
     moments = {at for start, end, _ in session.stages for at in (start, end)}
     return hypnogram(session.stages, {at: curves.clock_label(history, at) for at in moments})
 

@@ -27,7 +27,7 @@ COMPLETENESS: Final = {
 
 @page("GET", section="end-users")
 def nutrition(request: TenantRequest, user_id: str) -> HttpResponse:
-    """Two weeks up to ?day: the balance of each day, and the meals, newest first."""
+    """Return two weeks up to ?day: the balance of each day, and the meals, newest first."""
     user = find(request, user_id)
     history = zones_of(user)
     asked = days_asked(request, history, DAYS)
@@ -59,6 +59,6 @@ def _shown(meal: MealLog, user_id: str) -> dict[str, Any]:
 
 
 def _photo(image: MealImage | None) -> str:
-    """The path of a link that opens for some minutes; without the host, so that it is this page's own origin."""
+    """Return the path of a link that opens for some minutes; without the host, so that it is this page's own origin."""
     link = photo_links.link(image) if image is not None else None
     return urlsplit(link).path if link else ""

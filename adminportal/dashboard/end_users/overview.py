@@ -73,7 +73,7 @@ class DayWindow:
 
 @page("GET", section="end-users")
 def overview(request: TenantRequest, user_id: str) -> HttpResponse:
-    """The day that ?day names, the ?days before it, and ?hours of its heart rate from ?from on."""
+    """Return the day that ?day names, the ?days before it, and ?hours of its heart rate from ?from on."""
     user = find(request, user_id)
     reader, history = reader_of(user), zones_of(user)
     day = day_asked(request, history)
@@ -116,7 +116,7 @@ def days_asked(request: TenantRequest) -> int:
 
 
 def window_asked(request: TenantRequest, bounds: tuple[int, int]) -> DayWindow:
-    """What of the day is drawn; the whole of it unless the address says otherwise."""
+    """Return what of the day is drawn; the whole of it unless the address says otherwise."""
     start, end = bounds
     hours, begins = request.GET.get("hours", ""), request.GET.get("from", "")
     if hours not in {"1", "6"} or not begins.isdecimal() or int(begins) * HOUR_MS >= end - start:
@@ -128,7 +128,7 @@ def window_asked(request: TenantRequest, bounds: tuple[int, int]) -> DayWindow:
 def heart_rate(
     inputs: Inputs, activity: ActivityDay | None, day: date, window: DayWindow, user_key: int
 ) -> Plot | None:
-    """The plot of the source whose readings count most on this day."""
+    """Return the plot of the source whose readings count most on this day."""
     figure = activity.figures.get("avg_heart_rate_bpm") if activity else None
     main = figure.main_source if figure else None
     pulse = curves.pulse_of(inputs, UUID(main.uid) if main else None, window.start, window.end)
@@ -138,7 +138,7 @@ def heart_rate(
 
 
 def daily_weights(reader: Reader, first: date, last: date) -> dict[date, float]:
-    """Each day's weight, of the source that goes before the others."""
+    """Return each day's weight, of the source that goes before the others."""
     chooser = Chooser(reader.priority)
     found = queries.day_figures(reader.user_key, series=["weight"], first=first, last=last)
     return {day: chooser.best("weight", offers).last for (_, day), offers in found.items()}
@@ -147,7 +147,7 @@ def daily_weights(reader: Reader, first: date, last: date) -> dict[date, float]:
 def values_of(
     activity: Mapping[date, ActivityDay], name: str, first: date, last: date
 ) -> Sequence[tuple[str, float | None]]:
-    """A figure of every day of the range, None where nobody measured it."""
+    """Return a figure of every day of the range, None where nobody measured it."""
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return [(charts.day_label(day), activity[day].value_of(name) if day in activity else None) for day in days]
 
@@ -159,7 +159,7 @@ def plots_of(
     first: date,
     last: date,
 ) -> list[Plot]:
-    """What goes on from day to day."""
+    """Return what goes on from day to day."""
     resting = {day: value for day, one in activity.items() if (value := one.value_of("resting_heart_rate_bpm"))}
     asleep = {day: seconds / 3600 for day, one in nights.items() if (seconds := seconds_asleep(one))}
     found = [
@@ -171,12 +171,12 @@ def plots_of(
 
 
 def seconds_asleep(one: SleepDay | None) -> int | None:
-    """How long the night was; None where that is not known."""
+    """Return how long the night was; None where that is not known."""
     return None if one is None or one.night is None else one.night.whole.sleep_seconds
 
 
 def night_of(one: SleepDay | None, history: ZoneHistory) -> dict[str, Any] | None:
-    """The night that ended on a day, as the page draws it."""
+    """Return the night that ended on a day, as the page draws it."""
     if one is None or one.night is None:
         return None
     session = events.sleep_session(one.night.longest.user_key, str(one.night.longest.id))
@@ -212,7 +212,7 @@ def _stats(
 
 
 def table(activity: Mapping[date, ActivityDay], nights: Mapping[date, SleepDay], last: date) -> list[DayRow]:
-    """The last two weeks, newest first."""
+    """Return the last two weeks, newest first."""
     found = []
     for back in range(RANGES[0]):
         day = last - timedelta(days=back)

@@ -26,7 +26,7 @@ NAMES: Final = ("external_id", "first_name", "last_name", "email")
 
 @page("GET", "POST", section="end-users")
 def profile(request: TenantRequest, user_id: str) -> HttpResponse:
-    """A form for what PATCH /users/{user_id} takes but orders of sources, and the zones they lived in."""
+    """Return a form for what PATCH /users/{user_id} takes but orders of sources, and the zones they lived in."""
     user = find(request, user_id)
     form = SubmittedForm(_fields(request), request.POST if request.method == "POST" else None, _told(user))
     if form.is_sent:

@@ -28,7 +28,7 @@ class SeriesChoice:
 
 @page("GET", section="end-users")
 def samples(request: TenantRequest, user_id: str) -> HttpResponse:
-    """One series of one local day, raw or in buckets."""
+    """Return one series of one local day, raw or in buckets."""
     user = find(request, user_id)
     history = zones_of(user)
     known: dict[str, int] = {}
@@ -75,6 +75,6 @@ def samples(request: TenantRequest, user_id: str) -> HttpResponse:
 
 
 def _clock(timestamp: str, history: Any) -> str:
-    """Where they are, to the second."""
+    """Return where they are, to the second."""
     ms = parse_rfc3339(timestamp)[0]
     return f"{curves.clock_label(history, ms)}:{ms // 1000 % 60:02}"

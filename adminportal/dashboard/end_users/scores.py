@@ -75,7 +75,7 @@ def _pairs(found: dict[str, Any] | None) -> list[tuple[str, Any]]:
 
 
 def _plots(rows: Sequence[ScoreRow], first: date, last: date) -> list[Plot]:
-    """A curve for each maker's category that has at least two days."""
+    """Return a curve for each maker's category that has at least two days."""
     by_kind: dict[tuple[str, str], dict[date, float]] = {}
     for row in rows:
         if row.score is not None:

@@ -30,14 +30,14 @@ from wearlink.lib.api import bodies
 
 @page("GET", section="end-users")
 def sources(request: TenantRequest, user_id: str) -> HttpResponse:
-    """The sources, and the order that ?metric names."""
+    """Return the sources, and the order that ?metric names."""
     user = find(request, user_id)
     return _show(request, user, current_order(user, source_orders.metric_of(request.GET.get("metric", ""))))
 
 
 @page("GET", "POST", section="end-users")
 def source(request: TenantRequest, user_id: str, source_id: str) -> HttpResponse:
-    """One source: its name, whether it is hidden, and which other it counts as."""
+    """Return one source: its name, whether it is hidden, and which other it counts as."""
     user = find(request, user_id)
     row = source_settings.find(user.key, source_id)
     form = SubmittedForm(_fields(user, row), request.POST if request.method == "POST" else None, _decided(user, row))
@@ -60,7 +60,7 @@ def source(request: TenantRequest, user_id: str, source_id: str) -> HttpResponse
 
 @page("POST", section="end-users")
 def try_order(request: TenantRequest, user_id: str) -> HttpResponse:
-    """What an order would change; nothing is saved. `move` takes one source a place up or down."""
+    """Return what an order would change; nothing is saved. `move` takes one source a place up or down."""
     user = find(request, user_id)
     order = posted_order(request, user)
     proposed = Priority.cascade(request.organization.source_priority, with_order(user, order))
@@ -145,13 +145,13 @@ def _shown(source: Source, *, is_out: bool) -> OrderedSource:
 
 
 def posted_order(request: TenantRequest, user: EndUser) -> SourceOrder:
-    """The form's order: its sources as they stand there, those it does not name behind them, and one move."""
+    """Return the form's order: its sources as they stand there, those it does not name behind them, and one move."""
     metric = source_orders.metric_of(request.POST.get("metric", ""))
     return source_orders.posted(request.POST, current_order(user, metric))
 
 
 def with_order(user: EndUser, order: SourceOrder) -> dict[str, Any]:
-    """The end user's source_priority with this order in it. Raises InvalidInput, ValidationError."""
+    """Return the end user's source_priority with this order in it. Raises InvalidInput, ValidationError."""
     asked = {"source_priority": {**user.source_priority, order.metric: order.to_save}}
     wanted: dict[str, Any] = bodies.validate(EndUserChangesSerializer(data=asked, partial=True))["source_priority"]
     source_preferences.require_valid(user.key, wanted)

@@ -60,7 +60,7 @@ class ShownFigure:
 
 @page("GET", section="end-users")
 def why(request: TenantRequest, user_id: str, day: str) -> HttpResponse:
-    """The account of one day."""
+    """Return the account of one day."""
     user = find(request, user_id)
     asked = _day(day)
     history = zones_of(user)
@@ -82,7 +82,7 @@ def why(request: TenantRequest, user_id: str, day: str) -> HttpResponse:
 
 
 def figures_of(user_id: str, account: ExplainedDay, user_key: int) -> list[ShownFigure]:
-    """Every figure of the day, in the order of the summary."""
+    """Return every figure of the day, in the order of the summary."""
     shown = explained(user_id, account, sources_of(user_key))
     found = []
     for field, one in account.figures.items():

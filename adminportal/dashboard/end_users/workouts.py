@@ -39,7 +39,7 @@ class Route:
 
 @page("GET", section="end-users")
 def workouts(request: TenantRequest, user_id: str) -> HttpResponse:
-    """The last 90 days up to ?day, newest first, each workout once."""
+    """Return the last 90 days up to ?day, newest first, each workout once."""
     user = find(request, user_id)
     days = days_asked(request, zones_of(user), DAYS)
     found = events.workouts(user.key, first=days.first, last=days.last, after=None, limit=MOST, primary=True)
@@ -49,7 +49,7 @@ def workouts(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("GET", section="end-users")
 def workout(request: TenantRequest, user_id: str, workout_id: str) -> HttpResponse:
-    """One workout with its course."""
+    """Return one workout with its course."""
     user = find(request, user_id)
     history = zones_of(user)
     told = workout_detail(events.workout(user.key, workout_id))
@@ -82,7 +82,7 @@ def readings(samples: Sequence[Mapping[str, Any]], series: Sequence[str]) -> lis
 
 
 def speeds_of(samples: Sequence[Mapping[str, Any]]) -> list[Point]:
-    """(ms, m/s) as recorded."""
+    """Return (ms, m/s) as recorded."""
     return readings(samples, SPEEDS)
 
 
@@ -104,30 +104,30 @@ def speeds_on(route: Sequence[tuple[int, float, float]]) -> list[Point]:
 
 
 def distance(one: tuple[int, float, float], other: tuple[int, float, float]) -> float:
-    """Metres between two near points, on a plane."""
+    """Return metres between two near points, on a plane."""
     north = (other[1] - one[1]) * METRES_A_DEGREE
     east = (other[2] - one[2]) * METRES_A_DEGREE * cos(radians(one[1]))
     return float((north**2 + east**2) ** 0.5)
 
 
 def pace_plot(speeds: Sequence[Point], start: int, end: int, history: ZoneHistory) -> Plot | None:
-    """Seconds a kilometre over the time of the workout; standing leaves a gap."""
+    """Return seconds a kilometre over the time of the workout; standing leaves a gap."""
     paces = [(at, 1000 / speed) for at, speed in speeds if speed > 1000 / SLOWEST]
     return curves.over_time("pace", "Pace", "min/km", paces, start, end, history, told=pace_words)
 
 
 def beat_plot(beats: Sequence[Point], start: int, end: int, history: ZoneHistory) -> Plot | None:
-    """Heart rate over the time of the workout."""
+    """Return heart rate over the time of the workout."""
     return curves.over_time("beats", "Heart rate", "bpm", beats, start, end, history, told=lambda value: f"{value:.0f}")
 
 
 def pace_words(seconds: float) -> str:
-    """``6:44``."""
+    """Return minutes and seconds a kilometre as ``6:44``."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def route_of(points: Sequence[tuple[int, float, float]]) -> Route | None:
-    """The way seen from above, without a map; None of fewer than two points."""
+    """Return the way seen from above, without a map; None of fewer than two points."""
     if len(points) < 2:
         return None
     flat = [(lon * cos(radians(points[0][1])), -lat) for _, lat, lon in points]

@@ -62,7 +62,7 @@ class EndpointFigures:
 
 @page(section="webhooks")
 def log(request: TenantRequest, endpoint_id: str) -> HttpResponseBase:
-    """How the endpoint does, and its attempts as the address filters them; as ?format=csv all of these."""
+    """Return how the endpoint does, and its attempts as the address filters them; as ?format=csv all of these."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
     asked = log_filter.asked_for(request, "event_types", "status", "start_time", "end_time")
     if request.GET.get("format") == "csv":
@@ -93,7 +93,7 @@ def log(request: TenantRequest, endpoint_id: str) -> HttpResponseBase:
 
 @page(section="webhooks")
 def attempt(request: TenantRequest, endpoint_id: str, attempt_id: str) -> HttpResponse:
-    """What was sent and what was answered; a fragment for the opened row of the log, else a page.
+    """Return what was sent and what was answered; a fragment for the opened row of the log, else a page.
 
     ?at= is when the attempt was made, by which whoever keeps the log finds it.
     """
@@ -176,7 +176,7 @@ def retry_one(request: TenantRequest, endpoint_id: str, message_id: str) -> Http
 
 
 def _file(request: TenantRequest, endpoint: Endpoint, asked: Mapping[str, str]) -> HttpResponseBase:
-    """The log as CSV; back to the page, which says why, where a filter cannot be read."""
+    """Return the log as CSV; back to the page, which says why, where a filter cannot be read."""
     try:
         log_filter.read(delivery_shapes.AttemptsQuery, asked)
     except (InvalidInput, ValidationError):
@@ -197,7 +197,7 @@ def _every(endpoint: Endpoint, asked: Mapping[str, str]) -> Iterator[Attempted]:
 
 
 def _whence(request: TenantRequest, endpoint: Endpoint, message_id: str) -> str:
-    """The message's own page, if the button stood there."""
+    """Return the message's own page, if the button stood there."""
     if request.POST.get("from") == "message":
         return reverse("dashboard:webhook-message", args=[message_id])
     return _back(endpoint)
@@ -216,7 +216,7 @@ def _recovered(count: int | None) -> str:
 
 
 def _find_attempt(endpoint: Endpoint, attempt_id: str, at: datetime | None) -> Attempted:
-    """Raises MessageNotFound."""
+    """Return the attempt. Raises MessageNotFound."""
     if at is not None and at.tzinfo is not None:
         around = AttemptQuery(
             limit=100, since=at - timedelta(milliseconds=1), until=at + timedelta(milliseconds=1), with_content=True
@@ -228,7 +228,7 @@ def _find_attempt(endpoint: Endpoint, attempt_id: str, at: datetime | None) -> A
 
 
 def _pretty(body: bytes | None) -> str:
-    """The JSON that was sent, for reading; what is signed is the body without these blanks."""
+    """Return the JSON that was sent, for reading; what is signed is the body without these blanks."""
     if body is None:
         return ""
     try:

@@ -52,7 +52,7 @@ def state_of(endpoint: Endpoint) -> tuple[str, str]:
 
 @page(section="webhooks")
 def listed(request: TenantRequest) -> HttpResponse:
-    """All endpoints, newest first."""
+    """Return all endpoints, newest first."""
     rows = [(row, state_of(row)) for row in Endpoint.objects.for_organization(request.organization)]
     limit = request.organization.max_webhook_endpoints
     return show(
@@ -73,7 +73,7 @@ def listed(request: TenantRequest) -> HttpResponse:
 
 @page("GET", "POST", section="webhooks")
 def create(request: TenantRequest) -> HttpResponse:
-    """A form for a new endpoint; the secret is shown on the next page."""
+    """Return a form for a new endpoint; the secret is shown on the next page."""
     form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None)
     if form.is_sent and not form.is_double:
         with form.judged():
@@ -92,7 +92,7 @@ def create(request: TenantRequest) -> HttpResponse:
 
 @page("GET", "POST", section="webhooks")
 def edit(request: TenantRequest, endpoint_id: str) -> HttpResponse:
-    """A form for what may be changed."""
+    """Return a form for what may be changed."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
     form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None, _initial(endpoint))
     if form.is_sent:
@@ -133,7 +133,7 @@ def delete(request: TenantRequest, endpoint_id: str) -> HttpResponse:
 
 
 def entered(form: SubmittedForm) -> dict[str, Any]:
-    """The form as a body of the API. Raises InvalidInput for lines that are no `name: value`."""
+    """Return the form as a body of the API. Raises InvalidInput for lines that are no `name: value`."""
     some = form.text("which") == "some"
     chosen = form.chosen("filter_types")
     if some and not chosen:
@@ -161,7 +161,7 @@ def _pairs(form: SubmittedForm, name: str) -> dict[str, str]:
 
 
 def _initial(endpoint: Endpoint) -> dict[str, str]:
-    """What stands in the form before anything was entered."""
+    """Return what stands in the form before anything was entered."""
     return {
         "url": endpoint.url,
         "description": endpoint.description,

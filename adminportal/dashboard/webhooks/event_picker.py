@@ -47,7 +47,7 @@ class EventGroup:
 
 
 def groups(chosen: Collection[str]) -> list[EventGroup]:
-    """All groups: those of sessions and changes of state first, then the series'."""
+    """Return all groups: those of sessions and changes of state first, then the series'."""
     by_group: dict[str, list[Choice]] = {}
     ranks: dict[str, bool] = {}
     for one in event_types.every():
@@ -58,5 +58,5 @@ def groups(chosen: Collection[str]) -> list[EventGroup]:
 
 
 def names() -> list[str]:
-    """Every type's name, for the filter of the log and for tests."""
+    """Return every type's name, for the filter of the log and for tests."""
     return sorted(one.name for one in event_types.every())

@@ -18,12 +18,12 @@ ROWS: Final = 50
 
 
 def asked_for(request: HttpRequest, *names: str) -> dict[str, str]:
-    """What the address says of these; empty values are left out."""
+    """Return what the address says of these; empty values are left out."""
     return {name: request.GET[name] for name in (*names, "cursor") if request.GET.get(name)}
 
 
 def read(query_class: type[Serializer[Any]], asked: Mapping[str, str]) -> Mapping[str, Any]:
-    """The query; times without a zone are the page's. Raises InvalidInput, ValidationError."""
+    """Return the query; times without a zone are the page's. Raises InvalidInput, ValidationError."""
     query = {**asked, "limit": str(ROWS)}
     for name in ("start_time", "end_time"):
         found = parse_datetime(query.get(name, ""))
@@ -33,7 +33,7 @@ def read(query_class: type[Serializer[Any]], asked: Mapping[str, str]) -> Mappin
 
 
 def fault_of(error: InvalidInput | ValidationError) -> str:
-    """What is wrong, for a person."""
+    """Return what is wrong, for a person."""
     if isinstance(error, InvalidInput):
         return error.detail
     first = flatten(error.detail)[0]

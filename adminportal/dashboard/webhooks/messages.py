@@ -28,7 +28,7 @@ STATES: Final = {
 
 @page(section="webhooks")
 def listed(request: TenantRequest) -> HttpResponse:
-    """Newest first, as the address filters them."""
+    """Return them newest first, as the address filters them."""
     asked = log_filter.asked_for(request, "event_types", "status", "endpoint_id", "user_id", "start_time", "end_time")
     problem, rows, following = "", list[Message](), None
     try:
@@ -52,7 +52,7 @@ def listed(request: TenantRequest) -> HttpResponse:
 
 @page(section="webhooks")
 def detail(request: TenantRequest, message_id: str) -> HttpResponse:
-    """One message with its body and its destinations."""
+    """Return one message with its body and its destinations."""
     message = find(request.organization, message_id)
     rows = Endpoint.objects.for_organization(request.organization)
     known = {row.id: row for row in rows}

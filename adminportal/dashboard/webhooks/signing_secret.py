@@ -56,7 +56,7 @@ def reveal(request: TenantRequest, endpoint_id: str) -> HttpResponse:
 
 @page("POST", section="webhooks")
 def rotate(request: TenantRequest, endpoint_id: str) -> HttpResponse:
-    """A new secret, shown on the next page."""
+    """Return a new secret, shown on the next page."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
 
     def do() -> None:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="also outside the embedded run")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError where it might be somebody's real platform."""
+        """Raise CommandError where it might be somebody's real platform."""
         if not settings.EMBEDDED and not options["force"]:
             raise CommandError("This database is not the embedded one. Add --force to fill it all the same.")
         began = time.monotonic()

@@ -16,7 +16,7 @@ SmallTable: TypeAlias = tuple[SmallListing, Sequence[Any]]
 
 
 def show(request: HttpRequest, template: str, title: str, context: Mapping[str, Any]) -> TemplateResponse:
-    """A page of ours in the shell."""
+    """Return a page of ours in the shell."""
     shell = site.each_context(request)
     if not shell["has_permission"]:  # a reviewer, who may be here all the same; the side bar knows where else
         shell |= {"has_permission": True, "sidebar_navigation": site.get_sidebar_list(request)}
@@ -27,7 +27,7 @@ def show_list(
     request: HttpRequest, title: str, listing: Listing, rows: "QuerySet[Any, Any]", *, template: str = "list",
     tables: Mapping[str, SmallTable] | None = None, **context: Any,
 ) -> HttpResponseBase:  # fmt: skip
-    """A list in the shell, and small ones beside it; with ?format=csv the whole of it as a file."""
+    """Return a list in the shell, and small ones beside it; with ?format=csv the whole of it as a file."""
     beside = tables or {}
     if request.GET.get("format") == "csv":
         return _file(request, beside) or listing.csv(request, rows)
@@ -39,7 +39,7 @@ def show_tables(
     request: HttpRequest, template: str, title: str, tables: Mapping[str, SmallTable],
     context: Mapping[str, Any],
 ) -> HttpResponseBase:  # fmt: skip
-    """A page of several small lists, by the names its template has for them; each also as a file."""
+    """Return a page of several small lists, by the names its template has for them; each also as a file."""
     if request.GET.get("format") == "csv":
         file = _file(request, tables)
         if file is not None:
@@ -49,7 +49,7 @@ def show_tables(
 
 
 def _file(request: HttpRequest, tables: Mapping[str, SmallTable]) -> HttpResponseBase | None:
-    """The small list that the address names, as CSV."""
+    """Return the small list that the address names, as CSV."""
     for listing, rows in tables.values():
         if listing.name == request.GET.get("table"):
             return listing.csv(request, rows)
@@ -57,5 +57,5 @@ def _file(request: HttpRequest, tables: Mapping[str, SmallTable]) -> HttpRespons
 
 
 def admin_of(request: HttpRequest) -> Developer:
-    """Who is signed in; the site lets nobody else in."""
+    """Return who is signed in; the site lets nobody else in."""
     return cast(Developer, request.user)

@@ -36,7 +36,7 @@ OVERRIDES: Final = {
 
 
 def margin(one: dict[str, Any]) -> tuple[str, str]:
-    """What a month at full use leaves, as mark and word."""
+    """Return what a month at full use leaves, as mark and word."""
     left = one["margin_usd"]
     if left is None:
         return ("idle", "by agreement")
@@ -106,7 +106,7 @@ class PriceForm(forms.Form):
             )  # fmt: skip
 
     def changes(self, plan: Plan) -> dict[str, int | None]:
-        """What differs from the version in force."""
+        """Return what differs from the version in force."""
         price = self.cleaned_data["price_usd"]
         wanted = {name: self.cleaned_data[name] for name in NUMBERS}
         wanted["price_usd_cents"] = None if price is None else int(price * money.UNITS)
@@ -116,7 +116,7 @@ class PriceForm(forms.Form):
 @site.page("cogs/", "cogs")
 @require_safe
 def cogs_page(request: HttpRequest) -> HttpResponseBase:
-    """What a month cost, and each plan at full use."""
+    """Return what a month cost, and each plan at full use."""
     today = clock.now().date()
     months = _months(today)
     chosen = next((one for one in months if one[0] == request.GET.get("month")), months[0])
@@ -129,7 +129,7 @@ def cogs_page(request: HttpRequest) -> HttpResponseBase:
 
 @site.page("cogs/plans/<slug:code>/", "plan")
 def plan_page(request: HttpRequest, code: str) -> HttpResponseBase:
-    """A plan with its versions; POST makes a new one that holds from now on."""
+    """Return a plan with its versions; POST makes a new one that holds from now on."""
     versions = list(Plan.objects.filter(code=code).order_by("-valid_from"))
     if not versions:
         raise NotFound("There is no such plan")
@@ -148,7 +148,7 @@ def plan_page(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 def _months(today: date) -> list[tuple[str, str, date, date]]:
-    """The last twelve months: value, words, first and last day; this one first."""
+    """Return the last twelve months: value, words, first and last day; this one first."""
     found, first = [], today.replace(day=1)
     for _ in range(MONTHS):
         following = (first + timedelta(days=31)).replace(day=1)

@@ -29,7 +29,7 @@ ACTS: Final = 20
 
 
 def state(row: Developer) -> tuple[str, str]:
-    """A developer's state as mark and word."""
+    """Return a developer's state as mark and word."""
     if row.is_locked():
         return ("bad", "locked by an administrator" if row.locked_by_admin else "locked")
     if row.email_verified_at is None:
@@ -38,7 +38,7 @@ def state(row: Developer) -> tuple[str, str]:
 
 
 def full_name(row: EndUser) -> str:
-    """What to call an end user in a list."""
+    """Return what to call an end user in a list."""
     return " ".join(part for part in (row.first_name, row.last_name) if part) or row.external_id or str(row.id)[:8]
 
 
@@ -80,7 +80,7 @@ END_USERS: Final = Listing(
 
 
 def connection_state(row: Connection) -> tuple[str, str]:
-    """A connection's state as mark and word."""
+    """Return a connection's state as mark and word."""
     if row.status == Connection.Status.ACTIVE:
         return ("ok", "active")
     if row.status == Connection.Status.REVOKED:
@@ -205,7 +205,7 @@ def end_user_list(request: HttpRequest) -> HttpResponseBase:
 @site.page("end-users/<uuid:user_id>/", "end-user")
 @require_safe
 def end_user(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
-    """One end user with thirty days of figures, and why a day's figures are what they are."""
+    """Return one end user with thirty days of figures, and why a day's figures are what they are."""
     row = end_users.find(user_id)
     found = days.of(row, clock.now(), CHART_DAYS)
     drawn = [
@@ -228,7 +228,9 @@ def end_user(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
 @site.page("end-users/<uuid:user_id>/why/<slug:day>/", "why")
 @require_safe
 def why(request: HttpRequest, user_id: UUID, day: str) -> HttpResponseBase:
-    """Each figure of a day: what every source gave, what was left out and why, and how the figure came to change."""
+    """Return each figure of a day: what every source gave, what was left out and why, and how the figure came to
+    change.
+    """
     row = end_users.find(user_id)
     date = days.parse(day)
     accounts = [_account(field, one) for field, one in days.explained(row, date).items()]
@@ -245,7 +247,7 @@ def why(request: HttpRequest, user_id: UUID, day: str) -> HttpResponseBase:
 
 
 def _account(field: str, one: dict[str, Any]) -> SmallTable:
-    """Where a figure comes from, source by source in their order."""
+    """Return where a figure comes from, source by source in their order."""
     value = "not told" if one["value"] is None else formats.figure(one["value"])
     listing = SmallListing(
         name=f"sources-{field}",

@@ -18,7 +18,9 @@ STEPS: Final = 7  # of colour, from nobody to all
 
 
 def _week(number: int) -> TableColumn:
-    """How many of a cohort were active so many weeks later; nothing for weeks to come, or where nobody registered."""
+    """Return how many of a cohort were active so many weeks later; nothing for weeks to come, or where nobody
+    registered.
+    """
 
     def active(one: dict[str, Any]) -> int | None:
         return one["retained"][number] if one["size"] and number < len(one["retained"]) else None

@@ -143,7 +143,7 @@ def tickets(request: HttpRequest) -> HttpResponseBase:
 
 @site.page("support/<uuid:ticket_id>/", "ticket")
 def ticket(request: HttpRequest, ticket_id: Any) -> HttpResponseBase:
-    """One ticket; POST resolves it or opens it again."""
+    """Return one ticket; POST resolves it or opens it again."""
     if request.method == "POST":
         resolved = request.POST.get("resolved") == "1"
         done = "The ticket is resolved." if resolved else "The ticket is open again."

@@ -96,7 +96,7 @@ LARGEST: Final = SmallListing(
 
 
 def outcome(job: jobs.ScheduledJob) -> tuple[str, str]:
-    """How a job's last run went, as mark and word."""
+    """Return how a job's last run went, as mark and word."""
     if not job.row.enabled:
         return ("idle", "switched off")
     if job.run is None:
@@ -180,7 +180,6 @@ def job_list(request: HttpRequest) -> HttpResponseBase:
 @site.page("jobs/run/", "run-job")
 @require_POST
 def run_job(request: HttpRequest) -> HttpResponseBase:
-    """Run one at once."""
     name = request.POST.get("name", "")
     back = reverse("admin:jobs")
     return act(request, f"“{name}” was sent to its queue.", lambda: jobs.run_now(name, admin_of(request)), back=back)
@@ -189,6 +188,6 @@ def run_job(request: HttpRequest) -> HttpResponseBase:
 @site.page("records/", "records")
 @require_safe
 def records(request: HttpRequest) -> HttpResponseBase:
-    """Plain records, for support work."""
+    """Return plain records, for support work."""
     context: dict[str, Any] = {"apps": site.get_app_list(request)}
     return show(request, "records", "All records", context)

@@ -85,7 +85,7 @@ REJECTIONS: Final = SmallListing(
 
 
 def holder(row: MealReview) -> tuple[str, str]:
-    """Who has a meal now, as mark and word."""
+    """Return who has a meal now, as mark and word."""
     if row.claimed_by is None or row.claimed_until is None or row.claimed_until < clock.now():
         return ("idle", "nobody")
     return ("info", row.claimed_by.name or row.claimed_by.email)
@@ -108,7 +108,7 @@ class QueueEntry:
 @site.page("review/", "review", reviewers=True)
 @require_safe
 def queue(request: HttpRequest) -> HttpResponseBase:
-    """Meals that wait, beside the first that nobody else has."""
+    """Return meals that wait, beside the first that nobody else has."""
     if request.GET.get("format") == "csv":
         return QUEUE.csv(request, _waiting(request))
     return _workbench(request, None)
@@ -124,7 +124,7 @@ def take_next(request: HttpRequest) -> HttpResponseBase:
 @site.page("review/quality/", "review-quality", reviewers=True)
 @require_safe
 def quality_page(request: HttpRequest) -> HttpResponseBase:
-    """How good the model is, by what reviewers found."""
+    """Return how good the model is, by what reviewers found."""
     found = quality.quality(QUALITY_DAYS)
     bins = [((one["from"] + one["to"]) / 2, one["share"], one["logs"]) for one in found["calibration"]]
     share = found["agreement"]["share"]
@@ -140,7 +140,7 @@ def quality_page(request: HttpRequest) -> HttpResponseBase:
 @site.page("review/foods/", "review-foods", reviewers=True)
 @require_safe
 def food_list(request: HttpRequest) -> HttpResponseBase:
-    """Foods of the table by what was typed so far, as JSON; kcal are those of 100 g."""
+    """Return foods of the table by what was typed so far, as JSON; kcal are those of 100 g."""
     q = request.GET.get("q", "").replace("\x00", "")[:120]
     found = [{"id": one.id, "name": one.name, "kcal": one.calories_kcal} for one in foods.search(q, FOODS)]
     return JsonResponse({"foods": found})
@@ -170,7 +170,7 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
 @site.page("review/<uuid:log_id>/", "review-meal", reviewers=True)
 @require_safe
 def meal(request: HttpRequest, log_id: UUID) -> HttpResponseBase:
-    """One meal: for the workbench's script alone, else with the queue beside it."""
+    """Return one meal: for the workbench's script alone, else with the queue beside it."""
     if _is_script(request):
         return render(request, "platform/meal.html", _opened(request, log_id))
     return _workbench(request, log_id)
@@ -229,7 +229,9 @@ def _waiting(request: HttpRequest) -> Any:
 
 
 def _opened(request: HttpRequest, log_id: UUID) -> dict[str, Any]:
-    """One meal as it is brought to a screen, which the audit trail tells of where the reviewer does not hold it."""
+    """Return one meal as it is brought to a screen, which the audit trail tells of where the reviewer
+    does not hold it.
+    """
     found = _meal(request, log_id)
     if not found["is_mine"]:
         review.note_view(admin_of(request), found["log"])
@@ -237,13 +239,13 @@ def _opened(request: HttpRequest, log_id: UUID) -> dict[str, Any]:
 
 
 def _rejection(request: HttpRequest) -> str:
-    """Why a meal is rejected, as the form says; empty where it says nothing we know."""
+    """Return why a meal is rejected, as the form says; empty where it says nothing we know."""
     told = request.POST.get("reason", "")
     return told if told in RejectionReason.values else ""
 
 
 def _meal(request: HttpRequest, log_id: UUID) -> dict[str, Any]:
-    """What the templates of one meal show. Raises NotFound."""
+    """Return what the templates of one meal show. Raises NotFound."""
     row = MealReview.objects.select_related("claimed_by").filter(log__id=log_id).first()
     if row is None:
         raise NotFound("Review not found")
@@ -289,7 +291,7 @@ def _to_next(reviewer: Developer) -> HttpResponseBase:
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
-    """What the form of a dish says. Raises InvalidInput naming the field and what is accepted."""
+    """Return what the form of a dish says. Raises InvalidInput naming the field and what is accepted."""
     values: dict[str, Any] = {}
     for name, (_, least, most) in NUMBERS.items():
         text = request.POST.get(name, "").strip().replace(",", "")
@@ -310,7 +312,7 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
 
 
 def _whole(dish: dict[str, Any]) -> dict[str, Any]:
-    """A dish that can be added. Raises InvalidInput."""
+    """Return a dish that can be added. Raises InvalidInput."""
     if not dish.keys() & {"dish_name", "food_db_id"}:
         raise InvalidInput.on("dish_name", "needed.")
     if "quantity_grams" not in dish:

@@ -25,14 +25,14 @@ LONGEST_MS: Final = 32 * 24 * HOUR_MS  # no document lasts longer
 
 
 def pack(facts: Sequence[Said]) -> bytes:
-    """Instants and values of a document, for Origin.rows."""
+    """Return instants and values of a document, for Origin.rows."""
     count = len(facts)
     instants, values = [at for at, _ in facts], [value for _, value in facts]
     return zlib.compress(struct.pack(f"<{count}q{count}d", *instants, *values), 1)
 
 
 def said_by(origin: Origin) -> list[Said]:
-    """What a claim on samples says."""
+    """Return what a claim on samples says."""
     if origin.value is not None:
         return [(origin.start_ms, origin.value)]
     if origin.rows is None:
@@ -44,7 +44,7 @@ def said_by(origin: Origin) -> list[Said]:
 
 
 def others(stream: Stream, span: tuple[int, int], mine: Collection[DocumentKey]) -> list[Origin]:
-    """Claims of documents but `mine` on samples of a stream in `span` (first and last instant), oldest first."""
+    """Return claims of documents but `mine` on samples of a stream in `span` (first and last instant), oldest first."""
     first, last = span
     alone = Q(value__isnull=False, start_ms__range=span)
     many = Q(value=None, start_ms__range=(first - LONGEST_MS, last), end_ms__gte=first)

@@ -45,7 +45,9 @@ def _workouts(user_key: int, provider: str, one: ClearedRange) -> set[str]:
 
 
 def _sleeps(user_key: int, provider: str, one: ClearedRange, kept: Collection[str]) -> set[str]:
-    """The parts of the documents whose last stage ends in the range; those that were told again replace themselves."""
+    """Return the parts of the documents whose last stage ends in the range; those that were told again replace
+    themselves.
+    """
     if not one.sleep:
         return set()
     stages = _origins(user_key, provider, Origin.Kind.STAGE)

@@ -23,7 +23,7 @@ _VERSIONS: Final = f"""
 
 
 def versions_of(user_key: int, provider: str, documents: Collection[str]) -> dict[str, int]:
-    """The version in which each document is stored; those without one are not among them."""
+    """Return the version in which each document is stored; those without one are not among them."""
     with connection.cursor() as cursor:
         cursor.execute(_VERSIONS, [user_key, provider, list(documents)])
         return dict(cursor.fetchall())

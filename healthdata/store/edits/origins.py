@@ -39,7 +39,7 @@ class Edits:
         return edits
 
     def former_spans(self) -> dict[int, list[Span]]:
-        """First and last instant (ms) of what edited records had before this call, by stream."""
+        """Return first and last instant (ms) of what edited records had before this call, by stream."""
         spans: dict[int, list[Span]] = {}
         for origin in self._origins.values():
             if origin.pk:
@@ -75,7 +75,7 @@ class Edits:
         return still_there(before, samples) if before else []
 
     def in_force(self, stored: list[Origin], stream: int) -> list[Origin]:
-        """Claims on a stream, oldest first, as this call has left them so far."""
+        """Return claims on a stream, oldest first, as this call has left them so far."""
         own = {key: origin for key, origin in self._origins.items() if key[2] == stream}
         rest = [one for one in stored if (one.provider, one.external_id, stream) not in own]
         return rest + list(own.values())
@@ -108,7 +108,7 @@ def document_of(sample: Sample) -> DocumentKey:
 
 
 def still_there(before: list[Said], samples: Sequence[Sample]) -> list[Said]:
-    """What of a document's former word its new one neither repeats nor replaces."""
+    """Return what of a document's former word its new one neither repeats nor replaces."""
     if SERIES[samples[0].series].same_start is SameStart.KEEP:
         now = {(sample.start, sample.value) for sample in samples}
         return [fact for fact in before if fact not in now]

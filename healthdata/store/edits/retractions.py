@@ -43,7 +43,7 @@ def retract(user_key: int, provider: str, external_ids: Collection[str], result:
 
 
 def take_out_days(user_key: int, origins: Sequence[Origin], result: StoreResult) -> int:
-    """Figures of days whose claims went; returns how many changed."""
+    """Recompute figures of days whose claims went; return how many changed."""
     if not origins:
         return 0
     left = daily.release(user_key, origins)
@@ -134,7 +134,7 @@ def mark_removed(stream: Stream, days: Iterable[date]) -> None:
 
 
 def nights_near(stream: Stream, span: tuple[int, int]) -> list[SleepSession]:
-    """Sessions whose averages may rest on samples that went."""
+    """Return sessions whose averages may rest on samples that went."""
     if stream.series not in averages.FIELDS:
         return []
     near = SleepSession.objects.select_related("source").filter(

@@ -89,7 +89,9 @@ def put(session: SleepSession, means: dict[str, float]) -> bool:
 
 
 def sessions_touched_by(user_key: int, changes: Iterable[SampleChange]) -> list[SleepSession]:
-    """Stored sessions in whose time samples of an averaged series changed. One query, none without such samples."""
+    """Return stored sessions in whose time samples of an averaged series changed. One query, none
+    without such samples.
+    """
     spans = [
         (change.start + change.columns.offsets[0], change.start + change.columns.offsets[-1])
         for change in changes
@@ -107,7 +109,7 @@ def sessions_touched_by(user_key: int, changes: Iterable[SampleChange]) -> list[
 
 
 def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same stretches in order and without overlaps."""
+    """Return the same stretches in order and without overlaps."""
     found: list[tuple[int, int]] = []
     for first, last in sorted(spans):
         if found and first <= found[-1][1]:

@@ -65,7 +65,7 @@ def chunk_row(
     zones: list[int] | None,
     parts: list[float] | None,
 ) -> bytes:
-    """One row of healthdata_samplechunk in the column order of chunks.COLUMNS.
+    """Return one row of healthdata_samplechunk in the column order of chunks.COLUMNS.
 
     key is (user_key, stream, hour); vals must not be empty.
     """

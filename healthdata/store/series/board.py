@@ -36,11 +36,11 @@ class Board:
 
 
 def chunk_of(stream: Stream, at: int) -> ChunkKey:
-    """The chunk that an instant (ms) falls into."""
+    """Return the chunk that an instant (ms) falls into."""
     return stream.id, at // HOUR_MS // stream.span * stream.span
 
 
 def chunks_of(stream: Stream, first: int, last: int) -> list[ChunkKey]:
-    """The chunks that the instants from first to last (ms) fall into."""
+    """Return the chunks that the instants from first to last (ms) fall into."""
     begin, end = chunk_of(stream, first)[1], chunk_of(stream, last)[1]
     return [(stream.id, hour) for hour in range(begin, end + 1, stream.span)]

@@ -27,7 +27,7 @@ DENSE = 60  # samples an hour from which a stream's chunks cover one hour; measu
 
 
 def load(user_key: int, keys: Sequence[ChunkKey]) -> dict[ChunkKey, Columns]:
-    """The chunks of these keys that exist. One query."""
+    """Return the chunks of these keys that exist. One query."""
     if not keys:
         return {}
     streams, hours = (list(column) for column in zip(*keys, strict=True))
@@ -42,7 +42,7 @@ def load(user_key: int, keys: Sequence[ChunkKey]) -> dict[ChunkKey, Columns]:
 
 
 def load_range(user_key: int, stream: int, first_hour: int, last_hour: int) -> dict[ChunkKey, Columns]:
-    """The chunks of one stream that begin in [first_hour, last_hour]."""
+    """Return the chunks of one stream that begin in [first_hour, last_hour]."""
     with prepared(binary=True) as cursor:
         cursor.execute(
             "SELECT hour, zone, offsets, vals, durations, zones FROM healthdata_samplechunk"
@@ -53,7 +53,7 @@ def load_range(user_key: int, stream: int, first_hour: int, last_hour: int) -> d
 
 
 def hours_from(user_key: int, stream: int, first_hour: int) -> list[int]:
-    """The hours at which the chunks of one stream begin, from the first on."""
+    """Return the hours at which the chunks of one stream begin, from the first on."""
     with prepared() as cursor:
         cursor.execute(
             "SELECT hour FROM healthdata_samplechunk"
@@ -117,8 +117,8 @@ def encode(user_key: int, key: ChunkKey, chunk: Columns, span: int, zones: ZoneH
 
 
 def minutes_of(offsets: list[int]) -> int:
-    """The minutes of an hour that have samples, bit by bit. From one to the next by bisection: an hour may have 3,600
-    samples.
+    """Return the minutes of an hour that have samples, bit by bit. From one to the next by bisection: an hour may have
+    3,600 samples.
     """
     found = at = 0
     while at < len(offsets):
@@ -129,7 +129,7 @@ def minutes_of(offsets: list[int]) -> int:
 
 
 def span_of(starts: list[int]) -> int:
-    """Hours that the chunks of a new stream should cover, judged by its first samples (ms, sorted)."""
+    """Return hours that the chunks of a new stream should cover, judged by its first samples (ms, sorted)."""
     hours = 1 + sum(1 for a, b in itertools.pairwise(starts) if a // HOUR_MS != b // HOUR_MS)
     return HOUR if len(starts) >= DENSE * hours else DAY
 
@@ -139,7 +139,7 @@ def too_dense(span: int, chunk: Columns) -> bool:
 
 
 def split(stream: int, hour: int, chunk: Columns) -> dict[ChunkKey, Columns]:
-    """A day's chunk as chunks of an hour."""
+    """Return a day's chunk as chunks of an hour."""
     parts: dict[int, list[tuple[int, float, int, int]]] = {}
     for offset, value, duration, zone in chunk.rows():
         step, rest = divmod(offset, HOUR_MS)

@@ -36,7 +36,7 @@ class Columns:
         return zip(self.offsets, self.vals, durations, zones)  # noqa: B905 - repeat() never ends
 
     def part(self, first: int, last: int, shift: int = 0) -> "Columns":
-        """Rows [first, last) with offsets made smaller by shift."""
+        """Return rows [first, last) with offsets made smaller by shift."""
         offsets = self.offsets[first:last]
         return Columns(
             offsets=[offset - shift for offset in offsets] if shift else offsets,
@@ -66,7 +66,7 @@ def uniform(zones: list[int]) -> list[int] | int:
 
 
 def from_rows(rows: Sequence[Row]) -> Columns:
-    """Columns of rows that are sorted already."""
+    """Return columns of rows that are sorted already."""
     if not rows:
         return Columns([], [], None, NO_ZONE)
     offsets, vals, durations, zones = (list(column) for column in zip(*rows, strict=True))

@@ -21,7 +21,7 @@ def day_ms(day: date) -> int:
 
 
 def day_of(origin: Origin) -> date:
-    """The date of a claim on a daily value."""
+    """Return the date of a claim on a daily value."""
     return date.fromordinal(origin.start_ms // DAY_MS + EPOCH_ORDINAL)
 
 
@@ -36,7 +36,7 @@ class DailyClaims:
 
     @classmethod
     def load(cls, user_key: int, streams: Iterable[int], days: Iterable[date], ids: Iterable[str]) -> "DailyClaims":
-        """Claims of these days, and of those of which these documents spoke before."""
+        """Return claims of these days, and of those of which these documents spoke before."""
         claims = cls(user_key)
         of_streams = Origin.objects.filter(user_key=user_key, kind=Origin.Kind.DAILY, target__in=set(streams))
         names = set(ids)
@@ -80,7 +80,7 @@ class DailyClaims:
         return former
 
     def standing(self, place: DayKey) -> Origin | None:
-        """The claim that stands, None where there is none."""
+        """Return the claim that stands, None where there is none."""
         found = self.by_place.get(place, {}).values()
         return max(found, key=_standing, default=None)
 

@@ -51,7 +51,7 @@ def day_cuts(columns: Columns, base: int, zones: ZoneHistory) -> list[tuple[int,
 
 
 def one_zone(columns: Columns, base: int, zones: ZoneHistory) -> int | None:
-    """Minutes east of UTC that hold for every row of the chunk, or None where they differ."""
+    """Return minutes east of UTC that hold for every row of the chunk, or None where they differ."""
     if not isinstance(columns.zones, int):
         return None
     if columns.zones != NO_ZONE:
@@ -61,7 +61,7 @@ def one_zone(columns: Columns, base: int, zones: ZoneHistory) -> int | None:
 
 
 def walk(columns: Columns, base: int, zones: ZoneHistory) -> list[tuple[int, int]]:
-    """The cuts row by row; a day that comes twice (a flight west) is cut twice and added up by the reader."""
+    """Return the cuts row by row; a day that comes twice (a flight west) is cut twice and added up by the reader."""
     cuts: list[tuple[int, int]] = []
     for index, (offset, _, _, stated) in enumerate(columns.rows()):
         at = base + offset

@@ -75,7 +75,7 @@ def merge_groups(
 
 
 def group_samples(batch: int, samples: list[Sample]) -> list[Group]:
-    """Samples by device and series. Devices are told apart by identity: a payload shares their objects."""
+    """Return samples by device and series. Devices are told apart by identity: a payload shares their objects."""
     # id() rather than the device itself: hashing its fields for every sample would cost more than the rest.
     piles: dict[tuple[int, str], list[Sample]] = {}
     for sample in samples:
@@ -101,7 +101,7 @@ def make_group(batch: int, pile: list[Sample]) -> Group:
 
 
 def ready_group(batch: int, found: SampleColumns) -> Group:
-    """Columns that an adapter has made already."""
+    """Return columns that an adapter has made already."""
     durations, zones = instants(found.durations.tolist()), uniform(found.zones.tolist())
     columns = Columns(found.starts.tolist(), found.values.tolist(), durations, zones)
     return Group(batch, found.source, found.series, in_order(columns))

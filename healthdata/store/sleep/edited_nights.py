@@ -22,18 +22,18 @@ Origins = dict[Identity, Origin]
 
 
 def night_of(external_id: str) -> str | None:
-    """Which night an id names a stage of; None for ids of other kinds."""
+    """Return which night an id names a stage of; None for ids of other kinds."""
     found = _STAGE_OF_NIGHT.fullmatch(external_id)
     return found[1] if found else None
 
 
 def told_by_phone(record: StageRecord) -> bool:
-    """Whether the record says when it was told and which stage of which night it is."""
+    """Return whether the record says when it was told and which stage of which night it is."""
     return record.version is not None and record.external_id is not None and night_of(record.external_id) is not None
 
 
 def near(user_key: int, sources: Collection[int], records: Sequence[StageRecord], around_ms: int) -> Origins:
-    """What phones have told of the nights around these records; no query where they tell none."""
+    """Return what phones have told of the nights around these records; no query where they tell none."""
     stated = [record for record in records if told_by_phone(record)]
     if not stated:
         return {}
@@ -59,7 +59,7 @@ def spared(old: Collection[StageKey], batch: Sequence[StageRecord], origins: Ori
 
 
 def left_over(edited: Iterable[StageRecord], origins: Origins) -> list[Origin]:
-    """What former versions of the edited nights have left: claims that were last told long before."""
+    """Return what former versions of the edited nights have left: claims that were last told long before."""
     stated: dict[tuple[str, str | None], int] = {}
     for record in edited:
         if told_by_phone(record):
@@ -76,7 +76,7 @@ def left_over(edited: Iterable[StageRecord], origins: Origins) -> list[Origin]:
 
 
 def _told(keys: Collection[StageKey], origins: Mapping[Identity, Origin]) -> dict[StageKey, int]:
-    """When each row was last told, where a phone told it."""
+    """Return when each row was last told, where a phone told it."""
     wanted = set(keys)
     stated: dict[StageKey, int] = {}
     for origin in origins.values():

@@ -77,7 +77,7 @@ def rebuild_source(user_key: int, source: int, span: tuple[int, int], zones: Zon
 
 
 def rows_around(user_key: int, source: int, span: tuple[int, int]) -> list[sleep.StageRow]:
-    """The rows within AROUND_MS of the span, and all that hang together with these.
+    """Return the rows within AROUND_MS of the span, and all that hang together with these.
 
     The stretch that is read grows fourfold until it holds them, so that years of rows without a gap cost a few queries.
     """
@@ -94,7 +94,7 @@ def rows_around(user_key: int, source: int, span: tuple[int, int]) -> list[sleep
 
 
 def rows_between(user_key: int, source: int, low: int, high: int) -> list[sleep.StageRow]:
-    """The usable rows that touch [low, high], in order of their start."""
+    """Return the usable rows that touch [low, high], in order of their start."""
     rows = SleepStage.objects.filter(
         user_key=user_key, source_id=source, start_ms__range=(low - sleep.LONGEST_ROW_MS, high), end_ms__gte=low
     ).order_by("start_ms", "end_ms")
@@ -103,7 +103,7 @@ def rows_between(user_key: int, source: int, low: int, high: int) -> list[sleep.
 
 
 def connected(rows: Sequence[sleep.StageRow], low: int, high: int) -> list[sleep.StageRow]:
-    """Those of the sorted rows whose group (no gap longer than GAP_MS in it) touches [low, high]."""
+    """Return those of the sorted rows whose group (no gap longer than GAP_MS in it) touches [low, high]."""
     found: list[sleep.StageRow] = []
     group: list[sleep.StageRow] = []
     end = 0
@@ -167,7 +167,7 @@ def successors(of: Iterable[tuple[UUID, int, int]], among: Sequence[tuple[UUID, 
 
 
 def removed(row: SleepSession, replaced_by: UUID | None) -> RemovedRow:
-    """What is told of a session that went."""
+    """Return what is told of a session that went."""
     return RemovedRow(row.pk, row.id, row.source.provider, row.day, row.start, row.end, replaced_by=replaced_by)
 
 
@@ -180,7 +180,9 @@ class Matches:
         self._taken: set[int] = set()
 
     def take(self, session: sleep.Session) -> SleepSession | None:
-        """The free row that shares most time with the session, the oldest of equals; sessions come in their order."""
+        """Return the free row that shares most time with the session, the oldest of equals; sessions come in their
+        order.
+        """
         while self._first < len(self._rows) and self._rows[self._first][1] <= session.start_ms:
             self._first += 1
         best: tuple[int, int] | None = None

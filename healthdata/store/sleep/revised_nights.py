@@ -16,15 +16,13 @@ MOST: Final = 0.5  # … and tells at least so much of its time; less is a corre
 
 
 class ToldStage(NamedTuple):
-    """One stage as sent."""
-
     start: int
     end: int
     stage: str
 
 
 def superseded(stored: Collection[ToldStage], sent: Collection[ToldStage]) -> set[ToldStage]:
-    """The stored stages of one source that a batch of its stages replaces."""
+    """Return the stored stages of one source that a batch of its stages replaces."""
     known = set(stored)
     left = sorted(known.difference(sent))
     fresh = sorted(set(sent) - known)
@@ -52,7 +50,7 @@ def _contradict(one: ToldStage, other: ToldStage) -> bool:
 
 
 def _blocks(rows: Sequence[ToldStage]) -> Iterator[list[ToldStage]]:
-    """Rows that make one session, as healthdata.sleep groups them."""
+    """Yield rows that make one session, as healthdata.sleep groups them."""
     block: list[ToldStage] = []
     end = 0
     for row in rows:

@@ -32,7 +32,7 @@ def regroup(user_key: int, days: Iterable[date]) -> list[SleepSession]:
 
 
 def recording(row: SleepSession, standing: Standing) -> Recording:
-    """The session as the pure rule takes it."""
+    """Return the session as the pure rule takes it."""
     return Recording(
         key=row.key,
         source_id=row.source_id,

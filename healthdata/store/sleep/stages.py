@@ -108,7 +108,9 @@ def forget(origins: edited_nights.Origins, left: Sequence[Origin]) -> list[Stage
 
 
 def replaced(book: SourceBook, rows: Mapping[StageKey, State], batch: Sequence[StageRecord]) -> set[StageKey]:
-    """The rows of former versions of nights that a batch tells anew; vendors with documents say so themselves."""
+    """Return the rows of former versions of nights that a batch tells anew; vendors with documents say
+    so themselves.
+    """
     sent: dict[int, set[ToldStage]] = {}
     for record in batch:
         if record.external_id is None or PART not in record.external_id:
@@ -188,12 +190,12 @@ def disclaim(user_key: int, keys: set[StageKey]) -> None:
 
 
 def key_of(origin: Origin) -> StageKey:
-    """The row that a claim on a stage points at."""
+    """Return the row that a claim on a stage points at."""
     return origin.target, origin.start_ms, origin.end_ms, origin.stage
 
 
 def known_origins(book: SourceBook, records: Sequence[StageRecord]) -> edited_nights.Origins:
-    """Claims under the ids of these records, and on what phones have told of the same nights."""
+    """Return claims under the ids of these records, and on what phones have told of the same nights."""
     ids = {record.external_id for record in records if record.external_id is not None}
     if not ids:
         return {}

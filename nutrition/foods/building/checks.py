@@ -16,13 +16,13 @@ PORTION: Final = (3.0, 700.0)
 
 
 def atwater(macros: Macros) -> float:
-    """Energy by Atwater's general factors: 4, 4 and 9 kcal/g, fibre at 2."""
+    """Return energy by Atwater's general factors: 4, 4 and 9 kcal/g, fibre at 2."""
     fiber = macros.fiber_g or 0.0
     return 4 * macros.protein_g + 4 * (macros.carbs_g - fiber) + 2 * fiber + 9 * macros.fat_g
 
 
 def fits_atwater(macros: Macros) -> bool:
-    """Whether stated and computed energy agree within 15 %, fibre counted or not."""
+    """Return whether stated and computed energy agree within 15 %, fibre counted or not."""
     allowed = max(ATWATER_TOLERANCE * macros.calories_kcal, ATWATER_LEAST)
     full = atwater(macros) + 2 * (macros.fiber_g or 0.0)
     return min(abs(atwater(macros) - macros.calories_kcal), abs(full - macros.calories_kcal)) <= allowed

@@ -15,13 +15,12 @@ SOURCES: Final = DATA / "sources"
 
 
 def dishes(directory: Path = SOURCES) -> list[dict[str, str]]:
-    """The lines of dishes.csv."""
     with (directory / "dishes.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
 def names(directory: Path = SOURCES) -> frozenset[str]:
-    """Every spelling, as it is compared."""
+    """Return every spelling, as it is compared."""
     found: set[str] = set()
     for line in dishes(directory):
         found.update(_spellings(line))
@@ -29,13 +28,13 @@ def names(directory: Path = SOURCES) -> frozenset[str]:
 
 
 def everyday(directory: Path = SOURCES) -> dict[str, str]:
-    """What people call some of USDA's foods, by the spelling."""
+    """Return what people call some of USDA's foods, by the spelling."""
     with (directory / "everyday.csv").open(encoding="utf-8", newline="") as lines:
         return {normalised(line["spelling"]): line["usda_name"] for line in csv.DictReader(lines)}
 
 
 def build(foods: Mapping[str, FoodRow], directory: Path = SOURCES) -> list[FoodRow]:
-    """The dishes; foods: USDA's by their normalised names."""
+    """Return the dishes; foods: USDA's by their normalised names."""
     lines = dishes(directory)
     served = {line["id"]: _macros_of(foods[normalised(line["usda_name"])]) for line in lines if line["usda_name"]}
     kitchen = Kitchen(directory, foods, served)

@@ -53,7 +53,7 @@ def spellings(order: Mapping[str, int], taken: frozenset[str]) -> dict[str, list
 
 
 def shorter(name: str) -> Iterator[tuple[int, str]]:
-    """Other ways to write the name, with their prices."""
+    """Yield other ways to write the name, with their prices."""
     parts = [normalised(part) for part in name.split(",")]
     kept, price = parts[:1], 0
     for part in parts[1:]:
@@ -72,7 +72,7 @@ def shorter(name: str) -> Iterator[tuple[int, str]]:
 
 
 def other_number(name: str) -> str:
-    """The plural of a singular, the singular of a plural, as far as the spelling tells."""
+    """Return the plural of a singular, the singular of a plural, as far as the spelling tells."""
     if re.search(r"(oes|shes|ches|sses|xes)$", name):
         return name[:-2]
     if name.endswith("ies"):

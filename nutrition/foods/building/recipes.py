@@ -70,7 +70,7 @@ class Kitchen:
 
     @cached_property
     def recipes(self) -> dict[str, Recipe]:
-        """By the dish's id."""
+        """Recipes by the dish's id."""
         templates = {name: amounts(text) for name, text, _ in _lines(self.directory / "templates.txt")}
         recipes: dict[str, Recipe] = {}
         for name, template, text in _lines(self.directory / "recipes.txt"):
@@ -83,7 +83,7 @@ class Kitchen:
         return recipes
 
     def cook(self, slug: str) -> Dish:
-        """The dish of a recipe."""
+        """Return the dish of a recipe."""
         recipe = self.recipes[slug]
         parts = {name: amount for name, amount in recipe.grams.items() if name not in {WATER, UPTAKE} and amount}
         if min(parts.values()) < 0:
@@ -142,7 +142,7 @@ def amounts(text: str) -> dict[str, float]:
 
 
 def _lines(path: Path) -> list[tuple[str, str, str]]:
-    """Lines of three columns between bars."""
+    """Return lines of three columns between bars."""
     found = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):

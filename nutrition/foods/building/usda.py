@@ -27,7 +27,7 @@ LARGEST_PORTION: Final = 1000.0  # grams; whole birds and roasts are no portions
 
 
 def read(path: Path, taken: frozenset[str], everyday: Mapping[str, str]) -> list[FoodRow]:
-    """The foods, each with those of its names that are neither in `taken` nor better another food's.
+    """Return the foods, each with those of its names that are neither in `taken` nor better another food's.
 
     everyday: spellings that the rules do not find, with the USDA name that they stand for.
     """
@@ -84,7 +84,7 @@ def _food(name: str, line: Mapping[str, str], spellings: Iterable[str]) -> FoodR
 
 
 def _portions(line: Mapping[str, str]) -> tuple[Portion, ...]:
-    """The one weight that the table gives; most have no name."""
+    """Return the one weight that the table gives; most have no name."""
     grams = float(line["portion_gram_weight"] or 0)
     unit = line["portion_unit_name"]
     if not 1 <= grams <= LARGEST_PORTION:

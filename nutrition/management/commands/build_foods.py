@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--to", type=Path, default=rows.DATA, help="directory to write to")
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        """Raises CommandError with every fault found."""
+        """Raise CommandError with every fault found."""
         table = options["usda"]
         foods = usda.read(table, curated.names(), curated.everyday()) if table else list(rows.read(Tier.USDA))
         dishes = curated.build({normalised(food.name): food for food in foods})

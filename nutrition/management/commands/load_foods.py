@@ -16,7 +16,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        """Says what changed, at -v 1 and above."""
+        """Say what changed, at -v 1 and above."""
         with as_owner(connection):  # an index is cleaned, and statistics taken, by who owns the table
             done = load()
         if options["verbosity"] and done.foods + done.aliases + done.removed_aliases:

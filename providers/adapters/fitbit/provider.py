@@ -111,7 +111,7 @@ class Fitbit(CloudProvider):
         yield from pulling.of_window(client, window)
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
-        """The hour of this end user; its reset is in seconds from now."""
+        """Return the hour of this end user; its reset is in seconds from now."""
         try:
             limit, left, seconds = (
                 int(headers[f"fitbit-rate-limit-{name}"]) for name in ("limit", "remaining", "reset")
@@ -130,7 +130,7 @@ class Fitbit(CloudProvider):
         return WebhookReply(HTTPStatus.NO_CONTENT)
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        """A list of several owners'. A kind of collection we do not know is told after the others."""
+        """Yield a list of several owners'. A kind of collection we do not know is told after the others."""
         unknown = ""
         for event in read_json(inbound.body, list[FitbitEvent]):
             if event.collection == REVOKED:
@@ -143,11 +143,11 @@ class Fitbit(CloudProvider):
             raise UnsupportedEvent(unknown)
 
     def resolve(self, client: VendorClient, notification: Notification) -> Iterator[RawDocument | PartialFailure]:
-        """The collection of that day, with what has no pushes of its own."""
+        """Yield the collection of that day, with what has no pushes of its own."""
         day = notification.start
         if day is not None and notification.kind in PUSHED:
             yield from pulling.of_day(client, notification.kind, Window(day, day))
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction | ClearedRange]:
-        """Records of a document. Raises AnomalousPayload."""
+        """Return records of a document. Raises AnomalousPayload."""
         return reading.normalise(body, context)

@@ -37,7 +37,7 @@ PENDING: Final = "pending"
 
 
 def of_window(client: VendorClient, window: Window) -> Found:
-    """All of some days whose scope was given."""
+    """Return all of some days whose scope was given."""
     zone, profile = _profile(client)
     yield from profile
     for one in RANGES:
@@ -48,7 +48,7 @@ def of_window(client: VendorClient, window: Window) -> Found:
 
 
 def of_day(client: VendorClient, collection: str, window: Window) -> Found:
-    """What a push of a collection is about. Raises NotReady after a night that is still being computed."""
+    """Return what a push of a collection is about. Raises NotReady after a night that is still being computed."""
     zone, _ = _profile(client)
     pending = False
     for kind in PUSHED[collection]:
@@ -69,7 +69,7 @@ def _granted(client: VendorClient, scope: str) -> bool:
 
 
 def _profile(client: VendorClient) -> tuple[str, list[RawDocument | PartialFailure]]:
-    """The zone of its clock, and its document; neither where the scope was not given."""
+    """Return the zone of its clock, and its document; neither where the scope was not given."""
     if not _granted(client, PROFILE):
         return "", []
     try:
@@ -84,7 +84,7 @@ def _profile(client: VendorClient) -> tuple[str, list[RawDocument | PartialFailu
 
 
 def _range(client: VendorClient, one: FitbitResource, window: Window, zone: str) -> Iterator[RawDocument]:
-    """One document, or one a day. The first day that is refused ends it, since the others would be too."""
+    """Yield one document, or one a day. The first day that is refused ends it, since the others would be too."""
     for piece in _days(window) if one.by_day else (window,):
         asked = piece.widened(before=one.around, after=one.around)
         path = one.path.format(a=asked.start, b=asked.end, d=asked.start)
@@ -95,8 +95,8 @@ def _range(client: VendorClient, one: FitbitResource, window: Window, zone: str)
 
 
 def _exercise(client: VendorClient, window: Window, zone: str) -> Iterator[RawDocument]:
-    """All workouts of the days in one document, and those of the days beside, since each is on its own clock. The list
-    begins after a date; only its own links go further.
+    """Yield all workouts of the days in one document, and those of the days beside, since each is on its own clock. The
+    list begins after a date; only its own links go further.
     """
     after, last = f"{window.start - 2 * DAY}", f"{window.end + DAY}"
     params: dict[str, Any] = {"afterDate": after, "sort": "asc", "limit": PAGE, "offset": 0}
@@ -116,7 +116,7 @@ def _exercise(client: VendorClient, window: Window, zone: str) -> Iterator[RawDo
 
 
 def _start(row: Any) -> str:
-    """The local date a workout began on; empty where it is not told."""
+    """Return the local date a workout began on; empty where it is not told."""
     text = row.get("startTime") if isinstance(row, dict) else None
     return text[:10] if isinstance(text, str) else ""
 

@@ -82,7 +82,7 @@ class PieceMaker:
             self._days.add(day)
 
     def take(self) -> Piece:
-        """What was collected. Each reading has a colon of its own, so they are a good guess at the records."""
+        """Return what was collected. Each reading has a colon of its own, so they are a good guess at the records."""
         body = b"[%s]" % b",".join(self._items)
         found = Piece(body, max(body.count(b":"), 1), frozenset(self._days))
         self._items, self._days, self.size = [], set(), 0
@@ -90,7 +90,7 @@ class PieceMaker:
 
 
 def pieces(kind: str, items: Iterable[msgspec.Raw]) -> Iterator[Piece]:
-    """Items of one end user, as they come. Raises msgspec.ValidationError for items of another form."""
+    """Yield items of one end user, as they come. Raises msgspec.ValidationError for items of another form."""
     maker = PieceMaker()
     for item in items:
         day = msgspec.json.decode(item, type=ItemHead).day
@@ -105,12 +105,12 @@ def pieces(kind: str, items: Iterable[msgspec.Raw]) -> Iterator[Piece]:
 
 
 def is_long(kind: str, item: msgspec.Raw) -> bool:
-    """Whether an item must be cut up by itself."""
+    """Return whether an item must be cut up by itself."""
     return kind == DETAILS and len(memoryview(item)) > LONG_ACTIVITY
 
 
 def cut_activity(item: msgspec.Raw, day: date | None) -> Iterator[Piece]:
-    """An activity's details in pieces that each can be read alone. Raises msgspec.ValidationError."""
+    """Yield an activity's details in pieces that each can be read alone. Raises msgspec.ValidationError."""
     detail = msgspec.json.decode(item, type=ActivityDetail)
     for number, first in enumerate(range(0, max(len(detail.samples), 1), SAMPLES)):
         named = {

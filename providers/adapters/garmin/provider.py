@@ -85,7 +85,7 @@ class Garmin(CloudProvider):
         return ()
 
     def permissions(self, client: VendorClient) -> tuple[str, ...]:
-        """What the end user allows; a bare list, or one within an object."""
+        """Return what the end user allows; a bare list, or one within an object."""
         found = client.get("/user/permissions")
         listed = found.get("permissions") if isinstance(found, dict) else found
         if not isinstance(listed, list):
@@ -93,7 +93,7 @@ class Garmin(CloudProvider):
         return tuple(sorted({one for one in listed if isinstance(one, str)}))
 
     def revoke(self, client: VendorClient) -> None:
-        """Ends the registration, and with it all pushes; the vendor confirms by a deregistration."""
+        """End the registration, and with it all pushes; the vendor confirms by a deregistration."""
         client.request("DELETE", "/user/registration")
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
@@ -109,7 +109,7 @@ class Garmin(CloudProvider):
     def resolve(
         self, client: VendorClient, notification: Notification
     ) -> Iterator[RawDocument | PartialFailure | Deleted | GrantedScopes]:
-        """What a ping announces, from where it says it lies: once, for the address is good for one call."""
+        """Yield what a ping announces, from where it says it lies: once, for the address is good for one call."""
         if notification.kind == PERMISSIONS:
             yield GrantedScopes(self.permissions(client))
         elif notification.kind == DEREGISTRATIONS:
@@ -124,14 +124,16 @@ class Garmin(CloudProvider):
                 yield from _documents(notification.kind, answer.body)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-        """Records of summaries, or of a file. Raises AnomalousPayload."""
+        """Return records of summaries, or of a file. Raises AnomalousPayload."""
         if context.kind == FILES:
             return fit.normalise(body, context)
         return summaries_reading.normalise(body, context)
 
 
 def _is_vendors(link: str, api: str) -> bool:
-    """Whether the end user's token may be sent there: the very scheme and host of the API, and nothing hidden."""
+    """Return whether the end user's token may be sent there: the very scheme and host of the API, and
+    nothing hidden.
+    """
     if not link.isascii() or not link.isprintable() or "\\" in link:
         return False
     try:
@@ -150,6 +152,6 @@ def _documents(kind: str, body: bytes) -> Iterator[RawDocument]:
 
 
 def _file(notification: Notification, body: bytes) -> RawDocument:
-    """The file behind a line that says which activity it is of."""
+    """Return the file behind a line that says which activity it is of."""
     head = {"activityId": notification.object_id, **notification.details}
     return RawDocument(FILES, msgspec.json.encode(head) + b"\n" + body, max(len(body) // 4, 1))

@@ -18,7 +18,7 @@ MAX_KINDS: Final = 100
 
 
 def read(body: Body) -> Iterator[Notification]:
-    """Raises AnomalousPayload for what is no such body; UnsupportedEvent at the end, for what nothing is made of."""
+    """Raise AnomalousPayload for what is no such body; UnsupportedEvent at the end, for what nothing is made of."""
     try:
         document = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         if len(document) > MAX_KINDS:
@@ -38,7 +38,7 @@ def read(body: Body) -> Iterator[Notification]:
 
 
 def _of_kind(kind: str, items: list[msgspec.Raw]) -> Any:
-    """Notifications of one kind; returns what of it was not understood."""
+    """Read notifications of one kind; return what of it was not understood."""
     unsupported = ""
     held: dict[str, PieceMaker] = {}
     size = 0
@@ -77,7 +77,7 @@ def _carrying(account: str, kind: str, piece: Piece) -> Notification:
 
 
 def _announcement(kind: str, head: ItemHead) -> Notification | None:
-    """What an item says that carries no data itself; None for one that does."""
+    """Return what an item says that carries no data itself; None for one that does."""
     account, link = head.user_id, head.callback_url
     if kind == DEREGISTRATIONS:
         return Notification(account, kind, deauthorised=True)

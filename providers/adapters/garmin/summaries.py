@@ -20,5 +20,5 @@ ALIASES: Final = {
 
 
 def kind_of(key: str) -> str:
-    """The one name of a webhook's key."""
+    """Return the one name of a webhook's key."""
     return ALIASES.get(key, key)

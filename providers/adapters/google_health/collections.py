@@ -56,7 +56,7 @@ class GoogleDataType(msgspec.Struct, frozen=True):
 
     @property
     def member(self) -> str:
-        """Its name in filters."""
+        """The name in filters."""
         return self.path.replace("-", "_")
 
     @property
@@ -111,5 +111,5 @@ UNANNOUNCED: Final = ("total-calories", "active-minutes")  # totals that change 
 
 
 def total_kind(one: GoogleDataType) -> str:
-    """What documents of a type's totals are called."""
+    """Return what documents of a type's totals are called."""
     return f"{one.kind}_total"

@@ -54,7 +54,7 @@ class GoogleEvent(msgspec.Struct):
 
 
 def is_verification(inbound: InboundRequest) -> bool:
-    """Whether the call only tests the address."""
+    """Return whether the call only tests the address."""
     if inbound.method != "POST" or len(inbound.body) > 1024:
         return False
     try:
@@ -65,7 +65,9 @@ def is_verification(inbound: InboundRequest) -> bool:
 
 
 def read(inbound: InboundRequest) -> Iterator[Notification]:
-    """A list of events, or a single one. Raises AnomalousPayload, and UnsupportedEvent after those of known types."""
+    """Yield a list of events, or a single one. Raises AnomalousPayload, and UnsupportedEvent after those of known
+    types.
+    """
     body = read_json(inbound.body)
     try:
         events = msgspec.convert(body if isinstance(body, list) else [body], list[GoogleEvent])
@@ -83,7 +85,7 @@ def read(inbound: InboundRequest) -> Iterator[Notification]:
 
 
 def stretch_of(notification: Notification) -> GoogleStretch | None:
-    """What a notification made here is about; None for one without a day."""
+    """Return what a notification made here is about; None for one without a day."""
     if notification.start is None:
         return None
     start, _, end = notification.object_id.partition("/")
@@ -93,7 +95,7 @@ def stretch_of(notification: Notification) -> GoogleStretch | None:
 
 
 def _notifications(change: GoogleChange) -> Iterator[Notification]:
-    """One an interval. Everything but DELETE means that something is there now."""
+    """Yield one an interval. Everything but DELETE means that something is there now."""
     kind = change.data_type + (CLEARED if change.operation == DELETE else "")
     for one in change.intervals:
         physical, civil = one.physical_time_interval, one.civil_date_time_interval

@@ -76,17 +76,17 @@ class GoogleHealth(CloudProvider):
         return _identity(client, "healthUserId") or _refuse()
 
     def former_accounts(self, client: VendorClient) -> Iterable[FormerAccount]:
-        """What Fitbit called the same account."""
+        """Return what Fitbit called the same account."""
         legacy = _identity(client, "legacyUserId")
         return (FormerAccount(LEGACY, legacy),) if legacy else ()
 
     def revoke(self, client: VendorClient) -> None:
-        """Ends the whole grant; the token is proof enough."""
+        """End the whole grant; the token is proof enough."""
         token = client.refresh_token or client.access_token
         client.request("POST", client.urls.revoke, form={"token": token}, auth="none")
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
-        """All types whose scope was given, and the totals of days."""
+        """Yield all types whose scope was given, and the totals of days."""
         yield from pulling.of_window(client, window)
 
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
@@ -100,14 +100,14 @@ class GoogleHealth(CloudProvider):
         return notifications.read(inbound)
 
     def resolve(self, client: VendorClient, notification: Notification) -> Iterator[RawDocument | PartialFailure]:
-        """What there is now of the stretch; where Google deleted, with the word that it is all."""
+        """Yield what there is now of the stretch; where Google deleted, with the word that it is all."""
         one = BY_PATH.get(notification.kind.removesuffix(notifications.CLEARED))
         stretch = notifications.stretch_of(notification)
         if one is not None and stretch is not None and pulling.granted(client, one):
             yield from pulling.of_stretch(client, one, stretch)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction | ClearedRange]:
-        """Records of a page or of totals. Raises AnomalousPayload."""
+        """Return records of a page or of totals. Raises AnomalousPayload."""
         return reading.normalise(body, context)
 
 

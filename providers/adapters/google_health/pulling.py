@@ -48,7 +48,7 @@ class GoogleStretch(msgspec.Struct, frozen=True):
 
 
 def of_window(client: VendorClient, window: Window) -> Found:
-    """Everything of some local days whose scope was given."""
+    """Return everything of some local days whose scope was given."""
     for one in TYPES:
         if granted(client, one):
             yield from collect(one.kind, _pages(client, one, _by_day(one, window)))
@@ -58,8 +58,8 @@ def of_window(client: VendorClient, window: Window) -> Found:
 
 
 def of_stretch(client: VendorClient, one: GoogleDataType, stretch: GoogleStretch) -> Found:
-    """What there is of a type now, and the totals that change with it. Raises NotReady after a sleep that Google is
-    still working on.
+    """Return what there is of a type now, and the totals that change with it. Raises NotReady after a sleep that Google
+    is still working on.
     """
     asked = _by_instant(one, stretch) or _by_day(one, stretch.days.widened(before=1, after=1))
     if stretch.cleared:
@@ -81,7 +81,7 @@ def _by_day(one: GoogleDataType, window: Window) -> str:
 
 
 def _by_instant(one: GoogleDataType, stretch: GoogleStretch) -> str:
-    """Empty where the type knows no such filter, or the push no instant."""
+    """Return an empty text where the type knows no such filter, or the push no instant."""
     member = PHYSICAL.get(one.record)
     if member is None or not stretch.start or not stretch.end:
         return ""
@@ -100,7 +100,7 @@ def _after(instant: str) -> str:
 
 
 def _pages(client: VendorClient, one: GoogleDataType, asked: str) -> Found:
-    """Pages that hold something. One that is empty may still have a page after it."""
+    """Return pages that hold something. One that is empty may still have a page after it."""
     params: dict[str, str | int] = {"filter": asked, "pageSize": one.page}
     if one.worn:
         params["dataSourceFamily"] = WEARABLES
@@ -113,7 +113,9 @@ def _pages(client: VendorClient, one: GoogleDataType, asked: str) -> Found:
 
 
 def _whole(one: GoogleDataType, stretch: GoogleStretch, pages: list[RawDocument | PartialFailure]) -> RawDocument:
-    """All pages of a stretch in one document that says it is all there is. Raises BadAnswer where a page is broken."""
+    """Return all pages of a stretch in one document that says it is all there is. Raises BadAnswer where a page is
+    broken.
+    """
     points: list[Any] = []
     for failure in (page for page in pages if isinstance(page, PartialFailure)):
         raise BadAnswer(failure.detail)
@@ -144,7 +146,7 @@ def _is_pending(body: bytes) -> bool:
 
 
 def _totals(client: VendorClient, one: GoogleDataType, window: Window) -> Iterator[RawDocument]:
-    """One document for each two weeks, with the days it is about."""
+    """Yield one document for each two weeks, with the days it is about."""
     for piece in windows(window, TOTAL_DAYS):
         found: list[Any] = []
         asked: dict[str, Any] = {

@@ -45,7 +45,7 @@ class GoogleHealthSignature(msgspec.Struct, frozen=True):
     """
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadWebhookSignature; UnknownSigningKey where it names a key that is not in the set."""
+        """Raise BadWebhookSignature; UnknownSigningKey where it names a key that is not in the set."""
         WORD.check(inbound, credentials)
         given = inbound.headers.get(HEADER, "")
         if given and credentials.key_set:
@@ -71,7 +71,7 @@ def _verify(given: str, body: Body, key_set: str) -> None:
 
 @lru_cache(maxsize=8)
 def public_keys(key_set: str) -> Mapping[int, ec.EllipticCurvePublicKey]:
-    """The keys of a set that are in use, by number; what is no such key is passed over."""
+    """Return the keys of a set that are in use, by number; what is no such key is passed over."""
     try:
         held = msgspec.json.decode(key_set, type=TinkKeySet).key
     except msgspec.DecodeError:
@@ -87,14 +87,14 @@ def public_keys(key_set: str) -> Mapping[int, ec.EllipticCurvePublicKey]:
 
 
 def _public_key(encoded: bytes) -> ec.EllipticCurvePublicKey:
-    """Raises ValueError, KeyError, IndexError."""
+    """Return the key. Raises ValueError, KeyError, IndexError."""
     fields = dict(_fields(encoded))
     x, y = int.from_bytes(fields[X_FIELD]), int.from_bytes(fields[Y_FIELD])
     return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
 
 
 def _fields(encoded: bytes) -> Iterator[tuple[int, bytes]]:
-    """The fields of a protocol buffer that are bytes, by number."""
+    """Yield the fields of a protocol buffer that are bytes, by number."""
     at = 0
     while at < len(encoded):
         tag, at = _varint(encoded, at)
@@ -108,7 +108,7 @@ def _fields(encoded: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _varint(encoded: bytes, at: int) -> tuple[int, int]:
-    """The number that begins at a place, and where it ends."""
+    """Return the number that begins at a place, and where it ends."""
     value = shift = 0
     while True:
         byte = encoded[at]

@@ -20,7 +20,7 @@ class NightlyPulse:
         self._unknown = False
 
     def join(self, found: RawDocument | PartialFailure) -> RawDocument | PartialFailure:
-        """The document, for heartrate with the nights that need not be read from it."""
+        """Return the document, for heartrate with the nights that need not be read from it."""
         if isinstance(found, PartialFailure):
             self._unknown = self._unknown or found.kind == SLEEP
             return found

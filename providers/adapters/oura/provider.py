@@ -89,14 +89,14 @@ class Oura(OuraSubscriptions):
     topics = TOPICS
 
     def account_id(self, client: VendorClient) -> str:
-        """The id that pushes call user_id."""
+        """Return the id that pushes call user_id."""
         found = client.get(f"{BASE}/personal_info")
         if not isinstance(found, dict) or not found.get("id"):
             raise BadAnswer("The profile has no id.")
         return str(found["id"])
 
     def granted_scopes(self, answer: Mapping[str, Any], query: Mapping[str, str]) -> tuple[str, ...] | None:
-        """Names without the prefix that the new console's sign-in puts before them."""
+        """Return names without the prefix that the new console's sign-in puts before them."""
         granted = super().granted_scopes(answer, query)
         return None if granted is None else tuple(name.removeprefix("extapi:") for name in granted)
 
@@ -111,8 +111,8 @@ class Oura(OuraSubscriptions):
             client.request("POST", url, form=form, auth="none")
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
-        """All collections whose scope was given. Oura's filters leave out the first or the last day, each collection
-        in its own way, so a day more is asked for at both ends.
+        """Yield all collections whose scope was given. Oura's filters leave out the first or the last day, each
+        collection in its own way, so a day more is asked for at both ends.
         """
         yield from collect("personal_info", _bare(client))
         joined = NightlyPulse()
@@ -151,13 +151,13 @@ class Oura(OuraSubscriptions):
         )
 
     def resolve(self, client: VendorClient, notification: Notification) -> Iterator[RawDocument | PartialFailure]:
-        """The document; not there yet is VendorNotFound."""
+        """Yield the document; not there yet is VendorNotFound."""
         yield RawDocument(
             notification.kind, client.raw(f"{BASE}/{notification.kind}/{quote(notification.object_id, safe='')}").body
         )
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-        """Records of a page or a document. Raises AnomalousPayload."""
+        """Return records of a page or a document. Raises AnomalousPayload."""
         return reading.normalise(body, context)
 
 

@@ -19,7 +19,7 @@ class OuraSignature(msgspec.Struct, frozen=True):
     """The bytes as they came; failing that, the body without blanks, which is what the vendor's own sample signs."""
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """Raises BadWebhookSignature."""
+        """Return True, or raise BadWebhookSignature."""
         try:
             return RAW.check(inbound, credentials)
         except BadWebhookSignature:
@@ -31,7 +31,7 @@ class OuraSignature(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=4)  # a push is judged once per app
 def _compact(body: bytes) -> bytes | None:
-    """The JSON text without blanks; None for what is no JSON."""
+    """Return the JSON text without blanks; None for what is no JSON."""
     try:
         return msgspec.json.encode(msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -31,7 +31,7 @@ class HeldOuraSubscription(msgspec.Struct):
     expiration_time: str | None = None
 
     def as_subscription(self) -> TopicSubscription:
-        """The same in our words; a time without a zone is UTC."""
+        """Return the same in our words; a time without a zone is UTC."""
         ends = None if not self.expiration_time else milliseconds(self.expiration_time)
         return TopicSubscription(self.id, f"{self.event_type}.{self.data_type}", self.callback_url, ends or None)
 
@@ -85,7 +85,7 @@ def _app(client: AppClient, method: str, path: str, body: Any = None) -> bytes:
 
 
 def decoded(body: bytes, kind: type[T]) -> T:
-    """An answer of that shape. Raises BadAnswer."""
+    """Return an answer of that shape. Raises BadAnswer."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -93,7 +93,7 @@ def decoded(body: bytes, kind: type[T]) -> T:
 
 
 def milliseconds(text: str) -> int:
-    """A time in ms; 0 for none, which is no reason to refuse an event."""
+    """Return a time in ms; 0 for none, which is no reason to refuse an event."""
     try:
         return parse_rfc3339(text)[0]
     except InvalidInput:

@@ -100,11 +100,11 @@ class Polar(PolarSubscriptions):
         client.request("DELETE", f"/v3/users/{client.account}")
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
-        """Everything, since half of what Polar has is never announced."""
+        """Yield everything, since half of what Polar has is never announced."""
         yield from pulling.of_window(client, window)
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
-        """Pairs of a quarter of an hour and a day; usage counts up, resets are seconds from now."""
+        """Return pairs of a quarter of an hour and a day; usage counts up, resets are seconds from now."""
         pairs = counted_pairs(headers.get("ratelimit-limit", ""), headers.get("ratelimit-usage", ""))
         resets = counted_pairs(headers.get("ratelimit-reset", ""), headers.get("ratelimit-usage", ""))
         return tuple(
@@ -122,7 +122,7 @@ class Polar(PolarSubscriptions):
             return None
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        """One event a body; it may come twice, with the same time."""
+        """Yield one event a body; it may come twice, with the same time."""
         event = read_json(inbound.body, PolarEvent)
         if event.event not in EVENTS:
             raise UnsupportedEvent(event.event[:32])
@@ -135,11 +135,11 @@ class Polar(PolarSubscriptions):
         )  # fmt: skip
 
     def resolve(self, client: VendorClient, notification: Notification) -> Iterator[RawDocument | PartialFailure]:
-        """What the event is about, and what comes along with it without an event of its own."""
+        """Yield what the event is about, and what comes along with it without an event of its own."""
         yield from pulling.of_event(client, notification)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-        """Records of a document. Raises AnomalousPayload."""
+        """Return records of a document. Raises AnomalousPayload."""
         return reading.normalise(body, context)
 
 

@@ -41,7 +41,7 @@ Found = Iterator[RawDocument | PartialFailure]
 
 
 def of_window(client: VendorClient, window: Window) -> Found:
-    """All there is of some days."""
+    """Return all there is of some days."""
     yield from collect("physical_info", _bare(client, "physical_info", f"{USERS}/physical-info"))
     yield from collect("exercise", _exercises(client, window))
     yield from collect("night", _nights(client, window))
@@ -52,7 +52,7 @@ def of_window(client: VendorClient, window: Window) -> Found:
 
 
 def of_event(client: VendorClient, notification: Notification) -> Found:
-    """What a push is about. Raises VendorNotFound for what is not there yet."""
+    """Return what a push is about. Raises VendorNotFound for what is not there yet."""
     kind, day = notification.kind, notification.start
     if kind == "EXERCISE":
         yield from _exercise_and_load(client, notification.object_id)
@@ -76,7 +76,7 @@ def _range(client: VendorClient, kind: str, window: Window) -> Found:
 
 
 def _bare(client: VendorClient, kind: str, path: str, params: Params | None = None) -> Iterator[RawDocument]:
-    """One answer as it came; nothing where there is none."""
+    """Yield one answer as it came; nothing where there is none."""
     try:
         body = client.raw(path, params).body
     except VendorNotFound:
@@ -114,7 +114,7 @@ def _night(sleep: Any, recharge: Any) -> RawDocument:
 
 
 def _asked(client: VendorClient, path: str) -> Any:
-    """The answer decoded. Raises VendorNotFound for one without a body, too."""
+    """Return the answer decoded. Raises VendorNotFound for one without a body, too."""
     found = client.get(path)
     if found is None:
         raise VendorNotFound("Polar has nothing of it (yet).")
@@ -129,7 +129,7 @@ def _perhaps(client: VendorClient, path: str) -> Any:
 
 
 def _rows(answer: Any, key: str) -> list[dict[str, Any]]:
-    """The objects of a list, bare or under a key. Raises BadAnswer for what is neither."""
+    """Return the objects of a list, bare or under a key. Raises BadAnswer for what is neither."""
     rows = answer.get(key) if isinstance(answer, dict) else answer
     if rows is not None and not isinstance(rows, list):
         raise BadAnswer("A list of Polar's is none.")

@@ -27,7 +27,7 @@ class HeldPolarWebhook(msgspec.Struct):
     signature_secret_key: str = ""
 
     def as_subscription(self) -> TopicSubscription:
-        """The same in our words."""
+        """Return the same in our words."""
         return TopicSubscription(self.id, TOPIC, self.url, None, self.signature_secret_key)
 
 
@@ -49,8 +49,8 @@ class PolarSubscriptions(CloudProvider):
     topics = (TOPIC,)
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
-        """The webhook, if it works: Polar switches one off that failed for seven days, and one whose secret we do not
-        know proves nothing. What is not listed is made by `subscribe`.
+        """Return the webhook, if it works: Polar switches one off that failed for seven days, and one whose secret we
+        do not know proves nothing. What is not listed is made by `subscribe`.
         """
         return [held.as_subscription() for held in _held(client) if held.active and _is_whole(client, held)]
 

@@ -103,11 +103,13 @@ class Strava(StravaSubscriptions):
         return super().grant_is_lost(status, body) or (status in (400, 401) and "refresh_token" in about)
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
-        """Summaries of the window, then each activity whole."""
+        """Yield summaries of the window, then each activity whole."""
         yield from ActivityPuller(client).window(window)
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
-        """Two windows each for all calls and for reading ones; they end on the quarter hour and at midnight UTC."""
+        """Return two windows each for all calls and for reading ones; they end on the quarter hour and
+        at midnight UTC.
+        """
         found = []
         for prefix, name in (("x-ratelimit", ""), ("x-readratelimit", "read-")):
             pairs = counted_pairs(headers.get(f"{prefix}-limit", ""), headers.get(f"{prefix}-usage", ""))
@@ -127,7 +129,7 @@ class Strava(StravaSubscriptions):
         return WebhookReply(body=msgspec.json.encode({"hub.challenge": query.get("hub.challenge", "")}))
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        """An activity that came, changed or went; or the end user who took the grant back."""
+        """Yield an activity that came, changed or went; or the end user who took the grant back."""
         event = read_json(inbound.body, StravaEvent)
         held = "" if event.subscription_id is None else str(event.subscription_id)
         account, at = str(event.owner_id), event.event_time * 1000 + ASPECTS.get(event.aspect_type, 0)
@@ -148,8 +150,8 @@ class Strava(StravaSubscriptions):
     def resolve(
         self, client: VendorClient, notification: Notification
     ) -> Iterator[RawDocument | PartialFailure | Deleted]:
-        """The activity as it is now. A deletion is believed once Strava has it no more, the end of a grant once the
-        token is refused.
+        """Yield the activity as it is now. A deletion is believed once Strava has it no more, the end of a grant once
+        the token is refused.
         """
         if notification.kind == "athlete":
             yield from ActivityPuller(client).athlete() if not notification.deauthorised else _probe(client)
@@ -162,7 +164,7 @@ class Strava(StravaSubscriptions):
             yield Deleted(notification.object_id)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected]:
-        """Records of a document. Raises AnomalousPayload."""
+        """Return records of a document. Raises AnomalousPayload."""
         return reading.normalise(body, context)
 
 
@@ -171,5 +173,5 @@ def _deauthorised(event: StravaEvent) -> bool:
 
 
 def _probe(client: VendorClient) -> Iterator[RawDocument]:
-    """Raises GrantLost if the end user did take the grant back."""
+    """Raise GrantLost if the end user did take the grant back."""
     yield RawDocument("athlete", client.raw("/athlete").body)

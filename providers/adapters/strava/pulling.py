@@ -77,7 +77,7 @@ class ActivityPuller:
     def _part(
         self, kind: str, path: str, params: dict[str, str] | None = None
     ) -> "Generator[PartialFailure, None, bytes]":
-        """A part's body, b"" where there is none; what is no JSON must not spoil the document it belongs to."""
+        """Return a part's body, b"" where there is none; what is no JSON must not spoil the document it belongs to."""
         try:
             answer = self.client.raw(path, params)
             answer.json()
@@ -121,7 +121,7 @@ def _begins_in(row: dict[str, Any], window: Window) -> bool:
 
 
 def _reaches(window: Window, answered: str) -> bool:
-    """Whether the window ends on the day of the vendor's clock, or the answer tells no time."""
+    """Return whether the window ends on the day of the vendor's clock, or the answer tells no time."""
     try:
         today = parsedate_to_datetime(answered).date()
     except (ValueError, TypeError):

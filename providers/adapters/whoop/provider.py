@@ -86,15 +86,15 @@ class Whoop(CloudProvider):
         return str(found["user_id"])
 
     def revoke(self, client: VendorClient) -> None:
-        """Ends the end user's pushes too. It wants a token that is still good."""
+        """End the end user's pushes too. It wants a token that is still good."""
         client.request("DELETE", ACCESS_PATH)
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
-        """All collections whose scope was given."""
+        """Yield all collections whose scope was given."""
         yield from WhoopPuller(client).window(window)
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
-        """The limit that is closest to its end: which one, its reset tells, in seconds from now."""
+        """Return the limit that is closest to its end: which one, its reset tells, in seconds from now."""
         try:
             first = headers["x-ratelimit-limit"].partition(",")[0].partition(";")[0]
             limit, left = int(first), int(headers["x-ratelimit-remaining"])
@@ -106,7 +106,7 @@ class Whoop(CloudProvider):
         return (Quota(name, int(stated[1]) if stated else limit, left, now + seconds),)
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        """A sleep, recovery or workout that came, changed or went. A recovery goes by the id of its sleep."""
+        """Yield a sleep, recovery or workout that came, changed or went. A recovery goes by the id of its sleep."""
         event = read_json(inbound.body, WhoopEvent)
         kind, _, action = event.type.partition(".")
         if kind not in KINDS or action not in ("updated", "deleted") or not isinstance(event.id, str):
@@ -123,11 +123,11 @@ class Whoop(CloudProvider):
     def resolve(
         self, client: VendorClient, notification: Notification
     ) -> Iterator[RawDocument | PartialFailure | Deleted]:
-        """The object as it is now. Raises NotReady after one whose score is still being computed."""
+        """Yield the object as it is now. Raises NotReady after one whose score is still being computed."""
         puller = WhoopPuller(client)
         found = {"sleep": puller.sleep, "recovery": puller.recovery, "workout": puller.workout}
         yield from found[notification.kind](notification.object_id)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-        """Records of a page or a document. Raises AnomalousPayload."""
+        """Return records of a page or a document. Raises AnomalousPayload."""
         return reading.normalise(body, context)

@@ -28,7 +28,7 @@ class WhoopPuller:
         self.sleeps: dict[str, dict[str, Any]] = {}
 
     def window(self, window: Window) -> Iterator[RawDocument | PartialFailure]:
-        """All collections whose scope was given; sleeps first."""
+        """Yield all collections whose scope was given; sleeps first."""
         if self._granted(BODY):
             yield from collect(BODY, self._body())
         params = _params(window)
@@ -38,15 +38,15 @@ class WhoopPuller:
                     yield self._dated(found) if isinstance(found, RawDocument) else found
 
     def sleep(self, sleep_id: str) -> Iterator[RawDocument]:
-        """One sleep. Raises NotReady after it while its score is still being computed."""
+        """Yield one sleep. Raises NotReady after it while its score is still being computed."""
         yield from self._scored("sleep", f"{PATHS['sleep']}/{quote(sleep_id, safe='')}")
 
     def workout(self, workout_id: str) -> Iterator[RawDocument]:
-        """One workout; as with sleeps."""
+        """Yield one workout; as with sleeps."""
         yield from self._scored("workout", f"{PATHS['workout']}/{quote(workout_id, safe='')}")
 
     def recovery(self, sleep_id: str) -> Iterator[RawDocument]:
-        """The recovery after a sleep, and the cycle it began. A nap lies in a cycle too, but has no recovery."""
+        """Yield the recovery after a sleep, and the cycle it began. A nap lies in a cycle too, but has no recovery."""
         sleep = self.client.get(f"{PATHS['sleep']}/{quote(sleep_id, safe='')}")
         if not isinstance(sleep, dict) or not isinstance(sleep.get("cycle_id"), int):
             raise BadAnswer("The sleep names no cycle.")
@@ -90,7 +90,7 @@ class WhoopPuller:
                 self.sleeps[row["id"]] = {name: row.get(name) for name in ENDS}
 
     def _joined(self, kind: str, rows: list[Any]) -> RawDocument:
-        """The records with the sleeps that they belong to."""
+        """Return the records with the sleeps that they belong to."""
         cycles = {row.get("id" if kind == "cycle" else "cycle_id") for row in rows if isinstance(row, dict)}
         sleeps = {name: sleep for name, sleep in self.sleeps.items() if sleep["cycle_id"] in cycles}
         return RawDocument(kind, msgspec.json.encode({"records": rows, "sleeps": sleeps}), len(rows))

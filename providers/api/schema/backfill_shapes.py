@@ -20,7 +20,7 @@ FIRST: Final = ("receiving", "requested", "pending", "failed", "cancelled", "don
 
 
 def together(states: Iterable[str]) -> str:
-    """The state of several as one."""
+    """Return the state of several as one."""
     found = set(states)
     return next((state for state in FIRST if state in found), BackfillPart.State.NO_DATA.value)
 
@@ -45,7 +45,6 @@ class BackfillWindowSerializer(serializers.Serializer[BackfillPart]):
     error = serializers.CharField(allow_null=True, help_text="What went wrong, in words.")
 
     def to_representation(self, instance: BackfillPart) -> Json:
-        """Empty texts are null."""
         shown: Json = super().to_representation(instance)
         return shown | {"reason": instance.reason or None, "error": instance.error or None}
 
@@ -90,7 +89,7 @@ class BackfillSerializer(JobSerializer):
 
 
 def shown(row: Backfill, user_id: Any) -> Json:
-    """A backfill with its parts (prefetched) as BackfillSerializer takes it."""
+    """Return a backfill with its parts (prefetched) as BackfillSerializer takes it."""
     parts = sorted(row.parts.all(), key=lambda part: part.position)
     return {
         "id": row.id,

@@ -10,7 +10,7 @@ COVERAGE: Final = {"series": ["heart_rate", "steps"], "workout_types": ["running
 
 
 def answer(name: str, value: Any, status: str = "200") -> OpenApiExample:
-    """An example of an answer."""
+    """Return an example of an answer."""
     return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
 

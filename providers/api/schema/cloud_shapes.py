@@ -222,7 +222,6 @@ class SyncRunSerializer(JobSerializer):
     error_code = serializers.CharField(allow_null=True, help_text="A word for why it failed, such as `cancelled`.")
 
     def to_representation(self, instance: SyncRun) -> Json:
-        """Empty texts are null."""
         shown: Json = super().to_representation(instance)
         return shown | {"error": instance.error or None, "error_code": instance.error_code or None}
 

@@ -80,7 +80,7 @@ class ImportPageSerializer(serializers.Serializer[Json]):
 
 
 def shown(job: ImportJob, user_id: str) -> Json:
-    """A job as the API shows it."""
+    """Return a job as the API shows it."""
     return {
         "id": str(job.job_id),
         "job_id": str(job.job_id),

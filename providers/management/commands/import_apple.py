@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def line(job: ImportJob) -> str:
-    """The job in one line: a bar, records, speed, time left, state."""
+    """Return the job in one line: a bar, records, speed, time left, state."""
     share = min(job.bytes_read / job.bytes_total, 1) if job.bytes_total else 0
     bar = ("#" * round(share * _WIDTH)).ljust(_WIDTH, "-")
     left = "" if job.seconds_left is None else f"  {job.seconds_left:,.0f} s left"

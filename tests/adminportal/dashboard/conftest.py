@@ -10,7 +10,7 @@ from tests import factories
 
 
 def signed_in(developer: Developer) -> Client:
-    """A browser in which this developer has signed in at the portal's door."""
+    """Return a browser in which this developer has signed in at the portal's door."""
     client = Client(headers={"Accept": "text/html"})
     answer = client.post("/dashboard/login", {"email": developer.email, "password": factories.PASSWORD})
     assert answer.status_code == 302, answer.content

@@ -20,12 +20,12 @@ pytestmark = pytest.mark.django_db
 
 
 def audited(action: str) -> int:
-    """How many entries tell of it."""
+    """Return how many entries tell of it."""
     return AuditEntry.objects.filter(action=action).count()
 
 
 def key_in(page: str) -> str:
-    """The whole key that a page shows."""
+    """Return the whole key that a page shows."""
     found = re.search(r"sk-[0-9A-Za-z]{46}", page)
     assert found is not None
     return found[0]
@@ -39,7 +39,6 @@ def bob(alice: Developer) -> Developer:
 
 @pytest.fixture
 def browser_of_bob(bob: Developer) -> Client:
-    """Bob in the portal."""
     return signed_in(bob)
 
 

@@ -45,7 +45,7 @@ def razorpay(settings: Any) -> Iterator[Razorpay]:
 
 
 def enter(browser: Browser, base: str, developer: Developer, width: int, **options: Any) -> tuple[BrowserContext, Page]:
-    """A browser that is signed in."""
+    """Return a browser that is signed in."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = sign_in(context, f"{base}/dashboard/login", developer)
     expect(page.locator("h1")).to_be_visible()

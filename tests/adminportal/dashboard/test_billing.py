@@ -31,7 +31,6 @@ def razorpay(settings: Any) -> Iterator[Razorpay]:
 
 
 def paid(browser: Client, razorpay: Razorpay) -> Subscription:
-    """A subscription that runs."""
     browser.post(f"{PAGE}/subscribe", {"plan": "developer"})
     name = Subscription.objects.get().razorpay_id or ""
     razorpay.authorise(name)
@@ -43,7 +42,7 @@ def paid(browser: Client, razorpay: Razorpay) -> Subscription:
 
 
 def audited(action: str) -> int:
-    """How many entries tell of it."""
+    """Return how many entries tell of it."""
     return AuditEntry.objects.filter(action=action).count()
 
 

@@ -12,7 +12,6 @@ pytestmark = pytest.mark.django_db
 
 
 def connected(jane: EndUser, provider: str, **values: Any) -> Connection:
-    """A consent of hers."""
     return Connection.objects.create(
         user_key=jane.key, organization_id=jane.organization_id, provider=provider, account="a-1", **values
     )

@@ -62,7 +62,7 @@ def test_a_connect_link_opens_the_connect_page(browser_of_alice: Client, jane: E
 
 
 def paths(patterns: Sequence[URLPattern | URLResolver], before: str = "/dashboard") -> Iterator[str]:
-    """Every address below some patterns."""
+    """Yield every address below some patterns."""
     for one in patterns:
         path = before + str(one.pattern)
         if isinstance(one, URLResolver):
@@ -72,7 +72,7 @@ def paths(patterns: Sequence[URLPattern | URLResolver], before: str = "/dashboar
 
 
 def routes() -> list[str]:
-    """Every address of the portal that names an id of a tenant."""
+    """Return every address of the portal that names an id of a tenant."""
     return [path for path in paths(urls.urlpatterns) if set(PLACE.findall(path)) - {"provider", "slug", "day"}]
 
 

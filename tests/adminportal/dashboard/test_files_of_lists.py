@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def rows_of(answer: Any) -> list[dict[str, str]]:
-    """The lines of a streamed file."""
+    """Return the lines of a streamed file."""
     assert answer["Content-Type"].startswith("text/csv")
     return list(csv.DictReader(StringIO(b"".join(answer.streaming_content).decode())))
 

@@ -64,7 +64,7 @@ def enter(context: BrowserContext, base: str, developer: Developer) -> Page:
 
 
 def workout_of(page: Page, base: str, jane: EndUser) -> str:
-    """The address of her run."""
+    """Return the address of her run."""
     page.goto(f"{base}/dashboard/end-users/{jane.id}/workouts")
     return str(page.get_by_role("link", name="Running").first.get_attribute("href"))
 

@@ -22,19 +22,17 @@ SECRET = "a client secret of oura"
 
 @pytest.fixture
 def world(settings: Any) -> Iterator[SimulatedWorld]:
-    """The vendors on loopback."""
     with server.running() as found:
         settings.PROVIDERS = settings_at(found.url)
         yield found
 
 
 def enter(browser: Client, **values: str) -> Any:
-    """Send the form."""
     return browser.post(PAGE, {"client_id": "our-app", "client_secret": SECRET, **values})
 
 
 def audited(action: str) -> int:
-    """How many entries tell of it."""
+    """Return how many entries tell of it."""
     return AuditEntry.objects.filter(action=action).count()
 
 

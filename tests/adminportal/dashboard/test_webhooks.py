@@ -21,7 +21,6 @@ URL = "https://hooks.example.com/in"
 
 @pytest.fixture
 def receiver() -> Iterator[Customer]:
-    """Alpha's own server."""
     with customer() as one:
         yield one
 
@@ -33,7 +32,7 @@ def endpoint(alice: Developer, receiver: Customer) -> Endpoint:
 
 
 def audited(action: str) -> int:
-    """How many entries tell of it."""
+    """Return how many entries tell of it."""
     return AuditEntry.objects.filter(action=action).count()
 
 

@@ -48,7 +48,7 @@ class DocSample:
 
 @cache
 def every() -> tuple[DocSample, ...]:
-    """All samples of the site's own pages, in reading order."""
+    """Return all samples of the site's own pages, in reading order."""
     return tuple(one for entry in navigation.entries() if entry.source.startswith(SITE) for one in of_page(entry.slug))
 
 
@@ -74,17 +74,16 @@ def of_page(slug: str) -> Iterator[DocSample]:
 
 
 def run_in(language: str) -> list[DocSample]:
-    """What the tests run in that language, in reading order."""
+    """Return what the tests run in that language, in reading order."""
     return [one for one in every() if one.language == language and not one.why_not_run]
 
 
 def setup(language: str) -> str:
-    """What readers define once."""
     return "\n".join(one.code for one in every() if one.language == language and "setup" in one.marks)
 
 
 def differences(example: Any, real: Any, *, is_part: bool, at: str = "") -> Iterator[str]:
-    """How a page's answer differs in shape from a real one. What may be null may be null on either side."""
+    """Yield how a page's answer differs in shape from a real one. What may be null may be null on either side."""
     if example is None or real is None:
         return
     if isinstance(example, dict) and isinstance(real, dict):

@@ -37,7 +37,7 @@ class DocCustomer:
     user_id: str
 
     def filled_in(self, code: str) -> str:
-        """The sample with this customer's own in place of what pages show."""
+        """Return the sample with this customer's own in place of what pages show."""
         for shown, real in (
             ("https://wearlink.io/api/v1", self.base),
             ("sk-your-key", self.key),

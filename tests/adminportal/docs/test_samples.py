@@ -47,7 +47,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def start(language: str, customer: DocCustomer, out: Path) -> "subprocess.Popen[bytes]":
-    """One process for all pages of a language."""
+    """Return one process for all pages of a language."""
     setup = customer.filled_in(samples.setup(language))
     plan = []
     for page, found in groupby(samples.run_in(language), key=lambda one: one.page):
@@ -72,7 +72,7 @@ def start(language: str, customer: DocCustomer, out: Path) -> "subprocess.Popen[
 
 
 def export() -> bytes:
-    """What the Health app makes, with one reading."""
+    """Return what the Health app makes, with one reading."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
         archive.writestr("apple_health_export/export.xml", APPLE_EXPORT)
@@ -80,7 +80,7 @@ def export() -> bytes:
 
 
 def script(plan: list[dict[str, Any]], out: Path) -> str:
-    """The curl samples of all pages; a page is a subshell, so that its variables end with it."""
+    """Return the curl samples of all pages; a page is a subshell, so that its variables end with it."""
     lines = [f"OUT={out} PYTHON={sys.executable}", (HERE / "drivers" / "driver.sh").read_text()]
     for page in plan:
         lines.append("(")
@@ -97,7 +97,7 @@ def script(plan: list[dict[str, Any]], out: Path) -> str:
 
 
 def faults(sample: DocSample, out: Path) -> Iterator[str]:
-    """What went wrong with one sample."""
+    """Yield what went wrong with one sample."""
     error, statuses = out / f"{sample.id}.error", out / f"{sample.id}.statuses"
     if error.exists():
         yield error.read_text()

@@ -37,7 +37,7 @@ def moment(text: str) -> int:
 
 
 def item(kind: str, unit: str, source: Item, start: int, length: int, value: float, **more: Any) -> Item:
-    """A record; its id tells source, kind and start."""
+    """Return a record; its id tells source, kind and start."""
     name = source.get("appId", source.get("deviceName"))
     return {
         "id": f"{name}-{kind}-{start}", "type": kind if kind.isupper() else PREFIX + kind, "unit": unit, "value": value,
@@ -49,28 +49,27 @@ def amounts(
     kind: str, source: Item, start: str, values: Sequence[float], *, unit: str = "count", step: int = HOUR,
     length: int | None = None, **more: Any,
 ) -> list[Item]:  # fmt: skip
-    """Amounts one after the other, each over `length` ms (that of a step where it is not said)."""
+    """Return amounts one after the other, each over `length` ms (that of a step where it is not said)."""
     first, span = moment(start), step if length is None else length
     return [item(kind, unit, source, first + number * step, span, value, **more) for number, value in enumerate(values)]
 
 
 def steps(source: Item, start: str, values: Sequence[float], **more: Any) -> list[Item]:
-    """Steps by the hour."""
     return amounts("StepCount", source, start, values, **more)
 
 
 def rates(source: Item, start: str, count: int, value: float, *, step: int = 5 * MINUTE, **more: Any) -> list[Item]:
-    """Heart rates at a regular pace."""
+    """Return heart rates at a regular pace."""
     return amounts("HeartRate", source, start, [value] * count, unit="count/min", step=step, length=0, **more)
 
 
 def reading(kind: str, unit: str, source: Item, when: str, value: float, **more: Any) -> Item:
-    """One value of an instant."""
+    """Return one value of an instant."""
     return item(kind, unit, source, moment(when), 0, value, **more)
 
 
 def stages(source: Item, start: str, lengths: Sequence[tuple[str, int]], **more: Any) -> list[Item]:
-    """Stages and their minutes, one after the other; `gap` is a time of which nothing is said."""
+    """Return stages and their minutes, one after the other; `gap` is a time of which nothing is said."""
     found, begin = [], moment(start)
     for stage, minutes in lengths:
         end = begin + minutes * MINUTE
@@ -85,7 +84,7 @@ def stages(source: Item, start: str, lengths: Sequence[tuple[str, int]], **more:
 def workout(
     source: Item, start: str, minutes: int, name: str, sport: str = "running", **values: tuple[float, str]
 ) -> Item:
-    """A workout with figures: name=(value, unit)."""
+    """Return a workout with figures: name=(value, unit)."""
     begin = moment(start)
     return {
         "id": name, "type": sport, "source": source,
@@ -120,29 +119,29 @@ class Phone:
         assert (done["status"], done["rejected"]) == ("done", {}), done
 
     def days(self, name: str) -> dict[str, float]:
-        """A figure of the activity summary by date, where it is known."""
+        """Return a figure of the activity summary by date, where it is known."""
         days = self.case.get("summaries/activity", **self.span)["data"]
         return {one["date"]: one[name] for one in days if one[name] is not None}
 
     def day(self, date: str = "2026-04-15", **more: Any) -> dict[str, Any]:
-        """The activity of a day."""
+        """Return the activity of a day."""
         [found] = self.case.get("summaries/activity", start_date=date, end_date=date, **more)["data"]
         shown: dict[str, Any] = found
         return shown
 
     def nights(self, **more: Any) -> list[dict[str, Any]]:
-        """The list of sleep sessions."""
+        """Return the list of sleep sessions."""
         found: list[dict[str, Any]] = self.case.get("events/sleep", **self.span, **more)["data"]
         return found
 
     def night(self, date: str = "2026-04-15") -> dict[str, Any]:
-        """The sleep of a day."""
+        """Return the sleep of a day."""
         [found] = self.case.get("summaries/sleep", start_date=date, end_date=date)["data"]
         shown: dict[str, Any] = found
         return shown
 
     def rows(self, series: str, start: str = "15T00:00", end: str = "16T00:00", **more: Any) -> list[dict[str, Any]]:
-        """Samples of a series; the end is no part of the range."""
+        """Return samples of a series; the end is no part of the range."""
         times = {"start_time": rfc3339(moment(start)), "end_time": rfc3339(moment(end))}
         found: list[dict[str, Any]] = self.case.get("timeseries", types=series, **times, **more)["data"]
         return found

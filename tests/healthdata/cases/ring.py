@@ -32,7 +32,7 @@ class Ring:
     connection: Connection | None = None
 
     def answer(self, path: str) -> dict[str, Any] | None:
-        """What the vendor's API answers; None: not found."""
+        """Return what the vendor's API answers; None: not found."""
         kind, _, name = path.removeprefix(BASE).partition("/")
         if kind == "personal_info":
             return self.account
@@ -70,7 +70,6 @@ class Ring:
 
 @contextmanager
 def running(world: SimulatedWorld) -> Iterator[Ring]:
-    """The server, on loopback."""
     ring = Ring(world)
 
     class Handler(BaseHTTPRequestHandler):

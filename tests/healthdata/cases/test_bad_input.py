@@ -13,7 +13,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def three(iphone: Phone) -> tuple[Phone, dict[str, str]]:
-    """Three sources, by device."""
     iphone.sync(*steps(IPHONE, "15T08:00", [100]), *steps(WATCH, "15T09:00", [10]), *steps(NEW_IPHONE, "15T10:00", [1]))
     return iphone, {one["device"]: one["id"] for one in iphone.case.get("sources")["data"]}
 
@@ -24,7 +23,7 @@ def fields(answer: dict[str, Any]) -> list[str]:
 
 
 def foreign_source(whose: Any) -> str:
-    """A source of somebody else's."""
+    """Return a source of somebody else's."""
     other = Phone(end_user(whose))
     other.sync(*steps(WATCH, "15T09:00", [10]))
     found: str = other.case.get("sources")["data"][0]["id"]

@@ -20,7 +20,7 @@ DERIVED = {"min_heart_rate_bpm", "max_heart_rate_bpm"}  # told by the readings b
 
 
 def lived(demo_user: DemoUser) -> EndUserCase:
-    """The week, and the day before it, as the phone sends them."""
+    """Return the week, and the day before it, as the phone sends them."""
     case = end_user(organization(demo_user.provider), time_zone=demo_user.time_zone)
     phone, headers = Phone(case), {"X-WearLink-API-Key": case.key}
     for back in reversed(range(8)):

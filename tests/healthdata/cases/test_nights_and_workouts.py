@@ -15,7 +15,7 @@ STRAVA = {**IPHONE, "appId": "com.strava.stravaride"}
 
 
 def numbered(rows: list[Item]) -> list[Item]:
-    """Stages of one session as Health Connect calls them."""
+    """Return stages of one session as Health Connect calls them."""
     return [one | {"id": f"ss-1-s{number}", "parentId": "ss-1"} for number, one in enumerate(rows)]
 
 

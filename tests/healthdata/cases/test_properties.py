@@ -35,7 +35,9 @@ Post = dict[str, list[Item]]
 
 
 def whole_day(seed: int) -> Post:
-    """Two devices and an app over a day: overlaps, gaps, an interval over midnight, a night, a run and its copy."""
+    """Return two devices and an app over a day: overlaps, gaps, an interval over midnight, a night, a
+    run and its copy.
+    """
     dice = random.Random(seed)
     worn = sorted(dice.sample(range(24), 15))
     records = [
@@ -66,7 +68,7 @@ def post(phone: Phone, items: Post) -> None:
 
 
 def pieces(items: Post, count: int, dice: random.Random) -> list[Post]:
-    """Every item once, each in one of `count` posts."""
+    """Return every item once, each in one of `count` posts."""
     found: list[Post] = [{"records": [], "sleep": [], "workouts": []} for _ in range(count)]
     for name in ("records", "sleep", "workouts"):
         for one in items[name]:
@@ -75,7 +77,7 @@ def pieces(items: Post, count: int, dice: random.Random) -> list[Post]:
 
 
 def shown(phone: Phone) -> dict[str, Any]:
-    """All that a day is told by, but for ids and revisions."""
+    """Return all that a day is told by, but for ids and revisions."""
     case, day = phone.case, {"start_date": "2026-04-15", "end_date": "2026-04-16"}
     return {
         "activity": stable(case.get("summaries/activity", explain=1, **day)["data"]),
@@ -89,7 +91,7 @@ def shown(phone: Phone) -> dict[str, Any]:
 
 
 def stable(value: Any) -> Any:
-    """Without what belongs to this user or this moment."""
+    """Return it without what belongs to this user or this moment."""
     if isinstance(value, dict):
         return {name: stable(one) for name, one in value.items() if name not in UNSTABLE and name != "samples"}
     return [stable(one) for one in value] if isinstance(value, list) else value

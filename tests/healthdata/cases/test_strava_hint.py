@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def strava_run(world: SimulatedWorld, case: EndUserCase) -> dict[str, Any]:
-    """The newest activity of a Strava account that was connected over OAuth, in its long form."""
+    """Return the newest activity of a Strava account that was connected over OAuth, in its long form."""
     connection = simulated.connect(world, case.end_user, "strava")
     simulated.work(connection)
     compute_figures(case.end_user.key)

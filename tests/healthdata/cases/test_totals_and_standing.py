@@ -81,7 +81,7 @@ class TestStanding:
 
 
 def night(name: str, start: str, end: str, kind: str, asleep: int, **more: Any) -> dict[str, Any]:
-    """A sleep document; asleep in minutes."""
+    """Return a sleep document; asleep in minutes."""
     phases = "2" * (asleep // 5)
     return {
         "id": name, "day": "2026-04-15", "type": kind, "bedtime_start": f"2026-04-{start}:00+00:00",

@@ -16,7 +16,7 @@ WALK = steps(IPHONE, "15T20:00", [700])
 
 
 def post(phone: Phone, zone: Any = None, offset: Any = None, at: str = "2026-04-15T21:00:00Z") -> dict[str, Any]:
-    """A walk from a phone that says so of its clock; what became of it."""
+    """Return a walk from a phone that says so of its clock; what became of it."""
     rows = [one if offset is None else one | {"zoneOffset": offset} for one in WALK]
     body = json.loads(sync("apple", records=rows)) | {"syncTimestamp": at, "timeZone": zone}
     headers = {"X-WearLink-API-Key": phone.case.key}

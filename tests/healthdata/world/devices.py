@@ -24,7 +24,7 @@ FIELDS: Final = {
 
 
 def records(day: LivedDay, dice: random.Random) -> list[Record]:
-    """Everything that was sent of a day, in no useful order."""
+    """Return everything that was sent of a day, in no useful order."""
     found: list[Record] = [
         *pieces(day, WATCH, day.worn, dice, longest=9, error=0.01),
         *pieces(day, PHONE, day.carried, dice, longest=10, error=0.015),
@@ -40,7 +40,7 @@ def records(day: LivedDay, dice: random.Random) -> list[Record]:
 def pieces(
     day: LivedDay, source: SourceInfo, seen: Sequence[bool], dice: random.Random, *, longest: int, error: float
 ) -> Iterator[Sample]:
-    """Amounts over up to `longest` minutes of walking; what is not seen is not counted."""
+    """Yield amounts over up to `longest` minutes of walking; what is not seen is not counted."""
     factor = 1 + dice.uniform(-error, error)
     begin, count = 0, 0
     for minute in range(len(day.steps) + 1):
@@ -54,7 +54,7 @@ def pieces(
 
 
 def hours(day: LivedDay, source: SourceInfo, seen: Sequence[bool], dice: random.Random) -> Iterator[Sample]:
-    """The phone's own count once more, by the hour, as apps like to write it."""
+    """Yield the phone's own count once more, by the hour, as apps like to write it."""
     for begin in range(0, len(day.steps), 60):
         span = range(begin, min(begin + 60, len(day.steps)))
         count = sum(day.steps[minute] for minute in span if seen[minute])
@@ -63,14 +63,14 @@ def hours(day: LivedDay, source: SourceInfo, seen: Sequence[bool], dice: random.
 
 
 def amounts(day: LivedDay, source: SourceInfo, begin: int, end: int, count: float) -> Iterator[Sample]:
-    """A count of steps in every series that follows from it."""
+    """Yield a count of steps in every series that follows from it."""
     start, length = day.start + begin * MINUTE, (end - begin) * MINUTE
     for series, worth in SERIES.items():
         yield Sample(source, series, start, count * worth, length)
 
 
 def heart_rates(day: LivedDay) -> Iterator[Sample]:
-    """Every five minutes while the watch is worn."""
+    """Yield every five minutes while the watch is worn."""
     for minute in range(0, len(day.steps), 5):
         if day.worn[minute]:
             rate = 58.0 + min(day.steps[minute], 170) * 0.6
@@ -78,7 +78,7 @@ def heart_rates(day: LivedDay) -> Iterator[Sample]:
 
 
 def ring_totals(day: LivedDay, dice: random.Random) -> Iterator[DailyValue]:
-    """A ring's idea of the day: it sees a hand move."""
+    """Yield a ring's idea of the day: it sees a hand move."""
     count = sum(day.steps) * dice.uniform(0.75, 1.1)
     yield DailyValue(RING, "steps", day.day, round(count))
     yield DailyValue(RING, "active_calories", day.day, count * KCAL_A_STEP)

@@ -29,7 +29,7 @@ class Distribution:
         return sum(abs(error) <= CLOSE for error in self.errors) / len(self.errors)
 
     def at(self, share: float) -> float:
-        """A quantile of the errors' sizes."""
+        """Return a quantile of the errors' sizes."""
         ordered = sorted(map(abs, self.errors))
         return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
@@ -40,13 +40,13 @@ class Distribution:
 
 
 def told(life: Life, *, seed: int = 2) -> list[tuple[date, list[Record]]]:
-    """What the devices sent of each day."""
+    """Return what the devices sent of each day."""
     dice = random.Random(seed)
     return [(day.day, records(day, dice)) for day in life.days]
 
 
 def distribution(life: Life, figures: Figures, field: str) -> Distribution:
-    """The errors of a field over all days that were lived."""
+    """Return the errors of a field over all days that were lived."""
     errors = []
     for day in life.days:
         truth = day.truth[field]
@@ -55,12 +55,11 @@ def distribution(life: Life, figures: Figures, field: str) -> Distribution:
 
 
 def add_all(sent: Sequence[tuple[date, list[Record]]]) -> Figures:
-    """Everything added up."""
     return {day: {field: sum(by_source(found, field).values()) for field in FIELDS} for day, found in sent}
 
 
 def best_source_wins(sent: Sequence[tuple[date, list[Record]]]) -> Figures:
-    """One source a day, by rank."""
+    """Return one source a day, by rank."""
 
     def best(found: list[Record], field: str) -> float:
         values = by_source(found, field)
@@ -71,7 +70,7 @@ def best_source_wins(sent: Sequence[tuple[date, list[Record]]]) -> Figures:
 
 
 def by_source(found: Sequence[Record], field: str) -> dict[str, float]:
-    """What each source says of a field."""
+    """Return what each source says of a field."""
     series = (FIELDS[field], "distance_unspecified") if field == "distance_meters" else (FIELDS[field],)
     values: dict[str, float] = defaultdict(float)
     for record in found:

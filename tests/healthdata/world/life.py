@@ -46,7 +46,7 @@ class Life:
 
 
 def live(first: date, number: int, *, seed: int = 1) -> Life:
-    """Days of somebody who walks to work, runs now and then, sleeps, and forgets to charge things."""
+    """Return days of somebody who walks to work, runs now and then, sleeps, and forgets to charge things."""
     dice = random.Random(seed)
     entries = []
     for at, zone in JOURNEYS:
@@ -61,7 +61,7 @@ def live(first: date, number: int, *, seed: int = 1) -> Life:
 
 
 def lived_day(dice: random.Random, day: date, start: int, minutes: int) -> LivedDay:
-    """One day: when they walked, and which devices were with them."""
+    """Return one day: when they walked, and which devices were with them."""
     wake, sleep = dice.randrange(380, 450), min(dice.randrange(1_350, 1_425), minutes - 30)
     steps = [0] * minutes
     for _ in range(dice.randrange(14, 30)):

@@ -21,7 +21,7 @@ Piece = tuple[int, int, str]  # start and end in ms, stage
 
 
 def slept(before: LivedDay, day: LivedDay, dice: random.Random) -> list[Piece]:
-    """The night between two days, and a nap of the second now and then."""
+    """Return the night between two days, and a nap of the second now and then."""
     at = before.start + before.bed * MINUTE + dice.randrange(5, 25) * MINUTE
     end = day.start + day.wake * MINUTE
     pieces: list[Piece] = []
@@ -44,12 +44,12 @@ def slept(before: LivedDay, day: LivedDay, dice: random.Random) -> list[Piece]:
 
 
 def truth(pieces: Sequence[Piece]) -> float:
-    """Minutes asleep."""
+    """Return minutes asleep."""
     return sum(end - start for start, end, stage in pieces if stage in ASLEEP) / MINUTE
 
 
 def recorded(before: LivedDay, day: LivedDay, pieces: Sequence[Piece], dice: random.Random) -> list[list[SleepStage]]:
-    """Everything that was sent of the sleep that ended on a day, in several batches and no useful order."""
+    """Return everything that was sent of the sleep that ended on a day, in several batches and no useful order."""
     night = [piece for piece in pieces if piece[0] < day.start + NAP_FROM * MINUTE]
     found: list[SleepStage] = []
     if worn(before, day, night):
@@ -67,13 +67,15 @@ def recorded(before: LivedDay, day: LivedDay, pieces: Sequence[Piece], dice: ran
 
 
 def worn(before: LivedDay, day: LivedDay, night: Sequence[Piece]) -> bool:
-    """Whether the watch was on all night."""
+    """Return whether the watch was on all night."""
     evening = (night[0][0] - before.start) // MINUTE
     return all(before.worn[evening:]) and all(day.worn[: day.wake])
 
 
 def staged(source: SourceInfo, pieces: Sequence[Piece], dice: random.Random, *, missed: float) -> Iterator[SleepStage]:
-    """Stages as a device tells them: it takes a short wake for light sleep now and then, and errs by half a minute."""
+    """Yield stages as a device tells them: it takes a short wake for light sleep now and then, and errs by half a
+    minute.
+    """
     edge = pieces[0][0]
     for start, end, stage in pieces:
         heard = "light" if stage == "awake" and end - start < 5 * MINUTE and dice.random() < missed else stage
@@ -92,7 +94,7 @@ class ToldNight:
 
 
 def told_nights(life: Life, *, seed: int = 3) -> list[ToldNight]:
-    """The sleep of a life, night by night."""
+    """Return the sleep of a life, night by night."""
     dice = random.Random(seed)
     found = []
     for before, day in pairwise(life.days):
@@ -102,12 +104,12 @@ def told_nights(life: Life, *, seed: int = 3) -> list[ToldNight]:
 
 
 def errors_of_sleep(nights: Sequence[ToldNight], shown: Mapping[date, float]) -> Distribution:
-    """The errors of minutes asleep, by day of waking."""
+    """Return the errors of minutes asleep, by day of waking."""
     return Distribution([(shown.get(night.day, 0.0) - night.minutes) / night.minutes for night in nights])
 
 
 def all_added(nights: Sequence[ToldNight]) -> dict[date, float]:
-    """Minutes asleep where every source's rows count."""
+    """Return minutes asleep where every source's rows count."""
     return {
         night.day: sum(
             (row.end - row.start) / MINUTE

@@ -62,8 +62,6 @@ class AcmeDays(msgspec.Struct):
 
 
 class Acme(CloudProvider):
-    """See above."""
-
     slug = "acme"
     name = "Acme Ring"
     capabilities = Capabilities(pull=True, push=True, deletes=True, history_days=90)

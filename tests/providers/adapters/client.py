@@ -47,17 +47,15 @@ class TableClient:
         return VendorAnswer(200, headers, body if isinstance(body, bytes) else msgspec.json.encode(body))
 
     def raw(self, path: str, params: Any = None) -> VendorAnswer:
-        """A GET."""
         return self.request("GET", path, params=params)
 
     def get(self, path: str, params: Any = None) -> Any:
-        """A GET, decoded."""
         return self.raw(path, params).json()
 
     def pages(
         self, kind: str, path: str, params: Any = None, *, items_key: str = "data", **_: Any
     ) -> Iterator[RawDocument | PartialFailure]:
-        """One page; one that is no JSON object counts as one item."""
+        """Yield one page; one that is no JSON object counts as one item."""
         body = self.raw(path, params).body
         try:
             yield RawDocument(kind, body, len(msgspec.json.decode(body, type=dict[str, Any]).get(items_key) or ()))
@@ -68,7 +66,7 @@ class TableClient:
 def inbound(
     body: Any = b"", *, method: str = "POST", headers: Mapping[str, str] | None = None, **query: str
 ) -> InboundRequest:
-    """A call of the vendor's."""
+    """Return a call of the vendor's."""
     raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
     return InboundRequest(
         method, {name.replace("__", "."): value for name, value in query.items()}, headers or {}, raw, RECEIVED

@@ -51,7 +51,6 @@ def step(world: SimulatedWorld, connection: Connection, *, lose_every: int = 0) 
 
 
 def finish(world: SimulatedWorld, connection: Connection, *, lose_every: int = 0) -> Backfill:
-    """All parts."""
     for _ in range(60):
         row = Backfill.objects.filter(connection_key=connection.pk).latest("key")
         if row.finished_at is not None:

@@ -58,7 +58,7 @@ def read(kind: str, document: Any) -> list[Any]:
 
 
 def paths(window: Window) -> dict[str, Any]:
-    """Empty answers to all that is asked of a window, and a list of no workouts."""
+    """Return empty answers to all that is asked of a window, and a list of no workouts."""
     found: dict[str, Any] = {PROFILE_PATH: PROFILE, LIST: SUBSCRIBED, EXERCISE_PATH: {"activities": []}}
     for one in RANGES:
         for piece in (Window(day, day) for day in (window.start, window.end)) if one.by_day else (window,):

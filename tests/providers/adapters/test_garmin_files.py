@@ -20,7 +20,7 @@ HEAD = b'{"activityId":"4711","activityName":"Loop","activityType":"%s","deviceN
 
 
 def fit_file(*messages: dict[str, Any], **developer: Any) -> bytes:
-    """A whole file of these messages."""
+    """Return a whole file of these messages."""
     encoder = Encoder(**developer)
     encoder.write_mesg({"mesg_num": 0, "type": "activity", "manufacturer": "garmin", "time_created": FIT_START})
     for message in messages:
@@ -49,7 +49,7 @@ def read(file: bytes, kind: bytes = b"") -> list[Any]:
 
 
 def values(found: list[Any], series: str) -> list[tuple[float, float]]:
-    """Seconds from the start, and values."""
+    """Return seconds from the start, and values."""
     ours = [one for one in found if isinstance(one, Sample) and one.series == series]
     return [(round(one.start / 1000 - START, 3), one.value) for one in ours]
 
@@ -174,7 +174,7 @@ def test_the_left_share_is_known_where_the_file_says_which_side_it_means() -> No
 
 
 def with_developer(**description: Any) -> bytes:
-    """A file with one field of a developer's on its only record."""
+    """Return a file with one field of a developer's on its only record."""
     field = {"mesg_num": 206, "developer_data_index": 0, "field_definition_number": 0, "fit_base_type_id": 0x84}
     field |= description
     identity = {"mesg_num": 207, "developer_data_index": 0, "application_id": [1] * 16}

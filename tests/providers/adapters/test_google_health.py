@@ -64,7 +64,7 @@ def notification(data_type: str, **more: Any) -> Any:
 
 
 def asked(client: TableClient, path: str) -> list[dict[str, Any]]:
-    """The parameters, or bodies, of the calls of a path."""
+    """Return the parameters, or bodies, of the calls of a path."""
     return [options.get("params") or options.get("json") for _, called, options in client.asked if called == path]
 
 

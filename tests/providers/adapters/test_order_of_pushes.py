@@ -46,7 +46,7 @@ VENDORS: dict[str, tuple[Callable[[SimulatedWorld, str], None], Sequence[str], S
 
 
 def figures(user: EndUser) -> dict[str, Any]:
-    """What the API tells of the last days, but for ids and revisions."""
+    """Return what the API tells of the last days, but for ids and revisions."""
     case = EndUserCase(user, factories.api_key(user.organization), Client())
     today = clock.now().date()
     span = {"start_date": today.replace(day=1).isoformat(), "end_date": today.isoformat()}
@@ -60,7 +60,7 @@ def figures(user: EndUser) -> dict[str, Any]:
 
 
 def without_history(world: SimulatedWorld, user: EndUser, slug: str) -> Connection:
-    """A connection that learns by pushes alone."""
+    """Return a connection that learns by pushes alone."""
     connection = connect(world, user, slug)
     sync_runs.mark_failed(run_of(connection), "test", "Only pushes here.")
     return connection
@@ -69,8 +69,8 @@ def without_history(world: SimulatedWorld, user: EndUser, slug: str) -> Connecti
 def told(
     world: SimulatedWorld, user: EndUser, slug: str, url: str, kinds: Sequence[str], now: int, *, late: bool
 ) -> dict[str, Any]:
-    """What an end user's figures are after first and revised versions were pushed in this order. `late`: the workers
-    only begin when all has come.
+    """Return what an end user's figures are after first and revised versions were pushed in this order. `late`: the
+    workers only begin when all has come.
     """
     listen, _, revised, action = VENDORS[slug]
     order(world, "reset")
@@ -101,7 +101,6 @@ def told(
 
 
 def differing(found: Any, expected: Any, path: str = "") -> list[str]:
-    """Where two answers differ."""
     if isinstance(found, dict) and isinstance(expected, dict):
         names = sorted({*found, *expected})
         return [one for name in names for one in differing(found.get(name), expected.get(name), f"{path}.{name}")]

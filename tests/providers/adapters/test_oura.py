@@ -369,7 +369,7 @@ def pulse_rows(*starts: int) -> list[dict[str, Any]]:
 
 
 def heart_rates_of(*nights: dict[str, Any]) -> list[int]:
-    """The minutes after 22:00 whose sleeping heart rate is taken from heartrate beside these sleep documents."""
+    """Return the minutes after 22:00 whose sleeping heart rate is taken from heartrate beside these sleep documents."""
     rows = json.dumps({"data": pulse_rows(0, 60, 120, 180)}).encode()
     pulse = NightlyPulse()
     for night in nights:

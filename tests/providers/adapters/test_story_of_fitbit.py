@@ -45,7 +45,6 @@ def connected(world: SimulatedWorld, jane: EndUser) -> Connection:
 
 
 def again(connection: Connection) -> None:
-    """A run of now."""
     sync_runs.open_latest(Connection.objects.get(pk=connection.pk), SyncRun.Trigger.MANUAL, 1)
     work(connection)
 

@@ -44,7 +44,7 @@ def samples(user: EndUser, series: str) -> list[float]:
 
 
 def register(world: SimulatedWorld, address: str, word: str = SECRET) -> int:
-    """What an operator does once with the service account; Google then verifies the address."""
+    """Return what an operator does once with the service account; Google then verifies the address."""
     body = {
         "endpointUri": address,
         "subscriberConfigs": [{"dataTypes": TYPES, "subscriptionCreatePolicy": "AUTOMATIC"}],

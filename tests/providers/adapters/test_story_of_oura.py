@@ -33,7 +33,7 @@ def run_of(connection: Connection) -> SyncRun:
 
 
 def again(connection: Connection) -> SyncRun:
-    """A manual run to its end."""
+    """Return a manual run to its end."""
     sync_runs.open_latest(Connection.objects.get(pk=connection.pk), SyncRun.Trigger.MANUAL, 3)
     work(connection)
     return run_of(connection)

@@ -225,7 +225,7 @@ def test_a_page_in_any_order_gives_the_same_workouts() -> None:
 
 
 def table(*rows: dict[str, Any], **more: Any) -> TableClient:
-    """A vendor with one page of these activities."""
+    """Return a vendor with one page of these activities."""
     answers: dict[str, Any] = {"/athlete/activities": [(TODAY, list(rows)), (TODAY, [])], "/athlete": {"id": 1},
                                "/athlete/zones": {"heart_rate": {}}}  # fmt: skip
     for row in rows:

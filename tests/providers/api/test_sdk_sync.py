@@ -285,7 +285,7 @@ def test_a_worker_is_told_once_of_many_posts_and_again_once_it_has_looked(
 
 
 def depth() -> float:
-    """Messages that wait for the workers of the inbox."""
+    """Return messages that wait for the workers of the inbox."""
     return broker.depths(settings.REDIS_URL, ("ingest",))["ingest"]
 
 

@@ -57,7 +57,7 @@ def customer(jane: EndUser) -> EndUser:
 
 
 def told(*types: str) -> list[dict[str, Any]]:
-    """The data of the messages of these types (none: of all), in order; each as its type has published it."""
+    """Return the data of the messages of these types (none: of all), in order; each as its type has published it."""
     rows = Message.objects.order_by("key")
     found = [json.loads(events.body_of(row)) for row in (rows.filter(type__in=types) if types else rows)]
     for one in found:

@@ -21,7 +21,7 @@ STAGES = {"asleep_light": "AsleepCore", "asleep_deep": "AsleepDeep", "awake": "A
 
 
 def clock(minutes: int, zone: str = "Z") -> str:
-    """A time of the night from 22:00 UTC on, for a sync and (with an offset of +0200) for an export."""
+    """Return a time of the night from 22:00 UTC on, for a sync and (with an offset of +0200) for an export."""
     shifted = 22 * 60 + minutes + (120 if zone != "Z" else 0)
     day, minute = 14 + shifted // 1440, shifted % 1440
     text = f"2026-04-{day:02} {minute // 60:02}:{minute % 60:02}:00"
@@ -29,7 +29,7 @@ def clock(minutes: int, zone: str = "Z") -> str:
 
 
 def by_phone() -> bytes:
-    """Heart rates, steps, a night and a run as the SDK sends them, with the phone's zone."""
+    """Return heart rates, steps, a night and a run as the SDK sends them, with the phone's zone."""
     common: dict[str, Any] = {"zoneOffset": "+02:00"}
     steps = sync_bodies.record(
         id="s-1", type="HKQuantityTypeIdentifierStepCount", unit="count", value=1180, **common,
@@ -50,7 +50,7 @@ def by_phone() -> bytes:
 
 
 def by_export() -> bytes:
-    """The same as the Health app exports it."""
+    """Return the same as the Health app exports it."""
     steps = exports.record(
         type="HKQuantityTypeIdentifierStepCount", unit="count", value=1180, endDate="2026-04-15 08:10:00 +0200",
         startDate="2026-04-15 08:00:00 +0200",
@@ -78,7 +78,7 @@ def sync(user: EndUser) -> Payload:
 
 
 def rows(user: EndUser) -> dict[str, Any]:
-    """Everything the tables hold of a person, but for internal ids."""
+    """Return everything the tables hold of a person, but for internal ids."""
     chunks = SampleChunk.objects.filter(user_key=user.key).order_by("stream__series", "hour")
     stages = SleepStage.objects.filter(user_key=user.key)
     return {

@@ -374,8 +374,6 @@ class TestLeases:
 
 
 class TestUpkeep:
-    """Sweeping, pruning, erasing."""
-
     @pytest.fixture
     def sent(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
         sent: list[tuple[int, str]] = []

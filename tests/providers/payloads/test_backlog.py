@@ -32,7 +32,7 @@ def _small(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def body(number: int) -> bytes:
-    """Some seven hundred thousand bytes."""
+    """Return some seven hundred thousand bytes."""
     return sync(records=heart_rates(2_200, first=5_000 * number))
 
 

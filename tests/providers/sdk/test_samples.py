@@ -34,7 +34,7 @@ def values(user: EndUser, series: str) -> list[float]:
 
 
 def rows(user: EndUser) -> dict[str, Any]:
-    """Everything stored that the order of arrival must not change."""
+    """Return everything stored that the order of arrival must not change."""
     samples = {}
     for count in queries.count(user.key):
         page = queries.page(user.key, series=[count.series], start=0, end=FUTURE, after=None, limit=1000)
@@ -144,7 +144,7 @@ def test_twice_is_the_same_as_once(jane: EndUser, provider: str) -> None:
 
 
 def pieces(provider: str, shuffle: random.Random) -> list[bytes]:
-    """The sample in several bodies: shuffled, some items twice, split anywhere."""
+    """Return the sample in several bodies: shuffled, some items twice, split anywhere."""
     body = json.loads(sample_sync(provider))
     items = [(name, item) for name in ("records", "sleep", "workouts") for item in body["data"].get(name, [])]
     items += shuffle.sample(items, len(items) // 3)

@@ -14,17 +14,16 @@ BEGIN = 1_800_000_000.0
 
 @pytest.fixture
 def limiter(db: None) -> RateLimiter:
-    """One of nobody else's."""
     return RateLimiter("acme", uuid.uuid4().hex, (Allowance("app", CALLS, SECONDS),))
 
 
 def takes(limiter: RateLimiter, moments: Sequence[float], *, reserve: float = 0.0) -> list[float]:
-    """The moments at which a call was allowed."""
+    """Return the moments at which a call was allowed."""
     return [moment for moment in moments if limiter.acquire("", moment, reserve=reserve) == 0]
 
 
 def worst(moments: list[float]) -> int:
-    """The most calls in any window of the vendor's, wherever it begins."""
+    """Return the most calls in any window of the vendor's, wherever it begins."""
     return max(sum(begin <= moment < begin + SECONDS for moment in moments) for begin in moments)
 
 

@@ -26,7 +26,6 @@ DAY = {"id": "d1", "day": "2026-04-23", "steps": 9000}
 
 
 def connected(vendor: Vendor, user: EndUser, account: str = "user-1") -> Connection:
-    """Without the first sync."""
     row = connect(vendor, user, account)
     pull.work(row.pk)
     return row

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def seen(peer: str, trusted: list[str] | None = None, **headers: str) -> dict[str, Any]:
-    """The environment as the application gets it."""
+    """Return the environment as the application gets it."""
     found: dict[str, Any] = {}
 
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -45,12 +45,12 @@ class Clicks:
 
 
 def mailed_links(running: Running) -> list[str]:
-    """The links of the mails so far, which the embedded run shows in its terminal."""
+    """Return the links of the mails so far, which the embedded run shows in its terminal."""
     return re.findall(r"http://\S+/verify-email\?token=[\w.\-]+", log_of(running.data).read_text())
 
 
 def mailed_link(running: Running, *, before: int) -> str:
-    """The link of the next mail after so many."""
+    """Return the link of the next mail after so many."""
     found: list[str] = []
 
     def has_come() -> bool:

@@ -12,20 +12,20 @@ from wearlink.lib.errors import FieldError
 
 
 def of(serializer: Serializer[Any] | type[Serializer[Any]]) -> Mapping[str, str]:
-    """Older name → name."""
+    """Return current names by older name."""
     found: Mapping[str, str] = getattr(serializer, "aliases", {})
     return found
 
 
 def renamed(serializer: Serializer[Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given, under today's names; of two names for one thing, today's counts (see doubles)."""
+    """Return what was given, under today's names; of two names for one thing, today's counts (see doubles)."""
     older = of(serializer)
     values = {older[name]: value for name, value in given.items() if name in older}
     return {**values, **{name: value for name, value in given.items() if name not in older}}
 
 
 def doubles(serializer: Serializer[Any], given: Mapping[str, Any]) -> Iterator[FieldError]:
-    """A fault for each older name that stands beside its newer one."""
+    """Yield a fault for each older name that stands beside its newer one."""
     for name in given:
         newer = of(serializer).get(name)
         if newer in given:
@@ -33,7 +33,7 @@ def doubles(serializer: Serializer[Any], given: Mapping[str, Any]) -> Iterator[F
 
 
 def as_given(error: ValidationError, serializer: Serializer[Any], given: Mapping[str, Any]) -> ValidationError:
-    """The same faults, under the names that the caller used."""
+    """Return the same faults, under the names that the caller used."""
     used = {newer: name for name, newer in of(serializer).items() if name in given}
     if not used or not isinstance(error.detail, dict):
         return error

@@ -18,7 +18,7 @@ class TrueOrFalse(BooleanField):
     """JSON's true or false, and neither 0, "no" nor "off": who sends these may mean something else."""
 
     def to_internal_value(self, data: Any) -> bool:
-        """Raises ValidationError for all else."""
+        """Raise ValidationError for all else."""
         if not isinstance(data, bool):
             raise ValidationError("must be true or false.")
         return data
@@ -29,7 +29,9 @@ class NoFields(Serializer[Any]):
 
 
 def read(serializer_class: type[Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
-    """The validated body. Raises InvalidInput naming each unknown field, ValidationError naming each wrong one."""
+    """Return the validated body. Raises InvalidInput naming each unknown field, ValidationError naming
+    each wrong one.
+    """
     older = aliases.of(serializer_class)
     data = request.data
     if not older or not isinstance(data, Mapping):
@@ -45,7 +47,7 @@ def read(serializer_class: type[Serializer[Any]], request: Request, *, partial: 
 
 
 def validate(serializer: Serializer[Any]) -> dict[str, Any]:
-    """The validated data of a serializer that was given some. Raises as read does."""
+    """Return the validated data of a serializer that was given some. Raises as read does."""
     errors = list(_unknown(serializer, serializer.initial_data))
     if errors:
         raise InvalidInput(f"{errors[0].field}: {errors[0].message}", errors=errors, code="unknown_field")
@@ -56,7 +58,7 @@ def validate(serializer: Serializer[Any]) -> dict[str, Any]:
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """What to say about an unknown name: the nearest known one, else all of them."""
+    """Return what to say about an unknown name: the nearest known one, else all of them."""
     names = list(known)
     near = get_close_matches(name.replace("_", ""), [one.replace("_", "") for one in names], 1, 0.75)
     meant = next((one for one in names if near and one.replace("_", "") == near[0]), None)

@@ -20,7 +20,7 @@ CREDENTIALS = (f"HTTP_{KEY_HEADER.upper().replace('-', '_')}", "HTTP_AUTHORIZATI
 
 
 def is_program(request: HttpRequest) -> bool:
-    """Whether the API is called with a key or token and without a cookie."""
+    """Return whether the API is called with a key or token and without a cookie."""
     meta = request.META
     return (
         not meta.get("HTTP_COOKIE")

@@ -21,12 +21,14 @@ class CursorSerializer:
 
 
 def sign(payload: list[Any], binding: str) -> str:
-    """Text for next_cursor. ``payload`` is JSON; ``binding`` names the query (tenant, path, filters) it continues."""
+    """Return text for next_cursor. ``payload`` is JSON; ``binding`` names the query (tenant, path, filters) it
+    continues.
+    """
     return _signer(binding).sign_object(payload, serializer=CursorSerializer)
 
 
 def unsign(cursor: str, binding: str) -> list[Any]:
-    """The payload. Raises InvalidInput on "cursor" for one that is damaged, forged, or of another query."""
+    """Return the payload. Raises InvalidInput on "cursor" for one that is damaged, forged, or of another query."""
     try:
         payload: list[Any] = _signer(binding).unsign_object(cursor[:MAX_LENGTH], serializer=CursorSerializer)
     except signing.BadSignature as error:

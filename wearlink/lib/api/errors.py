@@ -45,7 +45,7 @@ OUTAGES = (OperationalError, InterfaceError, Unavailable, redis.ConnectionError,
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """The answer to an exception raised in a view; None (a 500) for what only a fault of the program raises."""
+    """Return the answer to an exception raised in a view; None (a 500) for what only a fault of the program raises."""
     found = _translated(error)
     if found is None:
         return None
@@ -56,22 +56,22 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """handler404: a path that is no route."""
+    """Answer as Django's handler404: no route has this path."""
     return _plain(request, 404, {"detail": "Not found.", "code": "not_found"})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """handler400: what Django refuses before a view sees it."""
+    """Answer as Django's handler400: Django refused the request before any view saw it."""
     return _plain(request, 400, {"detail": "The request cannot be read.", "code": "bad_request"})
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """handler403."""
+    """Answer as Django's handler403."""
     return _plain(request, 403, {"detail": "Not allowed.", "code": "forbidden"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """CSRF_FAILURE_VIEW: a form without its token, or one that was open for too long."""
+    """Answer as CSRF_FAILURE_VIEW: a form came without its token, or was open for too long."""
     return forbidden(request)
 
 
@@ -106,7 +106,7 @@ def _plain(
 
 
 def page(request: HttpRequest, status: int, body: Mapping[str, Any]) -> HttpResponse:
-    """What a person sees in place of an error's body."""
+    """Return what a person sees in place of an error's body."""
     return pages.show(request, "site/error.html", _page_of(status, body), status=status)
 
 
@@ -116,7 +116,7 @@ def _page_of(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _identified(body: dict[str, Any]) -> dict[str, Any]:
-    """The body with the id under which the logs have the request."""
+    """Return the body with the id under which the logs have the request."""
     identity = logs.request_id()
     return body | {"request_id": identity} if identity else body
 
@@ -188,7 +188,7 @@ def _framework(error: exceptions.APIException) -> Answer:
 
 
 def flatten(detail: Any, path: str = "") -> Sequence[FieldError]:
-    """The field errors of a DRF error detail, nested fields joined by dots."""
+    """Return the field errors of a DRF error detail, nested fields joined by dots."""
     if isinstance(detail, Mapping):
         found: list[FieldError] = []
         for name, value in detail.items():

@@ -17,7 +17,7 @@ class ETagMixin(APIView):
     has_etags = True
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Adds the header, or replaces the answer by an empty 304."""
+        """Add the header, or replaces the answer by an empty 304."""
         if request.method in {"GET", "HEAD"} and isinstance(response, Response) and response.status_code == 200:
             rendering.render(response)
             etag = _tag(response.content)

@@ -44,7 +44,7 @@ class Store(Protocol):
     """Keeps replies per tenant and caller."""
 
     def claim(self, tenant: Any, caller: str, key: str, fingerprint: str) -> Claim:
-        """Raises Conflict while the caller's first request runs, Unprocessable if that was another request."""
+        """Raise Conflict while the caller's first request runs, Unprocessable if that was another request."""
 
     def keep(self, claim: Claim, reply: Reply) -> None:
         """Store the answer, in the running transaction."""
@@ -60,7 +60,7 @@ def _as_it_is(data: Any) -> Any:
 def idempotent(
     store: Store, *, atomic: bool = True, hide: Callable[[Any], Any] = _as_it_is
 ) -> Callable[[Handler], Handler]:
-    """A decorator for a TenantView's method; needs a caller with an organization. Only 2xx answers are kept.
+    """Return a decorator for a TenantView's method; needs a caller with an organization. Only 2xx answers are kept.
 
     ``hide`` makes what is kept of an answer with a secret, which is told to the first request only.
 
@@ -110,7 +110,7 @@ def _checked(key: str) -> str:
 
 
 def fingerprint(request: Request) -> str:
-    """Hex SHA-256 of method, path, query and content; the order of a JSON object's fields does not matter."""
+    """Return hex SHA-256 of method, path, query and content; the order of a JSON object's fields does not matter."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     data = request.data
     plain = (
@@ -128,7 +128,7 @@ def fingerprint(request: Request) -> str:
 
 
 def _sorted(plain: Any) -> bytes:
-    """Canonical JSON. Raises InvalidInput for what is nested too deep."""
+    """Return canonical JSON. Raises InvalidInput for what is nested too deep."""
     try:
         return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:

@@ -89,12 +89,12 @@ class ApiErrorSerializer(serializers.Serializer[Any]):
 
 
 def errors(*statuses: int) -> dict[int, OpenApiResponse]:
-    """Documented error answers of these statuses, for extend_schema(responses={200: …, **errors(409)})."""
+    """Return documented error answers of these statuses, for extend_schema(responses={200: …, **errors(409)})."""
     return {status: error(status) for status in statuses}
 
 
 def error(status: int, code: str = "", detail: str = "") -> OpenApiResponse:
-    """One documented error answer with its example: of this code and sentence, else a usual one."""
+    """Return one documented error answer with its example: of this code and sentence, else a usual one."""
     usual_code, usual_detail = EXAMPLES[status]
     code, detail = code or usual_code, detail or usual_detail
     value: dict[str, Any] = {"detail": detail, "code": code}
@@ -156,7 +156,9 @@ class TenantSchema(AutoSchema):
         return described
 
     def _words(self, known: Mapping[str, str], name: str, where: Any) -> str:
-        """What a name means wherever it stands. A name that nobody describes is a warning, which fails the build."""
+        """Return what a name means wherever it stands. A name that nobody describes is a warning, which fails the
+        build.
+        """
         if name not in known:
             warn(f"{type(where).__name__}.{name} is not described: give it a help_text (wearlink.lib.api.words).")
         return known.get(name, "")
@@ -195,7 +197,7 @@ class TenantSchema(AutoSchema):
         return found
 
     def _true_example(self, status: int) -> tuple[str, ...]:
-        """Code and sentence that this very call would answer with; none where the usual ones are true."""
+        """Return code and sentence that this very call would answer with; none where the usual ones are true."""
         if status == 400:
             return self._example_of_400()
         if status == 401 and API_KEY not in getattr(self.view, "callers", ()):

@@ -73,7 +73,7 @@ class Slice(Generic[Row]):
 
 
 def cut(queryset: QuerySet[Any, Row], *, offset: int, limit: int) -> Slice[Row]:
-    """The rows from offset on, at most limit, in two queries: the size, and the rows.
+    """Return the rows from offset on, at most limit, in two queries: the size, and the rows.
 
     The queryset must be ordered completely. A page in the second half is read from the end, so the last page costs no
     more than the first.
@@ -89,7 +89,7 @@ def cut(queryset: QuerySet[Any, Row], *, offset: int, limit: int) -> Slice[Row]:
 
 
 def by_page(data: Any, *, page: int, limit: int, total: int) -> dict[str, Any]:
-    """The answer of a list by page number."""
+    """Return the answer of a list by page number."""
     pages = -(-total // limit)
     pagination = {
         "page": page,
@@ -102,10 +102,10 @@ def by_page(data: Any, *, page: int, limit: int, total: int) -> dict[str, Any]:
 
 
 def by_offset(data: Any, *, offset: int, limit: int, total: int) -> dict[str, Any]:
-    """The answer of a list by offset."""
+    """Return the answer of a list by offset."""
     return {"data": data, "pagination": {"total_count": total, "has_more": offset + limit < total}}
 
 
 def whole(data: Sequence[Any]) -> dict[str, Any]:
-    """The answer of a list that fits into one."""
+    """Return the answer of a list that fits into one."""
     return {"data": data, "pagination": {"total_count": len(data), "has_more": False}}

@@ -17,7 +17,8 @@ class SupportsRead(Protocol):
 
 
 def loads(data: bytes) -> Any:
-    """The value of a JSON text; nothing at all reads as an empty object. Raises InvalidInput with line and column.
+    """Return the value of a JSON text; nothing at all reads as an empty object. Raises InvalidInput with line and
+    column.
 
     NaN, infinities, lone surrogates and text that is not UTF-8 are refused, as RFC 8259 has it.
     """
@@ -34,7 +35,7 @@ def loads(data: bytes) -> Any:
 
 
 def refuse_nul(value: Any, path: str = "") -> None:
-    """Raises InvalidInput naming the field if a text of a JSON value holds NUL, which the database cannot keep."""
+    """Raise InvalidInput naming the field if a text of a JSON value holds NUL, which the database cannot keep."""
     if isinstance(value, str) and "\0" in value:
         raise InvalidInput.on(path, "holds the character NUL.")
     if isinstance(value, dict):
@@ -47,7 +48,7 @@ def refuse_nul(value: Any, path: str = "") -> None:
 
 
 def read_body(stream: SupportsRead, limit: int) -> bytes:
-    """The whole body. Raises TooLarge for more bytes than allowed."""
+    """Return the whole body. Raises TooLarge for more bytes than allowed."""
     data = stream.read(limit + 1)
     if len(data) > limit:
         raise TooLarge(f"The body is larger than the {limit} bytes accepted.")
@@ -68,5 +69,5 @@ class JSONParser(BaseParser):
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """Raises InvalidInput for what is not JSON, TooLarge for more bytes than allowed."""
+        """Raise InvalidInput for what is not JSON, TooLarge for more bytes than allowed."""
         return loads(read_body(stream, settings.DATA_UPLOAD_MAX_MEMORY_SIZE))

@@ -32,7 +32,7 @@ class CommaListField(CharField):
 
 
 def read(query_class: type[Serializer[Any]], parameters: QueryDict) -> Mapping[str, Any]:
-    """The validated parameters. Raises InvalidInput naming each unknown, repeated or wrong one."""
+    """Return the validated parameters. Raises InvalidInput naming each unknown, repeated or wrong one."""
     serializer = _reader(query_class)
     names, older = serializer.fields, aliases.of(query_class)
     unknown = [name for name in parameters if name not in names and name not in older]

@@ -19,7 +19,7 @@ OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
 def dumps(data: Any) -> bytes:
-    """The bytes the API sends for a value. Datetimes must be aware; NaN and infinities become null."""
+    """Return the bytes the API sends for a value. Datetimes must be aware; NaN and infinities become null."""
     return orjson.dumps(data, default=_default, option=OPTIONS)
 
 
@@ -41,8 +41,6 @@ def _default(value: Any) -> Any:
 
 
 class JSONRenderer(BaseRenderer):
-    """application/json."""
-
     media_type = "application/json"
     format = "json"
     charset = None
@@ -51,7 +49,7 @@ class JSONRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        """Bytes of the answer; nothing for None (204) and bytes as they are (a replayed answer)."""
+        """Return bytes of the answer; nothing for None (204) and bytes as they are (a replayed answer)."""
         if data is None:
             return b""
         return data if isinstance(data, bytes) else dumps(data)
@@ -72,7 +70,7 @@ class ByContentType(BaseContentNegotiation):
     """Only chooses what reads a body; there is nothing to choose from for answers."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        """The parser that takes the request's content type; None for none."""
+        """Return the parser that takes the request's content type; None for none."""
         content_type = (request.content_type or "").split(";")[0].strip().lower()
         for parser in parsers:
             if parser.media_type == content_type or parser.media_type == "*/*":
@@ -80,7 +78,7 @@ class ByContentType(BaseContentNegotiation):
         return None
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        """The view's first renderer, for views that are described but not called."""
+        """Return the view's first renderer, for views that are described but not called."""
         return renderers[0], renderers[0].media_type
 
 

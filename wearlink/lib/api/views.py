@@ -92,7 +92,7 @@ class TenantView(APIView):
     _method = ""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        """Only the ways in that lead to one of those who may call."""
+        """Return only the ways in that lead to one of those who may call."""
         return [one for one in super().get_authenticators() if getattr(one, "kind", "") in self.admitted]
 
     @property
@@ -145,7 +145,7 @@ class TenantView(APIView):
         """Find what the URL names; raises NotFound. Comes before the query, so that strangers learn nothing from it."""
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Writes the answer as JSON, whatever Accept says: a browser or a careless client gets JSON, not 406."""
+        """Write the answer as JSON, whatever Accept says: a browser or a careless client gets JSON, not 406."""
         if isinstance(response, Response):
             rendering.render(response)
         headers = response.headers
@@ -168,7 +168,7 @@ class TenantView(APIView):
 
     @classmethod
     def query_class_for(cls, method: str) -> type[Serializer[Any]] | None:
-        """What declares a method's parameters; None: they are not looked at."""
+        """Return what declares a method's parameters; None: they are not looked at."""
         if method in SAFE_METHODS:
             return cls.query_class or queries.NoParameters
         return cls.query_classes.get(method)
@@ -188,5 +188,4 @@ class TenantView(APIView):
 
     @property
     def actor(self) -> Any:
-        """The caller as accounts.audit.Actor."""
         return self.caller.actor

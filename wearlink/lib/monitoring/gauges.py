@@ -24,16 +24,15 @@ _gauges: dict[str, Gauge] = {}
 
 
 def register(name: str, help: str, read: Callable[[], Reading], *, label: str = "") -> None:
-    """Adds a figure, or replaces the one of that name. Names follow Prometheus: ``wearlink_payloads_due``."""
+    """Add a figure, or replace the one of that name. Names follow Prometheus: ``wearlink_payloads_due``."""
     _gauges[name] = Gauge(name, help, read, label)
 
 
 def read(name: str) -> Reading | None:
-    """One figure now; None where nobody registered it."""
+    """Return one figure now; None where nobody registered it."""
     gauge = _gauges.get(name)
     return None if gauge is None else gauge.read()
 
 
 def registered() -> tuple[Gauge, ...]:
-    """All figures, by name."""
     return tuple(_gauges[name] for name in sorted(_gauges))

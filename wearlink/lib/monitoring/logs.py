@@ -25,7 +25,7 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def request_id() -> str:
-    """The id of the request being answered, or an empty string outside of one."""
+    """Return the id of the request being answered, or an empty string outside of one."""
     return _request_id.get()
 
 
@@ -33,7 +33,7 @@ class JsonFormatter(logging.Formatter):
     """``{"time", "level", "logger", "message", "request_id"?, …data, "error"?}``."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, without line breaks."""
+        """Return one line, without line breaks."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC)
             .isoformat(timespec="milliseconds")
@@ -57,7 +57,7 @@ class TextFormatter(logging.Formatter):
     """For a developer's terminal: ``10:14:02 warning accounts.deletion: …``, local time, and nobody's data either."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, and where an error came by."""
+        """Return one line, and where an error came by."""
         moment = time.strftime("%H:%M:%S", time.localtime(record.created))
         line = f"{moment} {record.levelname.lower()} {record.name}: {_message(record)}"
         data = getattr(record, "data", None)
@@ -82,7 +82,9 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def places(error: BaseException | None) -> list[str]:
-    """Where an error came by, innermost last. Messages stay out, since databases and parsers quote data in them."""
+    """Return where an error came by, innermost last. Messages stay out, since databases and parsers
+    quote data in them.
+    """
     if error is None:
         return []
     frames = traceback.extract_tb(error.__traceback__)[-12:]

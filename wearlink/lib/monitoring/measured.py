@@ -16,7 +16,7 @@ class Measured(PrometheusAfterMiddleware):
     def label_metric(
         self, metric: Any, request: HttpRequest, response: HttpResponse | None = None, **labels: str
     ) -> Any:
-        """The counter of these labels."""
+        """Return the counter of these labels."""
         if not labels:
             return metric
         key = (metric, *labels.values())

@@ -13,7 +13,7 @@ KEPT_HEADERS = frozenset({"content-type", "content-length", "user-agent", "host"
 
 
 def start() -> None:
-    """Starts reporting when there is a DSN."""
+    """Start reporting when there is a DSN."""
     if not settings.SENTRY_DSN:
         return
     sentry_sdk.init(
@@ -29,7 +29,7 @@ def start() -> None:
 
 
 def scrub(event: Any, hint: dict[str, Any]) -> Any:
-    """Removes bodies, query strings, cookies, users, most headers and the messages of errors, which quote data."""
+    """Remove bodies, query strings, cookies, users, most headers and the messages of errors, which quote data."""
     request = event.get("request", {})
     for name in ("data", "query_string", "cookies", "env", "url"):
         request.pop(name, None)

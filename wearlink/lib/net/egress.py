@@ -81,7 +81,7 @@ class Target:
 
 
 def check_url(url: str) -> None:
-    """Judges what can be judged without resolving, for saving a URL; raises Refused."""
+    """Judge what can be judged without resolving, for saving a URL; raises Refused."""
     parts = _parts(url)
     host = _host(parts)
     literal = _literal(host)
@@ -92,7 +92,7 @@ def check_url(url: str) -> None:
 
 
 def resolve(url: str, look_up: LookUp | None = None) -> Target:
-    """Resolves the URL's host once and judges every address it has; raises Refused or EgressError (unresolved).
+    """Resolve the URL's host once and judge every address it has; raises Refused or EgressError (unresolved).
 
     `look_up` stands for the resolver: the addresses of a host and port; it raises EgressError.
     """
@@ -108,7 +108,7 @@ def resolve(url: str, look_up: LookUp | None = None) -> Target:
 
 
 def _host(parts: SplitResult) -> str:
-    """The host in ASCII, as DNS knows it: what looks like a digit or a dot in another script becomes one."""
+    """Return the host in ASCII, as DNS knows it: what looks like a digit or a dot in another script becomes one."""
     host = unicodedata.normalize("NFKC", parts.hostname or "").replace("\u3002", ".").rstrip(".")
     if host.isascii():
         name = host.lower()
@@ -123,7 +123,7 @@ def _host(parts: SplitResult) -> str:
 
 
 def _parts(url: str) -> SplitResult:
-    """The URL's parts, if its form is acceptable."""
+    """Return the URL's parts, if its form is acceptable."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -142,7 +142,9 @@ def _parts(url: str) -> SplitResult:
 
 
 def _may_be_loopback(parts: SplitResult) -> bool:
-    """Whether the development setting lets this URL lead to our own machine: by a plain literal, never by a name."""
+    """Return whether the development setting lets this URL lead to our own machine: by a plain literal, never by a
+    name.
+    """
     if not settings.EGRESS_ALLOW_LOOPBACK:
         return False
     try:
@@ -152,7 +154,9 @@ def _may_be_loopback(parts: SplitResult) -> bool:
 
 
 def _literal(host: str) -> Address | None:
-    """The address that a host is in itself, in any notation a resolver takes: 127.1, 0x7f000001, 017700000001."""
+    """Return the address that a host is in itself, in any notation a resolver takes: 127.1, 0x7f000001,
+    017700000001.
+    """
     plain = host.rstrip(".")
     with suppress(ValueError):
         return ipaddress.ip_address(plain.partition("%")[0])
@@ -166,7 +170,7 @@ def _literal(host: str) -> Address | None:
 
 
 def addresses_of(host: str, port: int) -> list[Address]:
-    """What the resolver says; it may take as long as it likes. Raises EgressError (unresolved)."""
+    """Return what the resolver says; it may take as long as it likes. Raises EgressError (unresolved)."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -175,7 +179,7 @@ def addresses_of(host: str, port: int) -> list[Address]:
 
 
 def _judge(address: Address, own: bool) -> None:
-    """Raises Refused unless the address is a public host's; IPv4 inside IPv6 is judged as IPv4."""
+    """Raise Refused unless the address is a public host's; IPv4 inside IPv6 is judged as IPv4."""
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     if own and address.is_loopback:

@@ -31,7 +31,7 @@ class Interrupted(PartnerUnreachable):
 
 
 def pieces(response: requests.Response, size: int) -> Iterator[bytes]:
-    """The body of an answer that was asked for with stream=True, decoded, piece by piece. Raises Interrupted."""
+    """Yield the body of an answer that was asked for with stream=True, decoded, piece by piece. Raises Interrupted."""
     try:
         yield from response.iter_content(size)
     except requests.RequestException as error:
@@ -39,7 +39,7 @@ def pieces(response: requests.Response, size: int) -> Iterator[bytes]:
 
 
 def request(method: str, url: str, *, read_timeout: float = READ_TIMEOUT, **options: Any) -> requests.Response:
-    """The answer, whatever its status. ``options`` as in requests (params, headers, json, data, auth, stream).
+    """Return the answer, whatever its status. ``options`` as in requests (params, headers, json, data, auth, stream).
 
     Redirects are followed only where ``allow_redirects=True`` is given. Raises PartnerUnreachable, whose text names
     the host only.

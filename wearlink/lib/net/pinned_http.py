@@ -123,7 +123,7 @@ class ConnectionPool:
 def request(
     method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", deadline: float = egress.DEADLINE
 ) -> ServerAnswer:
-    """One request on a connection of its own; see ConnectionPool.request."""
+    """Return one request on a connection of its own; see ConnectionPool.request."""
     pool = ConnectionPool()
     try:
         return pool.request(method, url, headers=headers, body=body, deadline=deadline)
@@ -204,12 +204,11 @@ class _Timed:
         self.raw.sendall(data)
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """What http.client reads the answer from."""
+        """Return what http.client reads the answer from."""
         self.readers += 1
         return io.BufferedReader(_Reader(self))
 
     def receive(self, buffer: Any) -> int:
-        """As socket.recv_into."""
         self.raw.settimeout(_left(self.owner.until))
         return self.raw.recv_into(buffer)
 
@@ -242,7 +241,7 @@ class _Reader(io.RawIOBase):
 
 
 def _left(until: float) -> float:
-    """Seconds until the deadline; raises TimeoutError when it has passed."""
+    """Return seconds until the deadline; raises TimeoutError when it has passed."""
     left = until - time.monotonic()
     if left <= 0:
         raise TimeoutError
@@ -262,7 +261,7 @@ def _context() -> ssl.SSLContext:
 
 
 def _failure(error: Exception) -> EgressError:
-    """Our word for what the socket said; its own text may quote the URL and stays out."""
+    """Return our word for what the socket said; its own text may quote the URL and stays out."""
     if isinstance(error, TimeoutError):
         return EgressError("No answer in time.", code="timeout")
     if isinstance(error, ssl.SSLError):

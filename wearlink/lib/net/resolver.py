@@ -28,7 +28,7 @@ class Resolver:
         self._found: dict[_Name, tuple[float, Future[list[Address]]]] = {}
 
     def look_up(self, host: str, port: int, *, seconds: float = MAX_RESOLVING) -> list[Address]:
-        """Raises EgressError: `timeout` when it takes longer, else `unresolved`."""
+        """Raise EgressError: `timeout` when it takes longer, else `unresolved`."""
         try:
             return self._future((host, port)).result(seconds)
         except TimeoutError as error:

@@ -8,7 +8,9 @@ MAX_SECONDS: Final = 86_400.0
 
 
 def seconds_until(header: str | None, now: datetime) -> float | None:
-    """Seconds that the header asks for, at least 0 and at most a day; None for none, or one that makes no sense."""
+    """Return seconds that the header asks for, at least 0 and at most a day; None for none, or one that
+    makes no sense.
+    """
     text = (header or "").strip()
     if text.isascii() and text.isdecimal():
         return min(float(text[:20]), MAX_SECONDS)

@@ -101,7 +101,7 @@ def check_certificate_url(url: str, endpoint: str = "") -> None:
 
 
 def verify(message: SnsMessage, key: RSAPublicKey) -> None:
-    """Raises Unproven unless the message was signed with this key."""
+    """Raise Unproven unless the message was signed with this key."""
     try:
         key.verify(message.signature, message.signed, padding.PKCS1v15(), _HASHES[message.version])
     except InvalidSignature as error:
@@ -109,7 +109,7 @@ def verify(message: SnsMessage, key: RSAPublicKey) -> None:
 
 
 def endpoint_of(topic: str) -> str:
-    """Where a topic's own region answers."""
+    """Return where a topic's own region answers."""
     found = TOPIC.fullmatch(topic)
     if found is None:
         raise Unproven("The topic is none of ours.", code="unknown_topic")
@@ -117,7 +117,7 @@ def endpoint_of(topic: str) -> str:
 
 
 def _signed(kind: str, values: Mapping[str, Any]) -> bytes:
-    """The text that is signed: names and values of the fields that are there, a line each."""
+    """Return the text that is signed: names and values of the fields that are there, a line each."""
     lines = [f"{name}\n{_text(values, name)}\n" for name in _SIGNED[kind] if name != "Subject" or name in values]
     return "".join(lines).encode()
 

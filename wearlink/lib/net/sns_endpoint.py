@@ -30,7 +30,7 @@ _lock = threading.Lock()
 
 
 def key_of(url: str) -> RSAPublicKey:
-    """The key in the certificate at an address that `check_certificate_url` found good.
+    """Return the key in the certificate at an address that `check_certificate_url` found good.
 
     Raises Unproven for a certificate that is none, or not valid now; Unavailable if it cannot be had.
     """

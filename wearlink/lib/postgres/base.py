@@ -39,7 +39,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return bool(super()._configure_connection(connection))  # type: ignore[misc]
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """A cursor that sees what it should."""
+        """Return a cursor that sees what it should."""
         self.tell_scope()
         return super().create_cursor(name)
 
@@ -71,7 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             setattr(self.connection, TOLD, tenancy.Scope(known_scope.organization, user_key))
 
     def _words(self, scope: tenancy.Scope, known_scope: tenancy.Scope | None) -> bytes:
-        """What a session that was told `known_scope` (None: nobody knows) is to be told.
+        """Return what a session that was told `known_scope` (None: nobody knows) is to be told.
 
         Whatever the role or the organization is, the end user goes along with it. Nothing in the words comes from
         outside: a UUID, a number, and the database's own name.
@@ -105,7 +105,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def hung_up(connection: Any) -> bool:
-    """Whether an idle connection has something to read: its end, or the server's last words."""
+    """Return whether an idle connection has something to read: its end, or the server's last words."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return bool(poll.poll(0))

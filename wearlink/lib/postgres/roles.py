@@ -2,5 +2,5 @@
 
 
 def tenant_role(database: str) -> str:
-    """The role that requests of one organization become: behind the walls, and without a login of its own."""
+    """Return the role that requests of one organization become: behind the walls, and without a login of its own."""
     return f"{database}_tenant"

@@ -80,7 +80,7 @@ class RolesMissing(Exception):
 
 
 def wall_of(model: type[models.Model]) -> Wall:
-    """What tenants see of the table. Raises Wallless."""
+    """Return what tenants see of the table. Raises Wallless."""
     declared: Wall | Behind | None = getattr(model, "wall", None)
     if declared is not None:
         return (
@@ -103,13 +103,13 @@ def wall_of(model: type[models.Model]) -> Wall:
 
 
 def is_ours(model: type[models.Model]) -> bool:
-    """Whether the model is one of this repository."""
+    """Return whether the model is one of this repository."""
     package = apps.get_app_config(model._meta.app_label).name.partition(".")[0]
     return bool((settings.BASE_DIR / package).is_dir())
 
 
 def walls() -> Iterator[tuple[str, Wall]]:
-    """Every table that tenants have a part in. Of other people's apps those that refer to our rows."""
+    """Yield every table that tenants have a part in. Of other people's apps those that refer to our rows."""
     for model in apps.get_models(include_auto_created=True):
         if not model._meta.managed or model._meta.proxy:
             continue

@@ -18,12 +18,12 @@ class Undecipherable(WearLinkError):
 
 
 def encrypt(data: bytes) -> bytes:
-    """Encrypted and authenticated; about 1.4 times as long."""
+    """Return it encrypted and authenticated; about 1.4 times as long."""
     return _keys(tuple(settings.FIELD_KEYS)).encrypt(data)
 
 
 def decrypt(token: bytes) -> bytes:
-    """The inverse of encrypt; raises Undecipherable."""
+    """Return the inverse of encrypt; raises Undecipherable."""
     try:
         return _keys(tuple(settings.FIELD_KEYS)).decrypt(token)
     except InvalidToken as error:
@@ -31,7 +31,7 @@ def decrypt(token: bytes) -> bytes:
 
 
 def rotate(token: bytes) -> bytes:
-    """The same content encrypted with the first key; raises Undecipherable."""
+    """Return the same content encrypted with the first key; raises Undecipherable."""
     try:
         return _keys(tuple(settings.FIELD_KEYS)).rotate(token)
     except InvalidToken as error:
@@ -39,7 +39,7 @@ def rotate(token: bytes) -> bytes:
 
 
 def is_current(token: bytes) -> bool:
-    """Whether the first key encrypted it, so that no other is needed."""
+    """Return whether the first key encrypted it, so that no other is needed."""
     try:
         _keys(tuple(settings.FIELD_KEYS[:1])).decrypt(token)
     except InvalidToken:

@@ -22,26 +22,23 @@ FAULT: Final = "This password is known from leaks, or made of one that is."
 
 
 class KnownPasswordValidator:
-    """For AUTH_PASSWORD_VALIDATORS."""
-
     def validate(self, password: str, user: object = None) -> None:
-        """Raises ValidationError."""
+        """Raise ValidationError for a password in the list."""
         if is_known(password):
             raise ValidationError(FAULT, code="password_known")
 
     def get_help_text(self) -> str:
-        """What forms say."""
         return "Your password must not be one that is known from leaks."
 
 
 def is_known(password: str) -> bool:
-    """Whether it is on the list, with or without what stands around it, or repeats what is."""
+    """Return whether it is on the list, with or without what stands around it, or repeats what is."""
     folded = password.lower()
     return any(_is_listed(one) for one in {folded, EDGES.sub("", folded), _repeated(folded)})
 
 
 def _repeated(text: str) -> str:
-    """What the text repeats; the text itself where it repeats nothing."""
+    """Return what the text repeats; the text itself where it repeats nothing."""
     return text[: (text + text).find(text, 1)]
 
 

@@ -14,7 +14,7 @@ class Argon2idHasher(Argon2PasswordHasher):
 
     @property
     def memory_cost(self) -> int:  # type: ignore[override]
-        """Memory in KiB."""
+        """KiB."""
         return int(settings.ARGON2_MEMORY_KIB)
 
     @property

@@ -66,7 +66,7 @@ class Claims:
 
 
 def issue(purpose: Purpose, subject: str, *, lifetime: int | None = None, **more: str | int) -> str:
-    """A signed token about ``subject``; lifetime in seconds (default: the purpose's own)."""
+    """Return a signed token about ``subject``; lifetime in seconds (default: the purpose's own)."""
     now = clock.now_ms() // 1000
     payload = {
         **more,
@@ -83,7 +83,7 @@ def issue(purpose: Purpose, subject: str, *, lifetime: int | None = None, **more
 
 
 def read(token: str, purpose: Purpose, *, may_be_late: bool = False) -> Claims:
-    """The claims of a token made for this purpose. Raises InvalidToken, which says whether it merely expired.
+    """Return the claims of a token made for this purpose. Raises InvalidToken, which says whether it merely expired.
 
     may_be_late: also of one that has expired; only for what anybody may be told.
     """
@@ -106,7 +106,7 @@ def read(token: str, purpose: Purpose, *, may_be_late: bool = False) -> Claims:
 
 
 def purpose_of(token: str) -> Purpose | None:
-    """What an unverified token claims to be for; to choose who shall verify it, never to trust it."""
+    """Return what an unverified token claims to be for; to choose who shall verify it, never to trust it."""
     try:
         payload = jwt.decode(token, options={"verify_signature": False})
         return Purpose(str(payload.get("aud")))

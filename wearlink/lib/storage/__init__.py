@@ -47,23 +47,24 @@ __all__ = [
 
 
 def put(key: str, data: bytes) -> None:
-    """Keeps ``data`` durably under ``key``, replacing what was there. Raises StoreUnavailable."""
+    """Keep ``data`` durably under ``key``, replacing what was there. Raises StoreUnavailable."""
     _backend().put(_checked(key), data)
 
 
 def put_file(key: str, file: IO[bytes]) -> None:
-    """Keeps what ``file`` holds from its beginning, as `put` does, a piece at a time. Raises StoreUnavailable."""
+    """Keep what ``file`` holds from its beginning, as `put` does, a piece at a time. Raises StoreUnavailable."""
     file.seek(0)
     _backend().put_file(_checked(key), file)
 
 
 def get(key: str) -> bytes:
-    """The whole object. Raises ObjectMissing, StoreUnavailable."""
+    """Return the whole object. Raises ObjectMissing, StoreUnavailable."""
     return _backend().get(_checked(key))
 
 
 def open(key: str, version: str = "") -> BinaryIO:
-    """The object as a file to read and seek in, of any size, without a copy of it; with `version`, as it was then.
+    """Return the object as a file to read and seek in, of any size, without a copy of it; with `version`, as it was
+    then.
 
     Raises ObjectMissing, ObjectChanged and StoreUnavailable, here or while it is read.
     """
@@ -71,22 +72,22 @@ def open(key: str, version: str = "") -> BinaryIO:
 
 
 def delete(key: str) -> None:
-    """Removes the object; one that is not there is fine. Raises StoreUnavailable."""
+    """Remove the object; one that is not there is fine. Raises StoreUnavailable."""
     _backend().delete(_checked(key))
 
 
 def exists(key: str) -> bool:
-    """Whether there is such an object. Raises StoreUnavailable."""
+    """Return whether there is such an object. Raises StoreUnavailable."""
     return look_up(key) is not None
 
 
 def look_up(key: str) -> StoredObject | None:
-    """What the store says of the object; None if there is none. Raises StoreUnavailable."""
+    """Return what the store says of the object; None if there is none. Raises StoreUnavailable."""
     return _backend().look_up(_checked(key))
 
 
 def walk(folder: str) -> Iterator[ListedObject]:
-    """Every object below a folder, in no order, a page at a time. Raises StoreUnavailable, here or later."""
+    """Return every object below a folder, in no order, a page at a time. Raises StoreUnavailable, here or later."""
     return _backend().walk(_checked(folder))
 
 
@@ -96,22 +97,22 @@ def discard_unfinished(before: datetime) -> None:
 
 
 def bucket() -> S3Bucket | None:
-    """The bucket that objects are kept in; None where it is a directory."""
+    """Return the bucket that objects are kept in; None where it is a directory."""
     return bucket_at(settings.S3_ENDPOINT_URL)
 
 
 def public_bucket() -> S3Bucket | None:
-    """The same as others reach it, for signing URLs: the host is part of what is signed."""
+    """Return the same as others reach it, for signing URLs: the host is part of what is signed."""
     return bucket_at(settings.S3_PUBLIC_ENDPOINT_URL or settings.S3_ENDPOINT_URL)
 
 
 def directory() -> Directory:
-    """The directory that objects are kept in where there is no bucket."""
+    """Return the directory that objects are kept in where there is no bucket."""
     return Directory(Path(settings.OBJECTS_DIR))
 
 
 def check() -> None:
-    """Returns when the store can be written to; raises StoreUnavailable. Writes nothing."""
+    """Return if the store can be written to; raises StoreUnavailable. Writes nothing."""
     _backend().check()
 
 

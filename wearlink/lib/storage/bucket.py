@@ -51,7 +51,7 @@ class S3Bucket:
         return self._got({"Key": key})
 
     def open(self, key: str, version: str) -> BinaryIO:
-        """Ranges of the object, of one version only."""
+        """Return ranges of the object, of one version only."""
         found = self.look_up(key)
         if found is None:
             raise ObjectMissing("There is no such object.")
@@ -64,7 +64,7 @@ class S3Bucket:
         return cast(BinaryIO, io.BufferedReader(RangedFile(found.size, fetch)))
 
     def _got(self, what: Mapping[str, str]) -> bytes:
-        """The bytes of one GET, which is tried again when they break off."""
+        """Return the bytes of one GET, which is tried again when they break off."""
         for left in reversed(range(TRIES)):
             try:
                 body: bytes = self.client.get_object(Bucket=self.name, **what)["Body"].read()
@@ -108,7 +108,7 @@ class S3Bucket:
         """S3 shows nothing that is not whole."""
 
     def signed_put(self, key: str, seconds: int, size: int | None) -> str:
-        """A URL by which anybody can put this object, of exactly this size where one is given, for some time."""
+        """Return a URL by which anybody can put this object, of exactly this size where one is given, for some time."""
         what = {"Bucket": self.name, "Key": key, **({} if size is None else {"ContentLength": size})}
         url: str = self.client.generate_presigned_url("put_object", Params=what, ExpiresIn=seconds)
         return url
@@ -138,8 +138,8 @@ def _unavailable(error: Exception) -> StoreUnavailable:
 
 
 def _encryption() -> dict[str, str]:
-    """How the store is asked to encrypt what we put. Links for uploads ask for nothing, as senders would have to say
-    the same; there the bucket's own rule holds.
+    """Return how the store is asked to encrypt what we put. Links for uploads ask for nothing, as senders would have to
+    say the same; there the bucket's own rule holds.
     """
     if not settings.S3_ENCRYPTION:
         return {}
@@ -155,7 +155,9 @@ def bucket_at(endpoint: str) -> S3Bucket | None:
 
 @cache
 def _bucket(name: str, endpoint: str, access_key: str, secret_key: str) -> S3Bucket:
-    """Signed with version 4 and path addressing, else boto3 signs links of us-east-1 in the old way."""
+    """Return a client that signs with version 4 and path addressing, else boto3 signs links of us-east-1 in the old
+    way.
+    """
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": "path"},

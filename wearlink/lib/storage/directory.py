@@ -67,7 +67,6 @@ class Directory:
             raise StoreUnavailable(f"The object store cannot take this ({error.strerror}).") from error
 
     def get(self, key: str) -> bytes:
-        """The file's bytes."""
         with self.open(key, "") as file:
             return file.read()
 
@@ -84,14 +83,14 @@ class Directory:
         return file
 
     def delete(self, key: str) -> None:
-        """Leaves empty directories behind, which cost nothing and spare a race with writers."""
+        """Leave empty directories behind, which cost nothing and spare a race with writers."""
         try:
             (self.root / key).unlink(missing_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"The object store cannot delete this ({error.strerror}).") from error
 
     def look_up(self, key: str) -> StoredObject | None:
-        """Looks at the directory only."""
+        """Look at the directory only."""
         try:
             found = (self.root / key).stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -101,7 +100,7 @@ class Directory:
         return StoredObject(found.st_size, _version_of(found))
 
     def walk(self, folder: str) -> Iterator[ListedObject]:
-        """Files that are objects; one that goes meanwhile is left out."""
+        """Yield files that are objects; one that goes meanwhile is left out."""
         for path in (self.root / folder).rglob("*"):
             key = path.relative_to(self.root).as_posix()
             if KEY.fullmatch(key):
@@ -136,7 +135,7 @@ def _version_of(found: os.stat_result) -> str:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Makes the new name itself durable."""
+    """Make the new name itself durable."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

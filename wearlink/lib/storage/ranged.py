@@ -38,7 +38,7 @@ class RangedFile(io.RawIOBase):
         return self._place
 
     def readinto(self, buffer: Any) -> int:
-        """What one block has of it."""
+        """Return what one block has of it."""
         if self._place >= self._size:
             return 0
         start, block = self._block()
@@ -49,7 +49,7 @@ class RangedFile(io.RawIOBase):
         return len(found)
 
     def _block(self) -> tuple[int, bytes]:
-        """The block that holds the next byte."""
+        """Return the block that holds the next byte."""
         for kept in self._blocks:
             if kept[0] <= self._place < kept[0] + len(kept[1]):
                 return kept

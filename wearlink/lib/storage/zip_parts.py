@@ -66,7 +66,7 @@ class MemberWriter:
         file.write(self._header())
 
     def write(self, data: bytes) -> None:
-        """Raises OSError where the file has no room."""
+        """Raise OSError where the file has no room."""
         self._size += len(data)
         self._crc = zlib.crc32(data, self._crc)
         self._digest.update(data)
@@ -105,7 +105,7 @@ class MemberWriter:
 
 
 def directory(entries: Iterable[ZipEntry], *, at: int) -> bytes:
-    """What ends an archive: the directory of all members, which begins at that place."""
+    """Return what ends an archive: the directory of all members, which begins at that place."""
     rows = [_row(entry) for entry in entries]
     size, number = sum(map(len, rows)), len(rows)
     end64 = struct.pack("<IQHHIIQQQQ", 0x0606_4B50, 44, _UNIX | _VERSION, _VERSION, 0, 0, number, number, size, at)

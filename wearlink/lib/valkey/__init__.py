@@ -52,7 +52,7 @@ def epoch() -> int:
 
 
 def run(script: Script, keys: list[str], *arguments: str | int) -> Any:
-    """The script's answer, text as bytes. Raises redis.RedisError."""
+    """Return the script's answer, text as bytes. Raises redis.RedisError."""
     try:
         return ask("EVALSHA", script.digest, len(keys), *keys, *arguments)
     except NoScriptError:
@@ -60,7 +60,7 @@ def run(script: Script, keys: list[str], *arguments: str | int) -> Any:
 
 
 def ask(*words: str | int) -> Any:
-    """One command's answer, text as bytes. Raises redis.RedisError.
+    """Return one command's answer, text as bytes. Raises redis.RedisError.
 
     A connection that was open before may have been closed by a server that started again, so it is tried once more.
     """

@@ -14,11 +14,11 @@ class JsonSerializer:
     """Plain values; whole numbers as the server itself counts them."""
 
     def dumps(self, value: Any) -> Any:
-        """Raises TypeError for what is no plain value."""
+        """Raise TypeError for what is no plain value."""
         return value if type(value) is int else orjson.dumps(value)
 
     def loads(self, data: bytes) -> Any:
-        """Raises ValueError for what is no JSON."""
+        """Raise ValueError for what is no JSON."""
         return orjson.loads(data)
 
 

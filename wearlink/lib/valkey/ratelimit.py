@@ -94,7 +94,7 @@ def take(bucket: str, limit: int | None) -> State:
 
 
 def stated(counted: Count | None, limit: int | None) -> State:
-    """What the headers say after a count; None is one that could not be made."""
+    """Return what the headers say after a count; None is one that could not be made."""
     shown = UNLIMITED if limit is None else limit
     if counted is None:
         return State(shown, shown, int(time.time()) + WINDOW_SECONDS, refused=False)
@@ -114,12 +114,12 @@ def charge(request: HttpRequest, bucket: str, limit: int | None) -> None:
 
 
 def retry_after(state: State) -> int:
-    """Whole seconds until the window ends, at least one."""
+    """Return whole seconds until the window ends, at least one."""
     return min(max(state.reset - int(time.time()), 1), WINDOW_SECONDS)
 
 
 def address_of(request: HttpRequest) -> str:
-    """The caller's network address; of IPv6 the /64, which is what one customer line is given."""
+    """Return the caller's network address; of IPv6 the /64, which is what one customer line is given."""
     try:
         address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:

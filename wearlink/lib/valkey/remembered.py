@@ -50,8 +50,8 @@ class Remembered(Generic[Row]):
     def get(
         self, name: str, read: Callable[[], Row | None], *, bucket: Callable[[Row], str] | None = None
     ) -> tuple[Row | None, Count | None]:
-        """The row, or None where there is none; and the count of this call, if the row was known and `bucket` names
-        the counter of its calls.
+        """Return the row, or None where there is none; and the count of this call, if the row was known and `bucket`
+        names the counter of its calls.
         """
         kept = self._kept.get(name)
         if kept is not None and kept.until < time.monotonic():

@@ -67,7 +67,7 @@ class BehindProxies:
 
 
 def parse_address(text: str) -> Address | None:
-    """The address in 192.0.2.1, 192.0.2.1:5000, 2001:db8::1 or [2001:db8::1]:5000; None for anything else."""
+    """Return the address in 192.0.2.1, 192.0.2.1:5000, 2001:db8::1 or [2001:db8::1]:5000; None for anything else."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

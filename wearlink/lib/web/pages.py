@@ -28,7 +28,9 @@ def show(request: HttpRequest, template: str, context: Mapping[str, Any], *, sta
 
 
 def is_for_a_browser(request: HttpRequest) -> bool:
-    """Whether HTML is wanted more than JSON: the first of the two in Accept, which browsers begin with text/html."""
+    """Return whether HTML is wanted more than JSON: the first of the two in Accept, which browsers begin with
+    text/html.
+    """
     for part in request.headers.get("Accept", "").split(","):
         kind = part.partition(";")[0].strip().lower()
         if kind in ("text/html", "application/xhtml+xml"):

@@ -60,7 +60,7 @@ class TakenBody:
 
 
 def sign(key: str, *, seconds: int, size: int | None, most: int) -> SignedPut:
-    """A link for one object. A bucket's link without a size takes any: who looks at the object judges it."""
+    """Return a link for one object. A bucket's link without a size takes any: who looks at the object judges it."""
     expires_at = clock.now() + timedelta(seconds=seconds)
     bucket = storage.public_bucket()
     if bucket is not None:
@@ -111,7 +111,7 @@ def take_in(source: Any, admission: Admission, length: str, watch: BodyWatch, ad
 
 
 def _begin(key: str, expected: int) -> TakenBody:
-    """An empty file for an object to come, locked as long as its process lives."""
+    """Return an empty file for an object to come, locked as long as its process lives."""
     directory = storage.directory().root / _INCOMING
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     if shutil.disk_usage(directory).free < expected + RESERVE:
@@ -130,7 +130,9 @@ def _begin(key: str, expected: int) -> TakenBody:
 
 
 def taken(environ: Mapping[str, Any], source: Any, token: str) -> TakenBody:
-    """The body of a request: as the web server's wrapper took it in, else taken in now. Raises as the two above."""
+    """Return the body of a request: as the web server's wrapper took it in, else taken in now. Raises as
+    the two above.
+    """
     found = environ.get(TAKEN)
     if isinstance(found, Exception):
         raise found

@@ -124,7 +124,9 @@ class FairQueue:
 
 
 def caller_of(environ: WSGIEnvironment) -> str:
-    """Whose request this claims to be; unproven, so the address goes with it: nobody fills a stranger's queue."""
+    """Return whose request this claims to be; unproven, so the address goes with it: nobody fills a
+    stranger's queue.
+    """
     address = str(environ.get("REMOTE_ADDR", ""))
     credentials = str(environ.get("HTTP_X_WEARLINK_API_KEY") or environ.get("HTTP_AUTHORIZATION") or "")
     word = credentials.rpartition(" ")[2]
@@ -133,7 +135,7 @@ def caller_of(environ: WSGIEnvironment) -> str:
 
 
 def _claimed(part: str) -> str:
-    """The organization that a token names, else whom it is about."""
+    """Return the organization that a token names, else whom it is about."""
     if len(part) > 4_000:
         return ""
     try:
@@ -144,7 +146,7 @@ def _claimed(part: str) -> str:
 
 
 def web_slots(threads: int) -> int:
-    """How many requests a web process works on at a time: more than this only fight for the interpreter."""
+    """Return how many requests a web process works on at a time: more than this only fight for the interpreter."""
     return min(threads, 2 * (os.cpu_count() or 1) + 1)
 
 

@@ -101,7 +101,7 @@ class Closing:
 
 
 def behind_proxies(application: WSGIApplication, trusted: list[str]) -> WSGIApplication:
-    """Takes address and scheme from X-Forwarded-For and -Proto, but only from proxies named in ``trusted``."""
+    """Take address and scheme from X-Forwarded-For and -Proto, but only from proxies named in ``trusted``."""
     return BehindProxies(application, trusted) if trusted else application
 
 

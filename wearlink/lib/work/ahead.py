@@ -10,7 +10,8 @@ _END: Final = object()
 
 
 def made_ahead(items: Iterator[Item], count: int) -> Iterator[Item]:
-    """The same items in the same order, `count` of them at most made before they are asked for; errors come in turn.
+    """Yield the same items in the same order, `count` of them at most made before they are asked for; errors come in
+    turn.
 
     Whoever stops half-way leaves the thread waiting for ever: for processes that end then.
     """

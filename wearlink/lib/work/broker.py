@@ -9,12 +9,12 @@ TIMEOUT = 2.0
 
 
 def ping(url: str) -> None:
-    """Returns when the server answers; raises BrokerError."""
+    """Wait until the server answers; raises BrokerError."""
     _client(url).ping()
 
 
 def depths(url: str, queues: tuple[str, ...]) -> dict[str, int]:
-    """How many messages wait in each queue; raises BrokerError. Messages being worked on are not counted."""
+    """Return how many messages wait in each queue; raises BrokerError. Messages being worked on are not counted."""
     pipeline = _client(url).pipeline(transaction=False)
     for queue in queues:
         pipeline.llen(queue)
@@ -22,7 +22,7 @@ def depths(url: str, queues: tuple[str, ...]) -> dict[str, int]:
 
 
 def state(url: str) -> dict[str, int | float | str]:
-    """What the server says of itself; memory in bytes, uptime in seconds. Raises BrokerError."""
+    """Return what the server says of itself; memory in bytes, uptime in seconds. Raises BrokerError."""
     facts = _client(url).info()
     return {
         "version": str(facts.get("valkey_version") or facts.get("redis_version") or ""),

@@ -58,13 +58,13 @@ def go_by(name: str) -> None:
 
 
 def adopt_orphans() -> None:
-    """Makes grandchildren whose parent died our own children, so that none gets out of sight."""
+    """Make grandchildren whose parent died our own children, so that none gets out of sight."""
     if LINUX:
         _prctl(_SET_CHILD_SUBREAPER, 1)
 
 
 def unprivileged(signum: int, *paths: Path) -> Callable[[], None]:
-    """The ``preexec_fn`` of a server that must not run as root, and that has to reach these paths.
+    """Return the ``preexec_fn`` of a server that must not run as root, and that has to reach these paths.
 
     As an ordinary user it only ties the child's life to ours. As root it also becomes ``nobody``, without any
     capability. Only where a path lies below a directory that is closed to others it keeps the one that lets it pass,
@@ -97,7 +97,7 @@ def owner() -> tuple[int, int]:
 
 
 def _open_to_others(path: Path) -> bool:
-    """Whether everybody may pass to this directory or program; to what lies in it, its own permissions say."""
+    """Return whether everybody may pass to this directory or program; to what lies in it, its own permissions say."""
     path = path.resolve()
     return all(each.stat().st_mode & 0o001 for each in (path, *path.parents))
 

@@ -41,7 +41,7 @@ def end(task: str, run_id: str, outcome: str) -> None:
 
 
 def last(tasks: Collection[str]) -> dict[str, JobRun]:
-    """The last run of each task that is known to have run. Raises redis.RedisError."""
+    """Return the last run of each task that is known to have run. Raises redis.RedisError."""
     names = {_key(task): task for task in tasks}
     found: dict[str, Any] = cache.get_many(list(names))
     return {names[key]: JobRun(**value) for key, value in found.items()}

@@ -27,7 +27,7 @@ class LeaseLost(Exception):
 
 
 def lease_end(seconds: float) -> Any:
-    """The moment a lease of that length ends, as an expression for the database."""
+    """Return the moment a lease of that length ends, as an expression for the database."""
     return Now() + timedelta(seconds=seconds)
 
 

@@ -12,7 +12,7 @@ NAMESPACE = 0x57_4C  # sets these advisory locks apart from any others
 
 
 def periodic(**options: Any) -> Callable[[Callable[[], None]], Any]:
-    """A Celery task (options as for ``shared_task``) that returns at once while another process runs it.
+    """Return a Celery task (options as for ``shared_task``) that returns at once while another process runs it.
 
     However many beats send it, and however long it takes, it runs once at a time; the lock goes with the database
     connection.
@@ -42,7 +42,7 @@ def alone(function: Callable[[], None]) -> Callable[[], None]:
 
 
 def lock_key(function: Callable[[], None]) -> int:
-    """The number in the signed 32-bit range that stands for the function's name."""
+    """Return the number in the signed 32-bit range that stands for the function's name."""
     return crc32(f"{function.__module__}.{function.__qualname__}".encode()) - (1 << 31)
 
 

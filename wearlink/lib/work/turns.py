@@ -68,7 +68,7 @@ class TaskLine:
         self.request_work(turn.item, owner=turn.owner)
 
     def turns(self, item: int) -> Iterator[Turn]:
-        """Whose turns it is: until what the task was sent for had its own, and at least one.
+        """Yield whose turns it is: until what the task was sent for had its own, and at least one.
 
         What does not wait was seen to by an earlier task, as a rule. It comes last all the same: a look costs little,
         and a server that lost the lines forgets nobody.
@@ -93,7 +93,7 @@ class TaskLine:
             yield Turn(item)
 
     def others_wait(self, owner: UUID | str) -> bool:
-        """Whether anybody but this owner waits: for work that may go on for minutes, and could make room."""
+        """Return whether anybody but this owner waits: for work that may go on for minutes, and could make room."""
         try:
             waiting = valkey.ask("LRANGE", f"turns:{self.task}:ring", 0, 1)
         except redis.RedisError:
@@ -110,7 +110,7 @@ class TaskLine:
             task_queue.publish(self.task, item, queue=self.queue)
 
     def _ask(self, verb: str, owner: str, item: int, seconds: float) -> Any:
-        """What the seconds are, the program says. None where the cache's server does not answer."""
+        """Return the seconds; what they are, the program says. None where the cache's server does not answer."""
         try:
             return valkey.run(_LUA, [f"turns:{self.task}"], verb, owner, item, round(1000 * seconds))
         except redis.RedisError as error:

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=filling.DAYS, help="days of data up to today")
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        """Refuses on an installation that may hold real people's data."""
+        """Refuse on an installation that may hold real people's data."""
         if not (settings.EMBEDDED or settings.DEBUG):
             raise CommandError("The demo is for embedded or DEBUG installations; this one has a database of its own.")
         base_url, data = options["base_url"].rstrip("/"), options["data"]

@@ -14,7 +14,7 @@ class Command(migrate.Command):
     """Django's own, as settings.DATABASE_OWNER where that is set, and wearlink.lib.postgres.walls after it."""
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        """Raises CommandError with what an administrator must do where roles cannot be made."""
+        """Raise CommandError with what an administrator must do where roles cannot be made."""
         connection = connections[options["database"]]
         application = str(connection.settings_dict["USER"])
         with as_owner(connection):

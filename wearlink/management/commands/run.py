@@ -46,7 +46,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        """Blocks until told to stop; anything that ends by itself is an error."""
+        """Block until told to stop; anything that ends by itself is an error."""
         options["port"] = _port_number(options["port"])
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup is to outlive its shell
             child.die_with_parent(signal.SIGTERM)
@@ -92,7 +92,7 @@ class Command(BaseCommand):
                 supervisor.collect(block=True)
 
     def _start_servers(self, stack: ExitStack, supervisor: Supervisor) -> None:
-        """Starts those servers that are not configured elsewhere."""
+        """Start those servers that are not configured elsewhere."""
         database, broker = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
         if not database and not broker:
             return
@@ -147,7 +147,7 @@ def _own_machine(host: str) -> dict[str, str]:
 
 
 def _vendors_port(options: Mapping[str, Any]) -> int | None:
-    """Where the simulated vendors will answer; None where real apps at vendors are configured."""
+    """Return where the simulated vendors will answer; None where real apps at vendors are configured."""
     if any(os.environ.get(name) for name in settings_at("")):
         return None
     for port in (int(options["port"]) + VENDORS_BESIDE, 0):
@@ -183,7 +183,7 @@ def _require_directory(data: Path) -> None:
 
 
 def _require_port(host: str, port: int) -> None:
-    """Tells a taken port at once and in words, before anything is started."""
+    """Tell a taken port at once and in words, before anything is started."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

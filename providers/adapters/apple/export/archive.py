@@ -30,12 +30,12 @@ _DAMAGED: Final = (
 
 
 def is_zip(head: bytes) -> bool:
-    """Whether a file that begins so is a ZIP archive."""
+    """Return whether a file that begins so is a ZIP archive."""
     return head.startswith(_ZIP)
 
 
 def is_xml(head: bytes) -> bool:
-    """Whether a file that begins so may be XML, in whatever encoding."""
+    """Return whether a file that begins so may be XML, in whatever encoding."""
     text = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
     return text.replace(b"\x00", b"").lstrip().startswith(b"<")
 
@@ -55,7 +55,7 @@ class PlainFile:
         self._bounds = bounds
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes of the XML. Raises RefusedFile."""
+        """Yield the bytes of the XML. Raises RefusedFile."""
         self._file.seek(0)
         total = 0
         while block := self._file.read(BLOCK):
@@ -65,12 +65,12 @@ class PlainFile:
             yield block
 
     def route(self, path: str) -> bytes | None:
-        """There are none."""
+        """Return None: a bare XML file has no routes."""
         return None
 
     @property
     def route_bytes(self) -> int:
-        """There are none."""
+        """0, since a bare XML file has no routes."""
         return 0
 
 
@@ -97,7 +97,7 @@ class Archive:
         }
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes of the XML, counted as they come out. Raises RefusedFile."""
+        """Yield the bytes of the XML, counted as they come out. Raises RefusedFile."""
         packed = min(self._export.compress_size, self._size)
         total = 0
         try:
@@ -118,7 +118,7 @@ class Archive:
             raise RefusedFile("zip_bomb", f"The archive expands more than {MAX_RATIO} times.")
 
     def route(self, path: str) -> bytes | None:
-        """A route file by the path the XML gives; None if it is not there or not sound."""
+        """Return a route file by the path the XML gives; None if it is not there or not sound."""
         entry = self._routes.pop(path.strip("/"), None)  # each is read once: a file belongs to one workout
         if entry is None or entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
             return None
@@ -139,8 +139,8 @@ class Archive:
         return sum(entry.file_size for entry in self._routes.values())
 
     def _find(self) -> zipfile.ZipInfo:
-        """The largest entry that is an export by its content. The largest are looked into first: each look may be a
-        call to the store, and there may be thousands of routes.
+        """Return the largest entry that is an export by its content. The largest are looked into first: each look may
+        be a call to the store, and there may be thousands of routes.
         """
         if any(entry.flag_bits & _ENCRYPTED for entry in self._entries):
             raise RefusedFile("encrypted", "The archive is encrypted.")
@@ -165,7 +165,7 @@ Container = PlainFile | Archive
 
 
 def open_container(file: IO[bytes], bounds: Bounds) -> Container:
-    """The file as what it is by its first bytes. Raises RefusedFile."""
+    """Return the file as what it is by its first bytes. Raises RefusedFile."""
     file.seek(0)
     head = file.read(_SNIFF)
     if is_zip(head):

@@ -29,12 +29,12 @@ _OVERLAP: Final = 16
 
 
 def looks_like_export(head: bytes) -> bool:
-    """Whether a file that begins so is a health export, judged by its document type or root tag alone."""
+    """Return whether a file that begins so is a health export, judged by its document type or root tag alone."""
     return b"<!DOCTYPE HealthData" in head or _ROOT.search(head) is not None
 
 
 def filtered(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The blocks of an export without its document type and control characters. Raises RefusedFile."""
+    """Yield the blocks of an export without its document type and control characters. Raises RefusedFile."""
     source = iter(blocks)
     head = b""
     while len(head) <= MAX_HEAD and (block := next(source, b"")):
@@ -59,7 +59,9 @@ def _refuse_other_encodings(head: bytes) -> None:
 
 
 def _without_prolog(text: bytes) -> bytes:
-    """The file from its root tag on; line breaks stand for what was before it, so that lines keep their numbers."""
+    """Return the file from its root tag on; line breaks stand for what was before it, so that lines keep
+    their numbers.
+    """
     place = _end_of_blank(text, 0)
     doctype = _DOCTYPE.match(text, place)
     if doctype:

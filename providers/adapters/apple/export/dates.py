@@ -108,7 +108,7 @@ zones = _NamedZones()
 
 
 def moment(text: str) -> int:
-    """Milliseconds since the epoch of a text in any of the spellings. Raises NotADate."""
+    """Return milliseconds since the epoch of a text in any of the spellings. Raises NotADate."""
     try:
         return days[text[:10]] + minutes[text[10:16]] + rests[text[16:]]
     except NotADate:

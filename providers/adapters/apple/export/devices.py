@@ -39,12 +39,12 @@ class ExportSources(dict[tuple[str | None, ...], SourceInfo]):
         return source
 
     def of(self, item: Attributes, *, entered: str | None) -> SourceInfo:
-        """The source of an element."""
+        """Return the source of an element."""
         return self[item.get("sourceName"), item.get("device"), item.get("sourceVersion"), entered]
 
 
 def source_of(name: str | None, device: str | None, version: str | None = None, *, manual: bool = False) -> SourceInfo:
-    """The source of a record. `name` is that of the device where the system wrote, else of the app."""
+    """Return the source of a record. `name` is that of the device where the system wrote, else of the app."""
     fields = device_fields(device or "")
     model = _text(fields.get("hardware")) or _text(fields.get("model"))
     called = _text(fields.get("name"))
@@ -71,12 +71,12 @@ def source_of(name: str | None, device: str | None, version: str | None = None, 
 
 
 def _is_app(version: str | None, software: str | None) -> bool:
-    """What the system writes has the version of the device's software."""
+    """Return whether the system wrote it: then it has the version of the device's software."""
     return bool(version and software) and (version or "").strip() != (software or "").strip()
 
 
 def device_fields(device: str) -> dict[str, str]:
-    """The printed fields of an HKDevice; empty for anything else."""
+    """Return the printed fields of an HKDevice; empty for anything else."""
     if not device.startswith("<<HKDevice"):
         return {}
     parts = _FIELD.split(device.removesuffix(">"))

@@ -23,7 +23,7 @@ _MAX_COMMENT: Final = 0x10000
 
 
 def check_directory(file: IO[bytes]) -> int:
-    """The archive's size in bytes. Raises RefusedFile for one without a directory, or with too much in it."""
+    """Return the archive's size in bytes. Raises RefusedFile for one without a directory, or with too much in it."""
     size = file.seek(0, io.SEEK_END)
     place, length = _directory(file, size)
     if length > MAX_DIRECTORY or length > place:
@@ -35,7 +35,7 @@ def check_directory(file: IO[bytes]) -> int:
 
 
 def _directory(file: IO[bytes], size: int) -> tuple[int, int]:
-    """Where the directory ends and how long it says it is."""
+    """Return where the directory ends and how long it says it is."""
     start = max(size - _MAX_COMMENT - _END.size, 0)
     file.seek(start)
     tail = file.read()
@@ -48,7 +48,9 @@ def _directory(file: IO[bytes], size: int) -> tuple[int, int]:
 
 
 def _directory64(file: IO[bytes], end: int) -> tuple[int, int] | None:
-    """The same for archives over 4 GB, which have a second end record before the first; None if there is none."""
+    """Return the same for archives over 4 GB, which have a second end record before the first; None if
+    there is none.
+    """
     place = end - _LOCATOR.size - _END64.size
     if place < 0:
         return None

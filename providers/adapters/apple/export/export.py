@@ -93,11 +93,11 @@ class _Normaliser:
                 to.position += 1
 
     def waiting(self, to: RecordSlice) -> int:
-        """How much a slice holds, with the samples that are still to be put into it."""
+        """Return how much a slice holds, with the samples that are still to be put into it."""
         return len(self._piles) + len(to.records) + len(to.rejected)
 
     def whole(self, to: RecordSlice) -> RecordSlice:
-        """The slice with its samples."""
+        """Return the slice with its samples."""
         to.columns = list(self._piles.take())
         if self._piles.are_many():
             self._records.forget_piles()
@@ -145,7 +145,7 @@ class HealthExport(FileImport):
     harmless = ("unknown_type", "no_route_file")
 
     def recognises(self, head: bytes) -> bool:
-        """Whether it begins as a ZIP archive or as XML."""
+        """Return whether it begins as a ZIP archive or as XML."""
         return archive.is_zip(head) or archive.is_xml(head)
 
     def open(self, file: IO[bytes], max_bytes: int) -> OpenedFile:

@@ -59,7 +59,7 @@ class FigureValue(msgspec.Struct, frozen=True):
 
 
 def readings(raw: RawWorkout) -> Iterator[FigureValue]:
-    """All figures of a workout that mean something to us, the more exact of two first."""
+    """Yield all figures of a workout that mean something to us, the more exact of two first."""
     distance = False
     for statistic in raw.statistics:
         for reading in _statistic(statistic):

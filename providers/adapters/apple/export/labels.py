@@ -35,7 +35,7 @@ CATEGORY_NUMBERS: Final[Mapping[str, float]] = {
 
 
 def category_number(text: str) -> float | None:
-    """The number of a label, or the number itself as old exports write it; None for a label nobody knows."""
+    """Return the number of a label, or the number itself as old exports write it; None for a label nobody knows."""
     if text.isdecimal() and len(text) < 4:
         return float(text)
     return CATEGORY_NUMBERS.get(text.removeprefix(_PREFIX))

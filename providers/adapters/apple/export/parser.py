@@ -99,7 +99,7 @@ class Collector:
         """The end of the file; lxml wants the method."""
 
     def take(self) -> list[Run]:
-        """What came since the last time."""
+        """Return what came since the last time."""
         self._end_run()
         taken, self._runs = self._runs, []
         return taken
@@ -143,7 +143,7 @@ class ElementReader:
         self.place = 0  # elements read so far
 
     def batches(self) -> Iterator[list[Run]]:
-        """The runs of one block after the other. What is wrong with the file is in `faults` afterwards."""
+        """Yield the runs of one block after the other. What is wrong with the file is in `faults` afterwards."""
         for block in self._blocks:
             if not self._feed(block):
                 break

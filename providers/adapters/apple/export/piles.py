@@ -17,7 +17,7 @@ class SamplePiles:
         self._piles: dict[tuple[SourceInfo, str], list[Row]] = {}
 
     def of(self, source: SourceInfo, series: str) -> list[Row]:
-        """The pile, the same list at every call."""
+        """Return the pile, the same list at every call."""
         return self._piles.setdefault((source, series), [])
 
     def add(self, sample: Sample) -> None:
@@ -37,7 +37,7 @@ class SamplePiles:
         return len(self._piles) > _MOST
 
     def take(self) -> Iterator[SampleColumns]:
-        """All that is there, in columns; the piles stay and are empty."""
+        """Yield all that is there, in columns; the piles stay and are empty."""
         for (source, series), rows in self._piles.items():
             if rows:
                 starts, values, durations, zones = zip(*rows, strict=True)

@@ -47,13 +47,13 @@ class ExportDates:
         self.zone_is_told = context.zone_is_told
 
     def zone(self, named: str | None, text: str, at: int) -> int | None:
-        """Minutes east of UTC of an element, None where the end user's own zone holds."""
+        """Return minutes east of UTC of an element, None where the end user's own zone holds."""
         if named and (history := zones[named]) is not None:
             return history.offset_at(at)
         return None if self.zone_is_told else offsets[text[-5:]]
 
     def span(self, attributes: Attributes, named: str | None, index: int, collection: str) -> ElementDates | Rejected:
-        """The span of an element, or what is wrong with its dates."""
+        """Return the span of an element, or what is wrong with its dates."""
         found = []
         for field in ("startDate", "endDate"):
             text = attributes.get(field)
@@ -113,7 +113,7 @@ class ExportRecordNormaliser:
         self._plans.clear()
 
     def _judge(self, index: int, item: Attributes) -> Record | Rejected:
-        """The long way: every rule in turn, so that a refusal can name the field and the reason."""
+        """Return the long way: every rule in turn, so that a refusal can name the field and the reason."""
         kind = item.get("type")
         if not kind:
             return Rejected(COLLECTION, index, "type", "missing_field")
@@ -157,7 +157,7 @@ class ExportRecordNormaliser:
 
 
 def _value(recipe: SeriesRecipe, text: str | None, when: ElementDates) -> float | str:
-    """The value in the unit of its series, or the reason why there is none."""
+    """Return the value in the unit of its series, or the reason why there is none."""
     if recipe.category:
         number = category_number(text) if text else None
         found = category_value(recipe.series, number, when.end - when.start)

@@ -40,11 +40,11 @@ class _Points:
             self._point = None
 
     def close(self) -> None:
-        """lxml wants the method."""
+        """Do nothing; lxml calls it at the end."""
 
 
 def read_gpx(content: bytes) -> list[Attributes] | None:
-    """The points of a GPX file; None for what is none, or brings declarations, which Apple's never do."""
+    """Return the points of a GPX file; None for what is none, or brings declarations, which Apple's never do."""
     if b"<!" in content or b"<gpx" not in content[:4096]:
         return None
     target = _Points()
@@ -58,7 +58,7 @@ def read_gpx(content: bytes) -> list[Attributes] | None:
 
 
 def locations(points: Iterable[Attributes]) -> list[Attributes]:
-    """The Location elements of exports until 2019, in the words of GPX."""
+    """Return the Location elements of exports until 2019, in the words of GPX."""
     names = {"latitude": "lat", "longitude": "lon", "altitude": "ele", "date": "time"}
     return [{names[key]: value for key, value in point.items() if key in names} for point in points]
 

@@ -25,7 +25,7 @@ _DAY_MS: Final = 86_400_000
 
 
 def normalise(raw: RawSummary, index: int, clock: ExportDates) -> Iterator[DailyValue | Rejected]:
-    """The figures of the day. A date on which nothing was worn has zeros only, and says nothing."""
+    """Yield the figures of the day. A date on which nothing was worn has zeros only, and says nothing."""
     found = [item for item in (_figure(raw, name, index) for name in _FIGURES) if item is not None]
     yield from (item for item in found if isinstance(item, Rejected))
     figures = [item for item in found if not isinstance(item, Rejected)]

@@ -29,7 +29,7 @@ class ExportWorkoutNormaliser:
         self._clock = clock
 
     def normalise(self, raw: RawWorkout, index: int) -> Iterator[Record | Rejected]:
-        """What was refused, then the workout; nothing but a Rejected if its type or dates cannot be read."""
+        """Yield what was refused, then the workout; nothing but a Rejected if its type or dates cannot be read."""
         attributes = raw.attributes
         when = self._clock.span(attributes, raw.metadata.get(TIME_ZONE), index, COLLECTION)
         if isinstance(when, Rejected):

@@ -19,7 +19,7 @@ COVERAGE: Final = Coverage(
 
 
 def normalise(body: bytes, context: Context) -> Found:
-    """Raises AnomalousPayload."""
+    """Yield the records of one stored page. Raises AnomalousPayload."""
     document, kind = read_object(body, context.kind), context.kind
     if kind == PROFILE:
         yield from _profile(document, context)

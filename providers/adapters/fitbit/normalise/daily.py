@@ -49,7 +49,7 @@ SERIES: Final = (
 
 
 def activity(document: JsonItem, answer: Any, context: Context) -> Found:
-    """A day on which the tracker was not worn has resting energy and no step; nothing is told of it."""
+    """Return whether the tracker was worn: without it a day has resting energy and no step; nothing is told of it."""
     days = days_of(document)
     if days is None:
         document.refuse("days", "missing_field")
@@ -89,7 +89,7 @@ def _distance(item: JsonItem) -> Iterator[tuple[str, float]]:
 
 
 def nightly(kind: str, answer: Any, context: Context) -> Found:
-    """Values of dates; a date without a value has none (yet)."""
+    """Return values of dates; a date without a value has none (yet)."""
     key, table = NIGHTLY[kind]
     for item in rows_of(answer, key, kind, context):
         value = item.nested("value") if item.fields.get("value") is not None else None
@@ -102,7 +102,7 @@ def nightly(kind: str, answer: Any, context: Context) -> Found:
 
 
 def cardioscore(answer: Any, context: Context) -> Found:
-    """A number, or a range such as 41-45, of which the middle is taken."""
+    """Return a number, or a range such as 41-45, of which the middle is taken."""
     key = "cardioScore" if isinstance(answer, dict) and "cardioScore" in answer else "cardioscore"
     for item in rows_of(answer, key, "cardioscore", context):
         value, day = item.nested("value"), item.day("dateTime")
@@ -126,7 +126,7 @@ def _middle(text: str) -> float | None:
 
 
 def food(document: JsonItem, answer: Any, context: Context) -> Found:
-    """Sums of a day, as entries have no time of day; a day whose last entry was deleted has none any more."""
+    """Return sums of a day, as entries have no time of day; a day whose last entry was deleted has none any more."""
     yield from _eaten(document, answer, context, "food", FOOD)
 
 

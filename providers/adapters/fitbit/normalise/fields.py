@@ -56,7 +56,7 @@ class FitbitClock:
         return found
 
     def midnight(self, day: date) -> int:
-        """When a local day begins, in ms."""
+        """Return when a local day begins, in ms."""
         wall = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return self.instant(int(wall.timestamp() * 1000))[0]
 
@@ -68,7 +68,7 @@ class FitbitClock:
 
 
 def days_of(document: JsonItem) -> tuple[date, date] | None:
-    """The days that a document has all of."""
+    """Return the days that a document has all of."""
     listed = document.array("days")
     try:
         first, last = (date.fromisoformat(one) for one in listed)
@@ -78,7 +78,7 @@ def days_of(document: JsonItem) -> tuple[date, date] | None:
 
 
 def rows_of(answer: Any, key: str, kind: str, context: Context) -> Iterator[JsonItem]:
-    """The objects of a list below a key, or of a bare list."""
+    """Yield the objects of a list below a key, or of a bare list."""
     rows = answer.get(key) if isinstance(answer, dict) else answer
     if rows is None and isinstance(answer, dict) and "dateTime" in answer:  # a single day comes as its only object
         rows = [answer]

@@ -27,7 +27,7 @@ LONGEST_MS: Final = 14 * 86_400_000
 def read(
     document: JsonItem, answer: Any, clock: FitbitClock, context: Context
 ) -> Iterator[Record | Rejected | ClearedRange]:
-    """Workouts that begin on the days; those that are told no more go."""
+    """Yield workouts that begin on the days; those that are told no more go."""
     days = days_of(document)
     if days is not None and isinstance(answer, dict) and isinstance(answer.get("activities"), list):
         yield ClearedRange(clock.midnight(days[0]), clock.midnight(days[1] + DAY), workouts=True)
@@ -83,7 +83,7 @@ def _figures(item: JsonItem) -> Iterator[tuple[str, Any]]:
 
 
 def _details(item: JsonItem) -> Iterator[tuple[str, float | str | bool]]:
-    """Steps, zone minutes, and seconds in each zone by Fitbit's names."""
+    """Yield steps, zone minutes, and seconds in each zone by Fitbit's names."""
     steps = item.number("steps")
     if steps is not None:
         yield "steps", steps
@@ -101,7 +101,7 @@ def _details(item: JsonItem) -> Iterator[tuple[str, float | str | bool]]:
 
 
 def source_of(item: JsonItem) -> SourceInfo:
-    """The tracker; what an app wrote, or somebody typed in, has a source of its own."""
+    """Return the tracker; what an app wrote, or somebody typed in, has a source of its own."""
     origin = item.nested("source")
     name = None if origin is None else origin.text("name", 100)
     if origin is not None and name and origin.text("type") == "app":

@@ -15,7 +15,7 @@ Days = list[TrackerDay]
 
 
 def _values(key: str, value: Callable[[TrackerDay], Any]) -> Callable[[Days], Any]:
-    """A list of dates with a value each."""
+    """Return a list of dates with a value each."""
 
     def answer(days: Days) -> Any:
         return {key: [{"dateTime": f"{day.day}", "value": value(day)} for day in days if day.has_begun]}
@@ -84,7 +84,7 @@ def of_path(
 
 
 def _activities(request: SimulatedRequest, account: str, state: VendorState) -> Document:
-    """Pages of five, whose next one is told by an address on Fitbit's own host."""
+    """Return pages of five, whose next one is told by an address on Fitbit's own host."""
     first = date.fromisoformat(request.query["afterDate"]) + timedelta(days=1)
     offset = int(request.query.get("offset", 0))
     days = days_between(account, first, now_there(request.now).date(), state, request.now)

@@ -15,17 +15,17 @@ Document = dict[str, Any]
 
 
 def now_there(now: int) -> datetime:
-    """The wall time where the people live."""
+    """Return the wall time where the people live."""
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE)
 
 
 def at(day: date, minutes: float) -> datetime:
-    """A wall time, in minutes from the day's midnight."""
+    """Return a wall time, in minutes from the day's midnight."""
     return datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(minutes=minutes)
 
 
 def text(wall: datetime) -> str:
-    """2026-03-04T07:15:00.000"""
+    """Return wall time as Fitbit writes it: 2026-03-04T07:15:00.000."""
     return wall.replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
@@ -90,7 +90,7 @@ class TrackerDay:
         return document | {"source": {"id": "229X", "name": "Inspire 3", "type": "tracker"}}
 
     def sleep(self) -> Document | None:
-        """The night that ends on this day; a revision ends half an hour earlier."""
+        """Return the night that ends on this day; a revision ends half an hour earlier."""
         start = at(self.day, number(-70, -30, "bed", self.account, self.day))
         plan = list(NIGHT)
         if self.state.revisions[f"{self.sleep_id}"]:
@@ -132,6 +132,6 @@ class TrackerDay:
 
 
 def days_between(account: str, first: date, last: date, state: VendorState, now: int) -> list[TrackerDay]:
-    """Oldest first, both ends included."""
+    """Return them oldest first, both ends included."""
     length = (last - first).days + 1
     return [TrackerDay(account, first + timedelta(days=ahead), state, now) for ahead in range(length)]

@@ -24,8 +24,6 @@ NAMES: Final = {"sleep": "sleep_id", "activities": "run_id", "body": "weight_id"
 
 
 class SimulatedFitbit(SimulatedVendor):
-    """See the module."""
-
     slug = "fitbit"
     name = "Fitbit"
     people = {"7QZWRX": "Ola Walks", "7QZWRY": "Jan Rests"}  # whom Google knows by other ids
@@ -62,7 +60,7 @@ class SimulatedFitbit(SimulatedVendor):
         return SimulatedAnswer.json(answer) if status == 200 else DENIED if status == 403 else NOTHING
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
-        """What a developer enters by hand: {"url": …, "code": …}. The address is tested at once."""
+        """Return what a developer enters by hand: {"url": …, "code": …}. The address is tested at once."""
         if request.path != DASHBOARD or request.method != "POST":
             return None
         asked: dict[str, str] = request.json
@@ -73,7 +71,7 @@ class SimulatedFitbit(SimulatedVendor):
         return SimulatedAnswer(204)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """A list of one. The day is that of the document; collections are all that is named."""
+        """Return a list of one. The day is that of the document; collections are all that is named."""
         fields = {
             "collectionType": kind,
             "ownerId": account,
@@ -93,13 +91,13 @@ class SimulatedFitbit(SimulatedVendor):
         return {}, ""
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
-        """The subscriber, of what somebody subscribed to."""
+        """Return the subscriber, of what somebody subscribed to."""
         wanted = any(name.endswith(f"/{kind}") for name in state.subscriptions)
         held = state.subscriptions.get(DASHBOARD_NAME)
         return [held["callback_url"]] if held is not None and wanted else []
 
     def newest(self, account: str, kind: str, now: int) -> str:
-        """The newest log's id; of foods the day."""
+        """Return the newest log's id; of foods the day."""
         for day in _back(account, now):
             if kind == "foods":
                 if day.food()["summary"]["calories"]:

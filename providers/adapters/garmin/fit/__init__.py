@@ -20,7 +20,9 @@ COLLECTION: Final = "activityFiles"
 
 
 def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected]:
-    """What can be read of a file; what is wrong with it comes last. Raises AnomalousPayload without its first line."""
+    """Yield what can be read of a file; what is wrong with it comes last. Raises AnomalousPayload without its first
+    line.
+    """
     head, file = split(body)
     found = decode(file)
     activity = sessions.read(found, head, context)

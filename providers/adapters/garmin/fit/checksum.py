@@ -13,7 +13,7 @@ HEADERS = (12, 14)
 
 
 def is_whole(file: memoryview) -> str:
-    """Why a file, or one of several in a chain, is not what its writer wrote; empty if it is."""
+    """Return why a file, or one of several in a chain, is not what its writer wrote; empty if it is."""
     at = 0
     while at < len(file):
         if len(file) - at < 14 or file[at] not in HEADERS or bytes(file[at + 8 : at + 12]) != b".FIT":
@@ -28,7 +28,7 @@ def is_whole(file: memoryview) -> str:
 
 
 def crc16(data: memoryview) -> int:
-    """The CRC of some bytes."""
+    """Return the CRC of some bytes."""
     table = _table()
     words = array.array("H", bytes(data[: len(data) & ~1]))
     if sys.byteorder == "big":

@@ -135,14 +135,14 @@ class Scaled:
         return value / scale - offset
 
     def word(self, name: str, of: str) -> str:
-        """The profile's name of a number; empty for none."""
+        """Return the profile's name of a number; empty for none."""
         value: Any = Profile["types"].get(of, {}).get(self.message.get(name))
         if value is None:
             value = Profile["types"].get(of, {}).get(str(self.message.get(name)))
         return str(value or "")
 
     def at(self, name: str) -> int | None:
-        """A moment in ms."""
+        """Return a field that holds a moment, in epoch milliseconds."""
         value = self.message.get(name)
         return FIT_EPOCH_MS + value * 1000 if type(value) is int else None
 

@@ -38,12 +38,12 @@ class DeveloperField(msgspec.Struct, frozen=True):
     invalid: Any
 
     def is_reading(self, value: Any) -> bool:
-        """Whether a value is a number and not the type's word for none."""
+        """Return whether a value is a number and not the type's word for none."""
         return isinstance(value, int | float) and value == value and value != self.invalid
 
 
 def described(message: Mapping[str, Any]) -> DeveloperField:
-    """A field from its description."""
+    """Return a field from its description."""
     name, unit = _text(message, "field_name"), _text(message, "units")
     base = message.get("fit_base_type_id")
     definition = protocol.BASE_TYPE_DEFINITIONS.get((base if type(base) is int else 0x02) & protocol.BASE_TYPE_MASK, {})
@@ -57,7 +57,7 @@ def described(message: Mapping[str, Any]) -> DeveloperField:
 
 
 def _native(message: Mapping[str, Any]) -> FitField | None:
-    """The field of a record that it stands for; its numbers are in that field's unit, without its scale."""
+    """Return the field of a record that it stands for; its numbers are in that field's unit, without its scale."""
     if message.get("native_mesg_num") not in (RECORD, None):
         return None
     native = Profile["messages"][RECORD]["fields"].get(message.get("native_field_num"))

@@ -19,7 +19,7 @@ class FileHead(msgspec.Struct, rename="camel"):
 
 
 def split(body: bytes) -> tuple[FileHead, memoryview]:
-    """The line and the file. Raises AnomalousPayload."""
+    """Return the line and the file. Raises AnomalousPayload."""
     end = body.find(b"\n", 0, MAX_HEAD)
     if end < 0:
         raise AnomalousPayload("A file without the line that says which activity it is of.")

@@ -19,7 +19,7 @@ LONGEST_MS: Final = 3_600_000
 
 
 def read(found: FitFile, activity: FitActivity, context: Context) -> Iterator[Sample]:
-    """Those that were swum; rests at the wall are lengths too, and have no strokes."""
+    """Yield those that were swum; rests at the wall are lengths too, and have no strokes."""
     latest = context.received + AHEAD
     for message in found.messages.get(LENGTH, ()):
         length = Scaled(LENGTH, message)

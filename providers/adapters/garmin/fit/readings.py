@@ -25,7 +25,7 @@ SERIES: Final = (
 
 
 def read(found: FitFile, activity: FitActivity, context: Context) -> Iterator[Sample]:
-    """Every column that means something, in the order of the table."""
+    """Yield every column that means something, in the order of the table."""
     meanings = {one.column: one.meaning for one in found.developer.values()}
     latest = context.received + AHEAD
     for name, column in found.columns.items():
@@ -43,7 +43,9 @@ def read(found: FitFile, activity: FitActivity, context: Context) -> Iterator[Sa
 
 
 def _samples(column: Column, field: FitField, activity: FitActivity, latest: int) -> Generator[Sample, None, int]:
-    """Samples of a column, leg by leg, since what a reading is called depends on the sport; how many were refused."""
+    """Yield samples of a column, leg by leg, since what a reading is called depends on the sport; how many were
+    refused.
+    """
     refused, zone, factor, shift = 0, activity.zone, field.factor, field.shift
     until = -1
     series, low, high = field.series, 0.0, 0.0
@@ -63,7 +65,7 @@ def _samples(column: Column, field: FitField, activity: FitActivity, latest: int
 
 
 def _meant(field: FitField, kind: str, is_on_foot: bool) -> tuple[str, float]:
-    """The series, and a factor: cadence of walks and runs counts one foot."""
+    """Return the series, and a factor: cadence of walks and runs counts one foot."""
     if not field.measures:
         return field.series, 1.0
     if field.measures != "cadence":
@@ -74,7 +76,7 @@ def _meant(field: FitField, kind: str, is_on_foot: bool) -> tuple[str, float]:
 
 
 def _left(column: Column) -> Column:
-    """The left side's share, where the file says which side it means."""
+    """Return the left side's share, where the file says which side it means."""
     found = Column()
     for at, raw in zip(column.instants, column.values, strict=True):
         if int(raw) & RIGHT:

@@ -71,7 +71,7 @@ class FitActivity(msgspec.Struct, frozen=True):
     zone: int | None
 
     def leg_at(self, at: int) -> Leg:
-        """The leg that a reading belongs to; what is before the first counts as of the first."""
+        """Return the leg that a reading belongs to; what is before the first counts as of the first."""
         return self.legs[max(bisect_right(self.legs, at, key=_start_of) - 1, 0)]
 
 
@@ -139,7 +139,7 @@ def _recorded(found: FitFile, context: Context) -> tuple[int, int] | None:
 
 
 def _zone(found: FitFile) -> int | None:
-    """Minutes east of UTC: the activity's end on both clocks."""
+    """Return minutes east of UTC: the activity's end on both clocks."""
     for message in found.messages.get(ACTIVITY, ()):
         local, stamp = message.get("local_timestamp"), message.get("timestamp")
         if type(local) is int and type(stamp) is int and abs(local - stamp) <= FURTHEST_ZONE:
@@ -152,7 +152,7 @@ def _named(head: FileHead) -> dict[str, float | str | bool]:
 
 
 def _figures(sessions: list[Scaled]) -> dict[str, Any]:
-    """Figures of one session; of several only what adds up."""
+    """Return figures of one session; of several only what adds up."""
     figures: dict[str, Any] = {}
     for name, (fields, series) in FIGURES.items():
         if len(sessions) > 1 and name not in SUMS:
@@ -188,5 +188,5 @@ def _stretch(start: int, end: int, one: Scaled) -> dict[str, object]:
 
 
 def _segment(start: int, end: int, one: Scaled, kind: str) -> dict[str, object]:
-    """A leg of a multisport activity."""
+    """Return a leg of a multisport activity."""
     return {"type": kind, **_stretch(start, end, one)}

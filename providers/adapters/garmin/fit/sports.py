@@ -45,6 +45,6 @@ ON_FOOT: Final = RUNS | {
 
 
 def workout_type(sport: str, sub_sport: str) -> str:
-    """The catalogue's type of a session."""
+    """Return the catalogue's type of a session."""
     name = NAMES.get(f"{sport}:{sub_sport}") or NAMES.get(sport) or canonical(sport)
     return SPORTS.get(name, OTHER)

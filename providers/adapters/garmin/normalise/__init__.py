@@ -33,7 +33,7 @@ class SummaryReading(Protocol):
 
 
 def nothing(rows: list[Any], collection: str, context: Context) -> Iterator[Record]:
-    """Kept as they came: the minutes of Move IQ are in dailies and epochs already."""
+    """Return nothing, as they are kept as they came: the minutes of Move IQ are in dailies and epochs already."""
     return iter(())
 
 
@@ -62,7 +62,7 @@ SCORES: Final = (*days.SCORES, *sleep.SCORES)
 
 
 def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Summaries of one kind. Raises AnomalousPayload."""
+    """Yield summaries of one kind. Raises AnomalousPayload."""
     reading = READINGS.get(context.kind)
     if reading is None:
         raise AnomalousPayload("No summary of Garmin has this name.")

@@ -85,7 +85,7 @@ _NEVER_ZERO: Final = frozenset({"heart_rate"})
 
 
 def identity(item: JsonItem) -> str | None:
-    """The activity's id: `activityId`, else the summary's without what marks a detail or a file of it."""
+    """Return the activity's id: `activityId`, else the summary's without what marks a detail or a file of it."""
     if item.fields.get("activityId") is not None:
         return item.identity("activityId")
     name = item.identity("summaryId")
@@ -111,5 +111,5 @@ def _details(item: JsonItem, name: str) -> Iterator[tuple[str, float | str | boo
 
 
 def with_laps(found: Workout, laps: list[dict[str, object]]) -> Workout:
-    """The same workout with laps, where there are any."""
+    """Return the same workout with laps, where there are any."""
     return msgspec.structs.replace(found, laps=laps) if laps else found

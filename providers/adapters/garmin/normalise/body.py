@@ -31,7 +31,7 @@ BY_HAND: Final = "MANUAL"
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """What was measured; what somebody typed in comes from a source of its own. 0 is no measurement."""
+    """Yield what was measured; what somebody typed in comes from a source of its own. 0 is no measurement."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item

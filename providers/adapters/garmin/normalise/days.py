@@ -56,7 +56,7 @@ SCORES: Final = ("stress",)
 
 
 def dailies(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """Figures of the day, its stress as a score, heart rate every 15 seconds.
+    """Yield figures of the day, its stress as a score, heart rate every 15 seconds.
 
     averageHeartRateInBeatsPerMinute is left out: it is the mean of seven days, not of this one.
     """
@@ -100,7 +100,7 @@ def _figures(
 
 
 def _stress(item: JsonItem, day: date, length: int | None) -> Iterator[Score]:
-    """The mean of the day; a negative one says that there was not enough data."""
+    """Yield the mean of the day; a negative one says that there was not enough data."""
     level = item.number("averageStressLevel")
     if level is None or level < 0:
         return

@@ -45,7 +45,7 @@ MAX_MS: Final = 30 * 86_400_000
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """The workout with its laps once, then the readings of each piece."""
+    """Yield the workout with its laps once, then the readings of each piece."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item

@@ -55,7 +55,7 @@ class Slot:
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """The slots in the order of their first records."""
+    """Yield the slots in the order of their first records."""
     slots: dict[int, Slot] = {}
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):

@@ -41,7 +41,7 @@ SERIES: Final = (
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """Readings at their instants, and the figure of the night where the summary has one."""
+    """Yield readings at their instants, and the figure of the night where the summary has one."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item
@@ -62,7 +62,7 @@ def _nightly(item: JsonItem, field: str, series: str, start: Instant | None) -> 
 
 
 def snapshots(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """Two minutes of sitting still: every few seconds, or where there is no more than a mean, that."""
+    """Yield the HRV of two minutes of sitting still: every few seconds, or where there is no more than a mean, that."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item
@@ -80,7 +80,7 @@ def snapshots(rows: list[Any], collection: str, context: Context) -> Iterator[Re
 
 
 def _started_otherwise(item: JsonItem) -> Instant | None:
-    """Some snapshots call the offset by another name."""
+    """Return the offset, which some snapshots call by another name."""
     fields = {**item.fields, "startTimeOffsetInSeconds": item.fields.get("offsetStartTimeInSeconds")}
     return started(JsonItem(fields, item.collection, item.index, item.context, item.refused))
 

@@ -27,7 +27,7 @@ Span = tuple[int, int, str]  # first and last ms, stage
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Each night whole: what a former version of it said and this one does not goes."""
+    """Yield each night whole: what a former version of it said and this one does not goes."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item
@@ -60,7 +60,7 @@ def _night(item: JsonItem, start: Instant, day: date | None) -> Iterator[Record 
 
 
 def _stages(item: JsonItem, start: int) -> list[Span]:
-    """The hypnogram; without one, asleep as long as the summary says, then awake."""
+    """Return the hypnogram; without one, asleep as long as the summary says, then awake."""
     levels = item.nested("sleepLevelsMap")
     found: list[Span] = []
     for stage in STAGES if levels is not None else ():
@@ -80,7 +80,7 @@ def _stages(item: JsonItem, start: int) -> list[Span]:
 
 
 def _span(row: Any, context: Context) -> tuple[int, int] | None:
-    """Epoch seconds, not offsets."""
+    """Return start and end in epoch seconds."""
     first, last = milliseconds(row, "startTimeInSeconds"), milliseconds(row, "endTimeInSeconds")
     if first is None or last is None or last - first > LONGEST * 1000:
         return None
@@ -106,7 +106,7 @@ def _naps(item: JsonItem, document: str, start: Instant, version: int) -> Iterat
 
 
 def _parts(item: JsonItem) -> dict[str, float | None]:
-    """Minutes of each stage as the vendor counts them."""
+    """Return minutes of each stage as the vendor counts them."""
     fields = {
         "deepSleepDurationInSeconds": "deep_minutes",
         "lightSleepDurationInSeconds": "light_minutes",

@@ -21,7 +21,7 @@ LONGEST: Final = 7 * 86_400  # seconds that one summary may last
 
 
 def instant(item: JsonItem, field: str, offset: str) -> Instant | None:
-    """A moment in epoch seconds, with the clock of the device; what is missing or out of range is noted."""
+    """Return a moment in epoch seconds, with the clock of the device; what is missing or out of range is noted."""
     seconds = item.number(field)
     if seconds is None:
         if item.fields.get(field) is None:
@@ -35,7 +35,7 @@ def instant(item: JsonItem, field: str, offset: str) -> Instant | None:
 
 
 def milliseconds(row: Any, field: str) -> int | None:
-    """A moment in epoch seconds of an object within an item, unchecked; None for what is none."""
+    """Return a moment in epoch seconds of an object within an item, unchecked; None for what is none."""
     seconds = row.get(field) if isinstance(row, dict) else None
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not abs(seconds) <= LARGEST:
         return None
@@ -47,13 +47,13 @@ def started(item: JsonItem) -> Instant | None:
 
 
 def zone(item: JsonItem, field: str) -> int | None:
-    """Minutes east of UTC; the offset is of the device's clock, so 0 is London in winter."""
+    """Return minutes east of UTC; the offset is of the device's clock, so 0 is London in winter."""
     seconds = item.number(field)
     return round(seconds / 60) if seconds is not None and abs(seconds) <= FURTHEST_ZONE else None
 
 
 def seconds(item: JsonItem, field: str, longest: int = LONGEST) -> int | None:
-    """A length of time; noted where it is negative or too long."""
+    """Return a length of time; noted where it is negative or too long."""
     found = item.number(field)
     if found is None:
         return None
@@ -64,7 +64,8 @@ def seconds(item: JsonItem, field: str, longest: int = LONGEST) -> int | None:
 
 
 def offsets(item: JsonItem, field: str, series: str, start: Instant, *, least: float) -> Iterator[Sample]:
-    """A map of seconds from the start to readings: {"0": 54, "15": 55}. Values below `least` are states, not readings.
+    """Yield a map of seconds from the start to readings: {"0": 54, "15": 55}. Values below `least` are states, not
+    readings.
 
     Gaps are left out by the vendor. There are thousands in a day, so the ordinary entry is read right here.
     """

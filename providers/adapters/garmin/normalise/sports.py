@@ -133,16 +133,16 @@ _VARIANT: Final = re.compile(r"_(?:V2|WS)$")
 
 
 def canonical(raw: str) -> str:
-    """A vendor's name in upper case, without what marks its variant: RESORT_SKIING_WS, CYCLING_V2."""
+    """Return a vendor's name in upper case, without what marks its variant: RESORT_SKIING_WS, CYCLING_V2."""
     return _VARIANT.sub("", raw.strip().upper().replace(" ", "_"))
 
 
 def workout_type(raw: str) -> str | None:
-    """The catalogue's type; None for a name nobody knows."""
+    """Return the catalogue's type; None for a name nobody knows."""
     return SPORTS.get(canonical(raw))
 
 
 def series_of(measured: str, kind: str) -> str:
-    """The series of speed or power in a workout of this type."""
+    """Return the series of speed or power in a workout of this type."""
     choices = BY_SPORT[measured]
     return choices["runs" if kind in RUNS else "rides" if kind in RIDES else ""]

@@ -16,7 +16,7 @@ KINDS: Final = frozenset({"activities", "manuallyUpdatedActivities", "activityDe
 
 
 def activity_id(account: str, day: date) -> int:
-    """The same at every call."""
+    """Return the same at every call."""
     return 19_000_000_000 + number(0, 999_999, "activity", account) * 1000 + day.toordinal() % 1000
 
 
@@ -62,7 +62,7 @@ def details(found: Document) -> Document:
 
 
 def file(found: Document) -> bytes:
-    """The FIT file of a summary."""
+    """Return the FIT file of a summary."""
     start, length = found["startTimeInSeconds"] - FIT_EPOCH_S, found["durationInSeconds"]
     fit = Encoder()
     fit.write_mesg({"mesg_num": 0, "type": "activity", "manufacturer": "garmin", "time_created": start})

@@ -11,12 +11,12 @@ ONE: Final = timedelta(days=1)
 
 
 def midnight(day: date) -> int:
-    """Epoch seconds of the local midnight with which a day begins."""
+    """Return epoch seconds of the local midnight with which a day begins."""
     return int(datetime(day.year, day.month, day.day, tzinfo=ZONE).timestamp())
 
 
 def offset(at: int) -> int:
-    """Seconds east of UTC."""
+    """Return seconds east of UTC."""
     shift = datetime.fromtimestamp(at, UTC).astimezone(ZONE).utcoffset()
     return 0 if shift is None else int(shift.total_seconds())
 
@@ -26,7 +26,7 @@ def day_of(at: int) -> date:
 
 
 def days(first: int, last: int) -> Iterator[date]:
-    """The local dates that [first, last) touches."""
+    """Yield the local dates that [first, last) touches."""
     day = day_of(first)
     while midnight(day) < last:
         yield day

@@ -58,7 +58,7 @@ def daily(account: str, day: date, now: int, revision: int) -> Document | None:
 
 
 def sleep(account: str, day: date, now: int, revision: int) -> Document | None:
-    """The night that ends on the day; each revision is ten minutes longer."""
+    """Return the night that ends on the day; each revision is ten minutes longer."""
     start = midnight(day) - number(10, 70, "bed", account, day) * MINUTE
     levels: dict[str, list[Document]] = {"light": [], "deep": [], "rem": [], "awake": []}
     at = start
@@ -89,7 +89,7 @@ def sleep(account: str, day: date, now: int, revision: int) -> Document | None:
 
 
 def epochs(account: str, day: date, now: int, revision: int) -> Document | None:
-    """One slot, of the day's ninth hour, walked through."""
+    """Return one slot, of the day's ninth hour, walked through."""
     start = midnight(day) + 9 * 3600
     if start + 900 > now:
         return None

@@ -24,14 +24,12 @@ LONGEST: Final = 30 * DAY
 
 
 class SimulatedGarmin(SimulatedVendor):
-    """See the module."""
-
     slug = "garmin"
     name = "Garmin"
     people = {name_of("garmin", name).replace("-", ""): name for name in ("Nora Watch", "Emil Edge")}
 
     def settings(self, base: str, secret: str) -> dict[str, str]:
-        """The secret at the end of the webhooks' address."""
+        """Return the secret at the end of the webhooks' address."""
         return {"GARMIN_WEBHOOK_TOKEN": ADDRESS_SECRET}
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
@@ -49,7 +47,6 @@ class SimulatedGarmin(SimulatedVendor):
         }
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """Paths below wellness-api/rest."""
         if request.path == "/user/id":
             return SimulatedAnswer.json({"userId": token.account})
         if request.path == "/user/permissions":
@@ -92,7 +89,7 @@ class SimulatedGarmin(SimulatedVendor):
         return SimulatedAnswer(202)
 
     def _announced(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """What a ping named; without its token Garmin is not polled."""
+        """Return what a ping named; without its token Garmin is not polled."""
         kind, named = request.path.strip("/"), request.query.get("token", "")
         if not named.startswith("pull-"):
             return SimulatedAnswer.json({"errorMessage": "InvalidPullTokenException"}, 400)
@@ -106,7 +103,9 @@ class SimulatedGarmin(SimulatedVendor):
         return SimulatedAnswer.json([{name: row[name] for name in row if name != "userId"} for row in rows])
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """A body with what is named: pushed, or announced where the action is `ping`. Files are only announced."""
+        """Return a body with what is named: pushed, or announced where the action is `ping`. Files are
+        only announced.
+        """
         base = state.subscriptions.get(PORTAL, {}).get("base", "")
         if kind == "deregistrations":
             items: list[dict[str, Any]] = [{"userId": account}]
@@ -134,7 +133,7 @@ class SimulatedGarmin(SimulatedVendor):
         return [row for row in found if row is not None]
 
     def _summary(self, account: str, kind: str, day: date, state: VendorState, now: int) -> dict[str, Any] | None:
-        """A summary as it is at a moment (epoch seconds), in its latest revision."""
+        """Return a summary as it is at a moment (epoch seconds), in its latest revision."""
         if kind not in activities.KINDS:
             return (
                 lives.KINDS[kind](account, day, now, state.revisions[f"{kind}:{day}"]) if kind in lives.KINDS else None
@@ -151,18 +150,18 @@ class SimulatedGarmin(SimulatedVendor):
         return {}, ""
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
-        """The one address of the portal."""
+        """Return the one address of the portal."""
         return [held["callback_url"] for held in list(state.subscriptions.values())]
 
     def newest(self, account: str, kind: str, now: int) -> str:
-        """Kind and day of the latest."""
+        """Return kind and day of the latest."""
         for day in reversed(list(days(now // 1000 - 14 * DAY, now // 1000))):
             if kind in KINDS and self._summary(account, kind, day, VendorState(), now // 1000) is not None:
                 return f"{kind}:{day}"
         return ""
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
-        """The day that grows; whatever has come to be there since."""
+        """Return the day that grows; whatever has come to be there since."""
         today, fresh = day_of(now // 1000), VendorState()
         found = [("push", "dailies", f"dailies:{today}"), ("push", "stressDetails", f"stressDetails:{today}")]
         for kind in sorted(KINDS - {"dailies", "stressDetails", "manuallyUpdatedActivities"}):

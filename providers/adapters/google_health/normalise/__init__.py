@@ -42,7 +42,7 @@ COVERAGE: Final = Coverage(
 
 
 def normalise(body: bytes, context: Context) -> Found:
-    """A page of a type, or the totals of some days. Raises AnomalousPayload."""
+    """Return a page of a type, or the totals of some days. Raises AnomalousPayload."""
     document = read_object(body, context.kind)
     if context.kind in TOTAL_KINDS:
         if not isinstance(document.get("rollupDataPoints"), list):
@@ -59,8 +59,8 @@ def normalise(body: bytes, context: Context) -> Found:
 
 
 def _cleared(document: JsonItem, one: GoogleDataType) -> Iterator[ClearedRange | Retraction | Rejected]:
-    """What Google deleted in a stretch of time goes, but for what the document still tells. A reading and an entry lie
-    at the very end of their stretch, an amount before it.
+    """Yield deletions of what Google deleted in a stretch of time, but for what the document still tells. A reading and
+    an entry lie at the very end of their stretch, an amount before it.
     """
     box = document.nested("cleared")
     span = None if box is None else box.span("start", "end")

@@ -66,7 +66,7 @@ def _figures(summary: JsonItem) -> Iterator[tuple[str, Any]]:
 
 
 def _details(item: JsonItem, summary: JsonItem) -> Iterator[tuple[str, float | str | bool]]:
-    """Steps, active zone minutes, and seconds in each of Google's four zones by its own names."""
+    """Yield steps, active zone minutes, and seconds in each of Google's four zones by its own names."""
     for field, name in DETAILS.items():
         if (value := number(summary, field)) is not None:
             yield name, value

@@ -41,7 +41,7 @@ class GooglePoint:
 
 
 def points(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[GooglePoint | Rejected]:
-    """The points of a page; after each what of it was refused."""
+    """Yield the points of a page; after each what of it was refused."""
     for item in items(rows, one.kind, context):
         if isinstance(item, Rejected):
             yield item
@@ -55,7 +55,7 @@ def points(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[G
 
 
 def number(item: JsonItem, field: str) -> float | None:
-    """A number, also one in a string, as 64-bit integers are written."""
+    """Return a number, also one in a string, as 64-bit integers are written."""
     value = item.fields.get(field)
     if not isinstance(value, str):
         return item.number(field)
@@ -70,7 +70,7 @@ def number(item: JsonItem, field: str) -> float | None:
 
 
 def measure(item: JsonItem, field: str, series: str, factor: float = 1.0) -> float | None:
-    """A number times `factor`, within the bounds of the series."""
+    """Return a number times `factor`, within the bounds of the series."""
     found = number(item, field)
     if found is None:
         return None
@@ -82,7 +82,7 @@ def measure(item: JsonItem, field: str, series: str, factor: float = 1.0) -> flo
 
 
 def seconds(item: JsonItem, field: str) -> float | None:
-    """A duration such as 1830s or 1.5s."""
+    """Return a duration such as 1830s or 1.5s."""
     text = item.text(field)
     if text is None:
         return None
@@ -97,7 +97,7 @@ def seconds(item: JsonItem, field: str) -> float | None:
 
 
 def offset(item: JsonItem, field: str) -> int | None:
-    """Minutes east of UTC of an offset such as 7200s."""
+    """Return minutes east of UTC of an offset such as 7200s."""
     found = seconds(item, field)
     if found is None:
         return None
@@ -108,7 +108,7 @@ def offset(item: JsonItem, field: str) -> int | None:
 
 
 def interval(item: JsonItem) -> Span | None:
-    """When something was; noted where it is not told."""
+    """Return when something was; noted where it is not told."""
     box = item.nested("interval")
     if box is None:
         item.refuse("interval", "missing_field")
@@ -118,7 +118,7 @@ def interval(item: JsonItem) -> Span | None:
 
 
 def instant(item: JsonItem) -> tuple[int, int | None] | None:
-    """When a sample was taken."""
+    """Return when a sample was taken."""
     box = item.nested("sampleTime")
     found = None if box is None else box.instant("physicalTime")
     if box is None or found is None:
@@ -129,7 +129,7 @@ def instant(item: JsonItem) -> tuple[int, int | None] | None:
 
 
 def day(item: JsonItem, field: str = "date") -> date | None:
-    """A date of year, month and day; zeros are left out by Google, and make none."""
+    """Return a date of year, month and day; zeros are left out by Google, and make none."""
     box = item.nested(field)
     if box is None:
         item.refuse(field, "missing_field")
@@ -144,7 +144,9 @@ def day(item: JsonItem, field: str = "date") -> date | None:
 
 
 def source_of(box: JsonItem | None) -> SourceInfo:
-    """The device and, unless it is Google's own, the app or platform that wrote. Merged answers tell no source."""
+    """Return the device and, unless it is Google's own, the app or platform that wrote. Merged answers
+    tell no source.
+    """
     if box is None:
         return GOOGLE
     app, device = box.nested("application"), box.nested("device")

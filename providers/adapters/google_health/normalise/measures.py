@@ -85,7 +85,7 @@ Found = Iterator[Record | Rejected]
 
 
 def intervals(rows: list[Any], one: GoogleDataType, context: Context) -> Found:
-    """Amounts; a value of nothing says that nothing was done."""
+    """Return amounts; a value of nothing says that nothing was done."""
     return _read(rows, one, context, _interval)
 
 
@@ -159,6 +159,6 @@ def _deviation(source: SourceInfo, value: float, on: Any, name: str) -> Iterator
 
 
 def series_of(one: GoogleDataType) -> tuple[str, ...]:
-    """What a type's points become, where they are samples."""
+    """Return what a type's points become, where they are samples."""
     table = INTERVALS.get(one.path) or SAMPLES.get(one.path) or ()
     return tuple(figure.series for figure in table)

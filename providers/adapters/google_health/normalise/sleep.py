@@ -22,7 +22,7 @@ UNTYPED: Final = {"shortAwakenings": "AWAKE", "outOfBedSegments": "AWAKE"}
 
 
 def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Sessions; those of other makers too, each with its own source."""
+    """Yield sessions; those of other makers too, each with its own source."""
     for point in points(rows, one, context):
         if isinstance(point, Rejected):
             yield point
@@ -42,7 +42,7 @@ def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Rec
 
 
 def _stages(point: GooglePoint) -> Iterator[tuple[int, int, str]]:
-    """Stages one after the other, and the short wakes laid over them."""
+    """Yield stages one after the other, and the short wakes laid over them."""
     item = point.value
     for field in LISTS:
         for index, row in enumerate(item.array(field)):

@@ -30,7 +30,7 @@ PULSE: Final = range(0, 24 * 60, 10)
 
 
 def today(now: int) -> date:
-    """The date where the people live."""
+    """Return the date where the people live."""
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE).date()
 
 
@@ -41,7 +41,7 @@ def local(day: date, minutes: float) -> int:
 
 
 def offset(at: int) -> str:
-    """3600s"""
+    """Return seconds east of UTC as a text such as 3600s."""
     shift = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZONE).utcoffset() or timedelta()
     return f"{int(shift.total_seconds())}s"
 
@@ -101,7 +101,7 @@ class HealthDay:
         yield self._session("nutrition-log", "nutritionLog", name, 750, 0, eaten)
 
     def _exercise(self) -> Iterator[Point]:
-        """A run on four days a week, which another app tells as well."""
+        """Yield a run on four days a week, which another app tells as well."""
         if self.day.weekday() not in (0, 2, 4, 6):
             return
         name, begin = f"{self.day.toordinal()}40", number(1020, 1080, "run", self.account, self.day)
@@ -117,7 +117,7 @@ class HealthDay:
         yield self._session("exercise", "exercise", f"{self.day.toordinal()}41", begin + 0.5, 41, copied, COPIED)
 
     def _sleep(self) -> Iterator[Point]:
-        """A night that ends on this day; a revision tells it without stages."""
+        """Yield a night that ends on this day; a revision tells it without stages."""
         name, begin = f"{self.day.toordinal()}50", number(-80, -20, "bed", self.account, self.day)
         start = local(self.day, begin)
         end = start + 7 * 60 * MINUTE
@@ -178,6 +178,5 @@ def resource(account: str, path: str, name: str) -> str:
 
 
 def days_of(account: str, state: VendorState, now: int) -> Iterator[HealthDay]:
-    """Newest first."""
     last = today(now)
     return (HealthDay(account, last - timedelta(days=back), state) for back in range(HISTORY + 1))

@@ -19,7 +19,7 @@ class BadFilter(ValueError):
 
 
 def listed(one: GoogleDataType, account: str, state: VendorState, now: int) -> Iterator[Point]:
-    """What is over by now and was not deleted, newest first."""
+    """Yield what is over by now and was not deleted, newest first."""
     for day in days_of(account, state, now):
         for point in reversed(day.points(one.path)):
             if point["_id"] not in state.deleted and _ends(point, one) <= now:
@@ -27,7 +27,7 @@ def listed(one: GoogleDataType, account: str, state: VendorState, now: int) -> I
 
 
 def filtered(one: GoogleDataType, text: str, found: Iterator[Point]) -> list[Point]:
-    """Raises BadFilter."""
+    """Return the points that the filter accepts. Raises BadFilter."""
     clauses = [_CLAUSE.fullmatch(part) for part in text.split(" AND ")]
     allowed = {CIVIL[one.record], PHYSICAL.get(one.record, "")}
     if not all(clause and clause[1] == one.member and clause[2] in allowed for clause in clauses):
@@ -45,7 +45,7 @@ def page(rows: list[Point], size: int, token: str, one: GoogleDataType) -> dict[
 
 
 def totals(path: str, asked: dict[str, Any], account: str, state: VendorState, now: int) -> dict[str, Any]:
-    """Days with something in them, oldest first; the last day is not among them."""
+    """Return days with something in them, oldest first; the last day is not among them."""
     first, last = (_date(asked["range"][end]["date"]) for end in ("start", "end"))
     rows, key = [], next(one.key for one in TOTALS if one.path == path)
     for day in days_of(account, state, now):
@@ -58,7 +58,7 @@ def totals(path: str, asked: dict[str, Any], account: str, state: VendorState, n
 
 
 def listed_on(day: Any, path: str, state: VendorState, now: int) -> Iterator[Point]:
-    """One day's points of a type."""
+    """Yield one day's points of a type."""
     one = BY_PATH.get(path) or BY_PATH["steps"]
     for point in day.points(one.path):
         if point["_id"] not in state.deleted and _ends(point, one) <= now:
@@ -96,7 +96,7 @@ def _moment(point: Point, one: GoogleDataType) -> int:
 
 
 def _wall(point: Point, one: GoogleDataType) -> str:
-    """What the clock showed, as a filter compares it."""
+    """Return what the clock showed, as a filter compares it."""
     value = point[one.key]
     if one.record == "daily":
         return _date(value["date"])

@@ -27,8 +27,6 @@ DENIED: Final = SimulatedAnswer.json({"error": {"code": 403, "status": "PERMISSI
 
 
 class SimulatedGoogleHealth(SimulatedVendor):
-    """See the module."""
-
     slug = "google_health"
     name = "Google Health"
     people = {"204060801030": "Ola Walks", "204060801031": "Jan Rests"}
@@ -38,7 +36,7 @@ class SimulatedGoogleHealth(SimulatedVendor):
     rotates = False
 
     def settings(self, base: str, secret: str) -> dict[str, str]:
-        """Our word at the webhook, and where the keys are."""
+        """Return our word at the webhook, and where the keys are."""
         return {"GOOGLE_HEALTH_WEBHOOK_TOKEN": secret, "PROVIDER_GOOGLE_HEALTH_KEYS_URL": f"{base}{KEYS}"}
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
@@ -60,7 +58,7 @@ class SimulatedGoogleHealth(SimulatedVendor):
         return _list(one, request, token.account, state)
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
-        """The keys, and the subscribers of the project."""
+        """Return the keys, and the subscribers of the project."""
         if request.path == KEYS:
             state.counts["keys"] += 1
             return SimulatedAnswer.json(key_set())
@@ -76,7 +74,7 @@ class SimulatedGoogleHealth(SimulatedVendor):
         return SimulatedAnswer.json({"name": f"operations/{name}", "done": True})
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """A list of one. DELETE tells nothing but the time."""
+        """Return a list of one. DELETE tells nothing but the time."""
         first, last = _interval(account, kind, object_id, now)
         answer: Point = {"version": "1", "healthUserId": account, "dataType": kind}
         answer["operation"] = "DELETE" if action == "delete" else "UPSERT"
@@ -145,7 +143,7 @@ def _private_key() -> ec.EllipticCurvePrivateKey:
 
 
 def key_set() -> dict[str, Any]:
-    """The public half as Tink writes it: coordinates in a protocol buffer."""
+    """Return the public half as Tink writes it: coordinates in a protocol buffer."""
     numbers = _private_key().public_key().public_numbers()
     pieces = b"".join(
         bytes([field << 3 | 2, 33]) + value.to_bytes(33) for field, value in ((3, numbers.x), (4, numbers.y))

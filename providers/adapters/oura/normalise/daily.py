@@ -75,7 +75,7 @@ LEVEL_RANGE: Final = (1.0, 5.0)
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Each document whole: what an older version of it said and this one does not goes."""
+    """Yield each document whole: what an older version of it said and this one does not goes."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item

@@ -22,7 +22,7 @@ DETAILS: Final = {"intensity": "intensity", "source": "entry_source"}
 
 
 def workouts(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """Sessions of exercise. `autodetected` ones nobody confirmed; the detail entry_source says so."""
+    """Yield sessions of exercise. `autodetected` ones nobody confirmed; the detail entry_source says so."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item

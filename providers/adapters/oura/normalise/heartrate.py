@@ -24,7 +24,7 @@ Nights = list[tuple[int, int]]  # spans in ms, in order, both ends included
 
 
 def nights(joined: Any) -> Nights:
-    """The spans that the adapter joined, in order and without overlaps."""
+    """Return the spans that the adapter joined, in order and without overlaps."""
     found: Nights = []
     for start, end in sorted((start, end) for start, end in joined if start <= end):
         if found and start <= found[-1][1]:
@@ -64,7 +64,7 @@ def _covers(known: Nights | None, at: Any) -> bool:
 def _slowly(
     row: list[Any], collection: str, context: Context, index: int, known: Nights | None
 ) -> Iterator[Record | Rejected]:
-    """A row without its number of milliseconds, or with something wrong."""
+    """Yield a row without its number of milliseconds, or with something wrong."""
     for item in items(row, collection, context):
         if isinstance(item, Rejected):
             yield item

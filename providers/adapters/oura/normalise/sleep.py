@@ -30,7 +30,9 @@ MAX_PHASES: Final = 36 * 120
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Each document whole. Of the long sleeps of a day the longest gives the day's figures: that is their rank."""
+    """Yield each document whole. Of the long sleeps of a day the longest gives the day's figures: that
+    is their rank.
+    """
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item
@@ -82,7 +84,7 @@ def _nightly(item: JsonItem, document: str, day: date, zone: int | None) -> Iter
 
 
 def _stages(item: JsonItem, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Stretches of one stage; the last epoch may reach beyond the end of the bedtime and is cut there."""
+    """Yield stretches of one stage; the last epoch may reach beyond the end of the bedtime and is cut there."""
     for field, epoch in HYPNOGRAMS:
         text = item.text(field, MAX_PHASES)
         if text:
@@ -108,7 +110,9 @@ def _unpacked(
 
 
 def _totals(item: JsonItem, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Without a hypnogram: awake for the latency, then asleep for as long as the total says, then awake."""
+    """Yield what is known without a hypnogram: awake for the latency, then asleep for as long as the total says, then
+    awake.
+    """
     asleep = item.number("total_sleep_duration")
     if not asleep or asleep < 0:
         yield start, end, "in_bed"

@@ -14,7 +14,7 @@ MAX_INTERVAL: Final = 86_400.0
 
 
 def packed(item: JsonItem, field: str, series: str, *, document: str | None, lasting: bool = False) -> Iterator[Sample]:
-    """A series of equal intervals: item i is at timestamp + i·interval seconds; a null keeps its place.
+    """Yield a series of equal intervals: item i is at timestamp + i·interval seconds; a null keeps its place.
 
     document: the id whose parts the samples are, None where they stay true without their document. lasting: each value
     holds for its interval instead of at its instant.

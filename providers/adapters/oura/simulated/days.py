@@ -72,7 +72,7 @@ def activity(account: str, day: date, now: int) -> Document:
 
 
 def _times(account: str, day: date, passed: float, done: SimulatedExercise | None) -> Document:
-    """Seconds by intensity, which add up to what has passed of the day."""
+    """Return seconds by intensity, which add up to what has passed of the day."""
     elapsed = int(86_400 * passed)
     hard = 60 * done.minutes if done and done.met >= VIGOROUS else 0
     medium = 60 * (number(12, 55, "medium", account, day) + (done.minutes if done and not hard else 0))
@@ -90,7 +90,7 @@ def _times(account: str, day: date, passed: float, done: SimulatedExercise | Non
 
 
 def _met(account: str, day: date, start: int, minutes: int) -> list[float]:
-    """One a minute: quiet or about, and the workout's own."""
+    """Return a value a minute: quiet or about, and the workout's own."""
     trained = exercise(account, day)
     found = []
     for passed in range(minutes):
@@ -103,7 +103,7 @@ def _met(account: str, day: date, start: int, minutes: int) -> list[float]:
 
 
 def simple(collection: str, account: str, day: date) -> Document | None:
-    """The other daily figures, there in the morning."""
+    """Return the other daily figures, there in the morning."""
     found: Document = {"id": name_of(collection, account, day), "day": day.isoformat()}
     if collection == "daily_spo2":
         average = 0 if share("no signal", account, day) < 0.05 else round(between(95, 98.5, "spo2", account, day), 2)
@@ -140,7 +140,7 @@ def session(account: str, day: date) -> tuple[int, Document] | None:
 
 
 def heart_rates(account: str, start: int, end: int) -> Iterator[Document]:
-    """One in five minutes, [start, end) in ms; at odd seconds, not on the grid of nights and sessions."""
+    """Yield a value every five minutes, [start, end) in ms; at odd seconds, not on the grid of nights and sessions."""
     step = 5 * MINUTE
     for nominal in range(start - start % step, end, step):
         at = nominal + 1000 * number(1, 29, "odd", account, nominal)
@@ -156,6 +156,6 @@ def heart_rates(account: str, start: int, end: int) -> Iterator[Document]:
 
 
 def days_between(first: date, last: date) -> Iterator[date]:
-    """Both ends included."""
+    """Return all dates, both ends included."""
     for ahead in range((last - first).days + 1):
         yield first + timedelta(days=ahead)

@@ -22,12 +22,12 @@ LISTED: Final = frozenset({"sleep", "daily_activity", "enhanced_tag", "rest_mode
 
 
 def today(now: int) -> date:
-    """The date where the people live."""
+    """Return the date where the people live."""
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE).date()
 
 
 def listed(collection: str, account: str, first: date, last: date, state: VendorState, now: int) -> list[Document]:
-    """Those of [first, last], oldest first."""
+    """Return those of [first, last], oldest first."""
     oldest = max(first, today(now) - timedelta(days=HISTORY))
     found = [_of_day(collection, account, day, state, now) for day in days.days_between(oldest, min(last, today(now)))]
     return [document for document in found if document is not None and document["id"] not in state.deleted]

@@ -15,7 +15,7 @@ ROUND: Final = 18  # epochs of a round through light, deep and REM sleep
 
 
 def text(ms: int) -> str:
-    """A localized time as Oura writes it."""
+    """Return a localized time as Oura writes it."""
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZONE).isoformat(timespec="milliseconds")
 
 
@@ -44,11 +44,13 @@ class OuraNight:
         return self.end + OPENED_AFTER
 
     def seconds(self, digit: str) -> int:
-        """How long one stage was."""
+        """Return how long one stage was."""
         return self.phases.count(digit) * 300
 
     def _phases(self, epochs: int) -> str:
-        """Falling asleep, then rounds with less deep and more REM sleep towards the morning, and awake between some."""
+        """Return falling asleep, then rounds with less deep and more REM sleep towards the morning, and awake between
+        some.
+        """
         found, passed = "4" * self.latency, 0
         while len(found) < epochs:
             deep = max(number(4, 7, "deep", self.account, self.day) - 2 * passed, 0)
@@ -61,7 +63,7 @@ class OuraNight:
         return found[: epochs - 1] + "4"
 
     def score(self) -> int:
-        """Short and restless nights score lower: a rule of ours, Oura's is its own."""
+        """Return a score that is lower for short and restless nights: a rule of ours, Oura's is its own."""
         asleep = sum(self.seconds(digit) for digit in "123")
         efficiency = 100 * asleep / (len(self.phases) * 300)
         short, restless = max(7.75 - asleep / 3600, 0), max(93 - efficiency, 0)
@@ -70,7 +72,7 @@ class OuraNight:
         )
 
     def document(self) -> dict[str, Any]:
-        """As `sleep` lists it."""
+        """Return an item of the collection `sleep`."""
         asleep = sum(self.seconds(digit) for digit in "123")
         bed = (self.end - self.start) // 1000
         return {
@@ -108,7 +110,7 @@ class OuraNight:
         }
 
     def packed(self, name: str, low: float, high: float) -> dict[str, Any]:
-        """A value every five minutes; the first is never there."""
+        """Return a value every five minutes; the first is never there."""
         values: list[float | None] = [
             round(between(low, high, name, self.account, self.day, index), 1) for index in range(len(self.phases))
         ]

@@ -26,8 +26,6 @@ PUSHED: Final = {one.path: name for name, one in BY_DATA_TYPE.items()}
 
 
 class SimulatedOura(SimulatedVendor):
-    """See the module."""
-
     slug = "oura"
     name = "Oura"
     people = {name_of("oura", name): name for name in ("Mira Ring", "Tom Ring")}
@@ -115,7 +113,7 @@ class SimulatedOura(SimulatedVendor):
         return SimulatedAnswer.json(_told(made), 201)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """A push; its time tells repetitions of one event apart from another event."""
+        """Return a push; its time tells repetitions of one event apart from another event."""
         when = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds")
         answer = {"event_type": action, "data_type": PUSHED.get(kind, kind), "object_id": object_id}
         return SimulatedAnswer.json({**answer, "event_time": when, "user_id": account}).body
@@ -130,19 +128,19 @@ class SimulatedOura(SimulatedVendor):
         return {"verification_token": subscription["verification_token"], "challenge": word}, "challenge"
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
-        """Those subscribed to the topic."""
+        """Return those subscribed to the topic."""
         topic = (action, PUSHED.get(kind, kind))
         held = list(state.subscriptions.values())
         return [one["callback_url"] for one in held if (one["event_type"], one["data_type"]) == topic]
 
     def newest(self, account: str, kind: str, now: int) -> str:
-        """The id of the latest document."""
+        """Return the id of the latest document."""
         end = documents.today(now)
         found = documents.listed(kind, account, end - timedelta(days=14), end, VendorState(), now)
         return str(found[-1]["id"]) if found else ""
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
-        """The night in the morning, what ended, and the day that grows."""
+        """Return the night in the morning, what ended, and the day that grows."""
         return list(documents.changed(account, before, now))
 
 

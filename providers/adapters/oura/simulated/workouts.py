@@ -74,7 +74,7 @@ class SimulatedExercise:
         return round(low + (high - low) * self.effort * risen) + number(-4, 4, "beat", self.account, at)
 
     def document(self) -> dict[str, Any]:
-        """As `workout` lists it."""
+        """Return an item of the collection `workout`."""
         return {
             "id": name_of("workout", self.account, self.day),
             "day": self.day.isoformat(),
@@ -90,7 +90,7 @@ class SimulatedExercise:
 
 
 def exercise(account: str, day: date) -> SimulatedExercise | None:
-    """One on every second day."""
+    """Return one on every second day."""
     if (day.toordinal() + len(account)) % 2:
         return None
     start = local(day, number(1020, 1100, "starts", account, day))
@@ -100,6 +100,6 @@ def exercise(account: str, day: date) -> SimulatedExercise | None:
 
 
 def workout(account: str, day: date) -> tuple[int, dict[str, Any]] | None:
-    """Its document, with its end."""
+    """Return its document, with its end."""
     found = exercise(account, day)
     return None if found is None else (found.end, found.document())

@@ -20,7 +20,7 @@ class ItemNormaliser(Protocol):
 
 
 def nothing(item: JsonItem) -> Iterator[Record]:
-    """Kept as it came; the model has no place for it."""
+    """Return nothing; it is kept as it came: the model has no place for it."""
     return iter(())
 
 
@@ -48,7 +48,7 @@ LISTS: Final = ("heart_rates",)  # what a range of continuous heart rate is wrap
 
 
 def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """An object, or a list of them. Raises AnomalousPayload."""
+    """Yield an object, or a list of them. Raises AnomalousPayload."""
     reading = READINGS.get(context.kind)
     if reading is None:
         raise AnomalousPayload("No document of Polar has this name.")

@@ -28,7 +28,7 @@ SHORTEST_MS: Final = 1000
 
 
 def activity(item: JsonItem) -> Iterator[Record | Retraction]:
-    """A day, which grows until it is over. Its start and end are the local calendar day."""
+    """Yield a day, which grows until it is over. Its start and end are the local calendar day."""
     start = item.text("start_time")
     if start is None:
         item.refuse("start_time", "missing_field")
@@ -51,8 +51,8 @@ def activity(item: JsonItem) -> Iterator[Record | Retraction]:
 
 
 def _steps(item: JsonItem, day: date) -> Iterator[Sample]:
-    """A value that stays is told once: a gap longer than the interval repeats the one before it. Only what adds up to
-    the total is taken, since else the reading of the gaps would be wrong.
+    """Yield values; one that stays is told once: a gap longer than the interval repeats the one before it. Only what
+    adds up to the total is taken, since else the reading of the gaps would be wrong.
     """
     interval, total = item.number("interval_ms"), item.number("total_steps")
     if interval is None or not SHORTEST_MS <= interval <= DAY_MS:

@@ -20,7 +20,7 @@ EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
 def body_temperature(item: JsonItem) -> Iterator[Record]:
-    """A period of readings, each so many ms from its start."""
+    """Yield a period of readings, each so many ms from its start."""
     kind = item.text("measurement_type")
     series, start = MEASURED.get(kind or ""), utc(item, "start_time")
     if series is None or start is None:
@@ -38,7 +38,7 @@ def body_temperature(item: JsonItem) -> Iterator[Record]:
 
 
 def skin_temperature(item: JsonItem) -> Iterator[Record]:
-    """A night's, by its date of waking."""
+    """Yield a night's, by its date of waking."""
     day = item.day("sleep_date")
     if day is None:
         return
@@ -51,7 +51,7 @@ def skin_temperature(item: JsonItem) -> Iterator[Record]:
 
 
 def spo2(item: JsonItem) -> Iterator[Record]:
-    """A test of the wearer's; one that failed says nothing."""
+    """Yield a test of the wearer's; one that failed says nothing."""
     when = _test_time(item)
     if when is None or item.text("test_status") != PASSED:
         return
@@ -62,14 +62,14 @@ def spo2(item: JsonItem) -> Iterator[Record]:
 
 
 def ecg(item: JsonItem) -> Iterator[Record]:
-    """The heart rate of a test; its curve stays in the payload."""
+    """Yield the heart rate of a test; its curve stays in the payload."""
     when, value = _test_time(item), item.measure("average_heart_rate_bpm", PULSE)
     if when is not None and value is not None:
         yield Sample(POLAR, PULSE, when[0], value, None, when[1])
 
 
 def _test_time(item: JsonItem) -> Instant | None:
-    """Seconds since the epoch, and the zone in minutes beside them."""
+    """Return seconds since the epoch, and the zone in minutes beside them."""
     seconds, zone = item.number("test_time"), item.number("time_zone_offset")
     if seconds is None:
         return None
@@ -81,7 +81,7 @@ def _test_time(item: JsonItem) -> Instant | None:
 
 
 def alertness(item: JsonItem) -> Iterator[Record]:
-    """The grade of a day that is over: forecasts and grades of naps are passed over."""
+    """Yield the grade of a day that is over: forecasts and grades of naps are passed over."""
     past = item.text("result_type") == "ALERTNESS_TYPE_HISTORY" and item.text("grade_type") == "GRADE_TYPE_PRIMARY"
     start, grade = utc(item, "period_start_time"), item.number("grade")
     if not past or start is None or grade is None:

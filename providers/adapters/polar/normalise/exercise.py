@@ -25,7 +25,7 @@ LONGEST_S: Final = 7 * 86_400
 
 
 def read(item: JsonItem) -> Iterator[Record | Retraction]:
-    """All of it under the id of Polar's, so that another upload of it replaces the whole."""
+    """Yield all of it under the id of Polar's, so that another upload of it replaces the whole."""
     name, start = item.identity(), local(item, "start_time", "start_time_utc_offset")
     seconds = seconds_of(item, "duration")
     for field, found in (("start_time", start), ("duration", seconds)):
@@ -128,7 +128,7 @@ def _number(text: str) -> float | None:
 
 
 def _route(item: JsonItem, workout: Workout) -> Iterator[Sample]:
-    """Positions at durations from the start; half a position is none."""
+    """Yield positions at durations from the start; half a position is none."""
     wrong = False
     for row in item.array("route"):
         point = JsonItem(row if isinstance(row, dict) else {}, item.collection, item.index, item.context, item.refused)

@@ -86,7 +86,7 @@ def _sleep(item: JsonItem, day: date, clock: NightClock | None) -> Iterator[Reco
 
 
 def _stages(item: JsonItem, clock: NightClock, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Each lasts until the next. Devices without stages give none: then it is sleep from end to end."""
+    """Yield stages; each lasts until the next. Devices without stages give none: then it is sleep from end to end."""
     found = clocked(item, "hypnogram", clock.anchor)
     if not found:
         yield start, end, "sleeping"

@@ -23,7 +23,7 @@ _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII
 
 
 def seconds_of(item: JsonItem, field: str) -> float | None:
-    """An ISO 8601 duration such as PT41M18.600S, in seconds."""
+    """Return an ISO 8601 duration such as PT41M18.600S, in seconds."""
     text = item.text(field)
     match = _DURATION.fullmatch(text) if text else None
     if match is None or not any(match.groups()):
@@ -44,7 +44,7 @@ def clock_ms(text: str) -> int | None:
 
 
 def wall_ms(item: JsonItem, field: str) -> int | None:
-    """What the clock showed, as if it were UTC; an offset behind it is left out."""
+    """Return what the clock showed, as if it were UTC; an offset behind it is left out."""
     text = item.text(field)
     if text is None:
         return None
@@ -56,7 +56,7 @@ def wall_ms(item: JsonItem, field: str) -> int | None:
 
 
 def local(item: JsonItem, field: str, offset: str) -> Instant | None:
-    """A time on the wearer's clock, less an offset in minutes that stands beside it; without one on that of the
+    """Return a time on the wearer's clock, less an offset in minutes that stands beside it; without one on that of the
     end user's zone.
     """
     wall, zone = wall_ms(item, field), item.number(offset)
@@ -70,20 +70,20 @@ def local(item: JsonItem, field: str, offset: str) -> Instant | None:
 
 
 def utc(item: JsonItem, field: str) -> int | None:
-    """A time in UTC that carries no Z."""
+    """Return a time in UTC that carries no Z."""
     wall = wall_ms(item, field)
     found = None if wall is None else _bounded(item, field, wall, None)
     return None if found is None else found[0]
 
 
 def on_the_wearers_clock(item: JsonItem, wall: int) -> int:
-    """The instant of a wall time (ms) in the end user's zone."""
+    """Return the instant of a wall time (ms) in the end user's zone."""
     return wall - item.context.zones.offset_at(wall) * MINUTE_MS
 
 
 def curve(item: JsonItem, field: str, series: str, midnight: int, anchor: int) -> list[tuple[int, float]]:
-    """A map of times of day to values as (ms since `midnight`, value), in order. Keys may come in any order; what is
-    before `anchor` (ms since midnight) belongs to the day after.
+    """Return a map of times of day to values as (ms since `midnight`, value), in order. Keys may come in any order;
+    what is before `anchor` (ms since midnight) belongs to the day after.
     """
     found = []
     for at, value in clocked(item, field, anchor):
@@ -97,7 +97,9 @@ def curve(item: JsonItem, field: str, series: str, midnight: int, anchor: int) -
 
 
 def clocked(item: JsonItem, field: str, anchor: int) -> list[tuple[int, Any]]:
-    """A map of times of day as pairs, ms since the midnight before `anchor`, in order. Other keys are passed over."""
+    """Return a map of times of day as pairs, ms since the midnight before `anchor`, in order. Other keys are passed
+    over.
+    """
     box = item.nested(field)
     pairs = [] if box is None else [(clock_ms(key), value) for key, value in box.fields.items()]
     placed = [(at if at >= anchor else at + DAY_MS, value) for at, value in pairs if at is not None]

@@ -141,7 +141,7 @@ POSITION: Final = ("latitude", "longitude")
 
 
 def kind_of(detailed: str | None, sport: str | None) -> tuple[str, bool]:
-    """The workout type, and whether Polar's name of it is known; the more exact name goes first."""
+    """Return the workout type, and whether Polar's name of it is known; the more exact name goes first."""
     for name in (detailed, sport):
         if name in SPORTS:
             return SPORTS[name], name == (detailed or sport)
@@ -149,7 +149,7 @@ def kind_of(detailed: str | None, sport: str | None) -> tuple[str, bool]:
 
 
 def series_of(kind: str, workout_type: str) -> str:
-    """The series of a sample-type in a workout; empty for none."""
+    """Return the series of a sample-type in a workout; empty for none."""
     choices = RECORDED.get(kind, {})
     family = "runs" if workout_type in RUNS else "rides" if workout_type in RIDES else ""
     return choices.get(family, choices.get("", ""))

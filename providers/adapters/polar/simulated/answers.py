@@ -13,7 +13,7 @@ MISSING: Final = SimulatedAnswer.json({"status": 404, "errorType": "not_found"},
 
 
 def exercises(name: str, account: str, state: VendorState, now: int) -> SimulatedAnswer:
-    """The list without samples, or one whole."""
+    """Return the list without samples, or one whole."""
     found = [
         documents.exercise(account, day, now, state.revisions[documents.exercise_id(account, day)])
         for day in documents.days(now)
@@ -28,7 +28,7 @@ def exercises(name: str, account: str, state: VendorState, now: int) -> Simulate
 def of_user(
     name: str, rest: str, request: SimulatedRequest, account: str, state: VendorState
 ) -> SimulatedAnswer:  # fmt: skip
-    """A document of a date, or those of a range of 28 days at most."""
+    """Return a document of a date, or those of a range of 28 days at most."""
     now, query = request.now, request.query
     nights = [PolarNight(account, day, state.revisions[day.isoformat()]) for day in documents.days(now)]
     known = [night for night in nights if night.is_known(now)]

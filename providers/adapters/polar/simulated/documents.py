@@ -13,17 +13,17 @@ Document = dict[str, Any]
 
 
 def today(now: int) -> date:
-    """The date where the people live."""
+    """Return the date where the people live."""
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE).date()
 
 
 def days(now: int) -> list[date]:
-    """Those Polar still lists, oldest first."""
+    """Return those Polar still lists, oldest first."""
     return [today(now) - timedelta(days=ago) for ago in range(HISTORY, -1, -1)]
 
 
 def local(day: date, minutes: float) -> datetime:
-    """A wall time, given in minutes from the day's midnight."""
+    """Return a wall time, given in minutes from the day's midnight."""
     return datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(minutes=minutes)
 
 
@@ -32,7 +32,7 @@ def ms(when: datetime) -> int:
 
 
 def exercise_id(account: str, day: date) -> str:
-    """Letters and digits without meaning."""
+    """Return letters and digits without meaning."""
     return name_of("exercise", account, day).replace("-", "")[:8]
 
 
@@ -73,11 +73,11 @@ class PolarNight:
         self.end = self.start + timedelta(minutes=number(420, 500, "long", account, day) + 10 * revision)
 
     def is_known(self, now: int) -> bool:
-        """Half an hour after waking."""
+        """Return half an hour after waking."""
         return ms(self.end) + 30 * MINUTE <= now
 
     def sleep(self) -> Document:
-        """A hypnogram by times of day, across midnight."""
+        """Return a hypnogram by times of day, across midnight."""
         codes = (0, 3, 4, 2, 1)
         stamps = [self.start + timedelta(minutes=25 * at) for at in range(17)]
         return {
@@ -109,7 +109,7 @@ class PolarNight:
 
 
 def activity(account: str, day: date, now: int) -> Document:
-    """A day that grows; steps are told only where they change."""
+    """Return a day that grows; steps are told only where they change."""
     hours = max(min((now - ms(local(day, 0))) // 3_600_000, 24), 0)
     rates = [(7, number(20, 60, "slow", account, day)), (8, 0), (17, number(80, 110, "fast", account, day)), (18, 0)]
     reached = [(hour, steps) for hour, steps in [(0, 0), *rates] if hour <= hours]
@@ -133,7 +133,7 @@ def activity(account: str, day: date, now: int) -> Document:
 
 
 def heart_rates(account: str, day: date, now: int) -> Document:
-    """One in five minutes, at odd seconds."""
+    """Return a value every five minutes, at odd seconds."""
     known = [minute for minute in range(420, 1320, 5) if ms(local(day, minute)) < now]
     rows = [
         {"heart_rate": number(60, 95, account, day, at), "sample_time": f"{at // 60:02}:{at % 60:02}:06"}

@@ -21,8 +21,6 @@ REFUSED: Final = SimulatedAnswer.json({"status": 403, "errorType": "forbidden"},
 
 
 class SimulatedPolar(SimulatedVendor):
-    """See the module."""
-
     slug = "polar"
     name = "Polar"
     people = {"60418822": "Aino Runs", "60418899": "Eero Sleeps"}
@@ -30,7 +28,7 @@ class SimulatedPolar(SimulatedVendor):
     windows = {"15min": (500, 900), "day": (5000, 86_400)}
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
-        """Without a refresh token, and with the account."""
+        """Return an answer without a refresh token, and with the account."""
         return {
             "access_token": access, "token_type": "bearer", "expires_in": seconds, "x_user_id": int(token.account),
         }  # fmt: skip
@@ -91,7 +89,7 @@ class SimulatedPolar(SimulatedVendor):
         return SimulatedAnswer.json({"data": {**made, "signature_secret_key": _secret()}}, 201)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """A push; Polar has one action only."""
+        """Return a push; Polar has one action only."""
         when = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         answer: dict[str, Any] = {
             "event": kind,
@@ -120,7 +118,7 @@ class SimulatedPolar(SimulatedVendor):
         return [one["url"] for one in held if one["active"] and kind in one["events"]]
 
     def newest(self, account: str, kind: str, now: int) -> str:
-        """An exercise's id, else a date."""
+        """Return an exercise's id, else a date."""
         found = [day for day in documents.days(now) if documents.exercise(account, day, now)]
         if kind == "EXERCISE":
             return documents.exercise_id(account, found[-1]) if found else ""

@@ -27,7 +27,7 @@ class JoinedActivity(msgspec.Struct):
 
 
 def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected]:
-    """Raises AnomalousPayload."""
+    """Yield the records of one stored page. Raises AnomalousPayload."""
     if context.kind == "activities":
         yield from _summaries(body, context)
     elif context.kind == "activity":
@@ -74,7 +74,7 @@ def _detail(body: bytes, context: Context) -> Iterator[Record | Rejected]:
 
 
 def _by_type(recorded: Any) -> Any:
-    """Streams by their names, also where Strava lists them instead."""
+    """Return streams by their names, also where Strava lists them instead."""
     if not isinstance(recorded, list):
         return recorded
     named = [one for one in recorded if isinstance(one, dict) and isinstance(one.get("type"), str)]

@@ -102,7 +102,9 @@ def _gain(item: JsonItem) -> float | None:
 
 
 def _calories(item: JsonItem, sport: str) -> tuple[float | None, bool]:
-    """Energy, and whether it is a guess: a rider's body spends about a kilocalorie for each kilojoule of work."""
+    """Return energy, and whether it is a guess: a rider's body spends about a kilocalorie for each
+    kilojoule of work.
+    """
     stated = item.measure("calories", "active_calories")
     if stated:
         return stated, False
@@ -111,7 +113,7 @@ def _calories(item: JsonItem, sport: str) -> tuple[float | None, bool]:
 
 
 def zone_of(item: JsonItem, start: int) -> int | None:
-    """Minutes east of UTC at the start: utc_offset, which knows summer time, else the zone's name."""
+    """Return minutes east of UTC at the start: utc_offset, which knows summer time, else the zone's name."""
     offset = item.number("utc_offset")
     if offset is not None and abs(offset) <= FURTHEST * 60:
         return round(offset / 60)

@@ -26,7 +26,7 @@ MAX_POLYLINE: Final = 100_000
 
 
 def details(item: JsonItem, *, foot: bool, zones: list[Any]) -> Details:
-    """Figures, flags and words under the names of this product. foot: cadence counts one foot only."""
+    """Return figures, flags and words under the names of this product. foot: cadence counts one foot only."""
     found: Details = {}
     for field, (name, series) in DETAILS.items():
         if (value := item.measure(field, series)) is not None:
@@ -70,7 +70,7 @@ def _gear(item: JsonItem) -> Details:
 
 
 def _place(item: JsonItem) -> Details:
-    """Where it began (an empty list where that is not told), and the line on the map."""
+    """Return where it began (an empty list where that is not told), and the line on the map."""
     found: Details = {}
     point = item.array("start_latlng")
     if len(point) == len(POSITION) and all(map(_degrees, POSITION, point)):
@@ -88,7 +88,7 @@ def _degrees(series: str, value: Any) -> bool:
 
 
 def _zones(item: JsonItem, zones: list[Any]) -> Details:
-    """Seconds in each zone, zones counted from 1, and where each begins. The last has no upper end (max -1)."""
+    """Return seconds in each zone, zones counted from 1, and where each begins. The last has no upper end (max -1)."""
     found: Details = {}
     for index, row in enumerate(zones):
         if not isinstance(row, dict) or row.get("type") not in ZONES:

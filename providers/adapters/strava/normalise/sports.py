@@ -89,7 +89,7 @@ POSITION: Final = ("latitude", "longitude")
 
 
 def series_of(stream: str, sport: str) -> str:
-    """The series of a stream in a sport."""
+    """Return the series of a stream in a sport."""
     choices = SERIES[stream]
     for family, members in (("runs", RUNS), ("rides", RIDES), ("feet", FEET)):
         if family in choices and sport in members:

@@ -19,7 +19,7 @@ COVERED: Final = tuple(dict.fromkeys([*(s for choices in SERIES.values() for s i
 
 
 def read(item: JsonItem, found: ParsedActivity) -> Iterator[Record]:
-    """Samples of all streams. Nothing where the start is hidden, for nobody knows when the readings were."""
+    """Yield samples of all streams. Nothing where the start is hidden, for nobody knows when the readings were."""
     for name in item.fields:
         if name not in SERIES and name not in UNUSED:
             item.refuse(name[:64], "unknown_field")
@@ -36,7 +36,7 @@ def read(item: JsonItem, found: ParsedActivity) -> Iterator[Record]:
 
 
 def _axis(item: JsonItem, start: int) -> list[int | None]:
-    """The instant of each reading (ms); None where the axis has a hole."""
+    """Return the instant of each reading (ms); None where the axis has a hole."""
     seconds = _data(item, "time")
     if seconds is None:
         if item.fields and "time" not in item.fields:

@@ -82,7 +82,7 @@ class SimulatedActivity:
         return round((138 + 30 * (self.speed - 2.7) if self.sport == "Run" else 146) + spread, 1)
 
     def summary(self) -> Document:
-        """As lists have it."""
+        """Return the activity as an item of lists."""
         place: Document = {"start_latlng": [], "end_latlng": [], "map": {"id": f"a{self.id}", "summary_polyline": ""}}
         if self.sport in OUTSIDE:
             place |= {"start_latlng": [51.05, 3.72], "end_latlng": [51.05, 3.72], "elev_high": 14.6, "elev_low": 4.2}
@@ -168,12 +168,12 @@ def _recorded_by(activity: SimulatedActivity) -> Document:
 
 
 def today(now: int) -> date:
-    """The date where the athletes live."""
+    """Return the date where the athletes live."""
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE).date()
 
 
 def all_of(account: str, state: VendorState, now: int) -> Iterator[SimulatedActivity]:
-    """Those that are over, oldest first."""
+    """Yield those that are over, oldest first."""
     end = today(now)
     for back in range(HISTORY, -1, -1):
         day = end - timedelta(days=back)

@@ -24,8 +24,6 @@ READING: Final = frozenset({"activity:read", "activity:read_all"})
 
 
 class SimulatedStrava(SimulatedVendor):
-    """See the module."""
-
     slug = "strava"
     name = "Strava"
     people = {"88213407": "Eva Runs", "88213499": "Jan Rides", activities.MARATHON: "Ilse Peeters"}
@@ -49,7 +47,7 @@ class SimulatedStrava(SimulatedVendor):
         return SimulatedAnswer.json({"message": "Authorization Error", "errors": [fault]}, 401)
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
-        """Pairs of a quarter of an hour and a day; usage counts up, refused calls too."""
+        """Return pairs of a quarter of an hour and a day; usage counts up, refused calls too."""
         found = {}
         for header, prefix in (("X-RateLimit", ""), ("X-ReadRateLimit", "read-")):
             pair = [used[f"{prefix}{name}"] for name in ("15min", "day")]
@@ -101,7 +99,7 @@ class SimulatedStrava(SimulatedVendor):
         return SimulatedAnswer.json({"id": made["id"]}, 201)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """A push. `deauthorise` is what an end user's goodbye looks like."""
+        """Return a push. `deauthorise` is what an end user's goodbye looks like."""
         answer: dict[str, Any] = {"owner_id": int(account), "event_time": now // 1000, "updates": {}}
         answer["subscription_id"] = next((held["id"] for held in state.subscriptions.values()), 0)
         if action == "deauthorise":

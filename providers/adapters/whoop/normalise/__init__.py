@@ -34,7 +34,7 @@ READINGS: Final[Mapping[str, WhoopReading]] = {
 
 
 def normalise(body: bytes, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """A page of a collection, or one document of it. Raises AnomalousPayload."""
+    """Yield a page of a collection, or one document of it. Raises AnomalousPayload."""
     reading = READINGS.get(context.kind)
     if reading is None:
         raise AnomalousPayload("No collection of WHOOP has this name.")

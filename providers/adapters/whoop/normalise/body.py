@@ -13,7 +13,7 @@ SERIES: Final = tuple(series for series, _ in FIGURES.values())
 
 
 def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iterator[Record | Rejected]:
-    """One object without a date."""
+    """Yield one object without a date."""
     for item in items(rows, "body_measurement", context):
         if isinstance(item, Rejected):
             yield item

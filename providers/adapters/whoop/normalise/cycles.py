@@ -27,7 +27,7 @@ UNTIL_NOON_MS: Final = 12 * 3_600_000  # after falling asleep, whoever it is, th
 
 
 def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Each cycle whole. The one that is still going on tells what there is so far."""
+    """Yield each cycle whole. The one that is still going on tells what there is so far."""
     woken = {}
     for _, sleep in sleeps_of(document, context):
         ended = wake_up(sleep)

@@ -25,7 +25,7 @@ PERFORMANCE: Final = "sleep_performance_percentage"
 
 
 def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Each sleep whole: what an older version of it said and this one does not goes."""
+    """Yield each sleep whole: what an older version of it said and this one does not goes."""
     for item in items(rows, "sleep", context):
         if isinstance(item, Rejected):
             yield item
@@ -78,7 +78,7 @@ def _length(summary: JsonItem | None, name: str) -> int:
 
 
 def _components(score: JsonItem, summary: JsonItem | None) -> dict[str, float | None]:
-    """The totals that the stages cannot show, in minutes, and the other percentages."""
+    """Return the totals that the stages cannot show, in minutes, and the other percentages."""
     found: dict[str, float | None] = {name: score.number(field) for field, name in PERCENTAGES.items()}
     if summary is not None:
         found |= {name: _minutes(summary.number(field)) for field, name in TOTALS.items()}

@@ -17,7 +17,7 @@ WakeUp = tuple[int, int | None]  # ms, minutes east of UTC
 
 
 def score_of(item: JsonItem) -> JsonItem | None:
-    """The figures of a document; None while there are none, or never will be."""
+    """Return the figures of a document; None while there are none, or never will be."""
     state = item.text("score_state")
     if state not in STATES:
         item.refuse("score_state", "unknown_type" if state else "missing_field")
@@ -25,18 +25,18 @@ def score_of(item: JsonItem) -> JsonItem | None:
 
 
 def zone_of(item: JsonItem) -> int | None:
-    """Minutes east of UTC."""
+    """Return minutes east of UTC."""
     return zones[item.text("timezone_offset")]
 
 
 def local_day(at: int, zone: int | None, context: Context) -> date:
-    """The date where the end user was."""
+    """Return the date where the end user was."""
     offset = context.zones.offset_at(at) if zone is None else zone
     return datetime.fromtimestamp((at + offset * MINUTE_MS) / 1000, UTC).date()
 
 
 def sleeps_of(document: Mapping[str, Any], context: Context) -> Iterator[tuple[str, JsonItem]]:
-    """The sleeps that were joined to a document, by their ids."""
+    """Yield the sleeps that were joined to a document, by their ids."""
     joined = document.get("sleeps")
     for name, sleep in joined.items() if isinstance(joined, dict) else ():
         if isinstance(sleep, dict):

@@ -28,7 +28,7 @@ ZONES: Final = ("zero", "one", "two", "three", "four", "five")
 
 
 def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iterator[Record | Rejected]:
-    """One workout each; while its score is being computed, without figures."""
+    """Yield one workout each; while its score is being computed, without figures."""
     for item in items(rows, "workout", context):
         if isinstance(item, Rejected):
             yield item

@@ -19,7 +19,7 @@ Document = dict[str, Any]
 
 
 def today(now: int) -> date:
-    """The date where the people live."""
+    """Return the date where the people live."""
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(ZONE).date()
 
 
@@ -30,7 +30,7 @@ def local(day: date, minutes: float) -> int:
 
 
 def offset(at: int) -> str:
-    """+01:00"""
+    """Return the offset as WHOOP writes it: +01:00."""
     return datetime.fromtimestamp(at / 1000, UTC).astimezone(ZONE).isoformat()[-6:]
 
 
@@ -71,7 +71,7 @@ class BandDay:
         return self._scored(fields, figures, since=self.up_at)
 
     def cycle(self) -> Document | None:
-        """Without an end while it goes on."""
+        """Return it without an end while it goes on."""
         if self.asleep_at > self.now:
             return None
         end = bedtime(self.account, self.day + timedelta(days=1))
@@ -119,7 +119,7 @@ class BandDay:
 
 
 def bedtime(account: str, day: date) -> int:
-    """When somebody fell asleep before a day of waking; after midnight on some days."""
+    """Return when somebody fell asleep before a day of waking; after midnight on some days."""
     return local(day - timedelta(days=1), number(1350, 1470, "bed", account, day))
 
 
@@ -142,14 +142,14 @@ def stages(bed: int, awake_parts: int) -> Document:
 
 
 def days_of(account: str, state: VendorState, now: int) -> Iterator[BandDay]:
-    """Newest first, as lists are."""
+    """Yield them newest first, as lists are."""
     last = today(now) + timedelta(days=1)  # who falls asleep before midnight begins the next day's cycle
     for back in range(HISTORY + 1):
         yield BandDay(account, last - timedelta(days=back), state, now)
 
 
 def listed(kind: str, account: str, state: VendorState, now: int) -> Iterator[Document]:
-    """The documents of a collection, newest first."""
+    """Yield the documents of a collection, newest first."""
     for one in days_of(account, state, now):
         found = [one.nap(), one.sleep()] if kind == "sleep" else [getattr(one, kind)()]
         yield from (document for document in found if document is not None)

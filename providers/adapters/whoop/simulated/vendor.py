@@ -21,8 +21,6 @@ MISSING: Final = {"error": "Not found"}
 
 
 class SimulatedWhoop(SimulatedVendor):
-    """See the module."""
-
     slug = "whoop"
     name = "WHOOP"
     people = {"700451": "Sara Strap", "700452": "Tim Band"}
@@ -71,21 +69,21 @@ class SimulatedWhoop(SimulatedVendor):
         return SimulatedAnswer.json(MISSING, 404) if found is None else SimulatedAnswer.json(found)
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
-        """What a developer enters by hand: {"url": …}"""
+        """Return what a developer enters by hand: {"url": …}"""
         if request.path != DASHBOARD or request.method != "POST":
             return None
         state.subscriptions["dashboard"] = {"callback_url": request.json["url"]}
         return SimulatedAnswer(204)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """A push; repetitions of one event have one trace_id."""
+        """Return a push; repetitions of one event have one trace_id."""
         answer = {"user_id": int(account), "id": object_id, "type": f"{kind}.{action}"}
         return SimulatedAnswer.json(
             {**answer, "trace_id": name_of("trace", account, kind, action, object_id, now)}
         ).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
-        """Milliseconds and body, nothing in between."""
+        """Return milliseconds and body, nothing in between."""
         mac = hmac.new(secret.encode(), str(now).encode() + body, hashlib.sha256).digest()
         return {"X-WHOOP-Signature-Timestamp": str(now), "X-WHOOP-Signature": base64.b64encode(mac).decode()}
 
@@ -97,14 +95,14 @@ class SimulatedWhoop(SimulatedVendor):
         return [held["callback_url"] for held in list(state.subscriptions.values())]
 
     def newest(self, account: str, kind: str, now: int) -> str:
-        """The id of the latest; a recovery goes by its sleep's."""
+        """Return the id of the latest; a recovery goes by its sleep's."""
         for row in lives.listed(kind, account, VendorState(), now):
             if not row.get("nap"):
                 return str(row["sleep_id" if kind == "recovery" else "id"])
         return ""
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
-        """What ended, and what was scored since."""
+        """Return what ended, and what was scored since."""
         found = []
         for kind in ("sleep", "recovery", "workout"):
             name = "sleep_id" if kind == "recovery" else "id"
@@ -116,7 +114,7 @@ class SimulatedWhoop(SimulatedVendor):
 
 
 def _collection(path: str) -> tuple[str, str]:
-    """The collection a path lies in, and what follows it."""
+    """Return the collection a path lies in, and what follows it."""
     for kind, base in PATHS.items():
         if path == base or path.startswith(f"{base}/"):
             return kind, path.removeprefix(base).strip("/")
@@ -124,7 +122,7 @@ def _collection(path: str) -> tuple[str, str]:
 
 
 def _paged(rows: list[Document], request: SimulatedRequest, kind: str) -> SimulatedAnswer:
-    """Those that began or went on within [start, end)."""
+    """Return those that began or went on within [start, end)."""
     try:
         start, end = (parse_rfc3339(request.query[name])[0] for name in ("start", "end"))
         size, begin = int(request.query.get("limit", 10)), int(request.query.get("nextToken", "n-0").removeprefix("n-"))

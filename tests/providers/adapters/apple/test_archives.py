@@ -27,7 +27,7 @@ ROUTE = element("WorkoutRoute", element("FileReference", path="/workout-routes/r
 
 
 def code(content: bytes, expanded: int = 10**9) -> str:
-    """Why an archive is refused."""
+    """Return why an archive is refused."""
     with pytest.raises(RefusedFile) as refused:
         Read(content, expanded=expanded)
     return refused.value.code
@@ -204,7 +204,7 @@ def test_the_locations_of_old_exports_are_a_route() -> None:
 
 
 def track(points: int) -> bytes:
-    """A route of so many points, a second apart."""
+    """Return a route of so many points, a second apart."""
     rows = b"".join(
         b'<trkpt lon="21.0122" lat="52.2296"><time>2026-04-15T%02d:%02d:%02dZ</time></trkpt>'
         % (n // 3600, n // 60 % 60, n % 60)

@@ -21,7 +21,7 @@ def ms(text: str) -> int:
 
 
 def one(inner: str = "", zone: str = "UTC", **attributes: Any) -> Any:
-    """The one record of an export with one element."""
+    """Return the one record of an export with one element."""
     return Read(export(record(inner, **attributes)), zone=zone).only
 
 
