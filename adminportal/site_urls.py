@@ -1,10 +1,14 @@
-"""Pages from the root: /admin for the platform's people, /dashboard for developers, /contact for all."""
+"""Pages from the root: /admin for the platform's people, /dashboard for developers, /contact for all.
+
+/login and its like lead who guesses an address to the portal's doors.
+"""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
 from adminportal import contact
+from adminportal.dashboard import entrance
 from adminportal.platform import login
 from adminportal.platform import pages as pages  # registers them
 from adminportal.platform.site import is_admitted, site
@@ -25,5 +29,9 @@ urlpatterns = [
     path("admin/login/enrol/", login.enrol, name="admin-enrol"),
     path("admin/logout/", login.logout),
     path("admin/", site.urls),
+    path("login", entrance.to_login),
+    path("signup", entrance.to_sign_up),
+    path("sign-up", entrance.to_sign_up),
+    path("logout", entrance.leave),
     path("dashboard", include("adminportal.dashboard.urls")),
 ]

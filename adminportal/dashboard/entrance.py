@@ -106,14 +106,39 @@ def forgot(request: HttpRequest) -> HttpResponse:
     return _carry_out(request, "forgot", form, send)
 
 
-@page("POST")
+def to_login(request: HttpRequest) -> HttpResponse:
+    """From /login to the portal's own, with what is to come after it."""
+    return _to_door(request, "login")
+
+
+def to_sign_up(request: HttpRequest) -> HttpResponse:
+    """From /signup to the portal's own."""
+    return _to_door(request, "sign-up")
+
+
+@door
+def leave(request: HttpRequest) -> HttpResponse:
+    """Ask whether to sign out: a link alone must not do it, since other sites may lead to it."""
+    if not is_signed_in(request):
+        return redirect("dashboard:login")
+    return pages.show(request, "dashboard/leave.html", {"email": str(getattr(request.user, "email", ""))})
+
+
+@page("GET", "POST")
 def logout(request: TenantRequest) -> HttpResponse:
-    """End every session of this developer, here and elsewhere."""
+    """End every session of this developer, here and elsewhere; GET asks first."""
+    if request.method != "POST":
+        return leave(request)
     sessions.sign_out(request.developer, request.actor)
     with tenancy.platform():  # sessions lie between tenants
         auth.logout(request)
     messages.success(request, "You are signed out everywhere.")
     return redirect("dashboard:login")
+
+
+def _to_door(request: HttpRequest, name: str) -> HttpResponse:
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(reverse(f"dashboard:{name}") + (f"?{query}" if query else ""))
 
 
 def _welcome(request: HttpRequest, developer: Developer, wanted: str) -> HttpResponse:

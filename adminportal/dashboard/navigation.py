@@ -30,6 +30,7 @@ class Link:
 NAVIGATION: Final = [
     Entry("Home", "home"),
     Entry("End users", "end-users"),
+    Entry("Changes", "changes"),
     Entry("Webhooks", "webhooks"),
     Entry("Usage & billing", "billing"),
     Entry("Credentials", "credentials", "Settings"),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from adminportal.dashboard import entrance, home, preferences
+from adminportal.dashboard import changes, entrance, home, preferences
 
 app_name = "dashboard"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("/sign-up", entrance.sign_up, name="sign-up"),
     path("/forgot", entrance.forgot, name="forgot"),
     path("/logout", entrance.logout, name="logout"),
+    path("/changes", changes.changes, name="changes"),
+    path("/end-users/<str:user_id>/changes", changes.changes_of_user, name="user-changes"),
     path("/announcement", preferences.dismiss, name="dismiss"),
     path("", include("adminportal.dashboard.end_users.urls")),
     path("/webhooks", include("adminportal.dashboard.webhooks.urls")),

@@ -108,7 +108,7 @@ class OrganizationChangesView(TenantView):
         responses={200: OpenApiResponse(DataChangePageSerializer, examples=[EXAMPLE])},
     )
     def get(self, request: Request) -> Response:
-        return Response(_answer(self.organization.pk, None, self.query))
+        return Response(page_of(self.organization.pk, None, self.query))
 
 
 class UserChangesView(EndUserView):
@@ -125,10 +125,11 @@ class UserChangesView(EndUserView):
         responses={200: OpenApiResponse(DataChangePageSerializer, examples=[EXAMPLE])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        return Response(_answer(self.organization.pk, self.end_user.key, self.query))
+        return Response(page_of(self.organization.pk, self.end_user.key, self.query))
 
 
-def _answer(organization: UUID, user_key: int | None, query: Mapping[str, Any]) -> dict[str, Any]:
+def page_of(organization: UUID, user_key: int | None, query: Mapping[str, Any]) -> dict[str, Any]:
+    """What a query of ChangesQuery answers; user_key None: all users. Raises InvalidInput on a foreign cursor."""
     bound_to = f"changes\x1f{organization}\x1f{user_key}"
     cursor = query.get("cursor")
     after = 0 if cursor is None else int(cursors.unsign(cursor, bound_to)[0])

@@ -10,15 +10,15 @@ from accounts.models import EndUser
 from adminportal.acting import act
 from adminportal.dashboard import acts
 from adminportal.dashboard.calls import ApiCall
+from adminportal.dashboard.end_users import next_steps
 from adminportal.dashboard.end_users.end_user import find, show_tab
 from adminportal.dashboard.end_users.files import JOB_TONES
 from adminportal.dashboard.end_users.listing import name_of
+from adminportal.dashboard.end_users.next_steps import ShownCheck
 from adminportal.dashboard.shell import TenantRequest, page, show_part
 from providers import registry
 from providers.api.schema.backfill_shapes import shown as shown_backfill
 from providers.connections import connect, diagnosis, lifecycle, orders
-from providers.connections.check import Check
-from providers.connections.orders import NotLive
 from providers.contract import CloudProvider
 from providers.models import Backfill, Connection, SyncRun
 from providers.runs import backfills, sync_runs
@@ -32,7 +32,6 @@ TONES: Final = {
     Connection.Status.ERROR: "bad",
     Connection.Status.REVOKED: "idle",
 }
-CHECK_TONES: Final = {"ok": "ok", "warning": "warn", "problem": "bad", "unknown": "idle"}
 PART_TONES: Final = {
     "pending": "info",
     "requested": "info",
@@ -55,9 +54,7 @@ RUN_TONES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ShownConnection:
-    """A connection as the page draws it; checks are (tone, check). history: how far back it can be asked for, in words;
-    empty where it cannot.
-    """
+    """A connection as the page draws it. history: how far back it can be asked for, in words; empty where it cannot."""
 
     row: Connection
     name: str
@@ -65,12 +62,12 @@ class ShownConnection:
     pulls: bool
     history: str
     backfill: dict[str, Any] | None
-    checks: list[tuple[str, Check]]
+    checks: list[ShownCheck]
 
     @property
     def trouble(self) -> int:
         """How many checks found something."""
-        return sum(tone in ("warn", "bad") for tone, _ in self.checks)
+        return sum(one.tone in ("warn", "bad") for one in self.checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,8 @@ def connections(request: TenantRequest, user_id: str) -> HttpResponse:
 def connect_link(request: TenantRequest, user_id: str) -> HttpResponse:
     """Make a connect link and show it on the same page."""
     user = find(request, user_id)
-    return _show(request, user, link=connect.create_link(user, request.organization, ""))
+    back = request.POST.get("redirect_uri", "")
+    return _show(request, user, link=connect.create_link(user, request.organization, back))
 
 
 @page("GET", section="end-users")
@@ -134,15 +132,12 @@ def cancel_backfill(request: TenantRequest, user_id: str, provider: str) -> Http
 def retry_backfill(request: TenantRequest, user_id: str, provider: str) -> HttpResponse:
     """Ask again for what of a type did not come."""
     user, cloud = find(request, user_id), credentials.get_cloud(provider)
-    row = lifecycle.find(user, cloud.slug)
     name = request.POST.get("type", "")
 
     def do() -> Backfill:
         if name not in {one.name for one in cloud.history}:
             raise InvalidInput.on("type", f"{cloud.name} has no such type of history.")
-        if not row.is_live:
-            raise NotLive(f"The connection to {cloud.name} is {row.status}; {name_of(user)} must connect again.")
-        return backfills.retry(row, cloud, name)
+        return backfills.retry(orders.live(user, cloud), cloud, name)
 
     words = f"{cloud.name} is asked for {name} again."
     return acts.carry_out(request, do, lambda _: words, _back(user), audited=False)
@@ -161,30 +156,42 @@ def disconnect(request: TenantRequest, user_id: str, provider: str) -> HttpRespo
 
 
 def _show(request: TenantRequest, user: EndUser, *, link: connect.ConnectLink | None = None) -> HttpResponse:
-    shown = [_shown(row) for row in lifecycle.list_connections(user)]
-    path, slug = f"/api/v1/users/{user.id}", shown[0].row.provider if shown else "oura"
-    pull = f"/api/v1/providers/{slug}/users/{user.id}"
+    shown = [_shown(user, row) for row in lifecycle.list_connections(user)]
     context = {
         "connections": shown,
         "runs": runs_of(user),
         "link": link,
-        "calls": [
-            ApiCall("POST", f"{path}/connect-link", "make a connect link"),
-            ApiCall("GET", f"{path}/connections", "list connections"),
-            ApiCall("GET", f"{path}/connections/{slug}/diagnosis", "diagnose one"),
-            ApiCall("POST", f"{pull}/sync", "sync now"),
-            ApiCall("POST", f"{pull}/sync/historical", "order history"),
-            ApiCall("GET", f"{pull}/backfill/status", "see how history that is pushed comes in"),
-            ApiCall("GET", f"{path}/sync-runs", "list sync runs"),
-            ApiCall("DELETE", f"{path}/connections/{slug}", "disconnect"),
-        ],
+        "returns": request.organization.redirect_addresses,
+        "calls": _calls(user, shown[0].row.provider if shown else "oura", request.POST.get("redirect_uri", "")),
     }
     return show_tab(request, user, "connections", context)
 
 
-def _shown(row: Connection) -> ShownConnection:
+def _calls(user: EndUser, slug: str, back: str) -> list[ApiCall]:
+    """What is done here, with a provider that the end user has."""
+    path, pull = f"/api/v1/users/{user.id}", f"/api/v1/providers/{slug}/users/{user.id}"
+    types = [one.name for one in credentials.get_cloud(slug).history] or ["sleep"]
+    return [
+        ApiCall("POST", f"{path}/connect-link", "make a connect link", {"redirect_uri": back} if back else None),
+        ApiCall(
+            "GET", f"/api/v1/providers/{slug}/authorize", "get the vendor’s own page", query={"user_id": str(user.id)}
+        ),
+        ApiCall("GET", f"{path}/connections", "list connections"),
+        ApiCall("GET", f"{path}/connections/{slug}/diagnosis", "diagnose one"),
+        ApiCall("POST", f"{pull}/sync", "sync now"),
+        ApiCall("POST", f"{pull}/sync/historical", "order history"),
+        ApiCall("GET", f"{pull}/backfill/status", "see how history that is pushed comes in"),
+        ApiCall("POST", f"{pull}/backfill/{types[0]}/retry", "ask for one type of history again"),
+        ApiCall("POST", f"{pull}/backfill/cancel", "ask for no more history"),
+        ApiCall("GET", f"{path}/sync-runs", "list sync runs"),
+        ApiCall("DELETE", f"{path}/connections/{slug}", "disconnect"),
+    ]
+
+
+def _shown(user: EndUser, row: Connection) -> ShownConnection:
     provider = credentials.get_cloud(row.provider)
-    checks = [(CHECK_TONES[one.status], one) for one in diagnosis.diagnose(row)["checks"]]
+    name, is_own = name_of(user), row.app_id is not None
+    checks = [next_steps.shown(one, name, provider, is_own=is_own) for one in diagnosis.diagnose(row)["checks"]]
     pulls, tone = row.is_live and provider.capabilities.pull, TONES[Connection.Status(row.status)]
     return ShownConnection(row, provider.name, tone, pulls, _reach(row, provider), _backfill(row, provider), checks)
 

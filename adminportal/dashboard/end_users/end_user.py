@@ -29,6 +29,7 @@ TABS: Final = (
     ("samples", "Samples"),
     ("sources", "Sources"),
     ("connections", "Connections"),
+    ("user-changes", "Changes"),
     ("files", "Export & import"),
     ("profile", "Profile"),
 )

@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from adminportal.dashboard.webhooks import deliveries, endpoints, messages, signing_secret
+from adminportal.dashboard.webhooks import (
+    catalogue,
+    deliveries,
+    endpoints,
+    listening,
+    messages,
+    signing_secret,
+)
 
 urlpatterns = [
     path("", endpoints.listed, name="webhooks"),
     path("/new", endpoints.create, name="webhook-new"),
     path("/messages", messages.listed, name="webhook-messages"),
     path("/messages/<str:message_id>", messages.detail, name="webhook-message"),
+    path("/event-types", catalogue.listed, name="event-types"),
+    path("/event-types/<str:event_type>", catalogue.detail, name="event-type"),
+    path("/listeners", listening.listed, name="listeners"),
+    path("/listeners/<str:listener_id>/close", listening.close, name="listener-close"),
+    path("/listeners/<str:listener_id>/test", listening.test, name="listener-test"),
+    path("/listeners/<str:listener_id>/look", listening.look, name="listener-look"),
     path("/<str:endpoint_id>", deliveries.log, name="webhook"),
     path("/<str:endpoint_id>/edit", endpoints.edit, name="webhook-edit"),
     path("/<str:endpoint_id>/pause", endpoints.pause, name="webhook-pause"),

@@ -68,3 +68,39 @@ def test_disconnecting_asks_first_even_without_a_script(browser_of_alice: Client
     assert 'aria-labelledby="ask-end-polar-title" open>' in asked
     browser_of_alice.post(f"{page_of(jane)}/polar/end")
     assert Connection.objects.get().status == Connection.Status.REVOKED
+
+
+def test_the_diagnosis_leads_to_where_things_are_done_and_names_no_call(
+    browser_of_alice: Client, jane: EndUser, text: Any
+) -> None:
+    connected(jane, "garmin")
+    connected(jane, "polar", status=Connection.Status.EXPIRED, reason="token_rejected")
+    connected(jane, "oura", status=Connection.Status.EXPIRED, reason="vendor_retired")
+    shown = text(browser_of_alice.get(page_of(jane)))
+    diagnosis = shown[: shown.index("Do this by API")]
+    assert "Enter the client id and secret again." in diagnosis
+    assert '<a href="/dashboard/providers/garmin">Settings of Garmin</a>' in diagnosis
+    assert "Have Jane connect again" in diagnosis
+    assert '<a href="#connect">Make a connect link</a>' in diagnosis
+    for call in ("PUT /", "GET /", "POST …", "{BASE_URL}"):
+        assert call not in diagnosis
+
+
+def test_what_has_ended_is_not_asked_for_its_past_again(browser_of_alice: Client, jane: EndUser, text: Any) -> None:
+    connected(jane, "garmin", status=Connection.Status.EXPIRED)
+    shown = browser_of_alice.post(f"{page_of(jane)}/garmin/backfill/retry", {"type": "sleep"}, follow=True)
+    assert "the user must connect again" in text(shown)
+    assert not Backfill.objects.exists()
+
+
+def test_a_connect_link_returns_to_an_address_that_the_organization_allows(
+    browser_of_alice: Client, jane: EndUser, text: Any
+) -> None:
+    address = "https://app.example.com/done"
+    jane.organization.redirect_addresses = [address]
+    jane.organization.save(update_fields=["redirect_addresses"])
+    link = f"/dashboard/end-users/{jane.id}/connect-link"
+    assert f"<option>{address}</option>" in text(browser_of_alice.get(page_of(jane)))
+    made = text(browser_of_alice.post(link, {"redirect_uri": address}))
+    assert "/connect/" in made
+    assert browser_of_alice.post(link, {"redirect_uri": "https://elsewhere.example.com"}).status_code == 400

@@ -105,3 +105,15 @@ def test_a_banner_is_shown_until_it_is_closed(browser_of_alice: Client, root: De
 def test_every_section_of_the_side_bar_answers(browser_of_alice: Client) -> None:
     for link in links("home"):
         assert browser_of_alice.get(link.href).status_code == 200, link.href
+
+
+def test_addresses_that_people_guess_lead_to_the_doors(alice: Developer, browser_of_alice: Client, text: Any) -> None:
+    stranger = Client()
+    assert stranger.get("/login?next=/dashboard/team")["Location"] == "/dashboard/login?next=/dashboard/team"
+    assert stranger.get("/signup")["Location"] == stranger.get("/sign-up")["Location"] == "/dashboard/sign-up"
+    assert stranger.get("/logout")["Location"] == "/dashboard/login"
+    for address in ("/logout", "/dashboard/logout"):
+        assert f"You are signed in as {alice.email}" in text(browser_of_alice.get(address))
+    assert browser_of_alice.get("/dashboard").status_code == 200  # nothing has ended by looking
+    browser_of_alice.post("/dashboard/logout")
+    assert browser_of_alice.get("/dashboard").status_code == 302
