@@ -10,8 +10,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Fill the registries this app owns: audit actions, OpenAPI security schemes, encrypted columns."""
+        """Fill the registries this app owns: audit actions, OpenAPI schemes, what is taken back, encrypted columns."""
         import_module("accounts.actions")
         import_module("accounts.audit_trail.anchors")
         import_module("accounts.api.schemes")
+        import_module("accounts.organization.reclaim")
         import_module("accounts.replies")

@@ -12,8 +12,8 @@ from django.db.models import Max, Sum
 from accounts import audit
 from accounts.models import Organization
 from billing import money
+from billing.entities import StrangeEntity, moment, number
 from billing.models import Invoice, InvoiceSeries, Refund, Subscription, VendorPlan
-from billing.razorpay.states import StrangeEntity, moment, number
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, NotFound
 

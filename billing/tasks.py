@@ -4,9 +4,9 @@ from celery import shared_task
 from django.conf import settings
 
 from accounts import mail
-from billing import mails, plans, settle
+from billing import mails, plans, reconcile, settle
 from billing.models import Subscription
-from billing.razorpay import events, hooks, reconcile
+from billing.razorpay import events, hooks
 from wearlink.lib.work.periodic import periodic
 
 

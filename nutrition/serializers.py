@@ -6,12 +6,12 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from nutrition.foods.macros import MACROS
-from nutrition.meals.figures import DIGITS
 from nutrition.models import MealItem, MealLog
 from nutrition.models.meal import MealStatus, MealType
 from wearlink.lib.clock import rfc3339, to_ms
 
 Json = dict[str, Any]
+_DIGITS: Final = dict.fromkeys(MACROS, 1) | {"sodium_mg": 0}
 _UNCERTAINTY_DIGITS: Final = 2
 MACRO_WORDS: Final = {
     "calories_kcal": "Energy.",
@@ -113,7 +113,7 @@ def meal_item(item: MealItem) -> Json:
 
 def macros(values: Mapping[str, float | None]) -> Json:
     """Rounded as they are shown: more digits than any table can vouch for say nothing."""
-    return {name: None if value is None else round(value, DIGITS[name]) for name, value in values.items()}
+    return {name: None if value is None else round(value, _DIGITS[name]) for name, value in values.items()}
 
 
 def _photo(log: MealLog) -> Json | None:

@@ -28,7 +28,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("", include("wearlink.site.urls")),
     path("", include("accounts.pages.urls")),
-    path("", include("billing.razorpay.hook_urls")),
+    path("", include("billing.hook_urls")),
     path("", include("providers.connect_urls")),
     path("", include("adminportal.site_urls")),
     path("docs/api", reference.reference, name="api-reference"),

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from accounts import audit, keys
 from accounts.models import ApiKey, Developer, Invitation, Organization
-from accounts.organization import organizations
 from wearlink.lib import clock
 
 Revoke = Callable[[Organization, audit.Actor], None]
@@ -42,12 +41,5 @@ def _withdraw_invitations(organization: Organization, actor: audit.Actor) -> Non
     Invitation.objects.for_organization(organization).open().update(revoked_at=clock.now())
 
 
-def _forget_redirects(organization: Organization, actor: audit.Actor) -> None:
-    if organization.redirect_addresses:
-        organization.redirect_addresses = []
-        organizations.save(organization, ["redirect_addresses"], actor=actor)
-
-
 register("API keys", _revoke_keys)
 register("invitations", _withdraw_invitations)
-register("redirect addresses", _forget_redirects)

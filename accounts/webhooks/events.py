@@ -15,11 +15,9 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 
-from accounts.webhooks import event_types, ids
-from accounts.webhooks.delivery import wakeups
-from accounts.webhooks.endpoints import subscribers
-from accounts.webhooks.endpoints.subscribers import Subscriber, Subscribers
+from accounts.webhooks import event_types, ids, subscribers, wakeups
 from accounts.webhooks.models import SERVICE, Delivery, Message
+from accounts.webhooks.subscribers import Subscriber, Subscribers
 from wearlink.lib import clock, tenancy
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.postgres import prepared

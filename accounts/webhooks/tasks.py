@@ -5,13 +5,12 @@ from django.conf import settings
 
 from accounts import mail
 from accounts.deletion import retention
-from accounts.webhooks.backends import catalogue_sync
-from accounts.webhooks.delivery import dispatch, leases
-from accounts.webhooks.delivery.wakeups import DELIVER
-from accounts.webhooks.endpoints import listeners, mails
+from accounts.webhooks.delivery import dispatch, leases, listeners
+from accounts.webhooks.endpoints import catalogue_sync, mails
 from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint
 from accounts.webhooks.retention import MESSAGES
+from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib.work.periodic import periodic
 
 

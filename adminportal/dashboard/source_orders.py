@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
-from adminportal.dashboard.end_users.why import TITLES
+from adminportal.dashboard.figure_titles import TITLES
 from healthdata.figures.preview import PreviewedFigure
+from healthdata.merge.preferences import WILDCARD
 from healthdata.metrics import METRICS
-from healthdata.sources.preferences import WILDCARD
 
 CHANGES_SHOWN: Final = 60
 METRIC_TITLES: Final = {

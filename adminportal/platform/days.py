@@ -11,8 +11,8 @@ from healthdata.api.accounts_of_figures import explained as shown_account
 from healthdata.figures.explain import explain
 from healthdata.figures.revisions import Revision
 from healthdata.figures.revisions import revisions as revisions_of
+from healthdata.merge.preferences import Priority
 from healthdata.queries.sources import sources_of
-from healthdata.sources.preferences import Priority
 from healthdata.summaries import Reader
 from wearlink.lib.errors import NotFound
 

@@ -14,9 +14,10 @@ from django.db.models.functions import Now
 
 from accounts import audit
 from billing import invoices, settle
+from billing.entities import moment
 from billing.models import RazorpayEvent, Subscription
 from billing.razorpay import gateway, states
-from billing.razorpay.states import FETCHED, ToldSubscription, moment
+from billing.razorpay.states import FETCHED, ToldSubscription
 from wearlink.lib import clock
 from wearlink.lib.errors import Unavailable
 

@@ -11,12 +11,11 @@ So each event either replaces the stored copy as a whole or changes nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from billing.entities import StrangeEntity, moment, number
 from billing.models import Subscription, VendorPlan
 from wearlink.lib import clock
-from wearlink.lib.errors import InvalidInput
 
 #: What we read of a subscription, and what it became by a call of ours.
 FETCHED, ANSWERED = "fetched", "answered"
@@ -34,12 +33,6 @@ COLUMNS: Final = (
     "ended_at", "paid_count", "total_count", "short_url", "vendor_plan", "next_plan", "cancel_at_cycle_end",
     "failing_since", "last_active_at", "updated_at",
 )  # fmt: skip
-
-
-class StrangeEntity(InvalidInput):
-    """A subscription that lacks what every subscription has."""
-
-    default_code = "malformed_event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +109,6 @@ def note(subscription: Subscription, reported: ToldSubscription) -> bool:
         elif subscription.failing_since < succeeded:  # type: ignore[operator]
             subscription.failing_since = moment(subscription.last_event_at)
     return before != (subscription.last_active_at, subscription.failing_since)
-
-
-def moment(seconds: Any) -> datetime | None:
-    """Return the aware datetime of epoch seconds; None for null. Raises StrangeEntity."""
-    return None if seconds is None else datetime.fromtimestamp(number(seconds), UTC)
-
-
-def number(value: Any) -> int:
-    """Return a whole number from 0 to 2^40; 0 for null. Raises StrangeEntity."""
-    if value is None:
-        return 0
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 40:
-        raise StrangeEntity("A time or number is out of range.")
-    return value
 
 
 def _take_over_plan(subscription: Subscription, razorpay_plan_id: str) -> None:

@@ -21,11 +21,11 @@ from healthdata.api.source_shapes import (
 )
 from healthdata.figures.load import candidate
 from healthdata.figures.preview import PreviewedFigure, preview
+from healthdata.merge.preferences import Priority
 from healthdata.metrics import METRIC_OF_FIELD, METRICS
 from healthdata.models import Source
 from healthdata.queries.counts import SourceSeries
 from healthdata.sources import source_settings
-from healthdata.sources.preferences import Priority
 from wearlink.lib.api.pagination import whole
 from wearlink.lib.clock import rfc3339
 

@@ -19,9 +19,9 @@ from healthdata.api.shapes import (
     SleepSummarySerializer,
 )
 from healthdata.days import ZoneHistory
+from healthdata.merge.preferences import Priority
+from healthdata.nights import Night
 from healthdata.queries import events
-from healthdata.queries.nights import Night
-from healthdata.sources.preferences import Priority
 from healthdata.summaries import BodySummary, DataSource, Reader, SleepDay
 from wearlink.lib.api.etags import ETagMixin
 from wearlink.lib.clock import now_ms, rfc3339

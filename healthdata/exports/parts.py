@@ -17,10 +17,10 @@ from healthdata.api.sources import shown_sources
 from healthdata.catalogue import expand
 from healthdata.exports import restore, samples
 from healthdata.figures.due import priority_of
+from healthdata.merge.preferences import Priority
 from healthdata.models import SleepSession, SleepStage, Source, Workout
 from healthdata.queries import events
 from healthdata.queries.counts import series_of_sources
-from healthdata.sources.preferences import Priority
 from healthdata.summaries.choice import Reader
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.clock import from_ms, rfc3339

@@ -18,9 +18,9 @@ from healthdata.merge import (
     merge_readings,
     time_at_rates,
 )
+from healthdata.merge.preferences import Priority
 from healthdata.metrics import METRIC_OF_FIELD, METRICS, Metric, Rule
-from healthdata.sources.preferences import Priority
-from healthdata.store.series.columns import NO_ZONE
+from healthdata.store.columns import NO_ZONE
 
 ACTIVE: Final = "active_calories_kcal"
 BASAL: Final = "basal_calories_kcal"

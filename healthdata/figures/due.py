@@ -6,8 +6,8 @@ from typing import Final
 
 from accounts.models import EndUser
 from healthdata.figures.keep import BLOCK_DAYS, refresh
+from healthdata.merge.preferences import Priority
 from healthdata.models import DueDay
-from healthdata.sources.preferences import Priority
 from wearlink.lib import clock
 from wearlink.lib.work.turns import TaskLine
 

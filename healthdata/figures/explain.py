@@ -13,8 +13,8 @@ from healthdata.days import ZoneHistory
 from healthdata.figures.compute import compute
 from healthdata.figures.load import Inputs, load
 from healthdata.merge import VERSION, MergedFigure, Reason, Share
+from healthdata.merge.preferences import Priority
 from healthdata.metrics import METRIC_OF_FIELD, Metric
-from healthdata.sources.preferences import Priority
 
 SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.COVERED: "A source that goes before it measured the same time.",

@@ -8,9 +8,9 @@ from healthdata.days import ZoneHistory
 from healthdata.figures.compute import heart_rates
 from healthdata.figures.keep import blocks
 from healthdata.figures.load import HEART_RATE, load
+from healthdata.merge.preferences import Priority
 from healthdata.models import HeartDay
 from healthdata.scores.strain import peak
-from healthdata.sources.preferences import Priority
 
 PLAUSIBLE: Final = range(25, 251)  # bpm; what lies beyond is no heart
 

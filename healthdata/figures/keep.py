@@ -16,9 +16,9 @@ from healthdata.days import ZoneHistory
 from healthdata.figures.compute import Figures, compute
 from healthdata.figures.load import load
 from healthdata.merge import WHOLE_DAY_MINUTES, MergedFigure
+from healthdata.merge.preferences import Priority
 from healthdata.models import DayFigure, DayRevision, DueDay
 from healthdata.queries.whole_rows import whole_rows
-from healthdata.sources.preferences import Priority
 from healthdata.store.due import FIGURES, SCORES, mark_days, unmark
 from healthdata.webhooks import summary_updates
 from healthdata.webhooks.summary_updates import DayChange

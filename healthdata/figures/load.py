@@ -10,13 +10,13 @@ from typing import Final
 
 from healthdata.days import ZoneHistory
 from healthdata.merge import Amount, Readings, Stretch, condense, wear, within
+from healthdata.merge.preferences import SourceCandidate
 from healthdata.metrics import ACTIVITY_SERIES
 from healthdata.models import DailyValue, Source, Stream
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk, between
 from healthdata.queries.whole_rows import whole_rows
-from healthdata.sources.preferences import SourceCandidate
-from healthdata.store.series.columns import NO_ZONE
+from healthdata.store.columns import NO_ZONE
 from healthdata.store.series.daily_claims import DAY_MS, EPOCH_ORDINAL
 
 MINUTE_MS: Final = 60_000

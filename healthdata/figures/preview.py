@@ -10,8 +10,8 @@ from healthdata.figures.compute import compute
 from healthdata.figures.keep import BLOCK_DAYS, DIGITS
 from healthdata.figures.load import load
 from healthdata.merge import MergedFigure
+from healthdata.merge.preferences import Priority
 from healthdata.metrics import METRIC_OF_FIELD
-from healthdata.sources.preferences import Priority
 from wearlink.lib import clock
 
 PREVIEW_DAYS: Final = 30

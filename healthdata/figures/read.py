@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from healthdata.figures.keep import refresh
+from healthdata.merge.preferences import Priority
 from healthdata.models import DueDay
-from healthdata.sources.preferences import Priority
 from wearlink.lib.postgres import prepared
 
 # One statement for the figures of hundreds of days and the marks among them; the ORM takes twice as long.

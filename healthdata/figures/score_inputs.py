@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
+from healthdata.merge.preferences import Priority, SourceCandidate
 from healthdata.models import DailyValue, DayFigure, HealthScore, HeartDay, SleepSession, Source, Stream
-from healthdata.queries.nights import nights_by_day
+from healthdata.nights import nights_by_day
 from healthdata.scores.baseline import BASELINE_DAYS
 from healthdata.scores.readiness import USUAL_DAYS
 from healthdata.scores.result import PROVIDER
 from healthdata.scores.strain import MAXIMUM_DAYS
-from healthdata.sources.preferences import Priority, SourceCandidate
 
 RESTING: Final = "resting_heart_rate_bpm"
 #: RMSSD first: it is what a night is judged by where a device tells both.

@@ -144,7 +144,7 @@ class Origin(models.Model):
     start_ms = models.BigIntegerField()
     end_ms = models.BigIntegerField()
     value = models.FloatField(null=True)  # null for documents of several samples
-    rows = models.BinaryField(null=True)  # of these documents: instants and values (healthdata.store.edits.claims)
+    rows = models.BinaryField(null=True)  # of these documents: instants and values (healthdata.store.series.claims)
     stage = models.CharField(max_length=16, default="", db_default="")
     version = models.BigIntegerField(null=True)
     zone = models.SmallIntegerField(null=True)

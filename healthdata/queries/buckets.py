@@ -24,7 +24,7 @@ from healthdata.queries.raw import NARROW
 from healthdata.queries.rows import Page, SampleRow, sample_id
 from healthdata.queries.shared_buckets import count_shared, is_shared, shared
 from healthdata.queries.streams import ChunkHead, StreamRef
-from healthdata.store.series.columns import NO_ZONE
+from healthdata.store.columns import NO_ZONE
 
 WINDOW = 4  # a window spans this many times the asked-for number of buckets
 

@@ -7,7 +7,7 @@ from typing import Any, LiteralString, NamedTuple
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.positions import Grid
 from healthdata.queries.streams import ChunkHead, StreamRef, first_hour
-from healthdata.store.series.columns import NO_ZONE
+from healthdata.store.columns import NO_ZONE
 from healthdata.store.series.parts import MINUTE_MS
 from wearlink.lib.postgres import prepared
 

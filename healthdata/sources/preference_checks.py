@@ -8,9 +8,9 @@ from uuid import UUID
 from accounts.end_users import source_preferences
 from healthdata import provider_names
 from healthdata.catalogue import SERIES
+from healthdata.merge.preferences import DEVICE_TYPES, SOURCE, WILDCARD, bare_name
 from healthdata.metrics import METRIC_NAMES
 from healthdata.models import Source
-from healthdata.sources.preferences import DEVICE_TYPES, SOURCE, WILDCARD, bare_name
 from wearlink.lib.api import bodies
 
 #: What orders may be given for: figures of the day, single series, a night.

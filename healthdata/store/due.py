@@ -14,8 +14,8 @@ from healthdata.days import ZoneHistory
 from healthdata.merge import WEAR_EDGE_MS
 from healthdata.metrics import ACTIVITY_SERIES
 from healthdata.models import DueDay
+from healthdata.store.columns import NO_ZONE
 from healthdata.store.result import RemovedSamples, SampleChange, StoreResult
-from healthdata.store.series.columns import NO_ZONE
 from wearlink.lib import clock
 
 FIGURES: Final = int(DueDay.Kind.FIGURES)

@@ -14,8 +14,8 @@ from django.db import connection
 
 from healthdata.days import ZoneHistory
 from healthdata.models import DataChange, HealthScore, SleepSession, Source, Workout
+from healthdata.store.columns import NO_ZONE
 from healthdata.store.result import Changes, RemovedRow, SampleChange, StoreResult
-from healthdata.store.series.columns import NO_ZONE
 from wearlink.lib import clock
 
 INSERTED, UPDATED, DELETED = DataChange.Action.INSERTED, DataChange.Action.UPDATED, DataChange.Action.DELETED

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.models import EndUser
+from healthdata.merge.preferences import Priority, SourceCandidate
 from healthdata.models import Source
-from healthdata.sources.preferences import Priority, SourceCandidate
 
 
 def priority_of(user_key: int) -> Priority:

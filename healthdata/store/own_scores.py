@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from healthdata.days import ZoneHistory
 from healthdata.models import SleepSession
-from healthdata.queries.nights import Night, as_session, nights_by_day
+from healthdata.nights import Night, as_session, nights_by_day
 from healthdata.scores.result import ScoreResult
 from healthdata.scores.sleep import NIGHTS_LOOKED_BACK, sleep_score
 from healthdata.store import score_rows

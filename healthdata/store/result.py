@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from healthdata.models import Source, Stream
-from healthdata.store.series.columns import Columns
+from healthdata.store.columns import Columns
 
 
 @dataclass(frozen=True, slots=True)

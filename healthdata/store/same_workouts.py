@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from healthdata.catalogue import OTHER, WORKOUT_TYPES
+from healthdata.merge.sameness import Exercise, same_workouts
 from healthdata.models import Workout
-from healthdata.sources.sameness import Exercise, same_workouts
 from healthdata.store.ordering import Standing
 from healthdata.store.stand_ins import FIELDS as STAND_IN_FIELDS
 from healthdata.store.stand_ins import decide

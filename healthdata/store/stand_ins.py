@@ -1,4 +1,4 @@
-"""Writing down which row stands for another, once the pure rules of healthdata.sources.sameness have said so."""
+"""Writing down which row stands for another, once the pure rules of healthdata.merge.sameness have said so."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, TypeVar

@@ -9,9 +9,9 @@ from django.db import connection
 from healthdata.days import ZoneHistory
 from healthdata.models import DueDay, ZoneStatement
 from healthdata.records import SleepStage, StatedZone, Workout
+from healthdata.store.columns import NO_ZONE, Columns
+from healthdata.store.learned_zones import DAY_MS, Statement
 from healthdata.store.result import StoreResult
-from healthdata.store.series.columns import NO_ZONE, Columns
-from healthdata.zones.learned_zones import DAY_MS, Statement
 from wearlink.lib.clock import from_ms
 
 LEARN: Final = int(DueDay.Kind.LEARN)

@@ -2,7 +2,7 @@
 
 Figures of activity are merged from all sources, stretch of time by stretch (healthdata.merge), and kept
 (healthdata.figures); those of sleep and body come from one source a day. Which source goes before which is
-healthdata.sources.preferences' business. Days without any figure are left out.
+healthdata.merge.preferences' business. Days without any figure are left out.
 """
 
 from healthdata.metrics import METRICS

@@ -13,11 +13,11 @@ from healthdata import queries
 from healthdata.days import ZoneHistory
 from healthdata.figures.load import Inputs, load
 from healthdata.merge import merge_readings
+from healthdata.merge.preferences import SourceCandidate
 from healthdata.queries import Figure, SampleRow
 from healthdata.queries.streams import StreamRef
 from healthdata.records import PROFILE
-from healthdata.sources.preferences import SourceCandidate
-from healthdata.store.series.columns import NO_ZONE
+from healthdata.store.columns import NO_ZONE
 from healthdata.summaries.choice import Chooser, DataSource, Offer, Reader
 
 #: Field of the body summary → series.

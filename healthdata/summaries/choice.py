@@ -6,8 +6,8 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from healthdata.merge.preferences import Priority, SourceCandidate
 from healthdata.queries import Figure
-from healthdata.sources.preferences import Priority, SourceCandidate
 
 
 class DataSource(NamedTuple):

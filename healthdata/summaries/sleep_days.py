@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from healthdata.models import SleepSession
+from healthdata.nights import Night, nights_by_day
 from healthdata.queries import events
-from healthdata.queries.nights import Night, nights_by_day
 from healthdata.summaries.choice import Reader
 
 

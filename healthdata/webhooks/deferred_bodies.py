@@ -14,8 +14,8 @@ import msgspec
 from accounts.webhooks import events
 from healthdata import serializers
 from healthdata.queries.rows import SampleRow, ordinal_of, sample_id
+from healthdata.store.columns import NO_ZONE
 from healthdata.store.result import SampleChange
-from healthdata.store.series.columns import NO_ZONE
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.clock import rfc3339
 

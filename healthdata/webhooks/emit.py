@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from accounts.end_users import zones as user_zones
-from accounts.webhooks import events
-from accounts.webhooks.endpoints import subscribers
-from accounts.webhooks.endpoints.subscribers import SubscribedUser
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
+from accounts.webhooks.subscribers import SubscribedUser
 from healthdata import serializers
 from healthdata.days import ZoneHistory
 from healthdata.models import HealthScore, SleepSession, Source, Workout
 from healthdata.queries.daily import midnight
+from healthdata.store.columns import NO_ZONE, Columns
 from healthdata.store.result import Changes, DailyChange, RemovedRow, SampleChange, StoreResult
-from healthdata.store.series.columns import NO_ZONE, Columns
 from healthdata.webhooks import deferred_bodies, ranges
 from healthdata.webhooks.deferred_bodies import DeferredBody, PackedSamples
 from healthdata.webhooks.event_types import TYPES

@@ -7,8 +7,8 @@ import msgspec
 from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.queries.daily import midnight
+from healthdata.store.columns import Columns
 from healthdata.store.result import StoreResult
-from healthdata.store.series.columns import Columns
 
 BatchKey = tuple[str, str]  # provider, series
 

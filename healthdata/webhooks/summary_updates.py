@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from accounts.webhooks import events
-from accounts.webhooks.endpoints import subscribers
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
 from healthdata.models import SummaryUpdate
 from wearlink.lib import clock

@@ -10,8 +10,8 @@ from healthdata.days import ZoneHistory
 from healthdata.models import DueDay
 from healthdata.records import StatedZone
 from healthdata.store import due
+from healthdata.store.learned_zones import learned
 from healthdata.store.stated_zones import LEARN, note, statements
-from healthdata.zones.learned_zones import learned
 
 
 def hear(user_key: int, stated: Sequence[StatedZone]) -> None:

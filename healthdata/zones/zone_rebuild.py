@@ -16,9 +16,9 @@ from healthdata.models import DayFigure, DayRevision, DueDay, SleepStage, Stream
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.counts import series_of_sources
 from healthdata.store import due, feed
+from healthdata.store.columns import NO_ZONE
 from healthdata.store.result import StoreResult
 from healthdata.store.series import chunks
-from healthdata.store.series.columns import NO_ZONE
 from healthdata.store.series.daily_claims import day_ms
 from healthdata.store.sleep import stages
 from healthdata.store.sources import SourceBook

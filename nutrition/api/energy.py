@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import EndUserView
 from healthdata.api.parameters import DayField
-from healthdata.sources.preferences import Priority
+from healthdata.merge.preferences import Priority
 from healthdata.summaries import Reader
 from nutrition.api.parameters import MealDaysQuery
 from nutrition.meals import energy, examples, summaries

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.webhooks import events
-from accounts.webhooks.endpoints import subscribers
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
 from nutrition import serializers
 from nutrition.models import MealItem, MealLog

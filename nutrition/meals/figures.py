@@ -8,7 +8,6 @@ from nutrition import foods
 from nutrition.foods import FoodMatch
 from nutrition.foods.macros import MACROS
 
-DIGITS: Final = dict.fromkeys(MACROS, 1) | {"sodium_mg": 0}
 MOST_GRAMS: Final = 5000.0  # of one dish
 MOST_KCAL_PER_GRAM: Final = 9.2  # pure fat
 Given = Mapping[str, float | None]

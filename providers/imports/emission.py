@@ -4,8 +4,7 @@ from typing import Any
 
 import msgspec
 
-from accounts.webhooks import events
-from accounts.webhooks.endpoints import subscribers
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.events import Event
 from healthdata.webhooks.emit import emit_ranges
 from healthdata.webhooks.ranges import Ranges, TouchedRange

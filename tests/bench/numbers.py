@@ -10,8 +10,8 @@ from accounts.models import UserZone
 from healthdata.figures.explain import explain
 from healthdata.figures.keep import refresh
 from healthdata.figures.preview import preview
+from healthdata.merge.preferences import Priority
 from healthdata.records import Record
-from healthdata.sources.preferences import Priority
 from healthdata.store import store
 from healthdata.summaries import Reader, activity, sleep
 from tests.bench.cast import reading, tenant, vacuum

@@ -20,9 +20,9 @@ from django.db import transaction
 from accounts.audit import SYSTEM
 from accounts.models import Organization
 from accounts.webhooks import events
-from accounts.webhooks.delivery.wakeups import DELIVER
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
+from accounts.webhooks.wakeups import DELIVER
 from tests.bench import cpu
 from tests.bench.figures import Figure, at_least, at_most, benchmark
 from tests.bench.ground import Ground

@@ -11,9 +11,8 @@ from rest_framework.test import APIClient
 
 from accounts import audit
 from accounts.models import AuditEntry, Developer
-from billing import plans
+from billing import plans, reconcile
 from billing.models import Invoice, Subscription
-from billing.razorpay import reconcile
 from tests import factories
 from tests.billing.delivering import deliver
 from tests.billing.razorpay_server import KEY_ID, KEY_SECRET, Razorpay

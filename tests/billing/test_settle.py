@@ -10,9 +10,8 @@ from rest_framework.test import APIClient
 
 from accounts import audit
 from accounts.models import AuditEntry, Developer
-from billing import plans, settle, tasks
+from billing import plans, reconcile, settle, tasks
 from billing.models import Invoice, Subscription
-from billing.razorpay import reconcile
 from tests import factories
 from tests.billing.razorpay_server import Razorpay
 from tests.billing.test_checkout import paid, shown, tell

@@ -11,7 +11,7 @@ from healthdata.exports.lines import CSV_COLUMNS, CSV_LINES, JSON_LINES, LineStr
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk
 from healthdata.queries.rows import SampleRow, ordinal_of, sample_id
-from healthdata.store.series.columns import NO_ZONE
+from healthdata.store.columns import NO_ZONE
 
 SERIES = ("heart_rate", "steps", "dietary_protein")
 VALUES = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15)

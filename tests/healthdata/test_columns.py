@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healthdata.store.series.columns import NO_ZONE, Columns, from_rows, in_order, merge, without, without_range
+from healthdata.store.columns import NO_ZONE, Columns, from_rows, in_order, merge, without, without_range
 
 Row = tuple[int, float, int, int]
 

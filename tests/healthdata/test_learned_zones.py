@@ -7,9 +7,9 @@ import pytest
 from healthdata.ingest import ingest
 from healthdata.models import DueDay, ZoneStatement
 from healthdata.records import Sample, StatedZone, Workout
+from healthdata.store.learned_zones import ZONES, Statement, learned
 from healthdata.tasks import compute_figures
 from healthdata.zones import zone_learning
-from healthdata.zones.learned_zones import ZONES, Statement, learned
 from tests.healthdata.reading import HOUR, PHONE, WATCH, EndUserCase, at, end_user, put, stages
 from tests.healthdata.test_sources import send
 from tests.healthdata.test_zones import profile

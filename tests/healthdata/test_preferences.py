@@ -2,7 +2,7 @@
 
 import pytest
 
-from healthdata.sources.preferences import Priority, SourceCandidate, choose, parse_order
+from healthdata.merge.preferences import Priority, SourceCandidate, choose, parse_order
 
 WATCH = SourceCandidate(id=1, provider="apple", device_type="watch", hours=10, values=50)
 PHONE = SourceCandidate(id=2, provider="apple", device_type="phone", hours=14, values=400)

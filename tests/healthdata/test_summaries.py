@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from healthdata.merge.preferences import Priority, SourceCandidate, choose
 from healthdata.queries import Figure
 from healthdata.records import Sample
-from healthdata.sources.preferences import Priority, SourceCandidate, choose
 from healthdata.summaries.choice import Chooser
 from tests.healthdata.reading import (
     HOUR,

@@ -17,8 +17,9 @@ from rest_framework.test import APIClient
 from svix.webhooks import Webhook
 
 from accounts.models import Developer
-from accounts.webhooks.backends import catalogue_sync, svix_api
+from accounts.webhooks.backends import svix_api
 from accounts.webhooks.delivery import dispatch
+from accounts.webhooks.endpoints import catalogue_sync
 from accounts.webhooks.models import Delivery, Endpoint
 from tests import factories
 from tests.webhooks import making, svix_server

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.audit import SYSTEM
 from accounts.deletion import erasing, erasure
 from accounts.models import Developer
-from accounts.webhooks import events
-from accounts.webhooks.endpoints import lifecycle, subscribers
+from accounts.webhooks import events, subscribers
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Delivery, Message
 from tests import factories
 from tests.webhooks import making

@@ -20,8 +20,8 @@ from django.core.cache import cache
 from django.db import connection
 
 from accounts.webhooks import tasks
-from accounts.webhooks.delivery.wakeups import DELIVER
 from accounts.webhooks.models import Delivery, Message
+from accounts.webhooks.wakeups import DELIVER
 from tests import factories
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply

@@ -21,7 +21,7 @@ from rest_framework.test import APIClient
 from svix.webhooks import Webhook
 
 from accounts.models import AuditEntry, Developer
-from accounts.webhooks.endpoints import listeners
+from accounts.webhooks.delivery import listeners
 from accounts.webhooks.endpoints.forwarder import Api, CannotListen, Forwarder, order
 from accounts.webhooks.models import Delivery, Endpoint
 from tests import factories

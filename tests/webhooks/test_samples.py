@@ -13,8 +13,9 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 import accounts.webhooks
+from accounts.webhooks import signing
 from accounts.webhooks.catalogue import filters
-from accounts.webhooks.delivery import schedule, signing
+from accounts.webhooks.delivery import schedule
 
 README = (Path(accounts.webhooks.__file__).parent / "README.md").read_text()
 BODY = '{"type":"workout.created","timestamp":"2026-01-01T00:00:00Z","data":{"type":"running","note":"grüß"}}'.encode()

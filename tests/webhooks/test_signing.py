@@ -9,7 +9,7 @@ import pytest
 import standardwebhooks
 import svix.webhooks
 
-from accounts.webhooks.delivery import signing
+from accounts.webhooks import signing
 
 BODY = b'{"type":"workout.created","timestamp":"2026-01-01T00:00:00Z","data":{"id":"1"}}'
 SECRET = "whsec_d2VhcmxpbmstdGVzdC1zZWNyZXQtMDEyMzQ1Njc4OQ=="

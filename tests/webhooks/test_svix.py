@@ -15,10 +15,10 @@ from svix.webhooks import Webhook
 from accounts.audit import SYSTEM
 from accounts.deletion import erasing, leftovers
 from accounts.models import Developer, Leftover
-from accounts.webhooks import event_types, tasks
-from accounts.webhooks.backends import catalogue_sync, svix, svix_api
-from accounts.webhooks.delivery import leases, signing
-from accounts.webhooks.endpoints import lifecycle
+from accounts.webhooks import event_types, signing, tasks
+from accounts.webhooks.backends import svix, svix_api
+from accounts.webhooks.delivery import leases
+from accounts.webhooks.endpoints import catalogue_sync, lifecycle
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from tests import factories
 from tests.webhooks import making, svix_server

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import EndUser
 from healthdata import summaries
-from healthdata.sources.preferences import Priority
+from healthdata.merge.preferences import Priority
 from healthdata.summaries import Reader
 from wearlink.lib import clock
 from wearlink.lib.web import pages

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.replies import idempotent_secret
+from accounts.webhooks import signing
 from accounts.webhooks.api import examples, shapes
-from accounts.webhooks.delivery import signing
 from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint
 from wearlink.lib.api import bodies

@@ -1,4 +1,4 @@
-"""/webhooks/listeners: a developer's command line fetches messages, see accounts.webhooks.endpoints.listeners."""
+"""/webhooks/listeners: a developer's command line fetches messages, see accounts.webhooks.delivery.listeners."""
 
 from typing import Any, Final
 
@@ -6,12 +6,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.webhooks import wakeups
 from accounts.webhooks.api import delivery_shapes, examples, listener_shapes
 from accounts.webhooks.api.endpoints import TAGS
 from accounts.webhooks.catalogue import example_events
-from accounts.webhooks.delivery import wakeups
-from accounts.webhooks.endpoints import listeners
-from accounts.webhooks.endpoints.listeners import LocalAnswer, SignedMessage
+from accounts.webhooks.delivery import listeners
+from accounts.webhooks.delivery.listeners import LocalAnswer, SignedMessage
 from accounts.webhooks.models import Endpoint
 from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors

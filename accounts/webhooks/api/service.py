@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.auth import PublicView
-from accounts.webhooks.backends import catalogue_sync
-from accounts.webhooks.delivery import signing
+from accounts.webhooks import signing
+from accounts.webhooks.endpoints import catalogue_sync
 from wearlink.lib import clock
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.api.parsing import RawParser, read_body

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from accounts.api.fields import Moment
-from accounts.webhooks.endpoints import custom_headers
+from accounts.webhooks import custom_headers
 from accounts.webhooks.event_types import MAX_NAME_LENGTH, Level
 from wearlink.lib.api.bodies import TrueOrFalse
 from wearlink.lib.api.pagination import WholePagination

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from accounts.webhooks.backends import history
 from accounts.webhooks.catalogue import example_events
 from accounts.webhooks.contract import AttemptPage, AttemptQuery, Destination, Statistics
-from accounts.webhooks.delivery.wakeups import DELIVER
 from accounts.webhooks.models import Delivery, Endpoint, Message
+from accounts.webhooks.wakeups import DELIVER
 
 _AGAIN: Final = """
     UPDATE webhooks_delivery d SET state = 0, lease = NULL, locked_until = NULL, due_at = statement_timestamp(),

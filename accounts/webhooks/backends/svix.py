@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import Organization
-from accounts.webhooks import event_types
+from accounts.webhooks import custom_headers, event_types
 from accounts.webhooks.backends import svix_api
 from accounts.webhooks.catalogue import example_events
 from accounts.webhooks.contract import (
@@ -31,10 +31,9 @@ from accounts.webhooks.contract import (
     Outcome,
     Statistics,
 )
-from accounts.webhooks.delivery.wakeups import DELIVER
-from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.event_types import EventType, Level
 from accounts.webhooks.models import Delivery, Endpoint, Message
+from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib import clock
 from wearlink.lib.errors import NotAvailable
 

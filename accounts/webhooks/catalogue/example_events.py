@@ -7,9 +7,9 @@ from django.db.models.functions import Now
 
 from accounts.webhooks import event_types, events, ids
 from accounts.webhooks.catalogue.schemas import DIALECT, MOMENT, TEXT
-from accounts.webhooks.delivery.wakeups import DELIVER, wake_listeners
 from accounts.webhooks.event_types import EventType
 from accounts.webhooks.models import Delivery, Endpoint, Message
+from accounts.webhooks.wakeups import DELIVER, wake_listeners
 from wearlink.lib import clock
 from wearlink.lib.api.rendering import dumps
 

@@ -5,9 +5,8 @@ import time
 from datetime import datetime
 from typing import Final
 
+from accounts.webhooks import custom_headers, signing
 from accounts.webhooks.contract import Job, Outcome
-from accounts.webhooks.delivery import signing
-from accounts.webhooks.endpoints import custom_headers
 from accounts.webhooks.models import Endpoint
 from wearlink.lib import clock
 from wearlink.lib.net import egress, retry_after

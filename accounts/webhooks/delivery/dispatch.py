@@ -23,8 +23,8 @@ from accounts.webhooks.backends import svix
 from accounts.webhooks.contract import DeliveryLane, Job, Outcome
 from accounts.webhooks.delivery import calls, leases, outcomes
 from accounts.webhooks.delivery.lanes import AHEAD, Call, Lanes, Running, Use
-from accounts.webhooks.delivery.wakeups import DELIVER
 from accounts.webhooks.models import Delivery
+from accounts.webhooks.wakeups import DELIVER
 from wearlink.lib.net.pinned_http import ConnectionPool
 
 BUDGET: Final = 40.0  # seconds in which a task takes new deliveries

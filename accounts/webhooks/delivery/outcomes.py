@@ -14,9 +14,9 @@ from accounts import usage
 from accounts.webhooks import ids
 from accounts.webhooks.contract import Outcome
 from accounts.webhooks.delivery import schedule
-from accounts.webhooks.delivery.wakeups import DELIVER
 from accounts.webhooks.endpoints import health, mails
 from accounts.webhooks.models import Delivery, Message
+from accounts.webhooks.wakeups import DELIVER
 
 logger = logging.getLogger(__name__)
 SOON: Final = 60.0  # seconds

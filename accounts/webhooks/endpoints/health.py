@@ -14,9 +14,8 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.models import Organization
-from accounts.webhooks import events
+from accounts.webhooks import events, subscribers
 from accounts.webhooks.contract import Outcome
-from accounts.webhooks.endpoints import subscribers
 from accounts.webhooks.events import Event
 from accounts.webhooks.models import Delivery, Endpoint
 from wearlink.lib import clock

@@ -13,12 +13,11 @@ from django.db.models import Q
 from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Developer, EndUser, Organization
-from accounts.webhooks import event_types
+from accounts.webhooks import custom_headers, event_types, signing
 from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.catalogue import filters
 from accounts.webhooks.contract import EndpointInactive, EndpointNotFound, ServiceDown, TooManyEndpoints
-from accounts.webhooks.delivery import signing
-from accounts.webhooks.endpoints import custom_headers, health
+from accounts.webhooks.endpoints import health
 from accounts.webhooks.models import Endpoint, Secret
 from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput

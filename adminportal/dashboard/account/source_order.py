@@ -20,8 +20,8 @@ from adminportal.dashboard.end_users.listing import name_of
 from adminportal.dashboard.shell import TenantRequest, page, show, show_part, wants_part
 from adminportal.dashboard.source_orders import METRIC_TITLES, OrderedSource, SourceOrder
 from healthdata.figures.preview import PREVIEW_DAYS, PreviewedFigure, preview
+from healthdata.merge.preferences import PLATFORM_ORDER, Priority
 from healthdata.models import Source
-from healthdata.sources.preferences import PLATFORM_ORDER, Priority
 from providers import registry
 from wearlink.lib import tenancy
 from wearlink.lib.api import bodies

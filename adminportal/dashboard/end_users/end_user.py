@@ -16,7 +16,7 @@ from accounts.models import EndUser
 from adminportal.dashboard.end_users.listing import name_of
 from adminportal.dashboard.shell import TenantRequest, show
 from healthdata.days import ZoneHistory
-from healthdata.sources.preferences import Priority
+from healthdata.merge.preferences import Priority
 from healthdata.summaries import Reader
 from wearlink.lib import clock, tenancy
 

@@ -10,9 +10,9 @@ from adminportal.kit.charts import BarChart
 from healthdata.figures.compute import DayComputation, summed
 from healthdata.figures.load import Inputs
 from healthdata.merge import Amount
+from healthdata.merge.preferences import Priority
 from healthdata.metrics import METRIC_OF_FIELD
 from healthdata.models.series import HOUR_MS
-from healthdata.sources.preferences import Priority
 
 STEPS: Final = "steps"
 

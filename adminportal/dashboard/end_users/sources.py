@@ -22,9 +22,9 @@ from healthdata.api.source_shapes import SourceChangesSerializer
 from healthdata.api.sources import shown_sources
 from healthdata.figures.load import candidate
 from healthdata.figures.preview import PREVIEW_DAYS, preview
+from healthdata.merge.preferences import SOURCE, Priority
 from healthdata.models import Source
 from healthdata.sources import source_settings
-from healthdata.sources.preferences import SOURCE, Priority
 from wearlink.lib.api import bodies
 
 

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import find, reader_of, show_tab, zones_of
 from adminportal.dashboard.end_users.lanes import Lane, lanes
+from adminportal.dashboard.figure_titles import TITLES
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.plots import Mark
 from healthdata.api.accounts_of_figures import explained
@@ -20,21 +21,6 @@ from healthdata.figures.revisions import revisions
 from healthdata.queries.sources import sources_of
 from wearlink.lib.errors import NotFound
 
-TITLES: Final = {
-    "steps": ("Steps", ""),
-    "active_calories_kcal": ("Active energy", "kcal"),
-    "basal_calories_kcal": ("Energy at rest", "kcal"),
-    "total_calories_kcal": ("Energy in all", "kcal"),
-    "distance_meters": ("Distance", "m"),
-    "flights_climbed": ("Floors climbed", ""),
-    "elevation_gain_meters": ("Metres climbed", "m"),
-    "active_minutes": ("Active time", "min"),
-    "sedentary_minutes": ("Time at rest", "min"),
-    "avg_heart_rate_bpm": ("Mean heart rate", "bpm"),
-    "min_heart_rate_bpm": ("Lowest heart rate", "bpm"),
-    "max_heart_rate_bpm": ("Highest heart rate", "bpm"),
-    "resting_heart_rate_bpm": ("Resting heart rate", "bpm"),
-}
 RULES: Final = {
     "sum": "Amounts are added up stretch by stretch; a lower source fills what nobody above it measured.",
     "mean": "The mean by time of the readings; a lower source fills the time that nobody above it speaks for.",

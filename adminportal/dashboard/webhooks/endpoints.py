@@ -7,8 +7,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
+from accounts.webhooks import custom_headers
 from accounts.webhooks.api import shapes
-from accounts.webhooks.endpoints import custom_headers, lifecycle
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint
 from adminportal.dashboard import acts, shown_once
 from adminportal.dashboard.calls import ApiCall

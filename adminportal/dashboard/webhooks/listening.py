@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts.webhooks.api import delivery_shapes, listener_shapes
 from accounts.webhooks.catalogue import example_events
-from accounts.webhooks.endpoints import lifecycle, listeners
+from accounts.webhooks.delivery import listeners
+from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Endpoint, Message
 from adminportal.dashboard import acts, shown_once
 from adminportal.dashboard.calls import ApiCall

@@ -8,11 +8,10 @@ from healthdata.days import ZoneHistory
 from healthdata.models import Origin, SleepSession, Stream
 from healthdata.models.series import HOUR_MS
 from healthdata.store import due, feed, scores, workouts
-from healthdata.store.edits import claims
+from healthdata.store.columns import without_range
 from healthdata.store.result import RemovedSamples, StoreResult
-from healthdata.store.series import averages, chunks, daily
+from healthdata.store.series import averages, chunks, claims, daily
 from healthdata.store.series.board import Board, chunk_of
-from healthdata.store.series.columns import without_range
 from healthdata.store.sleep import stages
 from healthdata.store.sources import SourceBook
 from healthdata.store.verbs import note_updated, of_user, settle_nights

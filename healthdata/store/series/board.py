@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from healthdata.days import ZoneHistory
 from healthdata.models import Stream
 from healthdata.models.series import HOUR_MS
+from healthdata.store.columns import Columns
 from healthdata.store.series import chunks
 from healthdata.store.series.chunks import ChunkKey
-from healthdata.store.series.columns import Columns
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from django.db import connection
 
 from healthdata.days import ZoneHistory
 from healthdata.models.series import DAY, HOUR, HOUR_MS
+from healthdata.store.columns import NO_ZONE, Columns, from_rows
 from healthdata.store.series.binary import SIGNATURE, TRAILER, chunk_row
-from healthdata.store.series.columns import NO_ZONE, Columns, from_rows
 from healthdata.store.series.parts import MINUTE_MS, parts_of
 from wearlink.lib import tenancy
 from wearlink.lib.postgres import prepared

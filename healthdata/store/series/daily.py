@@ -10,8 +10,8 @@ from datetime import date
 
 from healthdata.models import DailyValue, Origin, Stream
 from healthdata.records import DailyValue as DailyRecord
-from healthdata.store.edits.claims import DayKey
 from healthdata.store.result import DailyChange, StoreResult
+from healthdata.store.series.claims import DayKey
 from healthdata.store.series.daily_claims import DailyClaims, day_of
 from healthdata.store.sources import SourceBook
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from healthdata.models import Origin
 from healthdata.records import DailyValue as DailyRecord
-from healthdata.store.edits.claims import DayKey
+from healthdata.store.series.claims import DayKey
 
 DAY_MS: Final = 86_400_000
 EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()

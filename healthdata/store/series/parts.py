@@ -8,7 +8,7 @@ from bisect import bisect_left
 
 from healthdata.days import ZoneHistory
 from healthdata.models.series import HOUR, HOUR_MS
-from healthdata.store.series.columns import NO_ZONE, Columns
+from healthdata.store.columns import NO_ZONE, Columns
 
 DAY_MS = 24 * HOUR_MS
 MINUTE_MS = 60_000

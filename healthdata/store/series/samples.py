@@ -9,12 +9,11 @@ from healthdata.days import ZoneHistory
 from healthdata.models import Stream
 from healthdata.models.series import HOUR, HOUR_MS
 from healthdata.records import Sample, SampleColumns, SourceInfo
-from healthdata.store.edits import claims, origins
+from healthdata.store.columns import NO_ZONE, Columns, in_order, instants, merge, uniform
 from healthdata.store.result import RemovedSamples, SampleChange, StoreResult
-from healthdata.store.series import chunks
+from healthdata.store.series import chunks, claims, origins
 from healthdata.store.series.board import Board, chunks_of
 from healthdata.store.series.chunks import ChunkKey
-from healthdata.store.series.columns import NO_ZONE, Columns, in_order, instants, merge, uniform
 from healthdata.store.sources import SourceBook, StreamKey, grain_of
 
 

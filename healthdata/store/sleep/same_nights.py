@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from healthdata.merge.sameness import Recording, same_sleeps
 from healthdata.models import SleepSession
-from healthdata.sources.sameness import Recording, same_sleeps
 from healthdata.store.ordering import Standing
 from healthdata.store.stand_ins import FIELDS, decide
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import AuditEntry, Developer
-from accounts.webhooks.endpoints import custom_headers
+from accounts.webhooks import custom_headers
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from adminportal.dashboard.webhooks import event_picker
 from tests import factories

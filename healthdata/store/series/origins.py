@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from healthdata.catalogue import SERIES, SameStart
 from healthdata.models import Origin
 from healthdata.records import Sample
-from healthdata.store.edits.claims import DocumentKey, Said, pack, said_by
+from healthdata.store.series.claims import DocumentKey, Said, pack, said_by
 
 OriginKey = tuple[str, str, int]  # provider, external id, stream
 Span = tuple[int, int]  # first and last instant, ms

@@ -7,13 +7,12 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import Organization
-from accounts.webhooks import event_types
+from accounts.webhooks import event_types, signing
 from accounts.webhooks.backends import svix, svix_api
 from accounts.webhooks.backends.chosen import chosen_backend
 from accounts.webhooks.backends.svix import SvixBackend
 from accounts.webhooks.catalogue import filters
 from accounts.webhooks.contract import EndpointNotFound
-from accounts.webhooks.delivery import signing
 from accounts.webhooks.endpoints import health, mails
 from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Endpoint

@@ -18,9 +18,9 @@ from django.db.models.functions import Now
 from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Organization
-from accounts.webhooks import ids
+from accounts.webhooks import ids, signing
 from accounts.webhooks.contract import TooManyEndpoints
-from accounts.webhooks.delivery import leases, signing
+from accounts.webhooks.delivery import leases
 from accounts.webhooks.endpoints import health, lifecycle
 from accounts.webhooks.models import Delivery, Endpoint, Message, Secret
 from wearlink.lib import clock

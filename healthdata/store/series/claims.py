@@ -15,8 +15,8 @@ from django.db.models import Q
 from healthdata.catalogue import SERIES, SameStart
 from healthdata.models import Origin, Stream
 from healthdata.models.series import HOUR_MS
+from healthdata.store.columns import Columns, without
 from healthdata.store.series.board import Board
-from healthdata.store.series.columns import Columns, without
 
 Said = tuple[int, float]  # instant (ms) and value
 DocumentKey = tuple[str, str]  # provider, external id

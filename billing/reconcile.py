@@ -10,9 +10,10 @@ from typing import Final
 from uuid import UUID
 
 from billing import checkout, invoices
+from billing.entities import moment
 from billing.models import Invoice, Subscription
 from billing.razorpay import events, gateway
-from billing.razorpay.states import FETCHED, ToldSubscription, moment
+from billing.razorpay.states import FETCHED, ToldSubscription
 from wearlink.lib import clock
 from wearlink.lib.errors import WearLinkError
 
