@@ -21,7 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
-from tests import moments, network
+from tests import moments, network, order
 from wearlink import embedded, environment, keyfile
 from wearlink.lib.work import task_queue
 
@@ -132,13 +132,15 @@ def pytest_report_header() -> list[str]:
     return list(_lacking().values())
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that cannot run here."""
+    """Leave out the tests that cannot run here, and have the long ones begin."""
     lacking = _lacking()
     left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in lacking)]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+    items[:] = order.longest_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

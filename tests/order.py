@@ -1,0 +1,52 @@
+"""Which tests a run begins with: the long ones, so that no worker is left alone with one at the end.
+
+xdist's worksteal gives each worker an equal stretch of the list, and later takes from the end of a stretch what an idle
+worker can do. So each stretch begins with long tests. Those that break servers and wait for them to come back (marked
+`fault`) all go to one worker: they hardly need a processor, and share one installation. The other long ones keep the
+processors busy meanwhile. The rest stays in its random order, and so does the inside of each file.
+"""
+
+from collections.abc import Sequence
+from itertools import cycle
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+
+class Placed(Protocol):
+    """What of a test decides its place."""
+
+    @property
+    def path(self) -> Path: ...
+
+    def get_closest_marker(self, name: str) -> object: ...
+
+
+T = TypeVar("T", bound=Placed)
+
+
+def longest_first(items: Sequence[T], workers: int) -> list[T]:
+    """Order the same tests as it suits so many workers; for a single one, leave them as they are."""
+    if workers < 2:
+        return list(items)
+    waiting = {item.path for item in items if item.get_closest_marker("fault")}
+    long = {item.path for item in items if item.get_closest_marker("slow")} - waiting
+    stretches: list[list[T]] = [[] for _ in range(workers)]
+    turns = cycle(stretches[1:])
+    stretch_of = dict.fromkeys(waiting, stretches[0])
+    rest: list[T] = []
+    for item in items:
+        if item.path in long and item.path not in stretch_of:
+            stretch_of[item.path] = next(turns)
+        stretch_of.get(item.path, rest).append(item)
+    return _filled(stretches, rest, len(items))
+
+
+def _filled(stretches: list[list[T]], rest: list[T], total: int) -> list[T]:
+    """Put the stretches one behind the other, each made up from the rest to the length that the scheduler gives it."""
+    ordered: list[T] = []
+    for number, stretch in enumerate(stretches):
+        size = (total - len(ordered)) // (len(stretches) - number)
+        wanted = max(size - len(stretch), 0)
+        ordered += stretch + rest[:wanted]
+        rest = rest[wanted:]
+    return ordered + rest
