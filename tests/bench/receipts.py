@@ -55,6 +55,6 @@ def posted(port: int, user: EndUser, other: Customers, turn: int) -> float:
     connection.request("POST", f"/api/v1/sdk/users/{user.id}/sync", body, headers)
     connection.getresponse().read()
     connection.close()
-    other.until(before + 1, patience=20.0, look_every=0.005)
+    other.until(before + 1, patience=120.0, look_every=0.005)
     time.sleep(0.1)
     return other.came[before][2] - 1000 * sent

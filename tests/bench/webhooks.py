@@ -159,7 +159,7 @@ def rate(ground: Ground, paths: Sequence[str], messages: int, count: int) -> Rat
         pid = stack.enter_context(workers(ground, count))
         before = cpu.seconds({"workers": pid})
         wake_workers(count)
-        other.until(messages * good, patience=ground.size(120.0, 30.0))
+        other.until(messages * good, patience=120.0)
         spent = cpu.used(before, cpu.seconds({"workers": pid})) | {"receiver": other.cpu}
         times = sorted(arrived for _, _, arrived in other.good())
         forget(organization)
@@ -218,12 +218,12 @@ def one_by_one(
     before = len(other.good())
     emit(organization)
     wake_workers()
-    other.until(before + 1, patience=30.0)
+    other.until(before + 1, patience=120.0)
     for turn in range(number):
         if turn % 20 == 0:
             for one in neighbours:
                 emit(one)
         emit(organization)
         time.sleep(PAUSE)
-    other.until(before + 1 + number, patience=60.0)
+    other.until(before + 1 + number, patience=120.0)
     return [arrived - emitted for _, emitted, arrived in other.good()[before + 1 :]]

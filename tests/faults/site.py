@@ -26,6 +26,7 @@ from wearlink.programs import ORDINARY, command_line, programs
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 25.0
+START_PATIENCE = 90.0  # an interpreter and all modules, on a machine that does other things besides
 STEP = 0.01
 POSTGRES, VALKEY = "postgres", "valkey"
 LEASE_SECONDS, SWEEP_SECONDS = 3, 1
@@ -93,7 +94,7 @@ class Site:
     def manage(self, *words: str) -> None:
         """Run a management command to its end."""
         process = self._start([sys.executable, "manage.py", *words], "manage", "", {})
-        assert process.wait(60) == 0, self.log("manage")
+        assert process.wait(2 * START_PATIENCE) == 0, self.log("manage")
 
     def kill(self, name: str) -> None:
         """SIGKILL to a program and all its children at the same moment."""
@@ -188,15 +189,15 @@ class Site:
 
     def ready(self, port: int = 0) -> None:
         """Wait until the web server answers."""
-        until(lambda: answers(port or self.port), lambda: self.log("web"))
+        until(lambda: answers(port or self.port), lambda: self.log("web"), START_PATIENCE)
 
     def beating(self) -> None:
         """Wait until beat has read its schedule."""
-        until(lambda: "Schedule changed" in self.log("beat"), lambda: self.log("beat"))
+        until(lambda: "Schedule changed" in self.log("beat"), lambda: self.log("beat"), START_PATIENCE)
 
     def consuming(self, name: str = "worker") -> None:
         """Wait until a worker has taken up its work: it has a pool and a connection to the broker."""
-        until(lambda: bool(self.children(name)), lambda: self.log(name))
+        until(lambda: bool(self.children(name)), lambda: self.log(name), START_PATIENCE)
 
 
 def _children(pid: int) -> list[int]:

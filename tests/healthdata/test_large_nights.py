@@ -27,17 +27,17 @@ def test_an_edit_in_years_without_a_gap_takes_few_queries() -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        begun = time.process_time()
+        begun = time.thread_time()
         store(USER, [[edit]])
     assert len(queries) < 60
-    assert time.process_time() - begun < 2
+    assert time.thread_time() - begun < 2
 
 
 def test_thousands_of_naps_find_their_own_rows_again() -> None:
     naps = [SleepStage(WATCH, FIRST + n * 4 * HOUR, FIRST + n * 4 * HOUR + MINUTE, "light") for n in range(1_000)]
     store(USER, [naps])
     before = dict(SleepSession.objects.values_list("start", "pk"))
-    begun = time.process_time()
+    begun = time.thread_time()
     store(USER, [[SleepStage(WATCH, row.start, row.end + MINUTE, "light") for row in naps[:500]]])
     assert dict(SleepSession.objects.values_list("start", "pk")) == before
-    assert time.process_time() - begun < 5
+    assert time.thread_time() - begun < 5

@@ -194,7 +194,7 @@ def test_an_answer_that_trickles_ends_at_the_deadline(server: int) -> None:
     with pytest.raises(egress.EgressError) as caught:
         pinned_http.request("POST", f"http://127.0.0.1:{server}/drip", headers={}, deadline=0.3)
     assert caught.value.code == "timeout"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # of an answer that never ends
 
 
 def test_headers_that_trickle_end_at_the_deadline() -> None:
@@ -205,7 +205,7 @@ def test_headers_that_trickle_end_at_the_deadline() -> None:
         with pytest.raises(egress.EgressError) as caught:
             pinned_http.request("POST", f"http://127.0.0.1:{listening.getsockname()[1]}/", headers={}, deadline=0.4)
         assert caught.value.code == "timeout"
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 10  # of twenty-six
         thread.join()
 
 
@@ -213,7 +213,7 @@ def trickle(listening: socket.socket) -> None:
     """Answers a byte of a header every 50 ms."""
     connection, _ = listening.accept()
     with connection:
-        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100:
+        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 500:
             try:
                 connection.sendall(bytes([byte]))
             except OSError:

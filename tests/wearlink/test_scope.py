@@ -108,7 +108,9 @@ def test_behind_the_wall_the_hours_of_a_range_are_found_by_the_index(statement: 
         for hour in range(1_000)
     )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE healthdata_samplechunk")  # else the plan is one for whatever other tests left behind
+        cursor.execute(
+            "ANALYZE healthdata_samplechunk, healthdata_stream, healthdata_source, accounts_enduser"
+        )  # else the plan is one for whatever other tests left behind
     named = {"user": user.key, "series": ["heart_rate"], "provider": None, "source": None}
     sql, values = {
         "HEADS": (chunks.HEADS, [[stream.id], [900], user.key, 901]),

@@ -132,7 +132,7 @@ def test_a_name_that_never_resolves_is_given_up_in_time_and_counts_as_silence(
     began = time.monotonic()
     making.deliver()
     over.set()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10  # of twenty
     assert Attempt.objects.get().error == "slow.example.com does not resolve in time."
     endpoint.refresh_from_db()
     assert endpoint.slow
