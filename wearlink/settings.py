@@ -340,6 +340,7 @@ RAZORPAY_WEBHOOK_SECRET = env.text("RAZORPAY_WEBHOOK_SECRET")
 RAZORPAY_WEBHOOK_SECRET_PREVIOUS = env.text("RAZORPAY_WEBHOOK_SECRET_PREVIOUS")
 RAZORPAY_ACCOUNT_ID = env.text("RAZORPAY_ACCOUNT_ID")  # acc_…; events of other accounts are refused
 RAZORPAY_API_URL = env.text("RAZORPAY_API_URL", "https://api.razorpay.com/v1").rstrip("/")
+RAZORPAY_CHECKOUT_URL = env.text("RAZORPAY_CHECKOUT_URL", "https://checkout.razorpay.com/v1/checkout.js")
 BILLING_GRACE_DAYS = env.number("BILLING_GRACE_DAYS", 7)  # of the paid plan while charging fails
 BILLING_SELLER = env.text("BILLING_SELLER", "WearLink")  # on invoices; a | begins a new line
 # --- What things cost: rupees, as of 2026-04 --------------------------------------------------------------------------

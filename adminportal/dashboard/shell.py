@@ -115,7 +115,7 @@ def is_of_portal(address: str) -> bool:
 
 
 def protected(response: HttpResponseBase) -> HttpResponseBase:
-    response.headers["Content-Security-Policy"] = CSP
+    response.headers.setdefault("Content-Security-Policy", CSP)  # the payment form's page brings its own
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     patch_vary_headers(response, ["HX-Request", "Cookie"])

@@ -9,7 +9,7 @@ import itertools
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -50,6 +50,7 @@ class Razorpay:
         self.faults: list[str] = []  # "drop" does the work and hangs up; "502", "429", "html" answer so instead
         self.calls: list[tuple[str, str]] = []
         self.events: list[dict[str, Any]] = []
+        self.pages: dict[str, Callable[[dict[str, str]], tuple[str, bytes]]] = {}  # for browsers, without a key
         self.url = ""
         self._numbers = itertools.count(1)
 
@@ -263,6 +264,9 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         with self.lock:
+            if parts.path in self.razorpay.pages:
+                kind, page = self.razorpay.pages[parts.path](query)
+                return self._answer(200, page, kind)
             self.razorpay.calls.append((self.command, parts.path))
             fault = self.razorpay.faults.pop(0) if self.razorpay.faults else ""
             if fault in ("502", "429"):
@@ -286,10 +290,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Basic {wanted}":
             raise Refused("Authentication failed", 401)
 
-    def _answer(self, status: int, content: bytes) -> None:
+    def _answer(self, status: int, content: bytes, kind: str = "application/json") -> None:
         self.send_response_only(status)
         self.send_header("Date", self.date_time_string(self.razorpay.now))
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

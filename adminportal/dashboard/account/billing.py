@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from adminportal.dashboard import acts
+from adminportal.dashboard.account import payment
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.shell import TenantRequest, page, show
 from adminportal.kit import charts, formats
@@ -93,6 +94,7 @@ def billing_page(request: TenantRequest) -> HttpResponse:
     row = settle.current(organization)
     days = usage_page.days(organization, today.replace(day=1), today)
     plans = [shapes.PlanSerializer(plan).data | {"is_sold": plan.is_sold} for plan in Plan.objects.in_force()]
+    offered = payment.form(request, row)
     context = {
         "plans": plans,
         "is_configured": gateway.is_configured(),
@@ -107,10 +109,11 @@ def billing_page(request: TenantRequest) -> HttpResponse:
         "totals": usage_page.totals(days),
         "charts": _charts(days, today),
         "invoices": _invoices(request),
+        "checkout": offered,
         "whens": WHEN,
         "calls": CALLS,
     }
-    return show(request, "account/billing", "Usage & billing", context)
+    return payment.allow(show(request, "account/billing", "Usage & billing", context), offered)
 
 
 @page("POST", section="billing", managers=True)
@@ -121,7 +124,7 @@ def subscribe(request: TenantRequest) -> HttpResponse:
         plan = bodies.validate(shapes.PlanChoiceSerializer(data={"plan": request.POST.get("plan", "")}))["plan"]
         return checkout.start(request.developer, plan, request.actor)
 
-    return _carry_out(request, do, "The subscription waits for its first payment: follow Pay now below.")
+    return _carry_out(request, do, "The subscription waits for its first payment: choose Pay now below.")
 
 
 @page("POST", section="billing", managers=True)

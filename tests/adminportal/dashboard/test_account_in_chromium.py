@@ -89,7 +89,7 @@ def test_a_plan_is_bought_on_the_vendors_page_and_cancelled(
     assert complaints.foreign == []
     assert complaints.console == []
     context.route("https://rzp.io/**", vendor)
-    page.get_by_role("link", name="Pay now").click()
+    page.get_by_role("link", name="Pay on Razorpay’s page").click()
     page.get_by_role("button", name="Pay", exact=True).click()
     expect(page.locator("body")).to_contain_text("Thank you")
     name = Subscription.objects.get().razorpay_id or ""
