@@ -30,8 +30,8 @@ class Script:
 
     @classmethod
     def beside(cls, module: str, name: str) -> "Script":
-        """The program in a file of the module's folder. Raises FileNotFoundError."""
-        return cls(Path(module).with_name(name).read_text())
+        """Read the program from a file in the module's folder or below. Raises FileNotFoundError."""
+        return cls((Path(module).parent / name).read_text())
 
 
 class Lines(threading.local):
