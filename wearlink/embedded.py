@@ -33,7 +33,12 @@ from wearlink.lib.work import child
 STEP = 0.02
 PATIENCE = 60.0
 CLOSED, PASSABLE = 0o700, 0o711  # of DATA; as root, PostgreSQL is another user who must get through
-DURABLE: Mapping[str, str] = {"shared_buffers": "128MB", "max_connections": "60"}
+DURABLE: Mapping[str, str] = {
+    "shared_buffers": "128MB",
+    "max_connections": "60",
+    "io_method": "sync",  # as before version 18: three processes less, and what is read lies in memory anyway
+    "max_logical_replication_workers": "0",
+}
 THROWAWAY: Mapping[str, str] = {
     "shared_buffers": "64MB",
     "max_connections": "130",

@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import granian.cli
 from celery.__main__ import main as celery_main
@@ -16,29 +17,30 @@ from django.db import connections
 from django.urls import get_resolver
 
 from providers import registry
-from wearlink import environment
+from wearlink import beat, environment
 from wearlink.celery import QUEUES, app
+from wearlink.lib.work import child, memory
 
 MANAGE = str(Path(sys.argv[0]).resolve())
-WEBHOOKS = "webhooks"
+WEBHOOKS, BEAT = "webhooks", "beat"
 CONNECTIONS = 2048  # open at once, idle ones included: granian takes no further one, not even for /healthz
 SLOW = ("pull", "vision", "long")  # vendors, models and files of gigabytes: nobody's small upload waits behind them
 QUICK = tuple(queue for queue in QUEUES if queue not in {*SLOW, WEBHOOKS})
 ORDINARY = (*QUICK, *SLOW)  # all that one worker may take from
-PROCESSES = {"web": "web", "worker": "worker", "slow": "worker", WEBHOOKS: "worker", "beat": "beat"}  # their settings
+PROCESSES = {"web": "web", "worker": "worker", "slow": "worker", WEBHOOKS: "worker", BEAT: "beat"}  # their settings
 # What a program would load by itself once it runs, and every one for itself.
 LATE = (
-    "celery.apps.beat",
     "celery.apps.worker",
     "celery.bin.celery",
     "celery.concurrency.prefork",
+    "celery.concurrency.thread",
     "celery.worker.components",
     "celery.worker.consumer",
     "celery.worker.request",
     "celery.worker.strategy",
+    "garmin_fit_sdk",  # by the simulated vendors and by who pulls from them
     "kombu.transport.redis",
     "providers.management.commands.simulate_vendors",
-    "wearlink.beat",
     "wearlink.wsgi",
 )
 # Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.web.slots).
@@ -71,10 +73,19 @@ def programs(options: Mapping[str, object], queues: Sequence[str] = QUICK) -> di
         "web": ["granian", *_pairs(web), *switches, "wearlink.wsgi:application"],
         "worker": [*celery, "worker", "-c", str(options["concurrency"]), "-Q", ",".join(queues), *quietly],
         "slow": [*celery, "worker", "-c", "2", "-Q", ",".join(SLOW), "-n", "slow@%h", *quietly],
-        # of its own: a customer who does not answer must not hold up anything else
-        WEBHOOKS: [*celery, "worker", "-c", "1", "-Q", WEBHOOKS, "-n", "webhooks@%h", *quietly],
-        "beat": [*celery, "beat", "-l", "WARNING", "--pidfile="],
+        # Of its own: a customer who does not answer must not hold up anything else. Its task ends by itself and has
+        # threads that call, so it needs no process to be killed.
+        WEBHOOKS: [*celery, "worker", "-P", "threads", "-c", "1", "-Q", WEBHOOKS, "-n", "webhooks@%h", *quietly],
+        BEAT: [*celery, "beat", "-l", "WARNING", "--pidfile="],
     }
+
+
+def lasting(options: Mapping[str, object]) -> dict[str, list[str]]:
+    """The programs that run beside each other: copies do without one for beat, which is a thread of one of them."""
+    found = programs(options)
+    if child.LINUX:
+        del found[BEAT]
+    return found
 
 
 def command_line(words: Sequence[str]) -> list[str]:
@@ -89,6 +100,9 @@ def load() -> None:
 
     The collector would write to every object it looks at, and so copy every page; what is loaded stays for ever.
     """
+    memory.return_at_once()
+    # Celery's command line would load a terminal of 5 MB for a subcommand that nobody gives here.
+    sys.modules.setdefault("click_repl", _NoTerminal("click_repl"))
     for name in LATE:
         importlib.import_module(name)
     app.loader.import_default_modules()
@@ -111,10 +125,17 @@ def become(name: str, words: Sequence[str]) -> None:
     environment.connect_as(connections.settings["default"], process, settings.WEB_THREADS)
     if words[0] != "manage.py":
         warnings.simplefilter("ignore")
+    if name == WEBHOOKS:
+        beat.run_within_worker()
     if words[0] == "celery":
         sys.__stdout__ = Path(os.devnull).open("w")  # type: ignore[misc] # noqa: SIM115 - for good: Celery tells its end there
     sys.argv = list(words)
     MAINS[words[0]]()
+
+
+class _NoTerminal(ModuleType):
+    def register_repl(self, group: object) -> None:
+        """Registers nothing."""
 
 
 def _pairs(options: Mapping[str, object]) -> list[str]:

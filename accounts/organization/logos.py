@@ -2,13 +2,18 @@
 
 import hashlib
 from io import BytesIO
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.urls import reverse
-from PIL import Image
 
 from accounts.models import Organization, OrganizationLogo
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from PIL import Image
+else:
+    Image = LazyModule("PIL.Image")
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 MAX_BYTES: Final = 100_000

@@ -5,9 +5,14 @@ tests/bench/foods.py.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from rapidfuzz.distance import Levenshtein
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from rapidfuzz.distance import Levenshtein
+else:
+    Levenshtein = LazyModule("rapidfuzz.distance.Levenshtein")
 
 OF_NAME: Final = 0.25  # letters that may differ, as a share of the name's
 OF_WORD: Final = 3  # in a word, one letter in so many; one in any word that is not alone

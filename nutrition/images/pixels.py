@@ -1,15 +1,21 @@
 """Decoding, by Pillow. Nothing else in the project touches pixels."""
 
 import struct
+import sys
 import zlib
+from functools import cache
 from io import BytesIO
-from typing import Final
-
-import pi_heif
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING, Any, Final
 
 from nutrition.images import sniff
 from nutrition.images.refusals import TooManyPixels
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import pi_heif
+    from PIL import Image, ImageOps
+else:
+    pi_heif, Image, ImageOps = LazyModule("pi_heif"), LazyModule("PIL.Image"), LazyModule("PIL.ImageOps")
 
 MAX_PIXELS: Final = 50_000_000  # 48-megapixel phones exist
 VIEW_SIDE: Final = 1280  # about 1,600 tokens of a vision model; enough to see grains of rice
@@ -31,9 +37,6 @@ _FAULTS: Final = (
     struct.error,
     zlib.error,
 )
-
-pi_heif.register_heif_opener(thumbnails=False)
-Image.MAX_IMAGE_PIXELS = None  # opening reads the header only; `size` judges before anything is unpacked
 
 
 class Undecodable(Exception):
@@ -71,7 +74,7 @@ def _encoded(data: bytes, kind: str, longest: int, quality: int) -> tuple[bytes,
     return out.getvalue(), clean.width, clean.height
 
 
-def _plain(image: Image.Image, longest: int) -> Image.Image:
+def _plain(image: "Image.Image", longest: int) -> "Image.Image":
     """Pixels on white and nothing else: a new image has no metadata that saving could write back."""
     image.thumbnail((longest, longest))
     plain = Image.new("RGB", image.size, "white")
@@ -83,8 +86,17 @@ def _plain(image: Image.Image, longest: int) -> Image.Image:
     return plain
 
 
-def _opened(data: bytes, kind: str) -> Image.Image:
+def _opened(data: bytes, kind: str) -> "Image.Image":
+    _prepare()
     try:
         return Image.open(BytesIO(data), formats=[_FORMATS[kind]])
     except _FAULTS as error:
         raise Undecodable(type(error).__name__) from error
+
+
+@cache
+def _prepare() -> None:
+    """Once a process. Opening reads the header only; `size` judges before anything is unpacked."""
+    pi_heif.register_heif_opener(thumbnails=False)
+    pillow: Any = sys.modules["PIL.Image"]
+    pillow.MAX_IMAGE_PIXELS = None

@@ -5,7 +5,19 @@ import os
 import subprocess
 import sys
 
-RARE = ("svix", "anthropic", "fpdf", "fontTools")
+RARE = (
+    "svix",
+    "anthropic",
+    "fpdf",
+    "fontTools",
+    "boto3",
+    "botocore",
+    "lxml",
+    "PIL",
+    "pi_heif",
+    "rapidfuzz",
+    "prompt_toolkit",
+)
 
 
 def test_a_module_is_loaded_when_something_of_it_is_asked_for() -> None:

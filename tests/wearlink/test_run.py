@@ -14,13 +14,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.wearlink.installation import PATIENCE, ROOT, alive, get, kill_at_random, log_of, shared_memory, start, until
 from wearlink import environment
+from wearlink.celery import SCHEDULE
 from wearlink.management.commands import run as running
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
-PROGRAMS = {"web", "worker", "slow", "webhooks", "beat"}
+PROGRAMS = {"web", "worker", "slow", "webhooks"}
 MB = 1024 * 1024
 
 
@@ -34,11 +36,12 @@ def data() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
-def foods_in(data: Path) -> int:
-    """Return how many foods the database of a running installation knows."""
+def rows_in(data: Path, table: str) -> int:
+    """Return how many rows of a table the database of a running installation has."""
     address = f"postgresql:///wearlink?user=wearlink&host={environment.runtime_directory(data)}"
+    query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
     with psycopg.connect(address) as connection:
-        row = connection.execute("SELECT count(*) FROM nutrition_food").fetchone()
+        row = connection.execute(query).fetchone()
     return row[0] if row else 0
 
 
@@ -50,6 +53,7 @@ def test_one_command_is_ready_keeps_secrets_private_and_leaves_nothing_after_ctr
     assert stat.S_IMODE((data / "secrets.json").stat().st_mode) == 0o600
     assert stat.S_IMODE((data / "run").stat().st_mode) == 0o700
     assert shared_memory(data) < 400 * MB
+    until(lambda: rows_in(data, "django_celery_beat_periodictask") >= len(SCHEDULE), lambda: "beat schedules nothing")
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(PATIENCE) == 0
     assert alive(data) == {}
@@ -75,7 +79,7 @@ def test_the_end_of_any_part_is_the_end_of_all_and_the_next_start_finds_the_data
 def test_the_food_database_is_loaded_while_the_api_already_answers(data: Path) -> None:
     running = start(data, "--no-demo")
     running.ready()
-    until(lambda: foods_in(data) > 7000, lambda: f"{foods_in(data)} foods")
+    until(lambda: rows_in(data, "nutrition_food") > 7000, lambda: f"{rows_in(data, 'nutrition_food')} foods")
     assert get(running.port, "/healthz")[0] == 200
     running.stop()
 

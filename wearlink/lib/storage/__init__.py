@@ -6,10 +6,11 @@ Keys are relative paths with ``/`` between parts. What is put is there whole or 
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
 
+from wearlink.lib.lazy import LazyModule
 from wearlink.lib.storage.backend import (
     KEY,
     ListedObject,
@@ -19,8 +20,12 @@ from wearlink.lib.storage.backend import (
     StoredObject,
     StoreUnavailable,
 )
-from wearlink.lib.storage.bucket import S3Bucket, bucket_at
 from wearlink.lib.storage.directory import Directory
+
+if TYPE_CHECKING:
+    from wearlink.lib.storage import s3
+else:
+    s3 = LazyModule("wearlink.lib.storage.s3")  # 6 MB of boto3, for those who have a bucket
 
 __all__ = [
     "Bucket",
@@ -96,14 +101,14 @@ def discard_unfinished(before: datetime) -> None:
     _backend().discard_unfinished(before)
 
 
-def bucket() -> S3Bucket | None:
+def bucket() -> "s3.S3Bucket | None":
     """Return the bucket that objects are kept in; None where it is a directory."""
-    return bucket_at(settings.S3_ENDPOINT_URL)
+    return s3.bucket_at(settings.S3_ENDPOINT_URL) if settings.S3_BUCKET else None
 
 
-def public_bucket() -> S3Bucket | None:
+def public_bucket() -> "s3.S3Bucket | None":
     """Return the same as others reach it, for signing URLs: the host is part of what is signed."""
-    return bucket_at(settings.S3_PUBLIC_ENDPOINT_URL or settings.S3_ENDPOINT_URL)
+    return s3.bucket_at(settings.S3_PUBLIC_ENDPOINT_URL or settings.S3_ENDPOINT_URL) if settings.S3_BUCKET else None
 
 
 def directory() -> Directory:

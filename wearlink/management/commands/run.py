@@ -1,4 +1,4 @@
-"""Everything in one process tree: PostgreSQL, Valkey, the API, two workers and beat.
+"""Everything in one process tree: PostgreSQL, Valkey, the API, and three workers, one of which has beat.
 
 All programs are copies of this one process, made when everything is loaded: that takes a third of the memory.
 """
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             migrate = ["manage.py", "migrate", "--no-input", "-v", "0", "--skip-checks"]
             supervisor.finish(_start(supervisor, "migrate", migrate, lasting=False))
             stack.callback(supervisor.stop)
-            for name, words in programs.programs(options).items():
+            for name, words in programs.lasting(options).items():
                 _start(supervisor, name, words)
             if vendors:
                 state = str(settings.DATA / "vendors.json")  # so that who is connected stays so over a restart

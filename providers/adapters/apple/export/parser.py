@@ -5,12 +5,17 @@ mode, for exports in the wild have small faults; what it had to overlook is repo
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
-from lxml import etree
 
 from providers.contract import FileFault
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = LazyModule("lxml.etree")
 
 Attributes = dict[str, str]
 

@@ -1,15 +1,19 @@
 """The route of a workout: a GPX file of the archive, or the Location elements of old exports."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, cast
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from healthdata.records import Rejected, Sample, SourceInfo
 from healthdata.units import acceptable
 from providers.adapters.apple.export.dates import NotADate, moment
 from providers.adapters.apple.export.parser import OPTIONS, Attributes
 from providers.contract.bounds import EARLIEST
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = LazyModule("lxml.etree")
 
 COLLECTION: Final = "routes"
 _SERIES: Final = ("latitude", "longitude", "altitude")

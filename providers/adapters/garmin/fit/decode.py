@@ -6,13 +6,18 @@ day's run in a few megabytes.
 
 from array import array
 from collections.abc import Mapping
-from typing import Any, Final
-
-from garmin_fit_sdk import Decoder, Profile, Stream
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from providers.adapters.garmin.fit.checksum import is_whole
 from providers.adapters.garmin.fit.developer import DeveloperField, described
 from providers.adapters.garmin.fit.fields import FIELDS
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import garmin_fit_sdk
+else:
+    garmin_fit_sdk = LazyModule("garmin_fit_sdk")
 
 FIT_EPOCH_MS: Final = 631_065_600_000  # 1989-12-31T00:00:00Z
 RECORD, HRV, SESSION, LAP, LENGTH, ACTIVITY = 20, 78, 18, 19, 101, 34
@@ -104,7 +109,7 @@ def decode(file: memoryview) -> FitFile:
     if fault in ("not_a_fit_file", "bad_checksum"):
         found.faults.append(("", fault))
         return found
-    _, errors = Decoder(Stream.from_byte_array(bytearray(file))).read(
+    _, errors = garmin_fit_sdk.Decoder(garmin_fit_sdk.Stream.from_byte_array(bytearray(file))).read(
         apply_scale_and_offset=False,
         convert_datetimes_to_dates=False,
         convert_types_to_strings=False,
@@ -131,14 +136,14 @@ class Scaled:
         value = self.message.get(name)
         if not isinstance(value, int | float) or isinstance(value, bool):
             return None
-        scale, offset = SCALES[self.kind].get(name, (1, 0))
+        scale, offset = _scales(self.kind).get(name, (1, 0))
         return value / scale - offset
 
     def word(self, name: str, of: str) -> str:
         """Return the profile's name of a number; empty for none."""
-        value: Any = Profile["types"].get(of, {}).get(self.message.get(name))
+        value: Any = garmin_fit_sdk.Profile["types"].get(of, {}).get(self.message.get(name))
         if value is None:
-            value = Profile["types"].get(of, {}).get(str(self.message.get(name)))
+            value = garmin_fit_sdk.Profile["types"].get(of, {}).get(str(self.message.get(name)))
         return str(value or "")
 
     def at(self, name: str) -> int | None:
@@ -147,9 +152,7 @@ class Scaled:
         return FIT_EPOCH_MS + value * 1000 if type(value) is int else None
 
 
+@cache
 def _scales(kind: int) -> dict[str, tuple[float, float]]:
-    fields: Mapping[int, Any] = Profile["messages"][kind]["fields"]
+    fields: Mapping[int, Any] = garmin_fit_sdk.Profile["messages"][kind]["fields"]
     return {field["name"]: (field["scale"][0], field["offset"][0]) for field in fields.values()}
-
-
-SCALES: Final = {kind: _scales(kind) for kind in (SESSION, LAP, LENGTH)}

@@ -3,13 +3,18 @@ profile that they stand for, or by a name and a unit that is in use.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from garmin_fit_sdk import Profile
-from garmin_fit_sdk import fit as protocol
 
 from providers.adapters.garmin.fit.fields import FIELDS, FitField
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import garmin_fit_sdk
+    from garmin_fit_sdk import fit as protocol
+else:
+    garmin_fit_sdk, protocol = LazyModule("garmin_fit_sdk"), LazyModule("garmin_fit_sdk.fit")
 
 RECORD: Final = 20
 PREFIX: Final = "developer:"  # columns of fields whose numbers are in their units already
@@ -60,7 +65,7 @@ def _native(message: Mapping[str, Any]) -> FitField | None:
     """Return the field of a record that it stands for; its numbers are in that field's unit, without its scale."""
     if message.get("native_mesg_num") not in (RECORD, None):
         return None
-    native = Profile["messages"][RECORD]["fields"].get(message.get("native_field_num"))
+    native = garmin_fit_sdk.Profile["messages"][RECORD]["fields"].get(message.get("native_field_num"))
     field = None if native is None else FIELDS.get(native["name"])
     return None if field is None or native["name"] in LENGTHS else field
 

@@ -1,13 +1,17 @@
 """Runs of simulated people: one on every second evening, as a summary, second by second, and as a file."""
 
 from datetime import date
-from typing import Any, Final
-
-from garmin_fit_sdk import Encoder
-from garmin_fit_sdk.util import FIT_EPOCH_S
+from typing import TYPE_CHECKING, Any, Final
 
 from providers.adapters.garmin.simulated.clock import midnight, offset
 from providers.simulator.noise import number
+from wearlink.lib.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import garmin_fit_sdk
+    from garmin_fit_sdk import util as sdk_times
+else:
+    garmin_fit_sdk, sdk_times = LazyModule("garmin_fit_sdk"), LazyModule("garmin_fit_sdk.util")
 
 Document = dict[str, Any]
 STEP: Final = 5  # seconds between two records
@@ -63,8 +67,8 @@ def details(found: Document) -> Document:
 
 def file(found: Document) -> bytes:
     """Return the FIT file of a summary."""
-    start, length = found["startTimeInSeconds"] - FIT_EPOCH_S, found["durationInSeconds"]
-    fit = Encoder()
+    start, length = found["startTimeInSeconds"] - sdk_times.FIT_EPOCH_S, found["durationInSeconds"]
+    fit = garmin_fit_sdk.Encoder()
     fit.write_mesg({"mesg_num": 0, "type": "activity", "manufacturer": "garmin", "time_created": start})
     for at in range(0, length, STEP):
         record = {

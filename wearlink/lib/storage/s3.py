@@ -147,9 +147,8 @@ def _encryption() -> dict[str, str]:
     return asked | ({"SSEKMSKeyId": settings.S3_KMS_KEY_ID} if settings.S3_KMS_KEY_ID else {})
 
 
-def bucket_at(endpoint: str) -> S3Bucket | None:
-    if not settings.S3_BUCKET:
-        return None
+def bucket_at(endpoint: str) -> S3Bucket:
+    """The bucket of the settings, spoken to at that address."""
     return _bucket(settings.S3_BUCKET, endpoint, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY)
 
 
