@@ -17,7 +17,7 @@ from django.db import connections
 from django.urls import get_resolver
 
 from providers import registry
-from wearlink import beat, environment
+from wearlink import beat_thread, environment
 from wearlink.celery import QUEUES, app
 from wearlink.lib.work import child, memory
 
@@ -41,6 +41,7 @@ LATE = (
     "garmin_fit_sdk",  # by the simulated vendors and by who pulls from them
     "kombu.transport.redis",
     "providers.management.commands.simulate_vendors",
+    "wearlink.beat",
     "wearlink.wsgi",
 )
 # Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.web.slots).
@@ -126,7 +127,7 @@ def become(name: str, words: Sequence[str]) -> None:
     if words[0] != "manage.py":
         warnings.simplefilter("ignore")
     if name == WEBHOOKS:
-        beat.run_within_worker()
+        beat_thread.run_within_worker()
     if words[0] == "celery":
         sys.__stdout__ = Path(os.devnull).open("w")  # type: ignore[misc] # noqa: SIM115 - for good: Celery tells its end there
     sys.argv = list(words)
