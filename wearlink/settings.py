@@ -371,6 +371,7 @@ PAYLOAD_BACKLOG = env.number("PAYLOAD_BACKLOG", 1_000)  # waiting batches of one
 PAYLOAD_BACKLOG_BYTES = env.number("PAYLOAD_BACKLOG_BYTES", 256 * 1024**2)  # the same in bytes, as they are meant
 ORGANIZATION_BACKLOG_BYTES = env.number("ORGANIZATION_BACKLOG_BYTES", 2 * 1024**3)  # of all its end users
 ORGANIZATION_IMPORT_BACKLOG = env.number("ORGANIZATION_IMPORT_BACKLOG", 1_000)  # imports of one that wait
+ORGANIZATION_EXPORTS = env.number("ORGANIZATION_EXPORTS", 1)  # made at a time of one organization; others have turns
 ORGANIZATION_IMPORTS, ORGANIZATION_PHOTOS = env.number("ORGANIZATION_IMPORTS", 1), env.number("ORGANIZATION_PHOTOS", 2)
 
 # --- Operations ------------------------------------------------------------------------------------------------------

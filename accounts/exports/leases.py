@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts import usage
@@ -15,7 +16,7 @@ from accounts.exports import links
 from accounts.exports.models import OPEN_STATES, DataExport
 from accounts.webhooks import events
 from wearlink.lib import clock
-from wearlink.lib.work.leases import Lease, LeaseLost
+from wearlink.lib.work.leases import Lease, LeaseLost, has_room
 
 MAX_ATTEMPTS: Final = 5  # without any progress
 PATIENCE: Final = timedelta(hours=24)  # with a store or a disk that has no room
@@ -77,12 +78,12 @@ def _emit_ready(export: DataExport) -> None:
 
 def any_due() -> bool:
     """Return whether an export waits for a worker."""
-    return DataExport.objects.due(Now()).exists()
+    return _due().exists()
 
 
 def acquire_next() -> ExportLease | None:
     """Lease the oldest due export of the organization whose last one began longest ago; None if none is due."""
-    oldest = DataExport.objects.due(Now()).order_by("organization_id", "key").distinct("organization_id")
+    oldest = _due().order_by("organization_id", "key").distinct("organization_id")
     waiting = dict(oldest.values_list("organization_id", "key")[:MOST_WAITING])
     begun = dict(
         DataExport.objects.filter(organization_id__in=waiting)
@@ -91,14 +92,26 @@ def acquire_next() -> ExportLease | None:
     )
     in_turn = sorted(waiting, key=lambda owner: (begun[owner] is not None, begun[owner], waiting[owner]))
     for owner in in_turn:
-        lease = _acquire(waiting[owner])
+        lease = _acquire(owner, waiting[owner])
         if lease is not None:
             return lease
     return None
 
 
-def _acquire(key: int) -> ExportLease | None:
+def _due() -> QuerySet[DataExport]:
+    """Select what waits for a worker, but for organizations of which as many are at work as may be: the end of one of
+    those asks for the next.
+    """
+    held = DataExport.objects.open().held().order_by().values("organization_id").annotate(working=Count("pk"))
+    full = held.filter(working__gte=settings.ORGANIZATION_EXPORTS).values("organization_id")
+    return DataExport.objects.due(Now()).exclude(organization_id__in=full)
+
+
+@transaction.atomic
+def _acquire(owner: UUID, key: int) -> ExportLease | None:
     """Return the lease, unless another worker was quicker or the export has been tried too often."""
+    if not has_room(DataExport.objects.open().filter(organization_id=owner), owner, settings.ORGANIZATION_EXPORTS):
+        return None
     rows, seconds = DataExport.objects.filter(Q(pk=key), state__in=OPEN_STATES), settings.LEASE_SECONDS
     token = rows.acquire(seconds, state=DataExport.State.RUNNING, attempts=F("attempts") + 1)
     if token is None:

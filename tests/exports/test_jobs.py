@@ -216,6 +216,28 @@ def test_organizations_take_turns(client: APIClient, jane: EndUser) -> None:
     assert made == [jane.id, june.id, jane.id, jane.id]
 
 
+def test_fifty_exports_of_one_organization_take_one_worker_and_leave_the_next_to_others(
+    client: APIClient, jane: EndUser
+) -> None:
+    others = [factories.end_user(jane.organization) for _ in range(49)]
+    for user in (jane, *others):
+        assert client.post(f"/api/v1/users/{user.id}/export/async?types=profile").status_code == 202
+    first = leases.acquire_next()
+    assert first is not None
+    assert leases.acquire_next() is None  # a second worker stays free
+    assert not leases.any_due()  # and is not woken again and again
+    june = factories.end_user(factories.charlie().organization)
+    factories.key_client(june.organization).post(f"/api/v1/users/{june.id}/export/async?types=profile")
+    assert leases.any_due()
+    second = leases.acquire_next()
+    assert second is not None
+    assert (first.export.user_id, second.export.user_id) == (jane.id, june.id)
+    first.finish(size_bytes=1)
+    third = leases.acquire_next()
+    assert third is not None
+    assert third.export.user_id == others[0].id
+
+
 def test_a_link_gives_the_bytes_of_all_parts(
     asked: DataExport, client: APIClient, jane: EndUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
