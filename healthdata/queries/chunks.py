@@ -13,7 +13,7 @@ from wearlink.lib.postgres import prepared
 
 
 class Chunk(NamedTuple):
-    """A chunk unpacked; offsets in ms from `hour`."""
+    """A chunk unpacked, without the first `before` samples; offsets in ms from `hour`."""
 
     stream_id: int
     hour: int
@@ -22,6 +22,7 @@ class Chunk(NamedTuple):
     durations: list[int] | None
     zone: int | None
     zones: list[int] | None
+    before: int = 0
 
     def zone_at(self, index: int) -> int | None:
         if self.zones is None:

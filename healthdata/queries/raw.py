@@ -6,14 +6,16 @@ sparse year nor the reverse costs more than a page.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import merge
-from itertools import islice
+from itertools import count, islice, repeat
 from uuid import UUID
 
+from healthdata.catalogue import SERIES, SameStart
 from healthdata.models.series import HOUR_MS
 from healthdata.queries import daily, streams
 from healthdata.queries.chunks import Chunk, arrays, heads, total_in
+from healthdata.queries.opening import Opening, opened
 from healthdata.queries.positions import Item, Range, parse
 from healthdata.queries.rows import Page, SampleRow, ordinal_of, sample_id
 from healthdata.queries.streams import ChunkHead, StreamRef
@@ -37,9 +39,20 @@ def page(
     `after` is the `next` of an earlier page of the same query; it carries the total, which is counted once.
     """
     if end - start <= NARROW:
-        refs, wide = streams.find_with_heads(user_key, series, provider, source, start, end)
+        opening = opened(
+            user_key,
+            series,
+            provider,
+            source,
+            start=start,
+            end=end,
+            begin=after[0] if after else start,
+            wanted=limit + 1,
+            counted=not after,
+        )
+        refs, total = opening.refs, after[4] if after else opening.total
         span = Range(user_key, refs, start, end, parse(after))
-        found, total = narrow(span, wide, limit + 1, after[4] if after else None)
+        found = narrow(span, opening, limit + 1)
     else:
         refs = streams.find(user_key, series, provider, source)
         span = Range(user_key, refs, start, end, parse(after))
@@ -55,35 +68,15 @@ def page(
     return Page([to_row(item) for item in items[:limit]], more, total)
 
 
-def narrow(span: Range, wide: Sequence[ChunkHead], wanted: int, total: int | None) -> tuple[list[Item], int]:
-    """Return the first `wanted` samples of a short range, and how many it has (counted unless given). One query."""
+def narrow(span: Range, opening: Opening, wanted: int) -> list[Item]:
+    """Return the first `wanted` samples of a short range. A further query where those that came first are not enough."""
     spans = {ref.id: ref.span * HOUR_MS for ref in span.refs}
-    # `wide` has all chunks of the range, since the total needs them; the page begins where the one before ended.
-    reach = [head for head in wide if head.hour * HOUR_MS + spans[head.stream_id] > span.begin]
+    reach = [head for head in opening.heads if head.hour * HOUR_MS + spans[head.stream_id] > span.begin]
     stop = complete_until(reach, span.refs, span.begin, span.end + 1, wanted)
-    needed = {head for head in reach if head.hour * HOUR_MS < stop}
-    # Only chunks that stick out at an end of the range are unpacked to be counted; the others say how many they have.
-    edges = set() if total is not None else {head for head in wide if not inside(head, spans, span.start, span.end)}
-    chunks = arrays(span.user_key, needed | edges)
-    if total is None:
-        total = sum(head.n for head in wide if head not in edges)
-        total += sum(count_in(chunk, span.start, span.end) for chunk in chunks if head_of(chunk) in edges)
-    items = items_of(span, [chunk for chunk in chunks if head_of(chunk) in needed], (span.begin, stop), wanted)
-    return items, total
-
-
-def inside(head: ChunkHead, spans: dict[int, int], start: int, end: int) -> bool:
-    """Return whether a chunk lies within [start, end] for all its length."""
-    return head.hour * HOUR_MS >= start and head.hour * HOUR_MS + spans[head.stream_id] <= end + 1
-
-
-def head_of(chunk: Chunk) -> ChunkHead:
-    return ChunkHead(chunk.stream_id, chunk.hour, len(chunk.offsets))
-
-
-def count_in(chunk: Chunk, start: int, end: int) -> int:
-    base = chunk.hour * HOUR_MS
-    return bisect_right(chunk.offsets, end - base) - bisect_left(chunk.offsets, start - base)
+    there = {(chunk.stream_id, chunk.hour) for chunk in opening.chunks}
+    missing = [head for head in reach if head.hour * HOUR_MS < stop and (head.stream_id, head.hour) not in there]
+    chunks = [chunk for chunk in opening.chunks if chunk.hour * HOUR_MS < stop]
+    return items_of(span, [*chunks, *arrays(span.user_key, missing)], (span.begin, stop), wanted)
 
 
 def windows(span: Range, refs: Sequence[StreamRef], wanted: int, total: int) -> list[Item]:
@@ -133,18 +126,36 @@ def items_of(span: Range, chunks: Sequence[Chunk], window: tuple[int, int], want
         first = bisect_left(chunk.offsets, window[0] - base)
         behind = bisect_right(chunk.offsets, window[0] - base, first) - first  # these may not come after the position
         last = min(bisect_left(chunk.offsets, window[1] - base, first), first + behind + wanted)
-        ref = by_id[chunk.stream_id]
-        items += [item_of(chunk, base, index, ref) for index in range(first, last)]
+        if last > first:  # what shares an instant stays together: it is put in order of its values
+            last = bisect_right(chunk.offsets, chunk.offsets[last - 1], last)
+        items += items_in(chunk, by_id[chunk.stream_id], first, last)
     # By position alone: references of streams have no order.
     items.sort(key=lambda item: item[0])
     return items if span.after is None else [item for item in items if item[0] > span.after]
 
 
+def items_in(chunk: Chunk, ref: StreamRef, first: int, last: int) -> list[Item]:
+    """Return the items of these places of a chunk."""
+    base, stream, place = chunk.hour * HOUR_MS, ref.id, chunk.before + first
+    vals = chunk.vals[first:last]
+    ordinals: Iterable[int] = repeat(0)
+    if SERIES[ref.series].same_start is SameStart.KEEP:
+        ordinals = [ordinal_of(ref.series, value) for value in vals]
+    durations: Iterable[int | None] = repeat(None)
+    if chunk.durations is not None:
+        durations = [duration or None for duration in chunk.durations[first:last]]
+    zones: Iterable[int | None] = repeat(chunk.zone)
+    if chunk.zones is not None:
+        zones = [chunk.zone_at(index) for index in range(first, last)]
+    columns = zip(chunk.offsets[first:last], ordinals, count(place), vals, durations, zones)
+    return [
+        ((base + at, stream, nth, index), ref, value, length, zone) for at, nth, index, value, length, zone in columns
+    ]
+
+
 def item_of(chunk: Chunk, base: int, index: int, ref: StreamRef) -> Item:
-    value = chunk.vals[index]
-    duration = chunk.durations[index] if chunk.durations is not None else None
-    position = (base + chunk.offsets[index], ref.id, ordinal_of(ref.series, value), index)
-    return position, ref, value, duration or None, chunk.zone_at(index)
+    """Return the item of one place of a chunk."""
+    return items_in(chunk, ref, index, index + 1)[0]
 
 
 def to_row(item: Item) -> SampleRow:

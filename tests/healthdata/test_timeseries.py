@@ -1,15 +1,18 @@
 """GET /users/{id}/timeseries."""
 
 from itertools import pairwise
+from random import Random
 from uuid import UUID
 
 import pytest
 
 from accounts.authentication import sdk_token
+from healthdata.api.timeseries import last_moment
 from healthdata.models import SampleChunk, Stream
 from healthdata.records import DailyValue, Sample
 from healthdata.store import retract_range
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, day, end_user, every, put
+from wearlink.lib.clock import rfc3339
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +156,37 @@ class TestPages:
         assert {page["pagination"]["total_count"] for page in pages} == {200}
         assert len({row["id"] for row in rows}) == 200
         assert [row["timestamp"] for row in rows] == sorted(row["timestamp"] for row in rows)
+
+    def test_wherever_a_short_range_begins_and_ends_its_pages_are_all_of_it(self, jane):
+        """Doubles of an instant, chunks of an hour and of a day, and edges within them."""
+        chance = Random(11)
+        beats = [
+            Sample(WATCH, "heart_rate", at("2026-04-15T00:00:00Z") + 1000 * second, float(second % 90 + 50))
+            for second in sorted(chance.sample(range(4 * 3600), 400))
+        ]
+        cups = [
+            Sample(PHONE, "hydration", at("2026-04-15T00:00:00Z") + 600_000 * chance.randrange(24), float(cup), 1000)
+            for cup in range(1, 120)
+        ]
+        put(jane, *beats, *cups)
+        whole = sorted(
+            [("heart_rate", one.start, one.value) for one in beats]
+            + [("hydration", one.start, one.value) for one in cups]
+        )
+        for _ in range(12):
+            begin = at("2026-04-15T00:00:00Z") + chance.randrange(4 * HOUR)
+            end = begin + chance.randrange(4 * HOUR)
+            query = {"start_time": rfc3339(begin), "end_time": rfc3339(end), "limit": chance.choice((3, 40, 1000))}
+            found, answer = [], jane.get("timeseries", **query)
+            total = answer["pagination"]["total_count"]
+            found += answer["data"]
+            while answer["pagination"]["has_more"]:
+                answer = jane.get("timeseries", **query, cursor=answer["pagination"]["next_cursor"])
+                found += answer["data"]
+            rows = [(row["series_type"], at(row["timestamp"]), row["value"]) for row in found]
+            assert [row[1] for row in rows] == sorted(row[1] for row in rows)
+            assert sorted(rows) == [row for row in whole if begin <= row[1] < last_moment(end) + 1]
+            assert total == len(rows)
 
     @pytest.mark.parametrize("resolution", ["1min", "5min", "15min", "1hour"])
     def test_buckets_are_counted_as_they_come(self, jane, resolution):

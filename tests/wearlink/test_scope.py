@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from accounts.end_users import users
 from accounts.models import EndUser
 from healthdata.models import SampleChunk, Source, Stream
-from healthdata.queries import chunks, streams
+from healthdata.models.series import HOUR_MS
+from healthdata.queries import chunks, opening, streams
 from tests import factories
 from wearlink.lib import tenancy
 from wearlink.lib.postgres import prepared
@@ -97,7 +98,7 @@ def test_requests_of_one_organization_take_no_trip_to_tell_whose_they_are(trips:
         assert told(trips, lambda path=path: client.get(path)) == 0, path
 
 
-@pytest.mark.parametrize("statement", ["HEADS", "FIND_WITH_HEADS"])
+@pytest.mark.parametrize("statement", ["HEADS", "FIND_WITH_HEADS", "OPEN"])
 def test_behind_the_wall_the_hours_of_a_range_are_found_by_the_index(statement: str) -> None:
     """Arithmetic that may fail is kept from the index there, and every earlier hour would be read."""
     user = factories.end_user(factories.alice().organization)
@@ -112,9 +113,13 @@ def test_behind_the_wall_the_hours_of_a_range_are_found_by_the_index(statement: 
             "ANALYZE healthdata_samplechunk, healthdata_stream, healthdata_source, accounts_enduser"
         )  # else the plan is one for whatever other tests left behind
     named = {"user": user.key, "series": ["heart_rate"], "provider": None, "source": None}
+    hours = {"earliest": 877, "first": 900, "last": 901}
+    ends = {"start": 900 * HOUR_MS, "end": 902 * HOUR_MS - 1, "begin": 900 * HOUR_MS}
+    page = {**ends, "until": 900, "wanted": 101, "counted": True}
     sql, values = {
         "HEADS": (chunks.HEADS, [[stream.id], [900], user.key, 901]),
-        "FIND_WITH_HEADS": (streams.FIND_WITH_HEADS, {**named, "earliest": 877, "first": 900, "last": 901}),
+        "FIND_WITH_HEADS": (streams.FIND_WITH_HEADS, {**named, **hours}),
+        "OPEN": (opening.OPEN, {**named, **hours, **page}),
     }[statement]
     with tenancy.organization(user.organization_id, user_key=user.key), prepared() as cursor:
         cursor.execute(sql, values)
