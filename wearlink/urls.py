@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from wearlink import health, metrics
+from wearlink.lib.web.route_tree import tree
 from wearlink.site import reference, schema
 
 API_APPS = (
@@ -25,7 +26,7 @@ api: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("api/v1/", include(api)),
+    path("api/v1/", include(tree(api))),
     path("", include("wearlink.site.urls")),
     path("", include("accounts.pages.urls")),
     path("", include("billing.hook_urls")),

@@ -14,6 +14,9 @@ from wearlink.lib.web.wsgi import WholeBodies, behind_proxies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
 
+# The rows of one page are more objects than the 700 after which Python looks for rings, of which requests leave few.
+COLLECT_AFTER = (20_000, 10, 10)
+
 _django = get_wsgi_application()
 checks.require()
 _slots = Slots(_django, web_slots(settings.WEB_THREADS), frozenset({"/healthz"}))
@@ -21,3 +24,4 @@ _known, _watch = behind_proxies(_slots, settings.TRUSTED_PROXIES), BodyWatch()
 application = LargeBodies(_known, WholeBodies(_known, settings.MAX_BODY_BYTES, _watch), _watch)
 
 gc.freeze()  # what is loaded by now stays for ever: collecting it again and again would cost large answers most
+gc.set_threshold(*COLLECT_AFTER)

@@ -14,8 +14,8 @@ from healthdata.queries.streams import COLUMNS, SOURCES, WHERE, ChunkHead, Strea
 from wearlink.lib.postgres import prepared
 
 # Within a range a chunk's own count holds; where it sticks out, the offsets are searched for the range's two ends. The
-# page's first instant is looked for behind OFFSET 0, which has it done once a chunk and not once a column. What shares an
-# instant comes whole, since its order is that of values and not of places.
+# page's first instant is looked for behind OFFSET 0, which has it done once a chunk and not once a column. What shares
+# an instant comes whole, since its order is that of values and not of places.
 OPEN = f"""
 SELECT {COLUMNS}, c.hour, c.n, CASE WHEN %(counted)s::bool THEN CASE
     WHEN c.hour::bigint * 3600000 >= %(start)s AND (c.hour + s.span)::bigint * 3600000 <= %(end)s::bigint + 1 THEN c.n

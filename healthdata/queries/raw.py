@@ -69,7 +69,7 @@ def page(
 
 
 def narrow(span: Range, opening: Opening, wanted: int) -> list[Item]:
-    """Return the first `wanted` samples of a short range. A further query where those that came first are not enough."""
+    """Return the first `wanted` samples of a short range; asks again where those that came first are not enough."""
     spans = {ref.id: ref.span * HOUR_MS for ref in span.refs}
     reach = [head for head in opening.heads if head.hour * HOUR_MS + spans[head.stream_id] > span.begin]
     stop = complete_until(reach, span.refs, span.begin, span.end + 1, wanted)

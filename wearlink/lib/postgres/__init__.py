@@ -13,8 +13,9 @@ __all__ = ["FOUND", "heard_user", "prepared", "release_connection"]
 
 
 def prepared(*, binary: bool = False) -> CursorWrapper:
-    """A cursor whose statements the server prepares once they come often; `binary`: with results in binary, in which
-    arrays are read five times faster than in text. Closes at the end of its `with`.
+    """Make a cursor whose statements the server prepares once they come often; it closes at the end of its `with`.
+
+    `binary`: with results in binary, in which arrays are read five times faster than in text.
 
     Django's own cursors bind parameters on the client, so the server plans every statement anew. This one is wrapped as
     they are, so its queries are counted and logged like all others. Parameters need a type where none can be told.
