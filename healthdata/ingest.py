@@ -44,7 +44,7 @@ def ingest(
             retract_rest(user_key, provider, documents_of, removed)
         emit_changes(user_key, [*results, removed], samples=samples)
         if documents or cleared or any(result.inserted or result.updated for result in results):
-            due.LINE.request_work(user_key)
+            due.LINE.request_work(user_key, after=due.SETTLING_SECONDS)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})
     return results
 

@@ -160,6 +160,34 @@ def test_the_owner_is_whose_rows_are_open(
     assert {turn.item: turn.owner for turn in line.turns(8)} == {9: str(BETA), 8: turns.PLATFORM}
 
 
+def test_what_is_to_be_done_later_is_done_once_when_its_message_comes(broker: Broker, line: TaskLine) -> None:
+    for _ in range(3):
+        line._request(str(ALPHA), 5, 60.0)
+    assert broker.messages == [5]  # on its way for a minute
+    request(line, BETA, 6)
+    assert [turn.item for turn in line.turns(broker.messages.pop())] == [6]
+    assert [(turn.item, turn.owner) for turn in line.turns(broker.messages.pop())] == [(5, str(ALPHA))]
+    line._request(str(ALPHA), 5, 60.0)
+    assert broker.messages == [5]  # what came after the turn began needs one of its own
+
+
+def test_what_waits_in_line_needs_no_later_message(broker: Broker, line: TaskLine) -> None:
+    request(line, ALPHA, 5)
+    line._request(str(ALPHA), 5, 60.0)
+    assert broker.messages == [5]
+    assert work_off(line, broker) == [5]
+
+
+def test_a_later_message_that_was_lost_is_sent_again(broker: Broker, line: TaskLine) -> None:
+    line._request(str(ALPHA), 5, 0.001)
+    broker.messages.clear()
+    time_it_was_to_come = float(valkey.ask("ZSCORE", f"turns:{line.task}:later", 5))
+    valkey.ask("ZADD", f"turns:{line.task}:later", time_it_was_to_come - 11_000, 5)
+    line._request(str(ALPHA), 5, 60.0)
+    assert work_off(line, broker) == [5]
+    assert not valkey.ask("ZCARD", f"turns:{line.task}:later")
+
+
 def test_an_emptied_server_loses_the_order_and_no_work(broker: Broker, line: TaskLine) -> None:
     request(line, ALPHA, 7)
     valkey.ask("DEL", *[f"turns:{line.task}:{part}" for part in ("ring", "waiting", f"of:{ALPHA}")])

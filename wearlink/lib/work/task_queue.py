@@ -29,9 +29,9 @@ def enqueue(task: str, *arguments: Any, queue: str = DEFAULT, countdown: float |
     transaction.on_commit(lambda: _publish(task, arguments, queue, countdown), robust=True)
 
 
-def publish(task: str, *arguments: Any, queue: str = DEFAULT) -> None:
-    """Send a task now. A broker that does not answer is logged and raises nothing."""
-    _publish(task, arguments, queue, None)
+def publish(task: str, *arguments: Any, queue: str = DEFAULT, countdown: float | None = None) -> None:
+    """Send a task now, to run in so many seconds. A broker that does not answer is logged and raises nothing."""
+    _publish(task, arguments, queue, countdown)
 
 
 def _publish(task: str, arguments: tuple[Any, ...], queue: str, countdown: float | None) -> None:

@@ -58,10 +58,13 @@ class TaskLine:
     lost_after: float = 10.0
     forgotten_after: float = 60.0
 
-    def request_work(self, item: int, *, owner: UUID | str | None = None) -> None:
-        """Have a worker see to it, after the commit. Owner: by default the organization whose rows are open now."""
+    def request_work(self, item: int, *, owner: UUID | str | None = None, after: float = 0.0) -> None:
+        """Have a worker see to it, after the commit. Owner: by default the organization whose rows are open now.
+
+        With `after` so many seconds later; whatever else is asked for until then is done in the same turn.
+        """
         who = str(owner or tenancy.current().organization or PLATFORM)
-        transaction.on_commit(lambda: self._request(who, item), robust=True)
+        transaction.on_commit(lambda: self._request(who, item, after), robust=True)
 
     def request_again(self, turn: Turn) -> None:
         """What a turn left undone goes behind what others wait for."""
@@ -104,10 +107,10 @@ class TaskLine:
         found = self._ask("take", "", item, self.forgotten_after)
         return Turn(int(found[1]), found[0].decode(), bool(found[2]), bool(found[3])) if found else None
 
-    def _request(self, owner: str, item: int) -> None:
-        needed = self._ask("push", owner, item, self.lost_after)
+    def _request(self, owner: str, item: int, after: float = 0.0) -> None:
+        needed = self._ask("later" if after else "push", owner, item, after or self.lost_after)
         if needed is None or needed:  # the broker may be another server
-            task_queue.publish(self.task, item, queue=self.queue)
+            task_queue.publish(self.task, item, queue=self.queue, countdown=after or None)
 
     def _ask(self, verb: str, owner: str, item: int, seconds: float) -> Any:
         """Return the seconds; what they are, the program says. None where the cache's server does not answer."""
