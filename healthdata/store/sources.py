@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from healthdata.catalogue import SERIES, Kind
 from healthdata.models import Source, Stream
 from healthdata.models.series import DAY
+from healthdata.queries.whole_rows import whole_rows
 from healthdata.records import SourceInfo
 
 MOST_SOURCES = 1_000  # devices and apps of one end user; records of further ones are refused
@@ -37,9 +38,9 @@ class SourceBook:
     @classmethod
     def open(cls, user_key: int) -> "SourceBook":
         book = cls(user_key)
-        for source in Source.objects.filter(user_key=user_key):
+        for source in whole_rows(Source, "user_key = %s", [user_key]):
             book._sources[source.provider, source.key] = source
-        for stream in Stream.objects.filter(user_key=user_key):
+        for stream in whole_rows(Stream, "user_key = %s", [user_key]):
             book._streams[stream.source_id, stream.series, stream.grain] = stream
         return book
 

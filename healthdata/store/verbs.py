@@ -68,8 +68,11 @@ def store(user_key: int, batches: Sequence[Sequence[Storable]], *, causes: Seque
 
 @contextmanager
 def of_user(user_key: int) -> Iterator[None]:
-    """A transaction that is the only one to write this user's data. Held shortly, and freed at commit."""
-    with transaction.atomic():
+    """A transaction that is the only one to write this user's data. Held shortly, and freed at commit.
+
+    A failure ends the caller's transaction, too.
+    """
+    with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [user_key])
         yield
