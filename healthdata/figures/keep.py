@@ -18,12 +18,12 @@ from healthdata.figures.load import load
 from healthdata.merge import WHOLE_DAY_MINUTES, MergedFigure
 from healthdata.merge.preferences import Priority
 from healthdata.models import DayFigure, DayRevision, DueDay
-from healthdata.queries.whole_rows import whole_rows
 from healthdata.store.due import FIGURES, SCORES, mark_days, unmark
 from healthdata.webhooks import summary_updates
 from healthdata.webhooks.summary_updates import DayChange
 from wearlink.lib import clock
 from wearlink.lib.clock import to_ms
+from wearlink.lib.postgres.whole_rows import whole_rows
 
 #: Figures that scores rest on: a resting heart rate by another order of sources is another one.
 SCORED: Final = frozenset({"resting_heart_rate_bpm", "avg_heart_rate_bpm"})

@@ -15,9 +15,9 @@ from healthdata.metrics import ACTIVITY_SERIES
 from healthdata.models import DailyValue, Source, Stream
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk, between
-from healthdata.queries.whole_rows import whole_rows
 from healthdata.store.columns import NO_ZONE
 from healthdata.store.series.daily_claims import DAY_MS, EPOCH_ORDINAL
+from wearlink.lib.postgres.whole_rows import whole_rows
 
 MINUTE_MS: Final = 60_000
 #: An amount over more than a day counts as if it had come in its first day: nobody walks that long.

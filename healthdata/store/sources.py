@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from healthdata.catalogue import SERIES, Kind
 from healthdata.models import Source, Stream
 from healthdata.models.series import DAY
-from healthdata.queries.whole_rows import whole_rows
 from healthdata.records import SourceInfo
+from wearlink.lib.postgres.whole_rows import whole_rows
 
 MOST_SOURCES = 1_000  # devices and apps of one end user; records of further ones are refused
 LENGTHS = {"model": 200, "name": 200, "device_type": 32, "manufacturer": 100}  # as the columns are

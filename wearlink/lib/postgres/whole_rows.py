@@ -1,6 +1,6 @@
 """Rows of a model by statements that are prepared once: compiling them costs the ORM more than the database takes.
 
-For what computes a day's figures (`make bench`, numbers: cold day, explain).
+For what computes a day's figures (`make bench`, numbers: cold day, explain) and what begins a store call (small_posts).
 """
 
 from collections.abc import Sequence
