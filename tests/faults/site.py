@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 import psycopg
 from kombu import Connection
 
+from tests import machine
 from tests.faults.calls import Answer, call
 from wearlink import embedded, embedded_access, keyfile
 from wearlink.celery import app
@@ -213,11 +213,8 @@ def answers(port: int) -> bool:
 
 
 def until(condition: Callable[[], bool], what: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Wait, and fail with `what` when it takes too long."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < deadline, what()
-        time.sleep(STEP)
+    """Wait, and fail with `what` when it takes too long, for a machine as busy as it is."""
+    machine.until(condition, what, patience, STEP)
 
 
 def free_port() -> int:

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 
+from tests import machine
 from tests.faults.people import Person, rates
 from tests.faults.site import VALKEY, Site, free_port
 
@@ -71,7 +72,7 @@ def post_for(person: Person, seconds: float, first: int, port: int = 0) -> int:
         answer = person.sync(rates(number, 5), port=port)
         took = time.monotonic() - began
         assert answer.status == 202, answer
-        assert took < POST_WITHIN, f"{took:.1f} s"
+        assert machine.within(took, POST_WITHIN), f"{took:.1f} s"
         number += 5
         time.sleep(max(0.5 - took, 0))
     return number
@@ -89,7 +90,7 @@ def test_a_server_that_hangs_holds_up_no_post_and_no_worker_for_long(site: Site,
     began = time.monotonic()
     after = post_for(jane, 1, after)
     jane.done(BACK_WITHIN)
-    assert time.monotonic() - began < BACK_WITHIN
+    assert machine.within(time.monotonic() - began, BACK_WITHIN)
     assert jane.samples() == after
     site.assert_standing()
 
@@ -112,6 +113,6 @@ def test_a_lost_connection_is_made_anew(site: Site, jane: Person, relay: Relay, 
     began = time.monotonic()
     after = post_for(jane, 2, after, port)
     jane.done(BACK_WITHIN)
-    assert time.monotonic() - began < BACK_WITHIN
+    assert machine.within(time.monotonic() - began, BACK_WITHIN)
     assert jane.samples() == after
     site.assert_standing()

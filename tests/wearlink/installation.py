@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import machine
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 STEP = 0.02
@@ -60,10 +62,7 @@ def log_of(data: Path) -> Path:
 
 def until(condition: Callable[[], bool], what: Callable[[], object], *, seconds: float = PATIENCE) -> None:
     """Wait, and fail with `what` when it takes too long."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what()
-        time.sleep(STEP)
+    machine.until(condition, what, seconds, STEP)
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:

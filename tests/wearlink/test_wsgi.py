@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import machine
 from wearlink.lib.web.wsgi import behind_proxies
 from wearlink.lib.work import child
 
@@ -139,7 +140,7 @@ def test_idle_and_dripping_connections_hold_nobody_up(port: int) -> None:
         started = time.monotonic()
         assert post(port, b"hello", chunked=False)[1]["first"] == "hello"
         slowest = max(slowest, time.monotonic() - started)
-    assert slowest < 1.0  # the machine may be busy; before, the sixth such connection stopped everything for good
+    assert machine.within(slowest, 1.0)  # before, the sixth such connection stopped everything for good
     for one in held[:100]:
         assert b"200" not in one.recv(200).partition(b"\r\n")[0]
     for one in held:

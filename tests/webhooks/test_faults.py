@@ -22,7 +22,7 @@ from django.db import connection
 from accounts.webhooks import tasks
 from accounts.webhooks.models import Delivery, Message
 from accounts.webhooks.wakeups import DELIVER
-from tests import factories
+from tests import factories, machine
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, Reply
 from wearlink import embedded
@@ -58,10 +58,7 @@ def worker(url: str) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def until(true: Callable[[], bool], patience: float = 40.0) -> None:
-    deadline = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.05)
+    machine.until(true, lambda: "it takes too long", patience, 0.05)
 
 
 def counted(receiver: Customer) -> Counter[str]:

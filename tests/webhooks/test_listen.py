@@ -24,7 +24,7 @@ from accounts.models import AuditEntry, Developer
 from accounts.webhooks.delivery import listeners
 from accounts.webhooks.endpoints.forwarder import Api, CannotListen, Forwarder, order
 from accounts.webhooks.models import Delivery, Endpoint
-from tests import factories
+from tests import factories, machine
 from tests.webhooks import making, svix_server
 from tests.webhooks.receiver import Customer
 from wearlink.lib import clock
@@ -57,10 +57,7 @@ def poll(client: APIClient, listener: Any, *answers: tuple[str, int], wait: int 
 
 
 def until(true: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.02)
+    machine.until(true, lambda: "it takes too long", PATIENCE)
 
 
 # --- Over real HTTP -----------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from providers.payloads import process
 from providers.pull import connection_lease, pull
 from providers.runs import sync_runs
 from providers.vendor_api import circuit_breaker
-from tests import factories
+from tests import factories, machine
 from tests.providers.connecting import connect, work
 from tests.providers.vendor import Vendor
 from wearlink.lib import clock
@@ -351,10 +351,7 @@ def test_a_worker_killed_in_mid_sync_loses_and_doubles_nothing(vendor: Vendor, j
 
 
 def wait_for(condition: Any, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    machine.until(condition, lambda: "it takes too long", seconds)
 
 
 def test_the_last_payload_ends_the_run_whoever_is_faster(vendor: Vendor, jane: EndUser) -> None:
