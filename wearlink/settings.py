@@ -315,7 +315,6 @@ SPECTACULAR_SETTINGS = {
 RATELIMIT_USE_CACHE = "default"
 
 # --- Language and time -----------------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
