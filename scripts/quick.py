@@ -1,16 +1,17 @@
 """What to run after each change: format, lint, types, import contracts, and the tests nearest to what changed.
 
 Nearest by the graph of imports: tests that import a changed module themselves come first, then those at two steps, and
-so on; of equally near ones those in the app's own folder. They stop after SECONDS (default 20) and say what was left
-out. What changed: the working tree and the commits that origin/main does not have.
+so on; last all in the app's own folder, since pages are found by their address. A template, a script or a table counts
+as a change of the modules that name it, a template's also by way of other templates. They stop after SECONDS
+(default 20) and say what was left out. What changed: the working tree and the commits that origin/main does not have.
 """
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 from typing import Any
 
 import grimp
@@ -25,6 +26,7 @@ CHECKS = {
     "types": [str(BIN / "mypy")],
     "contracts": [str(BIN / "lint-imports"), "--no-logo"],
 }
+TEMPLATES = {"templates": [str(BIN / "djlint"), "templates", "--lint", "--quiet"]}
 FARTHEST = 3
 
 
@@ -33,11 +35,13 @@ def main() -> int:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     begun = time.monotonic()
+    names = changed_files()
+    wanted = CHECKS | (TEMPLATES if any(name.endswith(".html") for name in names) else {})
     checks = {
         name: subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for name, command in CHECKS.items()
+        for name, command in wanted.items()
     }
-    files = nearest_tests(set(changed()))
+    files = nearest_tests(changed(names))
     code = run_tests(files, float(os.environ.get("SECONDS_OF_TESTS") or 20)) if files else 0
     for name, process in checks.items():
         output, _ = process.communicate()
@@ -48,12 +52,32 @@ def main() -> int:
     return int(code)
 
 
-def changed() -> Iterator[str]:
-    """Return the dotted names of changed modules."""
+def changed_files() -> list[str]:
+    """List what the working tree and the commits that origin/main does not have changed."""
     base = _git("merge-base", "HEAD", "origin/main") or ["HEAD"]
-    for name in {*_git("diff", "--name-only", base[0]), *_git("ls-files", "--others", "--exclude-standard")}:
-        if name.endswith(".py"):
-            yield name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    return sorted({*_git("diff", "--name-only", base[0]), *_git("ls-files", "--others", "--exclude-standard")})
+
+
+def changed(files: Sequence[str]) -> set[str]:
+    """Return the dotted names of changed modules."""
+    names = {name for name in files if name.endswith(".py")}
+    for name in set(files) - names:
+        names |= users_of(name)
+    return {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in names}
+
+
+def users_of(file: str) -> set[str]:
+    """Find the modules that name a file which is none itself, be it by way of templates."""
+    paths = [ROOT / name for name in _git("ls-files", "*.py", "*.html")]
+    texts = {str(path.relative_to(ROOT)): path.read_text() for path in paths if path.is_file()}
+    found, waiting = set[str](), [file]
+    while waiting:
+        name = waiting.pop()
+        called = name.removeprefix("templates/") if name.endswith(".html") else PurePath(name).name
+        users = {user for user, text in texts.items() if called in text} - found
+        found |= users
+        waiting += [user for user in users if user.endswith(".html")]
+    return {name for name in found if name.endswith(".py")}
 
 
 def nearest_tests(modules: set[str]) -> list[str]:
@@ -65,11 +89,19 @@ def nearest_tests(modules: set[str]) -> list[str]:
         distance |= dict.fromkeys(layer, step)
         layer = {one for module in layer for one in graph.find_modules_that_directly_import(module)} - distance.keys()
     apps = {module.partition(".")[0] for module in modules}
+    words = {word for module in modules for word in module.split(".")}
 
-    def rank(module: str) -> tuple[int, bool, str]:
-        return distance[module], module.split(".")[1] not in apps, module
+    def own(test: str) -> bool:
+        return test.split(".")[1] in apps
 
-    tests = [module for module in distance if module.rpartition(".")[2].startswith("test_")]
+    def rank(test: str) -> tuple[int, bool, int, str]:
+        return distance.get(test, FARTHEST + 1), not own(test), -len(words & set(test.split("."))), test
+
+    tests = [
+        module
+        for module in graph.modules
+        if module.rpartition(".")[2].startswith("test_") and (module in distance or own(module))
+    ]
     return [f"{module.replace('.', '/')}.py" for module in sorted(tests, key=rank)]
 
 
