@@ -41,7 +41,7 @@ DURABLE: Mapping[str, str] = {
 }
 THROWAWAY: Mapping[str, str] = {
     "shared_buffers": "64MB",
-    "max_connections": "130",
+    "max_connections": "200",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
