@@ -91,7 +91,7 @@ class BodyView(SummaryView):
         zone_history = ZoneHistory(zones.history(self.end_user.key))
         first, last = _body_range(self.query, zone_history)
         before = zone_history.bounds(last)[1] if "end_date" in self.query else None
-        return Response(_body(summaries.body(self.reader, first=first, last=last, before=before)))
+        return Response(_body(summaries.body(self.reader, first=first, last=last, before=before, zones=zone_history)))
 
 
 class DataView(ETagMixin, EndUserView):

@@ -57,10 +57,12 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
 
 
 def day_figures(
-    user_key: int, *, series: Sequence[str], first: date, last: date
+    user_key: int, *, series: Sequence[str], first: date, last: date, refs: Sequence[StreamRef] | None = None
 ) -> dict[tuple[str, date], list[Figure]]:
-    """(series, local day) → the figures of its sources, for the days [first, last]. At most four queries."""
-    refs = streams.find(user_key, series)
+    """(series, local day) → the figures of its sources, for the days [first, last]. At most four queries, three for
+    whoever knows the streams of these series already.
+    """
+    refs = streams.find(user_key, series) if refs is None else refs
     figures: dict[tuple[str, date], dict[int, Figure]] = {}
     for ref, day, part in day_parts(user_key, [r for r in refs if not r.is_daily], first, last):
         figures.setdefault((ref.series, day), {})[ref.source_id] = of_part(ref, part)

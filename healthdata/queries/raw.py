@@ -153,7 +153,7 @@ def items_in(chunk: Chunk, ref: StreamRef, first: int, last: int) -> list[Item]:
     ]
 
 
-def item_of(chunk: Chunk, base: int, index: int, ref: StreamRef) -> Item:
+def item_of(chunk: Chunk, index: int, ref: StreamRef) -> Item:
     """Return the item of one place of a chunk."""
     return items_in(chunk, ref, index, index + 1)[0]
 

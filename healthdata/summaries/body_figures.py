@@ -14,7 +14,7 @@ from healthdata.days import ZoneHistory
 from healthdata.figures.load import Inputs, load
 from healthdata.merge import merge_readings
 from healthdata.merge.preferences import SourceCandidate
-from healthdata.queries import Figure, SampleRow
+from healthdata.queries import Figure, SampleRow, streams
 from healthdata.queries.streams import StreamRef
 from healthdata.records import PROFILE
 from healthdata.store.columns import NO_ZONE
@@ -76,17 +76,29 @@ class BodySummary:
     last: date
 
 
-def body(reader: Reader, *, first: date, last: date, before: int | None = None) -> BodySummary:
-    """Return newest values before an instant (None: of all), and means over the local days first..last."""
+def body(
+    reader: Reader, *, first: date, last: date, before: int | None = None, zones: ZoneHistory | None = None
+) -> BodySummary:
+    """Return newest values before an instant (None: of all), and means over the local days first..last.
+
+    Who knows the user's zones already gives them.
+    """
+    refs = streams.find(reader.user_key, tuple(BODY.values()))
+    history = ZoneHistory(user_zones.history(reader.user_key)) if zones is None else zones
 
     def rank(ref: StreamRef) -> tuple[int, ...]:
         return reader.priority.rank(SourceCandidate(ref.source_id, ref.provider, ref.device_type or None), ref.series)
 
-    latest = _latest(queries.latest(reader.user_key, series=tuple(BODY.values()), before=before, rank=rank))
-    averaged = {BODY[name]: name for name in AVERAGED}
-    found = by_time(
-        reader.user_key, queries.day_figures(reader.user_key, series=tuple(averaged), first=first, last=last)
+    newest = queries.latest(
+        reader.user_key, series=tuple(BODY.values()), before=before, rank=rank, refs=refs, zones=history
     )
+    latest = _latest(newest)
+    averaged = {BODY[name]: name for name in AVERAGED}
+    streams_averaged = [ref for ref in refs if ref.series in averaged]
+    figures_of_days = queries.day_figures(
+        reader.user_key, series=tuple(averaged), first=first, last=last, refs=streams_averaged
+    )
+    found = by_time(reader.user_key, figures_of_days, history)
     chooser = Chooser(reader.priority)
     by_field: dict[str, list[Offer | Figure]] = defaultdict(list)
     measured = {series for (series, _), figures in found.items() if any(_is_measured(one) for one in figures)}
@@ -106,12 +118,11 @@ def body(reader: Reader, *, first: date, last: date, before: int | None = None) 
 DayFigures = Mapping[tuple[str, date], list[Figure]]  # (series, local day) → figures of its sources
 
 
-def by_time(user_key: int, found: DayFigures) -> DayFigures:
-    """Return the same figures, the means of continuous series by time. Five queries more where somebody read one."""
+def by_time(user_key: int, found: DayFigures, zones: ZoneHistory) -> DayFigures:
+    """Return the same figures, the means of continuous series by time. Four queries more where somebody read one."""
     days = sorted({day for (code, day), them in found.items() if code in CONTINUOUS and not all(map(is_daily, them))})
     if not days:
         return found
-    zones = ZoneHistory(user_zones.history(user_key))
     inputs = load(user_key, days[0], days[-1], zones, series=CONTINUOUS)
     return {
         (code, day): [_by_time(one, code, day, inputs) for one in them] if code in CONTINUOUS else them

@@ -3,7 +3,7 @@
 import pytest
 
 from healthdata.records import Sample, SourceInfo
-from tests.healthdata.reading import MINUTE, PHONE, RING, SCALE, WATCH, at, end_user, every, put, total
+from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, SCALE, WATCH, at, end_user, every, put, total
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +127,17 @@ class TestBody:
             )
         latest = jane.get("summaries/body")["latest"]
         assert (latest["blood_pressure_systolic_mmhg"], latest["blood_pressure_diastolic_mmhg"]) == (121, 79)
+
+    def test_the_latest_before_a_day_may_be_years_old_or_of_that_mornings_chunk(self, jane):
+        put(
+            jane,
+            Sample(source=SCALE, series="weight", start=at("2019-04-10T06:00:00Z"), value=80.0),
+            *every(HOUR, "2026-04-15T20:00:00Z", 6, source=WATCH, series="spo2", value=97.0),
+            Sample(source=WATCH, series="spo2", start=at("2026-04-16T07:00:00Z"), value=91.0),
+        )
+        latest = jane.get("summaries/body", **self.RANGE)["latest"]
+        assert (latest["weight_kg"], latest["measured_at"]["weight_kg"]) == (80, "2019-04-10T06:00:00Z")
+        assert (latest["spo2_percent"], latest["measured_at"]["spo2_percent"]) == (97, "2026-04-15T23:00:00Z")
 
     def test_a_user_without_data_has_nulls(self, jane, today):
         body = jane.get("summaries/body")
