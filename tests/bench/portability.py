@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import connection
-
+from accounts import audit as trail
+from accounts.audit_trail import checks
 from accounts.models import EndUser
 from healthdata.figures import due
 from healthdata.records import Sample, SourceInfo
 from healthdata.store import store
-from tests.bench import cpu
-from tests.bench.cast import DENSE_STEP, dense, people, tenant, vacuum
+from tests.bench import audits, cpu
+from tests.bench.cast import DENSE_STEP, Tenant, dense, people, tenant, vacuum
 from tests.bench.figures import Figure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from wearlink.lib import clock
@@ -24,13 +24,7 @@ MB = 1_000_000
 START = 1_700_000_000_000
 PHONE = SourceInfo("apple", model="iPhone16,1", name="iPhone", device_type="phone")
 BATCH = 50_000
-_ENTRIES = """
-    INSERT INTO accounts_auditentry (organization_id, sequence, action, actor_kind, actor_id, target_type, target_id,
-                                     data, created_at, previous_hash, hash)
-    SELECT %s, 0, 'api_key.rotated', 'developer', gen_random_uuid()::text, 'apikey', 'sk-' || n,
-           jsonb_build_object('replaces', 'sk-' || n), now() - interval '1 hour', '', ''
-    FROM generate_series(1, %s) AS n
-"""
+_CALLS = 200  # that add an entry each
 
 
 @benchmark("portability", order=85)
@@ -115,30 +109,53 @@ def _erase(ground: Ground, user: EndUser) -> Iterator[Figure]:
 
 @benchmark("audit", order=86)
 def audit(ground: Ground) -> Iterator[Figure]:
-    """Yield the export of a long audit trail, and what it adds to the web server's memory beyond that of
-    a short one.
-    """
-    organization, entries = tenant("Audited").organization, ground.size(300_000, 500)
-    with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, [organization.pk, entries])
+    """A long trail: how fast it grows, is exported and checked, and what that adds to the web server's memory."""
+    audited, entries = tenant("Audited"), ground.size(1_000_000, 500)
+    began = time.perf_counter()
+    for number in range(_CALLS):
+        trail.record("api_key.rotated", actor=trail.SYSTEM, organization=audited.organization, target=f"sk-{number}")
+    yield Figure("audit trail: entries, each in a transaction", _CALLS / (time.perf_counter() - began), "/s")
+    audits.extend(audited.organization, entries)
     vacuum()
     ground.stop("web")
     ground.web()
     path = "/api/v1/audit-logs/export"
-    _fetched(ground, f"{path}?action=auth", credentials=tenant("Audited").credentials)
+    _fetched(ground, f"{path}?action=auth", credentials=audited.credentials)
     peak = max(map(_peak, _children(ground.pids()["web"])))
     before = cpu.seconds(ground.pids())
-    size, seconds = _fetched(ground, path, credentials=tenant("Audited").credentials)
+    size, seconds = _fetched(ground, path, credentials=audited.credentials)
     used = cpu.used(before, cpu.seconds(ground.pids()))
     assert size > entries * 100
     yield Figure("audit export: lines", entries / seconds, "/s", at_least(50_000))
     yield Figure("  lines by second of CPU, all parts", entries / max(sum(used.values()), 0.01), "/s")
     more = max(map(_peak, _children(ground.pids()["web"]))) - peak
     yield Figure(f"  memory that {entries:,} lines add", max(more, 0.1), "MB", at_most(16))
+    yield from _checked(ground, audited, entries)
 
 
-def _call(ground: Ground, method: str, path: str) -> Any:
-    name, _, value = tenant().credentials.partition(": ")
+def _checked(ground: Ground, audited: Tenant, entries: int) -> Iterator[Figure]:
+    """By a request before any night, by a night, by a request after it."""
+    path = "/api/v1/audit-logs/verify"
+    began = time.perf_counter()
+    found = _call(ground, "GET", path, audited.credentials)
+    yield Figure("audit check, a request before any night", time.perf_counter() - began, "s", at_most(10))
+    assert found["is_whole"], found
+    began = time.perf_counter()
+    walked = checks.walk(audited.organization.pk)
+    seconds = time.perf_counter() - began
+    assert (walked.broken, walked.is_complete) == (None, True)
+    assert walked.reached.sequence >= entries
+    yield Figure(f"  all {entries:,} entries, by night", seconds, "s", at_most(checks.NIGHT_SECONDS))
+    yield Figure("  entries", entries / seconds, "/s")
+    checks.check_all()
+    began = time.perf_counter()
+    found = _call(ground, "GET", path, audited.credentials)
+    assert found["is_whole"], found
+    yield Figure("  a request after it", time.perf_counter() - began, "s", at_most(10))
+
+
+def _call(ground: Ground, method: str, path: str, credentials: str = "") -> Any:
+    name, _, value = (credentials or tenant().credentials).partition(": ")
     server = HTTPConnection("127.0.0.1", ground.port, timeout=120)
     try:
         server.request(method, path, headers={name: value, "Content-Length": "0"})
