@@ -39,6 +39,8 @@ DURABLE: Mapping[str, str] = {
     "io_method": "sync",  # as before version 18: three processes less, and what is read lies in memory anyway
     "max_logical_replication_workers": "0",
 }
+# glibc keeps what a backend once needed for a large statement, unless it is told so (wearlink.lib.work.memory).
+GIVES_BACK: Mapping[str, str] = {"MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
 THROWAWAY: Mapping[str, str] = {
     "shared_buffers": "64MB",
     "max_connections": "200",
@@ -171,7 +173,7 @@ def _own_log(log: Path) -> IO[bytes]:
 
 
 def _spawn(command: list[str], output: int, before: Callable[[], None]) -> "subprocess.Popen[bytes]":
-    environment = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", "")}
+    environment = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", ""), **GIVES_BACK}
     try:
         return subprocess.Popen(
             command,
