@@ -72,6 +72,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep webhooks": _every(5, "accounts.webhooks.tasks.sweep", queue="webhooks"),
     "close silent listeners": _every(60, "accounts.webhooks.tasks.close_listeners"),
     "prune webhooks": _daily(3, 25, "accounts.webhooks.tasks.prune"),
+    "index the documentation": _every(60, "adminportal.tasks.index_docs"),
     "sync webhook catalogue": _every(300, "accounts.webhooks.tasks.sync_catalogue"),
 }
 

@@ -63,7 +63,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "wearlink",
     "accounts",
     "accounts.webhooks",

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from wearlink import health, metrics
 from wearlink.lib.web.route_tree import tree
-from wearlink.site import reference, schema
+from wearlink.site import schema
 
 API_APPS = (
     "accounts",
@@ -32,7 +32,6 @@ urlpatterns = [
     path("", include("billing.hook_urls")),
     path("", include("providers.connect_urls")),
     path("", include("adminportal.site_urls")),
-    path("docs/api", reference.reference, name="api-reference"),
     path("", include("adminportal.docs.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

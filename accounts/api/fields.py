@@ -90,8 +90,13 @@ PRIORITY_SCHEMA = {
                 "type": "object",
                 "required": ["order"],
                 "properties": {
-                    "order": _NAMES_SCHEMA,
-                    "min_coverage": {"type": "integer", "minimum": 0, "maximum": 1440},
+                    "order": {**_NAMES_SCHEMA, "description": "Who goes before whom, as above."},
+                    "min_coverage": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "maximum": 1440,
+                        "description": "Minutes of a day that must be measured for a figure to be told.",
+                    },
                 },
             },
         ]

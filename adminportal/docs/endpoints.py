@@ -26,7 +26,12 @@ class DocOperation:
 
     @property
     def address(self) -> str:
-        return f"/docs/api#/{self.tag.replace(' ', '%20')}/{self.operation_id}"
+        return f"/docs/api/{self.operation_id}"
+
+    @property
+    def anchor(self) -> str:
+        """Return that of its group in the list of all."""
+        return self.tag.lower().replace(" ", "-")
 
     @property
     def short(self) -> str:
@@ -38,7 +43,7 @@ class DocOperation:
 def operations() -> tuple[DocOperation, ...]:
     """Return all operations, in the schema's order."""
     found = []
-    for path, methods in _schema()["paths"].items():
+    for path, methods in schema_document()["paths"].items():
         for method in METHODS:
             if operation := methods.get(method):
                 tag = operation["tags"][0]
@@ -50,8 +55,12 @@ def operations() -> tuple[DocOperation, ...]:
 
 def tags() -> dict[str, str]:
     """Return names of the groups with their descriptions: those that the schema declares first."""
-    declared = {one["name"]: one.get("description", "") for one in _schema()["tags"]}
+    declared = {one["name"]: one.get("description", "") for one in schema_document()["tags"]}
     return {**declared, **{one.tag: declared.get(one.tag, "") for one in operations()}}
+
+
+def by_id(operation_id: str) -> DocOperation | None:
+    return next((one for one in operations() if one.operation_id == operation_id), None)
 
 
 def find(text: str) -> DocOperation | None:
@@ -70,6 +79,6 @@ def _shape(path: str) -> str:
 
 
 @cache
-def _schema() -> Mapping[str, Any]:
+def schema_document() -> Mapping[str, Any]:
     document: Mapping[str, Any] = json.loads(schema.document(schema.JSON).plain)
     return document

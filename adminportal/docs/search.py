@@ -1,15 +1,21 @@
-"""Search over the headings and texts of all pages: every word must occur; headings weigh more than text."""
+"""Search over the headings and texts of all pages: every word must occur; headings weigh more than text.
 
+What is searched is made once a build (wearlink.lib.valkey.built): rendering all pages takes half a second.
+"""
+
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from adminportal.docs import navigation, pages
+from wearlink.lib.valkey import built
 
 MOST: Final = 20  # results
 AROUND: Final = 90  # characters of text on each side of the first word found
 LONGEST: Final = 100  # characters of a query that are looked at
+INDEX: Final = "docs-search"
 _WORD: Final = re.compile(r"[\w./{}-]+")
 
 
@@ -74,6 +80,23 @@ def _result(passage: DocPassage, words: list[str]) -> DocResult:
 
 @cache
 def _passages() -> tuple[DocPassage, ...]:
+    return tuple(_passage(*row) for row in json.loads(built.text(INDEX, _index)))
+
+
+def keep_index() -> None:
+    """Make what is searched, unless a process of this build has."""
+    if not built.is_kept(INDEX):
+        built.text(INDEX, _index)
+
+
+def _passage(page: str, heading: str, is_part: bool, address: str, text: str) -> DocPassage:
+    # Folding may change lengths ("ß"); then the piece shown is a little off, no more.
+    folded = f"{page} {heading}".casefold()
+    return DocPassage(page, heading if is_part else "", address, text, text.casefold(), folded)
+
+
+def _index() -> str:
+    """Make the rows of all passages, as _passage takes them."""
     found = []
     for entry in navigation.entries():
         page = pages.load(entry.slug)
@@ -84,11 +107,7 @@ def _passages() -> tuple[DocPassage, ...]:
             heading = names.get(anchor, "")
             if not text and not heading:
                 continue
-            is_part = heading and heading != page.text.title
+            is_part = bool(heading) and heading != page.text.title
             address = pages.address_of(entry) + (f"#{anchor}" if is_part else "")
-            shown = heading if is_part else ""
-            plain = " ".join(text.split())
-            folded = f"{entry.title} {heading}".casefold()
-            # Folding may change lengths ("ß"); then the piece shown is a little off, no more.
-            found.append(DocPassage(entry.title, shown, address, plain, plain.casefold(), folded))
-    return tuple(found)
+            found.append((entry.title, heading, is_part, address, " ".join(text.split())))
+    return json.dumps(found)

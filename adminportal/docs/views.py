@@ -29,7 +29,7 @@ def page(request: HttpRequest, slug: str = navigation.FRONT) -> HttpResponse:
         "title": found.entry.title,
         "slug": slug,
     }
-    return _show(request, "docs/page.html", context)
+    return show(request, "docs/page.html", context)
 
 
 @require_safe
@@ -43,8 +43,7 @@ def results(request: HttpRequest) -> HttpResponse:
     """Search: a page, or its list alone for the script that asks while somebody types."""
     query = request.GET.get("q", "").strip()
     context = {"query": query, "results": search.find(query), "title": "Search", "slug": "search"}
-    is_part = request.headers.get("X-Requested-With") == "docs.js"
-    return _show(request, "docs/results.html" if is_part else "docs/search.html", context)
+    return show(request, "docs/results.html" if wants_part(request) else "docs/search.html", context)
 
 
 def _page(slug: str) -> DocPage:
@@ -54,7 +53,13 @@ def _page(slug: str) -> DocPage:
     return found
 
 
-def _show(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+def wants_part(request: HttpRequest) -> bool:
+    """Tell whether our script asks for a fragment."""
+    return request.headers.get("X-Requested-With") == "docs.js"
+
+
+def show(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """Render a page in the documentation's frame, or a fragment of one."""
     answer = render(request, template, {"sections": _sections(), **context})
     answer["Content-Security-Policy"] = CSP
     answer["Cache-Control"] = "no-cache"

@@ -27,7 +27,11 @@ PARAMETERS: Final = [
     _query("code", "What the grant is exchanged for."),
     _query("error", "Why the vendor gave none."),
 ]
-DECISION: Final = {"type": "string", "enum": ["give", "keep"]}
+DECISION: Final = {
+    "type": "string",
+    "enum": ["give", "keep"],
+    "description": "Whether the vendor's account is given over, or stays where it is.",
+}
 
 
 class CallbackView(TenantView):

@@ -1,7 +1,7 @@
-"""The OpenAPI document: made once a process, kept compressed, answered with an ETag.
+"""The OpenAPI document: made once a build, kept compressed, answered with an ETag.
 
-Making it takes a good part of a second, and anybody may ask for it: made anew each time, five readers would slow every
-other call down.
+Making it takes a good part of a second and 20 MB of a process, and anybody may ask for it: made anew each time, five
+readers would slow every other call down.
 """
 
 import gzip
@@ -16,6 +16,8 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+
+from wearlink.lib.valkey import built
 
 JSON: Final = "application/vnd.oai.openapi+json"
 YAML: Final = "application/vnd.oai.openapi"
@@ -62,7 +64,11 @@ def document(kind: str) -> SchemaDocument:
 
 @cache
 def _made(kind: str) -> SchemaDocument:
+    plain = built.text(f"schema:{kind}", lambda: _rendered(kind)).encode()
+    return SchemaDocument(plain, gzip.compress(plain, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"')
+
+
+def _rendered(kind: str) -> str:
     content = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     rendered = RENDERERS[kind]().render(content, renderer_context={})
-    plain = rendered.encode() if isinstance(rendered, str) else rendered
-    return SchemaDocument(plain, gzip.compress(plain, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"')
+    return rendered if isinstance(rendered, str) else rendered.decode()
