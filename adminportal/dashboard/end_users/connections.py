@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.models import EndUser
@@ -15,7 +16,7 @@ from adminportal.dashboard.end_users.end_user import find, show_tab
 from adminportal.dashboard.end_users.files import JOB_TONES
 from adminportal.dashboard.end_users.listing import name_of
 from adminportal.dashboard.end_users.next_steps import ShownCheck
-from adminportal.dashboard.shell import TenantRequest, page, show_part
+from adminportal.dashboard.shell import TenantRequest, page, show_part, wants_part
 from providers import registry
 from providers.api.schema.backfill_shapes import shown as shown_backfill
 from providers.connections import connect, diagnosis, lifecycle, orders
@@ -95,8 +96,10 @@ def connect_link(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("GET", section="end-users")
 def runs(request: TenantRequest, user_id: str) -> HttpResponse:
-    """Return the list of runs alone, which the page asks for every few seconds."""
+    """Return the list of runs alone, which the page asks for every few seconds; others are led to the page."""
     user = find(request, user_id)
+    if not wants_part(request):
+        return redirect("dashboard:connections", user_id)
     return show_part(request, "end_users/sync_runs", {"user": user, "runs": runs_of(user)})
 
 

@@ -30,6 +30,8 @@ def test_history_of_a_provider_that_is_pulled_is_a_run_with_its_range(
     run = SyncRun.objects.get()
     assert (run.trigger, (run.end - run.start).days) == ("historical", 365)
     assert f"from {run.start:%-d %b %Y} to {run.end:%-d %b %Y} has been ordered" in shown
+    alone = browser_of_alice.get(f"/dashboard/end-users/{jane.id}/sync-runs")
+    assert alone.headers["Location"] == f"/dashboard/end-users/{jane.id}/connections"
     part = browser_of_alice.get(f"/dashboard/end-users/{jane.id}/sync-runs", headers={"HX-Request": "true"})
     assert "queued" in text(part)
     assert 'hx-trigger="every 4s"' in text(part)
