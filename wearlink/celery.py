@@ -5,14 +5,14 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_init
 from django.conf import settings
 from django.db import close_old_connections
 from django.utils.log import configure_logging
 from kombu import Queue
 from kombu.transport import redis as redis_transport
 
-from wearlink.lib.work import job_runs
+from wearlink.lib.work import job_runs, memory
 from wearlink.qos import PatientQoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearlink.settings")
@@ -99,6 +99,12 @@ def sweep_as_often_as_set(**_: Any) -> None:
     for name in _SWEEPS:
         SCHEDULE[name]["schedule"] = float(settings.SWEEP_SECONDS)
         SCHEDULE[name]["options"]["expires"] = settings.SWEEP_SECONDS
+
+
+@worker_init.connect
+def give_back_memory(**_: Any) -> None:
+    """Before it makes its task processes, which inherit that."""
+    memory.return_at_once()
 
 
 @task_prerun.connect

@@ -10,7 +10,7 @@ from healthdata.queries.chunks import Chunk
 from wearlink.lib.clock import from_ms
 from wearlink.lib.postgres import prepared
 
-CHUNKS_AT_ONCE = 48  # two days of a dense stream; of one reading a second 170,000 samples
+CHUNKS_AT_ONCE = 24  # a day of a dense stream; of one reading a second 86,400 samples
 ROWS_AT_ONCE = 2_000
 _WALK = """
 SELECT c.stream_id, c.hour, c.offsets, c.vals, c.durations, c.zone, c.zones FROM healthdata_samplechunk c
