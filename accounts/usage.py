@@ -72,6 +72,7 @@ METRICS: Final = {
     )
 }
 
+# Written out: `make bench`, POST of 500 records, two clients at once: p50; usage page, this month: p50.
 _ADD: Final = """
     INSERT INTO accounts_dailyusage (organization_id, date, metric, slot, total)
     SELECT owner, %s, metric, %s, n

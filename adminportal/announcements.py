@@ -30,6 +30,7 @@ def history(q: str = "") -> QuerySet[Announcement]:
 @transaction.atomic
 def publish(values: Mapping[str, Any], admin: Developer) -> Announcement:
     """Return a new banner in place of the active one; the values are fields of Announcement."""
+    # Written out: advisory lock.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     Announcement.objects.filter(is_active=True).update(is_active=False, dismissed_at=clock.now())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Sum
 
 from accounts import audit
@@ -19,10 +19,6 @@ from wearlink.lib.errors import Conflict, NotFound
 
 CAPTURED: Final = "captured"
 _RANK: Final = {Refund.Status.PENDING: 0, Refund.Status.FAILED: 1, Refund.Status.PROCESSED: 2}
-_NEXT: Final = f"""
-    INSERT INTO {InvoiceSeries._meta.db_table} AS series (year, last) VALUES (%s, 1)
-    ON CONFLICT (year) DO UPDATE SET last = series.last + 1 RETURNING last
-"""  # noqa: S608 - the name is our own
 
 
 class InvoiceNotFound(NotFound):
@@ -175,10 +171,10 @@ def find_any(invoice_id: UUID) -> Invoice:
 
 def _next_number(paid_at: datetime) -> str:
     year = paid_at.astimezone(UTC).year
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [year])
-        (last,) = cursor.fetchone()
-    return f"WL-{year}-{last:06}"
+    series, _ = InvoiceSeries.objects.select_for_update().get_or_create(year=year)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return f"WL-{year}-{series.last:06}"
 
 
 def _plan_of(subscription: Subscription, plan_id: str, amount: int, currency: str) -> str:

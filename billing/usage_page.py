@@ -33,6 +33,7 @@ _SUMS: Final = ", ".join(
     for metrics in _COLUMNS.values()
 )
 # A year has four thousand rows: summed here they cost a fifth of what they cost as objects.
+# Written out: `make bench`, usage page, this month: p50.
 _DAYS: Final = f"""
     SELECT date, {_SUMS} FROM accounts_dailyusage
     WHERE organization_id = %s AND metric = ANY(%s) AND date BETWEEN %s AND %s GROUP BY date

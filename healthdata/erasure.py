@@ -51,6 +51,7 @@ def _delete(model: type[Model], user_key: int, most: int | None = None) -> int:
     where = "user_key = %s"
     if most is not None:
         where = f"ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE user_key = %s LIMIT {most:d}))"  # noqa: S608
+    # Written out: `make bench`, erasure of that user.
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE {where}", [user_key])  # noqa: S608 - names of our own
         return int(cursor.rowcount)

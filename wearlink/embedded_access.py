@@ -37,6 +37,7 @@ def prepare(run: Path) -> None:
     """Make the database and the serving role where they are missing. Raises psycopg.OperationalError."""
     with psycopg.connect(host=str(run), user=OWNER, dbname="postgres", autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION]).fetchone():
+            # Written out: there is no database yet that the ORM could speak to.
             connection.execute(f"CREATE ROLE {APPLICATION} LOGIN BYPASSRLS")  # walls are for tenants: lib/postgres
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE}")

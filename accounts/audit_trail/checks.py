@@ -23,6 +23,7 @@ from wearlink.lib import clock
 SLICE: Final = 5_000
 AT_ONCE: Final = 50_000  # entries a request looks at: some seconds
 NIGHT_SECONDS: Final = 480.0
+# Written out: `accounts_audit_hash(entry)` takes a whole row, for which the ORM has no word.
 _ENTRIES: Final = """
     SELECT entry.id, entry.sequence, entry.previous_hash, entry.hash, accounts_audit_hash(entry),
            seal.key_name, seal.seal

@@ -81,6 +81,7 @@ def deleted(*rows: "QuerySet[Any]") -> dict[str, int]:
 def lock_user(user_key: int) -> None:
     """Hold off an erasure of the user until the transaction ends. Raises UserGone if it came first."""
     table = connection.ops.quote_name(EndUser._meta.db_table)
+    # Written out: `FOR KEY SHARE`, which the ORM lacks: two who store do not wait for each other.
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT 1 FROM {table} WHERE key = %s FOR KEY SHARE", [user_key])  # noqa: S608 - our own name
         if cursor.fetchone() is None:

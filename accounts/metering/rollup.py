@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import Count
 
 from accounts import usage
-from accounts.models import DailyUsage
+from accounts.models import DailyUsage, EndUser
 from wearlink.lib import clock
 
 KEPT: Final = timedelta(days=500)  # of days; months are kept for good
 MONTHS_BACK: Final = 3  # that are summed again
 
+# Written out: rows move by one `DELETE … RETURNING` into an upsert that adds, so none is counted twice or lost.
 _FOLD: Final = """
     WITH spread AS (
         DELETE FROM accounts_dailyusage WHERE slot > 0 AND date < %s RETURNING organization_id, date, metric, total
@@ -51,12 +53,11 @@ def run(today: date | None = None) -> None:
 def _count_end_users(on: date) -> None:
     """Bring the level of end users in line with how many there are now."""
     known = usage.levels(on)
+    now = dict(EndUser.objects.order_by().values_list("organization_id").annotate(Count("key")))
+    gone = {owner: 0 for owner, metric in known if metric == usage.END_USERS}
+    changed = {owner: n - known.get((owner, usage.END_USERS), 0) for owner, n in {**gone, **now}.items()}
+    changed = {owner: n for owner, n in changed.items() if n}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT organization_id, count(*) FROM accounts_enduser GROUP BY organization_id")
-        now = dict(cursor.fetchall())
-        gone = {owner: 0 for owner, metric in known if metric == usage.END_USERS}
-        changed = {owner: n - known.get((owner, usage.END_USERS), 0) for owner, n in {**gone, **now}.items()}
-        changed = {owner: n for owner, n in changed.items() if n}
         cursor.execute(_END_USERS, [on, usage.END_USERS, list(changed), list(changed.values())])
 
 

@@ -18,6 +18,7 @@ MESSAGE_AT_SVIX: Final = "message at Svix"
 ENDPOINT_AT_SVIX: Final = "endpoint at Svix"
 HANDED_OVER: Final = timedelta(minutes=1)
 
+# Written out: `make bench`, erasure of that user.
 _ERASE: Final = """
     WITH gone AS (DELETE FROM webhooks_message WHERE user_id = %s RETURNING key),
          deliveries AS (DELETE FROM webhooks_delivery d USING gone WHERE d.message_key = gone.key RETURNING 1),

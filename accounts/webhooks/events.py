@@ -27,6 +27,7 @@ _renderers: dict[str, Render] = {}
 
 # Messages and their deliveries in one statement; an event that was emitted before makes neither. Bodies travel in
 # binary beside the rest, which costs least as one text.
+# Written out: `make bench`, cost of emission.
 _INSERT = """
     WITH fresh AS (
         INSERT INTO webhooks_message (id, organization_id, event_id, type, user_id, created_at, body, deferred_body)

@@ -3,24 +3,14 @@
 from datetime import datetime
 from typing import Final
 
-from django.db import connection
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.deletion import retention
-from accounts.webhooks.models import Delivery, Endpoint, Message
+from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
 
 MESSAGES: Final = "messages"
 SLICE: Final = 2_000
-_PRUNE: Final = """
-    WITH gone AS (DELETE FROM webhooks_message WHERE key IN (
-                      SELECT m.key FROM webhooks_message m WHERE m.created_at < %(before)s
-                      AND NOT EXISTS (SELECT FROM webhooks_delivery d WHERE d.message_key = m.key AND d.state = 0)
-                      ORDER BY m.created_at LIMIT %(slice)s)
-                  RETURNING key),
-         deliveries AS (DELETE FROM webhooks_delivery d USING gone WHERE d.message_key = gone.key),
-         attempts AS (DELETE FROM webhooks_attempt a USING gone WHERE a.message_key = gone.key)
-    SELECT count(*) FROM gone
-"""
 
 
 def prune(before: datetime) -> int:
@@ -29,15 +19,21 @@ def prune(before: datetime) -> int:
     A slice is one transaction. Endpoints go when they have been deleted for as long.
     """
     removed = 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_PRUNE, {"before": before, "slice": SLICE})
-            count: int = cursor.fetchone()[0]
+    while count := _prune_slice(before):
         removed += count
         if count < SLICE:
             break
     Endpoint.objects.filter(deleted_at__lt=before).delete()
     return removed
+
+
+@transaction.atomic
+def _prune_slice(before: datetime) -> int:
+    keys = list(_old(before).order_by("created_at").values_list("key", flat=True)[:SLICE])
+    for rows in (Attempt.objects, Delivery.objects):
+        rows.filter(message_key__in=keys).delete()
+    Message.objects.filter(key__in=keys).delete()
+    return len(keys)
 
 
 def _old(before: datetime) -> "QuerySet[Message]":

@@ -14,6 +14,7 @@ from wearlink.lib.work import broker
 
 LARGEST: Final = 15  # tables shown
 BEAT_LATE_SECONDS: Final = 120
+# Written out: the server's own catalogue.
 _TABLES: Final = """
     SELECT relname, pg_total_relation_size(relid), GREATEST(n_live_tup, 0), n_dead_tup
     FROM pg_stat_user_tables ORDER BY pg_total_relation_size(relid) DESC LIMIT %s

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 WAKE_UP: Final = WakeUp("billing.tasks.process_events")
 MAX_BODY: Final = 1024 * 1024
 _AMOUNTS: Final = frozenset({"amount", "amount_paid", "amount_due", "amount_refunded", "fee", "tax"})
+# Written out: `make bench`, Razorpay's webhook: p50.
 _KEEP: Final = f"""
     INSERT INTO {RazorpayEvent._meta.db_table}
         (event_id, name, created_at, body, state, attempts, due_at, error, received_at)

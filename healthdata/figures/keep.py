@@ -30,6 +30,7 @@ SCORED: Final = frozenset({"resting_heart_rate_bpm", "avg_heart_rate_bpm"})
 BLOCK_DAYS: Final = 16  # computed together: one load, one commit
 DIGITS: Final = 6  # of a kept value; what differs beyond is the order of adding up
 _LOCK_CLASS: Final = 0x66696773
+# Written out: advisory lock, with `FOR KEY SHARE`.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s) FROM accounts_enduser WHERE key = %s FOR KEY SHARE"
 _CHANGED: Final = ("value", "sources", "kept", "coverage_minutes", "is_partial", "rules", "revision", "revised_at")
 

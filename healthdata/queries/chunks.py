@@ -33,6 +33,7 @@ class Chunk(NamedTuple):
 
 # The bounds are plain columns: behind the wall PostgreSQL looks up in an index only what cannot fail, and for a bound
 # that has to be computed it would read every hour before.
+# Written out: `make bench`, page of 100 of all 1,000,000, with total_count: p50; a day at 1 min, one call: p50.
 HEADS = (
     "SELECT c.stream_id, c.hour, c.n FROM unnest(%s::int[], %s::int[]) AS k(stream_id, first)"
     " JOIN healthdata_samplechunk c ON c.user_key = %s AND c.stream_id = k.stream_id AND c.hour BETWEEN k.first AND %s"

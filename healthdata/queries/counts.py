@@ -19,6 +19,7 @@ CROSS JOIN LATERAL (
 ) x
 WHERE s.user_key = %s AND x.n > 0
 """
+# Written out: `make bench`, summaries/data: p50.
 COUNTS: Final = f"""
 SELECT src.provider, s.series, sum(x.n)::bigint, min(x.first), max(x.last)
 FROM healthdata_stream s

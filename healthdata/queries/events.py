@@ -123,6 +123,7 @@ def scores(
     return page, offset + len(page) if complete else event_rows.count_scores(filters)
 
 
+# Written out: `make bench`, summaries/data: p50.
 _COUNTS: Final = """
     SELECT 'workouts', s.provider, count(*), min(w.day), max(w.day)
     FROM healthdata_workout w JOIN healthdata_source s ON s.user_key = w.user_key AND s.id = w.source_id

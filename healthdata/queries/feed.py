@@ -21,6 +21,7 @@ DELETED_AT_ONCE: Final = 10_000
 _LOCKS: Final = 0x66656564  # "feed": the first half of the advisory lock's key
 
 # Places are a round's number, which grows for ever (also when all rows were pruned), and the row's within it.
+# Written out: advisory lock, window and sequence in one statement.
 _PLACE: Final = """
 WITH ordered AS (
     SELECT id, row_number() OVER (ORDER BY id) AS place FROM (
@@ -32,11 +33,6 @@ WITH ordered AS (
 )
 UPDATE healthdata_datachange AS change SET position = round.place + ordered.place
 FROM ordered, round WHERE change.id = ordered.id
-"""
-_PRUNE: Final = """
-DELETE FROM healthdata_datachange WHERE id IN (
-    SELECT id FROM healthdata_datachange WHERE at < %s ORDER BY at LIMIT %s
-)
 """
 
 
@@ -73,9 +69,8 @@ def prune() -> int:
     """Delete what is older than KEPT; returns how many rows went."""
     gone = 0
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_PRUNE, [clock.now() - KEPT, DELETED_AT_ONCE])
-            went = int(cursor.rowcount)
+        old = DataChange.objects.filter(at__lt=clock.now() - KEPT).order_by("at")
+        went, _ = DataChange.objects.filter(pk__in=old.values("pk")[:DELETED_AT_ONCE]).delete()
         gone += went
         if went < DELETED_AT_ONCE:
             return gone

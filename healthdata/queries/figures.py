@@ -17,6 +17,7 @@ from healthdata.store.series.parts import WIDTH
 from wearlink.lib.postgres import prepared
 
 # An hour's chunk within one day counts as it stands; of all others the parts are listed.
+# Written out: `make bench`, cold day computed: p50.
 WHOLE = """
 SELECT stream_id, day, sum(n)::bigint, min(lo), max(hi), sum(total), (array_agg(final ORDER BY hour DESC))[1], count(*),
        max(hour)

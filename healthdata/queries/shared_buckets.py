@@ -23,6 +23,7 @@ from healthdata.queries.streams import StreamRef
 MAX_AMOUNT_MS: Final = 24 * HOUR_MS  # longer ones count as if they had come in their first day
 GROWTH: Final = 4  # of windows
 
+# Written out: `make bench`, first page in 5 min of all 1,000,000, with total: p50.
 COUNT: Final = """
 SELECT count(*) FROM (
     SELECT DISTINCT c.stream_id, bucket

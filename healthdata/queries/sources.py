@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from wearlink.lib.postgres import prepared
 
+# Written out: `make bench`, summaries/activity, 30 days: p50.
 _SOURCES = """
 SELECT id, uid::text, provider, coalesce(nullif(label, ''), nullif(name, ''), nullif(model, ''), apps[1]), device_type
 FROM healthdata_source WHERE user_key = %s

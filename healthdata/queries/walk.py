@@ -12,6 +12,7 @@ from wearlink.lib.postgres import prepared
 
 CHUNKS_AT_ONCE = 24  # a day of a dense stream; of one reading a second 86,400 samples
 ROWS_AT_ONCE = 2_000
+# Written out: `make bench`, export of all samples.
 _WALK = """
 SELECT c.stream_id, c.hour, c.offsets, c.vals, c.durations, c.zone, c.zones FROM healthdata_samplechunk c
 WHERE c.user_key = %s AND c.stream_id = %s AND c.hour > %s AND c.hour <= %s ORDER BY c.hour LIMIT %s

@@ -22,6 +22,7 @@ from healthdata.webhooks.emit import emit_changes
 from wearlink.lib import clock
 from wearlink.lib.clock import from_ms
 
+# Written out: a set made of three tables is inserted where it lies, instead of being read and sent back.
 _MARK_ALL: Final = """
 INSERT INTO healthdata_dueday (user_key, kind, day, marks, causes, since)
 SELECT DISTINCT s.user_key, %s, %s::date, 1, 'preference', %s::timestamptz

@@ -21,6 +21,7 @@ from wearlink.lib import clock
 INSERTED, UPDATED, DELETED = DataChange.Action.INSERTED, DataChange.Action.UPDATED, DataChange.Action.DELETED
 NEXT_DAY: Final = timedelta(days=1)
 
+# Written out: `make bench`, SDK records/s, first POST to visible.
 _NOTE: Final = """
 INSERT INTO healthdata_datachange
        (organization_id, user_key, action, data_type, provider, resource, first, last, count, at)

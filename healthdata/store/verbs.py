@@ -73,6 +73,7 @@ def of_user(user_key: int) -> Iterator[None]:
     A failure ends the caller's transaction, too.
     """
     with transaction.atomic(savepoint=False):
+        # Written out: advisory lock.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [user_key])
         yield

@@ -36,6 +36,7 @@ def load() -> Loaded:
     One at a time: a second call waits, then finds nothing to do.
     """
     foods, aliases = _lines()
+    # Written out: `COPY` into temporary tables, `LOCK TABLE`.
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {FOODS}, {ALIASES} IN SHARE ROW EXCLUSIVE MODE")
         written = _upsert(cursor, FOODS, FOOD_COLUMNS, foods)

@@ -11,6 +11,7 @@ from wearlink.lib.postgres import prepared
 
 EDIT_COST: Final = 0.04  # similarity that one differing letter takes away
 FOOD: Final = f"food.id, food.name, food.tier, {', '.join(f'food.{name}' for name in MACROS)}"
+# Written out: `make bench`, foods: match.
 EXACT: Final = f"""SELECT alias.norm, 1.0::real, {FOOD}
 FROM nutrition_foodalias AS alias JOIN nutrition_food AS food ON food.id = alias.food_id
 WHERE alias.norm = %s::varchar"""  # noqa: S608 (constants)

@@ -7,6 +7,7 @@ from nutrition.foods.names import normalised
 from nutrition.models import Food
 from wearlink.lib.postgres import prepared
 
+# Written out: functions of the database of our own, ranked by their answers' places.
 FOUND: Final = """
 SELECT food FROM (
     SELECT DISTINCT ON (food) food, tier, place FROM (

@@ -81,6 +81,7 @@ def acquire(job_id: uuid.UUID) -> ImportLease | None:
         lock_user(user_key)  # before the job's row, which is the order everybody keeps
     except UserGone:
         return None
+    # Written out: advisory lock.
     with connection.cursor() as cursor:  # two claims of one end user would each see the other's job waiting
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s), clock_timestamp()", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
         now: datetime = cursor.fetchone()[1]

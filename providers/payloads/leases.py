@@ -93,6 +93,7 @@ def acquire(user_key: int, *, most: int | None = None) -> PayloadLease | None:
 
 def _waiting(user_key: int) -> list[WaitingPayload]:
     """What waits of a user, in order. Nobody else claims any of it until commit: two at once would each get half."""
+    # Written out: advisory lock.
     with prepared() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
         cursor.execute(_WAITING, [user_key])

@@ -26,6 +26,13 @@ PACKED_UP_TO: Final = 1024 * 1024  # packing larger ones takes longer than writi
 SYNC_KIND: Final = "sync"
 
 _PAYLOAD: Final = Payload._meta.db_table
+# How much of this user waits, counted no further than the bound.
+_WAITING: Final = f"""(
+    SELECT count(*) AS number, coalesce(sum(size), 0)::bigint AS bytes FROM (
+        SELECT size FROM {_PAYLOAD}
+        WHERE user_key = %(user_key)s::bigint AND state IN ('received', 'processing') LIMIT %(bound)s::int
+    ) counted
+) waiting"""  # noqa: S608 - the names are our own
 # Nothing is added to a backlog that is full.
 _INSERT: Final = insert_payloads(
     f"""(
@@ -34,10 +41,7 @@ _INSERT: Final = insert_payloads(
                %(sha256)s::bytea AS sha256, %(size)s::int AS size, %(items)s::int AS items, %(body)s::bytea AS body,
                %(object_key)s::text AS object_key, %(run_key)s::bigint AS run_key,
                %(received_at)s::timestamptz AS received_at
-        WHERE (SELECT count(*) < %(bound)s::int AND coalesce(sum(size), 0) + %(size)s::int <= %(most)s::bigint FROM (
-                   SELECT size FROM {_PAYLOAD}
-                   WHERE user_key = %(user_key)s::bigint AND state IN ('received', 'processing') LIMIT %(bound)s::int
-               ) waiting)
+        WHERE (SELECT number < %(bound)s::int AND bytes + %(size)s::int <= %(most)s::bigint FROM {_WAITING})
     )""",  # noqa: S608 - the names are our own
     Payload.State.RECEIVED,
 )
@@ -54,15 +58,14 @@ _INSERT_MANY: Final = insert_payloads(
     Payload.State.RECEIVED,
 )
 # One round trip before a new body: is it known, and how much of this user is waiting?
+# Written out: `make bench`, POST of 500 records, two clients at once: p50.
 _LOOK_UP: Final = f"""
     SELECT EXISTS (
-               SELECT FROM {_PAYLOAD} WHERE user_key = %(user)s AND provider = %(provider)s AND sha256 = %(digest)s
+               SELECT FROM {_PAYLOAD}
+               WHERE user_key = %(user_key)s AND provider = %(provider)s AND sha256 = %(digest)s
            ),
            number, bytes
-    FROM (SELECT count(*) AS number, coalesce(sum(size), 0)::bigint AS bytes FROM (
-              SELECT size FROM {_PAYLOAD}
-              WHERE user_key = %(user)s AND state IN ('received', 'processing') LIMIT %(bound)s
-          ) waiting) counted
+    FROM {_WAITING}
 """  # noqa: S608 - the names are our own
 _REQUEUE: Final = f"""
     UPDATE {_PAYLOAD}
@@ -196,7 +199,7 @@ def _look_up(incoming: IncomingPayload, digest: bytes) -> tuple[bool, int, int]:
     how many bytes those have.
     """
     values: dict[str, Any] = {
-        "user": incoming.user_key,
+        "user_key": incoming.user_key,
         "provider": incoming.provider,
         "digest": digest,
         "bound": _max_backlog() + 1,

@@ -1,9 +1,10 @@
 """The built-in backend: its queue is the table of deliveries, its worker accounts.webhooks.delivery.dispatch."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from accounts.webhooks.backends import history
@@ -11,16 +12,6 @@ from accounts.webhooks.catalogue import example_events
 from accounts.webhooks.contract import AttemptPage, AttemptQuery, Destination, Statistics
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from accounts.webhooks.wakeups import DELIVER
-
-_AGAIN: Final = """
-    UPDATE webhooks_delivery d SET state = 0, lease = NULL, locked_until = NULL, due_at = statement_timestamp(),
-           attempts = CASE WHEN d.state = 0 THEN d.attempts ELSE 0 END,
-           leases = CASE WHEN d.state = 0 THEN d.leases ELSE 0 END
-    FROM webhooks_message m
-    WHERE d.message_key = m.key AND d.endpoint_key = %(endpoint)s AND d.trigger = 0
-      AND (d.state IN (2, 3) OR d.state = 0 AND d.attempts > 0 AND d.lease IS NULL)
-      AND m.created_at >= %(since)s AND m.created_at < %(until)s
-"""
 
 
 class BuiltIn:
@@ -63,10 +54,19 @@ class BuiltIn:
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int:
         """Return what was given up or dropped, what waits for a retry, and what came while the endpoint was paused."""
-        values: dict[str, Any] = {"endpoint": endpoint.key, "since": since, "until": until}
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_AGAIN, values)
-            count = int(cursor.rowcount)
+        messages = Message.objects.filter(created_at__gte=since, created_at__lt=until)
+        rows = Delivery.objects.filter(endpoint_key=endpoint.key, trigger=Delivery.Trigger.SCHEDULED)
+        ended = Q(state__in=(Delivery.State.FAILED, Delivery.State.DROPPED))
+        waits_for_a_retry = Q(state=Delivery.State.PENDING, attempts__gt=0, lease__isnull=True)
+        with transaction.atomic():
+            count = rows.filter(ended | waits_for_a_retry, message_key__in=messages.values("key")).update(
+                attempts=_kept_if_pending("attempts"),
+                leases=_kept_if_pending("leases"),
+                state=Delivery.State.PENDING,
+                lease=None,
+                locked_until=None,
+                due_at=Now(),
+            )
             DELIVER.request_work()
         return count
 
@@ -84,3 +84,8 @@ class BuiltIn:
 
     def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
         return history.statistics(endpoint, since, until)
+
+
+def _kept_if_pending(column: str) -> Case:
+    """What waits goes on counting; what had ended begins anew."""
+    return Case(When(state=Delivery.State.PENDING, then=F(column)), default=0)

@@ -38,6 +38,7 @@ _LOCK: Final = 0x77656268  # our corner of PostgreSQL's advisory locks
 
 # `busy` hops from endpoint to endpoint along the index of pending deliveries, however many each of them has. `room` is
 # how many more calls each may have; `turn` is a delivery's place within its organization.
+# Written out: `make bench`, webhook deliveries/s, 8 endpoints, 1 worker.
 _LEASE: Final = """
     WITH RECURSIVE busy(endpoint_key) AS (
         (SELECT endpoint_key FROM webhooks_delivery WHERE state = 0 ORDER BY endpoint_key LIMIT 1)

@@ -25,6 +25,7 @@ _PENDING, _DELIVERED, _FAILED = Delivery.State.PENDING, Delivery.State.DELIVERED
 # A delivery that somebody else holds by now, or that was dropped meanwhile, stays as it is. A call that came to an end
 # clears the delivery of crashes before. What waits, waits by the database's clock, whatever the worker's says.
 # One JSON text is written and read several times faster than eighteen arrays.
+# Written out: `make bench`, webhook deliveries/s, 8 endpoints, 1 worker.
 _RECORD: Final = """
     WITH told AS (
         SELECT * FROM json_to_recordset(%s::json) AS t(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from django.db import connection
+from django.db.models import F, Func, Max, QuerySet, TextField, Value
 
 from healthdata.models import Origin
 from healthdata.store.edits.retractions import retract
@@ -11,22 +11,13 @@ from healthdata.store.result import StoreResult
 from healthdata.store.verbs import of_user
 
 PART: Final = "#"  # stands between a document's id and the name of a part of it
-_STORED: Final = f"""
-    SELECT DISTINCT external_id FROM {Origin._meta.db_table}
-    WHERE user_key = %s AND provider = %s AND split_part(external_id, '{PART}', 1) = ANY(%s)
-"""  # noqa: S608 - the names are our own
-_VERSIONS: Final = f"""
-    SELECT split_part(external_id, '{PART}', 1), max(version) FROM {Origin._meta.db_table}
-    WHERE user_key = %s AND provider = %s AND split_part(external_id, '{PART}', 1) = ANY(%s) AND version IS NOT NULL
-    GROUP BY 1
-"""  # noqa: S608 - the names are our own
+_DOCUMENT: Final = Func(F("external_id"), Value(PART), Value(1), function="split_part", output_field=TextField())
 
 
 def versions_of(user_key: int, provider: str, documents: Collection[str]) -> dict[str, int]:
     """Return the version in which each document is stored; those without one are not among them."""
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSIONS, [user_key, provider, list(documents)])
-        return dict(cursor.fetchall())
+    rows = _parts(user_key, provider, documents).filter(version__isnull=False)
+    return dict(rows.values_list("document").annotate(Max("version")))
 
 
 def retract_rest(
@@ -36,11 +27,8 @@ def retract_rest(
     that its newest version said; returns how many rows went. `result` takes down what was deleted or changed by it.
     """
     with of_user(user_key):
-        with connection.cursor() as cursor:
-            cursor.execute(_STORED, [user_key, provider, list(present)])
-            found = {external_id for (external_id,) in cursor.fetchall()}
         parts: dict[str, set[str]] = {}
-        for one in found:
+        for one in _parts(user_key, provider, present).values_list("external_id", flat=True).distinct():
             parts.setdefault(one.partition(PART)[0], set()).add(one)
         left: list[str] = []
         for document, kept in present.items():
@@ -48,3 +36,9 @@ def retract_rest(
             mine = parts.get(document, set()) | ({document} if not kept else set())
             left += sorted(mine - set(kept))
         return retract(user_key, provider, left, result) if left else 0
+
+
+def _parts(user_key: int, provider: str, documents: Collection[str]) -> "QuerySet[Origin]":
+    """What is stored under these ids or under a part of them, each with its `document`."""
+    rows = Origin.objects.filter(user_key=user_key, provider=provider).order_by()
+    return rows.annotate(document=_DOCUMENT).filter(document__in=list(documents))

@@ -31,6 +31,8 @@ def load(user_key: int, keys: Sequence[ChunkKey]) -> dict[ChunkKey, Columns]:
     if not keys:
         return {}
     streams, hours = (list(column) for column in zip(*keys, strict=True))
+    # Written out: binary `COPY`; `make bench`, SDK records/s, first POST to visible; half-overlapping batches:
+    # records/s.
     with prepared(binary=True) as cursor:
         cursor.execute(
             "SELECT c.stream_id, c.hour, c.zone, c.offsets, c.vals, c.durations, c.zones"

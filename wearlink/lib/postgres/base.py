@@ -82,6 +82,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if known_scope is None or known_scope.organization != scope.organization:
             words.append(f"SET app.organization_id = '{scope.organization}'")
         if known_scope is None or known_scope.organization is None:
+            # Written out: settings and roles of a session.
             words.append(f'SET ROLE "{tenant_role(self.settings_dict["NAME"])}"')
         return "; ".join(words).encode()
 

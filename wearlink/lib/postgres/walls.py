@@ -31,6 +31,7 @@ USER: Final = "(SELECT nullif(current_setting('app.user_key', true), '')::bigint
 # In a function, which is called for other end users than the one the request is about only: planning a subquery in
 # every statement costs more than that. At its true cost, so that the planner reads a user's rows by their index and
 # does not ask it about everybody's.
+# Written out: the ORM has no words for them.
 OWNS: Final = """
 CREATE OR REPLACE FUNCTION wearlink_owns(owned bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000 AS $$

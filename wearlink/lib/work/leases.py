@@ -58,6 +58,7 @@ def has_room(rows: "LeasedQuerySet[Row]", owner: uuid.UUID, most: int) -> bool:
     """
     with connection.cursor() as cursor:
         names = [rows.model._meta.db_table, str(owner)]
+        # Written out: advisory lock.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", names)
     return rows.held().count() < most
 

@@ -31,6 +31,7 @@ def alone(function: Callable[[], None]) -> Callable[[], None]:
 
     @wraps(function)
     def guarded() -> None:
+        # Written out: advisory lock.
         if not _ask("SELECT pg_try_advisory_lock(%s, %s)", key):
             return
         try:
