@@ -50,7 +50,7 @@ def run_next() -> bool:
             _make(lease)
     except (LeaseLost, UserGone):
         logger.warning("An export was lost to somebody else, or its end user was erased")
-    except Exception as error:
+    except Exception as error:  # the export goes back with what happened; only outages are not raised
         _release_after(lease, error)
         if not isinstance(error, _OUTAGES):
             raise

@@ -75,7 +75,7 @@ def process(key: int) -> bool:
     row = RazorpayEvent.objects.get(pk=key)
     try:
         handled = _apply_with_truth(_read(row))
-    except Exception as error:
+    except Exception as error:  # one event stops no other; it is tried again, then dead
         logger.exception("Razorpay's event %s (%s) failed", row.event_id, row.name)
         _put_off(row, error)
         return False

@@ -65,7 +65,7 @@ def run(job_id: uuid.UUID, *, watch: Watch | None = None, others_wait: Question 
             return _work(lease, watch or _ignore, others_wait or _nobody)
     except (LeaseLost, UserGone):
         logger.warning("An import was lost to somebody else; its unfinished slice is rolled back")
-    except Exception as error:
+    except Exception as error:  # the job goes back with what happened; only outages are not raised
         _release_after(lease, error)
         if not is_outage(error):
             raise

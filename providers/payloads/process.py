@@ -85,7 +85,7 @@ def drain(user_key: int, *, crowded: bool = False) -> bool:
             logger.warning("A lease on payloads was lost; the work is rolled back")
         except UserGone:
             return False
-        except Exception as error:
+        except Exception as error:  # an outage has many names; all else is raised
             if not is_outage(error):
                 raise
             _back_off(lease, error)
@@ -102,7 +102,7 @@ def _process(lease: PayloadLease) -> None:
         lease.renew()
         try:
             readings.append(normalise_payload(payload, history, most=MAX_RECORDS))
-        except Exception as error:
+        except Exception as error:  # an adapter may fail in any way, and its neighbours go on
             if is_outage(error):
                 raise
             _record_failure(lease, payload, error)
@@ -182,11 +182,11 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
             )  # fmt: skip
     except (LeaseLost, UserGone):
         raise
-    except Exception as error:
+    except Exception as error:  # what one payload breaks keeps no other back
         if is_outage(error):
             raise
         if len(readings) > 1:
-            logger.warning("Payloads could not be stored together; each is tried alone: %s", type(error).__name__)
+            logger.warning("Payloads could not be stored together; each is tried alone", exc_info=True)
             lease.release()
         else:
             _record_failure(lease, readings[0].payload, error)

@@ -117,7 +117,7 @@ def _resolve(lease: ConnectionLease, row: Payload, notification: Notification) -
         _postpone(row, timedelta(seconds=30 * 2**row.attempts), str(error))
     except (VendorError, AnomalousPayload, NotAvailable, NotFound) as error:
         _mark_dead(row, str(error))
-    except Exception as error:
+    except Exception as error:  # whatever it was, the row says so and the task fails with it
         _mark_dead(row, f"The notification could not be resolved ({type(error).__name__}).")
         raise
     else:

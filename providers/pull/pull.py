@@ -139,7 +139,7 @@ def _advance(lease: ConnectionLease, run: SyncRun, deadline: float) -> None:
         sync_runs.mark_failed(run, getattr(error, "code", "bad_answer"), str(error))
     except (NotAvailable, NotFound) as error:
         sync_runs.mark_failed(run, error.code, error.detail)
-    except Exception as error:
+    except Exception as error:  # whatever it was, the run says so and the task fails with it
         sync_runs.mark_failed(run, "internal", f"The sync failed ({type(error).__name__}).")
         raise
 

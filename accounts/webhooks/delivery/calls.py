@@ -32,7 +32,7 @@ def make_call(job: Job, endpoint: Endpoint, pool: ConnectionPool) -> Outcome:
         silent, hopeless = error.code == "timeout", _is_never_called(endpoint.url)
         took = _since(clock_started)
         return failed(job, error.detail, started=started, duration_ms=took, silent=silent, hopeless=hopeless)
-    except Exception as error:
+    except Exception as error:  # an odd server fails its own delivery, not the worker
         logger.exception("A call to endpoint %s raised", endpoint.id)
         reason = f"The call could not be made ({type(error).__name__})."
         return failed(job, reason, started=started, duration_ms=_since(clock_started))

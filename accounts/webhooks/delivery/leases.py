@@ -229,7 +229,7 @@ def stored_body(message: Message) -> bytes | None:
         return bytes(message.body)
     try:
         body = events.body_of(message)
-    except Exception:
+    except Exception:  # a message that cannot be made stops no other
         logger.exception("The body of %s cannot be made", message.id)
         return None
     fresh = Message.objects.filter(pk=message.pk, body__isnull=True)

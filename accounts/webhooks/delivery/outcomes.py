@@ -66,7 +66,7 @@ def record(outcomes: Sequence[Outcome]) -> None:
         return
     try:
         _record(outcomes)
-    except Exception:
+    except Exception:  # nobody's outcome is lost for somebody else's
         _raise_if_database_has_gone()
         logger.exception("%s outcomes cannot be stored together", len(outcomes))
         for outcome in outcomes:
@@ -76,7 +76,7 @@ def record(outcomes: Sequence[Outcome]) -> None:
 def _record_alone(outcome: Outcome) -> None:
     try:
         _record([outcome])
-    except Exception:
+    except Exception:  # an odd answer is stored as a plain failure
         _raise_if_database_has_gone()
         logger.exception("The outcome of delivery %s cannot be stored", outcome.job.key)
         plain = "The answer could not be stored."

@@ -142,7 +142,7 @@ def _be_the_copy(
         os.close(receiving)
         _send_all(sending, produce)
         code = 0
-    except BaseException:
+    except BaseException:  # the outermost edge of a process
         logger.exception("A process that reads a file failed")
     finally:
         os._exit(code)
