@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import StreamingHttpResponse
 
+from adminportal.kit.tables import csv_headers
 from wearlink.lib import tenancy
 
 
@@ -15,8 +16,7 @@ class CsvAnswer(StreamingHttpResponse):
     needs_no_slot = True
 
     def __init__(self, organization_id: UUID, name: str, lines: Iterable[Any]) -> None:
-        super().__init__(scoped(organization_id, lines), content_type="text/csv; charset=utf-8")
-        self["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        super().__init__(scoped(organization_id, lines), headers=csv_headers(name))
 
 
 def scoped(organization_id: UUID, lines: Iterable[Any]) -> Iterator[Any]:

@@ -32,12 +32,6 @@ class NoBackfill(NotFound):
     default_code = "no_backfill"
 
 
-class UnknownBackfillType(NotFound):
-    """The provider has no type of this name."""
-
-    default_code = "unknown_type"
-
-
 class BackfillView(EndUserView):
     provider: CloudProvider
 
@@ -111,8 +105,5 @@ class BackfillRetryView(BackfillView):
     )
     def post(self, request: Request, provider: str, user_id: str, type_name: str) -> Response:
         bodies.read(bodies.NoFields, request)
-        names = [one.name for one in self.provider.history]
-        if type_name not in names:
-            raise UnknownBackfillType(f"{self.provider.name} has no type of this name; there are {', '.join(names)}.")
-        row = orders.live(self.end_user, self.provider)
-        return self.answer(backfills.retry(row, self.provider, type_name), HTTPStatus.ACCEPTED)
+        asked = orders.retry_backfill(self.end_user, self.provider, type_name)
+        return self.answer(asked, HTTPStatus.ACCEPTED)

@@ -5,13 +5,19 @@ from providers.connections import lifecycle
 from providers.contract import CloudProvider
 from providers.models import Backfill, Connection, SyncRun
 from providers.runs import backfills, sync_runs
-from wearlink.lib.errors import Conflict, NotAvailable
+from wearlink.lib.errors import Conflict, NotAvailable, NotFound
 
 
 class NotLive(Conflict):
     """The connection has ended; it must be made again."""
 
     default_code = "connection_ended"
+
+
+class UnknownBackfillType(NotFound):
+    """The provider has no type of this name."""
+
+    default_code = "unknown_type"
 
 
 class PushOnly(NotAvailable):
@@ -31,6 +37,14 @@ def order_history(user: EndUser, provider: CloudProvider) -> SyncRun | Backfill:
     if provider.history:
         return backfills.open_backfill(live(user, provider), provider)
     return sync_runs.open_historical(_pulled(user, provider), provider.capabilities.history_days)
+
+
+def retry_backfill(user: EndUser, provider: CloudProvider, type_name: str) -> Backfill:
+    """Ask again for what of a type did not come. Raises UnknownBackfillType, NotConnected, NotLive."""
+    names = [one.name for one in provider.history]
+    if type_name not in names:
+        raise UnknownBackfillType(f"{provider.name} has no type of this name; there are {', '.join(names)}.")
+    return backfills.retry(live(user, provider), provider, type_name)
 
 
 def live(user: EndUser, provider: CloudProvider) -> Connection:

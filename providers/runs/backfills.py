@@ -5,7 +5,6 @@ not say. So a part is done when nothing came for a while, and has no data when n
 is stored all the same, and the part then says so.
 """
 
-import uuid
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -14,13 +13,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.end_users import zones
-from accounts.models import EndUser
-from accounts.webhooks.events import emit
 from healthdata.days import ZoneHistory
 from providers.contract import CloudProvider, HistoryKind, HistoryType
 from providers.models import Backfill, BackfillPart, Connection
 from providers.models.backfill import CANCELLED, IN_FLIGHT_STATES, OPEN_PART_STATES
 from providers.runs import wakeups
+from providers.runs.emission import emit_sync
 from providers.vendor_api import credentials
 from wearlink.lib import clock
 
@@ -267,17 +265,5 @@ def _finish(row: Backfill) -> None:
 
 
 def _emit(row: Backfill, event: str, more: dict[str, Any]) -> None:
-    user_id: uuid.UUID | None = EndUser.objects.filter(pk=row.user_key).values_list("id", flat=True).first()
-    if user_id is None:
-        return
-    data = {
-        "user_id": str(user_id),
-        "provider": row.provider,
-        "source": "backfill",
-        "run_id": str(row.id),
-        "message": None,
-        "metadata": {"start_date": row.start.isoformat(), "end_date": row.end.isoformat()},
-        **more,
-    }
     moment = clock.to_ms(row.finished_at or row.created_at)
-    emit(row.organization_id, event, data, event_id=f"{event}.{row.id}.{moment}", user_id=user_id)
+    emit_sync(row, event, more, source="backfill", moment=str(moment))

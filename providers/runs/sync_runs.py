@@ -4,7 +4,6 @@ A run and its connection's cursor move in the transaction that stores the payloa
 that a crash at any point leaves them saying what is true.
 """
 
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,11 +14,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.end_users import zones
-from accounts.models import EndUser
-from accounts.webhooks.events import emit
 from healthdata.days import ZoneHistory
 from providers.models import WAITING_STATES, Connection, Payload, SyncRun
 from providers.runs import wakeups
+from providers.runs.emission import emit_sync
 from wearlink.lib import clock
 
 MAX_PROBLEMS: Final = 50
@@ -198,16 +196,4 @@ def _synced_to(row: SyncRun) -> date:
 
 
 def _emit(row: SyncRun, event: str, more: dict[str, Any]) -> None:
-    user_id: uuid.UUID | None = EndUser.objects.filter(pk=row.user_key).values_list("id", flat=True).first()
-    if user_id is None:
-        return
-    data = {
-        "user_id": str(user_id),
-        "provider": row.provider,
-        "source": row.source,
-        "run_id": str(row.id),
-        "message": row.error or None,
-        "metadata": {"trigger": row.trigger, "start_date": row.start.isoformat(), "end_date": row.end.isoformat()},
-        **more,
-    }
-    emit(row.organization_id, event, data, event_id=f"{event}.{row.id}", user_id=user_id)
+    emit_sync(row, event, more, source=row.source, message=row.error, trigger=row.trigger)

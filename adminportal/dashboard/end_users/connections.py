@@ -20,6 +20,8 @@ from adminportal.dashboard.shell import TenantRequest, page, show_part, wants_pa
 from providers import registry
 from providers.api.schema.backfill_shapes import shown as shown_backfill
 from providers.connections import connect, diagnosis, lifecycle, orders
+from providers.connections.check import Check
+from providers.connections.orders import UnknownBackfillType
 from providers.contract import CloudProvider
 from providers.models import Backfill, Connection, SyncRun
 from providers.runs import backfills, sync_runs
@@ -138,9 +140,10 @@ def retry_backfill(request: TenantRequest, user_id: str, provider: str) -> HttpR
     name = request.POST.get("type", "")
 
     def do() -> Backfill:
-        if name not in {one.name for one in cloud.history}:
-            raise InvalidInput.on("type", f"{cloud.name} has no such type of history.")
-        return backfills.retry(orders.live(user, cloud), cloud, name)
+        try:
+            return orders.retry_backfill(user, cloud, name)
+        except UnknownBackfillType as error:
+            raise InvalidInput.on("type", error.detail) from error
 
     words = f"{cloud.name} is asked for {name} again."
     return acts.carry_out(request, do, lambda _: words, _back(user), audited=False)

@@ -52,7 +52,7 @@ def test_history_that_is_pushed_shows_its_types_is_cancelled_and_asked_for_again
     assert "is asked for sleep again" in again
     assert row.parts.filter(type="sleep", state="pending").exists()
     wrong = browser_of_alice.post(f"{page_of(jane)}/garmin/backfill/retry", {"type": "moods"}, follow=True)
-    assert "has no such type of history" in text(wrong)
+    assert "has no type of this name" in text(wrong)
 
 
 def test_what_has_ended_is_asked_for_nothing_and_says_so(browser_of_alice: Client, jane: EndUser, text: Any) -> None:
