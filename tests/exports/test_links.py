@@ -75,7 +75,8 @@ def test_guesses_and_changed_links_lead_nowhere(export: DataExport, change: str)
 
 def test_a_guess_costs_no_query(export: DataExport, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
-        fetch("guess.1776211200.signature")
+        answer = fetch("guess.1776211200.signature")
+    assert refusal(answer) == (404, "not_found")
 
 
 def test_it_ends_after_its_time(export: DataExport, monkeypatch: pytest.MonkeyPatch) -> None:

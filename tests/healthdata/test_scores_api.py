@@ -96,6 +96,7 @@ def test_a_page_takes_two_queries_and_three_if_there_is_more(jane, django_assert
     put(jane, *(scored((day("2026-01-01") + timedelta(days=number)).isoformat()) for number in range(25)))
     jane.get("health-scores")
     with django_assert_num_queries(2):
-        jane.get("health-scores")
+        whole = jane.get("health-scores")
     with django_assert_num_queries(3):
-        jane.get("health-scores", limit=10)
+        page = jane.get("health-scores", limit=10)
+    assert [len(whole["data"]), len(page["data"])] == [25, 10]

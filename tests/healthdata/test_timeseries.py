@@ -416,4 +416,5 @@ def test_a_page_takes_the_same_few_queries_however_much_there_is(jane, django_as
     put(jane, *every(MINUTE, "2026-04-14T00:00:00Z", 3000, source=WATCH, series="heart_rate", value=60.0))
     jane.get("timeseries", resolution=resolution, **DAY)  # the key is remembered from here on
     with django_assert_max_num_queries(8):
-        jane.get("timeseries", resolution=resolution, limit=500, **DAY)
+        page = jane.get("timeseries", resolution=resolution, limit=500, **DAY)
+    assert len(page["data"]) == {"raw": 500, "1min": 500, "1hour": 24}[resolution]

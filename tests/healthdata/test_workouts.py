@@ -89,9 +89,10 @@ class TestList:
         put(jane, *(workout(f"2026-04-{number}T12:00:00Z") for number in range(10, 30)))
         jane.get("events/workouts", **APRIL)
         with django_assert_num_queries(2):
-            jane.get("events/workouts", **APRIL)
+            whole = jane.get("events/workouts", **APRIL)
         with django_assert_num_queries(3):
-            jane.get("events/workouts", limit=5, **APRIL)
+            page = jane.get("events/workouts", limit=5, **APRIL)
+        assert [len(whole["data"]), len(page["data"])] == [20, 5]
 
 
 class TestRefusals:

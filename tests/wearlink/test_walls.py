@@ -151,13 +151,23 @@ def test_nothing_can_be_written_into_somebody_elses_organization() -> None:
     for write in writes:
         with refused("row-level security", charlie.organization):
             write()
+    assert not Endpoint.objects.filter(organization=jane.organization).exists()
+    assert EndUser.objects.get(pk=mine.pk).organization_id == charlie.organization_id
 
 
 @pytest.mark.parametrize("table", ["billing_plan", "nutrition_food", "providers_revocation", "django_session"])
 def test_what_all_tenants_share_or_none_may_see_is_not_theirs_to_write(table: str) -> None:
     charlie = factories.charlie()
+    before = count(table)
     with refused("permission denied", charlie.organization), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table}")
+    assert count(table) == before
+
+
+def count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return int(cursor.fetchone()[0])
 
 
 def test_audit_entries_can_be_added_within_a_request_and_not_changed() -> None:

@@ -260,11 +260,12 @@ def test_the_route_of_a_post_is_short(jane: EndUser, django_assert_num_queries: 
     client = factories.sdk_client(jane)
     post(client, jane, sync())
     with django_assert_num_queries(2):  # the end user, and the insert that looks at repeats and backlog itself
-        post(
+        answer = post(
             client,
             jane,
             sync(records=heart_rates(500), sleep=[stage("rem", "2026-04-15T00:00:00Z", "2026-04-15T01:00:00Z")]),
         )
+    assert answer.status_code == 202
 
 
 def test_a_worker_is_told_once_of_many_posts_and_again_once_it_has_looked(

@@ -238,7 +238,10 @@ def test_addresses_that_only_look_like_those_of_sns_are_refused(url: str) -> Non
                "cn-north-1.amazonaws.com.cn"],
 )  # fmt: skip
 def test_the_addresses_of_every_partition_are_good(region: str) -> None:
-    sns.check_certificate_url(f"https://sns.{region}/SimpleNotificationService-{HEX}.pem")
+    address = f"https://sns.{region}/SimpleNotificationService-{HEX}.pem"
+    sns.check_certificate_url(address)
+    with pytest.raises(Unproven):
+        sns.check_certificate_url(address.replace("sns.", "sqs.", 1))
 
 
 def test_version_1_where_it_is_allowed(

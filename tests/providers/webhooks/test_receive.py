@@ -236,4 +236,6 @@ def test_an_event_costs_few_queries(vendor: Vendor, jane: EndUser, django_assert
     connected(vendor, jane)
     push(EVENT)
     with django_assert_num_queries(1):  # all in one statement
-        push({**EVENT, "at": 5})
+        answer = push({**EVENT, "at": 5})
+    assert answer.status_code == 200
+    assert Payload.objects.filter(user_key=jane.key, state="announced").count() == 2
