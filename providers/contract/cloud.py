@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from providers.contract.base import Provider, ProviderKind
-from providers.contract.clients import AppClient, Credentials, FormerAccount, VendorClient
+from providers.contract.clients import AppClient, Credentials, FormerAccount, Params, VendorClient
 from providers.contract.errors import UnsupportedEvent, VendorError
 from providers.contract.history import HistoryAnswer, HistoryKind, HistoryType
 from providers.contract.limits import Allowance, Quota
@@ -153,6 +153,12 @@ class CloudProvider(Provider):
         A 429 without any is answered by Retry-After, else by waiting longer each time.
         """
         return ()
+
+    def cost(self, limit: str, path: str, params: Params) -> int:
+        """How much of a limit (the name of an Allowance or Quota) one call uses up, where a vendor counts something
+        else than calls, such as days of data.
+        """
+        return 1
 
     # --- push ---
 

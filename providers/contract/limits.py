@@ -4,7 +4,9 @@ import msgspec
 
 
 class Allowance(msgspec.Struct, frozen=True):
-    """A limit known beforehand: so many calls in so many seconds. `quotas` of the same name overrule it."""
+    """A limit known beforehand: so many calls in so many seconds, or of whatever CloudProvider.cost says that a call
+    uses up. `quotas` of the same name overrule it.
+    """
 
     name: str
     calls: int

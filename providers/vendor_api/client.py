@@ -83,7 +83,7 @@ class AppCaller:
     def send(self, method: str, path: str, options: dict[str, Any]) -> VendorAnswer:
         """Return one call within the limits. Raises Refusal, RateLimited, VendorUnavailable, BadAnswer."""
         url = path if "://" in path else self.urls.api + path
-        self._wait_for_room()
+        self._wait_for_room(path, options.get("params") or {})
         quotas: tuple[Any, ...] = ()
         try:
             answer = _exchange(method, url, options)
@@ -116,12 +116,16 @@ class AppCaller:
         detail = f"{self.app.provider.name} answered {answer.status}."
         return BadAnswer(detail, status=answer.status, body=answer.body[:MAX_REFUSAL])
 
-    def _wait_for_room(self) -> None:
+    def _wait_for_room(self, path: str, params: Params) -> None:
         name = self.app.provider.name
+
+        def cost(limit: str) -> int:
+            return self.app.provider.cost(limit, path, params)
+
         until = circuit_breaker.open_until(self._name)
         if until > time.time():
             raise VendorUnavailable(f"{name} failed several times in a row; calls pause for a while.")
-        while until := self._limiter.acquire(self.account, time.time(), reserve=self.reserve):
+        while until := self._limiter.acquire(self.account, time.time(), reserve=self.reserve, cost=cost):
             wait = until - time.time()
             if wait > MAX_WAIT:
                 raise RateLimited(f"The limit of {name} is used up.", until=until)

@@ -2,7 +2,7 @@
 
 The counts lie in Valkey, one hash a limit; the scripts that change them are in lua/.
 
-    left       calls that may still be made in the window
+    left       calls that may still be made in the window (or days of data: whatever the vendor counts)
     resets     when the window ends, epoch seconds
     limit      calls a window holds
     in_flight  calls under way
@@ -25,7 +25,7 @@ While Valkey is down nothing is counted: no worker runs then anyway.
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -40,7 +40,13 @@ RESERVE: Final = 0.1  # of a limit, left by work in the background to what someb
 UNPROVEN_RESERVE: Final = 0.5  # … and by what nobody vouches for to everything else
 SLACK: Final = 2.0  # seconds by which the end of one window may differ between answers
 LONGEST_CLOSED: Final = 86_400
+Cost = Callable[[str], int]
 logger = logging.getLogger(__name__)
+
+
+def one_call(_limit: str) -> int:
+    """Count what is asked as one, whatever the limit."""
+    return 1
 
 
 class RateLimiter:
@@ -50,8 +56,11 @@ class RateLimiter:
         self.prefix = f"vendor:{slug}:{app}:"
         self.allowances = allowances
 
-    def acquire(self, account: str, now: float, *, reserve: float) -> float:
-        """Take one call and leave a share of each limit: 0, or the moment (epoch seconds) when there is room again."""
+    def acquire(self, account: str, now: float, *, reserve: float, cost: Cost = one_call) -> float:
+        """Take one call and leave a share of each limit: 0, or the moment (epoch seconds) when there is room again.
+
+        `cost`: how much the call uses up of the limit of a name. More than a limit holds waits for all of it.
+        """
         try:
             closed = self.closed_until(account)
             if closed > now:
@@ -61,7 +70,10 @@ class RateLimiter:
                 self._register(key, account if allowance.per_user else "")
                 _script("open_window")(keys=[key], args=[now, allowance.calls, allowance.seconds])
             names = self._limit_keys(account)
-            return float(_script("acquire")(keys=names, args=[now, reserve])) if names else 0.0
+            if not names:
+                return 0.0
+            costs = [cost(self._name_of(key)) for key in names]
+            return float(_script("acquire")(keys=names, args=[now, reserve, *costs]))
         except redis.RedisError as error:
             logger.warning("Vendor limits are not kept: Valkey does not answer (%s).", type(error).__name__)
             return 0.0
@@ -100,7 +112,7 @@ class RateLimiter:
         except redis.RedisError:
             return []
         return [
-            Quota(name.removeprefix(self.prefix + "q:").partition(":")[0], int(values["limit"]),
+            Quota(self._name_of(name), int(values["limit"]),
                   max(int(values["left"]), 0), values["resets"], not name.endswith(":"))
             for name, values in found if "left" in values
         ]  # fmt: skip
@@ -109,6 +121,9 @@ class RateLimiter:
         """Return the keys of the limits known, those of the app and those of the account."""
         names: Any = _client().sunion([self.prefix + "names:", self.prefix + "names:" + account])
         return sorted(name.decode() for name in names)
+
+    def _name_of(self, key: str) -> str:
+        return key.removeprefix(self.prefix + "q:").partition(":")[0]
 
     def _key(self, name: str, account: str) -> str:
         return f"{self.prefix}q:{name}:{account}"

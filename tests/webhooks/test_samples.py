@@ -15,7 +15,7 @@ from playwright._impl._driver import compute_driver_executable
 import accounts.webhooks
 from accounts.webhooks import signing
 from accounts.webhooks.catalogue import filters
-from accounts.webhooks.delivery import schedule
+from accounts.webhooks.delivery import retries
 
 README = (Path(accounts.webhooks.__file__).parent / "README.md").read_text()
 BODY = '{"type":"workout.created","timestamp":"2026-01-01T00:00:00Z","data":{"type":"running","note":"grüß"}}'.encode()
@@ -91,7 +91,7 @@ def test_the_node_samples_read_the_message(tmp_path: Path) -> None:
 
 
 def test_the_page_tells_the_schedule_that_is_kept() -> None:
-    assert schedule.DELAYS == (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
+    assert retries.DELAYS == (5, 300, 1800, 7200, 18_000, 36_000, 36_000)
     assert "5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h" in README.replace("\n", " ")
 
 

@@ -11,7 +11,7 @@ import django
 from django.db import DatabaseError, InterfaceError, connection
 
 django.setup()  # before the models below
-from accounts.webhooks.delivery import calls, dispatch, lanes, leases, schedule  # noqa: E402
+from accounts.webhooks.delivery import calls, dispatch, lanes, leases, retries  # noqa: E402
 from wearlink.lib.net import pinned_http  # noqa: E402
 
 SCALE = float(os.environ.get("SCALE", "0"))
@@ -24,8 +24,8 @@ def hurry(scale: float) -> None:
     """
     calls.DEADLINE = max(calls.DEADLINE / scale, 1.0)  # type: ignore[misc]
     pinned_http.MAX_RESOLVING /= scale  # type: ignore[misc]
-    schedule.DELAYS = tuple(delay / scale for delay in schedule.DELAYS)
-    schedule.SLOW_DOWN /= scale
+    retries.DELAYS = tuple(delay / scale for delay in retries.DELAYS)
+    retries.SLOW_DOWN /= scale
     dispatch.BUDGET /= scale  # type: ignore[misc]
     lanes.LATE_AFTER = max(lanes.LATE_AFTER / scale, 0.1)  # type: ignore[misc]
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from accounts import usage
 from accounts.webhooks import ids
 from accounts.webhooks.contract import Outcome
-from accounts.webhooks.delivery import schedule
+from accounts.webhooks.delivery import retries
 from accounts.webhooks.endpoints import health, mails
 from accounts.webhooks.models import Delivery, Message
 from accounts.webhooks.wakeups import DELIVER
@@ -137,12 +137,12 @@ def next_state(outcome: Outcome) -> Transition:
     if outcome.succeeded:
         return Transition(outcome, _DELIVERED, None)
     if job.endpoint is None:
-        spent = outcome.hopeless and job.attempts + 1 >= schedule.ATTEMPTS
-        wait = None if spent else schedule.service_delay(job.attempts + 1)
+        spent = outcome.hopeless and job.attempts + 1 >= retries.ATTEMPTS
+        wait = None if spent else retries.service_delay(job.attempts + 1)
     elif job.trigger == Delivery.Trigger.MANUAL or outcome.gone or outcome.hopeless:
         wait = None
     else:
-        wait = schedule.delay(job.attempts + 1, overloaded=outcome.overloaded, retry_after=outcome.retry_after)
+        wait = retries.delay(job.attempts + 1, overloaded=outcome.overloaded, retry_after=outcome.retry_after)
     if wait is None:
         return Transition(outcome, _FAILED, None)
     return Transition(outcome, _PENDING, wait)

@@ -20,7 +20,6 @@ from adminportal.dashboard.shell import TenantRequest, page, show_part, wants_pa
 from providers import registry
 from providers.api.schema.backfill_shapes import shown as shown_backfill
 from providers.connections import connect, diagnosis, lifecycle, orders
-from providers.connections.check import Check
 from providers.connections.orders import UnknownBackfillType
 from providers.contract import CloudProvider
 from providers.models import Backfill, Connection, SyncRun

@@ -1,6 +1,7 @@
 -- Take one call from every limit, or none: answers '0', or the moment (epoch seconds) when there is room again.
 -- KEYS: the limits known, a hash each (rate_limits.py says what is in it).
--- ARGV: now in epoch seconds; the share of each limit that is left to others (0 to 1).
+-- ARGV: now in epoch seconds; the share of each limit that is left to others (0 to 1); what the call uses up of each
+-- limit, which is 1 where the vendor counts calls.
 
 local now, reserve, wait = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
 
@@ -19,11 +20,19 @@ local function recent_calls(key, tenth)
     return used, oldest
 end
 
+-- What the call uses up of a limit; never more than who calls may have of it at all, else it would wait for ever.
+local function cost_of(place, limit)
+    return math.min(tonumber(ARGV[2 + place]), math.max(limit - math.floor(limit * reserve), 1))
+end
+
 -- First every limit is asked, then all are counted: a call that one of them refuses must cost the others nothing.
-for _, key in ipairs(KEYS) do
+local costs = {}
+for place, key in ipairs(KEYS) do
     local left, resets, limit = unpack(redis.call('HMGET', key, 'left', 'resets', 'limit'))
     if left then
         left, resets, limit = tonumber(left), tonumber(resets), tonumber(limit)
+        local cost = cost_of(place, limit)
+        costs[key] = cost
         if now >= resets then
             -- The window is over. The next one begins now if we know how long it is; else the vendor's next answer
             -- tells, and until then nothing holds us back.
@@ -38,7 +47,7 @@ for _, key in ipairs(KEYS) do
             end
         end
         -- `resets` is still the old window's here, so that a limit that has just been filled up is not waited for.
-        if left and left <= math.floor(limit * reserve) and resets > now then
+        if left and left - cost < math.floor(limit * reserve) and resets > now then
             wait = math.max(wait, resets)
         end
         local seconds, reported = unpack(redis.call('HMGET', key, 'seconds', 'reported'))
@@ -48,7 +57,7 @@ for _, key in ipairs(KEYS) do
             -- it may begin; the oldest of them is forgotten eleven tenths after its beginning.
             local width = seconds / 10
             local used, oldest = recent_calls(key, math.floor(now / width))
-            if used >= limit - math.floor(limit * reserve) then wait = math.max(wait, (oldest + 11) * width) end
+            if used + cost > limit - math.floor(limit * reserve) then wait = math.max(wait, (oldest + 11) * width) end
         end
     end
 end
@@ -56,11 +65,12 @@ if wait > 0 then return tostring(wait) end
 
 for _, key in ipairs(KEYS) do
     if redis.call('EXISTS', key) == 1 then
-        redis.call('HINCRBY', key, 'left', -1)
+        local cost = costs[key] or 1
+        redis.call('HINCRBY', key, 'left', -cost)
         redis.call('HINCRBY', key, 'in_flight', 1)
         local seconds = redis.call('HGET', key, 'seconds')
         if seconds then
-            redis.call('HINCRBY', key, string.format('tenth:%d', math.floor(now * 10 / seconds)), 1)
+            redis.call('HINCRBY', key, string.format('tenth:%d', math.floor(now * 10 / seconds)), cost)
             -- Longer than the eleven tenths that must be remembered, and then some for an app that is seldom used.
             redis.call('EXPIRE', key, seconds * 4)
         end

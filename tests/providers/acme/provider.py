@@ -30,6 +30,7 @@ from providers.contract import (
     collect,
     read_json,
 )
+from providers.contract.clients import Params
 
 SERIES = {"bpm": "heart_rate"}
 SOURCE = SourceInfo(provider="acme", model="Ring 1", device_type="ring")
@@ -92,6 +93,13 @@ class Acme(CloudProvider):
         if "x-limit" not in headers:
             return ()
         return (Quota("minute", int(headers["x-limit"]), int(headers["x-left"]), now + float(headers["x-reset"])),)
+
+    def cost(self, limit: str, path: str, params: Params) -> int:
+        """Acme counts the days of data that it hands out."""
+        if limit != "days of data" or "start_date" not in params:
+            return 1
+        begin, end = (date.fromisoformat(str(params[name])[:10]) for name in ("start_date", "end_date"))
+        return (end - begin).days + 1
 
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
         if inbound.method != "GET" or "challenge" not in inbound.query:

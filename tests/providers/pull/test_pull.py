@@ -16,11 +16,12 @@ from django.db import connection as database
 from accounts.models import EndUser
 from healthdata.models import DailyValue, SampleChunk
 from providers import adapters
+from providers.contract import Allowance
 from providers.models import Connection, Payload, SyncRun
 from providers.payloads import process
 from providers.pull import connection_lease, pull
 from providers.runs import sync_runs
-from providers.vendor_api import circuit_breaker
+from providers.vendor_api import circuit_breaker, credentials
 from tests import factories, machine
 from tests.providers.connecting import connect, work
 from tests.providers.vendor import Vendor
@@ -367,3 +368,19 @@ def test_the_last_payload_ends_the_run_whoever_is_faster(vendor: Vendor, jane: E
     process.drain(jane.key)
     assert not SyncRun.objects.exclude(state="success").exists()
     assert sync_runs.stuck() == []
+
+
+def test_a_vendor_that_counts_days_of_data_is_asked_for_no_more_of_them(
+    vendor: Vendor, jane: EndUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window of ten days costs ten of the 45 that an hour may bring, and that for each of two documents."""
+    monkeypatch.setattr(
+        type(credentials.get_cloud("acme")), "allowances", (Allowance("days of data", 45, 3600, per_user=True),)
+    )
+    vendor.page_size = 50
+    history(vendor)
+    work(connect(vendor, jane))
+    run = SyncRun.objects.get()
+    assert (run.state, run.attempts) == ("queued", 0)
+    assert (vendor.calls["/v1/days"], vendor.calls["/v1/extra"]) == (2, 2)
+    assert DailyValue.objects.filter(user_key=jane.key).count() == 20

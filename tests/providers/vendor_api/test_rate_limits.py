@@ -97,3 +97,29 @@ def test_a_late_answer_of_a_window_that_is_over_says_nothing(limiter: RateLimite
     limiter.acquire("", BEGIN, reserve=0.0)
     limiter.update_from_headers([Quota("app", CALLS, 0, BEGIN - 5)], "", BEGIN + 1)
     assert limiter.acquire("", BEGIN + 2, reserve=0.0) == 0
+
+
+def test_a_call_uses_up_of_a_limit_what_it_costs(limiter: RateLimiter) -> None:
+    moments = [BEGIN + number / 10 for number in range(40)]
+    made = [moment for moment in moments if limiter.acquire("", moment, reserve=0.0, cost=lambda _: 7) == 0]
+    assert len(made) == CALLS // 7
+    assert len(takes(limiter, moments)) == CALLS % 7
+
+
+def test_a_call_that_costs_more_than_a_limit_holds_waits_for_all_of_it(limiter: RateLimiter) -> None:
+    assert limiter.acquire("", BEGIN, reserve=0.1, cost=lambda _: 1_000) == 0
+    again = limiter.acquire("", BEGIN + 1, reserve=0.1, cost=lambda _: 1_000)
+    assert again > BEGIN + SECONDS - 1
+    assert limiter.acquire("", again, reserve=0.1, cost=lambda _: 1_000) == 0
+
+
+def test_costs_are_asked_for_by_the_name_of_the_limit(limiter: RateLimiter) -> None:
+    asked: list[str] = []
+
+    def cost(limit: str) -> int:
+        asked.append(limit)
+        return 1
+
+    limiter.update_from_headers([Quota("day", 100, 90, BEGIN + 1_000, per_user=True)], "user:1", BEGIN)
+    limiter.acquire("user:1", BEGIN, reserve=0.0, cost=cost)
+    assert sorted(asked) == ["app", "day"]

@@ -4,31 +4,31 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.webhooks.delivery import schedule
+from accounts.webhooks.delivery import retries
 from wearlink.lib.net import retry_after
 
 NOW = datetime(2026, 4, 23, 10, 0, tzinfo=UTC)
 
 
 def test_eight_attempts_with_the_documented_delays_around_them() -> None:
-    middle = [schedule.delay(n, overloaded=False, retry_after=None, chance=0.5) for n in range(1, 9)]
+    middle = [retries.delay(n, overloaded=False, retry_after=None, chance=0.5) for n in range(1, 9)]
     assert middle == [5, 300, 1800, 7200, 18_000, 36_000, 36_000, None]
 
 
 @pytest.mark.parametrize(("chance", "factor"), [(0.0, 0.8), (0.999999, 1.2)])
 def test_delays_vary_by_a_fifth(chance: float, factor: float) -> None:
-    found = schedule.delay(2, overloaded=False, retry_after=None, chance=chance)
+    found = retries.delay(2, overloaded=False, retry_after=None, chance=chance)
     assert found == pytest.approx(300 * factor, rel=1e-4)
 
 
 @pytest.mark.parametrize(("asked", "given"), [(1, 300), (400, 400), (10_000, 600)])
 def test_retry_after_is_kept_between_the_delay_and_its_double(asked: float, given: float) -> None:
-    assert schedule.delay(2, overloaded=False, retry_after=asked) == given
+    assert retries.delay(2, overloaded=False, retry_after=asked) == given
 
 
 def test_an_overloaded_endpoint_gets_a_minute_at_least() -> None:
-    assert schedule.delay(1, overloaded=True, retry_after=None) == 60
-    assert schedule.delay(2, overloaded=True, retry_after=None, chance=0.5) == 300
+    assert retries.delay(1, overloaded=True, retry_after=None) == 60
+    assert retries.delay(2, overloaded=True, retry_after=None, chance=0.5) == 300
 
 
 @pytest.mark.parametrize(
@@ -53,5 +53,5 @@ def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | N
 
 
 def test_handing_over_to_the_service_never_ends_and_waits_a_quarter_of_an_hour_at_most() -> None:
-    assert 4 <= schedule.service_delay(1) <= 6
-    assert 700 < schedule.service_delay(1000) < 1100
+    assert 4 <= retries.service_delay(1) <= 6
+    assert 700 < retries.service_delay(1000) < 1100
