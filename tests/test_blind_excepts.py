@@ -24,6 +24,8 @@ def keeps_the_error(handler: ast.ExceptHandler) -> bool:
     for node in ast.walk(handler):
         if isinstance(node, ast.Attribute) and node.attr in ("exception", "print_exc"):
             return True
+        if isinstance(node, ast.keyword) and node.arg == "exc_info":
+            return True
         if isinstance(node, ast.Call) and any(
             isinstance(one, ast.Name) and one.id == handler.name for one in node.args
         ):

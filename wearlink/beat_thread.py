@@ -28,7 +28,7 @@ class BeatThread(threading.Thread):
             while not self._ended.wait(scheduler.tick()):
                 continue
             scheduler.close()
-        except Exception:
+        except Exception:  # whatever it was: a process whose beat is gone must end
             logger.critical("Beat has failed, and its process ends.", exc_info=True)
             os.kill(os.getpid(), signal.SIGTERM)
 
