@@ -15,7 +15,7 @@ from healthdata.queries.streams import StreamRef
 from healthdata.records import PROFILE
 from wearlink.lib.postgres import prepared
 
-# Offsets are searched for the last one in time, and nothing else of a chunk is sent (`make bench`, summaries/body: p50).
+# Offsets are searched for the last in time, and nothing else of a chunk is sent (`make bench`, summaries/body: p50).
 NEWEST = """
 SELECT k.stream_id, c.hour, c.offsets[c.at : c.at], c.vals[c.at : c.at], c.durations[c.at : c.at], c.zone,
        c.zones[c.at : c.at], c.at - 1

@@ -1,7 +1,7 @@
 """Documents of a vendor that are sent whole: a new version replaces all that an older one left."""
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import F, Func, Max, QuerySet, TextField, Value
 
@@ -38,7 +38,7 @@ def retract_rest(
         return retract(user_key, provider, left, result) if left else 0
 
 
-def _parts(user_key: int, provider: str, documents: Collection[str]) -> "QuerySet[Origin]":
+def _parts(user_key: int, provider: str, documents: Collection[str]) -> "QuerySet[Any]":
     """What is stored under these ids or under a part of them, each with its `document`."""
     rows = Origin.objects.filter(user_key=user_key, provider=provider).order_by()
     return rows.annotate(document=_DOCUMENT).filter(document__in=list(documents))
