@@ -15,6 +15,7 @@ from django.conf import settings
 from wearlink.lib.api.callers import API_KEY, DASHBOARD, KEY_HEADER
 
 KEY_VARIABLE: Final = "WEARLINK_API_KEY"
+FILE_FIELD: Final = "file"
 TOKEN_VARIABLE: Final = "WEARLINK_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -30,7 +31,8 @@ class CallText:
 class ApiCall:
     """A call of the API. `path` begins behind the base address: ``/api/v1/users``; `body` is sent as JSON.
 
-    caller: API_KEY, or DASHBOARD where the endpoint wants a developer's token.
+    caller: API_KEY, or DASHBOARD where the endpoint wants a developer's token. file: the name of one that is sent as
+    the field `file` of multipart/form-data, with the other fields of `form`.
     """
 
     method: str
@@ -39,6 +41,8 @@ class ApiCall:
     body: Any = None
     query: Mapping[str, str] | None = None
     caller: str = API_KEY
+    file: str = ""
+    form: Mapping[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -67,6 +71,8 @@ class ApiCall:
         if self.body is not None:
             lines.append("-H 'Content-Type: application/json'")
             lines.append(f"-d {shlex.quote(json.dumps(self.body, indent=2, ensure_ascii=False))}")
+        if self.file:
+            lines += [f"-F {shlex.quote(f'{name}={value}')}" for name, value in self._sent_with_file("@")]
         return " \\\n  ".join(lines)
 
     def python(self) -> str:
@@ -76,6 +82,10 @@ class ApiCall:
         arguments = [json.dumps(self.url), f'headers={{"{header}": {value}}}']
         if self.body is not None:
             arguments.append(f"json={_python(self.body, 1)}")
+        if self.file:
+            arguments.append(f'files={{"{FILE_FIELD}": open({json.dumps(self.file)}, "rb")}}')
+        if self.file and self.form:
+            arguments.append(f"data={_python(self.form, 1)}")
         arguments.append("timeout=30")
         lines = "".join(f"    {argument},\n" for argument in arguments)
         return (
@@ -95,12 +105,31 @@ class ApiCall:
         if self.body is not None:
             body = json.dumps(self.body, indent=2, ensure_ascii=False).replace("\n", "\n  ")
             options.append(f"body: JSON.stringify({body})")
+        if self.file:
+            options.append("body: form")
         lines = "".join(f"  {one},\n" for one in options)
         return (
-            f"const response = await fetch({json.dumps(self.url)}, {{\n{lines}}});\n"
+            f"{self._script_of_form()}const response = await fetch({json.dumps(self.url)}, {{\n{lines}}});\n"
             "if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);\n"
             "console.log(response.status, await response.text());"
         )
+
+    def _script_of_form(self) -> str:
+        """What reads the file, before the call."""
+        if not self.file:
+            return ""
+        name = json.dumps(self.file)
+        lines = [
+            'import { readFile } from "node:fs/promises";\n',
+            "const form = new FormData();",
+            f'form.append("{FILE_FIELD}", new Blob([await readFile({name})]), {name});',
+        ]
+        pairs = (self.form or {}).items()
+        lines += [f"form.append({json.dumps(key)}, {json.dumps(one, ensure_ascii=False)});" for key, one in pairs]
+        return "\n".join(lines) + "\n"
+
+    def _sent_with_file(self, mark: str) -> list[tuple[str, str]]:
+        return [(FILE_FIELD, f"{mark}{self.file}"), *(self.form or {}).items()]
 
 
 def _header(caller: str) -> tuple[str, str]:

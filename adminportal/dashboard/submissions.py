@@ -29,7 +29,7 @@ ONCE_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field. kind: text, url, email, password, number, datetime-local, textarea, select or checkbox."""
+    """One field. kind: text, url, email, password, number, datetime-local, textarea, select, file or checkbox."""
 
     name: str
     label: str
@@ -41,6 +41,7 @@ class FormField:
     autocomplete: str = "off"
     rows: int = 4
     is_extra: bool = False  # stands folded beneath the others
+    accept: str = "image/png,image/jpeg,image/webp"  # of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +140,20 @@ class SubmittedForm:
         self.problem = words
 
     def _note(self, errors: Sequence[FieldError]) -> None:
-        """At the field of that name; ``redirect_addresses.0`` stands at ``redirect_addresses``."""
+        """At the field of that name; ``redirects.0`` at ``redirects`` if it has no field of its own."""
         names = {one.name for one in self.fields}
         for error in errors:
-            name = error.field.partition(".")[0]
+            name = error.field if error.field in names else error.field.partition(".")[0]
             if name in names:
                 known = self._faults.get(name)
-                self._faults[name] = f"{known} {_sentence(error)}" if known else _sentence(error)
+                self._faults[name] = f"{known} {_sentence(error, name)}" if known else _sentence(error, name)
             else:
                 self.problem = f"{error.field}: {error.message}" if error.field else error.message
 
 
-def _sentence(error: FieldError) -> str:
-    """Return which of a list, or of headers, a fault is about."""
-    _, _, inner = error.field.partition(".")
+def _sentence(error: FieldError, name: str) -> str:
+    """Tell the fault of the field `name`; of a list or of headers, which of them it is about."""
+    inner = error.field.partition(".")[2] if name != error.field else ""
     where = f"Line {int(inner) + 1}: " if inner.isdecimal() else f"{inner}: " if inner else ""
     text = f"{where}{error.message}"
     return text[:1].upper() + text[1:]

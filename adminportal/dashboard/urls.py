@@ -17,6 +17,7 @@ urlpatterns = [
     path("/end-users/<str:user_id>/changes", changes.changes_of_user, name="user-changes"),
     path("/announcement", preferences.dismiss, name="dismiss"),
     path("", include("adminportal.dashboard.end_users.urls")),
+    path("", include("adminportal.dashboard.meals.urls")),
     path("/webhooks", include("adminportal.dashboard.webhooks.urls")),
     path("", include("adminportal.dashboard.account.urls")),
 ]

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.end_users import zones
+from accounts.models import EndUser
 from healthdata.api import answers
 from healthdata.days import ZoneHistory
 from nutrition import images, serializers, tasks
@@ -74,15 +75,17 @@ class MealPhoto(MealView):
         form = parameters.PhotoSerializer(data=request.POST)
         values = bodies.validate(form)
         moment = values.get("detected_at") or Moment(clock.now())
-        meal_type = values.get("meal_type") or self._by_time_of_day(moment)
+        meal_type = values.get("meal_type") or usual_meal(self.end_user, moment)
         job = receiving.receive(self.end_user, Snapshot(raw, meal_type, moment, values.get("note") or ""))
         tasks.enqueue(job)
         return Response({"job_id": str(job.job_id), "log_id": str(job.log.id), "status": "pending"}, status=202)
 
-    def _by_time_of_day(self, moment: Moment) -> str:
-        history = ZoneHistory(zones.history(self.end_user.key))
-        hour = history.minute_of_day(clock.to_ms(moment.at)) // 60
-        return next((meal for start, meal in reversed(_BY_HOUR) if hour >= start), MealType.SNACK)
+
+def usual_meal(end_user: EndUser, moment: Moment) -> str:
+    """Which meal it is likeliest by the end user's local time of day."""
+    history = ZoneHistory(zones.history(end_user.key))
+    hour = history.minute_of_day(clock.to_ms(moment.at)) // 60
+    return next((meal for start, meal in reversed(_BY_HOUR) if hour >= start), MealType.SNACK)
 
 
 class PhotoInMemory(MemoryFileUploadHandler):

@@ -87,14 +87,19 @@ class UploadCompletedView(EndUserView):
     )
     def post(self, request: Request, user_id: str, job_id: str) -> Response:
         bodies.read(bodies.NoFields, request)
-        job = find_job(self.end_user, job_id)
-        if job.awaits_upload:
-            if arrivals.settle(job):
-                tasks.enqueue(job)
-            job.refresh_from_db()
-        if job.awaits_upload:
-            raise Conflict("No file has arrived by the link yet. PUT it there first.", code="not_uploaded")
+        job = arrived(find_job(self.end_user, job_id))
         return Response(_accepted(job, str(self.end_user.id)), status=HTTPStatus.ACCEPTED)
+
+
+def arrived(job: ImportJob) -> ImportJob:
+    """Look for the file of an import, and begin. Raises Conflict where it is not there, StoreUnavailable."""
+    if job.awaits_upload:
+        if arrivals.settle(job):
+            tasks.enqueue(job)
+        job.refresh_from_db()
+    if job.awaits_upload:
+        raise Conflict("No file has arrived by the link yet. PUT it there first.", code="not_uploaded")
+    return job
 
 
 class UploadView(TenantView):

@@ -5,7 +5,7 @@ from typing import Final
 from django.http import HttpResponse
 from django.urls import reverse
 
-from accounts import keys
+from accounts import keys, sdk_tokens
 from accounts.api import serializers
 from accounts.models import ApiKey
 from accounts.organization import roles
@@ -28,7 +28,10 @@ ADVICE: Final = (
 CALLS: Final = (
     ApiCall("GET", PATH, "list keys", caller=DASHBOARD),
     ApiCall("POST", PATH, "create a key", {"name": "Production server"}, caller=DASHBOARD),
+    ApiCall("POST", f"{PATH}/KEY_ID/rotate", "replace a key", caller=DASHBOARD),
+    ApiCall("DELETE", f"{PATH}/KEY_ID", "revoke a key", caller=DASHBOARD),
     ApiCall("POST", "/api/v1/users/USER_ID/token", "get an SDK token for an end user"),
+    ApiCall("DELETE", "/api/v1/organization/sdk-tokens", "withdraw all SDK tokens", caller=DASHBOARD),
 )
 
 
@@ -85,6 +88,14 @@ def delete(request: TenantRequest, key_id: str) -> HttpResponse:
         lambda _: f"The key {key_id}… was revoked.",
         reverse("dashboard:credentials"),
     )
+
+
+@page("POST", section="credentials", managers=True)
+def withdraw_sdk_tokens(request: TenantRequest) -> HttpResponse:
+    """End every SDK token of the organization."""
+    sdk_tokens.withdraw_all(request.organization, request.actor)
+    words = "All SDK tokens are dead; phones get 401 and ask your server for new ones."
+    return acts.done(request, words, reverse("dashboard:credentials"))
 
 
 def _keep(request: TenantRequest, made: keys.MintedKey) -> None:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("/credentials", credentials.keys_page, name="credentials"),
     path("/credentials/<str:key_id>/rotate", credentials.rotate, name="key-rotate"),
     path("/credentials/<str:key_id>/delete", credentials.delete, name="key-delete"),
+    path("/credentials/sdk-tokens/withdraw", credentials.withdraw_sdk_tokens, name="sdk-tokens-withdraw"),
     path("/providers", providers.listed, name="providers"),
     path("/providers/<str:slug>", providers.detail, name="provider"),
     path("/providers/<str:slug>/remove", providers.remove, name="provider-remove"),

@@ -30,6 +30,7 @@ TABS: Final = (
     ("sources", "Sources"),
     ("connections", "Connections"),
     ("user-changes", "Changes"),
+    ("phone", "Phone"),
     ("files", "Export & import"),
     ("profile", "Profile"),
 )

@@ -1,5 +1,6 @@
 """An end user's data as files: archives that are made and downloaded, and Apple Health exports that are taken in."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,9 +23,13 @@ from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users.end_user import find, show_tab
 from adminportal.dashboard.shell import TenantRequest, page, show_part, wants_part
 from adminportal.dashboard.submissions import FormField, SubmittedForm
-from providers.imports import tasks, uploads
+from providers.api.imports import find_job
+from providers.api.schema.upload_shapes import UploadLinkSerializer
+from providers.api.uploads import arrived
+from providers.imports import arrivals, tasks, uploads
 from providers.models import ImportJob
 from wearlink.lib.errors import InvalidInput
+from wearlink.lib.web.signed_puts import SignedPut
 
 ROWS_SHOWN: Final = 10
 KIND: Final = "apple_xml"
@@ -49,6 +54,25 @@ FIELDS: Final = (
         choices=[(one.value, one.value.upper()) for one in ExportFormat],
     ),
 )  # fmt: skip
+
+
+LINK_FIELDS: Final = (
+    FormField("file_size_bytes", "Size of the file in bytes", "number", "The link then takes no other. Empty: any."),
+    FormField("expiration_seconds", "Good for so many seconds", "number", "60 to 3,600. Empty: an hour."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOffer:
+    """An import that waits for its file, and where that goes."""
+
+    job: ImportJob
+    put: SignedPut
+
+    @property
+    def curl(self) -> str:
+        """The call that sends the file; the link is the permission."""
+        return f"curl -T export.zip {shlex.quote(self.put.url)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +150,33 @@ def receive_import(request: TenantRequest, user_id: str) -> HttpResponse:
     return acts.carry_out(request, do, lambda _: words, _back(user), audited=False)
 
 
+@page("POST", section="end-users")
+def offer_link(request: TenantRequest, user_id: str) -> HttpResponse:
+    """Sign a link for a large file, which the answer shows; whoever has it may send the file."""
+    user = find(request, user_id)
+    form = SubmittedForm(LINK_FIELDS, request.POST)
+    if form.is_double:
+        return acts.done(request, "This link was made already; ask for another.", _back(user), audited=False)
+    offered: UploadOffer | None = None
+    with form.judged():
+        asked = {name: form.text(name) for name in ("file_size_bytes", "expiration_seconds") if form.text(name)}
+        body = form.read(UploadLinkSerializer, asked)
+        wanted = arrivals.WantedUpload(
+            user.key, request.organization.pk, KIND, body.get("file_size_bytes"), body["expiration_seconds"]
+        )
+        offered = UploadOffer(*arrivals.offer(wanted))
+    return _show(request, user, SubmittedForm(FIELDS, None), link_form=form, offered=offered)
+
+
+@page("POST", section="end-users")
+def look_for_upload(request: TenantRequest, user_id: str, job_id: str) -> HttpResponse:
+    """Begin the import of a file that came by a link."""
+    user = find(request, user_id)
+    job = find_job(user, job_id)
+    words = "The file is there and is being read."
+    return acts.carry_out(request, lambda: arrived(job), lambda _: words, _back(user), audited=False)
+
+
 def _back(user: EndUser) -> str:
     return reverse("dashboard:files", args=[user.id])
 
@@ -143,23 +194,47 @@ def _options(form: SubmittedForm) -> ExportOptions:
     return export_shapes.options_of(form.read(export_shapes.ExportQuery, asked))
 
 
-def _show(request: TenantRequest, user: EndUser, form: SubmittedForm) -> HttpResponse:
+def _show(
+    request: TenantRequest,
+    user: EndUser,
+    form: SubmittedForm,
+    *,
+    link_form: SubmittedForm | None = None,
+    offered: UploadOffer | None = None,
+) -> HttpResponse:
     chosen = form.chosen("types") if form.is_sent else [part.name for part in contract.parts()]
-    path, large = f"/api/v1/users/{user.id}", {"file_size_bytes": 734_003_200}
+    links = link_form or SubmittedForm(LINK_FIELDS, None)
+    refused = form.is_sent or (links.is_sent and offered is None)
     context = {
         "form": form,
+        "link_form": links,
+        "offered": offered,
         "types": [(part.name, part.name in chosen) for part in contract.parts()],
         "most_mb": settings.IMPORT_MAX_UPLOAD_BYTES // 1024**2,
         "most_rows": requests.IN_BAND_ROWS,
         **_jobs(user),
-        "calls": [
-            ApiCall("POST", f"{path}/export/async", "ask for an export", query={"types": "profile,sleep"}),
-            ApiCall("GET", f"{path}/exports", "list exports with their links"),
-            ApiCall("POST", f"{path}/import/apple/xml/s3", "get a link for a large import", large),
-            ApiCall("GET", f"{path}/imports", "see how far imports are"),
-        ],
     }
-    return show_tab(request, user, "files", context, status=400 if form.is_sent else 200)
+    context["calls"] = _calls(user, context["exports"], context["imports"])
+    return show_tab(request, user, "files", context, status=400 if refused else 200)
+
+
+def _calls(user: EndUser, exports: Sequence[ShownExport], imports: Sequence[ShownImport]) -> list[ApiCall]:
+    """With the ids of the newest export and import, where there is one."""
+    path, large = f"/api/v1/users/{user.id}", {"file_size_bytes": 734_003_200}
+    export = exports[0].row.id if exports else "EXPORT_ID"
+    job = imports[0].row.job_id if imports else "JOB_ID"
+    types = {"types": "profile,sleep"}
+    return [
+        ApiCall("POST", f"{path}/export", "download an export at once", query=types),
+        ApiCall("POST", f"{path}/export/async", "ask for an export", query=types),
+        ApiCall("GET", f"{path}/exports", "list exports with their links"),
+        ApiCall("GET", f"{path}/exports/{export}", "see how far an export is"),
+        ApiCall("POST", f"{path}/import/apple/xml/direct", "import a file", file="export.zip"),
+        ApiCall("POST", f"{path}/import/apple/xml/s3", "get a link for a large import", large),
+        ApiCall("POST", f"{path}/imports/{job}/complete", "tell that the file has arrived"),
+        ApiCall("GET", f"{path}/imports", "list imports"),
+        ApiCall("GET", f"{path}/imports/{job}", "see how far an import is"),
+    ]
 
 
 def _jobs(user: EndUser) -> dict[str, Any]:

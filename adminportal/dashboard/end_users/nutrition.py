@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 
+from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users.end_user import days_asked, find, reader_of, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit.charts import bars, day_label
@@ -45,12 +46,23 @@ def nutrition(request: TenantRequest, user_id: str) -> HttpResponse:
         **asked._asdict(),
         "days": [(day, *COMPLETENESS[day.completeness]) for day in reversed(days)],
         "charts": [chart for chart in charts if chart.bars],
-        "meals": [_shown(meal, str(user.id)) for meal in meals],
+        "meals": [shown(meal, str(user.id)) for meal in meals],
+        "calls": _calls(str(user.id), {"start_date": first.isoformat(), "end_date": last.isoformat()}),
     }
     return show_tab(request, user, "nutrition", context)
 
 
-def _shown(meal: MealLog, user_id: str) -> dict[str, Any]:
+def _calls(user_id: str, days: dict[str, str]) -> list[ApiCall]:
+    of_user = {"user_id": user_id, **days}
+    return [
+        ApiCall("GET", f"/api/v1/users/{user_id}/energy_balance", "read the energy balance", query=days),
+        ApiCall("GET", "/api/v1/nutrition/log", "list meals", query=of_user),
+        ApiCall("GET", "/api/v1/nutrition/summary", "read what was eaten day by day", query=of_user),
+    ]
+
+
+def shown(meal: MealLog, user_id: str) -> dict[str, Any]:
+    """As the API shows it, with what the pages draw beside."""
     return serializers.meal(meal, user_id) | {
         "at": meal.detected_at,
         "tone": TONES.get(meal.status, "idle"),

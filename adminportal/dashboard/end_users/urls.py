@@ -12,6 +12,7 @@ from adminportal.dashboard.end_users import (
     nights,
     nutrition,
     overview,
+    phone,
     profile,
     samples,
     scores,
@@ -52,6 +53,9 @@ urlpatterns = [
     path(f"{ONE}/files/export", files.ask_for_export, name="export"),
     path(f"{ONE}/files/export-now", files.export_now, name="export-now"),
     path(f"{ONE}/files/import", files.receive_import, name="import"),
+    path(f"{ONE}/files/link", files.offer_link, name="upload-link"),
+    path(f"{ONE}/files/imports/<str:job_id>/arrived", files.look_for_upload, name="upload-arrived"),
+    path(f"{ONE}/phone", phone.phone, name="phone"),
     path(f"{ONE}/profile", profile.profile, name="profile"),
     path(f"{ONE}/delete", profile.delete, name="end-user-delete"),
 ]
