@@ -38,6 +38,7 @@ NAVIGATION: Final = [
     Entry("Team", "team", "Settings"),
     Entry("Organization", "organization", "Settings"),
     Entry("Source order", "source-order", "Settings"),
+    Entry("Password", "password", "Settings"),
     Entry("Second factor", "second-factor", "Settings"),
     Entry("Audit log", "audit", "Settings"),
 ]

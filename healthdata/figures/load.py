@@ -111,9 +111,15 @@ def load(
     *,
     hidden: bool = False,
     series: Sequence[str] = (*ACTIVITY_SERIES, WEAR_TIME),
+    instead: Source | None = None,
 ) -> Inputs:
-    """Return all that the figures of the days first..last are made of, or some series of it. Four queries."""
+    """Return all that the figures of the days first..last are made of, or some series of it. Four queries.
+
+    instead: a source as it might be, in place of the stored one.
+    """
     sources = {source.id: source for source in whole_rows(Source, "user_key = %s", [user_key])}
+    if instead is not None:
+        sources[instead.id] = instead
     streams = whole_rows(Stream, "user_key = %s AND series = ANY(%s) ORDER BY id", [user_key, list(series)])
     counted = {stream.id: owner for stream in streams if (owner := owner_of(stream, sources, hidden=hidden))}
     inputs = Inputs(zones, sources, {}, defaultdict(dict))

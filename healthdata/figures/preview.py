@@ -1,4 +1,4 @@
-"""Which figures of the last days another order of sources would change. Computed in memory; nothing is written."""
+"""Which figures of the last days another order, or another state of a source, would change. Nothing is written."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +12,7 @@ from healthdata.figures.load import load
 from healthdata.merge import MergedFigure
 from healthdata.merge.preferences import Priority
 from healthdata.metrics import METRIC_OF_FIELD
+from healthdata.models import Source
 from wearlink.lib import clock
 
 PREVIEW_DAYS: Final = 30
@@ -28,7 +29,18 @@ class PreviewedFigure:
 
 
 def preview(user_key: int, current: Priority, proposed: Priority) -> tuple[date, date, list[PreviewedFigure]]:
-    """Return first and last of the days considered, and what would change, oldest day first."""
+    """Return the first and last of the days considered, and what another order would change, oldest day first."""
+    return _compared(user_key, current, proposed, None)
+
+
+def preview_source(user_key: int, priority: Priority, changed: Source) -> tuple[date, date, list[PreviewedFigure]]:
+    """The same for a source that is hidden, merged, or neither any more: `changed`, unsaved, in place of what is."""
+    return _compared(user_key, priority, priority, changed)
+
+
+def _compared(
+    user_key: int, current: Priority, proposed: Priority, changed: Source | None
+) -> tuple[date, date, list[PreviewedFigure]]:
     zones = ZoneHistory(user_zones.history(user_key))
     last = zones.day_of(clock.now_ms())
     first = last - timedelta(days=PREVIEW_DAYS - 1)
@@ -36,8 +48,9 @@ def preview(user_key: int, current: Priority, proposed: Priority) -> tuple[date,
     for start in range(0, PREVIEW_DAYS, BLOCK_DAYS):
         days = [first + timedelta(days=at) for at in range(start, min(start + BLOCK_DAYS, PREVIEW_DAYS))]
         inputs = load(user_key, days[0], days[-1], zones)
+        altered = load(user_key, days[0], days[-1], zones, instead=changed) if changed else inputs
         for day in days:
-            before, after = compute(inputs, day, current), compute(inputs, day, proposed)
+            before, after = compute(inputs, day, current), compute(altered, day, proposed)
             for metric in METRIC_OF_FIELD:
                 now = figure_of(before.get(metric), metric, current)
                 then = figure_of(after.get(metric), metric, proposed)

@@ -43,19 +43,25 @@ def update(user_key: int, uid: str, changes: Mapping[str, Any]) -> Source:
     SourceNotFound, and InvalidInput on merged_into for a source of somebody else, the source itself, and chains.
     """
     with transaction.atomic(), of_user(user_key):
-        source = find(user_key, uid)
-        values = dict(changes)
-        if values.get("merged_into") is not None:
-            values["merged_into"] = target_of(source, values["merged_into"]).id
-        changed = [name for name, value in values.items() if getattr(source, name) != value]
-        for name in changed:
-            setattr(source, name, values[name])
+        source, changed = proposed(user_key, uid, changes)
         source.save(update_fields=changed)
         if changed:
             emit_source(source)
         if set(changed) - {"label"}:
             mark(user_key, source)
     return source
+
+
+def proposed(user_key: int, uid: str, changes: Mapping[str, Any]) -> tuple[Source, list[str]]:
+    """Return the source as the changes would make it, unsaved, and the columns that differ. Raises as `update` does."""
+    source = find(user_key, uid)
+    values = dict(changes)
+    if values.get("merged_into") is not None:
+        values["merged_into"] = target_of(source, values["merged_into"]).id
+    changed = [name for name, value in values.items() if getattr(source, name) != value]
+    for name in changed:
+        setattr(source, name, values[name])
+    return source, changed
 
 
 def target_of(source: Source, uid: UUID) -> Source:

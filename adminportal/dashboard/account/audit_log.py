@@ -58,7 +58,8 @@ def audit_page(request: TenantRequest) -> HttpResponse:
         "actions": audit.actions(),
         "calls": [
             ApiCall("GET", PATH, "list entries", query=asked or None),
-            ApiCall("GET", f"{PATH}/export", "export"),
+            ApiCall("GET", f"{PATH}/export", "export", query=asked or None),
+            ApiCall("GET", f"{PATH}/verify", "verify the chain"),
         ],
     }
     return show(request, "account/audit", "Audit log", context, status=400 if problem else 200)

@@ -51,12 +51,28 @@ STATES: Final = {
     "completed": ("idle", "completed"),
     "expired": ("idle", "expired"),
 }
+PAID: Final = {  # as the checkout answers
+    "razorpay_payment_id": "pay_…",
+    "razorpay_subscription_id": "sub_…",
+    "razorpay_signature": "…",
+}
 CALLS: Final = (
     ApiCall("GET", "/api/v1/billing/usage", "read usage"),
     ApiCall("GET", SUBSCRIPTION, "read the plan and the subscription"),
     ApiCall("POST", SUBSCRIPTION, "subscribe", {"plan": "developer"}, caller=DASHBOARD),
+    ApiCall("PATCH", SUBSCRIPTION, "change the plan", {"plan": "scale"}, caller=DASHBOARD),
+    ApiCall(
+        "POST", f"{SUBSCRIPTION}/verify", "tell that the checkout was paid",
+        PAID, caller=DASHBOARD,
+    ),
+    ApiCall("POST", f"{SUBSCRIPTION}/pause", "pause", caller=DASHBOARD),
+    ApiCall("POST", f"{SUBSCRIPTION}/resume", "resume", caller=DASHBOARD),
+    ApiCall("POST", f"{SUBSCRIPTION}/cancel", "cancel", caller=DASHBOARD),
+    ApiCall("GET", "/api/v1/billing/plans", "list plans"),
     ApiCall("GET", "/api/v1/billing/invoices", "list invoices"),
-)
+    ApiCall("GET", "/api/v1/billing/invoices/INVOICE_ID", "read an invoice"),
+    ApiCall("GET", "/api/v1/billing/invoices/INVOICE_ID/pdf", "download an invoice"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

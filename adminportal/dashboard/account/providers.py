@@ -49,7 +49,10 @@ def listed(request: TenantRequest) -> HttpResponse:
     configured = credentials.configured_slugs(request.organization.pk)
     rows = [(one, _state(one.slug, own, configured, one)) for one in registry.providers().values()]
     rows.sort(key=lambda row: (not isinstance(row[0], CloudProvider), row[0].name))
-    calls = [ApiCall("GET", "/api/v1/providers", "list providers")]
+    calls = [
+        ApiCall("GET", "/api/v1/providers", "list providers"),
+        ApiCall("GET", "/api/v1/meta/coverage", "see what each of them measures"),
+    ]
     return show(request, "account/providers", "Providers", {"rows": rows, "calls": calls})
 
 

@@ -23,12 +23,19 @@ ROLES: Final = (
     (Role.ADMIN.value, "Admin: also keys, team, providers, billing"),
     (Role.OWNER.value, "Owner: also makes and removes owners"),
 )
+MEMBERS: Final = "/api/v1/organization/members"
+INVITATIONS: Final = "/api/v1/organization/invitations"
 CALLS: Final = (
-    ApiCall("GET", "/api/v1/organization/members", "list members", caller=DASHBOARD),
+    ApiCall("GET", MEMBERS, "list members", caller=DASHBOARD),
+    ApiCall("GET", "/api/v1/auth/me", "see who you are", caller=DASHBOARD),
+    ApiCall("GET", INVITATIONS, "list invitations", caller=DASHBOARD),
     ApiCall(
-        "POST", "/api/v1/organization/invitations", "invite somebody", {"email": "dora@example.com", "role": "member"},
+        "POST", INVITATIONS, "invite somebody", {"email": "dora@example.com", "role": "member"},
         caller=DASHBOARD,
     ),
+    ApiCall("DELETE", f"{INVITATIONS}/INVITATION_ID", "withdraw an invitation", caller=DASHBOARD),
+    ApiCall("PATCH", f"{MEMBERS}/MEMBER_ID", "change a role", {"role": "admin"}, caller=DASHBOARD),
+    ApiCall("DELETE", f"{MEMBERS}/MEMBER_ID", "remove a member", caller=DASHBOARD),
 )  # fmt: skip
 
 
@@ -52,7 +59,7 @@ def team_page(request: TenantRequest) -> HttpResponse:
         "form": form,
         "roles": _offered(request.developer),
         "seats": request.organization.max_team_seats,
-        "calls": CALLS if manages else CALLS[:1],
+        "calls": CALLS if manages else CALLS[:2],
     }
     return show(request, "account/team", "Team", context, status=400 if form.is_sent else 200)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import day_asked, find, reader_of, show_tab, zones_of
 from adminportal.dashboard.end_users.hours import steps_by_hour
@@ -102,8 +103,17 @@ def overview(request: TenantRequest, user_id: str) -> HttpResponse:
         "night": night_of(nights.get(day), history),
         "rows": table(activity, nights, day),
         "figures": FIGURES,
+        "calls": _calls(f"/api/v1/users/{user.id}", {"start_date": first.isoformat(), "end_date": day.isoformat()}),
     }
     return show_tab(request, user, "end-user", context)
+
+
+def _calls(path: str, days: dict[str, str]) -> list[ApiCall]:
+    return [
+        ApiCall("GET", f"{path}/summaries/activity", "read these days", query={**days, "explain": "1"}),
+        ApiCall("GET", f"{path}/summaries/body", "read weight and other measures of the body"),
+        ApiCall("GET", path, "read the end user"),
+    ]
 
 
 def day_asked_last(history: ZoneHistory) -> date:

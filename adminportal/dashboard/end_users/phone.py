@@ -42,6 +42,7 @@ def phone(request: TenantRequest, user_id: str) -> HttpResponse:
             ApiCall("POST", path, "get a token"),
             ApiCall("DELETE", path, "withdraw their tokens"),
             ApiCall("POST", f"/api/v1/sdk/users/{user.id}/sync", "send what a phone has measured", SYNC.value),
+            ApiCall("GET", f"/api/v1/sdk/users/{user.id}/sync/BATCH_ID", "see what became of it"),
         ],
     }
     return show_tab(request, user, "phone", context)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 
+from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import day_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
@@ -69,7 +70,11 @@ def samples(request: TenantRequest, user_id: str) -> HttpResponse:
         "next": f"?{urlencode({**chosen, 'cursor': following})}" if following else "",
         "is_later": "cursor" in asked,
         "begin": f"?{urlencode(chosen)}",
-        "call": f"/api/v1/users/{user.id}/timeseries?{urlencode(query)}",
+        "calls": [
+            ApiCall("GET", f"/api/v1/users/{user.id}/timeseries", "read these samples", query=query),
+            ApiCall("GET", f"/api/v1/users/{user.id}/summaries/data", "see what there is of each series"),
+            ApiCall("GET", "/api/v1/meta/series-types", "list all series"),
+        ],
     }
     return show_tab(request, user, "samples", context)
 

@@ -4,6 +4,7 @@ An order is saved as the end user's source_priority, as PATCH /users/{user_id} d
 function behind POST …/source-preferences/preview.
 """
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,7 +22,7 @@ from adminportal.dashboard.submissions import FormField, SubmittedForm
 from healthdata.api.source_shapes import SourceChangesSerializer
 from healthdata.api.sources import shown_sources
 from healthdata.figures.load import candidate
-from healthdata.figures.preview import PREVIEW_DAYS, preview
+from healthdata.figures.preview import PREVIEW_DAYS, PreviewedFigure, preview, preview_source
 from healthdata.merge.preferences import SOURCE, Priority
 from healthdata.models import Source
 from healthdata.sources import source_settings
@@ -37,25 +38,60 @@ def sources(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("GET", "POST", section="end-users")
 def source(request: TenantRequest, user_id: str, source_id: str) -> HttpResponse:
-    """Return one source: its name, whether it is hidden, and which other it counts as."""
+    """One source: its name, whether it is hidden, and which other it counts as.
+
+    What touches figures is saved by the second click: the first shows which days would change.
+    """
     user = find(request, user_id)
     row = source_settings.find(user.key, source_id)
     form = SubmittedForm(_fields(user, row), request.POST if request.method == "POST" else None, _decided(user, row))
+    tried: dict[str, Any] | None = None
     if form.is_sent:
         with form.judged():
             values = form.read(SourceChangesSerializer, _changes(form))
             values["label"] = values.pop("name") or ""
-            row = source_settings.update(user.key, source_id, values)
-        if form.is_accepted:
+            wanted, changed = source_settings.proposed(user.key, source_id, values)
+            if set(changed) - {"label"} and form.text("seen") != _state(form):
+                tried = _tried(preview_source(user.key, reader_of(user).priority, wanted))
+            else:
+                row = source_settings.update(user.key, source_id, values)
+        if form.is_accepted and tried is None:
             to = reverse("dashboard:sources", args=[user.id])
             return acts.done(request, f"{row.device or row.provider} was changed.", to, audited=False)
+    return _show_source(request, user, row, form, tried)
+
+
+def _show_source(
+    request: TenantRequest, user: EndUser, row: Source, form: SubmittedForm, tried: dict[str, Any] | None
+) -> HttpResponse:
     path = f"/api/v1/users/{user.id}/sources/{row.uid}"
+    changes = _changes(form) if form.is_sent else {"name": "Jane’s old watch", "is_hidden": True}
     calls = [
-        ApiCall("PATCH", path, "rename, hide or merge this source", {"name": "Jane’s old watch", "is_hidden": True}),
+        ApiCall("PATCH", path, "rename, hide or merge this source", changes),
         ApiCall("PATCH", path, "count it for itself again", {"merged_into": None}),
     ]
-    context = {"form": form, "source": row, "calls": calls[: 2 if row.merged_into else 1]}
-    return show_tab(request, user, "sources", context, template="source", status=400 if form.is_sent else 200)
+    context = {
+        "form": form,
+        "source": row,
+        "tried": tried,
+        "of": PREVIEW_DAYS,
+        "seen": _state(form),
+        "calls": calls[: 2 if row.merged_into else 1],
+    }
+    status = 400 if form.is_sent and not form.is_accepted else 200
+    return show_tab(request, user, "sources", context, template="source", status=status)
+
+
+def _state(form: SubmittedForm) -> str:
+    """What of the form touches figures, so that nothing else is saved than what was shown."""
+    return f"{form.text('is_hidden')} {form.text('merged_into')}".strip() or "neither"
+
+
+def _tried(found: tuple[date, date, list[PreviewedFigure]]) -> dict[str, Any]:
+    """What a preview found, for the template."""
+    first, last, changes = found
+    days = len({one.day for one in changes})
+    return {"first": first, "last": last, "days": days, "changes": source_orders.named(changes)}
 
 
 @page("POST", section="end-users")
@@ -64,13 +100,7 @@ def try_order(request: TenantRequest, user_id: str) -> HttpResponse:
     user = find(request, user_id)
     order = posted_order(request, user)
     proposed = Priority.cascade(request.organization.source_priority, with_order(user, order))
-    first, last, changes = preview(user.key, reader_of(user).priority, proposed)
-    tried = {
-        "first": first,
-        "last": last,
-        "days": len({one.day for one in changes}),
-        "changes": source_orders.named(changes),
-    }
+    tried = _tried(preview(user.key, reader_of(user).priority, proposed))
     if wants_part(request):
         context = {"user": user, "order": order, "tried": tried, "of": PREVIEW_DAYS, **_addresses(user)}
         return show_part(request, "source_order", {**context, "request": request})

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 
+from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import find, reader_of, show_tab, zones_of
 from adminportal.dashboard.end_users.lanes import Lane, lanes
@@ -56,8 +57,14 @@ def why(request: TenantRequest, user_id: str, day: str) -> HttpResponse:
         Mark(25 * place, curves.clock_label(history, bounds[0] + (bounds[1] - bounds[0]) * place / 4))
         for place in range(4)
     ]
+    path, days = f"/api/v1/users/{user.id}/summaries/activity", {"start_date": day, "end_date": day, "explain": "1"}
+    calls = [
+        ApiCall("GET", path, "read this day with its account", query=days),
+        ApiCall("GET", f"{path}/{asked.isoformat()}/revisions", "see how it has changed"),
+    ]
     context = {
         "day": asked,
+        "calls": calls,
         "before": asked - timedelta(days=1),
         "after": asked + timedelta(days=1),
         "figures": figures_of(str(user.id), account, user.key),

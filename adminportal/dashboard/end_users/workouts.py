@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 
+from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import days_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
@@ -44,7 +45,12 @@ def workouts(request: TenantRequest, user_id: str) -> HttpResponse:
     days = days_asked(request, zones_of(user), DAYS)
     found = events.workouts(user.key, first=days.first, last=days.last, after=None, limit=MOST, primary=True)
     rows = [serializers.workout(one) | {"at": curves.local(one.start_ms)} for one in reversed(found.rows)]
-    return show_tab(request, user, "workouts", {"rows": rows, "total": found.total, **days._asdict()})
+    query = {"primary": "true", "start_date": days.first.isoformat(), "end_date": days.last.isoformat()}
+    calls = [
+        ApiCall("GET", f"/api/v1/users/{user.id}/events/workouts", "list workouts", query=query),
+        ApiCall("GET", "/api/v1/meta/workout-types", "list the types of workouts"),
+    ]
+    return show_tab(request, user, "workouts", {"rows": rows, "total": found.total, "calls": calls, **days._asdict()})
 
 
 @page("GET", section="end-users")

@@ -1,6 +1,6 @@
 """Endpoints: the list, creating, changing, pausing and deleting."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -88,7 +88,7 @@ def create(request: TenantRequest) -> HttpResponse:
         return acts.done(request, "This form was sent already.", reverse("dashboard:webhooks"), audited=False)
     example = {"url": "https://api.example.com/wearlink", "filter_types": ["connection.*", "workout.*"]}
     call = ApiCall("POST", PATH, "create an endpoint", example)
-    return _show_form(request, form, "New endpoint", None, call)
+    return _show_form(request, form, "New endpoint", None, [call])
 
 
 @page("GET", "POST", section="webhooks")
@@ -103,8 +103,13 @@ def edit(request: TenantRequest, endpoint_id: str) -> HttpResponse:
         if form.is_accepted:
             return acts.done(request, "The endpoint was changed.", reverse("dashboard:webhook", args=[endpoint_id]))
     changes = {"filter_types": endpoint.filter_types or ["workout.*"]}
-    call = ApiCall("PATCH", f"{PATH}/{endpoint_id}", "change this endpoint", changes)
-    return _show_form(request, form, "Edit endpoint", endpoint, call)
+    one = f"{PATH}/{endpoint_id}"
+    calls = [
+        ApiCall("PATCH", one, "change this endpoint", changes),
+        ApiCall("GET", one, "read it"),
+        ApiCall("DELETE", one, "delete it"),
+    ]
+    return _show_form(request, form, "Edit endpoint", endpoint, calls)
 
 
 @page("POST", section="webhooks")
@@ -178,11 +183,11 @@ def _as_lines(pairs: Mapping[str, str]) -> str:
 
 
 def _show_form(
-    request: TenantRequest, form: SubmittedForm, title: str, endpoint: Endpoint | None, call: ApiCall
+    request: TenantRequest, form: SubmittedForm, title: str, endpoint: Endpoint | None, calls: Sequence[ApiCall]
 ) -> HttpResponse:
     stored = (endpoint.filter_types or []) if endpoint else []
     chosen = form.chosen("filter_types") if form.is_sent else stored
     some = form.text("which") == "some" if form.is_sent else bool(stored)
     groups = event_picker.groups(frozenset(chosen))
-    context = {"form": form, "endpoint": endpoint, "groups": groups, "takes_some": some, "calls": [call]}
+    context = {"form": form, "endpoint": endpoint, "groups": groups, "takes_some": some, "calls": calls}
     return show(request, "webhooks/form", title, context, status=400 if form.is_sent else 200)

@@ -59,6 +59,7 @@ def detail(request: TenantRequest, message_id: str) -> HttpResponse:
     where = [
         (one, known.get(one.endpoint_id), STATES[one.status]) for one in chosen_backend().destinations(message)
     ]  # fmt: skip
+    where_to = where[0][0].endpoint_id if where else "ep_…"
     reached = {one.endpoint_id for one, _, _ in where}
     context = {
         "message": message,
@@ -67,7 +68,8 @@ def detail(request: TenantRequest, message_id: str) -> HttpResponse:
         "others": [row for row in rows if row.id not in reached],
         "calls": [
             ApiCall("GET", f"{PATH}/{message_id}", "read this message"),
-            ApiCall("POST", f"{PATH}/{message_id}/resend", "send it again", {"endpoint_id": "ep_…"}),
+            ApiCall("POST", f"{PATH}/{message_id}/resend", "send it again", {"endpoint_id": where_to}),
+            ApiCall("POST", f"{PATH}/{message_id}/retry", "try it again now", {"endpoint_id": where_to}),
         ],
     }
     return show(request, "webhooks/message", message.type, context)

@@ -278,3 +278,19 @@ def test_the_chain_is_verified(browser_of_alice: Client, text: Any) -> None:
 def test_entries_of_others_are_not_there(browser_of_alice: Client, text: Any) -> None:
     browser_of_alice.post("/dashboard/credentials", {"name": "One"})
     assert "api_key.created</span>" not in text(signed_in(factories.charlie()).get("/dashboard/audit"))
+
+
+def test_a_password_is_changed_and_only_this_session_stays(alice: Developer, text: Any) -> None:
+    here, elsewhere = signed_in(alice), signed_in(alice)
+    page, new = "/dashboard/password", "a walnut desk under the stairs"
+    wrong = here.post(page, {"current_password": "not it", "new_password": new})
+    assert wrong.status_code == 400
+    assert 'id="error-current_password"' in text(wrong)
+    weak = here.post(page, {"current_password": factories.PASSWORD, "new_password": "short"})
+    assert 'id="error-new_password"' in text(weak)
+    done = here.post(page, {"current_password": factories.PASSWORD, "new_password": new}, follow=True)
+    assert "Audit entry #" in text(done)
+    assert here.get("/dashboard").status_code == 200
+    assert elsewhere.get("/dashboard").status_code == 302
+    entered = Client().post("/dashboard/login", {"email": alice.email, "password": new})
+    assert entered["Location"] == "/dashboard"

@@ -34,15 +34,35 @@ def test_a_source_is_renamed_hidden_and_merged_and_all_of_it_is_taken_back(
     one = f"{page}/{devices['iPhone']}"
     assert "Counts as" in text(browser_of_alice.get(one))
     form = {"name": "Old phone", "merged_into": devices["Apple Watch"]}
-    listed = text(browser_of_alice.post(one, form, follow=True))
+    assert "was changed" not in text(browser_of_alice.post(one, form))
+    listed = text(browser_of_alice.post(one, {**form, "seen": devices["Apple Watch"]}, follow=True))
     assert "Old phone was changed." in listed
     assert "counts as Apple Watch" in listed
     row = Source.objects.get(uid=devices["iPhone"])
     assert (row.label, row.is_hidden, row.merged_into is None) == ("Old phone", False, False)
-    assert "hidden" in text(browser_of_alice.post(one, {"name": "", "is_hidden": "1"}, follow=True))
-    browser_of_alice.post(one, {"name": ""})
+    assert "hidden" in text(browser_of_alice.post(one, {"name": "", "is_hidden": "1", "seen": "1"}, follow=True))
+    browser_of_alice.post(one, {"name": "", "seen": "neither"})
     row.refresh_from_db()
     assert (row.label, row.is_hidden, row.merged_into) == ("", False, None)
+
+
+def test_before_a_source_is_hidden_or_merged_the_days_that_change_are_shown(
+    browser_of_alice: Client, jane: EndUser, devices: dict[str, str], text: Any
+) -> None:
+    one = f"/dashboard/end-users/{jane.id}/sources/{devices['Apple Watch']}"
+    asked = browser_of_alice.post(one, {"name": "", "is_hidden": "1"})
+    assert asked.status_code == 200
+    assert "1 of 30 days would change." in text(asked)
+    found = {title: (figure.now, figure.then) for title, figure in asked.context["tried"]["changes"]}
+    assert found["Steps"] == (600.0, 500.0)
+    row = Source.objects.get(uid=devices["Apple Watch"])
+    assert not row.is_hidden
+    other = browser_of_alice.post(one, {"merged_into": devices["iPhone"], "seen": "1"})
+    assert "would change" in text(other)  # what was shown before was something else
+    assert "was changed" in text(browser_of_alice.post(one, {"is_hidden": "1", "seen": "1"}, follow=True))
+    row.refresh_from_db()
+    assert row.is_hidden
+    assert "was changed" in text(browser_of_alice.post(one, {"is_hidden": "1", "name": "Watch"}, follow=True))
 
 
 def test_what_cannot_be_merged_is_said_at_the_field(
