@@ -10,6 +10,12 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = words; }, 1500);
 });
 
+// On a phone the tabs scroll sideways: the page's own is brought into sight.
+for (const current of document.querySelectorAll(".dash-tabs [aria-current], .dash-nav [aria-current]")) {
+  const strip = current.closest(".dash-tabs, .dash-nav");
+  strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
+}
+
 // Charts: a pointer or the arrow keys read out the nearest value. The drawing is the server's.
 function readable(figure) {
   const svg = figure.querySelector(".wl-pointed");

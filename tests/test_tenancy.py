@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
@@ -164,3 +165,30 @@ def test_lists_of_charlie_hold_nothing_of_alice() -> None:
             assert found["pagination"]["total_count"] == 0
             assert ids[name] not in str(found)
         assert client.get("/api/v1/billing/subscription").json()["subscription"] is None
+
+
+def pages(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
+    """Paths of the portal that name an id."""
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from pages(pattern.url_patterns, path)
+        elif hasattr(pattern.callback, "is_page_of_tenant") and set(PLACE.findall(path)) - NOT_A_TENANTS - {"slug"}:
+            yield path
+
+
+def test_no_page_of_the_portal_gives_charlie_anything_of_alices() -> None:
+    ids = ids_of(factories.alice()) | {"attempt_id": "atmpt_1", "slug": "oura"}
+    charlie = Client(headers={"Accept": "text/html"})
+    known = {"email": factories.charlie().email, "password": factories.PASSWORD}
+    assert charlie.post("/dashboard/login", known).status_code == 302
+    found = sorted(set(pages(get_resolver().url_patterns)))
+    assert "/dashboard/end-users/<str:user_id>/phone" in found
+    assert len(found) > 50
+    leaks = []
+    for path in found:
+        for method in ("get", "post"):
+            answer = getattr(charlie, method)(url_of(path, ids))
+            if answer.status_code not in (404, 405):
+                leaks.append(f"{method} {path} answered {answer.status_code}")
+    assert leaks == []
