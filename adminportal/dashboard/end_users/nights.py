@@ -2,14 +2,16 @@
 
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 
+from adminportal.dashboard import csv_files
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import days_asked, find, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.kit import formats
 from adminportal.kit.nights import Hypnogram, hypnogram
+from healthdata import serializers
 from healthdata.days import ZoneHistory
 from healthdata.models import SleepSession
 from healthdata.queries import events
@@ -21,7 +23,7 @@ PRIMARY: Final = {"all": None, "primary": True, "others": False}
 
 
 @page("GET", section="end-users")
-def nights(request: TenantRequest, user_id: str) -> HttpResponse:
+def nights(request: TenantRequest, user_id: str) -> HttpResponseBase:
     """Return the last 30 days up to ?day, newest first; ?which limits them as ?primary does for the API."""
     user = find(request, user_id)
     history = zones_of(user)
@@ -30,6 +32,9 @@ def nights(request: TenantRequest, user_id: str) -> HttpResponse:
     which = request.GET.get("which", "all")
     which = which if which in PRIMARY else "all"
     found = events.sleep_sessions(user.key, first=first, last=last, after=None, limit=MOST, primary=PRIMARY[which])
+    if csv_files.wanted(request):
+        told = [serializers.sleep_session(one) for one in reversed(found.rows)]
+        return csv_files.answer_with(request.organization.pk, "sleep", told)
     known = {one.id: one for one in found.rows}
     query = {"start_date": first.isoformat(), "end_date": last.isoformat()}
     context = {

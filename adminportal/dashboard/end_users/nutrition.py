@@ -1,10 +1,12 @@
 """What an end user ate, with the photos, against what they spent."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
+from adminportal.dashboard import csv_files
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users.end_user import days_asked, find, reader_of, show_tab, zones_of
 from adminportal.dashboard.shell import TenantRequest, page
@@ -27,7 +29,7 @@ COMPLETENESS: Final = {
 
 
 @page("GET", section="end-users")
-def nutrition(request: TenantRequest, user_id: str) -> HttpResponse:
+def nutrition(request: TenantRequest, user_id: str) -> HttpResponseBase:
     """Return two weeks up to ?day: the balance of each day, and the meals, newest first."""
     user = find(request, user_id)
     history = zones_of(user)
@@ -38,6 +40,8 @@ def nutrition(request: TenantRequest, user_id: str) -> HttpResponse:
     rows = MealLog.objects.for_user(user.key).listed()
     found = rows.between(clock.from_ms(start), clock.from_ms(end), first, last)
     meals = found.with_items().select_related("image").newest_first()[:MOST]
+    if csv_files.wanted(request):
+        return csv_files.answer_with(request.organization.pk, "meals", _dishes(meals, str(user.id)))
     charts = [
         bars("Eaten a day", "kcal", [(day_label(day.day), day.consumed) for day in days]),
         bars("Spent a day", "kcal", [(day_label(day.day), day.burned) for day in days]),
@@ -50,6 +54,16 @@ def nutrition(request: TenantRequest, user_id: str) -> HttpResponse:
         "calls": _calls(str(user.id), {"start_date": first.isoformat(), "end_date": last.isoformat()}),
     }
     return show_tab(request, user, "nutrition", context)
+
+
+def _dishes(meals: Iterable[MealLog], user_id: str) -> list[dict[str, Any]]:
+    """Return a row for each dish of each meal; one without dishes is a row of its own."""
+    found = []
+    for meal in meals:
+        told = serializers.meal(meal, user_id)
+        items = told.pop("items") or [{}]
+        found += [told | {"item": item} for item in items]
+    return found
 
 
 def _calls(user_id: str, days: dict[str, str]) -> list[ApiCall]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
+from adminportal.dashboard import csv_files
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import days_asked, find, show_tab, zones_of
@@ -35,7 +36,7 @@ class ShownScore:
 
 
 @page("GET", section="end-users")
-def scores(request: TenantRequest, user_id: str) -> HttpResponse:
+def scores(request: TenantRequest, user_id: str) -> HttpResponseBase:
     """Thirty days up to ?day, of ?category where it is one."""
     user = find(request, user_id)
     asked = days_asked(request, zones_of(user), DAYS)
@@ -43,6 +44,8 @@ def scores(request: TenantRequest, user_id: str) -> HttpResponse:
     category = request.GET.get("category", "")
     category = category if category in SCORE_CATEGORIES else ""
     rows, total = events.scores(user.key, first=first, last=last, category=category or None, limit=MOST)
+    if csv_files.wanted(request):
+        return csv_files.answer_with(request.organization.pk, "scores", [serializers.score(row) for row in rows])
     query = {"start_date": first.isoformat(), "end_date": last.isoformat()}
     context = {
         "rows": [_shown(row) for row in rows],

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import cos, radians
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 
+from adminportal.dashboard import csv_files
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users import curves
 from adminportal.dashboard.end_users.end_user import days_asked, find, show_tab, zones_of
@@ -39,11 +40,14 @@ class Route:
 
 
 @page("GET", section="end-users")
-def workouts(request: TenantRequest, user_id: str) -> HttpResponse:
+def workouts(request: TenantRequest, user_id: str) -> HttpResponseBase:
     """Return the last 90 days up to ?day, newest first, each workout once."""
     user = find(request, user_id)
     days = days_asked(request, zones_of(user), DAYS)
     found = events.workouts(user.key, first=days.first, last=days.last, after=None, limit=MOST, primary=True)
+    if csv_files.wanted(request):
+        told = [serializers.workout(one) for one in reversed(found.rows)]
+        return csv_files.answer_with(request.organization.pk, "workouts", told)
     rows = [serializers.workout(one) | {"at": curves.local(one.start_ms)} for one in reversed(found.rows)]
     query = {"primary": "true", "start_date": days.first.isoformat(), "end_date": days.last.isoformat()}
     calls = [

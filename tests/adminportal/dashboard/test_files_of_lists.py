@@ -9,7 +9,10 @@ from django.test import Client
 
 from accounts import tasks
 from accounts.models import Developer, EndUser
+from healthdata.records import Sample, SleepStage, Workout
+from healthdata.store import store
 from tests import factories
+from tests.healthdata.reading import HOUR, WATCH, at
 from tests.webhooks import making
 from tests.webhooks.receiver import Reply, customer
 
@@ -52,6 +55,34 @@ def test_a_delivery_log_is_exported_as_it_is_filtered(browser_of_alice: Client, 
     failed = rows_of(browser_of_alice.get(f"{page}?format=csv&status=failed"))
     assert [row["Event"] for row in failed] == ["connection.created"]
     assert browser_of_alice.get(f"{page}?format=csv&start_time=soon").status_code == 302
+
+
+def test_what_an_end_user_recorded_is_exported_as_the_api_tells_it(
+    browser_of_alice: Client, alice: Developer, jane: EndUser, text: Any
+) -> None:
+    dawn = at("2026-04-15T06:00:00Z")
+    night = SleepStage(WATCH, dawn - 8 * HOUR, dawn, "deep")
+    beats = [Sample(WATCH, "heart_rate", dawn + second * 1000, 60.0) for second in range(1500)]
+    store(jane.key, [[Workout(WATCH, "running", dawn, dawn + HOUR, distance_meters=5000.0), night, *beats]])
+    client, pages = factories.key_client(alice), f"/dashboard/end-users/{jane.id}"
+    days = "start_date=2026-04-15&end_date=2026-04-15"
+    for page, call, column in (
+        ("workouts", "events/workouts", "distance_meters"),
+        ("sleep", "events/sleep", "sleep_duration_seconds"),
+    ):
+        assert "format=csv" in text(browser_of_alice.get(f"{pages}/{page}?day=2026-04-15"))
+        (row,) = rows_of(browser_of_alice.get(f"{pages}/{page}?day=2026-04-15&format=csv"))
+        (told,) = client.get(f"/api/v1/users/{jane.id}/{call}?{days}").json()["data"]
+        assert (row["id"], row["source.device"]) == (told["id"], "Apple Watch")
+        assert float(row[column]) == told[column]
+    samples = f"{pages}/samples?series=heart_rate&day=2026-04-15"
+    assert "format=csv" in text(browser_of_alice.get(samples))
+    assert len(rows_of(browser_of_alice.get(f"{samples}&format=csv"))) == 1500
+    body = {"meal_type": "lunch", "items": [{"dish_name": "x", "quantity_grams": 10, "calories_kcal": 20}]}
+    client.post(f"/api/v1/nutrition/log/manual?user_id={jane.id}", body, format="json")
+    (dish,) = rows_of(browser_of_alice.get(f"{pages}/nutrition?format=csv"))
+    assert (dish["meal_type"], dish["item.dish_name"], dish["item.calories_kcal"]) == ("lunch", "x", "20.0")
+    assert rows_of(browser_of_alice.get(f"{pages}/scores?format=csv")) == []
 
 
 def test_the_mail_that_confirms_an_address_is_sent_again(
