@@ -147,7 +147,8 @@ def test_samples_are_the_rows_of_the_api_a_page_at_a_time(
     assert first.context["day"].isoformat() == DAY
     second = browser_of_alice.get(f"/dashboard/end-users/{jane.id}/samples{first.context['next']}")
     assert len(second.context["rows"]) == 50
-    answer = factories.key_client(alice).get(first.context["call"] + "&limit=100").json()
+    call = first.context["calls"][0]
+    answer = factories.key_client(alice).get(call.path, {**call.query, "limit": "100"}).json()
     assert [row["id"] for row in first.context["rows"]] == [row["id"] for row in answer["data"]]
     for odd in ("?series=nothing&day=x", "?resolution=1year"):
         assert browser_of_alice.get(f"/dashboard/end-users/{jane.id}/samples{odd}").status_code == 200
