@@ -1,6 +1,5 @@
 """End users: creating, changing and listing them."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -40,7 +39,6 @@ _CREATE = """
 _FIND_FIELDS = tuple(field.attname for field in EndUser._meta.concrete_fields if field.name != "search_text")
 _FIND = f"""SELECT {", ".join(_FIND_FIELDS)}, {FOUND}
     FROM accounts_enduser WHERE id = %s AND organization_id = %s"""  # noqa: S608
-_PRIORITY_AT = _FIND_FIELDS.index("source_priority")
 
 
 class EndUserNotFound(NotFound):
@@ -65,14 +63,13 @@ class EndUserTaken(Conflict):
 
 def find(organization: Organization, user_id: UUID) -> EndUser | None:
     """Return the organization's end user of this id, all but search_text loaded. One query."""
-    with prepared() as cursor:
+    with prepared(binary=True) as cursor:
         cursor.execute(_FIND, [user_id, organization.pk])
         row = cursor.fetchone()
     if row is None:
         return None
     *values, user_key = row
     heard_user(int(user_key))
-    values[_PRIORITY_AT] = json.loads(values[_PRIORITY_AT])
     user = EndUser.from_db(connection.alias, _FIND_FIELDS, values)
     user.organization = organization
     return user
