@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.audit_trail import seals
 from accounts.models import AuditCheck, AuditEntry
@@ -93,7 +93,7 @@ def walk(
 
 def check(organization_id: UUID | None) -> ChainCheck:
     """Look at all of a chain that is not long, at what is new of a long one; AT_ONCE entries at the most."""
-    row = AuditCheck.objects.filter(organization_id=organization_id).first()
+    row = AuditCheck.objects.filter(organization_id=organization_id, is_complete=True).first()
     point = None if row is None else _point(row)
     walked_at = None if row is None or point is None else row.walked_at
     stands = point is None or _stands(organization_id, point)
@@ -105,18 +105,28 @@ def check(organization_id: UUID | None) -> ChainCheck:
 
 
 def check_all(seconds: float = NIGHT_SECONDS) -> None:
-    """Walk whole chains, those first that were walked longest ago, and remember how far each was whole."""
+    """Walk whole chains, those first that were looked at longest ago, and remember how far each was whole.
+
+    A chain for which the time is too short is gone on with another night, after those that wait longer.
+    """
     until = time.monotonic() + seconds
-    walked = dict(AuditCheck.objects.values_list("organization_id", "walked_at"))
+    looked_at = dict(AuditCheck.objects.order_by("walked_at").values_list("organization_id", "walked_at"))
     chains = AuditEntry.objects.order_by("organization_id").values_list("organization_id", flat=True).distinct()
-    for chain in sorted(chains, key=lambda one: (one in walked, walked.get(one))):
-        found = walk(chain, until=until)
-        if not found.is_complete:
-            logger.warning("The audit trail is longer than a night's check; see manage.py verify_audit")
-            return
+    for chain in sorted(chains, key=lambda one: (one in looked_at, looked_at.get(one))):
+        found = walk(chain, _left_off(chain), until=until)
         if found.broken is not None:
             logger.critical("The audit trail is not what it was: %s, entry %s", chain or "platform", found.broken)
         _remember(chain, found)
+        if not found.is_complete:
+            logger.info("The time for the audit trail is over; the check goes on at the next one")
+            return
+
+
+def _left_off(chain: UUID | None) -> ChainPlace:
+    """Return where an unfinished walk goes on: at the beginning if the entry there is no longer the one that it was."""
+    row = AuditCheck.objects.filter(organization_id=chain, is_complete=False).first()
+    point = None if row is None else _point(row)
+    return point if point is not None and _stands(chain, point) else ChainPlace()
 
 
 def _remember(chain: UUID | None, found: ChainWalk) -> None:
@@ -128,7 +138,10 @@ def _remember(chain: UUID | None, found: ChainWalk) -> None:
         "key_name": next(iter(seals.keys())),
         "seal": seals.digest(_sealed(chain, found.reached)),
     }
-    AuditCheck.objects.update_or_create(organization_id=chain, defaults=values)
+    with transaction.atomic():
+        AuditCheck.objects.update_or_create(organization_id=chain, is_complete=found.is_complete, defaults=values)
+        if found.is_complete:
+            AuditCheck.objects.filter(organization_id=chain, is_complete=False).delete()
 
 
 def _point(row: AuditCheck) -> ChainPlace | None:

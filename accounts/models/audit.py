@@ -82,13 +82,14 @@ class AuditSeal(models.Model):
 
 
 class AuditCheck(models.Model):
-    """How far the last walk over all of a chain found it whole, sealed (accounts.audit_trail.checks). `broken`: the id
-    of the first wrong entry.
+    """How far a walk over all of a chain found it whole, sealed (accounts.audit_trail.checks): the last one that came
+    to the end, and the one that goes on another night. `broken`: the id of the first wrong entry.
     """
 
     wall = Wall(f"organization_id = {ORGANIZATION}", "SELECT")
 
     organization_id = models.UUIDField(null=True)  # null: the platform's chain
+    is_complete = models.BooleanField(default=True)
     sequence = models.BigIntegerField()
     hash = models.BinaryField()
     broken = models.BigIntegerField(null=True)
@@ -99,7 +100,9 @@ class AuditCheck(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=("organization_id",), nulls_distinct=False, name="accounts_auditcheck_once_a_chain"
+                fields=("organization_id", "is_complete"),
+                nulls_distinct=False,
+                name="accounts_auditcheck_once_a_chain",
             ),
         ]
 

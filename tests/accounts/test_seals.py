@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -239,6 +241,47 @@ def test_a_point_that_was_moved_is_not_believed(long_chain: Developer) -> None:
     )
     found = asked(long_chain)
     assert (found["checked_from"], found["all_checked_at"]) == (1, None)
+
+
+@pytest.fixture
+def short_nights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second passes whenever somebody looks at the clock: one slice a second."""
+    seconds = count()
+    monkeypatch.setattr(checks, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+
+
+def test_a_chain_that_is_longer_than_a_night_is_gone_on_with_and_holds_up_no_other(
+    long_chain: Developer, short_nights: None
+) -> None:
+    tasks.check_audit()
+    first = asked(long_chain)["all_checked_at"]
+    checks.check_all(seconds=2)  # two slices of two
+    checks.check_all(seconds=2)
+    assert asked(long_chain)["all_checked_at"] > first
+    assert not AuditCheck.objects.filter(is_complete=False).exists()
+    charlie = factories.charlie()
+    audit.record("organization.updated", actor=audit.SYSTEM, organization=charlie.organization)
+    checks.check_all(seconds=2)  # Charlie's was never looked at, so it comes before Alice's
+    assert asked(charlie)["all_checked_at"] is not None
+
+
+def test_a_walk_over_several_nights_finds_what_was_changed(
+    long_chain: Developer, short_nights: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    checks.check_all(seconds=2)
+    change(long_chain, 6)
+    checks.check_all(seconds=60)
+    assert "The audit trail is not what it was" in caplog.text
+
+
+def test_a_walk_over_several_nights_begins_anew_where_the_chain_was_made_anew(
+    long_chain: Developer, short_nights: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    checks.check_all(seconds=2)  # as far as entry 4
+    change(long_chain, 2, RECHAIN.format(chain=long_chain.organization_id))
+    checks.check_all(seconds=60)
+    assert "The audit trail is not what it was" in caplog.text
+    assert asked(long_chain)["first_broken"]["sequence"] == 2
 
 
 def test_tenants_read_their_own_point_and_move_none(long_chain: Developer) -> None:
