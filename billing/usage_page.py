@@ -13,7 +13,7 @@ from wearlink.lib import clock
 from wearlink.lib.errors import InvalidInput
 from wearlink.lib.postgres import prepared
 
-LONGEST: Final = 366  # days of an answer
+MAX_DAYS: Final = 366  # days of an answer
 #: The name of a figure → the metrics whose sum it is.
 FLOWS: Final = {
     "photos": (usage.NUTRITION_PHOTOS,),
@@ -84,8 +84,8 @@ def days(organization: Organization, first: date, last: date) -> list[dict[str, 
     """Return every day of the range with its figures; a level is that of the day's end. Raises InvalidInput."""
     if last < first:
         raise InvalidInput.on("end_date", "must not be before start_date.")
-    if (last - first).days >= LONGEST:
-        raise InvalidInput.on("end_date", f"the range may have at most {LONGEST} days.")
+    if (last - first).days >= MAX_DAYS:
+        raise InvalidInput.on("end_date", f"the range may have at most {MAX_DAYS} days.")
     return list(_days(organization, first, last))
 
 

@@ -155,7 +155,7 @@ def expand(codes: Iterable[str]) -> tuple[str, ...]:
 
 def workout_code(name: str) -> str:
     """Return the code of a workout type by its code or alias. Raises InvalidInput on field `types`."""
-    code = _NAMES.get(_snake(name[:LONGEST_NAME]))
+    code = _NAMES.get(_snake(name[:MAX_NAME_LENGTH]))
     if code is None:
         near = difflib.get_close_matches(_snake(name[:64]), _NAMES, n=3)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
@@ -183,7 +183,7 @@ _HEALTH_CONNECT: Final = {
 }
 # Numbers mean something different to each vendor. Google has two numberings that contradict each other (Jetpack and
 # platform), so its numbers are never taken at their word.
-LONGEST_NAME: Final = 128  # characters; a longer name is none, and is not remembered
+MAX_NAME_LENGTH: Final = 128  # characters; a longer name is none, and is not remembered
 _NUMBERS: Final[Mapping[str, Mapping[str, str]]] = {"apple": _APPLE_NUMBERS, "samsung": _SAMSUNG_NUMBERS}
 
 
@@ -193,7 +193,7 @@ def workout_type(raw: str, provider: str) -> tuple[str, bool]:
     Takes snake_case, UPPER_CASE, camelCase and spaced names, aliases, EXERCISE_TYPE_* constants,
     HKWorkoutActivityType names, and a vendor's own numbers as text (HealthKit's for apple, Samsung's for samsung).
     """
-    return _workout_type(raw, provider) if len(raw) <= LONGEST_NAME else (OTHER, False)
+    return _workout_type(raw, provider) if len(raw) <= MAX_NAME_LENGTH else (OTHER, False)
 
 
 @lru_cache(maxsize=4096)

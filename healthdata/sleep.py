@@ -20,7 +20,7 @@ ASLEEP: Final = frozenset({"deep", "rem", "light", "sleeping"})
 
 GAP_MS: Final = 120 * 60_000  # a longer silence than this ends a session
 UNRECORDED_MS: Final = 30 * 60_000  # a longer silence between stages of sleep was spent awake
-LONGEST_ROW_MS: Final = 24 * 3_600_000  # nobody lies in one stage for longer: such rows are ignored
+MAX_ROW_MS: Final = 24 * 3_600_000  # nobody lies in one stage for longer: such rows are ignored
 NAP_BELOW_S: Final = 3 * 3600
 NAP_STARTS: Final = range(9 * 60, 20 * 60)  # local minutes of the day
 
@@ -41,7 +41,7 @@ SPELLINGS: Final = (
     *("in_bed", "sleeping", "awake", "asleep_light", "asleep_deep", "asleep_rem", "unknown"),
     *("light", "core", "deep", "rem", "asleep"),
 )
-LONGEST_NAME: Final = 64  # characters; a longer name is none, and is not remembered
+MAX_NAME_LENGTH: Final = 64  # characters; a longer name is none, and is not remembered
 _PREFIXES: Final = ("hkcategoryvaluesleepanalysis", "stagetype")
 _HEALTHKIT_NUMBERS: Final = ("in_bed", "sleeping", "awake", "light", "deep", "rem")
 _HEALTH_CONNECT_NUMBERS: Final = ("unknown", "awake", "sleeping", "awake", "light", "deep", "rem", "awake")
@@ -54,7 +54,7 @@ def stage_name(raw: str, provider: str = "") -> str | None:
     Takes the documented names in any case, HealthKit labels and Health Connect constants. Numbers are HealthKit's
     (0 in bed … 5 REM) unless the provider is google (0 unknown … 7 awake in bed); samsung has none.
     """
-    return _stage_name(raw, provider) if len(raw) <= LONGEST_NAME else None
+    return _stage_name(raw, provider) if len(raw) <= MAX_NAME_LENGTH else None
 
 
 @lru_cache(maxsize=1024)
@@ -130,7 +130,7 @@ def sessions(rows: Iterable[StageRow], offset_of: OffsetOf = own_offset) -> list
 
 def _groups(rows: Iterable[StageRow]) -> Iterator[list[StageRow]]:
     """Yield rows that belong together: none starts more than GAP_MS after all before it ended."""
-    usable = {row for row in rows if 0 < row.end_ms - row.start_ms <= LONGEST_ROW_MS}
+    usable = {row for row in rows if 0 < row.end_ms - row.start_ms <= MAX_ROW_MS}
     group: list[StageRow] = []
     end = 0
     for row in sorted(usable, key=lambda row: row[:2]):

@@ -203,7 +203,7 @@ _SDK_UNITS: Final[Mapping[str, str]] = {
 _MOLAR: Final = re.compile(r"mmol<(\d{1,5}(?:\.\d{1,20})?)>/l", re.ASCII)
 
 
-LONGEST_UNIT: Final = 64  # characters; a longer one is none, and is not remembered
+MAX_UNIT_LENGTH: Final = 64  # characters; a longer one is none, and is not remembered
 
 
 def convert(value: float, unit: str | None, series: str, provider: str = "") -> float:
@@ -217,7 +217,7 @@ def plan(unit: str | None, series: str, provider: str = "") -> Conversion:
     A missing unit is taken where the series can have only one (counts, rates, shares) and where the wire format
     fixes it (samsung, google); elsewhere it is unknown.
     """
-    if unit is not None and len(unit) > LONGEST_UNIT:
+    if unit is not None and len(unit) > MAX_UNIT_LENGTH:
         raise UnknownUnit(unit, series)
     return _plan(unit, series, provider)
 

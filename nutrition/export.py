@@ -25,7 +25,7 @@ from wearlink.lib.api.rendering import dumps
 
 LOGS: Final = "nutrition/logs.ndjson"
 PHOTOS: Final = "nutrition/photos"
-MEALS_AT_ONCE: Final = 200
+MEAL_BATCH_SIZE: Final = 200
 PIECE: Final = 256 * 1024
 Json = dict[str, Any]
 
@@ -43,7 +43,7 @@ def _meals(scope: ExportScope) -> MealLogQuerySet:
 def _members(scope: ExportScope) -> Iterator[ArchiveMember]:
     yield ArchiveMember(LOGS, partial(_lines, scope))
     images = MealImage.objects.filter(log__in=_meals(scope)).exclude(s3_key="").select_related("log")
-    for image in images.order_by("key").iterator(MEALS_AT_ONCE):
+    for image in images.order_by("key").iterator(MEAL_BATCH_SIZE):
         if storage.exists(image.s3_key):
             path = f"{PHOTOS}/{image.log.id}.{image.kind}"
             yield ArchiveMember(path, partial(_photo, image.s3_key), is_packed=True)
@@ -51,7 +51,7 @@ def _members(scope: ExportScope) -> Iterator[ArchiveMember]:
 
 def _lines(scope: ExportScope) -> Iterator[Block]:
     rows = _meals(scope).with_items().select_related("image").order_by("-detected_at", "-key")
-    for log in rows.iterator(MEALS_AT_ONCE):
+    for log in rows.iterator(MEAL_BATCH_SIZE):
         yield Block(1, dumps(meal(log, str(scope.user_id))) + b"\n")
 
 

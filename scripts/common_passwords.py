@@ -15,7 +15,7 @@ from typing import Final
 
 TARGET: Final = Path(__file__).parents[1] / "wearlink" / "lib" / "security" / "common_passwords.bin"
 LONG: Final = 12  # what may be a whole password here; what is shorter counts as the core of one
-SHORTEST, MOST_SHORT = 5, 40_000
+MIN_LENGTH, MAX_SHORT = 5, 40_000
 
 
 def main() -> int:
@@ -41,7 +41,7 @@ def chosen(source: Path) -> set[str]:
         word = line.lower()
         if len(word) >= LONG:
             words.add(word)
-        elif len(word) >= SHORTEST and short < MOST_SHORT:
+        elif len(word) >= MIN_LENGTH and short < MAX_SHORT:
             words.add(word)
             short += 1
     return words

@@ -27,7 +27,7 @@ CHECKS = {
     "contracts": [str(BIN / "lint-imports"), "--no-logo"],
 }
 TEMPLATES = {"templates": [str(BIN / "djlint"), "templates", "--lint", "--quiet"]}
-FARTHEST = 3
+MAX_DISTANCE = 3
 
 
 def main() -> int:
@@ -85,7 +85,7 @@ def nearest_tests(modules: set[str]) -> list[str]:
     graph = grimp.build_graph(*PACKAGES, cache_dir=str(BIN.parent / ".grimp"))
     distance: dict[str, int] = {}
     layer = {module for module in modules if module in graph.modules}
-    for step in range(FARTHEST + 1):
+    for step in range(MAX_DISTANCE + 1):
         distance |= dict.fromkeys(layer, step)
         layer = {one for module in layer for one in graph.find_modules_that_directly_import(module)} - distance.keys()
     apps = {module.partition(".")[0] for module in modules}
@@ -95,7 +95,7 @@ def nearest_tests(modules: set[str]) -> list[str]:
         return test.split(".")[1] in apps
 
     def rank(test: str) -> tuple[int, bool, int, str]:
-        return distance.get(test, FARTHEST + 1), not own(test), -len(words & set(test.split("."))), test
+        return distance.get(test, MAX_DISTANCE + 1), not own(test), -len(words & set(test.split("."))), test
 
     tests = [
         module

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from wearlink.lib.work import child
 
 ACCESS_KEY, SECRET_KEY = "tests-access", "tests-secret"
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _ready(endpoint: str, process: "subprocess.Popen[bytes]") -> S3:
         config=config,
     )
     bucket = f"tests-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
         try:
             client.create_bucket(Bucket=bucket)

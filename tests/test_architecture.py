@@ -27,13 +27,13 @@ CLIENTS = {
 }
 # A record as a phone or vendor sends it, and the row that keeps it.
 RECORDS_AND_ROWS = frozenset({"DailyValue", "SleepStage", "Workout"})
-LONGEST_FUNCTION = 50
-LONGEST_FILE = 400
-LONGEST_ADAPTER_FILE = 200
-LONGEST_TEMPLATE = 120
-FULLEST_FOLDER = 20
+MAX_FUNCTION_LINES = 50
+MAX_FILE_LINES = 400
+MAX_ADAPTER_FILE_LINES = 200
+MAX_TEMPLATE_LINES = 120
+MAX_MODULES_IN_FOLDER = 20
 # Tests mirror apps, a module for a promise: they are found by what they prove, not by looking through shelves.
-FULLEST_FOLDER_OF_TESTS = 50
+MAX_MODULES_IN_FOLDER_OF_TESTS = 50
 # One word per thing (docs/architecture.md): these once stood for something that has another name.
 SYNONYMS = frozenset({
     "belongings", "courier", "departure", "drafts", "handout", "journey", "ledger", "manners", "nudge", "takers",
@@ -82,7 +82,7 @@ def test_functions_stay_short() -> None:
         f"{name(path)}:{function.name}": (function.end_lineno or 0) - function.lineno + 1
         for path in sources()
         for function in functions(path)
-        if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
+        if (function.end_lineno or 0) - function.lineno >= MAX_FUNCTION_LINES
     }
     assert long == {}
 
@@ -90,7 +90,7 @@ def test_functions_stay_short() -> None:
 def test_files_stay_short() -> None:
     long = {}
     for path in sources():
-        limit = LONGEST_ADAPTER_FILE if "adapters" in path.parts else LONGEST_FILE
+        limit = MAX_ADAPTER_FILE_LINES if "adapters" in path.parts else MAX_FILE_LINES
         lines = path.read_text().count("\n")
         if lines > limit:
             long[name(path)] = lines
@@ -98,11 +98,13 @@ def test_files_stay_short() -> None:
 
 
 def test_templates_stay_short() -> None:
-    found = [path for path in (ROOT / "templates").rglob("*.html") if path.read_text().count("\n") > LONGEST_TEMPLATE]
+    found = [path for path in (ROOT / "templates").rglob("*.html") if path.read_text().count("\n") > MAX_TEMPLATE_LINES]
     assert found == []
 
 
-@pytest.mark.parametrize(("of", "most"), [(sources, FULLEST_FOLDER), (modules_of_tests, FULLEST_FOLDER_OF_TESTS)])
+@pytest.mark.parametrize(
+    ("of", "most"), [(sources, MAX_MODULES_IN_FOLDER), (modules_of_tests, MAX_MODULES_IN_FOLDER_OF_TESTS)]
+)
 def test_folders_stay_small(of: Callable[[], list[Path]], most: int) -> None:
     modules = Counter(path.parent for path in of() if path.stem != "__init__")
     assert {name(folder): count for folder, count in modules.items() if count > most} == {}

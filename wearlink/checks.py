@@ -30,7 +30,7 @@ from django.core.exceptions import ImproperlyConfigured
 from wearlink.lib.net import sns
 
 SECRETS = ("SECRET_KEY", "FIELD_KEYS", "API_KEY_PEPPER", "TOKEN_KEYS")
-SHORTEST_SECRET = 32
+MIN_SECRET_LENGTH = 32
 TLS_MODES = ("require", "verify-ca", "verify-full")
 HOW = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 HOW_FERNET = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
@@ -52,8 +52,10 @@ def secrets_given() -> Iterator[checks.CheckMessage]:
         if not values and not settings.DEBUG:
             hint = f"Set {name}, for instance to the output of: {HOW_FERNET if name == 'FIELD_KEYS' else HOW}"
             yield checks.Error(f"{name} is not set.", hint=hint, id="wearlink.E001")
-        elif min((len(value) for value in values), default=SHORTEST_SECRET) < SHORTEST_SECRET:
-            yield checks.Warning(f"{name} is shorter than {SHORTEST_SECRET} characters.", hint=HOW, id="wearlink.W001")
+        elif min((len(value) for value in values), default=MIN_SECRET_LENGTH) < MIN_SECRET_LENGTH:
+            yield checks.Warning(
+                f"{name} is shorter than {MIN_SECRET_LENGTH} characters.", hint=HOW, id="wearlink.W001"
+            )
 
 
 def field_keys_fit() -> Iterator[checks.CheckMessage]:

@@ -31,7 +31,7 @@ from wearlink.environment import runtime_directory
 from wearlink.lib.work import child
 
 STEP = 0.02
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 CLOSED, PASSABLE = 0o700, 0o711  # of DATA; as root, PostgreSQL is another user who must get through
 DURABLE: Mapping[str, str] = {
     "shared_buffers": "128MB",
@@ -245,7 +245,7 @@ def _private(directory: Path) -> Path:
 
 
 def _until(answers: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not answers():
         if process.poll() is not None or time.monotonic() > deadline:
             raise EmbeddedError(f"{log.stem} does not start:\n{_last_lines(log)}")

@@ -25,7 +25,7 @@ TIMEOUTS: Mapping[str, Mapping[str, str]] = {
     "worker": {"statement_timeout": "530s", "lock_timeout": "120s", "idle_in_transaction_session_timeout": "600s"},
 }
 VENDOR_NAMES = ("_CLIENT_ID", "_CLIENT_SECRET", "_SCOPES", "_WEBHOOK_TOKEN")
-LONGEST_SOCKET_DIRECTORY = 93  # a socket's path has at most 107 bytes, of which the server's own name takes 14
+MAX_SOCKET_DIRECTORY_LENGTH = 93  # a socket's path has at most 107 bytes, of which the server's own name takes 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def runtime_directory(data: Path) -> Path:
     for a socket, or has characters that mean something in the addresses it becomes part of.
     """
     inside = data / "run"
-    if len(str(inside)) <= LONGEST_SOCKET_DIRECTORY and re.fullmatch(r"[\w./-]+", str(inside), re.ASCII):
+    if len(str(inside)) <= MAX_SOCKET_DIRECTORY_LENGTH and re.fullmatch(r"[\w./-]+", str(inside), re.ASCII):
         return inside
     digest = hashlib.sha256(str(data).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"wl-{os.getuid()}-{digest}"

@@ -21,7 +21,7 @@ from accounts.models import AuditCheck, AuditEntry
 from wearlink.lib import clock
 
 SLICE: Final = 5_000
-AT_ONCE: Final = 50_000  # entries a request looks at: some seconds
+MAX_ENTRIES: Final = 50_000  # entries a request looks at: some seconds
 NIGHT_SECONDS: Final = 480.0
 # Written out: `accounts_audit_hash(entry)` takes a whole row, for which the ORM has no word.
 _ENTRIES: Final = """
@@ -92,13 +92,13 @@ def walk(
 
 
 def check(organization_id: UUID | None) -> ChainCheck:
-    """Look at all of a chain that is not long, at what is new of a long one; AT_ONCE entries at the most."""
+    """Look at all of a chain that is not long, at what is new of a long one; MAX_ENTRIES entries at the most."""
     row = AuditCheck.objects.filter(organization_id=organization_id, is_complete=True).first()
     point = None if row is None else _point(row)
     walked_at = None if row is None or point is None else row.walked_at
     stands = point is None or _stands(organization_id, point)
-    begin = point if point is not None and stands and point.sequence > AT_ONCE else ChainPlace()
-    found = walk(organization_id, begin, most=AT_ONCE)
+    begin = point if point is not None and stands and point.sequence > MAX_ENTRIES else ChainPlace()
+    found = walk(organization_id, begin, most=MAX_ENTRIES)
     broken = found.broken or (None if row is None else row.broken)
     is_whole = stands and broken is None
     return ChainCheck(is_whole, broken, begin.sequence, found.reached.sequence, walked_at)

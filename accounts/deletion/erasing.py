@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 ERASE: Final = WakeUp("accounts.tasks.erase")
 SLICE: Final = 5_000  # rows of a transaction
 BUDGET: Final = timedelta(seconds=200)  # of one task; what is left goes to the next
-MOST_ENDED: Final = 500  # a run of the schedule
+BATCH_SIZE: Final = 500  # a run of the schedule
 
 
 @transaction.atomic
@@ -144,7 +144,7 @@ def finish(row: Erasure) -> None:
 def finish_all() -> None:
     """End those whose last leftover is gone."""
     waiting = Leftover.objects.values("user_id")
-    for row in Erasure.objects.open().filter(pending=[]).exclude(user_id__in=waiting).order_by("key")[:MOST_ENDED]:
+    for row in Erasure.objects.open().filter(pending=[]).exclude(user_id__in=waiting).order_by("key")[:BATCH_SIZE]:
         with tenancy.organization(row.organization_id, user_key=row.user_key):
             finish(row)
 

@@ -17,7 +17,7 @@ OBJECT: Final = "object"
 TASK: Final = "accounts.tasks.remove_leftovers"
 BATCH_SIZE: Final = 500
 FIRST_RETRY: Final = timedelta(seconds=30)
-LONGEST_RETRY: Final = timedelta(hours=1)
+MAX_RETRY_DELAY: Final = timedelta(hours=1)
 REMOVERS: Final[dict[str, Callable[[str], None]]] = {OBJECT: storage.delete}
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def _removed(row: Leftover) -> bool:
     try:
         REMOVERS[row.kind](row.name)
     except Unavailable as error:
-        wait = min(FIRST_RETRY * 2 ** min(row.attempts, 10), LONGEST_RETRY)
+        wait = min(FIRST_RETRY * 2 ** min(row.attempts, 10), MAX_RETRY_DELAY)
         Leftover.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, due_at=clock.now() + wait)
         logger.warning("Something of an erased end user is not removed yet: %s", type(error).__name__)
         return False

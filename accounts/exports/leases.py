@@ -19,8 +19,8 @@ from wearlink.lib import clock
 from wearlink.lib.work.leases import Lease, LeaseLost, has_room
 
 MAX_ATTEMPTS: Final = 5  # without any progress
-PATIENCE: Final = timedelta(hours=24)  # with a store or a disk that has no room
-MOST_WAITING: Final = 200  # organizations that are looked at
+STORE_TIMEOUT: Final = timedelta(hours=24)  # with a store or a disk that has no room
+MAX_ORGANIZATIONS: Final = 200  # organizations that are looked at
 _GAVE_UP: Final = "The export failed five times at the same place."
 _TOO_LATE: Final = "The export could not be made within a day."
 
@@ -84,7 +84,7 @@ def any_due() -> bool:
 def acquire_next() -> ExportLease | None:
     """Lease the oldest due export of the organization whose last one began longest ago; None if none is due."""
     oldest = _due().order_by("organization_id", "key").distinct("organization_id")
-    waiting = dict(oldest.values_list("organization_id", "key")[:MOST_WAITING])
+    waiting = dict(oldest.values_list("organization_id", "key")[:MAX_ORGANIZATIONS])
     begun = dict(
         DataExport.objects.filter(organization_id__in=waiting)
         .values_list("organization_id")
@@ -119,7 +119,7 @@ def _acquire(owner: UUID, key: int) -> ExportLease | None:
     lease = ExportLease(DataExport.objects.get(pk=key), Lease(rows, token, seconds))
     if lease.export.started_at is None:
         lease.write(started_at=clock.now())
-    late = lease.export.created_at < clock.now() - PATIENCE
+    late = lease.export.created_at < clock.now() - STORE_TIMEOUT
     if late or lease.export.attempts > MAX_ATTEMPTS:
         error = lease.export.error or (_TOO_LATE if late else _GAVE_UP)
         lease.held.finish(state=DataExport.State.FAILED, finished_at=clock.now(), error=error)

@@ -15,7 +15,7 @@ from wearlink.lib.errors import Conflict
 REMEMBERED: Final = 30.0  # seconds, while there is plenty of room
 NEARLY_FULL: Final = 0.9
 REMEMBERED_NEARLY_FULL: Final = 1.0
-MOST_REMEMBERED: Final = 10_000  # organizations
+MAX_REMEMBERED: Final = 10_000  # organizations
 
 
 class PlanLimitReached(Conflict):
@@ -67,7 +67,7 @@ def require_end_user(organization: Organization) -> None:
 
 
 def _remember(organization: Organization, number: int, limit: int, now: float) -> _Count:
-    if len(_counts) >= MOST_REMEMBERED:
+    if len(_counts) >= MAX_REMEMBERED:
         _counts.clear()
     plenty = number < limit * NEARLY_FULL
     known = _counts[organization.pk] = _Count(number, now + (REMEMBERED if plenty else REMEMBERED_NEARLY_FULL))

@@ -15,7 +15,7 @@ from wearlink.lib.security.fields import EncryptedField
 
 SECRET_BYTES: Final = 20
 STEPS_AROUND: Final = 1  # of 30 s, that the phone's clock may be off
-MOST_FAILURES: Final = 10  # counted: whoever knows the password can make the owner wait 2^9 s, not for years
+MAX_FAILURES: Final = 10  # counted: whoever knows the password can make the owner wait 2^9 s, not for years
 
 
 def new_secret() -> str:
@@ -59,7 +59,7 @@ class SecondFactorDevice(ThrottlingMixin, Device):
             self.throttle_reset()
             return True
         counted: int = self.throttling_failure_count  # type: ignore[has-type]  # a field of django-otp, which is untyped
-        self.throttling_failure_count = min(counted, MOST_FAILURES - 1)
+        self.throttling_failure_count = min(counted, MAX_FAILURES - 1)
         self.throttle_increment()
         return False
 

@@ -14,9 +14,9 @@ from accounts.models.developer import fold_email
 from wearlink.lib.errors import Unavailable
 from wearlink.lib.valkey.cache import count_up
 
-MOST: Final = 10
+MAX_GUESSES: Final = 10
 FIRST_WAIT: Final = 15 * 60
-LONGEST_WAIT: Final = 86_400
+MAX_WAIT_SECONDS: Final = 86_400
 
 
 class Guesses:
@@ -36,8 +36,8 @@ class Guesses:
     def add(self) -> None:
         """Count a failure: after ten the address waits 15 minutes, after ten more 30, up to a day."""
         try:
-            count = count_up(self._name, 2 * LONGEST_WAIT)
-            if count % MOST == 0:
+            count = count_up(self._name, 2 * MAX_WAIT_SECONDS)
+            if count % MAX_GUESSES == 0:
                 cache.set(f"{self._name}:wait", 1, wait_after(count))
         except (redis.RedisError, ValueError) as error:
             raise _uncounted() from error
@@ -45,7 +45,7 @@ class Guesses:
 
 def wait_after(failures: int) -> int:
     """Return seconds; doubles with every ten failures."""
-    return min(FIRST_WAIT << min(failures // MOST - 1, 10), LONGEST_WAIT)
+    return min(FIRST_WAIT << min(failures // MAX_GUESSES - 1, 10), MAX_WAIT_SECONDS)
 
 
 def _uncounted() -> Unavailable:

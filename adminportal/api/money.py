@@ -24,7 +24,7 @@ from wearlink.lib.api import bodies
 from wearlink.lib.api.openapi import errors
 from wearlink.lib.errors import InvalidInput
 
-LONGEST_DAYS: Final = 731
+MAX_DAYS: Final = 731
 INVOICE_ID = OpenApiParameter("invoice_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the invoice.")
 
 
@@ -157,8 +157,8 @@ class Cogs(PlatformView):
         first, last = self.query.get("start_date", today.replace(day=1)), self.query.get("end_date", today)
         if first > last:
             raise InvalidInput.on("start_date", "must not be after end_date.")
-        if last - first > timedelta(days=LONGEST_DAYS):
-            raise InvalidInput.on("start_date", f"at most {LONGEST_DAYS} days can be asked for at once.")
+        if last - first > timedelta(days=MAX_DAYS):
+            raise InvalidInput.on("start_date", f"at most {MAX_DAYS} days can be asked for at once.")
         return Response(cogs.summary(first, last))
 
 

@@ -18,7 +18,7 @@ from providers.models import Connection
 from wearlink.lib import clock
 from wearlink.lib.work.task_queue import enqueue
 
-MOST_IN_NEED: Final = 5
+MAX_IN_NEED: Final = 5
 
 
 @page("GET", section="home")
@@ -61,5 +61,5 @@ def in_need(organization: Organization) -> list[dict[str, Any]]:
     counted = rows.values("provider", "status", "reason").annotate(n=Count("pk")).order_by("-n", "provider", "reason")
     return [
         {**row, "name": registry.get(row["provider"]).name, "words": REASONS.get(row["reason"], row["reason"])}
-        for row in counted[:MOST_IN_NEED]
+        for row in counted[:MAX_IN_NEED]
     ]

@@ -12,9 +12,9 @@ from typing import Final
 from adminportal.docs import navigation, pages
 from wearlink.lib.valkey import built
 
-MOST: Final = 20  # results
+MAX_RESULTS: Final = 20  # results
 AROUND: Final = 90  # characters of text on each side of the first word found
-LONGEST: Final = 100  # characters of a query that are looked at
+MAX_QUERY_LENGTH: Final = 100  # characters of a query that are looked at
 INDEX: Final = "docs-search"
 _WORD: Final = re.compile(r"[\w./{}-]+")
 
@@ -43,7 +43,7 @@ class DocResult:
 
 def find(query: str) -> list[DocResult]:
     """Return the best passages, best first; none for a query without a word."""
-    words = _WORD.findall(query[:LONGEST].casefold())
+    words = _WORD.findall(query[:MAX_QUERY_LENGTH].casefold())
     if not words:
         return []
     ranked = []
@@ -51,7 +51,7 @@ def find(query: str) -> list[DocResult]:
         score = _score(passage, words)
         if score:
             ranked.append((-score, place, passage))
-    return [_result(passage, words) for _, _, passage in sorted(ranked, key=lambda one: one[:2])[:MOST]]
+    return [_result(passage, words) for _, _, passage in sorted(ranked, key=lambda one: one[:2])[:MAX_RESULTS]]
 
 
 def _score(passage: DocPassage, words: list[str]) -> int:

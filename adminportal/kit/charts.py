@@ -11,7 +11,7 @@ from typing import Final
 
 HEIGHT: Final = 200
 TICKS: Final = 4
-MOST_BARS: Final = 120  # more are a path: a page of a thousand rectangles takes its time
+MAX_BARS: Final = 120  # more are a path: a page of a thousand rectangles takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def bars(title: str, unit: str, rows: Sequence[tuple[str, float | None]]) -> Bar
     ticks = [Tick(round(HEIGHT * (1 - part / TICKS), 2), f"{top * part / TICKS:,g}") for part in range(TICKS + 1)]
     summary = f"{title}: from {min(values):,g} to {max(values):,g} {unit}" if values else f"{title}: no data"
     path = ""
-    if len(drawn) > MOST_BARS:
+    if len(drawn) > MAX_BARS:
         path = "".join(f"M{one.x:g} {HEIGHT}V{one.y:g}h{one.width:g}V{HEIGHT}Z" for one in drawn)
     ends = (rows[0][0], rows[-1][0]) if rows else ("", "")
     return BarChart(title, unit, [] if path else drawn, ticks, *ends, list(rows), summary, path)

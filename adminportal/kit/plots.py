@@ -14,7 +14,7 @@ from typing import Final
 from adminportal.kit.charts import HEIGHT, Tick
 
 WIDTH: Final = 1000
-MOST_TICKS: Final = 5
+MAX_TICKS: Final = 5
 GAP_FACTOR: Final = 3  # a pause longer than so many usual intervals is a gap, and breaks the line
 
 Point = tuple[float, float]  # x and value, both in the data's own units
@@ -81,7 +81,7 @@ class Scale:
         low = min(low, 0.0) if from_zero else low
         spread = (high - low) or abs(high) * 0.1 or 1.0
         power = 10.0 ** floor(log10(spread / 3))
-        step = next(power * one for one in (1, 2, 5, 10) if spread / (power * one) <= MOST_TICKS - 1)
+        step = next(power * one for one in (1, 2, 5, 10) if spread / (power * one) <= MAX_TICKS - 1)
         return cls(floor(low / step) * step, max(ceil(high / step) * step, floor(low / step) * step + step), step)
 
     def y(self, value: float) -> float:

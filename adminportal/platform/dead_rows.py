@@ -18,7 +18,7 @@ from providers.models import Payload
 from providers.payloads import receive
 from wearlink.lib.errors import NotFound
 
-MOST: Final = 100  # shown of each kind
+MAX_ROWS: Final = 100  # shown of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class DeadRow:
 
 def shown() -> list[DeadRow]:
     """Return the newest of each kind."""
-    payloads = Payload.objects.dead().order_by("-id").defer("body")[:MOST]
+    payloads = Payload.objects.dead().order_by("-id").defer("body")[:MAX_ROWS]
     found = [
         DeadRow("payload", str(row.batch_id), f"{row.provider} {row.kind}", row.attempts, row.error, row.done_at)
         for row in payloads
     ]
-    events = RazorpayEvent.objects.filter(state=RazorpayEvent.State.DEAD).order_by("-pk")[:MOST]
+    events = RazorpayEvent.objects.filter(state=RazorpayEvent.State.DEAD).order_by("-pk")[:MAX_ROWS]
     return found + [
         DeadRow("payment event", row.event_id, row.name, row.attempts, row.error, row.received_at) for row in events
     ]

@@ -12,7 +12,7 @@ from wearlink.lib import clock
 from wearlink.lib.monitoring import gauges
 from wearlink.lib.work import broker
 
-LARGEST: Final = 15  # tables shown
+MAX_TABLES: Final = 15  # tables shown
 BEAT_LATE_SECONDS: Final = 120
 # Written out: the server's own catalogue.
 _TABLES: Final = """
@@ -49,7 +49,7 @@ def database() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(_DATABASE)
         size, version, connections, most = cursor.fetchone()
-        cursor.execute(_TABLES, [LARGEST])
+        cursor.execute(_TABLES, [MAX_TABLES])
         tables = cursor.fetchall()
     names = ("name", "size_bytes", "rows", "dead_rows")
     return {

@@ -94,7 +94,7 @@ class Usage(TenantView):
     @extend_schema(
         operation_id="billing_usage",
         summary="Get usage",
-        description=f"Days are UTC, both ends included, at most {usage_page.LONGEST}. Counters are written with the "
+        description=f"Days are UTC, both ends included, at most {usage_page.MAX_DAYS}. Counters are written with the "
         "work itself; API calls follow within a minute, end users each night.",
         tags=TAGS,
         responses=UsageReportSerializer,

@@ -25,7 +25,7 @@ from wearlink.lib.net import http
 logger = logging.getLogger(__name__)
 READ_TIMEOUT: Final = 10.0
 PAGE: Final = 100
-MOST_PAGES: Final = 50
+MAX_PAGES: Final = 50
 
 Entity = Mapping[str, Any]
 
@@ -141,7 +141,7 @@ def is_checkout_signed(payment_id: str, subscription_id: str, signature: str) ->
 
 
 def _list(path: str, query: Mapping[str, Any]) -> Iterator[Entity]:
-    for page in range(MOST_PAGES):
+    for page in range(MAX_PAGES):
         found = _call("GET", path, query={**query, "count": PAGE, "skip": page * PAGE}).entity.get("items")
         if not isinstance(found, list):
             raise GatewayDown("The payment service answered something else than a list.")

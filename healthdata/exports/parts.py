@@ -25,8 +25,8 @@ from healthdata.summaries.choice import Reader
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.clock import from_ms, rfc3339
 
-ROWS_AT_ONCE: Final = 500
-DAYS_AT_ONCE: Final = 7  # a day of a reading every 5 s that was not computed before takes 2 MB to compute
+ROW_BATCH_SIZE: Final = 500
+DAY_BATCH_SIZE: Final = 7  # a day of a reading every 5 s that was not computed before takes 2 MB to compute
 WORKOUT_WEIGHT: Final = 100  # a workout has its course: as long as so many samples
 _DAY: Final = timedelta(days=1)
 Row = TypeVar("Row", bound=Model)
@@ -67,7 +67,7 @@ def _workouts(scope: ExportScope) -> Iterable[ArchiveMember]:
 
 def _workout_lines(scope: ExportScope) -> Iterator[Block]:
     rows = _in_days(Workout.objects.filter(user_key=scope.user_key), scope).select_related("source")
-    for row in rows.order_by("day", "start", "key").iterator(ROWS_AT_ONCE):
+    for row in rows.order_by("day", "start", "key").iterator(ROW_BATCH_SIZE):
         yield _line(workout_detail(row))
 
 
@@ -83,7 +83,7 @@ def _sleep(scope: ExportScope) -> Iterable[ArchiveMember]:
 
 def _sleep_lines(scope: ExportScope) -> Iterator[Block]:
     rows = _in_days(SleepSession.objects.filter(user_key=scope.user_key), scope).select_related("source")
-    for row in rows.order_by("day", "start", "key").iterator(ROWS_AT_ONCE):
+    for row in rows.order_by("day", "start", "key").iterator(ROW_BATCH_SIZE):
         yield _line(sleep_detail(row))
 
 
@@ -93,7 +93,7 @@ def _stage_lines(scope: ExportScope) -> Iterator[Block]:
     rows = SleepStage.objects.filter(user_key=scope.user_key, end_ms__gt=span.start, end_ms__lte=span.stop)
     columns = ("source__uid", "start_ms", "end_ms", "stage", "zone", "nap")
     for source, start, end, stage, zone, nap in (
-        rows.order_by("source_id", "start_ms", "end_ms", "stage").values_list(*columns).iterator(ROWS_AT_ONCE)
+        rows.order_by("source_id", "start_ms", "end_ms", "stage").values_list(*columns).iterator(ROW_BATCH_SIZE)
     ):
         yield _line(
             {
@@ -115,11 +115,11 @@ def _score_lines(scope: ExportScope) -> Iterator[Block]:
     offset = 0
     while True:
         rows, total = events.scores(
-            scope.user_key, first=scope.first, last=scope.last, limit=ROWS_AT_ONCE, offset=offset
+            scope.user_key, first=scope.first, last=scope.last, limit=ROW_BATCH_SIZE, offset=offset
         )
         for row in rows:
             yield _line(serializers.score(row))
-        offset += ROWS_AT_ONCE
+        offset += ROW_BATCH_SIZE
         if offset >= total:
             return
 
@@ -135,7 +135,7 @@ def _activity_lines(scope: ExportScope) -> Iterator[Block]:
         return
     first, last = span
     while first <= last:
-        end = min(first + timedelta(days=DAYS_AT_ONCE - 1), last)
+        end = min(first + timedelta(days=DAY_BATCH_SIZE - 1), last)
         for day in summaries.activity(reader, first=first, last=end):
             yield _line(activity_day(day))
         first = end + _DAY

@@ -22,7 +22,7 @@ STAGES: Final = "sleep_stages.ndjson"
 SCORES: Final = "health_scores.ndjson"
 ACTIVITY: Final = "activity_days.ndjson"
 OURS: Final = "wearlink"
-RECORDS_AT_ONCE: Final = 20_000
+RECORD_BATCH_SIZE: Final = 20_000
 Json = Mapping[str, Any]
 
 _FIGURES: Final = (
@@ -167,7 +167,7 @@ def _source_of(line: Json, by_shown: Mapping[tuple[str, str | None], SourceInfo]
 
 def _ingest(user_key: int, records: Iterator[Record]) -> int:
     taken = 0
-    while batch := list(islice(records, RECORDS_AT_ONCE)):
+    while batch := list(islice(records, RECORD_BATCH_SIZE)):
         ingest(user_key, [batch], samples=False, causes=["import:export"])
         taken += len(batch)
     return taken

@@ -16,8 +16,8 @@ from healthdata.models import DataChange
 from wearlink.lib import clock
 
 KEPT: Final = timedelta(days=90)
-AT_ONCE: Final = 20_000  # rows placed by one reader: the rest follows with the next
-DELETED_AT_ONCE: Final = 10_000
+BATCH_SIZE: Final = 20_000  # rows placed by one reader: the rest follows with the next
+DELETED_BATCH_SIZE: Final = 10_000
 _LOCKS: Final = 0x66656564  # "feed": the first half of the advisory lock's key
 
 # Places are a round's number, which grows for ever (also when all rows were pruned), and the row's within it.
@@ -62,7 +62,7 @@ def place(organization: UUID) -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, str(organization)])
-        cursor.execute(_PLACE, {"organization": organization, "most": AT_ONCE})
+        cursor.execute(_PLACE, {"organization": organization, "most": BATCH_SIZE})
 
 
 def prune() -> int:
@@ -70,7 +70,7 @@ def prune() -> int:
     gone = 0
     while True:
         old = DataChange.objects.filter(at__lt=clock.now() - KEPT).order_by("at")
-        went, _ = DataChange.objects.filter(pk__in=old.values("pk")[:DELETED_AT_ONCE]).delete()
+        went, _ = DataChange.objects.filter(pk__in=old.values("pk")[:DELETED_BATCH_SIZE]).delete()
         gone += went
-        if went < DELETED_AT_ONCE:
+        if went < DELETED_BATCH_SIZE:
             return gone

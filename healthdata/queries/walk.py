@@ -10,8 +10,8 @@ from healthdata.queries.chunks import Chunk
 from wearlink.lib.clock import from_ms
 from wearlink.lib.postgres import prepared
 
-CHUNKS_AT_ONCE = 24  # a day of a dense stream; of one reading a second 86,400 samples
-ROWS_AT_ONCE = 2_000
+CHUNK_BATCH_SIZE = 24  # a day of a dense stream; of one reading a second 86,400 samples
+ROW_BATCH_SIZE = 2_000
 # Written out: `make bench`, export of all samples.
 _WALK = """
 SELECT c.stream_id, c.hour, c.offsets, c.vals, c.durations, c.zone, c.zones FROM healthdata_samplechunk c
@@ -47,10 +47,10 @@ def chunks_of(user_key: int, stream_id: int, span: int, start: int, stop: int) -
     after = first - span
     while True:
         with prepared(binary=True) as cursor:
-            cursor.execute(_WALK, [user_key, stream_id, after, last, CHUNKS_AT_ONCE])
+            cursor.execute(_WALK, [user_key, stream_id, after, last, CHUNK_BATCH_SIZE])
             found = [Chunk(*row) for row in cursor]
         yield from found
-        if len(found) < CHUNKS_AT_ONCE:
+        if len(found) < CHUNK_BATCH_SIZE:
             return
         after = found[-1].hour
 
@@ -60,9 +60,9 @@ def daily_values_of(user_key: int, stream_id: int) -> Iterator[tuple[date, float
     rows = DailyValue.objects.filter(user_key=user_key, stream_id=stream_id).order_by("day")
     after = date.min
     while True:
-        found = list(rows.filter(day__gt=after).values_list("day", "value", "zone")[:ROWS_AT_ONCE])
+        found = list(rows.filter(day__gt=after).values_list("day", "value", "zone")[:ROW_BATCH_SIZE])
         yield from found
-        if len(found) < ROWS_AT_ONCE:
+        if len(found) < ROW_BATCH_SIZE:
             return
         after = found[-1][0]
 

@@ -21,7 +21,7 @@ RECENT_DAYS, USUAL_DAYS = 7, 28
 RECENT_NEEDED, USUAL_NEEDED = 4, 14
 EASY, HARD, TOO_HARD = 0.8, 1.3, 2.0
 EASY_PENALTY: Final = 30
-LEAST_LOAD: Final = 1.0  # a month without any: a walk would be infinitely more
+MIN_LOAD: Final = 1.0  # a month without any: a walk would be infinitely more
 
 NO_RECOVERY: Final = "There is no recovery score of the day."
 NO_STRAIN: Final = "No strain score of yesterday, and too few of the last 28 days."
@@ -58,7 +58,7 @@ def load_ratio(loads: Mapping[int, float]) -> float | None:
     usual = [load for back, load in loads.items() if 1 <= back <= USUAL_DAYS]
     if len(recent) < RECENT_NEEDED or len(usual) < USUAL_NEEDED:
         return None
-    return fmean(recent) / max(fmean(usual), LEAST_LOAD)
+    return fmean(recent) / max(fmean(usual), MIN_LOAD)
 
 
 def balance_points(ratio: float) -> int:

@@ -23,8 +23,8 @@ CITATIONS: Final = (
     "doi:10.1038/s41591-021-01593-2",
 )
 WEIGHTS: Final = {"hrv": 50, "resting_heart_rate": 25, "sleep": 25}
-LEAST_HRV_SPREAD: Final = 0.05  # of the logarithm: about 5 %
-LEAST_RATE_SPREAD: Final = 1.0  # bpm, the step in which vendors tell it
+MIN_HRV_SPREAD: Final = 0.05  # of the logarithm: about 5 %
+MIN_RATE_SPREAD: Final = 1.0  # bpm, the step in which vendors tell it
 
 NOTHING_TODAY: Final = "No HRV of the night and no resting heart rate of the day."
 NO_BASELINE: Final = f"Fewer than {DAYS_NEEDED} of the last 60 days to compare HRV or resting heart rate with."
@@ -43,8 +43,8 @@ class RecoveryInputs:
 
 def recovery_score(day: RecoveryInputs) -> ScoreResult:
     """Return the score of a day; null where neither HRV nor resting heart rate can be compared with what is usual."""
-    usual_hrv = baseline([math.log(value) for value in day.earlier_hrv], least_spread=LEAST_HRV_SPREAD)
-    usual_rate = baseline(day.earlier_resting_rates, least_spread=LEAST_RATE_SPREAD)
+    usual_hrv = baseline([math.log(value) for value in day.earlier_hrv], least_spread=MIN_HRV_SPREAD)
+    usual_rate = baseline(day.earlier_resting_rates, least_spread=MIN_RATE_SPREAD)
     parts = {
         "hrv": _compared(None if day.hrv is None else math.log(day.hrv), usual_hrv, better=1),
         "resting_heart_rate": _compared(day.resting_rate, usual_rate, better=-1),

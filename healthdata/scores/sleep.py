@@ -30,7 +30,7 @@ CITATIONS: Final = (
 )
 WEIGHTS: Final = {"duration": 40, "stages": 20, "consistency": 20, "interruptions": 20}
 
-LONGEST_S: Final = 24 * 3600  # a longer session is an artefact and gets no score
+MAX_DURATION_SECONDS: Final = 24 * 3600  # a longer session is an artefact and gets no score
 FULL_HOURS: Final = (7, 9)
 LONG_SLEEP_FLOOR: Final = 50
 FULL_STAGE_S: Final = 90 * 60
@@ -58,7 +58,7 @@ def sleep_score(session: Session, bedtime: int, earlier_bedtimes: Sequence[int])
     """
     if session.is_nap:
         return None
-    if session.sleep_s is None or session.duration_s > LONGEST_S:
+    if session.sleep_s is None or session.duration_s > MAX_DURATION_SECONDS:
         reason = ONLY_IN_BED if session.sleep_s is None else TOO_LONG
         return ScoreResult("sleep", None, ALGORITHM, VERSION, missing=tuple(WEIGHTS), reason=reason)
     earlier = earlier_bedtimes[:NIGHTS_LOOKED_BACK]

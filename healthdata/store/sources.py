@@ -10,7 +10,7 @@ from healthdata.models.series import DAY
 from healthdata.records import SourceInfo
 from wearlink.lib.postgres.whole_rows import whole_rows
 
-MOST_SOURCES = 1_000  # devices and apps of one end user; records of further ones are refused
+MAX_SOURCES = 1_000  # devices and apps of one end user; records of further ones are refused
 LENGTHS = {"model": 200, "name": 200, "device_type": 32, "manufacturer": 100}  # as the columns are
 
 StreamKey = tuple[int, str, int]  # source id, series, grain
@@ -51,9 +51,9 @@ class SourceBook:
     def enter(self, infos: Iterable[SourceInfo]) -> set[SourceInfo]:
         """Make rows for new devices and note what is new about known ones.
 
-        Returns those for which there is no room (MOST_SOURCES): their records cannot be stored.
+        Returns those for which there is no room (MAX_SOURCES): their records cannot be stored.
         """
-        room = MOST_SOURCES - len(self._sources)
+        room = MAX_SOURCES - len(self._sources)
         refused: set[SourceInfo] = set()
         fresh: dict[tuple[str, str], Source] = {}
         touched: dict[int, Source] = {}

@@ -28,7 +28,7 @@ from wearlink.lib import clock
 from wearlink.lib.clock import from_ms, to_ms
 
 ZONE: Final = int(DueDay.Kind.ZONE)
-HOURS_AT_ONCE: Final = 24 * 60  # of one stream: bounds the memory
+HOUR_BATCH_SIZE: Final = 24 * 60  # of one stream: bounds the memory
 DAY_MS: Final = 24 * HOUR_MS
 
 
@@ -122,8 +122,8 @@ def move_workouts(user_key: int, since: int, zones: ZoneHistory) -> list[Workout
 def hours_of(stream: Stream, since: int) -> Iterator[tuple[int, int]]:
     """Yield runs of hours in which a stream has chunks."""
     found = chunks.hours_from(stream.user_key, stream.id, since // HOUR_MS - stream.span)
-    for at in range(0, len(found), HOURS_AT_ONCE):
-        run = found[at : at + HOURS_AT_ONCE]
+    for at in range(0, len(found), HOUR_BATCH_SIZE):
+        run = found[at : at + HOUR_BATCH_SIZE]
         yield run[0], run[-1]
 
 

@@ -19,7 +19,7 @@ from wearlink.lib.api.callers import API_KEY, DASHBOARD, SDK
 from wearlink.lib.api.pagination import PagePagination, PageQuery
 from wearlink.lib.api.views import TenantView
 
-LEAST_LETTERS: Final = 2
+MIN_LETTERS: Final = 2
 
 
 class FoodQuery(PageQuery):
@@ -29,8 +29,8 @@ class FoodQuery(PageQuery):
 
     def validate_q(self, value: str) -> str:
         """Raise ValidationError where too little is left to search for."""
-        if len(normalised(value)) < LEAST_LETTERS:
-            raise serializers.ValidationError(f"At least {LEAST_LETTERS} letters (a to z) or digits are needed.")
+        if len(normalised(value)) < MIN_LETTERS:
+            raise serializers.ValidationError(f"At least {MIN_LETTERS} letters (a to z) or digits are needed.")
         return value
 
 

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from accounts.api.fields import OptionalTextField
 from healthdata.api.parameters import CursorField, DayField, check_order
 from nutrition.foods.macros import MACROS
-from nutrition.meals.entries import CORRECTABLE, MOST_ITEMS, EnteredMeal, ManualDish, Moment
-from nutrition.meals.figures import MOST_GRAMS, MOST_KCAL_PER_GRAM
+from nutrition.meals.entries import CORRECTABLE, MAX_ITEMS, EnteredMeal, ManualDish, Moment
+from nutrition.meals.figures import MAX_GRAMS, MAX_KCAL_PER_GRAM
 from nutrition.models.meal import MealType
 from nutrition.serializers import MACRO_WORDS
 from wearlink.lib import clock
@@ -18,7 +18,7 @@ from wearlink.lib.errors import InvalidInput
 
 MAX_DAYS: Final = 92
 DOCUMENTED_NAMES: Final = {"date_from": "start_date", "date_to": "end_date"}  # of nutrition alone
-_MOST: Final = {"calories_kcal": 20_000.0, "sodium_mg": 100_000.0}
+_MAX_VALUES: Final = {"calories_kcal": 20_000.0, "sodium_mg": 100_000.0}
 _YEARS: Final = range(1900, 2200)
 FIRST_DAY: Final = date(_YEARS.start, 1, 1)  # of a list that is open at an end
 LAST_DAY: Final = date(_YEARS.stop - 1, 12, 31)
@@ -90,7 +90,7 @@ class GivenMacrosSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         own = {
             name: serializers.FloatField(
-                min_value=0, max_value=_MOST.get(name, 5_000.0), required=False, help_text=MACRO_WORDS[name]
+                min_value=0, max_value=_MAX_VALUES.get(name, 5_000.0), required=False, help_text=MACRO_WORDS[name]
             )
             for name in MACROS
         }
@@ -101,7 +101,7 @@ class ManualMealItemSerializer(GivenMacrosSerializer):
     """A dish as entered."""
 
     dish_name = serializers.CharField(max_length=120, help_text="What was eaten.")
-    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, help_text="How much of it.")
+    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MAX_GRAMS, help_text="How much of it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raise ValidationError for more energy than fat has."""
@@ -118,7 +118,7 @@ class ManualMealSerializer(serializers.Serializer[Any]):
     items = ManualMealItemSerializer(
         many=True,
         allow_empty=False,
-        max_length=MOST_ITEMS,  # type: ignore[call-arg]  # of the list
+        max_length=MAX_ITEMS,  # type: ignore[call-arg]  # of the list
         help_text="The dishes.",
     )
 
@@ -144,7 +144,7 @@ class MealItemCorrectionSerializer(GivenMacrosSerializer):
 
     dish_name = serializers.CharField(max_length=120, required=False, help_text="What it really was.")
     quantity_grams = serializers.FloatField(
-        min_value=0.1, max_value=MOST_GRAMS, required=False, help_text="How much it was."
+        min_value=0.1, max_value=MAX_GRAMS, required=False, help_text="How much it was."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -161,9 +161,9 @@ class MealItemCorrectionSerializer(GivenMacrosSerializer):
 
 def check_density(kcal: float | None, grams: float) -> None:
     """Raise ValidationError on calories_kcal for more energy a gram than pure fat has."""
-    if kcal is not None and kcal > grams * MOST_KCAL_PER_GRAM + 1:
+    if kcal is not None and kcal > grams * MAX_KCAL_PER_GRAM + 1:
         raise serializers.ValidationError(
-            {"calories_kcal": f"{kcal:g} kcal in {grams:g} g is more than pure fat has ({MOST_KCAL_PER_GRAM} a gram)."}
+            {"calories_kcal": f"{kcal:g} kcal in {grams:g} g is more than pure fat has ({MAX_KCAL_PER_GRAM} a gram)."}
         )
 
 

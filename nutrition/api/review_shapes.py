@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from nutrition import serializers as meals
 from nutrition.api.parameters import GivenMacrosSerializer, check_density
-from nutrition.meals.figures import MOST_GRAMS
+from nutrition.meals.figures import MAX_GRAMS
 from nutrition.models import MealItem, MealReview
 from nutrition.models.meal import MealStatus
 from nutrition.models.review import RejectionReason, ReviewReason
@@ -15,7 +15,7 @@ from nutrition.serializers import Json, MealLogSerializer
 from wearlink.lib.api.pagination import OffsetPagination
 from wearlink.lib.clock import rfc3339, to_ms
 
-MOST_BULK: Final = 200
+MAX_BULK: Final = 200
 #: What a blind reader must not see.
 _WITHHELD: Final = {"confidence_score": None, "vision_model": None, "status": MealStatus.PENDING.value}
 
@@ -82,7 +82,7 @@ class ReviewedItemSerializer(GivenMacrosSerializer):
     food_db_id = serializers.CharField(max_length=120, required=False, help_text="From GET /nutrition/foods.")
     dish_name = serializers.CharField(max_length=120, required=False, help_text="What it really is.")
     quantity_grams = serializers.FloatField(
-        min_value=0.1, max_value=MOST_GRAMS, required=False, help_text="How much it really is."
+        min_value=0.1, max_value=MAX_GRAMS, required=False, help_text="How much it really is."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class ReviewedItemSerializer(GivenMacrosSerializer):
 class ReviewAddedItemSerializer(ReviewedItemSerializer):
     """A dish to add: grams, and a name or a food."""
 
-    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MOST_GRAMS, help_text="How much of it.")
+    quantity_grams = serializers.FloatField(min_value=0.1, max_value=MAX_GRAMS, help_text="How much of it.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Raise ValidationError without a name or a food."""
@@ -120,7 +120,7 @@ class ReviewBulkSerializer(ReviewRejectionSerializer):
 
     action = serializers.ChoiceField(["approve", "reject"], help_text="The decision.")
     log_ids = serializers.ListField(
-        child=serializers.UUIDField(), allow_empty=False, max_length=MOST_BULK, help_text="The meals."
+        child=serializers.UUIDField(), allow_empty=False, max_length=MAX_BULK, help_text="The meals."
     )
 
 

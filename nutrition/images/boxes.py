@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from nutrition.images.refusals import Doubt
 
-_MOST: Final = 20_000  # boxes, items or extents of one photo
+_MAX_BOXES: Final = 20_000  # boxes, items or extents of one photo
 
 
 class Box(NamedTuple):
@@ -66,7 +66,7 @@ class Cursor:
 def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
     """Yield the boxes one after the other. Raises Doubt where one does not fit."""
     at = start
-    for _ in range(_MOST):
+    for _ in range(_MAX_BOXES):
         if at >= end:
             return
         box = _box(data, at, end)
@@ -146,6 +146,6 @@ def extents(data: bytes, box: Box) -> list[Extent]:
             cursor.take(index_size)
             start = base + cursor.take(offset_size)
             found.append(Extent(item, method == 1, start, cursor.take(length_size)))
-        if len(found) > _MOST:
+        if len(found) > _MAX_BOXES:
             raise Doubt("too many pieces")
     return found

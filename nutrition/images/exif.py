@@ -15,9 +15,9 @@ Tags = Mapping[str, Value]
 
 ORIENTATION: Final = 0x0112
 _EXIF_POINTER: Final = 0x8769
-_MOST_ENTRIES: Final = 512
-_MOST_VALUES: Final = 8
-_LONGEST_TEXT: Final = 64
+_MAX_ENTRIES: Final = 512
+_MAX_VALUES: Final = 8
+_MAX_TEXT_LENGTH: Final = 64
 _SIZES: Final = {2: 1, 3: 2, 4: 4, 5: 8, 9: 4, 10: 8}  # ascii, short, long, rational, and the signed two
 _DATE: Final = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
 _OFFSET: Final = re.compile(r"[+-]\d\d:\d\d|Z", re.ASCII)
@@ -90,7 +90,7 @@ def only_orientation(orientation: int) -> bytes:
 def _entries(block: bytes, order: str, start: int) -> Iterator[tuple[int, int, int, int]]:
     """Tag, type, count and place of the four bytes of value or pointer, of each entry of a directory."""
     (number,) = struct.unpack_from(f"{order}H", block, start)
-    for index in range(min(number, _MOST_ENTRIES)):
+    for index in range(min(number, _MAX_ENTRIES)):
         at = start + 2 + 12 * index
         tag, kind, count = struct.unpack_from(f"{order}HHI", block, at)
         yield tag, kind, count, at + 8
@@ -98,13 +98,13 @@ def _entries(block: bytes, order: str, start: int) -> Iterator[tuple[int, int, i
 
 def _value(block: bytes, order: str, kind: int, count: int, place: int) -> Value:
     size = _SIZES.get(kind)
-    if size is None or not 0 < count <= max(_MOST_VALUES, _LONGEST_TEXT):
+    if size is None or not 0 < count <= max(_MAX_VALUES, _MAX_TEXT_LENGTH):
         return None
     if size * count > 4:
         (place,) = struct.unpack_from(f"{order}I", block, place)
     if kind == 2:
         return _text(block[place : place + count])
-    if count > _MOST_VALUES:
+    if count > _MAX_VALUES:
         return None
     values = [_number(block, order, kind, place + size * index) for index in range(count)]
     return values[0] if count == 1 else values

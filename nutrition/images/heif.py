@@ -22,7 +22,7 @@ _PROPERTIES: Final = frozenset(
 )
 _ONCE: Final = frozenset({b"pitm", b"iinf", b"iloc", b"iprp"})
 _DEEPEST: Final = 8
-_MOST_EXIF: Final = 256 * 1024
+_MAX_EXIF_BYTES: Final = 256 * 1024
 
 
 class _File:
@@ -176,6 +176,6 @@ def _exif(file: _File) -> Exif:
     """Of the camera; the orientation is the item's own property, and what EXIF repeats of it must not count twice."""
     wanted: list[Item] = [item for item in file.items if item.kind == b"Exif"]
     spans = [file.span(extent) for item in wanted[:1] for extent in file.extents if extent.item == item.id]
-    block = b"".join(file.data[span.start : span.end] for span in spans)[:_MOST_EXIF]
+    block = b"".join(file.data[span.start : span.end] for span in spans)[:_MAX_EXIF_BYTES]
     header = 4 + int.from_bytes(block[:4])
     return Exif(1, exif.read(block[header:].removeprefix(b"Exif\0\0")).tags)

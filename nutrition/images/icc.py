@@ -9,8 +9,8 @@ import struct
 from typing import Final
 
 _HEADER: Final = 128
-_LONGEST: Final = 1024 * 1024
-_MOST_TAGS: Final = 100
+_MAX_BYTES: Final = 1024 * 1024
+_MAX_TAGS: Final = 100
 _POINTS: Final = (b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ")
 _CURVES: Final = (b"rTRC", b"gTRC", b"bTRC", b"kTRC")
 _ADAPTATION: Final = b"chad"
@@ -22,7 +22,7 @@ _DATE: Final = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 def rebuilt(data: bytes) -> bytes:
     """Return the same colours in a profile of our own; nothing where that cannot be."""
     is_ours = data[36:40] == b"acsp" and data[12:16] == b"mntr" and data[20:24] == b"XYZ " and data[8] in {2, 4}
-    if not _HEADER < len(data) <= _LONGEST or not is_ours:
+    if not _HEADER < len(data) <= _MAX_BYTES or not is_ours:
         return b""
     try:
         tags = _tags(data)
@@ -37,7 +37,7 @@ def rebuilt(data: bytes) -> bytes:
 def _tags(data: bytes) -> dict[bytes, bytes]:
     (number,) = struct.unpack_from(">I", data, _HEADER)
     found: dict[bytes, bytes] = {}
-    for index in range(min(number, _MOST_TAGS)):
+    for index in range(min(number, _MAX_TAGS)):
         name, at, length = struct.unpack_from(">4sII", data, _HEADER + 4 + 12 * index)
         body = data[at : at + min(length, 64)]
         if name in _POINTS:

@@ -21,7 +21,7 @@ _DROPPED: Final = frozenset({*range(0xE0, 0xF0), _COM})
 _END_OF_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)  # begins with a letter: sought at 2 GB/s
 _EXIF: Final = b"Exif\0\0"
 _ICC: Final = b"ICC_PROFILE\0"
-_MOST_SCANS: Final = 200
+_MAX_SCANS: Final = 200
 
 
 class _Parts:
@@ -76,7 +76,7 @@ def _scan(parts: _Parts, data: bytes, header: bytes, at: int) -> int:
     if found is None:
         raise Doubt("no end of a scan")
     parts.scans += 1
-    if parts.scans > _MOST_SCANS:
+    if parts.scans > _MAX_SCANS:
         raise Doubt("more scans than any camera writes")
     parts.coded.append(_framed(_SOS, header) + data[at : found.start()])
     return found.start()

@@ -20,7 +20,7 @@ else:
 MAX_PIXELS: Final = 50_000_000  # 48-megapixel phones exist
 VIEW_SIDE: Final = 1280  # about 1,600 tokens of a vision model; enough to see grains of rice
 VIEW_QUALITY: Final = 88
-_LARGEST_ANEW: Final = 4096
+_MAX_REENCODED_SIDE: Final = 4096
 _FORMATS: Final = {sniff.JPEG: "JPEG", sniff.PNG: "PNG", sniff.WEBP: "WEBP", sniff.HEIF: "HEIF"}
 #: What broken images make Pillow and its codecs raise.
 _FAULTS: Final = (
@@ -59,7 +59,7 @@ def view(data: bytes, kind: str) -> bytes:
 
 def encoded_anew(data: bytes, kind: str) -> tuple[bytes, int, int]:
     """Return the pixels as a new JPEG, upright, with its width and height. Raises Undecodable."""
-    return _encoded(data, kind, _LARGEST_ANEW, 92)
+    return _encoded(data, kind, _MAX_REENCODED_SIDE, 92)
 
 
 def _encoded(data: bytes, kind: str, longest: int, quality: int) -> tuple[bytes, int, int]:

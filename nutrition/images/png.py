@@ -26,14 +26,14 @@ _KEPT: Final = {
     b"cICP": 4,
     b"IDAT": 1 << 31,
 }
-_MOST_TEXT: Final = 2 * 1024 * 1024  # that compressed texts of one file may unpack to
+_MAX_TEXT_BYTES: Final = 2 * 1024 * 1024  # that compressed texts of one file may unpack to
 
 
 def scrub(data: bytes) -> Scrubbed:
     """Return the image rebuilt out of its drawing chunks. Raises Doubt, and UnreadableImage for a bomb."""
     out, at, found = [_SIGNATURE], 8, Exif()
     names: list[bytes] = []
-    room = _MOST_TEXT
+    room = _MAX_TEXT_BYTES
     while True:
         name, body, at = _chunk(data, at)
         if name == b"IEND":
@@ -87,7 +87,7 @@ def _profile(body: bytes) -> list[bytes]:
     """Return the colour profile under a name of ours, if it is one."""
     _, _, packed = body.partition(b"\0")
     try:
-        profile = icc.rebuilt(zlib.decompressobj().decompress(packed[1:], _MOST_TEXT))
+        profile = icc.rebuilt(zlib.decompressobj().decompress(packed[1:], _MAX_TEXT_BYTES))
     except zlib.error:
         return []
     return [_packed(b"iCCP", b"icc\0\0" + zlib.compress(profile))] if profile else []

@@ -8,7 +8,7 @@ WEBP: Final = "webp"
 HEIF: Final = "heif"
 
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
-_MOST_BRANDS: Final = 64
+_MAX_BRANDS: Final = 64
 
 
 def kind_of(data: bytes) -> str | None:
@@ -23,6 +23,6 @@ def kind_of(data: bytes) -> str | None:
 
 
 def _is_heif(data: bytes) -> bool:
-    size = min(int.from_bytes(data[:4]), 16 + 4 * _MOST_BRANDS)
+    size = min(int.from_bytes(data[:4]), 16 + 4 * _MAX_BRANDS)
     brands = {data[8:12], *(data[at : at + 4] for at in range(16, size - 3, 4))}
     return bool(brands & _HEIF_BRANDS) and data[8:12] not in {b"avif", b"avis"}

@@ -18,7 +18,7 @@ from nutrition.models.review import ReviewDecision
 from wearlink.lib import clock
 from wearlink.lib.errors import Conflict, FieldError, InvalidInput
 
-MOST_ITEMS: Final = 50
+MAX_ITEMS: Final = 50
 CORRECTABLE: Final = ("dish_name", "quantity_grams", *MACROS)
 
 

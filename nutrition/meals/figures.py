@@ -8,8 +8,8 @@ from nutrition import foods
 from nutrition.foods import FoodMatch
 from nutrition.foods.macros import MACROS
 
-MOST_GRAMS: Final = 5000.0  # of one dish
-MOST_KCAL_PER_GRAM: Final = 9.2  # pure fat
+MAX_GRAMS: Final = 5000.0  # of one dish
+MAX_KCAL_PER_GRAM: Final = 9.2  # pure fat
 Given = Mapping[str, float | None]
 
 

@@ -101,7 +101,7 @@ def _table_share(judged: Sequence[JudgedDish]) -> float:
 
 
 def _is_plausible(judged: Sequence[JudgedDish]) -> bool:
-    if any(one.kcal > one.seen.quantity_grams * figures.MOST_KCAL_PER_GRAM for one in judged):
+    if any(one.kcal > one.seen.quantity_grams * figures.MAX_KCAL_PER_GRAM for one in judged):
         return False
     total, guess = sum(one.kcal for one in judged), sum(one.seen.calories_kcal for one in judged)
     return guess < 50 or total < 50 or 1 / _GUESS_APART <= total / guess <= _GUESS_APART

@@ -31,8 +31,8 @@ from wearlink.lib.work.leases import LeaseLost
 
 logger = logging.getLogger(__name__)
 
-_SHORTEST: Final = timedelta(seconds=5)
-_LONGEST: Final = timedelta(minutes=15)
+_MIN_RETRY_DELAY: Final = timedelta(seconds=5)
+_MAX_RETRY_DELAY: Final = timedelta(minutes=15)
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ def run(job_id: uuid.UUID) -> None:
     except (LeaseLost, UserGone):
         logger.info("Recognition %s is somebody else's by now, or its end user is gone.", job_id)
     except StoreUnavailable as error:
-        lease.put_off(_SHORTEST, error=error.detail, call_failed=False)
+        lease.put_off(_MIN_RETRY_DELAY, error=error.detail, call_failed=False)
 
 
 def _work(lease: RecognitionLease) -> None:
@@ -143,9 +143,9 @@ def _wait(lease: RecognitionLease, log: MealLog, error: vision.ModelDown) -> Non
     if clock.now() - lease.job.created_at >= timedelta(hours=settings.VISION_PATIENCE_HOURS):
         _finish(lease, log, Recognition(ReviewReason.VISION_UNAVAILABLE, error=error.why))
         return
-    wait = min(_SHORTEST * 2 ** min(lease.job.calls_failed, 12), _LONGEST)
+    wait = min(_MIN_RETRY_DELAY * 2 ** min(lease.job.calls_failed, 12), _MAX_RETRY_DELAY)
     if error.retry_after is not None:
-        wait = min(max(wait, timedelta(seconds=error.retry_after)), _LONGEST)
+        wait = min(max(wait, timedelta(seconds=error.retry_after)), _MAX_RETRY_DELAY)
     lease.put_off(wait, error=error.why, call_failed=True)
 
 

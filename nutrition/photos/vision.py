@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 else:
     anthropic = LazyModule("anthropic")  # 40 MB that only a process which looks at photos needs
 
-MOST_ITEMS: Final = 20
-LONGEST_NAME: Final = 80
-MOST_GRAMS: Final = 3000.0
-_MOST_TOKENS: Final = 4096  # models that think bill their thoughts as output
+MAX_ITEMS: Final = 20
+MAX_NAME_LENGTH: Final = 80
+MAX_GRAMS: Final = 3000.0
+_MAX_TOKENS: Final = 4096  # models that think bill their thoughts as output
 _NAME: Final = re.compile(r"[\w \-,.'’()&/%+:]+")
 _SYSTEM: Final = (
     "You look at a photo of a meal and list its dishes for a food diary. Indian and South-Asian dishes are common: "
@@ -37,8 +37,8 @@ _SYSTEM: Final = (
 _QUESTION: Final = "Which dishes are on this photo, and how much of each?"
 
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-_Grams = Annotated[float, msgspec.Meta(ge=1, le=MOST_GRAMS)]
-_Amount = Annotated[float, msgspec.Meta(ge=0, le=MOST_GRAMS)]
+_Grams = Annotated[float, msgspec.Meta(ge=1, le=MAX_GRAMS)]
+_Amount = Annotated[float, msgspec.Meta(ge=0, le=MAX_GRAMS)]
 _Kcal = Annotated[float, msgspec.Meta(ge=0, le=20_000)]
 _Milligrams = Annotated[float, msgspec.Meta(ge=0, le=100_000)]
 
@@ -75,7 +75,7 @@ class AnswerUnreadable(VisionError):
 class SeenDish(msgspec.Struct, frozen=True):
     """One dish as the model sees it; macros are its guesses for that amount."""
 
-    dish_name: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
+    dish_name: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
     quantity_grams: _Grams
     confidence: _Share
     calories_kcal: _Kcal
@@ -90,7 +90,7 @@ class SeenDish(msgspec.Struct, frozen=True):
 class SeenMeal(msgspec.Struct, frozen=True):
     is_food: bool
     confidence: _Share
-    items: Annotated[list[SeenDish], msgspec.Meta(max_length=MOST_ITEMS)]
+    items: Annotated[list[SeenDish], msgspec.Meta(max_length=MAX_ITEMS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def read(jpeg: bytes, model: str) -> Reading:
             settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL, settings.VISION_TIMEOUT_SECONDS
         ).messages.create(
             model=model,
-            max_tokens=_MOST_TOKENS,
+            max_tokens=_MAX_TOKENS,
             system=_SYSTEM,
             messages=[{"role": "user", "content": [_image(jpeg), {"type": "text", "text": _QUESTION}]}],
             output_config=_output(model),
@@ -183,7 +183,7 @@ def _fields(*names: str) -> dict[str, Any]:
 
 
 _ITEM: Final[dict[str, Any]] = {
-    "dish_name": {"type": "string", "description": f"At most {LONGEST_NAME} characters."},
+    "dish_name": {"type": "string", "description": f"At most {MAX_NAME_LENGTH} characters."},
     **_fields(
         "quantity_grams",
         "confidence",
@@ -203,7 +203,7 @@ _SCHEMA: Final[dict[str, Any]] = {
         "confidence": {"type": "number", "description": "From 0 to 1."},
         "items": {
             "type": "array",
-            "description": f"At most {MOST_ITEMS}.",
+            "description": f"At most {MAX_ITEMS}.",
             "items": {"type": "object", "properties": _ITEM, "required": list(_ITEM), "additionalProperties": False},
         },
     },

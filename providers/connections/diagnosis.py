@@ -21,7 +21,7 @@ from wearlink.lib import clock, tenancy
 
 QUIET_AFTER: Final = timedelta(days=3)
 WORST: Final = [OK, WARNING, PROBLEM]
-MOST_NAMED: Final = 5
+MAX_NAMED: Final = 5
 RECONNECT: Final = "Have the user connect again, by a new connect link or GET /providers/{slug}/authorize."
 SUCCEED: Final = (
     "Have the user connect {name} instead, by a new connect link or GET /providers/{slug}/authorize; what the account "
@@ -167,7 +167,7 @@ def _subscription(row: Connection, provider: CloudProvider) -> Check:
 
 def _some(names: set[str]) -> str:
     """Return a few of them by name."""
-    shown = sorted(names)[:MOST_NAMED]
+    shown = sorted(names)[:MAX_NAMED]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

@@ -35,7 +35,7 @@ from wearlink.lib.errors import InvalidInput, NotAvailable
 
 logger = logging.getLogger(__name__)
 STATE_LIFETIME: Final = timedelta(minutes=10)
-MOST_STATES: Final = 20  # of one end user
+MAX_STATES: Final = 20  # of one end user
 MAX_IDLE: Final = 500  # tokens renewed at a time
 NOT_BEGUN: Final = "This sign-in was not begun here, is too old, or was used before."
 
@@ -81,7 +81,7 @@ def begin(
 ) -> AuthorizationUrl:
     """Remember a state for ten minutes. link_since: when the connect link was made that this begins from, if any.
 
-    Links are followed by programs that look ahead, too: of one end user only the newest MOST_STATES are kept.
+    Links are followed by programs that look ahead, too: of one end user only the newest MAX_STATES are kept.
     """
     state = secrets.token_urlsafe(32)
     verifier = secrets.token_urlsafe(64) if app.provider.oauth.pkce else ""
@@ -91,7 +91,7 @@ def begin(
         app_id=app.id, redirect_uri=redirect_uri, back_to_widget=link_since is not None, link_since=link_since,
         expires_at=expires_at, verifier=verifier,
     )  # fmt: skip
-    kept = OAuthState.objects.filter(user_key=user.key).order_by("-expires_at").values("pk")[:MOST_STATES]
+    kept = OAuthState.objects.filter(user_key=user.key).order_by("-expires_at").values("pk")[:MAX_STATES]
     OAuthState.objects.filter(user_key=user.key).exclude(pk__in=kept).delete()
     return AuthorizationUrl(f"{settings.BASE_URL}/connect/go/{state}", expires_at)
 

@@ -8,7 +8,7 @@ from providers.models import Connection, SyncRun
 from providers.payloads.rejections import REFUSED
 from wearlink.lib import clock
 
-MOST_SHOWN: Final = 3
+MAX_SHOWN: Final = 3
 AGAIN: Final = "It is tried again at the next appointment, or now with POST …/sync."
 WAITING: Final = "It goes on by itself; see calls, quota and last_error."
 NEXT_STEPS: Final = {
@@ -50,7 +50,7 @@ def _open(run: SyncRun) -> Check:
 
 
 def _incomplete(run: SyncRun) -> Check:
-    shown = [f"{one['kind']} ({one['detail'] or one['code']})" for one in run.problems[:MOST_SHOWN]]
+    shown = [f"{one['kind']} ({one['detail'] or one['code']})" for one in run.problems[:MAX_SHOWN]]
     more = len(run.problems) - len(shown)
     message = f"The last sync lacks: {', '.join(shown)}{f' and {more} more' if more else ''}."
     codes = [str(one["code"]) for one in run.problems]

@@ -7,7 +7,7 @@ from wearlink.lib.clock import parse_rfc3339
 _REMEMBER = 50_000  # entries; a few megabytes at most
 _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?([0-5]\d))?", re.ASCII)  # +05:30, GMT+5:30, UTC-8
 _FURTHEST = 18 * 60
-_LONGEST = 9  # characters of an offset that are remembered
+_MAX_OFFSET_LENGTH = 9  # characters of an offset that are remembered
 
 
 class _Heads(dict[str, int]):
@@ -28,7 +28,7 @@ class _Tails(dict[str, int]):
         shift, _ = parse_rfc3339(f"1970-01-01T00:00{tail}")
         if len(self) >= _REMEMBER:
             self.clear()
-        if len(tail) <= 4 * _LONGEST:
+        if len(tail) <= 4 * _MAX_OFFSET_LENGTH:
             self[tail] = shift
         return shift
 
@@ -43,7 +43,7 @@ class _OffsetMinutes(dict[str | None, int | None]):
         zone = _offset(text or "") or None
         if len(self) >= _REMEMBER:
             self.clear()
-        if len(text or "") <= _LONGEST:  # no offset is longer; whatever else is sent is not kept
+        if len(text or "") <= _MAX_OFFSET_LENGTH:  # no offset is longer; whatever else is sent is not kept
             self[text] = zone
         return zone
 

@@ -18,7 +18,7 @@ from providers.contract.dates import moment, stated_zone
 from wearlink.lib.errors import InvalidInput
 
 MINUTE_MS: Final = 60_000
-LARGEST: Final = 1e18  # beyond it no number means anything, and an integer may not even be a float
+MAX_NUMBER: Final = 1e18  # beyond it no number means anything, and an integer may not even be a float
 DAY_MS: Final = 86_400_000
 MAX_ID_LENGTH: Final = 150  # leaves room for the names of a document's parts
 Instant = tuple[int, int | None]  # ms since the epoch, minutes east of UTC as stated
@@ -49,7 +49,7 @@ class JsonItem:
         value = self.fields.get(field)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_NUMBER:
             self.refuse(field, "not_a_number")
             return None
         return float(value)

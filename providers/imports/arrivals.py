@@ -26,13 +26,13 @@ from wearlink.lib.storage import StoredObject
 from wearlink.lib.web import signed_puts
 from wearlink.lib.web.signed_puts import SignedPut, TakenBody
 
-SHORTEST: Final = 60  # seconds for which a link is good
-LONGEST: Final = 3600
+MIN_LINK_SECONDS: Final = 60  # seconds for which a link is good
+MAX_LINK_SECONDS: Final = 3600
 MAX_AWAITED: Final = 10
 RETRY_AFTER: Final = 60
 FIRST_LOOK: Final = timedelta(seconds=60)
-LONGEST_PAUSE: Final = timedelta(minutes=10)
-PATIENCE: Final = timedelta(hours=6)  # what begins before the link ends may take so long to arrive
+MAX_RETRY_DELAY: Final = timedelta(minutes=10)
+ARRIVAL_TIMEOUT: Final = timedelta(hours=6)  # what begins before the link ends may take so long to arrive
 BATCH_SIZE: Final = 200
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def offer(wanted: WantedUpload) -> tuple[ImportJob, SignedPut]:
     if wanted.size is not None and wanted.size > limit:
         raise TooLarge(f"The file is larger than the {limit} bytes accepted.")
     check_organization(wanted.organization_id)
-    seconds = min(max(wanted.seconds, SHORTEST), LONGEST)
+    seconds = min(max(wanted.seconds, MIN_LINK_SECONDS), MAX_LINK_SECONDS)
     provider, _ = registry.file_imports()[wanted.kind]
     job = ImportJob(
         user_key=wanted.user_key,
@@ -143,10 +143,10 @@ def look_for_awaited() -> Iterator[ImportJob]:
 def _wait(job: ImportJob) -> None:
     """Look again later, the later the longer it takes; in the end give up."""
     now = clock.now()
-    if job.upload_until is not None and now > job.upload_until + PATIENCE:
+    if job.upload_until is not None and now > job.upload_until + ARRIVAL_TIMEOUT:
         _move(job, StoredObject(0, ""), "upload_missing", "No file came by the link in time.")
         return
-    pause = min(max((now - job.created_at) / 2, FIRST_LOOK), LONGEST_PAUSE)
+    pause = min(max((now - job.created_at) / 2, FIRST_LOOK), MAX_RETRY_DELAY)
     ImportJob.objects.awaiting().filter(pk=job.pk).update(due_at=now + pause)
 
 

@@ -20,7 +20,7 @@ RETRY_AFTER: Final = 30
 REMEMBERED: Final = 5.0  # seconds, while there is plenty of room
 NEARLY_FULL: Final = 0.9
 REMEMBERED_NEARLY_FULL: Final = 1.0
-MOST_REMEMBERED: Final = 10_000  # organizations
+MAX_REMEMBERED: Final = 10_000  # organizations
 MB: Final = 1024 * 1024
 
 
@@ -65,7 +65,7 @@ def _full(what: str) -> TooManyRequests:
 
 
 def _sum_up(organization_id: UUID, now: float) -> _WaitingBytes:
-    if len(_waiting) >= MOST_REMEMBERED:
+    if len(_waiting) >= MAX_REMEMBERED:
         _waiting.clear()
     rows = Payload.objects.waiting().filter(organization_id=organization_id)
     number = rows.aggregate(total=Sum("size"))["total"] or 0

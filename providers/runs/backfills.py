@@ -23,7 +23,7 @@ from providers.vendor_api import credentials
 from wearlink.lib import clock
 
 WINDOW_DAYS: Final = 29  # whole days of one request; with the day that is not over they are a vendor's thirty
-LONGEST: Final = timedelta(days=30)
+MAX_STRETCH: Final = timedelta(days=30)
 QUIET: Final = timedelta(minutes=5)  # without anything new: what was asked for has come
 UNANSWERED: Final = timedelta(minutes=10)  # a worker that asked and did not tell what was answered has died
 LATE: Final = timedelta(days=14)  # after which nobody connects a push with a request
@@ -246,7 +246,7 @@ def _windows(
     while end >= first:
         start = max(first, end - timedelta(days=WINDOW_DAYS if end == last else WINDOW_DAYS - 1))
         begins = clock.from_ms(history.bounds(start)[0])
-        yield start, end, begins, min(until, begins + LONGEST)
+        yield start, end, begins, min(until, begins + MAX_STRETCH)
         end, until = start - timedelta(days=1), begins
 
 

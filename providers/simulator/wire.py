@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-LARGEST: Final = 1024 * 1024
+MAX_BODY_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class SimulatedAnswer:
 
 def request_of(environ: Mapping[str, Any], now: int) -> SimulatedRequest:
     """Return a request as WSGI has it."""
-    length = min(int(environ.get("CONTENT_LENGTH") or 0), LARGEST)
+    length = min(int(environ.get("CONTENT_LENGTH") or 0), MAX_BODY_BYTES)
     headers = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
         for name, value in environ.items()

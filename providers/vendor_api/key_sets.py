@@ -11,7 +11,7 @@ from wearlink.lib.net.http import PartnerUnreachable
 
 REMEMBERED: Final = 6 * 3600.0  # seconds; vendors change their keys about once a month, and announce new ones before
 PAUSE: Final = 60.0  # between two calls, however many pushes name a key that nobody knows
-LARGEST: Final = 256 * 1024
+MAX_BYTES: Final = 256 * 1024
 READ_TIMEOUT: Final = 5.0  # a vendor waits for our answer meanwhile
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def _fetch(url: str) -> str:
             body = b""
             for piece in http.pieces(answer, 16 * 1024):
                 body += piece
-                if len(body) > LARGEST:
+                if len(body) > MAX_BYTES:
                     return ""
     except PartnerUnreachable as error:
         logger.warning("A vendor's keys could not be had: %s", error)

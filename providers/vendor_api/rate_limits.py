@@ -39,7 +39,7 @@ from wearlink.lib import valkey
 RESERVE: Final = 0.1  # of a limit, left by work in the background to what somebody waits for
 UNPROVEN_RESERVE: Final = 0.5  # … and by what nobody vouches for to everything else
 SLACK: Final = 2.0  # seconds by which the end of one window may differ between answers
-LONGEST_CLOSED: Final = 86_400
+MAX_CLOSED_SECONDS: Final = 86_400
 Cost = Callable[[str], int]
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class RateLimiter:
     def close(self, until: float, now: float, account: str = "") -> None:
         """The vendor has refused a call: nobody calls before `until`; with an account, nobody in its name."""
         try:
-            seconds = math.ceil(min(max(until - now, 1), LONGEST_CLOSED))
+            seconds = math.ceil(min(max(until - now, 1), MAX_CLOSED_SECONDS))
             _client().set(self._closed(account), until, ex=seconds)
         except redis.RedisError as error:
             logger.warning("A vendor's limit is not told to others (%s).", type(error).__name__)

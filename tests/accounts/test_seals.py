@@ -168,7 +168,7 @@ def test_sign_ins_hold_a_keyed_hash_of_the_address_and_never_the_address(alice: 
 @pytest.fixture
 def long_chain(alice: Developer, monkeypatch: pytest.MonkeyPatch) -> Developer:
     """Alice's chain of five, longer than a request looks at, walked by night; then two entries more."""
-    monkeypatch.setattr(checks, "AT_ONCE", 4)
+    monkeypatch.setattr(checks, "MAX_ENTRIES", 4)
     monkeypatch.setattr(checks, "SLICE", 2)
     tasks.check_audit()
     for n in range(2):
@@ -196,7 +196,7 @@ def test_of_a_long_chain_a_request_looks_at_what_is_new(long_chain: Developer) -
 def test_a_chain_that_no_night_has_seen_is_looked_at_as_far_as_a_request_may(
     alice: Developer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks, "AT_ONCE", 4)
+    monkeypatch.setattr(checks, "MAX_ENTRIES", 4)
     found = asked(alice)
     assert (found["is_whole"], found["entries"], found["checked_to"]) == (True, 5, 4)
     assert found["all_checked_at"] is None

@@ -21,7 +21,7 @@ from tests.nutrition.conftest import BIRYANI, RAITA, add_food
 from wearlink.lib import clock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-MOST_KEYS, MOST_MS = 8, 100
+MAX_KEYS, MAX_MS = 8, 100
 
 
 def meal(jane: EndUser, meal_type: str, grams: float = 280) -> MealLog:
@@ -113,13 +113,13 @@ def wait_for(page: Page, log: MealLog, decision: str) -> None:
 def test_an_ordinary_meal_takes_at_most_eight_keys_each_answered_at_once(page: Page, logs: list[MealLog]) -> None:
     first = shown(page).get_attribute("data-log")
     keys = press(page, "e", "Tab", "2", "5", "0", "Control+Enter")
-    assert keys <= MOST_KEYS
+    assert keys <= MAX_KEYS
     assert shown(page).get_attribute("data-log") == str(logs[1].id) != first
     assert shown(page).locator("img").evaluate("photo => photo.complete && photo.naturalWidth > 0")
     assert press(page, "a") == 1
     assert shown(page).get_attribute("data-log") == str(logs[2].id)
     slowest = page.evaluate("Math.max(...answers)")
-    assert slowest <= MOST_MS, slowest
+    assert slowest <= MAX_MS, slowest
     expect(page.locator("[data-undo-words]")).to_have_text("Approved: Lunch")
     assert {decided(log) for log in logs} == {"open"}
     send_now(page)
@@ -151,7 +151,7 @@ def test_a_meal_is_rejected_for_one_of_five_reasons_by_two_keys(page: Page, logs
         assert shown(page).get_attribute("data-log") == str(log.id)
         press(page, *keys)
     slowest = page.evaluate("Math.max(...answers)")
-    assert slowest <= MOST_MS, slowest
+    assert slowest <= MAX_MS, slowest
     send_now(page)
     for log, reason in zip(logs, ("no_food", "unreadable", "other"), strict=True):
         wait_for(page, log, "rejected")

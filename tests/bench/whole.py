@@ -9,7 +9,7 @@ from tests.bench.ground import Ground
 from tests.wearlink.installation import alive, kill_at_random, shared_memory, start, until
 
 MB = 1024 * 1024
-LONGEST = 6.0  # seconds until the last program runs and the demo is being filled
+MAX_START_SECONDS = 6.0  # seconds until the last program runs and the demo is being filled
 
 
 @benchmark("memory", order=90)
@@ -31,7 +31,7 @@ def kills(ground: Ground) -> Iterator[Figure]:
     """SIGKILL at random moments to random parts; the tries count, since a figure must be positive."""
     tries, dice = ground.size(100, 2), random.Random(8)
     for number in range(tries):
-        victim, moment, left = kill_at_random(ground.data / "killed", dice, LONGEST)
+        victim, moment, left = kill_at_random(ground.data / "killed", dice, MAX_START_SECONDS)
         if left:
             raise load.WrongAnswer(f"try {number}: {victim} killed after {moment:.2f} s left {left} behind")
     yield Figure("kills of any part at any moment that nothing outlives", tries, "", at_most(tries))

@@ -25,7 +25,7 @@ from wearlink.lib.work import child
 from wearlink.programs import ORDINARY, command_line, programs
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 25.0
+TIMEOUT_SECONDS = 25.0
 START_PATIENCE = 90.0  # an interpreter and all modules, on a machine that does other things besides
 STEP = 0.01
 POSTGRES, VALKEY = "postgres", "valkey"
@@ -111,7 +111,7 @@ class Site:
         """SIGTERM to a program's main process; returns its status once it has ended."""
         process = self._programs.pop(name)
         process.terminate()
-        status = process.wait(PATIENCE)
+        status = process.wait(TIMEOUT_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         return status
@@ -212,7 +212,7 @@ def answers(port: int) -> bool:
         return False
 
 
-def until(condition: Callable[[], bool], what: Callable[[], object], patience: float = PATIENCE) -> None:
+def until(condition: Callable[[], bool], what: Callable[[], object], patience: float = TIMEOUT_SECONDS) -> None:
     """Wait, and fail with `what` when it takes too long, for a machine as busy as it is."""
     machine.until(condition, what, patience, STEP)
 

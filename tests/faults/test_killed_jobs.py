@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.fault]
 EACH_A_PART = {"EXPORT_PART_BYTES": "1"}
 STAGES, POSTS = 8_000, 2
 ROOM = 32 * 1024
-PATIENCE = 120.0  # a worker's start takes long on a busy machine, and each of these has three
+TIMEOUT_SECONDS = 120.0  # a worker's start takes long on a busy machine, and each of these has three
 FACTS = ("samples/", "workouts", "sleep", "sources")  # days and scores are computed at leisure, between two exports too
 
 
@@ -61,7 +61,7 @@ def ready(person: Person, export_id: str) -> dict[str, Any]:
     until(
         lambda: export_of(person, export_id)["status"] == "done",
         lambda: (export_of(person, export_id), person.site.log("worker")),
-        PATIENCE,
+        TIMEOUT_SECONDS,
     )
     return export_of(person, export_id)
 
@@ -99,7 +99,7 @@ def fill(person: Person) -> None:
     assert person.sync(sample_sync("apple")).status == 202
     assert person.sync(rates(0, 9_000)).status == 202
     person.drain()
-    person.done(PATIENCE)
+    person.done(TIMEOUT_SECONDS)
 
 
 def test_an_export_whose_workers_are_killed_goes_on_and_ends_right(site: Site, jane: Person) -> None:
@@ -118,7 +118,7 @@ def test_an_export_whose_workers_are_killed_goes_on_and_ends_right(site: Site, j
     for table in ("healthdata_workout", "healthdata_healthscore"):
         with held_up(site, f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"):
             site.run("worker", **EACH_A_PART)
-            until(partial(stuck, table, kept[-1] if kept else 0), lambda: site.log("worker"), PATIENCE)
+            until(partial(stuck, table, kept[-1] if kept else 0), lambda: site.log("worker"), TIMEOUT_SECONDS)
             site.kill("worker")
         assert export_of(jane, export_id)["status"] != "done"
         kept.append(parts(site, export_id))
@@ -157,7 +157,7 @@ def test_an_erasure_whose_workers_are_killed_goes_on_and_ends_right(site: Site, 
     site.run("worker")
     for person in (jane, june):
         person.drain()
-        person.done(PATIENCE)
+        person.done(TIMEOUT_SECONDS)
     site.kill("worker")
     others, whole = june.rows(), rows_of(jane)
     assert whole == POSTS * STAGES
@@ -172,14 +172,14 @@ def test_an_erasure_whose_workers_are_killed_goes_on_and_ends_right(site: Site, 
                   WHERE user_key = %s ORDER BY ctid OFFSET %s LIMIT 1) FOR UPDATE"""
         with held_up(site, lock, jane.key, left[-1] * share // 10):
             site.run("worker")
-            until(lambda: blocked(site, "sleepstage"), lambda: (left, site.log("worker")), PATIENCE)
+            until(lambda: blocked(site, "sleepstage"), lambda: (left, site.log("worker")), TIMEOUT_SECONDS)
             site.kill("worker")
         left.append(rows_of(jane))
     assert left[0] >= left[1] >= left[2] > 0
     assert left[2] < whole
     site.run("worker")
     ended = partial(site.call, "GET", path)
-    until(lambda: ended().body["status"] == "done", lambda: (ended(), site.log("worker")), PATIENCE)
+    until(lambda: ended().body["status"] == "done", lambda: (ended(), site.log("worker")), TIMEOUT_SECONDS)
     receipt = site.call("GET", path).body["receipt"]
     assert receipt["rows"]["healthdata.SleepStage"] == whole
     assert not any(jane.rows().values())
@@ -196,7 +196,7 @@ def test_a_disk_that_fills_up_in_mid_export_costs_time_and_nothing_else(site: Si
     export_id = ask(jane)
     query = "SELECT error FROM exports_dataexport WHERE id = %s"
     said = partial(site.one, query, export_id)
-    until(lambda: "no room" in said(), lambda: (export_of(jane, export_id), site.log("worker")), PATIENCE)
+    until(lambda: "no room" in said(), lambda: (export_of(jane, export_id), site.log("worker")), TIMEOUT_SECONDS)
     assert export_of(jane, export_id)["status"] == "queued"
     assert site.one("SELECT attempts FROM exports_dataexport WHERE id = %s", export_id) == 0
     assert objects(site) == before

@@ -10,7 +10,7 @@ from tests.faults.people import OPEN, Person, rates
 from tests.faults.site import Site, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
-PATIENCE = 180.0  # for what the neighbour has sent, which nobody waits for
+TIMEOUT_SECONDS = 180.0  # for what the neighbour has sent, which nobody waits for
 
 
 class Neighbour:
@@ -52,7 +52,7 @@ def test_who_comes_after_hundreds_of_another_organization_is_served_next(
     site.run("worker")
     jane.done()
     assert charlie.waiting() > 60
-    until(lambda: charlie.waiting() == 0, lambda: site.log("worker"), PATIENCE)
+    until(lambda: charlie.waiting() == 0, lambda: site.log("worker"), TIMEOUT_SECONDS)
 
 
 def test_who_posts_beside_somebody_who_floods_the_api_is_seen_within_two_seconds(
@@ -80,7 +80,7 @@ def test_who_posts_beside_somebody_who_floods_the_api_is_seen_within_two_seconds
         for client in clients:
             client.join()
     assert middle(took) < max(2.0, 5 * middle(quiet)), (quiet, took)
-    until(lambda: charlie.waiting() == 0, lambda: site.log("worker"), PATIENCE)
+    until(lambda: charlie.waiting() == 0, lambda: site.log("worker"), TIMEOUT_SECONDS)
 
 
 def seen(person: Person, turn: int) -> float:

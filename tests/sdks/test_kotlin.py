@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SDK = ROOT / "sdks" / "kotlin"
 COMPILER = Path(__file__).parent / "kotlin"
 LIBRARY = Path("node_modules") / "kotlin-compiler" / "lib"
-PATIENCE = 300  # seconds for any one step, on a machine that does other things besides
+TIMEOUT_SECONDS = 300  # seconds for any one step, on a machine that does other things besides
 QUICK_START = "-XX:TieredStopAtLevel=1"  # a compiler that runs once gains nothing from optimising itself
 Program = Callable[..., str]
 
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.kotlin]
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Return what a program printed; fails with that if it ends with anything but 0."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 

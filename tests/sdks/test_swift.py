@@ -17,7 +17,7 @@ from tests.sdks import swift_syntax
 
 SDK = Path(__file__).parents[2] / "sdks" / "swift"
 FIXTURES = SDK / "Tests" / "WearLinkCoreTests" / "Fixtures"
-PATIENCE = 580  # seconds: a first build on a machine that does other things besides
+TIMEOUT_SECONDS = 580  # seconds: a first build on a machine that does other things besides
 DAY = {"start_time": "2026-04-14T12:00:00Z", "end_time": "2026-04-17T00:00:00Z"}
 
 
@@ -85,7 +85,7 @@ def test_its_own_tests_pass_and_reach_our_server(live_server: Any, tmp_path: Pat
         cwd=tmp_path / "swift",
         env={**os.environ, **given},
         capture_output=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT_SECONDS,
         check=False,
     )
     assert done.returncode == 0, (done.stdout + done.stderr).decode()[-8000:]

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests import machine
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 STEP = 0.02
 
 
@@ -39,7 +39,7 @@ class Running:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT_SECONDS)
 
 
 def start(data: Path, *options: str, **settings: str) -> Running:
@@ -60,7 +60,7 @@ def log_of(data: Path) -> Path:
     return data.with_suffix(".log")
 
 
-def until(condition: Callable[[], bool], what: Callable[[], object], *, seconds: float = PATIENCE) -> None:
+def until(condition: Callable[[], bool], what: Callable[[], object], *, seconds: float = TIMEOUT_SECONDS) -> None:
     """Wait, and fail with `what` when it takes too long."""
     machine.until(condition, what, seconds, STEP)
 
@@ -124,8 +124,8 @@ def kill_at_random(data: Path, dice: random.Random, longest: float, *options: st
     time.sleep(STEP)
     if name not in ENDS_ALL:
         running.process.kill()  # what is replaced when it dies: initdb's and PostgreSQL's helpers, pool processes
-    running.process.wait(PATIENCE)
-    deadline = time.monotonic() + PATIENCE
+    running.process.wait(TIMEOUT_SECONDS)
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while (left := alive(data)) and time.monotonic() < deadline:
         time.sleep(STEP)
     return name, moment, left

@@ -186,7 +186,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(server: int) -> None:
 
 def test_a_large_answer_is_cut(server: int) -> None:
     answer = pinned_http.request("POST", f"http://127.0.0.1:{server}/large", headers={})
-    assert (len(answer.body), answer.truncated) == (egress.LARGEST_ANSWER, True)
+    assert (len(answer.body), answer.truncated) == (egress.MAX_ANSWER_BYTES, True)
 
 
 def test_an_answer_that_trickles_ends_at_the_deadline(server: int) -> None:

@@ -16,7 +16,7 @@ from tests import factories
 ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "tests" / "wearlink" / "clients"
 BIN = Path(sys.executable).parent
-PATIENCE = 240  # seconds for any one step, on a machine that does other things besides
+TIMEOUT_SECONDS = 240  # seconds for any one step, on a machine that does other things besides
 CONFIG = ROOT / "docs" / "clients" / "openapi-python-client.yaml"
 IMPORT_ALL = """
 import importlib, pkgutil, wearlink_client
@@ -29,7 +29,7 @@ def run(*command: str | Path, cwd: Path) -> str:
     """Return what a program printed; fails with that if it ends with anything but 0."""
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(cwd)}
     done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -42,7 +42,7 @@ def tell_story(live_server: Any, *command: str | Path, cwd: Path) -> str:
     story = subprocess.Popen(
         [*command, live_server.url, key], cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    for _ in range(PATIENCE * 5):
+    for _ in range(TIMEOUT_SECONDS * 5):
         for user_key in EndUser.objects.values_list("key", flat=True):
             drain(user_key)
         try:

@@ -48,7 +48,7 @@ def test_readyz_answers_503_when_a_migration_is_not_applied(client: Client) -> N
 @pytest.mark.django_db
 def test_readyz_answers_503_while_the_disk_of_the_objects_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Client().get("/readyz").json()["parts"]["objects"] == "ok"
-    monkeypatch.setattr(sys.modules[Directory.__module__], "LEAST_ROOM", 2**62)  # no disk has that much left
+    monkeypatch.setattr(sys.modules[Directory.__module__], "MIN_FREE_BYTES", 2**62)  # no disk has that much left
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"]["objects"] == "unreachable"

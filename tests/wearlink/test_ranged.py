@@ -4,7 +4,7 @@ import io
 import random
 import zipfile
 
-from wearlink.lib.storage.ranged import FIRST, KEPT, LARGEST, RangedFile
+from wearlink.lib.storage.ranged import FIRST, KEPT, MAX_BLOCK_BYTES, RangedFile
 
 DATA = random.Random(3).randbytes(40 * 1024 * 1024)
 
@@ -31,7 +31,7 @@ def test_reading_on_and_on_fetches_every_byte_once_in_growing_blocks() -> None:
     assert b"".join(pieces) == DATA
     sizes = [end - first for first, end in fetched.ranges]
     assert sum(sizes) == len(DATA)
-    assert (sizes[0], max(sizes)) == (FIRST, LARGEST)
+    assert (sizes[0], max(sizes)) == (FIRST, MAX_BLOCK_BYTES)
     assert len(sizes) < 25
 
 

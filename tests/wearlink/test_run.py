@@ -16,7 +16,17 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.wearlink.installation import PATIENCE, ROOT, alive, get, kill_at_random, log_of, shared_memory, start, until
+from tests.wearlink.installation import (
+    ROOT,
+    TIMEOUT_SECONDS,
+    alive,
+    get,
+    kill_at_random,
+    log_of,
+    shared_memory,
+    start,
+    until,
+)
 from wearlink import environment
 from wearlink.celery import SCHEDULE
 from wearlink.management.commands import run as running
@@ -55,7 +65,7 @@ def test_one_command_is_ready_keeps_secrets_private_and_leaves_nothing_after_ctr
     assert shared_memory(data) < 400 * MB
     until(lambda: rows_in(data, "django_celery_beat_periodictask") >= len(SCHEDULE), lambda: "beat schedules nothing")
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(PATIENCE) == 0
+    assert running.process.wait(TIMEOUT_SECONDS) == 0
     assert alive(data) == {}
     assert "Warm shutdown" not in log_of(data).read_text()
 
@@ -71,7 +81,7 @@ def test_the_end_of_any_part_is_the_end_of_all_and_the_next_start_finds_the_data
     running.ready()
     before = (data / "secrets.json").read_text()
     os.kill(running.pid(victim), signum)
-    running.process.wait(PATIENCE)
+    running.process.wait(TIMEOUT_SECONDS)
     until(lambda: alive(data) == {}, lambda: f"left behind: {alive(data)}")
     assert (data / "secrets.json").read_text() == before
 
@@ -95,7 +105,7 @@ def test_a_second_start_on_the_same_data_is_refused_in_words(data: Path) -> None
     first = start(data, "--no-demo")
     first.ready()
     second = start(data, "--no-demo")
-    assert second.process.wait(PATIENCE) == 1
+    assert second.process.wait(TIMEOUT_SECONDS) == 1
     assert "already runs on" in log_of(data).read_text()
     assert get(first.port, "/healthz")[0] == 200
     first.stop()

@@ -22,7 +22,7 @@ import pytest
 from tests import machine
 from tests.faults.calls import call
 from tests.providers.sync_bodies import sync, workout
-from tests.wearlink.installation import PATIENCE, alive, start
+from tests.wearlink.installation import TIMEOUT_SECONDS, alive, start
 from tests.webhooks import receiver
 from tests.webhooks.test_faults import until
 from wearlink.lib.work import child
@@ -83,7 +83,7 @@ def test_a_synced_workout_is_at_the_customers_within_a_second(port: int) -> None
             times = {"startDate": f"2026-04-1{number}T06:00:00Z", "endDate": f"2026-04-1{number}T06:35:00Z"}
             began = time.time()
             api(f"/sdk/users/{jane}/sync", sync(workouts=[workout(id=f"w-{number}", **times)]), 202)
-            ready, _, _ = select.select([other.stdout], [], [], PATIENCE)
+            ready, _, _ = select.select([other.stdout], [], [], TIMEOUT_SECONDS)
             assert ready, "no message comes"
             came = json.loads(other.stdout.readline())
             took.append(came["at"] - began)

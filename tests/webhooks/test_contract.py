@@ -29,7 +29,7 @@ from wearlink.lib import clock
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1/webhooks"
 REAL_URL, REAL_TOKEN = os.environ.get("SVIX_SERVER_URL", ""), os.environ.get("SVIX_TOKEN", "")
-PATIENCE = 3.0  # seconds that a real server is given
+TIMEOUT_SECONDS = 3.0  # seconds that a real server is given
 BACKENDS = ["built-in", "svix cloud", "open svix", *(["real svix"] if REAL_URL and REAL_TOKEN else [])]
 
 
@@ -44,7 +44,7 @@ class Installation:
         if self.server is not None:
             self.server.deliver()
         if self.real:  # which delivers, and retries, by itself
-            time.sleep(PATIENCE)
+            time.sleep(TIMEOUT_SECONDS)
 
     def later(self) -> None:
         Delivery.objects.filter(state=Delivery.State.PENDING).update(due_at=clock.now())

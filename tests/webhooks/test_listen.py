@@ -35,7 +35,7 @@ from wearlink.lib.work import child
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "/api/v1/webhooks"
 State = Delivery.State
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def poll(client: APIClient, listener: Any, *answers: tuple[str, int], wait: int 
 
 
 def until(true: Callable[[], Any]) -> None:
-    machine.until(true, lambda: "it takes too long", PATIENCE)
+    machine.until(true, lambda: "it takes too long", TIMEOUT_SECONDS)
 
 
 # --- Over real HTTP -----------------------------------------------------------------------------------------------
@@ -87,8 +87,8 @@ def told(process: "subprocess.Popen[str]") -> Iterator[Callable[[], str]]:
     assert stdout is not None
     reader = threading.Thread(target=lambda: [lines.put(one.strip()) for one in stdout])
     reader.start()
-    yield lambda: lines.get(timeout=PATIENCE)
-    process.wait(PATIENCE)
+    yield lambda: lines.get(timeout=TIMEOUT_SECONDS)
+    process.wait(TIMEOUT_SECONDS)
     reader.join()
 
 
@@ -115,7 +115,7 @@ def test_the_command_forwards_what_happens_signed_and_hands_the_answers_in(
         assert "→ 500" in line()
         until(lambda: Delivery.objects.filter(state=State.FAILED).exists())
         process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(TIMEOUT_SECONDS) == 0
     assert sorted(Delivery.objects.values_list("state", flat=True)) == [State.DELIVERED, State.FAILED]
     assert Endpoint.objects.get(id=name).deleted_at is not None
     acts = AuditEntry.objects.filter(action__startswith="webhook_listener").order_by("pk")
@@ -125,7 +125,7 @@ def test_the_command_forwards_what_happens_signed_and_hands_the_answers_in(
 @pytest.mark.django_db(transaction=True)
 def test_a_wrong_key_is_said_at_once(live_server: Any) -> None:
     with listening(live_server.url, "sk-none", "--forward", "http://127.0.0.1:9/") as process:
-        assert process.wait(PATIENCE) == 1
+        assert process.wait(TIMEOUT_SECONDS) == 1
         assert process.stderr is not None
         assert "API key" in process.stderr.read()
 

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import orjson
 
 WAIT: Final = 25  # seconds that a poll waits
-PATIENCE: Final = 15.0  # seconds beyond, and for the local server as for any endpoint
-LONGEST_PAUSE: Final = 30.0  # between two tries of an API that does not answer
+TIMEOUT_SECONDS: Final = 15.0  # seconds beyond, and for the local server as for any endpoint
+MAX_PAUSE_SECONDS: Final = 30.0  # between two tries of an API that does not answer
 BROKEN: Final = (OSError, http.client.HTTPException, ValueError)
 
 
@@ -52,7 +52,9 @@ class Api:
     base: str
     key: str
 
-    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float = PATIENCE) -> Any:
+    def call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, patience: float = TIMEOUT_SECONDS
+    ) -> Any:
         """Return the JSON of the answer. Raises CannotListen, Silence, UnknownListener."""
         headers = {"X-WearLink-API-Key": self.key, "Content-Type": "application/json"}
         sent = b"" if body is None else orjson.dumps(body)
@@ -105,7 +107,7 @@ class Forwarder:
             "POST",
             f"/webhooks/listeners/{self.listener}/poll",
             {"wait": WAIT, "answers": self.answers},
-            WAIT + PATIENCE,
+            WAIT + TIMEOUT_SECONDS,
         )
         self.answers = []
         for message in polled["data"]:
@@ -124,7 +126,9 @@ class Forwarder:
         """Forward one message; the local server's status, 0 where it does not answer."""
         began = time.monotonic()
         try:
-            status = exchange("POST", self.forward, message["headers"], message["body"].encode(), PATIENCE).status
+            status = exchange(
+                "POST", self.forward, message["headers"], message["body"].encode(), TIMEOUT_SECONDS
+            ).status
             came = str(status)
         except BROKEN as error:
             status, came = 0, f"no answer ({type(error).__name__})"
@@ -133,7 +137,7 @@ class Forwarder:
         return status
 
     def _pause(self, silence: Silence) -> None:
-        seconds = silence.seconds or min(2.0**self.failures, LONGEST_PAUSE)
+        seconds = silence.seconds or min(2.0**self.failures, MAX_PAUSE_SECONDS)
         self.failures += 1
         self.tell(f"{silence} Again in {seconds:.0f} s.")
         self.stop.wait(seconds)

@@ -18,7 +18,7 @@ from healthdata.queries import events
 from healthdata.queries.event_rows import SleepRow
 
 DAYS: Final = 30
-MOST: Final = 200
+MAX_ROWS: Final = 200
 PRIMARY: Final = {"all": None, "primary": True, "others": False}
 
 
@@ -31,7 +31,7 @@ def nights(request: TenantRequest, user_id: str) -> HttpResponseBase:
     first, last = asked.first, asked.last
     which = request.GET.get("which", "all")
     which = which if which in PRIMARY else "all"
-    found = events.sleep_sessions(user.key, first=first, last=last, after=None, limit=MOST, primary=PRIMARY[which])
+    found = events.sleep_sessions(user.key, first=first, last=last, after=None, limit=MAX_ROWS, primary=PRIMARY[which])
     if csv_files.wanted(request):
         told = [serializers.sleep_session(one) for one in reversed(found.rows)]
         return csv_files.answer_with(request.organization.pk, "sleep", told)

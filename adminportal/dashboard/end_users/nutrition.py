@@ -18,7 +18,7 @@ from nutrition.photos import photo_links
 from wearlink.lib import clock
 
 DAYS: Final = 14
-MOST: Final = 100
+MAX_ROWS: Final = 100
 TONES: Final = {"pending": "info", "manual": "ok", "recognized": "ok", "discarded": "idle"}
 COMPLETENESS: Final = {
     "none": ("idle", "nothing known"),
@@ -39,7 +39,7 @@ def nutrition(request: TenantRequest, user_id: str) -> HttpResponseBase:
     start, end = history.span(first, last)
     rows = MealLog.objects.for_user(user.key).listed()
     found = rows.between(clock.from_ms(start), clock.from_ms(end), first, last)
-    meals = found.with_items().select_related("image").newest_first()[:MOST]
+    meals = found.with_items().select_related("image").newest_first()[:MAX_ROWS]
     if csv_files.wanted(request):
         return csv_files.answer_with(request.organization.pk, "meals", _dishes(meals, str(user.id)))
     charts = [

@@ -20,7 +20,7 @@ from healthdata.queries.event_rows import ScoreRow
 from providers import registry
 
 DAYS: Final = 30
-MOST: Final = 500
+MAX_ROWS: Final = 500
 OURS: Final = "wearlink"
 
 
@@ -43,7 +43,7 @@ def scores(request: TenantRequest, user_id: str) -> HttpResponseBase:
     first, last = asked.first, asked.last
     category = request.GET.get("category", "")
     category = category if category in SCORE_CATEGORIES else ""
-    rows, total = events.scores(user.key, first=first, last=last, category=category or None, limit=MOST)
+    rows, total = events.scores(user.key, first=first, last=last, category=category or None, limit=MAX_ROWS)
     if csv_files.wanted(request):
         return csv_files.answer_with(request.organization.pk, "scores", [serializers.score(row) for row in rows])
     query = {"start_date": first.isoformat(), "end_date": last.isoformat()}

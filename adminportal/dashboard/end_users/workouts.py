@@ -21,7 +21,7 @@ from healthdata.queries import events
 from wearlink.lib.clock import parse_rfc3339
 
 DAYS: Final = 90
-MOST: Final = 200
+MAX_ROWS: Final = 200
 SHADES: Final = 5
 SIZE, MARGIN = 1000, 40
 METRES_A_DEGREE: Final = 111_320
@@ -44,7 +44,7 @@ def workouts(request: TenantRequest, user_id: str) -> HttpResponseBase:
     """Return the last 90 days up to ?day, newest first, each workout once."""
     user = find(request, user_id)
     days = days_asked(request, zones_of(user), DAYS)
-    found = events.workouts(user.key, first=days.first, last=days.last, after=None, limit=MOST, primary=True)
+    found = events.workouts(user.key, first=days.first, last=days.last, after=None, limit=MAX_ROWS, primary=True)
     if csv_files.wanted(request):
         told = [serializers.workout(one) for one in reversed(found.rows)]
         return csv_files.answer_with(request.organization.pk, "workouts", told)

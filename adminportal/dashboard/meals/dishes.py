@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from adminportal.dashboard.submissions import FormField, ShownField, SubmittedForm
 from nutrition.foods.macros import MACROS
-from nutrition.meals.entries import MOST_ITEMS
+from nutrition.meals.entries import MAX_ITEMS
 
 ROWS: Final = 2  # that an empty form has
 USUAL: Final = ("dish_name", "quantity_grams", "calories_kcal")
@@ -61,7 +61,7 @@ def compacted(posted: QueryDict) -> tuple[QueryDict, int]:
             kept[name] = str(value)
         elif match[2] in COLUMNS and str(value).strip():
             found.setdefault(int(match[1]), {})[match[2]] = str(value).strip()
-    rows = [found[number] for number in sorted(found)][:MOST_ITEMS]
+    rows = [found[number] for number in sorted(found)][:MAX_ITEMS]
     for number, row in enumerate(rows):
         for name, value in row.items():
             kept[f"items.{number}.{name}"] = value

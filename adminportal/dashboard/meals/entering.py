@@ -20,7 +20,7 @@ from adminportal.dashboard.submissions import SubmittedForm
 from nutrition.api import parameters
 from nutrition.api.foods import as_json
 from nutrition.meals import entries
-from nutrition.meals.entries import MOST_ITEMS
+from nutrition.meals.entries import MAX_ITEMS
 from nutrition.models import Food
 from wearlink.lib.api.errors import flatten
 
@@ -37,16 +37,16 @@ def enter(request: TenantRequest, user_id: str) -> HttpResponse:
     if act == "save":
         return _save(request, user, entered, max(rows, 1))
     looked_up, problem = _act(act, entered, rows)
-    rows += act.startswith("add:") and rows < MOST_ITEMS
+    rows += act.startswith("add:") and rows < MAX_ITEMS
     wanted = dishes.drawn(request.POST) + 1 if act == "more" else rows
-    shown = min(max(wanted, dishes.ROWS), MOST_ITEMS)
+    shown = min(max(wanted, dishes.ROWS), MAX_ITEMS)
     form = SubmittedForm(_fields(user, shown), entered if request.method == "POST" else None)
     return _show(request, user, form, shown, {"q": request.POST.get("q", ""), "found": looked_up, "q_error": problem})
 
 
 def _act(act: str, entered: QueryDict, rows: int) -> tuple[list[dict[str, Any]] | None, str]:
     """Do what a button beside save asks for: foods that were looked up (None: none were), and what is wrong with q."""
-    if act.startswith("add:") and rows < MOST_ITEMS:
+    if act.startswith("add:") and rows < MAX_ITEMS:
         food = Food.objects.filter(pk=act.removeprefix("add:")[:120]).first()
         if food is not None:
             dishes.add(entered, rows, as_json(food))

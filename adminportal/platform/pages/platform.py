@@ -83,7 +83,7 @@ FIGURES: Final = SmallListing(
         TableColumn("Now", lambda one: one[1], "number"),
     ],
 )
-LARGEST: Final = SmallListing(
+LARGEST_TABLES: Final = SmallListing(
     name="largest-tables",
     title="Largest tables",
     columns=[
@@ -153,7 +153,7 @@ def health(request: HttpRequest) -> HttpResponseBase:
         "dead": (DEAD, dead_rows.shown()),
         "queues": (QUEUES, list(found["queues"].items())),
         "figures": (FIGURES, list(found["figures"].items())),
-        "largest": (LARGEST, found["database"]["tables"]),
+        "largest": (LARGEST_TABLES, found["database"]["tables"]),
         "acts": panel(audit_trail.entries(action="dead_row.retried")[:ACTS], "Retried by administrators"),
     }
     context = {"found": found, "dead_count": dead_rows.count()}

@@ -151,8 +151,8 @@ def food_list(request: HttpRequest) -> HttpResponseBase:
 def bulk(request: HttpRequest) -> HttpResponseBase:
     """Approve or reject meals; JSON tells of each whether it was done, and why not."""
     reviewer, action, ids = admin_of(request), request.POST.get("action", ""), request.POST.getlist("log_id")
-    if action not in ("approve", "reject") or not 1 <= len(ids) <= review_shapes.MOST_BULK:
-        return _refused(InvalidInput.on("log_id", f"approve or reject 1 to {review_shapes.MOST_BULK} meals."))
+    if action not in ("approve", "reject") or not 1 <= len(ids) <= review_shapes.MAX_BULK:
+        return _refused(InvalidInput.on("log_id", f"approve or reject 1 to {review_shapes.MAX_BULK} meals."))
     results = []
     for log_id in ids:
         try:

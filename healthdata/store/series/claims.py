@@ -21,7 +21,7 @@ from healthdata.store.series.board import Board
 Said = tuple[int, float]  # instant (ms) and value
 DocumentKey = tuple[str, str]  # provider, external id
 DayKey = tuple[int, date]  # stream, day
-LONGEST_MS: Final = 32 * 24 * HOUR_MS  # no document lasts longer
+MAX_SPAN_MS: Final = 32 * 24 * HOUR_MS  # no document lasts longer
 
 
 def pack(facts: Sequence[Said]) -> bytes:
@@ -47,7 +47,7 @@ def others(stream: Stream, span: tuple[int, int], mine: Collection[DocumentKey])
     """Return claims of documents but `mine` on samples of a stream in `span` (first and last instant), oldest first."""
     first, last = span
     alone = Q(value__isnull=False, start_ms__range=span)
-    many = Q(value=None, start_ms__range=(first - LONGEST_MS, last), end_ms__gte=first)
+    many = Q(value=None, start_ms__range=(first - MAX_SPAN_MS, last), end_ms__gte=first)
     found = Origin.objects.filter(
         alone | many, user_key=stream.user_key, kind=Origin.Kind.SAMPLE, target=stream.pk
     ).order_by("pk")

@@ -96,10 +96,10 @@ def rows_around(user_key: int, source: int, span: tuple[int, int]) -> list[sleep
 def rows_between(user_key: int, source: int, low: int, high: int) -> list[sleep.StageRow]:
     """Return the usable rows that touch [low, high], in order of their start."""
     rows = SleepStage.objects.filter(
-        user_key=user_key, source_id=source, start_ms__range=(low - sleep.LONGEST_ROW_MS, high), end_ms__gte=low
+        user_key=user_key, source_id=source, start_ms__range=(low - sleep.MAX_ROW_MS, high), end_ms__gte=low
     ).order_by("start_ms", "end_ms")
     found = [sleep.StageRow(*row) for row in rows.values_list("start_ms", "end_ms", "stage", "zone", "nap")]
-    return [row for row in found if 0 < row.end_ms - row.start_ms <= sleep.LONGEST_ROW_MS]
+    return [row for row in found if 0 < row.end_ms - row.start_ms <= sleep.MAX_ROW_MS]
 
 
 def connected(rows: Sequence[sleep.StageRow], low: int, high: int) -> list[sleep.StageRow]:

@@ -12,7 +12,7 @@ from healthdata.sleep import GAP_MS
 
 DETAILED: Final = frozenset({"deep", "rem", "light"})
 SAME_BEGINNING_MS: Final = 30 * 60_000  # a new version begins about where the former did …
-MOST: Final = 0.5  # … and tells at least so much of its time; less is a correction of a part
+MIN_SHARE: Final = 0.5  # … and tells at least so much of its time; less is a correction of a part
 
 
 class ToldStage(NamedTuple):
@@ -38,7 +38,7 @@ def superseded(stored: Collection[ToldStage], sent: Collection[ToldStage]) -> se
         gone.update(near)
         for night in former:
             first, last = night[0].start, max(row.end for row in night)
-            again = abs(start - first) <= SAME_BEGINNING_MS and end - start >= MOST * (last - first)
+            again = abs(start - first) <= SAME_BEGINNING_MS and end - start >= MIN_SHARE * (last - first)
             if again:
                 gone.update(row for row in night if row not in sent)
     return gone

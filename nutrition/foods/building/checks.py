@@ -7,10 +7,10 @@ from nutrition.foods.macros import Macros
 from nutrition.foods.rows import FoodRow
 
 ATWATER_TOLERANCE: Final = 0.15
-ATWATER_LEAST: Final = 6.0  # kcal per 100 g within which drinks and broths may differ
-MOST_FAT: Final = 30.0  # g per 100 g, of dishes that are not among these categories
+ATWATER_MIN: Final = 6.0  # kcal per 100 g within which drinks and broths may differ
+MAX_FAT: Final = 30.0  # g per 100 g, of dishes that are not among these categories
 RICH: Final = {"Sweets", "Snacks and chaat", "Sides and chutneys"}
-MOST_SODIUM: Final = 2000.0  # mg per 100 g, of what is eaten by the plate
+MAX_SODIUM: Final = 2000.0  # mg per 100 g, of what is eaten by the plate
 SALTY: Final = {"Sides and chutneys"}
 PORTION: Final = (3.0, 700.0)
 
@@ -23,7 +23,7 @@ def atwater(macros: Macros) -> float:
 
 def fits_atwater(macros: Macros) -> bool:
     """Return whether stated and computed energy agree within 15 %, fibre counted or not."""
-    allowed = max(ATWATER_TOLERANCE * macros.calories_kcal, ATWATER_LEAST)
+    allowed = max(ATWATER_TOLERANCE * macros.calories_kcal, ATWATER_MIN)
     full = atwater(macros) + 2 * (macros.fiber_g or 0.0)
     return min(abs(atwater(macros) - macros.calories_kcal), abs(full - macros.calories_kcal)) <= allowed
 
@@ -40,9 +40,9 @@ def faults(row: FoodRow) -> Iterator[str]:
         yield f"{row.id}: {macros.calories_kcal:.0f} kcal stated, {atwater(macros):.0f} by Atwater"
     if macros.protein_g + macros.carbs_g + macros.fat_g > 100.5:
         yield f"{row.id}: more than 100 g of nutrients in 100 g"
-    if macros.fat_g > MOST_FAT and row.category not in RICH:
+    if macros.fat_g > MAX_FAT and row.category not in RICH:
         yield f"{row.id}: {macros.fat_g:.0f} g of fat"
-    if (macros.sodium_mg or 0.0) > MOST_SODIUM and row.category not in SALTY:
+    if (macros.sodium_mg or 0.0) > MAX_SODIUM and row.category not in SALTY:
         yield f"{row.id}: {macros.sodium_mg:.0f} mg of sodium"
     parts = (macros.fiber_g or 0.0) + (macros.sugar_g or 0.0)
     if parts > macros.carbs_g * 1.1 + 0.5:

@@ -27,7 +27,7 @@ PRICES: Final = {  # of leaving a part out
 }
 VAGUE: Final = re.compile(r"^ns as to ")  # "not specified": the survey's word for the usual kind
 VAGUE_PRICE: Final = 1
-MOST_TURNED: Final = 2  # parts that may come before the first, as in `thin crust cheese pizza`
+MAX_TURNED: Final = 2  # parts that may come before the first, as in `thin crust cheese pizza`
 CLAUSE: Final = re.compile(
     r"\b(with|without|from|on|in|made|and|or|no|for|as|to|by|includes|excludes|prepared|ready)\b"
 )
@@ -64,7 +64,7 @@ def shorter(name: str) -> Iterator[tuple[int, str]]:
             price += cost
     first, *more = kept
     yield price, " ".join(kept)
-    turns = len(more) <= MOST_TURNED and not any(CLAUSE.search(part) for part in more)
+    turns = len(more) <= MAX_TURNED and not any(CLAUSE.search(part) for part in more)
     if more and turns:
         yield price, " ".join([*reversed(more), first])
     if turns and not CLAUSE.search(first):

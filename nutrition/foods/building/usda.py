@@ -23,7 +23,7 @@ SOURCES: Final = {
 NEEDED: Final = ("Energy", "Protein", "Carbohydrate", "Total fat")
 OPTIONAL: Final = ("Fiber", "Total Sugars", "Sodium")
 UNNAMED: Final = {"undetermined", ""}
-LARGEST_PORTION: Final = 1000.0  # grams; whole birds and roasts are no portions
+MAX_PORTION_GRAMS: Final = 1000.0  # grams; whole birds and roasts are no portions
 
 
 def read(path: Path, taken: frozenset[str], everyday: Mapping[str, str]) -> list[FoodRow]:
@@ -87,6 +87,6 @@ def _portions(line: Mapping[str, str]) -> tuple[Portion, ...]:
     """Return the one weight that the table gives; most have no name."""
     grams = float(line["portion_gram_weight"] or 0)
     unit = line["portion_unit_name"]
-    if not 1 <= grams <= LARGEST_PORTION:
+    if not 1 <= grams <= MAX_PORTION_GRAMS:
         return ()
     return (Portion("portion" if unit in UNNAMED else unit.lower(), round(grams, 1), "usda"),)

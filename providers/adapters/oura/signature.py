@@ -9,7 +9,7 @@ from providers.contract import BadWebhookSignature, Credentials, HmacSignature, 
 
 # Ten retries may come within about an hour, and it is not documented that each gets a timestamp of its own.
 WINDOW: Final = 5400
-LONGEST_TO_COMPACT: Final = 64 * 1024  # the vendor's notifications have some hundred bytes; anybody may send more
+MAX_COMPACTED_BYTES: Final = 64 * 1024  # the vendor's notifications have some hundred bytes; anybody may send more
 RAW: Final = HmacSignature(
     header="X-Oura-Signature", timestamp_header="X-Oura-Timestamp", message="{timestamp}{body}", window=WINDOW
 )
@@ -23,7 +23,7 @@ class OuraSignature(msgspec.Struct, frozen=True):
         try:
             return RAW.check(inbound, credentials)
         except BadWebhookSignature:
-            compact = _compact(inbound.body) if len(inbound.body) <= LONGEST_TO_COMPACT else None
+            compact = _compact(inbound.body) if len(inbound.body) <= MAX_COMPACTED_BYTES else None
             if compact is None:
                 raise
             return RAW.check(msgspec.structs.replace(inbound, body=compact), credentials)

@@ -37,7 +37,7 @@ from wearlink.lib.clock import parse_rfc3339
 from wearlink.lib.errors import InvalidInput
 
 PING: Final = "PING"
-LONGEST_PING: Final = 1024
+MAX_PING_BYTES: Final = 1024
 QUARTER, DAY = 900, 86_400
 
 
@@ -114,7 +114,7 @@ class Polar(PolarSubscriptions):
 
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
         """A PING comes before we are told the secret, so it is answered whoever sends it, and nothing else is done."""
-        if inbound.method != "POST" or len(inbound.body) > LONGEST_PING:
+        if inbound.method != "POST" or len(inbound.body) > MAX_PING_BYTES:
             return None
         try:
             return WebhookReply.json() if read_json(inbound.body, PolarEvent).event == PING else None

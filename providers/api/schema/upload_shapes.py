@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from providers.api.schema.import_shapes import ImportAcceptedSerializer
-from providers.imports.arrivals import LONGEST
+from providers.imports.arrivals import MAX_LINK_SECONDS
 from wearlink.lib.api.jobs import AcceptedJobSerializer
 
 Json = dict[str, Any]
@@ -30,7 +30,7 @@ class UploadLinkSerializer(serializers.Serializer[Json]):
     expiration_seconds = serializers.IntegerField(
         required=False,
         min_value=1,
-        default=LONGEST,
+        default=MAX_LINK_SECONDS,
         help_text="How long the link is good: 60 to 3600; what is below or above becomes that.",
     )
 

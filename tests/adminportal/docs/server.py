@@ -22,7 +22,7 @@ from wearlink.demo.demo_users import ANNA, CloudAccount
 
 FIRST: Final = date(2026, 4, 13)
 DAYS: Final = 3
-PATIENCE: Final = 120.0
+TIMEOUT_SECONDS: Final = 120.0
 PASSWORD: Final = "a long passphrase"
 VENDORS: Final = ("oura", "garmin", "strava")
 
@@ -91,7 +91,7 @@ def _json(answer: httpx.Response) -> Any:
 
 def _wait_for_days(customer: DocCustomer) -> None:
     """Until nights, days and scores of what was sent are there."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     asked = {"start_date": str(FIRST), "end_date": str(FIRST + timedelta(days=DAYS))}
     with httpx.Client(base_url=customer.base, headers={"X-WearLink-API-Key": customer.key}, timeout=30) as client:
         while True:

@@ -22,7 +22,7 @@ from tests.adminportal.docs.server import DocCustomer
 from tests.nutrition import photos
 
 HERE = Path(__file__).parent
-PATIENCE = 240  # seconds for the samples of one language
+TIMEOUT_SECONDS = 240  # seconds for the samples of one language
 NOT_RUN = 4  # three for HealthKit, one refusal
 
 APPLE_EXPORT = """<?xml version="1.0" encoding="UTF-8"?>
@@ -41,7 +41,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     with server.running(tmp_path_factory.mktemp("run") / "data", samples.RUN) as customers:
         started = [start(language, customers[language], directories[language]) for language in samples.RUN]
         for process in started:
-            said, _ = process.communicate(timeout=PATIENCE)
+            said, _ = process.communicate(timeout=TIMEOUT_SECONDS)
             assert process.returncode == 0, said.decode()
     return directories
 

@@ -354,9 +354,9 @@ def test_a_browser_that_looks_ahead_begins_nothing_and_a_link_followed_for_ever_
     link = urlsplit(connecting.create_link(jane, jane.organization, "").url).path
     assert Client().get(f"{link}/start/acme", headers={"Sec-Purpose": "prefetch;prerender"}).status_code == 503
     assert not OAuthState.objects.exists()
-    for _ in range(oauth.MOST_STATES + 5):
+    for _ in range(oauth.MAX_STATES + 5):
         last = Client().get(f"{link}/start/acme")
-    assert OAuthState.objects.count() == oauth.MOST_STATES
+    assert OAuthState.objects.count() == oauth.MAX_STATES
     assert Client().get(urlsplit(last["Location"]).path).status_code == 302
 
 

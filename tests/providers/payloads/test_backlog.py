@@ -79,7 +79,7 @@ def test_what_waits_is_not_summed_up_at_every_post(jane: EndUser, settings: Any)
 def test_records_of_sources_beyond_the_bound_are_counted_and_the_others_stay(
     jane: EndUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "MOST_SOURCES", 1)
+    monkeypatch.setattr(sources, "MAX_SOURCES", 1)
     other = factories.end_user(factories.charlie().organization)
     post(jane, sync(records=heart_rates(3)))
     drain(jane.key)

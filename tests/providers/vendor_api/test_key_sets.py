@@ -64,7 +64,7 @@ def test_an_unknown_key_has_them_fetched_again_but_not_for_each_push(
     assert publisher.asked == 2
 
 
-@pytest.mark.parametrize(("status", "body"), [(500, b"x"), (200, b"x" * (key_sets.LARGEST + 1))])
+@pytest.mark.parametrize(("status", "body"), [(500, b"x"), (200, b"x" * (key_sets.MAX_BYTES + 1))])
 def test_what_cannot_be_had_leaves_what_was_held(
     publisher: Publisher, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
 ) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.wearlink.installation import Running, alive, log_of, start, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-MOST_CLICKS = 19
+MAX_CLICKS = 19
 PASSWORD = "copper lantern on the windowsill"
 SOON_MS = 60_000
 
@@ -107,4 +107,4 @@ def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(
     clicks.on(page, "Home", role="link")
     expect(page.locator("body")).to_contain_text("3 of 5 done")
     context.close()
-    assert clicks.count <= MOST_CLICKS
+    assert clicks.count <= MAX_CLICKS

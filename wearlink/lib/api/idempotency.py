@@ -20,7 +20,7 @@ from wearlink.lib.api.rendering import dumps
 from wearlink.lib.errors import InvalidInput
 
 HEADER = "Idempotency-Key"
-LONGEST = 255
+MAX_KEY_LENGTH = 255
 Handler = TypeVar("Handler", bound=Callable[..., Response])
 
 
@@ -104,8 +104,8 @@ def _first(
 
 
 def _checked(key: str) -> str:
-    if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
-        raise InvalidInput.on(HEADER, f"must be 1 to {LONGEST} printable ASCII characters.")
+    if not (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise InvalidInput.on(HEADER, f"must be 1 to {MAX_KEY_LENGTH} printable ASCII characters.")
     return key
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from wearlink.lib.errors import WearLinkError
 
 DEADLINE = 15.0
-LARGEST_ANSWER = 20_000
+MAX_ANSWER_BYTES = 20_000
 PORTS = frozenset({80, 443, 8080, 8443})
 USER_AGENT = "WearLink-Webhooks/1.0"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

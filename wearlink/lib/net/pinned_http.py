@@ -86,7 +86,7 @@ class ConnectionPool:
         connection.until = until
         response = connection.exchange(method, target, headers, body)
         with closing(response):
-            content = response.read(egress.LARGEST_ANSWER + 1)
+            content = response.read(egress.MAX_ANSWER_BYTES + 1)
             whole_answer = response.isclosed() and not response.will_close
         names = {name.lower(): value for name, value in response.getheaders()}
         if whole_answer:
@@ -94,7 +94,7 @@ class ConnectionPool:
         else:
             connection.close()
         elapsed = round((time.monotonic() - started) * 1000)
-        kept = content[: egress.LARGEST_ANSWER]
+        kept = content[: egress.MAX_ANSWER_BYTES]
         return ServerAnswer(response.status, names, kept, len(content) > len(kept), elapsed)
 
     def _reuse(self, key: Key) -> "_Connection | None":

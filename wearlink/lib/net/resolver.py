@@ -15,9 +15,9 @@ from wearlink.lib.net.egress import Address, EgressError
 
 MAX_RESOLVING: Final = 5.0  # seconds
 REMEMBERED: Final = 10.0  # seconds
-MAX_AT_ONCE: Final = 128  # look-ups, those included that nobody waits for any more
+MAX_CONCURRENT_LOOKUPS: Final = 128  # look-ups, those included that nobody waits for any more
 _Name = tuple[str, int]
-_running = threading.BoundedSemaphore(MAX_AT_ONCE)
+_running = threading.BoundedSemaphore(MAX_CONCURRENT_LOOKUPS)
 
 
 class Resolver:

@@ -23,7 +23,7 @@ from wearlink.lib.net.sns import SnsMessage, Unproven
 DEADLINE: Final = 5.0  # seconds; SNS waits 15 for our answer
 FETCHES: Final = 6  # of certificates, a minute and process
 KEPT: Final = 16
-SHORTEST_KEY: Final = 2048
+MIN_KEY_BITS: Final = 2048
 _certificates: dict[str, x509.Certificate] = {}
 _fetched: deque[float] = deque(maxlen=FETCHES)
 _lock = threading.Lock()
@@ -39,7 +39,7 @@ def key_of(url: str) -> RSAPublicKey:
         _certificates.pop(url, None)
         raise Unproven("The certificate is not valid at this time.", code="certificate")
     key = certificate.public_key()
-    if not isinstance(key, RSAPublicKey) or key.key_size < SHORTEST_KEY:
+    if not isinstance(key, RSAPublicKey) or key.key_size < MIN_KEY_BITS:
         raise Unproven("The certificate has no RSA key of a fair length.", code="certificate")
     return key
 

@@ -20,7 +20,7 @@ from wearlink.lib.storage.backend import (
     StoreUnavailable,
 )
 
-LEAST_ROOM: Final = 16 * 1024 * 1024  # bytes; a call may bring ten million
+MIN_FREE_BYTES: Final = 16 * 1024 * 1024  # bytes; a call may bring ten million
 UNFINISHED: Final = ".new-"  # how names of files begin that are not whole yet
 
 
@@ -125,7 +125,7 @@ class Directory:
         if not os.access(self.root, os.W_OK | os.X_OK):
             raise StoreUnavailable("The object store's directory cannot be written to.")
         disk = os.statvfs(self.root)
-        if disk.f_bavail * disk.f_frsize < LEAST_ROOM:
+        if disk.f_bavail * disk.f_frsize < MIN_FREE_BYTES:
             raise StoreUnavailable("The object store's disk is full.")
 
 

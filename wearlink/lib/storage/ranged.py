@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 FIRST: Final = 256 * 1024  # after a jump: perhaps only a few bytes are wanted
-LARGEST: Final = 2 * 1024 * 1024
+MAX_BLOCK_BYTES: Final = 2 * 1024 * 1024
 KEPT: Final = 2  # blocks: an archive is read at two places in turn
 
 
@@ -54,7 +54,7 @@ class RangedFile(io.RawIOBase):
             if kept[0] <= self._place < kept[0] + len(kept[1]):
                 return kept
         follows = any(start + len(block) == self._place for start, block in self._blocks)
-        self._ahead = min(self._ahead * 2, LARGEST) if follows else FIRST
+        self._ahead = min(self._ahead * 2, MAX_BLOCK_BYTES) if follows else FIRST
         end = min(self._place + self._ahead, self._size)
         made = self._place, self._fetch(self._place, end)
         self._blocks.append(made)

@@ -24,7 +24,7 @@ from wearlink.lib.valkey import Script, ratelimit
 from wearlink.lib.valkey.ratelimit import Count
 
 Row = TypeVar("Row")
-MOST: Final = 10_000
+MAX_ENTRIES: Final = 10_000
 
 _MARK: Final = Script.beside(__file__, "mark.lua")
 
@@ -80,7 +80,7 @@ class Remembered(Generic[Row]):
         if row is None:
             self._kept.pop(name, None)
             return
-        if len(self._kept) >= MOST:
+        if len(self._kept) >= MAX_ENTRIES:
             self._kept.clear()
         self._kept[name] = Kept(row, seen.stamp, seen.epoch, time.monotonic() + self.seconds)
 

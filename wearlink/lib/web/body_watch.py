@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 PIECE: Final = 64 * 1024
-PATIENCE: Final = 10.0  # seconds for a piece
+TIMEOUT_SECONDS: Final = 10.0  # seconds for a piece
 LOOK: Final = 5.0  # seconds for which a connection is looked at before it is judged
-LEAST_RATE: Final = 6_000  # bytes a second; about a piece within PATIENCE
+MIN_RATE: Final = 6_000  # bytes a second; about a piece within TIMEOUT_SECONDS
 MANY: Final = 64  # reads at a time, from which on all this goes five times as fast
 TCP_INFO_LENGTH, BYTES_RECEIVED_AT = 192, 128  # include/uapi/linux/tcp.h
 DESCRIPTORS: Final = Path("/proc/self/fd")
@@ -41,7 +41,7 @@ class NoRoom(Exception):
 class BodyWatch:
     """Reads bodies, and watches over those that are being read."""
 
-    def __init__(self, patience: float = PATIENCE, look: float = LOOK) -> None:
+    def __init__(self, patience: float = TIMEOUT_SECONDS, look: float = LOOK) -> None:
         self.patience, self.look = patience, look
         self._reading: dict[int, tuple[str, float]] = {}  # thread → address, when its piece was asked for
         self._seen: dict[tuple[str, int], _Seen] = {}
@@ -94,7 +94,7 @@ class BodyWatch:
         seen = self._seen.setdefault(peer, _Seen(now, received))
         if now - seen.at < look:
             return
-        if received - seen.received < (now - seen.at) * LEAST_RATE:
+        if received - seen.received < (now - seen.at) * MIN_RATE:
             connection.shutdown(socket.SHUT_RDWR)
         self._seen.pop(peer, None)
 

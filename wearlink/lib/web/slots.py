@@ -22,7 +22,7 @@ from wearlink.lib.web.wsgi import Closing
 CROWDED: Final = 96  # waiting requests, of a process's 128 threads
 ITS_SHARE: Final = 24  # waiting requests of one caller, while it is crowded
 REMEMBERED: Final = 10.0  # seconds in which another caller has been seen
-MOST_SEEN: Final = 512  # callers
+MAX_CALLERS_SEEN: Final = 512  # callers
 BUSY: Final = b'{"detail":"Too many requests at a time. Please send fewer at once.","code":"too_many_at_once"}'
 
 
@@ -114,7 +114,7 @@ class FairQueue:
         turn.release()
 
     def _note(self, caller: str) -> None:
-        if len(self._seen) >= MOST_SEEN:
+        if len(self._seen) >= MAX_CALLERS_SEEN:
             self._seen.clear()
         self._seen[caller] = time.monotonic()
 

@@ -86,13 +86,13 @@ class _NamedZones(dict[str, "ZoneHistory | None"]):
         return _keep(self, name, ZoneHistory(((0, name),)))
 
 
-_LONGEST = 64  # characters of a text that is remembered
+_MAX_TEXT_LENGTH = 64  # characters of a text that is remembered
 
 
 def _keep(cache: dict[str, Value], key: str, value: Value) -> Value:
     if len(cache) >= _REMEMBER:
         cache.clear()
-    if len(key) <= _LONGEST:
+    if len(key) <= _MAX_TEXT_LENGTH:
         cache[key] = value
     return value
 

@@ -14,7 +14,7 @@ from providers.sdk.writers import known_app, writer_app
 
 _MAX_LENGTH: Final = 200
 _REMEMBER: Final = 10_000
-_LONGEST_KEY: Final = 1_000  # characters of what is remembered
+_MAX_KEY_LENGTH: Final = 1_000  # characters of what is remembered
 _KEYS: Final = "name|manufacturer|model|hardware|firmware|software|localIdentifier|FDA|creation date"
 _FIELD: Final = re.compile(rf", ({_KEYS}):")
 _YES: Final = frozenset({"1", "true", "yes"})
@@ -34,7 +34,7 @@ class ExportSources(dict[tuple[str | None, ...], SourceInfo]):
         name, device, version, entered = key
         parsed = source_of(name, device, version, manual=(entered or "").lower() in _YES)
         source = self._same.setdefault(parsed, parsed)
-        if sum(len(part or "") for part in key) <= _LONGEST_KEY:
+        if sum(len(part or "") for part in key) <= _MAX_KEY_LENGTH:
             self[key] = source
         return source
 

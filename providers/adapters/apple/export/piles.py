@@ -6,7 +6,7 @@ from typing import Final
 
 from healthdata.records import NO_ZONE, Sample, SampleColumns, SourceInfo
 
-_MOST: Final = 10_000
+_MAX_PILES: Final = 10_000
 Row = tuple[int, float, int, int]  # start ms, value, duration ms, zone minutes or NO_ZONE
 
 
@@ -34,7 +34,7 @@ class SamplePiles:
 
     def are_many(self) -> bool:
         """More than an honest export has: somebody makes up devices."""
-        return len(self._piles) > _MOST
+        return len(self._piles) > _MAX_PILES
 
     def take(self) -> Iterator[SampleColumns]:
         """Yield all that is there, in columns; the piles stay and are empty."""

@@ -19,7 +19,7 @@ LEVELS: Final = {
     "awake": "awake",
 }
 LISTS: Final = ("data", "shortData")
-LONGEST_S: Final = 86_400
+MAX_DURATION_SECONDS: Final = 86_400
 DAY: Final = timedelta(days=1)
 
 
@@ -53,10 +53,10 @@ def _stages(item: JsonItem, name: str, start: Instant, clock: FitbitClock) -> It
             stage = LEVELS.get(raw)
             if stage is None:
                 part.refuse("level", "unknown_type" if raw else "missing_field")
-            elif at is not None and seconds is not None and 0 < seconds <= LONGEST_S:
+            elif at is not None and seconds is not None and 0 < seconds <= MAX_DURATION_SECONDS:
                 any_told = True
                 end = at[0] + round(seconds * 1000)
                 yield SleepStage(TRACKER, at[0], end, stage, at[1], nap, f"{name}#{at[0]}-{stage}")
     length = item.number("duration")
-    if not any_told and length is not None and 0 < length <= LONGEST_S * 1000:
+    if not any_told and length is not None and 0 < length <= MAX_DURATION_SECONDS * 1000:
         yield SleepStage(TRACKER, start[0], start[0] + round(length), "in_bed", start[1], nap, f"{name}#in_bed")

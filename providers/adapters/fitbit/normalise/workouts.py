@@ -21,7 +21,7 @@ FIGURES: Final = {
     "speed": ("avg_speed_mps", "speed", 1 / 3.6),
 }
 DAY: Final = timedelta(days=1)
-LONGEST_MS: Final = 14 * 86_400_000
+MAX_DURATION_MS: Final = 14 * 86_400_000
 
 
 def read(
@@ -35,7 +35,7 @@ def read(
         name, start, length = item.identity("logId"), item.instant("startTime"), item.number("duration")
         if start is None and item.fields.get("startTime") is None:
             item.refuse("startTime", "missing_field")
-        if length is None or not 0 <= length <= LONGEST_MS:
+        if length is None or not 0 <= length <= MAX_DURATION_MS:
             item.refuse("duration", "out_of_range" if length is not None else "missing_field")
         elif name is not None and start is not None:
             yield _workout(item, name, start, round(length))

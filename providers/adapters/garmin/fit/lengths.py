@@ -15,7 +15,7 @@ STROKES: Final = "swimming_stroke_count"
 SWOLF: Final = "swolf"
 SERIES: Final = (STROKES, SWOLF)
 ACTIVE: Final = 1
-LONGEST_MS: Final = 3_600_000
+MAX_DURATION_MS: Final = 3_600_000
 
 
 def read(found: FitFile, activity: FitActivity, context: Context) -> Iterator[Sample]:
@@ -29,5 +29,5 @@ def read(found: FitFile, activity: FitActivity, context: Context) -> Iterator[Sa
         lasts = round(seconds * 1000)
         for series, value in ((STROKES, strokes), (SWOLF, strokes + round(seconds))):
             low, high = BOUNDS[series]
-            if low <= value <= high and EARLIEST <= start <= latest and lasts <= LONGEST_MS:
+            if low <= value <= high and EARLIEST <= start <= latest and lasts <= MAX_DURATION_MS:
                 yield Sample(GARMIN, series, start, float(value), lasts, activity.zone)

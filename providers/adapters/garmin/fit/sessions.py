@@ -18,7 +18,7 @@ from providers.contract import Context
 from providers.contract.bounds import AHEAD, EARLIEST
 from wearlink.lib.clock import rfc3339
 
-LONGEST_MS: Final = 30 * 86_400_000
+MAX_DURATION_MS: Final = 30 * 86_400_000
 NEVER: Final = 1 << 62
 #: fields (the finer one first) → figure of the workout, series whose bounds apply
 FIGURES: Final = {
@@ -122,7 +122,7 @@ def _spans(found: FitFile, kind: int, context: Context) -> Iterator[Span]:
         one = Scaled(kind, message)
         start, seconds = one.at("start_time"), one.get("total_elapsed_time")
         length = round((seconds or 0) * 1000)
-        if start is None or not EARLIEST <= start <= context.received + AHEAD or not 0 <= length <= LONGEST_MS:
+        if start is None or not EARLIEST <= start <= context.received + AHEAD or not 0 <= length <= MAX_DURATION_MS:
             found.faults.append(("session" if kind == SESSION else "lap", "bad_span"))
         else:
             yield start, start + length, one
@@ -134,7 +134,7 @@ def _recorded(found: FitFile, context: Context) -> tuple[int, int] | None:
     if not instants:
         return None
     first, last = min(one[0] for one in instants), max(one[-1] for one in instants)
-    fits = EARLIEST <= first <= last <= context.received + AHEAD and last - first <= LONGEST_MS
+    fits = EARLIEST <= first <= last <= context.received + AHEAD and last - first <= MAX_DURATION_MS
     return (first, last) if fits else None
 
 

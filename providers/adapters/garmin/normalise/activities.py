@@ -13,7 +13,7 @@ from providers.contract import Context
 from providers.contract.json_items import JsonItem, items
 
 EDITED: Final = "manuallyUpdatedActivities"
-LONGEST: Final = 30 * 86_400
+MAX_DURATION_SECONDS: Final = 30 * 86_400
 #: field → (field of the workout, series whose bounds apply)
 FIGURES: Final = {
     "distanceInMeters": ("distance_meters", "distance_unspecified"),
@@ -59,7 +59,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
 def workout(item: JsonItem, activity_id: str | None = None) -> Workout | None:
     """None for what is none; why, is among the item's refusals. Timer time is all that summaries tell of the end."""
     name, begun = activity_id or identity(item), started(item)
-    length = seconds(item, "durationInSeconds", LONGEST)
+    length = seconds(item, "durationInSeconds", MAX_DURATION_SECONDS)
     if length is None and item.fields.get("durationInSeconds") is None:
         item.refuse("durationInSeconds", "missing_field")
     if name is None or begun is None or length is None:

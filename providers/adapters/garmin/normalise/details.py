@@ -14,7 +14,7 @@ from providers.adapters.garmin.normalise.sports import SERIES as BY_SPORT
 from providers.adapters.garmin.normalise.sports import series_of
 from providers.contract import Context
 from providers.contract.bounds import AHEAD, EARLIEST
-from providers.contract.json_items import LARGEST, JsonItem, items
+from providers.contract.json_items import MAX_NUMBER, JsonItem, items
 from wearlink.lib.clock import rfc3339
 
 #: field → series, whatever the sport
@@ -77,7 +77,7 @@ def _samples(item: JsonItem, found: Workout) -> Iterator[Record | Rejected]:
             value = row.get(field)
             if value is None:
                 continue
-            if type(value) in (int, float) and abs(value) <= LARGEST and low <= value <= high:
+            if type(value) in (int, float) and abs(value) <= MAX_NUMBER and low <= value <= high:
                 yield Sample(GARMIN, series, at, float(value), None, found.zone)
             else:
                 wrong[field] += series != "heart_rate" or value != 0  # no pulse is no contact

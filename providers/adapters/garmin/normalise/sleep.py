@@ -22,7 +22,7 @@ MAPS: Final = (
 )
 SERIES: Final = tuple(series for _, series, _ in MAPS)
 SCORES: Final = ("sleep",)
-LONGEST: Final = 36 * 3600
+MAX_DURATION_SECONDS: Final = 36 * 3600
 Span = tuple[int, int, str]  # first and last ms, stage
 
 
@@ -72,8 +72,10 @@ def _stages(item: JsonItem, start: int) -> list[Span]:
                 found.append((*span, stage))
     if found:
         return sorted(set(found))
-    asleep = seconds(item, "durationInSeconds", LONGEST) or 0  # without what was awake or could not be measured
-    awake = seconds(item, "awakeDurationInSeconds", LONGEST) or 0
+    asleep = (
+        seconds(item, "durationInSeconds", MAX_DURATION_SECONDS) or 0
+    )  # without what was awake or could not be measured
+    awake = seconds(item, "awakeDurationInSeconds", MAX_DURATION_SECONDS) or 0
     middle = start + asleep * 1000
     spans = ((start, middle, "sleeping"), (middle, middle + awake * 1000, "awake"))
     return [span for span in spans if span[1] > span[0]]
@@ -82,7 +84,7 @@ def _stages(item: JsonItem, start: int) -> list[Span]:
 def _span(row: Any, context: Context) -> tuple[int, int] | None:
     """Return start and end in epoch seconds."""
     first, last = milliseconds(row, "startTimeInSeconds"), milliseconds(row, "endTimeInSeconds")
-    if first is None or last is None or last - first > LONGEST * 1000:
+    if first is None or last is None or last - first > MAX_DURATION_SECONDS * 1000:
         return None
     return (first, last) if EARLIEST <= first < last <= context.received + AHEAD else None
 
@@ -94,7 +96,7 @@ def _naps(item: JsonItem, document: str, start: Instant, version: int) -> Iterat
             item.refuse(f"naps[{index}]", "not_an_object")
             continue
         nap = JsonItem(row, item.collection, item.index, item.context, item.refused, f"naps[{index}].")
-        at, length = nap.number("napStartTimeInSeconds"), seconds(nap, "napDurationInSeconds", LONGEST)
+        at, length = nap.number("napStartTimeInSeconds"), seconds(nap, "napDurationInSeconds", MAX_DURATION_SECONDS)
         if at is None or not length or not EARLIEST <= at * 1000 <= item.context.received + AHEAD:
             nap.refuse("napStartTimeInSeconds" if length else "napDurationInSeconds", "missing_field")
             continue
@@ -117,7 +119,7 @@ def _parts(item: JsonItem) -> dict[str, float | None]:
     }
     found: dict[str, float | None] = {}
     for field, name in fields.items():
-        length = seconds(item, field, LONGEST)
+        length = seconds(item, field, MAX_DURATION_SECONDS)
         if length is not None:
             found[name] = round(length / 60, 2)
     return found

@@ -8,7 +8,7 @@ import msgspec
 from healthdata.records import MANUAL, Sample, SourceInfo
 from healthdata.units import BOUNDS
 from providers.contract.bounds import AHEAD, EARLIEST
-from providers.contract.json_items import LARGEST, Instant, JsonItem
+from providers.contract.json_items import MAX_NUMBER, Instant, JsonItem
 
 # Daily summaries do not say which device made them, and one activity must not change its source when a message about
 # it lacks the name: the device is a detail of workouts.
@@ -17,7 +17,7 @@ GARMIN: Final = SourceInfo(
 )  # fmt: skip
 TYPED_IN: Final = msgspec.structs.replace(GARMIN, device_type=MANUAL)
 FURTHEST_ZONE: Final = 18 * 3600
-LONGEST: Final = 7 * 86_400  # seconds that one summary may last
+MAX_DURATION_SECONDS: Final = 7 * 86_400  # seconds that one summary may last
 
 
 def instant(item: JsonItem, field: str, offset: str) -> Instant | None:
@@ -37,7 +37,7 @@ def instant(item: JsonItem, field: str, offset: str) -> Instant | None:
 def milliseconds(row: Any, field: str) -> int | None:
     """Return a moment in epoch seconds of an object within an item, unchecked; None for what is none."""
     seconds = row.get(field) if isinstance(row, dict) else None
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not abs(seconds) <= LARGEST:
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not abs(seconds) <= MAX_NUMBER:
         return None
     return round(seconds * 1000)
 
@@ -52,7 +52,7 @@ def zone(item: JsonItem, field: str) -> int | None:
     return round(seconds / 60) if seconds is not None and abs(seconds) <= FURTHEST_ZONE else None
 
 
-def seconds(item: JsonItem, field: str, longest: int = LONGEST) -> int | None:
+def seconds(item: JsonItem, field: str, longest: int = MAX_DURATION_SECONDS) -> int | None:
     """Return a length of time; noted where it is negative or too long."""
     found = item.number(field)
     if found is None:
@@ -76,12 +76,12 @@ def offsets(item: JsonItem, field: str, series: str, start: Instant, *, least: f
         item.refuse(field, "not_an_object")
         return
     (begin, zone_minutes), (low, high) = start, BOUNDS[series]
-    furthest = min(LONGEST * 1000, item.context.received + AHEAD - begin)
+    furthest = min(MAX_DURATION_SECONDS * 1000, item.context.received + AHEAD - begin)
     no_offset = no_number = out_of_range = 0
     for key, value in found.items():
         if not key.isdecimal() or len(key) > 7 or (after := int(key) * 1000) > furthest:
             no_offset += 1
-        elif type(value) not in (int, float) or not abs(value) <= LARGEST:
+        elif type(value) not in (int, float) or not abs(value) <= MAX_NUMBER:
             no_number += value is not None
         elif value < least:
             continue

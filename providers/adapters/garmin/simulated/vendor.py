@@ -20,7 +20,7 @@ PUSH_DAYS: Final = 5  # of history in one push
 KEYS: Final = {"pulseOx": "pulseox", "respiration": "allDayRespiration", "moveiq": "moveIQActivities"}
 NO_DATA: Final = frozenset({"moveIQActivities", "healthSnapshot", "bloodPressures", "mct"})
 KINDS: Final = frozenset({*lives.KINDS, *activities.KINDS})
-LONGEST: Final = 30 * DAY
+MAX_RANGE_SECONDS: Final = 30 * DAY
 
 
 class SimulatedGarmin(SimulatedVendor):
@@ -72,7 +72,7 @@ class SimulatedGarmin(SimulatedVendor):
             first, last = (int(request.query[f"summary{edge}TimeInSeconds"]) for edge in ("Start", "End"))
         except (KeyError, ValueError):
             return SimulatedAnswer.json({"errorMessage": "Bad request"}, 400)
-        if last - first > LONGEST:
+        if last - first > MAX_RANGE_SECONDS:
             return SimulatedAnswer.json({"errorMessage": "Time range exceeds 30 days"}, 400)
         if last < request.now // 1000 - 62 * DAY:
             return SimulatedAnswer.json({"errorMessage": "Start time is before minimum start time"}, 400)

@@ -9,7 +9,7 @@ from healthdata.records import MANUAL, Rejected, SourceInfo
 from healthdata.units import acceptable
 from providers.adapters.google_health.collections import GoogleDataType
 from providers.contract import Context
-from providers.contract.json_items import LARGEST, JsonItem, items
+from providers.contract.json_items import MAX_NUMBER, JsonItem, items
 
 GOOGLE: Final = SourceInfo("google_health", name="Google Health", app="Google Health")
 FITBIT: Final = "FITBIT"  # what Google's own devices and app upload as
@@ -63,7 +63,7 @@ def number(item: JsonItem, field: str) -> float | None:
         found = float(value)
     except ValueError:
         found = math.nan
-    if not abs(found) <= LARGEST:
+    if not abs(found) <= MAX_NUMBER:
         item.refuse(field, "not_a_number")
         return None
     return found
@@ -90,7 +90,7 @@ def seconds(item: JsonItem, field: str) -> float | None:
         found = float(text.removesuffix("s"))
     except ValueError:
         found = math.nan
-    if not text.endswith("s") or not abs(found) <= LARGEST:
+    if not text.endswith("s") or not abs(found) <= MAX_NUMBER:
         item.refuse(field, "bad_duration")
         return None
     return found

@@ -5,7 +5,7 @@ from typing import Final
 
 from healthdata.records import Sample, SourceInfo
 from healthdata.units import acceptable
-from providers.contract.json_items import LARGEST, JsonItem
+from providers.contract.json_items import MAX_NUMBER, JsonItem
 
 # Documents do not say which ring made them, and a name that changed with the ring would make a night that is sent
 # again another ring's: so there is one source.
@@ -32,7 +32,7 @@ def packed(item: JsonItem, field: str, series: str, *, document: str | None, las
     for index, value in enumerate(box.array("items")):
         if value is None:
             continue
-        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= LARGEST:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= MAX_NUMBER:
             box.refuse(f"items[{index}]", "not_a_number")
         elif reason := acceptable(series, value):
             box.refuse(f"items[{index}]", reason)

@@ -24,7 +24,7 @@ NO_LOAD: Final = frozenset({"LOAD_STATUS_NOT_AVAILABLE", "UNRECOGNIZED"})
 GUESSED: Final = frozenset({"SOURCE_DEFAULT", "SOURCE_ESTIMATE"})
 PROFILE: Final = {"weight": "weight", "height": "height", "vo2_max": "vo2_max"}
 SERIES: Final = (*FIGURES.values(), ACTIVE, LOAD, *PROFILE.values())
-SHORTEST_MS: Final = 1000
+MIN_INTERVAL_MS: Final = 1000
 
 
 def activity(item: JsonItem) -> Iterator[Record | Retraction]:
@@ -55,7 +55,7 @@ def _steps(item: JsonItem, day: date) -> Iterator[Sample]:
     adds up to the total is taken, since else the reading of the gaps would be wrong.
     """
     interval, total = item.number("interval_ms"), item.number("total_steps")
-    if interval is None or not SHORTEST_MS <= interval <= DAY_MS:
+    if interval is None or not MIN_INTERVAL_MS <= interval <= DAY_MS:
         return
     step, found = round(interval), _stamped(item)
     edges = [at for at, _ in found]

@@ -21,7 +21,7 @@ LOADS: Final = {
 DETAILS: Final = {"training_load": "training_load", "running-index": "running_index"}
 SPEED, STEPS, PULSE, RR_TYPE = "1", "8", "0", "11"
 ONE_FOOT: Final = 120  # steps a minute: runners' medians below it count one foot
-LONGEST_S: Final = 7 * 86_400
+MAX_DURATION_SECONDS: Final = 7 * 86_400
 
 
 def read(item: JsonItem) -> Iterator[Record | Retraction]:
@@ -33,7 +33,7 @@ def read(item: JsonItem) -> Iterator[Record | Retraction]:
             item.refuse(field, "missing_field")
     if name is None or start is None or seconds is None:
         return
-    if seconds > LONGEST_S:
+    if seconds > MAX_DURATION_SECONDS:
         item.refuse("duration", "out_of_range")
         return
     workout = _workout(item, name, start[0], start[1], seconds)
@@ -134,7 +134,7 @@ def _route(item: JsonItem, workout: Workout) -> Iterator[Sample]:
         point = JsonItem(row if isinstance(row, dict) else {}, item.collection, item.index, item.context, item.refused)
         after = seconds_of(point, "time")
         degrees = [point.fields.get(name) for name in POSITION]
-        if after is None or after > LONGEST_S or not all(map(_is_degree, POSITION, degrees)):
+        if after is None or after > MAX_DURATION_SECONDS or not all(map(_is_degree, POSITION, degrees)):
             wrong = True
             continue
         for series, value in zip(POSITION, degrees, strict=True):

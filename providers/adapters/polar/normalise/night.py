@@ -13,7 +13,7 @@ from providers.contract.json_items import DAY_MS, MINUTE_MS, JsonItem
 
 STAGES: Final = {0: "awake", 1: "rem", 2: "light", 3: "light", 4: "deep", 5: "unknown"}
 NOON_MS: Final = DAY_MS // 2
-LONGEST_MS: Final = 36 * 3_600_000
+MAX_DURATION_MS: Final = 36 * 3_600_000
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 PULSE: Final = "heart_rate"
 CURVES: Final = {"hrv_samples": "heart_rate_variability_rmssd", "breathing_samples": "respiratory_rate"}
@@ -70,7 +70,7 @@ def _sleep(item: JsonItem, day: date, clock: NightClock | None) -> Iterator[Reco
     if span is None or clock is None:
         return
     start, end, zone = span
-    if not 0 < end - start <= LONGEST_MS:
+    if not 0 < end - start <= MAX_DURATION_MS:
         item.refuse("sleep_end_time", "out_of_range")
         return
     document = f"sleep-{day}"

@@ -18,7 +18,7 @@ from providers.contract.json_items import MINUTE_MS, JsonItem
 # The device is a detail of the workout: older summaries lack it, and one activity must not have two sources.
 STRAVA: Final = SourceInfo("strava", name="Strava", app="Strava")
 SUMMARY: Final = 2
-MOST_DETAIL: Final = 3
+MAX_DETAIL: Final = 3
 HIDDEN: Final = "T00:00:01"  # what "hidden start time" leaves of the local time of the start
 MAX_SECONDS: Final = 14 * 86_400
 FURTHEST: Final = 18 * 60
@@ -72,7 +72,7 @@ def _workout(
         end=span[1],
         zone=zone_of(item, span[0]),
         external_id=document,
-        version=min(max(int(item.number("resource_state") or SUMMARY), 0), MOST_DETAIL),
+        version=min(max(int(item.number("resource_state") or SUMMARY), 0), MAX_DETAIL),
         original_type=None if named else sport[:100] or None,
         title=item.text("name", 500),
         notes=item.text("description", 10_000),

@@ -10,7 +10,7 @@ from healthdata.records import Record, Sample
 from healthdata.units import BOUNDS
 from providers.adapters.strava.normalise.activity import STRAVA, ParsedActivity
 from providers.adapters.strava.normalise.sports import FEET, POSITION, SERIES, series_of
-from providers.contract.json_items import LARGEST, JsonItem
+from providers.contract.json_items import MAX_NUMBER, JsonItem
 
 #: known, and without a series of their own: distance adds up what positions and speed say, moving marks pauses
 UNUSED: Final = frozenset({"time", "distance", "latlng", "moving", "grade_adjusted_distance", "grade_adjusted_speed"})
@@ -71,7 +71,7 @@ def _samples(
     for at, value in zip(axis, _aligned(item, stream, axis), strict=False):
         if value is None or at is None:
             continue
-        if isinstance(value, int | float) and abs(value) <= LARGEST and low <= value * factor <= high:
+        if isinstance(value, int | float) and abs(value) <= MAX_NUMBER and low <= value * factor <= high:
             yield Sample(STRAVA, series, at, value * factor, None, zone, found.workout.external_id)
         else:
             refused += 1

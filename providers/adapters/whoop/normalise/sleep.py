@@ -10,7 +10,7 @@ from providers.contract.json_items import MINUTE_MS, JsonItem, items
 
 BREATH: Final = "respiratory_rate"
 SERIES: Final = (BREATH,)
-LONGEST_MS: Final = 36 * 3_600_000
+MAX_DURATION_MS: Final = 36 * 3_600_000
 ASLEEP: Final = ("total_light_sleep_time_milli", "total_slow_wave_sleep_time_milli", "total_rem_sleep_time_milli")
 AWAKE: Final = "total_awake_time_milli"
 TOTALS: Final = dict(
@@ -37,7 +37,7 @@ def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iter
 
 
 def _sleep(item: JsonItem, name: str, start: int, end: int) -> Iterator[Record | Retraction]:
-    if not 0 < end - start <= LONGEST_MS:
+    if not 0 < end - start <= MAX_DURATION_MS:
         item.refuse("end", "out_of_range")
         return
     zone, nap, score = zone_of(item), item.flag("nap"), score_of(item)
@@ -74,7 +74,7 @@ def _stages(summary: JsonItem | None, start: int, end: int) -> Iterator[tuple[in
 
 def _length(summary: JsonItem | None, name: str) -> int:
     found = None if summary is None else summary.number(name)
-    return round(found) if found is not None and 0 < found <= LONGEST_MS else 0
+    return round(found) if found is not None and 0 < found <= MAX_DURATION_MS else 0
 
 
 def _components(score: JsonItem, summary: JsonItem | None) -> dict[str, float | None]:
