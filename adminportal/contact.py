@@ -1,5 +1,6 @@
 """The page of the contact form; its rules are those of POST /api/v1/contact."""
 
+from http import HTTPStatus
 from typing import Final
 
 from django import forms
@@ -42,8 +43,8 @@ def page(request: HttpRequest) -> HttpResponse:
         throttle(request, support.SCOPE, support.RATE)
     except TooManyRequests as error:
         form.add_error(None, f"Too many messages. Please try again in {error.retry_after} seconds.")
-        return pages.show(request, TEMPLATE, {"form": form}, status=429)
+        return pages.show(request, TEMPLATE, {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS)
     if not form.is_valid():
-        return pages.show(request, TEMPLATE, {"form": form}, status=400)
+        return pages.show(request, TEMPLATE, {"form": form}, status=HTTPStatus.BAD_REQUEST)
     support.receive(form.cleaned_data)
     return pages.show(request, TEMPLATE, {"email": form.cleaned_data["email"]})

@@ -40,6 +40,10 @@ SYNONYMS = frozenset({
     "verdict", "visitor",
 })  # fmt: skip
 VAGUE_NAMES = frozenset({"told", "said"})  # of variables: a name says what it holds
+POETIC_BOUNDS = re.compile(
+    r"_*(LONGEST|SHORTEST|MOST|LEAST|LARGEST|FARTHEST|FULLEST|PATIENCE)(_[A-Z_]+)?|([A-Z]+_)?AT_ONCE"
+)
+OUTSIDE_2XX = frozenset({200, 300})  # 200 <= status < 300 is how everybody writes "a success"
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplemented")
 
 
@@ -156,6 +160,38 @@ def test_variables_are_named_for_what_they_hold() -> None:
         for given in VAGUE_NAMES.intersection(names_of(path))
     }
     assert found == set()
+
+
+def test_bounds_are_called_max_min_and_timeout() -> None:
+    found = {(name(path), given) for path in sources() for given in names_of(path) if POETIC_BOUNDS.fullmatch(given)}
+    assert found == {("adminportal/platform/pages/platform.py", "LARGEST_TABLES")}
+
+
+def is_status(node: ast.expr) -> bool:
+    called = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return called in {"status", "status_code"}
+
+
+def bare_statuses(path: Path) -> Iterator[int]:
+    """Yield numbers given as, or compared with, an HTTP status."""
+    for node in ast.walk(tree(path)):
+        given: list[ast.expr] = []
+        if (isinstance(node, ast.keyword) and node.arg in {"status", "status_code"}) or (
+            isinstance(node, ast.Assign) and any(is_status(target) for target in node.targets)
+        ):
+            given = [node.value]
+        elif isinstance(node, ast.Compare) and any(is_status(side) for side in (node.left, *node.comparators)):
+            given = [node.left, *node.comparators]
+        for expression in given:
+            if isinstance(expression, ast.IfExp):
+                given += [expression.body, expression.orelse]
+            elif isinstance(expression, ast.Constant) and type(expression.value) is int:
+                yield expression.value
+
+
+def test_statuses_are_named() -> None:
+    found = {(name(path), number) for path in sources() for number in bare_statuses(path) if 100 <= number < 600}
+    assert {(path, number) for path, number in found if number not in OUTSIDE_2XX} == set()
 
 
 def test_each_client_is_imported_in_one_module_only() -> None:

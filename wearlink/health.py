@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import cache
+from http import HTTPStatus
 
 import psycopg
 from django.conf import settings
@@ -33,7 +34,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = states()
     ready = all(state == "ok" for state in parts.values())
     content = {"status": "ok" if ready else "unavailable", "parts": parts, "oldest_due_seconds": _oldest_due()}
-    return JsonResponse(content, status=200 if ready else 503)
+    return JsonResponse(content, status=HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _oldest_due() -> int | None:

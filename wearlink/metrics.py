@@ -8,6 +8,7 @@ import hmac
 import logging
 import os
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import prometheus_client
 from django.conf import settings
@@ -32,7 +33,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if settings.METRICS_TOKEN and not hmac.compare_digest(
         request.headers.get("Authorization", "").encode(), expected.encode()
     ):
-        return HttpResponse("A bearer token is needed.\n", status=401, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            "A bearer token is needed.\n", status=HTTPStatus.UNAUTHORIZED, content_type="text/plain; charset=utf-8"
+        )
     figures = CollectorRegistry()
     figures.register(Figures())
     text = prometheus_client.generate_latest(_requests()) + prometheus_client.generate_latest(figures)

@@ -1,7 +1,4 @@
-"""All settings. They come from the environment; with none set, everything runs on the embedded servers below DATA.
-
-README.md has the table of variables.
-"""
+"""Settings, from the environment (docs/settings.md lists them); with none, on the embedded servers below DATA."""
 
 import os
 from pathlib import Path

@@ -1,5 +1,6 @@
 """/auth: registering, signing in and out, passwords, confirming the address."""
 
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -89,7 +90,7 @@ class Register(PublicView):
             owner_name=values["name"],
         )
         answer = serializers.DeveloperSerializer(made.owner).data
-        return Response({**answer, "api_key": made.api_key.secret}, status=201)
+        return Response({**answer, "api_key": made.api_key.secret}, status=HTTPStatus.CREATED)
 
 
 class Login(PublicView):
@@ -158,7 +159,7 @@ class Logout(DashboardView):
     def post(self, request: Request) -> Response:
         bodies.read(bodies.NoFields, request)
         sessions.sign_out(self.caller.developer, self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class Password(DashboardView):
@@ -212,7 +213,7 @@ class ForgotPassword(PublicView):
     def post(self, request: Request) -> Response:
         throttle(request, "reset", RESET)
         passwords.forgot(bodies.read(serializers.ForgotPasswordSerializer, request)["email"])
-        return Response({"detail": "If there is such an account, a mail is on its way."}, status=202)
+        return Response({"detail": "If there is such an account, a mail is on its way."}, status=HTTPStatus.ACCEPTED)
 
 
 class ResetPassword(PublicView):

@@ -1,5 +1,7 @@
 """/developer/api-keys. In paths a key may stand whole or by its beginning."""
 
+from http import HTTPStatus
+
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -62,7 +64,7 @@ class ApiKeys(DashboardView):
         developer = self.caller.developer
         name = bodies.read(serializers.ApiKeyNameSerializer, request)["name"]
         made = keys.create(organization=self.organization, name=name, actor=self.actor, created_by=developer)
-        return Response(serializers.MintedKeySerializer(made).data, status=201)
+        return Response(serializers.MintedKeySerializer(made).data, status=HTTPStatus.CREATED)
 
 
 class RotateApiKey(DashboardView):
@@ -90,7 +92,7 @@ class RotateApiKey(DashboardView):
             actor=self.actor,
             created_by=developer,
         )
-        return Response(serializers.MintedKeySerializer(made).data, status=201)
+        return Response(serializers.MintedKeySerializer(made).data, status=HTTPStatus.CREATED)
 
 
 class ApiKeyDetail(DashboardView):
@@ -107,4 +109,4 @@ class ApiKeyDetail(DashboardView):
     )
     def delete(self, request: Request, key_id: str) -> Response:
         keys.delete(organization=self.organization, public_id=keys.public_part(key_id), actor=self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)

@@ -1,5 +1,7 @@
 """/organization: the caller's own organization."""
 
+from http import HTTPStatus
+
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -84,4 +86,4 @@ class OrganizationSdkTokens(DashboardView):
     def delete(self, request: Request) -> Response:
         """End all tokens out there."""
         sdk_tokens.withdraw_all(self.organization, self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)

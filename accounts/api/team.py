@@ -1,5 +1,6 @@
 """/organization/members and /organization/invitations."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -91,7 +92,7 @@ class Member(DashboardView):
     )
     def delete(self, request: Request, member_id: UUID) -> Response:
         team.remove_member(self.caller.developer, member_id, actor=self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class Invitations(DashboardView):
@@ -127,7 +128,7 @@ class Invitations(DashboardView):
     def post(self, request: Request) -> Response:
         values = bodies.read(serializers.InviteMemberSerializer, request)
         made = team.invite(self.caller.developer, email=values["email"], role=values["role"], actor=self.actor)
-        return Response(serializers.InvitationSerializer(made).data, status=201)
+        return Response(serializers.InvitationSerializer(made).data, status=HTTPStatus.CREATED)
 
 
 class InvitationDetail(DashboardView):
@@ -142,7 +143,7 @@ class InvitationDetail(DashboardView):
     def delete(self, request: Request, invitation_id: UUID) -> Response:
         """Withdraw it."""
         team.revoke(self.caller.developer, invitation_id, actor=self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class AcceptInvitation(PublicView):
@@ -168,4 +169,4 @@ class AcceptInvitation(PublicView):
         throttle(request, "accept", RESET)
         values = bodies.read(serializers.AcceptInvitationSerializer, request)
         newcomer = team.accept(values["token"], name=values["name"], password=values["password"])
-        return Response(serializers.DeveloperSerializer(newcomer).data, status=201)
+        return Response(serializers.DeveloperSerializer(newcomer).data, status=HTTPStatus.CREATED)

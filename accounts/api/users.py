@@ -1,5 +1,6 @@
 """/users: the end users of the caller's organization."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -87,7 +88,7 @@ class Users(TenantView):
     def post(self, request: Request) -> Response:
         values = bodies.read(serializers.EndUserInputSerializer, request)
         created = users.create(self.organization, values)
-        return Response(serializers.CreatedEndUserSerializer(created).data, status=201)
+        return Response(serializers.CreatedEndUserSerializer(created).data, status=HTTPStatus.CREATED)
 
 
 class UserDetail(ETagMixin, EndUserView):
@@ -154,8 +155,8 @@ class UserDetail(ETagMixin, EndUserView):
         row = self.erasure or erasing.erase(self.end_user, self.actor)
         row.refresh_from_db()
         if row.finished_at is not None:
-            return Response(status=204)
-        return Response(erasure_shapes.shown(row), status=202)
+            return Response(status=HTTPStatus.NO_CONTENT)
+        return Response(erasure_shapes.shown(row), status=HTTPStatus.ACCEPTED)
 
 
 class UserToken(EndUserView):
@@ -187,4 +188,4 @@ class UserToken(EndUserView):
     def delete(self, request: Request, user_id: UUID) -> Response:
         """End the tokens out there."""
         sdk_tokens.withdraw(self.end_user, actor=self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)

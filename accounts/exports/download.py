@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Final
 
 from accounts.exports import links
@@ -18,7 +19,7 @@ _FROM: Final = re.compile(r"bytes=(\d{1,15})-", re.ASCII)
 class RangeNotSatisfiable(WearLinkError):
     """The archive ends before the byte that was asked for."""
 
-    status = 416
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
     default_code = "range_not_satisfiable"
 
 

@@ -1,5 +1,6 @@
 """Who may do what inside an organization: owners and admins manage, members use, and an owner always remains."""
 
+from http import HTTPStatus
 from typing import ClassVar
 
 from accounts.models import Developer, Organization, Role
@@ -9,7 +10,7 @@ from wearlink.lib.errors import Conflict, WearLinkError
 class Forbidden(WearLinkError):
     """The caller's role does not allow it."""
 
-    status: ClassVar[int] = 403
+    status: ClassVar[int] = HTTPStatus.FORBIDDEN
     default_code: ClassVar[str] = "forbidden"
 
 

@@ -59,7 +59,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     try:
         invited = team.invited(_token(request))
     except InvalidInput:
-        return _end(request, "This link does not work", DEAD_LINK, status=410)
+        return _end(request, "This link does not work", DEAD_LINK, status=HTTPStatus.GONE)
     if request.method != "POST":
         return _ask(request, "accounts/invitation.html", JoinForm(), invited=invited)
     return _carry_out(
@@ -78,7 +78,12 @@ def _token(request: HttpRequest) -> str:
 
 
 def _ask(
-    request: HttpRequest, template: str, form: forms.Form, *, invited: Invitation | None = None, status: int = 200
+    request: HttpRequest,
+    template: str,
+    form: forms.Form,
+    *,
+    invited: Invitation | None = None,
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     return pages.show(request, template, {"form": form, "invited": invited}, status=status)
 
@@ -97,23 +102,23 @@ def _carry_out(
     try:
         throttle(request, *scope)
         if not form.is_valid():
-            return _ask(request, template, form, invited=invited, status=400)
+            return _ask(request, template, form, invited=invited, status=HTTPStatus.BAD_REQUEST)
         verb(form)
     except InvalidInput as error:
         faults = [one for one in error.errors if one.field in form.fields]
         if not faults:
-            return _end(request, "This link does not work", DEAD_LINK, status=410)
+            return _end(request, "This link does not work", DEAD_LINK, status=HTTPStatus.GONE)
         for fault in faults:
             form.add_error(fault.field, fault.message)
-        return _ask(request, template, form, invited=invited, status=400)
+        return _ask(request, template, form, invited=invited, status=HTTPStatus.BAD_REQUEST)
     except TooManyRequests as error:
         again = f"Too many attempts. Please try again in {error.retry_after} seconds."
-        return _end(request, "Please wait a little", again, status=429)
+        return _end(request, "Please wait a little", again, status=HTTPStatus.TOO_MANY_REQUESTS)
     except WearLinkError as error:
         return _end(request, "This did not work", error.detail, status=error.status)
     return _end(request, *done)
 
 
-def _end(request: HttpRequest, title: str, message: str, *, status: int = 200) -> HttpResponse:
+def _end(request: HttpRequest, title: str, message: str, *, status: int = HTTPStatus.OK) -> HttpResponse:
     context = {"title": title, "message": message, "is_done": status == HTTPStatus.OK}
     return pages.show(request, "accounts/end.html", context, status=status)

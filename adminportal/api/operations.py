@@ -1,5 +1,6 @@
 """/admin/audit, /admin/system/health and /admin/jobs: what was done, whether all is well, what runs by the clock."""
 
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -176,7 +177,7 @@ class RunJob(PlatformView):
     )
     def post(self, request: Request, job_name: str) -> Response:
         bodies.read(bodies.NoFields, request)
-        return Response(ScheduledJobSerializer(jobs.run_now(job_name, self.admin)).data, status=202)
+        return Response(ScheduledJobSerializer(jobs.run_now(job_name, self.admin)).data, status=HTTPStatus.ACCEPTED)
 
     def locate(self, **kwargs: Any) -> None:
         """Names of jobs are no ids."""

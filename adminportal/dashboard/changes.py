@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -45,7 +46,9 @@ def changes(request: TenantRequest) -> HttpResponseBase:
     names = {str(user.id): name_of(user) for user in users}
     for one in context["rows"]:
         one["name"] = names[one["user_id"]]
-    return show(request, "changes", "Changes", context, status=400 if context["problem"] else 200)
+    return show(
+        request, "changes", "Changes", context, status=HTTPStatus.BAD_REQUEST if context["problem"] else HTTPStatus.OK
+    )
 
 
 @page(section="end-users")
@@ -55,7 +58,7 @@ def changes_of_user(request: TenantRequest, user_id: str) -> HttpResponseBase:
     context = _read(request, user)
     if _wants_file(request, context):
         return _file(request, user)
-    status = 400 if context["problem"] else 200
+    status = HTTPStatus.BAD_REQUEST if context["problem"] else HTTPStatus.OK
     return show_tab(request, user, "user-changes", context, template="changes", status=status)
 
 

@@ -1,6 +1,7 @@
 """The doors of the portal: signing in and out, signing up, asking for a new password. The verbs are the API's."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from django import forms
@@ -86,7 +87,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             raise InvalidInput.on("email", "already has an account. Sign in, or ask for a new password.") from error
         auth.login(request, made.owner, backend=BACKEND)
         context = {"secret": made.api_key.secret, "email": made.owner.email}
-        return pages.show(request, "dashboard/welcome.html", context, status=201)
+        return pages.show(request, "dashboard/welcome.html", context, status=HTTPStatus.CREATED)
 
     return _carry_out(request, "sign_up", form, register)
 
@@ -101,7 +102,7 @@ def forgot(request: HttpRequest) -> HttpResponse:
     def send() -> HttpResponse:
         throttle(request, "reset", RESET)
         passwords.forgot(form.cleaned_data["email"])
-        return _shown(request, "forgot", form, {"is_sent": True}, status=202)
+        return _shown(request, "forgot", form, {"is_sent": True}, status=HTTPStatus.ACCEPTED)
 
     return _carry_out(request, "forgot", form, send)
 
@@ -153,20 +154,25 @@ def _welcome(request: HttpRequest, developer: Developer, wanted: str) -> HttpRes
 def _carry_out(request: HttpRequest, template: str, form: forms.Form, do: Callable[[], HttpResponse]) -> HttpResponse:
     """Call a verb; what it refuses about a field is shown at the field, all else above the form."""
     if not form.is_valid():
-        return _shown(request, template, form, status=400)
+        return _shown(request, template, form, status=HTTPStatus.BAD_REQUEST)
     try:
         return do()
     except InvalidInput as error:
         for fault in error.errors:
             form.add_error(fault.field if fault.field in form.fields else None, fault.message)
-        return _shown(request, template, form, status=400)
+        return _shown(request, template, form, status=HTTPStatus.BAD_REQUEST)
     except WearLinkError as error:
         form.add_error(None, error.detail)
         return _shown(request, template, form, status=error.status)
 
 
 def _shown(
-    request: HttpRequest, template: str, form: forms.Form, more: Mapping[str, Any] | None = None, *, status: int = 200
+    request: HttpRequest,
+    template: str,
+    form: forms.Form,
+    more: Mapping[str, Any] | None = None,
+    *,
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     context = {"form": form, "next": request.GET.get("next", ""), **(more or {})}
     return pages.show(request, f"dashboard/{template}.html", context, status=status)

@@ -11,6 +11,7 @@ owns is a 404; what a role may not do is a 403 that says so.
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -79,7 +80,7 @@ def page(*methods: str, section: str = "", managers: bool = False) -> Callable[[
 
 
 def show(
-    request: TenantRequest, template: str, title: str, context: Mapping[str, Any], *, status: int = 200
+    request: TenantRequest, template: str, title: str, context: Mapping[str, Any], *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     """Return a page in the shell; `template` below templates/dashboard/, without .html."""
     shell = {
@@ -153,5 +154,5 @@ def _announcement(request: TenantRequest) -> Any:
 def _to_login(request: HttpRequest) -> HttpResponseBase:
     login = reverse("dashboard:login")
     if wants_part(request):  # htmx would put the login into the page; it follows this header instead
-        return HttpResponse(status=204, headers={"HX-Redirect": login})
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": login})
     return redirect(f"{login}?{urlencode({'next': request.get_full_path()})}")

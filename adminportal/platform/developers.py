@@ -1,6 +1,7 @@
 """Developers of all organizations: finding them, locking, unlocking, and who is a superuser."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,7 +24,7 @@ AUDIT_ROWS: Final = 20
 class OnlyRoot(WearLinkError):
     """A superuser wants what only the root administrator may."""
 
-    status = 403
+    status = HTTPStatus.FORBIDDEN
     default_code = "root_admin_only"
 
 

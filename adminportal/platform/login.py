@@ -1,5 +1,6 @@
 """Signing in at /admin: password, then the second factor; setting one up; signing out of everywhere."""
 
+from http import HTTPStatus
 from typing import Final
 
 from django import forms
@@ -46,7 +47,7 @@ class CodeForm(forms.Form):
 def login(request: HttpRequest) -> HttpResponseBase:
     """Ask for address and password. The same words for a wrong password, a locked account and who has no business."""
     form = LoginForm(request.POST or None)
-    status = 200
+    status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         try:
             throttle(request, "login", LOGIN)

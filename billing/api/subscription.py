@@ -1,5 +1,6 @@
 """/billing/plans and /billing/subscription: the price list, and buying, changing and ending."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -121,7 +122,9 @@ class SubscriptionDetail(SubscriptionView):
         developer = self.manager()
         code = bodies.read(shapes.PlanChoiceSerializer, request)["plan"]
         made = checkout.start(developer, code, self.actor)
-        return Response(shapes.SubscriptionCheckoutSerializer(made).data, status=201 if made.made else 200)
+        return Response(
+            shapes.SubscriptionCheckoutSerializer(made).data, status=HTTPStatus.CREATED if made.made else HTTPStatus.OK
+        )
 
     @extend_schema(
         operation_id="billing_subscription_update",

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -167,7 +168,7 @@ def _call(
     except http.PartnerUnreachable as error:
         raise GatewayDown("The payment service does not answer. Please try again.") from error
     entity = _entity(response)
-    if response.status_code >= 400:
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise _refusal(response.status_code, entity)
     return GatewayAnswer(entity, _moment(response))
 
@@ -185,13 +186,13 @@ def _entity(response: http.Response) -> Entity:
 def _refusal(status: int, entity: Entity) -> Exception:
     error = entity.get("error")
     description = str(error.get("description") or "") if isinstance(error, dict) else ""
-    if status in (401, 403):
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         logger.error("Razorpay refuses our key (%s)", status)
         return GatewayDown("The payment service does not accept this installation's key.")
-    if status == 429 or status >= 500:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.warning("Razorpay answered %s", status)
         return GatewayDown("The payment service is out of order. Please try again.")
-    if status == 404 or "does not exist" in description:
+    if status == HTTPStatus.NOT_FOUND or "does not exist" in description:
         return GatewayMissing("The payment service knows no such thing.")
     return GatewayRefused(f"The payment service refuses this: {description[:200] or status}")
 

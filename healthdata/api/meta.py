@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from django.utils.http import parse_etags
@@ -120,7 +121,7 @@ class Document:
     def answer(self, request: Request) -> Response:
         """Return the bytes, or 304 to a client that has them."""
         known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
-        response = Response(status=304) if known & {self.etag, "*"} else Response(self.body)
+        response = Response(status=HTTPStatus.NOT_MODIFIED) if known & {self.etag, "*"} else Response(self.body)
         response["ETag"] = self.etag
         return response
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -78,7 +79,9 @@ class MealPhoto(MealView):
         meal_type = values.get("meal_type") or usual_meal(self.end_user, moment)
         job = receiving.receive(self.end_user, Snapshot(raw, meal_type, moment, values.get("note") or ""))
         tasks.enqueue(job)
-        return Response({"job_id": str(job.job_id), "log_id": str(job.log.id), "status": "pending"}, status=202)
+        return Response(
+            {"job_id": str(job.job_id), "log_id": str(job.log.id), "status": "pending"}, status=HTTPStatus.ACCEPTED
+        )
 
 
 def usual_meal(end_user: EndUser, moment: Moment) -> str:
@@ -148,7 +151,7 @@ class ManualMeal(MealView):
     def post(self, request: Request) -> Response:
         meal = parameters.manual_meal(bodies.read(parameters.ManualMealSerializer, request))
         log = entries.add_manual(self.end_user, meal)
-        return Response(_shown(log.pk, str(self.end_user.id)), status=201)
+        return Response(_shown(log.pk, str(self.end_user.id)), status=HTTPStatus.CREATED)
 
 
 class MealList(MealView):
@@ -233,7 +236,7 @@ class MealDetail(LoggedMealView):
     )
     def delete(self, request: Request, log_id: str) -> Response:
         entries.discard(self.log.pk)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class MealItemDetail(LoggedMealView):

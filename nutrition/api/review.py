@@ -1,5 +1,6 @@
 """/admin/nutrition/review/…: for the platform's superusers and reviewers; to everybody else there is nothing here."""
 
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -207,7 +208,7 @@ class ReviewItems(ReviewView):
     )
     def post(self, request: Request, log_id: str) -> Response:
         dish = bodies.read(shapes.ReviewAddedItemSerializer, request)
-        return Response(shapes.item(review_items.add(self.reviewer, self.log_id, dish)), status=201)
+        return Response(shapes.item(review_items.add(self.reviewer, self.log_id, dish)), status=HTTPStatus.CREATED)
 
 
 class ReviewItem(ReviewView):
@@ -237,7 +238,7 @@ class ReviewItem(ReviewView):
     )
     def delete(self, request: Request, log_id: str, item_id: str) -> Response:
         review_items.remove(self.reviewer, self.log_id, self.item_id)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class ReviewBulk(ReviewView):

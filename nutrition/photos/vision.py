@@ -9,6 +9,7 @@ import base64
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
@@ -154,7 +155,11 @@ def _output(model: str) -> Any:
 
 def _of_status(error: "anthropic.APIStatusError") -> VisionError:
     """Return which refusals are about this photo, and which pass or can be mended in the settings."""
-    if error.status_code in {400, 413, 422}:
+    if error.status_code in {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }:
         return ModelRefused(f"{error.status_code}")
     wait = error.response.headers.get("retry-after", "")
     return ModelDown(f"HTTP {error.status_code}", float(wait) if wait.isdecimal() else None)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 
 from providers.simulator import control, faults, oauth
@@ -33,7 +34,9 @@ class Application:
         vendor = self.world.vendors.get(first)
         if vendor is None:
             listed = {slug: self.world.settings(slug) for slug in self.world.vendors}
-            return SimulatedAnswer.json({"vendors": listed}, 200 if request.path == "/" else 404)
+            return SimulatedAnswer.json(
+                {"vendors": listed}, HTTPStatus.OK if request.path == "/" else HTTPStatus.NOT_FOUND
+            )
         below = replace(request, path=f"/{rest}")
         answer = _vendor(vendor, self.world.states[first], below)
         if request.method != "GET":  # sign-ins, and subscriptions
@@ -64,7 +67,9 @@ def _rest(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest
     headers = vendor.limit_headers(used, over=over)
     if over:
         state.counts["limit_violations"] += 1
-        return SimulatedAnswer.json({"message": "Rate Limit Exceeded", "errors": []}, 429, headers)
+        return SimulatedAnswer.json(
+            {"message": "Rate Limit Exceeded", "errors": []}, HTTPStatus.TOO_MANY_REQUESTS, headers
+        )
     if fault is not None and fault.kind in faults.BEFORE:
         limited = vendor.limit_headers(used, over=True) if fault.kind == "rate_limit" else headers
         return faults.instead(fault, limited)

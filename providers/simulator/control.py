@@ -1,6 +1,7 @@
 """/_simulator: counters, faults, changes to the data, the clock. For tests and people who try things out."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -225,8 +226,8 @@ def answer(world: SimulatedWorld, name: str, request: SimulatedRequest) -> Simul
     found = ROUTES.get((request.method, name))
     if found is None:
         listed: list[Any] = sorted(f"{method} {path}" for method, path in ROUTES)
-        return SimulatedAnswer.json({"detail": "Not found", "calls": listed}, 404)
+        return SimulatedAnswer.json({"detail": "Not found", "calls": listed}, HTTPStatus.NOT_FOUND)
     try:
         return found(world, request)
     except (msgspec.ValidationError, msgspec.DecodeError, KeyError, ValueError) as error:
-        return SimulatedAnswer.json({"detail": f"Not understood: {error}"}, 400)
+        return SimulatedAnswer.json({"detail": f"Not understood: {error}"}, HTTPStatus.BAD_REQUEST)

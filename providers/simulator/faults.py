@@ -1,6 +1,7 @@
 """Faults: what is ordered beforehand happens to the next calls."""
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 from providers.simulator.state import SimulatedFault
@@ -19,16 +20,16 @@ def instead(fault: SimulatedFault, limit_headers: dict[str, str]) -> SimulatedAn
     """Return the answer of a fault that comes before the vendor's own."""
     if fault.kind == "rate_limit":
         headers = {**limit_headers, "Retry-After": str(max(int(fault.seconds), 1))}
-        return SimulatedAnswer.json({"message": "Rate Limit Exceeded"}, 429, headers)
+        return SimulatedAnswer.json({"message": "Rate Limit Exceeded"}, HTTPStatus.TOO_MANY_REQUESTS, headers)
     if fault.kind == "html":
         return SimulatedAnswer.page("<html><body>Down for maintenance</body></html>")
     if fault.kind == "unauthorized":
-        return SimulatedAnswer.json({"detail": "Unauthorized"}, 401)
+        return SimulatedAnswer.json({"detail": "Unauthorized"}, HTTPStatus.UNAUTHORIZED)
     if fault.kind == "gone":
-        return SimulatedAnswer.json({"detail": "Gone"}, 410)
+        return SimulatedAnswer.json({"detail": "Gone"}, HTTPStatus.GONE)
     if fault.kind == "not_found":
-        return SimulatedAnswer.json({"detail": "Not found"}, 404)
-    return SimulatedAnswer.json({"detail": "Internal error"}, 500)
+        return SimulatedAnswer.json({"detail": "Not found"}, HTTPStatus.NOT_FOUND)
+    return SimulatedAnswer.json({"detail": "Internal error"}, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def done_to(answer: SimulatedAnswer, fault: SimulatedFault) -> SimulatedAnswer:

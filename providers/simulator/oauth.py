@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from providers.simulator import consent
@@ -15,7 +16,9 @@ def authorize(vendor: SimulatedVendor, state: VendorState, request: SimulatedReq
     """GET shows the page, POST is the decision; both carry the query."""
     target = request.query.get("redirect_uri", "")
     if urlsplit(target).scheme not in ("http", "https") or not request.query.get("client_id"):
-        return SimulatedAnswer.page("<h1>This app is not known</h1><p>client_id or redirect_uri is missing.</p>", 400)
+        return SimulatedAnswer.page(
+            "<h1>This app is not known</h1><p>client_id or redirect_uri is missing.</p>", HTTPStatus.BAD_REQUEST
+        )
     if request.method != "POST":
         asked = _scopes(vendor, request.query.get("scope", ""))
         return SimulatedAnswer.page(consent.page(vendor, request, asked))
@@ -30,7 +33,7 @@ def authorize(vendor: SimulatedVendor, state: VendorState, request: SimulatedReq
         if vendor.scope_in_redirect:
             answer["scope"] = vendor.scope_separator.join(scopes)
     mark = "&" if "?" in target else "?"
-    return SimulatedAnswer(302, b"", {"Location": f"{target}{mark}{urlencode(answer)}"})
+    return SimulatedAnswer(HTTPStatus.FOUND, b"", {"Location": f"{target}{mark}{urlencode(answer)}"})
 
 
 def token(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest) -> SimulatedAnswer:
@@ -39,7 +42,7 @@ def token(vendor: SimulatedVendor, state: VendorState, request: SimulatedRequest
     state.counts["token_calls"] += 1
     basic = request.headers.get("authorization", "").startswith("Basic ")
     if not basic and not (form.get("client_id") and form.get("client_secret")):
-        return SimulatedAnswer.json({"error": "invalid_client"}, 401)
+        return SimulatedAnswer.json({"error": "invalid_client"}, HTTPStatus.UNAUTHORIZED)
     seconds = state.token_seconds or vendor.token_seconds
     until = request.now + seconds * 1000
     try:

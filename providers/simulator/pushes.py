@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -38,7 +39,7 @@ def shake_hands(vendor: SimulatedVendor, subscription: Mapping[str, Any], callba
         echoed = msgspec.json.decode(answer.content)
     except (PartnerUnreachable, msgspec.DecodeError):
         return False
-    return answer.status_code == 200 and isinstance(echoed, dict) and echoed.get(field) == word
+    return answer.status_code == HTTPStatus.OK and isinstance(echoed, dict) and echoed.get(field) == word
 
 
 def knock(

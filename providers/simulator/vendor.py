@@ -3,6 +3,7 @@
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple
 
 from providers.simulator.state import IssuedToken, VendorState
@@ -53,7 +54,7 @@ class SimulatedVendor(ABC):
 
     def grant_refused(self) -> SimulatedAnswer:
         """Return the answer to a bad code or refresh token."""
-        return SimulatedAnswer.json({"error": "invalid_grant"}, 400)
+        return SimulatedAnswer.json({"error": "invalid_grant"}, HTTPStatus.BAD_REQUEST)
 
     # --- REST ---
 
@@ -71,7 +72,7 @@ class SimulatedVendor(ABC):
 
     def refused(self) -> SimulatedAnswer:
         """Return the answer to a token that is not good."""
-        return SimulatedAnswer.json({"detail": "The token is not valid."}, 401)
+        return SimulatedAnswer.json({"detail": "The token is not valid."}, HTTPStatus.UNAUTHORIZED)
 
     # --- webhooks ---
 

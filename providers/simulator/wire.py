@@ -41,7 +41,7 @@ class SimulatedRequest:
 class SimulatedAnswer:
     """What is sent back. `cut`: the connection ends in the middle of the body. `wait`: seconds before it is sent."""
 
-    status: int = 200
+    status: int = HTTPStatus.OK
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
@@ -49,11 +49,13 @@ class SimulatedAnswer:
     wait: float = 0.0
 
     @classmethod
-    def json(cls, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> "SimulatedAnswer":
+    def json(
+        cls, value: Any, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+    ) -> "SimulatedAnswer":
         return cls(status, msgspec.json.encode(value), headers or {})
 
     @classmethod
-    def page(cls, html: str, status: int = 200) -> "SimulatedAnswer":
+    def page(cls, html: str, status: int = HTTPStatus.OK) -> "SimulatedAnswer":
         return cls(status, html.encode(), {}, "text/html; charset=utf-8")
 
 

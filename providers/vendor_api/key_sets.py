@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from wearlink.lib.net import http
@@ -52,7 +53,7 @@ def _fetch(url: str) -> str:
     """Return an empty text if it cannot be had."""
     try:
         with http.request("GET", url, stream=True, read_timeout=READ_TIMEOUT) as answer:
-            if answer.status_code != 200:
+            if answer.status_code != HTTPStatus.OK:
                 return ""
             body = b""
             for piece in http.pieces(answer, 16 * 1024):

@@ -20,6 +20,7 @@ nothing else decides HTTP statuses.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import ClassVar, Final
 
 RETRY_SECONDS: Final = 5  # after which somebody who got a 503 may try again
@@ -36,7 +37,7 @@ class FieldError:
 class WearLinkError(Exception):
     """Base of all: ``detail`` is a sentence for the caller, ``code`` a stable word for programs."""
 
-    status: ClassVar[int] = 500
+    status: ClassVar[int] = HTTPStatus.INTERNAL_SERVER_ERROR
     default_code: ClassVar[str] = "error"
 
     def __init__(self, detail: str, *, code: str | None = None) -> None:
@@ -48,7 +49,7 @@ class WearLinkError(Exception):
 class InvalidInput(WearLinkError):
     """The input is at fault; ``errors`` names the fields, as far as fields are to blame."""
 
-    status = 400
+    status = HTTPStatus.BAD_REQUEST
     default_code = "invalid_input"
 
     def __init__(self, detail: str, *, errors: Sequence[FieldError] = (), code: str | None = None) -> None:
@@ -64,21 +65,21 @@ class InvalidInput(WearLinkError):
 class Unauthorized(WearLinkError):
     """No credentials, or none that are valid here."""
 
-    status = 401
+    status = HTTPStatus.UNAUTHORIZED
     default_code = "unauthorized"
 
 
 class NotFound(WearLinkError):
     """Does not exist, or belongs to another tenant, which must look the same."""
 
-    status = 404
+    status = HTTPStatus.NOT_FOUND
     default_code = "not_found"
 
 
 class Conflict(WearLinkError):
     """Collides with something stored, such as a taken name; ``existing_id`` names that, where one may know it."""
 
-    status = 409
+    status = HTTPStatus.CONFLICT
     default_code = "conflict"
 
     def __init__(self, detail: str, *, code: str | None = None, existing_id: str | None = None) -> None:
@@ -89,35 +90,35 @@ class Conflict(WearLinkError):
 class Gone(WearLinkError):
     """Was there for whoever asks, and will not be again."""
 
-    status = 410
+    status = HTTPStatus.GONE
     default_code = "gone"
 
 
 class TooLarge(WearLinkError):
     """More bytes or items than a call may carry."""
 
-    status = 413
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
 
 
 class UnsupportedMedia(WearLinkError):
     """A file of a kind that is not taken."""
 
-    status = 415
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     default_code = "unsupported_media_type"
 
 
 class Unprocessable(WearLinkError):
     """Well-formed, but cannot be carried out as it is."""
 
-    status = 422
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
     default_code = "unprocessable"
 
 
 class TooManyRequests(WearLinkError):
     """Over a limit; ``retry_after`` is in whole seconds."""
 
-    status = 429
+    status = HTTPStatus.TOO_MANY_REQUESTS
     default_code = "too_many_requests"
 
     def __init__(self, detail: str, *, retry_after: int, code: str | None = None) -> None:
@@ -149,12 +150,12 @@ class QuotaExceeded(TooManyRequests):
 class NotAvailable(WearLinkError):
     """Needs a part that this installation has not configured."""
 
-    status = 501
+    status = HTTPStatus.NOT_IMPLEMENTED
     default_code = "not_available"
 
 
 class Unavailable(WearLinkError):
     """A part we depend on (database, broker, object store, a partner) does not answer; a retry may help."""
 
-    status = 503
+    status = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "unavailable"

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from threading import Lock
 from typing import Final
 
@@ -43,7 +44,7 @@ def schema(request: HttpRequest) -> HttpResponse:
     headers = {"ETag": made.etag, "Cache-Control": f"public, max-age={MAX_AGE}", "Vary": "Accept, Accept-Encoding"}
     kept = get_conditional_response(request, etag=made.etag)
     if isinstance(kept, HttpResponseNotModified):
-        return HttpResponse(status=304, headers=headers)
+        return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         return HttpResponse(made.zipped, content_type=kind, headers={**headers, "Content-Encoding": "gzip"})
     return HttpResponse(made.plain, content_type=kind, headers=headers)

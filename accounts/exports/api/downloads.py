@@ -1,5 +1,7 @@
 """GET /data-exports/{token}/download: what a link opens, once."""
 
+from http import HTTPStatus
+
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -58,7 +60,9 @@ class DownloadView(TenantView):
                 target=str(export.user_id),
                 data={"export_id": str(export.id)},
             )
-        answer = ArchiveAnswer(download.stream(export, start), status=206 if start else 200)
+        answer = ArchiveAnswer(
+            download.stream(export, start), status=HTTPStatus.PARTIAL_CONTENT if start else HTTPStatus.OK
+        )
         self._describe(answer, export, start)
         return answer
 

@@ -1,6 +1,7 @@
 """/webhooks/endpoints/{endpoint_id}/…: test, delivery log, recovery, statistics."""
 
 from datetime import timedelta
+from http import HTTPStatus
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -38,7 +39,7 @@ class TestEndpoint(EndpointView):
     def post(self, request: Request, endpoint_id: str) -> Response:
         event_type = bodies.read(delivery_shapes.TestEventSerializer, request)["event_type"]
         message_id = chosen_backend().test(self.endpoint, event_type)
-        return Response({"message_id": message_id, "status": "queued"}, status=202)
+        return Response({"message_id": message_id, "status": "queued"}, status=HTTPStatus.ACCEPTED)
 
 
 class Attempts(EndpointView):
@@ -80,7 +81,7 @@ class Recover(EndpointView):
     def post(self, request: Request, endpoint_id: str) -> Response:
         values = bodies.read(delivery_shapes.RecoverMessagesSerializer, request)
         count = repeats.recover(self.endpoint, values["start_time"], values.get("end_time"))
-        return Response({"messages": count}, status=202)
+        return Response({"messages": count}, status=HTTPStatus.ACCEPTED)
 
 
 class RetryEndpoint(EndpointView):
@@ -98,7 +99,7 @@ class RetryEndpoint(EndpointView):
     )
     @idempotent
     def post(self, request: Request, endpoint_id: str) -> Response:
-        return Response({"messages": repeats.retry(self.endpoint)}, status=202)
+        return Response({"messages": repeats.retry(self.endpoint)}, status=HTTPStatus.ACCEPTED)
 
 
 class EndpointStatistics(EndpointView):

@@ -1,5 +1,6 @@
 """/webhooks/endpoints: creating, reading, changing, removing, and the secret."""
 
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -64,7 +65,9 @@ class Endpoints(TenantView):
     def post(self, request: Request) -> Response:
         values = bodies.read(shapes.WebhookEndpointInputSerializer, request)
         made = lifecycle.create(organization=self.organization, values=values, actor=self.actor)
-        return Response({**shapes.WebhookEndpointSerializer(made.endpoint).data, "secret": made.secret}, status=201)
+        return Response(
+            {**shapes.WebhookEndpointSerializer(made.endpoint).data, "secret": made.secret}, status=HTTPStatus.CREATED
+        )
 
 
 class EndpointDetail(ETagMixin, EndpointView):
@@ -109,7 +112,7 @@ class EndpointDetail(ETagMixin, EndpointView):
     )
     def delete(self, request: Request, endpoint_id: str) -> Response:
         lifecycle.delete(self.endpoint, self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class EndpointSecret(EndpointView):

@@ -1,5 +1,6 @@
 """/webhooks/listeners: a developer's command line fetches messages, see accounts.webhooks.delivery.listeners."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema
@@ -80,7 +81,7 @@ class Listeners(TenantView):
         values = bodies.read(listener_shapes.ListenerInputSerializer, request)
         made = listeners.open_listener(self.organization, values, self.actor)
         shown = listener_shapes.ListenerSerializer(made.endpoint).data
-        return Response({**shown, "secret": made.secret}, status=201)
+        return Response({**shown, "secret": made.secret}, status=HTTPStatus.CREATED)
 
 
 class ListenerDetail(ListenerView):
@@ -92,7 +93,7 @@ class ListenerDetail(ListenerView):
     def delete(self, request: Request, listener_id: str) -> Response:
         """Close it."""
         listeners.close(self.listener, self.actor)
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class PollListener(ListenerView):
@@ -142,7 +143,7 @@ class TestListener(ListenerView):
     def post(self, request: Request, listener_id: str) -> Response:
         event_type = bodies.read(delivery_shapes.TestEventSerializer, request)["event_type"]
         message = example_events.create(self.listener, event_type)
-        return Response({"message_id": message.id, "status": "queued"}, status=202)
+        return Response({"message_id": message.id, "status": "queued"}, status=HTTPStatus.ACCEPTED)
 
 
 def _signed(one: SignedMessage) -> dict[str, Any]:

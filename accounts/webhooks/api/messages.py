@@ -1,5 +1,7 @@
 """/webhooks/messages and /webhooks/event-types."""
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
@@ -142,7 +144,7 @@ class ResendMessage(TenantView):
             self.organization, bodies.read(delivery_shapes.ResendMessageSerializer, request)["endpoint_id"]
         )
         chosen_backend().resend(endpoint, message)
-        return Response({"message_id": message.id, "status": "queued"}, status=202)
+        return Response({"message_id": message.id, "status": "queued"}, status=HTTPStatus.ACCEPTED)
 
 
 class RetryMessage(TenantView):
@@ -168,7 +170,7 @@ class RetryMessage(TenantView):
         else:
             endpoints = list(Endpoint.objects.for_organization(self.organization).order_by("key"))
         backend = chosen_backend()
-        return Response({"messages": sum(backend.retry(one, message) for one in endpoints)}, status=202)
+        return Response({"messages": sum(backend.retry(one, message) for one in endpoints)}, status=HTTPStatus.ACCEPTED)
 
 
 class EgressAddresses(TenantView):

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -66,7 +67,7 @@ class Api:
         if reply.status < 300:
             return {**found, "retry_after": reply.retry_after} if isinstance(found, dict) else found
         detail = f"{found.get('detail', reply.status)}" if isinstance(found, dict) else str(reply.status)
-        if reply.status == 429 or reply.status >= 500:
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Silence(detail, reply.retry_after)
         if isinstance(found, dict) and found.get("code") == "listener_not_found":
             raise UnknownListener

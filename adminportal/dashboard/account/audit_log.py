@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.contrib import messages
@@ -62,7 +63,9 @@ def audit_page(request: TenantRequest) -> HttpResponse:
             ApiCall("GET", f"{PATH}/verify", "verify the chain"),
         ],
     }
-    return show(request, "account/audit", "Audit log", context, status=400 if problem else 200)
+    return show(
+        request, "account/audit", "Audit log", context, status=HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
+    )
 
 
 @page("POST", section="audit")

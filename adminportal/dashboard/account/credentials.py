@@ -1,5 +1,6 @@
 """API keys: made, replaced and revoked; a whole key is shown once."""
 
+from http import HTTPStatus
 from typing import Final
 
 from django.http import HttpResponse
@@ -58,7 +59,13 @@ def keys_page(request: TenantRequest) -> HttpResponse:
         "token_hours": LIFETIME[Purpose.SDK] // 3600,
         "calls": CALLS,
     }
-    return show(request, "account/credentials", "Credentials", context, status=400 if form.is_sent else 200)
+    return show(
+        request,
+        "account/credentials",
+        "Credentials",
+        context,
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+    )
 
 
 @page("POST", section="credentials", managers=True)

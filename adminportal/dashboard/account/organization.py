@@ -1,6 +1,7 @@
 """The organization's name, logo, time zone, privacy page, and the addresses that the connect page may lead back to."""
 
 import base64
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -38,7 +39,13 @@ def organization_page(request: TenantRequest) -> HttpResponse:
     address = logos.address(row)
     logo = None if address is None else urlsplit(address).path
     context = {"row": row, "form": form, "logo": logo, "calls": calls}
-    return show(request, "account/organization", "Organization", context, status=400 if form.is_sent else 200)
+    return show(
+        request,
+        "account/organization",
+        "Organization",
+        context,
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+    )
 
 
 def _entered(request: TenantRequest, form: SubmittedForm) -> dict[str, Any]:

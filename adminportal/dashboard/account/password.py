@@ -1,5 +1,6 @@
 """Changing one's own password."""
 
+from http import HTTPStatus
 from typing import Final
 
 from django.contrib import auth
@@ -45,4 +46,10 @@ def change(request: TenantRequest) -> HttpResponse:
             return acts.done(request, "Your password is changed; your other sessions have ended.", request.path)
     calls = [ApiCall("POST", "/api/v1/auth/password", "change your password", EXAMPLE, caller=DASHBOARD)]
     context = {"form": form, "calls": calls}
-    return show(request, "account/password", "Password", context, status=400 if form.is_sent else 200)
+    return show(
+        request,
+        "account/password",
+        "Password",
+        context,
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+    )

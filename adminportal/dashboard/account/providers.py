@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.contrib import messages
@@ -82,7 +83,13 @@ def detail(request: TenantRequest, slug: str) -> HttpResponse:
         "steps": setup_guides.steps_for(slug),
         "calls": _calls(slug),
     }
-    return show(request, "account/provider", provider.name, context, status=400 if form.is_sent else 200)
+    return show(
+        request,
+        "account/provider",
+        provider.name,
+        context,
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+    )
 
 
 @page("POST", section="providers", managers=True)

@@ -1,5 +1,6 @@
 """The second factor of who is signed in: set up by a QR code, recovery codes, renewed, removed."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -41,7 +42,9 @@ def second_factor_page(request: TenantRequest) -> HttpResponse:
             return acts.done(request, "The second factor was removed.", request.path)
         if form.is_accepted:
             return _shown(request, {"codes": shown})
-    return _shown(request, _standing(device) | {"form": form}, status=400 if form.is_sent else 200)
+    return _shown(
+        request, _standing(device) | {"form": form}, status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK
+    )
 
 
 @page("POST", section="team")
@@ -78,5 +81,5 @@ def _standing(device: SecondFactorDevice | None) -> dict[str, Any]:
     }
 
 
-def _shown(request: TenantRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def _shown(request: TenantRequest, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
     return show(request, "account/second_factor", "Second factor", context, status=status)

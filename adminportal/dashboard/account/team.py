@@ -1,5 +1,6 @@
 """The team: members with their roles, and open invitations."""
 
+from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
@@ -61,7 +62,9 @@ def team_page(request: TenantRequest) -> HttpResponse:
         "seats": request.organization.max_team_seats,
         "calls": CALLS if manages else CALLS[:2],
     }
-    return show(request, "account/team", "Team", context, status=400 if form.is_sent else 200)
+    return show(
+        request, "account/team", "Team", context, status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK
+    )
 
 
 @page("POST", section="team")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -97,7 +98,7 @@ def show_tab(
     context: Mapping[str, Any],
     *,
     template: str = "",
-    status: int = 200,
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     """Return a page about them, with the tabs; its template bears the page's name."""
     tabs = [Tab(title, reverse(f"dashboard:{name}", args=[user.id]), name == page) for name, title in TABS]

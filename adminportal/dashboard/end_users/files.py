@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -215,7 +216,7 @@ def _show(
         **_jobs(user),
     }
     context["calls"] = _calls(user, context["exports"], context["imports"])
-    return show_tab(request, user, "files", context, status=400 if refused else 200)
+    return show_tab(request, user, "files", context, status=HTTPStatus.BAD_REQUEST if refused else HTTPStatus.OK)
 
 
 def _calls(user: EndUser, exports: Sequence[ShownExport], imports: Sequence[ShownImport]) -> list[ApiCall]:

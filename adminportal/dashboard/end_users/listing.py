@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -112,7 +113,7 @@ def create(request: TenantRequest) -> HttpResponse:
                 form.add_error(fault.field if fault.field in form.fields else None, fault.message)
         else:
             return redirect("dashboard:connections", made.id)
-    status = 400 if form.is_bound else 200
+    status = HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
     return show(request, "end_users/new", "New end user", {"form": form, "zones": sorted(zones.names())}, status=status)
 
 

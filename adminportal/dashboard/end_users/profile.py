@@ -1,5 +1,6 @@
 """What is told of an end user: changing it, and deleting them with all their data."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -49,7 +50,7 @@ def profile(request: TenantRequest, user_id: str) -> HttpResponse:
             ApiCall("DELETE", path, "delete an end user"),
         ],
     }
-    return show_tab(request, user, "profile", context, status=400 if form.is_sent else 200)
+    return show_tab(request, user, "profile", context, status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK)
 
 
 @page("GET", "POST", section="end-users")
@@ -65,7 +66,14 @@ def delete(request: TenantRequest, user_id: str) -> HttpResponse:
         problem = f"Type “{name}” exactly as it stands here; nothing was deleted."
     call = ApiCall("DELETE", f"/api/v1/users/{user.id}", "delete an end user")
     context = {"problem": problem, "calls": [call]}
-    return show_tab(request, user, "profile", context, template="delete", status=400 if problem else 200)
+    return show_tab(
+        request,
+        user,
+        "profile",
+        context,
+        template="delete",
+        status=HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK,
+    )
 
 
 def _told(user: EndUser) -> dict[str, str]:

@@ -5,6 +5,7 @@ function behind POST …/source-preferences/preview.
 """
 
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
@@ -78,7 +79,7 @@ def _show_source(
         "seen": _state(form),
         "calls": calls[: 2 if row.merged_into else 1],
     }
-    status = 400 if form.is_sent and not form.is_accepted else 200
+    status = HTTPStatus.BAD_REQUEST if form.is_sent and not form.is_accepted else HTTPStatus.OK
     return show_tab(request, user, "sources", context, template="source", status=status)
 
 

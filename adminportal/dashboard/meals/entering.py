@@ -3,6 +3,7 @@
 The form's buttons all carry the whole form: `act` is more (another row), find (look q up), add:<food>, or save.
 """
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.http import HttpResponse, QueryDict
@@ -68,7 +69,7 @@ def _save(request: TenantRequest, user: EndUser, entered: QueryDict, rows: int) 
     if form.is_accepted:
         to = reverse("dashboard:meal", args=[user.id, log.id])
         return acts.done(request, "The meal is logged and counts.", to, audited=False)
-    return _show(request, user, form, rows, {"q": ""}, status=400)
+    return _show(request, user, form, rows, {"q": ""}, status=HTTPStatus.BAD_REQUEST)
 
 
 def _body(user: EndUser, form: SubmittedForm, rows: int) -> dict[str, Any]:
@@ -85,7 +86,13 @@ def _fields(user: EndUser, rows: int) -> list[Any]:
 
 
 def _show(
-    request: TenantRequest, user: EndUser, form: SubmittedForm, rows: int, more: dict[str, Any], *, status: int = 200
+    request: TenantRequest,
+    user: EndUser,
+    form: SubmittedForm,
+    rows: int,
+    more: dict[str, Any],
+    *,
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     body: dict[str, Any] = _body(user, form, rows) if form.is_sent else {"meal_type": "lunch", "items": []}
     body["items"] = [_typed(one) for one in body["items"] if one] or EXAMPLE

@@ -1,5 +1,6 @@
 """The food table, searched as GET /nutrition/foods does."""
 
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -28,7 +29,9 @@ def listed(request: TenantRequest) -> HttpResponse:
         except ValidationError as error:
             context["problem"] = flatten(error.detail)[0].message
     context["calls"] = [ApiCall("GET", PATH, "search the food table", query={"q": q or "biryani"})]
-    return show(request, "foods", "Foods", context, status=400 if context["problem"] else 200)
+    return show(
+        request, "foods", "Foods", context, status=HTTPStatus.BAD_REQUEST if context["problem"] else HTTPStatus.OK
+    )
 
 
 def search(q: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """One meal: its dishes with their macros, each of them corrected, and the whole of it deleted."""
 
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -80,7 +81,14 @@ def correct(request: TenantRequest, user_id: str, log_id: str, item_id: str) -> 
         "back": to,
         "calls": [ApiCall("PATCH", path, "correct this dish", changes or {"quantity_grams": 280})],
     }
-    return show_tab(request, user, "nutrition", context, template="meal_item", status=400 if form.is_sent else 200)
+    return show_tab(
+        request,
+        user,
+        "nutrition",
+        context,
+        template="meal_item",
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+    )
 
 
 def _find(user: EndUser, text: str) -> MealLog:

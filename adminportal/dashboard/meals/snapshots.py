@@ -1,5 +1,6 @@
 """A meal logged by its photo, as POST /nutrition/log/image takes it."""
 
+from http import HTTPStatus
 from typing import Final
 
 from django.conf import settings
@@ -52,7 +53,14 @@ def send(request: TenantRequest, user_id: str) -> HttpResponse:
         "by_person": not settings.ANTHROPIC_API_KEY,
         "calls": [_call(user, form)],
     }
-    return show_tab(request, user, "nutrition", context, template="meal_photo", status=400 if form.is_sent else 200)
+    return show_tab(
+        request,
+        user,
+        "nutrition",
+        context,
+        template="meal_photo",
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+    )
 
 
 def _snapshot(request: TenantRequest, user: EndUser, form: SubmittedForm) -> Snapshot:

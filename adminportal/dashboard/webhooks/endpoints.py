@@ -1,6 +1,7 @@
 """Endpoints: the list, creating, changing, pausing and deleting."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -190,4 +191,6 @@ def _show_form(
     some = form.text("which") == "some" if form.is_sent else bool(stored)
     groups = event_picker.groups(frozenset(chosen))
     context = {"form": form, "endpoint": endpoint, "groups": groups, "takes_some": some, "calls": calls}
-    return show(request, "webhooks/form", title, context, status=400 if form.is_sent else 200)
+    return show(
+        request, "webhooks/form", title, context, status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK
+    )

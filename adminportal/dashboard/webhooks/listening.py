@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -121,4 +122,10 @@ def _show(request: TenantRequest, form: SubmittedForm, **fetched: Any) -> HttpRe
         ],
         **fetched,
     }
-    return show(request, "webhooks/listeners", "Listeners", context, status=400 if form.is_sent else 200)
+    return show(
+        request,
+        "webhooks/listeners",
+        "Listeners",
+        context,
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+    )

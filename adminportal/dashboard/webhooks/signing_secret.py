@@ -1,5 +1,6 @@
 """The signing secret of an endpoint: looked at with one's password, and rotated. Both leave an audit entry."""
 
+from http import HTTPStatus
 from typing import Final
 
 from django.http import HttpResponse
@@ -51,7 +52,13 @@ def reveal(request: TenantRequest, endpoint_id: str) -> HttpResponse:
             ApiCall("POST", f"{PATH}/{endpoint_id}/secret/rotate", "rotate the secret", {"grace_seconds": 86400}),
         ],
     }
-    return show(request, "webhooks/secret", "Signing secret", context, status=400 if form.is_sent else 200)
+    return show(
+        request,
+        "webhooks/secret",
+        "Signing secret",
+        context,
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+    )
 
 
 @page("POST", section="webhooks")

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -100,7 +101,9 @@ class Strava(StravaSubscriptions):
         """Strava does not say invalid_grant; it names the refresh token as the field at fault."""
         faults = body.get("errors") if isinstance(body, dict) else None
         about = [fault.get("field") for fault in faults or () if isinstance(fault, dict)]
-        return super().grant_is_lost(status, body) or (status in (400, 401) and "refresh_token" in about)
+        return super().grant_is_lost(status, body) or (
+            status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED) and "refresh_token" in about
+        )
 
     def fetch(self, client: VendorClient, window: Window) -> Iterator[RawDocument | PartialFailure]:
         """Yield summaries of the window, then each activity whole."""

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Any
 
 import redis
@@ -57,17 +58,17 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer as Django's handler404: no route has this path."""
-    return _plain(request, 404, {"detail": "Not found.", "code": "not_found"})
+    return _plain(request, HTTPStatus.NOT_FOUND, {"detail": "Not found.", "code": "not_found"})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer as Django's handler400: Django refused the request before any view saw it."""
-    return _plain(request, 400, {"detail": "The request cannot be read.", "code": "bad_request"})
+    return _plain(request, HTTPStatus.BAD_REQUEST, {"detail": "The request cannot be read.", "code": "bad_request"})
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer as Django's handler403."""
-    return _plain(request, 403, {"detail": "Not allowed.", "code": "forbidden"})
+    return _plain(request, HTTPStatus.FORBIDDEN, {"detail": "Not allowed.", "code": "forbidden"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -85,7 +86,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         status, body, headers = _unavailable(error)
         return _plain(request, status, body, headers)
     body = {"detail": "Something went wrong on our side. Contact support if it persists.", "code": "server_error"}
-    return _plain(request, 500, body)
+    return _plain(request, HTTPStatus.INTERNAL_SERVER_ERROR, body)
 
 
 def _plain(
@@ -112,7 +113,11 @@ def page(request: HttpRequest, status: int, body: Mapping[str, Any]) -> HttpResp
 
 def _page_of(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
     title, message = PAGES.get(status, ("Something went wrong", body["detail"]))
-    return {"title": title, "message": message, "request_id": logs.request_id() if status >= 500 else ""}
+    return {
+        "title": title,
+        "message": message,
+        "request_id": logs.request_id() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "",
+    }
 
 
 def _identified(body: dict[str, Any]) -> dict[str, Any]:
@@ -167,7 +172,7 @@ def _ours(error: WearLinkError) -> Answer:
         body["headers"] = dict(headers)
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(RETRY_SECONDS)
-    if error.status == 401:
+    if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="wearlink"'
     return error.status, body, headers
 
@@ -179,7 +184,7 @@ def _framework(error: exceptions.APIException) -> Answer:
         detail = f"{first.field}: {first.message}" if first.field else first.message
         return _ours(InvalidInput(detail, errors=found))
     codes = error.get_codes()
-    headers = {"WWW-Authenticate": 'Bearer realm="wearlink"'} if error.status_code == 401 else {}
+    headers = {"WWW-Authenticate": 'Bearer realm="wearlink"'} if error.status_code == HTTPStatus.UNAUTHORIZED else {}
     return (
         error.status_code,
         {"detail": str(error.detail), "code": codes if isinstance(codes, str) else "error"},

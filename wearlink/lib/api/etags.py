@@ -1,6 +1,7 @@
 """ETag on single objects: a client that has the current one is told so in a few bytes."""
 
 import hashlib
+from http import HTTPStatus
 from typing import Any
 
 from django.utils.http import parse_etags
@@ -18,11 +19,15 @@ class ETagMixin(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Add the header, or replaces the answer by an empty 304."""
-        if request.method in {"GET", "HEAD"} and isinstance(response, Response) and response.status_code == 200:
+        if (
+            request.method in {"GET", "HEAD"}
+            and isinstance(response, Response)
+            and response.status_code == HTTPStatus.OK
+        ):
             rendering.render(response)
             etag = _tag(response.content)
             if _matches(request, etag):
-                response = Response(status=304)
+                response = Response(status=HTTPStatus.NOT_MODIFIED)
             response["ETag"] = etag
         return super().finalize_response(request, response, *args, **kwargs)
 

@@ -5,6 +5,7 @@ that follow from these, and Idempotency-Key and ETag where the view has them.
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.drainage import warn
@@ -98,7 +99,7 @@ def error(status: int, code: str = "", detail: str = "") -> OpenApiResponse:
     usual_code, usual_detail = EXAMPLES[status]
     code, detail = code or usual_code, detail or usual_detail
     value: dict[str, Any] = {"detail": detail, "code": code}
-    if status == 429:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         value["headers"] = {"Retry-After": "60"}
     example = OpenApiExample(EXAMPLE_NAMES[status], value=value, status_codes=[str(status)], response_only=True)
     return OpenApiResponse(ApiErrorSerializer, description=DESCRIPTIONS[status], examples=[example])
@@ -198,13 +199,13 @@ class TenantSchema(AutoSchema):
 
     def _true_example(self, status: int) -> tuple[str, ...]:
         """Return code and sentence that this very call would answer with; none where the usual ones are true."""
-        if status == 400:
+        if status == HTTPStatus.BAD_REQUEST:
             return self._example_of_400()
-        if status == 401 and API_KEY not in getattr(self.view, "callers", ()):
+        if status == HTTPStatus.UNAUTHORIZED and API_KEY not in getattr(self.view, "callers", ()):
             return "token_expired", "The token has expired."
-        if status == 404 and "{user_id}" in self.path:
+        if status == HTTPStatus.NOT_FOUND and "{user_id}" in self.path:
             return "user_not_found", "User not found"
-        if status == 409:
+        if status == HTTPStatus.CONFLICT:
             return "idempotency_key_running", "The first request with this Idempotency-Key still runs."
         return ()
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -23,7 +24,7 @@ def dumps(data: Any) -> bytes:
     return orjson.dumps(data, default=_default, option=OPTIONS)
 
 
-def as_json(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
+def as_json(body: Mapping[str, Any], status: int = HTTPStatus.OK) -> HttpResponse:
     """Answer a program that asked at an address which also has a page."""
     return HttpResponse(dumps(body), status=status, content_type="application/json", headers={"Vary": "Accept"})
 

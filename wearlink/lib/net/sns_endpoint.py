@@ -7,6 +7,7 @@ more, and takes nothing from those that are kept.
 import threading
 import time
 from collections import deque
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
@@ -52,7 +53,7 @@ def confirm(message: SnsMessage) -> None:
     base = settings.SNS_ENDPOINT_URL or sns.endpoint_of(message.topic)
     query = {"Action": "ConfirmSubscription", "TopicArn": message.topic, "Token": message.token}
     answer = _get(f"{base}/?{urlencode(query)}")
-    if answer.status != 200:
+    if answer.status != HTTPStatus.OK:
         raise Unavailable(f"SNS answered {answer.status} to the confirmation.")
 
 
@@ -70,7 +71,7 @@ def _fetch(url: str) -> x509.Certificate:
             raise Unavailable("Too many certificates were asked for in the last minute.")
         _fetched.append(now)
     answer = _get(url)
-    if answer.status != 200:
+    if answer.status != HTTPStatus.OK:
         raise Unavailable("The certificate could not be had.")
     try:
         certificate = x509.load_pem_x509_certificate(answer.body)

@@ -14,6 +14,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 import redis
@@ -174,4 +175,4 @@ def _told(response: HttpResponse, state: State) -> HttpResponse:
 def _refused(state: State) -> HttpResponse:
     seconds = str(retry_after(state))
     body = {"detail": REFUSAL, "code": "rate_limited", "headers": {"Retry-After": seconds}}
-    return JsonResponse(body, status=429, headers={"Retry-After": seconds})
+    return JsonResponse(body, status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": seconds})

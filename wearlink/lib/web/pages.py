@@ -1,6 +1,7 @@
 """Pages for people: rendered on the server, with the strictest policy a browser knows, kept by no cache."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,9 @@ HEADERS: Final = {
 }
 
 
-def show(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = HTTPStatus.OK
+) -> HttpResponse:
     """Render a template as a page that runs no script and tells other sites nothing about its address."""
     page = render(request, template, dict(context), status=status)
     for name, value in HEADERS.items():

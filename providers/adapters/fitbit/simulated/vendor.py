@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from providers.adapters.fitbit.collections import PROFILE_PATH
@@ -18,8 +19,10 @@ from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 DASHBOARD: Final = "/dashboard/webhooks"  # stands in for the page of the developer's site
 DASHBOARD_NAME: Final = "dashboard"
 SUBSCRIPTIONS: Final = "apiSubscriptions"
-DENIED: Final = SimulatedAnswer.json({"errors": [{"errorType": "insufficient_scope"}], "success": False}, 403)
-NOTHING: Final = SimulatedAnswer.json({"errors": [{"errorType": "not_found"}], "success": False}, 404)
+DENIED: Final = SimulatedAnswer.json(
+    {"errors": [{"errorType": "insufficient_scope"}], "success": False}, HTTPStatus.FORBIDDEN
+)
+NOTHING: Final = SimulatedAnswer.json({"errors": [{"errorType": "not_found"}], "success": False}, HTTPStatus.NOT_FOUND)
 NAMES: Final = {"sleep": "sleep_id", "activities": "run_id", "body": "weight_id"}
 
 
@@ -39,10 +42,14 @@ class SimulatedFitbit(SimulatedVendor):
         return {**fields, "scope": " ".join(token.scopes), "user_id": token.account}
 
     def grant_refused(self) -> SimulatedAnswer:
-        return SimulatedAnswer.json({"errors": [{"errorType": "invalid_grant"}], "success": False}, 400)
+        return SimulatedAnswer.json(
+            {"errors": [{"errorType": "invalid_grant"}], "success": False}, HTTPStatus.BAD_REQUEST
+        )
 
     def refused(self) -> SimulatedAnswer:
-        return SimulatedAnswer.json({"errors": [{"errorType": "expired_token"}], "success": False}, 401)
+        return SimulatedAnswer.json(
+            {"errors": [{"errorType": "expired_token"}], "success": False}, HTTPStatus.UNAUTHORIZED
+        )
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
         limit, count, _ = used["hour"]
@@ -57,7 +64,9 @@ class SimulatedFitbit(SimulatedVendor):
         if SUBSCRIPTIONS in path:
             return _subscriptions(path, request, token, state)
         status, answer = answers.of_path(path, request, token.account, token.scopes, state)
-        return SimulatedAnswer.json(answer) if status == 200 else DENIED if status == 403 else NOTHING
+        if status == HTTPStatus.OK:
+            return SimulatedAnswer.json(answer)
+        return DENIED if status == HTTPStatus.FORBIDDEN else NOTHING
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
         """Return what a developer enters by hand: {"url": …, "code": …}. The address is tested at once."""
@@ -66,9 +75,9 @@ class SimulatedFitbit(SimulatedVendor):
         asked: dict[str, str] = request.json
         fields = [knock(asked["url"], query={"verify": code}) for code in (asked["code"], "a-wrong-one")]
         if fields != [204, 404]:
-            return SimulatedAnswer.json({"statuses": fields}, 400)
+            return SimulatedAnswer.json({"statuses": fields}, HTTPStatus.BAD_REQUEST)
         state.subscriptions[DASHBOARD_NAME] = {"callback_url": asked["url"]}
-        return SimulatedAnswer(204)
+        return SimulatedAnswer(HTTPStatus.NO_CONTENT)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """Return a list of one. The day is that of the document; collections are all that is named."""
@@ -135,4 +144,4 @@ def _subscriptions(path: str, request: SimulatedRequest, token: IssuedToken, sta
     fields = {"collectionType": collection, "ownerId": token.account, "ownerType": "user"}
     fields["subscriptionId"] = rest.removeprefix(f"{SUBSCRIPTIONS}/").removesuffix(".json")
     known = state.subscriptions.setdefault(f"{token.account}/{collection}", fields)
-    return SimulatedAnswer.json(known, 200 if known is not fields else 201)
+    return SimulatedAnswer.json(known, HTTPStatus.OK if known is not fields else HTTPStatus.CREATED)

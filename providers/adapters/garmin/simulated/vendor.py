@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -55,7 +56,7 @@ class SimulatedGarmin(SimulatedVendor):
             state.counts["revocations"] += 1
             state.end(token.account)
             state.outbox.append((token.account, "push", "deregistrations", ""))
-            return SimulatedAnswer(204)
+            return SimulatedAnswer(HTTPStatus.NO_CONTENT)
         kind = request.path.removeprefix("/backfill/")
         if kind != request.path:
             return self._history(KEYS.get(kind, kind), token, request, state)
@@ -65,20 +66,24 @@ class SimulatedGarmin(SimulatedVendor):
         """202 and nothing else; the summaries come later. A range may be asked for once."""
         state.counts[f"backfill:{kind}"] += 1
         if HISTORY not in _permissions(token):
-            return SimulatedAnswer.json({"errorMessage": "User has not granted historical data"}, 403)
+            return SimulatedAnswer.json({"errorMessage": "User has not granted historical data"}, HTTPStatus.FORBIDDEN)
         if kind == "mct":
-            return SimulatedAnswer.json({"errorMessage": "Endpoint not enabled for summary type: CONNECT_MCT"}, 400)
+            return SimulatedAnswer.json(
+                {"errorMessage": "Endpoint not enabled for summary type: CONNECT_MCT"}, HTTPStatus.BAD_REQUEST
+            )
         try:
             first, last = (int(request.query[f"summary{edge}TimeInSeconds"]) for edge in ("Start", "End"))
         except (KeyError, ValueError):
-            return SimulatedAnswer.json({"errorMessage": "Bad request"}, 400)
+            return SimulatedAnswer.json({"errorMessage": "Bad request"}, HTTPStatus.BAD_REQUEST)
         if last - first > MAX_RANGE_SECONDS:
-            return SimulatedAnswer.json({"errorMessage": "Time range exceeds 30 days"}, 400)
+            return SimulatedAnswer.json({"errorMessage": "Time range exceeds 30 days"}, HTTPStatus.BAD_REQUEST)
         if last < request.now // 1000 - 62 * DAY:
-            return SimulatedAnswer.json({"errorMessage": "Start time is before minimum start time"}, 400)
+            return SimulatedAnswer.json(
+                {"errorMessage": "Start time is before minimum start time"}, HTTPStatus.BAD_REQUEST
+            )
         asked = f"asked:{token.account}:{kind}:{first}:{last}"
         if asked in state.deleted:
-            return SimulatedAnswer.json({"errorMessage": "Duplicate backfill request"}, 409)
+            return SimulatedAnswer.json({"errorMessage": "Duplicate backfill request"}, HTTPStatus.CONFLICT)
         state.deleted.add(asked)
         found = [
             day for day in days(first, last) if self._summary(token.account, kind, day, state, request.now // 1000)
@@ -86,19 +91,19 @@ class SimulatedGarmin(SimulatedVendor):
         for at in range(0, len(found), PUSH_DAYS):
             named = ",".join(f"{kind}:{day}" for day in found[at : at + PUSH_DAYS])
             state.outbox.append((token.account, "ping" if kind == "activityFiles" else "push", kind, named))
-        return SimulatedAnswer(202)
+        return SimulatedAnswer(HTTPStatus.ACCEPTED)
 
     def _announced(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
         """Return what a ping named; without its token Garmin is not polled."""
         kind, named = request.path.strip("/"), request.query.get("token", "")
         if not named.startswith("pull-"):
-            return SimulatedAnswer.json({"errorMessage": "InvalidPullTokenException"}, 400)
+            return SimulatedAnswer.json({"errorMessage": "InvalidPullTokenException"}, HTTPStatus.BAD_REQUEST)
         ids = named.removeprefix("pull-")
         if kind == "activityFile":
             found = self._summary(token.account, "activities", date.fromisoformat(ids), state, request.now // 1000)
             if found is None:
-                return SimulatedAnswer.json({"errorMessage": "Not found"}, 404)
-            return SimulatedAnswer(200, activities.file(found), {}, "application/octet-stream")
+                return SimulatedAnswer.json({"errorMessage": "Not found"}, HTTPStatus.NOT_FOUND)
+            return SimulatedAnswer(HTTPStatus.OK, activities.file(found), {}, "application/octet-stream")
         rows = self._rows(token.account, kind, ids, state, request.now // 1000)
         return SimulatedAnswer.json([{name: row[name] for name in row if name != "userId"} for row in rows])
 

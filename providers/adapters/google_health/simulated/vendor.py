@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -22,8 +23,8 @@ SUBSCRIBERS: Final = "/v4/projects/1234567890/subscribers"
 KEY_ID: Final = 424_242
 NO_TOKEN: Final = ""
 LEGACY: Final = {"204060801030": "7QZWRX", "204060801031": "7QZWRY"}  # what Fitbit called them
-MISSING: Final = SimulatedAnswer.json({"error": {"code": 404, "status": "NOT_FOUND"}}, 404)
-DENIED: Final = SimulatedAnswer.json({"error": {"code": 403, "status": "PERMISSION_DENIED"}}, 403)
+MISSING: Final = SimulatedAnswer.json({"error": {"code": 404, "status": "NOT_FOUND"}}, HTTPStatus.NOT_FOUND)
+DENIED: Final = SimulatedAnswer.json({"error": {"code": 403, "status": "PERMISSION_DENIED"}}, HTTPStatus.FORBIDDEN)
 
 
 class SimulatedGoogleHealth(SimulatedVendor):
@@ -68,7 +69,9 @@ class SimulatedGoogleHealth(SimulatedVendor):
         address, secret = asked["endpointUri"], asked["endpointAuthorization"]["secret"]
         body = b'{"type":"verification"}'
         if knock(address, body, {"Authorization": secret}) not in (200, 201) or knock(address, body) not in (401, 403):
-            return SimulatedAnswer.json({"error": {"code": 400, "status": "FAILED_PRECONDITION"}}, 400)
+            return SimulatedAnswer.json(
+                {"error": {"code": 400, "status": "FAILED_PRECONDITION"}}, HTTPStatus.BAD_REQUEST
+            )
         name = request.query["subscriberId"]
         state.subscriptions[name] = {"callback_url": address, "types": asked["subscriberConfigs"][0]["dataTypes"]}
         return SimulatedAnswer.json({"name": f"operations/{name}", "done": True})
@@ -119,7 +122,7 @@ def _list(one: GoogleDataType, request: SimulatedRequest, account: str, state: V
         answer = queries.page(rows, int(query.get("pageSize", 1440)), query.get("pageToken", NO_TOKEN), one)
     except ValueError:
         detail = {"code": 400, "status": "INVALID_ARGUMENT", "message": "INVALID_DATA_POINT_FILTER"}
-        return SimulatedAnswer.json({"error": detail}, 400)
+        return SimulatedAnswer.json({"error": detail}, HTTPStatus.BAD_REQUEST)
     return SimulatedAnswer.json(answer)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from providers.adapters.oura.collections import BY_DATA_TYPE, COLLECTIONS
@@ -48,7 +49,7 @@ class SimulatedOura(SimulatedVendor):
         """/v2/usercollection/…"""
         collection, _, object_id = request.path.removeprefix(BASE).partition("/")
         if not request.path.startswith(BASE):
-            return SimulatedAnswer.json({"detail": "Not found"}, 404)
+            return SimulatedAnswer.json({"detail": "Not found"}, HTTPStatus.NOT_FOUND)
         if collection == "personal_info":
             return SimulatedAnswer.json(documents.profile(token.account))
         if not set(NEEDED.get(collection, ())) & {*token.scopes}:
@@ -56,7 +57,7 @@ class SimulatedOura(SimulatedVendor):
         if object_id:
             found = documents.find(collection, token.account, object_id, state, request.now)
             return (
-                SimulatedAnswer.json({"detail": "Document not found"}, 404)
+                SimulatedAnswer.json({"detail": "Document not found"}, HTTPStatus.NOT_FOUND)
                 if found is None
                 else SimulatedAnswer.json(found)
             )
@@ -64,7 +65,8 @@ class SimulatedOura(SimulatedVendor):
             return _paged(self._rows(collection, token.account, request, state), request, collection)
         except (ValueError, KeyError, InvalidInput):
             return SimulatedAnswer.json(
-                {"detail": [{"loc": ["query"], "msg": "not valid", "type": "value_error"}]}, 422
+                {"detail": [{"loc": ["query"], "msg": "not valid", "type": "value_error"}]},
+                HTTPStatus.UNPROCESSABLE_ENTITY,
             )
 
     def _rows(
@@ -87,17 +89,17 @@ class SimulatedOura(SimulatedVendor):
         if not request.path.startswith(SUBSCRIPTIONS):
             return None
         if not request.headers.get("x-client-id") or not request.headers.get("x-client-secret"):
-            return SimulatedAnswer.json({"detail": "Unauthorized"}, 401)
+            return SimulatedAnswer.json({"detail": "Unauthorized"}, HTTPStatus.UNAUTHORIZED)
         name = request.path.removeprefix(SUBSCRIPTIONS).strip("/").removeprefix("renew/")
         if request.method == "GET":
             return SimulatedAnswer.json([_told(held) for held in state.subscriptions.values()])
         if request.method == "POST":
             return self._subscribe(request, state)
         if name not in state.subscriptions:
-            return SimulatedAnswer.json({"detail": "Forbidden"}, 403)
+            return SimulatedAnswer.json({"detail": "Forbidden"}, HTTPStatus.FORBIDDEN)
         if request.method == "DELETE":
             del state.subscriptions[name]
-            return SimulatedAnswer(204)
+            return SimulatedAnswer(HTTPStatus.NO_CONTENT)
         state.subscriptions[name]["expiration_time"] = _expiry(request.now)
         return SimulatedAnswer.json(_told(state.subscriptions[name]))
 
@@ -105,12 +107,12 @@ class SimulatedOura(SimulatedVendor):
         asked: dict[str, Any] = request.json
         topic = (asked["event_type"], asked["data_type"])
         if any((held["event_type"], held["data_type"]) == topic for held in state.subscriptions.values()):
-            return SimulatedAnswer.json({"detail": "Subscription exists"}, 409)
+            return SimulatedAnswer.json({"detail": "Subscription exists"}, HTTPStatus.CONFLICT)
         if not shake_hands(self, asked, asked["callback_url"]):
-            return SimulatedAnswer.json({"detail": "The callback did not answer the challenge"}, 400)
+            return SimulatedAnswer.json({"detail": "The callback did not answer the challenge"}, HTTPStatus.BAD_REQUEST)
         made = {**asked, "id": fresh_id(), "expiration_time": _expiry(request.now)}
         state.subscriptions[made["id"]] = made
-        return SimulatedAnswer.json(_told(made), 201)
+        return SimulatedAnswer.json(_told(made), HTTPStatus.CREATED)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """Return a push; its time tells repetitions of one event apart from another event."""

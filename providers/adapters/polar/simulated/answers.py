@@ -1,6 +1,7 @@
 """Polar's answers about an end user's data."""
 
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Final
 
 from providers.adapters.polar.simulated import documents
@@ -8,8 +9,8 @@ from providers.adapters.polar.simulated.documents import PolarNight
 from providers.simulator.state import VendorState
 from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
-NOTHING: Final = SimulatedAnswer(204)
-MISSING: Final = SimulatedAnswer.json({"status": 404, "errorType": "not_found"}, 404)
+NOTHING: Final = SimulatedAnswer(HTTPStatus.NO_CONTENT)
+MISSING: Final = SimulatedAnswer.json({"status": 404, "errorType": "not_found"}, HTTPStatus.NOT_FOUND)
 
 
 def exercises(name: str, account: str, state: VendorState, now: int) -> SimulatedAnswer:
@@ -45,7 +46,7 @@ def of_user(
     one_day = rest.removeprefix("date").strip("/")
     first, last = (date.fromisoformat(one_day or query[edge]) for edge in ("from", "to"))
     if (last - first).days > 27:
-        return SimulatedAnswer.json({"status": 400, "errorType": "invalid_request"}, 400)
+        return SimulatedAnswer.json({"status": 400, "errorType": "invalid_request"}, HTTPStatus.BAD_REQUEST)
     asked = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
     listed = [day for day in asked if day <= documents.today(now)]
     if name == "activities":

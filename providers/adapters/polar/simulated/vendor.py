@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from providers.adapters.polar.simulated import answers, documents
@@ -17,7 +18,7 @@ from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 USERS: Final = "/v3/users"
 WEBHOOKS: Final = "/v3/webhooks"
 REGISTERED: Final = "registered"  # kept among a token's scopes, so that it goes with the grant
-REFUSED: Final = SimulatedAnswer.json({"status": 403, "errorType": "forbidden"}, 403)
+REFUSED: Final = SimulatedAnswer.json({"status": 403, "errorType": "forbidden"}, HTTPStatus.FORBIDDEN)
 
 
 class SimulatedPolar(SimulatedVendor):
@@ -64,7 +65,7 @@ class SimulatedPolar(SimulatedVendor):
         if not request.path.startswith(WEBHOOKS):
             return None
         if not request.headers.get("authorization", "").startswith("Basic "):
-            return SimulatedAnswer.json({"status": 401}, 401)
+            return SimulatedAnswer.json({"status": 401}, HTTPStatus.UNAUTHORIZED)
         name = request.path.removeprefix(WEBHOOKS).strip("/")
         if request.method == "GET":
             answer = list(state.subscriptions.values())
@@ -80,13 +81,13 @@ class SimulatedPolar(SimulatedVendor):
     def _subscribe(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer:
         asked: dict[str, Any] = request.json
         if state.subscriptions:
-            return SimulatedAnswer.json({"status": 409}, 409)
+            return SimulatedAnswer.json({"status": 409}, HTTPStatus.CONFLICT)
         if not _ping(asked["url"]):
-            return SimulatedAnswer.json({"status": 400}, 400)
+            return SimulatedAnswer.json({"status": 400}, HTTPStatus.BAD_REQUEST)
         made = {"id": fresh_id(), "events": asked["events"], "url": asked["url"]}
         state.counts["webhooks"] += 1
         state.subscriptions[made["id"]] = {**made, "active": True}
-        return SimulatedAnswer.json({"data": {**made, "signature_secret_key": _secret()}}, 201)
+        return SimulatedAnswer.json({"data": {**made, "signature_secret_key": _secret()}}, HTTPStatus.CREATED)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """Return a push; Polar has one action only."""
@@ -152,9 +153,9 @@ def _registered(state: VendorState, account: str) -> bool:
 
 def _register(request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
     if not request.json.get("member-id"):
-        return SimulatedAnswer.json({"status": 400}, 400)
+        return SimulatedAnswer.json({"status": 400}, HTTPStatus.BAD_REQUEST)
     if _registered(state, token.account):
-        return SimulatedAnswer.json({"status": 409}, 409)
+        return SimulatedAnswer.json({"status": 409}, HTTPStatus.CONFLICT)
     state.counts["registrations"] += 1
     token.scopes = (*token.scopes, REGISTERED)
     return SimulatedAnswer.json({"polar-user-id": int(token.account), **request.json})

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from providers.adapters.strava.simulated import activities
@@ -40,11 +41,11 @@ class SimulatedStrava(SimulatedVendor):
 
     def grant_refused(self) -> SimulatedAnswer:
         fault = {"resource": "RefreshToken", "field": "refresh_token", "code": "invalid"}
-        return SimulatedAnswer.json({"message": "Bad Request", "errors": [fault]}, 400)
+        return SimulatedAnswer.json({"message": "Bad Request", "errors": [fault]}, HTTPStatus.BAD_REQUEST)
 
     def refused(self) -> SimulatedAnswer:
         fault = {"resource": "Athlete", "field": "access_token", "code": "invalid"}
-        return SimulatedAnswer.json({"message": "Authorization Error", "errors": [fault]}, 401)
+        return SimulatedAnswer.json({"message": "Authorization Error", "errors": [fault]}, HTTPStatus.UNAUTHORIZED)
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
         """Return pairs of a quarter of an hour and a day; usage counts up, refused calls too."""
@@ -69,15 +70,15 @@ class SimulatedStrava(SimulatedVendor):
             return (
                 SimulatedAnswer.json(answer)
                 if profile
-                else SimulatedAnswer.json({"message": "Authorization Error"}, 403)
+                else SimulatedAnswer.json({"message": "Authorization Error"}, HTTPStatus.FORBIDDEN)
             )
         if READING.isdisjoint(token.scopes):
-            return SimulatedAnswer.json({"message": "Authorization Error"}, 401)
+            return SimulatedAnswer.json({"message": "Authorization Error"}, HTTPStatus.UNAUTHORIZED)
         if parts == ["athlete", "activities"]:
             return _list(request, token.account, state)
         if parts[0] == "activities" and len(parts) in (2, 3):
             return _one(parts[1], parts[2:], request, token.account, state)
-        return SimulatedAnswer.json(MISSING, 404)
+        return SimulatedAnswer.json(MISSING, HTTPStatus.NOT_FOUND)
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
         """/push_subscriptions"""
@@ -85,18 +86,20 @@ class SimulatedStrava(SimulatedVendor):
             return None
         who = request.form if request.method == "POST" else request.query
         if not who.get("client_id") or not who.get("client_secret"):
-            return SimulatedAnswer.json({"message": "Authorization Error"}, 401)
+            return SimulatedAnswer.json({"message": "Authorization Error"}, HTTPStatus.UNAUTHORIZED)
         if request.method == "GET":
             return SimulatedAnswer.json([_told(held) for held in state.subscriptions.values()])
         if request.method == "DELETE":
             gone = state.subscriptions.pop(request.path.removeprefix(f"{SUBSCRIPTIONS}/"), None)
-            return SimulatedAnswer(204) if gone else SimulatedAnswer.json(MISSING, 404)
+            return (
+                SimulatedAnswer(HTTPStatus.NO_CONTENT) if gone else SimulatedAnswer.json(MISSING, HTTPStatus.NOT_FOUND)
+            )
         if state.subscriptions or not shake_hands(self, who, who["callback_url"]):
-            return SimulatedAnswer.json({"message": "Bad Request"}, 400)
+            return SimulatedAnswer.json({"message": "Bad Request"}, HTTPStatus.BAD_REQUEST)
         made = {**who, "id": 301177 + state.counts["subscriptions"]}
         state.counts["subscriptions"] += 1
         state.subscriptions[str(made["id"])] = made
-        return SimulatedAnswer.json({"id": made["id"]}, 201)
+        return SimulatedAnswer.json({"id": made["id"]}, HTTPStatus.CREATED)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """Return a push. `deauthorise` is what an end user's goodbye looks like."""
@@ -164,7 +167,7 @@ def _one(name: str, rest: list[str], request: SimulatedRequest, account: str, st
         (one for one in activities.all_of(account, state, request.now) if str(one.id) == name), None
     )
     if found is None:
-        return SimulatedAnswer.json(MISSING, 404)
+        return SimulatedAnswer.json(MISSING, HTTPStatus.NOT_FOUND)
     if not rest:
         return SimulatedAnswer.json(found.detail())
     if rest == ["streams"]:
@@ -173,4 +176,4 @@ def _one(name: str, rest: list[str], request: SimulatedRequest, account: str, st
         bounds = [(0, 118), (118, 147), (147, -1)]
         buckets = [{"min": low, "max": high, "time": found.seconds // 3} for low, high in bounds]
         return SimulatedAnswer.json([{"type": "heartrate", "distribution_buckets": buckets}])
-    return SimulatedAnswer.json({"message": "Payment Required"}, 402)
+    return SimulatedAnswer.json({"message": "Payment Required"}, HTTPStatus.PAYMENT_REQUIRED)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from providers.adapters.whoop.collections import ACCESS_PATH, BODY_PATH, PAGE, PATHS, PROFILE_PATH, SCOPES
@@ -47,7 +48,7 @@ class SimulatedWhoop(SimulatedVendor):
         if (request.method, request.path) == ("DELETE", ACCESS_PATH):
             state.counts["revocations"] += 1
             state.end(token.account)
-            return SimulatedAnswer(204)
+            return SimulatedAnswer(HTTPStatus.NO_CONTENT)
         if request.path == PROFILE_PATH:
             return SimulatedAnswer.json({"user_id": int(token.account), "first_name": "Sara", "last_name": "Strap"})
         if request.path == BODY_PATH:
@@ -55,7 +56,7 @@ class SimulatedWhoop(SimulatedVendor):
             return SimulatedAnswer.json(measured) if SCOPES["body_measurement"] in token.scopes else self.refused()
         kind, rest = _collection(request.path)
         if not kind:
-            return SimulatedAnswer.json(MISSING, 404)
+            return SimulatedAnswer.json(MISSING, HTTPStatus.NOT_FOUND)
         if SCOPES["recovery" if rest.endswith("/recovery") else kind] not in token.scopes:
             return self.refused()
         rows = list(lives.listed(kind, token.account, state, request.now))
@@ -66,14 +67,14 @@ class SimulatedWhoop(SimulatedVendor):
             rows, kind = list(lives.listed("recovery", token.account, state, request.now)), "recovery"
         key = "cycle_id" if kind == "recovery" else "id"
         found = next((row for row in rows if str(row[key]) == name), None)
-        return SimulatedAnswer.json(MISSING, 404) if found is None else SimulatedAnswer.json(found)
+        return SimulatedAnswer.json(MISSING, HTTPStatus.NOT_FOUND) if found is None else SimulatedAnswer.json(found)
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
         """Return what a developer enters by hand: {"url": …}"""
         if request.path != DASHBOARD or request.method != "POST":
             return None
         state.subscriptions["dashboard"] = {"callback_url": request.json["url"]}
-        return SimulatedAnswer(204)
+        return SimulatedAnswer(HTTPStatus.NO_CONTENT)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """Return a push; repetitions of one event have one trace_id."""
@@ -127,9 +128,9 @@ def _paged(rows: list[Document], request: SimulatedRequest, kind: str) -> Simula
         start, end = (parse_rfc3339(request.query[name])[0] for name in ("start", "end"))
         size, begin = int(request.query.get("limit", 10)), int(request.query.get("nextToken", "n-0").removeprefix("n-"))
     except (ValueError, KeyError, InvalidInput):
-        return SimulatedAnswer.json({"error": "Bad request"}, 400)
+        return SimulatedAnswer.json({"error": "Bad request"}, HTTPStatus.BAD_REQUEST)
     if size > PAGE:
-        return SimulatedAnswer.json({"error": "limit is 25 at most"}, 400)
+        return SimulatedAnswer.json({"error": "limit is 25 at most"}, HTTPStatus.BAD_REQUEST)
     begun = "created_at" if kind == "recovery" else "start"
     rows = [row for row in rows if start <= _at(row.get("end") or row[begun]) and _at(row[begun]) < end]
     more = f"n-{begin + size}" if begin + size < len(rows) else None
