@@ -28,7 +28,7 @@ class UnknownAction(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: kind is developer, api_key, end_user, system or anonymous; id is a public id or a command."""
+    """The one who acts: kind is developer, api_key, end_user, system or anonymous; id is a public id or a command."""
 
     kind: str
     id: str = ""

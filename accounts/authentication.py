@@ -1,4 +1,4 @@
-"""Who calls: an API key, a developer with a dashboard token, or a phone with an SDK token of one end user."""
+"""Callers: an API key, a developer with a dashboard token, or a phone with an SDK token of one end user."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -69,7 +69,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     kind: ClassVar[str] = API_KEY
 
     def authenticate(self, request: Request) -> tuple[None, Caller] | None:
-        """None without a key; Unauthorized for one that is not live."""
+        """Return None without a key; Unauthorized for one that is not live."""
         whole = request.headers.get(KEY_HEADER)
         if whole is None:
             whole = _bearer(request)
@@ -93,7 +93,7 @@ class BearerAuthentication(BaseAuthentication):
     purpose: ClassVar[Purpose]
 
     def authenticate(self, request: Request) -> tuple[Developer | None, Caller] | None:
-        """None without a token or with one of another purpose; Unauthorized for one that is not valid."""
+        """Return None without a token or with one of another purpose; Unauthorized for one that is not valid."""
         token = _bearer(request)
         if not token or token.startswith(keys.PREFIX):
             return None

@@ -111,7 +111,7 @@ def find(whole: str) -> ApiKey | None:
 
 
 def find_counted(whole: str) -> tuple[ApiKey | None, Count | None]:
-    """As find; in the same look a call with a remembered key is counted, and the count comes along."""
+    """Do as `find`; in the same look a call with a remembered key is counted, and the count comes along."""
     named = _named(whole)
     return (None, None) if named is None else _live.get(named[1], lambda: _read(whole, *named), bucket=bucket)
 

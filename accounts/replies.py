@@ -71,7 +71,7 @@ idempotent: Any = idempotency.idempotent(STORE)
 
 
 def idempotent_secret(field: str, shown: int) -> Any:
-    """As idempotent, for answers whose ``field`` is a secret: sent again, they tell its first characters only."""
+    """Do as `idempotent`, for answers whose ``field`` is a secret: sent again, they tell its first characters only."""
     return idempotency.idempotent(STORE, hide=lambda data: {**data, field: data[field][:shown]})
 
 

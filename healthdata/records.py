@@ -21,7 +21,7 @@ PROFILE: Final = "profile"  # what a vendor keeps of its user without a date, su
 
 
 class SourceInfo(msgspec.Struct, frozen=True):
-    """Who made a record, as the payload described it: a device, and the app that wrote for it."""
+    """The maker of a record, as the payload described it: a device, and the app that wrote for it."""
 
     provider: str
     model: str | None = None

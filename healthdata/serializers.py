@@ -29,7 +29,7 @@ _UNITS: Final = {code: series.unit for code, series in SERIES.items()}
 
 @lru_cache(maxsize=4096)
 def zone_offset(minutes: int | None) -> str | None:
-    """``+05:30`` for 330 minutes east of UTC; None where the row stated no zone."""
+    """Return ``+05:30`` for 330 minutes east of UTC; None where the row stated no zone."""
     if minutes is None:
         return None
     hours, rest = divmod(abs(minutes), 60)

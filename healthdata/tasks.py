@@ -22,7 +22,7 @@ def compute_figures(user_key: int) -> None:
 
 
 def _work_off(user_key: int, seconds: float) -> bool:
-    """True if the time was over before the work was."""
+    """Return True if the time was over before the work was."""
     deadline = time.monotonic() + seconds
     with working_for(user_key):
         zone_learning.work_off(user_key)

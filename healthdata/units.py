@@ -389,7 +389,7 @@ BOUNDS: Final[Mapping[str, Bounds]] = {
 
 
 def acceptable(series: str, value: float) -> str | None:
-    """None for a value that may be stored, else why not: not_finite, negative or out_of_range."""
+    """Return None for a value that may be stored, else why not: not_finite, negative or out_of_range."""
     low, high = BOUNDS[series]
     if low <= value <= high:
         return None

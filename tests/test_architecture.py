@@ -36,8 +36,8 @@ MAX_MODULES_IN_FOLDER = 20
 MAX_MODULES_IN_FOLDER_OF_TESTS = 50
 # One word per thing (docs/architecture.md): these once stood for something that has another name.
 SYNONYMS = frozenset({
-    "belongings", "courier", "departure", "drafts", "handout", "journey", "ledger", "manners", "nudge", "takers",
-    "verdict", "visitor",
+    "belongings", "board", "courier", "crowd", "departure", "drafts", "handout", "journey", "ledger", "manners",
+    "nudge", "sheet", "takers", "verdict", "visitor",
 })  # fmt: skip
 VAGUE_NAMES = frozenset({"told", "said"})  # of variables: a name says what it holds
 POETIC_BOUNDS = re.compile(

@@ -20,7 +20,7 @@ def is_raised_at_the_end(handler: ast.ExceptHandler) -> bool:
 
 
 def keeps_the_error(handler: ast.ExceptHandler) -> bool:
-    """Whether the error is logged with its traceback, or handed on by name."""
+    """Return whether the error is logged with its traceback, or handed on by name."""
     for node in ast.walk(handler):
         if isinstance(node, ast.Attribute) and node.attr in ("exception", "print_exc"):
             return True

@@ -34,7 +34,7 @@ def by_folder(imports: list[tuple[str, str]]) -> dict[str, Importers]:
 
 
 def circle_in(shelves: Importers) -> list[str]:
-    """One circle, if there is any."""
+    """Return one circle, if there is any."""
     try:
         TopologicalSorter(shelves).prepare()
     except CycleError as error:

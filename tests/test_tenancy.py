@@ -37,7 +37,7 @@ NOT_A_TENANTS = {"provider", "event_type", "app_id", "path_secret", "token"}
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[tuple[str, str]]:
-    """(method, path with its places) of every view below /api/v1/ and /v1/ that names an id."""
+    """Yield (method, path with its places) of every view below /api/v1/ and /v1/ that names an id."""
     for pattern in patterns:
         path = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -168,7 +168,7 @@ def test_lists_of_charlie_hold_nothing_of_alice() -> None:
 
 
 def pages(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
-    """Paths of the portal that name an id."""
+    """Yield paths of the portal that name an id."""
     for pattern in patterns:
         path = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):

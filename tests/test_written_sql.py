@@ -17,7 +17,7 @@ BENCH = re.compile(r"`make bench`: (.+)")
 
 
 def is_written_out(module: ast.Module) -> bool:
-    """Whether a module has a statement of its own, or gives one to a cursor or a query set."""
+    """Return whether a module has a statement of its own, or gives one to a cursor or a query set."""
     return any(_is_statement(node) or _is_given(node) for node in ast.walk(module))
 
 

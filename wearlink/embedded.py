@@ -234,7 +234,9 @@ def _initdb(binaries: Path, cluster: Path) -> None:
 
 
 def _private(directory: Path) -> Path:
-    """``directory``, closed to others and owned by whom PostgreSQL runs as; refuses one that somebody else made."""
+    """Return ``directory``, closed to others and owned by whom PostgreSQL runs as; refuses one that
+    somebody else made.
+    """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     uid, gid = child.owner()
     if directory.stat().st_uid not in {uid, os.getuid()}:
@@ -253,7 +255,7 @@ def _until(answers: Callable[[], bool], process: "subprocess.Popen[bytes]", log:
 
 
 def _database_answers(run: Path, cluster: Path, pid: int) -> bool:
-    """True when our own child serves the socket and has our database; another's server does not count."""
+    """Return True when our own child serves the socket and has our database; another's server does not count."""
     try:
         written = (cluster / "postmaster.pid").read_text().split("\n", 1)[0]
         if written != str(pid):

@@ -1,4 +1,4 @@
-"""Who may use the embedded PostgreSQL: the user who started it, told by the kernel, as one of two roles.
+"""Access to the embedded PostgreSQL: the user who started it, told by the kernel, as one of two roles.
 
 `wearlink` owns everything and is a superuser; `migrate` connects as it. `wearlink_app` serves: it reads and writes
 rows, and may alter, drop or switch off nothing. Other users of this machine get in as neither (peer authentication).

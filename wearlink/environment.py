@@ -39,7 +39,7 @@ class Environment:
         return self.values.get(name, "").strip() or default
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """1, true, yes, on or their opposites."""
+        """Return True for 1, true, yes and on, False for their opposites."""
         text = self.text(name).lower()
         if not text:
             return default

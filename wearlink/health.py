@@ -24,13 +24,13 @@ BROKEN = (DatabaseError, psycopg.Error, broker.BrokerError, Unavailable, OSError
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 as long as the process answers at all; looks at nothing else."""
+    """Return 200 as long as the process answers at all; looks at nothing else."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when every part works, else 503; tells each part's state: ok, or in a word what is wrong."""
+    """Return 200 when every part works, else 503; tells each part's state: ok, or in a word what is wrong."""
     parts = states()
     ready = all(state == "ok" for state in parts.values())
     content = {"status": "ok" if ready else "unavailable", "parts": parts, "oldest_due_seconds": _oldest_due()}

@@ -82,7 +82,9 @@ def programs(options: Mapping[str, object], queues: Sequence[str] = QUICK) -> di
 
 
 def lasting(options: Mapping[str, object]) -> dict[str, list[str]]:
-    """The programs that run beside each other: copies do without one for beat, which is a thread of one of them."""
+    """Return the programs that run beside each other: copies do without one for beat, which is a thread
+    of one of them.
+    """
     found = programs(options)
     if child.LINUX:
         del found[BEAT]
@@ -114,8 +116,8 @@ def load() -> None:
     gc.freeze()
 
 
-def become(name: str, words: Sequence[str]) -> None:
-    """Be this program, in a fresh copy of a process that has loaded everything."""
+def run_in_process(name: str, words: Sequence[str]) -> None:
+    """Run this program in the calling process, a fresh fork of one that has loaded everything."""
     process = PROCESSES.get(name, "")
     if process:
         os.environ.update(PROCESS=process, CELERY_SKIP_CHECKS="1")

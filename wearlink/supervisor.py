@@ -75,7 +75,7 @@ class Supervisor:
         try:
             pid = os.fork()
             if pid == 0:
-                _become(name, main, parent)
+                _run_copy(name, main, parent)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         return self._started(Program(name, pid, lasting))
@@ -139,8 +139,8 @@ class Supervisor:
 def signals_stop() -> Iterator[None]:
     """Within the block the first SIGINT, SIGTERM or SIGHUP raises Stopped; further ones are ignored.
 
-    A SIGHUP that is ignored already, as by nohup, stays so. SIGINT is heard in any case: a shell has it ignored in what
-    it starts in the background, where somebody may still send it.
+    A SIGHUP that is ignored already, as by nohup, stays so. SIGINT is handled in any case: a shell has it ignored in
+    what it starts in the background, where somebody may still send it.
     """
 
     def stop(signum: int, frame: FrameType | None) -> None:
@@ -148,10 +148,10 @@ def signals_stop() -> Iterator[None]:
             signal.signal(ignored, signal.SIG_IGN)
         raise Stopped
 
-    heard = set(SIGNALS)
+    handled = set(SIGNALS)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        heard.remove(signal.SIGHUP)
-    before = {signum: signal.signal(signum, stop) for signum in heard}
+        handled.remove(signal.SIGHUP)
+    before = {signum: signal.signal(signum, stop) for signum in handled}
     try:
         yield
     finally:
@@ -159,8 +159,8 @@ def signals_stop() -> Iterator[None]:
             signal.signal(signum, handler)
 
 
-def _become(name: str, main: Callable[[], None], parent: int) -> NoReturn:
-    """What a copy does instead of ever returning into its parent's code."""
+def _run_copy(name: str, main: Callable[[], None], parent: int) -> NoReturn:
+    """Run `main` in the forked process and exit; never return into the parent's code."""
     code = 1
     try:
         child.die_with_parent(signal.SIGKILL, parent)

@@ -96,7 +96,7 @@ def check(organization_id: UUID | None) -> ChainCheck:
     row = AuditCheck.objects.filter(organization_id=organization_id, is_complete=True).first()
     point = None if row is None else _point(row)
     walked_at = None if row is None or point is None else row.walked_at
-    stands = point is None or _stands(organization_id, point)
+    stands = point is None or _is_unchanged(organization_id, point)
     begin = point if point is not None and stands and point.sequence > MAX_ENTRIES else ChainPlace()
     found = walk(organization_id, begin, most=MAX_ENTRIES)
     broken = found.broken or (None if row is None else row.broken)
@@ -153,7 +153,7 @@ def _point(row: AuditCheck) -> ChainPlace | None:
     return place
 
 
-def _stands(chain: UUID | None, point: ChainPlace) -> bool:
+def _is_unchanged(chain: UUID | None, point: ChainPlace) -> bool:
     """Return whether the entry at the point is the one that it was."""
     rows = AuditEntry.objects.filter(organization=chain, sequence=point.sequence)
     hashed = rows.values_list("hash", flat=True).first()

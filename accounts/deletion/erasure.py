@@ -17,7 +17,7 @@ Rows = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class ErasedUser:
-    """Who is erased. The row is locked and still there while parts are erased, and gone while slices are."""
+    """The end user to erase. The row is locked and still there while parts are erased, and gone while slices are."""
 
     key: int
     id: UUID

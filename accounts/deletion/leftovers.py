@@ -64,7 +64,7 @@ def remove(rows: QuerySet[Leftover]) -> int:
 
 
 def _removed(row: Leftover) -> bool:
-    """False if its holder does not answer."""
+    """Return False if its holder does not answer."""
     try:
         REMOVERS[row.kind](row.name)
     except Unavailable as error:

@@ -107,7 +107,9 @@ def is_told(user_key: int) -> bool:
 
 
 def history(user_key: int) -> tuple[tuple[int, str], ...]:
-    """(valid from, in milliseconds since the epoch; IANA name), oldest first. The first row starts at the epoch."""
+    """Return (valid from, in milliseconds since the epoch; IANA name), oldest first. The first row
+    starts at the epoch.
+    """
     with prepared() as cursor:
         cursor.execute(_HISTORY, [user_key])
         return tuple(cursor.fetchall())

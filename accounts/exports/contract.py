@@ -23,7 +23,7 @@ class ExportFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportScope:
-    """Whose data is exported and which of it. Dates are local days, both included; None: no bound, no choice."""
+    """What to export of which end user. Dates are local days, both included; None: no bound, no choice."""
 
     user_key: int
     user_id: UUID

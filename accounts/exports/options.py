@@ -23,7 +23,7 @@ class ExportOptions(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_row(cls, stored: dict[str, Any]) -> "ExportOptions":
-        """As a row keeps them."""
+        """Return it as a row keeps them."""
         return msgspec.convert(stored, cls)
 
     def to_row(self) -> dict[str, Any]:

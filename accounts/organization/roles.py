@@ -1,4 +1,4 @@
-"""Who may do what inside an organization: owners and admins manage, members use, and an owner always remains."""
+"""Roles inside an organization: owners and admins manage, members use, and an owner always remains."""
 
 from http import HTTPStatus
 from typing import ClassVar

@@ -101,7 +101,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one call. status_code 0: there was no answer, `error` says why.
+    """The outcome of one call. status_code 0: there was no answer, `error` says why.
 
     silent: nobody answered at all, or not in time. retry_after in seconds. hopeless: trying for ever would not help.
     """

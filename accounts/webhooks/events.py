@@ -132,7 +132,7 @@ def _destinations(endpoints: Sequence[Subscriber]) -> list[tuple[int, int]]:
 
 
 def _wake(rows: Sequence[tuple[Event, Sequence[Subscriber]]]) -> None:
-    """Whoever delivers, and the listeners, after the commit."""
+    """Wake the dispatcher and the listeners after the commit."""
     reached = {one for _, endpoints in rows for one in endpoints if one.active}
     if any(not one.listener for one in reached):
         wakeups.DELIVER.request_work()

@@ -1,4 +1,4 @@
-"""Who subscribes to what: the endpoints of an organization, asked for once per emission."""
+"""Subscribers: the endpoints of an organization, asked for once per emission."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

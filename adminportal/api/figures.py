@@ -105,7 +105,7 @@ class PlatformInvoiceSerializer(InvoiceSerializer):
     refunded_usd = amount("Sent back, dollars.")
 
     def to_representation(self, instance: Invoice) -> dict[str, Any]:
-        """With both currencies of what was sent back, at the rate of the day of the charge."""
+        """Return it with both currencies of what was sent back, at the rate of the day of the charge."""
         shown = super().to_representation(instance)
         share = instance.refunded / instance.amount if instance.amount else 0
         return {

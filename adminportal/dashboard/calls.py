@@ -94,7 +94,7 @@ class ApiCall:
         )
 
     def script(self) -> str:
-        """With fetch, as a module."""
+        """Return an ES module that calls by fetch."""
         header, scheme = _header(self.caller)
         secret = f"process.env.{self.variable}"
         headers = [f'"{header}": ' + (f"`{scheme}${{{secret}}}`" if scheme else secret)]
@@ -115,7 +115,7 @@ class ApiCall:
         )
 
     def _script_of_form(self) -> str:
-        """What reads the file, before the call."""
+        """Return what reads the file, before the call."""
         if not self.file:
             return ""
         name = json.dumps(self.file)

@@ -38,7 +38,7 @@ COLUMNS: Final = (
 
 @page(section="changes")
 def changes(request: TenantRequest) -> HttpResponseBase:
-    """Those of all end users, from ?cursor on; all that follow it as ?format=csv."""
+    """Return those of all end users, from ?cursor on; all that follow it as ?format=csv."""
     context = _read(request, None)
     if _wants_file(request, context):
         return _file(request, None)
@@ -53,7 +53,7 @@ def changes(request: TenantRequest) -> HttpResponseBase:
 
 @page(section="end-users")
 def changes_of_user(request: TenantRequest, user_id: str) -> HttpResponseBase:
-    """Those of one end user."""
+    """Return those of one end user."""
     user = find(request, user_id)
     context = _read(request, user)
     if _wants_file(request, context):
@@ -63,7 +63,7 @@ def changes_of_user(request: TenantRequest, user_id: str) -> HttpResponseBase:
 
 
 def _read(request: TenantRequest, user: EndUser | None) -> dict[str, Any]:
-    """A page of the feed for the template, and the call that reads the same."""
+    """Return a page of the feed for the template, and the call that reads the same."""
     asked = log_filter.asked_for(request)
     problem, found = "", dict[str, Any](data=[], pagination={"next_cursor": "", "has_more": False})
     try:
@@ -102,7 +102,7 @@ def _file(request: TenantRequest, user: EndUser | None) -> CsvAnswer:
 
 
 def _every(request: TenantRequest, user: EndUser | None, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-    """All that comes after the cursor, a page at a time."""
+    """Yield all that comes after the cursor, a page at a time."""
     query = dict(bodies.validate(ChangesQuery(data={**asked, "limit": IN_A_FILE})))
     while True:
         found = page_of(request.organization.pk, user.key if user else None, query)

@@ -29,7 +29,7 @@ def answer_with(organization_id: UUID, name: str, rows: Sequence[Mapping[str, An
 
 
 def wanted(request: HttpRequest) -> bool:
-    """Whether the address asks for the file of a list instead of its page."""
+    """Return whether the address asks for the file of a list instead of its page."""
     return request.GET.get("format") == "csv"
 
 

@@ -50,7 +50,7 @@ class SignUpForm(forms.Form):
 
 
 class ForgotForm(forms.Form):
-    """Whose password is to be set anew."""
+    """The address of an account whose password is to be reset."""
 
     email = _email()
 

@@ -22,7 +22,7 @@ METRIC_TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class OrderedSource:
-    """What stands at a place of an order: saved_as is its name there; is_out: it counts for nothing."""
+    """An entry of an order: saved_as is its name there; is_out: it counts for nothing."""
 
     uid: str
     name: str

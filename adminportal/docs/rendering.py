@@ -193,7 +193,7 @@ class _Writer(RendererHTML):
         return _block(tokens[index], bar=True)
 
     def code_inline(self, tokens: Sequence[Token], index: int, *_: Any) -> str:
-        """`GET /users` leads to the reference."""
+        """Link code such as `GET /users` to the reference."""
         text = tokens[index].content
         code = f"<code>{html.escape(text)}</code>"
         known = self.address(text) if OPERATION.fullmatch(text) else None

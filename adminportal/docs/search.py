@@ -55,7 +55,7 @@ def find(query: str) -> list[DocResult]:
 
 
 def _score(passage: DocPassage, words: list[str]) -> int:
-    """0 where a word is missing. A word counts more in the heading, and more as a whole than as a part."""
+    """Return 0 where a word is missing. A word counts more in the heading, and more as a whole than as a part."""
     total = 0
     for word in words:
         count = passage.folded.count(word)

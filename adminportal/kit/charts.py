@@ -104,7 +104,7 @@ def reliability(bins: Sequence[tuple[float, float | None, int]]) -> ReliabilityC
 
 
 def day_label(day: date | str) -> str:
-    """``14 Nov``, of a date or its ISO form."""
+    """Return ``14 Nov``, of a date or its ISO form."""
     found = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{found.day} {found:%b}"
 

@@ -33,7 +33,7 @@ def money(value: float | None, symbol: str = "$", digits: int = 2) -> str:
 
 
 def percent(value: float | None) -> str:
-    """``4.1 %``; a ratio of nothing is ``n/a``."""
+    """Return ``4.1 %``; a ratio of nothing is ``n/a``."""
     if value is None:
         return "n/a"
     return number(value, "%", 1 if abs(value) < 10 else 0)
@@ -50,7 +50,7 @@ def size(value: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """``7 h 45 min``, ``12 s``, ``80 ms``."""
+    """Return ``7 h 45 min``, ``12 s``, ``80 ms``."""
     if seconds is None:
         return MISSING
     if seconds == 0:
@@ -67,7 +67,7 @@ def duration(seconds: float | None) -> str:
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
-    """``4 min ago``, ``in 2 h 5 min``."""
+    """Return ``4 min ago``, ``in 2 h 5 min``."""
     seconds = ((now or clock.now()) - moment).total_seconds()
     if abs(seconds) < 5:
         return "just now"

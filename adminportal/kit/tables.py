@@ -67,7 +67,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands at one place."""
+    """The content of one cell."""
 
     column: TableColumn
     value: Any
@@ -205,7 +205,7 @@ class _Echo:
 
 
 def csv_headers(name: str) -> dict[str, str]:
-    """What an answer says of itself that brings such a file."""
+    """Return what an answer says of itself that brings such a file."""
     return {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}.csv"'}
 
 
@@ -224,7 +224,9 @@ def cell_of(column: TableColumn, row: Any) -> Cell:
 
 
 def raw(value: Any) -> Any:
-    """As it stands in a CSV file: times in UTC, the word of a status, and nothing that a spreadsheet would run."""
+    """Return it as it stands in a CSV file: times in UTC, the word of a status, and nothing that a spreadsheet would
+    run.
+    """
     if hasattr(value, "utcoffset"):
         return rfc3339(to_ms(value))
     if isinstance(value, tuple):  # a status: its word

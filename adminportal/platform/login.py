@@ -26,7 +26,7 @@ HOME, CODE, ENROL = "admin:index", "admin-code", "admin-enrol"
 
 
 class LoginForm(forms.Form):
-    """Who wants to come in."""
+    """Address, password and code of a sign-in."""
 
     email = forms.EmailField(
         max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})

@@ -116,7 +116,7 @@ def needs_second_factor(user: Developer) -> bool:
 
 
 def protected(response: HttpResponseBase) -> HttpResponseBase:
-    """With the strictest policy that Unfold's scripts can live with."""
+    """Return it with the strictest policy that Unfold's scripts can live with."""
     response.headers["Content-Security-Policy"] = CSP
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -29,7 +29,7 @@ class PlanSerializer(Shape):
     limits = PlanLimitsSerializer()
 
     def to_representation(self, instance: Plan) -> dict[str, Any]:
-        """With the price in both currencies."""
+        """Return it with the price in both currencies."""
         price = None if instance.price_usd_cents is None else money.both(instance.price_usd_cents, money.USD)
         return {
             "code": instance.code,

@@ -27,7 +27,7 @@ class Money:
         return Money(self.inr * factor, self.usd * factor)
 
     def shown(self, name: str) -> dict[str, float]:
-        """As `name_inr` and `name_usd`, in rupees and dollars."""
+        """Return it as `name_inr` and `name_usd`, in rupees and dollars."""
         return {f"{name}_inr": money.units(self.inr), f"{name}_usd": money.units(self.usd)}
 
 

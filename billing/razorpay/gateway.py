@@ -58,7 +58,7 @@ class GatewayMissing(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class GatewayAnswer:
-    """What came back, and when: epoch seconds by Razorpay's clock."""
+    """An answer, and when it was given: epoch seconds by Razorpay's clock."""
 
     entity: Entity
     at: int

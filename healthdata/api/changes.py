@@ -129,7 +129,9 @@ class UserChangesView(EndUserView):
 
 
 def page_of(organization: UUID, user_key: int | None, query: Mapping[str, Any]) -> dict[str, Any]:
-    """What a query of ChangesQuery answers; user_key None: all users. Raises InvalidInput on a foreign cursor."""
+    """Return what a query of ChangesQuery answers; user_key None: all users. Raises InvalidInput on a
+    foreign cursor.
+    """
     bound_to = f"changes\x1f{organization}\x1f{user_key}"
     cursor = query.get("cursor")
     after = 0 if cursor is None else int(cursors.unsign(cursor, bound_to)[0])

@@ -139,7 +139,7 @@ class LineWriter:
         return "".join(lines).encode()
 
     def _ordinals(self, values: Sequence[float]) -> Iterable[int]:
-        """0, but for series where two values of one instant both stay; asked once, as most series are none."""
+        """Return 0, but for series where two values of one instant both stay; asked once, as most series are none."""
         series = self.stream.series
         if self.stream.is_daily or SERIES[series].same_start is not SameStart.KEEP:
             return repeat(0)

@@ -34,7 +34,9 @@ def preview(user_key: int, current: Priority, proposed: Priority) -> tuple[date,
 
 
 def preview_source(user_key: int, priority: Priority, changed: Source) -> tuple[date, date, list[PreviewedFigure]]:
-    """The same for a source that is hidden, merged, or neither any more: `changed`, unsaved, in place of what is."""
+    """Return the same for a source that is hidden, merged, or neither any more: `changed`, unsaved, in place of what
+    is.
+    """
     return _compared(user_key, priority, priority, changed)
 
 

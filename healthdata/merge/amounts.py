@@ -52,7 +52,7 @@ def _without_total(source: SourceDay) -> SourceDay:
 
 
 def _merge(sources: Sequence[SourceDay], day: Stretch, seen: MergedFigure) -> MergedFigure:
-    """`seen`: what devices give stretch by stretch, totals of days aside."""
+    """Return the figure; `seen`: what devices give stretch by stretch, totals of days aside."""
     shares: list[Share] = []
     covered: list[Stretch] = []
     counted = Counted()

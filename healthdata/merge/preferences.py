@@ -150,7 +150,9 @@ class Priority:
     @cached_property
     def digest(self) -> int:
         """A number for these orders and the rules of the merge: figures that carry another are out of date."""
-        text = repr((VERSION, [sorted((metric, _told(one)) for metric, one in order.items()) for order in self.layers]))
+        text = repr(
+            (VERSION, [sorted((metric, _ranks(one)) for metric, one in order.items()) for order in self.layers])
+        )
         return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
@@ -158,7 +160,7 @@ def _of(order: Order, metric: str) -> MetricOrder:
     return order.get(metric) or order.get(WILDCARD) or _NOTHING
 
 
-def _told(one: MetricOrder) -> tuple[object, ...]:
+def _ranks(one: MetricOrder) -> tuple[object, ...]:
     """Return all but the lowest coverage, which changes what is told and not what is computed."""
     return tuple(sorted(one.ranks.items())), tuple(sorted(one.excluded))
 

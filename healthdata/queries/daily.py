@@ -17,7 +17,7 @@ MARGIN = timedelta(days=1)  # a local midnight is at most 14 hours away from UTC
 
 
 def items(span: Range, wanted: int) -> list[Item]:
-    """At least the first `wanted` daily items of the range, in order. One query; none without daily streams."""
+    """Return at least the first `wanted` daily items of the range, in order. One query; none without daily streams."""
     refs = {ref.id: ref for ref in span.refs if ref.is_daily}
     if not refs:
         return []

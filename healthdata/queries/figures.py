@@ -60,8 +60,8 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
 def day_figures(
     user_key: int, *, series: Sequence[str], first: date, last: date, refs: Sequence[StreamRef] | None = None
 ) -> dict[tuple[str, date], list[Figure]]:
-    """(series, local day) → the figures of its sources, for the days [first, last]. At most four queries, three for
-    whoever knows the streams of these series already.
+    """Return (series, local day) → the figures of its sources, for the days [first, last]. At most four queries, three
+    for whoever knows the streams of these series already.
     """
     refs = streams.find(user_key, series) if refs is None else refs
     figures: dict[tuple[str, date], dict[int, Figure]] = {}

@@ -50,7 +50,8 @@ def latest(
     refs: Sequence[StreamRef] | None = None,
     zones: ZoneHistory | None = None,
 ) -> dict[str, SampleRow]:
-    """series → its newest row, with timestamp < before (ms) where that is given. Series without values are absent.
+    """Return series → its newest row, with timestamp < before (ms) where that is given. Series without values are
+    absent.
 
     Of one local date the source's own figure of it goes before single readings, whose last is no better than the
     others; of equals the source of the lowest `rank` counts. What a profile says counts only where nobody measured.

@@ -67,7 +67,7 @@ def _beginning(key48: int, high: int) -> str:
 
 
 def ordinal_of(series: str, value: float) -> int:
-    """0, but for series where two values of one instant both stay: there the value's own digest."""
+    """Return 0, but for series where two values of one instant both stay: there the value's own digest."""
     if SERIES[series].same_start is not SameStart.KEEP:
         return 0
     return zlib.crc32(struct.pack(">d", value)) & _ORDINALS

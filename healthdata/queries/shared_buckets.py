@@ -48,7 +48,7 @@ def is_shared(ref: StreamRef) -> bool:
 
 
 def shared(span: Range, refs: Sequence[StreamRef], wanted: int, grid: Grid) -> list[Item]:
-    """At least the first `wanted` buckets of these streams, in order."""
+    """Return at least the first `wanted` buckets of these streams, in order."""
     found: list[Item] = []
     begin = grid.edge(span.begin)
     width = -(-wanted * grid.step // HOUR_MS) * HOUR_MS

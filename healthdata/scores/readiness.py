@@ -62,7 +62,7 @@ def load_ratio(loads: Mapping[int, float]) -> float | None:
 
 
 def balance_points(ratio: float) -> int:
-    """100 for a week like the month; down to 0 for twice as hard, and to 70 for an idle one."""
+    """Return 100 for a week like the month; down to 0 for twice as hard, and to 70 for an idle one."""
     if ratio < EASY:
         return points(100 - EASY_PENALTY * (EASY - ratio) / EASY)
     return points(100 * (TOO_HARD - max(ratio, HARD)) / (TOO_HARD - HARD))

@@ -96,7 +96,7 @@ def _inputs(session: Session, bedtime: int, earlier: Sequence[int]) -> dict[str,
 
 
 def duration_points(hours: float) -> int:
-    """100 from 7 to 9 hours asleep; falls steeply below, gently and no lower than 50 above."""
+    """Return 100 from 7 to 9 hours asleep; falls steeply below, gently and no lower than 50 above."""
     low, high = FULL_HOURS
     if hours < low:
         return int(_sigmoid(hours, slope=-1.5, middle=5, edge=low))

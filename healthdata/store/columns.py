@@ -108,7 +108,7 @@ def same(old: Columns, new: Columns) -> bool:
 
 
 def append(old: Columns, new: Columns) -> Columns:
-    """`new` begins after `old` ends."""
+    """Join the two; `new` begins after `old` ends."""
     if old.durations is None and new.durations is None:
         durations = None
     else:

@@ -71,11 +71,11 @@ def note(user_key: int, results: Sequence[StoreResult], zones: ZoneHistory) -> N
 
 def _of_samples(user_key: int, changes: Sequence[Changes], zones: ZoneHistory) -> Iterator[Noted]:
     marks = [mark for one in changes for mark in (*_written(one, zones), *_removed(user_key, one, zones))]
-    piles: dict[tuple[str, str, str], list[FeedMark]] = {}
+    groups: dict[tuple[str, str, str], list[FeedMark]] = {}
     for mark in marks:
-        piles.setdefault((mark.action, mark.series, mark.provider), []).append(mark)
-    for (action, series, provider), pile in piles.items():
-        for run in _runs(pile):
+        groups.setdefault((mark.action, mark.series, mark.provider), []).append(mark)
+    for (action, series, provider), group in groups.items():
+        for run in _runs(group):
             last, count = max(mark.last for mark in run), sum(mark.rows for mark in run)
             yield Noted(action, series, provider, None, run[0].first, last, count)
 

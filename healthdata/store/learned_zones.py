@@ -50,7 +50,7 @@ class Stay:
 
 
 def learned(statements: Iterable[Statement], preferred: Sequence[str]) -> tuple[tuple[int, str], ...]:
-    """(valid from in ms, zone), oldest first and the first since ever; empty where nothing usable was stated.
+    """Return (valid from in ms, zone), oldest first and the first since ever; empty where nothing usable was stated.
 
     `preferred` zones are taken before others that fit as well: what is thought to be so already, and home.
     """

@@ -91,18 +91,18 @@ def without(
 
 
 def by_kind(batch: Sequence[Storable]) -> Sorted:
-    piles = Sorted()
+    by_kind = Sorted()
     places = {
-        Sample: piles.samples.single,
-        SampleColumns: piles.samples.columns,
-        DailyRecord: piles.daily,
-        StageRecord: piles.stages,
-        Workout: piles.workouts,
-        Score: piles.scores,
+        Sample: by_kind.samples.single,
+        SampleColumns: by_kind.samples.columns,
+        DailyRecord: by_kind.daily,
+        StageRecord: by_kind.stages,
+        Workout: by_kind.workouts,
+        Score: by_kind.scores,
     }
     for record in batch:
         places[type(record)].append(record)  # type: ignore[attr-defined]
-    return piles
+    return by_kind
 
 
 def settle_nights(

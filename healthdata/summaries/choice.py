@@ -19,7 +19,7 @@ class DataSource(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose data, by which order of sources."""
+    """An end user, and the order of sources that holds for them."""
 
     user_key: int
     priority: Priority

@@ -126,7 +126,7 @@ def of_range(user_id: str, provider: str, series: str, count: int, start: int, e
 
 
 def encode(body: DeferredBody) -> bytes:
-    """As an event carries it."""
+    """Return it as an event carries it."""
     return b"%s:%s" % (KIND.encode(), _pack(body))
 
 

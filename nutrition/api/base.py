@@ -1,4 +1,4 @@
-"""Whose meals: the end user comes as a query parameter, or follows from the log."""
+"""Views of one end user's meals: the end user is a query parameter, or follows from the log."""
 
 from typing import Any, ClassVar
 from uuid import UUID

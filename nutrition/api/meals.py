@@ -85,7 +85,7 @@ class MealPhoto(MealView):
 
 
 def usual_meal(end_user: EndUser, moment: Moment) -> str:
-    """Which meal it is likeliest by the end user's local time of day."""
+    """Return which meal it is likeliest by the end user's local time of day."""
     history = ZoneHistory(zones.history(end_user.key))
     hour = history.minute_of_day(clock.to_ms(moment.at)) // 60
     return next((meal for start, meal in reversed(_BY_HOUR) if hour >= start), MealType.SNACK)

@@ -70,7 +70,7 @@ def write(path: Path, rows: Iterable[FoodRow]) -> None:
 
 
 def portions(text: str) -> tuple[Portion, ...]:
-    """`small 27 usda; large 52 usda` as portions."""
+    """Return `small 27 usda; large 52 usda` as portions."""
     found = []
     for part in filter(None, text.split("; ")):
         label, grams, source = part.rsplit(" ", 2)
@@ -84,7 +84,7 @@ def spellings_of(name: str, others: Iterable[str]) -> tuple[str, ...]:
 
 
 def rounded(macros: Macros) -> Macros:
-    """As the files have it: grams to two digits, kcal and mg to one."""
+    """Return it as the files have it: grams to two digits, kcal and mg to one."""
     values: dict[str, Any] = {}
     for name, digits in DIGITS.items():
         value = getattr(macros, name)

@@ -28,7 +28,9 @@ class FoodPage:
 
 
 def search(query: str, limit: int) -> list[Food]:
-    """At most `limit` foods with a name like the query, curated ones first, names that begin with it before others."""
+    """Return at most `limit` foods with a name like the query, curated ones first, names that begin with it before
+    others.
+    """
     return page(query, offset=0, limit=limit).rows
 
 

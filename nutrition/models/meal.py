@@ -59,7 +59,7 @@ class MealLogQuerySet(models.QuerySet["MealLog"]):
         return self.filter(Q(detected_at__lt=moment) | Q(detected_at=moment, key__lt=key), detected_at__lte=moment)
 
     def with_items(self) -> "MealLogQuerySet":
-        """With the items that are the log's own, in one query more."""
+        """Return it with the items that are the log's own, in one query more."""
         return self.prefetch_related(Prefetch("items", MealItem.objects.own().order_by("position", "key")))
 
 

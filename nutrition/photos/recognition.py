@@ -37,7 +37,7 @@ _MAX_RETRY_DELAY: Final = timedelta(minutes=15)
 
 @dataclass(slots=True)
 class Recognition:
-    """What came of a photo. reason: why a person must look at it; None: it counts."""
+    """The result for a photo. reason: why a person must look at it; None: it counts."""
 
     reason: str | None
     dishes: Sequence[JudgedDish] = ()

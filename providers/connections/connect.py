@@ -46,7 +46,7 @@ class ConnectLink:
 
 @dataclass(frozen=True, slots=True)
 class LinkHolder:
-    """Whom a connect link is for, and where they return to."""
+    """The end user of a connect link, and where they return to."""
 
     user: EndUser
     organization: Organization

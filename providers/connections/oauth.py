@@ -145,7 +145,7 @@ def exchange(app: VendorApp, code: str, verifier: str, query: Mapping[str, str])
 
 
 def renewer(connection_key: int) -> Callable[[str | None], Tokens]:
-    """`access` of one connection, as an EndUserCaller asks for it."""
+    """Return `access` of one connection, as an EndUserCaller asks for it."""
     return lambda rejected: fresh_tokens(connection_key, rejected)
 
 

@@ -33,7 +33,7 @@ def order_latest(user: EndUser, provider: CloudProvider) -> SyncRun:
 
 
 def order_history(user: EndUser, provider: CloudProvider) -> SyncRun | Backfill:
-    """As far back as the provider goes. Raises NotConnected, NotLive, PushOnly."""
+    """Order history as far back as the provider goes. Raises NotConnected, NotLive, PushOnly."""
     if provider.history:
         return backfills.open_backfill(live(user, provider), provider)
     return sync_runs.open_historical(_pulled(user, provider), provider.capabilities.history_days)

@@ -155,8 +155,8 @@ class CloudProvider(Provider):
         return ()
 
     def cost(self, limit: str, path: str, params: Params) -> int:
-        """How much of a limit (the name of an Allowance or Quota) one call uses up, where a vendor counts something
-        else than calls, such as days of data.
+        """Return how much of a limit (the name of an Allowance or Quota) one call uses up, where a vendor counts
+        something else than calls, such as days of data.
         """
         return 1
 

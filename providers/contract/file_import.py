@@ -20,7 +20,7 @@ class RefusedFile(AnomalousPayload):
         self.code = code
 
     def __reduce__(self) -> tuple[type["RefusedFile"], tuple[str, str]]:
-        """As pickle wants it, for files that another process reads."""
+        """Return it as pickle wants it, for files that another process reads."""
         return RefusedFile, (self.code, str(self))
 
 

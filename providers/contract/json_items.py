@@ -183,7 +183,7 @@ def unknown_fields(rows: list[Any], known: frozenset[str], collection: str) -> I
                 yield Rejected(collection, index, name[:64], "unknown_field")
 
 
-def standing(item: JsonItem, source: SourceInfo, fields: Mapping[str, tuple[str, float]]) -> Iterator[Sample]:
+def undated_figures(item: JsonItem, source: SourceInfo, fields: Mapping[str, tuple[str, float]]) -> Iterator[Sample]:
     """Yield figures a vendor keeps without a date, as samples of its profile: field → (series, factor).
 
     A value gets the day on which it was last seen (one sample a value and day at most, which moves as long as the

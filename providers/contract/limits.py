@@ -28,7 +28,9 @@ class Quota(msgspec.Struct, frozen=True):
 
 
 def counted_pairs(limits: str, usage: str) -> list[tuple[int, int]]:
-    """(limit, used) of headers that list several windows: "200,2000" and "3,17"; [] if they do not fit together."""
+    """Return (limit, used) of headers that list several windows: "200,2000" and "3,17"; [] if they do
+    not fit together.
+    """
     try:
         found = [[int(number) for number in text.split(",")] for text in (limits, usage)]
     except ValueError:

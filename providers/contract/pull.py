@@ -13,7 +13,7 @@ class Window(msgspec.Struct, frozen=True):
     end: date
 
     def as_params(self, start: str = "start_date", end: str = "end_date") -> dict[str, str]:
-        """As query parameters: ISO dates under the vendor's names."""
+        """Return it as query parameters: ISO dates under the vendor's names."""
         return {start: self.start.isoformat(), end: self.end.isoformat()}
 
     def widened(self, *, before: int = 0, after: int = 0) -> "Window":

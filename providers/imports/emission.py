@@ -44,7 +44,7 @@ def ranges_of(job: ImportJob) -> Ranges:
 
 
 def to_stored(ranges: Ranges) -> StoredRanges:
-    """As the job's row keeps them."""
+    """Return it as the job's row keeps them."""
     stored: StoredRanges = {}
     for (provider, series), one in ranges.items():
         stored.setdefault(provider, {})[series] = [one.count, one.start, one.end]

@@ -1,1 +1,1 @@
-"""What came in: kept raw, leased, processed into records."""
+"""Payloads: received and kept raw, leased, processed into records."""

@@ -92,7 +92,9 @@ def acquire(user_key: int, *, most: int | None = None) -> PayloadLease | None:
 
 
 def _waiting(user_key: int) -> list[WaitingPayload]:
-    """What waits of a user, in order. Nobody else claims any of it until commit: two at once would each get half."""
+    """Return what waits of a user, in order. Nobody else claims any of it until commit: two at once would each get
+    half.
+    """
     # Written out: advisory lock.
     with prepared() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, user_key & 0x7FFFFFFF])
@@ -114,7 +116,7 @@ def _group(ready: Iterable[WaitingPayload], most: int) -> list[WaitingPayload]:
 
 
 def _lease_rows(user_key: int, ids: Sequence[int]) -> PayloadLease | None:
-    """None if a holder whose time is over is still inside its transaction, which has the rows locked."""
+    """Return None if a holder whose time is over is still inside its transaction, which has the rows locked."""
     free = Payload.objects.select_for_update(skip_locked=True).filter(pk__in=ids).waiting()
     rows = list(free.order_by("id"))
     if len(rows) != len(ids):

@@ -71,7 +71,7 @@ def parse(raw: bytes, dialect: Dialect, *, manual: bool = False) -> SourceInfo:
 
 
 def _device_type(fields: dict[str, Any], model: str | None, dialect: Dialect) -> str | None:
-    """As stated; older clients do not state it, and then the model tells."""
+    """Return the stated type; older clients do not state it, and then the model tells."""
     stated = (_text(fields, "deviceType") or "").lower()[:32]
     return (dialect.device_type(model) if model else None) if stated in _NO_DEVICE else stated
 

@@ -51,9 +51,9 @@ class SdkWorkoutNormaliser:
         self, index: int, item: WorkoutItem, when: ItemSpan, sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
         code, known = workout_type(str(item.type), self._provider)
-        sheet = FigureCollector(self._provider, index, when)
-        yield from sheet.read(item.values or ())
-        code = refine(code, sheet.details)
+        collector = FigureCollector(self._provider, index, when)
+        yield from collector.read(item.values or ())
+        code = refine(code, collector.details)
         track = Track(index, sources[bytes(item.source)], code, when.zone, context, self._provider)
         laps: list[tracks.Entry] = []
         segments: list[tracks.Entry] = []
@@ -69,12 +69,12 @@ class SdkWorkoutNormaliser:
             original_type=None if known or code != OTHER else str(item.type).strip()[:100] or None,
             title=_text(item.title, _TITLE),
             notes=_text(item.notes, _NOTES),
-            details=sheet.details,
+            details=collector.details,
             laps=laps,
             segments=segments,
-            **sheet.fields,
+            **collector.fields,
         )
-        for series, value in sheet.closing.items():
+        for series, value in collector.closing.items():
             yield Sample(track.source, series, when.end, value, None, when.zone)
         yield from tracks.readings(item.samples or [], track)
         yield from tracks.route(item.route or [], track)

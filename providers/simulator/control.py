@@ -134,11 +134,11 @@ def revoke(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 
 def grants(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
     """A pair of tokens for each account, as the sign-in would have brought them."""
-    crowd = msgspec.json.decode(request.body, type=GrantsOrder)
-    vendor, state = world.vendors[crowd.vendor], world.states[crowd.vendor]
+    order = msgspec.json.decode(request.body, type=GrantsOrder)
+    vendor, state = world.vendors[order.vendor], world.states[order.vendor]
     ends, found = world.now() + vendor.token_seconds * 1000, {}
-    for account in crowd.accounts:
-        access, refresh = state.grant(account, tuple(crowd.scopes), ends)
+    for account in order.accounts:
+        access, refresh = state.grant(account, tuple(order.scopes), ends)
         found[account] = {"access_token": access, "refresh_token": refresh}
     return SimulatedAnswer.json(found)
 

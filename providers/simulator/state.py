@@ -26,7 +26,7 @@ class AuthorizationCode:
 
 @dataclass(slots=True)
 class IssuedToken:
-    """Whose a token is. `until` in ms; 0 for one that does not end."""
+    """The account of a token. `until` in ms; 0 for one that does not end."""
 
     account: str
     scopes: tuple[str, ...]

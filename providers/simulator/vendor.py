@@ -101,7 +101,7 @@ class SimulatedVendor(ABC):
         return []
 
     def moved(self, account: str, before: int, now: int) -> list[tuple[str, str, str]]:
-        """(action, kind, id) of what came or changed between two moments: pushed as time goes on."""
+        """Return (action, kind, id) of what came or changed between two moments: pushed as time goes on."""
         return []
 
 

@@ -244,7 +244,7 @@ def _senders(
 
 
 def _check(provider: CloudProvider, app: VendorApp, inbound: InboundRequest) -> bool:
-    """As signatures do; once more with the vendor's keys of now where it names one that we do not know."""
+    """Check the signature; once more with the vendor's keys of now where it names one that we do not know."""
     try:
         return provider.signature.check(inbound, app.credentials)
     except UnknownSigningKey:

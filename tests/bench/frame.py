@@ -22,8 +22,8 @@ def days(one: Reader, number: int, back: int) -> str:
 @benchmark("frame", order=28)
 def frame(ground: Ground) -> Iterator[Figure]:
     """Yield a user by id from one client; then as many as 8 clients at once can get, and pages of a day likewise."""
-    crowd = people(ground.size(200, 5))
-    paths = [f"/api/v1/users/{user.id}" for user in crowd]
+    end_users = people(ground.size(200, 5))
+    paths = [f"/api/v1/users/{user.id}" for user in end_users]
     found = reading(ground, paths, ground.size(1_000, 10))
     yield Figure("users/{id}: p50", found.p50_ms, "ms", at_most(1.3), "", found.cpu_ms)
     yield from at_once(ground, "users/{id}, 8 clients, one web process", paths, 1_200)

@@ -39,14 +39,14 @@ def neighbours(ground: Ground) -> Iterator[Figure]:
 def flood(ground: Ground, seconds: float) -> None:
     """What the neighbour does: large posts of many end users, from several clients at once, refused ones included."""
     loud = tenant("Loud")
-    crowd = [users.create(loud.organization, {}) for _ in range(CROWD)]
+    loud_users = [users.create(loud.organization, {}) for _ in range(CROWD)]
     size = ground.size(5_000, 200)
     batch = [bodies.body(size * number, size) for number in range(4)]
     heads = [
         [
             (load.head("POST", f"/api/v1/sdk/users/{user.id}/sync", loud.credentials, len(content)), number)
             for number, content in enumerate(batch)
-            for user in crowd[turn::CLIENTS]
+            for user in loud_users[turn::CLIENTS]
         ]
         for turn in range(CLIENTS)
     ]

@@ -11,8 +11,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from accounts.authentication import dashboard_token
 from accounts.models import Developer
 from accounts.sign_in.registration import create_organization
-from adminportal import crowd
-from adminportal.crowd import Crowd
+from adminportal import made_up_tenants
+from adminportal.made_up_tenants import TenantVolume
 from adminportal.platform.login import BACKEND
 from adminportal.platform.navigation import NAVIGATION
 from tests.bench.cast import reading, vacuum
@@ -26,8 +26,8 @@ SLOWER = {"index": 250.0, "insights": 250.0}  # ms; all others 150
 def pages(ground: Ground) -> Iterator[Figure]:
     """Yield each section once signed in, then search as one types."""
     began = time.monotonic()
-    crowd.create(Crowd(*ground.size((1_000, 100, 1_000, 730), (20, 5, 10, 20))))
-    yield Figure("portal: generating the crowd", time.monotonic() - began, "s", at_most(300))
+    made_up_tenants.create(TenantVolume(*ground.size((1_000, 100, 1_000, 730), (20, 5, 10, 20))))
+    yield Figure("portal: generating the tenants", time.monotonic() - began, "s", at_most(300))
     vacuum()
     admin = create_organization(
         name="Platform", email="bench-admin@example.com", password=secrets.token_urlsafe(16), verified=True,

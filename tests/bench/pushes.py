@@ -26,17 +26,17 @@ def pushes(ground: Ground) -> Iterator[Figure]:
     """Yield signed events of Oura for 50 connected people: from one sender, then from four at once; then
     10 MB at once.
     """
-    crowd, times = people(ground.size(50, 3)), ground.size(400, 10)
-    for number, user in enumerate(crowd):
+    end_users, times = people(ground.size(50, 3)), ground.size(400, 10)
+    for number, user in enumerate(end_users):
         connected(user, f"account-{number}")
     before = {name: os.environ.get(name) for name in OWN}
     os.environ.update(OWN)
     ground.stop("web", "worker")
     try:
         port = ground.web(2)
-        alone, cost = counted(ground, [job(port, len(crowd), times, "alone", pause=0.005)])
+        alone, cost = counted(ground, [job(port, len(end_users), times, "alone", pause=0.005)])
         yield Figure("vendor event stored and answered: p50", alone.p50_ms, "ms", at_most(8), cpu_ms=cost)
-        many, cost = counted(ground, [job(port, len(crowd), times, f"sender-{turn}") for turn in range(4)])
+        many, cost = counted(ground, [job(port, len(end_users), times, f"sender-{turn}") for turn in range(4)])
         yield Figure("vendor events/s, 4 senders, 2 web processes", many.rate, "/s", at_least(400), cpu_ms=cost)
         kept = Payload.objects.filter(state=Payload.State.ANNOUNCED, provider="oura").count()
         if kept != 5 * times:

@@ -36,8 +36,8 @@ def sync(ground: Ground) -> Iterator[Figure]:
     deliver(ground, people(1), new[:1], visible=size)  # the worker has to be there
     deliveries: list[Delivery] = []
     for _ in range(rounds):
-        crowd = people(USERS)
-        deliveries.append(deliver(ground, crowd, new, visible=posts * size))
+        end_users = people(USERS)
+        deliveries.append(deliver(ground, end_users, new, visible=posts * size))
     total = USERS * posts * size
     middle = sorted(deliveries, key=lambda one: one.seconds)[rounds // 2]
     yield Figure(
@@ -45,22 +45,22 @@ def sync(ground: Ground) -> Iterator[Figure]:
     )
     yield from explained(middle, total)
     yield Figure("  p50 of these POSTs", middle.p50_ms, "ms")
-    yield from again(ground, crowd, posts, size)
+    yield from again(ground, end_users, posts, size)
 
 
-def again(ground: Ground, crowd: Sequence[EndUser], posts: int, size: int) -> Iterator[Figure]:
+def again(ground: Ground, end_users: Sequence[EndUser], posts: int, size: int) -> Iterator[Figure]:
     """Yield the whole batches; batches that are half new; batches inside what is stored."""
     total = USERS * posts * size
     whole = [bodies.body(2 * size * number, size) for number in range(posts)]
     half = [bodies.body(2 * size * number + size // 2, size) for number in range(posts)]
     subset = [bodies.body(2 * size * number + size // 4, size) for number in range(posts)]
-    found = deliver(ground, crowd, whole, visible=posts * size)
+    found = deliver(ground, end_users, whole, visible=posts * size)
     yield Figure("whole batches again: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
     yield Figure("  p50 of these POSTs, known by their digest", found.p50_ms, "ms", at_most(25))
-    found = deliver(ground, crowd, half, visible=posts * (size + size // 2))
+    found = deliver(ground, end_users, half, visible=posts * (size + size // 2))
     yield Figure("half-overlapping batches: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
     yield from explained(found, total)
-    found = deliver(ground, crowd, subset, visible=posts * (size + size // 2))
+    found = deliver(ground, end_users, subset, visible=posts * (size + size // 2))
     yield Figure("a subset again: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
     yield from explained(found, total)
 
@@ -84,19 +84,19 @@ def explained(found: Delivery, total: int) -> Iterator[Figure]:
     yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in found.shares.items())
 
 
-def deliver(ground: Ground, crowd: Sequence[EndUser], batch: Sequence[bytes], *, visible: int) -> Delivery:
+def deliver(ground: Ground, end_users: Sequence[EndUser], batch: Sequence[bytes], *, visible: int) -> Delivery:
     """Post every body to every user, wait until each user shows that many samples. Two clients share the users."""
     port = ground.web()
     ground.worker()
-    jobs = [load.Job(port, uploads(crowd[turn::CLIENTS], batch), batch) for turn in range(CLIENTS)]
+    jobs = [load.Job(port, uploads(end_users[turn::CLIENTS], batch), batch) for turn in range(CLIENTS)]
     before, own = cpu.seconds(ground.pids()), time.process_time()
     outcome = load.play(jobs, expect=202)
-    keys = [user.key for user in crowd]
+    keys = [user.key for user in end_users]
     while Payload.objects.waiting().filter(user_key__in=keys).exists():
         time.sleep(0.01)
-    shown = [samples(port, user) for user in crowd]
+    shown = [samples(port, user) for user in end_users]
     seconds = time.monotonic() - outcome.started
-    if shown != [visible] * len(crowd):
+    if shown != [visible] * len(end_users):
         raise load.WrongAnswer(f"{visible} samples were to be visible, not {shown}")
     while DueDay.objects.filter(user_key__in=keys).exists():
         time.sleep(0.1)
@@ -104,13 +104,13 @@ def deliver(ground: Ground, crowd: Sequence[EndUser], batch: Sequence[bytes], *,
     return Delivery(seconds, sum(used.values()), cpu.shares(used), outcome.p50_ms)
 
 
-def uploads(crowd: Sequence[EndUser], batch: Sequence[bytes]) -> list[tuple[bytes, int]]:
+def uploads(end_users: Sequence[EndUser], batch: Sequence[bytes]) -> list[tuple[bytes, int]]:
     """Return the requests of one client: the first body to each user, then the second, …"""
     credentials = tenant().credentials
     return [
         (load.head("POST", f"/api/v1/sdk/users/{user.id}/sync", credentials, len(content)), number)
         for number, content in enumerate(batch)
-        for user in crowd
+        for user in end_users
     ]
 
 
@@ -131,10 +131,10 @@ def posts(ground: Ground) -> Iterator[Figure]:
     for size, times, target, peer in ((500, 200, 7, "26 ms"), (5_000, 40, 25, "172 ms")):
         size, times = ground.size(size, 100), ground.size(times, 5)
         batch = [bodies.body(size * number, size) for number in range(times)]
-        port, crowd = ground.web(), people(1)
+        port, end_users = ground.web(), people(1)
         ground.worker()
         pause = size / 25_000
-        found = answering(ground, [load.Job(port, uploads(crowd, batch), batch, pause=pause)], expect=202)
+        found = answering(ground, [load.Job(port, uploads(end_users, batch), batch, pause=pause)], expect=202)
         name = f"POST of {size:,} records ({len(batch[0]) / 1e6:.1f} MB): p50"
         yield Figure(name, found.p50_ms, "ms", at_most(target), peer, found.cpu_ms)
 

@@ -36,7 +36,7 @@ def offering(razorpay: Razorpay) -> Iterator[str]:
 
 
 def pay(razorpay: Razorpay, query: dict[str, str]) -> dict[str, str]:
-    """What the form hands over once a customer has pressed a button in it."""
+    """Return what the form hands over once a customer has pressed a button in it."""
     name, how = query["subscription_id"], query["how"]
     if query["key"] != KEY_ID or name not in razorpay.subscriptions:
         return {"description": "The id provided does not exist"}

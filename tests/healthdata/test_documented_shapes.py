@@ -37,7 +37,7 @@ def declared(field: object) -> object:
 
 
 def without_free_keys(shown: object, shape: object) -> object:
-    """`shown` cut where the shape leaves the keys free, or where there is nothing (null, an empty list)."""
+    """Return `shown` cut where the shape leaves the keys free, or where there is nothing (null, an empty list)."""
     if isinstance(shape, dict) and isinstance(shown, dict):
         return {name: without_free_keys(value, shape.get(name)) for name, value in shown.items()}
     if isinstance(shape, list) and isinstance(shown, list):

@@ -50,7 +50,7 @@ def profile() -> bytes:
 
 
 def jpeg(orientation: int = ORIENTED, *, size: tuple[int, int] = (240, 180), progressive: bool = False) -> bytes:
-    """With JFIF thumbnail, EXIF, XMP, IPTC, a comment, a second image and a motion video behind the first."""
+    """Return it with JFIF thumbnail, EXIF, XMP, IPTC, a comment, a second image and a motion video behind the first."""
     out = BytesIO()
     picture(*size).save(
         out, "JPEG", quality=90, exif=exif(orientation), icc_profile=profile(), comment=PLACE, progressive=progressive
@@ -67,7 +67,7 @@ def _segment(marker: int, body: bytes) -> bytes:
 
 
 def png(orientation: int = ORIENTED) -> bytes:
-    """With texts of all three kinds, EXIF, an unknown chunk and bytes behind the end."""
+    """Return it with texts of all three kinds, EXIF, an unknown chunk and bytes behind the end."""
     texts = PngImagePlugin.PngInfo()
     texts.add_text("Comment", _TEXT)
     texts.add_text("Location", _TEXT, zip=True)
@@ -86,7 +86,7 @@ def webp(orientation: int = ORIENTED) -> bytes:
 
 
 def heic(size: tuple[int, int] = (240, 180)) -> bytes:
-    """With EXIF, XMP and a thumbnail."""
+    """Return it with EXIF, XMP and a thumbnail."""
     whole = pillow_heif.from_pillow(picture(*size))
     whole.info["exif"] = exif(1)
     whole.info["xmp"] = XMP

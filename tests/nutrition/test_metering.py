@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table")]
 
 
 def documented() -> dict[str, int]:
-    """As the documentation has it, by scanning the tables."""
+    """Return it as the documentation has it, by scanning the tables."""
     kept = MealImage.objects.exclude(s3_key="")
     return {
         usage.VISION_RECOGNITIONS: MealLog.objects.filter(vision_model__isnull=False).count(),
@@ -32,7 +32,7 @@ def documented() -> dict[str, int]:
 
 
 def counted(organization_id: Any) -> dict[str, int]:
-    """As the counters have it."""
+    """Return it as the counters have it."""
     today = clock.now().date()
     return {
         usage.VISION_RECOGNITIONS: usage.used(organization_id, usage.VISION_RECOGNITIONS),

@@ -21,7 +21,7 @@ def sdk(dialect: Dialect = APPLE, **fields: Any) -> SourceInfo:
 
 
 def on_iphone(app_id: str, **fields: Any) -> SourceInfo:
-    """As the iOS SDK sends it: with the model of the phone, whoever measured."""
+    """Return it as the iOS SDK sends it: with the model of the phone, whoever measured."""
     return sdk(appId=app_id, deviceModel="iPhone14,2", deviceType="phone", **fields)
 
 

@@ -227,7 +227,9 @@ class SvixServer:
                 "canceled": 0}  # fmt: skip
 
     def list_attempts(self, app: str, name: str, *, query: dict[str, str], body: Any) -> Any:
-        """`after` without `before` turns the direction round, and its iterator leads nowhere (v1/utils/mod.rs)."""
+        """List attempts; `after` without `before` turns the direction round, and its iterator leads nowhere
+        (v1/utils/mod.rs).
+        """
         self.endpoint(app, name)
         rows = [one for one in reversed(self.app(app).attempts) if one["endpointId"] == name]
         if "before" in query:

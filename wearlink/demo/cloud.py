@@ -54,7 +54,7 @@ def connect(base_url: str, api_key: str, user_id: str, cloud: CloudAccount) -> b
 
 @dataclass(frozen=True, slots=True)
 class CloudPage:
-    """What came back."""
+    """The answer of the simulated page: where it leads, and its cookies."""
 
     status: int
     body: bytes

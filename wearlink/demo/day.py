@@ -98,7 +98,7 @@ class DemoDay:
         return random.Random(f"{self.demo_user.external_id} {self.date.isoformat()} {topic}")
 
     def every(self, days: int, shift: int = 0) -> bool:
-        """True on one day out of so many."""
+        """Return True on one day out of so many."""
         return (self.date.toordinal() + shift) % days == 0
 
 
@@ -111,7 +111,7 @@ def day_of(demo_user: DemoUser, ms: int) -> DemoDay:
 
 
 def zone_offset(ms: int, zone: str) -> str:
-    """`+05:30` as it was in force then."""
+    """Return `+05:30` as it was in force then."""
     text = from_ms(ms).astimezone(ZoneInfo(zone)).strftime("%z")
     return f"{text[:3]}:{text[3:]}"
 

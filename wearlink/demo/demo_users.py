@@ -1,4 +1,4 @@
-"""Who the end users of the demo are, what they wear and how they live. docs/demo.md tells it in words."""
+"""The end users of the demo: what they wear and how they live. docs/demo.md tells it in words."""
 
 from dataclasses import dataclass
 from typing import Final

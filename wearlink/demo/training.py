@@ -104,7 +104,7 @@ def pulse(session: TrainingSession, at: int) -> float:
 
 
 def readings(session: TrainingSession) -> list[tuple[int, float]]:
-    """(instant, heart rate) every half minute."""
+    """Return (instant, heart rate) every half minute."""
     return [(at, round(pulse(session, at))) for at in range(session.start, session.end, READING_STEP)]
 
 
@@ -126,7 +126,7 @@ def route(session: TrainingSession) -> Iterator[Point]:
 
 
 def laps(session: TrainingSession) -> Iterator[tuple[int, int, float]]:
-    """(start, end, metres) of every kilometre, and of the rest."""
+    """Yield (start, end, metres) of every kilometre, and of the rest."""
     if not session.meters:
         return
     length = round(1000 * LAP_METERS / session.speed)

@@ -40,7 +40,7 @@ def from_ms(ms: int) -> datetime:
 
 
 def rfc3339(ms: int) -> str:
-    """``2026-03-04T05:06:07Z``, with three digits of fraction only when there is one.
+    """Return ``2026-03-04T05:06:07Z``, with three digits of fraction only when there is one.
 
     Dates and times of day come again and again, and putting them together anew would cost ten times as much.
     """

@@ -1,4 +1,4 @@
-"""Whose rows the database shows: everybody's, or those of one organization. The second wall behind the WHERE.
+"""The rows that the database shows: everybody's, or one organization's (row-level security behind each query's WHERE).
 
     with tenancy.organization(payload.organization_id, user_key=payload.user_key):
         ...                     # whatever a query forgets to say, PostgreSQL says it (wearlink.lib.postgres.walls)

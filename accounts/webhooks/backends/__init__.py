@@ -1,4 +1,4 @@
-"""Who carries messages: our own dispatcher, or Svix."""
+"""The two ways to deliver messages: our own dispatcher, or Svix."""
 
 from typing import TYPE_CHECKING
 

@@ -87,5 +87,5 @@ class BuiltIn:
 
 
 def _kept_if_pending(column: str) -> Case:
-    """What waits goes on counting; what had ended begins anew."""
+    """Return what waits goes on counting; what had ended begins anew."""
     return Case(When(state=Delivery.State.PENDING, then=F(column)), default=0)

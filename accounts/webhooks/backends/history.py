@@ -126,7 +126,7 @@ def messages(
     if types:
         rows = rows.filter(type__in=types)
     if endpoint or status:
-        rows = rows.filter(key__in=_standing(organization_id, endpoint, status).values("message_key"))
+        rows = rows.filter(key__in=_deliveries_of(organization_id, endpoint, status).values("message_key"))
     if user_id:
         rows = rows.filter(user_id=user_id)
     if since:
@@ -134,7 +134,7 @@ def messages(
     return rows.filter(created_at__lt=until) if until else rows
 
 
-def _standing(organization_id: Any, endpoint: Endpoint | None, status: str | None) -> "QuerySet[Delivery]":
+def _deliveries_of(organization_id: Any, endpoint: Endpoint | None, status: str | None) -> "QuerySet[Delivery]":
     if endpoint is not None:
         rows = Delivery.objects.filter(endpoint_key=endpoint.key)
     else:

@@ -146,7 +146,7 @@ class SvixBackend:
         return 1
 
     def statistics(self, endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
-        """As Svix counts: the cloud messages, the open-source server attempts; 28 days at most."""
+        """Return it as Svix counts: the cloud messages, the open-source server attempts; 28 days at most."""
         last = min(until, clock.now() - svix_api.MARGIN)
         first = max(since, last - svix_api.MAX_STATISTICS)
         if first >= last:

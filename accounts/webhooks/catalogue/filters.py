@@ -38,7 +38,7 @@ def expand(filter_types: Sequence[str] | None) -> list[str]:
 
 
 def still_known(filter_types: Sequence[str] | None) -> list[str]:
-    """As expand, but entries that the catalogue no longer has count for nothing: for stored filters."""
+    """Do as `expand`, but entries that the catalogue no longer has count for nothing: for stored filters."""
     if filter_types is None:
         return expand(None)
     return sorted({name for text in filter_types for name in _named(text)})

@@ -47,7 +47,7 @@ class Phase(IntEnum):
 
     @classmethod
     def at(cls, over: float) -> "Phase":
-        """`over`: seconds since the time of the run was over."""
+        """Return the phase of the run; `over`: seconds since the time of the run was over."""
         return cls.TAKING if over < 0 else cls(min(1 + int(over // calls.DEADLINE), cls.ENDING))
 
 

@@ -95,7 +95,7 @@ def _record(outcomes: Sequence[Outcome]) -> None:
         batch.add(one.outcome, exhausted=one.state == _FAILED)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_RECORD, [orjson.dumps([_told(one) for one in transitions]).decode()])
+            cursor.execute(_RECORD, [orjson.dumps([_record_row(one) for one in transitions]).decode()])
         _settle_resent(outcomes)
         _keep_service_ids(outcomes)
         notices = health.apply(batch)
@@ -148,7 +148,7 @@ def next_state(outcome: Outcome) -> Transition:
     return Transition(outcome, _PENDING, wait)
 
 
-def _told(one: Transition) -> dict[str, object]:
+def _record_row(one: Transition) -> dict[str, object]:
     """Return a row of _RECORD. What was handed to Svix has no attempt of ours: no id."""
     outcome, job = one.outcome, one.outcome.job
     fields: dict[str, object] = {

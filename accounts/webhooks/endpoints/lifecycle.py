@@ -208,7 +208,9 @@ def _has_user(organization_id: UUID, user_id: UUID) -> bool:
 
 
 def _without_query(url: str) -> str:
-    """As the audit trail keeps it, for ever: customers put secrets behind the question mark, and before the host."""
+    """Return it as the audit trail keeps it, for ever: customers put secrets behind the question mark, and before the
+    host.
+    """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "…" if parts.query else "", ""))

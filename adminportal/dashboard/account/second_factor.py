@@ -43,7 +43,9 @@ def second_factor_page(request: TenantRequest) -> HttpResponse:
         if form.is_accepted:
             return _shown(request, {"codes": shown})
     return _shown(
-        request, _standing(device) | {"form": form}, status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK
+        request,
+        _status_context(device) | {"form": form},
+        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
     )
 
 
@@ -70,7 +72,7 @@ def _carry_out(request: TenantRequest, act: str, form: SubmittedForm) -> list[st
     return []
 
 
-def _standing(device: SecondFactorDevice | None) -> dict[str, Any]:
+def _status_context(device: SecondFactorDevice | None) -> dict[str, Any]:
     if device is None or not device.confirmed:
         return {"device": device, **(codes.picture(device) if device else {})}
     count = len(device.recovery_digests)

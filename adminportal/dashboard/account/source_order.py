@@ -83,7 +83,9 @@ def save_source_order(request: TenantRequest) -> HttpResponse:
 
 
 def current_order(organization: Organization, asked: str) -> SourceOrder:
-    """As it is saved, with all that may be added to it; else WearLink's own, which is then no order of theirs."""
+    """Return it as it is saved, with all that may be added to it; else WearLink's own, which is then no order of
+    theirs.
+    """
     metric = source_orders.metric_of(asked)
     own = organization.source_priority.get(metric)
     names = own.get("order", []) if isinstance(own, dict) else own or _of_platform(metric)

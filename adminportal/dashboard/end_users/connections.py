@@ -173,7 +173,7 @@ def _show(request: TenantRequest, user: EndUser, *, link: connect.ConnectLink | 
 
 
 def _calls(user: EndUser, slug: str, back: str) -> list[ApiCall]:
-    """What is done here, with a provider that the end user has."""
+    """Return what is done here, with a provider that the end user has."""
     path, pull = f"/api/v1/users/{user.id}", f"/api/v1/providers/{slug}/users/{user.id}"
     types = [one.name for one in credentials.get_cloud(slug).history] or ["sleep"]
     return [

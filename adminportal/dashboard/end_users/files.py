@@ -220,7 +220,7 @@ def _show(
 
 
 def _calls(user: EndUser, exports: Sequence[ShownExport], imports: Sequence[ShownImport]) -> list[ApiCall]:
-    """With the ids of the newest export and import, where there is one."""
+    """Return it with the ids of the newest export and import, where there is one."""
     path, large = f"/api/v1/users/{user.id}", {"file_size_bytes": 734_003_200}
     export = exports[0].row.id if exports else "EXPORT_ID"
     job = imports[0].row.job_id if imports else "JOB_ID"

@@ -18,7 +18,7 @@ STEPS: Final = "steps"
 
 
 def steps_by_hour(inputs: Inputs, priority: Priority, day: date) -> BarChart | None:
-    """None where nothing of the day is known by the hour."""
+    """Return None where nothing of the day is known by the hour."""
     history = inputs.zones
     figure = summed(DayComputation(inputs, day, priority, history.bounds(day), {}, {}), METRIC_OF_FIELD[STEPS])
     pieces = [piece for share in figure.shares for piece in share.pieces]

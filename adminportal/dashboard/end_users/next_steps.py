@@ -52,7 +52,9 @@ class ShownCheck:
 
 
 def shown(check: Check, name: str, provider: CloudProvider, *, is_own: bool) -> ShownCheck:
-    """A check of a connection of the end user of that name; is_own: made with the organization's own credentials."""
+    """Return a check of a connection of the end user of that name; is_own: made with the organization's own
+    credentials.
+    """
     words, place = _step(check, provider, is_own=is_own)
     successor = registry.get(provider.successor).name if provider.successor else ""
     step = words.format(
@@ -63,7 +65,7 @@ def shown(check: Check, name: str, provider: CloudProvider, *, is_own: bool) -> 
 
 
 def _step(check: Check, provider: CloudProvider, *, is_own: bool) -> tuple[str, str]:
-    """Words with their gaps, and the place."""
+    """Return words with their gaps, and the place."""
     if not check.next_step:
         return "", ""
     told = check.next_step.replace("{", "{{").replace("}", "}}"), ""
@@ -75,7 +77,6 @@ def _step(check: Check, provider: CloudProvider, *, is_own: bool) -> tuple[str, 
 
 
 def _link(place: str, provider: CloudProvider) -> tuple[str, str]:
-    """Word and address."""
     if place == SETTINGS:
         return f"Settings of {provider.name}", reverse("dashboard:provider", args=[provider.slug])
     known = {

@@ -38,7 +38,7 @@ def nights(request: TenantRequest, user_id: str) -> HttpResponseBase:
     known = {one.id: one for one in found.rows}
     query = {"start_date": first.isoformat(), "end_date": last.isoformat()}
     context = {
-        "rows": [(one, *_standing(one, known), *_times(one, history)) for one in reversed(found.rows)],
+        "rows": [(one, *_status_pill(one, known), *_times(one, history)) for one in reversed(found.rows)],
         **asked._asdict(),
         "total": found.total,
         "which": which,
@@ -78,7 +78,7 @@ def stages_of(session: SleepSession, history: ZoneHistory) -> Hypnogram | None:
     return hypnogram(session.stages, {at: curves.clock_label(history, at) for at in moments})
 
 
-def _standing(one: SleepRow, known: dict[str, SleepRow]) -> tuple[str, str]:
+def _status_pill(one: SleepRow, known: dict[str, SleepRow]) -> tuple[str, str]:
     """Pill and word: whether it stands for the night, or which other does."""
     if one.is_left_out:
         return "idle", "left out"

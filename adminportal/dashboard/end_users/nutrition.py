@@ -76,7 +76,7 @@ def _calls(user_id: str, days: dict[str, str]) -> list[ApiCall]:
 
 
 def shown(meal: MealLog, user_id: str) -> dict[str, Any]:
-    """As the API shows it, with what the pages draw beside."""
+    """Return it as the API shows it, with what the pages draw beside."""
     return serializers.meal(meal, user_id) | {
         "at": meal.detected_at,
         "tone": TONES.get(meal.status, "idle"),

@@ -204,16 +204,16 @@ def night_of(one: SleepDay | None, history: ZoneHistory) -> dict[str, Any] | Non
 def _stats(
     activity: ActivityDay | None, night: SleepDay | None, weights: Mapping[date, float], day: date
 ) -> list[dict[str, str]]:
-    def told(name: str) -> float | None:
+    def value_of(name: str) -> float | None:
         return activity.value_of(name) if activity else None
 
     weighed = max(weights, default=None)
     on = "" if weighed is None or weighed == day else f"on {charts.day_label(weighed)}"
     return [
-        {"name": "Steps", "figure": formats.number(told("steps")), "field": "steps"},
+        {"name": "Steps", "figure": formats.number(value_of("steps")), "field": "steps"},
         {
             "name": "Resting heart rate",
-            "figure": formats.number(told("resting_heart_rate_bpm"), "bpm"),
+            "figure": formats.number(value_of("resting_heart_rate_bpm"), "bpm"),
             "field": "resting_heart_rate_bpm",
         },
         {"name": "Sleep", "figure": formats.duration(seconds_asleep(night)), "field": ""},

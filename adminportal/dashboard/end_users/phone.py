@@ -23,7 +23,7 @@ ADVICE: Final = (
 
 @page("GET", "POST", section="end-users")
 def phone(request: TenantRequest, user_id: str) -> HttpResponse:
-    """What a phone needs; `act` is issue or withdraw."""
+    """Return what a phone needs; `act` is issue or withdraw."""
     user = find(request, user_id)
     act = request.POST.get("act", "")
     if act == "issue":

@@ -29,7 +29,7 @@ NAMES: Final = ("external_id", "first_name", "last_name", "email")
 def profile(request: TenantRequest, user_id: str) -> HttpResponse:
     """Return a form for what PATCH /users/{user_id} takes but orders of sources, and the zones they lived in."""
     user = find(request, user_id)
-    form = SubmittedForm(_fields(request), request.POST if request.method == "POST" else None, _told(user))
+    form = SubmittedForm(_fields(request), request.POST if request.method == "POST" else None, _current_values(user))
     if form.is_sent:
         with form.judged():
             values = form.read(EndUserChangesSerializer, _changes(user, form), partial=True)
@@ -76,12 +76,12 @@ def delete(request: TenantRequest, user_id: str) -> HttpResponse:
     )
 
 
-def _told(user: EndUser) -> dict[str, str]:
+def _current_values(user: EndUser) -> dict[str, str]:
     return {name: getattr(user, name) or "" for name in NAMES} | {"time_zone": user.time_zone}
 
 
 def _changes(user: EndUser, form: SubmittedForm) -> dict[str, Any]:
-    """As a body of the API. A zone that was left as it is is not told: it may be one that was learned."""
+    """Return it as a body of the API. A zone that was left as it is is not told: it may be one that was learned."""
     found = {name: form.text(name) for name in NAMES}
     zone, since = form.text("time_zone"), form.text("valid_from")
     if zone != user.time_zone or since:

@@ -39,7 +39,7 @@ def sources(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("GET", "POST", section="end-users")
 def source(request: TenantRequest, user_id: str, source_id: str) -> HttpResponse:
-    """One source: its name, whether it is hidden, and which other it counts as.
+    """Return one source: its name, whether it is hidden, and which other it counts as.
 
     What touches figures is saved by the second click: the first shows which days would change.
     """
@@ -84,12 +84,12 @@ def _show_source(
 
 
 def _state(form: SubmittedForm) -> str:
-    """What of the form touches figures, so that nothing else is saved than what was shown."""
+    """Return what of the form touches figures, so that nothing else is saved than what was shown."""
     return f"{form.text('is_hidden')} {form.text('merged_into')}".strip() or "neither"
 
 
 def _tried(found: tuple[date, date, list[PreviewedFigure]]) -> dict[str, Any]:
-    """What a preview found, for the template."""
+    """Return what a preview found, for the template."""
     first, last, changes = found
     days = len({one.day for one in changes})
     return {"first": first, "last": last, "days": days, "changes": source_orders.named(changes)}
@@ -156,7 +156,7 @@ def _show(
 
 
 def current_order(user: EndUser, metric: str) -> SourceOrder:
-    """As it counts now; what is left out stands last."""
+    """Return it as it counts now; what is left out stands last."""
     priority = reader_of(user).priority
     found = []
     for source in Source.objects.filter(user_key=user.key, is_hidden=False, merged_into=None).order_by("id"):

@@ -81,7 +81,7 @@ def workout(request: TenantRequest, user_id: str, workout_id: str) -> HttpRespon
 
 
 def readings(samples: Sequence[Mapping[str, Any]], series: Sequence[str]) -> list[Point]:
-    """(ms, value) of the first of the series that the source recorded."""
+    """Return (ms, value) of the first of the series that the source recorded."""
     for code in series:
         found: list[Point] = [
             (parse_rfc3339(one["timestamp"])[0], one["value"]) for one in samples if one["series_type"] == code
@@ -97,7 +97,7 @@ def speeds_of(samples: Sequence[Mapping[str, Any]]) -> list[Point]:
 
 
 def speeds_on(route: Sequence[tuple[int, float, float]]) -> list[Point]:
-    """(ms, m/s) by the way between points at least half a minute apart, where no speed was recorded."""
+    """Return (ms, m/s) by the way between points at least half a minute apart, where no speed was recorded."""
     found: list[Point] = []
     if not route:
         return found

@@ -42,7 +42,7 @@ class DishRow:
 
 
 def fields(rows: int) -> list[FormField]:
-    """Those of so many dishes."""
+    """Return those of so many dishes."""
     return [
         FormField(f"items.{row}.{name}", LABELS[name], "text" if name == "dish_name" else "number",
                   required=name in ("dish_name", "quantity_grams"))
@@ -52,7 +52,7 @@ def fields(rows: int) -> list[FormField]:
 
 
 def compacted(posted: QueryDict) -> tuple[QueryDict, int]:
-    """What was posted with its dishes numbered anew, empty rows left out; and how many dishes there are."""
+    """Return what was posted with its dishes numbered anew, empty rows left out; and how many dishes there are."""
     found: dict[int, dict[str, str]] = {}
     kept = QueryDict(mutable=True)
     for name, value in posted.items():
@@ -69,7 +69,7 @@ def compacted(posted: QueryDict) -> tuple[QueryDict, int]:
 
 
 def drawn(posted: QueryDict) -> int:
-    """How many dishes the form had, empty ones included."""
+    """Return how many dishes the form had, empty ones included."""
     return len({match[1] for name in posted if (match := NAME.fullmatch(name))})
 
 
@@ -81,7 +81,7 @@ def add(entered: QueryDict, number: int, food: Mapping[str, Any]) -> None:
 
 
 def entered_in(form: SubmittedForm, rows: int) -> list[dict[str, str]]:
-    """The dishes as a body of the API has them: what was left empty is left out."""
+    """Return the dishes as a body of the API has them: what was left empty is left out."""
     found = []
     for row in range(rows):
         values = {name: form.text(f"items.{row}.{name}") for name in COLUMNS}
@@ -90,7 +90,7 @@ def entered_in(form: SubmittedForm, rows: int) -> list[dict[str, str]]:
 
 
 def rows_of(form: SubmittedForm, rows: int) -> list[DishRow]:
-    """The form's dishes for the template."""
+    """Return the form's dishes for the template."""
     shown = {one.field.name: one for one in form.shown}
     return [
         DishRow(

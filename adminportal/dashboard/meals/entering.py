@@ -31,7 +31,7 @@ EXAMPLE: Final = [{"dish_name": "biryani", "quantity_grams": 280}]
 
 @page("GET", "POST", section="end-users")
 def enter(request: TenantRequest, user_id: str) -> HttpResponse:
-    """The form; with save, the meal is kept and shown."""
+    """Return the form; with save, the meal is kept and shown."""
     user = find(request, user_id)
     entered, rows = dishes.compacted(request.POST)
     act = request.POST.get("act", "")
@@ -110,7 +110,7 @@ def _show(
 
 
 def _typed(dish: dict[str, str]) -> dict[str, Any]:
-    """The dish with its numbers as JSON has them."""
+    """Return the dish with its numbers as JSON has them."""
     return {name: float(value) if _is_number(value) and name != "dish_name" else value for name, value in dish.items()}
 
 

@@ -20,7 +20,7 @@ ROWS: Final = 20
 
 @page(section="end-users")
 def listed(request: TenantRequest) -> HttpResponse:
-    """Foods with a name like ?q, a page at a time."""
+    """Return foods with a name like ?q, a page at a time."""
     q = request.GET.get("q", "").strip()
     context: dict[str, Any] = {"q": q, "rows": [], "total": 0, "problem": "", "next": "", "previous": ""}
     if q:
@@ -35,7 +35,7 @@ def listed(request: TenantRequest) -> HttpResponse:
 
 
 def search(q: str) -> list[dict[str, Any]]:
-    """The likeliest foods of a name as the API shows them. Raises ValidationError on q where it is too short."""
+    """Return the likeliest foods of a name as the API shows them. Raises ValidationError on q where it is too short."""
     query = bodies.validate(FoodQuery(data={"q": q, "limit": ROWS}))
     return [dict(as_json(food)) for food in searching.page(query["q"], offset=0, limit=ROWS).rows]
 

@@ -35,7 +35,7 @@ FIELDS: Final = [
 
 @page(section="end-users")
 def detail(request: TenantRequest, user_id: str, log_id: str) -> HttpResponse:
-    """A meal, also one that was deleted."""
+    """Return a meal, also one that was deleted."""
     user = find(request, user_id)
     log = _find(user, log_id)
     context = {
@@ -60,7 +60,7 @@ def delete(request: TenantRequest, user_id: str, log_id: str) -> HttpResponse:
 
 @page("GET", "POST", section="end-users")
 def correct(request: TenantRequest, user_id: str, log_id: str, item_id: str) -> HttpResponse:
-    """A form for one dish; only what was changed in it is told."""
+    """Return a form for one dish; only what was changed in it is told."""
     user = find(request, user_id)
     log = _find(user, log_id)
     item = _item(log, item_id)
@@ -92,7 +92,6 @@ def correct(request: TenantRequest, user_id: str, log_id: str, item_id: str) -> 
 
 
 def _find(user: EndUser, text: str) -> MealLog:
-    """Raises NotFound."""
     try:
         log_id = UUID(text)
     except ValueError as error:
@@ -105,7 +104,6 @@ def _find(user: EndUser, text: str) -> MealLog:
 
 
 def _item(log: MealLog, text: str) -> MealItem:
-    """Raises NotFound."""
     for one in log.items.all():
         if str(one.id) == text.lower():
             return one
@@ -113,7 +111,7 @@ def _item(log: MealLog, text: str) -> MealItem:
 
 
 def _texts(item: MealItem) -> dict[str, str]:
-    """What stands in the form before anything was changed, as the API shows it."""
+    """Return what stands in the form before anything was changed, as the API shows it."""
     told: dict[str, Any] = serializers.meal_item(item)
     return {name: "" if told[name] is None else _text(told[name]) for name in COLUMNS}
 

@@ -12,17 +12,19 @@ NOTE: Final = FormField("note", "Note", help="Anything worth keeping.")
 
 
 def meal_field(*extra: tuple[str, str]) -> FormField:
-    """Which meal of the day."""
+    """Return which meal of the day."""
     return FormField("meal_type", "Meal", "select", choices=[*extra, *MealType.choices], required=True)
 
 
 def moment_field(user: EndUser) -> FormField:
-    """When it was eaten, on the end user's clock."""
+    """Return when it was eaten, on the end user's clock."""
     return FormField("detected_at", "Eaten at", "datetime-local", f"On a clock in {user.time_zone}. Empty: now.")
 
 
 def stated(user: EndUser, text: str) -> str:
-    """A time of that clock as RFC 3339 with its offset; what is no time stays as it is, for the API to refuse."""
+    """Return a time of that clock as RFC 3339 with its offset; what is no time stays as it is, for the
+    API to refuse.
+    """
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

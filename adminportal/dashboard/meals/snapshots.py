@@ -33,7 +33,7 @@ FILE: Final = FormField(
 
 @page("GET", "POST", section="end-users")
 def send(request: TenantRequest, user_id: str) -> HttpResponse:
-    """The form; a photo is kept and recognised in the background."""
+    """Return the form; a photo is kept and recognised in the background."""
     user = find(request, user_id)
     form = SubmittedForm(_fields(user), request.POST if request.method == "POST" else None)
     if form.is_sent and form.is_double:
@@ -64,7 +64,7 @@ def send(request: TenantRequest, user_id: str) -> HttpResponse:
 
 
 def _snapshot(request: TenantRequest, user: EndUser, form: SubmittedForm) -> Snapshot:
-    """Raises InvalidInput without a file, ImageTooLarge, ValidationError."""
+    """Raise InvalidInput without a file, ImageTooLarge, ValidationError."""
     file = request.FILES.get(meals.FIELD)
     values = form.read(parameters.PhotoSerializer, _told(user, form))
     if not isinstance(file, UploadedFile):
@@ -77,7 +77,7 @@ def _snapshot(request: TenantRequest, user: EndUser, form: SubmittedForm) -> Sna
 
 
 def _told(user: EndUser, form: SubmittedForm) -> dict[str, str]:
-    """What was filled in, as the API's form has it."""
+    """Return what was filled in, as the API's form has it."""
     found = {name: form.text(name) for name in ("meal_type", "note") if form.text(name)}
     if form.text("detected_at"):
         found["detected_at"] = stated(user, form.text("detected_at"))

@@ -21,7 +21,7 @@ LEVELS: Final = {
 
 @page(section="webhooks")
 def listed(request: TenantRequest) -> HttpResponse:
-    """All types by group, those whose name or words hold ?q."""
+    """Return all types by group, those whose name or words hold ?q."""
     words = request.GET.get("q", "").strip().lower().replace("_", " ").split()
     groups = []
     for group in event_picker.groups(()):
@@ -40,7 +40,7 @@ def listed(request: TenantRequest) -> HttpResponse:
 
 @page(section="webhooks")
 def detail(request: TenantRequest, event_type: str) -> HttpResponse:
-    """One type with the JSON Schema of its data and an example."""
+    """Return one type with the JSON Schema of its data and an example."""
     found = event_types.find(event_type)
     if found is None:
         raise Http404

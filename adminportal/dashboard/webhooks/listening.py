@@ -36,7 +36,7 @@ FIELDS: Final = (
 
 @page("GET", "POST", section="webhooks")
 def listed(request: TenantRequest) -> HttpResponse:
-    """Those that listen now, and a form for another."""
+    """Return those that listen now, and a form for another."""
     form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None)
     if form.is_sent and form.is_double:
         return acts.done(request, "This listener was opened already.", request.path, audited=False)
@@ -84,7 +84,7 @@ def look(request: TenantRequest, listener_id: str) -> HttpResponse:
 
 
 def _entered(form: SubmittedForm) -> Mapping[str, Any]:
-    """The form as a body of the API."""
+    """Return the form as a body of the API."""
     names = [name for name in form.text("filter_types").replace(",", " ").split() if name]
     return {
         "description": form.text("description"),

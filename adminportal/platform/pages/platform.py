@@ -105,7 +105,7 @@ def outcome(job: jobs.ScheduledJob) -> tuple[str, str]:
 
 
 def run_button(job: jobs.ScheduledJob) -> tuple[str, dict[str, str], str] | None:
-    """None for a job that is switched off."""
+    """Return None for a job that is switched off."""
     return (reverse("admin:run-job"), {"name": job.row.name}, "Run now") if job.row.enabled else None
 
 

@@ -100,7 +100,7 @@ class QueueEntry:
 
     @classmethod
     def of(cls, row: MealReview, reviewer: Developer) -> "QueueEntry":
-        """As this reviewer sees it."""
+        """Return it as this reviewer sees it."""
         kind, word = holder(row)
         return cls(row, word if kind == "info" and row.claimed_by_id != reviewer.pk else "")
 

@@ -25,7 +25,7 @@ def clear(
         for one in ranges:
             named |= _workouts(user_key, provider, one) | _sleeps(user_key, provider, one, kept)
             streams = _streams(user_key, provider, one)
-            found = _told(user_key, provider, streams, one)
+            found = _sample_ids(user_key, provider, streams, one)
             named |= {external_id for _, external_id in found}
             unnamed += [(stream, one) for stream in streams - {stream for stream, _ in found}]
         left = named - set(kept)
@@ -69,8 +69,8 @@ def _streams(user_key: int, provider: str, one: ClearedRange) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-def _told(user_key: int, provider: str, streams: set[int], one: ClearedRange) -> set[tuple[int, str]]:
-    """(stream, id) of the samples there that have ids."""
+def _sample_ids(user_key: int, provider: str, streams: set[int], one: ClearedRange) -> set[tuple[int, str]]:
+    """Return (stream, id) of the samples there that have ids."""
     if not streams:
         return set()
     rows = _origins(user_key, provider, Origin.Kind.SAMPLE).filter(

@@ -39,6 +39,6 @@ def retract_rest(
 
 
 def _parts(user_key: int, provider: str, documents: Collection[str]) -> "QuerySet[Any]":
-    """What is stored under these ids or under a part of them, each with its `document`."""
+    """Return what is stored under these ids or under a part of them, each with its `document`."""
     rows = Origin.objects.filter(user_key=user_key, provider=provider).order_by()
     return rows.annotate(document=_DOCUMENT).filter(document__in=list(documents))

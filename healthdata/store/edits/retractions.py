@@ -11,7 +11,7 @@ from healthdata.store import due, feed, scores, workouts
 from healthdata.store.columns import without_range
 from healthdata.store.result import RemovedSamples, StoreResult
 from healthdata.store.series import averages, chunks, claims, daily
-from healthdata.store.series.board import Board, chunk_of
+from healthdata.store.series.working_set import WorkingSet, chunk_of
 from healthdata.store.sleep import stages
 from healthdata.store.sources import SourceBook
 from healthdata.store.verbs import note_updated, of_user, settle_nights
@@ -80,9 +80,9 @@ def take_out_samples(user_key: int, origins: Sequence[Origin], zones: ZoneHistor
 def take_out(stream: Stream, values: list[claims.Said], zones: ZoneHistory, result: StoreResult) -> int:
     """Take samples of one stream out, but for those that other documents claim."""
     span = min(at for at, _ in values), max(at for at, _ in values)
-    board = Board.load(stream.user_key, {chunk_of(stream, at) for at, _ in values})
-    gone = claims.release(board, stream, values, claims.others(stream, span, ()))
-    settle_samples(board, stream, zones, result)
+    working = WorkingSet.load(stream.user_key, {chunk_of(stream, at) for at, _ in values})
+    gone = claims.release(working, stream, values, claims.others(stream, span, ()))
+    settle_samples(working, stream, zones, result)
     if gone:
         result.changes.removed.append(RemovedSamples(stream, *span, gone))
     return gone
@@ -95,15 +95,15 @@ def retract_range(user_key: int, stream_id: int, start: int, end: int, result: S
         stream = Stream.objects.get(user_key=user_key, pk=stream_id)
         first, last = chunk_of(stream, start)[1], chunk_of(stream, end)[1]
         stored = chunks.load_range(user_key, stream.pk, first, last)
-        board, gone = Board(user_key, dict(stored), set(stored)), 0
+        working, gone = WorkingSet(user_key, dict(stored), set(stored)), 0
         for key, columns in stored.items():
             base = key[1] * HOUR_MS
             stay, removed = without_range(columns, start - base, end - base)
             if removed:
-                board.put(key, stay)
+                working.put(key, stay)
                 gone += removed
         seen = StoreResult()
-        settle_samples(board, stream, zones, seen)
+        settle_samples(working, stream, zones, seen)
         if gone:
             seen.changes.removed.append(RemovedSamples(stream, start, end - 1, gone))
         feed.note(user_key, [seen], zones)
@@ -112,12 +112,12 @@ def retract_range(user_key: int, stream_id: int, start: int, end: int, result: S
     return gone
 
 
-def settle_samples(board: Board, stream: Stream, zones: ZoneHistory, result: StoreResult) -> None:
+def settle_samples(working: WorkingSet, stream: Stream, zones: ZoneHistory, result: StoreResult) -> None:
     """Write what was taken out, and have everything computed anew that rests on it."""
-    if not board.dirty:
+    if not working.dirty:
         return
-    board.write([stream], zones)
-    hours = [hour for _, hour in board.dirty]
+    working.write([stream], zones)
+    hours = [hour for _, hour in working.dirty]
     span = min(hours) * HOUR_MS, (max(hours) + stream.span) * HOUR_MS
     mark_removed(stream, due.days_between(RemovedSamples(stream, *span), zones))
     nights = averages.refresh(stream.user_key, nights_near(stream, span))

@@ -16,7 +16,7 @@ from healthdata.catalogue import SERIES, SameStart
 from healthdata.models import Origin, Stream
 from healthdata.models.series import HOUR_MS
 from healthdata.store.columns import Columns, without
-from healthdata.store.series.board import Board
+from healthdata.store.series.working_set import WorkingSet
 
 Said = tuple[int, float]  # instant (ms) and value
 DocumentKey = tuple[str, str]  # provider, external id
@@ -54,8 +54,8 @@ def others(stream: Stream, span: tuple[int, int], mine: Collection[DocumentKey])
     return [origin for origin in found if (origin.provider, origin.external_id) not in mine]
 
 
-def release(board: Board, stream: Stream, facts: Sequence[Said], claims: Iterable[Origin]) -> int:
-    """Take samples off the board that a document no longer says; returns how many went.
+def release(working: WorkingSet, stream: Stream, facts: Sequence[Said], claims: Iterable[Origin]) -> int:
+    """Take samples off the working set that a document no longer says; returns how many went.
 
     Rows that hold another value were written by somebody else since, and stay; so do those that `claims` say, with
     the newest of the values claimed.
@@ -74,23 +74,23 @@ def release(board: Board, stream: Stream, facts: Sequence[Said], claims: Iterabl
             drop.setdefault(hour, []).append((offset, value))
         elif not keep:
             restore.setdefault(hour, {})[offset] = (value, known[-1])
-    return _apply(board, stream, drop, restore)
+    return _apply(working, stream, drop, restore)
 
 
 def _apply(
-    board: Board,
+    working: WorkingSet,
     stream: Stream,
     drop: dict[int, list[tuple[int, float | None]]],
     restore: dict[int, dict[int, tuple[float, float]]],
 ) -> int:
     gone = 0
     for hour in drop.keys() | restore.keys():
-        before = board.chunks.get((stream.pk, hour))
+        before = working.chunks.get((stream.pk, hour))
         if before is None:
             continue
         columns, removed = without(restored(before, restore.get(hour, {})), drop.get(hour, []))
         if removed or columns is not before:
-            board.put((stream.pk, hour), columns)
+            working.put((stream.pk, hour), columns)
         gone += removed
     return gone
 

@@ -82,7 +82,7 @@ class DailyClaims:
     def standing(self, place: DayKey) -> Origin | None:
         """Return the claim that stands, None where there is none."""
         found = self.by_place.get(place, {}).values()
-        return max(found, key=_standing, default=None)
+        return max(found, key=_precedence, default=None)
 
     def save(self) -> None:
         upsert_origins(list(self.changed.values()))
@@ -93,7 +93,7 @@ class DailyClaims:
         self.by_place.setdefault((origin.target, day_of(origin)), {})[key] = origin
 
 
-def _standing(origin: Origin) -> tuple[int, int, int]:
+def _precedence(origin: Origin) -> tuple[int, int, int]:
     return origin.rank, -1 if origin.version is None else origin.version, origin.turn
 
 

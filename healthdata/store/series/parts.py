@@ -16,7 +16,7 @@ WIDTH = 7  # numbers a part: local day, n, lo, hi, total, final, distinct UTC ho
 
 
 def parts_of(columns: Columns, hour: int, span: int, zones: ZoneHistory) -> tuple[int, list[float] | None]:
-    """(local day of the first row, parts or None), days counted from 1970-01-01.
+    """Return (local day of the first row, parts or None), days counted from 1970-01-01.
 
     None stands for an hour's chunk that lies within one day: its own n, lo, hi, total and final are the part.
     """
@@ -34,7 +34,7 @@ def parts_of(columns: Columns, hour: int, span: int, zones: ZoneHistory) -> tupl
 
 
 def day_cuts(columns: Columns, base: int, zones: ZoneHistory) -> list[tuple[int, int]]:
-    """(local day, index of its first row), in the order of the rows."""
+    """Return (local day, index of its first row), in the order of the rows."""
     minutes = one_zone(columns, base, zones)
     if minutes is None:
         return walk(columns, base, zones)

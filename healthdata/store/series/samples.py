@@ -12,8 +12,8 @@ from healthdata.records import Sample, SampleColumns, SourceInfo
 from healthdata.store.columns import NO_ZONE, Columns, in_order, instants, merge, uniform
 from healthdata.store.result import RemovedSamples, SampleChange, StoreResult
 from healthdata.store.series import chunks, claims, origins
-from healthdata.store.series.board import Board, chunks_of
 from healthdata.store.series.chunks import ChunkKey
+from healthdata.store.series.working_set import WorkingSet, chunks_of
 from healthdata.store.sources import SourceBook, StreamKey, grain_of
 
 
@@ -65,37 +65,37 @@ def merge_groups(
     for stream in {stream.id: stream for stream in streams}.values():
         for first, last in former.get(stream.id, []):
             needed.update(chunks_of(stream, first, last))
-    board = Board.load(book.user_key, needed)
+    working = WorkingSet.load(book.user_key, needed)
     for group, stream, found in zip(groups, streams, pieces, strict=True):
-        place(book, board, group, stream, found, edits, results[group.batch])
-    make_room(board, streams)
-    board.write(streams, zones)
+        place(book, working, group, stream, found, edits, results[group.batch])
+    make_room(working, streams)
+    working.write(streams, zones)
     edits.save()
 
 
 def group_samples(batch: int, samples: list[Sample]) -> list[Group]:
     """Return samples by device and series. Devices are told apart by identity: a payload shares their objects."""
     # id() rather than the device itself: hashing its fields for every sample would cost more than the rest.
-    piles: dict[tuple[int, str], list[Sample]] = {}
+    groups: dict[tuple[int, str], list[Sample]] = {}
     for sample in samples:
-        pile = piles.get((id(sample.source), sample.series))
-        if pile is None:
-            piles[id(sample.source), sample.series] = [sample]
+        group = groups.get((id(sample.source), sample.series))
+        if group is None:
+            groups[id(sample.source), sample.series] = [sample]
         else:
-            pile.append(sample)
-    return [make_group(batch, pile) for pile in piles.values()]
+            group.append(sample)
+    return [make_group(batch, group) for group in groups.values()]
 
 
-def make_group(batch: int, pile: list[Sample]) -> Group:
-    first = pile[0]
-    zones = [NO_ZONE if sample.zone is None else sample.zone for sample in pile]
+def make_group(batch: int, group: list[Sample]) -> Group:
+    first = group[0]
+    zones = [NO_ZONE if sample.zone is None else sample.zone for sample in group]
     columns = Columns(
-        offsets=[sample.start for sample in pile],
-        vals=[sample.value for sample in pile],
-        durations=instants([sample.duration or 0 for sample in pile]),
+        offsets=[sample.start for sample in group],
+        vals=[sample.value for sample in group],
+        durations=instants([sample.duration or 0 for sample in group]),
         zones=uniform(zones),
     )
-    by_id = [sample for sample in pile if sample.external_id is not None]
+    by_id = [sample for sample in group if sample.external_id is not None]
     return Group(batch, first.source, first.series, in_order(columns), by_id)
 
 
@@ -132,31 +132,31 @@ def split(columns: Columns, stream: Stream) -> Iterable[tuple[ChunkKey, Columns]
 
 def place(
     book: SourceBook,
-    board: Board,
+    working: WorkingSet,
     group: Group,
     stream: Stream,
     pieces: list[tuple[ChunkKey, Columns]],
     edits: origins.Edits,
     result: StoreResult,
 ) -> None:
-    """Merge one group into the board; rows that an edit moved elsewhere leave their old place first."""
+    """Merge one group into the working set; rows that an edit moved elsewhere leave their old place first."""
     keep = SERIES[group.series].same_start is SameStart.KEEP
-    moved = take_out_moved(board, group, stream, edits, result) if group.by_id else 0
+    moved = take_out_moved(working, group, stream, edits, result) if group.by_id else 0
     source = book.source(group.info)
     for key, piece in pieces:
-        merged = merge(board.chunks.get(key), piece, keep=keep)
+        merged = merge(working.chunks.get(key), piece, keep=keep)
         # A row that was taken out above and stands elsewhere now is one update and no insertion.
         edited = min(moved, merged.inserted)
         moved -= edited
         result.count(inserted=merged.inserted - edited, updated=merged.updated + edited, unchanged=merged.unchanged)
         if merged.changed is not None:
-            board.put(key, merged.columns)
+            working.put(key, merged.columns)
             result.changes.samples.append(
                 SampleChange(source, stream, key[1] * HOUR_MS, merged.changed, merged.updated)
             )
 
 
-def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Edits, result: StoreResult) -> int:
+def take_out_moved(working: WorkingSet, group: Group, stream: Stream, edits: origins.Edits, result: StoreResult) -> int:
     """Remove the former rows of edited records, but for those that others claim; returns how many went."""
     documents: dict[str | None, list[Sample]] = {}
     for sample in group.by_id:
@@ -167,28 +167,28 @@ def take_out_moved(board: Board, group: Group, stream: Stream, edits: origins.Ed
     if not left:
         return 0
     span = min(at for at, _ in left), max(at for at, _ in left)
-    gone = claims.release(board, stream, left, edits.in_force(claims.others(stream, span, ()), stream.id))
+    gone = claims.release(working, stream, left, edits.in_force(claims.others(stream, span, ()), stream.id))
     if gone:
         result.changes.removed.append(RemovedSamples(stream, *span, gone))
     return gone
 
 
-def make_room(board: Board, streams: Sequence[Stream]) -> None:
+def make_room(working: WorkingSet, streams: Sequence[Stream]) -> None:
     """Give hourly chunks to streams whose daily ones have become too long."""
     for stream in {stream.id: stream for stream in streams}.values():
-        if any(chunks.too_dense(stream.span, board.chunks[key]) for key in board.dirty if key[0] == stream.id):
-            shorten(board, stream)
+        if any(chunks.too_dense(stream.span, working.chunks[key]) for key in working.dirty if key[0] == stream.id):
+            shorten(working, stream)
 
 
-def shorten(board: Board, stream: Stream) -> None:
+def shorten(working: WorkingSet, stream: Stream) -> None:
     """Lay a stream out in hours anew. Happens once in a stream's life."""
-    held = {key: columns for key, columns in board.chunks.items() if key[0] == stream.id}
-    stored = chunks.load_range(board.user_key, stream.id, -(2**31), 2**31 - 1)
-    board.existing |= set(stored)
+    held = {key: columns for key, columns in working.chunks.items() if key[0] == stream.id}
+    stored = chunks.load_range(working.user_key, stream.id, -(2**31), 2**31 - 1)
+    working.existing |= set(stored)
     for (_, hour), columns in {**stored, **held}.items():
         # Emptied first: the day's chunk has the key of its first hour, which may stay empty.
-        board.put((stream.id, hour), Columns([], [], None, NO_ZONE))
+        working.put((stream.id, hour), Columns([], [], None, NO_ZONE))
         for key, part in chunks.split(stream.id, hour, columns).items():
-            board.put(key, part)
+            working.put(key, part)
     stream.span = HOUR
     stream.save(update_fields=["span"])

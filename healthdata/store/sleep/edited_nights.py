@@ -50,7 +50,7 @@ def spared(old: Collection[StageKey], batch: Sequence[StageRecord], origins: Ori
     the same version.
     """
     now = max((record.version or 0 for record in batch if told_by_phone(record)), default=0)
-    stated = _told(old, origins)
+    stated = _last_versions(old, origins)
     if not now or not stated:
         return set()
     met = {key for key in old if any(key[1] < record.end and record.start < key[2] for record in batch)}
@@ -75,7 +75,7 @@ def left_over(edited: Iterable[StageRecord], origins: Origins) -> list[Origin]:
     return found
 
 
-def _told(keys: Collection[StageKey], origins: Mapping[Identity, Origin]) -> dict[StageKey, int]:
+def _last_versions(keys: Collection[StageKey], origins: Mapping[Identity, Origin]) -> dict[StageKey, int]:
     """Return when each row was last told, where a phone told it."""
     wanted = set(keys)
     stated: dict[StageKey, int] = {}

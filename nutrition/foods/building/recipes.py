@@ -131,7 +131,7 @@ class Kitchen:
 
 
 def amounts(text: str) -> dict[str, float]:
-    """`potato 80, oil 7` as a table."""
+    """Return `potato 80, oil 7` as a table."""
     found: dict[str, float] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, amount = part.rsplit(" ", 1)

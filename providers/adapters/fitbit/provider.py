@@ -87,7 +87,7 @@ class Fitbit(CloudProvider):
     allowances = (Allowance("hour", 150, HOUR, per_user=True),)
 
     def account_id(self, client: VendorClient) -> str:
-        """user_id of the token answer, by which pushes name the owner."""
+        """Return user_id of the token answer, by which pushes name the owner."""
         found = client.grant.answer.get("user_id")
         if not found:
             profile = client.get(PROFILE_PATH)

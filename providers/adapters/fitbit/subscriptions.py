@@ -28,5 +28,5 @@ def ensure(client: VendorClient) -> Iterator[PartialFailure]:
 
 
 def subscription_id(account: str) -> str:
-    """At most 50 characters, the same for all end users of ours on one account."""
+    """Return an id of at most 50 characters, the same for all end users of ours on one account."""
     return f"wearlink-{account}"[:50]

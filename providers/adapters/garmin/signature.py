@@ -21,7 +21,7 @@ class GarminSignature(msgspec.Struct, frozen=True):
     """The app by its id, the sender by the address."""
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
-        """False for a call to the plain address. Raises BadWebhookSignature."""
+        """Return False for a call to the plain address. Raises BadWebhookSignature."""
         if not inbound.path_secret:
             return CLIENT.check(inbound, credentials)
         given = inbound.headers.get(HEADER)

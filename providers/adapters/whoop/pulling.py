@@ -101,7 +101,7 @@ class WhoopPuller:
 
 
 def _records(body: bytes) -> list[Any] | None:
-    """None for a page that is kept although nothing can be made of it."""
+    """Return None for a page that is kept although nothing can be made of it."""
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -37,7 +37,7 @@ def jane(alice: Developer, settings: Any, tmp_path: Path) -> EndUser:
 
 
 def entered(browser: Browser, base: str, developer: Developer, width: int, theme: Any) -> tuple[BrowserContext, Page]:
-    """A page behind the door."""
+    """Return a page behind the door."""
     context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
     page = sign_in(context, f"{base}/dashboard/login", developer)
     expect(page.locator("h1")).to_be_visible()

@@ -28,12 +28,12 @@ def page_of(user: EndUser) -> str:
 
 
 def values_in(shown: str) -> dict[str, str]:
-    """What stands in the fields of a form."""
+    """Return what stands in the fields of a form."""
     return dict(re.findall(r'name="(dish_name|\w+_(?:g|kcal|mg|grams))" value="([^"]*)"', shown))
 
 
 def meal_of(alice: Developer, user: EndUser, **dish: Any) -> dict[str, Any]:
-    """A lunch logged by the API."""
+    """Return a lunch logged by the API."""
     body = {"meal_type": "lunch", "items": [{"dish_name": "biryani", "quantity_grams": 200, **dish}]}
     answer = factories.key_client(alice).post(f"/api/v1/nutrition/log/manual?user_id={user.id}", body, format="json")
     assert answer.status_code == 201

@@ -139,7 +139,7 @@ def test_every_operation_has_a_page_or_a_reason() -> None:
 
 
 def address(route: str, ids: dict[str, str]) -> str:
-    """The page of a route, about what is in Alice's organization."""
+    """Return the page of a route, about what is in Alice's organization."""
     names = {
         "erasure": ["erasure_id"],
         "provider": ["slug"],

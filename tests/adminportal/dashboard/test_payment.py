@@ -42,7 +42,7 @@ def waiting(browser: Client) -> str:
 
 
 def policy(answer: Any) -> dict[str, list[str]]:
-    """The directives of a page's policy with their sources."""
+    """Return the directives of a page's policy with their sources."""
     rules = [rule.split() for rule in answer["Content-Security-Policy"].split(";")]
     return {name: sources for name, *sources in rules}
 
@@ -114,7 +114,6 @@ class Buyer:
         self.state = self.page.locator("#payment-state")
 
     def open(self) -> FrameLocator:
-        """Razorpay's form, asked for."""
         self.page.get_by_role("button", name="Pay now").click()
         return self.page.frame_locator(".razorpay-checkout-frame")
 

@@ -26,13 +26,13 @@ def objects(settings: Any, tmp_path: Path) -> Path:
 
 
 def works(token: str, user: EndUser) -> bool:
-    """Whether a phone may read its end user's meals with it."""
+    """Return whether a phone may read its end user's meals with it."""
     client = APIClient(headers={"Authorization": f"Bearer {token}"})
     return bool(client.get(f"/api/v1/nutrition/log?user_id={user.id}").status_code == 200)
 
 
 def issued(client: Client, user: EndUser) -> str:
-    """The token that the page after the button shows."""
+    """Return the token that the page after the button shows."""
     page = f"/dashboard/end-users/{user.id}/phone"
     shown = client.post(page, {"act": "issue"}, follow=True).content.decode()
     (token,) = re.findall(r'id="secret-text"[^>]*>([^<]+)<', shown)

@@ -32,7 +32,7 @@ Item = dict[str, Any]
 
 
 def moment(text: str) -> int:
-    """15T08:30 or 15T08:30:10 in ms."""
+    """Return 15T08:30 or 15T08:30:10 in ms."""
     return at(f"2026-04-{text}{':00' if text.count(':') == 1 else ''}Z")
 
 

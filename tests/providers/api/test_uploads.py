@@ -32,7 +32,7 @@ State = ImportJob.State
 
 
 def encrypted(content: bytes) -> bytes:
-    """As if its first entry were."""
+    """Return it as if its first entry were."""
     changed = bytearray(content)
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         changed[content.index(mark) + place] |= 1

@@ -38,14 +38,13 @@ def named(theme: int) -> dict[str, str]:
 
 
 def colour(name: str, theme: int) -> str:
-    """The hexadecimal digits behind a name."""
+    """Return the hexadecimal digits behind a name."""
     value = named(theme)[name]
     inner = USED.fullmatch(value.removesuffix(")"))
     return colour(inner[1][2:], theme) if inner else value
 
 
 def luminance(digits: str) -> float:
-    """As WCAG defines it."""
     parts = [int(digits[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     red, green, blue = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -190,7 +190,7 @@ class TenantSchema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _get_response_for_code(self, serializer: Any, *arguments: Any, **options: Any) -> Any:
-        """As it is made; of a serializer with allow_null the whole answer may be null."""
+        """Return it as it is made; of a serializer with allow_null the whole answer may be null."""
         found = super()._get_response_for_code(serializer, *arguments, **options)  # type: ignore[no-untyped-call]
         if isinstance(serializer, serializers.BaseSerializer) and serializer.allow_null:
             for body in found["content"].values():

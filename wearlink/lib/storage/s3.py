@@ -148,7 +148,7 @@ def _encryption() -> dict[str, str]:
 
 
 def bucket_at(endpoint: str) -> S3Bucket:
-    """The bucket of the settings, spoken to at that address."""
+    """Return the bucket of the settings, spoken to at that address."""
     return _bucket(settings.S3_BUCKET, endpoint, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY)
 
 

@@ -148,7 +148,7 @@ class RateLimitMiddleware:
             state = take(f"address:{address_of(request)}", PER_ADDRESS)
             request.rate_state = state  # type: ignore[attr-defined]
             if state.refused:
-                return _told(_refused(state), state)
+                return _with_headers(_refused(state), state)
         return self._after(request, self.get_response(request))
 
     def _after(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -157,7 +157,7 @@ class RateLimitMiddleware:
             state = take(f"address:{address_of(request)}", PER_ADDRESS)
             if state.refused and settings.ENFORCE_API_LIMIT:
                 response = _refused(state)
-        return _told(response, state)
+        return _with_headers(response, state)
 
 
 def _is_nobody(request: HttpRequest) -> bool:
@@ -165,7 +165,7 @@ def _is_nobody(request: HttpRequest) -> bool:
     return "HTTP_X_WEARLINK_API_KEY" not in meta and "HTTP_AUTHORIZATION" not in meta
 
 
-def _told(response: HttpResponse, state: State) -> HttpResponse:
+def _with_headers(response: HttpResponse, state: State) -> HttpResponse:
     response["X-RateLimit-Limit"] = str(state.limit)
     response["X-RateLimit-Remaining"] = str(state.remaining)
     response["X-RateLimit-Reset"] = str(state.reset)

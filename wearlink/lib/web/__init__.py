@@ -1,1 +1,1 @@
-"""What stands before our views: WSGI wrappers, middleware, and pages for browsers."""
+"""Everything in front of our views: WSGI wrappers, middleware, and pages for browsers."""

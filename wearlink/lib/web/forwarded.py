@@ -1,4 +1,4 @@
-"""Whose call it is that a proxy passes on: X-Forwarded-For and -Proto, believed of the proxies we were told of only.
+"""The caller behind a proxy: X-Forwarded-For and -Proto, trusted from the configured proxies only.
 
 From anybody else both headers are taken away, so that nothing behind us can believe them. A server that joins header
 names turns X_Forwarded_For into the same name, which no program behind it can see: proxies must drop such names, as

@@ -26,7 +26,7 @@ def periodic(**options: Any) -> Callable[[Callable[[], None]], Any]:
 
 
 def alone(function: Callable[[], None]) -> Callable[[], None]:
-    """``function``, skipped while another connection is in it."""
+    """Return ``function``, skipped while another connection is in it."""
     key = lock_key(function)
 
     @wraps(function)

@@ -86,7 +86,7 @@ class Command(BaseCommand):
                 + (", without demo and simulated vendors" if options["no_demo"] else "; the demo is being filled …")
             )
             _start(supervisor, "foods", ["manage.py", "load_foods", "-v", "0"], lasting=False)
-            if not options["no_demo"] and _is_desk():
+            if not options["no_demo"] and _is_development():
                 words = ["manage.py", "demo", "--base-url", base_url, "--data", str(settings.DATA)]
                 _start(supervisor, "demo", words, lasting=False)
             while True:
@@ -113,9 +113,9 @@ def _begin_again(options: Mapping[str, Any]) -> NoReturn:
     _require_directory(settings.DATA)
     known = {"DATA": str(settings.DATA), "BASE_URL": os.environ.get("BASE_URL") or address, PREPARED: str(os.getpid())}
     simulated = {}
-    if not options["no_demo"] and _is_desk() and (port := _vendors_port(options)):
+    if not options["no_demo"] and _is_development() and (port := _vendors_port(options)):
         simulated = {**settings_at(f"http://127.0.0.1:{port}"), VENDORS: str(port)}
-    if _is_desk():
+    if _is_development():
         try:
             with embedded.locked(settings.DATA):
                 keyfile.ensure(settings.DATA)
@@ -127,13 +127,15 @@ def _begin_again(options: Mapping[str, Any]) -> NoReturn:
 def _start(supervisor: Supervisor, name: str, words: Sequence[str], *, lasting: bool = True) -> Program:
     """Start a program as a copy of this process; where forks are not to be trusted, from nothing."""
     if child.LINUX:
-        return supervisor.fork(name, lambda: programs.become(name, words), lasting=lasting)
+        return supervisor.fork(name, lambda: programs.run_in_process(name, words), lasting=lasting)
     environment = {"PROCESS": programs.PROCESSES.get(name, ""), "CELERY_SKIP_CHECKS": "1"}
     return supervisor.start(name, programs.command_line(words), lasting=lasting, **environment)
 
 
-def _is_desk() -> bool:
-    """With a database of our own this is somebody's desk and not an installation."""
+def _is_development() -> bool:
+    """Return whether this is a developer's machine: with a database of our own this is somebody's desk and not an
+    installation.
+    """
     return not os.environ.get("DATABASE_URL")
 
 
@@ -141,7 +143,7 @@ def _own_machine(host: str) -> dict[str, str]:
     """On a desk the terminal shows what matters (LOG_LEVEL=INFO: all), as text, and webhooks may go to 127.0.0.1 and
     ::1 while nobody else gets in.
     """
-    if not _is_desk():
+    if not _is_development():
         return {}
     loopback = {"EGRESS_ALLOW_LOOPBACK": "1"} if host in LOOPBACK else {}
     return {"LOG_LEVEL": "WARNING", "LOG_FORMAT": "text", **loopback}

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Whose messages, which, and where to."""
+        """Declare the key, the filter, and where messages are forwarded to."""
         parser.add_argument("--forward", required=True, metavar="URL", help="such as http://127.0.0.1:3000/hook")
         parser.add_argument("--key", default="", help="an API key; default: the variable WEARLINK_API_KEY")
         parser.add_argument("--events", default="", help="event types or wildcards, by commas; default: as an endpoint")

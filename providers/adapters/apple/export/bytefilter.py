@@ -1,4 +1,4 @@
-"""What stands between the bytes of an export and the XML parser.
+"""A filter between the bytes of an export and the XML parser.
 
 The parser never sees a document type: without one there are no entities to expand and no addresses to fetch, and the
 broken ones of iOS 16 do no harm. Control characters that XML forbids go too. Whatever tries to bring a declaration in

@@ -1,4 +1,4 @@
-"""Who made a record: the device that HealthKit prints into the record, else the name of its source.
+"""The maker of a record: the device that HealthKit prints into the record, else the name of its source.
 
 ``<<HKDevice: 0x3>, name:Apple Watch, manufacturer:Apple Inc., model:Watch, hardware:Watch6,3, software:10.3.1>``:
 values hold commas themselves, and the address in front changes from export to export.

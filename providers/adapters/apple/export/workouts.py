@@ -39,23 +39,23 @@ class ExportWorkoutNormaliser:
         if not kind:
             yield Rejected(COLLECTION, index, "workoutActivityType", "missing_field")
             return
-        sheet = _FigureCollector(when, index)
+        collector = _FigureCollector(when, index)
         for reading in figures_of.readings(raw):
-            if (refused := sheet.put(reading)) is not None:
+            if (refused := collector.put(reading)) is not None:
                 yield refused
         code, known = workout_type(kind, DIALECT.provider)
         yield Workout(
             source=self._sources.of(attributes, entered=raw.metadata.get(ENTERED)),
-            type=refine(code, sheet.details),
+            type=refine(code, collector.details),
             start=when.start,
             end=when.end,
             zone=when.zone,
             original_type=None if known or code != OTHER else kind[:100],
             title=raw.metadata.get("HKWorkoutBrandName", "").strip()[:_MAX_LENGTH] or None,
-            details=sheet.details,
+            details=collector.details,
             laps=list(_laps(raw.events)),
             segments=list(_segments(raw.events)),
-            **sheet.fields,
+            **collector.fields,
         )
 
 

@@ -8,7 +8,7 @@ from providers.adapters.fitbit.collections import EXERCISE, PROFILE
 from providers.adapters.fitbit.normalise import daily, readings, sleep, workouts
 from providers.adapters.fitbit.normalise.fields import TRACKER, FitbitClock
 from providers.contract import AnomalousPayload, Context, Coverage, Retraction
-from providers.contract.json_items import JsonItem, read_object, standing
+from providers.contract.json_items import JsonItem, read_object, undated_figures
 
 Found = Iterator[Record | Rejected | Retraction | ClearedRange]
 COVERAGE: Final = Coverage(
@@ -61,5 +61,5 @@ def _profile(document: dict[str, Any], context: Context) -> Found:
         raise AnomalousPayload("Not a profile.")
     item = JsonItem(document["user"], PROFILE, 0, context)
     if item.fields.get("height"):
-        yield from standing(item, TRACKER, {"height": (readings.HEIGHT, 1.0)})
+        yield from undated_figures(item, TRACKER, {"height": (readings.HEIGHT, 1.0)})
     yield from item.refused

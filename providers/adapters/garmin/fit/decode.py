@@ -132,7 +132,7 @@ class Scaled:
         self.kind, self.message = kind, message
 
     def get(self, name: str) -> float | None:
-        """None for what is not there, or no number."""
+        """Return None for what is not there, or no number."""
         value = self.message.get(name)
         if not isinstance(value, int | float) or isinstance(value, bool):
             return None

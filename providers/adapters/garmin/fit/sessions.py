@@ -80,7 +80,7 @@ def _start_of(leg: Leg) -> int:
 
 
 def read(found: FitFile, head: FileHead, context: Context) -> FitActivity | None:
-    """None where the file says nothing of when it was."""
+    """Return None where the file says nothing of when it was."""
     sessions = sorted(_spans(found, SESSION, context), key=lambda one: one[0])
     stated = sports.workout_type(head.activity_type or "")
     if not sessions:

@@ -57,7 +57,9 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
 
 
 def workout(item: JsonItem, activity_id: str | None = None) -> Workout | None:
-    """None for what is none; why, is among the item's refusals. Timer time is all that summaries tell of the end."""
+    """Return None for what is none; why, is among the item's refusals. Timer time is all that summaries tell of the
+    end.
+    """
     name, begun = activity_id or identity(item), started(item)
     length = seconds(item, "durationInSeconds", MAX_DURATION_SECONDS)
     if length is None and item.fields.get("durationInSeconds") is None:

@@ -89,7 +89,7 @@ def user_metrics(rows: list[Any], collection: str, context: Context) -> Iterator
 def _figures(
     item: JsonItem, table: Mapping[str, tuple[str, float]], day: date, name: str, length: int | None
 ) -> Iterator[DailyValue]:
-    """0 is a figure, but for what no living body has; `length` is the version: a day only grows."""
+    """Yield figures; 0 is one, but for what no living body has; `length` is the version: a day only grows."""
     shift = zone(item, "startTimeOffsetInSeconds")
     for field, (series, factor) in table.items():
         if series in ZERO_IS_NONE and item.fields.get(field) == 0:

@@ -63,7 +63,7 @@ class SimulatedGarmin(SimulatedVendor):
         return self._announced(request, token, state)
 
     def _history(self, kind: str, token: IssuedToken, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer:
-        """202 and nothing else; the summaries come later. A range may be asked for once."""
+        """Return 202 and nothing else; the summaries come later. A range may be asked for once."""
         state.counts[f"backfill:{kind}"] += 1
         if HISTORY not in _permissions(token):
             return SimulatedAnswer.json({"errorMessage": "User has not granted historical data"}, HTTPStatus.FORBIDDEN)

@@ -35,7 +35,7 @@ def today(now: int) -> date:
 
 
 def local(day: date, minutes: float) -> int:
-    """ms of a local wall time, in minutes from the day's midnight."""
+    """Return ms of a local wall time, in minutes from the day's midnight."""
     wall = datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(minutes=minutes)
     return int(wall.astimezone(UTC).timestamp() * 1000)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from healthdata.records import Record, Rejected
 from providers.adapters.oura.normalise.source import RING
 from providers.contract import Context
-from providers.contract.json_items import items, standing
+from providers.contract.json_items import items, undated_figures
 
 FIGURES: Final = {"weight": ("weight", 1.0), "height": ("height", 100.0)}
 SERIES: Final = tuple(series for series, _ in FIGURES.values())
@@ -18,5 +18,5 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
         if isinstance(item, Rejected):
             yield item
             continue
-        yield from standing(item, RING, FIGURES)
+        yield from undated_figures(item, RING, FIGURES)
         yield from item.refused

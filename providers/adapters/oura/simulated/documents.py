@@ -73,7 +73,7 @@ def _tag(account: str, day: date) -> Document:
 
 
 def changed(account: str, before: int, now: int) -> Iterator[tuple[str, str, str]]:
-    """(action, collection, id) of what came or grew between two moments."""
+    """Yield (action, collection, id) of what came or grew between two moments."""
     day = today(now)
     night = OuraNight(account, day)
     if before < night.known_at <= now:

@@ -20,7 +20,9 @@ def text(ms: int) -> str:
 
 
 def local(day: date, minutes: float) -> int:
-    """ms of a local wall time, given in minutes from the day's midnight; wall times that the clocks skip move on."""
+    """Return ms of a local wall time, given in minutes from the day's midnight; wall times that the clocks skip move
+    on.
+    """
     wall = datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(minutes=minutes)
     return int(wall.astimezone(UTC).timestamp() * 1000)
 

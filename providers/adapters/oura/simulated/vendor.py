@@ -33,7 +33,7 @@ class SimulatedOura(SimulatedVendor):
     windows = {"app": (5000, 300)}
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
-        """With the granted scopes under the prefix of the new console."""
+        """Return it with the granted scopes under the prefix of the new console."""
         answer = super().token_answer(access, refresh, token, now, seconds)
         return {**answer, "scope": " ".join(f"extapi:{scope}" for scope in token.scopes)}
 
@@ -92,7 +92,7 @@ class SimulatedOura(SimulatedVendor):
             return SimulatedAnswer.json({"detail": "Unauthorized"}, HTTPStatus.UNAUTHORIZED)
         name = request.path.removeprefix(SUBSCRIPTIONS).strip("/").removeprefix("renew/")
         if request.method == "GET":
-            return SimulatedAnswer.json([_told(held) for held in state.subscriptions.values()])
+            return SimulatedAnswer.json([_public_fields(held) for held in state.subscriptions.values()])
         if request.method == "POST":
             return self._subscribe(request, state)
         if name not in state.subscriptions:
@@ -101,7 +101,7 @@ class SimulatedOura(SimulatedVendor):
             del state.subscriptions[name]
             return SimulatedAnswer(HTTPStatus.NO_CONTENT)
         state.subscriptions[name]["expiration_time"] = _expiry(request.now)
-        return SimulatedAnswer.json(_told(state.subscriptions[name]))
+        return SimulatedAnswer.json(_public_fields(state.subscriptions[name]))
 
     def _subscribe(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer:
         asked: dict[str, Any] = request.json
@@ -112,7 +112,7 @@ class SimulatedOura(SimulatedVendor):
             return SimulatedAnswer.json({"detail": "The callback did not answer the challenge"}, HTTPStatus.BAD_REQUEST)
         made = {**asked, "id": fresh_id(), "expiration_time": _expiry(request.now)}
         state.subscriptions[made["id"]] = made
-        return SimulatedAnswer.json(_told(made), HTTPStatus.CREATED)
+        return SimulatedAnswer.json(_public_fields(made), HTTPStatus.CREATED)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
         """Return a push; its time tells repetitions of one event apart from another event."""
@@ -161,7 +161,7 @@ def _battery(row: dict[str, Any]) -> dict[str, Any]:
     return {**stamp, "level": 63, "charging": False, "in_charger": False}
 
 
-def _told(held: dict[str, Any]) -> dict[str, Any]:
+def _public_fields(held: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in held.items() if name != "verification_token"}
 
 

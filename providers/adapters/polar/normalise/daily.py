@@ -70,7 +70,7 @@ def _steps(item: JsonItem, day: date) -> Iterator[Sample]:
 
 
 def _stamped(item: JsonItem) -> list[tuple[int, float]]:
-    """(wall ms, steps) in order; what is no such pair is noted once."""
+    """Return (wall ms, steps) in order; what is no such pair is noted once."""
     found, wrong = [], False
     for row in item.array("samples"):
         pair = _pair(row)
@@ -105,7 +105,9 @@ def cardio_load(item: JsonItem) -> Iterator[Record]:
 
 
 def physical_info(item: JsonItem) -> Iterator[Record]:
-    """As of when the end user changed it. A weight that Polar made up is none, nor are heart rates of the profile."""
+    """Yield the profile's figures as of when the end user changed it. A weight that Polar made up is none, nor are
+    heart rates of the profile.
+    """
     at = item.instant("modified") or item.instant("created")
     if at is None:
         return

@@ -37,7 +37,7 @@ def exercise_id(account: str, day: date) -> str:
 
 
 def exercise(account: str, day: date, now: int, revision: int = 0) -> Document | None:
-    """With its start on the wearer's clock; known once it is over."""
+    """Return it with its start on the wearer's clock; known once it is over."""
     if (day.toordinal() + int(account)) % 2:
         return None
     start = local(day, number(1020, 1100, "starts", account, day))

@@ -107,7 +107,7 @@ class SimulatedPolar(SimulatedVendor):
         return SimulatedAnswer.json(answer).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
-        """With the webhook's own secret, whatever the app's is."""
+        """Return it with the webhook's own secret, whatever the app's is."""
         return {"Polar-Webhook-Signature": hmac.new(_secret().encode(), body, hashlib.sha256).hexdigest()}
 
     def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:

@@ -34,7 +34,7 @@ class ParsedActivity(msgspec.Struct, frozen=True):
 
 
 def read(item: JsonItem, zones: list[Any] = []) -> ParsedActivity | None:  # noqa: B006 - never changed
-    """None for what is no activity; why, is among the item's refusals."""
+    """Return None for what is no activity; why, is among the item's refusals."""
     document, started = item.identity(), item.instant("start_date")
     if started is None and item.fields.get("start_date") is None:
         item.refuse("start_date", "missing_field")
@@ -96,7 +96,7 @@ def _figures(item: JsonItem) -> Iterator[tuple[str, Any]]:
 
 
 def _gain(item: JsonItem) -> float | None:
-    """0 is flat where there is an altitude, and unknown where there is none."""
+    """Return the climb in metres: 0 is flat where there is an altitude, and unknown where there is none."""
     gain = item.measure("total_elevation_gain", "elevation_gain")
     return gain if gain or item.fields.get("elev_high") is not None else None
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from healthdata.records import Record, Rejected
 from providers.adapters.strava.normalise.activity import STRAVA
-from providers.contract.json_items import JsonItem, standing
+from providers.contract.json_items import JsonItem, undated_figures
 
 FIGURES: Final = {"weight": ("weight", 1.0), "ftp": ("functional_threshold_power", 1.0)}
 SERIES: Final = tuple(series for series, _ in FIGURES.values())
@@ -14,7 +14,7 @@ SERIES: Final = tuple(series for series, _ in FIGURES.values())
 def read(item: JsonItem) -> Iterator[Record | Rejected]:
     """Both are null without profile:read_all; 0 means that nobody filled it in."""
     if item.fields.get("weight") != 0:
-        yield from standing(item, STRAVA, FIGURES)
+        yield from undated_figures(item, STRAVA, FIGURES)
     else:
-        yield from standing(item, STRAVA, {"ftp": FIGURES["ftp"]})
+        yield from undated_figures(item, STRAVA, {"ftp": FIGURES["ftp"]})
     yield from item.refused

@@ -35,7 +35,7 @@ class PlannedActivity(NamedTuple):
 
 
 def plan_of(account: str, day: date) -> PlannedActivity | None:
-    """None on a day of rest."""
+    """Return None on a day of rest."""
     if account != MARATHON:
         sport = SPORTS.get(day.weekday())
         return None if sport is None else PlannedActivity(sport, 0, SPEEDS[sport], 1050)
@@ -119,7 +119,7 @@ class SimulatedActivity:
         return found
 
     def detail(self) -> Document:
-        """As it is told alone."""
+        """Return the activity as its own endpoint gives it."""
         half = self.seconds // 2
         laps = [
             {

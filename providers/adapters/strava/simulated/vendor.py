@@ -34,7 +34,7 @@ class SimulatedStrava(SimulatedVendor):
     scope_separator = ","
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
-        """With the athlete, and the end as a moment too."""
+        """Return it with the athlete, and the end as a moment too."""
         answer = super().token_answer(access, refresh, token, now, seconds)
         athlete = {"id": int(token.account), "resource_state": 2, "weight": 61.5}
         return {**answer, "expires_at": now // 1000 + seconds, "athlete": athlete}
@@ -88,7 +88,7 @@ class SimulatedStrava(SimulatedVendor):
         if not who.get("client_id") or not who.get("client_secret"):
             return SimulatedAnswer.json({"message": "Authorization Error"}, HTTPStatus.UNAUTHORIZED)
         if request.method == "GET":
-            return SimulatedAnswer.json([_told(held) for held in state.subscriptions.values()])
+            return SimulatedAnswer.json([_public_fields(held) for held in state.subscriptions.values()])
         if request.method == "DELETE":
             gone = state.subscriptions.pop(request.path.removeprefix(f"{SUBSCRIPTIONS}/"), None)
             return (
@@ -112,7 +112,7 @@ class SimulatedStrava(SimulatedVendor):
         return SimulatedAnswer.json({**answer, "updates": {"title": "renamed"} if action == "update" else {}}).body
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
-        """As some have seen it."""
+        """Return the header as developers have reported it."""
         timestamp = str(now // 1000)
         mac = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
         return {"X-Strava-Signature": f"t={timestamp},v1={mac}"}
@@ -146,7 +146,7 @@ class SimulatedStrava(SimulatedVendor):
         return [("create", "activity", str(one.id)) for one in found if before < one.end]
 
 
-def _told(held: Mapping[str, Any]) -> dict[str, Any]:
+def _public_fields(held: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": held["id"], "resource_state": 2, "callback_url": held["callback_url"]}
 
 

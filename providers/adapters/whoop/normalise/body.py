@@ -6,7 +6,7 @@ from typing import Any, Final
 from healthdata.records import Record, Rejected
 from providers.adapters.whoop.normalise.source import BAND
 from providers.contract import Context
-from providers.contract.json_items import items, standing
+from providers.contract.json_items import items, undated_figures
 
 FIGURES: Final = {"weight_kilogram": ("weight", 1.0), "height_meter": ("height", 100.0)}
 SERIES: Final = tuple(series for series, _ in FIGURES.values())
@@ -18,5 +18,5 @@ def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iter
         if isinstance(item, Rejected):
             yield item
             continue
-        yield from standing(item, BAND, FIGURES)
+        yield from undated_figures(item, BAND, FIGURES)
         yield from item.refused

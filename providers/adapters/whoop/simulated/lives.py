@@ -24,7 +24,7 @@ def today(now: int) -> date:
 
 
 def local(day: date, minutes: float) -> int:
-    """ms of a local wall time, in minutes from the day's midnight."""
+    """Return ms of a local wall time, in minutes from the day's midnight."""
     wall = datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(minutes=minutes)
     return int(wall.astimezone(UTC).timestamp() * 1000)
 
@@ -46,7 +46,7 @@ class BandDay:
         self.up_at = local(day, number(405, 450, "up", account, day)) + 10 * MINUTE * state.revisions[self.sleep_id]
 
     def sleep(self) -> Document | None:
-        """None until it is over."""
+        """Return None until it is over."""
         if self.up_at > self.now or self.sleep_id in self.state.deleted:
             return None
         found = self._timed(self.sleep_id, self.asleep_at, self.up_at) | {"cycle_id": self.cycle_id, "nap": False}
@@ -85,7 +85,7 @@ class BandDay:
         )
 
     def workout(self) -> Document | None:
-        """None on days of rest."""
+        """Return None on days of rest."""
         start = local(self.day, number(1020, 1100, "starts", self.account, self.day))
         end = start + number(25, 70, "lasts", self.account, self.day) * MINUTE
         sport = SPORTS.get(self.day.weekday())
@@ -112,7 +112,7 @@ class BandDay:
         }  # fmt: skip
 
     def _scored(self, found: Document, score: Document, since: int = 0) -> Document:
-        """With its score once it is computed; `since` is what it waits for."""
+        """Return it with its score once it is computed; `since` is what it waits for."""
         if since + SCORED_AFTER > self.now:
             return {**found, "score_state": "PENDING_SCORE"}
         return {**found, "score_state": "SCORED", "score": score}

@@ -1,4 +1,4 @@
-"""Chunks under work."""
+"""The chunks that a store call changes, loaded at once and written at once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from healthdata.store.series.chunks import ChunkKey
 
 
 @dataclass(slots=True)
-class Board:
+class WorkingSet:
     """Chunks under work: as they are in the table, then as the batches leave them."""
 
     user_key: int
@@ -21,7 +21,7 @@ class Board:
     dirty: set[ChunkKey] = field(default_factory=set)
 
     @classmethod
-    def load(cls, user_key: int, keys: Iterable[ChunkKey]) -> "Board":
+    def load(cls, user_key: int, keys: Iterable[ChunkKey]) -> "WorkingSet":
         found = chunks.load(user_key, sorted(set(keys)))
         return cls(user_key, found, set(found))
 

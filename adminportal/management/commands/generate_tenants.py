@@ -1,4 +1,4 @@
-"""manage.py generate_crowd: many tenants to look at the platform's pages with."""
+"""manage.py generate_tenants: many tenants to look at the platform's pages with."""
 
 import time
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from adminportal.crowd import Crowd, create
+from adminportal.made_up_tenants import TenantVolume, create
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        usual = Crowd()
+        usual = TenantVolume()
         parser.add_argument("--organizations", type=int, default=usual.organizations)
         parser.add_argument("--end-users", type=int, default=usual.end_users, help="of each organization")
         parser.add_argument("--acts", type=int, default=usual.acts, help="of each organization")
@@ -27,5 +27,5 @@ class Command(BaseCommand):
         if not settings.EMBEDDED and not options["force"]:
             raise CommandError("This database is not the embedded one. Add --force to fill it all the same.")
         began = time.monotonic()
-        create(Crowd(options["organizations"], options["end_users"], options["acts"], options["days"]))
+        create(TenantVolume(options["organizations"], options["end_users"], options["acts"], options["days"]))
         self.stdout.write(f"{options['organizations']:,} tenants in {time.monotonic() - began:.0f} s")

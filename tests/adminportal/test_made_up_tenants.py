@@ -1,4 +1,4 @@
-"""A made-up crowd of tenants, for looking at the platform's pages."""
+"""Made-up tenants, for looking at the platform's pages."""
 
 from io import StringIO
 
@@ -11,10 +11,10 @@ from accounts.models import AuditEntry, DailyUsage, EndUser, Organization
 pytestmark = pytest.mark.django_db
 
 
-def test_a_crowd_is_made_whole_and_its_audit_chains_hold() -> None:
+def test_tenants_are_made_whole_and_their_audit_chains_hold() -> None:
     told = StringIO()
     call_command(
-        "generate_crowd",
+        "generate_tenants",
         "--organizations",
         "8",
         "--end-users",
@@ -27,7 +27,7 @@ def test_a_crowd_is_made_whole_and_its_audit_chains_hold() -> None:
         stdout=told,
     )
     assert told.getvalue().startswith("8 tenants in")
-    owners = Organization.objects.filter(name__startswith="Crowd ")
+    owners = Organization.objects.filter(name__startswith="Made-up ")
     assert {owner.plan for owner in owners} == {"hobby", "developer"}
     assert EndUser.objects.filter(organization__in=owners).count() == 40
     assert DailyUsage.objects.filter(organization__in=owners).values("date").distinct().count() == 3
@@ -37,5 +37,5 @@ def test_a_crowd_is_made_whole_and_its_audit_chains_hold() -> None:
 
 def test_a_platform_that_is_not_the_embedded_one_is_left_alone() -> None:
     with pytest.raises(CommandError, match="not the embedded one"):
-        call_command("generate_crowd")
+        call_command("generate_tenants")
     assert not Organization.objects.exists()
