@@ -96,11 +96,11 @@ def check(organization_id: UUID | None) -> ChainCheck:
     row = AuditCheck.objects.filter(organization_id=organization_id, is_complete=True).first()
     point = None if row is None else _point(row)
     walked_at = None if row is None or point is None else row.walked_at
-    stands = point is None or _is_unchanged(organization_id, point)
-    begin = point if point is not None and stands and point.sequence > MAX_ENTRIES else ChainPlace()
+    is_unchanged = point is None or _is_unchanged(organization_id, point)
+    begin = point if point is not None and is_unchanged and point.sequence > MAX_ENTRIES else ChainPlace()
     found = walk(organization_id, begin, most=MAX_ENTRIES)
     broken = found.broken or (None if row is None else row.broken)
-    is_whole = stands and broken is None
+    is_whole = is_unchanged and broken is None
     return ChainCheck(is_whole, broken, begin.sequence, found.reached.sequence, walked_at)
 
 
@@ -126,7 +126,7 @@ def _left_off(chain: UUID | None) -> ChainPlace:
     """Return where an unfinished walk goes on: at the beginning if the entry there is no longer the one that it was."""
     row = AuditCheck.objects.filter(organization_id=chain, is_complete=False).first()
     point = None if row is None else _point(row)
-    return point if point is not None and _stands(chain, point) else ChainPlace()
+    return point if point is not None and _is_unchanged(chain, point) else ChainPlace()
 
 
 def _remember(chain: UUID | None, found: ChainWalk) -> None:
