@@ -1,7 +1,7 @@
 """The change feed, of the organization and of one end user: what to read anew, page by page, as GET …/changes does."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -88,7 +88,9 @@ def _read(request: TenantRequest, user: EndUser | None) -> dict[str, Any]:
 
 
 def _shown(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {**one, "at": datetime.fromisoformat(one["changed_at"]), "tone": TONES[one["action"]]}
+    first, last = date.fromisoformat(one["start_date"]), date.fromisoformat(one["end_date"])
+    at = datetime.fromisoformat(one["changed_at"])
+    return {**one, "first": first, "last": last, "at": at, "tone": TONES[one["action"]]}
 
 
 def _wants_file(request: TenantRequest, context: Mapping[str, Any]) -> bool:

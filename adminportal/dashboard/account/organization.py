@@ -24,7 +24,11 @@ PATH: Final = "/api/v1/organization"
 def organization_page(request: TenantRequest) -> HttpResponse:
     """Return a form for owners and admins; the same facts for members."""
     row = request.organization
-    form = SubmittedForm(_fields(), request.POST if request.method == "POST" else None, _initial(row))
+    address = logos.address(row)
+    logo = None if address is None else urlsplit(address).path
+    form = SubmittedForm(
+        _fields(has_logo=logo is not None), request.POST if request.method == "POST" else None, _initial(row)
+    )
     if form.is_sent:
         roles.require_manager(request.developer)
         with form.judged():
@@ -36,8 +40,6 @@ def organization_page(request: TenantRequest) -> HttpResponse:
         ApiCall("GET", PATH, "read the organization", caller=DASHBOARD),
         ApiCall("PATCH", PATH, "change it", {"redirect_addresses": row.redirect_addresses}, caller=DASHBOARD),
     ]
-    address = logos.address(row)
-    logo = None if address is None else urlsplit(address).path
     context = {"row": row, "form": form, "logo": logo, "calls": calls}
     return show(
         request,
@@ -72,11 +74,11 @@ def _initial(row: Organization) -> dict[str, str]:
     }
 
 
-def _fields() -> list[FormField]:
+def _fields(*, has_logo: bool) -> list[FormField]:
     return [
         FormField("name", "Name", help="Your end users see it on the connect page, your team in mails.", required=True),
         FormField("logo", "Logo", "file", "Shown on the connect page. PNG, JPEG or WebP of at most 100,000 bytes."),
-        FormField("remove_logo", "Take the logo away", "checkbox"),
+        *([FormField("remove_logo", "Take the logo away", "checkbox")] if has_logo else []),
         FormField("privacy_url", "Privacy page", "url", "https; your own words, linked on the connect page."),
         FormField(
             "time_zone", "Time zone", help="Of the times in this portal, and of end users who have told none of their "

@@ -212,9 +212,10 @@ def end_user(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
         charts.bars(
             title,
             f"{unit}, the end user's local days",
-            [(charts.day_label(day.date), day.value(metric) or 0) for day in found],
+            [(charts.day_label(day.date), day.value(metric)) for day in found],
         )
         for metric, title, unit in days.CHARTS
+        if any(day.value(metric) for day in found)
     ]
     facts = end_users.facts(row)
     tables: dict[str, tuple[SmallListing, Sequence[Any]]] = {

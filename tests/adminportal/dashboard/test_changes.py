@@ -32,7 +32,7 @@ def test_the_feed_tells_who_what_and_which_days_and_of_nobody_else(
     shown = text(browser_of_alice.get(PAGE))
     assert "heart rate" in shown
     assert "inserted" in shown
-    assert "2026-04-15" in shown
+    assert "15 Apr 2026" in shown
     assert f'href="/dashboard/end-users/{jane.id}/changes">Jane</a>' in shown
     assert "Max" not in shown
     assert "heart rate" in text(browser_of_alice.get(f"/dashboard/end-users/{jane.id}/changes"))
