@@ -64,6 +64,9 @@ class WholeBodies:
             with suppress(OSError):
                 body.close()
             return _refuse(start_response, "503 Service Unavailable", NO_ROOM)
+        except BaseException:
+            body.close()
+            raise
         if size > self.limit or (length is not None and size < length):
             body.close()
             if size > self.limit:
