@@ -1,6 +1,6 @@
 """Forms that are checked by the API's own shapes: one set of rules, told here at the field instead of in JSON.
 
-form = SubmittedForm(FIELDS, request.POST)
+form = SubmittedForm.of(request, FIELDS)
 with form.judged():
     values = form.read(InviteMemberSerializer, {"email": form.text("email")})
     team.invite(request.developer, **values, actor=request.actor)
@@ -11,10 +11,11 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.cache import cache
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
@@ -65,6 +66,18 @@ class SubmittedForm:
         self._faults: dict[str, str] = {}
         self.problem = ""
         self.once = secrets.token_urlsafe(12)
+
+    @classmethod
+    def of(
+        cls, request: HttpRequest, fields: Sequence[FormField], initial: Mapping[str, str] | None = None
+    ) -> "SubmittedForm":
+        """Return the form of a page that shows it by GET and takes it by POST to the same address."""
+        return cls(fields, request.POST if request.method == "POST" else None, initial)
+
+    @property
+    def status(self) -> HTTPStatus:
+        """The status of the page that shows it: one that was sent is shown again only for its faults."""
+        return HTTPStatus.BAD_REQUEST if self.is_sent else HTTPStatus.OK
 
     @property
     def is_accepted(self) -> bool:

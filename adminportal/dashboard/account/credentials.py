@@ -1,6 +1,5 @@
 """API keys: made, replaced and revoked; a whole key is shown once."""
 
-from http import HTTPStatus
 from typing import Final
 
 from django.http import HttpResponse
@@ -39,7 +38,7 @@ CALLS: Final = (
 @page("GET", "POST", section="credentials")
 def keys_page(request: TenantRequest) -> HttpResponse:
     """Return the live keys, and for owners and admins a form for another."""
-    form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None)
+    form = SubmittedForm.of(request, FIELDS)
     if form.is_sent:
         roles.require_manager(request.developer)
         if form.is_double:
@@ -64,7 +63,7 @@ def keys_page(request: TenantRequest) -> HttpResponse:
         "account/credentials",
         "Credentials",
         context,
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )
 
 

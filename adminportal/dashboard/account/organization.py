@@ -1,7 +1,6 @@
 """The organization's name, logo, time zone, privacy page, and the addresses that the connect page may lead back to."""
 
 import base64
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -26,9 +25,7 @@ def organization_page(request: TenantRequest) -> HttpResponse:
     row = request.organization
     address = logos.address(row)
     logo = None if address is None else urlsplit(address).path
-    form = SubmittedForm(
-        _fields(has_logo=logo is not None), request.POST if request.method == "POST" else None, _initial(row)
-    )
+    form = SubmittedForm.of(request, _fields(has_logo=logo is not None), _initial(row))
     if form.is_sent:
         roles.require_manager(request.developer)
         with form.judged():
@@ -46,7 +43,7 @@ def organization_page(request: TenantRequest) -> HttpResponse:
         "account/organization",
         "Organization",
         context,
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )
 
 

@@ -1,6 +1,5 @@
 """Changing one's own password."""
 
-from http import HTTPStatus
 from typing import Final
 
 from django.contrib import auth
@@ -29,7 +28,7 @@ EXAMPLE: Final = {"current_password": "the one until now", "new_password": "the 
 @page("GET", "POST", section="password")
 def change(request: TenantRequest) -> HttpResponse:
     """Ask for the password until now and the new one; this session stays, all others end."""
-    form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None)
+    form = SubmittedForm.of(request, FIELDS)
     if form.is_sent:
         with form.judged():
             throttle(request, "password", LOGIN)
@@ -51,5 +50,5 @@ def change(request: TenantRequest) -> HttpResponse:
         "account/password",
         "Password",
         context,
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any, Final
 
 from django.contrib import messages
@@ -62,7 +61,7 @@ def detail(request: TenantRequest, slug: str) -> HttpResponse:
     """Return one vendor: for owners and admins a form, with the addresses to copy and the guide beside it."""
     provider = credentials.get_cloud(slug)
     row = ProviderApp.objects.filter(organization=request.organization, provider=slug).first()
-    form = SubmittedForm(_fields(row), request.POST if request.method == "POST" else None, _initial(row))
+    form = SubmittedForm.of(request, _fields(row), _initial(row))
     if form.is_sent:
         roles.require_manager(request.developer)
         with form.judged():
@@ -88,7 +87,7 @@ def detail(request: TenantRequest, slug: str) -> HttpResponse:
         "account/provider",
         provider.name,
         context,
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )
 
 

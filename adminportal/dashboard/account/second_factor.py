@@ -32,7 +32,7 @@ def second_factor_page(request: TenantRequest) -> HttpResponse:
         return acts.done(request, "Scan the code with your app.", request.path, audited=False)
     device = second_factor.find(request.developer)
     fields = (PASSWORD,) if device is not None and device.confirmed else (CODE, PASSWORD)
-    form = SubmittedForm(fields, request.POST if request.method == "POST" else None)
+    form = SubmittedForm.of(request, fields)
     if form.is_sent:
         shown: list[str] = []
         with form.judged():
@@ -45,7 +45,7 @@ def second_factor_page(request: TenantRequest) -> HttpResponse:
     return _shown(
         request,
         _status_context(device) | {"form": form},
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )
 
 

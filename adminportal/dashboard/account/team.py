@@ -1,6 +1,5 @@
 """The team: members with their roles, and open invitations."""
 
-from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
@@ -43,7 +42,7 @@ CALLS: Final = (
 @page("GET", "POST", section="team")
 def team_page(request: TenantRequest) -> HttpResponse:
     """Return members; for owners and admins invitations too."""
-    form = SubmittedForm(_fields(request.developer), request.POST if request.method == "POST" else None)
+    form = SubmittedForm.of(request, _fields(request.developer))
     if form.is_sent:
         with form.judged():
             data = {"email": form.text("email"), "role": form.text("role")}
@@ -62,9 +61,7 @@ def team_page(request: TenantRequest) -> HttpResponse:
         "seats": request.organization.max_team_seats,
         "calls": CALLS if manages else CALLS[:2],
     }
-    return show(
-        request, "account/team", "Team", context, status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK
-    )
+    return show(request, "account/team", "Team", context, status=form.status)
 
 
 @page("POST", section="team")

@@ -29,7 +29,7 @@ NAMES: Final = ("external_id", "first_name", "last_name", "email")
 def profile(request: TenantRequest, user_id: str) -> HttpResponse:
     """Return a form for what PATCH /users/{user_id} takes but orders of sources, and the zones they lived in."""
     user = find(request, user_id)
-    form = SubmittedForm(_fields(request), request.POST if request.method == "POST" else None, _current_values(user))
+    form = SubmittedForm.of(request, _fields(request), _current_values(user))
     if form.is_sent:
         with form.judged():
             values = form.read(EndUserChangesSerializer, _changes(user, form), partial=True)
@@ -50,7 +50,7 @@ def profile(request: TenantRequest, user_id: str) -> HttpResponse:
             ApiCall("DELETE", path, "delete an end user"),
         ],
     }
-    return show_tab(request, user, "profile", context, status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK)
+    return show_tab(request, user, "profile", context, status=form.status)
 
 
 @page("GET", "POST", section="end-users")

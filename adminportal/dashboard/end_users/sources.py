@@ -45,7 +45,7 @@ def source(request: TenantRequest, user_id: str, source_id: str) -> HttpResponse
     """
     user = find(request, user_id)
     row = source_settings.find(user.key, source_id)
-    form = SubmittedForm(_fields(user, row), request.POST if request.method == "POST" else None, _decided(user, row))
+    form = SubmittedForm.of(request, _fields(user, row), _decided(user, row))
     tried: dict[str, Any] | None = None
     if form.is_sent:
         with form.judged():

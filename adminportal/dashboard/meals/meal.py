@@ -1,6 +1,5 @@
 """One meal: its dishes with their macros, each of them corrected, and the whole of it deleted."""
 
-from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,8 +10,8 @@ from accounts.models import EndUser
 from adminportal.dashboard import acts
 from adminportal.dashboard.calls import ApiCall
 from adminportal.dashboard.end_users.end_user import find, show_tab
-from adminportal.dashboard.end_users.nutrition import shown
 from adminportal.dashboard.meals.dishes import COLUMNS, LABELS
+from adminportal.dashboard.meals.nutrition import shown
 from adminportal.dashboard.shell import TenantRequest, page
 from adminportal.dashboard.submissions import FormField, SubmittedForm
 from nutrition import serializers
@@ -65,7 +64,7 @@ def correct(request: TenantRequest, user_id: str, log_id: str, item_id: str) -> 
     log = _find(user, log_id)
     item = _item(log, item_id)
     now = _texts(item)
-    form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None, now)
+    form = SubmittedForm.of(request, FIELDS, now)
     changes = {name: form.text(name) for name in COLUMNS if form.is_sent and form.text(name) != now[name]}
     to = reverse("dashboard:meal", args=[user.id, log.id])
     if form.is_sent:
@@ -87,7 +86,7 @@ def correct(request: TenantRequest, user_id: str, log_id: str, item_id: str) -> 
         "nutrition",
         context,
         template="meal_item",
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )
 
 

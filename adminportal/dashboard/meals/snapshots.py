@@ -1,6 +1,5 @@
 """A meal logged by its photo, as POST /nutrition/log/image takes it."""
 
-from http import HTTPStatus
 from typing import Final
 
 from django.conf import settings
@@ -35,7 +34,7 @@ FILE: Final = FormField(
 def send(request: TenantRequest, user_id: str) -> HttpResponse:
     """Return the form; a photo is kept and recognised in the background."""
     user = find(request, user_id)
-    form = SubmittedForm(_fields(user), request.POST if request.method == "POST" else None)
+    form = SubmittedForm.of(request, _fields(user))
     if form.is_sent and form.is_double:
         return acts.done(request, "This photo was sent already.", _back(user), audited=False)
     if form.is_sent:
@@ -59,7 +58,7 @@ def send(request: TenantRequest, user_id: str) -> HttpResponse:
         "nutrition",
         context,
         template="meal_photo",
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )
 
 

@@ -1,7 +1,6 @@
 """Endpoints: the list, creating, changing, pausing and deleting."""
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -76,7 +75,7 @@ def listed(request: TenantRequest) -> HttpResponse:
 @page("GET", "POST", section="webhooks")
 def create(request: TenantRequest) -> HttpResponse:
     """Return a form for a new endpoint; the secret is shown on the next page."""
-    form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None)
+    form = SubmittedForm.of(request, FIELDS)
     if form.is_sent and not form.is_double:
         with form.judged():
             values = form.read(shapes.WebhookEndpointInputSerializer, entered(form))
@@ -96,7 +95,7 @@ def create(request: TenantRequest) -> HttpResponse:
 def edit(request: TenantRequest, endpoint_id: str) -> HttpResponse:
     """Return a form for what may be changed."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
-    form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None, _initial(endpoint))
+    form = SubmittedForm.of(request, FIELDS, _initial(endpoint))
     if form.is_sent:
         with form.judged():
             values = form.read(shapes.WebhookEndpointChangesSerializer, entered(form))
@@ -191,6 +190,4 @@ def _show_form(
     some = form.text("which") == "some" if form.is_sent else bool(stored)
     groups = event_picker.groups(frozenset(chosen))
     context = {"form": form, "endpoint": endpoint, "groups": groups, "takes_some": some, "calls": calls}
-    return show(
-        request, "webhooks/form", title, context, status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK
-    )
+    return show(request, "webhooks/form", title, context, status=form.status)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -37,7 +36,7 @@ FIELDS: Final = (
 @page("GET", "POST", section="webhooks")
 def listed(request: TenantRequest) -> HttpResponse:
     """Return those that listen now, and a form for another."""
-    form = SubmittedForm(FIELDS, request.POST if request.method == "POST" else None)
+    form = SubmittedForm.of(request, FIELDS)
     if form.is_sent and form.is_double:
         return acts.done(request, "This listener was opened already.", request.path, audited=False)
     if form.is_sent:
@@ -127,5 +126,5 @@ def _show(request: TenantRequest, form: SubmittedForm, **fetched: Any) -> HttpRe
         "webhooks/listeners",
         "Listeners",
         context,
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )

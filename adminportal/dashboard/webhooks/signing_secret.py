@@ -1,6 +1,5 @@
 """The signing secret of an endpoint: looked at with one's password, and rotated. Both leave an audit entry."""
 
-from http import HTTPStatus
 from typing import Final
 
 from django.http import HttpResponse
@@ -34,7 +33,7 @@ GRACES: Final = (
 def reveal(request: TenantRequest, endpoint_id: str) -> HttpResponse:
     """Ask for the password; the secret stands on the next page, this once."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
-    form = SubmittedForm([PASSWORD], request.POST if request.method == "POST" else None)
+    form = SubmittedForm.of(request, [PASSWORD])
     if form.is_sent:
         with form.judged():
             sessions.confirm(request.developer, request.POST.get("password", ""), address_of(request))
@@ -57,7 +56,7 @@ def reveal(request: TenantRequest, endpoint_id: str) -> HttpResponse:
         "webhooks/secret",
         "Signing secret",
         context,
-        status=HTTPStatus.BAD_REQUEST if form.is_sent else HTTPStatus.OK,
+        status=form.status,
     )
 
 
