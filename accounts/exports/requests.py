@@ -1,6 +1,7 @@
 """Asking for an export: queued for a worker, or made at once where there is little."""
 
 import tempfile
+from contextlib import ExitStack
 from typing import IO, Final
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from accounts.deletion.erasure import UserGone, lock_user
 from accounts.end_users.users import EndUserNotFound
 from accounts.exports import archive
 from accounts.exports.archive import ArchiveEnd
-from accounts.exports.contract import ExportWeight
+from accounts.exports.contract import ExportScope, ExportWeight
 from accounts.exports.models import DataExport
 from accounts.exports.options import ExportOptions
 from accounts.models import EndUser
@@ -23,6 +24,7 @@ MAX_OPEN: Final = 3  # of one end user
 RETRY_AFTER: Final = 60
 IN_BAND_ROWS: Final = 100_000
 IN_BAND_BYTES: Final = 20 * 1024 * 1024  # of photos
+IN_MEMORY: Final = 4 * 1024 * 1024  # of an archive answered at once; what is larger lies on disk
 
 
 class ExportTooLarge(Conflict):
@@ -70,24 +72,26 @@ def make_now(end_user: EndUser, options: ExportOptions, actor: audit.Actor) -> I
             f"{IN_BAND_BYTES // 1024**2} MB of photos) are answered at once. POST /users/{{user_id}}/export/async "
             "takes any number."
         )
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=4 * 1024 * 1024)  # noqa: SIM115 - closed with the answer
+    with ExitStack() as on_failure:
+        file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the answer
+        on_failure.callback(file.close)
+        _write_archive(file, end_user, options, scope)
+        on_failure.pop_all()
+    _record("data_export.answered", end_user, options, actor)
+    file.seek(0)
+    return file
+
+
+def _write_archive(file: IO[bytes], end_user: EndUser, options: ExportOptions, scope: ExportScope) -> None:
     try:
         written = []
         for member in archive.members_of(options, scope):
             written.append(archive.write(file, member, at=file.tell(), tick=_nothing))
         ArchiveEnd(None, end_user.id, options, clock.now()).write(file, written, at=0)
     except UserGone as error:
-        file.close()
         raise EndUserNotFound("User not found") from error
     except OSError as error:
-        file.close()
         raise Unavailable("There is no room to make the archive at the moment. Please try again.") from error
-    except BaseException:
-        file.close()
-        raise
-    _record("data_export.answered", end_user, options, actor)
-    file.seek(0)
-    return file
 
 
 def _record(

@@ -8,7 +8,7 @@ wearlink.lib.web.slots has another: who is worked for at a time.
 
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from io import BytesIO
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,27 +54,24 @@ class WholeBodies:
     def _with_spooled_body(
         self, environ: WSGIEnvironment, start_response: StartResponse, length: int | None
     ) -> Iterable[bytes]:
-        body: IO[bytes] = BytesIO()
-        if length is None or length > IN_MEMORY:
-            body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the response
-        most = self.limit + 1 if length is None else length
-        try:
-            size = self.watch.spool(environ["wsgi.input"], body, most, str(environ.get("REMOTE_ADDR", "")))
-        except NoRoom:
-            with suppress(OSError):
-                body.close()
-            return _refuse(start_response, "503 Service Unavailable", NO_ROOM)
-        except BaseException:
-            body.close()
-            raise
-        if size > self.limit or (length is not None and size < length):
-            body.close()
+        with ExitStack() as on_refusal:
+            body: IO[bytes] = BytesIO()
+            if length is None or length > IN_MEMORY:
+                body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the response
+            on_refusal.callback(_close, body)
+            most = self.limit + 1 if length is None else length
+            try:
+                size = self.watch.spool(environ["wsgi.input"], body, most, str(environ.get("REMOTE_ADDR", "")))
+            except NoRoom:
+                return _refuse(start_response, "503 Service Unavailable", NO_ROOM)
             if size > self.limit:
                 return _refuse(start_response, "413 Content Too Large", TOO_LARGE)
-            return _refuse(start_response, "400 Bad Request", BROKEN_OFF)
-        if not size and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
-            body.close()  # the server reads chunks that are none as an end
-            return _refuse(start_response, "400 Bad Request", EMPTY_CHUNKS)
+            if length is not None and size < length:
+                return _refuse(start_response, "400 Bad Request", BROKEN_OFF)
+            if not size and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+                # The server reads chunks that it cannot understand as the body's end.
+                return _refuse(start_response, "400 Bad Request", EMPTY_CHUNKS)
+            on_refusal.pop_all()
         body.seek(0)
         environ["wsgi.input"] = body
         environ["CONTENT_LENGTH"] = str(size)
@@ -106,6 +103,12 @@ class Closing:
 def behind_proxies(application: WSGIApplication, trusted: list[str]) -> WSGIApplication:
     """Take address and scheme from X-Forwarded-For and -Proto, but only from proxies named in ``trusted``."""
     return BehindProxies(application, trusted) if trusted else application
+
+
+def _close(body: IO[bytes]) -> None:
+    """Closing writes what is left to a disk that may have no room."""
+    with suppress(OSError):
+        body.close()
 
 
 def _refuse(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:
