@@ -170,7 +170,7 @@ def organization_bucket(organization: Organization) -> str:
 
 
 def forget_organization(organization_id: UUID) -> None:
-    """After the commit, let every caller of this organization see it as it is now."""
+    """Forget, after the commit, what is remembered of this organization's callers, so that the next call reads it."""
     keys.forget_organization(organization_id)
     transaction.on_commit(lambda: _organizations.forget([str(organization_id)]), robust=True)
 

@@ -31,7 +31,7 @@ class EncryptedColumns:
 
 @dataclass(slots=True)
 class Rotation:
-    """What was found in one table. `unreadable` lists rows none of the keys opens, `raced` those that kept changing."""
+    """The result of one table's rotation. `unreadable`: rows that no key decrypts; `raced`: rows that kept changing."""
 
     name: str
     rotated: int = 0
@@ -41,7 +41,7 @@ class Rotation:
 
     @property
     def complete(self) -> bool:
-        """Whether the older keys are no longer needed for this table."""
+        """True when this table no longer needs the older keys."""
         return not self.unreadable and not self.raced
 
 

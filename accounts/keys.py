@@ -122,7 +122,7 @@ def bucket(row: ApiKey) -> str:
 
 
 def forget_organization(organization_id: UUID) -> None:
-    """After the commit, let the next call of each key read the organization afresh."""
+    """Let the next call of each key read the organization again, once this transaction is committed."""
     digests = ApiKey.objects.live().filter(organization_id=organization_id).values_list("digest", flat=True)
     names = list(digests)
     transaction.on_commit(lambda: _live.forget(names), robust=True)
@@ -137,7 +137,7 @@ def _named(whole: str) -> tuple[str, str] | None:
 
 
 def _read(whole: str, public_id: str, digest: str) -> ApiKey | None:
-    """A key stored under an older pepper is stored anew under the first."""
+    """Return the key's row. One that is stored under an older pepper is stored again under the first."""
     row = ApiKey.objects.live().select_related("organization").filter(public_id=public_id).first()
     if row is None:
         return None
@@ -165,7 +165,7 @@ def _revoke(row: ApiKey) -> None:
 
 
 def _note_use(row: ApiKey) -> None:
-    """At most once a minute; only reached when the key was not remembered, which is twice a minute and process."""
+    """Note the time of use, at most once a minute; reached only when the key was not remembered."""
     now = clock.now()
     stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - USED_EVERY)
     if row.last_used_at is None or row.last_used_at < now - USED_EVERY:
@@ -186,10 +186,10 @@ def _checksum(body: str) -> str:
 
 
 def _digest(whole: str, pepper: str = "") -> str:
-    """Under the first pepper unless another is given."""
+    """Return the digest under the given pepper, else under the first."""
     return hmac.digest((pepper or _peppers()[0]).encode(), whole.encode(), "sha256").hex()
 
 
 def _peppers() -> list[str]:
-    """The first makes digests, all know them, so that a pepper can be changed without ending every key."""
+    """Return the peppers. The first makes digests and all check them, so that a new one does not end every key."""
     return [word.strip() for word in settings.API_KEY_PEPPER.split(",") if word.strip()]

@@ -1,4 +1,4 @@
-"""What an organization may use: the numbers its plan gives it."""
+"""An organization's limits: the numbers that its plan gives it."""
 
 from dataclasses import dataclass, fields
 from typing import Final

@@ -24,41 +24,41 @@ TASK_OPTIONS: Final[Mapping[str, Any]] = {
 
 
 def send_verification(developer: Developer) -> None:
-    """The link that confirms an address."""
+    """Mail the link that confirms an address."""
     context = {"name": developer.name, "token": verification_token(developer)}
     _send("verify_email", "Confirm your e-mail address", developer.email, context)
 
 
 def send_password_reset(developer: Developer) -> None:
-    """The token that sets a new password."""
+    """Mail the link that sets a new password."""
     context = {"name": developer.name, "token": reset_token(developer)}
     _send("reset_password", "Set a new password", developer.email, context)
 
 
 def send_invitation(invitation: Invitation) -> None:
-    """The token that accepts an invitation."""
+    """Mail the link that accepts an invitation."""
     organization = invitation.organization.name
     context = {"organization": organization, "role": invitation.role, "token": invitation_token(invitation)}
     _send("invitation", "You are invited to WearLink", invitation.email, context)
 
 
 def send_second_factor_removed(developer: Developer) -> None:
-    """That the account is signed in to without a code again: who did not want that should hear of it."""
+    """Mail that the account no longer asks for a second factor: whoever did not want that should hear of it."""
     _send("second_factor_removed", "Your second factor was removed", developer.email, {"name": developer.name})
 
 
 def verification_token(developer: Developer) -> str:
-    """It dies with a change of address."""
+    """Return a token that ends with a change of address."""
     return tokens.issue(Purpose.VERIFY_EMAIL, str(developer.pk), email=developer.email)
 
 
 def reset_token(developer: Developer) -> str:
-    """It works once: any change of password ends it."""
+    """Return a token that works once: any change of password ends it."""
     return tokens.issue(Purpose.PASSWORD_RESET, str(developer.pk), ver=developer.token_version)
 
 
 def invitation_token(invitation: Invitation) -> str:
-    """It works while the invitation is open."""
+    """Return a token that works while the invitation is open."""
     return tokens.issue(Purpose.INVITATION, str(invitation.pk))
 
 

@@ -1,4 +1,4 @@
-"""Where replies to requests with an Idempotency-Key are kept: encrypted, per caller, for a day."""
+"""Storage of replies to requests with an Idempotency-Key: encrypted, per caller, for a day."""
 
 from datetime import timedelta
 from typing import Any

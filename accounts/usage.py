@@ -39,7 +39,7 @@ SAMPLES_STORED: Final = "samples_stored"
 
 @dataclass(frozen=True, slots=True)
 class UsageMetric:
-    """What is counted, in which unit, and exactly when. A level may be counted down."""
+    """A counter: its unit, and exactly when it counts. A level may be counted down."""
 
     name: str
     unit: str
@@ -127,7 +127,7 @@ def add(organization_id: UUID, counted: Mapping[str, int]) -> None:
 
 
 def add_of_user(user_key: int, counted: Mapping[str, int]) -> None:
-    """The same for whoever the end user belongs to, where only the key is known; nothing if there is no such user."""
+    """Count for the organization of an end user of whom only the key is known; nothing if there is none."""
     counted = {metric: n for metric, n in sorted(counted.items()) if n}
     if counted:
         _write(counted, slot=_own_slot(), user_key=user_key)

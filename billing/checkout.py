@@ -44,7 +44,7 @@ class SubscriptionMissing(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """What opens Razorpay's page: the row, the key to give Checkout, and whether it was made just now."""
+    """The result of a checkout: the row, the key for Razorpay's page, and whether the row was made just now."""
 
     subscription: Subscription
     key_id: str

@@ -1,4 +1,4 @@
-"""What the platform's own suppliers charge: rates from the settings, and the cost of one vision call."""
+"""The prices of the platform's own suppliers: rates from the settings, and the cost of one vision call."""
 
 from decimal import Decimal
 from math import ceil

@@ -7,7 +7,7 @@ from wearlink.lib.errors import InvalidInput
 
 
 class StrangeEntity(InvalidInput):
-    """What a payment provider says that lacks what all of its kind have."""
+    """An entity of the payment provider that lacks a field that all of its kind have."""
 
     default_code = "malformed_event"
 

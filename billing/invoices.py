@@ -162,7 +162,7 @@ def find(organization: Organization, invoice_id: UUID) -> Invoice:
 
 
 def find_any(invoice_id: UUID) -> Invoice:
-    """Of any organization, for the platform's administrators. Raises InvoiceNotFound."""
+    """Return an invoice of any organization, for the platform's administrators. Raises InvoiceNotFound."""
     invoice = Invoice.objects.select_related("organization").filter(pk=invoice_id).first()
     if invoice is None:
         raise InvoiceNotFound("Invoice not found")

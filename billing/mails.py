@@ -14,7 +14,7 @@ SUBJECTS: Final = {
 
 
 def send(subscription: Subscription, word: str) -> None:
-    """One mail to each owner; word as in SUBJECTS."""
+    """Send a mail to each owner; word as in SUBJECTS."""
     until = subscription.failing_since + grace() if subscription.failing_since else None
     context = {
         "word": word,

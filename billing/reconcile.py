@@ -1,4 +1,4 @@
-"""What webhooks may have missed: every open subscription, its invoices and the refunds, asked of Razorpay each night.
+"""Nightly reconciliation in case webhooks were lost: asks Razorpay of open subscriptions, their invoices and refunds.
 
 It also repairs the time after Razorpay has switched a failing webhook off.
 """
@@ -51,7 +51,7 @@ def settle_claims() -> int:
 
 
 def one(key: UUID) -> None:
-    """One subscription and its paid invoices. Raises GatewayDown and the like."""
+    """Reconcile one subscription and its paid invoices. Raises GatewayDown and the like."""
     row = Subscription.objects.select_related("vendor_plan__plan", "organization").get(pk=key)
     answer = gateway.subscription(row.razorpay_id or "")
     events.take_in(key, ToldSubscription(answer.entity, answer.at, FETCHED))

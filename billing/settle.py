@@ -1,4 +1,4 @@
-"""From what is bought to what is allowed: the plan in effect, warnings while charging fails, and the end of grace."""
+"""The plan in effect: what is bought decides what is allowed, with warnings while charging fails and a grace period."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ _WATCHED: Final = (*Subscription.FAILING, Subscription.Status.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """What the dashboard shows on every page; severity as of announcements."""
+    """A message for every page of the dashboard; severity as of announcements."""
 
     severity: str
     code: str

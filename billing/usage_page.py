@@ -1,4 +1,4 @@
-"""What an organization used, against what it may: now, and day by day. Read from counters, never from raw tables."""
+"""An organization's use beside its limits: now, and day by day. Read from counters, never from raw tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ _HELD: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something with a limit. `period` is "day" for what begins anew at midnight UTC, else "now"."""
+    """A limited resource and its use. `period` is "day" for what starts again at midnight UTC, else "now"."""
 
     resource: str
     used: int
@@ -62,7 +62,7 @@ class Resource:
 
     @property
     def remaining(self) -> int | None:
-        """How much is left; never less than nothing, since limits may shrink. None: no limit."""
+        """The amount that is left, at least 0, since limits may shrink. None: no limit."""
         return None if self.limit is None else max(self.limit - self.used, 0)
 
 

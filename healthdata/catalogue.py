@@ -21,7 +21,7 @@ OTHER: Final = "other"  # the workout code for whatever the catalogue does not k
 
 
 class Aggregation(StrEnum):
-    """How readings of one source are put together over a stretch of time."""
+    """The way in which readings of one source are aggregated over a stretch of time."""
 
     MEAN = "mean"
     SUM = "sum"
@@ -32,7 +32,7 @@ class Aggregation(StrEnum):
 
 
 class Kind(StrEnum):
-    """What one value stands for."""
+    """The extent of one value: an instant, an interval, a day."""
 
     SAMPLE = "sample"  # an instant
     INTERVAL = "interval"  # an amount or level over [start, end)
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 
 class SameStart(StrEnum):
-    """What a second value of one source at the same start means."""
+    """The meaning of a second value of one source at the same start."""
 
     REPLACE = "replace"  # the newer reading corrects the older
     KEEP = "keep"  # two foods of one meal: both count

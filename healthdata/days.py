@@ -43,7 +43,7 @@ def _offset(name: str, quarter: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ZoneHistory:
-    """Where an end user lived when: (valid from, IANA name), oldest first. Empty means UTC.
+    """The time zones that an end user lived in: (valid from, IANA name), oldest first. Empty means UTC.
 
     The first zone also holds for the time before it, since records are older than the user's account.
     """

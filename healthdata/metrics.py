@@ -13,7 +13,7 @@ class Way:
 
 
 class Rule(StrEnum):
-    """How a figure is made of what sources have."""
+    """The rule by which a figure is made of the sources' data."""
 
     SUM = "sum"  # amounts, stretch by stretch
     MEAN = "mean"  # readings, by time

@@ -1,4 +1,4 @@
-"""What adapters hand over and the store takes: small frozen records in canonical units.
+"""The records that adapters return and the store takes: small, frozen, in canonical units.
 
 A record knows the domain and no vendor. Instants are int milliseconds since the epoch (UTC), zones are int
 minutes east of UTC as the row itself stated them (None: it stated none), values are in the unit of the
@@ -161,7 +161,7 @@ Storable = Record | SampleColumns
 
 
 class ClearedRange(msgspec.Struct, frozen=True):
-    """What a vendor deletes by time instead of by id: it goes unless the same payload says it again.
+    """A vendor's deletion by time instead of by id: the rows are deleted unless the same payload says them again.
 
     [start, end) in ms: samples of `series` and workouts that begin in it, and sleep that ends in (start, end].
     """
@@ -174,7 +174,7 @@ class ClearedRange(msgspec.Struct, frozen=True):
 
 
 class StatedZone(msgspec.Struct, frozen=True):
-    """What a phone says of its own clock at an instant (ms): minutes east of UTC, and the IANA zone if it tells."""
+    """A phone's statement about its clock at an instant (ms): minutes east of UTC, and the IANA zone if given."""
 
     at: int
     offset: int

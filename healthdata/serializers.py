@@ -1,4 +1,4 @@
-"""How samples, workouts, sleep sessions and scores look outside: one function a thing, for REST, webhooks, exports.
+"""The public form of samples, workouts, sleep sessions and scores: one function each, for REST, webhooks, exports.
 
 The functions build plain dicts, as a page may have 1,440 rows; the serializer classes beside them declare the same
 shapes for the OpenAPI schema, and a test holds the two together. Times are RFC 3339 UTC; `zone_offset` is the offset
@@ -225,14 +225,14 @@ def _same(what: str) -> serializers.UUIDField:
 
 
 class DataSourceSerializer(serializers.Serializer[Json]):
-    """Where a figure comes from."""
+    """The provider and device behind a figure."""
 
     provider = _text("Slug of the provider.")
     device = _text("Name or model of the device, else the app that wrote; null if unknown.", allow_null=True)
 
 
 class SampleSerializer(serializers.Serializer[Json]):
-    """One time-stamped value."""
+    """A value of a series at a moment or over a stretch of time."""
 
     id = serializers.UUIDField(help_text="The same for the same sample on every call.")
     timestamp = serializers.DateTimeField(help_text="Start of the sample, or of the bucket.")
@@ -249,7 +249,7 @@ class SampleSerializer(serializers.Serializer[Json]):
 
 
 class WorkoutSerializer(serializers.Serializer[Json]):
-    """One session of exercise."""
+    """A session of exercise with its figures."""
 
     id = serializers.UUIDField()
     type = _text("Code of the workout type.")
@@ -285,7 +285,7 @@ class SleepStageMinutesSerializer(serializers.Serializer[Json]):
 
 
 class SleepSessionSerializer(serializers.Serializer[Json]):
-    """One night or nap."""
+    """A night's sleep or a nap, with its stages."""
 
     id = serializers.UUIDField(help_text="Stays when later data lengthens the session.")
     date = serializers.DateField(help_text="Local date of waking.")

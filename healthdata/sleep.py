@@ -1,4 +1,4 @@
-"""From stored stage rows to sleep sessions: a pure function, so the order in which rows arrive cannot matter.
+"""Sleep sessions, made of stored stage rows by a pure function, so that the order in which rows arrive cannot matter.
 
 Each instant belongs to the stage that says most about it (see STAGES), whatever other rows claim: a night then depends
 only on which instants each stage covers, and rows that come twice, split, overlapping or late change nothing.

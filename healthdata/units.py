@@ -37,7 +37,7 @@ class UnknownUnit(InvalidInput):
 
 
 class Conversion(NamedTuple):
-    """How one (unit, series, provider) is converted: value·scale + offset, then the magnitude rule.
+    """The conversion of one (unit, series, provider): value·scale + offset, then the magnitude rule.
 
     Results up to `fraction_up_to` are shares of one and multiplied by 100; results above `hundredfold_from` are
     percent times 100 and divided. The infinite defaults mean that neither rule applies.
@@ -285,7 +285,7 @@ def _share(key: str, series: str, provider: str) -> Conversion | None:
 
 
 class Take(Enum):
-    """Where the value of a category sample (no unit, a label instead of a quantity) comes from."""
+    """The way to a value of a category sample, which has a label instead of a quantity and no unit."""
 
     DURATION = "duration"  # its length, in the series' unit
     ONCE = "once"  # it happened: 1

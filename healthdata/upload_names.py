@@ -1,4 +1,4 @@
-"""What phones may call things: record types, units, stages and workout types, for the schema and the catalogue."""
+"""Names that phones may use: record types, units, stages and workout types, for the schema and the catalogue."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ def _types_of_series() -> dict[str, list[str]]:
 
 
 def _units_of(series: str) -> list[str]:
-    """In the form in which units are looked up (healthdata.units.unit_key)."""
+    """Return the names of units, spelled as they are looked up (healthdata.units.unit_key)."""
     canonical = SERIES[series].unit
     return sorted(name for name in (TEMPERATURE if canonical == "degC" else FACTORS[canonical]) if name)
 

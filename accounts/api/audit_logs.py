@@ -67,7 +67,7 @@ class AuditLogsExport(TenantView):
         responses={(200, LINES): OpenApiResponse(OpenApiTypes.STR, description="Lines of AuditEntry.")},
     )
     def get(self, request: Request) -> AuditLinesAnswer:
-        """All lines. The export itself is the last of them."""
+        """Answer with all lines. The export itself is the last of them."""
         query = self.query
         wanted = wanted_by(self, query.get("since"), query.get("until"), query.get("action"))
         asked = {name: clock.rfc3339(clock.to_ms(query[name])) for name in ("since", "until") if name in query}

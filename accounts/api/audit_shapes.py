@@ -1,4 +1,4 @@
-"""What the endpoints of the audit trail take and answer."""
+"""Request and response shapes of the audit trail's endpoints."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -51,7 +51,7 @@ _ACTION_HELP: Final = "Only this action, such as api_key.rotated, or all of a gr
 
 
 class AuditExportQuery(serializers.Serializer[Any]):
-    """Which entries are exported."""
+    """The filter of an export of audit entries."""
 
     since = InstantField(help_text="Entries from this time or UTC date on.")
     until = InstantField(is_end=True, help_text="Entries before this time, or up to the end of this UTC date.")
@@ -59,7 +59,7 @@ class AuditExportQuery(serializers.Serializer[Any]):
 
 
 class AuditQuery(serializers.Serializer[Any]):
-    """A page of entries."""
+    """The filter and page of a list of audit entries."""
 
     aliases = {"since": "start_time", "until": "end_time"}
 
@@ -71,7 +71,7 @@ class AuditQuery(serializers.Serializer[Any]):
 
 
 class AuditEntrySerializer(serializers.Serializer[Any]):
-    """One privileged act."""
+    """A privileged act, as the audit trail keeps it."""
 
     sequence = serializers.IntegerField(help_text="Number in your organization's chain, from 1, without gaps.")
     created_at = serializers.DateTimeField()
@@ -85,14 +85,14 @@ class AuditEntrySerializer(serializers.Serializer[Any]):
 
 
 class AuditPageSerializer(serializers.Serializer[Any]):
-    """Entries, newest first."""
+    """A page of audit entries, newest first."""
 
     data = AuditEntrySerializer(many=True)  # type: ignore[assignment]
     pagination = CursorPagination()
 
 
 class AuditVerificationSerializer(serializers.Serializer[Any]):
-    """Whether the chain is whole."""
+    """The result of checking an organization's audit chain: whether it is whole, and how far it was checked."""
 
     is_whole = serializers.BooleanField(help_text="No entry was changed, removed or put in between.")
     entries = serializers.IntegerField(help_text="Length of the chain.")

@@ -50,13 +50,13 @@ class PublicView(TenantView):
 
 
 class DashboardView(TenantView):
-    """For signed-in developers. ``managing``: the methods that only owners and admins may call."""
+    """Base view for signed-in developers. ``managing``: the methods that only owners and admins may call."""
 
     callers = frozenset({DASHBOARD})
     managing: ClassVar[frozenset[str]] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """As TenantView does; raises Forbidden too. Before any answer is replayed, so roles hold for these as well."""
+        """Check the role, too, before any answer is replayed, so that roles hold for replays. Raises Forbidden."""
         super().initial(request, *args, **kwargs)
         if request.method in self.managing:
             roles.require_manager(self.caller.developer)
@@ -121,7 +121,6 @@ class Login(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Sign in."""
         throttle(request, "login", LOGIN)
         values = bodies.read(serializers.LoginSerializer, request)
         email, address = values.get("username") or values["email"], address_of(request._request)
@@ -141,7 +140,7 @@ class Me(DashboardView):
         examples=[OpenApiExample("Developer", value=DEVELOPER, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """The caller."""
+        """Return the signed-in developer."""
         return Response(serializers.DeveloperSerializer(self.caller.developer).data)
 
 

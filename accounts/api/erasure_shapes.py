@@ -28,7 +28,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
 
 
 class ErasureSerializer(JobSerializer):
-    """How far an erasure is."""
+    """The progress of an end user's erasure."""
 
     user_id = serializers.UUIDField(help_text="The id that the user had.")
     rows = serializers.DictField(child=serializers.IntegerField(), help_text="Rows deleted so far, by table.")

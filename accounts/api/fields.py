@@ -153,7 +153,7 @@ class OrderField(serializers.Field[Any, Any, Any, Any]):
 
 @extend_schema_field(PRIORITY_SCHEMA)
 class SourcePriorityField(serializers.DictField):
-    """{"steps": ["watch", "phone"]}"""
+    """An order of sources for each metric, such as {"steps": ["watch", "phone"]}."""
 
     child = OrderField()
 
@@ -168,7 +168,7 @@ class SourcePriorityField(serializers.DictField):
 
 
 class RedirectAddressField(serializers.CharField):
-    """Where the hosted connect page may send a browser back to: https, an app's own scheme, or http on localhost."""
+    """An address that the connect page may send a browser back to: https, an app's own scheme, or http on localhost."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=2048, **options)

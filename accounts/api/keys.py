@@ -46,7 +46,7 @@ class ApiKeys(DashboardView):
         examples=[OpenApiExample("Keys", value={"data": [LISTED], "pagination": PAGINATION}, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """The live keys, oldest first."""
+        """List the live keys, oldest first."""
         rows = ApiKey.objects.for_organization(self.organization).live()
         return self.paginated(rows, lambda found: serializers.ApiKeySerializer(found, many=True).data)
 
@@ -83,7 +83,7 @@ class RotateApiKey(DashboardView):
     )
     @idempotent_secret("id", LISTED_LENGTH)
     def post(self, request: Request, key_id: str) -> Response:
-        """A new key of the same name."""
+        """Replace the key by a new one of the same name."""
         bodies.read(bodies.NoFields, request)
         developer = self.caller.developer
         made = keys.rotate(

@@ -46,7 +46,7 @@ class OrganizationDetail(ETagMixin, DashboardView):
         examples=[OpenApiExample("Organization", value=EXAMPLE, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """The caller's organization."""
+        """Return the caller's organization."""
         return Response(OrganizationSerializer(self.organization).data)
 
     @extend_schema(

@@ -1,4 +1,4 @@
-"""How the three ways to authenticate appear in the OpenAPI description."""
+"""The three ways to authenticate, as the OpenAPI description shows them."""
 
 from typing import Any
 

@@ -34,13 +34,13 @@ def _new_password() -> serializers.CharField:
 
 
 class AcknowledgementSerializer(Shape):
-    """A sentence."""
+    """The result of an act that returns no data, in a sentence."""
 
     detail = serializers.CharField()
 
 
 class PlanLimitsSerializer(Shape):
-    """What the plan allows; null means no limit."""
+    """The limits of the organization's plan; null means no limit."""
 
     requests_per_minute = serializers.IntegerField(allow_null=True, help_text="Calls a minute, fair use.")
     photos_per_day = serializers.IntegerField(allow_null=True, help_text="Meal photos a UTC day.")
@@ -52,13 +52,13 @@ class PlanLimitsSerializer(Shape):
 
 
 class OrganizationSettingsSerializer(Shape):
-    """Settings of an organization."""
+    """The settings that an organization chooses for all its end users."""
 
     source_priority = SourcePriorityField(required=False)
 
 
 class OrganizationSerializer(Shape):
-    """An organization."""
+    """The caller's organization with its plan, limits and settings."""
 
     id = serializers.UUIDField(read_only=True)
     name = MailedNameField()
@@ -82,7 +82,7 @@ class OrganizationSerializer(Shape):
 
 
 class OrganizationBriefSerializer(Shape):
-    """An organization, in short."""
+    """The organization that a developer belongs to, in short."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -103,12 +103,12 @@ class DeveloperSerializer(Shape):
     organization = OrganizationBriefSerializer()
 
     def get_email_verified(self, developer: Developer) -> bool:
-        """Whether the address was confirmed."""
+        """True once the address was confirmed."""
         return developer.email_verified_at is not None
 
 
 class RegisterDeveloperSerializer(Shape):
-    """A new account."""
+    """The developer and the organization to create."""
 
     email = serializers.EmailField(max_length=254)
     password = _new_password()
@@ -137,14 +137,14 @@ class LoginSerializer(Shape):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """One of both names of the address must be there."""
+        """Refuse a body that has neither name of the address."""
         if not (attrs.get("username") or attrs.get("email")):
             raise serializers.ValidationError({"username": ["This field is required."]})
         return attrs
 
 
 class AccessTokenSerializer(Shape):
-    """A bearer token."""
+    """A bearer token for the dashboard's calls."""
 
     access_token = serializers.CharField(help_text="Send it as `Authorization: Bearer …`.")
     token_type = serializers.ChoiceField(choices=["bearer"], help_text="Always bearer.")
@@ -159,7 +159,7 @@ class ChangePasswordSerializer(Shape):
 
 
 class ForgotPasswordSerializer(Shape):
-    """Whose password was forgotten."""
+    """A request for a mail with a link to choose a new password."""
 
     email = serializers.EmailField(max_length=254)
 
@@ -177,7 +177,7 @@ class ResetPasswordSerializer(MailedTokenSerializer):
 
 
 class AcceptInvitationSerializer(ResetPasswordSerializer):
-    """Joining an organization."""
+    """The invitation's token, with the name and password that the new member chooses."""
 
     name = MailedNameField(required=False, allow_blank=True, default="")
 
@@ -195,21 +195,21 @@ class TeamMemberSerializer(Shape):
 
 
 class TeamMemberChangesSerializer(Shape):
-    """What may be changed of a member."""
+    """The changeable fields of a member."""
 
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     is_reviewer = TrueOrFalse(required=False)
 
 
 class InviteMemberSerializer(Shape):
-    """Whom to invite."""
+    """An invitation to join the organization, sent to this address."""
 
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(choices=Role.choices, default=Role.MEMBER)
 
 
 class InvitationSerializer(Shape):
-    """An open invitation."""
+    """An invitation that has not been accepted, revoked or expired."""
 
     id = serializers.UUIDField()
     email = serializers.EmailField()
@@ -242,7 +242,7 @@ class MintedKeySerializer(Shape):
 
 
 class EndUserInputSerializer(Shape):
-    """What may be told of an end user; everything is optional."""
+    """The fields of an end user; all are optional."""
 
     external_id = OptionalTextField(max_length=255, help_text="Your own id of this user; unique.")
     first_name = OptionalTextField(max_length=100)
@@ -253,7 +253,7 @@ class EndUserInputSerializer(Shape):
 
 
 class EndUserChangesSerializer(EndUserInputSerializer):
-    """What may be changed of an end user; what the body does not name stays."""
+    """The changeable fields of an end user; a field that the body does not name keeps its value."""
 
     valid_from = serializers.DateTimeField(
         required=False,
@@ -293,7 +293,7 @@ class EndUserSerializer(Shape):
 
 
 class InputWarningSerializer(Shape):
-    """What was done although it may not be what was meant."""
+    """A warning about a request that was carried out, but may not do what was meant."""
 
     code = serializers.CharField(help_text="A stable word for programs.")
     field = serializers.CharField(help_text="The field it is about.")
@@ -320,7 +320,7 @@ END_USER = tuple(EndUserSerializer().fields)  # columns of the table too: a list
 
 
 class EndUserQuery(PageQuery):
-    """How to list end users."""
+    """The filters, order and page of a list of end users."""
 
     search = serializers.CharField(
         max_length=255, required=False, allow_blank=True, default="", help_text="Part of a name, e-mail or external_id."
@@ -342,21 +342,21 @@ class EndUserPage(Shape):
 
 
 class TeamMemberPage(Shape):
-    """A page of members."""
+    """A page of the organization's members."""
 
     data = TeamMemberSerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()
 
 
 class InvitationPage(Shape):
-    """A page of invitations."""
+    """A page of the organization's open invitations."""
 
     data = InvitationSerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()
 
 
 class ApiKeyPage(Shape):
-    """A page of keys."""
+    """A page of the organization's API keys."""
 
     data = ApiKeySerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()

@@ -49,7 +49,7 @@ class Members(DashboardView):
         examples=[OpenApiExample("Members", value={"data": [MEMBER], "pagination": PAGINATION}, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """Everybody of the organization, in the order of joining."""
+        """List the organization's members in the order of joining."""
         rows = Developer.objects.for_organization(self.organization)
         return self.paginated(rows, lambda found: serializers.TeamMemberSerializer(found, many=True).data)
 
@@ -108,7 +108,7 @@ class Invitations(DashboardView):
         examples=[OpenApiExample("Open", value={"data": [INVITATION], "pagination": PAGINATION}, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """Those not accepted, revoked or expired."""
+        """List the open invitations: neither accepted, nor revoked, nor expired."""
         roles.require_manager(self.caller.developer)
         rows = Invitation.objects.for_organization(self.organization).open()
         return self.paginated(rows, lambda found: serializers.InvitationSerializer(found, many=True).data)
@@ -141,7 +141,7 @@ class InvitationDetail(DashboardView):
         responses={204: None, **errors(403)},
     )
     def delete(self, request: Request, invitation_id: UUID) -> Response:
-        """Withdraw it."""
+        """Withdraw an open invitation."""
         team.revoke(self.caller.developer, invitation_id, actor=self.actor)
         return Response(status=HTTPStatus.NO_CONTENT)
 

@@ -56,7 +56,7 @@ class Users(TenantView):
         examples=[OpenApiExample("Users", value={"data": [USER], "pagination": PAGINATION}, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        """A page of end users."""
+        """List the organization's end users, a page at a time."""
         names = ("search", "external_id", "email", "sort_by")
         wanted = {name: self.query[name] for name in names if name in self.query}
         rows = users.listed(self.organization, **wanted)
@@ -102,7 +102,7 @@ class UserDetail(ETagMixin, EndUserView):
         examples=[USER_EXAMPLE],
     )
     def get(self, request: Request, user_id: UUID) -> Response:
-        """One end user."""
+        """Return the end user."""
         return Response(serializers.EndUserSerializer(self.end_user).data)
 
     @extend_schema(
@@ -123,7 +123,7 @@ class UserDetail(ETagMixin, EndUserView):
         return Response(serializers.EndUserSerializer(users.update(self.end_user, changes)).data)
 
     def locate(self, **kwargs: Any) -> None:
-        """As any; who deletes a user that is erased just now is told how far that is."""
+        """Look the end user up; for a DELETE of one that is being erased, take the erasure instead."""
         self.erasure: Erasure | None = None
         try:
             super().locate(**kwargs)

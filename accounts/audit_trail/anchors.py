@@ -46,7 +46,7 @@ def kept_days() -> list[date]:
 
 
 def faults_of(day: date) -> Iterator[str]:
-    """In words, what of a day's anchor the trail does not hold any more; nothing where there is no anchor."""
+    """Yield in words which entries of a day's anchor the trail no longer holds; nothing where there is no anchor."""
     try:
         *lines, last = storage.get(_key(day)).splitlines(keepends=True)
     except NotFound:

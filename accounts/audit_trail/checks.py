@@ -45,7 +45,7 @@ class ChainPlace:
 
 @dataclass(frozen=True, slots=True)
 class ChainWalk:
-    """How far a chain was looked at; broken: the id of the first entry that does not follow, or has no seal of ours."""
+    """The progress of a walk over a chain; broken: the first entry that does not follow, or has no seal of ours."""
 
     broken: int | None
     reached: ChainPlace
@@ -54,7 +54,7 @@ class ChainWalk:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """What a request can say of a chain. Entries up to `began_after` were found whole by a walk over all of them.
+    """The verdict on a chain within a request. Entries up to `began_after` were found whole by a walk over all of them.
 
     broken: the id of the first wrong entry; None where none is, and where what is wrong is that entries are missing.
     """

@@ -18,7 +18,7 @@ SHOWN: Final = 16  # hex digits kept of an address's hash: enough to see that tw
 
 
 def keys() -> dict[str, bytes]:
-    """By name; the first seals, all are known. AUDIT_KEYS, else SECRET_KEY and its fallbacks."""
+    """Return the known keys by name, the one that seals first: AUDIT_KEYS, else SECRET_KEY and its fallbacks."""
     texts = settings.AUDIT_KEYS or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     found = [hashlib.sha256(b"audit trail:" + text.encode()).digest() for text in texts]
     return {hashlib.sha256(key).hexdigest()[:8]: key for key in found}

@@ -39,7 +39,7 @@ _BEFORE: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class TrailFilter:
-    """Which entries: of one organization, in [start, end), of one action or all below a dotted prefix of names.
+    """A choice of entries: of one organization, in [start, end), of one action or all below a dotted prefix of names.
 
     `actor`: only what this developer did.
     """
@@ -79,7 +79,7 @@ class TrailRow(NamedTuple):
     hash: str
 
     def shown(self) -> dict[str, Any]:
-        """For dumps, which takes the data as it is."""
+        """Return the entry for `dumps`, which takes dates and ids as they are."""
         return {
             "sequence": self.sequence,
             "created_at": clock.rfc3339(self.at),

@@ -1,1 +1,1 @@
-"""What deletes: erasure of end users with its receipts, retention, objects that no row knows."""
+"""Deletion: erasure of end users with its receipts, retention, and objects that no row knows."""

@@ -1,4 +1,4 @@
-"""What belongs to an end user. Each app registers its part; erasing and summing up an end user walks them all."""
+"""The parts of an erasure. Each app registers its own; erasing and summing up an end user walks them all."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

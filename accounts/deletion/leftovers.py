@@ -1,4 +1,4 @@
-"""What an erasure leaves outside the database, worked off until its holders have confirmed that it is gone."""
+"""Data that an erasure leaves outside the database: removed there until each holder has confirmed that it is gone."""
 
 import logging
 from collections.abc import Callable, Iterable

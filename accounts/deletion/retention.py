@@ -1,4 +1,4 @@
-"""How long things are kept: the platform's settings, the nightly pruning by them, and what it would take (dry run).
+"""Retention: the platform's settings, the nightly pruning by them, and a preview of what it would delete (dry run).
 
     register(RetentionRule("payloads", "Raw payloads, …", "PAYLOAD_RETENTION_DAYS", DAYS, rows=_old, prune=prune))
 
@@ -35,14 +35,14 @@ class RetentionRule:
 
     @property
     def kept(self) -> timedelta | None:
-        """How long; None for ever."""
+        """The time for which rows are kept; None: for ever."""
         number = getattr(settings, self.setting)
         return self.unit * number if number > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPreview:
-    """What a rule would take now; `before` None where it keeps for ever."""
+    """The rows that a rule would delete now; `before` is None where the rule keeps them for ever."""
 
     rule: RetentionRule
     before: datetime | None

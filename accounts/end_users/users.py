@@ -144,7 +144,7 @@ def update(end_user: EndUser, changes: Mapping[str, Any]) -> EndUser:
 
 
 def zone_since(row: EndUser, valid_from: datetime | None) -> int | None:
-    """From when on (ms) a told time zone holds; None where it is the one that holds anyway."""
+    """Return from when on (ms) a given time zone holds; None where it is the one that holds anyway."""
     if valid_from is not None:
         return max(clock.to_ms(valid_from), 0)
     return clock.now_ms() if row.zone_known else 0

@@ -48,12 +48,12 @@ def zone(name: str) -> ZoneInfo:
 
 
 def begin(user_key: int, name: str) -> None:
-    """The first zone of a person: it holds for all the past."""
+    """Store the first zone of an end user: it holds for all the past."""
     UserZone.objects.create(user_key=user_key, valid_from=0, zone=name)
 
 
 def change(user_key: int, name: str, since: int) -> None:
-    """From `since` (ms) on days follow this zone, whatever was told of that time before; earlier days stay.
+    """Let days follow this zone from `since` (ms) on, replacing what was set for that time; earlier days stay.
 
     Nothing happens where they do so already. What rests on days is rebuilt by those who registered for it.
     """

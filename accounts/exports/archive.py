@@ -63,7 +63,7 @@ def write(file: IO[bytes], member: ArchiveMember, *, at: int, tick: Tick) -> Wri
 
 
 class ArchiveEnd(msgspec.Struct, frozen=True):
-    """What is said of an archive as a whole."""
+    """The last members of an archive: its manifest and its README."""
 
     export_id: UUID | None
     user_id: UUID
@@ -109,7 +109,7 @@ def _text(path: str, text: bytes) -> ArchiveMember:
 
 
 def _nothing() -> None:
-    """Between the blocks of a small archive there is nothing to do."""
+    """Do nothing: a small archive is written without pauses."""
 
 
 class Pace:

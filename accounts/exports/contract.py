@@ -1,4 +1,4 @@
-"""What an export is made of. Apps register their parts in AppConfig.ready(), in the order the archive has them.
+"""The parts of an export. Apps register theirs in AppConfig.ready(), in the order the archive has them.
 
 A part gives members: files of the archive. A member gives blocks of whole lines, a bounded number at a time, so that
 no account is too large. A part may also take its members back into an empty account.
@@ -15,7 +15,7 @@ SCHEMA_VERSION: Final = 1
 
 
 class ExportFormat(StrEnum):
-    """Of samples; everything else is NDJSON."""
+    """The format of samples; everything else is NDJSON."""
 
     NDJSON = "ndjson"
     CSV = "csv"
@@ -23,7 +23,7 @@ class ExportFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportScope:
-    """What to export of which end user. Dates are local days, both included; None: no bound, no choice."""
+    """The end user and the choice to export. Dates are local days, both included; None: no bound, no choice."""
 
     user_key: int
     user_id: UUID
@@ -51,7 +51,7 @@ class ArchiveMember:
 
 
 class ExportWeight(NamedTuple):
-    """How much a part of an export is: rows, or what takes as long as a row, and bytes beside them."""
+    """The size of a part: rows, or what takes as long as a row, and bytes beside them."""
 
     rows: int
     bytes: int = 0
@@ -72,7 +72,7 @@ class ArchiveReader(Protocol):
         """Return what the manifest says of a member."""
 
     def data(self, path: str) -> bytes:
-        """A whole member."""
+        """Return the bytes of a member."""
 
 
 @dataclass(frozen=True, slots=True)

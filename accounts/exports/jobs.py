@@ -91,7 +91,7 @@ class _Part:
         self._put(lambda parts, members: self.lease.finish(parts=parts, members=members, size_bytes=size))
 
     def _put(self, note: Callable[[list[ArchivePart], list[dict[str, Any]]], None]) -> None:
-        """Into the store under a name nobody else has, should the lease be lost; then into the row."""
+        """Write the part to the store under a name of its own, in case the lease is lost, and then to the row."""
         export, size = self.lease.export, self.file.tell()
         name = f"{len(export.parts):05}-{uuid.uuid4().hex[:8]}"
         self.lease.renew()
@@ -123,7 +123,7 @@ def _make(lease: ExportLease) -> None:
 
 
 def _release_after(lease: ExportLease, error: Exception) -> None:
-    """An outage is nobody's fault and costs no attempt; anything else is tried five times at the same place."""
+    """End the attempt. An outage costs none; any other error is tried five times at the same place."""
     attempts, outage = lease.export.attempts, isinstance(error, _OUTAGES)
     logger.log(
         logging.WARNING if outage else logging.ERROR,

@@ -33,7 +33,7 @@ class ExportLease:
     held: Lease[DataExport]
 
     def renew(self) -> None:
-        """Between two steps. Raises LeaseLost."""
+        """Renew the lease between two steps. Raises LeaseLost."""
         self.held.renew()
 
     def write(self, **changes: Any) -> None:
@@ -49,7 +49,7 @@ class ExportLease:
         self._reflect(changes)
 
     def finish(self, **changes: Any) -> None:
-        """The archive is whole: make its link and tell the organization. Raises LeaseLost, UserGone."""
+        """Mark the archive complete, make its link and tell the organization. Raises LeaseLost, UserGone."""
         now = clock.now()
         expires = now + timedelta(hours=settings.EXPORT_RETENTION_HOURS)
         link = links.make(expires)

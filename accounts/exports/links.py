@@ -91,7 +91,7 @@ def still_sending(export: DataExport) -> None:
 
 
 def ended(export: DataExport, *, whole: bool) -> None:
-    """The answer was sent, or the client has gone."""
+    """Note the end of a download; whole: all of it was sent, else the client has gone."""
     DataExport.objects.filter(pk=export.pk).update(resumable_until=clock.now() + RESUMABLE, is_broken_off=not whole)
 
 

@@ -1,4 +1,4 @@
-"""What an export is to hold, as a caller asks for it and as the row keeps it."""
+"""The options of an export, as a caller gives them and as the row keeps them."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -102,4 +102,4 @@ def _record(
 
 
 def _nothing() -> None:
-    """Between the blocks of a small archive there is nothing to do."""
+    """Do nothing: a small archive is written without pauses."""

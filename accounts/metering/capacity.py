@@ -1,4 +1,4 @@
-"""How much of its plan's room an organization holds, and refusing what does not fit.
+"""The rows of its plan that an organization uses up (end users, seats), and refusing more than fit.
 
 Only making more is refused: what is there stays when a plan shrinks. End users are counted at most every few seconds a
 process, since an organization may have a million and make hundreds a second; the limit is generous, not exact.

@@ -12,7 +12,7 @@ class DatabaseMade(models.BinaryField):
 
     @property
     def db_returning(self) -> bool:
-        """To Django: name it in RETURNING."""
+        """True, for Django to name the field in RETURNING."""
         return True
 
 
@@ -82,7 +82,7 @@ class AuditSeal(models.Model):
 
 
 class AuditCheck(models.Model):
-    """How far a walk over all of a chain found it whole, sealed (accounts.audit_trail.checks): the last one that came
+    """The progress of a walk over all of a chain, sealed (accounts.audit_trail.checks): the last one that came
     to the end, and the one that goes on another night. `broken`: the id of the first wrong entry.
     """
 

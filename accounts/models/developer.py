@@ -15,7 +15,7 @@ from wearlink.lib import clock
 
 
 class Role(models.TextChoices):
-    """What a developer may do inside the organization: owners and admins manage, members use."""
+    """A developer's rights inside the organization: owners and admins manage, members use."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -44,7 +44,7 @@ class DeveloperManager(BaseUserManager.from_queryset(DeveloperQuerySet)):  # typ
     """Looks developers up by e-mail, as Django's authentication asks."""
 
     def get_by_natural_key(self, username: str | None) -> "Developer":
-        """The developer of that e-mail; raises Developer.DoesNotExist."""
+        """Return the developer of that e-mail address. Raises Developer.DoesNotExist."""
         return self.get_queryset().by_email(username or "").get()
 
 
@@ -86,12 +86,11 @@ class Developer(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Whether the platform's own screens are open to this person."""
+        """Whether the platform's own screens are open to this developer."""
         return self.is_superuser
 
     @property
     def manages(self) -> bool:
-        """Whether this role may change the organization, its team and its keys."""
         return self.role in MANAGERS
 
     def is_locked(self, at: datetime | None = None) -> bool:

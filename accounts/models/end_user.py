@@ -97,7 +97,7 @@ class EndUser(models.Model):
 
 
 class UserZone(models.Model):
-    """From when on an end user's days follow a time zone."""
+    """The time zone that an end user's days follow from a moment on."""
 
     id = models.BigAutoField(primary_key=True)
     user_key = models.BigIntegerField()

@@ -42,5 +42,5 @@ class ApiKey(models.Model):
 
     @property
     def listed_id(self) -> str:
-        """What may be shown and logged: the beginning of the key."""
+        """The beginning of the key, which may be shown and logged."""
         return f"sk-{self.public_id}"

@@ -40,5 +40,5 @@ def require_other_owner(organization: Organization, developer: Developer) -> Non
 
 
 def lock_owners(organization: Organization) -> None:
-    """Two owners who leave at once must see each other: the organization's row is the lock."""
+    """Lock the organization's row, so that of two owners who leave at once the second sees the first gone."""
     Organization.objects.select_for_update(no_key=True).only("pk").get(pk=organization.pk)

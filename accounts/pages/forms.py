@@ -1,4 +1,4 @@
-"""What the pages ask for. The rules are those of the API: its verbs refuse, the forms show the reason at the field."""
+"""Forms of the sign-in pages. The rules are those of the API: its verbs refuse, forms show the reason at the field."""
 
 from django import forms
 
@@ -17,7 +17,7 @@ class NewPasswordForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """What an invited developer tells about themselves."""
+    """The name and password that an invited developer chooses."""
 
     name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(

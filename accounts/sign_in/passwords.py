@@ -81,7 +81,7 @@ def _holder(token: str, purpose: Purpose, claim: str, column: str) -> Developer:
 
 
 def _store(developer: Developer, hashed: str, action: str, actor: audit.Actor) -> None:
-    """The version read with the password is asked for again: of two parallel changes one loses."""
+    """Store the password if its version is the one that was read: of two changes at once, one is refused."""
     rows = Developer.objects.filter(pk=developer.pk, token_version=developer.token_version)
     if not rows.update(password=hashed, token_version=F("token_version") + 1):
         raise InvalidInput("The password was changed in the meantime.", code="invalid_token")

@@ -71,7 +71,7 @@ def sign_out(developer: Developer, actor: audit.Actor) -> None:
 
 
 def end_sessions(developer: Developer) -> None:
-    """All dashboard tokens given out so far stop working."""
+    """End all dashboard tokens given out so far."""
     Developer.objects.filter(pk=developer.pk).update(token_version=F("token_version") + 1)
 
 

@@ -1,4 +1,4 @@
-"""What a backend can do, whether messages are delivered by our own dispatcher or by Svix.
+"""The interface of a backend, whether messages are delivered by our own dispatcher or by Svix.
 
 Endpoints are rows of ours in either case, addressed by our ids. Nothing here is called inside a transaction, since
 Svix is a call away.
@@ -31,8 +31,6 @@ class EndpointNotFound(NotFound):
 
 
 class EventTypeNotFound(NotFound):
-    """There is no event type of that name."""
-
     default_code = "event_type_not_found"
 
 
@@ -61,7 +59,7 @@ class ServiceDown(Unavailable):
 
 
 class DeliveryLane(StrEnum):
-    """Where a delivery waits: with those that answer, or with those that were silent or never answered yet."""
+    """The queue of a delivery: FAST for endpoints that answer, SLOW for those silent before or not called yet."""
 
     FAST = "fast"
     SLOW = "slow"
@@ -120,18 +118,18 @@ class Outcome:
 
     @property
     def overloaded(self) -> bool:
-        """Whether the other side needs time."""
+        """Whether the endpoint asks to be called less often."""
         return self.silent or self.status_code == HTTPStatus.TOO_MANY_REQUESTS
 
     @property
     def gone(self) -> bool:
-        """Whether the other side wants no more, ever."""
+        """Whether the endpoint wants no more calls, ever."""
         return self.status_code == HTTPStatus.GONE
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptQuery:
-    """Which attempts of an endpoint; `after` is the `next` of an earlier page of the same query."""
+    """A choice of an endpoint's attempts; `after` is the `next` of an earlier page of the same query."""
 
     limit: int = 50
     after: list[Any] | None = None
@@ -176,7 +174,7 @@ class AttemptPage:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """How far a message has come on its way to one endpoint."""
+    """The progress of a message on its way to one endpoint."""
 
     endpoint_id: str
     status: str  # pending, delivered, failed or dropped
@@ -212,7 +210,7 @@ class Backend(Protocol):
     name: ClassVar[str]
 
     def add(self, endpoint: Endpoint, secret: str) -> None:
-        """An endpoint was created, with this signing secret."""
+        """Take over an endpoint that was created, with this signing secret."""
 
     def change(self, endpoint: Endpoint, *, state_too: bool) -> None:
         """Address, filter and headers of an endpoint are about to become these; its state only where that is meant,
@@ -220,10 +218,10 @@ class Backend(Protocol):
         """
 
     def remove(self, endpoint: Endpoint) -> None:
-        """An endpoint is about to go."""
+        """Forget an endpoint that is about to be deleted."""
 
     def secret(self, endpoint: Endpoint) -> str:
-        """The secret that signs."""
+        """Return the secret that signs the endpoint's messages."""
 
     def rotate(self, endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
         """Sign with a new secret, and for a time with the old one too."""
@@ -232,10 +230,10 @@ class Backend(Protocol):
         """Send an example to this endpoint and to no other; the message's id."""
 
     def attempts(self, endpoint: Endpoint, query: AttemptQuery) -> AttemptPage:
-        """The delivery log."""
+        """Return a page of the delivery log."""
 
     def destinations(self, message: Message) -> list[Destination]:
-        """Where a message went."""
+        """Return the progress of a message at each of its endpoints."""
 
     def resend(self, endpoint: Endpoint, message: Message) -> None:
         """Send a message once more, whatever became of it and whatever the filter says."""

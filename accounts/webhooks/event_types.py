@@ -18,7 +18,7 @@ MAX_NAME_LENGTH = 128
 
 
 class Level(StrEnum):
-    """How much one event is about. One batch of a series makes a group and a granular event."""
+    """The granularity of an event. One batch of a series makes a group and a granular event."""
 
     SESSION = "session"  # a session or a change of state
     GROUP = "group"  # samples of any series of a group

@@ -50,7 +50,7 @@ _INSERT = """
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. Either data (a JSON object) or a deferred body: text from which a renderer makes it.
+    """An event to emit. Either data (a JSON object) or a deferred body: text from which a renderer makes it.
 
     event_id names the event for the emitter: a second one of that name is the same event and makes no message.
     """

@@ -1,4 +1,4 @@
-"""What an operator watches of webhooks. Each figure is one query on an index."""
+"""Gauges of webhooks for operators. Each figure is one query on an index."""
 
 from accounts.webhooks.models import Delivery, Endpoint
 from wearlink.lib import clock

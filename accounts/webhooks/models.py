@@ -90,12 +90,12 @@ class Endpoint(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Whether it gets new messages."""
+        """Whether the endpoint gets new messages."""
         return self.status == self.Status.ACTIVE and self.deleted_at is None
 
     @property
     def is_slow(self) -> bool:
-        """Whether its calls wait in the slow lane."""
+        """Whether the endpoint's calls wait in the slow lane."""
         return self.slow or self.proven_at is None
 
 

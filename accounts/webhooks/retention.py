@@ -1,4 +1,4 @@
-"""How long messages are kept."""
+"""Deletion of old messages."""
 
 from datetime import datetime
 from typing import Final

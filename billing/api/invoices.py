@@ -58,7 +58,7 @@ class InvoiceDetail(ETagMixin, TenantView):
         examples=[OpenApiExample("Invoice", value=examples.INVOICE, response_only=True)],
     )
     def get(self, request: Request, invoice_id: UUID) -> Response:
-        """One of them."""
+        """Return one invoice."""
         return Response(shapes.InvoiceSerializer(invoices.find(self.organization, invoice_id)).data)
 
 
@@ -72,7 +72,7 @@ class InvoicePdf(TenantView):
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, invoice_id: UUID) -> HttpResponse:
-        """The same figures on paper."""
+        """Return the invoice as a PDF."""
         invoice = invoices.find(self.organization, invoice_id)
         answer = HttpResponse(invoice_pdf.render(invoice), content_type="application/pdf")
         answer["Content-Disposition"] = f'attachment; filename="{invoice.number}.pdf"'

@@ -41,7 +41,7 @@ class PlanSerializer(Shape):
 
 
 class PlansSerializer(Shape):
-    """The price list."""
+    """The plans with their prices, and the exchange rate behind them."""
 
     data = PlanSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()
@@ -50,7 +50,7 @@ class PlansSerializer(Shape):
 
 
 class SubscriptionSerializer(Shape):
-    """What the organization buys, as Razorpay last told it."""
+    """The organization's subscription, as Razorpay last reported it."""
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=TOLD)
@@ -80,7 +80,7 @@ class SubscriptionSerializer(Shape):
 
 
 class BillingBannerSerializer(Shape):
-    """What to show on every page."""
+    """A message about billing, to be shown on every page."""
 
     severity = serializers.ChoiceField(choices=["info", "warning", "critical"], help_text="How loud to be.")
     code = serializers.ChoiceField(choices=["payment_pending", "payment_halted", "grace_ended"])
@@ -98,19 +98,19 @@ class BillingStateSerializer(Shape):
 
 
 class PlanChoiceSerializer(Shape):
-    """What to buy."""
+    """The plan to buy."""
 
     plan = serializers.CharField(max_length=32, help_text=PLAN_HELP)
 
 
 class PlanChangeSerializer(PlanChoiceSerializer):
-    """What to buy instead."""
+    """The plan to change to, and when."""
 
     when = serializers.ChoiceField(choices=WHEN, default="now", help_text="now, or with the next cycle.")
 
 
 class CancelSubscriptionSerializer(Shape):
-    """When to end."""
+    """The moment at which the subscription is to end."""
 
     when = serializers.ChoiceField(
         choices=WHEN, default="cycle_end", help_text="now, or with the end of the paid cycle."
@@ -118,7 +118,7 @@ class CancelSubscriptionSerializer(Shape):
 
 
 class VerifyPaymentSerializer(Shape):
-    """What Checkout gave to the browser, as it is."""
+    """The fields that Razorpay's Checkout gave to the browser, unchanged."""
 
     razorpay_payment_id = serializers.CharField(max_length=64, help_text="Checkout's own name for it.")
     razorpay_subscription_id = serializers.CharField(max_length=64, help_text="Checkout's own name for it.")
@@ -126,7 +126,7 @@ class VerifyPaymentSerializer(Shape):
 
 
 class CheckoutOptionsSerializer(Shape):
-    """What Razorpay's Checkout needs; or open short_url."""
+    """The options of Razorpay's Checkout; or open short_url instead."""
 
     key_id = serializers.CharField(help_text="Checkout's `key`.")
     subscription_id = serializers.CharField(help_text="Checkout's `subscription_id`.")
@@ -142,7 +142,7 @@ class SubscriptionCheckoutSerializer(Shape):
     checkout = CheckoutOptionsSerializer(help_text="What Checkout is opened with.")
 
     def to_representation(self, instance: Checkout) -> dict[str, Any]:
-        """Of the row and our key."""
+        """Build the options from the row and our key."""
         row = instance.subscription
         return {
             "subscription": SubscriptionSerializer(row).data,
@@ -176,7 +176,7 @@ class InvoiceSerializer(Shape):
     pdf_url = serializers.CharField(help_text="Path of the PDF.")
 
     def to_representation(self, instance: Invoice) -> dict[str, Any]:
-        """By hand: a page has a hundred."""
+        """Build the fields by hand: a page has a hundred invoices."""
         return {
             "id": str(instance.id),
             "number": instance.number,
@@ -197,7 +197,7 @@ class InvoiceSerializer(Shape):
 
 
 class InvoiceQuery(PageQuery):
-    """How to list invoices."""
+    """The filter and page of a list of invoices."""
 
     status = serializers.ChoiceField(
         choices=Invoice.Status.values, required=False, help_text="Only invoices that stand so."
@@ -205,7 +205,7 @@ class InvoiceQuery(PageQuery):
 
 
 class InvoicePage(Shape):
-    """A page of invoices."""
+    """A page of the organization's invoices."""
 
     data = InvoiceSerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()

@@ -52,7 +52,7 @@ class Plans(PublicView):
 
 
 class SubscriptionView(TenantView):
-    """What an organization buys: everybody reads it, owners and admins change it from the dashboard."""
+    """Base view of an organization's subscription: everybody reads it, owners and admins change it in the dashboard."""
 
     writers = frozenset({DASHBOARD})
 
@@ -95,7 +95,6 @@ class SubscriptionDetail(SubscriptionView):
         examples=[ANSWER],
     )
     def get(self, request: Request) -> Response:
-        """As it is now."""
         return self.answer(settle.current(self.organization))
 
     @extend_schema(

@@ -38,14 +38,14 @@ LEVELS_HELP = "The level at the day's end."
 
 
 class UsageQuery(serializers.Serializer[Any]):
-    """Which days, by UTC; default: this month so far."""
+    """The range of days, by UTC; default: this month so far."""
 
     start_date = serializers.DateField(required=False, help_text="First day (UTC). Default: the first of the month.")
     end_date = serializers.DateField(required=False, help_text="Last day (UTC), included. Default: today.")
 
 
 class UsageResourceSerializer(serializers.Serializer[Any]):
-    """What is used of a limit."""
+    """The use of one limited resource, and what is left of it."""
 
     resource = serializers.ChoiceField(
         choices=["photos", "end_users", "webhook_endpoints", "team_seats"], help_text="What is limited."
@@ -57,7 +57,7 @@ class UsageResourceSerializer(serializers.Serializer[Any]):
 
 
 class UsageFiguresSerializer(serializers.Serializer[Any]):
-    """What is counted."""
+    """The counters of a day or of the whole range."""
 
     photos = serializers.IntegerField(help_text="Meal photos that count against the quota.")
     api_calls = serializers.IntegerField(help_text="Of the last minute some may be missing.")
@@ -69,7 +69,7 @@ class UsageFiguresSerializer(serializers.Serializer[Any]):
 
 
 class UsageDaySerializer(UsageFiguresSerializer):
-    """A day (UTC)."""
+    """The counters of one day (UTC)."""
 
     date = serializers.DateField(help_text="UTC day.")
 

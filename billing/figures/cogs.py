@@ -1,4 +1,4 @@
-"""What the platform costs to run, by the documented lines and rates. Rates are rupees."""
+"""The costs of running the platform, by the documented lines and rates. Rates are rupees."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +34,7 @@ class Cost:
         return self.quantity * self.rate
 
     def shown(self) -> dict[str, Any]:
-        """For the answer, in both currencies."""
+        """Return the cost for the API, in both currencies."""
         return {
             "name": self.name,
             "unit": self.unit,
@@ -111,7 +111,7 @@ def unit(plan: Plan) -> dict[str, Any]:
 
 
 def totals(first: date, last: date) -> dict[str, int]:
-    """Everybody's counters of some days, by metric."""
+    """Sum all organizations' counters of some days, by metric."""
     names = [usage.VISION_RECOGNITIONS, usage.VISION_COST_MICROS, usage.WEBHOOK_DELIVERIES]
     rows = DailyUsage.objects.filter(metric__in=names, date__gte=first, date__lte=last)
     return dict(rows.values_list("metric").annotate(sum=Sum("total")))
@@ -125,7 +125,7 @@ def fees(since: datetime, until: datetime) -> Decimal | None:
 
 
 def span(first: date, last: date) -> tuple[datetime, datetime]:
-    """From the beginning of the first day to the end of the last."""
+    """Return the moments from the beginning of the first day to the end of the last."""
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     return begin, begin + timedelta(days=(last - first).days + 1)
 

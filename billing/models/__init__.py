@@ -1,5 +1,3 @@
-"""The tables of billing."""
-
 from billing.models.event import RazorpayEvent
 from billing.models.invoice import Invoice, InvoiceSeries, Refund
 from billing.models.plan import Plan, VendorPlan

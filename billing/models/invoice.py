@@ -33,7 +33,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
 
 class Invoice(models.Model):
-    """What was charged, in both currencies at the rate of that day. Only the refund columns ever change."""
+    """A charge in both currencies, at the rate of that day. Only the refund columns ever change."""
 
     class Status(models.TextChoices):
         PAID = "paid"

@@ -50,7 +50,7 @@ class Plan(models.Model):
 
     @property
     def is_sold(self) -> bool:
-        """Whether it is bought by checkout: neither free nor by agreement."""
+        """Whether the plan is bought by checkout: neither free nor by agreement."""
         return bool(self.price_usd_cents)
 
 

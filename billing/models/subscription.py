@@ -101,7 +101,6 @@ class Subscription(models.Model):
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is over for good."""
         return self.status in self.ENDED
 
     def paid_plan(self, now: datetime, grace: timedelta) -> str | None:

@@ -1,1 +1,1 @@
-"""All that knows Razorpay: its API, its webhooks, what its subscriptions say."""
+"""Everything that knows Razorpay: its API, its webhooks, the states of its subscriptions."""

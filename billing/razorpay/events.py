@@ -1,4 +1,4 @@
-"""What becomes of Razorpay's events. Everything here may happen twice and in any order."""
+"""Processing of Razorpay's events. Everything here may happen twice and in any order."""
 
 import logging
 from collections.abc import Mapping

@@ -32,7 +32,7 @@ Entity = Mapping[str, Any]
 
 
 class PaymentsNotConfigured(NotAvailable):
-    """This installation has no Razorpay keys."""
+    """A payment call at an installation without Razorpay keys."""
 
     default_code = "payments_not_configured"
 
@@ -198,7 +198,7 @@ def _refusal(status: int, entity: Entity) -> Exception:
 
 
 def _moment(response: http.Response) -> int:
-    """By the answer's own Date, so that our clock need not agree with theirs."""
+    """Return the time by the answer's own Date, so that our clock need not agree with theirs."""
     try:
         moment = parsedate_to_datetime(response.headers["Date"])
     except (KeyError, ValueError):

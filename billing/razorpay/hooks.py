@@ -34,7 +34,7 @@ _KEEP: Final = f"""
 
 
 class BadSignature(InvalidInput):
-    """Nobody who knows our secret signed this."""
+    """A call that was not signed with our secret."""
 
     default_code = "bad_signature"
 
@@ -46,7 +46,7 @@ class MalformedEvent(InvalidInput):
 
 
 class NotAwaited(NotFound):
-    """This installation has no secret, so nobody calls it."""
+    """A call to an installation that has no secret, so that nobody may make it."""
 
     default_code = "payments_not_configured"
 

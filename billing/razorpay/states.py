@@ -1,4 +1,4 @@
-"""What Razorpay says of a subscription, in whatever order it arrives.
+"""A subscription's state, taken over from Razorpay's events in whatever order they arrive.
 
 Events come late, doubled and out of order. The state they leave depends on which there were, not on their order:
 
@@ -112,7 +112,7 @@ def note(subscription: Subscription, reported: ToldSubscription) -> bool:
 
 
 def _take_over_plan(subscription: Subscription, razorpay_plan_id: str) -> None:
-    """A plan that we did not make changes nothing: it has no limits here."""
+    """Take over the plan that Razorpay names, if we made it; another one has no limits here and changes nothing."""
     if razorpay_plan_id and razorpay_plan_id != subscription.vendor_plan.razorpay_id:
         found = VendorPlan.objects.select_related("plan").filter(razorpay_id=razorpay_plan_id).first()
         if found is not None:

@@ -97,7 +97,7 @@ def activity_day(day: ActivityDay) -> dict[str, Any]:
 
 
 class ActivityRevisionsView(EndUserView):
-    """How the figures of one day came to change."""
+    """GET /users/{user_id}/summaries/activity/{date}/revisions."""
 
     @extend_schema(
         operation_id="list_activity_revisions",

@@ -59,14 +59,14 @@ EXAMPLE: Final = OpenApiExample(
 
 
 class ChangesQuery(serializers.Serializer[Any]):
-    """A page of changes."""
+    """The place and size of a page of the change feed."""
 
     cursor = CursorField()
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=200, help_text="Rows a page.")
 
 
 class DataChangeSerializer(serializers.Serializer[Any]):
-    """One change."""
+    """A change of one end user's stored data."""
 
     user_id = serializers.UUIDField()
     data_type = serializers.CharField(help_text="Code of a series, or workout, sleep, health_score.")
@@ -82,7 +82,7 @@ class DataChangeSerializer(serializers.Serializer[Any]):
 
 
 class FeedPagination(serializers.Serializer[Any]):
-    """Where the feed goes on."""
+    """The cursor from which the feed goes on."""
 
     next_cursor = serializers.CharField(help_text="Send it as `cursor`, now or later.")
     has_more = serializers.BooleanField()

@@ -98,7 +98,7 @@ class SleepSessionsView(EndUserView):
         responses={200: OpenApiResponse(SleepSessionPageSerializer, examples=[examples.SLEEP_PAGE])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """A page of sleep sessions."""
+        """List sleep sessions, a page at a time."""
         query, key = self.query, self.end_user.key
         first, last, provider = query["start_date"], query["end_date"], query.get("provider")
         primary = query["primary"]

@@ -60,14 +60,14 @@ class WorkoutTypeSerializer(serializers.Serializer[Any]):
 
 
 class SeriesTypesSerializer(serializers.Serializer[Any]):
-    """All series types."""
+    """All series types of the catalogue."""
 
     data = SeriesTypeSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()
 
 
 class WorkoutTypesSerializer(serializers.Serializer[Any]):
-    """All workout types."""
+    """All workout types of the catalogue."""
 
     data = WorkoutTypeSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()
@@ -163,7 +163,7 @@ class SeriesTypesView(TenantView):
         },
     )
     def get(self, request: Request) -> Response:
-        """All of them, in the catalogue's order."""
+        """List the series types in the catalogue's order."""
         return series_types().answer(request)
 
 
@@ -195,5 +195,5 @@ class WorkoutTypesView(TenantView):
         },
     )
     def get(self, request: Request) -> Response:
-        """All of them, in the catalogue's order."""
+        """List the workout types in the catalogue's order."""
         return workout_types().answer(request)

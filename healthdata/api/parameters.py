@@ -1,4 +1,4 @@
-"""What the read endpoints accept in their query strings. Anything else is refused with 400 by the base view."""
+"""Query strings of the read endpoints. A parameter that is not declared here is refused with 400 by the base view."""
 
 import re
 from collections.abc import Callable
@@ -97,7 +97,7 @@ class ProviderField(serializers.CharField):
 
 
 class CursorField(serializers.CharField):
-    """Where the page before ended."""
+    """The cursor of the page before."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -126,7 +126,7 @@ class SummaryQuery(DaysQuery):
 
 
 class EventsQuery(DaysQuery):
-    """A page of events."""
+    """The filters, order and page of a list of events."""
 
     provider = ProviderField()
     primary = serializers.BooleanField(
@@ -140,7 +140,7 @@ class EventsQuery(DaysQuery):
 
 
 class WorkoutsQuery(EventsQuery):
-    """A page of workouts."""
+    """The filters, order and page of a list of workouts."""
 
     aliases: ClassVar = {"type": "types"}
 

@@ -35,7 +35,7 @@ class TimeseriesPageSerializer(Shape):
 
 
 class WorkoutPageSerializer(Shape):
-    """A page of workouts."""
+    """A page of workouts, newest first."""
 
     data = WorkoutSerializer(many=True)  # type: ignore[assignment]
     pagination = CountedCursorPagination()
@@ -49,14 +49,14 @@ class SleepSessionPageSerializer(Shape):
 
 
 class HealthScorePageSerializer(Shape):
-    """A page of scores."""
+    """A page of health scores."""
 
     data = HealthScoreSerializer(many=True)  # type: ignore[assignment]
     pagination = OffsetPagination()
 
 
 class RoutePointSerializer(Shape):
-    """Where somebody was at a moment."""
+    """A position at a moment of a workout."""
 
     timestamp = serializers.DateTimeField()
     latitude = serializers.FloatField(help_text="Degrees north.")
@@ -115,7 +115,7 @@ class SleepSessionDetailSerializer(SleepSessionSerializer):
 
 
 class FigureShareSerializer(DataSourceSerializer):
-    """What one source gave to a figure."""
+    """One source's part of a figure."""
 
     id = serializers.UUIDField(help_text="Id of the source, as in GET /users/{user_id}/sources.")
     value = serializers.FloatField(required=False, help_text="Its part of a sum, or its own value.")
@@ -134,7 +134,7 @@ class DayFigureSerializer(Shape):
 
 
 class LeftOutShareSerializer(Shape):
-    """Why something of a source does not count."""
+    """A part of a source's data that does not count, with the reason."""
 
     reason = serializers.CharField(
         help_text="covered, condensed, daily_total, not_worn, excluded, sum_of_parts, hidden or rank."
@@ -144,7 +144,7 @@ class LeftOutShareSerializer(Shape):
 
 
 class ExplainedShareSerializer(DataSourceSerializer):
-    """What one source had for a figure: kept plus left_out is all of it."""
+    """One source's data for a figure: kept plus left_out is all of it."""
 
     id = serializers.UUIDField()
     device_type = serializers.CharField(allow_null=True, help_text="watch, phone, ring, scale, … or manual.")
@@ -158,7 +158,7 @@ class ExplainedShareSerializer(DataSourceSerializer):
 
 
 class FigureExplanationSerializer(Shape):
-    """How a figure came about."""
+    """The origin of a figure: its rule, and the part of each source."""
 
     rule = serializers.CharField(help_text="sum, mean, lowest, highest, one or energy.")
     version = serializers.IntegerField(help_text="Of the rules.")
@@ -171,7 +171,7 @@ class FigureExplanationSerializer(Shape):
 
 
 class RevisionCauseSerializer(Shape):
-    """What made a figure change."""
+    """The cause of a change of a figure."""
 
     kind = serializers.CharField(help_text="batch, import, retraction, time_zone, preference or sources.")
     id = serializers.CharField(allow_null=True, help_text="Of the batch or import.")
@@ -269,7 +269,7 @@ class SleepSummarySerializer(Shape):
 
 
 class BodyFigures(Shape):
-    """What both halves of the body summary tell."""
+    """The fields that both halves of the body summary have."""
 
     weight_kg = known("Weight.")
     bmi = known("kg/m², the source's own, else weight by height squared.")
@@ -309,14 +309,14 @@ class AveragedBodySerializer(BodyFigures):
 
 
 class BodySummarySerializer(Shape):
-    """What the body is like."""
+    """The latest and the averaged figures of the body."""
 
     latest = LatestBodySerializer(help_text="The newest value of each figure.")
     averaged = AveragedBodySerializer(help_text="Means over the range.")
 
 
 class DataTotalsSerializer(Shape):
-    """How much there is in all."""
+    """The numbers of stored rows, all providers together."""
 
     samples = serializers.IntegerField(help_text="Samples and daily values.")
     workouts = serializers.IntegerField(help_text="Workouts.")
@@ -325,7 +325,7 @@ class DataTotalsSerializer(Shape):
 
 
 class SeriesCountSerializer(Shape):
-    """How much there is of a series from a provider."""
+    """The number of values of a series from one provider, and their time."""
 
     series_type = serializers.CharField()
     provider = serializers.CharField()
@@ -335,7 +335,7 @@ class SeriesCountSerializer(Shape):
 
 
 class EventCountSerializer(Shape):
-    """How much there is from a provider."""
+    """The number of events from one provider, and their dates."""
 
     provider = serializers.CharField()
     count = serializers.IntegerField()
@@ -344,7 +344,7 @@ class EventCountSerializer(Shape):
 
 
 class DataSummarySerializer(Shape):
-    """How much of what is stored for a user."""
+    """The counts of all data stored for a user."""
 
     user_id = serializers.UUIDField()
     totals = DataTotalsSerializer(help_text="Of all providers.")

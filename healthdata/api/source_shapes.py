@@ -11,14 +11,14 @@ from wearlink.lib.api.pagination import WholePagination
 
 
 class SourceSeriesSerializer(Shape):
-    """How much a source gave of a series."""
+    """The number of values of a series from one source."""
 
     series_type = serializers.CharField()
     count = serializers.IntegerField()
 
 
 class SourceSerializer(Shape):
-    """One device or app."""
+    """A device or app that has sent data."""
 
     id = serializers.UUIDField()
     provider = serializers.CharField()
@@ -40,14 +40,14 @@ class SourceSerializer(Shape):
 
 
 class SourcesSerializer(Shape):
-    """Everything that has sent data, oldest first."""
+    """All sources of an end user, oldest first."""
 
     data = SourceSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()
 
 
 class SourceChangesSerializer(Shape):
-    """What may be changed of a source; what the body does not name stays."""
+    """The changeable fields of a source; a field that the body does not name keeps its value."""
 
     name = serializers.CharField(
         required=False,
@@ -70,7 +70,7 @@ class SourceChangesSerializer(Shape):
 
 
 class SourceOrderSerializer(Shape):
-    """An order to try."""
+    """The order of sources to preview."""
 
     source_priority = SourcePriorityField()
 
@@ -85,7 +85,7 @@ class PreviewedFigureSerializer(Shape):
 
 
 class SourceOrderPreviewSerializer(Shape):
-    """What an order would change."""
+    """The figures that an order of sources would change."""
 
     start_date = serializers.DateField()
     end_date = serializers.DateField()

@@ -49,7 +49,7 @@ class SourcesView(EndUserView):
         responses={200: OpenApiResponse(SourcesSerializer, examples=[examples.SOURCES])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """The sources, oldest first."""
+        """List the sources, oldest first."""
         priority = Priority.cascade(self.organization.source_priority, self.end_user.source_priority)
         return Response(whole(shown_sources(self.end_user.key, priority)))
 
@@ -85,7 +85,7 @@ class SourceView(EndUserView):
 
 
 class SourcePreferencesPreviewView(EndUserView):
-    """What another order would change."""
+    """POST /users/{user_id}/source-preferences/preview."""
 
     @extend_schema(
         operation_id="preview_source_preferences",

@@ -41,7 +41,7 @@ EXAMPLE: Final = OpenApiExample(
 
 
 class ZoneChangeSerializer(JobSerializer):
-    """What another time zone has changed."""
+    """A change of an end user's time zone, and the rows that it has changed."""
 
     time_zone = serializers.CharField(help_text="IANA name.")
     valid_from = serializers.DateTimeField(help_text="From when on days follow it.")
@@ -52,7 +52,7 @@ class ZoneChangeSerializer(JobSerializer):
 
 
 class ZoneChangesSerializer(serializers.Serializer[Any]):
-    """The newest rebuilds."""
+    """The newest rebuilds after changes of time zone."""
 
     data = ZoneChangeSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()

@@ -30,7 +30,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class LineStream:
-    """What the lines of one stream share."""
+    """The attributes that all lines of one stream share."""
 
     series: str
     key48: int
@@ -44,7 +44,7 @@ class LineStream:
 
 
 class LineFormat(Protocol):
-    """How a line is put together: opening, id, after_id, time, middle, value, end."""
+    """The format of a line, in parts: opening, id, after_id, time, middle, value, end."""
 
     suffix: str
     header: bytes  # the first line of a member
@@ -52,10 +52,10 @@ class LineFormat(Protocol):
     after_id: str
 
     def middle(self, series: str) -> str:
-        """From the time to the value."""
+        """Return the text between the time and the value."""
 
     def end(self, stream: LineStream, zone: int | None, duration: int | None) -> str:
-        """From the value to the end of the line; zone in minutes, duration in ms."""
+        """Return the text between the value and the end of the line; zone in minutes, duration in ms."""
 
 
 class JsonLines:
@@ -153,7 +153,7 @@ class LineWriter:
         return [self._end(zone, duration or None) for zone, duration in zip(zones, durations)]  # noqa: B905
 
     def _end(self, zone: int | None, duration: int | None) -> str:
-        """The ends of a stream's lines are few, but for amounts of any length."""
+        """Return the end of a line. Ends are remembered: a stream has few, unless its amounts differ in length."""
         known = self._ends.get((zone, duration))
         if known is None:
             if len(self._ends) >= 10_000:

@@ -50,7 +50,7 @@ class ExportedStream:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For the manifest: whose the lines are whose ids begin so."""
+        """The manifest's facts: the beginning of the lines' ids, and the source that they are of."""
         text = f"{self.row.key48:012x}"
         grain = Stream.Grain(self.row.grain).name.lower()
         return {"ids_begin": f"{text[:8]}-{text[8:]}", "source_id": str(self.source.uid), "grain": grain}

@@ -151,7 +151,7 @@ def in_time(amounts: list[Amount]) -> list[Amount]:
 
 
 def energy(work: DayComputation, metric: Metric) -> MergedFigure:
-    """A day's total is its active plus its basal energy, so that the three figures of a row add up."""
+    """Return a day's total energy: its active plus its basal energy, so that the three figures of a row add up."""
     active, basal = work.figures.get(ACTIVE), work.figures.get(BASAL)
     if active is None or basal is None or active.value is None or basal.value is None:
         return summed(work, metric)

@@ -1,4 +1,4 @@
-"""How the figures of a day came about: every source in order, what it gave, what was left out of it, and why.
+"""The explanation of a day's figures: every source in order, its part, what was left out of it, and why.
 
 Computed from the samples as they are, by the same code as the figures themselves; what is told adds up by hand.
 """
@@ -39,7 +39,7 @@ class ExplainedFigure:
 
     @property
     def is_told(self) -> bool:
-        """Whether the summary shows it: an order may ask for more covered time."""
+        """Return whether the summary shows the figure: an order may ask for more covered time."""
         minutes = self.figure.coverage_minutes
         return self.figure.value is not None and (minutes is None or minutes >= self.min_coverage)
 

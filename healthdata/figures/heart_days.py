@@ -1,4 +1,4 @@
-"""How long the heart beat at each rate on a day, kept so that strain needs no samples when its frame changes."""
+"""The time at each heart rate on a day, kept so that strain can be computed again without reading samples."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

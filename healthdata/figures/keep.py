@@ -37,7 +37,7 @@ _CHANGED: Final = ("value", "sources", "kept", "coverage_minutes", "is_partial",
 
 @dataclass(slots=True)
 class ChangedFigures:
-    """What computing some days anew changes in the tables."""
+    """The rows to write after some days were computed again."""
 
     fresh: list[DayFigure] = field(default_factory=list)
     changed: list[DayFigure] = field(default_factory=list)
@@ -146,7 +146,7 @@ def reconcile(
 
 
 def note_revision(row: DayFigure, old: float, changes: ChangedFigures, moment: Moment) -> None:
-    """While a day runs its figures grow, which is no correction; what changes after they were complete is one."""
+    """Note a revision if the figure was complete before; a running day's figures grow, which is no correction."""
     _, closes, now, causes = moment
     if to_ms(row.revised_at) >= closes:
         row.revision += 1

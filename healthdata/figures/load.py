@@ -1,4 +1,4 @@
-"""What sources have of some local days, unpacked from the store for the merge."""
+"""The sources' samples of some local days, unpacked from the store for the merge."""
 
 from bisect import bisect_left
 from collections import defaultdict

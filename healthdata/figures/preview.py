@@ -1,4 +1,4 @@
-"""Which figures of the last days another order, or another state of a source, would change. Nothing is written."""
+"""A preview of the figures that another order, or another state of a source, would change. Nothing is written."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

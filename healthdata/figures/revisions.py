@@ -1,4 +1,4 @@
-"""How the figures of a day came to change."""
+"""The revisions of a day's figures, with their causes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

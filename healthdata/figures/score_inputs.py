@@ -1,4 +1,4 @@
-"""What recovery, strain and readiness of some days are computed from: a query a table, whatever the number of days."""
+"""The inputs of recovery, strain and readiness of some days: a query a table, whatever the number of days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ScoreInputs:
-    """By local day. heart: of MAXIMUM_DAYS before the first day on; hrv and resting: of BASELINE_DAYS before it on."""
+    """The inputs by local day; heart from MAXIMUM_DAYS, hrv and resting from BASELINE_DAYS before the first day on."""
 
     hrv: Mapping[date, Measure]
     resting: Mapping[date, Measure]
@@ -40,7 +40,7 @@ class ScoreInputs:
 
     @property
     def days(self) -> set[date]:
-        """Of which anything is known."""
+        """The days for which there is any input."""
         return {*self.hrv, *self.resting, *self.sleep, *self.heart}
 
 

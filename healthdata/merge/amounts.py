@@ -13,7 +13,7 @@ NOTHING: Final = MergedFigure(None, [])
 
 
 class Counted:
-    """What sources above have given, and when."""
+    """The amounts counted so far from sources of higher rank, with their times."""
 
     def __init__(self) -> None:
         self._pieces: list[tuple[int, int, float]] = []

@@ -1,4 +1,4 @@
-"""Which source goes before which, and which counts not at all: the platform's order, and those that override it.
+"""The order of sources, and the sources that do not count: the platform's order, and those that override it.
 
 For each metric the end user's own order goes before the organization's, and that before the platform's. Orders name
 device types, providers, or single sources (`source:<id>`); what an order does not name is left to the next. A name
@@ -21,7 +21,7 @@ Ranks = Mapping[str, int]  # name → place, lower is better
 
 @dataclass(frozen=True, slots=True)
 class MetricOrder:
-    """What one layer says of one metric."""
+    """One layer's order for one metric."""
 
     ranks: Ranks = field(default_factory=dict)
     excluded: frozenset[str] = frozenset()
@@ -86,7 +86,7 @@ _NOTHING: Final = MetricOrder()
 
 @dataclass(frozen=True, slots=True)
 class SourceCandidate:
-    """What one source has to offer for one metric of one local day."""
+    """One source's data for one metric of one local day."""
 
     id: int  # stable: breaks the last tie
     provider: str
@@ -97,7 +97,7 @@ class SourceCandidate:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What an order may call it."""
+        """The names by which an order may refer to the source."""
         return f"{SOURCE}{self.uid}", self.provider, self.device_type or "unknown"
 
 

@@ -1,4 +1,4 @@
-"""Which recordings of several sources are one: a night on the watch and on the mat, a run on the watch and in a cloud.
+"""Recordings of one event by several sources: a night on the watch and on the mat, a run on the watch and in a cloud.
 
 Pure functions over intervals. Recordings of one source are never the same as each other: what one device tells apart
 is apart, and the parts of a night that it cut in two add up.

@@ -1,4 +1,4 @@
-"""What each source has, what it gave, and what was left out of it and why."""
+"""The share of each source in a figure: what it has, what counts, and what was left out of it and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from healthdata.merge.stretches import Amount, Stretch, close_gaps, length, unio
 
 
 class Reason(StrEnum):
-    """Why something of a source was left out."""
+    """The reason why data of a source was left out."""
 
     COVERED = "covered"  # a source that goes before it measured the same time
     CONDENSED = "condensed"  # the same source has finer records of the same time
@@ -23,7 +23,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceDay:
-    """What one source has for one metric of one day."""
+    """One source's data for one metric of one day."""
 
     source_id: int
     amounts: Sequence[Amount] = ()  # in order, without overlaps: see `condense`
@@ -41,7 +41,7 @@ class SourceDay:
 
 @dataclass(slots=True)
 class Share:
-    """What one source gave to a figure, and what was left out of it."""
+    """One source's share in a figure, and what was left out of it."""
 
     source_id: int
     kept: float = 0.0

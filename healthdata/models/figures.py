@@ -54,7 +54,7 @@ class DayRevision(models.Model):
 
 
 class HeartDay(models.Model):
-    """How long the heart beat at each whole rate on a local day, from merged readings; what strain is computed from.
+    """The time at each whole heart rate on a local day, from merged readings; strain is computed from it.
 
     `times` are ms at `lowest`, `lowest` + 1, … bpm. `peak`: the highest rate that was held for a minute.
     """

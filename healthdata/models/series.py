@@ -39,7 +39,7 @@ class Source(models.Model):
 
     @property
     def device(self) -> str | None:
-        """What a person would call it: its name, else its model, else the app that wrote for it."""
+        """The source's name for people: its own name, else its model, else the app that wrote for it."""
         return self.label or self.name or self.model or (self.apps[0] if self.apps else None)
 
 
@@ -122,7 +122,7 @@ class DailyValue(models.Model):
 
 
 class Origin(models.Model):
-    """Where a record that its vendor may edit or delete by id was put.
+    """The place of a record that its vendor may edit or delete by id.
 
     A record gives one row; a document that made several, one row for each stream. `target` is a stream's id
     for samples and daily values and a source's id for stages.

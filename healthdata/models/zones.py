@@ -1,4 +1,4 @@
-"""What was stated of an end user's clock, and the rebuilds that another time zone asked for."""
+"""Statements about an end user's clock, and the rebuilds that another time zone asked for."""
 
 import uuid
 from typing import ClassVar
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class ZoneStatement(models.Model):
-    """What a phone said of its own clock on a UTC day; rows say theirs themselves."""
+    """A phone's statement about its own clock on a UTC day; rows state their own zones themselves."""
 
     id = models.BigAutoField(primary_key=True)
     user_key = models.BigIntegerField()

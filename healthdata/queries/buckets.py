@@ -35,7 +35,7 @@ def energy_mean(levels: Sequence[float], weights: Sequence[float] | None = None)
 
 
 def mean(vals: Sequence[float], weights: Sequence[float] | None = None) -> float:
-    """By time where the readings' times are given."""
+    """Return the mean, weighted by time where the readings' times are given."""
     if weights is None:
         return sum(vals) / len(vals)
     total: float = sum(map(mul, vals, weights))

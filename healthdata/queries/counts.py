@@ -1,4 +1,4 @@
-"""What is stored for an end user, by series and provider."""
+"""Counts of an end user's stored data, by series and provider."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -39,7 +39,7 @@ ORDER BY s.source_id, s.series
 
 @dataclass(frozen=True, slots=True)
 class SeriesCount:
-    """How many values one provider gave of a series, and between which instants (ms; of daily values the UTC
+    """The number of values one provider gave of a series, and their first and last instant (ms; of daily values the UTC
     midnights of their dates)."""
 
     provider: str
@@ -50,7 +50,7 @@ class SeriesCount:
 
 
 def count(user_key: int) -> list[SeriesCount]:
-    """By series, then provider. One query; of the samples only the first and the last are unpacked."""
+    """Count by series, then provider. One query; of the samples only the first and the last are unpacked."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [user_key])
         return [SeriesCount(*row) for row in cursor.fetchall()]
@@ -58,7 +58,7 @@ def count(user_key: int) -> list[SeriesCount]:
 
 @dataclass(frozen=True, slots=True)
 class SourceSeries:
-    """How many values one source gave of a series, and between which instants, as in SeriesCount."""
+    """The number of values one source gave of a series, and their first and last instant, as in SeriesCount."""
 
     source_id: int
     series: str
@@ -68,7 +68,7 @@ class SourceSeries:
 
 
 def series_of_sources(user_key: int) -> list[SourceSeries]:
-    """By source, then series; sources that were merged into another each for themselves. One query."""
+    """Count by source, then series; a source that was merged into another is counted for itself. One query."""
     with connection.cursor() as cursor:
         cursor.execute(SERIES_OF_SOURCES, [user_key])
         return [SourceSeries(*row) for row in cursor.fetchall()]

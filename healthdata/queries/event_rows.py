@@ -43,7 +43,7 @@ class WorkoutRow(NamedTuple):
 
     @property
     def source(self) -> "WorkoutRow":
-        """What tells provider and device."""
+        """The row itself: it has provider and device."""
         return self
 
 
@@ -77,7 +77,7 @@ class SleepRow(NamedTuple):
 
     @property
     def source(self) -> "SleepRow":
-        """What tells provider and device."""
+        """The row itself: it has provider and device."""
         return self
 
 

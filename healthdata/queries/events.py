@@ -31,7 +31,7 @@ class EventPage(Generic[Listed]):
 
 @dataclass(frozen=True, slots=True)
 class ProviderCount:
-    """How many rows a provider gave, and their first and last local date."""
+    """The number of rows from one provider, and their first and last local date."""
 
     provider: str
     n: int
@@ -153,7 +153,7 @@ def counts(user_key: int) -> dict[str, list[ProviderCount]]:
 
 
 def _page(row: type[Listed], filters: Filters, *, after: list[Any] | None, limit: int) -> EventPage[Listed]:
-    """The cursor carries the total, so that only the first page counts, and only if it does not hold everything."""
+    """Return a page. A first page that does not hold all rows counts them; later ones have the total in the cursor."""
     page = event_rows.select(row, filters | _beyond(after, filters["first"]) | {"limit": limit + 1})
     more = len(page) > limit
     page = page[:limit]

@@ -1,4 +1,4 @@
-"""What a page of a short range needs, in one query: the streams, the heads of their chunks, and the samples that the
+"""A page of a short range in one query: the streams, the heads of their chunks, and the samples that the
 page begins with (`make bench`, frame: one-day pages).
 
 PostgreSQL searches the offsets for the page's first instant and sends no more of a chunk than the page may take.

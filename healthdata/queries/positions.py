@@ -1,4 +1,4 @@
-"""Where a page stands in the order of its query: by time, then stream, then what tells equals apart."""
+"""Positions in the order of a query: by time, then stream, then ordinal and place in the chunk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

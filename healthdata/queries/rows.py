@@ -1,4 +1,4 @@
-"""What a query answers, and how a sample's id is computed.
+"""The rows that a query of samples returns, and the ids of samples.
 
 An id is a UUIDv8 (RFC 9562): 48 bits of the stream's key, 44 bits of the instant in ms and 30 bits that tell apart
 what shares both. It is not stored, and data erased and sent again has the same.
@@ -32,7 +32,7 @@ class SampleRow(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def grain(self) -> str:
-        """What the value stands for: instant, interval (or bucket), or daily."""
+        """The extent of the value: instant, interval (or bucket), or daily."""
         return "daily" if self.is_daily else "instant" if self.duration is None else "interval"
 
 

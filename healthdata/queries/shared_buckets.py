@@ -77,7 +77,7 @@ def window_items(span: Range, refs: Sequence[StreamRef], start: int, stop: int, 
 
 @dataclass(slots=True)
 class Shares:
-    """What the buckets of a window [start, stop) ms get, by bucket and stream; the zone is that of the first."""
+    """The sums of buckets in [start, stop) ms, by bucket and stream; a bucket has the zone of its first amount."""
 
     window: tuple[int, int]
     grid: Grid

@@ -51,7 +51,7 @@ WHERE {WHERE} ORDER BY s.id, c.hour
 
 
 class ChunkHead(NamedTuple):
-    """Where a chunk is and how many samples it has."""
+    """A chunk's place and number of samples."""
 
     stream_id: int
     hour: int

@@ -1,4 +1,4 @@
-"""What each algorithm of ours rests on."""
+"""The sources of each of our algorithms."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What is usual for somebody: mean and spread of their own earlier days.
+"""An end user's usual value: mean and spread of their own earlier days.
 
 A normal range belongs to one person, not to people: Quer et al. 2020, doi:10.1371/journal.pone.0227709, for the
 resting heart rate. Sixty days are what Altini's writings on HRV call the normal range. A week is the least that we

@@ -32,7 +32,7 @@ NO_BASELINE: Final = f"Fewer than {DAYS_NEEDED} of the last 60 days to compare H
 
 @dataclass(frozen=True, slots=True)
 class RecoveryInputs:
-    """What is known of a day, and of the days before it. hrv in ms, rates in bpm; None: not measured."""
+    """The known inputs of a day and of the days before it. hrv in ms, rates in bpm; None: not measured."""
 
     hrv: float | None
     earlier_hrv: Sequence[float]  # of the same measure and provider

@@ -1,4 +1,4 @@
-"""What every score of ours answers, and how its parts are put together."""
+"""The result of a score, and the weighting of its parts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

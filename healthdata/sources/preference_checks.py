@@ -1,4 +1,4 @@
-"""What is wrong with an order of sources that somebody wants to save."""
+"""Checks of an order of sources that somebody wants to save."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -37,7 +37,7 @@ def faults(user_key: int | None, order: Mapping[str, Any]) -> Iterator[tuple[str
 
 
 class _KnownNames:
-    """What an order of this end user, or of an organization, may name."""
+    """The names that an order of this end user, or of an organization, may use."""
 
     def __init__(self, user_key: int | None) -> None:
         self._user_key = user_key

@@ -1,4 +1,4 @@
-"""Which recordings stand for a night or a workout, decided anew where the order of sources changes.
+"""The choice of the recording that counts for a night or a workout, made again when the order of sources changes.
 
 The mark is the job, as with time zones: it is written with the change, and a worker does the work.
 """

@@ -1,4 +1,4 @@
-"""What a person decides of their sources: a name, not to count one, or to count one as another. All can be undone."""
+"""Settings of a source: a name, not to count it, or to count it as another one. All can be undone."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -45,7 +45,7 @@ class Noted(NamedTuple):
 
 
 class FeedMark(NamedTuple):
-    """What happened to some samples of neighbouring days."""
+    """A change of some samples of neighbouring days."""
 
     action: str
     series: str

@@ -1,4 +1,4 @@
-"""From what rows and vendors state of the clock to the zones that somebody lived in. Pure.
+"""The time zones that an end user lived in, learned from what rows and vendors state of the clock. Pure.
 
 An offset is no zone: half the year +02:00 is Berlin or Cairo, and only the other half tells them apart. So all that was
 stated is laid out by day, and a stretch of days is of the first zone, in the order of preference, that fits all of it.
@@ -32,7 +32,7 @@ ZONES: Final = (
 
 
 class Statement(NamedTuple):
-    """What was stated of a stretch of rows: minutes east of UTC from an instant (ms) on, or a zone's own name."""
+    """The clock of a stretch of rows: minutes east of UTC from an instant (ms) on, or a zone's own name."""
 
     at: int
     offset: int

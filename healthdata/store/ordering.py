@@ -18,7 +18,7 @@ def priority_of(user_key: int) -> Priority:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the sources of an end user stand for one metric."""
+    """The ranks of an end user's sources for one metric."""
 
     priority: Priority
     sources: Mapping[int, Source]

@@ -1,4 +1,4 @@
-"""What a store call did, and to which rows: the counts a batch reports and the events it will raise."""
+"""The result of a store call: the counts that a batch reports, and the changed rows from which events are made."""
 
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Which of the stored workouts stand for themselves, and which are other sources' accounts of them."""
+"""The choice of the stored workouts that count, and of those that are other sources' recordings of them."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -54,7 +54,7 @@ def store(book: SourceBook, batches: Sequence[list[Score]], results: Sequence[St
 
 
 def elect(rows: Iterable[HealthScore], days: Collection[DayOfScore]) -> list[HealthScore]:
-    """Of several documents' scores of a day let one stand: the highest rank, then version, then the last written.
+    """Choose one of several documents' scores of a day: the highest rank, then version, then the last written.
 
     Returns the rows that stand and did not, or no longer stand.
     """

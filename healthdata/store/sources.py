@@ -28,7 +28,7 @@ def key48(user_key: int, source: Source, series: str, grain: int) -> int:
 
 @dataclass(slots=True)
 class SourceBook:
-    """What is known of the user's devices during one transaction."""
+    """The rows of an end user's devices and streams, as known during one transaction."""
 
     user_key: int
     _sources: dict[tuple[str, str], Source] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What rows state of the clock: noticed where it is not what is thought of an end user's days."""
+"""Time zones that rows state, noted where they contradict the zone of the end user's days."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date

@@ -68,7 +68,7 @@ def store(user_key: int, batches: Sequence[Sequence[Storable]], *, causes: Seque
 
 @contextmanager
 def of_user(user_key: int) -> Iterator[None]:
-    """A transaction that is the only one to write this user's data. Held shortly, and freed at commit.
+    """Open a transaction that alone writes this end user's data. Keep it short; its lock ends with the commit.
 
     A failure ends the caller's transaction, too.
     """

@@ -37,7 +37,7 @@ class Shelf:
         self.by_second.setdefault((row.source_id, row.start_ms // 1000), []).append(row)
 
     def find(self, source: Source, external_id: str | None, start: datetime, end: datetime) -> Workout | None:
-        """By id; else by times, so that one session seen with and without an id is one."""
+        """Find by id, else by times, so that one session seen with and without an id is one."""
         if external_id is not None and (row := self.by_id.get((source.id, external_id))):
             return row
         second = to_ms(start) // 1000

@@ -1,4 +1,4 @@
-"""Activity of local days."""
+"""Activity figures of local days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class ActivityDay:
 
     @property
     def devices(self) -> list[str]:
-        """Who gave anything to the day, in the order of their names."""
+        """The devices that gave anything to the day, by name."""
         sources = {source for figure in self.figures.values() for source, _ in figure.shares}
         return sorted({source.device or source.provider for source in sources})
 

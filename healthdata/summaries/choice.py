@@ -1,4 +1,4 @@
-"""Which source counts for a figure of a day, for thousands of figures at a time."""
+"""The choice of the source that counts for a figure of a day, for thousands of figures at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from healthdata.queries import Figure
 
 
 class DataSource(NamedTuple):
-    """Where a figure comes from, as it is shown."""
+    """The provider and device behind a figure, as they are shown."""
 
     provider: str
     device: str | None
@@ -26,7 +26,7 @@ class Reader:
 
 
 class Offer(msgspec.Struct, frozen=True, gc=False):
-    """What one source says of a figure that is a sum; the names are those of Figure."""
+    """One source's value of a figure that is a sum; the names are those of Figure."""
 
     source_id: int
     provider: str

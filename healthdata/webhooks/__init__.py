@@ -1,1 +1,1 @@
-"""What healthdata tells customers by webhook."""
+"""Webhook events about health data."""

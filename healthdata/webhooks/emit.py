@@ -1,4 +1,4 @@
-"""From what a store call changed to webhook events, in the store's own transaction.
+"""Webhook events of the changes of a store call, made in the store's own transaction.
 
     emit_changes(user_key, results)
     emit_ranges(user_key, ranges)

@@ -1,4 +1,4 @@
-"""How many samples of a series changed, and over what time: all that is told where samples are too many to send."""
+"""The number of changed samples of a series and their time: an event names no more where samples are too many."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -14,7 +14,7 @@ BatchKey = tuple[str, str]  # provider, series
 
 
 class TouchedRange(msgspec.Struct, frozen=True, array_like=True):
-    """Of samples: from the start of the first to the end of the last, in ms."""
+    """The number of samples, the start of the first and the end of the last, in ms."""
 
     count: int
     start: int
@@ -53,7 +53,7 @@ def _last_duration(columns: Columns) -> int:
 
 
 def _of_dates(user_key: int, results: Sequence[StoreResult]) -> Iterator[tuple[BatchKey, TouchedRange]]:
-    """They stand at their local midnights, as in GET /timeseries."""
+    """Yield the ranges of daily values, which begin at their local midnights, as in GET /timeseries."""
     changes = [change for result in results for change in result.changes.daily]
     zones = ZoneHistory(user_zones.history(user_key)) if changes else ZoneHistory()
     for change in changes:

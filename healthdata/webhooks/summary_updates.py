@@ -25,7 +25,7 @@ BATCH_SIZE: Final = 200
 
 @dataclass(slots=True)
 class DayChange:
-    """What changed of one day: the highest revision of its figures, and which figures."""
+    """The changes of one day: the highest revision of its figures, and the names of the figures."""
 
     revision: int = 0
     metrics: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""What rests on local days, brought in line with an end user's other time zone.
+"""The rebuild of all that depends on local days, after a change of an end user's time zone.
 
 The mark of the earliest day is the job: it is written with the change, a worker does the work and takes it away.
 """
@@ -81,7 +81,7 @@ def finish(user_key: int) -> None:
 
 
 class Moved(NamedTuple):
-    """How many belong to another day now."""
+    """The numbers of rows that belong to another day now."""
 
     workouts: int
     sleep_sessions: int

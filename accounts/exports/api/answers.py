@@ -16,7 +16,7 @@ class ArchiveAnswer(StreamingHttpResponse):
 
 
 def archive_headers(size: int) -> dict[str, str]:
-    """Of a whole archive; browsers save it under a name that says nothing of its owner."""
+    """Return the headers of a whole archive; browsers save it under a name that says nothing of its owner."""
     return {
         "Content-Type": ARCHIVE_TYPE,
         "Content-Length": str(size),

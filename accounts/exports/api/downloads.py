@@ -46,7 +46,6 @@ class DownloadView(TenantView):
         },
     )
     def get(self, request: Request, token: str) -> ArchiveAnswer:
-        """The bytes."""
         export = self._found(request, token)
         size = export.size_bytes or 0
         start = download.start_of(self._range(request, export), size)

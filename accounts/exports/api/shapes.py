@@ -1,4 +1,4 @@
-"""What the endpoints of exports take and answer, and an export as the API shows it."""
+"""Request and response shapes of the exports' endpoints, and an export as the API shows it."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +21,7 @@ DOWNLOAD_STATES: Final = ("ready", "downloaded", "expired")
 
 
 class ExportQuery(serializers.Serializer[Any]):
-    """What an export is to hold."""
+    """The choice of an export's content and format."""
 
     types = CommaListField(
         required=False,
@@ -55,13 +55,13 @@ def options_of(query: Any) -> ExportOptions:
 
 
 class ExportAcceptedSerializer(AcceptedJobSerializer):
-    """The export is queued."""
+    """The id of an export that has been queued."""
 
     export_id = serializers.UUIDField(help_text="The same id. Ask GET /users/{user_id}/exports/{export_id}.")
 
 
 class ExportSerializer(JobSerializer):
-    """One export."""
+    """An export with its state, its options and, once it is ready, its link."""
 
     export_id = serializers.UUIDField(help_text="The same as id.")
     download_state = serializers.ChoiceField(

@@ -18,11 +18,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How much at a time."""
         parser.add_argument("--batch", type=int, default=BATCH, help="rows a transaction")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line a table. Raises CommandError where rows are left."""
+        """Print a line for each table. Raises CommandError where rows are left."""
         if options["batch"] < 1:
             raise CommandError("--batch must be at least 1.")
         done = []

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", help=f"id of an organization, or {PLATFORM}; default: every chain")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line a broken chain, naming its first wrong entry. Raises CommandError where there is one."""
+        """Print a line for each broken chain, with its first wrong entry. Raises CommandError where there is one."""
         chosen = options["organization"]
         chains = audit.chains() if chosen is None else [_chain(chosen)]
         broken = [line for chain in chains if (line := self._broken(chain))]

@@ -1,4 +1,4 @@
-"""From rows and dataclasses to the JSON of the API."""
+"""The JSON of the API, made of rows and dataclasses."""
 
 import base64
 from collections.abc import Sequence

@@ -56,7 +56,7 @@ class Attempts(EndpointView):
         examples=[examples.answer("Attempts", {"data": [examples.ATTEMPT], "pagination": examples.CURSOR})],
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
-        """A page of the log."""
+        """List the endpoint's attempts, a page at a time."""
         rows, following = attempts_page(self.endpoint, self.query)
         return Response(answers.by_cursor([answers.attempt(one) for one in rows], following))
 
@@ -136,7 +136,7 @@ class EndpointStatistics(EndpointView):
         ],
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
-        """The numbers."""
+        """Count the endpoint's messages of a range of time by their outcome."""
         end = self.query.get("end_time") or clock.now()
         start = self.query.get("start_time") or end - timedelta(days=STATISTICS_DAYS)
         found = chosen_backend().statistics(self.endpoint, start, end)

@@ -1,4 +1,4 @@
-"""What the calls about messages and their deliveries take and answer."""
+"""Request and response shapes of the calls about messages and their deliveries."""
 
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from wearlink.lib.api.queries import CommaListField
 
 
 class TestEventSerializer(serializers.Serializer[Any]):
-    """Which example to send."""
+    """The event type whose example is sent."""
 
     event_type = TypeName(default="workout.created")
 
@@ -33,7 +33,7 @@ OLDER_NAMES = {"since": "start_time", "until": "end_time"}
 
 
 class RecoverMessagesSerializer(serializers.Serializer[Any]):
-    """Which time to go through again."""
+    """The range of time whose undelivered messages are sent again."""
 
     aliases: ClassVar = OLDER_NAMES
 
@@ -42,13 +42,13 @@ class RecoverMessagesSerializer(serializers.Serializer[Any]):
 
 
 class RecoveredMessagesSerializer(serializers.Serializer[Any]):
-    """How much is sent again."""
+    """The number of messages that are sent again."""
 
     messages = serializers.IntegerField(allow_null=True, help_text="null where that cannot be told.")
 
 
 class StatisticsQuery(serializers.Serializer[Any]):
-    """Which time."""
+    """The range of time that statistics cover."""
 
     aliases: ClassVar = OLDER_NAMES
 
@@ -57,7 +57,7 @@ class StatisticsQuery(serializers.Serializer[Any]):
 
 
 class RetriedMessagesSerializer(serializers.Serializer[Any]):
-    """How many retries are made now."""
+    """The number of retries that are made now."""
 
     messages = serializers.IntegerField(help_text="Messages that are sent now.")
 
@@ -73,7 +73,7 @@ class EndpointDayCountsSerializer(serializers.Serializer[Any]):
 
 
 class EndpointStatisticsSerializer(serializers.Serializer[Any]):
-    """What became of an endpoint's messages, each counted once."""
+    """The outcomes of an endpoint's messages, each message counted once."""
 
     start_time = Moment(help_text="From when on.")
     end_time = Moment(help_text="Until when.")
@@ -99,14 +99,14 @@ class CursorQuery(serializers.Serializer[Any]):
 
 
 class AttemptsQuery(CursorQuery):
-    """Which attempts."""
+    """The filters and page of a list of attempts."""
 
     status = serializers.ChoiceField(["succeeded", "failed"], required=False, help_text="Only attempts that ended so.")
     with_content = serializers.BooleanField(default=False, help_text="Show what was sent and what was answered.")
 
 
 class AttemptedCallSerializer(serializers.Serializer[Any]):
-    """What was sent; the body only with with_content."""
+    """The request of an attempt; its body only with with_content."""
 
     url = serializers.CharField()
     headers = serializers.DictField(
@@ -116,7 +116,7 @@ class AttemptedCallSerializer(serializers.Serializer[Any]):
 
 
 class AttemptAnswerSerializer(serializers.Serializer[Any]):
-    """What was answered; the body only with with_content, base64 where it is no text."""
+    """The response to an attempt; its body only with with_content, base64 where it is no text."""
 
     status_code = serializers.IntegerField(help_text="0: there was no answer.")
     body = serializers.CharField(allow_null=True, help_text="Its first 20,000 bytes.")
@@ -154,7 +154,7 @@ class DeliveryAttemptPage(serializers.Serializer[Any]):
 
 
 class MessagesQuery(CursorQuery):
-    """Which messages."""
+    """The filters and page of a list of messages."""
 
     endpoint_id = serializers.CharField(max_length=40, required=False, help_text="Only those sent to this endpoint.")
     status = serializers.ChoiceField(
@@ -182,7 +182,7 @@ class WebhookMessagePage(serializers.Serializer[Any]):
 
 
 class MessageDestinationSerializer(serializers.Serializer[Any]):
-    """How far the message has come on its way to one endpoint."""
+    """The progress of a message on its way to one endpoint."""
 
     endpoint_id = serializers.CharField()
     status = serializers.ChoiceField(
@@ -201,13 +201,13 @@ class WebhookMessageDetailSerializer(WebhookMessageSerializer):
 
 
 class RetryMessageSerializer(serializers.Serializer[Any]):
-    """Of which endpoint; without one, of all."""
+    """The endpoint to retry; without one, all of the message's endpoints."""
 
     endpoint_id = serializers.CharField(max_length=40, required=False)
 
 
 class EgressAddressesSerializer(serializers.Serializer[Any]):
-    """Where calls come from."""
+    """The addresses from which webhook calls come."""
 
     addresses = serializers.ListField(
         child=serializers.CharField(), help_text="Addresses or networks; empty: the operator has named none."
@@ -215,6 +215,6 @@ class EgressAddressesSerializer(serializers.Serializer[Any]):
 
 
 class ResendMessageSerializer(serializers.Serializer[Any]):
-    """Where to send a message once more."""
+    """The endpoint to which a message is sent once more."""
 
     endpoint_id = serializers.CharField(max_length=40)

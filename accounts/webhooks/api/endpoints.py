@@ -27,7 +27,7 @@ class EndpointView(TenantView):
     endpoint: Endpoint
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After TenantView's checks, self.endpoint is set; raises EndpointNotFound."""
+        """Set self.endpoint after TenantView's checks. Raises EndpointNotFound."""
         super().initial(request, *args, **kwargs)
         self.endpoint = lifecycle.find(self.organization, kwargs["endpoint_id"])
 
@@ -81,7 +81,7 @@ class EndpointDetail(ETagMixin, EndpointView):
         examples=[examples.answer("Endpoint", examples.ENDPOINT)],
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
-        """One endpoint."""
+        """Return one endpoint."""
         return Response(shapes.WebhookEndpointSerializer(self.endpoint).data)
 
     @extend_schema(

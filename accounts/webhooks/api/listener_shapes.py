@@ -1,4 +1,4 @@
-"""What the calls about listeners take and answer."""
+"""Request and response shapes of the calls about listeners."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ MAX_ANSWERS: Final = 50
 
 
 class ListenerInputSerializer(serializers.Serializer[Any]):
-    """A listener to be."""
+    """The listener to open."""
 
     filter_types = serializers.ListField(
         child=TypeName(),
@@ -61,14 +61,14 @@ class ListenerPage(serializers.Serializer[Any]):
 
 
 class LocalAnswerSerializer(serializers.Serializer[Any]):
-    """What your own server answered to one message."""
+    """The answer of your own server to one message."""
 
     message_id = serializers.CharField(max_length=40)
     status_code = serializers.IntegerField(min_value=0, max_value=999, help_text="0: it did not answer.")
 
 
 class PollSerializer(serializers.Serializer[Any]):
-    """What became of the messages of the last poll, and how long to wait for the next."""
+    """The answers to the messages of the last poll, and how long to wait for the next messages."""
 
     wait = serializers.IntegerField(
         min_value=0, max_value=MAX_WAIT, default=MAX_WAIT, help_text="Seconds to wait where there is nothing yet."

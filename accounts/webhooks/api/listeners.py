@@ -43,7 +43,7 @@ class ListenerView(TenantView):
     listener: Endpoint
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After TenantView's checks, self.listener is set; raises ListenerNotFound."""
+        """Set self.listener after TenantView's checks. Raises ListenerNotFound."""
         super().initial(request, *args, **kwargs)
         self.listener = listeners.find(self.organization, kwargs["listener_id"])
 
@@ -91,7 +91,7 @@ class ListenerDetail(ListenerView):
         operation_id="webhook_listeners_delete", summary="Close a listener", tags=TAGS, responses={204: None}
     )
     def delete(self, request: Request, listener_id: str) -> Response:
-        """Close it."""
+        """Close the listener."""
         listeners.close(self.listener, self.actor)
         return Response(status=HTTPStatus.NO_CONTENT)
 

@@ -41,7 +41,7 @@ class EventTypes(TenantView):
         examples=[examples.answer("Types", {"data": [examples.EVENT_TYPE], "pagination": examples.WHOLE})],
     )
     def get(self, request: Request) -> Response:
-        """All of them, or those of a level or group."""
+        """List all event types, or those of a level or group."""
         level, group = self.query.get("level"), self.query.get("group")
         found = [one for one in event_types.every() if level in (None, one.level) and group in (None, one.group)]
         shown = answers.whole_event_type if self.query["with_schema"] else answers.event_type
@@ -60,7 +60,6 @@ class EventTypeDetail(TenantView):
         examples=[examples.answer("Type", {**examples.EVENT_TYPE, **examples.EVENT_TYPE_SHAPE})],
     )
     def get(self, request: Request, event_type: str) -> Response:
-        """One of them."""
         found = event_types.find(event_type)
         if found is None:
             raise EventTypeNotFound(filters.unknown(event_type))
@@ -185,7 +184,7 @@ class EgressAddresses(TenantView):
         examples=[examples.answer("Addresses", {"addresses": ["198.51.100.7", "2001:db8::/64"]})],
     )
     def get(self, request: Request) -> Response:
-        """As the operator has set them."""
+        """Return the addresses that the operator has set."""
         return Response({"addresses": settings.WEBHOOK_EGRESS_ADDRESSES})
 
 

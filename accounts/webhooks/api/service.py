@@ -24,13 +24,13 @@ CHANGES: Final = frozenset({"endpoint.disabled", "endpoint.updated"})
 
 
 class NotTold(NotFound):
-    """This installation has no secret of Svix's, so nobody calls it."""
+    """A call as if from Svix at an installation that has no secret of Svix's, so that nobody may make it."""
 
     default_code = "svix_not_configured"
 
 
 class NotFromSvix(InvalidInput):
-    """Nobody who knows the secret signed this."""
+    """A call that was not signed with Svix's secret."""
 
     default_code = "bad_signature"
 

@@ -1,4 +1,4 @@
-"""What the calls take and answer."""
+"""Request and response shapes of the calls about endpoints and event types."""
 
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ class TypeName(serializers.CharField):
 
 
 class EventTypeQuery(serializers.Serializer[Any]):
-    """Which event types."""
+    """The filters of the list of event types."""
 
     level = serializers.ChoiceField([level.value for level in Level], required=False, help_text="Only of this level.")
     group = serializers.CharField(max_length=64, required=False, help_text="Only of this group, such as heart_rate.")
@@ -79,7 +79,7 @@ class MetadataField(serializers.DictField):
 
 
 class EndpointOptions(serializers.Serializer[Any]):
-    """What an endpoint may have besides."""
+    """The optional fields of an endpoint."""
 
     aliases: ClassVar = {"event_types": "filter_types"}
 
@@ -96,7 +96,7 @@ class EndpointOptions(serializers.Serializer[Any]):
 
 
 class WebhookEndpointInputSerializer(EndpointOptions):
-    """An endpoint to be."""
+    """The endpoint to create."""
 
     url = serializers.CharField(
         max_length=2048, help_text="https, port 443, 8443, 80 or 8080, no user name. Judged anew at every attempt."
@@ -136,7 +136,7 @@ class WebhookEndpointChangesSerializer(EndpointOptions):
 
 
 class WebhookEndpointSerializer(serializers.Serializer[Any]):
-    """A webhook endpoint."""
+    """A webhook endpoint with its filter, its state and its options."""
 
     id = serializers.CharField()
     url = serializers.CharField()
@@ -158,7 +158,7 @@ class WebhookEndpointSerializer(serializers.Serializer[Any]):
     updated_at = Moment()
 
     def get_disabled_reason(self, row: Any) -> str | None:
-        """Null unless disabled."""
+        """The reason why the endpoint is disabled; null unless it is."""
         return row.disabled_reason or None
 
     def get_headers(self, row: Any) -> dict[str, str]:
@@ -179,13 +179,13 @@ class CreatedWebhookEndpointSerializer(WebhookEndpointSerializer):
 
 
 class WebhookSecretSerializer(serializers.Serializer[Any]):
-    """The signing secret."""
+    """The secret with which messages to the endpoint are signed."""
 
     secret = serializers.CharField(help_text="whsec_ and base64, as the verifying libraries take it.")
 
 
 class RotateSecretSerializer(serializers.Serializer[Any]):
-    """How long the old secret stays good."""
+    """The time for which the old secret stays valid beside the new one."""
 
     grace_seconds = serializers.IntegerField(
         min_value=0, max_value=WEEK_SECONDS, default=DAY_SECONDS, help_text="Both secrets sign for as long."

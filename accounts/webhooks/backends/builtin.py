@@ -20,20 +20,20 @@ class BuiltIn:
     name: ClassVar[str] = "built-in"
 
     def add(self, endpoint: Endpoint, secret: str) -> None:
-        """The row and its secret are all there is."""
+        """Do nothing: the row and its secret are all there is."""
 
     def change(self, endpoint: Endpoint, *, state_too: bool) -> None:
-        """The row is all there is."""
+        """Do nothing: the row is all there is."""
 
     def remove(self, endpoint: Endpoint) -> None:
-        """The row is all there is."""
+        """Do nothing: the row is all there is."""
 
     def secret(self, endpoint: Endpoint) -> str:
         """Return the newest of the valid secrets."""
         return endpoint.secrets.all()[0].secret
 
     def rotate(self, endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
-        """The stored secrets are all there is."""
+        """Do nothing: the stored secrets are all there is."""
 
     def test(self, endpoint: Endpoint, event_type: str) -> str:
         """Return the example of the type, once."""
@@ -46,7 +46,7 @@ class BuiltIn:
         return history.destinations(message)
 
     def resend(self, endpoint: Endpoint, message: Message) -> None:
-        """A delivery of one attempt."""
+        """Add a delivery of one attempt."""
         Delivery.objects.create(
             message_key=message.key, endpoint_key=endpoint.key, trigger=Delivery.Trigger.MANUAL, due_at=Now()
         )

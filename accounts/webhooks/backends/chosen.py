@@ -1,4 +1,4 @@
-"""Which backend carries the messages: Svix where it has a token, else our own."""
+"""The choice of the backend that carries the messages: Svix where it has a token, else our own."""
 
 from typing import Final
 

@@ -90,7 +90,7 @@ _BY_DAY: Final = """
 
 
 def statistics(endpoint: Endpoint, since: datetime, until: datetime) -> Statistics:
-    """By the deliveries that were begun in [since, until): each message once, however often it was tried or resent."""
+    """Count the deliveries begun in [since, until): each message once, however often it was tried or resent."""
     by_day, tests = list[DayCounts](), 0
     with connection.cursor() as cursor:  # deliveries refer to messages by key alone, which the ORM cannot join
         cursor.execute(_BY_DAY, [endpoint.key, since, until])

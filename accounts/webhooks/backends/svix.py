@@ -55,7 +55,7 @@ class SvixBackend:
         Endpoint.objects.filter(pk=endpoint.key).update(pushed_at=clock.now())
 
     def change(self, endpoint: Endpoint, *, state_too: bool) -> None:
-        """One that Svix has lost is made anew."""
+        """Change the endpoint at Svix, or create it there again if Svix has lost it."""
         try:
             self._patch(endpoint, state_too=state_too)
         except EndpointNotFound:
@@ -258,5 +258,5 @@ def sync_event_types() -> int:
 
 
 def _differs(one: EventType, known: tuple[str, str | None] | None) -> bool:
-    """Without a group at Svix the group says nothing: the open-source server keeps none."""
+    """Return whether Svix must be sent this type. A missing group is no difference: the open-source server has none."""
     return known is None or known[0] != one.description or known[1] not in (None, one.group)

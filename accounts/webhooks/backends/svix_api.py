@@ -190,14 +190,14 @@ def _fields(state: EndpointState) -> dict[str, Any]:
 
 
 def _require_filter(state: EndpointState, answer: Any) -> None:
-    """A server that does not know the field `eventTypes` ignores it, and would send everything, sensitive types too."""
+    """Raise unless the filter was applied: a server that does not know `eventTypes` would send everything."""
     if sorted(answer.event_types or ()) != sorted([*state.event_types, TEST]):
         delete_endpoint(state.app, state.id)
         raise ServiceDown("The webhook service does not keep the filter of an endpoint; is the server too old?")
 
 
 def delete_endpoint(app: str, endpoint: str) -> None:
-    """One that Svix does not have is gone already."""
+    """Delete the endpoint at Svix; one that Svix does not have is already deleted."""
     with suppress(EndpointNotFound):
         asked(lambda: client().endpoint.delete(app, OURS + endpoint))
 

@@ -1,4 +1,4 @@
-"""From what a customer asks for to the names of event types.
+"""Expansion of a customer's filter into names of event types.
 
     None                        sessions, changes of state and groups, nothing sensitive
     ["workout.*"]               every type of the group workout

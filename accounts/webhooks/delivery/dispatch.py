@@ -36,7 +36,7 @@ BATCH: Final = 128  # outcomes that are written together at most
 
 
 class Phase(IntEnum):
-    """What a run still begins. Once its time is over, less and less, so that its slow calls come to an end; each step
+    """The phase of a run. Once its time is over it begins less and less, so that slow calls come to an end; each phase
     is as long as such a call.
     """
 
@@ -171,7 +171,7 @@ class Dispatcher:
             self.made += len(written)
 
     def _deliver_suspect(self) -> None:
-        """While nothing else is under way: a delivery that may have ended its workers, and no second one."""
+        """Deliver one message that may have ended its workers before, while nothing else is under way."""
         job = leases.take_suspect()
         if job is None:
             return

@@ -1,4 +1,4 @@
-"""Which leased deliveries may begin now: nobody's calls can hold the threads that others need.
+"""The choice of the leased deliveries that may begin now: nobody's calls can hold the threads that others need.
 
 Two lanes. In the fast one an organization has at most half of the places. A call that has lasted for more than a second
 gives its place back and goes on beside the lane, so that places are never held by somebody's silence; how many such
@@ -62,7 +62,7 @@ class Lanes:
 
     @property
     def threads(self) -> int:
-        """How many calls there can be at most."""
+        """The largest number of calls at the same time."""
         return self.fast + self.slow + MAX_LATE
 
     def add(self, jobs: list[Job]) -> None:
@@ -198,7 +198,7 @@ class Use:
 
     @property
     def is_held_up(self) -> bool:
-        """Whether calls are under way that take long, or may."""
+        """Whether some calls under way take long, or may."""
         return bool(self.late or self.total[DeliveryLane.SLOW])
 
     @classmethod

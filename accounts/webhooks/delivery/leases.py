@@ -119,8 +119,10 @@ _ANY_DUE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many deliveries a dispatcher can take for each lane, whose it has enough of already, and which endpoints keep
-    calls of it waiting. only: of no other endpoints.
+    """The deliveries that a dispatcher can take for each lane.
+
+    fast_full, slow_full: organizations that have enough calls in that lane; late: endpoints whose calls are late;
+    only: the only endpoints to take from.
     """
 
     fast: int

@@ -50,7 +50,7 @@ class SignedMessage:
 
 @dataclass(frozen=True, slots=True)
 class LocalAnswer:
-    """What the developer's own server answered; status_code 0: nothing."""
+    """The answer of the developer's own server; status_code 0: none came."""
 
     message_id: str
     status_code: int

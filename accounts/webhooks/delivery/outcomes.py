@@ -113,7 +113,7 @@ def _keep_service_ids(outcomes: Sequence[Outcome]) -> None:
 
 
 def _settle_resent(outcomes: Sequence[Outcome]) -> None:
-    """A resend that arrived is the end of what the schedule still has in mind for that message."""
+    """Cancel the scheduled attempts of messages whose resend arrived."""
     for outcome in outcomes:
         job = outcome.job
         if outcome.succeeded and job.trigger == Delivery.Trigger.MANUAL and not job.message.test:
@@ -124,7 +124,7 @@ def _settle_resent(outcomes: Sequence[Outcome]) -> None:
 
 
 def _wake_for_retries(transitions: Sequence[Transition]) -> None:
-    """A retry that is due within a minute is made when it is due; later ones are found by the sweep."""
+    """Start workers for retries due within a minute at their time; later ones are found by the sweep."""
     waits = sorted(one.wait for one in transitions if one.wait is not None and one.wait <= SOON)
     for wait in waits:
         DELIVER.request_work(countdown=wait)
@@ -177,7 +177,7 @@ def _record_row(one: Transition) -> dict[str, object]:
 
 
 def _count(outcomes: Sequence[Outcome]) -> None:
-    """The tenants' counters, in one order, else two workers wait for each other's."""
+    """Add to the tenants' counters in one order, else two workers would wait for each other's rows."""
     made = Counter(outcome.job.message.organization_id for outcome in outcomes if outcome.succeeded)
     for organization_id, number in sorted(made.items()):
         usage.add(organization_id, {usage.WEBHOOK_DELIVERIES: number})

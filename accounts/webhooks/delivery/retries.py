@@ -1,4 +1,4 @@
-"""When to try again. Pure; seconds throughout.
+"""The delays between attempts. Pure; seconds throughout.
 
 Eight attempts over about 27 and a half hours. A Retry-After may stretch a delay to its double and never shortens it.
 """

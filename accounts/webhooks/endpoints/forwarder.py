@@ -1,4 +1,4 @@
-"""What `manage.py listen` does: fetches an organization's messages over the API and posts them to a local server.
+"""The client of `manage.py listen`: fetches an organization's messages over the API and posts them to a local server.
 
 Nothing here knows the database: it is a client of the public API, and runs on a developer's machine. Where it posts to
 is up to whoever starts it there.

@@ -1,4 +1,4 @@
-"""When to stop calling an endpoint: after days of messages that could not be delivered, or when it says 410.
+"""The rules for disabling an endpoint: after days of messages that could not be delivered, or when it answers 410.
 
 The first message given up stamps the endpoint, any success wipes the stamp, and a message given up more than five days
 after the stamp disables it. A stamp older than ten days says nothing about now and is made anew.
@@ -28,7 +28,7 @@ FAILING: Final = "Deliveries failed for more than 120 hours."
 
 
 class Notice(StrEnum):
-    """What owners are told of an endpoint by mail, and the organization's other endpoints by an event."""
+    """The kind of a notice about an endpoint: owners get a mail, the organization's other endpoints an event."""
 
     FAILING = "failing"
     RECOVERED = "recovered"
@@ -38,7 +38,7 @@ class Notice(StrEnum):
 
 @dataclass(slots=True)
 class EndpointHealth:
-    """What a batch of outcomes says about one endpoint."""
+    """The outcomes of one endpoint within a batch."""
 
     endpoint: Endpoint
     succeeded: bool = False
@@ -78,7 +78,7 @@ class EndpointHealth:
 
 @dataclass(slots=True)
 class BatchHealth:
-    """What a batch of outcomes says about every endpoint in it."""
+    """The outcomes of every endpoint in a batch."""
 
     by_key: dict[int, EndpointHealth] = field(default_factory=dict)
 

@@ -159,7 +159,7 @@ def _is_verified(organization: Organization) -> bool:
 
 @transaction.atomic
 def _replace(endpoint: Endpoint, secret: str, grace_seconds: int) -> None:
-    """The secrets that signed so far end with the grace period; one that ended before is removed."""
+    """Let the secrets that signed so far end with the grace period; remove those that ended before."""
     now = clock.now()
     endpoint.secrets.filter(expires_at__isnull=True).update(expires_at=now + timedelta(seconds=grace_seconds))
     endpoint.secrets.filter(expires_at__lte=now).delete()
@@ -196,7 +196,7 @@ def apply_values(endpoint: Endpoint, values: Mapping[str, Any]) -> None:
 
 
 def _judge(url: str) -> None:
-    """What can be said of an address without looking its name up, which is judged at every attempt."""
+    """Refuse an address that is wrong by its text alone; what its name resolves to is checked at every attempt."""
     try:
         egress.check_url(url)
     except egress.Refused as error:

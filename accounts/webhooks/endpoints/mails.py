@@ -22,6 +22,6 @@ def enqueue(endpoint_key: int, notice: Notice) -> None:
 
 
 def send(endpoint: Endpoint, notice: Notice) -> None:
-    """One mail to each owner."""
+    """Send a mail to each owner."""
     template = f"endpoint_{notice.value}"
     mail.send_to_owners(endpoint.organization_id, template, SUBJECTS[notice], {"endpoint": endpoint})

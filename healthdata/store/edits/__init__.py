@@ -1,1 +1,1 @@
-"""What vendors edit and delete by id or by time."""
+"""Edits and deletions of vendors, by id or by time."""

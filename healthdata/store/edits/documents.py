@@ -23,8 +23,8 @@ def versions_of(user_key: int, provider: str, documents: Collection[str]) -> dic
 def retract_rest(
     user_key: int, provider: str, present: Mapping[str, Collection[str]], result: StoreResult | None = None
 ) -> int:
-    """For each document, delete what is stored under its id or under a part of it (``{id}#{part}``), but for the ids
-    that its newest version said; returns how many rows went. `result` takes down what was deleted or changed by it.
+    """Delete what is stored under the id of each document or under a part of it (``{id}#{part}``), but for the ids
+    that its newest version has. Return the number of deleted rows; `result` records deleted and changed rows.
     """
     with of_user(user_key):
         parts: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""What several documents say of the same rows: each keeps its own word in its Origin, and one of them stands.
+"""Claims of several documents on the same rows: each keeps its value in its Origin, and one of them is stored.
 
 A document that is edited or taken away takes along only what no other claims, and where another's word was hidden by
 its own, that word comes back.

@@ -1,4 +1,4 @@
-"""Which document's figure of a day stands: the highest rank, then the vendor's version, then the last that was said."""
+"""The choice between documents' figures of a day: the highest rank, then the vendor's version, then the newest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Where records that their vendor may edit by id were put, so that an edit or a deletion finds them.
+"""The places of records that their vendor may edit by id, so that an edit or a deletion finds them.
 
 Samples of one stream that share an id are one document (the heart rate of an activity): it leaves one origin with all
 that it said. What its newest version says no more goes, unless another document says it (claims.py).

@@ -46,8 +46,8 @@ def near(user_key: int, sources: Collection[int], records: Sequence[StageRecord]
 
 
 def spared(old: Collection[StageKey], batch: Sequence[StageRecord], origins: Origins) -> set[StageKey]:
-    """Of rows that a batch seems to replace, those that were told after everything it contradicts: the other posts of
-    the same version.
+    """Return those rows, of all that a batch seems to replace, that were sent after everything it contradicts: the
+    other posts of the same version.
     """
     now = max((record.version or 0 for record in batch if told_by_phone(record)), default=0)
     stated = _last_versions(old, origins)

@@ -151,7 +151,7 @@ def reconcile(
 
 
 def successors(of: Iterable[tuple[UUID, int, int]], among: Sequence[tuple[UUID, int, int]]) -> dict[UUID, UUID]:
-    """For each session the one among the others that shares most time with it, if any does."""
+    """Return for each session the one among the others that shares most time with it, if any does."""
     others = sorted(among, key=itemgetter(1, 2))
     ends = list(accumulate((last for _, _, last in others), max))
     found = {}

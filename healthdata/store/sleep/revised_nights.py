@@ -1,4 +1,4 @@
-"""Which stored stages a source has since told otherwise: a night that was sent again replaces its former version.
+"""Stored stages that their source has since sent otherwise: a night that was sent again replaces its former version.
 
 Phones send no id that would tell a new version of a night from more of it. But nobody sleeps deep and light at once:
 where a stage contradicts a stored one of the same source, the night was revised. Stages that merely are missing may

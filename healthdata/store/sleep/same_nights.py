@@ -1,4 +1,4 @@
-"""Which of the stored sessions stand for a night, and which are other sources' accounts of it."""
+"""The choice of the stored sessions that count for a night, and of those that are other sources' recordings of it."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

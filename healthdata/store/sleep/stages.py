@@ -163,7 +163,7 @@ def put(
 
 
 def write(user_key: int, rows: dict[StageKey, State]) -> None:
-    """All rows in one statement; whole nights of years come at once, and the ORM takes ten times as long."""
+    """Write all rows in one statement: whole nights of years come at once, and the ORM takes ten times as long."""
     if not rows:
         return
     columns = [list(column) for column in zip(*((*key, *state) for key, state in rows.items()), strict=True)]

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", required=True, help="id of the end user")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line a type of data. Raises CommandError."""
+        """Print a line for each type of data. Raises CommandError."""
         user = self._user(options["user"])
         if weight_of(ExportOptions(), user).rows:
             raise CommandError("This end user has data already; an export goes into an empty account.")
