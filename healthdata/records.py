@@ -20,7 +20,7 @@ MANUAL: Final = "manual"
 PROFILE: Final = "profile"  # what a vendor keeps of its user without a date, such as a weight once typed in
 
 
-class SourceInfo(msgspec.Struct, frozen=True):
+class SourceInfo(msgspec.Struct, frozen=True, cache_hash=True):
     """The maker of a record, as the payload described it: a device, and the app that wrote for it."""
 
     provider: str

@@ -45,7 +45,7 @@ def store(user_key: int, batches: Sequence[Sequence[Storable]], *, causes: Seque
     with of_user(user_key):
         zones = ZoneHistory(user_zones.history(user_key))
         book = SourceBook.open(user_key)
-        refused = book.enter({id(record.source): record.source for batch in batches for record in batch}.values())
+        refused = book.enter(sources_of(batches))
         if refused:
             batches = without(batches, refused, results)
         sorted_batches = [by_kind(batch) for batch in batches]
@@ -90,7 +90,14 @@ def without(
     return kept
 
 
+def sources_of(batches: Sequence[Sequence[Storable]]) -> Iterable[SourceInfo]:
+    """Return the sources of records, in the order in which they come; the records of a payload share their objects."""
+    sources = [record.source for batch in batches for record in batch]
+    return dict(zip(map(id, sources), sources, strict=True)).values()
+
+
 def by_kind(batch: Sequence[Storable]) -> Sorted:
+    """Return the records by kind. A pass over the batch a kind: most batches have one, and others two or three."""
     by_kind = Sorted()
     places = {
         Sample: by_kind.samples.single,
@@ -100,8 +107,8 @@ def by_kind(batch: Sequence[Storable]) -> Sorted:
         Workout: by_kind.workouts,
         Score: by_kind.scores,
     }
-    for record in batch:
-        places[type(record)].append(record)  # type: ignore[attr-defined]
+    for kind in set(map(type, batch)):
+        places[kind].extend([record for record in batch if record.__class__ is kind])  # type: ignore[index, attr-defined]
     return by_kind
 
 

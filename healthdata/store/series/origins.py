@@ -6,6 +6,8 @@ that it said. What its newest version says no more goes, unless another document
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Final
 
 from healthdata.catalogue import SERIES, SameStart
 from healthdata.models import Origin
@@ -14,6 +16,8 @@ from healthdata.store.series.claims import DocumentKey, Said, pack, said_by
 
 OriginKey = tuple[str, str, int]  # provider, external id, stream
 Span = tuple[int, int]  # first and last instant, ms
+_EXTERNAL_ID: Final = attrgetter("external_id")
+_VERSION: Final = attrgetter("version")
 
 
 @dataclass(slots=True)
@@ -30,7 +34,7 @@ class Edits:
     def load(cls, user_key: int, samples: Iterable[Sample]) -> "Edits":
         """Read the origins of those samples that have an id. No query where none has."""
         edits = cls(user_key)
-        ids = {sample.external_id for sample in samples if sample.external_id is not None}
+        ids = set(map(_EXTERNAL_ID, samples)) - {None}
         if not ids:
             return edits
         for origin in Origin.objects.filter(user_key=user_key, kind=Origin.Kind.SAMPLE, external_id__in=ids):
@@ -48,7 +52,7 @@ class Edits:
 
     def current(self, samples: list[Sample]) -> list[Sample]:
         """Leave out samples that are older, by their vendor's own version, than what is stored."""
-        if not self._versions and not any(sample.version is not None for sample in samples):
+        if not self._versions and {None}.issuperset(map(_VERSION, samples)):
             return samples
         fresh = []
         for sample in samples:

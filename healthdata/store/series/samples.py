@@ -1,8 +1,11 @@
 """Samples into chunks: group, split at chunk borders, merge batch by batch, write once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import attrgetter
+from typing import Final
 
 from healthdata.catalogue import SERIES, SameStart
 from healthdata.days import ZoneHistory
@@ -15,6 +18,8 @@ from healthdata.store.series import chunks, claims, origins
 from healthdata.store.series.chunks import ChunkKey
 from healthdata.store.series.working_set import WorkingSet, chunks_of
 from healthdata.store.sources import SourceBook, StreamKey, grain_of
+
+_OWNER: Final = attrgetter("source", "series")
 
 
 @dataclass(slots=True)
@@ -38,7 +43,7 @@ class SampleBatch:
 
 def store(book: SourceBook, batches: Sequence[SampleBatch], results: Sequence[StoreResult], zones: ZoneHistory) -> None:
     """Write the samples of all batches, in their order; count for each batch what became of its own."""
-    edits = origins.Edits.load(book.user_key, (sample for batch in batches for sample in batch.single))
+    edits = origins.Edits.load(book.user_key, chain.from_iterable(batch.single for batch in batches))
     # All batches go through one merge, so that a chunk which several of them touch is read and written once.
     groups = []
     for number, batch in enumerate(batches):
@@ -74,15 +79,10 @@ def merge_groups(
 
 
 def group_samples(batch: int, samples: list[Sample]) -> list[Group]:
-    """Return samples by device and series. Devices are told apart by identity: a payload shares their objects."""
-    # id() rather than the device itself: hashing its fields for every sample would cost more than the rest.
-    groups: dict[tuple[int, str], list[Sample]] = {}
-    for sample in samples:
-        group = groups.get((id(sample.source), sample.series))
-        if group is None:
-            groups[id(sample.source), sample.series] = [sample]
-        else:
-            group.append(sample)
+    """Return samples by device and series."""
+    groups: dict[tuple[SourceInfo, str], list[Sample]] = defaultdict(list)
+    for key, sample in zip(map(_OWNER, samples), samples, strict=True):
+        groups[key].append(sample)
     return [make_group(batch, group) for group in groups.values()]
 
 
