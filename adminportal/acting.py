@@ -1,4 +1,4 @@
-"""What follows a button of a portal's page: words for the next page, and the way there."""
+"""The result of a button of a portal's page: words for the next page, and the redirect to it."""
 
 from collections.abc import Callable
 

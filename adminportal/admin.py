@@ -40,7 +40,7 @@ class OrganizationRecords(Records):
 
 @admin.register(Developer, site=site)
 class DeveloperRecords(Records):
-    """Sign-ins, without passwords."""
+    """Developers, without their passwords."""
 
     list_display = ("email", "organization", "role", "is_superuser", "created_at")
     list_select_related = ("organization",)
@@ -50,7 +50,7 @@ class DeveloperRecords(Records):
 
 @admin.register(ApiKey, site=site)
 class ApiKeyRecords(Records):
-    """Keys, without digests."""
+    """API keys, without their digests."""
 
     list_display = ("public_id", "name", "organization", "created_at", "last_used_at", "revoked_at")
     list_select_related = ("organization",)
@@ -79,7 +79,7 @@ class InvitationRecords(Records):
 
 @admin.register(AuditEntry, site=site)
 class AuditRecords(Records):
-    """What was done; the Audit page filters better."""
+    """Audit entries; the Audit page filters better."""
 
     list_display = ("id", "action", "actor_kind", "actor_id", "target_type", "created_at")
     ordering = ("-id",)
@@ -120,7 +120,7 @@ class PlanRecords(Records):
 
 @admin.register(Subscription, site=site)
 class SubscriptionRecords(Records):
-    """What Razorpay told of subscriptions."""
+    """Subscriptions as Razorpay reported them."""
 
     list_display = ("razorpay_id", "organization", "status", "current_end", "created_at")
     list_select_related = ("organization",)
@@ -144,7 +144,7 @@ class RefundRecords(Records):
 
 @admin.register(Connection, site=site)
 class ConnectionRecords(Records):
-    """Who is connected to which vendor; tokens are rows of their own and not shown."""
+    """Connections to vendors; tokens are rows of their own and not shown."""
 
     list_display = ("id", "provider", "status", "reason", "last_sync_at")
     ordering = ("-key",)
@@ -167,7 +167,7 @@ class ImportJobRecords(Records):
 
 @admin.register(Payload, site=site)
 class PayloadRecords(Records):
-    """What phones and vendors sent, without its content."""
+    """Payloads of phones and vendors, without their content."""
 
     list_display = ("batch_id", "state", "received_at")
     ordering = ("-pk",)

@@ -12,7 +12,7 @@ from wearlink.lib import tenancy
 
 
 def picture(device: SecondFactorDevice) -> dict[str, str]:
-    """For a template: the QR code as the address of an image, and the key to type instead."""
+    """Return, for a template, the QR code as the address of an image, and the key to type instead."""
     drawing = segno.make(second_factor.address_of(device), error="m")
     return {"qr": drawing.svg_data_uri(scale=5, border=2, light="#fff"), "key": second_factor.typed_key(device)}
 

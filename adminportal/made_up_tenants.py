@@ -62,7 +62,7 @@ _SEALS: Final = "COPY accounts_auditseal (entry_id, key_name, seal) FROM STDIN"
 
 @dataclass(frozen=True, slots=True)
 class TenantVolume:
-    """How many rows of each kind; end users and acts are those of one organization."""
+    """The numbers of rows to make; end users and acts are those of one organization."""
 
     organizations: int = 1_000
     end_users: int = 100
@@ -88,7 +88,7 @@ def create(volume: TenantVolume, today: date | None = None) -> None:
 
 
 def _seal(cursor: Any, entries: list[tuple[int, bytes]]) -> None:
-    """As seals.put_on_all does, by COPY: a million rows through the ORM take a minute of Python."""
+    """Seal entries as seals.put_on_all does, by COPY: a million rows through the ORM take a minute of Python."""
     name, key = next(iter(seals.keys().items()))
     with cursor.copy(_SEALS) as copy:
         for entry_id, hashed in entries:

@@ -18,7 +18,7 @@ RATE: Final = "5/60s"  # of one address
 
 
 def receive(values: Mapping[str, Any]) -> None:
-    """What the form was sent with. A robot, who fills in what people do not see, is not told that its message is
+    """Store a message. A robot, who fills in the field that people do not see, gets the same answer, and its message is
     dropped.
     """
     if not values.get("website"):

@@ -13,7 +13,7 @@ from wearlink.lib.work.periodic import periodic
 
 @periodic(name="adminportal.tasks.index_docs", soft_time_limit=55)
 def index_docs() -> None:
-    """After a release, make the index of the documentation before somebody waits for it; in a process of its own, since
+    """Make the index of the documentation after a release, before somebody waits for it; in a process of its own, since
     it takes the URLs and forms of the whole platform to make.
     """
     if not built.is_kept(search.INDEX):

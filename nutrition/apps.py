@@ -1,5 +1,3 @@
-"""App configuration."""
-
 from importlib import import_module
 
 from django.apps import AppConfig

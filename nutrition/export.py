@@ -31,7 +31,7 @@ Json = dict[str, Any]
 
 
 def _meals(scope: ExportScope) -> MealLogQuerySet:
-    """Of the scope's local days. Deleted ones too: they are kept, so they are the end user's to see."""
+    """Return the meals of the scope's local days, also deleted ones, which the end user has a right to see."""
     rows = MealLog.objects.for_user(scope.user_key)
     if scope.first is None and scope.last is None:
         return rows
@@ -79,7 +79,7 @@ def _restore(user_key: int, archive: ArchiveReader) -> int:
 
 
 def _restore_meal(user: EndUser, line: Json, photo: bytes | None) -> None:
-    """The object is written before its row, as for any photo."""
+    """Restore a meal; its photo is written before the row, as for any photo."""
     log = _log_of(user, line)
     image, seen = line["image"], line["image"] is not None
     key = f"{FOLDER}/{user.key}/{log.id}/{uuid.uuid4().hex}.{image['format']}" if photo and seen else ""

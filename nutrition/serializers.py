@@ -1,4 +1,4 @@
-"""How meals look outside: one function a thing, for REST, webhooks and review, and the class that describes it."""
+"""The public form of meals: one function each, for REST, webhooks and review, and the class that describes it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -58,7 +58,7 @@ class MealPhotoSerializer(serializers.Serializer[Any]):
 
 
 class MealLogSerializer(serializers.Serializer[Any]):
-    """One meal."""
+    """A meal with its items, its totals and its state."""
 
     id = serializers.UUIDField()
     user_id = serializers.UUIDField()

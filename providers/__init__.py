@@ -1,1 +1,1 @@
-"""Where data comes from: the phones' SDKs and vendor clouds, each an adapter folder, and the inbox they share."""
+"""The ways in which data arrive: phones' SDKs and vendor clouds, each an adapter folder, and their payloads."""

@@ -1,4 +1,4 @@
-"""What each provider can deliver, told from the tables its adapter reads with; nothing of it is written down twice."""
+"""The data that each provider can deliver, read from the tables that its adapter normalises with."""
 
 from collections.abc import Mapping
 from functools import cache

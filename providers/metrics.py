@@ -1,4 +1,4 @@
-"""What an operator watches of the inbox. Each figure is one query on an index."""
+"""Gauges of waiting payloads for operators. Each figure is one query on an index."""
 
 from datetime import timedelta
 from typing import Final

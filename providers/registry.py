@@ -1,4 +1,4 @@
-"""Which providers there are: every package below providers.adapters that has a provider.py. Nothing lists them."""
+"""The registry of providers: every package below providers.adapters that has a provider.py. Nothing lists them."""
 
 from collections.abc import Mapping
 from functools import lru_cache

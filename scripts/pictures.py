@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def take(browser: Browser, base: str, folder: Path) -> None:
-    """The connect page on a phone, and a week of the first demo user."""
+    """Take pictures of the connect page on a phone, and of a week of the first demo user."""
     phone = browser.new_page(viewport={"width": 390, "height": 760}, color_scheme="light")
     phone.goto(base)
     phone.get_by_role("button", name="Open the connect page").click()
@@ -42,7 +42,7 @@ def take(browser: Browser, base: str, folder: Path) -> None:
 
 
 def keep(page: Page, path: Path) -> None:
-    """As a PNG of 64 colours."""
+    """Write a PNG of 64 colours."""
     image = Image.open(BytesIO(page.screenshot()))
     image.convert("RGB").quantize(64).save(path, optimize=True)
     page.close()

@@ -1,4 +1,4 @@
-"""What to run after each change: format, lint, types, import contracts, and the tests nearest to what changed.
+"""The checks to run after each change: format, lint, types, import contracts, and the tests nearest to the change.
 
 Nearest by the graph of imports: tests that import a changed module themselves come first, then those at two steps, and
 so on; last all in the app's own folder, since pages are found by their address. A template, a script or a table counts

@@ -59,7 +59,7 @@ class PatientScheduler(DatabaseScheduler):
 
     @contextmanager
     def _uninterrupted(self) -> Iterator[None]:
-        """Within the block an order to end waits for its end; it then raises SystemExit, on which Celery writes."""
+        """Delay an order to end until the block is over; it then raises SystemExit, on which Celery writes."""
         outermost, self._querying = not self._querying, True
         try:
             yield

@@ -115,14 +115,14 @@ def drop_stale_connections(**_: Any) -> None:
 
 @task_prerun.connect
 def note_begin(task_id: str = "", task: Any = None, **_: Any) -> None:
-    """For the register of scheduled tasks (adminportal)."""
+    """Note the begin of a run in the register of scheduled tasks (adminportal)."""
     if task.name in SCHEDULED:
         job_runs.begin(task_id)
 
 
 @task_postrun.connect
 def note_end(task_id: str = "", task: Any = None, state: str | None = None, **_: Any) -> None:
-    """For the register of scheduled tasks (adminportal)."""
+    """Note the end of a run in the register of scheduled tasks (adminportal)."""
     if task.name in SCHEDULED:
         job_runs.end(task.name, task_id, state or "FAILURE")
 

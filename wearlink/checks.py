@@ -171,7 +171,7 @@ def deploy(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
 
 
 def register_all() -> None:
-    """Called once, when Django is set up."""
+    """Register all checks; called once, when Django is set up."""
     checks.register(always, "wearlink")
     checks.register(deploy, "wearlink", deploy=True)
 

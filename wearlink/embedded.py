@@ -57,7 +57,7 @@ class EmbeddedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the running servers are found, and their process ids by name."""
+    """The addresses of the running servers, and their process ids by name."""
 
     run: Path
     pids: Mapping[str, int]

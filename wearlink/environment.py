@@ -30,7 +30,7 @@ MAX_SOCKET_DIRECTORY_LENGTH = 93  # a socket's path has at most 107 bytes, of wh
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Reads ``values`` (usually ``os.environ``)."""
+    """A reader of ``values`` (usually ``os.environ``)."""
 
     values: Mapping[str, str]
 

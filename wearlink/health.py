@@ -1,4 +1,4 @@
-"""Is the process alive (/healthz), and is everything it needs (/readyz)?"""
+"""/healthz (the process is alive) and /readyz (everything that it needs answers)."""
 
 import logging
 from collections.abc import Callable

@@ -138,7 +138,7 @@ def run_in_process(name: str, words: Sequence[str]) -> None:
 
 class _NoTerminal(ModuleType):
     def register_repl(self, group: object) -> None:
-        """Registers nothing."""
+        """Register nothing."""
 
 
 def _pairs(options: Mapping[str, object]) -> list[str]:

@@ -1,4 +1,4 @@
-"""How the worker takes messages from a broker that may hang."""
+"""The worker's way to take messages from a broker that may hang."""
 
 from typing import Any
 

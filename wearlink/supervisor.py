@@ -26,7 +26,7 @@ STEP = 0.05
 
 
 class Stopped(BaseException):
-    """Somebody asked us to stop. Not an Exception, so that nothing on the way takes it for a failure."""
+    """An order to stop. Not an Exception, so that nothing on the way takes it for a failure."""
 
 
 class ProgramEnded(Exception):
@@ -137,7 +137,7 @@ class Supervisor:
 
 @contextmanager
 def signals_stop() -> Iterator[None]:
-    """Within the block the first SIGINT, SIGTERM or SIGHUP raises Stopped; further ones are ignored.
+    """Raise Stopped at the first SIGINT, SIGTERM or SIGHUP within the block; further ones are ignored.
 
     A SIGHUP that is ignored already, as by nohup, stays so. SIGINT is handled in any case: a shell has it ignored in
     what it starts in the background, where somebody may still send it.
@@ -185,7 +185,7 @@ def _run_copy(name: str, main: Callable[[], None], parent: int) -> NoReturn:
 
 
 def _close_inherited() -> None:
-    """The lock of the data directory among others: it must end with the parent, not with its last copy."""
+    """Close inherited files, such as the data directory's lock, which must end with the parent."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 

@@ -33,7 +33,7 @@ class Watchdog:
         self._idle = 0
 
     def look(self, taken: int, *, busy: bool) -> bool:
-        """One look; True when the worker has stood still for too long. taken: tasks it took so far."""
+        """Return whether the worker has stood still for too long; taken: tasks it took so far. Call it regularly."""
         still = not busy and taken == self._taken
         self._taken = taken
         try:

@@ -1,4 +1,4 @@
-"""What the endpoints of money and metrics show."""
+"""Response shapes of the endpoints of money and metrics."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def amount(help_text: str, *, nullable: bool = False) -> serializers.FloatField:
 
 
 class TenantCountsSerializer(serializers.Serializer[Any]):
-    """How many there are."""
+    """The numbers of organizations, developers, end users and live connections."""
 
     organizations = whole("Tenants.")
     developers = whole("Developers.")
@@ -31,21 +31,21 @@ class TenantCountsSerializer(serializers.Serializer[Any]):
 
 
 class PlanShareSerializer(serializers.Serializer[Any]):
-    """How many have a plan."""
+    """The number of organizations on a plan."""
 
     plan = serializers.CharField(help_text="Code of the plan.")
     organizations = whole("Tenants on it.")
 
 
 class SignupsSerializer(serializers.Serializer[Any]):
-    """Who registered on a day."""
+    """The number of organizations that registered on a day."""
 
     date = serializers.DateField(help_text="UTC.")
     organizations = whole("Tenants that registered.")
 
 
 class ThingsToDoSerializer(serializers.Serializer[Any]):
-    """What waits for somebody."""
+    """The numbers of things that wait for an administrator."""
 
     pending_nutrition_reviews = whole("Meals in the review queue.")
     open_support_tickets = whole("Tickets that nobody resolved.")
@@ -56,7 +56,7 @@ class ThingsToDoSerializer(serializers.Serializer[Any]):
 
 
 class OverviewSerializer(serializers.Serializer[Any]):
-    """The first screen."""
+    """The figures of the overview page."""
 
     tenants = TenantCountsSerializer(help_text="How many there are.")
     mrr_inr = amount("Monthly recurring revenue, rupees.")
@@ -70,7 +70,7 @@ class OverviewSerializer(serializers.Serializer[Any]):
 
 
 class FinanceSerializer(serializers.Serializer[Any]):
-    """Recurring revenue."""
+    """Recurring revenue, and revenue by month."""
 
     mrr_inr = amount("Monthly recurring revenue, rupees.")
     mrr_usd = amount("Monthly recurring revenue, dollars.")
@@ -89,7 +89,7 @@ class FinanceSerializer(serializers.Serializer[Any]):
 
 
 class SubscriptionListSerializer(serializers.Serializer[Any]):
-    """Subscriptions, newest first."""
+    """A page of subscriptions, newest first."""
 
     data = SubscriptionRowSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
     pagination = OffsetPagination(help_text="Size of the whole.")
@@ -118,7 +118,7 @@ class PlatformInvoiceSerializer(InvoiceSerializer):
 
 
 class InvoiceListSerializer(serializers.Serializer[Any]):
-    """Invoices, newest first."""
+    """A page of invoices, newest first."""
 
     data = PlatformInvoiceSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
     pagination = OffsetPagination(help_text="Size of the whole.")
@@ -126,7 +126,7 @@ class InvoiceListSerializer(serializers.Serializer[Any]):
 
 
 class CostLineSerializer(serializers.Serializer[Any]):
-    """A cost."""
+    """One line of the platform's costs."""
 
     name = serializers.CharField(help_text="vision, storage, webhooks, razorpay or infrastructure.")
     unit = serializers.CharField(help_text="What is counted.")
@@ -154,7 +154,7 @@ class UnitEconomicsSerializer(serializers.Serializer[Any]):
 
 
 class CogsSerializer(serializers.Serializer[Any]):
-    """What the platform costs to run."""
+    """The platform's running costs beside its revenue."""
 
     start_date = serializers.DateField(help_text="First day, UTC.")
     end_date = serializers.DateField(help_text="Last day, UTC.")
@@ -171,7 +171,7 @@ class CogsSerializer(serializers.Serializer[Any]):
 
 
 class FinancialsSerializer(serializers.Serializer[Any]):
-    """The usual ratios."""
+    """The usual ratios of a subscription business."""
 
     arpu_usd = amount("Recurring revenue a paying organization, dollars a month.")
     ltv_usd = amount("ARPU times the estimated lifespan.")
@@ -191,7 +191,7 @@ class PlanMixSerializer(serializers.Serializer[Any]):
 
 
 class FunnelStepSerializer(serializers.Serializer[Any]):
-    """How far organizations came."""
+    """The number of organizations that reached a step."""
 
     step = serializers.CharField(help_text="registered, verified, first_end_user, first_data or paying.")
     count = whole("Organizations that took it.")
@@ -199,14 +199,14 @@ class FunnelStepSerializer(serializers.Serializer[Any]):
 
 
 class ActiveDaySerializer(serializers.Serializer[Any]):
-    """Who was active on a day."""
+    """The number of organizations that were active on a day."""
 
     date = serializers.DateField(help_text="UTC.")
     active = whole("Organizations with calls or new data.")
 
 
 class CohortSerializer(serializers.Serializer[Any]):
-    """Those who registered in a week."""
+    """The organizations that registered in a week, and how many stayed."""
 
     week = serializers.DateField(help_text="Its Monday.")
     size = whole("How many registered.")
@@ -216,7 +216,7 @@ class CohortSerializer(serializers.Serializer[Any]):
 
 
 class ProviderPopularitySerializer(serializers.Serializer[Any]):
-    """How popular a provider is."""
+    """The number of connections to a provider."""
 
     provider = serializers.CharField(help_text="Slug of the provider.")
     connections = whole("All there ever were.")

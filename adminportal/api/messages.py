@@ -25,7 +25,7 @@ ANNOUNCEMENT_ID = OpenApiParameter(
 
 
 class ContactSerializer(serializers.Serializer[Any]):
-    """The contact form."""
+    """A message sent by the contact form."""
 
     name = serializers.CharField(max_length=120, required=False, allow_blank=True, help_text="Who writes.")
     email = serializers.EmailField(max_length=254, help_text="Where to answer.")
@@ -37,13 +37,13 @@ class ContactSerializer(serializers.Serializer[Any]):
 
 
 class ReceivedSerializer(serializers.Serializer[Any]):
-    """That a message came."""
+    """The acknowledgement of a message."""
 
     status = serializers.ChoiceField(choices=["received"], help_text="Always received.")
 
 
 class TicketSerializer(serializers.Serializer[SupportTicket]):
-    """What somebody wrote."""
+    """A support ticket."""
 
     id = serializers.UUIDField(help_text="Id of the ticket.")
     name = serializers.CharField(help_text="Who wrote; may be empty.")
@@ -58,31 +58,31 @@ class TicketSerializer(serializers.Serializer[SupportTicket]):
     )
 
     def get_status(self, row: SupportTicket) -> str:
-        """By whether somebody resolved it."""
+        """The state of the ticket: open or resolved."""
         return "open" if row.resolved_at is None else "resolved"
 
 
 class TicketListSerializer(serializers.Serializer[Any]):
-    """Tickets, newest first."""
+    """A page of tickets, newest first."""
 
     data = TicketSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
     pagination = OffsetPagination(help_text="Size of the whole.")
 
 
 class TicketQuery(SearchQuery):
-    """Which tickets."""
+    """The filters and page of a list of tickets."""
 
     status = serializers.ChoiceField(choices=["open", "resolved"], required=False, help_text="Absent: both.")
 
 
 class ResolveSerializer(serializers.Serializer[Any]):
-    """What a ticket is to be."""
+    """The state to give to a ticket."""
 
     resolved = serializers.BooleanField(default=True, help_text="false opens it again.")
 
 
 class AnnouncementSerializer(serializers.Serializer[Announcement]):
-    """A banner."""
+    """A banner for the dashboard."""
 
     id = serializers.UUIDField(help_text="Id of the banner.")
     severity = serializers.ChoiceField(Severity.values, help_text="How loudly it speaks.")
@@ -96,7 +96,7 @@ class AnnouncementSerializer(serializers.Serializer[Announcement]):
 
 
 class PublishSerializer(serializers.Serializer[Any]):
-    """A new banner."""
+    """The banner to publish."""
 
     severity = serializers.ChoiceField(Severity.values, default=Severity.INFO.value, help_text="Default info.")
     title = serializers.CharField(max_length=120, help_text="In a line.")
@@ -105,7 +105,7 @@ class PublishSerializer(serializers.Serializer[Any]):
     cta_url = serializers.URLField(max_length=500, required=False, help_text="Where the button leads; https or http.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A button has a text and an address, or there is none."""
+        """Refuse a button without a text or without an address."""
         if ("cta_label" in attrs) != ("cta_url" in attrs):
             missing = "cta_url" if "cta_label" in attrs else "cta_label"
             raise serializers.ValidationError({missing: "A button needs both cta_label and cta_url."})
@@ -113,7 +113,7 @@ class PublishSerializer(serializers.Serializer[Any]):
 
 
 class AnnouncementListSerializer(serializers.Serializer[Any]):
-    """Banners, newest first."""
+    """A page of banners, newest first."""
 
     data = AnnouncementSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
     pagination = OffsetPagination(help_text="Size of the whole.")
@@ -134,7 +134,7 @@ class Contact(TenantView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """The same words for a robot, whose message is dropped."""
+        """Take a message. A robot gets the same answer, and its message is dropped."""
         throttle(request, support.SCOPE, support.RATE)
         support.receive(bodies.read(ContactSerializer, request))
         return Response({"status": "received"}, status=HTTPStatus.CREATED)

@@ -29,14 +29,14 @@ INVOICE_ID = OpenApiParameter("invoice_id", OpenApiTypes.UUID, OpenApiParameter.
 
 
 class SubscriptionQuery(SearchQuery):
-    """Which subscriptions."""
+    """The filters and page of a list of subscriptions."""
 
     status = serializers.ChoiceField(Subscription.Status.values, required=False, help_text="State at Razorpay.")
     plan = serializers.CharField(max_length=32, required=False, help_text="Code of the plan.")
 
 
 class PlatformInvoiceQuery(SearchQuery):
-    """Which invoices."""
+    """The filters and page of a list of invoices."""
 
     status = serializers.ChoiceField(Invoice.Status.values, required=False, help_text="Paid, or sent back.")
     plan = serializers.CharField(max_length=32, required=False, help_text="Code of the plan.")
@@ -45,7 +45,7 @@ class PlatformInvoiceQuery(SearchQuery):
 
 
 class CostQuery(serializers.Serializer[Any]):
-    """Of which days."""
+    """The range of days of a cost report."""
 
     start_date = serializers.DateField(required=False, help_text="First day (UTC); default: the first of this month.")
     end_date = serializers.DateField(required=False, help_text="Last day (UTC); default: today.")
@@ -76,7 +76,7 @@ class FinanceSummary(PlatformView):
         responses=figures.FinanceSerializer,
     )
     def get(self, request: Request) -> Response:
-        """The sums as they are now."""
+        """Return the current sums."""
         return Response(finance.summary(clock.now()))
 
 

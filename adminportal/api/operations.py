@@ -22,7 +22,7 @@ JOB_NAME = OpenApiParameter("job_name", OpenApiTypes.STR, OpenApiParameter.PATH,
 
 
 class PlatformAuditQuery(SearchQuery):
-    """Which acts."""
+    """The filters and page of a list of audit entries."""
 
     action = serializers.CharField(max_length=64, required=False, help_text="One action, such as api_key.created.")
     prefix = serializers.CharField(max_length=64, required=False, help_text="Actions that begin so, such as auth.")
@@ -32,7 +32,7 @@ class PlatformAuditQuery(SearchQuery):
 
 
 class TableSerializer(serializers.Serializer[Any]):
-    """A table."""
+    """A table of the database, with its size."""
 
     name = serializers.CharField(help_text="Its name.")
     size_bytes = serializers.IntegerField(help_text="With its indexes.")
@@ -41,7 +41,7 @@ class TableSerializer(serializers.Serializer[Any]):
 
 
 class DatabaseSerializer(serializers.Serializer[Any]):
-    """The database."""
+    """The database, with its largest tables."""
 
     size_bytes = serializers.IntegerField(help_text="The whole of it.")
     version = serializers.CharField(help_text="PostgreSQL's version.")
@@ -62,14 +62,14 @@ class CacheServerSerializer(serializers.Serializer[Any]):
 
 
 class ObjectStoreSerializer(serializers.Serializer[Any]):
-    """Where objects lie."""
+    """The object store's kind, and whether it answers."""
 
     kind = serializers.ChoiceField(choices=["s3", "directory"], help_text="A bucket, or a directory of this machine.")
     reachable = serializers.BooleanField(help_text="Whether it can be written to.")
 
 
 class BeatSerializer(serializers.Serializer[Any]):
-    """The scheduler."""
+    """The scheduler's last sign of life."""
 
     last_seen_at = serializers.DateTimeField(format=None, allow_null=True, help_text="When a job of it last ran.")
     age_seconds = serializers.IntegerField(allow_null=True, help_text="How long ago that is.")
@@ -89,7 +89,7 @@ class SystemHealthSerializer(serializers.Serializer[Any]):
 
 
 class ScheduledJobSerializer(serializers.Serializer[ScheduledJob]):
-    """A scheduled task."""
+    """A scheduled task with its last and next run."""
 
     name = serializers.CharField(source="row.name", help_text="Name of the job.")
     task = serializers.CharField(source="row.task", help_text="What it runs.")
@@ -108,7 +108,7 @@ class ScheduledJobSerializer(serializers.Serializer[ScheduledJob]):
 
 
 class ScheduledJobListSerializer(serializers.Serializer[Any]):
-    """Scheduled tasks, by name."""
+    """The scheduled tasks by name."""
 
     data = ScheduledJobSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
     pagination = OffsetPagination(help_text="Size of the whole.")

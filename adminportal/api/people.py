@@ -22,7 +22,7 @@ USER_ID = OpenApiParameter("user_id", OpenApiTypes.UUID, OpenApiParameter.PATH, 
 
 
 class DeveloperQuery(SearchQuery):
-    """Which developers."""
+    """The filters and page of a list of developers."""
 
     plan = serializers.CharField(max_length=32, required=False, help_text="Code of the organization's plan.")
     locked = serializers.BooleanField(required=False, help_text="Only those whose sign-in is refused now, or not.")
@@ -30,13 +30,13 @@ class DeveloperQuery(SearchQuery):
 
 
 class PlatformEndUserQuery(SearchQuery):
-    """Which end users."""
+    """The filters and page of a list of end users."""
 
     organization_id = serializers.UUIDField(required=False, help_text="Only those of one tenant.")
 
 
 class SuperuserSerializer(serializers.Serializer[Any]):
-    """What a developer is to be."""
+    """The rights to give to a developer."""
 
     is_superuser = serializers.BooleanField(required=False, help_text="Absent: the other of what they are.")
 

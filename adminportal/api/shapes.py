@@ -1,4 +1,4 @@
-"""What the lists and details of people and acts show."""
+"""Response shapes of the lists and details of accounts and audit entries."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from wearlink.lib.api.pagination import OffsetPagination
 
 
 class AuditRowSerializer(serializers.Serializer[AuditEntry]):
-    """One act."""
+    """An audit entry of any organization."""
 
     id = serializers.IntegerField(help_text="Number of the entry; grows with time.")
     action = serializers.CharField(help_text="What was done, such as api_key.created.")
@@ -31,7 +31,7 @@ class AuditRowSerializer(serializers.Serializer[AuditEntry]):
 
 
 class OrganizationRefSerializer(serializers.Serializer[Any]):
-    """A tenant, in short."""
+    """An organization, in short."""
 
     id = serializers.UUIDField(help_text="Id of the organization.")
     name = serializers.CharField(help_text="Its name.")
@@ -59,7 +59,7 @@ class PlatformDeveloperSerializer(serializers.Serializer[Developer]):
 
 
 class SubscriptionRowSerializer(serializers.Serializer[Subscription]):
-    """A subscription at Razorpay."""
+    """A subscription with its organization and its price."""
 
     id = serializers.UUIDField(help_text="Our id.")
     razorpay_subscription_id = serializers.CharField(source="razorpay_id", help_text="Razorpay's id.")
@@ -119,7 +119,7 @@ class PlatformEndUserSerializer(serializers.Serializer[EndUser]):
 
 
 class DataCountsSerializer(serializers.Serializer[Any]):
-    """How many of each there are."""
+    """The numbers of an end user's stored rows."""
 
     samples = serializers.IntegerField(help_text="Samples of all series.")
     workouts = serializers.IntegerField(help_text="Workouts.")
@@ -141,19 +141,19 @@ class _Listed(serializers.Serializer[Any]):
 
 
 class DeveloperListSerializer(_Listed):
-    """Developers, newest first."""
+    """A page of developers, newest first."""
 
     data = PlatformDeveloperSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
 
 
 class EndUserListSerializer(_Listed):
-    """End users, newest first."""
+    """A page of end users, newest first."""
 
     data = PlatformEndUserSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
 
 
 class AuditListSerializer(_Listed):
-    """Acts, newest first."""
+    """A page of audit entries, newest first."""
 
     data = AuditRowSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
 

@@ -1,4 +1,4 @@
-"""What follows an act: the words for the next page, with the audit entry it left, and the way there."""
+"""The result of an act: words for the next page, with the audit entry it left, and the redirect to it."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -33,7 +33,7 @@ class Checklist:
 
     @property
     def done(self) -> int:
-        """How many steps are done."""
+        """The number of steps that are done."""
         return sum(bool(step.done) for step in self.steps)
 
     @property

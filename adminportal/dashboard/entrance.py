@@ -108,12 +108,12 @@ def forgot(request: HttpRequest) -> HttpResponse:
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
-    """From /login to the portal's own, with what is to come after it."""
+    """Redirect /login to the portal's own page, with the address to go to after it."""
     return _to_door(request, "login")
 
 
 def to_sign_up(request: HttpRequest) -> HttpResponse:
-    """From /signup to the portal's own."""
+    """Redirect /signup to the portal's own page."""
     return _to_door(request, "sign-up")
 
 

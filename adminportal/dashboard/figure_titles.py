@@ -1,4 +1,4 @@
-"""What figures of a day are called on pages, and their units."""
+"""Titles and units of a day's figures on pages."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What the doors of the portal ask for. The rules are the API's: its verbs refuse, and a form shows it at the field."""
+"""Forms of the portal's sign-in pages. The rules are the API's: its verbs refuse, and a form shows it at the field."""
 
 from django import forms
 
@@ -14,7 +14,7 @@ def _email() -> forms.EmailField:
 
 
 class SignInForm(forms.Form):
-    """Who wants to come in."""
+    """The e-mail address and password of somebody who signs in."""
 
     email = _email()
     password = forms.CharField(max_length=1000, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
@@ -56,7 +56,7 @@ class ForgotForm(forms.Form):
 
 
 class EndUserForm(forms.Form):
-    """What may be told of an end user; everything is optional. Lengths and formats are checked as the API does."""
+    """The fields of an end user; all are optional. Lengths and formats are checked as the API does."""
 
     external_id = forms.CharField(label="Your id", required=False, help_text="The id this person has in your system.")
     first_name = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))

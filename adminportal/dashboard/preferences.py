@@ -1,4 +1,4 @@
-"""What a developer sets for their own browser: which banner they have read."""
+"""Settings of a developer's own browser: the banner that was dismissed."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect

@@ -1,4 +1,4 @@
-"""What every page of the portal stands on: who is signed in, whose rows are seen, the policy, and the frame.
+"""The frame of every page of the portal: sign-in, tenant's scope, security policy, and layout.
 
     @page("GET", "POST")
     def team(request: TenantRequest) -> HttpResponseBase:

@@ -12,7 +12,7 @@ KEPT: Final = "shown_once"
 
 @dataclass(frozen=True, slots=True)
 class ShownSecret:
-    """What it is called, the secret, and what to do with it."""
+    """A secret to show, with its title and the advice what to do with it."""
 
     title: str
     secret: str
@@ -20,7 +20,7 @@ class ShownSecret:
 
 
 def keep(request: HttpRequest, shown: ShownSecret) -> None:
-    """For the next page that takes it."""
+    """Store the secret for the next page that takes it."""
     encrypted = crypto.encrypt(shown.secret.encode()).decode()
     request.session[KEPT] = {"title": shown.title, "secret": encrypted, "advice": shown.advice}
 

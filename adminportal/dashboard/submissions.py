@@ -81,12 +81,12 @@ class SubmittedForm:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether it was sent and nothing was wrong with it."""
+        """Return whether the form was sent and nothing was wrong with it."""
         return self.is_sent and not self._faults and not self.problem
 
     @property
     def is_double(self) -> bool:
-        """Whether the very same form was sent before: a double click, or going back and sending again."""
+        """Return whether the very same form was sent before: a double click, or going back and sending again."""
         token = self.text(ONCE)[:64]
         return bool(token) and not cache.add(f"form:{token}", 1, ONCE_SECONDS)
 
@@ -110,7 +110,7 @@ class SubmittedForm:
 
     @property
     def has_extra(self) -> bool:
-        """Whether something stands in one of these, or is wrong with it."""
+        """Return whether one of these fields has a value or a fault."""
         return any(one.value or one.error for one in self.extra)
 
     @property
@@ -153,7 +153,7 @@ class SubmittedForm:
         self.problem = words
 
     def _note(self, errors: Sequence[FieldError]) -> None:
-        """At the field of that name; ``redirects.0`` at ``redirects`` if it has no field of its own."""
+        """Note each error at the field of its name; ``redirects.0`` at ``redirects`` if it has no field of its own."""
         names = {one.name for one in self.fields}
         for error in errors:
             name = error.field if error.field in names else error.field.partition(".")[0]

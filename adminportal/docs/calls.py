@@ -54,7 +54,7 @@ class CallBody:
 
 @dataclass(frozen=True, slots=True)
 class CallAnswer:
-    """What comes back where all is well."""
+    """The documented answer of a call that succeeds."""
 
     status: str
     phrase: str
@@ -71,7 +71,7 @@ class CallError:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """All of it."""
+    """The page of one call."""
 
     operation: DocOperation
     text: SafeString

@@ -1,4 +1,4 @@
-"""Which pages there are, in which order, and where each one's Markdown lies."""
+"""The documentation's pages, their order, and the place of each one's Markdown."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ class DocPage:
 
     @property
     def contents(self) -> list[DocHeading]:
-        """What stands under "On this page"."""
+        """The headings under "On this page"."""
         return [one for one in self.text.headings if one.level in (2, 3)]
 
 

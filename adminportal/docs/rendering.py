@@ -46,7 +46,7 @@ class DocHeading:
 
 @dataclass(slots=True)
 class RenderedText:
-    """What a Markdown text became: HTML without its first heading, the headings, and plain text by heading."""
+    """A rendered Markdown text: HTML without its first heading, the headings, and plain text by heading."""
 
     title: str = ""
     html: str = ""
@@ -207,7 +207,7 @@ class _Writer(RendererHTML):
         return "</table>\n</div>\n"
 
     def td_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        """A dot in a matrix is read as a word."""
+        """Render a dot in a matrix with a word for screen readers."""
         if tokens[index + 1].content == "●" and tokens[index + 1].children:
             tokens[index + 1].children = [Token("yes", "", 0)]
             return '<td class="docs-yes">'

@@ -84,7 +84,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityChart:
-    """What was promised against what came true; a dot on the diagonal kept its promise."""
+    """A chart of promised against actual shares; a dot on the diagonal kept its promise."""
 
     dots: list[Dot]
     path: str

@@ -40,7 +40,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What a template draws. `rows` are the same figures for the table beneath, `readings` what a pointer reads out:
+    """A plot as a template draws it. `rows`: the same figures for the table beneath; `readings`: a pointer's read-out:
     (x of the plot, words). `note` says how the curve came about; `summary` stands for who does not see it.
     """
 
@@ -67,7 +67,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From values to the plot's height, and its grid lines."""
+    """A scale that maps values to the plot's height, with its grid lines."""
 
     low: float
     high: float
@@ -181,7 +181,7 @@ def _median(ordered: Sequence[float]) -> float:
 
 
 def rolling_mean(points: Sequence[Point], days: float) -> list[Point]:
-    """At each point the mean of those of the last `days` units of x."""
+    """Return at each point the mean of those of the last `days` units of x."""
     found = []
     start = 0
     for at, (x, _) in enumerate(points):

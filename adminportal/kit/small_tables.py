@@ -17,7 +17,7 @@ SEARCHED_FROM: Final = 8  # rows: fewer are seen at a glance
 
 @dataclass(frozen=True, slots=True)
 class SmallListing:
-    """What a page declares of such a list; every column can be sorted by, but for those of buttons.
+    """A page's declaration of a short list; every column can be sorted by, but for those of buttons.
 
     bad: whether a row is drawn as a warning.
     """

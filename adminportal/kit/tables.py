@@ -41,7 +41,7 @@ class TableColumn:
 
     @property
     def is_number(self) -> bool:
-        """Whether it stands to the right."""
+        """Return whether the column is aligned to the right."""
         return self.kind in {
             "number",
             "place",
@@ -129,7 +129,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a page declares of its list. sort: how it is ordered unless the address says otherwise."""
+    """A page's declaration of its list. sort: its order unless the address asks for another."""
 
     name: str
     columns: Sequence[TableColumn]
@@ -149,7 +149,7 @@ class Listing:
         return found | ({"q": q} if q and self.searchable else {})
 
     def ordered(self, request: HttpRequest, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
-        """By the column that the address names, else as the page says; complete, so that pages do not overlap."""
+        """Order by the column that the address names, else as declared; a total order, so that pages do not overlap."""
         sort = self._sort(request)
         if not sort:
             return rows

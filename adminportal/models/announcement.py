@@ -11,7 +11,7 @@ from wearlink.lib.postgres.walls import SHARED
 
 
 class Severity(models.TextChoices):
-    """How loudly a banner speaks."""
+    """The severity of a banner."""
 
     INFO = "info"
     WARNING = "warning"

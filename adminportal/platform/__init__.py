@@ -1,1 +1,1 @@
-"""What the platform's administrators see and do, over all tenants; pages and JSON read the same functions."""
+"""The administrators' view of all tenants; pages and JSON read the same functions."""

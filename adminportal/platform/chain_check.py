@@ -1,4 +1,4 @@
-"""Are the chains of the audit trail whole? Checked when an administrator asks, as many as some seconds allow."""
+"""The check of the audit trail's chains, when an administrator asks for it: as many as some seconds allow."""
 
 import time
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _KEY: Final = "admin-chain-check"
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What the last check found; broken are entries that do not follow from those before them, in words.
+    """The result of the last check; broken are entries that do not follow from those before them, in words.
 
     checked counts the chains of this round so far; the next check goes on from there, or begins anew at the end.
     """
@@ -31,7 +31,7 @@ class ChainReport:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing wrong was found."""
+        """Return whether nothing wrong was found."""
         return not self.broken
 
 

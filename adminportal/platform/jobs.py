@@ -37,7 +37,7 @@ class ScheduledJob:
 
     @property
     def last_run_at(self) -> datetime | None:
-        """When the last run ended; where that is unknown, when beat last sent it."""
+        """The end of the last run; where that is unknown, the time at which beat last sent it."""
         return clock.from_ms(self.run.ended_at) if self.run else self.row.last_run_at
 
 

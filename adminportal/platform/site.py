@@ -63,7 +63,7 @@ class PlatformSite(UnfoldAdminSite):
         return self._guarded(view, reviewers=False, cacheable=cacheable)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
-        """The first page is ours."""
+        """Show our own first page."""
         return self.home(request)
 
     def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Is the platform well: sizes of the database, the cache's server, queues, the object store, the age of beat."""
+"""The platform's state: sizes of the database, the cache's server, queues, the object store, the age of beat."""
 
 from datetime import datetime
 from typing import Any, Final

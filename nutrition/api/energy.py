@@ -42,7 +42,7 @@ _EXAMPLE: Final = {
 
 
 class EnergyQuery(MealDaysQuery):
-    """Which days, and whether to estimate what no wearable measured."""
+    """The range of days, and whether to estimate what no wearable measured."""
 
     estimate_basal = serializers.ChoiceField(
         ["mifflin"], required=False, help_text="Estimate basal energy where the wearable gives none."
@@ -52,7 +52,7 @@ class EnergyQuery(MealDaysQuery):
 
 
 class EnergyDaySerializer(serializers.Serializer[Any]):
-    """One local day, kcal."""
+    """The energy of one local day, in kcal."""
 
     date = serializers.DateField(help_text="Local day of the user.")
     calories_consumed_kcal = serializers.FloatField(allow_null=True, help_text="Eaten; null where nothing was logged.")

@@ -23,7 +23,7 @@ MIN_LETTERS: Final = 2
 
 
 class FoodQuery(PageQuery):
-    """A page of foods."""
+    """A search for foods, and its page."""
 
     q = serializers.CharField(max_length=80, help_text="Part of a name, in any usual spelling.")
 
@@ -35,7 +35,7 @@ class FoodQuery(PageQuery):
 
 
 class FoodPortionSerializer(serializers.Serializer[Any]):
-    """A usual amount."""
+    """A usual portion of a food."""
 
     label = serializers.CharField(help_text="What the amount is called.")  # type: ignore[assignment]
     grams = serializers.FloatField(help_text="What it weighs.")
@@ -45,7 +45,7 @@ class FoodPortionSerializer(serializers.Serializer[Any]):
 
 
 class FoodSerializer(serializers.Serializer[Any]):
-    """A food."""
+    """A food with its macros and portions."""
 
     food_db_id = serializers.CharField(help_text="What meal items show where they were matched with this food.")
     food_db_source = serializers.ChoiceField([tier.value for tier in Tier], help_text="The table it is from.")
@@ -58,7 +58,7 @@ class FoodSerializer(serializers.Serializer[Any]):
 
 
 class FoodPageSerializer(serializers.Serializer[Any]):
-    """A page of foods."""
+    """A page of foods that match a search."""
 
     data = FoodSerializer(many=True)  # type: ignore[assignment]
     pagination = PagePagination()

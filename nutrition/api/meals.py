@@ -223,7 +223,7 @@ class MealDetail(LoggedMealView):
         },
     )
     def get(self, request: Request, log_id: str) -> Response:
-        """The meal with its items."""
+        """Return the meal with its items."""
         return Response(serializers.meal(self.log, str(self.end_user.id)))
 
     @extend_schema(
@@ -273,7 +273,7 @@ class MealItemDetail(LoggedMealView):
         examples=[OpenApiExample("Grams", value={"quantity_grams": 280}, request_only=True)],
     )
     def patch(self, request: Request, log_id: str, item_id: str) -> Response:
-        """The item as it is now."""
+        """Change the item and return it."""
         changes = bodies.read(parameters.MealItemCorrectionSerializer, request)
         return Response(serializers.meal_item(entries.correct(self.log.pk, self.item, changes)))
 

@@ -1,4 +1,4 @@
-"""What the meal endpoints take in their queries and bodies."""
+"""Query parameters and bodies of the meal endpoints."""
 
 from datetime import date
 from typing import Any, ClassVar, Final
@@ -26,7 +26,7 @@ LAST_DAY: Final = date(_YEARS.stop - 1, 12, 31)
 
 @extend_schema_field({"type": "string", "format": "date-time"})
 class EatenAtField(serializers.CharField):
-    """When a meal was eaten: RFC 3339 with Z or an offset, as a Moment."""
+    """The time of a meal: RFC 3339 with Z or an offset, as a Moment."""
 
     def to_internal_value(self, data: Any) -> Moment:  # type: ignore[override]
         """Raise ValidationError for what is no moment, or has no zone."""
@@ -42,13 +42,13 @@ class EatenAtField(serializers.CharField):
 
 
 class UserQuery(serializers.Serializer[Any]):
-    """Whose meals."""
+    """The end user whose meals are asked for."""
 
     user_id = serializers.UUIDField(help_text="Id of the end user. Not needed with an SDK token.", required=False)
 
 
 class MealListQuery(UserQuery):
-    """A page of meals."""
+    """The filters and page of a list of meals."""
 
     aliases: ClassVar = DOCUMENTED_NAMES
 
@@ -81,7 +81,7 @@ class MealDaysQuery(serializers.Serializer[Any]):
 
 
 class MealSummaryQuery(UserQuery, MealDaysQuery):
-    """Whose days."""
+    """The end user and the range of days of a summary."""
 
 
 class GivenMacrosSerializer(serializers.Serializer[Any]):
@@ -98,7 +98,7 @@ class GivenMacrosSerializer(serializers.Serializer[Any]):
 
 
 class ManualMealItemSerializer(GivenMacrosSerializer):
-    """A dish as entered."""
+    """A dish that is entered by hand."""
 
     dish_name = serializers.CharField(max_length=120, help_text="What was eaten.")
     quantity_grams = serializers.FloatField(min_value=0.1, max_value=MAX_GRAMS, help_text="How much of it.")
@@ -110,7 +110,7 @@ class ManualMealItemSerializer(GivenMacrosSerializer):
 
 
 class ManualMealSerializer(serializers.Serializer[Any]):
-    """A meal as entered."""
+    """A meal that is entered by hand, with its dishes."""
 
     meal_type = serializers.ChoiceField(MealType.choices, help_text="Which meal of the day.")
     detected_at = EatenAtField(required=False, help_text="When it was eaten, RFC 3339; default now.")
@@ -140,7 +140,7 @@ class PhotoUploadSerializer(PhotoSerializer):
 
 
 class MealItemCorrectionSerializer(GivenMacrosSerializer):
-    """What to change of an item."""
+    """The fields to change of an item."""
 
     dish_name = serializers.CharField(max_length=120, required=False, help_text="What it really was.")
     quantity_grams = serializers.FloatField(

@@ -16,7 +16,7 @@ class LinkedPhoto(TenantView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, token: str) -> HttpResponse:
-        """The bytes, of a type of ours, never sniffed and never kept on the way."""
+        """Send the photo with one of our own content types; it is not to be sniffed or cached."""
         image = photo_links.resolve(token)
         kind = "jpeg" if image.view_key else image.kind
         data = storage.get(image.view_key or image.s3_key)

@@ -74,7 +74,7 @@ class ReviewQueue(ReviewView):
         responses={200: shapes.ReviewPageSerializer, **errors(404)},
     )
     def get(self, request: Request) -> Response:
-        """A page of the queue."""
+        """List the queue, a page at a time."""
         limit, offset = self.query["limit"], self.query["offset"]
         rows = review.queue()
         if "reason" in self.query:
@@ -99,7 +99,7 @@ class ReviewQueueClaim(ReviewView):
         responses={200: shapes.ReviewClaimSerializer, **errors(404)},
     )
     def post(self, request: Request) -> Response:
-        """The meal, or null."""
+        """Return the claimed meal, or null where none waits."""
         found = review.claim_next(self.reviewer)
         if found is None:
             return Response({"review": None})
@@ -224,7 +224,7 @@ class ReviewItem(ReviewView):
         responses={200: MealItemSerializer, **errors(409)},
     )
     def patch(self, request: Request, log_id: str, item_id: str) -> Response:
-        """The dish as it is now."""
+        """Change the dish and return it."""
         changes = bodies.read(shapes.ReviewedItemSerializer, request)
         return Response(shapes.item(review_items.change(self.reviewer, self.log_id, self.item_id, changes)))
 

@@ -1,4 +1,4 @@
-"""What review takes and gives."""
+"""Request and response shapes of the review endpoints."""
 
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ class ReviewQueueQuery(serializers.Serializer[Any]):
 
 
 class QualityQuery(serializers.Serializer[Any]):
-    """Of how many days."""
+    """The number of days that quality is computed over."""
 
     days = serializers.IntegerField(min_value=1, max_value=366, default=30, help_text="Days back from now.")
 
@@ -77,7 +77,7 @@ class ReviewClaimSerializer(serializers.Serializer[Any]):
 
 
 class ReviewedItemSerializer(GivenMacrosSerializer):
-    """What to change of a dish; all optional."""
+    """The fields to change of a dish; all are optional."""
 
     food_db_id = serializers.CharField(max_length=120, required=False, help_text="From GET /nutrition/foods.")
     dish_name = serializers.CharField(max_length=120, required=False, help_text="What it really is.")
@@ -110,7 +110,7 @@ class ReviewAddedItemSerializer(ReviewedItemSerializer):
 
 
 class ReviewRejectionSerializer(serializers.Serializer[Any]):
-    """Why; may be left out."""
+    """The reason of a rejection, which may be left out."""
 
     reason = serializers.ChoiceField(RejectionReason.choices, required=False, help_text="Why a meal is rejected.")
 
@@ -125,7 +125,7 @@ class ReviewBulkSerializer(ReviewRejectionSerializer):
 
 
 class ReviewBulkResultSerializer(serializers.Serializer[Any]):
-    """What became of one meal."""
+    """The result of one meal in a bulk act."""
 
     log_id = serializers.UUIDField()
     ok = serializers.BooleanField(help_text="Whether it was carried out.")
@@ -133,7 +133,7 @@ class ReviewBulkResultSerializer(serializers.Serializer[Any]):
 
 
 class ReviewBulkAnswerSerializer(serializers.Serializer[Any]):
-    """What became of each, in the order asked."""
+    """The results of a bulk act, in the order of the request."""
 
     succeeded = serializers.IntegerField(help_text="How many were carried out.")
     failed = serializers.IntegerField(help_text="How many were not.")
@@ -149,7 +149,7 @@ class ReviewAgreementSerializer(serializers.Serializer[Any]):
 
 
 class ReviewQualitySerializer(serializers.Serializer[Any]):
-    """How good the model is, by what reviewers found."""
+    """The model's quality, by the decisions of reviewers."""
 
     days = serializers.IntegerField(help_text="Days looked back.")
     reviewed = serializers.IntegerField(help_text="Meals decided by a person.")

@@ -9,7 +9,7 @@ from wearlink.lib.api.pagination import CountedCursorPagination
 
 
 class PhotoAcceptedSerializer(serializers.Serializer[Any]):
-    """A photo was kept."""
+    """The ids of a photo that was stored and waits for recognition."""
 
     job_id = serializers.UUIDField(help_text="The recognition.")
     log_id = serializers.UUIDField(help_text="The meal; poll it.")
@@ -17,7 +17,7 @@ class PhotoAcceptedSerializer(serializers.Serializer[Any]):
 
 
 class QuotaFactsSerializer(serializers.Serializer[Any]):
-    """What is said of a quota that is used up."""
+    """A quota that is used up, with its numbers."""
 
     code = serializers.CharField(help_text="quota_exceeded")
     message = serializers.CharField()
@@ -34,7 +34,7 @@ class QuotaErrorSerializer(serializers.Serializer[Any]):
 
 
 class MealPageSerializer(serializers.Serializer[Any]):
-    """A page of meals."""
+    """A page of meals, newest first."""
 
     data = MealLogSerializer(many=True)  # type: ignore[assignment]  # a field, not the property
     pagination = CountedCursorPagination()

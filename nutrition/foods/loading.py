@@ -88,7 +88,7 @@ def _upsert(cursor: CursorWrapper, table: str, columns: Sequence[str], lines: li
 
 
 def _settle() -> None:
-    """What autovacuum would do by and by: statistics, and an index with nothing left in its list of pending entries,
+    """Do at once what autovacuum would do later: gather statistics, and empty the index's list of pending entries,
     which every match would read from end to end.
     """
     with connection.cursor() as cursor:

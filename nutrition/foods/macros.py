@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class Macros:
-    """Of 100 g of a food, or of what was eaten. carbs_g includes fibre; fiber_g, sugar_g, sodium_mg may be unknown."""
+    """Macros of 100 g of a food, or of a portion. carbs_g includes fibre; fibre, sugar and sodium may be unknown."""
 
     calories_kcal: float
     protein_g: float

@@ -1,4 +1,4 @@
-"""Which food a name means: its exact spelling, else the curated one nearest to it, else the USDA one, else none."""
+"""The food that a name means: its exact spelling, else the curated one nearest to it, else the USDA one, else none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def exact(wanted: str) -> Row | None:
 
 
 def nearest_curated(wanted: str) -> Row | None:
-    """Of the curated spellings near enough, the one with the most trigrams in common less its edits."""
+    """Return the curated spelling near enough that has the most trigrams in common less its edits."""
     best, best_rank = None, 0.0
     for row in _rows(NEAREST["in_curated"], wanted):
         edits = nearness.edits(wanted, row[0])

@@ -1,4 +1,4 @@
-"""How names of foods are written for comparison."""
+"""The spelling of foods' names for comparison."""
 
 import re
 import unicodedata

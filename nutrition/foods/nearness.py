@@ -1,4 +1,4 @@
-"""Whether two spellings may mean one food: few letters differ, and not all of them in one word.
+"""The test of whether two spellings may mean one food: few letters differ, and not all of them in one word.
 
 Trigrams alone would take bean curry for beef curry, chicken sandwich for chicken handi. Measured by
 tests/bench/foods.py.

@@ -58,7 +58,7 @@ def read(tier: Tier) -> Iterator[FoodRow]:
 
 
 def write(path: Path, rows: Iterable[FoodRow]) -> None:
-    """The file of a tier, in the order of the ids."""
+    """Write the file of a tier, in the order of the ids."""
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""From any bytes to a photo that may be stored."""
+"""Acceptance of a photo: any bytes become an image that may be stored, or are refused."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

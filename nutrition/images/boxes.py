@@ -13,7 +13,7 @@ _MAX_BOXES: Final = 20_000  # boxes, items or extents of one photo
 
 
 class Box(NamedTuple):
-    """Where a box lies: its head, its body, its end."""
+    """A box's place in the file: its head, its body, its end."""
 
     kind: bytes
     start: int

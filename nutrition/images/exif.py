@@ -52,7 +52,7 @@ _CAMERA: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Exif:
-    """Which way up the photo is (1 to 8, as EXIF counts; 1 is upright), and the allowed tags by name."""
+    """The photo's orientation (1 to 8, as EXIF counts; 1 is upright), and the allowed tags by name."""
 
     orientation: int = 1
     tags: Tags = field(default_factory=dict)

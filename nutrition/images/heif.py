@@ -173,7 +173,7 @@ def _blank(out: bytearray, span: ByteSpan) -> None:
 
 
 def _exif(file: _File) -> Exif:
-    """Of the camera; the orientation is the item's own property, and what EXIF repeats of it must not count twice."""
+    """Return the camera's EXIF without its orientation: that is the item's own property, and must not count twice."""
     wanted: list[Item] = [item for item in file.items if item.kind == b"Exif"]
     spans = [file.span(extent) for item in wanted[:1] for extent in file.extents if extent.item == item.id]
     block = b"".join(file.data[span.start : span.end] for span in spans)[:_MAX_EXIF_BYTES]

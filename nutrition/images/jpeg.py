@@ -25,7 +25,7 @@ _MAX_SCANS: Final = 200
 
 
 class _Parts:
-    """What of a file is kept, while it is read."""
+    """The parts of a file that are kept while it is read."""
 
     def __init__(self) -> None:
         self.density = b""

@@ -40,7 +40,7 @@ _FAULTS: Final = (
 
 
 class Undecodable(Exception):
-    """There are no pixels in these bytes."""
+    """Bytes that cannot be decoded to pixels."""
 
 
 def size(data: bytes, kind: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Why a file is not taken, in words for the caller; and the scrubbers' own word between themselves."""
+"""The reasons why a file is refused, in words for the caller; and Doubt, which scrubbers raise between themselves."""
 
 from wearlink.lib.errors import FieldError, InvalidInput, TooLarge, UnsupportedMedia
 

@@ -1,4 +1,4 @@
-"""What a scrubber gives back."""
+"""The result of a scrubber."""
 
 from dataclasses import dataclass, field
 

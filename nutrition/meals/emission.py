@@ -1,4 +1,4 @@
-"""What customers are told of meals, in the transaction of the change: the REST object; and what a correction did."""
+"""Events about meals, in the transaction of the change: the REST object, and the changed fields of a correction."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,18 +14,18 @@ def emit_created(log: MealLog) -> None:
 
 
 def emit_recognized(log: MealLog) -> None:
-    """The items count now; once a log, however often it is said."""
+    """Emit that the meal's items count now; once a log, however often it is called."""
     _emit(log, [("nutrition.log.recognized", {}, f"recognized.{log.id}")])
 
 
 def emit_corrected(log: MealLog, item: MealItem, changes: Mapping[str, tuple[Any, Any]]) -> None:
-    """The end user, or a second reading, changed fields of an item: (old, new) by name, an event each."""
+    """Emit an event for each changed field of an item, by the end user or a second reading: (old, new) by name."""
     more = [{"item_id": str(item.id), "field": name, "old": old, "new": new} for name, (old, new) in changes.items()]
     _emit(log, [("nutrition.log.corrected", one, None) for one in more])
 
 
 def emit_replaced(log: MealLog) -> None:
-    """A second reading found other dishes: the items are new."""
+    """Emit that a second reading found other dishes: the items are new."""
     _emit(log, [("nutrition.log.corrected", {"item_id": None, "field": "items", "old": None, "new": None}, None)])
 
 

@@ -21,7 +21,7 @@ _SEX_TERM: Final = {"male": 5.0, "female": -161.0}
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a basal rate is estimated from; None where unknown."""
+    """The figures that a basal rate is estimated from; None where unknown."""
 
     sex: str | None = None
     birth_date: date | None = None
@@ -29,7 +29,7 @@ class Body:
     height_cm: float | None = None
 
     def basal_kcal(self, day: date) -> float | None:
-        """Of a whole day by Mifflin-St Jeor; None unless all four are known."""
+        """Return the basal energy of a whole day by Mifflin-St Jeor; None unless all four figures are known."""
         term = _SEX_TERM.get(self.sex or "")
         if term is None or self.birth_date is None or self.weight_kg is None or self.height_cm is None:
             return None

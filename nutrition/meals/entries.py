@@ -28,7 +28,7 @@ class MealDiscarded(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a meal was eaten, and the local date that the client's own zone offset gives, if it stated one."""
+    """The time of a meal, and the local date that the client's own zone offset gives, if it stated one."""
 
     at: datetime
     stated_day: date | None = None

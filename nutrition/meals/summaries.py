@@ -1,4 +1,4 @@
-"""What was eaten a local day, and at which meal."""
+"""The sums of meals by local day and by meal of the day."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -11,14 +11,14 @@ from wearlink.lib.postgres.walls import SHARED
 
 
 class Tier(models.TextChoices):
-    """Where a food comes from; the earlier one wins where both know a name. Items show it as `food_db_source`."""
+    """The origin of a food; the earlier one wins where both know a name. Items show it as `food_db_source`."""
 
     CURATED = "in_curated", "Indian and South-Asian dishes"
     USDA = "usda", "USDA FoodData Central"
 
 
 class Quality(models.TextChoices):
-    """How far a food's macros can be trusted, best first."""
+    """The reliability of a food's macros, best first."""
 
     ANALYSED = "analysed", "Measured in a laboratory"
     AS_EATEN = "as_eaten", "USDA's figures for the dish as it is eaten"

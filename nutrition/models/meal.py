@@ -12,7 +12,7 @@ from wearlink.lib import clock
 
 
 class MealType(models.TextChoices):
-    """Which meal of the day."""
+    """The meal of the day."""
 
     BREAKFAST = "breakfast"
     LUNCH = "lunch"
@@ -51,7 +51,7 @@ class MealLogQuerySet(models.QuerySet["MealLog"]):
         return self.filter(own | Q(stated_day=None, detected_at__gte=start, detected_at__lt=end))
 
     def newest_first(self) -> "MealLogQuerySet":
-        """In the order of lists."""
+        """Order meals as lists show them."""
         return self.order_by("-detected_at", "-key")
 
     def older_than(self, moment: datetime, key: int) -> "MealLogQuerySet":

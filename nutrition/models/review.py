@@ -11,7 +11,7 @@ from wearlink.lib import clock
 
 
 class ReviewReason(models.TextChoices):
-    """Why a meal is in the queue."""
+    """The reason why a meal is in the queue."""
 
     VISION_NOT_CONFIGURED = "vision_not_configured"
     VISION_UNAVAILABLE = "vision_unavailable"
@@ -34,7 +34,7 @@ class ReviewDecision(models.TextChoices):
 
 
 class RejectionReason(models.TextChoices):
-    """Why a reviewer rejected it; the workbench numbers them in this order."""
+    """The reason why a reviewer rejected a meal; the workbench numbers them in this order."""
 
     NO_FOOD = "no_food", "No food in it"
     UNREADABLE = "unreadable", "Photo cannot be read"
@@ -88,5 +88,5 @@ class MealReview(models.Model):
 
     @property
     def is_blind(self) -> bool:
-        """Whether the reviewer must not see the model's answer."""
+        """Return whether the reviewer must not see the model's answer."""
         return self.reason == ReviewReason.SAMPLE

@@ -1,1 +1,1 @@
-"""From a photo that comes in to dishes: quota, recognition, judgement, and how long photos are kept."""
+"""Photos of meals: quota, recognition, judgement, and how long photos are kept."""

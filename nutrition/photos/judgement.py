@@ -1,4 +1,4 @@
-"""Whether a model's answer may count without a person: the accept rules, apart from all storage and calling.
+"""The rules by which a model's answer counts without a reviewer, apart from all storage and calling.
 
 1. Confidence: from 0.80 on with a verifier configured, from 0.85 on without one. Between 0.60 and 0.80 the verifier
    decides; below 0.60 a person does, whatever the verifier says.

@@ -33,7 +33,7 @@ class RecognitionLease(Lease[RecognitionJob]):
         )
 
     def end(self, error: str = "") -> None:
-        """In the transaction of the result."""
+        """End the job. Call it in the transaction of the result."""
         self.finish(state=RecognitionState.ENDED, error=error[:200])
 
 

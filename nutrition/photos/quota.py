@@ -1,4 +1,4 @@
-"""How many photos an organization may send a day (UTC). Manual entries are not counted."""
+"""The number of photos that an organization may send a day (UTC). Manual entries are not counted."""
 
 from datetime import timedelta
 from typing import Final

@@ -24,7 +24,7 @@ FOLDER: Final = "meals"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a client sends along with the bytes of a photo."""
+    """A photo as a client sends it: its bytes, and what comes with them."""
 
     raw: bytes
     meal_type: str

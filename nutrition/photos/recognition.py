@@ -1,4 +1,4 @@
-"""From a photo to dishes: decode, ask, match, judge, and write the outcome once.
+"""Recognition of a photo's dishes: decode, ask, match, judge, and write the outcome once.
 
 A worker that dies leaves a lease that runs out; the next one begins anew, and only the holder of the lease writes. So
 a photo has one result and one charge counted, however often it was tried.
@@ -173,12 +173,12 @@ def _finish(lease: RecognitionLease, log: MealLog, outcome: Recognition) -> None
 
 
 def accept(log: MealLog) -> None:
-    """The items count from now on; the caller saves the row and tells of it."""
+    """Let the items count from now on; the caller saves the row and emits the event."""
     log.status, log.recognized_at = MealStatus.RECOGNIZED, clock.now()
 
 
 def _charge(log: MealLog, outcome: Recognition) -> None:
-    """What the calls cost, on the log and in the organization's counters."""
+    """Add the cost of the calls to the log and to the organization's counters."""
     log.confidence_score = outcome.confidence
     if not outcome.spent:
         return
@@ -214,5 +214,5 @@ def _items(log: MealLog, dishes: Sequence[JudgedDish]) -> list[MealItem]:
 
 
 def _is_sampled(log_id: uuid.UUID) -> bool:
-    """A share of the accepted, chosen by their random ids, so that trying again changes nothing."""
+    """Return whether an accepted log is sampled: by its random id, so that trying again changes nothing."""
     return log_id.int % 10_000 < settings.REVIEW_SAMPLE_PERCENT * 100

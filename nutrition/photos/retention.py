@@ -1,4 +1,4 @@
-"""How long photos are kept."""
+"""Deletion of old photos."""
 
 from datetime import datetime
 from typing import Final

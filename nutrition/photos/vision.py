@@ -1,4 +1,4 @@
-"""What a vision model sees in a photo of a meal. The one module that knows Anthropic's API.
+"""The reading of a meal's photo by a vision model. The one module that knows Anthropic's API.
 
 Whatever the model answers is a claim by a stranger: text in the picture may have told it what to say. So it gets no
 tools and no secrets, answers in a fixed form, and its answer is checked for form and range here; whether it is
@@ -138,7 +138,7 @@ def read(jpeg: bytes, model: str) -> Reading:
 
 @lru_cache(maxsize=4)
 def _client(api_key: str, base_url: str, timeout: int) -> "anthropic.Anthropic":
-    """No tries of its own: a vendor may ask to wait for an hour, and a worker must not."""
+    """Return a client without retries of its own: a vendor may ask to wait for an hour, and a worker must not."""
     return anthropic.Anthropic(api_key=api_key, base_url=base_url or None, timeout=float(timeout), max_retries=0)
 
 

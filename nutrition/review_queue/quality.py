@@ -1,4 +1,4 @@
-"""How good the model is, by what reviewers found: the figures behind the thresholds of nutrition.photos.judgement."""
+"""The model's quality, by the decisions of reviewers: figures behind the thresholds of nutrition.photos.judgement."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _DECIDED: Final = (ReviewDecision.APPROVED, ReviewDecision.REJECTED)
 
 @dataclass(frozen=True, slots=True)
 class DecidedReview:
-    """What counts of one review."""
+    """The facts of one decided review that count."""
 
     reason: str
     agreed: bool | None
@@ -72,7 +72,7 @@ def _seconds(claimed_at: datetime | None, decided_at: datetime | None) -> float 
 
 
 def _agreement(sampled: Sequence[DecidedReview]) -> dict[str, Any]:
-    """Of accepted logs that were read a second time, blind."""
+    """Return how often the model agreed with a second, blind reading of accepted logs."""
     judged = [one.agreed for one in sampled if one.agreed is not None]
     return {"sampled": len(judged), "agreed": sum(judged), "share": _share(sum(judged), len(judged))}
 

@@ -61,7 +61,7 @@ class Held:
         return own.filter(review=self.review) if self.review.is_blind else own.own()
 
     def record(self, action: str, **data: Any) -> None:
-        """Into the audit trail of the meal's organization."""
+        """Record the act in the audit trail of the meal's organization."""
         organization = Organization(pk=self.log.organization_id)
         audit.record(f"meal_review.{action}", actor=self.actor, organization=organization, target=self.log, data=data)
 
@@ -85,7 +85,7 @@ def claim_next(reviewer: Developer) -> MealReview | None:
 
 
 def hold(reviewer: Developer, log_id: uuid.UUID) -> Held:
-    """Inside a transaction: take a meal, or keep it. Raises NotFound, ReviewHeld, ReviewDecided."""
+    """Claim a meal, or keep the claim. Call it in a transaction. Raises NotFound, ReviewHeld, ReviewDecided."""
     log = MealLog.objects.select_for_update().filter(id=log_id).first()
     review = None if log is None else MealReview.objects.select_for_update(of=("self",)).filter(log=log).first()
     if log is None or review is None:
@@ -121,7 +121,7 @@ def release(reviewer: Developer, log_id: uuid.UUID) -> None:
 
 @transaction.atomic
 def approve(reviewer: Developer, log_id: uuid.UUID) -> None:
-    """The dishes are right as they stand: they count, and the customer is told, once.
+    """Approve the dishes as they are: they count, and the event is emitted once.
 
     Raises NotFound, ReviewHeld, ReviewDecided, NothingToApprove.
     """
@@ -147,7 +147,7 @@ def approve(reviewer: Developer, log_id: uuid.UUID) -> None:
 
 @transaction.atomic
 def reject(reviewer: Developer, log_id: uuid.UUID, reason: str = "") -> None:
-    """No meal, or none that anybody can tell: the log is discarded. reason: a RejectionReason, or none told.
+    """Discard a log that is no meal, or none that anybody can recognize. reason: a RejectionReason, or empty.
 
     Raises NotFound, ReviewHeld, ReviewDecided.
     """

@@ -1,4 +1,4 @@
-"""What a reviewer changes of a meal: dishes by search or by name, grams, macros; each act with before and after."""
+"""A reviewer's changes to a meal: dishes by search or by name, grams, macros; each act with before and after."""
 
 import uuid
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ def _item(held: Held, item_id: uuid.UUID) -> MealItem:
 
 
 def _apply(item: MealItem, changes: Mapping[str, Any]) -> None:
-    """A food goes before a name; what is named outright goes before both."""
+    """Apply changes. A food goes before a name; explicit macros go before both."""
     rest = {name: value for name, value in changes.items() if name != "food_db_id"}
     entries.revise(item, rest)
     if "food_db_id" not in changes:
@@ -100,7 +100,7 @@ def _food(food_id: str) -> FoodMatch:
 
 
 def _count(held: Held, fields: list[str]) -> None:
-    """For the quality figures: how often which field of a model's answer was wrong."""
+    """Count, for the quality figures, how often which field of a model's answer was wrong."""
     for name in fields:
         held.review.corrected[name] = held.review.corrected.get(name, 0) + 1
     held.review.save(update_fields=["corrected"])

@@ -27,7 +27,7 @@ TYPE_NAME = OpenApiParameter(
 
 
 class NoBackfill(NotFound):
-    """Nothing was ever asked for."""
+    """A connection of which no history was ever asked for."""
 
     default_code = "no_backfill"
 
@@ -43,7 +43,7 @@ class BackfillView(EndUserView):
             raise NotAvailable(f"{self.provider.name} is pulled: see POST …/sync/historical.", code="no_backfill")
 
     def connection(self) -> Connection:
-        """Of this end user, live or ended. Raises NotConnected."""
+        """Return the end user's connection, live or ended. Raises NotConnected."""
         return lifecycle.find(self.end_user, self.provider.slug)
 
     def answer(self, row: Backfill | None, status: int = HTTPStatus.OK) -> Response:

@@ -33,7 +33,7 @@ class ProvidersView(TenantView):
         responses={200: OpenApiResponse(shapes.ProvidersSerializer, examples=[examples.PROVIDERS])},
     )
     def get(self, request: Request) -> Response:
-        """All of them, by slug."""
+        """List all providers by slug."""
         configured = credentials.configured_slugs(self.organization.pk)
         data = [coverage.describe(provider, configured) for provider in registry.providers().values()]
         return Response(whole(data))
@@ -48,7 +48,7 @@ class CoverageView(TenantView):
         responses={200: OpenApiResponse(shapes.CoverageTableSerializer, examples=[examples.TABLE])},
     )
     def get(self, request: Request) -> Response:
-        """By provider and by series."""
+        """List what providers deliver, by provider and by series."""
         return Response(coverage.coverage_table())
 
 
@@ -86,7 +86,7 @@ class ProviderSettingsView(CloudView):
         responses={200: OpenApiResponse(shapes.ProviderAppSerializer, examples=[examples.APP]), **errors(403)},
     )
     def put(self, request: Request, provider: str) -> Response:
-        """Enter or change them."""
+        """Store the credentials of the organization's own app."""
         serializer = shapes.ProviderAppInputSerializer(data=request.data)
         bodies.validate(serializer)
         row = own_apps.save(self.caller.developer, self.provider, serializer.entered(), actor=self.actor)
@@ -133,7 +133,7 @@ class AuthorizeView(EndUserView):
         },
     )
     def get(self, request: Request, provider: str) -> Response:
-        """A state for ten minutes, and the address."""
+        """Store a state for ten minutes, and return the address that begins the sign-in."""
         user = self._resolve(str(self.query["user_id"]))
         back = self.query.get("redirect_uri", "")
         if back:

@@ -28,7 +28,7 @@ class ConnectionsView(EndUserView):
         responses={200: OpenApiResponse(shapes.ConnectionSerializer(many=True), examples=[examples.CONNECTIONS])},
     )
     def get(self, request: Request, user_id: str) -> Response:
-        """All of them: a user has at most one a provider."""
+        """List all connections of the user, who has at most one a provider."""
         return Response(shapes.ConnectionSerializer(lifecycle.list_connections(self.end_user), many=True).data)
 
 
@@ -49,7 +49,7 @@ class ConnectionView(EndUserView):
 
 
 class DiagnosisView(EndUserView):
-    """Why a connection brings nothing."""
+    """GET /users/{user_id}/connections/{provider}/diagnosis."""
 
     @extend_schema(
         operation_id="diagnose_connection",
@@ -81,7 +81,7 @@ class ConnectLinkView(EndUserView):
         responses={201: OpenApiResponse(shapes.ConnectLinkSerializer, examples=[examples.LINK]), **errors(400)},
     )
     def post(self, request: Request, user_id: str) -> Response:
-        """Signed, not stored."""
+        """Return a connect link, which is signed and not stored."""
         values = bodies.read(shapes.ConnectLinkOrderSerializer, request)
         made = connect.create_link(self.end_user, self.organization, values.get("redirect_uri", ""))
         return Response({"url": made.url, "expires_at": made.expires_at}, status=HTTPStatus.CREATED)

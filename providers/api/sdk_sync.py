@@ -78,7 +78,7 @@ class SyncView(SdkView):
 
 
 class SyncStatusView(SdkView):
-    """What became of an upload."""
+    """GET /sdk/users/{user_id}/sync/{batch_id}."""
 
     @extend_schema(
         operation_id="get_sdk_sync",
@@ -92,7 +92,7 @@ class SyncStatusView(SdkView):
         responses={200: OpenApiResponse(SyncStatusSerializer, examples=[examples.STATUS])},
     )
     def get(self, request: Request, user_id: str, batch_id: str) -> Response:
-        """How far the batch is, and the counts of its last run."""
+        """Return the batch's state and the counts of its last run."""
         return Response(status(self._payload(batch_id), str(self.end_user.id)))
 
     def _payload(self, text: str) -> Payload:

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class SnsAnswerSerializer(serializers.Serializer[Any]):
-    """What became of the message."""
+    """The handling of the message."""
 
     status = serializers.ChoiceField(["accepted", "duplicate", "confirmed", "ignored"])
 

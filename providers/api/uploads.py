@@ -72,7 +72,7 @@ class UploadLinkView(EndUserView):
 
 
 class UploadCompletedView(EndUserView):
-    """For senders whose store tells nobody of new objects."""
+    """POST …/imports/uploads/{key}/completed, for senders whose object store announces no new objects."""
 
     @extend_schema(
         operation_id="complete_import_upload",
@@ -103,7 +103,7 @@ def arrived(job: ImportJob) -> ImportJob:
 
 
 class UploadView(TenantView):
-    """Where files go if objects lie in a directory of ours. No key: the link is the permission."""
+    """PUT of a file where objects lie in a directory of ours. No key: the link is the permission."""
 
     callers: ClassVar[frozenset[str]] = frozenset()
     parser_classes = (RawParser,)

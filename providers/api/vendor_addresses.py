@@ -1,4 +1,4 @@
-"""What vendors' screens are given: served under /v1/ and, with the rest of the API, under /api/v1/.
+"""The addresses that are entered at vendors: served under /v1/ and, with the rest of the API, under /api/v1/.
 
 The schema names each once, under /v1/, where it belongs.
 """

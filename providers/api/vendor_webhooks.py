@@ -51,7 +51,7 @@ class VendorWebhookView(TenantView):
         },
     )
     def post(self, request: Request, provider: str, app_id: UUID | None = None, path_secret: str = "") -> Any:
-        """An event, or a handshake that comes as one."""
+        """Take an event, or a handshake that comes as one."""
         return self._answer(provider, app_id, path_secret)
 
     @extend_schema(

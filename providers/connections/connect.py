@@ -56,7 +56,7 @@ class LinkHolder:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the end user is asked before any token is kept: for whom the data are. Then the browser goes on there."""
+    """The consent asked of the end user before any token is kept: for whom the data are, and the next address."""
 
     organization: Organization
     redirect_uri: str
@@ -64,7 +64,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class CallbackResult:
-    """How a way back ended: where the browser goes, or (location empty) a page that says so. code: "" for success.
+    """The end of a sign-in: where the browser goes, or (location empty) a page that says so. code: "" for success.
 
     back_to_page: it goes back to our connect page.
     """
@@ -77,7 +77,7 @@ class CallbackResult:
 
 @dataclass(frozen=True, slots=True)
 class VendorAccount:
-    """Whose grant it is, and what the account was called at providers that this one succeeds."""
+    """The account behind a grant, with its names at providers that this one succeeds."""
 
     name: str
     former: tuple[FormerAccount, ...] = ()

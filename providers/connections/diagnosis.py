@@ -1,4 +1,4 @@
-"""Why does this connection bring nothing? Checks of one connection, each with a code, plain words and a next step.
+"""Diagnosis of a connection that brings nothing: checks, each with a code, plain words and a next step.
 
     {"checks": [{"name": "token", "status": "ok", "code": "token_fresh", "message": "…", "next_step": null}, …]}
 

@@ -48,7 +48,7 @@ class BadState(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationUrl:
-    """Where to send the end user, and until when. It is an address of ours, which leads on to the vendor."""
+    """The address to send the end user to, and its end. It is an address of ours, which leads on to the vendor."""
 
     url: str
     expires_at: datetime
@@ -69,7 +69,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class GrantedAccess:
-    """What a code was exchanged for."""
+    """The grant that a code was exchanged for."""
 
     token: TokenAnswer
     answer: Mapping[str, Any]

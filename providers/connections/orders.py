@@ -27,7 +27,7 @@ class PushOnly(NotAvailable):
 
 
 def order_latest(user: EndUser, provider: CloudProvider) -> SyncRun:
-    """From where the last run ended; the run under way if there is one. Raises NotConnected, NotLive, PushOnly."""
+    """Order a run from the end of the last, or return the one under way. Raises NotConnected, NotLive, PushOnly."""
     row = _pulled(user, provider)
     return sync_runs.open_latest(row, sync_runs.Trigger.MANUAL, provider.look_back_days)
 

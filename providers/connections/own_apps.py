@@ -28,7 +28,7 @@ class NoOwnApp(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class EnteredCredentials:
-    """What was entered; None leaves a secret as it is."""
+    """Credentials as they were entered; None leaves a secret as it is."""
 
     client_id: str
     client_secret: str | None

@@ -1,4 +1,4 @@
-"""What of a diagnosis the last sync tells."""
+"""Checks of a diagnosis that look at the last sync."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What of a diagnosis lies with the vendor: whether it takes calls now, and whether what it sends can be believed."""
+"""Checks of a diagnosis that look at the vendor: whether it takes calls, and whether its pushes can be believed."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""What an adapter offers and what it is given.
+"""The interface of adapters: what they offer, and what they are given.
 
 A provider is a folder: providers/adapters/<slug>/provider.py defines one class, and nothing else names it. Adapters
 are pure: they see no database, no settings and no clock. A vendor cloud in full:

@@ -1,4 +1,4 @@
-"""What every provider is, phone or cloud: something that turns a stored payload into records."""
+"""The base of every provider, phone or cloud: it turns a stored payload into records."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from providers.contract.file_import import FileImport
 
 
 class ProviderKind(StrEnum):
-    """How a provider's data reaches us."""
+    """The way in which a provider's data reach us."""
 
     SDK = "sdk"  # an app on the phone posts it
     OAUTH = "oauth"  # we fetch it from the vendor, or the vendor pushes it
 
 
 class Retraction(msgspec.Struct, frozen=True):
-    """What was stored under this vendor id, or under a part of it, goes unless the same payload says it again.
+    """A deletion of what was stored under this vendor id or a part of it, unless the same payload says it again.
 
     A document that makes several records with ids of their own calls them ``{id}#{anything}``: they are its parts.
     Given alone it deletes a document; given beside a document's records it makes a revision replace the whole. With a
@@ -33,7 +33,7 @@ class Retraction(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """What a provider can deliver. Adapters build it out of their mapping tables, so that it cannot drift.
+    """The data that a provider can deliver. Adapters build it out of their mapping tables, so that it cannot drift.
 
     series: codes of the catalogue; workout_types: codes of the catalogue; scores: categories of health scores.
     """

@@ -1,4 +1,4 @@
-"""When an item may have happened."""
+"""Bounds of the time of an item."""
 
 from typing import Final, Protocol
 
@@ -14,7 +14,7 @@ AHEAD: Final = 24 * 3_600_000  # phones whose clock or zone is off by up to a da
 
 
 class Dated(Protocol):
-    """What has a start and an end on the wire."""
+    """An item with a start and an end on the wire."""
 
     start_date: str
     end_date: str

@@ -16,7 +16,7 @@ Auth = Literal["bearer", "basic", "none"]
 
 
 class CallOptions(TypedDict, total=False):
-    """What a call may say beside its method and path.
+    """The optional parts of a call, beside its method and path.
 
     auth: "bearer" (the default with an end user's grant), "basic" (client id and secret), "none" (the default without).
     """
@@ -29,7 +29,7 @@ class CallOptions(TypedDict, total=False):
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """What a vendor gave the customer (or us) for an app, and our own token for its handshakes.
+    """An app's credentials as the vendor gave them, and our own token for its handshakes.
 
     key_set: what the vendor publishes at CloudProvider.keys_url; empty where it has none or does not answer.
     """
@@ -60,7 +60,7 @@ class FormerAccount(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What an end user's grant came with: the scopes given and, while connecting, the whole token answer."""
+    """An end user's grant: the scopes given and, while connecting, the whole token answer."""
 
     scopes: tuple[str, ...] = ()
     answer: Mapping[str, Any] = {}
@@ -71,11 +71,11 @@ class AppClient(Protocol):
 
     @property
     def credentials(self) -> Credentials:
-        """The app's."""
+        """The app's credentials."""
 
     @property
     def urls(self) -> Urls:
-        """Where the vendor is reached."""
+        """The vendor's addresses."""
 
     def request(self, method: str, path: str, **options: Unpack[CallOptions]) -> VendorAnswer:
         """Return a 2xx answer. Raises VendorError."""
@@ -90,11 +90,11 @@ class VendorClient(AppClient, Protocol):
 
     @property
     def grant(self) -> Grant:
-        """What was granted."""
+        """The end user's grant."""
 
     @property
     def access_token(self) -> str:
-        """For calls that want it in another place than the Authorization header."""
+        """The access token, for calls that want it in another place than the Authorization header."""
 
     @property
     def refresh_token(self) -> str:

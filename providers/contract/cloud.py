@@ -1,4 +1,4 @@
-"""What a vendor cloud adds: how to be let in, how to pull, what its pushes mean."""
+"""The interface of vendor clouds: sign-in, pulling, and the meaning of pushes."""
 
 import re
 from abc import abstractmethod
@@ -19,7 +19,7 @@ from providers.contract.signatures import Signature, Unsigned
 
 
 class Capabilities(msgspec.Struct, frozen=True):
-    """What a vendor's cloud can do. history_days: how far back it answers; None where it has no bound."""
+    """The abilities of a vendor's cloud. history_days: how far back it answers; None where it has no bound."""
 
     pull: bool = True
     push: bool = False

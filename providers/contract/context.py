@@ -1,4 +1,4 @@
-"""What a payload is read with."""
+"""The context in which a payload is read."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from healthdata.days import ZoneHistory
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What a payload alone does not say.
+    """The facts about a payload that it does not hold itself.
 
     received: when, in ms. zones: in which its end user lived. kind: of a vendor cloud, which kind of document it is
     (that of the RawDocument or Notification it came as). zone_is_told: of files, whether somebody told where their end

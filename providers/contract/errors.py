@@ -1,4 +1,4 @@
-"""What may go wrong between a vendor and us. The tree is drawn in providers.contract."""
+"""Errors between a vendor and us. The tree is drawn in providers.contract."""
 
 from typing import ClassVar
 

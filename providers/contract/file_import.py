@@ -25,7 +25,7 @@ class RefusedFile(AnomalousPayload):
 
 
 class FileFault(msgspec.Struct, frozen=True):
-    """Something wrong with the file itself: a stable word, a sentence, and the line where known."""
+    """A fault of the file itself: a stable code, a sentence, and the line where known."""
 
     code: str
     message: str

@@ -26,7 +26,7 @@ class HistoryType(msgspec.Struct, frozen=True):
 
 
 class HistoryAnswer(StrEnum):
-    """What a vendor says to a request for history. Anything else is a VendorError."""
+    """The vendor's answer to a request for history. Any other answer is a VendorError."""
 
     COMING = "coming"  # it will push what it has; nothing at all if it has nothing
     ALREADY_ASKED = "already_asked"  # it pushes a stretch of time once

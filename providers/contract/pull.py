@@ -48,7 +48,7 @@ class RawDocument(msgspec.Struct, frozen=True):
 
 
 class PartialFailure(msgspec.Struct, frozen=True):
-    """Something of a run that could not be had, while the rest could: the run ends completed_with_errors."""
+    """A part of a run that could not be fetched, while the rest could: the run ends completed_with_errors."""
 
     kind: str
     code: str
@@ -56,7 +56,7 @@ class PartialFailure(msgspec.Struct, frozen=True):
 
 
 class GrantedScopes(msgspec.Struct, frozen=True):
-    """What the end user allows now, as the vendor answers: replaces what the connection knows."""
+    """The scopes that the end user allows now, as the vendor answers: they replace those of the connection."""
 
     scopes: tuple[str, ...]
 

@@ -25,7 +25,7 @@ class InboundRequest(msgspec.Struct, frozen=True):
 
 
 class WebhookReply(msgspec.Struct, frozen=True):
-    """What a handshake is answered."""
+    """The answer to a handshake."""
 
     status: int = HTTPStatus.OK
     body: bytes = b""

@@ -1,4 +1,4 @@
-"""How a vendor proves that a call is its own. All compare in constant time, over the raw bytes."""
+"""Proofs that a call is the vendor's own. All compare in constant time, over the raw bytes."""
 
 import base64
 import hmac

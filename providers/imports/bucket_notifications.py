@@ -1,4 +1,4 @@
-"""What the object store announces by SNS: that objects were made. Format: docs.aws.amazon.com/AmazonS3, "Event message
+"""Notifications of the object store by SNS that objects were made. Format: docs.aws.amazon.com/AmazonS3, "Event message
 structure". Announcements come at least once and in any order; what they say is a reason to look, see arrivals.
 """
 

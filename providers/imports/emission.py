@@ -1,4 +1,4 @@
-"""What is told of an import once it has ended, in the transaction of its end."""
+"""The events of an import that has ended, emitted in the transaction of its end."""
 
 from typing import Any
 

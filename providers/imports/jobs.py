@@ -1,4 +1,4 @@
-"""From an uploaded export to stored records, slice by slice.
+"""Imports: an uploaded export becomes stored records, slice by slice.
 
 The file is first unpacked and filtered once as a whole, so that one which must not be read (declarations, a bomb, a
 damaged archive) fails before anything of it is stored. Then slices are stored, each in one transaction with the job's
@@ -73,11 +73,11 @@ def run(job_id: uuid.UUID, *, watch: Watch | None = None, others_wait: Question 
 
 
 def _ignore(_job: ImportJob) -> None:
-    """Watches nothing."""
+    """Watch nothing."""
 
 
 def _nobody() -> bool:
-    """Of a caller who works for one organization alone."""
+    """Return False, for a caller who works for one organization alone."""
     return False
 
 
@@ -152,7 +152,7 @@ def _check(lease: ImportLease, watch: Watch) -> None:
 
 
 def _store(lease: ImportLease, part: RecordSlice) -> None:
-    """A slice and the job's place behind it, in one commit."""
+    """Store a slice and the job's place behind it, in one commit."""
     job = lease.job
     rejections = Rejections()
     rejections.counts.update(job.rejected)
@@ -200,7 +200,7 @@ def _finish(lease: ImportLease, faults: list[FileFault]) -> None:
 
 
 def _release_after(lease: ImportLease, error: Exception) -> None:
-    """An outage is nobody's fault and costs no attempt; anything else may be the file's, and is tried five times."""
+    """End the attempt. An outage costs none; another error may be the file's, and is tried five times."""
     attempts = lease.job.attempts
     outage = is_outage(error)
     logger.log(

@@ -30,12 +30,12 @@ class ImportLease:
     marked: float = field(default_factory=time.monotonic)
 
     def renew(self) -> None:
-        """Between two steps: prolong the lease if a good part of it is over. Raises LeaseLost."""
+        """Prolong the lease between two steps, if a good part of it is over. Raises LeaseLost."""
         if time.monotonic() - self.held.renewed >= self.held.seconds / 3:
             self.write()
 
     def lock(self) -> None:
-        """Inside a transaction: lock the row until its end, whatever the clock says. Raises LeaseLost."""
+        """Lock the row until the end of the transaction, whatever the clock says. Raises LeaseLost."""
         self.held.hold()
 
     def write(self, **changes: Any) -> None:

@@ -1,4 +1,4 @@
-"""How long uploaded files are kept once they are imported; the rows stay."""
+"""Deletion of uploaded files once they are imported; the rows stay."""
 
 from datetime import datetime
 from typing import Final

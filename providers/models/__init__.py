@@ -1,4 +1,4 @@
-"""What providers keep: payloads, connections, sync runs, import jobs."""
+"""The tables of providers: payloads, connections, sync runs, import jobs."""
 
 from providers.models.backfill import Backfill, BackfillPart
 from providers.models.connection import (

@@ -1,4 +1,4 @@
-"""What connects an end user to a vendor's cloud: the app, the connection, the way to it, and subscriptions."""
+"""Connections of end users to vendors' clouds: the app, the connection, the sign-in under way, and subscriptions."""
 
 import uuid
 from typing import ClassVar
@@ -102,7 +102,7 @@ class Connection(LeasedRow):
 
     @property
     def is_live(self) -> bool:
-        """Whether it brings data, or should."""
+        """Return whether the connection brings data, or should."""
         return self.status in LIVE_STATUSES
 
 
@@ -168,7 +168,7 @@ class OAuthState(models.Model):
 
 
 class VendorSubscription(models.Model):
-    """What a vendor's app is subscribed to: one row a topic."""
+    """A subscription of a vendor's app: one row a topic."""
 
     wall = HIDDEN
 
@@ -203,7 +203,7 @@ class VendorSubscription(models.Model):
 
 
 class IgnoredEvent(models.Model):
-    """How often a vendor told us something we make nothing of, or about somebody we do not know.
+    """A count of a vendor's notifications that we cannot use, or that are about somebody we do not know.
 
     kind of bad signatures: the end of the address they came to, for diagnosis.
     """

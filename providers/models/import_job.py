@@ -116,7 +116,7 @@ class ImportJob(LeasedRow):
 
     @property
     def awaits_upload(self) -> bool:
-        """Whether its file is still to come by a link."""
+        """Return whether the file is still to come by a link."""
         return self.state == self.State.AWAITING_UPLOAD
 
     @property

@@ -95,7 +95,6 @@ class SyncRun(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not ended."""
         return self.state in OPEN_STATES
 
     @property

@@ -1,4 +1,4 @@
-"""How much may wait: batches and bytes of an end user, bytes of an organization. What is more gets 429.
+"""Bounds of what may wait: batches and bytes of an end user, bytes of an organization. More is answered 429.
 
 An end user's are counted in the statement that inserts, so they hold exactly. An organization may have a hundred
 thousand waiting and post a hundred a second; its bytes are summed up every few seconds a process, and what this process

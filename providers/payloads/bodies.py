@@ -14,7 +14,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 class ReadableBody(Protocol):
-    """What can be read from piece by piece; an HTTP request."""
+    """Something to read from piece by piece, such as an HTTP request."""
 
     def read(self, size: int, /) -> bytes: ...
 

@@ -44,7 +44,7 @@ _CRASHED: Final = "The worker ended five times while it was processing this payl
 
 
 class WaitingPayload(NamedTuple):
-    """What has to be known of a payload to decide whether it can be taken, and with which others."""
+    """The facts by which a drainer decides whether a payload can be taken, and with which others."""
 
     id: int
     attempts: int
@@ -75,11 +75,11 @@ class PayloadLease:
     held: Lease[Payload]
 
     def renew(self) -> None:
-        """Between two steps: prolong the lease if a good part of it is over. Raises LeaseLost."""
+        """Prolong the lease between two steps, if a good part of it is over. Raises LeaseLost."""
         self.held.renew()
 
     def lock(self) -> None:
-        """Inside a transaction: lock the rows until its end, whatever the clock says. Raises LeaseLost."""
+        """Lock the rows until the end of the transaction, whatever the clock says. Raises LeaseLost."""
         self.held.hold()
 
     def finish(self, payload: Payload, **results: Any) -> None:

@@ -1,4 +1,4 @@
-"""From payloads to stored records: one user's queue, emptied in the order of receipt.
+"""Processing of payloads into stored records: one end user's queue, emptied in the order of receipt.
 
 Small payloads of a run are stored in one transaction together with their results, so that "done" and the data are one
 commit. What may go wrong is kept apart:
@@ -173,7 +173,7 @@ def body_of(payload: Payload) -> bytes:
 
 
 def _store(lease: PayloadLease, readings: Sequence[NormalisedPayload]) -> None:
-    """All or nothing. A failure of several together is nobody's yet: each is tried again alone."""
+    """Store all or nothing. If several fail together, each is tried again alone before it counts as failed."""
     try:
         with transaction.atomic():
             lock_user(lease.user_key)
@@ -220,7 +220,7 @@ def _ingest(user_key: int, readings: Sequence[NormalisedPayload]) -> list[StoreR
 
 
 def _store_rest(user_key: int, reading: NormalisedPayload, result: StoreResult) -> None:
-    """The records of a payload beyond the first many, in the same transaction, so many at a time."""
+    """Store the records of a payload beyond the first many, so many at a time, in the same transaction."""
     while reading.rest is not None:
         reading.records, reading.documents, reading.cleared, reading.clocks, reading.versions = [], [], [], [], {}
         _read_on(reading, MAX_RECORDS)

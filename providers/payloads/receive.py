@@ -100,7 +100,7 @@ class IncomingPayload:
 
     @property
     def digest(self) -> bytes:
-        """Of the body, and of what kind of document it is: two empty pages of different kinds are not the same."""
+        """The digest of the body and the kind of document: two empty pages of different kinds are not the same."""
         named = b"" if self.kind == SYNC_KIND else self.kind.encode() + b"\0"
         return hashlib.sha256(named + self.body).digest()
 
@@ -239,7 +239,7 @@ def _restore_body(payload: Payload, body: bytes) -> None:
 
 
 def _requeue(payload: Payload, run_key: int | None) -> None:
-    """To the end of the queue. A worker that has it just now loses its lease, and so rolls back."""
+    """Put the payload at the end of the queue. A worker that holds it loses its lease, and so rolls back."""
     with connection.cursor() as cursor:
         cursor.execute(_REQUEUE, [clock.now(), run_key, payload.batch_id])
 

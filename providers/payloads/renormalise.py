@@ -18,7 +18,7 @@ from providers.payloads.process import DELETIONS, normalise_payload
 
 @dataclass(frozen=True, slots=True)
 class RenormaliseResult:
-    """What reading one payload again did, or would do; `error` if it could not be read."""
+    """The result of reading one payload again, also in a dry run; `error` if it could not be read."""
 
     payload: Payload
     inserted: int = 0

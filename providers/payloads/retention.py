@@ -1,4 +1,4 @@
-"""How long raw payloads are kept."""
+"""Deletion of old raw payloads."""
 
 from datetime import datetime
 from typing import Final

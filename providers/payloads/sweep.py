@@ -1,4 +1,4 @@
-"""Which users have payloads that somebody should look after."""
+"""The end users whose due payloads no worker holds."""
 
 from datetime import timedelta
 from typing import Final

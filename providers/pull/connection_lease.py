@@ -27,7 +27,7 @@ class ConnectionLease:
         return credentials.get_cloud(self.connection.provider)
 
     def client(self, *, reserve: float = 0.0) -> EndUserCaller:
-        """For calls in the end user's name. Raises NotConfigured."""
+        """Return a client for calls in the end user's name. Raises NotConfigured."""
         row = self.connection
         return EndUserCaller(
             credentials.app_of_connection(row), oauth.renewer(row.pk), account=row.account,

@@ -1,4 +1,4 @@
-"""From what an adapter brings to payloads of the inbox."""
+"""Storing an adapter's documents as payloads."""
 
 from collections.abc import Iterable
 from typing import Any, Final

@@ -39,7 +39,7 @@ def request_all(lease: ConnectionLease) -> None:
 
 
 def _ask(lease: ConnectionLease, part: BackfillPart) -> None:
-    """One request; the part says what became of it."""
+    """Make one request for history; its result is written to the part."""
     try:
         answer = lease.provider.request_history(
             lease.client(reserve=RESERVE), _kind(lease, part), clock.to_ms(part.start_at), clock.to_ms(part.end_at)

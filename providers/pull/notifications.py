@@ -95,7 +95,7 @@ def resolve_all(lease: ConnectionLease) -> None:
 
 
 def _resolve(lease: ConnectionLease, row: Payload, notification: Notification) -> None:
-    """One notification; its row says what became of it."""
+    """Fetch what one notification is about; the result is written to its row."""
     try:
         _fetch(lease, row, notification)
     except GrantLost as error:

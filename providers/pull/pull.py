@@ -101,7 +101,7 @@ def _schedule_next_sync(row: Connection) -> bool:
 
 
 def _pull(lease: ConnectionLease, deadline: float) -> None:
-    """The runs that are due, shortest first, until time runs out."""
+    """Work on the runs that are due, shortest first, until time runs out."""
     rows = SyncRun.objects.due().filter(connection_key=lease.connection.pk)
     for run in sorted(rows, key=lambda run: (run.end - run.start, run.pk)):
         if time.monotonic() > deadline:
@@ -203,5 +203,5 @@ def _retry(run: SyncRun, code: str, detail: str) -> None:
 
 
 def _wait_until(moment: float) -> timedelta:
-    """Until a moment in epoch seconds, and a little longer, not all at once."""
+    """Return the time until a moment in epoch seconds, plus a random little, so that not all come back at once."""
     return timedelta(seconds=max(moment - time.time(), 0.5) + random.uniform(0, 2))

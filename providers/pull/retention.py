@@ -1,4 +1,4 @@
-"""What is kept of the past, and for how long."""
+"""Deletion of old runs, backfills and unused states of sign-ins."""
 
 from datetime import timedelta
 from typing import Final

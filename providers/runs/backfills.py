@@ -119,7 +119,7 @@ def mark_requested(part: BackfillPart) -> bool:
 
 
 def mark_answered(part: BackfillPart) -> None:
-    """The vendor says that it will come."""
+    """Mark a part whose history the vendor has promised."""
     BackfillPart.objects.filter(pk=part.pk).update(is_answered=True)
 
 
@@ -130,7 +130,7 @@ def postpone(part: BackfillPart, wait: timedelta, error: str = "") -> None:
 
 @transaction.atomic
 def end_part(part: BackfillPart, state: str, *, reason: str = "", error: str = "") -> None:
-    """A part that is over, unless somebody cancelled it, or something came meanwhile."""
+    """Mark a part as ended, unless somebody cancelled it, or something came meanwhile."""
     row = Backfill.objects.select_for_update().get(pk=part.backfill_id)
     ended = {"state": state, "finished_at": clock.now(), "reason": reason, "error": error[:500]}
     BackfillPart.objects.filter(pk=part.pk, state=State.REQUESTED).update(**ended)
@@ -139,7 +139,7 @@ def end_part(part: BackfillPart, state: str, *, reason: str = "", error: str = "
 
 @transaction.atomic
 def note_received(connection_key: int, kind: str, days: Collection[date], documents: int = 1) -> None:
-    """Something came of a kind and some days: it belongs to the parts that asked for these."""
+    """Count documents of a kind and some days for the parts that asked for these."""
     if not days:
         return
     asked = BackfillPart.objects.filter(

@@ -31,7 +31,7 @@ State, Trigger = SyncRun.State, SyncRun.Trigger
 
 @dataclass(frozen=True, slots=True)
 class StoredPayload:
-    """What became of one payload of a run. code, detail: what of it is missing; dead: it cannot be read, and why."""
+    """The result of one payload of a run. code, detail: what of it is missing; dead: why it cannot be read."""
 
     run_key: int
     kind: str
@@ -84,7 +84,7 @@ def open_run(connection: Connection, trigger: str, start: date, end: date) -> Sy
 
 
 def mark_fetched(run: SyncRun, problems: list[dict[str, Any]]) -> None:
-    """Everything is kept: from now on the run ends with the last of its payloads."""
+    """Mark the run as fetched: everything is stored, and the run ends with the last of its payloads."""
     with transaction.atomic():
         row = _lock(run.pk)
         if row is not None and row.state in ("queued", "fetching"):
@@ -95,7 +95,7 @@ def mark_fetched(run: SyncRun, problems: list[dict[str, Any]]) -> None:
 
 
 def mark_failed(run: SyncRun, code: str, detail: str) -> None:
-    """The run cannot go on. The next one begins where this one began."""
+    """Mark a run that cannot go on. The next one begins where this one began."""
     with transaction.atomic():
         row = _lock(run.pk)
         if row is not None and row.is_open:
@@ -104,7 +104,7 @@ def mark_failed(run: SyncRun, code: str, detail: str) -> None:
 
 
 def record_stored(results: Iterable[StoredPayload]) -> None:
-    """Called in the transaction that stores payloads, once they are marked: counts, and the end of what is complete."""
+    """Count stored payloads and end complete runs, in the transaction that stores them, after they are marked."""
     by_run: dict[int, list[StoredPayload]] = {}
     for result in results:
         by_run.setdefault(result.run_key, []).append(result)

@@ -28,5 +28,5 @@ def request_work(connection_key: int, organization_id: UUID) -> None:
 
 
 def request_later(connection_key: int, organization_id: UUID, seconds: float) -> None:
-    """The same after some seconds."""
+    """Request work after some seconds."""
     task_queue.enqueue(WAKE_TASK, connection_key, str(organization_id), countdown=seconds)

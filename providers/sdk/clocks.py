@@ -1,4 +1,4 @@
-"""What a phone says of its own clock beside its data: the offset of `syncTimestamp`, and `timeZone` where sent.
+"""A phone's clock as it is stated beside the data: the offset of `syncTimestamp`, and `timeZone` where sent.
 
 Zones come by names of the tz database, and as fixed offsets (GMT+5:30). Whatever else is sent, such as the names of
 Windows, costs no record; it is counted as `unknown_zone` and says nothing.

@@ -1,4 +1,4 @@
-"""What one phone platform's adapter brings to the shared wire format: its tables, and no code."""
+"""One phone platform's dialect of the shared wire format: its tables, and no code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

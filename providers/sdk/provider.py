@@ -35,7 +35,7 @@ class PhoneProvider(Provider):
     dialect: ClassVar[Dialect]
 
     def __init_subclass__(cls) -> None:
-        """What a phone can deliver follows from its tables; workouts are named by the catalogue's own codes."""
+        """Derive the coverage from the platform's tables; workouts are named by the catalogue's own codes."""
         cls.coverage = Coverage(
             series=tuple(sorted(set(cls.dialect.series.values()))),
             workout_types=tuple(sorted(WORKOUT_TYPES)),

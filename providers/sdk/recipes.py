@@ -1,4 +1,4 @@
-"""How a record of one (type, unit) becomes a value of one series. Worked out once, then looked up per record."""
+"""Recipes that turn a record of one (type, unit) into a value of a series; made once, then looked up per record."""
 
 from collections.abc import Callable
 from typing import Final

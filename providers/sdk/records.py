@@ -30,7 +30,7 @@ class SdkRecordNormaliser:
     def normalise(
         self, numbered: Iterable[tuple[int, RecordItem]], sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
-        """The ordinary sample is made right here, without a call of ours; whatever else is left to `_judge`."""
+        """Yield the records' samples. The ordinary one is made right here, for speed; others are left to `_judge`."""
         recipes, with_ids = self._recipes, self._dialect.record_ids
         twins = Twins()
         latest = context.received + AHEAD

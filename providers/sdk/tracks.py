@@ -1,4 +1,4 @@
-"""What happens within a workout: readings, the route, laps and segments. One bad point does not cost the others."""
+"""Data within a workout: readings, the route, laps and segments. One bad point does not cost the others."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final

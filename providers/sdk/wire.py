@@ -106,7 +106,7 @@ class _Data(msgspec.Struct):
 
 
 class Clock(msgspec.Struct, rename="camel"):
-    """What a phone says of its own clock, as sent."""
+    """A phone's statement about its own clock, as sent."""
 
     sync_timestamp: object = None
     time_zone: object = None

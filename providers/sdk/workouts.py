@@ -39,7 +39,7 @@ class SdkWorkoutNormaliser:
     def normalise(
         self, numbered: Iterable[tuple[int, WorkoutItem]], sources: SdkSources, context: Context
     ) -> Iterator[Record | Rejected]:
-        """For each session: what of it was refused, the workout, its samples."""
+        """Yield for each session its refused parts, the workout, and its samples."""
         for index, item in numbered:
             when = span(item, COLLECTION, index, context)
             if isinstance(when, Rejected):

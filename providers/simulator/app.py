@@ -27,7 +27,7 @@ class Application:
         return send(answer, start_response)
 
     def answer(self, request: SimulatedRequest) -> SimulatedAnswer:
-        """Of a vendor, of the simulator itself, or a list of what there is."""
+        """Answer as a vendor, as the simulator itself, or with a list of addresses."""
         first, _, rest = request.path.lstrip("/").partition("/")
         if first == "_simulator":
             return control.answer(self.world, rest, request)

@@ -47,7 +47,7 @@ class ChangeOrder(msgspec.Struct):
 
 
 class RevokeOrder(msgspec.Struct):
-    """Whose grant ends at the vendor's."""
+    """The account whose grant is to end at the vendor's."""
 
     vendor: str
     account: str = ""
@@ -82,7 +82,7 @@ class ClockOrder(msgspec.Struct):
 
 
 def counters(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
-    """What each vendor was asked."""
+    """Return how often each vendor was called."""
     return SimulatedAnswer.json({slug: dict(state.counts) for slug, state in world.states.items()})
 
 
@@ -111,7 +111,7 @@ def event(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def revise(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
-    """A new version of a document."""
+    """Make a new version of a document."""
     change = msgspec.json.decode(request.body, type=ChangeOrder)
     found = _found(world, change)
     world.states[change.vendor].revisions[found] += 1
@@ -119,7 +119,7 @@ def revise(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def delete(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
-    """A document that is no more."""
+    """Delete a document."""
     change = msgspec.json.decode(request.body, type=ChangeOrder)
     found = _found(world, change)
     world.states[change.vendor].deleted.add(found)
@@ -127,13 +127,13 @@ def delete(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def revoke(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
-    """The end user takes the grant back at the vendor's."""
+    """Revoke an end user's grant at the vendor's."""
     who = msgspec.json.decode(request.body, type=RevokeOrder)
     return SimulatedAnswer.json({"tokens": world.states[who.vendor].end(_account(world, who.vendor, who.account))})
 
 
 def grants(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
-    """A pair of tokens for each account, as the sign-in would have brought them."""
+    """Make a pair of tokens for each account, as the sign-in would have brought them."""
     order = msgspec.json.decode(request.body, type=GrantsOrder)
     vendor, state = world.vendors[order.vendor], world.states[order.vendor]
     ends, found = world.now() + vendor.token_seconds * 1000, {}
@@ -159,13 +159,13 @@ def clock(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
 
 
 def deliver(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
-    """What calls have asked for, and vendors send by pushes."""
+    """Send the pushes that calls have asked for."""
     order = msgspec.json.decode(request.body or b"{}", type=DeliverOrder)
     return SimulatedAnswer.json({"pushes": world.deliver(lose_every=order.lose_every)})
 
 
 def reset(world: SimulatedWorld, request: SimulatedRequest) -> SimulatedAnswer:
-    """As at the start: nobody is connected."""
+    """Reset the world to its start: nobody is connected."""
     world.reset()
     return SimulatedAnswer.json({})
 
@@ -176,7 +176,7 @@ def _found(world: SimulatedWorld, change: ChangeOrder) -> str:
 
 
 def _account(world: SimulatedWorld, vendor: str, named: str) -> str:
-    """The account that is named, else the first that is connected. Raises ValueError where there is none."""
+    """Return the account that is named, else the first that is connected. Raises ValueError where there is none."""
     connected = [named] if named else list(world.states[vendor].connected())
     if not connected:
         raise ValueError(f"nobody is connected to {vendor}; name an account.")
@@ -184,7 +184,7 @@ def _account(world: SimulatedWorld, vendor: str, named: str) -> str:
 
 
 def index(world: SimulatedWorld) -> SimulatedAnswer:
-    """Every call with the fields of its order."""
+    """List every call with the fields of its order."""
     listed: dict[str, Any] = {}
     for (method, name), call in ROUTES.items():
         order = ORDERS.get(name)
@@ -220,7 +220,7 @@ ORDERS: Final[dict[str, type[msgspec.Struct]]] = {
 
 
 def answer(world: SimulatedWorld, name: str, request: SimulatedRequest) -> SimulatedAnswer:
-    """A call below /_simulator."""
+    """Answer a call below /_simulator."""
     if (request.method, name) == ("GET", ""):
         return index(world)
     found = ROUTES.get((request.method, name))

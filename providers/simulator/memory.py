@@ -10,7 +10,7 @@ from providers.simulator.state import IssuedToken, VendorState
 
 
 class StoredState(msgspec.Struct):
-    """What of a vendor's state outlives the process."""
+    """The part of a vendor's state that outlives the process."""
 
     access: dict[str, IssuedToken] = {}
     refresh: dict[str, IssuedToken] = {}

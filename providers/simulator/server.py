@@ -22,7 +22,7 @@ class QuietHandler(WSGIRequestHandler):
     """Without a line a call."""
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 def bind(world: SimulatedWorld, host: str, port: int) -> WSGIServer:
@@ -35,7 +35,7 @@ def bind(world: SimulatedWorld, host: str, port: int) -> WSGIServer:
 
 @contextmanager
 def running(world: SimulatedWorld | None = None) -> Iterator[SimulatedWorld]:
-    """A world that answers at world.url, on a free port of loopback."""
+    """Serve a world at world.url, on a free port of loopback."""
     found = world or SimulatedWorld()
     server = bind(found, "127.0.0.1", 0)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

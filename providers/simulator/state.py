@@ -1,4 +1,4 @@
-"""What a simulated vendor remembers: grants, subscriptions, changes to its data, faults to come, calls."""
+"""The state of a simulated vendor: grants, subscriptions, changes to its data, faults to come, calls."""
 
 import secrets
 import threading
@@ -35,7 +35,7 @@ class IssuedToken:
 
 @dataclass(slots=True)
 class SimulatedFault:
-    """Something that goes wrong for the next `times` calls whose path contains `path`."""
+    """A fault of the next `times` calls whose path contains `path`."""
 
     kind: str
     path: str = ""

@@ -1,4 +1,4 @@
-"""What an adapter's simulated side is: a class with the vendor's ways and its people's data."""
+"""The base of an adapter's simulated side: the vendor's ways and its end users' data."""
 
 import secrets
 from abc import ABC, abstractmethod
@@ -14,7 +14,7 @@ Used = Mapping[str, tuple[int, int, int]]  # name → (limit, used, end in epoch
 
 
 class SimulatedWorkout(NamedTuple):
-    """What an account did, for whoever tells the same story otherwise: [start, end] in ms, metres, active kcal, bpm."""
+    """A workout of an account, for documents of other providers: [start, end] in ms, metres, active kcal, bpm."""
 
     id: str
     sport: str  # a workout type of the catalogue

@@ -39,7 +39,7 @@ class SimulatedRequest:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedAnswer:
-    """What is sent back. `cut`: the connection ends in the middle of the body. `wait`: seconds before it is sent."""
+    """An answer to send. `cut`: the connection ends in the middle of the body. `wait`: seconds before it is sent."""
 
     status: int = HTTPStatus.OK
     body: bytes = b""

@@ -31,7 +31,7 @@ def vendors() -> dict[str, SimulatedVendor]:
 
 @dataclass
 class SimulatedWorld:
-    """Everything that the simulator is. `shift` (ms) is added to the clock; `file` keeps grants over a
+    """The whole state of the simulator. `shift` (ms) is added to the clock; `file` keeps grants over a
     restart.
     """
 
@@ -53,7 +53,7 @@ class SimulatedWorld:
             memory.save(self.file, self.states)
 
     def reset(self) -> None:
-        """As at the start: nobody is connected, nothing was called."""
+        """Reset to the start: nobody is connected, nothing was called."""
         self.states = {slug: VendorState() for slug in self.vendors}
         self.shift = 0
 

@@ -1,4 +1,4 @@
-"""Whether a vendor knows an app: a made-up code is offered to its token endpoint, and the refusal says why.
+"""The check of an app at its vendor: a made-up code is offered to its token endpoint, and the refusal says why.
 
 RFC 6749, 5.2: a client that is not known is told invalid_client; one that is known, that the code is no good.
 """

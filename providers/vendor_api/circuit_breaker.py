@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 def open_until(name: str) -> float:
-    """Until when (epoch seconds) nobody should call; 0 if calls may be made."""
+    """Return until when (epoch seconds) nobody should call; 0 if calls may be made."""
     try:
         return float(cache.get(f"circuit:{name}:until") or 0.0)
     except RedisError:
@@ -39,7 +39,7 @@ def record_failure(name: str, now: float) -> None:
 
 
 def record_success(name: str) -> None:
-    """A call came through: all is forgotten."""
+    """Record a call that came through, and forget all failures."""
     try:
         cache.delete_many([f"circuit:{name}:failures", f"circuit:{name}:until"])
     except RedisError as error:

@@ -1,4 +1,4 @@
-"""How vendors are called: within their limits, behind a circuit, with bounded answers and tokens that are renewed.
+"""Calls to vendors: within their limits, behind a circuit, with bounded answers and tokens that are renewed.
 
 An AppCaller speaks for an app, an EndUserCaller for an end user who connected. Neither retries by itself, but for the
 one repetition after a token was renewed: the run or notification that makes the call knows when to try again.
@@ -67,7 +67,7 @@ class AppCaller:
 
     @property
     def urls(self) -> Urls:
-        """Where the vendor is reached."""
+        """The vendor's addresses."""
         return self.app.urls
 
     def request(self, method: str, path: str, **options: Unpack[CallOptions]) -> VendorAnswer:
@@ -157,7 +157,7 @@ class EndUserCaller(AppCaller):
 
     @property
     def access_token(self) -> str:
-        """For calls that want it in another place than the Authorization header."""
+        """The access token, for calls that want it in another place than the Authorization header."""
         return self.tokens.access
 
     @property
@@ -239,7 +239,7 @@ class EndUserCaller(AppCaller):
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """What an end user's calls are signed with. `ends`: until when (epoch seconds) they need no thought."""
+    """The tokens that sign an end user's calls. `ends`: until when (epoch seconds) they need no renewal."""
 
     access: str
     refresh: str = ""

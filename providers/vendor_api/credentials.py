@@ -61,24 +61,24 @@ class VendorApp:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What end users are asked for."""
+        """The scopes that end users are asked for."""
         return self.credentials.scopes or self.provider.oauth.scopes
 
     @property
     def callback_url(self) -> str:
-        """Where the vendor sends an end user back to."""
+        """The address to which the vendor sends an end user back."""
         return callback_url_of(self.provider)
 
     @property
     def webhook_url(self) -> str:
-        """Where the vendor's pushes go; an organization's app has an address of its own."""
+        """The address for the vendor's pushes; an organization's app has one of its own."""
         own = f"/{self.id}" if self.id else ""
         secret = f"/secret/{self.credentials.verification_token}" if self.has_path_secret else ""
         return f"{settings.BASE_URL}/v1/webhooks/{self.provider.slug}{own}{secret}"
 
     @property
     def has_path_secret(self) -> bool:
-        """Whether the address itself proves the sender."""
+        """Return whether the address itself proves the sender."""
         return self.provider.secret_address or isinstance(self.provider.signature, PathSecret)
 
 
@@ -189,7 +189,7 @@ def _cached_rows(slug: str) -> list[ProviderApp]:
 
 
 def forget_apps() -> None:
-    """After a change: this process reads them anew; others do so within REMEMBERED seconds."""
+    """Let this process read the apps again after a change; others do so within REMEMBERED seconds."""
     _apps.clear()
 
 

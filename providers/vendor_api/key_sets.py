@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class HeldKeySet:
-    """What was fetched last, and when it was last tried (monotonic seconds)."""
+    """The key set fetched last, and when fetching was last tried (monotonic seconds)."""
 
     text: str = ""
     tried_at: float = float("-inf")

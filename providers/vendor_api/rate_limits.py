@@ -79,7 +79,7 @@ class RateLimiter:
             return 0.0
 
     def close(self, until: float, now: float, account: str = "") -> None:
-        """The vendor has refused a call: nobody calls before `until`; with an account, nobody in its name."""
+        """Let nobody call before `until`, as the vendor has refused a call; with an account, nobody in its name."""
         try:
             seconds = math.ceil(min(max(until - now, 1), MAX_CLOSED_SECONDS))
             _client().set(self._closed(account), until, ex=seconds)
@@ -87,12 +87,12 @@ class RateLimiter:
             logger.warning("A vendor's limit is not told to others (%s).", type(error).__name__)
 
     def closed_until(self, account: str) -> float:
-        """Until when the vendor wants no calls (epoch seconds); 0 where it did not say. Raises RedisError."""
+        """Return until when the vendor wants no calls (epoch seconds); 0 where it did not say. Raises RedisError."""
         found: Any = _client().mget({self._closed(""), self._closed(account)})
         return max((float(value) for value in found if value is not None), default=0.0)
 
     def update_from_headers(self, quotas: Sequence[Quota], account: str, now: float) -> None:
-        """A call is over: remember what its answer said, if there was one."""
+        """Remember the quotas that a finished call's answer stated, if there was an answer."""
         try:
             for quota in quotas:
                 whose = account if quota.per_user else ""

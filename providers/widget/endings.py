@@ -1,4 +1,4 @@
-"""How a way to a vendor ended, in words for the end user: a heading, a sentence, and whether it is alarming."""
+"""The end of a sign-in, in words for the end user: a heading, a sentence, and whether it is alarming."""
 
 from dataclasses import dataclass
 from typing import Final

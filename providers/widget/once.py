@@ -1,4 +1,4 @@
-"""What the connect page says once: how the way back ended.
+"""A message that the connect page shows once: how the sign-in ended.
 
 It comes in a cookie of ours, which ends when it is read: an address could be made up, and would say it again at every
 reload.

@@ -63,5 +63,5 @@ def _form_target(address: str) -> str:
 
 
 def away(location: str) -> HttpResponse:
-    """On to another address; also to those with an app's own scheme, which Django's redirect refuses."""
+    """Redirect to another address; also to those with an app's own scheme, which Django's redirect refuses."""
     return HttpResponse(status=HTTPStatus.FOUND, headers={**pages.HEADERS, **SILENT, "Location": location})

@@ -1,4 +1,4 @@
-"""What the connect page shows of each provider."""
+"""The rows of the connect page, one for each provider."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ class ProviderRow:
 
     @property
     def is_live(self) -> bool:
-        """Whether data comes from it."""
+        """Return whether data come from the provider."""
         return self.tone == "ok"
 
     @property

@@ -81,7 +81,7 @@ def overview(request: HttpRequest, holder: LinkHolder) -> HttpResponse:
 @require_GET
 @with_link
 def start(request: HttpRequest, holder: LinkHolder, provider: str) -> HttpResponse:
-    """On to the vendor. A plain link, since a form's redirect to another site is what form-action forbids.
+    """Redirect to the vendor. A plain link starts this, since form-action forbids a form's redirect to another site.
 
     A browser that only fetches ahead of its user begins nothing.
     """

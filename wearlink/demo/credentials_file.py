@@ -14,7 +14,7 @@ NAME: Final = "demo.json"
 
 
 class FileLogin(msgspec.Struct, frozen=True):
-    """What somebody signs in with."""
+    """A demo account's e-mail address and password."""
 
     email: str
     password: str
@@ -45,7 +45,7 @@ def known_secrets(data: Path) -> KnownSecrets:
 
 
 def write(data: Path, credentials: DemoCredentials) -> None:
-    """Whole or not at all, for its owner's eyes only."""
+    """Write the file whole or not at all, readable by its owner only."""
     temporary = data / f"{NAME}.new"
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -62,7 +62,7 @@ class DemoDay:
 
     @cached_property
     def trip(self) -> Trip | None:
-        """Where the end user is, if not at home."""
+        """The trip that the end user is on; None at home."""
         trips = self.demo_user.habits.trips
         return next((trip for trip in trips if trip.first <= self.number <= trip.last), None)
 
@@ -73,7 +73,7 @@ class DemoDay:
 
     @property
     def time_zone(self) -> str:
-        """Where the end user wakes up on this day."""
+        """The time zone in which the end user wakes up on this day."""
         return self.trip.time_zone if self.trip else self.demo_user.time_zone
 
     @property
@@ -82,7 +82,7 @@ class DemoDay:
 
     @property
     def is_silent(self) -> bool:
-        """Whether no device was with them."""
+        """Return whether no device was with the end user."""
         return self.number in self.demo_user.habits.silent
 
     def at(self, hour: float) -> int:

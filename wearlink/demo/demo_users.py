@@ -17,7 +17,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Sport:
-    """What somebody trains: wire type, usual speed in m/s (0: on the spot), MET where it is not the speed that tells
+    """A sport of a demo user: wire type, usual speed in m/s (0: on the spot), MET where not the speed decides
     the energy, usual minutes, on one day out of so many, and which.
     """
 
@@ -49,7 +49,7 @@ class CloudAccount:
 
 @dataclass(frozen=True, slots=True)
 class Physique:
-    """What somebody is made of; heart rates in bpm, uptake of oxygen in mL/kg/min."""
+    """The body of a demo user; heart rates in bpm, uptake of oxygen in mL/kg/min."""
 
     born: int
     is_male: bool
@@ -63,7 +63,7 @@ class Physique:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How somebody lives. Hours are local and count from midnight of the day of waking, so a bed hour is negative.
+    """A demo user's way of life. Hours are local and count from the midnight before waking: bed hours are negative.
 
     irregular: standard deviation of the bed hour. charging_every: nights on which the watch lies on its charger.
     silent: days of the cycle on which no device is with them.
@@ -98,7 +98,7 @@ class DemoUser:
 
     @property
     def email(self) -> str:
-        """An address nobody has."""
+        """An address of example.com, which nobody has."""
         return f"{self.first_name.lower()}.{self.last_name.lower()}@example.com"
 
     @property

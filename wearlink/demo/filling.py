@@ -1,4 +1,4 @@
-"""Which days somebody's phone has still to send."""
+"""The days that demo users' phones still have to send."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -110,7 +110,7 @@ def _settle(neighbour: Neighbour) -> None:
 
 
 def _pay(organization: Organization, neighbour: Neighbour) -> None:
-    """A payment every thirty days up to lately; who has left got the last one back."""
+    """Make a payment every thirty days up to lately; a neighbour who has left got the last one back."""
     plan = plans.find(neighbour.plan)
     cents = plan.price_usd_cents or 0
     vendor_plan, _ = VendorPlan.objects.get_or_create(
@@ -140,7 +140,7 @@ def _pay(organization: Organization, neighbour: Neighbour) -> None:
 
 
 def _count(organization: Organization, neighbour: Neighbour) -> None:
-    """What its days looked like: fewer calls at weekends, and none after it left."""
+    """Make the counters of past days: fewer calls at weekends, and none after the neighbour left."""
     today, rows = clock.now().date(), []
     for back in range(20 if neighbour.has_left else 0, min(neighbour.since, DAYS)):
         day = today - back * DAY
@@ -164,7 +164,7 @@ def _count(organization: Organization, neighbour: Neighbour) -> None:
 
 
 def _lock_out(neighbour: Neighbour, admin: Developer) -> None:
-    """Somebody guesses at an account, and the administrator shuts it."""
+    """Make failed sign-ins of somebody who guesses at the account, and have the administrator lock it."""
     for _ in range(WRONG_TRIES):
         with suppress(sessions.SignInFailed):
             sessions.sign_in(neighbour.email, "wrong", BUSY_ADDRESS)

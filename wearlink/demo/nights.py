@@ -98,7 +98,7 @@ def _nap_times(day: DemoDay) -> tuple[int, int] | None:
 
 
 def _noticed(day: DemoDay, bed: int, wake: int) -> tuple[Stage, ...]:
-    """A phone on the table knows when it was put down and taken up, in the night as well."""
+    """Return the night as a phone on the table sees it: put down, taken up once in between, and in the morning."""
     up = bed + round((wake - bed) / MINUTE * day.chance("phone night").uniform(0.3, 0.7)) * MINUTE
     asleep_at = bed + 25 * MINUTE
     return (

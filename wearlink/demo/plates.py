@@ -37,7 +37,7 @@ CONFIDENCES: Final = (0.44, 0.57, 0.63, 0.68, 0.74, 0.79, 0.83, 0.88, 0.92, 0.97
 
 
 def serve(end_users: list[EndUser]) -> None:
-    """Everything, spread over these end users."""
+    """Make all waiting meals, spread over these end users."""
     for number, (meal_type, confidence, reason, dishes) in enumerate(WAITING):
         moment = Moment(clock.now() - timedelta(minutes=9 + 34 * (len(WAITING) - number)))
         snapshot = Snapshot(photo([colour for *_, colour in dishes]), meal_type, moment)
@@ -67,7 +67,7 @@ def photo(colours: list[str]) -> bytes:
 
 
 def _answer(log: MealLog, confidence: float | None, reason: str, dishes: list[tuple[str, float]]) -> None:
-    """What a model said of a photo, and why a person shall look at it."""
+    """Store a model's answer to a photo, and the reason why a reviewer must look at it."""
     log.confidence_score, log.vision_model = confidence, settings.VISION_MODEL if dishes else None
     log.save(update_fields=["confidence_score", "vision_model"])
     _serve_up(log, dishes)

@@ -26,7 +26,7 @@ ACTOR: Final = audit.Actor("system", "demo")
 
 @dataclass(frozen=True, slots=True)
 class DemoLogin:
-    """What somebody signs in with."""
+    """A demo account's e-mail address and password."""
 
     email: str
     password: str
@@ -34,7 +34,7 @@ class DemoLogin:
 
 @dataclass(frozen=True, slots=True)
 class DemoTenant:
-    """Everything an operator wants to know of the demo, but for its base URL."""
+    """The demo's accounts, key and end users: all that an operator needs, but for the base URL."""
 
     organization: Organization
     developer: DemoLogin
@@ -45,7 +45,7 @@ class DemoTenant:
 
 @dataclass(frozen=True, slots=True)
 class KnownSecrets:
-    """What the start before told; empty where nothing is known. Only what still works is used again."""
+    """The secrets of the last start; empty where nothing is known. Only those that still work are used again."""
 
     developer_password: str = ""
     admin_password: str = ""

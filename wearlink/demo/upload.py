@@ -58,7 +58,7 @@ class Phone:
 
 @contextmanager
 def connected(base_url: str) -> Iterator[http.client.HTTPConnection]:
-    """A connection straight to the server, whatever proxies the environment names."""
+    """Connect straight to the server, whatever proxies the environment names."""
     parts = urlsplit(base_url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=TIMEOUT)
@@ -69,7 +69,7 @@ def connected(base_url: str) -> Iterator[http.client.HTTPConnection]:
 
 
 def wait(phones: Sequence[Phone]) -> None:
-    """Until everything sent is stored. Raises UploadFailed."""
+    """Wait until everything sent is stored. Raises UploadFailed."""
     deadline = time.monotonic() + TIMEOUT_ALL
     for phone in phones:
         while phone.unfinished():

@@ -70,7 +70,7 @@ def _resting(day: DemoDay) -> Iterator[DemoReading]:
 
 
 def _by_night(day: DemoDay) -> Iterator[DemoReading]:
-    """The watch looks while its wearer sleeps."""
+    """Yield what the watch measures while its wearer sleeps."""
     night = next(iter(nights(day)))
     if is_charging(day) or night.device is not day.demo_user.watch:
         return
@@ -84,7 +84,7 @@ def _by_night(day: DemoDay) -> Iterator[DemoReading]:
 
 
 def _ring(day: DemoDay) -> Iterator[DemoReading]:
-    """A ring takes the pulse of the night, at minutes of its own."""
+    """Yield the pulse that a ring takes at night, at minutes of its own."""
     ring = day.demo_user.ring
     night: DemoNight | None = next((one for one in nights(day) if one.device is ring), None)
     if ring is None or night is None:

@@ -1,1 +1,1 @@
-"""What every app may use and what knows no app."""
+"""A toolbox for every app, which knows no app."""

@@ -28,7 +28,7 @@ RETRY_SECONDS: Final = 5  # after which somebody who got a 503 may try again
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field: its name (dotted for nested ones) and a sentence for the caller."""
+    """The fault of one field: its name (dotted for nested ones) and a sentence for the caller."""
 
     field: str
     message: str
@@ -128,7 +128,7 @@ class TooManyRequests(WearLinkError):
 
 @dataclass(frozen=True, slots=True)
 class QuotaFacts:
-    """What is said of a quota that is used up."""
+    """A quota that is used up, with its numbers."""
 
     message: str
     limit: int

@@ -43,12 +43,12 @@ def current() -> Scope:
 
 
 def enter(organization_id: UUID) -> None:
-    """From here on one organization's rows only, until the surrounding `kept` ends."""
+    """Show one organization's rows only, until the surrounding `kept` ends."""
     _current.set(Scope(organization_id))
 
 
 def leave() -> None:
-    """From here on everybody's rows, until the surrounding `kept` ends: for the platform's own people."""
+    """Show all rows, until the surrounding `kept` ends: for the platform's own people."""
     _current.set(PLATFORM)
 
 
@@ -61,7 +61,7 @@ def look_at(user_key: int) -> None:
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """Whatever is entered inside ends with the block."""
+    """Restore the scope of before when the block ends."""
     before = _current.set(_current.get())
     try:
         yield
@@ -81,7 +81,7 @@ def organization(organization_id: UUID, *, user_key: int = 0) -> Iterator[None]:
 
 @contextmanager
 def platform() -> Iterator[None]:
-    """Everybody's rows, for what cannot be asked within one organization."""
+    """Show all rows within the block, for what cannot be asked within one organization."""
     before = _current.set(PLATFORM)
     try:
         yield

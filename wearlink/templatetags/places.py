@@ -1,4 +1,4 @@
-"""Where a reader can go on from a page of the installation: what is there of documentation, dashboard and admin."""
+"""Links from a page of the installation to its other parts, as far as they exist: documentation, dashboard, admin."""
 
 from functools import cache
 from typing import Final, NamedTuple
@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
 @register.simple_tag
 def places() -> list[Place]:
-    """For the head of each page."""
+    """Return the links for the head of each page."""
     return _found(PLACES)
 
 

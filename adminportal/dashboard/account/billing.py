@@ -198,7 +198,7 @@ def _meter(one: Resource) -> QuotaMeter:
 
 
 def _charts(days: Sequence[dict[str, Any]], today: date) -> list[BarChart]:
-    """Of this month; nothing before there is something to see."""
+    """Return this month's charts; none before there is something to see."""
     drawn = []
     for figure, title, unit in (("api_calls", "API calls", "calls"), ("samples", "Records stored", "records")):
         rows = [(charts.day_label(day["date"]), float(day[figure])) for day in days]

@@ -69,7 +69,7 @@ def keys_page(request: TenantRequest) -> HttpResponse:
 
 @page("POST", section="credentials", managers=True)
 def rotate(request: TenantRequest, key_id: str) -> HttpResponse:
-    """Another key of the same name; the old one is dead at once."""
+    """Replace the key by another of the same name; the old one ends at once."""
 
     def do() -> keys.MintedKey:
         made = keys.rotate(

@@ -1,4 +1,4 @@
-"""Changing one's own password."""
+"""The page to change one's own password."""
 
 from typing import Final
 

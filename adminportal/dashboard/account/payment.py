@@ -36,7 +36,7 @@ FORGED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PaymentForm:
-    """What opens Razorpay's form, and the page that does the same without a script."""
+    """The options that open Razorpay's form, and the page that does the same without a script."""
 
     script: str
     key_id: str

@@ -126,7 +126,7 @@ def _app(provider: CloudProvider, row: ProviderApp | None) -> VendorApp | None:
 
 
 def _fields(row: ProviderApp | None) -> list[FormField]:
-    """The secret is wanted the first time, and may be left as it is later."""
+    """Return the form's fields. The secret is required the first time, and may be left as it is later."""
     found = list(FIELDS)
     if row is None:
         found[1] = replace(found[1], required=True, help="It is stored encrypted and never shown again.")

@@ -1,4 +1,4 @@
-"""How an app is set up at a vendor: the numbered lines of setup.md in the adapter's folder."""
+"""The steps to set up an app at a vendor: the numbered lines of setup.md in the adapter's folder."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""Which kind of source goes before which for all end users who have no order of their own: tried out on some first."""
+"""The order of sources for all end users who have none of their own, previewed on some of them first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ PATH: Final = "/api/v1/organization"
 
 @dataclass(frozen=True, slots=True)
 class TriedOrder:
-    """What an order would change for some end users; changes are (name, figure's title, figure)."""
+    """The changes that an order would make for some end users; changes are (name, figure's title, figure)."""
 
     names: list[str]
     first: date | None
@@ -113,7 +113,7 @@ def with_order(organization: Organization, order: SourceOrder) -> dict[str, Any]
 
 
 def tried_on(organization: Organization, rows: Sequence[EndUser], wanted: dict[str, Any]) -> TriedOrder:
-    """Their last days under both orders."""
+    """Compare these end users' last days under both orders."""
     first = last = None
     changes: list[tuple[str, str, PreviewedFigure]] = []
     days = 0

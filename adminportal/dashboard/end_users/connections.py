@@ -68,7 +68,7 @@ class ShownConnection:
 
     @property
     def trouble(self) -> int:
-        """How many checks found something."""
+        """The number of checks that found something."""
         return sum(one.tone in ("warn", "bad") for one in self.checks)
 
 

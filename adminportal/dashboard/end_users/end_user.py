@@ -1,4 +1,4 @@
-"""What the pages of one end user have in common: finding them, the tabs, and whose days are shown."""
+"""The parts that the pages of one end user share: the look-up, the tabs, and the choice of days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class DaysAsked(NamedTuple):
 
 
 def days_asked(request: TenantRequest, history: ZoneHistory, number: int) -> DaysAsked:
-    """So many local days up to the one that ?day names (day_asked)."""
+    """Return so many local days up to the one that ?day names (day_asked)."""
     last = day_asked(request, history)
     return DaysAsked(last - timedelta(days=number - 1), last, last - timedelta(days=number))
 

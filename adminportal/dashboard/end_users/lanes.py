@@ -23,7 +23,7 @@ class Lane:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing of it is known by time."""
+        """Return whether nothing of the lane is known by time."""
         return not (self.counted or self.partly or self.left_out)
 
 

@@ -1,4 +1,4 @@
-"""What to do about a check of a diagnosis, in the portal: words, and a link to where it is done.
+"""The next step after a check of a diagnosis, for the portal: words, and a link to where it is done.
 
 The API tells the same steps as calls (providers.connections.diagnosis); a check without an entry here names no call.
 """

@@ -93,7 +93,7 @@ def _times(one: SleepRow, history: ZoneHistory) -> tuple[str, str]:
 
 
 def _figures(row: SleepSession) -> list[dict[str, Any]]:
-    """For cards, those that are known and the four that one looks for."""
+    """Return figures for cards: those that are known, and the four that are always shown."""
     found = [
         ("Asleep", formats.duration(row.sleep_seconds), True),
         ("In bed", formats.duration(row.in_bed_seconds), False),

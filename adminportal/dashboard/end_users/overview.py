@@ -63,12 +63,12 @@ class DayWindow:
 
     @property
     def earlier(self) -> int:
-        """Where the part before it begins."""
+        """The first hour of the part before this one."""
         return max(self.first_hour - self.hours, 0)
 
     @property
     def later(self) -> int:
-        """Where the part after it begins."""
+        """The first hour of the part after this one."""
         return self.first_hour + self.hours
 
 

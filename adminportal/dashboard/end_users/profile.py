@@ -1,4 +1,4 @@
-"""What is told of an end user: changing it, and deleting them with all their data."""
+"""The profile of an end user: changing it, and deleting the end user with all data."""
 
 from http import HTTPStatus
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Where an end user's data come from, what is decided of each source, and which goes before which: tried out first.
+"""An end user's sources, the settings of each, and their order, which is previewed before it is saved.
 
 An order is saved as the end user's source_priority, as PATCH /users/{user_id} does; what it would change is told by the
 function behind POST …/source-preferences/preview.

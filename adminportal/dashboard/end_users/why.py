@@ -1,4 +1,4 @@
-"""How the figures of a day came about: a lane a source over the day, what counted, what did not, and why not.
+"""The explanation of a day's figures: a lane a source over the day, what counted, what did not, and why not.
 
 The account is that of GET …/summaries/activity?explain=1, made by the same functions.
 """

@@ -1,4 +1,4 @@
-"""What both ways of logging a meal ask for beside the dishes: which meal, when, and a note."""
+"""The fields that both ways of logging a meal have beside the dishes: which meal, when, and a note."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""What an end user ate, with the photos, against what they spent."""
+"""An end user's meals with their photos, and the energy eaten beside the energy spent."""
 
 from collections.abc import Iterable
 from typing import Any, Final

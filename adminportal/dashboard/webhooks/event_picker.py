@@ -38,7 +38,7 @@ class EventGroup:
 
     @property
     def chosen_count(self) -> int:
-        """How many are ticked one by one."""
+        """The number of types that are ticked one by one."""
         return sum(one.is_chosen for one in self.choices)
 
     @property

@@ -1,4 +1,4 @@
-"""What all pages of /admin have in common: the shell's context, and lists that are also CSV."""
+"""The parts that all pages of /admin share: the shell's context, and lists that are also CSV."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, cast

@@ -97,7 +97,7 @@ class BannerForm(forms.ModelForm):
         fields = ("severity", "title", "body", "cta_label", "cta_url")
 
     def clean(self) -> dict[str, Any]:
-        """A button has a text and an address, or there is none."""
+        """Refuse a button without a text or without an address."""
         values = super().clean() or {}
         if bool(values.get("cta_label")) != bool(values.get("cta_url")):
             self.add_error("cta_url", "A button needs both a label and an address.")

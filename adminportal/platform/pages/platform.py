@@ -147,7 +147,7 @@ def check_chains(request: HttpRequest) -> HttpResponseBase:
 @site.page("health/", "health")
 @require_safe
 def health(request: HttpRequest) -> HttpResponseBase:
-    """Is the platform well, and what was given up."""
+    """Show the platform's state, and the work that was given up."""
     found = system.state()
     tables: dict[str, tuple[SmallListing, Sequence[Any]]] = {
         "dead": (DEAD, dead_rows.shown()),

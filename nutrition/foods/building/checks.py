@@ -1,4 +1,4 @@
-"""What is wrong with a row: energy that its nutrients do not make up, more than 100 g of nutrients, odd amounts."""
+"""Faults of a row: energy that its nutrients do not add up to, more than 100 g of nutrients, odd amounts."""
 
 from collections.abc import Iterator
 from typing import Final

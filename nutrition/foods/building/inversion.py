@@ -35,7 +35,7 @@ Claim = tuple[int, int, int, str]  # price, source, length, name: the least has 
 
 
 def spellings(order: Mapping[str, int], taken: frozenset[str]) -> dict[str, list[str]]:
-    """For each of USDA's names, with the rank of its source, its spellings; a full name is never another food's."""
+    """Return the spellings of each of USDA's names, given with their rank; a full name is never another food's."""
     full = {normalised(name): name for name in order}
     claims: dict[str, Claim] = {}
     for name, rank in order.items():

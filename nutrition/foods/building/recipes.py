@@ -47,7 +47,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Dish:
-    """What a recipe comes to."""
+    """A cooked dish, computed from its recipe."""
 
     per_100g: Macros
     raw_grams: float

@@ -1,4 +1,4 @@
-"""Apple Health: attributes."""
+"""The provider of Apple Health."""
 
 from providers.adapters.apple.export.export import HealthExport
 from providers.adapters.apple.normalise import DIALECT

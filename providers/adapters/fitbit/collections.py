@@ -1,4 +1,4 @@
-"""Where Fitbit keeps what, and which scope each needs."""
+"""The addresses of Fitbit's data, and the scope that each needs."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ class FitbitResource(msgspec.Struct, frozen=True):
 
     @property
     def by_day(self) -> bool:
-        """Whether each day is a call."""
+        """Return whether each day is a call of its own."""
         return "{d}" in self.path
 
 

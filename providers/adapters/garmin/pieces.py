@@ -25,7 +25,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class ItemHead(msgspec.Struct, rename="camel"):
-    """What of an item says whose it is, where it lies and when it was."""
+    """The fields of an item that tell its end user, its address and its time."""
 
     user_id: str = ""
     callback_url: str | None = msgspec.field(default=None, name="callbackURL")

@@ -81,7 +81,7 @@ class Garmin(CloudProvider):
         return str(found["userId"])
 
     def granted_scopes(self, answer: Mapping[str, Any], query: Mapping[str, str]) -> tuple[str, ...] | None:
-        """The scope of the token answer is the app's, not what the end user allowed."""
+        """Return no scopes: the token answer states the app's, not those that the end user allowed."""
         return ()
 
     def permissions(self, client: VendorClient) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a webhook's body holds: one or more kinds of summaries, of many end users, each pushed whole or announced.
+"""The body of a webhook: one or more kinds of summaries, of many end users, each pushed whole or announced.
 
 {"dailies": [{"userId": …, …}, {"userId": …, "callbackURL": …}], "deregistrations": [{"userId": …}]}
 """

@@ -1,4 +1,4 @@
-"""How a push of Garmin's is known. Garmin signs nothing.
+"""The check of Garmin's pushes. Garmin signs nothing.
 
 The header repeats the app's client id, which whoever opened the consent page has seen: it tells apps apart and keeps
 strays out, but proves nothing. Proof is the address, which ends with our secret. There the header may be missing, as it

@@ -1,4 +1,4 @@
-"""What Garmin sends: the kinds of its summaries by the keys of its webhooks, and what history can be asked for."""
+"""The kinds of Garmin's summaries by the keys of its webhooks, and those of which history can be asked for."""
 
 from typing import Final
 

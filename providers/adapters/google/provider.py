@@ -1,4 +1,4 @@
-"""Google: attributes."""
+"""The provider of Google's Health Connect."""
 
 from providers.adapters.google.normalise import DIALECT
 from providers.sdk.provider import PhoneProvider

@@ -40,7 +40,7 @@ class GoogleDataType(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """What its documents are called: at most 32 characters."""
+        """The kind of the type's documents: at most 32 characters."""
         return self.member.removesuffix("_derivations")
 
     @property
@@ -51,12 +51,12 @@ class GoogleDataType(msgspec.Struct, frozen=True):
 
     @property
     def points(self) -> str:
-        """Where its data points lie."""
+        """The address of the type's data points."""
         return f"/v4/users/me/dataTypes/{self.path}/dataPoints"
 
     @property
     def member(self) -> str:
-        """The name in filters."""
+        """The member by which filters name the type."""
         return self.path.replace("-", "_")
 
     @property

@@ -39,7 +39,7 @@ MAX_PAGES: Final = 1_000
 
 
 class GoogleStretch(msgspec.Struct, frozen=True):
-    """What a push is about: days, and the instants (RFC 3339) where it names them. cleared: Google deletes there."""
+    """The reach of a push: days, and the instants (RFC 3339) where it names them. cleared: Google deletes there."""
 
     days: Window
     start: str = ""

@@ -1,4 +1,4 @@
-"""How Google proves a push: our own word in Authorization, and an ECDSA signature by a key that it publishes.
+"""The check of Google's pushes: our own word in Authorization, and an ECDSA signature by a key that Google publishes.
 
 The signature is base64 of 0x01, the key's number (4 bytes) and a DER signature over the body (P-256, SHA-256). Keys are
 a Tink key set: JSON whose keys are protocol buffers with the coordinates in fields 3 and 4.

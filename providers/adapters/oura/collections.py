@@ -1,4 +1,4 @@
-"""Where Oura's collections lie, what they need, and how pushes name them."""
+"""The addresses of Oura's collections, the scopes they need, and their names in pushes."""
 
 from typing import Final, Literal
 

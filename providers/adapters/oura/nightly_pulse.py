@@ -1,4 +1,4 @@
-"""Which nights' heart rate is part of sleep documents, told to the pages of heartrate that have it once more."""
+"""The nights whose heart rate is part of sleep documents, kept for the pages of heartrate that repeat it."""
 
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ class NightlyPulse:
 
 
 def _span(row: Any) -> tuple[int, int] | None:
-    """From the start to the end of a sleep whose heart rate is stored; not of a rest, which is not."""
+    """Return start and end of a sleep whose heart rate is stored; None of a rest, whose is not."""
     if not isinstance(row, dict) or row.get("type") in ("rest", "deleted"):
         return None
     pulse = row.get("heart_rate")

@@ -101,7 +101,7 @@ class Oura(OuraSubscriptions):
         return None if granted is None else tuple(name.removeprefix("extapi:") for name in granted)
 
     def revoke(self, client: VendorClient) -> None:
-        """The old console's address takes the access token in the query, the new one a form (RFC 7009)."""
+        """Revoke the grant; the old console's address takes the token in the query, the new one a form (RFC 7009)."""
         url, app = client.urls.revoke, client.credentials
         if url.endswith("/oauth/revoke"):
             client.request("POST", url, params={"access_token": client.access_token}, auth="none")
@@ -132,7 +132,7 @@ class Oura(OuraSubscriptions):
         return (Quota("token" if per_user else "app", limit, 0 if status == TOO_MANY else limit, resets, per_user),)
 
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
-        """Made while we subscribe: the challenge is sent back if the token is ours."""
+        """Answer the call that Oura makes while we subscribe: the challenge is sent back if the token is ours."""
         given, challenge = inbound.query.get("verification_token"), inbound.query.get("challenge")
         if inbound.method != "GET" or given is None or challenge is None:
             return None

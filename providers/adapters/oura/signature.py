@@ -1,4 +1,4 @@
-"""How Oura proves a push: HMAC-SHA256 over timestamp and body with the client secret, in upper-case hex."""
+"""The check of Oura's pushes: HMAC-SHA256 over timestamp and body with the client secret, in upper-case hex."""
 
 from functools import lru_cache
 from typing import Final

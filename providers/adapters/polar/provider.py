@@ -113,7 +113,7 @@ class Polar(PolarSubscriptions):
         )
 
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
-        """A PING comes before we are told the secret, so it is answered whoever sends it, and nothing else is done."""
+        """Answer a PING. It comes before we get the secret, so it is answered whoever sends it, and does no more."""
         if inbound.method != "POST" or len(inbound.body) > MAX_PING_BYTES:
             return None
         try:

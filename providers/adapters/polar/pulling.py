@@ -1,4 +1,4 @@
-"""Where Polar's data lie, and which answers belong together.
+"""The addresses of Polar's data, and the answers that belong together.
 
 An answer without a body (204) and a 404 both mean that there is nothing. A night is the sleep and the nightly recharge
 of a date: the recharge has times of day only, and the sleep says on which clock.
@@ -86,7 +86,7 @@ def _bare(client: VendorClient, kind: str, path: str, params: Params | None = No
 
 
 def _exercises(client: VendorClient, window: Window) -> Iterator[RawDocument]:
-    """The list knows no dates and goes back 30 days from the upload."""
+    """Yield the window's exercises. The list knows no dates and goes back 30 days from the upload."""
     for row in _rows(_perhaps(client, "/v3/exercises"), "exercises"):
         if _day(row.get("start_time")) in window and isinstance(row.get("id"), str):
             yield from _bare(client, "exercise", f"/v3/exercises/{quote(row['id'], safe='')}", WHOLE)
@@ -101,7 +101,7 @@ def _exercise_and_load(client: VendorClient, name: str) -> Found:
 
 
 def _nights(client: VendorClient, window: Window) -> Iterator[RawDocument]:
-    """Both lists know no dates and go back 28 days."""
+    """Yield the window's nights. Both lists know no dates and go back 28 days."""
     sleeps = _by_day(_rows(_perhaps(client, f"{USERS}/sleep"), "nights"))
     recharges = _by_day(_rows(_perhaps(client, f"{USERS}/nightly-recharge"), "recharges"))
     for day in sorted({*sleeps, *recharges}):

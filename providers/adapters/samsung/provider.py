@@ -1,4 +1,4 @@
-"""Samsung Health: attributes."""
+"""The provider of Samsung Health."""
 
 from providers.adapters.samsung.normalise import DIALECT
 from providers.sdk.provider import PhoneProvider

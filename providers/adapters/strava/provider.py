@@ -122,7 +122,7 @@ class Strava(StravaSubscriptions):
         return tuple(found)
 
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
-        """Made while we subscribe. The names have dots."""
+        """Answer the call that Strava makes while we subscribe. The names have dots."""
         query = inbound.query
         if inbound.method != "GET" or query.get("hub.mode") != "subscribe":
             return None

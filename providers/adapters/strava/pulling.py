@@ -112,7 +112,7 @@ def _rows(answer: VendorAnswer) -> list[dict[str, Any]] | None:
 
 
 def _begins_in(row: dict[str, Any], window: Window) -> bool:
-    """By the local date, so that neighbouring windows do not both fetch what lies at their border."""
+    """Return whether the activity begins in the window by its local date: neighbouring windows fetch it once."""
     try:
         day = date.fromisoformat(str(row.get("start_date_local") or row.get("start_date"))[:10])
     except ValueError:

@@ -1,4 +1,4 @@
-"""What may prove a push of Strava's: X-Strava-Signature: t=<epoch seconds>,v1=<hex>, over "{t}.{body}".
+"""The check of Strava's pushes: X-Strava-Signature: t=<epoch seconds>,v1=<hex>, over "{t}.{body}".
 
 Whether Strava signs at all is not settled. So it is given an address with a secret at its end, which proves a call as
 well if it carries no signature; elsewhere a call without the header is taken as one that nobody vouches for, and so

@@ -1,4 +1,4 @@
-"""Where WHOOP keeps its collections, and which scope each needs."""
+"""The addresses of WHOOP's collections, and the scope that each needs."""
 
 from typing import Final
 
@@ -25,5 +25,5 @@ RECOVERY_PREFIX: Final = "recovery-"
 
 
 def recovery_id(sleep_id: str) -> str:
-    """A recovery has no id: it is named by its sleep's, which must not delete the sleep with it."""
+    """Return the id of a recovery: its sleep's with a prefix, so that deleting it does not delete the sleep."""
     return f"{RECOVERY_PREFIX}{sleep_id}"

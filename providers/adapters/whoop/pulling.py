@@ -116,6 +116,6 @@ def _check_ready(document: Any) -> None:
 
 
 def _params(window: Window) -> dict[str, str | int]:
-    """A day more at both ends: days are local, filters are UTC, and a night begins the evening before."""
+    """Return the window's parameters, a day more at both ends: days are local, filters UTC, nights begin earlier."""
     days = window.widened(before=1, after=2)
     return {"limit": PAGE, "start": f"{days.start}T00:00:00.000Z", "end": f"{days.end}T00:00:00.000Z"}

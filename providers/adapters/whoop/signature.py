@@ -1,4 +1,4 @@
-"""How WHOOP proves a push: base64 of HMAC-SHA256 over timestamp and body with the client secret, nothing in between."""
+"""The check of WHOOP's pushes: base64 of HMAC-SHA256 over timestamp and body, joined, with the client secret."""
 
 from typing import Final
 

@@ -26,7 +26,7 @@ def together(states: Iterable[str]) -> str:
 
 
 class BackfillWindowSerializer(serializers.Serializer[BackfillPart]):
-    """What is asked for at once: one kind of summary over at most thirty days."""
+    """A request for history: one kind of summary over at most thirty days."""
 
     start_date = serializers.DateField(help_text="First local day.", source="start")
     end_date = serializers.DateField(help_text="Last local day.", source="end")
@@ -66,7 +66,7 @@ class BackfillTypeSerializer(serializers.Serializer[Json]):
 
 
 class BackfillGapSerializer(serializers.Serializer[Json]):
-    """Something that did not come."""
+    """A stretch of days that did not come."""
 
     type_name = serializers.CharField(help_text="Retry it by this name.")
     summary = serializers.CharField(help_text="The provider's name.")
@@ -117,7 +117,7 @@ def _type(name: str, parts: list[BackfillPart]) -> Json:
 
 
 def _gaps(part: BackfillPart) -> Iterable[Json]:
-    """Of a part that ended: nothing came at all, or days are missing."""
+    """Yield the gaps of a part that ended: nothing came at all, or days are missing."""
     if part.finished_at is None:
         return
     whole = part.state != BackfillPart.State.DONE

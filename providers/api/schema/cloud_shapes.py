@@ -22,7 +22,7 @@ def _text(help_text: str, **options: Any) -> serializers.CharField:
 
 
 class CoverageSerializer(serializers.Serializer[Json]):
-    """What a provider can deliver."""
+    """The data that a provider can deliver."""
 
     series = serializers.ListField(child=serializers.CharField(), help_text="Codes of GET /meta/series-types.")
     workout_types = serializers.ListField(child=serializers.CharField(), help_text="Codes of GET /meta/workout-types.")
@@ -31,7 +31,7 @@ class CoverageSerializer(serializers.Serializer[Json]):
 
 
 class ProviderSerializer(serializers.Serializer[Json]):
-    """One provider."""
+    """A provider, with its settings and what it supports."""
 
     slug = _text("What paths and answers call it.")
     name = _text("What people call it.")
@@ -48,21 +48,21 @@ class ProviderSerializer(serializers.Serializer[Json]):
 
 
 class ProvidersSerializer(serializers.Serializer[Json]):
-    """All providers, by slug."""
+    """All providers by slug."""
 
     data = ProviderSerializer(many=True)  # type: ignore[assignment]
     pagination = WholePagination()
 
 
 class ProviderCoverageSerializer(CoverageSerializer):
-    """One provider's coverage."""
+    """The data that one provider can deliver."""
 
     slug = _text("The provider.")
     name = _text("What people call it.")
 
 
 class SeriesCoverageSerializer(serializers.Serializer[Json]):
-    """Who delivers a series."""
+    """The providers that deliver a series."""
 
     code = _text("The series.")
     providers = serializers.ListField(child=serializers.CharField(), help_text="Slugs.")
@@ -111,7 +111,7 @@ class ProviderAppSerializer(serializers.Serializer[Json]):
 
 
 class AuthorizeQuery(serializers.Serializer[Json]):
-    """?user_id and ?redirect_uri."""
+    """The end user to connect, and the address to return to."""
 
     user_id = serializers.UUIDField(help_text="The end user who is to connect.")
     redirect_uri = _text(
@@ -122,14 +122,14 @@ class AuthorizeQuery(serializers.Serializer[Json]):
 
 
 class AuthorizationUrlSerializer(serializers.Serializer[Json]):
-    """Where to send the end user."""
+    """The address to which to send the end user."""
 
     authorization_url = serializers.URLField(help_text="Open it in the end user's browser.")
     state_expires_at = Moment(help_text="Until when it can be come back from, once.")
 
 
 class ConnectLinkOrderSerializer(serializers.Serializer[Json]):
-    """What a connect link is made with."""
+    """The options of a connect link."""
 
     redirect_uri = _text(
         "Where the page returns to; one of the organization's allowed addresses.", required=False, max_length=2048
@@ -137,14 +137,14 @@ class ConnectLinkOrderSerializer(serializers.Serializer[Json]):
 
 
 class ConnectLinkSerializer(serializers.Serializer[Json]):
-    """A connect link."""
+    """A link to the hosted connect page of one end user."""
 
     url = serializers.URLField(help_text="Open it in the end user's browser; it needs no sign-in.")
     expires_at = Moment()
 
 
 class ConnectionSerializer(serializers.Serializer[Any]):
-    """One connection."""
+    """An end user's connection to a provider."""
 
     id = serializers.UUIDField()
     provider = _text("The provider.")
@@ -159,7 +159,7 @@ class ConnectionSerializer(serializers.Serializer[Any]):
     scopes = serializers.ListField(child=serializers.CharField(), help_text="Scopes the end user gave.")
 
     def to_representation(self, instance: Connection) -> Json:
-        """An empty reason is null."""
+        """Show an empty reason as null."""
         shown: Json = super().to_representation(instance)
         return shown | {"reason": instance.reason or None}
 
@@ -198,7 +198,7 @@ class TriggerField(serializers.CharField):
 
 
 class SyncProblemSerializer(serializers.Serializer[Json]):
-    """Something a run could not get."""
+    """A part of a run's data that could not be fetched."""
 
     kind = _text("The collection.")
     code = _text("not_granted, unreadable, refused, implausible, bad_answer, vendor_not_found, …")
@@ -206,7 +206,7 @@ class SyncProblemSerializer(serializers.Serializer[Json]):
 
 
 class SyncRunSerializer(JobSerializer):
-    """One run."""
+    """A run that fetches data of a connection, with its counts."""
 
     provider = _text("The provider.")
     trigger = TriggerField(help_text="What it came from.")

@@ -19,7 +19,7 @@ _COLLECTIONS: Final = ("records", "workouts", "routes", "activity_summaries")
 
 
 class ImportUploadSerializer(serializers.Serializer[Json]):
-    """The form."""
+    """A file to import, sent as a form."""
 
     file = serializers.FileField(help_text="export.zip as the Health app makes it, or the export.xml in it.")
 
@@ -32,7 +32,7 @@ class ImportAcceptedSerializer(AcceptedJobSerializer):
 
 
 class ImportWarningSerializer(serializers.Serializer[Json]):
-    """Something wrong with the file itself."""
+    """A fault of the file itself."""
 
     code = serializers.CharField(help_text="cut_off, or the parser's name for the fault.")
     message = serializers.CharField()
@@ -40,7 +40,7 @@ class ImportWarningSerializer(serializers.Serializer[Json]):
 
 
 class ImportRejectedExampleSerializer(serializers.Serializer[Json]):
-    """Where an element was refused, and why. The content is not repeated."""
+    """A refused element of a file, with the reason. Its content is not repeated."""
 
     collection = serializers.ChoiceField(_COLLECTIONS, help_text="Which kind of element.")
     index = serializers.IntegerField(min_value=0, help_text="Place among the elements of the file, from 0.")
@@ -49,7 +49,7 @@ class ImportRejectedExampleSerializer(serializers.Serializer[Json]):
 
 
 class ImportJobSerializer(JobSerializer):
-    """How far an import is."""
+    """An import with its progress and its counts."""
 
     job_id = serializers.UUIDField(help_text="The same as id.")
     user_id = serializers.UUIDField()

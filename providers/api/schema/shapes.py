@@ -35,7 +35,7 @@ def _suggested(title: str, names: Sequence[str]) -> Json:
 
 @extend_schema_field(_suggested("RecordType", upload_names.RECORD_TYPES))
 class RecordTypeField(serializers.CharField):
-    """What a sample measures."""
+    """The name of a record's type."""
 
 
 # Not as an enum: generators make one name of m/s and ms.
@@ -46,22 +46,22 @@ class UploadUnitField(serializers.CharField):
 
 @extend_schema_field(_suggested("StageName", upload_names.STAGES))
 class StageNameField(serializers.CharField):
-    """A stage of sleep."""
+    """The name of a stage of sleep."""
 
 
 @extend_schema_field(_suggested("WorkoutTypeName", upload_names.WORKOUTS))
 class WorkoutTypeNameField(serializers.CharField):
-    """A kind of workout."""
+    """The name of a kind of workout."""
 
 
 @extend_schema_field(_suggested("DeviceType", DEVICE_TYPES))
 class DeviceTypeField(serializers.CharField):
-    """A kind of device."""
+    """The name of a kind of device."""
 
 
 @extend_schema_field(_VERSION)
 class VersionField(serializers.CharField):
-    """1 to 64 characters."""
+    """A version of 1 to 64 characters."""
 
 
 class SyncSourceSerializer(serializers.Serializer[Json]):
@@ -77,7 +77,7 @@ class SyncSourceSerializer(serializers.Serializer[Json]):
 
 
 class SyncValueSerializer(serializers.Serializer[Json]):
-    """One named figure."""
+    """A named figure of a workout or other item."""
 
     takes_unknown_fields = True
 
@@ -87,7 +87,7 @@ class SyncValueSerializer(serializers.Serializer[Json]):
 
 
 class SyncItemSerializer(serializers.Serializer[Json]):
-    """What every item has."""
+    """The fields that all items have."""
 
     takes_unknown_fields = True
 
@@ -99,7 +99,7 @@ class SyncItemSerializer(serializers.Serializer[Json]):
 
 
 class SyncRecordSerializer(SyncItemSerializer):
-    """One numeric sample."""
+    """A numeric sample."""
 
     type = RecordTypeField(
         help_text="HealthKit identifier, or the SDK's name such as HEART_RATE. GET /meta/series-types says which name "
@@ -165,7 +165,7 @@ class SyncAcceptedSerializer(AcceptedJobSerializer):
 
 
 class RejectedExampleSerializer(serializers.Serializer[Json]):
-    """Where an item was refused, and why. The content is not repeated."""
+    """A refused item of an upload, with the reason. Its content is not repeated."""
 
     collection = serializers.ChoiceField(["records", "sleep", "workouts"], help_text="Which of the collections.")
     index = serializers.IntegerField(min_value=0, help_text="Place in the collection, from 0.")
@@ -174,7 +174,7 @@ class RejectedExampleSerializer(serializers.Serializer[Json]):
 
 
 class SyncStatusSerializer(JobSerializer):
-    """What became of one upload."""
+    """The result of one upload, or its progress so far."""
 
     batch_id = serializers.UUIDField(help_text="The same as id.")
     user_id = serializers.UUIDField()

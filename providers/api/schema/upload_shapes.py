@@ -17,7 +17,7 @@ _KEY: Final = f"imports/1f0c7a52-6f0e-4c55-8e9a-0b5b9d8a1c2e/{_JOB}"
 
 
 class UploadLinkSerializer(serializers.Serializer[Json]):
-    """What is to be sent. Every field may be left out."""
+    """The file that will be uploaded. Every field may be left out."""
 
     file_size_bytes = serializers.IntegerField(
         required=False, min_value=1, help_text="The file's exact size. The link then takes no other."
@@ -36,7 +36,7 @@ class UploadLinkSerializer(serializers.Serializer[Json]):
 
 
 class UploadLinkAnswerSerializer(ImportAcceptedSerializer):
-    """Where the file is to be PUT."""
+    """The address to which the file is to be PUT."""
 
     presigned_put_url = serializers.URLField(help_text="PUT the file here, as the body and nothing around it.")
     key = serializers.CharField(help_text="The object that it becomes.")

@@ -17,14 +17,13 @@ class Command(BaseCommand):
     help = "Run stored payloads through their adapters again. A dry run unless --apply is given."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which payloads, and whether for real."""
         parser.add_argument("--provider", choices=sorted(registry.providers()))
         parser.add_argument("--user", help="id of an end user")
         parser.add_argument("--since", type=_day, help="received on this date or later (UTC), as in 2026-04-15")
         parser.add_argument("--apply", action="store_true", help="write what changes")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """One line for each payload whose records would change or that cannot be read, and the sums."""
+        """Print a line for each payload whose records would change or that cannot be read, and the sums."""
         found = selection(
             provider=options["provider"], user_key=_user_key(options["user"]), since=options["since"]
         )  # fmt: skip

@@ -16,7 +16,6 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to listen, how often to push, where to remember."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8090)
         parser.add_argument("--push-every", type=float, default=60.0, help="seconds between pushes; 0 for none")

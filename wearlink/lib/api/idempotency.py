@@ -50,7 +50,7 @@ class Store(Protocol):
         """Store the answer, in the running transaction."""
 
     def release(self, claim: Claim) -> None:
-        """The first request failed: the key is free again."""
+        """Free the key again after the first request failed."""
 
 
 def _as_it_is(data: Any) -> Any:

@@ -36,7 +36,7 @@ class AcceptedJobSerializer(serializers.Serializer[Any]):
 
 
 class JobSerializer(AcceptedJobSerializer):
-    """What every job tells."""
+    """The fields that every job has."""
 
     created_at = _Moment(help_text="When it was asked for.")
     started_at = _Moment(allow_null=True, help_text="When work on it last began; null before.")

@@ -1,4 +1,4 @@
-"""What every endpoint's description has in common, so that a view only states what is its own.
+"""The parts that every endpoint's description shares, so that a view only states what is its own.
 
 TenantSchema adds, from the view's attributes: the query parameters, who may call, the rate-limit headers, the errors
 that follow from these, and Idempotency-Key and ETag where the view has them.
@@ -70,7 +70,7 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
 class FieldFaultSerializer(serializers.Serializer[Any]):
-    """What is wrong with one field."""
+    """The fault of one field of a request."""
 
     field = serializers.CharField(help_text="Name of the field or parameter; nested names are joined by dots.")
     message = serializers.CharField()

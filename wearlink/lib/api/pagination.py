@@ -14,21 +14,21 @@ MAX_OFFSET = 10_000_000
 
 
 class PageQuery(serializers.Serializer[Any]):
-    """?page and ?limit."""
+    """The query parameters ?page and ?limit."""
 
     page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, default=1, help_text="Page number, from 1.")
     limit = serializers.IntegerField(min_value=1, max_value=100, default=20, help_text="Items a page.")
 
 
 class OffsetQuery(serializers.Serializer[Any]):
-    """?limit and ?offset."""
+    """The query parameters ?limit and ?offset."""
 
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=50, help_text="Items an answer.")
     offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, default=0, help_text="Items to leave out.")
 
 
 class PagePagination(serializers.Serializer[Any]):
-    """What a list by page number says about itself."""
+    """The place of a page in a list by page number."""
 
     page = serializers.IntegerField()
     limit = serializers.IntegerField()
@@ -38,14 +38,14 @@ class PagePagination(serializers.Serializer[Any]):
 
 
 class OffsetPagination(serializers.Serializer[Any]):
-    """What a list by offset says about itself."""
+    """The place of a page in a list by offset."""
 
     total_count = serializers.IntegerField(help_text="Items of the whole query.")
     has_more = serializers.BooleanField()
 
 
 class CursorPagination(serializers.Serializer[Any]):
-    """What a list by cursor says about itself."""
+    """The cursor of the next page in a list by cursor."""
 
     next_cursor = serializers.CharField(allow_null=True, help_text="Send it as `cursor`; null on the last page.")
     has_more = serializers.BooleanField()
@@ -58,7 +58,7 @@ class CountedCursorPagination(CursorPagination):
 
 
 class WholePagination(serializers.Serializer[Any]):
-    """What a list that fits into one answer says about itself."""
+    """The size of a list that fits into one answer."""
 
     total_count = serializers.IntegerField(help_text="Items of the list, all of which are here.")
     has_more = serializers.BooleanField(help_text="Always false.")

@@ -53,7 +53,7 @@ def read(query_class: type[Serializer[Any]], parameters: QueryDict) -> Mapping[s
 
 @lru_cache(maxsize=256)
 def _reader(query_class: type[Serializer[Any]]) -> Serializer[Any]:
-    """One serializer serves all requests: making one copies every field, and validating changes none."""
+    """Return the one serializer for all requests: making one copies every field, and validating changes none."""
     serializer = query_class()
     tell_choices(serializer)
     return serializer

@@ -34,23 +34,23 @@ NAMES = {
 
 
 class CallerLike(Protocol):
-    """What this module needs to know of accounts.authentication.Caller."""
+    """The attributes of accounts.authentication.Caller that this module needs."""
 
     kind: str
     organization: Any
 
     @property
     def bucket(self) -> str:
-        """The rate limit's counter."""
+        """The name of the rate limit's counter."""
 
     @property
     def requests_per_minute(self) -> int | None:
-        """The rate limit."""
+        """The rate limit; None: no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the framework would make anew for every request to a view."""
+    """The parts of a view that the framework would make again for every request."""
 
     parsers: Sequence[BaseParser]
     authenticators: Sequence[BaseAuthentication]
@@ -97,13 +97,13 @@ class TenantView(APIView):
 
     @property
     def admitted(self) -> frozenset[str]:
-        """Who may call the method of this request."""
+        """The kinds of callers that may use the method of this request."""
         if self.writers is None:
             return self.callers
         return self.callers if self._method in SAFE_METHODS else self.writers
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """As the framework does, with the parts that are the same for every request of a view made once."""
+        """Make the request as the framework does, with parts that are made once for all requests of a view."""
         self._method = request.method or ""
         parts = _parts(self)
         return Request(
@@ -115,7 +115,7 @@ class TenantView(APIView):
         )
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """As the framework does; the wall of the database ends with the request."""
+        """Dispatch as the framework does; the tenant's scope in the database ends with the request."""
         with tenancy.kept():
             return super().dispatch(request, *args, **kwargs)
 

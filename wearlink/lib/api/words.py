@@ -1,4 +1,4 @@
-"""What names mean that stand in many answers, so that they are described once and in the same words everywhere.
+"""Descriptions of names that occur in many answers, so that each is described once and in the same words everywhere.
 
 A field that says more, or something else, has a help_text of its own. What is described nowhere stops the generation
 of the schema (TenantSchema).

@@ -1,1 +1,1 @@
-"""What an operator sees: logs, error reports, gauges, counters of requests."""
+"""Monitoring for operators: logs, error reports, gauges, counters of requests."""

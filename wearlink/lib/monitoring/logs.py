@@ -54,7 +54,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """For a developer's terminal: ``10:14:02 warning accounts.deletion: …``, local time, and nobody's data either."""
+    """Log lines for a terminal: ``10:14:02 warning accounts.deletion: …``, in local time, without personal data."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line, and where an error came by."""
@@ -98,7 +98,7 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """A caller's id is kept if it looks like one; anything else is replaced."""
+        """Log the request. A caller's own request id is kept if it looks like one; anything else is replaced."""
         given = request.headers.get(HEADER, "")
         identity = given if SANE.fullmatch(given) else uuid.uuid4().hex
         token = _request_id.set(identity)

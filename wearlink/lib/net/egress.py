@@ -1,4 +1,4 @@
-"""Which addresses that customers choose may be called: only public ones, only as resolved.
+"""The check of addresses that customers choose: only public ones may be called, only as resolved.
 
 The name is resolved once, every answer is judged, and the connection goes to what was judged, so a name that changes
 its answer in between gains nothing. wearlink.lib.net.pinned_http makes the calls.
@@ -53,7 +53,7 @@ class Refused(EgressError):
 
 @dataclass(frozen=True, slots=True)
 class ServerAnswer:
-    """What the other side said: status, headers (lower case), at most 20 kB of body, and the time it took in ms."""
+    """The other side's answer: status, headers (lower case), at most 20 kB of body, and the time it took in ms."""
 
     status: int
     headers: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""How partners are called: one session a thread, with time limits, and no retries of its own.
+"""Calls to partners: one session a thread, with time limits, and no retries of its own.
 
 Retrying is the task's business, whose row knows how often and when. Addresses that customers choose go through egress.
 """

@@ -132,7 +132,7 @@ def request(
 
 
 class _Connection:
-    """To the judged address and nowhere else; TLS asks for, and verifies, the host's own name.
+    """A connection to the checked address and nowhere else; TLS asks for, and verifies, the host's own name.
 
     http.client reads the answers. It does not write the requests: it would send head and body one by one, which costs
     both sides twice.
@@ -144,7 +144,7 @@ class _Connection:
         self.sock: Any = None  # a _Timed, which is a socket as far as http.client asks for one
 
     def connect(self) -> None:
-        """One attempt, within what is left of the deadline."""
+        """Connect in one attempt, within what is left of the deadline."""
         plain = socket.create_connection((str(self.target.address), self.target.port), _left(self.until))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -169,7 +169,7 @@ class _Connection:
         return response
 
     def close(self) -> None:
-        """As soon as nobody reads from it."""
+        """Close the connection as soon as nobody reads from it."""
         if self.sock is not None:
             self.sock.close()
 
@@ -199,7 +199,7 @@ class _Timed:
         self.closed = False
 
     def sendall(self, data: Any) -> None:
-        """As socket.sendall, whose time limit is for the whole of the data."""
+        """Send all data within the time limit, as socket.sendall does."""
         self.raw.settimeout(_left(self.owner.until))
         self.raw.sendall(data)
 
@@ -254,7 +254,7 @@ def _key(target: Target) -> Key:
 
 @lru_cache(maxsize=1)
 def _context() -> ssl.SSLContext:
-    """Made once: reading the machine's certificates takes longer than a call."""
+    """Make the TLS context once: reading the machine's certificates takes longer than a call."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -84,7 +84,7 @@ def parse(body: bytes) -> SnsMessage:
 
 
 def check(message: SnsMessage, topics: Collection[str], versions: Collection[str], now: datetime) -> None:
-    """What can be judged without a key: the topic, the signature's version, the age. Raises Unproven."""
+    """Check what can be judged without a key: the topic, the signature's version, the age. Raises Unproven."""
     if message.topic not in topics:
         raise Unproven("The topic is none of ours.", code="unknown_topic")
     if message.version not in versions:
@@ -94,7 +94,7 @@ def check(message: SnsMessage, topics: Collection[str], versions: Collection[str
 
 
 def check_certificate_url(url: str, endpoint: str = "") -> None:
-    """Whether a certificate there can only be SNS's own; `endpoint` stands for another server. Raises Unproven."""
+    """Check that a certificate there can only be SNS's own; `endpoint` stands for another server. Raises Unproven."""
     host = re.escape(endpoint) if endpoint else _HOST
     if not re.fullmatch(host + _PATH, url, re.ASCII):
         raise Unproven("The certificate is not where SNS keeps its own.", code="certificate_url")

@@ -1,4 +1,4 @@
-"""What is asked of SNS itself: the certificates that it signs with, and to confirm a subscription.
+"""Calls to SNS itself: for the certificates that it signs with, and to confirm a subscription.
 
 Certificates are kept by address as long as they are valid. Who invents addresses makes us fetch a few a minute, not
 more, and takes nothing from those that are kept.

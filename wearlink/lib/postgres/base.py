@@ -26,7 +26,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """A connection of the pool, or a new one where there is no pool."""
+        """Return a connection of the pool, or a new one where there is no pool."""
         connection = super().get_new_connection(conn_params)
         while self.pool and hung_up(connection):
             connection.close()
@@ -100,7 +100,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._close()  # type: ignore[misc]
 
     def _forget_scope(self) -> None:
-        """A rollback undoes what was told inside the transaction."""
+        """Forget the scope that was last set: a rollback undoes what was set inside the transaction."""
         if self.connection is not None:
             setattr(self.connection, TOLD, None)
 

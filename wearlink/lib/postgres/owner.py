@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 @contextmanager
 def as_owner(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """The same database as settings.DATABASE_OWNER; as we are where there is none. Opens another connection."""
+    """Connect as settings.DATABASE_OWNER within the block, if there is one. Opens another connection."""
     if settings.DATABASE_OWNER is None:
         yield
         return

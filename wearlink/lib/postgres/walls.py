@@ -51,7 +51,7 @@ class Behind:
     rights: str = "SELECT, INSERT, UPDATE, DELETE"
 
     def condition(self, table: str) -> str:
-        """For the policy of that table."""
+        """Return the condition for the policy of that table."""
         meta = apps.get_model(self.model)._meta
         key = cast("models.Field[Any, Any]", meta.pk).column
         return f"EXISTS (SELECT FROM {meta.db_table} front WHERE front.{key} = {table}.{self.column})"
@@ -59,7 +59,7 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """What tenants see of a table, and what they may do with what they see. No condition: no part in the table."""
+    """The rows of a table that tenants see, and their rights to them. No condition: no access to the table."""
 
     condition: str
     rights: str = "SELECT, INSERT, UPDATE, DELETE"
@@ -167,7 +167,7 @@ def _make_roles(cursor: CursorWrapper, role: str, application: str) -> None:
 
 
 def _set_policy(cursor: CursorWrapper, table: str, role: str, condition: str) -> None:
-    """A comment on the policy tells what it was made from; PostgreSQL keeps its text in words of its own."""
+    """Set a policy, with a comment that holds its source: PostgreSQL rewrites the text of a policy."""
     made_from = hashlib.sha256(f"{role} {condition}".encode()).hexdigest()[:16]
     cursor.execute(
         "SELECT obj_description(oid, 'pg_policy') FROM pg_policy WHERE polrelid = %s::regclass AND polname = %s",

@@ -12,7 +12,7 @@ from wearlink.lib.errors import WearLinkError
 
 
 class Undecipherable(WearLinkError):
-    """What is stored was encrypted with a key that FIELD_KEYS no longer holds, or was tampered with."""
+    """A stored value that was encrypted with a key that FIELD_KEYS no longer holds, or was tampered with."""
 
     default_code = "undecipherable"
 

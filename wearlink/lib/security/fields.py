@@ -22,7 +22,7 @@ REMEMBERED_LENGTH: Final = 2048
 
 
 class Ciphertext(bytes):
-    """What is stored; a field that is given one writes it as it is. Empty: nothing was stored."""
+    """An encrypted value as it is stored; a field that is given one writes it unchanged. Empty: nothing was stored."""
 
     __slots__ = ()
 

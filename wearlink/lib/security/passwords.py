@@ -1,4 +1,4 @@
-"""How passwords are hashed: argon2id at a cost of about 100 ms."""
+"""Hashing of passwords: argon2id at a cost of about 100 ms."""
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -14,7 +14,7 @@ class Argon2idHasher(Argon2PasswordHasher):
 
     @property
     def memory_cost(self) -> int:  # type: ignore[override]
-        """KiB."""
+        """The memory that hashing takes, in KiB."""
         return int(settings.ARGON2_MEMORY_KIB)
 
     @property

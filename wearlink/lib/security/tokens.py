@@ -27,7 +27,7 @@ REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti"]
 
 
 class Purpose(StrEnum):
-    """What a token is for; also its audience."""
+    """The purpose of a token, which is also its audience."""
 
     DASHBOARD = "wearlink:dashboard"
     SDK = "wearlink:sdk"

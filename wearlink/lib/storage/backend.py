@@ -1,4 +1,4 @@
-"""What both stores can do, and how they fail."""
+"""The interface of both stores, and their errors."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class StoreUnavailable(Unavailable):
 
 
 class ObjectMissing(NotFound):
-    """There is no such object."""
+    """A key under which no object is stored."""
 
     default_code = "object_missing"
 
@@ -46,7 +46,7 @@ class ListedObject:
 
 
 class StorageBackend(Protocol):
-    """What both stores can do; all raise StoreUnavailable, reading raises ObjectMissing as well."""
+    """The interface of both stores; all methods raise StoreUnavailable, reading raises ObjectMissing as well."""
 
     def put(self, key: str, data: bytes) -> None: ...
     def put_file(self, key: str, file: IO[bytes]) -> None: ...

@@ -35,7 +35,7 @@ class Directory:
         self.put_file(key, io.BytesIO(data))
 
     def put_file(self, key: str, file: IO[bytes]) -> None:
-        """As put, in pieces of a megabyte."""
+        """Store a file in pieces of a megabyte, else as put does."""
         place = self.root / key
         try:
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -117,7 +117,7 @@ class Directory:
                     path.unlink()
 
     def check(self) -> None:
-        """The directory can be made and written to."""
+        """Check that the directory can be made and written to."""
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:

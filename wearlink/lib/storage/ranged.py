@@ -27,7 +27,7 @@ class RangedFile(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """As any file's; costs nothing."""
+        """Move the position as in any file; costs nothing."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
             raise ValueError("a place before the beginning")

@@ -34,14 +34,14 @@ class S3Bucket:
         return self.storage.connection.meta.client
 
     def put(self, key: str, data: bytes) -> None:
-        """One PUT, with a checksum that the server verifies."""
+        """Store an object by one PUT, with a checksum that the server verifies."""
         try:
             self.client.put_object(Bucket=self.name, Key=key, Body=data, **_encryption())
         except (BotoCoreError, ClientError) as error:
             raise _unavailable(error) from error
 
     def put_file(self, key: str, file: IO[bytes]) -> None:
-        """One PUT that reads as it sends; S3 takes up to 5 GB so."""
+        """Store a file by one PUT that reads as it sends; S3 takes up to 5 GB so."""
         try:
             self.client.put_object(Bucket=self.name, Key=key, Body=file, **_encryption())
         except (BotoCoreError, ClientError) as error:
@@ -114,7 +114,7 @@ class S3Bucket:
         return url
 
     def check(self) -> None:
-        """The bucket exists and our credentials open it."""
+        """Check that the bucket exists and our credentials open it."""
         try:
             self.client.head_bucket(Bucket=self.name)
         except (BotoCoreError, ClientError) as error:

@@ -116,7 +116,7 @@ def directory(entries: Iterable[ZipEntry], *, at: int) -> bytes:
 
 
 def _row(entry: ZipEntry) -> bytes:
-    """Its ZIP64 field has what does not fit, in this order, and nothing else."""
+    """Return the entry's row of the directory; its ZIP64 field has the numbers that do not fit, in this order."""
     name = entry.name.encode()
     large = [number for number in (entry.size, entry.packed, entry.at) if number >= _LARGE]
     extra = struct.pack(f"<HH{len(large)}Q", 1, 8 * len(large), *large) if large else b""

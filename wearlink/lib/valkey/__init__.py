@@ -96,7 +96,7 @@ def _line(location: str) -> Any:
 
 
 def _in_child() -> None:
-    """A forked process must not talk on its parent's connections."""
+    """Drop the connections in a forked process: it must not talk on its parent's."""
     _lines.by_location = {}
 
 

@@ -39,7 +39,7 @@ class KeptClient(redis.RedisCacheClient):
         self._clients: dict[int, Any] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
-        """The client that reads or writes."""
+        """Return the client that reads or writes."""
         index = self._get_connection_pool_index(write)  # type: ignore[attr-defined]  # missing in the stubs
         if index not in self._clients:
             self._clients[index] = super().get_client(key, write=write)

@@ -1,12 +1,5 @@
-"""How many calls a caller has left this minute, told on every answer of the API and enforced only where that is
-switched on.
-
-A view that knows its caller charges the caller's bucket (charge); what no view charged, such as a call without
-credentials or to a path that does not exist, is charged to the network address by the middleware. Either way one
-atomic call to Valkey, which also keeps the time, so that the clocks of the web machines do not matter. While Valkey is
-down nothing is counted and nothing refused.
-
-Organizations without a limit are told UNLIMITED and are never refused.
+"""The number of calls that a caller has left this minute, stated on every answer of the API and enforced only where
+that is switched on.
 """
 
 import ipaddress
@@ -44,7 +37,7 @@ _pause = {"until": 0.0}  # monotonic seconds
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the headers say. reset is epoch seconds; refused tells whether this call was over the limit."""
+    """The values of the headers. reset is epoch seconds; refused: this call was over the limit."""
 
     limit: int
     remaining: int
@@ -54,7 +47,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What one trip to Valkey told: calls in the bucket's window, when it ends (epoch seconds), a stamp, and the epoch
+    """The result of one trip to Valkey: calls in the bucket's window, its end (epoch seconds), a stamp, and the epoch
     of the connections (valkey.epoch).
     """
 
@@ -79,13 +72,13 @@ def count(bucket: str, stamp: str = "") -> Count | None:
 
 
 def drain() -> dict[str, int]:
-    """Calls since the last time, by bucket; the same again until `drained`. Raises redis.RedisError."""
+    """Return the calls since the last time, by bucket; the same again until `drained`. Raises redis.RedisError."""
     found = valkey.run(DRAIN, [CALLS, ASIDE])
     return {bucket.decode(): int(number) for bucket, number in zip(found[::2], found[1::2], strict=True)}
 
 
 def drained() -> None:
-    """What `drain` answered is kept elsewhere. Raises redis.RedisError."""
+    """Forget what `drain` returned, once it is stored elsewhere. Raises redis.RedisError."""
     valkey.ask("DEL", ASIDE)
 
 

@@ -107,7 +107,7 @@ def _write(body: IO[bytes], piece: bytes) -> None:
 
 
 def _connections(addresses: set[str]) -> Iterator[tuple[socket.socket, tuple[str, int]]]:
-    """This process's TCP connections with these addresses, on descriptors of their own."""
+    """Yield this process's TCP connections with these addresses, on descriptors of their own."""
     for name in os.listdir(DESCRIPTORS):
         try:
             found = socket.socket(fileno=os.dup(int(name)))

@@ -48,7 +48,7 @@ class BehindProxies:
             environ["wsgi.url_scheme"] = scheme
 
     def _caller(self, text: str) -> str:
-        """From the right, the first that is none of our proxies; what is no address ends the search."""
+        """Return the first address from the right that is none of our proxies; anything else ends the search."""
         found = ""
         for part in reversed(text.split(",")):
             address = parse_address(part)

@@ -9,7 +9,7 @@ SLASH: Final = "/"
 
 
 class FlatRoute(NamedTuple):
-    """What one `path()` says; the route without the words that its branch has in common."""
+    """A route as one `path()` declares it, without the words that its branch has in common."""
 
     words: str
     view: Any

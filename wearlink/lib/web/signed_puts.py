@@ -34,7 +34,7 @@ _INCOMING: Final = ".incoming"  # no object's key begins with a dot
 
 @dataclass(frozen=True, slots=True)
 class SignedPut:
-    """Where to PUT, until when, and the headers without which it is refused."""
+    """A link for a PUT, with its end and the headers without which it is refused."""
 
     url: str
     headers: Mapping[str, str]
@@ -43,7 +43,7 @@ class SignedPut:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What a link of ours allows: one object, of `size` bytes if that was said, else of at most `most`."""
+    """The object that a link of ours allows: of `size` bytes if that was given, else of at most `most`."""
 
     key: str
     size: int | None

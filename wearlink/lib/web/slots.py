@@ -64,7 +64,7 @@ class HeldSlot:
 
     @contextmanager
     def left(self) -> Iterator[None]:
-        """Within the block another request may have the slot of the one that waits for something."""
+        """Lend the slot to another request within the block, while this one waits for something."""
         self._queue.leave()
         try:
             yield

@@ -15,5 +15,5 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def in_templates(request: HttpRequest) -> dict[str, object]:
-    """For every template: the theme, and what else there is to choose (a context processor)."""
+    """Return the theme and the other choices, for every template (a context processor)."""
     return {"theme": theme_of(request), "themes": THEMES}

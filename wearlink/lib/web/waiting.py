@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class WaitingRoom:
-    """How many requests of this process wait, by owner."""
+    """The number of this process's requests that wait, by owner."""
 
     def __init__(self, in_all: int, of_one: int) -> None:
         self.in_all, self.of_one = in_all, of_one
@@ -40,7 +40,7 @@ class WaitingRoom:
 
     @contextmanager
     def place(self, owner: Hashable) -> Iterator[bool]:
-        """Whether there is room for one more of this owner; if so, it is taken within the block."""
+        """Yield whether there is room for one more of this owner; if so, it is taken within the block."""
         with self._lock:
             free = self._waiting.total() < self.in_all and self._waiting[owner] < self.of_one
             if free:

@@ -89,7 +89,7 @@ class Closing:
         return iter(self.response)
 
     def close(self) -> None:
-        """Called by the server once the response is sent or given up."""
+        """Close the response; called by the server once it is sent or given up."""
         also, self.also = self.also, None
         try:
             close = getattr(self.response, "close", None)

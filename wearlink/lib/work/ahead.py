@@ -1,4 +1,4 @@
-"""What an iterator gives, made by a thread a few items before it is needed: unpacking and fetching beside parsing."""
+"""An iterator whose items a thread makes a few before they are needed: unpacking and fetching beside parsing."""
 
 import threading
 from collections.abc import Iterator

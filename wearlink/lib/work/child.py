@@ -1,4 +1,4 @@
-"""What a child process does to itself: dying with its parent, leaving root, taking a name.
+"""A child process's settings for itself: dying with its parent, leaving root, taking a name.
 
 Everything here is Linux's; elsewhere children merely get their own session.
 """
@@ -103,7 +103,7 @@ def _open_to_others(path: Path) -> bool:
 
 
 def _keep_capabilities() -> bool:
-    """Without the securebit, access(2) would ignore capabilities once the user is not root."""
+    """Keep capabilities; without the securebit, access(2) would ignore them once the user is not root."""
     try:
         _prctl(_SET_SECUREBITS, _NO_SETUID_FIXUP)
         _prctl(_SET_KEEPCAPS, 1)

@@ -1,4 +1,4 @@
-"""How the last run of each scheduled task went: kept in the cache, written as a run ends, read by whoever looks on."""
+"""The last run of each scheduled task: kept in the cache, written as a run ends, read by whoever looks on."""
 
 import time
 from collections.abc import Collection
@@ -24,12 +24,12 @@ class JobRun:
 
 
 def begin(run_id: str) -> None:
-    """A run begins in this process."""
+    """Note that a run begins in this process."""
     _started[run_id] = time.monotonic()
 
 
 def end(task: str, run_id: str, outcome: str) -> None:
-    """A run that began here has ended. A cache that does not answer loses the note and nothing else."""
+    """Note that a run that began here has ended. A cache that does not answer loses the note and nothing else."""
     started = _started.pop(run_id, None)
     if started is None:
         return

@@ -52,7 +52,7 @@ class LeasedQuerySet(models.QuerySet[Row]):
 
 
 def has_room(rows: "LeasedQuerySet[Row]", owner: uuid.UUID, most: int) -> bool:
-    """Inside a transaction: whether one more of these rows, those of an owner, may be held beside those that are.
+    """Return whether one more of these rows, an owner's, may be held beside those that are. Call it in a transaction.
 
     Who asks for the same owner meanwhile waits until this transaction ends, and then sees what it took.
     """
@@ -94,7 +94,7 @@ class Lease(Generic[Row]):
             self.renewed = now
 
     def hold(self) -> None:
-        """Inside a transaction: lock the rows until its end, whatever the clock says. Raises LeaseLost."""
+        """Lock the rows until the end of the transaction, whatever the clock says. Raises LeaseLost."""
         if len(self._mine().select_for_update().values_list("pk")) != self.count:
             raise LeaseLost
 

@@ -1,4 +1,4 @@
-"""How a process gives back memory that it needs no more."""
+"""Giving back memory that a process needs no more."""
 
 import ctypes
 from typing import Final

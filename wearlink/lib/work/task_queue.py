@@ -62,14 +62,14 @@ class WakeUp:
         transaction.on_commit(lambda: self._request(arguments, countdown), robust=True)
 
     def mark_started(self, *arguments: Hashable) -> None:
-        """To be called first in the task."""
+        """Let the next request send a task again. Call it first in the task."""
         try:
             valkey.ask("DEL", self._mark(arguments))
         except redis.RedisError as error:
             logger.warning("The cache does not answer: %s", type(error).__name__)
 
     def _request(self, arguments: tuple[Hashable, ...], countdown: float) -> None:
-        """Of those that are to run later, one a half second is enough."""
+        """Send the task unless one is on its way; of later ones, one a half second is enough."""
         mark, lasts = self._mark(arguments), float(self.lost_after)
         if countdown:
             slot = math.ceil((time.time() + countdown) * 2)

@@ -39,7 +39,7 @@ _LUA: Final = valkey.Script.beside(__file__, "turns.lua")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a worker is to see to now, and for whom."""
+    """The item that a worker is to work on now, and its owner."""
 
     item: int
     owner: str = PLATFORM
@@ -67,7 +67,7 @@ class TaskLine:
         transaction.on_commit(lambda: self._request(who, item, after), robust=True)
 
     def request_again(self, turn: Turn) -> None:
-        """What a turn left undone goes behind what others wait for."""
+        """Put what a turn left undone behind what others wait for."""
         self.request_work(turn.item, owner=turn.owner)
 
     def turns(self, item: int) -> Iterator[Turn]:

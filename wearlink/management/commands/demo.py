@@ -24,7 +24,6 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where the server answers, and where demo.json shall lie."""
         parser.add_argument("--base-url", default=settings.BASE_URL)
         parser.add_argument("--data", type=Path, default=settings.DATA)
         parser.add_argument("--days", type=int, default=filling.DAYS, help="days of data up to today")

@@ -1,4 +1,4 @@
-"""Everything in one process tree: PostgreSQL, Valkey, the API, and three workers, one of which has beat.
+"""`manage.py run`: PostgreSQL, Valkey, the API, and three workers, one of which has beat, in one process tree.
 
 All programs are copies of this one process, made when everything is loaded: that takes a third of the memory.
 """
@@ -140,8 +140,8 @@ def _is_development() -> bool:
 
 
 def _own_machine(host: str) -> dict[str, str]:
-    """On a desk the terminal shows what matters (LOG_LEVEL=INFO: all), as text, and webhooks may go to 127.0.0.1 and
-    ::1 while nobody else gets in.
+    """Return settings for a development machine: the terminal shows what matters (LOG_LEVEL=INFO: all), as text, and
+    webhooks may go to 127.0.0.1 and ::1 while nobody else gets in.
     """
     if not _is_development():
         return {}

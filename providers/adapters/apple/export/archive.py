@@ -42,7 +42,7 @@ def is_xml(head: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much may come out of a file, in bytes."""
+    """The bounds of what may be unpacked from a file, in bytes."""
 
     expanded: int
 

@@ -28,7 +28,7 @@ class NotADate(ValueError):
 
 
 class _Days(dict[str, int]):
-    """``2026-04-15`` → milliseconds."""
+    """Days such as ``2026-04-15`` → milliseconds."""
 
     def __missing__(self, text: str) -> int:
         try:
@@ -41,7 +41,7 @@ class _Days(dict[str, int]):
 
 
 class _Minutes(dict[str, int]):
-    """`` 08:30`` → milliseconds."""
+    """Times of day such as `` 08:30`` → milliseconds."""
 
     def __missing__(self, text: str) -> int:
         found = _MINUTE.fullmatch(text)

@@ -1,4 +1,4 @@
-"""How many entries an archive claims, found out before anything reads its directory into memory.
+"""A check of the number of entries that an archive claims, before anything reads its directory into memory.
 
 Format: PKWARE's APPNOTE.TXT, sections 4.3.12 to 4.3.16.
 """

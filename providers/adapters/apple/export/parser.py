@@ -1,4 +1,4 @@
-"""From filtered bytes to the elements that carry data, a block at a time and without a tree.
+"""The elements that carry data, parsed from filtered bytes a block at a time and without a tree.
 
 libxml2 calls the collector for every tag and keeps nothing, so memory does not grow with the file. It runs in recover
 mode, for exports in the wild have small faults; what it had to overlook is reported, never silent.
@@ -101,7 +101,7 @@ class Collector:
             self.closed = True
 
     def close(self) -> None:
-        """The end of the file; lxml wants the method."""
+        """Do nothing at the end of the file; lxml wants the method."""
 
     def take(self) -> list[Run]:
         """Return what came since the last time."""

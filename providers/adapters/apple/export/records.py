@@ -108,7 +108,7 @@ class ExportRecordNormaliser:
             rows.append((start, value, end - start, NO_ZONE if zone is None else zone))
 
     def forget_piles(self) -> None:
-        """After the samples were taken: hold on to no pile."""
+        """Drop all piles once their samples were taken."""
         self._piles.forget()
         self._plans.clear()
 

@@ -34,7 +34,7 @@ class FitbitClock:
             self._zone = None
 
     def instant(self, wall: int) -> Instant:
-        """Of a wall time in ms, as if it were UTC. Offsets are looked up once an hour of the clock."""
+        """Return the instant of a wall time (ms, as if UTC). Offsets are looked up once an hour of the clock."""
         hour = wall // HOUR_MS
         minutes = self._offsets.get(hour)
         if minutes is None:
@@ -42,7 +42,7 @@ class FitbitClock:
         return wall - minutes * MINUTE_MS, minutes
 
     def read(self, item: JsonItem, field: str, text: str | None) -> Instant | None:
-        """Of a text such as 2026-03-04T07:15:00.000; noted if it is none."""
+        """Return the instant of a text such as 2026-03-04T07:15:00.000; an unreadable one is noted and gives None."""
         try:
             if text is None or len(text) < 16:
                 raise InvalidInput("No time.")

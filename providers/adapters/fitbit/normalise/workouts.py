@@ -43,7 +43,7 @@ def read(
 
 
 def sport_of(name: str, number: float | None) -> str | None:
-    """By name, which is the surest; else by the ranges of the Compendium of Physical Activities."""
+    """Return the sport by name, which is the surest; else by the ranges of the Compendium of Physical Activities."""
     found = NAMES.get(re.sub(r"[^a-z0-9]", "", name.lower()))
     if found is not None or number is None:
         return found

@@ -1,4 +1,4 @@
-"""What the simulated Fitbit answers to each address below /1/user/-/."""
+"""The simulated Fitbit's answers to each address below /1/user/-/."""
 
 import re
 from collections.abc import Callable

@@ -69,7 +69,7 @@ class TrackerDay:
         ]
 
     def run(self) -> Document | None:
-        """On four days a week."""
+        """Return the day's run; there is one on four days a week."""
         start = at(self.day, 1040)
         if (
             self.day.weekday() not in (0, 2, 4, 6)

@@ -57,7 +57,7 @@ class SimulatedFitbit(SimulatedVendor):
         return {f"Fitbit-Rate-Limit-{name}": str(value) for name, value in fields.items()}
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """/1/user/-/… and /1.2/user/-/…"""
+        """Answer /1/user/-/… and /1.2/user/-/…."""
         path = request.path.partition("/user/-/")[2]
         if request.path == PROFILE_PATH:
             return SimulatedAnswer.json(answers.profile(token.account)) if "profile" in token.scopes else DENIED
@@ -136,7 +136,7 @@ def _day_of(account: str, kind: str, object_id: str, now: int) -> str:
 
 
 def _subscriptions(path: str, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-    """/apiSubscriptions.json and /{collection}/apiSubscriptions/{id}.json"""
+    """Answer /apiSubscriptions.json and /{collection}/apiSubscriptions/{id}.json."""
     if request.method == "GET":
         mine = [held for name, held in state.subscriptions.items() if name.startswith(f"{token.account}/")]
         return SimulatedAnswer.json({SUBSCRIPTIONS: mine})

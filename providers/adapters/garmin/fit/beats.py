@@ -16,7 +16,7 @@ SERIES: Final = (BEAT,)
 
 
 def read(found: FitFile, activity: FitActivity, context: Context) -> Iterator[Sample]:
-    """In milliseconds, as they were written."""
+    """Yield the intervals between beats in milliseconds, as they were written."""
     (low, high), latest = BOUNDS[BEAT], context.received + AHEAD
     for at, interval in zip(found.beats.instants, found.beats.values, strict=True):
         if low <= interval <= high and EARLIEST <= at <= latest:

@@ -37,7 +37,7 @@ class Column:
 
 
 class FitFile:
-    """What was read of a file. `faults`: field and reason of what could not be."""
+    """The messages read from a file. `faults`: field and reason of what could not be read."""
 
     def __init__(self) -> None:
         self.columns: dict[str, Column] = {name: Column() for name in FIELDS}
@@ -49,7 +49,7 @@ class FitFile:
         self._clock = 0  # where the intervals between beats have got to
 
     def take(self, kind: int, message: dict[str, Any]) -> None:
-        """One message, as the SDK reads it."""
+        """Store what is needed of a message, as the SDK reads it."""
         if kind == RECORD:
             self._record(message)
         elif kind == HRV:
@@ -63,7 +63,7 @@ class FitFile:
         message.clear()  # the SDK keeps every message, which is not needed
 
     def describe(self, key: Any, _: Any, message: Message) -> None:
-        """A developer's field is described before it is used."""
+        """Store the description of a developer's field, which precedes its use."""
         self.developer[key] = described(message)
 
     def _record(self, message: dict[str, Any]) -> None:

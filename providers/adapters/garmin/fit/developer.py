@@ -36,7 +36,7 @@ SERIES: Final = tuple(field.series for field in NAMED.values() if field.series)
 
 
 class DeveloperField(msgspec.Struct, frozen=True):
-    """Where a field's readings go; a column that no table knows is counted."""
+    """A developer's field and the column of its readings; a column that no table knows is counted."""
 
     column: str
     meaning: FitField | None

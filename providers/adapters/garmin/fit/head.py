@@ -10,7 +10,7 @@ MAX_HEAD: Final = 10_000  # bytes
 
 
 class FileHead(msgspec.Struct, rename="camel"):
-    """Which activity a file is of, and what the announcement said of it."""
+    """The activity that a file belongs to, with the facts that its announcement gave."""
 
     activity_id: str
     activity_name: str | None = None

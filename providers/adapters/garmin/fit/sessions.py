@@ -129,7 +129,7 @@ def _spans(found: FitFile, kind: int, context: Context) -> Iterator[Span]:
 
 
 def _recorded(found: FitFile, context: Context) -> tuple[int, int] | None:
-    """From the first record to the last, of a file that breaks off before it says more."""
+    """Return the times of the first and the last record, for a file that breaks off before it says more."""
     instants = [column.instants for column in found.columns.values() if column.instants]
     if not instants:
         return None

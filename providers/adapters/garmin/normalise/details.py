@@ -89,7 +89,7 @@ def _samples(item: JsonItem, found: Workout) -> Iterator[Record | Rejected]:
 
 
 def _laps(item: JsonItem, found: Workout) -> Iterator[dict[str, object]]:
-    """The summary tells when laps begin; each ends with the next, the last with the workout."""
+    """Yield the laps. The summary has only their starts: each ends with the next, the last with the workout."""
     starts = []
     for index, row in enumerate(item.array("laps")[:MAX_LAPS]):
         at = milliseconds(row, "startTimeInSeconds")

@@ -25,7 +25,7 @@ QUARTER: Final = 900
 
 
 class Slot:
-    """What the records of one quarter of an hour say together."""
+    """The sum of the records of one quarter of an hour."""
 
     def __init__(self, start: Instant) -> None:
         self.start = start

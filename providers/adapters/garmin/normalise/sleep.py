@@ -40,7 +40,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
 
 
 def _night(item: JsonItem, start: Instant, day: date | None) -> Iterator[Record | Retraction]:
-    """A sleep without a date is known by its start."""
+    """Yield a night's records; a sleep without a date is known by its start."""
     document = f"sleep-{day or start[0]}"
     validation = item.text("validation") or ""
     version = VALIDATIONS.index(validation) if validation in VALIDATIONS else 0
@@ -90,7 +90,7 @@ def _span(row: Any, context: Context) -> tuple[int, int] | None:
 
 
 def _naps(item: JsonItem, document: str, start: Instant, version: int) -> Iterator[SleepStage]:
-    """They come within the night's summary only; each is a session of its own."""
+    """Yield the naps' stages: they come within the night's summary only, and each nap is a session of its own."""
     for index, row in enumerate(item.array("naps")):
         if not isinstance(row, dict):
             item.refuse(f"naps[{index}]", "not_an_object")

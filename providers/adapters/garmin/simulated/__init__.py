@@ -1,5 +1,3 @@
-"""Garmin's simulated side."""
-
 from providers.adapters.garmin.simulated.vendor import SimulatedGarmin
 
 VENDOR = SimulatedGarmin()

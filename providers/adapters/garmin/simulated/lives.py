@@ -1,4 +1,4 @@
-"""What simulated people's devices have uploaded: a summary by its kind and local day, at a moment (epoch seconds)."""
+"""The uploads of simulated end users' devices: a summary by its kind and local day, at a moment (epoch seconds)."""
 
 from collections.abc import Callable
 from datetime import date

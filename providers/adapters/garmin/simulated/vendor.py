@@ -34,13 +34,13 @@ class SimulatedGarmin(SimulatedVendor):
         return {"GARMIN_WEBHOOK_TOKEN": ADDRESS_SECRET}
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
-        """The scope is the app's, whatever was allowed."""
+        """Return a token answer with the app's scope, whatever was allowed."""
         answer = super().token_answer(access, refresh, token, now, seconds)
         scope = "PARTNER_WRITE PARTNER_READ CONNECT_READ CONNECT_WRITE"
         return {**answer, "token_type": "bearer", "scope": scope, "refresh_token_expires_in": 7_775_998, "jti": "sim"}
 
     def signed_in(self, state: VendorState, request: SimulatedRequest, redirect_uri: str) -> None:
-        """What a developer enters in the portal: the address of webhooks, which is that of the app."""
+        """Store what a developer enters in the portal: the address of webhooks, which is that of the app."""
         parts = urlsplit(redirect_uri)
         state.subscriptions[PORTAL] = {
             "callback_url": f"{parts.scheme}://{parts.netloc}/v1/webhooks/garmin/secret/{ADDRESS_SECRET}",
@@ -148,7 +148,7 @@ class SimulatedGarmin(SimulatedVendor):
         return activities.details(found) if found is not None and kind == "activityDetails" else found
 
     def sign(self, body: bytes, secret: str, now: int) -> dict[str, str]:
-        """No signature: the app's client id."""
+        """Return the headers of a push, which has no signature: the app's client id."""
         return {"garmin-client-id": "simulated-client"}
 
     def challenge(self, subscription: Mapping[str, Any], word: str) -> tuple[dict[str, str], str]:

@@ -1,4 +1,4 @@
-"""What Google's data points have in common: numbers in strings, offsets in seconds, three shapes of time, a source."""
+"""The parts that Google's data points share: numbers in strings, offsets in seconds, three shapes of time, a source."""
 
 import math
 from collections.abc import Iterator

@@ -1,5 +1,3 @@
-"""Google Health, simulated."""
-
 from providers.adapters.google_health.simulated.vendor import SimulatedGoogleHealth
 
 VENDOR = SimulatedGoogleHealth()

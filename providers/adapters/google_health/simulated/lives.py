@@ -53,7 +53,7 @@ class HealthDay:
         self.account, self.day, self.state = account, day, state
 
     def points(self, path: str) -> list[Point]:
-        """Of one type, in order."""
+        """Return the day's points of one type, in order."""
         found = getattr(self, f"_{path.replace('-', '_')}", None)
         return [] if found is None else list(found())
 

@@ -1,4 +1,4 @@
-"""What a simulated Google answers: filters by the members each type allows, newest first, in pages; totals of days."""
+"""Queries of a simulated Google: filters by the members each type allows, newest first, in pages; totals of days."""
 
 import re
 from collections.abc import Iterator

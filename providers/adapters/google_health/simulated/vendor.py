@@ -44,7 +44,7 @@ class SimulatedGoogleHealth(SimulatedVendor):
         return {**super().token_answer(access, refresh, token, now, seconds), "scope": " ".join(token.scopes)}
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """/v4/users/me/…"""
+        """Answer /v4/users/me/…."""
         if request.path == IDENTITY_PATH:
             answer = {"healthUserId": token.account, "legacyUserId": LEGACY.get(token.account, "")}
             return SimulatedAnswer.json({"name": "users/me/identity", **answer})
@@ -127,7 +127,7 @@ def _list(one: GoogleDataType, request: SimulatedRequest, account: str, state: V
 
 
 def _interval(account: str, kind: str, object_id: str, now: int) -> tuple[str, str]:
-    """From the first to the last instant of what has an id, deleted or not."""
+    """Return the first and the last instant of the object of this id, deleted or not."""
     one, moments = BY_PATH[kind], []
     for day in days_of(account, VendorState(), now):
         for point in day.points(kind):

@@ -18,7 +18,7 @@ MINUTES: Final = 1 / 60
 
 
 class DailyTable(msgspec.Struct, frozen=True):
-    """What of a collection is stored. figures: path → (series, factor); score: category, where the document has one."""
+    """The stored fields of a collection. figures: path → (series, factor); score: category, if the document has one."""
 
     figures: Mapping[str, tuple[str, float]] = {}
     score: str = ""

@@ -1,4 +1,4 @@
-"""workout and session."""
+"""Normalisation of workouts and sessions."""
 
 import re
 from collections.abc import Iterator

@@ -36,7 +36,7 @@ def nights(joined: Any) -> Nights:
 def read(
     rows: list[Any], collection: str, context: Context, known: Nights | None = None
 ) -> Iterator[Record | Rejected]:
-    """The ordinary row is read right here: there are thousands in a page."""
+    """Yield the rows' records. The ordinary row is read in this function: there are thousands in a page."""
     low, high = BOUNDS["heart_rate"]
     latest = context.received + AHEAD
     for index, row in enumerate(rows):

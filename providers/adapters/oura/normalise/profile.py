@@ -13,7 +13,7 @@ SERIES: Final = tuple(series for series, _ in FIGURES.values())
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:
-    """Everything but the id may be null: not granted, or not filled in."""
+    """Yield the figures that are given; any but the id may be null: not granted, or not filled in."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item

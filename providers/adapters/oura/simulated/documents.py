@@ -1,4 +1,4 @@
-"""Which documents of a collection a simulated account has at a moment, with revisions and deletions applied."""
+"""The documents of a collection that a simulated account has at a moment, with revisions and deletions applied."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

@@ -42,7 +42,7 @@ class OuraNight:
 
     @property
     def known_at(self) -> int:
-        """From when on the vendor has it (ms)."""
+        """The moment (ms) from which the vendor has the night."""
         return self.end + OPENED_AFTER
 
     def seconds(self, digit: str) -> int:

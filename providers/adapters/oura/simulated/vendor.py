@@ -46,7 +46,7 @@ class SimulatedOura(SimulatedVendor):
         return {"Retry-After": "1", **{f"X-RateLimit-{name}": str(value) for name, value in answer.items()}}
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """/v2/usercollection/…"""
+        """Answer /v2/usercollection/…."""
         collection, _, object_id = request.path.removeprefix(BASE).partition("/")
         if not request.path.startswith(BASE):
             return SimulatedAnswer.json({"detail": "Not found"}, HTTPStatus.NOT_FOUND)
@@ -85,7 +85,7 @@ class SimulatedOura(SimulatedVendor):
         return documents.listed(collection, account, first + after, last - timedelta(days=1), state, request.now)
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
-        """/v2/webhook/subscription…"""
+        """Answer /v2/webhook/subscription…."""
         if not request.path.startswith(SUBSCRIPTIONS):
             return None
         if not request.headers.get("x-client-id") or not request.headers.get("x-client-secret"):
@@ -147,7 +147,7 @@ class SimulatedOura(SimulatedVendor):
 
 
 def _paged(rows: list[dict[str, Any]], request: SimulatedRequest, collection: str) -> SimulatedAnswer:
-    """From the row that the token names; an empty page with a token where that fault was ordered."""
+    """Return the page that the token names; an empty page with a token where that fault was ordered."""
     size = ROWS if collection == "heartrate" else PAGE
     begin = int(request.query.get("next_token", "0").removeprefix("row-"))
     if "_empty_page" in request.query:

@@ -1,4 +1,4 @@
-"""What simulated people do for exercise: pace, effort, energy and pulse of one workout agree with one another."""
+"""The exercise of simulated end users: pace, effort, energy and pulse of one workout agree with one another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ KILOGRAMS: Final = 71.6  # as documents.profile has it
 
 @dataclass(frozen=True, slots=True)
 class SimulatedSport:
-    """From easy to hard: metres a second (0: none), metabolic equivalents (Compendium), beats and steps a minute."""
+    """A sport from easy to hard: metres a second (0: none), MET (from the Compendium), beats and steps a minute."""
 
     speed: tuple[float, float]
     met: tuple[float, float]
@@ -50,7 +50,7 @@ class SimulatedExercise:
 
     @property
     def met(self) -> float:
-        """How many times more energy than at rest."""
+        """The factor by which more energy is used than at rest."""
         low, high = self.sport.met
         return low + (high - low) * self.effort
 

@@ -1,4 +1,4 @@
-"""activity, cardio_load and physical_info."""
+"""Normalisation of activity, cardio_load and physical_info."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -95,7 +95,7 @@ def _pair(row: Any) -> tuple[int, float] | None:
 
 
 def cardio_load(item: JsonItem) -> Iterator[Record]:
-    """Every day is listed, those without a load too."""
+    """Yield the load of a day; days without a load are listed, too."""
     day, status = item.day("date"), item.text("cardio_load_status")
     if day is None or status is None or status in NO_LOAD:
         return

@@ -32,7 +32,7 @@ RECOVERY_PARTS: Final = ("ans_charge", "ans_charge_status", "heart_rate_avg", "b
 
 
 class NightClock(msgspec.Struct, frozen=True):
-    """How times of day become instants. midnight: ms UTC of that before the sleep; anchor: ms after it."""
+    """The clock that makes instants of times of day. midnight: ms UTC of that before the sleep; anchor: ms after it."""
 
     midnight: int
     anchor: int
@@ -60,7 +60,7 @@ def _clock(sleep: JsonItem) -> NightClock | None:
 
 
 def _evening_before(recharge: JsonItem, day: date) -> NightClock:
-    """Without a sleep a night begins at noon, in the end user's zone."""
+    """Return the clock of a night without a sleep: it begins at noon, in the end user's zone."""
     wall = (day.toordinal() - 1 - EPOCH_DAY) * DAY_MS
     return NightClock(wall - recharge.context.zones.offset_at(wall) * MINUTE_MS, NOON_MS, None)
 

@@ -17,7 +17,7 @@ EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 
 def read(item: JsonItem) -> Iterator[Record]:
-    """A reading of nothing is a sensor without contact, and passed over."""
+    """Yield the readings; one of 0 is a sensor without contact, and passed over."""
     day = item.day("date")
     if day is None:
         return

@@ -1,5 +1,3 @@
-"""Polar's simulated side."""
-
 from providers.adapters.polar.simulated.vendor import SimulatedPolar
 
 VENDOR = SimulatedPolar()

@@ -1,4 +1,4 @@
-"""What Polar's simulated people did: a night a day, a workout every second one, and the day itself."""
+"""The days of Polar's simulated end users: a night a day, a workout every second one, and the day itself."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -92,7 +92,7 @@ class PolarNight:
         }  # fmt: skip
 
     def recharge(self) -> Document:
-        """Four hours from half an hour after falling asleep."""
+        """Return the recharge: four hours from half an hour after falling asleep."""
         stamps = [self.start + timedelta(minutes=30 + 5 * at) for at in range(48)]
         return {
             "date": self.day.isoformat(),

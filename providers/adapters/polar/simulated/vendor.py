@@ -43,7 +43,7 @@ class SimulatedPolar(SimulatedVendor):
         }
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """/v3/users… and /v3/exercises…"""
+        """Answer /v3/users… and /v3/exercises…."""
         account, path = token.account, request.path
         if path == USERS and request.method == "POST":
             return _register(request, token, state)
@@ -61,7 +61,7 @@ class SimulatedPolar(SimulatedVendor):
         return answers.of_user(name, day, request, account, state)
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
-        """/v3/webhooks"""
+        """Answer /v3/webhooks."""
         if not request.path.startswith(WEBHOOKS):
             return None
         if not request.headers.get("authorization", "").startswith("Basic "):

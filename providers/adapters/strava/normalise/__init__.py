@@ -19,7 +19,7 @@ from providers.contract.json_items import JsonItem, items, read_object, unknown_
 
 
 class JoinedActivity(msgspec.Struct):
-    """What the adapter joins; streams and zones are null where there are none, and must not spoil the activity."""
+    """An activity with what the adapter fetched for it; streams and zones are null where there are none."""
 
     activity: dict[str, Any]
     streams: Any = None

@@ -87,7 +87,7 @@ def _workout(
 
 
 def _figures(item: JsonItem) -> Iterator[tuple[str, Any]]:
-    """A distance or speed of 0 is one that nobody measured: indoors, or entered by hand."""
+    """Yield the figures; a distance or speed of 0 is one that nobody measured: indoors, or entered by hand."""
     for field, (name, series) in FIGURES.items():
         yield name, item.measure(field, series) or None
     if item.flag("has_heartrate") is not False:

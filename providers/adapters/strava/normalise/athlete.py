@@ -12,7 +12,7 @@ SERIES: Final = tuple(series for series, _ in FIGURES.values())
 
 
 def read(item: JsonItem) -> Iterator[Record | Rejected]:
-    """Both are null without profile:read_all; 0 means that nobody filled it in."""
+    """Yield weight and threshold power: null without profile:read_all; 0 means that nobody filled it in."""
     if item.fields.get("weight") != 0:
         yield from undated_figures(item, STRAVA, FIGURES)
     else:

@@ -1,4 +1,4 @@
-"""What of an activity has no field of its own: details, laps, gear, time in zones."""
+"""The parts of an activity that have no field of their own: details, laps, gear, time in zones."""
 
 from collections.abc import Iterator
 from typing import Any, Final

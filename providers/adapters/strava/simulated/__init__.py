@@ -1,5 +1,3 @@
-"""Strava's simulated side."""
-
 from providers.adapters.strava.simulated.vendor import SimulatedStrava
 
 VENDOR = SimulatedStrava()

@@ -26,7 +26,7 @@ Document = dict[str, Any]
 
 
 class PlannedActivity(NamedTuple):
-    """What an athlete means to do on a day."""
+    """The plan of an athlete's activity on a day."""
 
     sport: str
     meters: float  # 0: as long as it lasts
@@ -47,7 +47,7 @@ def plan_of(account: str, day: date) -> PlannedActivity | None:
 
 
 class SimulatedActivity:
-    """What an athlete did on a day, in its revision."""
+    """The activity of an athlete on a day, in its revision."""
 
     def __init__(self, account: str, day: date, plan: PlannedActivity, state: VendorState) -> None:
         self.account, self.day, self.sport = account, day, plan.sport

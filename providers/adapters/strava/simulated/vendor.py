@@ -57,7 +57,7 @@ class SimulatedStrava(SimulatedVendor):
         return found
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """/athlete… and /activities…"""
+        """Answer /athlete… and /activities…."""
         parts = request.path.strip("/").split("/")
         profile = "profile:read_all" in token.scopes
         if parts == ["athlete"]:
@@ -81,7 +81,7 @@ class SimulatedStrava(SimulatedVendor):
         return SimulatedAnswer.json(MISSING, HTTPStatus.NOT_FOUND)
 
     def app_api(self, request: SimulatedRequest, state: VendorState) -> SimulatedAnswer | None:
-        """/push_subscriptions"""
+        """Answer /push_subscriptions."""
         if not request.path.startswith(SUBSCRIPTIONS):
             return None
         who = request.form if request.method == "POST" else request.query

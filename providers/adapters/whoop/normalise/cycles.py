@@ -46,7 +46,7 @@ def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iter
 
 
 def _cycle(item: JsonItem, name: str, start: int, woken: WakeUp | None) -> Iterator[Record | Retraction]:
-    """Of two cycles of one day the longer stands: energy is not added up twice."""
+    """Yield a cycle's records. Of two cycles of one day the longer counts: energy is not added up twice."""
     at, zone = woken or (start + UNTIL_NOON_MS, None)
     zone = zone_of(item) if zone is None else zone
     ended = item.instant("end")

@@ -60,7 +60,7 @@ def _sleep(item: JsonItem, name: str, start: int, end: int) -> Iterator[Record |
 
 
 def _stages(summary: JsonItem | None, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """In bed where nothing is known; else asleep as long as the totals say, awake, and what was not recorded."""
+    """Yield stages of what is known from totals: asleep, then awake, and in bed for the rest."""
     lengths = {name: _length(summary, name) for name in (*ASLEEP, AWAKE)}
     at = start
     for length, stage in ((sum(lengths[name] for name in ASLEEP), "sleeping"), (lengths[AWAKE], "awake")):

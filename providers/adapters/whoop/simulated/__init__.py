@@ -1,5 +1,3 @@
-"""WHOOP, simulated."""
-
 from providers.adapters.whoop.simulated.vendor import SimulatedWhoop
 
 VENDOR = SimulatedWhoop()

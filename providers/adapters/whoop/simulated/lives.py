@@ -35,7 +35,7 @@ def offset(at: int) -> str:
 
 
 class BandDay:
-    """What one day of waking has, in its revisions."""
+    """The data of one day of waking, in its revisions."""
 
     def __init__(self, account: str, day: date, state: VendorState, now: int) -> None:
         self.account, self.day, self.state, self.now = account, day, state, now

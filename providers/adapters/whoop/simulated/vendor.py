@@ -29,14 +29,14 @@ class SimulatedWhoop(SimulatedVendor):
     windows = {"minute": (100, 60), "day": (10_000, 86_400)}
 
     def token_answer(self, access: str, refresh: str, token: IssuedToken, now: int, seconds: int) -> dict[str, Any]:
-        """A refresh token comes with the scope `offline` only."""
+        """Return a token answer; a refresh token comes with the scope `offline` only."""
         answer = super().token_answer(access, refresh, token, now, seconds)
         if "offline" not in token.scopes:
             del answer["refresh_token"]
         return {**answer, "token_type": "bearer", "scope": " ".join(token.scopes)}
 
     def limit_headers(self, used: Used, *, over: bool) -> dict[str, str]:
-        """Three headers, of the limit that is closest to its end; the reset is in seconds from now."""
+        """Return three headers of the limit that is closest to its end; the reset is in seconds from now."""
         name = min(used, key=lambda one: used[one][0] - used[one][1])
         limit, count, _ = used[name]
         left, resets = max(limit - count, 0), 60 if name == "minute" else 3600
@@ -44,7 +44,7 @@ class SimulatedWhoop(SimulatedVendor):
         return {"X-RateLimit-Limit": stated, "X-RateLimit-Remaining": str(left), "X-RateLimit-Reset": str(resets)}
 
     def api(self, request: SimulatedRequest, token: IssuedToken, state: VendorState) -> SimulatedAnswer:
-        """/v2/…"""
+        """Answer /v2/…."""
         if (request.method, request.path) == ("DELETE", ACCESS_PATH):
             state.counts["revocations"] += 1
             state.end(token.account)
@@ -92,7 +92,7 @@ class SimulatedWhoop(SimulatedVendor):
         return {}, ""
 
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
-        """Every address is told of every event."""
+        """Return every address: each gets every event."""
         return [held["callback_url"] for held in list(state.subscriptions.values())]
 
     def newest(self, account: str, kind: str, now: int) -> str:
