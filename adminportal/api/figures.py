@@ -134,7 +134,7 @@ class CostLineSerializer(serializers.Serializer[Any]):
     rate_inr = amount("Rupees for one.")
     cost_inr = amount("Rupees.")
     cost_usd = amount("Dollars.")
-    measured_inr = amount("What the supplier itself told, in rupees; null where it tells nothing.", nullable=True)
+    measured_inr = amount("What the supplier itself reported, in rupees; null where it reports nothing.", nullable=True)
 
 
 class UnitEconomicsSerializer(serializers.Serializer[Any]):

@@ -127,7 +127,7 @@ class Contact(TenantView):
     @extend_schema(
         operation_id="contact",
         tags=["Support"],
-        summary="Write to the people of the platform",
+        summary="Write to the platform's support",
         description="Public; five messages a minute and address.",
         request=ContactSerializer,
         responses={201: ReceivedSerializer},

@@ -88,7 +88,7 @@ class PlatformSubscriptions(PlatformListView):
     @extend_schema(
         operation_id="admin_finance_subscriptions",
         tags=TAGS,
-        summary="PlatformSubscriptions of all tenants",
+        summary="Subscriptions of all tenants",
         description="Newest first. `q` is looked for in names of organizations and in Razorpay's id.",
         responses=figures.SubscriptionListSerializer,
     )
@@ -109,7 +109,7 @@ class PlatformInvoices(PlatformListView):
     @extend_schema(
         operation_id="admin_finance_invoices",
         tags=TAGS,
-        summary="PlatformInvoices of all tenants",
+        summary="Invoices of all tenants",
         description="Newest first. `q` is looked for in names of organizations and in the invoice's number.",
         responses=figures.InvoiceListSerializer,
     )

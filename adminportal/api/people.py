@@ -119,7 +119,7 @@ class DeveloperUnlock(DeveloperView):
         operation_id="admin_developers_unlock",
         tags=TAGS,
         summary="Unlock a developer",
-        description="Lifts any lock and forgets failed sign-ins. Open sessions end, so they sign in anew.",
+        description="Lifts any lock and forgets failed sign-ins. Open sessions end, so they must sign in again.",
         parameters=[DEVELOPER_ID],
         request=None,
         responses=shapes.DeveloperDetailSerializer,

@@ -64,6 +64,7 @@ class EndUserForm(forms.Form):
     email = forms.CharField(label="E-mail", required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     time_zone = forms.CharField(
         required=False,
-        help_text="Days begin at this person’s midnight. Leave it as it is if you do not know: data tell it, too.",
+        help_text="Days begin at the end user’s midnight. Leave it unchanged if you do not know it: it is learned from "
+        "the data, too.",
         widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
     )

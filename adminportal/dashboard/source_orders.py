@@ -15,8 +15,8 @@ CHANGES_SHOWN: Final = 60
 METRIC_TITLES: Final = {
     WILDCARD: "Every figure",
     **{metric.name: TITLES[metric.field][0] for metric in METRICS if metric.field in TITLES},
-    "sleep": "Which night stands for several",
-    "workouts": "Which workout stands for several",
+    "sleep": "Which night counts, of several",
+    "workouts": "Which workout counts, of several",
 }
 
 

@@ -62,7 +62,7 @@ CALLS: Final = (
     ApiCall("POST", SUBSCRIPTION, "subscribe", {"plan": "developer"}, caller=DASHBOARD),
     ApiCall("PATCH", SUBSCRIPTION, "change the plan", {"plan": "scale"}, caller=DASHBOARD),
     ApiCall(
-        "POST", f"{SUBSCRIPTION}/verify", "tell that the checkout was paid",
+        "POST", f"{SUBSCRIPTION}/verify", "report that the checkout was paid",
         PAID, caller=DASHBOARD,
     ),
     ApiCall("POST", f"{SUBSCRIPTION}/pause", "pause", caller=DASHBOARD),
@@ -176,7 +176,9 @@ def pause(request: TenantRequest) -> HttpResponse:
 def resume(request: TenantRequest) -> HttpResponse:
     """Go on, or take back a change that waits."""
     return _carry_out(
-        request, lambda: changes.resume(request.organization, actor=request.actor), "It goes on as before."
+        request,
+        lambda: changes.resume(request.organization, actor=request.actor),
+        "The subscription goes on as before.",
     )
 
 

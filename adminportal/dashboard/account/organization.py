@@ -78,8 +78,8 @@ def _fields(*, has_logo: bool) -> list[FormField]:
         *([FormField("remove_logo", "Take the logo away", "checkbox")] if has_logo else []),
         FormField("privacy_url", "Privacy page", "url", "https; your own words, linked on the connect page."),
         FormField(
-            "time_zone", "Time zone", help="Of the times in this portal, and of end users who have told none of their "
-            "own.", choices=[(name, "") for name in sorted(zones.names())], required=True,
+            "time_zone", "Time zone", help="For the times in this portal, and for end users whose own is not "
+            "known.", choices=[(name, "") for name in sorted(zones.names())], required=True,
         ),
         FormField(
             "redirect_addresses", "Allowed redirect addresses", "textarea", "Where the connect page may lead back to, "

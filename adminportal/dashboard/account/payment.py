@@ -30,7 +30,7 @@ OUTCOMES: Final = {
 NOT_YET: Final = "Razorpay took the payment and has not confirmed it yet. This page changes as soon as it does."
 FORGED: Final = (
     "What came back does not carry Razorpay's signature, so nothing was changed. If you have paid, the plan begins as "
-    "soon as Razorpay tells us; there is no need to pay again."
+    "soon as Razorpay confirms it; there is no need to pay again."
 )
 
 

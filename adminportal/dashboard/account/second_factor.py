@@ -67,7 +67,7 @@ def _carry_out(request: TenantRequest, act: str, form: SubmittedForm) -> list[st
     if act == "renew":
         return second_factor.renew_recovery_codes(request.developer, request.actor)
     if second_factor.is_owed(request.developer):
-        raise Forbidden("Whoever works for the platform keeps a second factor.")
+        raise Forbidden("Administrators and reviewers of the platform must keep a second factor.")
     second_factor.remove(request.developer, request.actor)
     return []
 

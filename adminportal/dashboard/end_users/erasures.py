@@ -25,7 +25,7 @@ LISTING: Final = Listing(
         TableColumn("Rows deleted", lambda row: sum(row.rows.values()), kind="number"),
     ],
     searchable=False,
-    empty="Nobody was deleted. Who is deleted leaves an id here, and a receipt.",
+    empty="No end user was deleted yet. A deletion leaves an id and a receipt here.",
 )
 
 

@@ -116,7 +116,7 @@ def ask_for_export(request: TenantRequest, user_id: str) -> HttpResponse:
     with form.judged():
         requests.queue(user, _options(form), request.actor)
     if form.is_accepted:
-        return acts.done(request, "The export is being made; its download stands below when it is ready.", _back(user))
+        return acts.done(request, "The export is being made; its download appears below when it is ready.", _back(user))
     return _show(request, user, form)
 
 
@@ -147,7 +147,7 @@ def receive_import(request: TenantRequest, user_id: str) -> HttpResponse:
         tasks.enqueue(job)
         return job
 
-    words = "The file is stored and is being read; how far that is stands below."
+    words = "The file is stored and is being read; its progress is shown below."
     return acts.carry_out(request, do, lambda _: words, _back(user), audited=False)
 
 
@@ -232,7 +232,7 @@ def _calls(user: EndUser, exports: Sequence[ShownExport], imports: Sequence[Show
         ApiCall("GET", f"{path}/exports/{export}", "see how far an export is"),
         ApiCall("POST", f"{path}/import/apple/xml/direct", "import a file", file="export.zip"),
         ApiCall("POST", f"{path}/import/apple/xml/s3", "get a link for a large import", large),
-        ApiCall("POST", f"{path}/imports/{job}/complete", "tell that the file has arrived"),
+        ApiCall("POST", f"{path}/imports/{job}/complete", "report that the file has arrived"),
         ApiCall("GET", f"{path}/imports", "list imports"),
         ApiCall("GET", f"{path}/imports/{job}", "see how far an import is"),
     ]

@@ -75,7 +75,7 @@ LISTING: Final = EndUserListing(
     ],
     searchable=False,
     sort=users.DEFAULT_SORT,
-    empty="Nobody is here yet.",
+    empty="No end user yet.",
 )
 
 

@@ -85,7 +85,7 @@ def _status_pill(one: SleepRow, known: dict[str, SleepRow]) -> tuple[str, str]:
     if one.same_as:
         other = known.get(one.same_as)
         return "idle", f"same as {other.device or other.provider}’s" if other else "same as another’s"
-    return ("info", "nap") if one.is_nap else ("ok", "stands for the night")
+    return ("info", "nap") if one.is_nap else ("ok", "counts as the night")
 
 
 def _times(one: SleepRow, history: ZoneHistory) -> tuple[str, str]:

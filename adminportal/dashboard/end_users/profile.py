@@ -63,7 +63,7 @@ def delete(request: TenantRequest, user_id: str) -> HttpResponse:
             row = erasing.erase(user, request.actor)
             to = reverse("dashboard:erasure", args=[row.id])
             return acts.done(request, f"{name} is deleted: no call finds them any more.", to)
-        problem = f"Type “{name}” exactly as it stands here; nothing was deleted."
+        problem = f"Type “{name}” exactly as it is written here; nothing was deleted."
     call = ApiCall("DELETE", f"/api/v1/users/{user.id}", "delete an end user")
     context = {"problem": problem, "calls": [call]}
     return show_tab(
@@ -101,7 +101,7 @@ def _fields(request: TenantRequest) -> list[FormField]:
             choices=[(name, "") for name in sorted(zones.names())],
         ),
         FormField(
-            "valid_from", "Lives there since", "datetime-local", f"In {here}. Empty: since ever if no zone was told "
-            "before, else from now on. Days since then are computed anew.",
+            "valid_from", "Lives there since", "datetime-local", f"In {here}. Empty: from the beginning if no zone "
+            "was set before, else from now on. Days since then are computed again.",
         ),
     ]  # fmt: skip

@@ -118,7 +118,7 @@ def save_order(request: TenantRequest, user_id: str) -> HttpResponse:
         words = f"“{order.title}” follows your organization’s order again."
     else:
         wanted = with_order(user, order)
-        words = f"The order of sources for “{order.title}” is saved. Days are computed anew in the background."
+        words = f"The order of sources for “{order.title}” is saved. Days are computed again in the background."
     back = f"{reverse('dashboard:sources', args=[user.id])}?metric={order.metric}"
     return acts.carry_out(
         request, lambda: users.update(user, {"source_priority": wanted}), lambda _: words, back, audited=False

@@ -23,8 +23,8 @@ from healthdata.queries.sources import sources_of
 from wearlink.lib.errors import NotFound
 
 RULES: Final = {
-    "sum": "Amounts are added up stretch by stretch; a lower source fills what nobody above it measured.",
-    "mean": "The mean by time of the readings; a lower source fills the time that nobody above it speaks for.",
+    "sum": "Amounts are added up interval by interval; a lower source fills the times that none above it measured.",
+    "mean": "The mean by time of the readings; a lower source fills the times that none above it measured.",
     "lowest": "The lowest of the readings behind the mean.",
     "highest": "The highest of the readings behind the mean.",
     "one": "One source’s value of the day.",

@@ -18,7 +18,7 @@ from wearlink.lib.api import bodies
 from wearlink.lib.valkey.ratelimit import address_of
 
 PASSWORD: Final = FormField(
-    "password", "Your password", "password", "A secret is shown only to somebody who knows it.", required=True,
+    "password", "Your password", "password", "The secret is shown only after you enter your password.", required=True,
     autocomplete="current-password",
 )  # fmt: skip
 GRACES: Final = (

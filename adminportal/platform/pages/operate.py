@@ -50,7 +50,7 @@ TICKETS: Final = Listing(
     ],
     filters=[Filter("status", "State", [("open", "Open"), ("resolved", "Resolved")])],
     sort="-created_at",
-    empty="Messages of the contact form will stand here.",
+    empty="Messages of the contact form appear here.",
 )
 BANNERS: Final = Listing(
     name="announcements",

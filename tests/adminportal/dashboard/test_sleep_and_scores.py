@@ -39,7 +39,7 @@ def test_the_list_says_which_recording_stands_for_a_night(
 ) -> None:
     page = f"/dashboard/end-users/{jane.id}/sleep"
     shown = text(browser_of_alice.get(f"{page}?day={DAY}"))
-    assert "stands for the night" in shown
+    assert "counts as the night" in shown
     assert "same as Apple Watch’s" in shown
     assert "7 h 0 min" in shown
     once = browser_of_alice.get(f"{page}?day={DAY}&which=primary")
