@@ -33,7 +33,7 @@ def test_an_event_type_shows_the_schema_and_the_example_of_the_api(
 
 
 def test_a_listener_is_opened_with_a_secret_tested_looked_at_and_closed(browser_of_alice: Client, text: Any) -> None:
-    assert "Nobody listens" in text(browser_of_alice.get(PAGE))
+    assert "No listener is open" in text(browser_of_alice.get(PAGE))
     opened = text(
         browser_of_alice.post(PAGE, {"description": "Alice's desk", "filter_types": "workout.*"}, follow=True)
     )
