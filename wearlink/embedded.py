@@ -34,7 +34,7 @@ STEP = 0.02
 TIMEOUT_SECONDS = 60.0
 CLOSED, PASSABLE = 0o700, 0o711  # of DATA; as root, PostgreSQL is another user who must get through
 DURABLE: Mapping[str, str] = {
-    "shared_buffers": "128MB",
+    "shared_buffers": "32MB",  # the system keeps what is read, too, and needs it less where others need memory
     "max_connections": "60",
     "io_method": "sync",  # as before version 18: three processes less, and what is read lies in memory anyway
     "max_logical_replication_workers": "0",

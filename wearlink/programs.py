@@ -44,6 +44,9 @@ LATE = (
     "wearlink.beat",
     "wearlink.wsgi",
 )
+# What a task process may keep beyond what it began with: then a fresh copy, which shares nearly all, takes its place.
+# Python gives little of what a large batch needed back by itself.
+KEPT_KIB = 24 * 1024
 # Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.web.slots).
 BLOCKING_THREADS = 128
 MAINS: dict[str, Callable[[], object]] = {
@@ -131,9 +134,17 @@ def run_in_process(name: str, words: Sequence[str]) -> None:
     if name == WEBHOOKS:
         beat_thread.run_within_worker()
     if words[0] == "celery":
+        _replace_grown_tasks()
         sys.__stdout__ = Path(os.devnull).open("w")  # type: ignore[misc] # noqa: SIM115 - for good: Celery tells its end there
     sys.argv = list(words)
     MAINS[words[0]]()
+
+
+def _replace_grown_tasks() -> None:
+    """Unless WORKER_MAX_MEMORY_MB says how much task processes may have."""
+    begun_with = memory.resident_kib()
+    if begun_with is not None and not os.environ.get("WORKER_MAX_MEMORY_MB"):
+        app.conf.worker_max_memory_per_child = begun_with + KEPT_KIB
 
 
 class _NoTerminal(ModuleType):

@@ -27,8 +27,9 @@ from tests.wearlink.installation import (
     start,
     until,
 )
-from wearlink import environment
-from wearlink.celery import SCHEDULE
+from wearlink import environment, programs
+from wearlink.celery import SCHEDULE, app
+from wearlink.lib.work import memory
 from wearlink.management.commands import run as running
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
@@ -126,6 +127,20 @@ def test_what_keeps_it_from_starting_is_said_in_words(tmp_path: Path, changes: d
     assert run.returncode == 1
     assert told in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_task_process_that_has_grown_is_replaced_unless_the_operator_says_when(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(app.conf, "worker_max_memory_per_child", 400 * 1024)
+    monkeypatch.setenv("WORKER_MAX_MEMORY_MB", "400")
+    programs._replace_grown_tasks()
+    assert app.conf.worker_max_memory_per_child == 400 * 1024
+    monkeypatch.delenv("WORKER_MAX_MEMORY_MB")
+    programs._replace_grown_tasks()
+    now = memory.resident_kib()
+    assert now is not None
+    assert abs(app.conf.worker_max_memory_per_child - programs.KEPT_KIB - now) < 8 * 1024
 
 
 def test_a_desk_calls_itself_only_while_nobody_else_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:

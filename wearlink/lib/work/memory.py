@@ -1,6 +1,8 @@
 """Giving back memory that a process needs no more."""
 
 import ctypes
+import os
+from pathlib import Path
 from typing import Final
 
 _TRIM_THRESHOLD: Final = -1
@@ -20,3 +22,12 @@ def return_at_once() -> None:
         adjust(_MMAP_THRESHOLD, _BLOCK)
         adjust(_TRIM_THRESHOLD, _BLOCK)
         adjust(_ARENA_MAX, 2)
+
+
+def resident_kib() -> int | None:
+    """Return KiB that this process has in memory now; None where the system has no /proc."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return None
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") // 1024
