@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 BUDGET_SECONDS: Final = 400  # of one turn; what is left goes to the next
 FAIR_SECONDS: Final = 30  # of one turn while other organizations wait; to find the place again costs some of the next
 APART_FROM: Final = 1024 * 1024  # bytes of a file that is worth a process of its own
-BLOCKS_AHEAD: Final = 2
+BLOCKS_AHEAD: Final = 32  # 2 MB: as much as one call to a bucket brings
 OUTAGE: Final = timedelta(seconds=15)
 FIRST_RETRY: Final = timedelta(seconds=5)
 _CHANGED: Final = "The file was replaced while it was read. What was read until then is stored."

@@ -15,7 +15,7 @@ from django.conf import settings
 from healthdata import queries
 from providers.models import ImportJob
 from tests import s3
-from tests.bench.apple_xml import LARGE, MB, Outcome, ended, imported, watched, written
+from tests.bench.apple_xml import LARGE, MB, Outcome, ended, imported, ready, watched, written
 from tests.bench.cast import people, tenant
 from tests.bench.figures import Figure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
@@ -67,7 +67,7 @@ def _by_s3(ground: Ground, bucket: s3.S3, sns: SnsServer) -> Iterator[None]:
 def _announced(ground: Ground, path: Path, bucket: s3.S3, sns: SnsServer) -> Outcome:
     """Do everything as a customer and S3 do."""
     base = f"http://127.0.0.1:{ground.web()}/api/v1"
-    ground.worker()
+    ready(ground)
     (user,) = people(1)
     name, _, key = tenant().credentials.partition(": ")
     body = {"file_size_bytes": path.stat().st_size}
