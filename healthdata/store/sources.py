@@ -48,6 +48,10 @@ class SourceBook:
         """Return the row of a device that `enter` has seen."""
         return self._by_info[info]
 
+    def by_id(self, source_id: int) -> Source:
+        """Return a row that was there, or that `enter` has made."""
+        return next(source for source in self._sources.values() if source.pk == source_id)
+
     def enter(self, infos: Iterable[SourceInfo]) -> set[SourceInfo]:
         """Make rows for new devices and note what is new about known ones.
 

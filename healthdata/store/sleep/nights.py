@@ -15,7 +15,7 @@ from uuid import UUID
 
 from healthdata import sleep
 from healthdata.days import ZoneHistory
-from healthdata.models import SleepSession, SleepStage
+from healthdata.models import SleepSession, SleepStage, Source
 from healthdata.store.result import RemovedRow, StoreResult
 from healthdata.store.sleep.stages import Touched
 from healthdata.store.sources import SourceBook
@@ -45,7 +45,7 @@ def rebuild(book: SourceBook, touched: Touched, results: Sequence[StoreResult], 
     """Bring the sessions of every touched stretch in line with its stage rows."""
     outcome = Rebuilt([], [], [], set())
     for source, span in touched.spans.items():
-        found = rebuild_source(book.user_key, source, span, zones)
+        found = rebuild_source(book.user_key, book.by_id(source), span, zones)
         outcome.created += found.created
         outcome.updated += found.updated
         outcome.deleted += found.deleted
@@ -60,8 +60,8 @@ def rebuild(book: SourceBook, touched: Touched, results: Sequence[StoreResult], 
     return outcome
 
 
-def rebuild_source(user_key: int, source: int, span: tuple[int, int], zones: ZoneHistory) -> Rebuilt:
-    rows = rows_around(user_key, source, span)
+def rebuild_source(user_key: int, source: Source, span: tuple[int, int], zones: ZoneHistory) -> Rebuilt:
+    rows = rows_around(user_key, source.pk, span)
     judged = (span[0] - JUDGED_MS, span[1] + JUDGED_MS)
     computed = [
         session
@@ -70,7 +70,7 @@ def rebuild_source(user_key: int, source: int, span: tuple[int, int], zones: Zon
     ]
     stored = list(
         SleepSession.objects.select_related("source")
-        .filter(user_key=user_key, source_id=source, start__lte=from_ms(judged[1]), end__gte=from_ms(judged[0]))
+        .filter(user_key=user_key, source=source, start__lte=from_ms(judged[1]), end__gte=from_ms(judged[0]))
         .order_by("key")
     )
     return reconcile(user_key, source, computed, stored, zones)
@@ -119,7 +119,7 @@ def connected(rows: Sequence[sleep.StageRow], low: int, high: int) -> list[sleep
 
 
 def reconcile(
-    user_key: int, source: int, computed: list[sleep.Session], stored: list[SleepSession], zones: ZoneHistory
+    user_key: int, source: Source, computed: list[sleep.Session], stored: list[SleepSession], zones: ZoneHistory
 ) -> Rebuilt:
     """Give each computed session the row it overlaps most; rows that find none go."""
     outcome = Rebuilt([], [], [], set())
@@ -130,7 +130,7 @@ def reconcile(
     for session in computed:
         row = matches.take(session)
         if row is None:
-            row = SleepSession(user_key=user_key, source_id=source)
+            row = SleepSession(user_key=user_key, source=source)
             fill(row, session, zones)
             outcome.created.append(row)
             after.append((row.id, session.start_ms, session.end_ms))
@@ -141,8 +141,9 @@ def reconcile(
         if fill(row, session, zones):
             outcome.updated.append(row)
     outcome.deleted = list(left.values())
-    outcome.replaced_by = successors([one for one in before if one[0] in {row.id for row in outcome.deleted}], after)
-    outcome.split_from = successors([one for one in after if one[0] in {row.id for row in outcome.created}], before)
+    gone, new = ({row.id for row in rows} for rows in (outcome.deleted, outcome.created))
+    outcome.replaced_by = successors([one for one in before if one[0] in gone], after)
+    outcome.split_from = successors([one for one in after if one[0] in new], before)
     SleepSession.objects.filter(pk__in=left).delete()
     SleepSession.objects.bulk_create(outcome.created)
     for row in outcome.updated:

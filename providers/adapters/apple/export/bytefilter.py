@@ -11,8 +11,8 @@ from typing import Final
 
 from providers.contract import RefusedFile
 
-# What the allocator keeps when it is freed (wearlink.lib.work.memory). Larger ones are new pages every time, which costs
-# a fifth of the reading.
+# What the allocator keeps when it is freed (wearlink.lib.work.memory). Larger ones are new pages every time, which
+# costs a fifth of the reading.
 BLOCK: Final = 64 * 1024
 MAX_HEAD: Final = 128 * 1024  # Apple's own takes 10 kB
 MAX_SUBSET: Final = 64 * 1024
