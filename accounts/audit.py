@@ -91,7 +91,7 @@ def first_broken(organization_id: UUID | None) -> int | None:
 
 
 def chains() -> list[UUID | None]:
-    """Return the organizations that have entries; None stands for the platform's own chain."""
+    """Return the organizations that have entries; None is the platform's own chain."""
     return list(AuditEntry.objects.order_by("organization_id").values_list("organization_id", flat=True).distinct())
 
 

@@ -110,7 +110,7 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="wearlink"'
 
     def caller(self, claims: tokens.Claims, request: Request) -> Caller:
-        """Return whom the claims stand for; raises InvalidToken when that is over."""
+        """Return the caller of the claims. Raises InvalidToken once the token was withdrawn."""
         raise tokens.InvalidToken("The token is not valid here.")
 
 
@@ -121,7 +121,7 @@ class DashboardAuthentication(BearerAuthentication):
     purpose = Purpose.DASHBOARD
 
     def caller(self, claims: tokens.Claims, request: Request) -> Caller:
-        """Return the developer, read afresh: a lock must act at once."""
+        """Return the developer, read from the database: a lock must act at once."""
         rows = Developer.objects.select_related("organization").filter(pk=claims.subject)
         developer = rows.filter(token_version=claims.more.get("ver", 0)).first()
         if developer is None or developer.is_suspended():
@@ -147,7 +147,7 @@ class SdkAuthentication(BearerAuthentication):
 
 
 def _bearer(request: Request) -> str:
-    """Return what stands behind Authorization: Bearer; empty without it."""
+    """Return the token after Authorization: Bearer; empty without it."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
@@ -165,7 +165,7 @@ def sdk_token(end_user: EndUser) -> str:
 
 
 def organization_bucket(organization: Organization) -> str:
-    """Return the counter of everybody's calls who has no key."""
+    """Return the counter of all calls without a key."""
     return f"organization:{organization.pk}"
 
 

@@ -1,6 +1,6 @@
 """API keys: making, checking, replacing and revoking them.
 
-    sk-<8 characters: public id><32: secret><6: CRC-32 of what stands before it>
+    sk-<8 characters: public id><32: secret><6: CRC-32 of all before it>
 
 The checksum lets a mistyped or made-up key be refused without a query. The HMAC of the whole key under
 settings.API_KEY_PEPPER is what is stored; a copy of the table is of no use without the pepper. Each process remembers

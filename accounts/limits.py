@@ -21,7 +21,7 @@ NUMBERS: Final = tuple(field.name for field in fields(Limits) if field.name != "
 
 
 def limits_of(row: object, plan: str) -> Limits:
-    """Return the limits that stand in a row's columns."""
+    """Return the limits of a row's columns."""
     return Limits(plan=plan, **{name: getattr(row, name) for name in NUMBERS})
 
 

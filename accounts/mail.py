@@ -43,7 +43,7 @@ def send_invitation(invitation: Invitation) -> None:
 
 
 def send_second_factor_removed(developer: Developer) -> None:
-    """Mail that the account no longer asks for a second factor: whoever did not want that should hear of it."""
+    """Mail that the account no longer asks for a second factor: somebody who did not want that should hear of it."""
     _send("second_factor_removed", "Your second factor was removed", developer.email, {"name": developer.name})
 
 

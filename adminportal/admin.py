@@ -101,7 +101,7 @@ class EndpointRecords(Records):
 
 @admin.register(Message, site=site)
 class MessageRecords(Records):
-    """Events that were told, without their bodies."""
+    """Events that were emitted, without their bodies."""
 
     list_display = ("id", "organization", "type", "created_at")
     list_select_related = ("organization",)
@@ -113,7 +113,7 @@ class MessageRecords(Records):
 
 @admin.register(Plan, site=site)
 class PlanRecords(Records):
-    """Plans with the day from which each stands."""
+    """Plans with the day from which each is valid."""
 
     list_display = ("code", "name", "price_usd_cents", "photos_per_day", "valid_from")
 

@@ -1,7 +1,7 @@
 """Buying a plan: our row first, then Razorpay's subscription, and never two of them.
 
 Creating a subscription has no idempotency key at Razorpay. So the row is committed with a request id before the call,
-the id goes along in the notes, and whoever finds a row without an answer looks among Razorpay's subscriptions for it
+the id goes along in the notes, and the finder of a row without an answer looks among Razorpay's subscriptions for it
 before asking again. Nothing here runs inside the caller's transaction: the row must survive a crash.
 """
 
@@ -147,7 +147,7 @@ def vendor_plan_of(plan: Plan) -> VendorPlan:
 
 
 def verify(organization: Organization, signed: Mapping[str, str], actor: audit.Actor) -> Subscription:
-    """Check what Checkout handed to the browser, then ask Razorpay how things stand: the signature proves the way, not
+    """Check what Checkout handed to the browser, then ask Razorpay for the state: the signature proves the way, not
     the state. Raises InvalidInput, SubscriptionMissing, GatewayDown.
     """
     if not gateway.is_configured():

@@ -9,7 +9,7 @@ class HealthdataConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the app's part of a person, its event types, and how its deferred bodies are rendered.
+        """Register the app's part of an erasure, its event types, and how its deferred bodies are rendered.
 
         They need the models, so not before.
         """

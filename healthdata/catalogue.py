@@ -1,7 +1,7 @@
 """The catalogue: every series and workout code WearLink knows, loaded once from data/*.csv into frozen tables.
 
 The CSV files are the single place where a code is defined; what a series is called, its unit, how it is averaged,
-which webhook group it belongs to and what the phones call it all stand in its row. Nothing here touches a database.
+which webhook group it belongs to and the phones' names for it are all in its row. Nothing here touches a database.
 """
 
 import csv
@@ -60,7 +60,7 @@ class Series:
     same_start: SameStart
     sensitive: bool  # reproductive health, alcohol, sexual activity: opt-in where others are opt-out
     description: str
-    members: tuple[str, ...]  # the series an umbrella stands for
+    members: tuple[str, ...]  # the series that an umbrella comprises
 
     @property
     def is_umbrella(self) -> bool:
@@ -140,7 +140,7 @@ WORKOUT_TYPES: Final[Mapping[str, WorkoutType]] = MappingProxyType(
 
 
 def expand(codes: Iterable[str]) -> tuple[str, ...]:
-    """Replace umbrella names by the series they stand for; order kept, doubles dropped.
+    """Replace umbrella names by the series they comprise; order kept, doubles dropped.
 
     Raises InvalidInput on field `types` for a code the catalogue does not have.
     """

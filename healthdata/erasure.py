@@ -1,4 +1,4 @@
-"""The health data of a person as a part of that person: what erasing removes and what a summary counts."""
+"""The health data of an end user as a part of an erasure: what it removes and what a summary counts."""
 
 from typing import Any, Final
 

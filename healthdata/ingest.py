@@ -30,9 +30,9 @@ def ingest(
 ) -> list[StoreResult]:
     """Store batches of records of one end user and emit the events of what changed; one result a batch.
 
-    What older versions of `documents` left is deleted before anything is told; what is `cleared` with a batch goes
+    What older versions of `documents` left is deleted before events are made; what is `cleared` with a batch goes
     after the batches before it and before its own records. `clocks` is what phones said of the zone they are in.
-    Without `samples` no samples are told: who stores a long history in pieces announces their ranges at its end
+    Without `samples` no events have samples: a caller that stores a long history in pieces emits ranges at its end
     (healthdata.webhooks.ranges). `causes` names the batches in the history of the figures they change. Runs in the
     caller's transaction if there is one; values must be as `store` wants them.
     """

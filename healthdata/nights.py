@@ -1,4 +1,4 @@
-"""The night of a local day: the sessions that stand for it, put together where a device cut it in parts."""
+"""The night of a local day: the sessions that count for it, put together where a device cut it in parts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Final
 from healthdata.models import SleepSession
 from healthdata.sleep import Session
 
-#: Parts of one night: whoever lies awake for longer, or goes to work, begins another sleep.
+#: The longest gap between parts of one night: after a longer one another sleep begins.
 PARTS_WITHIN_MS: Final = 4 * 3_600_000
 
 
@@ -30,7 +30,7 @@ class Night:
 
 
 def nights_by_day(sessions: Iterable[SleepSession]) -> dict[date, Night]:
-    """Day of waking → its night, of sessions that stand for themselves. Naps make no night.
+    """Return day of waking → its night, of primary sessions. Naps make no night.
 
     The longest sleep counts; time in bed of which no sleep is known, only where there is nothing else.
     """

@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-NO_ZONE: Final = -32_768  # stands for "stated none" in columns of zones
+NO_ZONE: Final = -32_768  # means "stated none" in columns of zones
 MANUAL: Final = "manual"
 PROFILE: Final = "profile"  # what a vendor keeps of its user without a date, such as a weight once typed in
 
@@ -36,7 +36,7 @@ class SourceInfo(msgspec.Struct, frozen=True, cache_hash=True):
         """Identity within a provider: the hardware (its model, else its name) and, unless the system wrote, the app.
 
         Two apps on one phone count the same steps, so they must not become one source. What somebody typed in was
-        measured by no device, and is told apart from what the same app measures.
+        measured by no device, and is kept apart from what the same app measures.
         """
         if self.device_type in (MANUAL, PROFILE):
             return "|".join(part for part in (self.writer, self.device_type) if part)
@@ -84,7 +84,7 @@ class SampleColumns(msgspec.Struct, frozen=True):
 class DailyValue(msgspec.Struct, frozen=True, gc=False):
     """A vendor's own total or nightly figure for a local date.
 
-    rank: of several documents' figures of a day the highest stands, in whatever order they come; of equals the newest.
+    rank: of several documents' figures of a day the highest counts, in whatever order they come; of equals the newest.
     """
 
     source: SourceInfo
@@ -182,7 +182,7 @@ class StatedZone(msgspec.Struct, frozen=True):
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):
-    """An item that could not be taken: where it stood and why, never what it said."""
+    """An item that was refused: its place and the reason, never its content."""
 
     collection: str
     index: int

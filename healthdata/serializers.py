@@ -66,12 +66,12 @@ def sample(row: "SampleRow") -> Json:
 
 @lru_cache(maxsize=4096)
 def source_of(provider: str, device: str | None) -> Json:
-    """Return one object for all rows of a device; whoever changes an answer makes a copy of it."""
+    """Return one object for all rows of a device; to change an answer, copy it."""
     return {"provider": provider, "device": device}
 
 
 def share(source: "SourceRef", kept: float, name: str, digits: int) -> Json:
-    """Return what one source gave to a figure; `name` says what it is told in."""
+    """Return what one source gave to a figure; `name` is the key of its unit."""
     rounded = round(kept, digits)
     return {
         "id": source.uid,
@@ -109,7 +109,7 @@ def workout(row: "Workout | WorkoutRow") -> Json:
 
 
 def sameness(row: "Workout | WorkoutRow | SleepSession | SleepRow") -> Json:
-    """Return whether the row stands for itself, or which of another source stands for it."""
+    """Return whether the row counts itself, or which row of another source counts for it."""
     primary = row.same_as is None and not row.is_left_out
     return {"is_primary": primary, "same_as": None if row.same_as is None else str(row.same_as)}
 

@@ -161,7 +161,7 @@ TEMPERATURE: Final[Mapping[str, Conversion]] = {
 }
 _TEMPERATURE_DIFFERENCES: Final = frozenset({"skin_temperature_deviation", "skin_temperature_trend_deviation"})
 
-# A saturation or a body fat of 1.5 % is not found in the living, so what is that small is a share of one, whoever
+# A saturation or a body fat of 1.5 % is not found in the living, so a value that small is a share of one, whoever
 # sends it: HealthKit means shares, but third parties write whole percents into it, and its own SDK multiplies.
 _FRACTION_BY_SIZE: Final = frozenset({"spo2", "body_fat_percentage"})
 # For these small percentages are real, so only HealthKit's "%" is a share.
@@ -175,7 +175,7 @@ _FRACTION_FROM_APPLE: Final = frozenset(
         "blood_alcohol_content",
     }
 )
-#: What a rate, share, pressure or score without a unit can only mean, whoever sends it.
+#: The only possible unit of a rate, share, pressure or score that is sent without one.
 _ONLY_UNIT: Final = frozenset({"bpm", "breaths/min", "rpm", "spm", "%", "mmHg", "W"})
 #: What Samsung and Google syncs mean by a type that comes without its unit.
 _SDK_UNITS: Final[Mapping[str, str]] = {

@@ -10,7 +10,7 @@ class NutritionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Meals are part of what belongs to an end user, of what customers are told, and of the audit trail."""
+        """Register the meals' part of erasures, exports, event types and the audit trail."""
         import_module("nutrition.erasure")
         import_module("nutrition.export")
         import_module("nutrition.photos.retention")

@@ -67,7 +67,7 @@ def _weight(scope: ExportScope) -> ExportWeight:
 
 
 def _restore(user_key: int, archive: ArchiveReader) -> int:
-    """Take meals as they stand, and their photos. Nobody recognises or reviews them again."""
+    """Restore meals as they are, and their photos. Nobody recognises or reviews them again."""
     user = EndUser.objects.get(pk=user_key)
     photos = {path.rpartition("/")[2].partition(".")[0]: path for path in archive.paths(PHOTOS)}
     taken = 0

@@ -1,4 +1,4 @@
-"""What goes to the broker, seen instead of sent, with nothing waiting in any line."""
+"""Messages to the broker, recorded instead of sent, with nothing waiting in any line."""
 
 from typing import Any
 

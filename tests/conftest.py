@@ -144,7 +144,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """For looking into a suite: pytest --every-moment tests/providers/test_pull.py."""
+    """Add --every-moment, for looking into a suite: pytest --every-moment tests/providers/test_pull.py."""
     parser.addoption("--every-moment", action="store_true", help="run all that is selected at thirty moments")
 
 

@@ -1,4 +1,4 @@
-"""Which tests a run begins with: the long ones, so that no worker is left alone with one at the end.
+"""The order of a run's tests: long ones first, so that no worker is left alone with one at the end.
 
 xdist's worksteal gives each worker an equal stretch of the list, and later takes from the end of a stretch what an idle
 worker can do. So each stretch begins with long tests. Those that break servers and wait for them to come back (marked
@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 
 class Placed(Protocol):
-    """What of a test decides its place."""
+    """The attributes of a test that decide its place."""
 
     @property
     def path(self) -> Path: ...

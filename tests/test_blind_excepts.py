@@ -1,4 +1,4 @@
-"""Whoever catches every exception says why, and loses none: it is raised again, logged with its traceback, or kept."""
+"""An except of every exception states why, and loses none: it is raised again, logged with its traceback, or kept."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whatever can lead to an end user is erased: every table, every kind of object, found and not listed."""
+"""The erasure covers everything that leads to an end user: every table, every kind of object, found and not listed."""
 
 import ast
 from collections.abc import Iterator

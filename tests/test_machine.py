@@ -1,4 +1,4 @@
-"""What a bound of time means on a busy machine."""
+"""Time limits on a busy machine."""
 
 import threading
 

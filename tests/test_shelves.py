@@ -14,7 +14,7 @@ Importers = dict[str, set[str]]
 
 @pytest.fixture(scope="module")
 def imports() -> list[tuple[str, str]]:
-    """Who imports whom, by module."""
+    """Return pairs of importing and imported modules."""
     graph = grimp.build_graph(*APPS, cache_dir=None)
     found = []
     for module in graph.modules:

@@ -22,7 +22,7 @@ class BeatThread(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Send what is due until told to end; then write when what ran last."""
+        """Send due tasks until ordered to end; then store the times of the last runs."""
         try:
             scheduler = Service(self._app, scheduler_cls=self._app.conf.beat_scheduler).scheduler
             while not self._ended.wait(scheduler.tick()):

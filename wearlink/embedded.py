@@ -39,7 +39,7 @@ DURABLE: Mapping[str, str] = {
     "io_method": "sync",  # as before version 18: three processes less, and what is read lies in memory anyway
     "max_logical_replication_workers": "0",
 }
-# glibc keeps what a backend once needed for a large statement, unless it is told so (wearlink.lib.work.memory).
+# glibc keeps what a backend once needed for a large statement, unless it is set otherwise (wearlink.lib.work.memory).
 GIVES_BACK: Mapping[str, str] = {"MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
 THROWAWAY: Mapping[str, str] = {
     "shared_buffers": "64MB",

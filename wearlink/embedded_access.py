@@ -1,4 +1,4 @@
-"""Access to the embedded PostgreSQL: the user who started it, told by the kernel, as one of two roles.
+"""Access to the embedded PostgreSQL: the user who started it, known by the kernel, as one of two roles.
 
 `wearlink` owns everything and is a superuser; `migrate` connects as it. `wearlink_app` serves: it reads and writes
 rows, and may alter, drop or switch off nothing. Other users of this machine get in as neither (peer authentication).
@@ -18,7 +18,7 @@ _MAP: Final = "wearlink"
 
 
 def write_rules(cluster: Path) -> None:
-    """Write the cluster's rules of access anew, so that one made by an earlier version follows them too."""
+    """Write the cluster's rules of access again, so that one made by an earlier version follows them too."""
     user = pwd.getpwuid(os.getuid()).pw_name.replace('"', '""')
     rules = "".join(f"local all {role} peer map={_MAP}\n" for role in (OWNER, APPLICATION))
     names = "".join(f'{_MAP} "{user}" {role}\n' for role in (OWNER, APPLICATION))

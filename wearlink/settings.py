@@ -175,7 +175,7 @@ S3_ENCRYPTION = env.text("S3_ENCRYPTION")  # AES256 or aws:kms; empty: as the bu
 S3_KMS_KEY_ID = env.text("S3_KMS_KEY_ID")
 OBJECTS_DIR = DATA / "objects"
 SNS_TOPIC_ARNS = env.words("SNS_TOPIC_ARNS")  # the topics that tell of new objects; no other is believed
-SNS_ALLOW_VERSION_1 = env.flag("SNS_ALLOW_VERSION_1")  # signatures with SHA-1, which topics make unless told otherwise
+SNS_ALLOW_VERSION_1 = env.flag("SNS_ALLOW_VERSION_1")  # signatures with SHA-1, which topics make by default
 SNS_ENDPOINT_URL = env.text("SNS_ENDPOINT_URL").rstrip("/")  # of a server that speaks as SNS does
 
 # --- Vendors' clouds: credentials and addresses, see README.md; read by providers.vendor_api.credentials ----------
@@ -345,13 +345,13 @@ COST_PER_WEBHOOK_DELIVERY_INR = env.amount("COST_PER_WEBHOOK_DELIVERY_INR", "0.0
 RAZORPAY_FEE_PCT = env.amount("RAZORPAY_FEE_PCT", "2.36")
 FIXED_INFRA_INR_PER_MONTH = env.amount("FIXED_INFRA_INR_PER_MONTH", "12000")
 
-# --- Meals: without a key every photo waits for a person -------------------------------------------------------------
+# --- Meals: without a key every photo waits for a reviewer -----------------------------------------------------------
 ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
 ANTHROPIC_BASE_URL = env.text("ANTHROPIC_BASE_URL")
 VISION_MODEL = env.text("VISION_MODEL", "claude-opus-4-7")
 VISION_VERIFIER_MODEL = env.text("VISION_VERIFIER_MODEL")  # asked for a second opinion; none by default
 VISION_TIMEOUT_SECONDS = env.number("VISION_TIMEOUT_SECONDS", 30)
-VISION_PATIENCE_HOURS = env.number("VISION_PATIENCE_HOURS", 24)  # of a model that is down, before a person is asked
+VISION_PATIENCE_HOURS = env.number("VISION_PATIENCE_HOURS", 24)  # of a model that is down, before a reviewer is asked
 REVIEW_CLAIM_SECONDS = env.number("REVIEW_CLAIM_SECONDS", 900)  # how long a reviewer may be silent
 REVIEW_SAMPLE_PERCENT = env.number("REVIEW_SAMPLE_PERCENT", 2)  # of accepted logs, read a second time to measure
 

@@ -15,7 +15,7 @@ from wearlink.lib.errors import InvalidInput
 
 @extend_schema_field({"type": "string", "format": "date-time"})
 class InstantField(serializers.CharField):
-    """An RFC 3339 time, or a UTC date, which stands for its beginning (`is_end`: its end)."""
+    """An RFC 3339 time, or a UTC date, which means its beginning (`is_end`: its end)."""
 
     def __init__(self, *, is_end: bool = False, **options: Any) -> None:
         self._is_end = is_end

@@ -108,7 +108,7 @@ class Login(PublicView):
         "`second_factor_required`, with one that does not fit by `second_factor_wrong`; wrong codes make the next "
         "attempt wait, twice as long each time.",
         tags=TAGS,
-        # The form is told in words only: openapi-python-client makes a module of both that cannot be imported.
+        # The form is described in words only: openapi-python-client makes a module of both that cannot be imported.
         request={"application/json": serializers.LoginSerializer},
         responses={200: serializers.AccessTokenSerializer, **errors(401, 503)},
         examples=[

@@ -40,7 +40,7 @@ class TimeZoneField(serializers.CharField):
 
 
 class MailedNameField(serializers.CharField):
-    """A name that stands in mails of ours: one line, and nothing that a mail program would make a link of."""
+    """A name that is written in our mails: one line, and nothing that a mail program would make a link of."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=120, **options)
@@ -133,7 +133,7 @@ class OrderField(serializers.Field[Any, Any, Any, Any]):
     """A list of names, or an object with one."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Raise ValidationError for names that stand twice, and whatever is neither."""
+        """Raise ValidationError for names that occur twice, and for words that are neither."""
         if isinstance(data, dict):
             if unknown := sorted(set(data) - {"order", "min_coverage"}):
                 raise serializers.ValidationError(f"unknown: {unknown[0][:64]}. Accepted: order, min_coverage.")
@@ -158,7 +158,7 @@ class SourcePriorityField(serializers.DictField):
     child = OrderField()
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Raise ValidationError for too many metrics, or a source that stands twice."""
+        """Raise ValidationError for too many metrics, or a source that occurs twice."""
         value: dict[str, Any] = super().to_internal_value(data)
         if len(value) > 64:
             raise serializers.ValidationError("at most 64 metrics.")

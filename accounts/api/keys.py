@@ -1,4 +1,4 @@
-"""/developer/api-keys. In paths a key may stand whole or by its beginning."""
+"""/developer/api-keys. In paths a key may be given whole or by its beginning."""
 
 from http import HTTPStatus
 

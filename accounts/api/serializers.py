@@ -123,7 +123,7 @@ class RegisteredDeveloperSerializer(DeveloperSerializer):
 
 
 class LoginSerializer(Shape):
-    """Credentials; ``email`` may stand for ``username``."""
+    """Credentials; ``email`` may be given as ``username``."""
 
     username = serializers.CharField(max_length=254, required=False, help_text="The e-mail address.")
     email = serializers.CharField(max_length=254, required=False, help_text="May stand for username.")

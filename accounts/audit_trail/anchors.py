@@ -1,4 +1,4 @@
-"""Anchors of the audit trail: where its chains stood at the end of each day, kept in the object store.
+"""Anchors of the audit trail: the heads of its chains at the end of each day, kept in the object store.
 
 A chain whose last entries were cut off is whole in itself, seals and all. The anchor still knows how far it had come.
 Anchors are written once and never again; a bucket that keeps versions or locks objects keeps them from its own keys.

@@ -1,8 +1,8 @@
 """Checking the chains of the audit trail: all of one, or in a request what is new since all of it was walked last.
 
-A night's walk remembers how far a chain was whole, sealed with our key, so that who has the database cannot move the
+A night's walk remembers how far a chain was whole, sealed with our key, so that the database alone cannot move the
 point. A request about a long chain begins there, if the entry at the point is still the one that it was: an old entry
-that was changed and the chain made anew shows at once, one that was only changed shows by night or to `verify_audit`,
+that was changed and the chain made again shows at once, one that was only changed shows by night or to `verify_audit`,
 which know no point.
 """
 

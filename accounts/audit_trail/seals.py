@@ -1,6 +1,6 @@
 """Seals of the audit trail: keyed hashes of the entries' hashes, by keys that the database never sees.
 
-The chain shows that nothing was changed by who cannot compute it anew. Whoever has the database itself can: triggers
+The chain shows that nothing was changed by those who cannot compute it again. Somebody with the database can: triggers
 off, entries rewritten, the chain made again. The seals then do not fit, and only a process with the key makes new ones.
 """
 
@@ -30,7 +30,7 @@ def digest(message: bytes, key: bytes | None = None) -> bytes:
 
 
 def digest_of_address(address: str) -> str:
-    """Return what an entry may hold of a network address: enough to find the same one again, by whoever has the key."""
+    """Return the part of a network address that an entry may hold: the key's holder finds the same one by it."""
     return digest(b"address:" + address.encode()).hex()[:SHOWN]
 
 

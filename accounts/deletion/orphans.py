@@ -1,6 +1,6 @@
 """Objects that no row knows: what a crash between store and database left behind. A daily sweep deletes them.
 
-Whoever stores objects registers the folder they lie in, and how to tell which of some keys a row still knows:
+An app that stores objects registers their folder, and how to tell which of some keys a row still knows:
 
     register(Folder("payloads", lambda keys: set(Payload.objects.filter(object_key__in=keys).values_list(…))))
 """
@@ -46,7 +46,7 @@ def folders() -> tuple[Folder, ...]:
 
 
 def ids_in(keys: Iterable[str], place: int) -> set[uuid.UUID]:
-    """Return the ids that stand at a place of the keys' paths (from 0); by them rows are found without an index of
+    """Return the ids that are at a place of the keys' paths (from 0); by them rows are found without an index of
     keys.
     """
     found = set()

@@ -2,7 +2,7 @@
 
     register(RetentionRule("payloads", "Raw payloads, …", "PAYLOAD_RETENTION_DAYS", DAYS, rows=_old, prune=prune))
 
-A setting of 0 keeps for ever. What was pruned stands in the platform's audit trail.
+A setting of 0 keeps for ever. Each pruning is recorded in the platform's audit trail.
 """
 
 from collections.abc import Callable

@@ -22,7 +22,7 @@ SORT_FIELDS = ("created_at", "updated_at", "first_name", "last_name", "email", "
 SORTS = tuple(sign + name for name in SORT_FIELDS for sign in ("", "-"))
 DEFAULT_SORT = "-created_at"
 _FOLDED = frozenset({"first_name", "last_name", "email"})
-# One statement, so one round trip and one commit: the person and the zone that holds for all the past.
+# One statement, so one round trip and one commit: the end user and the zone that holds for all the past.
 _CREATE = """
     WITH person AS (
         INSERT INTO accounts_enduser (id, organization_id, external_id, first_name, last_name, email, time_zone,

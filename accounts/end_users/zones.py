@@ -1,4 +1,4 @@
-"""Time zones of end users: which zone a person's days followed when."""
+"""Time zones of end users: which zone an end user's days followed when."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -70,7 +70,7 @@ def change(user_key: int, name: str, since: int) -> None:
 def learn(user_key: int, entries: Sequence[tuple[int, str]]) -> bool:
     """Have days follow zones that were learned from data, as `history` has them; says whether anything changed.
 
-    What was told is not touched.
+    Zones that were set are not touched.
     """
     user = EndUser.objects.select_for_update().only("key", "zone_known").filter(pk=user_key).first()
     known = history(user_key)
@@ -102,7 +102,7 @@ def on_change(rebuild: Callable[[ZoneMove], None]) -> None:
 
 
 def is_told(user_key: int) -> bool:
-    """Return whether somebody told where an end user lives; else it is learned, or the organization's."""
+    """Return whether an end user's zone was set; else it is learned, or the organization's."""
     return EndUser.objects.filter(pk=user_key, zone_known=True).exists()
 
 

@@ -1,7 +1,7 @@
 """Making an archive, a part at a time.
 
 Members are written into a file on the worker's disk. Every so often that file becomes a part in the object store, and
-the row says which members it holds: who comes after a crash goes on behind them. Memory holds one block of lines.
+the row says which members it holds: the worker after a crash goes on behind them. Memory holds one block of lines.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""The link of an export: opens once, for some hours, for whoever has it.
+"""The link of an export: opens once, for some hours, for anybody who has it.
 
 What it holds is random; only its digest can be looked up, and it is signed together with its end, so that guesses and
 links whose time is over are refused without a look into the database. A download that breaks off can go on for a
@@ -70,7 +70,7 @@ def client_of(address: str, program: str) -> bytes:
 def use(export: DataExport, client: bytes, start: int) -> bool:
     """Take the right to send the archive from byte `start` on; True if it is the first time. Raises LinkGone.
 
-    Of any number who ask at once, one gets it. It can go on from a later byte, or begin anew where the answer broke
+    Of any number who ask at once, one gets it. It can go on from a later byte, or begin again where the answer broke
     off, for the same client and a short time.
     """
     now = clock.now()

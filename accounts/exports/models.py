@@ -36,7 +36,7 @@ class DataExportQuerySet(LeasedQuerySet["DataExport"]):
 class DataExport(LeasedRow):
     """An archive lies in the object store in `parts` [[name, size], …]: one behind the other they are the ZIP.
 
-    `members` grows with each part, so that whoever comes after a crash goes on behind the last of them. `token` is what
+    `members` grows with each part, so that the worker after a crash goes on behind the last of them. `token` is what
     the link holds, kept encrypted to be shown in the list, and found by its hash; both go with the archive.
     """
 

@@ -40,7 +40,7 @@ class ExportOptions(msgspec.Struct, frozen=True):
 
 
 def chosen(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
-    """Return parts and series of what a caller names: types of data, or series, which stand for samples of these alone.
+    """Return parts and series of what a caller names: types of data, or series, for samples of these alone.
 
     Raises InvalidInput for a name that is neither.
     """

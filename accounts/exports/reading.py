@@ -70,7 +70,7 @@ class ZipReader:
 
 
 def restore(end_user: EndUser, path: Path, watch: Watch) -> None:
-    """Take an export into an account that has no data; `watch` is told each type of data and how much of it was taken.
+    """Take an export into an account that has no data; `watch` gets each type of data and how much of it was taken.
 
     Raises DamagedArchive, before anything is taken.
     """

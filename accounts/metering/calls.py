@@ -1,6 +1,6 @@
 """Calls of the API, from the rate limits' count in Valkey to the day's counters, once a minute.
 
-A crash between the two may count a minute twice; calls are told, not billed.
+A crash between the two may count a minute twice; calls are shown, not billed.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Developer: a person of the customer who signs in to the dashboard. The project's user model."""
+"""Developer: a member of an organization who signs in to the dashboard. The project's user model."""
 
 import uuid
 from datetime import datetime
@@ -49,7 +49,7 @@ class DeveloperManager(BaseUserManager.from_queryset(DeveloperQuerySet)):  # typ
 
 
 class Developer(AbstractBaseUser):
-    """One person with a sign-in. Belongs to exactly one organization with one role."""
+    """An account with a sign-in. Belongs to exactly one organization with one role."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="developers")

@@ -1,4 +1,4 @@
-"""EndUser: a customer's user, whose health data we keep; UserZone: where that user lived when."""
+"""EndUser: a customer's user, whose health data we keep; UserZone: the time zones of that user."""
 
 import uuid
 
@@ -35,7 +35,7 @@ def _searchable() -> Lower:
 
 
 class EndUser(models.Model):
-    """One person of a customer. `key` names the person in every data table, `id` in the API."""
+    """An end user of a customer. `key` is the reference in every data table, `id` in the API."""
 
     key = models.BigAutoField(primary_key=True)
     id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -45,7 +45,7 @@ class EndUser(models.Model):
     last_name = models.CharField(max_length=100, null=True, blank=True)
     email = models.EmailField(max_length=254, null=True, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
-    zone_known = models.BooleanField(default=False, db_default=False)  # somebody told it
+    zone_known = models.BooleanField(default=False, db_default=False)  # it was set
     zone_learned = models.BooleanField(default=False, db_default=False)  # from data; neither: the organization's
     # {"steps": ["ring", "watch"]}; a metric not named here follows the organization.
     source_priority = models.JSONField(default=dict, blank=True)

@@ -8,10 +8,10 @@ from wearlink.lib import clock
 
 
 class Leftover(models.Model):
-    """Written in the erasing transaction and deleted once whoever holds the thing has confirmed that it is gone.
+    """Written in the erasing transaction and deleted once its holder has confirmed that it is deleted.
 
     kind names who removes it (leftovers.REMOVERS); `name` is what the holder knows it by, never anything about the
-    end user. user_id is the erased end user's public id, so that a second call can be told how far it is.
+    end user. user_id is the erased end user's public id, so that a second call can get its progress.
     """
 
     key = models.BigAutoField(primary_key=True)

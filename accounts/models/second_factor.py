@@ -15,7 +15,7 @@ from wearlink.lib.security.fields import EncryptedField
 
 SECRET_BYTES: Final = 20
 STEPS_AROUND: Final = 1  # of 30 s, that the phone's clock may be off
-MAX_FAILURES: Final = 10  # counted: whoever knows the password can make the owner wait 2^9 s, not for years
+MAX_FAILURES: Final = 10  # counted: somebody who knows the password can make the owner wait 2^9 s, not for years
 
 
 def new_secret() -> str:

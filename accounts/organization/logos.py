@@ -22,7 +22,7 @@ KEPT: Final = (480, 160)  # pixels, the most that is kept: 160 x 53 points on a 
 
 
 class NotALogo(Exception):
-    """A picture that cannot be a logo; the text is for whoever sent it."""
+    """A picture that cannot be a logo; the text is for the sender."""
 
 
 def to_png(data: bytes) -> bytes:

@@ -19,7 +19,7 @@ def update(by: Developer, values: Mapping[str, Any], *, actor: audit.Actor) -> O
     Raises Forbidden.
     """
     roles.require_manager(by)
-    # no_key: whoever writes an audit entry holds the chain's lock and then looks at this row's key
+    # no_key: the writer of an audit entry holds the chain's lock and then looks at this row's key
     row = Organization.objects.select_for_update(no_key=True).get(pk=by.organization_id)
     wanted = dict(values)
     if "settings" in wanted:

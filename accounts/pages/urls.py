@@ -1,4 +1,4 @@
-"""Addresses in mails, whose token stands in the query and is sent to nobody else (Referrer-Policy); logos."""
+"""Addresses in mails, whose token is in the query and is sent to nobody else (Referrer-Policy); logos."""
 
 from django.urls import path
 

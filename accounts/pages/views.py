@@ -55,7 +55,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
-    """Join an organization with the token of a mail, told who asks before anything is typed."""
+    """Join an organization with the token of a mail, after showing who invites, before anything is typed."""
     try:
         invited = team.invited(_token(request))
     except InvalidInput:

@@ -36,7 +36,7 @@ class SecondFactorWrong(Unauthorized):
 
 
 def is_set_up(developer: Developer) -> bool:
-    """Return whether a confirmed device stands in the account."""
+    """Return whether the account has a confirmed device."""
     return SecondFactorDevice.objects.filter(user=developer, confirmed=True).exists()
 
 
@@ -60,7 +60,7 @@ def find(developer: Developer) -> SecondFactorDevice | None:
 
 
 def begin(developer: Developer) -> SecondFactorDevice:
-    """Return a device with a fresh secret, to be confirmed. Raises Conflict where a confirmed one stands."""
+    """Return a device with a fresh secret, to be confirmed. Raises Conflict where there is a confirmed one."""
     with transaction.atomic():
         _locked(developer)
         if is_set_up(developer):

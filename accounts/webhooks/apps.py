@@ -13,6 +13,6 @@ class WebhooksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Audit actions, lifecycle event types, a person's messages, encrypted columns, the operator's figures."""
+        """Audit actions, lifecycle event types, an end user's messages, encrypted columns, the operator's figures."""
         for module in ("actions", "catalogue.lifecycle_events", "endpoints.reclaim", "erasure", "metrics", "retention"):
             import_module(f"accounts.webhooks.{module}")

@@ -239,7 +239,7 @@ class Backend(Protocol):
         """Send a message once more, whatever became of it and whatever the filter says."""
 
     def recover(self, endpoint: Endpoint, since: datetime, until: datetime) -> int | None:
-        """Send what the endpoint has missed in [since, until); how many messages, where that can be told."""
+        """Send what the endpoint has missed in [since, until); return how many messages, where that is known."""
 
     def retry(self, endpoint: Endpoint, message: Message | None = None) -> int:
         """Make the retries that wait, of one message or of all, at once; how many. Raises NotAvailable."""

@@ -66,7 +66,7 @@ def every() -> tuple[EventType, ...]:
 
 
 def digest() -> str:
-    """Changes when names, groups or sensitivity do, so that stored expansions of filters can be told as old."""
+    """Return a digest of names, groups and sensitivity, by which old expansions of filters are found."""
     return _digest()
 
 

@@ -1,7 +1,7 @@
 """Secrets and signatures by Standard Webhooks 1.0.0.
 
 Signed is ``{id}.{unix seconds}.{body}``, HMAC-SHA256 with the bytes behind ``whsec_``, written ``v1,<base64>``; while
-a replaced secret is still good, a second signature stands behind a space. The headers go out under both names in use.
+a replaced secret is still good, a second signature follows after a space. The headers go out under both names in use.
 """
 
 import base64

@@ -46,7 +46,7 @@ def close_listeners() -> None:
 
 @periodic(name="accounts.webhooks.tasks.sync_catalogue", soft_time_limit=290)
 def sync_catalogue() -> None:
-    """Expand stored filters anew when the catalogue has grown; with Svix, tell it the event types."""
+    """Expand stored filters again when the catalogue has grown; with Svix, send it the event types."""
     catalogue_sync.sync()
 
 

@@ -24,7 +24,7 @@ class PlatformListView(PlatformView):
     """A list over all tenants."""
 
     def listed(self, rows: "QuerySet[Any, Row]", show: Callable[[Row], Any], **more: Any) -> Response:
-        """Return the page that the query asks for; `more` stands beside data and pagination."""
+        """Return the page that the query asks for; `more` is added beside data and pagination."""
         limit, offset = self.query["limit"], self.query["offset"]
         found = cut(rows, offset=offset, limit=limit)
         data = [show(row) for row in found.rows]

@@ -133,7 +133,7 @@ class ApiCall:
 
 
 def _header(caller: str) -> tuple[str, str]:
-    """Return the header that names the caller, and what stands before the secret in it."""
+    """Return the header that names the caller, and the text before the secret in it."""
     return ("Authorization", "Bearer ") if caller == DASHBOARD else (KEY_HEADER, "")
 
 

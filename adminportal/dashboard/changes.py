@@ -1,4 +1,4 @@
-"""The change feed, of the organization and of one end user: what to read anew, page by page, as GET …/changes does."""
+"""The change feed, of the organization and of one end user: what to read again, page by page, as GET …/changes does."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime

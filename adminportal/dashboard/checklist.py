@@ -42,7 +42,7 @@ class Checklist:
 
 
 def of(organization: Organization) -> Checklist:
-    """Return where an organization stands. Six short queries."""
+    """Return an organization's progress. Six short queries."""
     user = EndUser.objects.for_organization(organization).order_by("created_at", "key").first()
     steps = [_key(organization), _user(user), _connection(organization), _data(organization), _webhook(organization)]
     return Checklist(steps, "" if user is None else reverse("dashboard:connections", args=[user.id]))

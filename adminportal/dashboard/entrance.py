@@ -30,7 +30,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def door(view: View) -> View:
-    """Return a page for whoever is not signed in yet."""
+    """Return a page for visitors who are not signed in yet."""
     return csrf_protect(never_cache(require_http_methods(["GET", "HEAD", "POST"])(view)))
 
 
@@ -51,7 +51,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @door
 def code(request: HttpRequest) -> HttpResponse:
-    """Ask whoever has given the password for the second factor."""
+    """Ask for the second factor after the password."""
     developer = request.user
     if not isinstance(developer, Developer) or developer.is_suspended():
         return redirect("dashboard:login")

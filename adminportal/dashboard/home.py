@@ -23,7 +23,7 @@ MAX_IN_NEED: Final = 5
 
 @page("GET", section="home")
 def home(request: TenantRequest) -> HttpResponse:
-    """Return the checklist, the figures of now, and connections that need a person."""
+    """Return the checklist, the figures of now, and connections that need attention."""
     organization = request.organization
     resources = {one.resource: one for one in usage_page.resources(organization, clock.now().date())}
     context = {

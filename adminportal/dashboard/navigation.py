@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the side bar; `group` is the heading it stands below."""
+    """A line of the side bar; `group` is the heading above it."""
 
     title: str
     page: str

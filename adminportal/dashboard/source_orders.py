@@ -33,9 +33,9 @@ class OrderedSource:
 
 @dataclass(frozen=True, slots=True)
 class SourceOrder:
-    """The order of one metric as it stands in the form. is_own: there is one of its own for it at this place.
+    """The order of one metric as the form has it. is_own: there is one of its own for it at this place.
 
-    min_coverage: the least minutes of a day for which its figure is told, as it was entered. is_open: not everything
+    min_coverage: the least minutes of a day for which its figure is shown, as it was entered. is_open: not everything
     need be named; others may be added, and what is named dropped.
     """
 
@@ -65,7 +65,7 @@ def coverage_of(stated: Any) -> str:
 
 
 def posted(form: QueryDict, known: SourceOrder) -> SourceOrder:
-    """Return the form's order of what is known: as it stands there, after one act of its buttons (`move`)."""
+    """Return the form's order of known sources, after one act of its buttons (`move`)."""
     by_uid = {one.uid: one for one in [*known.sources, *known.others]}
     uids = [uid for uid in dict.fromkeys(form.getlist("order")) if uid in by_uid]
     if not known.is_open:

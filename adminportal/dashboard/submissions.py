@@ -1,4 +1,4 @@
-"""Forms that are checked by the API's own shapes: one set of rules, told here at the field instead of in JSON.
+"""Forms that are checked by the API's own shapes: one set of rules, shown at the field instead of in JSON.
 
 form = SubmittedForm.of(request, FIELDS)
 with form.judged():
@@ -24,7 +24,7 @@ from wearlink.lib.api import bodies
 from wearlink.lib.api.errors import flatten
 from wearlink.lib.errors import FieldError, InvalidInput, NotFound, WearLinkError
 
-ONCE: Final = "once"  # the hidden field by which a form sent twice is told
+ONCE: Final = "once"  # the hidden field by which a form sent twice is recognized
 ONCE_SECONDS: Final = 3600
 
 
@@ -41,13 +41,13 @@ class FormField:
     placeholder: str = ""
     autocomplete: str = "off"
     rows: int = 4
-    is_extra: bool = False  # stands folded beneath the others
+    is_extra: bool = False  # is folded away beneath the others
     accept: str = "image/png,image/jpeg,image/webp"  # of a file
 
 
 @dataclass(frozen=True, slots=True)
 class ShownField:
-    """A field with what stands in it and what is wrong with that."""
+    """A field with its value and the faults of that."""
 
     field: FormField
     value: str
@@ -105,7 +105,7 @@ class SubmittedForm:
 
     @property
     def extra(self) -> list[ShownField]:
-        """Fields that are folded away unless something stands in them."""
+        """Fields that are folded away unless one has a value."""
         return [one for one in self.shown if one.field.is_extra]
 
     @property

@@ -1,4 +1,4 @@
-"""Parts of pages that are told by the running code. A page names one by a line of its own: `[[live: coverage]]`."""
+"""Parts of pages that the running code writes. A page names one by a line of its own: `[[live: coverage]]`."""
 
 import json
 import re

@@ -11,7 +11,7 @@ from adminportal.docs import endpoints, live, navigation, rendering
 from adminportal.docs.navigation import DocEntry
 from adminportal.docs.rendering import DocHeading, RenderedText
 
-PUBLIC: Final = "https://wearlink.io"  # stands in the files for the address of the installation that shows them
+PUBLIC: Final = "https://wearlink.io"  # in the files, the place of the address of the installation that shows them
 # Files of the repository that are no pages, and what shows them instead.
 ELSEWHERE: Final = {
     "openapi.yaml": "/api/v1/schema?format=yaml",

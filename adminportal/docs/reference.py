@@ -1,4 +1,4 @@
-"""/docs/api: the reference of the API. Every call stands in one list at once; each one's page is put into the list when
+"""/docs/api: the reference of the API. All calls are in one list; each one's page is put into the list when
 it is opened, and is a page of its own where no script runs.
 
 Drawn by the server out of the running schema: a library that draws the whole document in the browser took 17 seconds of
@@ -33,7 +33,7 @@ def every_call(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def one_call(request: HttpRequest, operation_id: str) -> HttpResponse:
-    """Show a call with its form: a page, or for the list's script what stands in it."""
+    """Show a call with its form: a page, or for the list's script its content alone."""
     operation = endpoints.by_id(operation_id)
     if operation is None:
         raise Http404

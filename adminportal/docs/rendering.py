@@ -1,7 +1,7 @@
 """Markdown → HTML: anchors, highlighted code, samples of several languages as tabs, links that work on both sides.
 
 The files stay plain Markdown that a code host shows as well: fenced blocks that follow each other become tabs, links
-between pages name the .md file, and what stands behind a fence's language is for the tests (tests/adminportal/docs).
+between pages name the .md file, and the words after a fence's language are for the tests (tests/adminportal/docs).
 """
 
 import html
@@ -140,7 +140,7 @@ def _lead(token: Token, folder: str, address: Address) -> None:
 
 
 def _grouped(tokens: Sequence[Token]) -> list[Token]:
-    """Fences that follow each other, each in another language, become one token; a repeated language begins anew."""
+    """Fences that follow each other, each in another language, become one token; a repeated language begins another."""
     result: list[Token] = []
     for token in tokens:
         last = result[-1] if result else None

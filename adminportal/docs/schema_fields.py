@@ -27,7 +27,7 @@ TYPES: Final = {"string": "text", "integer": "whole number", "boolean": "true or
 
 @dataclass(frozen=True, slots=True)
 class SchemaField:
-    """A parameter or a field of a body; depth 0 stands outermost."""
+    """A parameter or a field of a body; depth 0 is outermost."""
 
     depth: int
     name: str

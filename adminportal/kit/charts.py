@@ -16,7 +16,7 @@ MAX_BARS: Final = 120  # more are a path: a page of a thousand rectangles takes 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar; `words` say what it stands for."""
+    """One bar; `words` say what it shows."""
 
     x: float
     y: float
@@ -35,7 +35,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars from zero. `rows` are the same figures for the table beneath, `summary` for who does not see it."""
+    """Bars from zero. `rows` are the same figures for the table beneath, `summary` for those who do not see it."""
 
     title: str
     unit: str
@@ -75,7 +75,7 @@ def bars(title: str, unit: str, rows: Sequence[tuple[str, float | None]]) -> Bar
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A point of a plot in the unit square, in per cent from the upper left; `words` say what it stands for."""
+    """A point of a plot in the unit square, in per cent from the upper left; `words` say what it shows."""
 
     x: float
     y: float

@@ -1,6 +1,6 @@
 """Curves, bands, nights and routes as plain numbers that a template draws as SVG. Pure: numbers in, paths out.
 
-A plot is 1,000 units wide and 200 high, stretched by the template; ticks along it stand at shares of its width.
+A plot is 1,000 units wide and 200 high, stretched by the template; ticks along it are at shares of its width.
 """
 
 from bisect import bisect_left
@@ -41,7 +41,7 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Plot:
     """A plot as a template draws it. `rows`: the same figures for the table beneath; `readings`: a pointer's read-out:
-    (x of the plot, words). `note` says how the curve came about; `summary` stands for who does not see it.
+    (x of the plot, words). `note` says how the curve came about; `summary` is for those who do not see it.
     """
 
     name: str
@@ -85,11 +85,11 @@ class Scale:
         return cls(floor(low / step) * step, max(ceil(high / step) * step, floor(low / step) * step + step), step)
 
     def y(self, value: float) -> float:
-        """Return where a value stands, from the top."""
+        """Return a value's distance from the top."""
         return round(HEIGHT * (self.high - value) / (self.high - self.low), 1)
 
     def ticks(self, told: Callable[[float], str] | None = None) -> list[Tick]:
-        """Return the grid, top first; `told` says a value, plain numbers else."""
+        """Return the grid, top first; `told` formats a value, else plain numbers."""
         number = round((self.high - self.low) / self.step)
         values = [self.high - self.step * place for place in range(number + 1)]
         if told is not None:
@@ -99,7 +99,7 @@ class Scale:
 
 
 def x_of(value: float, first: float, last: float) -> float:
-    """Return where something of the range stands, from the left."""
+    """Return the distance of a point of the range from the left."""
     return round(WIDTH * (value - first) / ((last - first) or 1), 1)
 
 

@@ -1,6 +1,6 @@
 """Lists as data: columns, filters, sorting, pages and CSV are declared by a page and drawn by one template.
 
-The whole state of a list stands in its address, so Back and a copied link show the same.
+The whole state of a list is in its address, so Back and a copied link show the same.
 """
 
 import csv
@@ -96,7 +96,7 @@ class ShownFilter:
 class Table:
     """A list as the template draws it. `first` and `last` are the numbers of the rows shown, from 1.
 
-    q_name and sort_name are the list's own words in the address, kept what else stands there. is_whole: no pages.
+    q_name and sort_name are the list's own words in the address, kept the other parameters there. is_whole: no pages.
     bad_rows: places (from 0) of rows that are drawn as a warning.
     """
 
@@ -224,7 +224,7 @@ def cell_of(column: TableColumn, row: Any) -> Cell:
 
 
 def raw(value: Any) -> Any:
-    """Return it as it stands in a CSV file: times in UTC, the word of a status, and nothing that a spreadsheet would
+    """Return it as a CSV file has it: times in UTC, the word of a status, and nothing that a spreadsheet would
     run.
     """
     if hasattr(value, "utcoffset"):

@@ -21,7 +21,7 @@ _KEY: Final = "admin-chain-check"
 class ChainReport:
     """The result of the last check; broken are entries that do not follow from those before them, in words.
 
-    checked counts the chains of this round so far; the next check goes on from there, or begins anew at the end.
+    checked counts the chains of this round so far; the next check goes on from there, or begins again at the end.
     """
 
     at: datetime

@@ -91,7 +91,7 @@ def lock(developer_id: UUID, admin: Developer) -> Developer:
 
 
 def unlock(developer_id: UUID, admin: Developer) -> Developer:
-    """Open an account again, whoever shut it, and forget its failed sign-ins. Raises NotFound."""
+    """Unlock an account, by whatever it was locked, and forget its failed sign-ins. Raises NotFound."""
     with transaction.atomic():
         row = _locked_row(developer_id)
         row.locked_until, row.locked_by_admin, row.failed_login_count = None, False, 0
@@ -119,7 +119,7 @@ def set_superuser(developer_id: UUID, admin: Developer, *, wanted: bool | None =
 
 
 def remove_second_factor(developer_id: UUID, admin: Developer) -> Developer:
-    """Let somebody who has lost it set up another at the next sign-in. Raises NotFound, and Conflict for oneself."""
+    """Remove a lost second factor; the next sign-in sets up another. Raises NotFound, and Conflict for oneself."""
     with transaction.atomic():
         row = _locked_row(developer_id)
         if row.pk == admin.pk:

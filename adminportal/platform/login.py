@@ -45,7 +45,7 @@ class CodeForm(forms.Form):
 @never_cache
 @csrf_protect
 def login(request: HttpRequest) -> HttpResponseBase:
-    """Ask for address and password. The same words for a wrong password, a locked account and who has no business."""
+    """Ask for address and password. The same words for a wrong password, a locked account and one without rights."""
     form = LoginForm(request.POST or None)
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
@@ -64,7 +64,7 @@ def login(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @csrf_protect
 def code(request: HttpRequest) -> HttpResponseBase:
-    """Ask for the second factor of whoever has given the password."""
+    """Ask for the second factor after the password."""
     developer = _signed_in(request)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -81,7 +81,7 @@ def code(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @csrf_protect
 def enrol(request: HttpRequest) -> HttpResponseBase:
-    """Set up the second factor of whoever has none: a QR code, then ten recovery codes, shown once."""
+    """Set up the second factor of an account without one: a QR code, then ten recovery codes, shown once."""
     developer = _signed_in(request)
     if second_factor.is_set_up(developer):
         return redirect(CODE)

@@ -17,7 +17,7 @@ BADGE_SECONDS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An entry of the side bar; `badge` names the count of things to do that stands beside it."""
+    """An entry of the side bar; `badge` names the count of things to do beside it."""
 
     title: str
     page: str

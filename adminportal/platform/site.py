@@ -1,6 +1,6 @@
 """The platform's own site at /admin: Unfold's shell around our pages, and plain records beneath for support work.
 
-To whoever is no administrator there is nothing here but the login: every other address is a 404, known or not.
+For everybody but administrators there is nothing here but the login: every other address is a 404, known or not.
 """
 
 from collections.abc import Callable

@@ -21,7 +21,7 @@ MICROS: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A cost: so many of `unit`, at `rate` rupees each. `measured_inr` is what the supplier itself told, if it did."""
+    """A cost: so many of `unit`, at `rate` rupees each. `measured_inr` is the supplier's own figure, if any."""
 
     name: str
     unit: str
@@ -118,7 +118,7 @@ def totals(first: date, last: date) -> dict[str, int]:
 
 
 def fees(since: datetime, until: datetime) -> Decimal | None:
-    """Return what Razorpay really kept of rupee payments, where it told; None where it told of none."""
+    """Return the fees that Razorpay reported for rupee payments; None where it reported none."""
     rows = Invoice.objects.filter(paid_at__gte=since, paid_at__lt=until, currency=money.INR, fee__isnull=False)
     found = rows.aggregate(sum=Sum("fee"))["sum"]
     return None if found is None else Decimal(found) / money.UNITS

@@ -1,4 +1,4 @@
-"""RazorpayEvent: a webhook as it came. The row is the queue."""
+"""RazorpayEvent: a webhook as it was received. The row is the queue."""
 
 from django.db import models
 

@@ -79,7 +79,7 @@ class Invoice(models.Model):
 
 
 class Refund(models.Model):
-    """A refund as Razorpay told of it, perhaps before we know the payment."""
+    """A refund as Razorpay reported it, perhaps before we know the payment."""
 
     wall = HIDDEN
 

@@ -1,4 +1,4 @@
-"""BillingAccount: what billing knows of an organization. Subscription: what it buys, as Razorpay last told it."""
+"""BillingAccount: what billing knows of an organization. Subscription: what it buys, as Razorpay last reported it."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ class Subscription(models.Model):
     # A change that waits for the end of the cycle.
     next_plan = models.CharField(max_length=32, blank=True, default="")
     cancel_at_cycle_end = models.BooleanField(default=False)
-    # Since when charging fails, and what the owners were last told of it.
+    # Since when charging fails, and what the owners were last mailed about it.
     failing_since = models.DateTimeField(null=True, blank=True)
     warned_of = models.CharField(max_length=16, blank=True, default="")
     created_at = models.DateTimeField(default=clock.now, editable=False)

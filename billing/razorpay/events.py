@@ -90,7 +90,7 @@ def _read(row: RazorpayEvent) -> GatewayEvent:
 
 
 def _put_off(row: RazorpayEvent, error: Exception) -> None:
-    """Razorpay being down is nobody's fault and costs no attempt; anything else may be the event's."""
+    """Put an event off. An outage of Razorpay costs no attempt; another error may be the event's."""
     outage = isinstance(error, Unavailable)
     dead = not outage and row.attempts >= MAX_ATTEMPTS
     RazorpayEvent.objects.filter(pk=row.pk).update(

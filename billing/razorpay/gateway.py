@@ -207,7 +207,7 @@ def _moment(response: http.Response) -> int:
 
 
 def _id(text: str) -> str:
-    """Return an id as it may stand in a path."""
+    """Return an id quoted for a path."""
     if not text.replace("_", "").isalnum() or not text.isascii():
         raise GatewayMissing("The payment service knows no such thing.")
     return text

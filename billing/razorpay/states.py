@@ -37,7 +37,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ToldSubscription:
-    """A subscription as Razorpay told it at a moment (epoch seconds); `name` is the event's last word, FETCHED or
+    """A subscription as Razorpay reported it at a moment (epoch seconds); `name` is the event's last word, FETCHED or
     ANSWERED.
     """
 
@@ -60,7 +60,7 @@ class ToldSubscription:
 
 
 def counts(subscription: Subscription, reported: ToldSubscription) -> bool:
-    """Return whether what is told replaces what is stored."""
+    """Return whether the report replaces the stored state."""
     stored = (subscription.last_event_at, subscription.last_event_rank)
     ends = reported.status in _ENDS
     if subscription.has_ended:
@@ -70,7 +70,7 @@ def counts(subscription: Subscription, reported: ToldSubscription) -> bool:
 
 
 def take_over(subscription: Subscription, reported: ToldSubscription) -> None:
-    """Copy what is told into the row, which is not saved. Raises StrangeEntity."""
+    """Copy the report into the row, which is not saved. Raises StrangeEntity."""
     entity, was_failing = reported.entity, subscription.failing_since
     subscription.status = reported.status
     subscription.last_event_at, subscription.last_event_rank = reported.place

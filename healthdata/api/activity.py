@@ -24,7 +24,7 @@ from healthdata.summaries import ActivityDay
 from wearlink.lib.clock import rfc3339, to_ms
 
 _NO_FIGURES: Final[Mapping[str, None]] = dict.fromkeys(metric.field for metric in METRICS)
-#: What a source's part of a figure is told in: of means the time that its readings speak for.
+#: The unit of a source's part of a figure: of means the time that its readings cover.
 _SHARES: Final = {metric.field: "minutes" if metric.rule in TIMED else "value" for metric in METRICS}
 
 
@@ -57,7 +57,7 @@ class ActivityView(SummaryView):
         return Response({"data": days})
 
     def _explain(self, days: list[dict[str, Any]], first: date, last: date) -> None:
-        """Put the account of every figure to its day; days whose figures are all left out are told as well."""
+        """Add the explanation of every figure to its day; days whose figures are all left out are listed as well."""
         sources = sources_of(self.end_user.key)
         shown = {day["date"]: day for day in days}
         for day, account in explain(self.end_user.key, self.reader.priority, first=first, last=last).items():

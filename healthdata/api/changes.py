@@ -1,4 +1,4 @@
-"""GET /changes and /users/{user_id}/changes: what changed, for whoever keeps a copy."""
+"""GET /changes and /users/{user_id}/changes: what changed, for customers that keep a copy."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -40,7 +40,7 @@ class Course:
 
 
 def workout_detail(row: Workout) -> dict[str, Any]:
-    """Return the workout of the list, and all that is known of its course."""
+    """Return the workout of the list, with the details of its course."""
     route, samples = _course(row, ROUTE_SERIES), _course(row, SAMPLE_SERIES)
     return serializers.workout(row) | {
         "title": row.title or None,

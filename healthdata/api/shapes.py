@@ -74,7 +74,7 @@ class WorkoutSampleSerializer(Shape):
 
 
 class WorkoutDetailSerializer(WorkoutSerializer):
-    """A workout with all that is known about it."""
+    """A workout with all of its details."""
 
     title = serializers.CharField(allow_null=True, help_text="A title that somebody gave it.")
     notes = serializers.CharField(allow_null=True, help_text="What somebody noted.")

@@ -125,7 +125,7 @@ class LineWriter:
         return last - first, self._lines(moments, chunk.vals[first:last], self._ends_of(chunk, first, last))
 
     def daily(self, at: int, value: float, zone: int | None) -> bytes:
-        """Return the line of a vendor's own figure, which stands at its local midnight (ms)."""
+        """Return the line of a vendor's own figure, whose time is its local midnight (ms)."""
         return self._lines([at], [value], [self._end(zone, None)])
 
     def _lines(self, moments: Sequence[int], values: Sequence[float], ends: Iterable[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""Health data out of an export, into an account that has none. Figures and scores of ours are computed anew."""
+"""Health data out of an export, into an account that has none. Figures and scores of ours are computed again."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date

@@ -15,7 +15,7 @@ from healthdata.models.series import HOUR_MS
 from healthdata.queries import walk
 from healthdata.queries.daily import midnight
 
-MAX_LINES: Final = 5_000_000  # of a file; a longer series has one a year, so that no file is begun anew for long
+MAX_LINES: Final = 5_000_000  # of a file; a longer series has one a year, so that no file is begun again after long
 FOLDER: Final = "samples"
 _FORMATS: Final[dict[ExportFormat, LineFormat]] = {ExportFormat.NDJSON: JSON_LINES, ExportFormat.CSV: CSV_LINES}
 
@@ -127,7 +127,7 @@ def _blocks(
 
 
 def _daily_blocks(writer: LineWriter, row: Stream, span: SampleSpan, zones: ZoneHistory) -> Iterator[Block]:
-    """Yield a vendor's figures, which stand at their local midnights."""
+    """Yield a vendor's figures, whose times are their local midnights."""
     for day, value, zone in walk.daily_values_of(row.user_key, row.id):
         at = midnight(day, zone, zones)
         if span.start <= at < span.stop:

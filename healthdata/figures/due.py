@@ -41,7 +41,7 @@ def due_block(user_key: int) -> list[date]:
 
 
 def priority_of(user_key: int) -> Priority | None:
-    """Return the orders of sources that hold for an end user; None for one who is gone."""
+    """Return the orders of sources that hold for an end user; None for an erased one."""
     user = EndUser.objects.select_related("organization").defer("search_text").filter(pk=user_key).first()
     return None if user is None else Priority.cascade(user.organization.source_priority, user.source_priority)
 

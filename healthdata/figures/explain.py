@@ -1,6 +1,6 @@
 """The explanation of a day's figures: every source in order, its part, what was left out of it, and why.
 
-Computed from the samples as they are, by the same code as the figures themselves; what is told adds up by hand.
+Computed from the samples as they are, by the same code as the figures themselves; the numbers add up by hand.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Keeping the figures of days: computed by a worker where days are due, or by who asks first; every change noted.
+"""Keeping the figures of days: computed for due days by a worker, or by the first read; every change is noted.
 
 Two that compute the same days at once take turns by a lock of the end user's figures, which is not the lock of the
 store: data come in meanwhile. A day's mark goes only if nobody marked it again since it was read.
@@ -46,7 +46,7 @@ class ChangedFigures:
 
 
 def refresh(user_key: int, days: Collection[date], priority: Priority, *, cause: str = "") -> int:
-    """Compute the figures of these days anew; returns how many figures changed.
+    """Compute the figures of these days again; returns how many figures changed.
 
     `cause` is what changed where the days carry no mark of their own.
     """
@@ -106,7 +106,7 @@ def refresh_block(user_key: int, days: Sequence[date], priority: Priority, zones
 
 
 def days_of(changes: ChangedFigures) -> dict[date, DayChange]:
-    """Return what customers are told of these changes."""
+    """Return these changes by day, for the event to customers."""
     found: dict[date, DayChange] = {}
     for row in (*changes.fresh, *changes.changed, *changes.gone):
         change = found.setdefault(row.day, DayChange())

@@ -20,7 +20,7 @@ PREVIEW_DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class PreviewedFigure:
-    """One figure that would change; None: not told."""
+    """One figure that would change; None: not shown."""
 
     day: date
     metric: str

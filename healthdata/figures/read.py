@@ -1,4 +1,4 @@
-"""The kept figures of a range of days. What is due, or was made by other rules, is computed before it is told."""
+"""The kept figures of a range of days. Figures that are due, or were made by other rules, are computed first."""
 
 from datetime import date, datetime
 from typing import Final, NamedTuple

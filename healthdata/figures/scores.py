@@ -1,7 +1,7 @@
 """Recovery, strain and readiness of days that are due, computed by a worker once the figures of the days are.
 
 What changes on a day touches the scores of the days that look back at it. They are computed together, a season at a
-time, from what ScoreInputs loads; only the due days themselves have their heart rates read anew.
+time, from what ScoreInputs loads; only the due days themselves have their heart rates read again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

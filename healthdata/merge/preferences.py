@@ -2,7 +2,7 @@
 
 For each metric the end user's own order goes before the organization's, and that before the platform's. Orders name
 device types, providers, or single sources (`source:<id>`); what an order does not name is left to the next. A name
-with a minus before it leaves a source out. Figures with fewer covered minutes than `min_coverage` are not told.
+with a minus before it leaves a source out. Figures with fewer covered minutes than `min_coverage` are not shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,7 +61,7 @@ _MOVED: Final = (
     "elevation_gain",
     "active_time",
 )
-#: What a scale measures and everything else is told.
+#: Series that are shown whatever their coverage, such as those of a scale.
 _WEIGHED: Final = (
     "weight",
     "body_mass_index",
@@ -143,7 +143,7 @@ class Priority:
         return False
 
     def min_coverage(self, metric: str) -> int:
-        """Return minutes that a figure must cover to be told."""
+        """Return the minutes that a figure must cover to be shown."""
         chosen = (_of(order, metric).min_coverage for order in self.layers)
         return next((minutes for minutes in chosen if minutes is not None), 0)
 
@@ -161,7 +161,7 @@ def _of(order: Order, metric: str) -> MetricOrder:
 
 
 def _ranks(one: MetricOrder) -> tuple[object, ...]:
-    """Return all but the lowest coverage, which changes what is told and not what is computed."""
+    """Return all but the lowest coverage, which changes what is shown and not what is computed."""
     return tuple(sorted(one.ranks.items())), tuple(sorted(one.excluded))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-VERSION: Final = 3  # of the rules below; a figure of another version is computed anew
+VERSION: Final = 3  # of the rules below; a figure of another version is computed again
 
 MINUTE_MS: Final = 60_000
 #: A pause between two amounts of one source that is no gap: phones close a record of steps when one stands still, and

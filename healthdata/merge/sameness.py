@@ -12,13 +12,13 @@ from typing import Final, Protocol, TypeVar
 OVERLAP: Final = 0.8
 #: … or begin so close to each other: a watch that dies at midnight saw the beginning of the same night.
 SAME_START_MS: Final = 10 * 60_000
-#: What saw less than half of the sleep that another saw does not stand for it, however well it tells the stages.
+#: A source that saw less than half of the sleep of another cannot count for it, even if it has the stages.
 ENOUGH: Final = 0.5
 
 
 #: Two workouts are one if they begin within this time, share OVERLAP of the longer and are of one sport …
 SAME_WORKOUT_MS: Final = 5 * 60_000
-#: … or if a vendor says so. A name that is shorter than this may stand in any text.
+#: … or if a vendor says so. A name that is shorter than this may occur in any text.
 NAME_LETTERS: Final = 6
 
 
@@ -55,7 +55,7 @@ class Recording:
 
 
 def same_sleeps(recordings: Iterable[Recording]) -> dict[int, int | None]:
-    """Key of each recording → key of the one that stands for it; None: it stands for itself."""
+    """Return the key of each recording → key of the one that counts for it; None: it counts itself."""
     found: dict[int, int | None] = {}
     for group in _groups(recordings, _one_sleep):
         rest: list[Recording] = group
@@ -74,7 +74,7 @@ def _one_sleep(one: Recording, other: Recording) -> bool:
 
 
 def _settle(group: list[Recording], found: dict[int, int | None]) -> list[Recording]:
-    """Let the best source's recordings stand for those they overlap; returns what they do not touch."""
+    """Let the best source's recordings count for those they overlap; returns what they do not touch."""
     best = _best_source(group)
     stand = [one for one in group if one.source_id == best]
     found.update(dict.fromkeys((one.key for one in stand), None))
@@ -131,7 +131,7 @@ class Exercise:
 
 
 def same_workouts(exercises: Iterable[Exercise]) -> dict[int, int | None]:
-    """Key of each workout → key of the one that stands for it; None: it stands for itself."""
+    """Return the key of each workout → key of the one that counts for it; None: it counts itself."""
     found: dict[int, int | None] = {}
     for group in _groups(exercises, _one_workout):
         rest: list[Exercise] = group

@@ -112,7 +112,7 @@ def within(start: int, duration: int, value: float, day: Stretch) -> Amount | No
     low, high = max(start, day[0]), min(end, day[1])
     if low >= high:
         return None
-    if not duration:  # nothing to share out: it belongs where it stands
+    if not duration:  # nothing to share out: it belongs to its own instant
         return Amount(start, high, value) if start >= day[0] else None
     return Amount(low, high, value * (high - low) / (end - start))
 

@@ -1,4 +1,4 @@
-"""The change feed: what was inserted, updated and deleted, for whoever keeps a copy."""
+"""The change feed: what was inserted, updated and deleted, for customers that keep a copy."""
 
 from typing import ClassVar
 

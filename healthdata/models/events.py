@@ -25,7 +25,7 @@ class Workout(models.Model):
     end = models.DateTimeField()
     zone = models.SmallIntegerField(null=True)
     day = models.DateField()  # the end user's local date of the start
-    same_as = models.UUIDField(null=True)  # another source's workout that stands for this one
+    same_as = models.UUIDField(null=True)  # another source's workout that counts for this one
     is_left_out = models.BooleanField(default=False, db_default=False)  # its source is hidden, or an order excludes it
     title = models.TextField(default="", db_default="")
     notes = models.TextField(default="", db_default="")
@@ -107,7 +107,7 @@ class SleepSession(models.Model):
     zone = models.SmallIntegerField(null=True)
     day = models.DateField()  # the end user's local date of waking
     is_nap = models.BooleanField()
-    same_as = models.UUIDField(null=True)  # another source's session that stands for this one
+    same_as = models.UUIDField(null=True)  # another source's session that counts for this one
     is_left_out = models.BooleanField(default=False, db_default=False)  # its source is hidden, or an order excludes it
     duration_seconds = models.IntegerField()
     sleep_seconds = models.IntegerField(null=True)
@@ -165,7 +165,7 @@ class HealthScore(models.Model):
     external_id = models.CharField(max_length=200, default="", db_default="")
     version = models.BigIntegerField(null=True)
     rank = models.BigIntegerField(default=0, db_default=0)
-    superseded = models.BooleanField(default=False, db_default=False)  # another document's score of the day stands
+    superseded = models.BooleanField(default=False, db_default=False)  # another document's score of the day counts
     algorithm = models.CharField(max_length=64, default="", db_default="")
     algorithm_version = models.CharField(max_length=16, default="", db_default="")
     confidence = models.FloatField(null=True)

@@ -9,7 +9,7 @@ from django.db import models
 class DayFigure(models.Model):
     """One figure of one local day, merged from its sources (healthdata.merge).
 
-    `sources` and `kept` stand side by side: who gave something, in the order of preference, and how much. `rules` is
+    `sources` and `kept` are parallel lists: who gave something, in the order of preference, and how much. `rules` is
     a digest of the rules and the order of sources it was made by: a row of other rules is out of date.
     """
 
@@ -79,7 +79,7 @@ class HeartDay(models.Model):
 
 
 class DueDay(models.Model):
-    """A local day of which something is to be computed anew. The row is the queue: who computes it deletes it.
+    """A local day of which something is to be computed again. The row is the queue: computing deletes it.
 
     `marks` grows with every mark, so that a mark that comes during the computing is not lost with the row.
     """
@@ -89,7 +89,7 @@ class DueDay(models.Model):
         SCORES = 2
         ZONE = 3  # everything from the day on follows another time zone
         LEARN = 4  # something was stated of the clock that is not what is thought of it
-        REGROUP = 5  # which recordings stand for a night or a workout, since the beginning
+        REGROUP = 5  # which recordings count for a night or a workout, since the beginning
 
     pk = models.CompositePrimaryKey("user_key", "kind", "day")
     user_key = models.BigIntegerField()

@@ -24,7 +24,7 @@ class Source(models.Model):
     apps = ArrayField(models.CharField(max_length=200), default=list)  # the writers seen, apart from the identity
     created_at = models.DateTimeField(auto_now_add=True)
     uid = models.UUIDField(default=uuid.uuid4, editable=False)  # the public id
-    # What a person decided of it; the data stay as they are, so all of it can be undone.
+    # Settings by a customer; the data stay as they are, so all of it can be undone.
     label = models.CharField(max_length=200, default="", db_default="")
     is_hidden = models.BooleanField(default=False, db_default=False)
     merged_into = models.IntegerField(null=True)  # id of the source that its data count as
@@ -148,8 +148,8 @@ class Origin(models.Model):
     stage = models.CharField(max_length=16, default="", db_default="")
     version = models.BigIntegerField(null=True)
     zone = models.SmallIntegerField(null=True)
-    rank = models.BigIntegerField(default=0, db_default=0)  # of several figures of a day the highest stands
-    turn = models.BigIntegerField(default=0, db_default=0)  # of equal ranks the last that was said stands
+    rank = models.BigIntegerField(default=0, db_default=0)  # of several figures of a day the highest counts
+    turn = models.BigIntegerField(default=0, db_default=0)  # of equal ranks the last one received counts
 
     class Meta:
         constraints: ClassVar = [

@@ -1,4 +1,4 @@
-"""SummaryUpdate: which figures of days changed since a customer was last told."""
+"""SummaryUpdate: which figures of days changed since the last event about them."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ Days = dict[str, dict[str, object]]
 
 
 class SummaryUpdate(models.Model):
-    """An end user's changed days, collected until `due_at`; null: nothing waits to be told.
+    """An end user's changed days, collected until `due_at`; null: nothing waits to be sent.
 
     days: {"2026-04-15": {"revision": 2, "metrics": ["steps"]}}
     """

@@ -14,7 +14,7 @@ class ZoneStatement(models.Model):
     at_ms = models.BigIntegerField()  # of the day's first such statement
     day = models.DateField()
     offset = models.SmallIntegerField()  # minutes east of UTC
-    name = models.CharField(max_length=64, default="", db_default="")  # IANA, where it was told
+    name = models.CharField(max_length=64, default="", db_default="")  # IANA, where it was given
 
     class Meta:
         constraints: ClassVar = [

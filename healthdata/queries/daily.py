@@ -1,4 +1,4 @@
-"""Daily values within a range of instants: each stands at the local midnight of its date."""
+"""Daily values within a range of instants: each has the time of its date's local midnight."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ def item_at(day: date, value: float, zone: int | None, ref: StreamRef, zones: Zo
 
 
 def total(user_key: int, refs: Sequence[StreamRef], start: int, end: int) -> int:
-    """Return how many daily values stand in [start, end] ms."""
+    """Return how many daily values there are in [start, end] ms."""
     ids = [ref.id for ref in refs if ref.is_daily]
     if not ids:
         return 0

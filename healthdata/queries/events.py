@@ -52,7 +52,7 @@ def workouts(
 ) -> EventPage[WorkoutRow]:
     """Return workouts that start on local dates first..last, oldest first; without details, segments and laps.
 
-    `types`: only workouts of one of these codes; none stands for all.
+    `types`: only workouts of one of these codes; empty: all.
     `primary`: those that stand for themselves only, or the others only.
     """
     filters = {"user": user_key, "first": first, "last": last, "provider": provider, "primary": primary}
@@ -99,7 +99,7 @@ def _one(rows: QuerySet[Event], text: str, missing: str) -> Event:
 
 
 def nights(user_key: int, *, first: date, last: date) -> list[SleepSession]:
-    """Return the sessions that end on local dates first..last and stand for themselves, with their source, oldest
+    """Return the primary sessions that end on local dates first..last, with their source, oldest
     first.
     """
     rows = SleepSession.objects.filter(user_key=user_key, day__range=(first, last), same_as=None, is_left_out=False)

@@ -16,7 +16,7 @@ from healthdata.store.series.daily_claims import EPOCH_ORDINAL
 from healthdata.store.series.parts import WIDTH
 from wearlink.lib.postgres import prepared
 
-# An hour's chunk within one day counts as it stands; of all others the parts are listed.
+# An hour's chunk within one day counts whole; of all others the parts are listed.
 # Written out: `make bench`, cold day computed: p50.
 WHOLE = """
 SELECT stream_id, day, sum(n)::bigint, min(lo), max(hi), sum(total), (array_agg(final ORDER BY hour DESC))[1], count(*),
@@ -61,7 +61,7 @@ def day_figures(
     user_key: int, *, series: Sequence[str], first: date, last: date, refs: Sequence[StreamRef] | None = None
 ) -> dict[tuple[str, date], list[Figure]]:
     """Return (series, local day) → the figures of its sources, for the days [first, last]. At most four queries, three
-    for whoever knows the streams of these series already.
+    for callers that know the streams of these series already.
     """
     refs = streams.find(user_key, series) if refs is None else refs
     figures: dict[tuple[str, date], dict[int, Figure]] = {}

@@ -1,6 +1,6 @@
 """An end user's usual value: mean and spread of their own earlier days.
 
-A normal range belongs to one person, not to people: Quer et al. 2020, doi:10.1371/journal.pone.0227709, for the
+A normal range belongs to one individual, not to all: Quer et al. 2020, doi:10.1371/journal.pone.0227709, for the
 resting heart rate. Sixty days are what Altini's writings on HRV call the normal range. A week is the least that we
 call usual; Plews et al. 2014, doi:10.1123/ijspp.2013-0455, ask for three valid days of one.
 """
@@ -32,7 +32,7 @@ class Baseline:
 def baseline(values: Sequence[float], *, least_spread: float) -> Baseline | None:
     """Return the baseline of earlier days' values; None of fewer than DAYS_NEEDED.
 
-    `least_spread` stands in for a smaller one: where every day is the same, a rounding error is no deviation.
+    `least_spread` replaces a smaller one: where every day is the same, a rounding error is no deviation.
     """
     if len(values) < DAYS_NEEDED:
         return None

@@ -1,13 +1,13 @@
 """The strain score: what a day asked of the heart.
 
 - The load is Banister's TRIMP: minutes × share of the heart-rate reserve × a weight that grows with it, summed over all
-  minutes of the day in which the heart rate is known. His weights differ for women and men; we are told no sex, so the
+  minutes of the day in which the heart rate is known. His weights differ for women and men; sex is unknown, so the
   mean of both counts.
 - Minutes below 30 % of the reserve are no exercise, and add nothing: Garber et al. 2011 (ACSM),
   doi:10.1249/MSS.0b013e318213fefb; the borders of light, moderate, vigorous and near-maximal are theirs.
 - The reserve lies between the resting heart rate of the day (else the median of what is usual) and the end user's own
   maximum: what their heart reached on two days of the last 180, since one odd reading is no maximum. Below
-  ASSUMED_MAXIMUM nobody has shown their maximum, so that stands in and is named in `missing`. It is the mean of people
+  ASSUMED_MAXIMUM nobody has shown their maximum, so that is used and named in `missing`. It is the mean of people
   of forty: 208 - 0.7 × age, Tanaka et al. 2001, doi:10.1016/S0735-1097(00)01054-8.
 The curve from load to score is our choice and is what `version` counts: an hour at 75 % of the reserve is about 57.
 """

@@ -50,7 +50,7 @@ def request(organization_id: UUID, user_key: int | None) -> None:
 
 
 def work_off(user_key: int) -> None:
-    """Do what is marked, and tell what stands for what from now on."""
+    """Work off the mark, and emit which recordings count from now on."""
     marks = list(DueDay.objects.filter(user_key=user_key, kind=due.REGROUP))
     if not marks:
         return

@@ -39,7 +39,7 @@ def find(user_key: int, text: str) -> Source:
 def update(user_key: int, uid: str, changes: Mapping[str, Any]) -> Source:
     """Change some of label, is_hidden and merged_into (a public id or None).
 
-    Days whose figures may change are marked in the same commit, and subscribers are told of the source. Raises
+    Days whose figures may change are marked in the same commit, and an event about the source is emitted. Raises
     SourceNotFound, and InvalidInput on merged_into for a source of somebody else, the source itself, and chains.
     """
     with transaction.atomic(), of_user(user_key):
@@ -79,7 +79,7 @@ def target_of(source: Source, uid: UUID) -> Source:
 
 
 def mark(user_key: int, source: Source) -> None:
-    """Have all computed anew that the source has a part in: figures, scores, what stands for a night or a workout."""
+    """Mark all that the source is part of to be computed again: figures, scores, the choice of nights and workouts."""
     due.mark_days(user_key, due.REGROUP, [due.SINCE_EVER], "sources")
     spans = [one for one in series_of_sources(user_key) if one.source_id == source.id]
     if spans:

@@ -12,7 +12,7 @@ from operator import itemgetter, le, lt
 
 from healthdata import records
 
-NO_ZONE = records.NO_ZONE  # stands for "stated none" where the rows of one chunk state different zones
+NO_ZONE = records.NO_ZONE  # means "stated none" where the rows of one chunk state different zones
 
 Row = tuple[int, float, int, int]  # offset ms, value, duration ms (0: an instant), zone minutes or NO_ZONE
 Identity = int | tuple[int, float]
@@ -128,7 +128,7 @@ def row_by_row(old: Columns | None, new: Columns, *, keep: bool) -> Merged:
     for row in new.rows():
         identity: Identity = (row[0], row[1]) if keep else row[0]
         before = known.get(identity)
-        # who does not know the zone does not take away the one that somebody knew
+        # a row without a zone does not delete a known one
         if before is not None and row[3] == NO_ZONE:
             row = (*row[:3], before[3])
         if before == row:

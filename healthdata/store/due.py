@@ -1,7 +1,7 @@
-"""Marking the local days whose figures have to be computed anew: one statement a store call.
+"""Marking the local days whose figures have to be computed again: one statement a store call.
 
 The rows are the queue. They are written in the transaction that changes the data, so no change is without its mark,
-and whoever computes a day deletes its row.
+and computing a day deletes its row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -56,7 +56,7 @@ class FeedMark(NamedTuple):
 
 
 def note(user_key: int, results: Sequence[StoreResult], zones: ZoneHistory) -> None:
-    """Write what these results say. No statement where nothing changed, nor for an end user who is unknown."""
+    """Write the rows of these results. No statement where nothing changed, nor for an unknown end user."""
     changes = [result.changes for result in results]
     rows = [*_of_samples(user_key, changes, zones), *_of_rows(changes)]
     if not rows:

@@ -9,7 +9,7 @@ from healthdata.models import Source
 
 
 def priority_of(user_key: int) -> Priority:
-    """End user over organization over platform; the platform's alone for who is unknown."""
+    """Return the end user's order over the organization's over the platform's; for an unknown end user the last."""
     end_user = EndUser.objects.select_related("organization").defer("search_text").filter(key=user_key).first()
     if end_user is None:
         return Priority()

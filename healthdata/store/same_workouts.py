@@ -25,7 +25,7 @@ FIGURES: Final = (
 
 
 def regroup(user_key: int, days: Iterable[date]) -> list[Workout]:
-    """Decide anew for the workouts of these days and the ones next to them; returns those that changed."""
+    """Decide again for the workouts of these days and the ones next to them; returns those that changed."""
     wanted = sorted(set(days))
     if not wanted:
         return []

@@ -1,7 +1,7 @@
 """Rows of our own scores, kept in step with what they are computed from.
 
-A score that is null is no score for whoever listens: it is told as created once it is a number, and as deleted once it
-is none any more. What went in (`inputs`) may move without the score; such a change is written and not told.
+A score that is null emits no event: it counts as created once it is a number, and as deleted once it
+is none any more. Its `inputs` may change without the score; such a change is written and not emitted.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class DayScores:
 
 
 def keep(user_key: int, wanted: DayScores, changes: Changes) -> None:
-    """Create, update and delete rows so that the range holds exactly these scores; notes what is to be told."""
+    """Create, update and delete rows so that the range holds exactly these scores; notes which changes to emit."""
     days = (wanted.first, wanted.last)
     found = HealthScore.objects.filter(
         user_key=user_key, provider=PROVIDER, category=wanted.category, day__range=days

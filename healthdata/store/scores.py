@@ -56,7 +56,7 @@ def store(book: SourceBook, batches: Sequence[list[Score]], results: Sequence[St
 def elect(rows: Iterable[HealthScore], days: Collection[DayOfScore]) -> list[HealthScore]:
     """Choose one of several documents' scores of a day: the highest rank, then version, then the last written.
 
-    Returns the rows that stand and did not, or no longer stand.
+    Returns the rows that count and did not, or no longer count.
     """
     flipped = []
     rivals: dict[DayOfScore, list[HealthScore]] = {}
@@ -92,7 +92,7 @@ def retract(user_key: int, provider: str, external_ids: Collection[str], result:
 
 
 def note_flipped(rows: Iterable[HealthScore], result: StoreResult) -> None:
-    """Scores that stand from now on were created for whoever reads; those that no longer do are gone."""
+    """Note scores that count from now on as created, and those that no longer do as deleted."""
     for row in rows:
         if row.superseded:
             result.changes.scores_deleted.append(removed(row))
@@ -101,7 +101,7 @@ def note_flipped(rows: Iterable[HealthScore], result: StoreResult) -> None:
 
 
 def removed(row: HealthScore) -> RemovedRow:
-    """Return what is told of a score that went."""
+    """Return the event's data about a deleted score."""
     return RemovedRow(row.pk, row.id, row.provider, row.day, category=row.category)
 
 

@@ -1,4 +1,4 @@
-"""Writing down which row stands for another, once the pure rules of healthdata.merge.sameness have said so."""
+"""Storing which row counts for another, as the pure rules of healthdata.merge.sameness decide."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, TypeVar
@@ -11,7 +11,7 @@ FIELDS: Final = ["same_as", "is_left_out"]
 
 
 def decide(rows: Sequence[Row], standing: Standing, find: Callable[[], Mapping[int, int | None]]) -> list[Row]:
-    """Set which row stands for each; returns those where it differed. `find` tells by their keys, and is not asked
+    """Set which row counts for each; returns those where it differed. `find` decides by their keys, and is not called
     where there is nothing to find.
     """
     left_out = {row.key for row in rows if standing.is_left_out(row.source_id)}
@@ -25,7 +25,7 @@ def point_to_stand_ins(
 ) -> list[Row]:
     """Set FIELDS of each row; returns those where they differed.
 
-    By key of the row that stands for it or None; `left_out` are the keys of those whose source counts for nothing.
+    By key of the row that counts for it or None; `left_out` are the keys of those whose source counts for nothing.
     """
     by_key = {row.key: row for row in rows}
     changed = []

@@ -28,7 +28,7 @@ class Shelf:
     """The user's stored workouts that the incoming ones may be."""
 
     by_id: dict[tuple[int, str], Workout] = field(default_factory=dict)
-    days_left: set[date] = field(default_factory=set)  # on which a workout stood before
+    days_left: set[date] = field(default_factory=set)  # on which there was a workout before
     by_second: dict[tuple[int, int], list[Workout]] = field(default_factory=dict)  # source, second of the start
 
     def add(self, row: Workout) -> None:

@@ -1,4 +1,4 @@
-"""A batch of samples as messages: kept as plain columns, cut to size, and made into JSON by who sends them.
+"""A batch of samples as messages: kept as plain columns, cut to size, and made into JSON by the sender.
 
 The thousands of objects of a body are the work of the worker that delivers it, not of the one that stores the samples.
 """

@@ -34,8 +34,8 @@ OMITTED_FROM: Final = 50_000
 def emit_changes(user_key: int, results: Sequence[StoreResult], *, samples: bool = True) -> int:
     """Emit what these results of one store call changed; returns the number of messages.
 
-    Without `samples` only sessions and scores are told. One query where nobody listens to anything, two for samples,
-    and one more for each kind of session that somebody listens to. An end user who is unknown (or just erased) has no
+    Without `samples` only sessions and scores are emitted. One query where nobody listens to anything, two for samples,
+    and one more for each kind of session that somebody listens to. An unknown (or just erased) end user has no
     listeners.
     """
     changes = [result.changes for result in results]
@@ -61,7 +61,7 @@ def emit_ranges(user_key: int, found: Mapping[BatchKey, TouchedRange]) -> int:
 
 
 def emit_source(source: Source) -> None:
-    """Tell what a person has made of a source. A new name is told so and not by every row that shows it."""
+    """Emit a change of a source's settings. A new name makes one event, not one for every row that shows it."""
     user = _subscribed(source.user_key)
     if user is None:
         return
@@ -118,7 +118,7 @@ def _of_sessions(user: SubscribedUser, results: Sequence[StoreResult], wanted: f
         if event_type not in wanted:
             continue
         keys = _keys(results, name)
-        if name.endswith("_updated"):  # what this very call has created is told as created
+        if name.endswith("_updated"):  # rows that this very call has created are emitted as created
             keys -= _keys(results, name.replace("_updated", "_created"))
         if keys:
             for row in model.objects.select_related("source").filter(pk__in=keys).order_by("pk"):
@@ -150,7 +150,7 @@ def _removed(row: RemovedRow, event_type: str) -> dict[str, Any]:
 
 
 def _of_deleted(user: SubscribedUser, results: Sequence[StoreResult], wanted: frozenset[str]) -> Iterator[Event]:
-    """Yield what went, but for what nobody was told of, because this very call had created it."""
+    """Yield deleted rows, except those that this very call had created, of which there was no event."""
     for name, event_type, created in _DELETED:
         if event_type not in wanted:
             continue
@@ -203,7 +203,7 @@ def _at_levels(user: SubscribedUser, found: Sequence[DeferredBody], wanted: froz
 def _daily_parts(
     user_key: int, changes: Sequence[DailyChange], wanted: frozenset[str]
 ) -> Iterator[tuple[BatchKey, PackedSamples]]:
-    """Yield a vendor's figures of dates, which stand at their local midnights, as in GET /timeseries."""
+    """Yield a vendor's figures of dates, whose times are their local midnights, as in GET /timeseries."""
     heard = [change for change in changes if not wanted.isdisjoint(TYPES[change.stream.series])]
     zones = ZoneHistory(user_zones.history(user_key)) if heard else ZoneHistory()
     by_stream: dict[int, list[DailyChange]] = {}

@@ -1,7 +1,7 @@
 """The webhook event types of health data, derived from the catalogue: a new series cannot be forgotten.
 
 Every series but the umbrellas has a granular type and belongs to one group. A group all of whose series are sensitive
-is sensitive itself; a sensitive series of a mixed group is told by its granular event alone, so that subscribing to
+is sensitive itself; a sensitive series of a mixed group is emitted by its granular event alone, so that subscribing to
 the group does not bring what nobody asked for.
 """
 

@@ -1,6 +1,6 @@
 """daily_summary.updated: which figures of days changed, at most once an end user and five minutes.
 
-Changes are collected in a row of the end user; the first one is told after a moment, since more of the same upload is
+Changes are collected in a row of the end user; the first one is sent after a moment, since more of the same upload is
 on its way, and the next ones five minutes later.
 """
 

@@ -1,4 +1,4 @@
-"""Learning an end user's time zones from what rows and phones state, where nobody has told them."""
+"""Learning an end user's time zones from what rows and phones state, where none was set."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def hear(user_key: int, stated: Sequence[StatedZone]) -> None:
 
 
 def work_off(user_key: int) -> None:
-    """Learn anew where something was stated that is not what is thought. What it changes is marked as any change is."""
+    """Learn again where a statement contradicts the zone in use. The change is marked like any other."""
     marks = list(DueDay.objects.filter(user_key=user_key, kind=LEARN))
     if not marks:
         return

@@ -1,4 +1,4 @@
-"""GET /nutrition/foods: the food database, for whoever writes a meal down."""
+"""GET /nutrition/foods: the food database, for writing down a meal."""
 
 from collections.abc import Mapping
 from typing import Any, Final

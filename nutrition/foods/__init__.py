@@ -1,4 +1,4 @@
-"""The food database: `match` says which food a name means, `search` lists foods for a person to choose from."""
+"""The food database: `match` says which food a name means, `search` lists foods to choose from."""
 
 from nutrition.foods.macros import Macros
 from nutrition.foods.matching import FoodMatch, match

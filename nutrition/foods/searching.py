@@ -1,4 +1,4 @@
-"""Foods for a person to choose from, by what they typed so far."""
+"""Foods to choose from, by the letters typed so far."""
 
 from dataclasses import dataclass
 from typing import Final

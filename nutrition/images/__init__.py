@@ -2,7 +2,7 @@
 
 `accept` takes any bytes and gives a photo without location, or raises. What is kept are the compressed pixels as they
 came, put into a file of our own making out of allowed parts; what is not allowed does not survive, known or not. Where
-a file is built in a way that the scrubbers do not fully understand, it is decoded and encoded anew.
+a file is built in a way that the scrubbers do not fully understand, it is decoded and encoded again.
 """
 
 from nutrition.images.accepting import MAX_BYTES, Photo, accept

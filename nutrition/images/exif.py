@@ -124,7 +124,7 @@ def _number(block: bytes, order: str, kind: int, at: int) -> int | float | None:
 
 
 def _is_sound(name: str, value: Value) -> bool:
-    """Dates and zones have a form; whatever else stands in their place is left out."""
+    """Dates and zones have a form; anything else in their place is left out."""
     if name.startswith("DateTime"):
         return isinstance(value, str) and bool(_DATE.fullmatch(value))
     if name.startswith("OffsetTime"):

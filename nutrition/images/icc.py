@@ -1,4 +1,4 @@
-"""Colour profiles: without them photos of wide-gamut cameras look pale, so those of cameras are built anew.
+"""Colour profiles: without them photos of wide-gamut cameras look pale, so those of cameras are rebuilt.
 
 A profile may hold any text, and a damaged file may have anything in its place. What is taken over are the numbers of a
 plain RGB or grey profile (white point, primaries, adaptation, curves by formula); profiles by tables are dropped, and

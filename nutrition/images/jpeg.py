@@ -1,7 +1,7 @@
 """JPEG: tables, frame, scans, colour profile; all other segments go, and all that follows the first image.
 
 Structure after ITU-T T.81. Only baseline, extended and progressive Huffman files are rebuilt; arithmetic and lossless
-ones are encoded anew.
+ones are encoded again.
 """
 
 import re
@@ -59,7 +59,7 @@ def scrub(data: bytes) -> Scrubbed:
 
 
 def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """Return the marker at a place, and the place behind it; any number of 0xFF may stand before."""
+    """Return the marker at a place, and the place behind it; any number of 0xFF may come before."""
     if data[at : at + 1] != b"\xff":
         raise Doubt("no marker where one must be")
     while data[at : at + 1] == b"\xff":

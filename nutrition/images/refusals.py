@@ -4,7 +4,7 @@ from wearlink.lib.errors import FieldError, InvalidInput, TooLarge, UnsupportedM
 
 
 class Doubt(Exception):
-    """A scrubber met something it does not fully understand: the file must be encoded anew instead."""
+    """A scrubber met something it does not fully understand: the file must be encoded again instead."""
 
 
 class UnsupportedImage(UnsupportedMedia):

@@ -1,4 +1,4 @@
-"""WebP: the bitstream, its alpha and its colour profile; metadata goes, and animations are encoded anew.
+"""WebP: the bitstream, its alpha and its colour profile; metadata is dropped, and animations are encoded again.
 
 Structure after the "WebP Container Specification" of Google.
 """

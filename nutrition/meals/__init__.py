@@ -1,1 +1,1 @@
-"""Meals that are recorded: by hand, corrected, added up by day, told to customers."""
+"""Meals that are recorded: by hand, corrected, added up by day, emitted to customers."""

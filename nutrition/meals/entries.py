@@ -102,7 +102,7 @@ def _require_energy(dishes: Sequence[ManualDish], looked_up: Sequence[DishFigure
 def correct(log_key: int, item: MealItem, changes: Mapping[str, Any]) -> MealItem:
     """Apply an end user's correction; tells one event for each field that changed. Raises MealDiscarded.
 
-    Another name is looked up again; other grams carry the macros along; a macro that is named outright stands.
+    Another name is looked up again; other grams carry the macros along; a macro that is given stays.
     """
     log = _locked(log_key)
     row = MealItem.objects.select_for_update().get(pk=item.pk)

@@ -98,7 +98,7 @@ def pending(user_key: int, history: ZoneHistory, first: date, last: date) -> int
 
 
 def history_of(user_key: int) -> ZoneHistory:
-    """Return where the end user lived when."""
+    """Return the end user's time zones."""
     return ZoneHistory(zones.history(user_key))
 
 

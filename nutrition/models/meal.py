@@ -138,7 +138,7 @@ class MealItem(MacroColumns):
 class MealImage(models.Model):
     """The photo of a meal without anything but its pixels, and the small upright copy that models and reviewers see.
 
-    The keys are empty once the objects are deleted; what is said of the camera stays with the row.
+    The keys are empty once the objects are deleted; the camera's facts stay with the row.
     """
 
     key = models.BigAutoField(primary_key=True)

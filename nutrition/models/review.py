@@ -1,4 +1,4 @@
-"""MealReview: a meal that a person must look at, or looks at to measure the model."""
+"""MealReview: a meal that a reviewer must look at, or looks at to measure the model."""
 
 from typing import ClassVar
 

@@ -1,7 +1,7 @@
 """The rules by which a model's answer counts without a reviewer, apart from all storage and calling.
 
 1. Confidence: from 0.80 on with a verifier configured, from 0.85 on without one. Between 0.60 and 0.80 the verifier
-   decides; below 0.60 a person does, whatever the verifier says.
+   decides; below 0.60 a reviewer does, whatever the verifier says.
 2. The verifier agrees when both see the same set of dishes (by the food each name means, else by the name) and the
    energy of both differs by at most 25 % of the larger. It sees the photo, and nothing of the first answer.
 3. Confidence is the model's word, and a text in the picture can dictate it. So, whatever it says, items that make 90 %
@@ -67,7 +67,7 @@ def needs_verifier(meal: SeenMeal) -> bool:
 
 
 def doubt(meal: SeenMeal, judged: Sequence[JudgedDish], *, has_verifier: bool, agreed: bool | None) -> str | None:
-    """Return why a person must look at it; None: it may count. agreed: the verifier's word, None where it was not
+    """Return why a reviewer must look at it; None: it may count. agreed: the verifier's word, None where it was not
     asked.
     """
     if not meal.is_food or not judged:

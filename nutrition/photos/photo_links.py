@@ -1,4 +1,4 @@
-"""Links to photos that open for some minutes, for whoever has them: a browser's <img> sends no credentials."""
+"""Links to photos that open for some minutes, for anybody who has them: a browser's <img> sends no credentials."""
 
 from typing import Final
 

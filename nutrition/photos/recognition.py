@@ -1,6 +1,6 @@
 """Recognition of a photo's dishes: decode, ask, match, judge, and write the outcome once.
 
-A worker that dies leaves a lease that runs out; the next one begins anew, and only the holder of the lease writes. So
+A worker that dies leaves a lease that runs out; the next one begins again, and only the holder of the lease writes. So
 a photo has one result and one charge counted, however often it was tried.
 """
 
@@ -37,7 +37,7 @@ _MAX_RETRY_DELAY: Final = timedelta(minutes=15)
 
 @dataclass(slots=True)
 class Recognition:
-    """The result for a photo. reason: why a person must look at it; None: it counts."""
+    """The result for a photo. reason: why a reviewer must look at it; None: it counts."""
 
     reason: str | None
     dishes: Sequence[JudgedDish] = ()
@@ -139,7 +139,7 @@ def _forget_photo(image: MealImage) -> None:
 
 
 def _wait(lease: RecognitionLease, log: MealLog, error: vision.ModelDown) -> None:
-    """Try again later, for a day; then a person is asked."""
+    """Try again later, for a day; then a reviewer is asked."""
     if clock.now() - lease.job.created_at >= timedelta(hours=settings.VISION_PATIENCE_HOURS):
         _finish(lease, log, Recognition(ReviewReason.VISION_UNAVAILABLE, error=error.why))
         return
@@ -156,7 +156,7 @@ def _finish(lease: RecognitionLease, log: MealLog, outcome: Recognition) -> None
     row = MealLog.objects.select_for_update().get(pk=log.pk)
     lease.hold()
     lease.end(outcome.error)
-    if row.status != MealStatus.PENDING:  # deleted, or a person was quicker
+    if row.status != MealStatus.PENDING:  # deleted, or a reviewer was quicker
         return
     _charge(row, outcome)
     MealItem.objects.bulk_create(_items(row, outcome.dishes))

@@ -1,6 +1,6 @@
 """The reading of a meal's photo by a vision model. The one module that knows Anthropic's API.
 
-Whatever the model answers is a claim by a stranger: text in the picture may have told it what to say. So it gets no
+Whatever the model answers is a claim by a stranger: text in the picture may have instructed it. So it gets no
 tools and no secrets, answers in a fixed form, and its answer is checked for form and range here; whether it is
 believed is decided in nutrition.photos.recognition.
 """

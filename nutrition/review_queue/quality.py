@@ -78,7 +78,7 @@ def _agreement(sampled: Sequence[DecidedReview]) -> dict[str, Any]:
 
 
 def _calibration(found: Sequence[DecidedReview]) -> list[dict[str, Any]]:
-    """Return how often the answer stood, by the confidence the model claimed. Above the accept threshold only samples
+    """Return how often the answer was right, by the model's own confidence. Above the accept threshold only samples
     tell.
     """
     lines = []

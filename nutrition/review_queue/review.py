@@ -1,4 +1,4 @@
-"""The queue of meals that a person looks at: one reviewer holds a meal at a time, and every act is audited.
+"""The queue of meals for reviewers: one reviewer holds a meal at a time, and every act is audited.
 
 Locks are taken in the order log, review. A meal is held from the first act on it, for settings.REVIEW_CLAIM_SECONDS
 after each; then anybody may take it. A sampled meal is read blind: the reviewer's dishes are a second answer beside

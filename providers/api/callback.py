@@ -121,7 +121,7 @@ class CallbackView(TenantView):
         return response
 
     def handle_exception(self, exc: Exception) -> Any:
-        """Answer a vendor's wrong address so that it ends before a person."""
+        """Answer a vendor's wrong address with a page for people."""
         answer = super().handle_exception(exc)
         plain = self.request._request
         return page(plain, answer.status_code, answer.data) if is_for_a_browser(plain) else answer

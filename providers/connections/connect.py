@@ -232,7 +232,7 @@ def _fetch_account(app: VendorApp, granted: GrantedAccess) -> tuple[VendorAccoun
 
 
 def app_of(provider: CloudProvider, app_id: UUID | None) -> VendorApp | None:
-    """Return the app a sign-in was begun with; None if it is gone. No id stands for the platform's."""
+    """Return the app a sign-in was begun with; None if it is gone. No id: the platform's."""
     if app_id is None:
         return credentials.platform_app(provider)
     row = ProviderApp.objects.filter(pk=app_id).first()

@@ -19,7 +19,7 @@ class GrantPending(Unavailable):
 
 
 def erase_connections(user: ErasedUser) -> Rows:
-    """Remove an end user's connections; the vendors are told after the commit."""
+    """Remove an end user's connections; the vendors are called after the commit."""
     planned = [revocations.plan(row) for row in Connection.objects.select_for_update().for_user(user.key)]
     leftovers.note(user, GRANT, [str(key) for key in planned if key is not None], after=LOOK_AFTER)
     return erasure.deleted(Connection.objects.for_user(user.key))

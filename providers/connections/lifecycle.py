@@ -94,7 +94,7 @@ def _fault(provider: CloudProvider, scopes: tuple[str, ...], columns: Mapping[st
 @transaction.atomic
 def expire(connection_key: int, *, reason: str, token: str | None = None) -> bool:
     """Mark the grant as no longer honoured by the vendor; `token` is the access token that the vendor refused, so that
-    a connection made anew in the meantime is left alone. False if there was nothing to expire.
+    a connection made again in the meantime is left alone. False if there was nothing to expire.
     """
     row = Connection.objects.select_for_update().filter(pk=connection_key).live().first()
     if row is None or (token is not None and _stored_token(row) != token):

@@ -83,7 +83,7 @@ def remove(by: Developer, provider: CloudProvider, *, actor: audit.Actor) -> Non
 
 @transaction.atomic
 def forget(row: ProviderApp, organization: Organization, *, actor: audit.Actor) -> None:
-    """Remove a row of credentials, whoever asks for it."""
+    """Remove a row of credentials, for an organization or the platform."""
     _expire_all(row, "credentials_removed")
     target, data = str(row.pk), {"provider": row.provider}
     with tenancy.platform():  # with subscriptions and grants to be given back, which no tenant sees

@@ -104,7 +104,7 @@ class VendorClient(AppClient, Protocol):
         """Return the decoded JSON of a GET; None for an answer without a body, such as a 204. Raises VendorError."""
 
     def raw(self, path: str, params: Params | None = None) -> VendorAnswer:
-        """Return a GET as it came. Raises VendorError."""
+        """Return the body of a GET unchanged. Raises VendorError."""
 
     def pages(
         self, kind: str, path: str, params: Params | None = None, *, next_key: str, next_param: str = "",

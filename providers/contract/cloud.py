@@ -72,7 +72,7 @@ class CloudProvider(Provider):
     first_days: ClassVar[int] = 30  # that the first pull of a new connection goes back
     window_days: ClassVar[int] = 30  # of one fetch; a run remembers after each how far it got
 
-    allowances: ClassVar[tuple[Allowance, ...]] = ()  # limits to keep before the vendor has told any
+    allowances: ClassVar[tuple[Allowance, ...]] = ()  # limits to keep before the vendor has stated any
 
     accepted_status: ClassVar[int] = HTTPStatus.OK  # of an accepted webhook
     secret_address: ClassVar[bool] = False  # the address its pushes are sent to ends with a secret that proves them
@@ -196,7 +196,7 @@ class CloudProvider(Provider):
 
     def subscriptions(self, client: AppClient) -> Iterable[TopicSubscription]:
         """Return those the vendor holds for this app and that work: what is switched off, or whose secret nobody knows
-        any more (``client.credentials.signing_secret`` is the one we hold), is left out, and so made anew.
+        any more (``client.credentials.signing_secret`` is the one we hold), is left out, and so made again.
         """
         return ()
 
@@ -205,7 +205,7 @@ class CloudProvider(Provider):
         raise VendorError(f"{self.name} has no subscriptions.")
 
     def renew(self, client: AppClient, subscription: TopicSubscription, callback_url: str) -> TopicSubscription:
-        """Prolong one; by default it is made anew. Raises VendorNotFound if the vendor lost it."""
+        """Prolong one; by default it is made again. Raises VendorNotFound if the vendor lost it."""
         return self.subscribe(client, subscription.topic, callback_url)
 
     def unsubscribe(self, client: AppClient, subscription: TopicSubscription) -> None:

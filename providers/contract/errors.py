@@ -29,7 +29,7 @@ class GrantLost(VendorError):
     """The vendor does not honour the end user's grant any more; only connecting again helps."""
 
     code = "grant_lost"
-    reason: ClassVar[str] = "token_rejected"  # that the connection's end is told with
+    reason: ClassVar[str] = "token_rejected"  # of the connection's end
 
 
 class VendorRetired(GrantLost):

@@ -8,7 +8,7 @@ import msgspec
 class HistoryKind(msgspec.Struct, frozen=True):
     """A kind of document (as in Notification.kind) whose past can be asked for.
 
-    is_daily: there is one for every day on which the device was worn, so a day without one can be told. is_rare: few
+    is_daily: there is one for every day on which the device was worn, so a missing day is noticed. is_rare: few
     people have any, so it is asked for last. scope: what the end user must have allowed; without it, it is not asked.
     """
 

@@ -25,7 +25,7 @@ Instant = tuple[int, int | None]  # ms since the epoch, minutes east of UTC as s
 
 
 class JsonItem:
-    """One object: its fields, where it stood, and what of it could not be taken."""
+    """One object: its fields, its place, and its refused parts."""
 
     __slots__ = ("_prefix", "collection", "context", "fields", "index", "refused")
 

@@ -15,7 +15,7 @@ class Allowance(msgspec.Struct, frozen=True):
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """One limit of a vendor: how many calls a window holds, how many are left, when it opens anew (epoch seconds).
+    """One limit of a vendor: how many calls a window holds, how many are left, when it opens again (epoch seconds).
 
     Names are the adapter's own ("day", "15min"). per_user: counted for each vendor account instead of for the app.
     """

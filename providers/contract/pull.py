@@ -1,4 +1,4 @@
-"""Pulling: what is asked for and what comes back."""
+"""Pulling: requests, and the documents that come back."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

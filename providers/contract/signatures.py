@@ -54,7 +54,7 @@ class HmacSignature(msgspec.Struct, frozen=True):
 class SecretHeader(msgspec.Struct, frozen=True):
     """A header that must repeat one of the credentials.
 
-    A client id is no secret: whoever opened the vendor's consent page has seen it. A header with it tells apps apart
+    A client id is no secret: all who opened the vendor's consent page have seen it. A header with it tells apps apart
     and keeps strays out, but proves nothing.
     """
 

@@ -1,7 +1,7 @@
 """Files that come by a signed link: who may send one, and what is believed of it.
 
 Whatever tells that a file is there (the store's notification, its sender, our own address for it) is a reason to look
-and nothing more: the store's word on the object counts, and the row moves on once, whoever tells it how often.
+and nothing more: the store's word on the object counts, and the row moves on once, however often it is reported.
 """
 
 import logging

@@ -35,7 +35,7 @@ def emit_ended(job: ImportJob) -> None:
 
 
 def ranges_of(job: ImportJob) -> Ranges:
-    """Return what of the import's samples is still to be told."""
+    """Return the ranges of the import's samples that are still to be emitted."""
     return {
         (provider, series): msgspec.convert(one, TouchedRange)
         for provider, found in job.ranges.items()

@@ -2,7 +2,7 @@
 
 The file is first unpacked and filtered once as a whole, so that one which must not be read (declarations, a bomb, a
 damaged archive) fails before anything of it is stored. Then slices are stored, each in one transaction with the job's
-place in the file: who comes after a crash skips what is committed and goes on, and nothing is stored twice.
+place in the file: the worker after a crash skips what is committed and goes on, and nothing is stored twice.
 """
 
 import logging

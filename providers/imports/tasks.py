@@ -42,7 +42,7 @@ def sweep() -> None:
 
 @periodic(name="providers.imports.tasks.sweep_uploads", time_limit=300)
 def sweep_uploads() -> None:
-    """Look for files that were to come by a link and that nobody told of, and give up those that never came."""
+    """Look for files that were to come by a link and were not reported, and give up those that never came."""
     for job in arrivals.look_for_awaited():
         enqueue(job)
 

@@ -42,7 +42,7 @@ class ImportJob(LeasedRow):
 
     While its file is awaited, `due_at` is when to look for it next; `object_version` is the one that was believed.
     `elements` is the place in the file up to which everything is stored: it grows in the transactions that store, so
-    that whoever comes after a crash goes on from there. `attempts` counts leases that stored nothing.
+    that the worker after a crash goes on from there. `attempts` counts leases that stored nothing.
     """
 
     class State(models.TextChoices):
@@ -84,7 +84,7 @@ class ImportJob(LeasedRow):
     rejected: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
     # The first few refused items: collection, index, field, reason; never a value.
     reject_samples: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
-    large = models.BooleanField(default=False, db_default=False)  # its samples are told as ranges, once it has ended
+    large = models.BooleanField(default=False, db_default=False)  # its samples are emitted as ranges, once it has ended
     # Of a large one, what came so far: provider → series → count, start, end (ms).
     ranges: "models.JSONField[dict[str, dict[str, list[int]]], dict[str, dict[str, list[int]]]]" = models.JSONField(
         default=dict, db_default={}

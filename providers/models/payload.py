@@ -39,7 +39,7 @@ class PayloadQuerySet(LeasedQuerySet["Payload"]):
 
 class Payload(LeasedRow):
     """One body a provider sent or answered with. `body` is packed (providers.payloads.bodies); large ones lie in
-    the object store as they came, under `object_key`. `size` and `sha256` are of the body as it came.
+    the object store unchanged, under `object_key`. `size` and `sha256` are of the raw body.
 
     `id` is the place in the queue: a payload that must run again after newer ones gets a new one. `batch_id` is its
     public name and never changes. `attempts` is counted when a worker takes the lease, so that a crash counts too.

@@ -1,4 +1,4 @@
-"""Documents that come late: of two versions that their vendor numbers, the higher stands, whichever came last."""
+"""Documents that come late: of two versions that their vendor numbers, the higher counts, whichever came last."""
 
 from collections.abc import Sequence
 from typing import Protocol

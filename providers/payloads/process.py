@@ -3,7 +3,7 @@
 Small payloads of a run are stored in one transaction together with their results, so that "done" and the data are one
 commit. What may go wrong is kept apart:
 
-- the database or the object store does not answer: nobody's fault; all wait, in their order, and try again later;
+- the database or the object store does not answer: it costs no attempt; all wait, in their order, and try again later;
 - one payload cannot be processed (poison): it is tried alone, five times in all, then it is dead; the others go on;
 - the worker dies: its lease runs out, and the attempt has been counted.
 """
@@ -147,7 +147,7 @@ def _read_on(reading: NormalisedPayload, most: int | None) -> None:
 
 
 def _note(reading: NormalisedPayload, item: NormalisedItem) -> None:
-    """Keep what is said beside the records."""
+    """Store what came beside the records."""
     if isinstance(item, Rejected):
         reading.rejections.add(item)
     elif isinstance(item, Retraction):

@@ -45,7 +45,7 @@ def renormalise(payloads: PayloadQuerySet, *, apply: bool) -> Iterator[Renormali
     """Run payloads again, each user's in one transaction and in their order.
 
     Without `apply` each transaction is rolled back, so that the outcomes say what would change, nothing does and
-    nobody is told.
+    no event is emitted.
     """
     users = payloads.order_by("user_key").values_list("user_key", flat=True).distinct()
     for user_key in list(users):
@@ -74,7 +74,7 @@ def _renormalise_payload(payload: Payload, history: ZoneHistory, *, apply: bool)
         reading = normalise_payload(payload, history)
     except AnomalousPayload as error:
         return RenormaliseResult(payload, error=str(error))
-    keep = ingest if apply else store  # what is rolled back has nobody to be told to
+    keep = ingest if apply else store  # what is rolled back emits no events
     (result,) = keep(payload.user_key or 0, [reading.records])
     rejected = reading.rejections
     Payload.objects.filter(pk=payload.pk).update(

@@ -1,4 +1,4 @@
-"""Pulling: what is due for a connection, done by whoever holds its lease.
+"""Pulling: runs that are due for a connection, done by the holder of its lease.
 
 Notifications go first, since somebody may be waiting for them. A run fetches its days in windows, the newest first, and
 remembers after each how far it got; so a crash, a limit of the vendor's or the end of a worker's time costs at most

@@ -28,7 +28,7 @@ def wake(connection_key: int, organization_id: str) -> None:
 
 @shared_task(name=wakeups.RESOLVE_TASK, acks_late=True, time_limit=60)
 def resolve_waiting() -> None:
-    """Enqueue the connections that vendors have just told us about."""
+    """Enqueue the connections with new notifications."""
     for key, organization_id in notifications.connections_waiting(pull.BATCH_SIZE, grace=0):
         wakeups.request_work(key, organization_id)
 

@@ -56,7 +56,7 @@ def open_first(connection: Connection, days: int) -> SyncRun:
 
 
 def open_latest(connection: Connection, trigger: str, look_back_days: int) -> SyncRun:
-    """Return a run from where the connection stands, and some days before it."""
+    """Return a run from the connection's cursor on, and some days before it."""
     end = local_today(connection.user_key)
     reached = min(connection.synced_to or end, end)
     return open_run(connection, trigger, reached - timedelta(days=look_back_days), end)

@@ -1,4 +1,4 @@
-"""Reading items one by one: a bad one is told by the field at fault, and costs no other its place."""
+"""Reading items one by one: a bad one is refused with the field at fault, and costs no other its place."""
 
 from collections.abc import Mapping
 from functools import lru_cache

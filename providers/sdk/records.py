@@ -128,7 +128,7 @@ class Twins:
     """Records of one payload that are equal but for their ids: two eggs logged at eight are two eggs.
 
     The store knows samples of such series by instant and value, since exports carry no ids; so a second one is put a
-    millisecond later. A record that stands twice in a payload has one id, and stays one.
+    millisecond later. A record that occurs twice in a payload has one id, and stays one.
     """
 
     def __init__(self) -> None:

@@ -44,7 +44,7 @@ Entry = dict[str, object]
 
 
 class Track(msgspec.Struct, frozen=True):
-    """The workout whose parts are read: where it stood in the payload, what made it, and what kind it was."""
+    """The workout whose parts are read: its place in the payload, its source, and its kind."""
 
     index: int
     source: SourceInfo

@@ -114,7 +114,7 @@ class FigureCollector:
             self._put_total(total)
 
     def _put_total(self, total: float) -> None:
-        """Active and basal energy together: tells the one that is not told, and is never called active by itself."""
+        """Store active plus basal energy: it gives the missing one of the two, and never counts as active itself."""
         active, basal = self.fields.get("calories_kcal"), self.fields.get("basal_calories_kcal")
         self.details["total_calories_kcal"] = total
         if active is None and basal is not None:

@@ -1,4 +1,4 @@
-"""The vendors' page that asks an end user: who wants to read what, in words, with a button for either answer."""
+"""The vendors' page that asks an end user: the reader and the data, in words, with a button for either answer."""
 
 from html import escape
 from typing import Final

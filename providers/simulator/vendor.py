@@ -26,7 +26,7 @@ class SimulatedWorkout(NamedTuple):
 
 
 class SimulatedVendor(ABC):
-    """One vendor. Methods are told the state and keep nothing themselves."""
+    """One vendor. Methods get the state and keep nothing themselves."""
 
     slug: ClassVar[str]
     name: ClassVar[str]
@@ -90,7 +90,7 @@ class SimulatedVendor(ABC):
 
     @abstractmethod
     def listeners(self, state: VendorState, action: str, kind: str) -> list[str]:
-        """Return the addresses that are told of such an event."""
+        """Return the addresses that get such an event."""
 
     @abstractmethod
     def newest(self, account: str, kind: str, now: int) -> str:

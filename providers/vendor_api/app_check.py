@@ -1,6 +1,6 @@
 """The check of an app at its vendor: a made-up code is offered to its token endpoint, and the refusal says why.
 
-RFC 6749, 5.2: a client that is not known is told invalid_client; one that is known, that the code is no good.
+RFC 6749, 5.2: an unknown client gets invalid_client; a known one gets invalid_grant for the code.
 """
 
 import secrets

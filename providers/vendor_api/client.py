@@ -192,7 +192,7 @@ class EndUserCaller(AppCaller):
         return self.raw(path, params).json()
 
     def raw(self, path: str, params: Params | None = None) -> VendorAnswer:
-        """Return a GET as it came."""
+        """Return the body of a GET unchanged."""
         return self.request("GET", path, params=params)
 
     def pages(

@@ -38,13 +38,13 @@ def key_set(url: str, *, fresh: bool = False) -> str:
         is_due = time.monotonic() - held.tried_at > (PAUSE if fresh or not held.text else REMEMBERED)
         if is_due:
             held.tried_at = time.monotonic()
-    if is_due:  # outside the lock: whoever comes meanwhile goes by what is held
+    if is_due:  # outside the lock: other threads use the held key set meanwhile
         held.text = _fetch(url) or held.text
     return held.text
 
 
 def forget() -> None:
-    """Begin anew, as at the start of a process."""
+    """Forget all key sets, as at the start of a process."""
     with _lock:
         _held.clear()
 

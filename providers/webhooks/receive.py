@@ -4,12 +4,12 @@
     a handshake                                    what the adapter says
     no valid signature                             the adapter's refused_status (401)
     no signature, at another address than the one
-    that such a vendor was told                    the same
+    that such a vendor was given                   the same
     a body the vendor would not send               400
     an event we make nothing of                    accepted_status, and counted
     an account nobody connected                    accepted_status, and counted: vendors punish errors here
 
-One vendor account may stand behind several end users: each of them receives. An organization's app reaches only the
+One vendor account may belong to several end users: each of them receives. An organization's app reaches only the
 connections that were made through it.
 """
 
@@ -62,7 +62,7 @@ _LIVE: Final = f"""
 
 
 def _note_events(keys: str) -> str:
-    """SQL that notes on connections that their vendor told something; not on those that somebody holds just now."""
+    """Return SQL that notes on connections that their vendor sent something, except on locked ones."""
     return f"""
         UPDATE {Connection._meta.db_table} SET last_event_at = %(now)s
         WHERE key IN (
@@ -75,7 +75,7 @@ def _note_events(keys: str) -> str:
 
 _NOTE_EVENTS: Final = _note_events("SELECT unnest(%(keys)s::bigint[])")
 # One statement, so one round trip and one commit: who it is about, the notifications, and last_event_at. The latter is
-# no reason to wait for whoever stores data of the connection just now and so holds its row.
+# no reason to wait for a worker that stores data of the connection just now and so holds its row.
 _INSERT_UNRESOLVED: Final = f"""
     WITH addressed AS (
         SELECT c.key, c.account, c.user_key, c.organization_id, gen_random_uuid() AS batch_id,

@@ -77,7 +77,7 @@ def _subscribe(app: VendorApp, client: AppCaller, topic: str, known: TopicSubscr
 def _record(
     app: VendorApp, topic: str, row: VendorSubscription | None, error: str, found: TopicSubscription | None = None
 ) -> None:
-    """Write down how it stands; after an error it is tried again, each time later."""
+    """Store its state; after an error it is tried again, each time later."""
     now = clock.now()
     failures = (row.failures if row else 0) + 1 if error else 0
     wait = min(FIRST_RETRY * 2 ** (failures - 1), CHECK_EVERY) if error else CHECK_EVERY

@@ -1,6 +1,6 @@
 """Pushes that nothing proves: what of them is worth a call to the vendor.
 
-Anybody may send them, and each costs a call of a limit that all organizations share. So such a vendor is told an
+Anybody may send them, and each costs a call of a limit that all organizations share. So such a vendor is given an
 address that nobody else knows, a push must name the subscription that we hold, and one account is looked into only so
 often.
 """
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 def believable(provider: CloudProvider, senders: Sequence[VendorApp], secret: str) -> list[VendorApp]:
     """Return the apps that a push without proof may speak for.
 
-    secret: what the address ended with. Without it, not those whose vendor was told an address that ends with it, which
+    secret: what the address ended with. Without it, not those whose vendor was given an address that has it, which
     the subscription that we hold tells.
     """
     if not provider.secret_address or not senders:

@@ -50,5 +50,5 @@ ENDINGS: Final = {
 
 
 def ending_of(code: str) -> Ending:
-    """Return the ending a code stands for."""
+    """Return the ending of a code."""
     return ENDINGS.get(code, UNKNOWN)

@@ -16,5 +16,5 @@ class AppFace:
 
 
 def face_of(organization: Organization) -> AppFace:
-    """Return what the organization told of itself by PATCH /organization."""
+    """Return the organization's name, logo and links, as set by PATCH /organization."""
     return AppFace(organization.name, logos.address(organization), organization.privacy_url)

@@ -1,4 +1,4 @@
-"""What the links in our mails open: pages that change nothing until a button is pressed."""
+"""Pages behind the links in our mails change nothing until a button is pressed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What happens when two do the same at the same time. These tests commit."""
+"""Races: two callers do the same at the same time. These tests commit."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

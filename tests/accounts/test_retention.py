@@ -1,4 +1,4 @@
-"""What the platform keeps for how long: the settings, the nightly pruning with its audit entry, the dry run."""
+"""Retention: the settings, the nightly pruning with its audit entry, the dry run."""
 
 from datetime import timedelta
 from io import StringIO

@@ -48,7 +48,7 @@ def alice() -> Developer:
 
 
 def attack(*statements: str) -> None:
-    """As the owner of the tables, with the triggers off."""
+    """Run statements as the owner of the tables, with the triggers off."""
     with connection.cursor() as cursor:
         for table in ("accounts_auditentry", "accounts_auditseal"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -1,4 +1,4 @@
-"""What an organization used, counted with the work itself."""
+"""An organization's use, counted in the transaction of the work itself."""
 
 import os
 from datetime import UTC, date, datetime

@@ -20,7 +20,7 @@ def sign_in(context: BrowserContext, door: str, developer: Developer, *, label: 
 
 
 class Complaints:
-    """What a page asks of others, what its console complains of, and what axe finds serious."""
+    """A page's faults: requests to other hosts, complaints in its console, and serious findings of axe."""
 
     def __init__(self, page: Page, base: str) -> None:
         self.foreign: list[str] = []

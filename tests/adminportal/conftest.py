@@ -11,7 +11,7 @@ from tests import factories
 
 @pytest.fixture(autouse=True)
 def _password_is_enough(settings: Any) -> None:
-    """As in the embedded run; tests of the second factor ask for it."""
+    """Let the password be enough, as in the embedded run; tests of the second factor ask for it."""
     settings.ADMIN_MFA = False
 
 

@@ -1,4 +1,4 @@
-"""To whoever is no administrator, there is no /admin: same words, same headers as for a path that is no route."""
+"""For everybody but administrators there is no /admin: same words, same headers as for a path that is no route."""
 
 import uuid
 from typing import Any

@@ -168,7 +168,7 @@ def ended(job: ImportJob) -> None:
 
 @dataclass(slots=True)
 class Watch:
-    """What an import costs the programs that run it."""
+    """The cost of an import in time and memory of the programs that run it."""
 
     ground: Ground
     began: float = field(default_factory=time.perf_counter)

@@ -1,4 +1,4 @@
-"""Whose data is measured: a tenant, its users, and the one who has plenty of everything."""
+"""The owners of measured data: a tenant, its users, and one who has plenty of everything."""
 
 import random
 import secrets
@@ -102,7 +102,7 @@ def everyday(day: date, until: int) -> list[Record]:
 
 
 def vacuum() -> None:
-    """What autovacuum would have done a minute later."""
+    """Vacuum, as autovacuum would a minute later."""
     with as_owner(connection), connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 

@@ -90,7 +90,7 @@ def dashboard(ground: Ground) -> Iterator[Figure]:
 
 
 def connect_all(owner: Developer) -> None:
-    """Everybody to one vendor; with one in twenty it is over."""
+    """Connect all end users to one vendor; one connection in twenty is over."""
     keys = EndUser.objects.filter(organization=owner.organization).order_by("key").values_list("key", flat=True)
     ended, active = Connection.Status.EXPIRED, Connection.Status.ACTIVE
     rows = (

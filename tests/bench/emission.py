@@ -1,4 +1,4 @@
-"""What telling customers costs the storing of a phone's records, by CPU time of this process and its database session.
+"""The cost of emitting events while a phone's records are stored, in CPU time of this process and its database session.
 
 CPU time stays true while others use the machine; a wall clock would not tell ten per cent there.
 """
@@ -88,7 +88,7 @@ def pair(batch: Sequence[bytes]) -> tuple[float, float]:
 
 
 def silent(user_key: int, batches: Sequence[Sequence[Record]]) -> None:
-    """As healthdata.ingest, but for the events."""
+    """Store as healthdata.ingest does, but emit nothing."""
     with transaction.atomic(savepoint=False):
         results = store(user_key, batches)
         due.LINE.request_work(user_key)

@@ -1,4 +1,4 @@
-"""What a benchmark yields, what it is held against, and the registry of benchmarks."""
+"""Figures of benchmarks, their targets, and the registry of benchmarks."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -99,7 +99,7 @@ def free_port() -> int:
 
 @contextmanager
 def _output_in(path: Path) -> Iterator[None]:
-    """What is started within writes there, at the level it has in production, and not between our lines."""
+    """Let programs started within the block log to that file, at the level they have in production."""
     sys.stdout.flush()
     sys.stderr.flush()
     kept = {number: os.dup(number) for number in (1, 2)}

@@ -19,7 +19,7 @@ class WrongAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one client does: heads with the number of their body, once; for some seconds; or pages by cursor."""
+    """One client's requests: heads with the number of their body, once; for some seconds; or pages by cursor."""
 
     port: int
     requests: Sequence[tuple[bytes, int | None]]
@@ -36,7 +36,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What all clients together saw; seconds."""
+    """The measurements of all clients together; in seconds."""
 
     started: float
     ended: float
@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def seconds(self) -> float:
-        """From the first request to the last answer."""
+        """The time from the first request to the last answer."""
         return self.ended - self.started
 
     @property

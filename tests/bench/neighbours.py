@@ -37,7 +37,7 @@ def neighbours(ground: Ground) -> Iterator[Figure]:
 
 
 def flood(ground: Ground, seconds: float) -> None:
-    """What the neighbour does: large posts of many end users, from several clients at once, refused ones included."""
+    """Post large bodies of many end users, from several clients at once; refused ones are included."""
     loud = tenant("Loud")
     loud_users = [users.create(loud.organization, {}) for _ in range(CROWD)]
     size = ground.size(5_000, 200)

@@ -134,7 +134,7 @@ def audit(ground: Ground) -> Iterator[Figure]:
 
 
 def _checked(ground: Ground, audited: Tenant, entries: int) -> Iterator[Figure]:
-    """By a request before any night, by a night, by a request after it."""
+    """Yield the figures of a request before any nightly walk, of the walk, and of a request after it."""
     path = "/api/v1/audit-logs/verify"
     began = time.perf_counter()
     found = _call(ground, "GET", path, audited.credentials)

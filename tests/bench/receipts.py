@@ -1,4 +1,4 @@
-"""From a phone's POST to the customer's server, through everything there is between."""
+"""The way from a phone's POST to the customer's server, through all that lies between."""
 
 import time
 from collections.abc import Iterator

@@ -20,7 +20,7 @@ PEER_RATE = "2,700–3,300/s"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What delivering some bodies to each of some users took."""
+    """The cost of delivering some bodies to each of some users."""
 
     seconds: float
     cpu: float  # seconds of all parts together, until the figures of the days are computed as well

@@ -1,4 +1,4 @@
-"""What row-level security costs the calls that read: the same request with and without it, in turns."""
+"""The cost of row-level security for calls that read: the same request with and without it, in turns."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ BLOCK = 10
 
 @benchmark("walls", order=33)
 def walls(ground: Ground) -> Iterator[Figure]:
-    """By the quickest of each block of ten, which a neighbour's work reaches least; one process, no HTTP between."""
+    """Yield the quickest of each block of ten, which other work reaches least; one process, no HTTP between."""
     one, blocks = reader(ground), ground.size(40, 2)
     start, end = days_of(one)[0]
     people(100)

@@ -111,7 +111,7 @@ def workers(ground: Ground, count: int = 2) -> Iterator[int]:
 
 
 def wake_workers(count: int = 2) -> None:
-    """As the sweep does, for each worker."""
+    """Wake each worker, as the sweep does."""
     for _ in range(count):
         current_app.send_task(DELIVER.task, queue=DELIVER.queue, ignore_result=True)
 

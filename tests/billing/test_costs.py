@@ -1,4 +1,4 @@
-"""What a vision call costs."""
+"""The cost of a vision call."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever Razorpay sends, in whatever order and however often: the same books."""
+"""Razorpay's events leave the same books in whatever order and however often they come."""
 
 import json
 import random
@@ -105,7 +105,7 @@ class World:
             )
 
     def live(self, chance: random.Random) -> None:
-        """Everybody pays, and much happens to some."""
+        """Let all customers pay, and much happen to some."""
         for name in self.organizations:
             self.razorpay.authorise(name)
             payment = self.razorpay.charge(name)

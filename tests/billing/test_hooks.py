@@ -1,4 +1,4 @@
-"""Who may tell us of payments, and what is refused at the door."""
+"""The proof of Razorpay's calls, and the calls that are refused."""
 
 import json
 from typing import Any

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def mails(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What is handed to the workers, done at once."""
+    """Return the mails that are handed to the workers, sent at once."""
     found: list[tuple[str, str]] = []
 
     def send_task(name: str, values: list[Any], **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What an export holds: everything the API shows, line by line, and what the manifest says of it."""
+"""An export's content: everything the API shows, line by line, and what the manifest states of it."""
 
 import csv
 import hashlib

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; body is the JSON, or None where there is none."""
+    """An answer; body is the JSON, or None where there is none."""
 
     status: int
     body: Any

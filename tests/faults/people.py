@@ -107,7 +107,7 @@ class Person:
         return found
 
     def hurry(self) -> None:
-        """What time does: whatever waits for its next attempt is due."""
+        """Make everything due that waits for its next attempt, as time would."""
         self.site.sql("UPDATE providers_payload SET due_at = now() WHERE user_key = %s AND lease IS NULL", self.key)
 
     def drain(self) -> None:

@@ -30,7 +30,7 @@ def send(person: Person) -> None:
 
 
 def assert_same(disturbed: Person, undisturbed: Person) -> None:
-    """What is stored is what an undisturbed run stores, and counted as often."""
+    """Assert that both have the same rows, counted as often."""
     send(undisturbed)
     undisturbed.done()
     assert disturbed.rows() == undisturbed.rows()

@@ -1,4 +1,4 @@
-"""What the tests of reading share: data in through the store, answers out through the API."""
+"""Parts that tests of reading share: data in through the store, answers out through the API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What strangers write as names is remembered up to a length, so that nobody fills a worker's memory with it."""
+"""Names that strangers send are remembered up to a length, so that nobody fills a worker's memory with them."""
 
 import pytest
 

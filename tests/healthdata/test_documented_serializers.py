@@ -1,4 +1,4 @@
-"""What a workout, a sleep session, a score and a sample look like, and that the declared shapes say the same."""
+"""The public form of a workout, a sleep session, a score and a sample, and the declared shapes of the same."""
 
 import uuid
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""What the schema shows of the read endpoints is what they answer."""
+"""The schema of the read endpoints describes their answers."""
 
 import pytest
 

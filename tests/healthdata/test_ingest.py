@@ -56,7 +56,7 @@ def names() -> list[str]:
 
 
 def post(jane: EndUser, **data: Any) -> None:
-    """As a phone does, until it is stored."""
+    """Post as a phone does, and wait until it is stored."""
     path = f"/api/v1/sdk/users/{jane.id}/sync"
     answer = factories.sdk_client(jane).post(path, data=sync(**data), content_type="application/json")
     assert answer.status_code == 202

@@ -1,4 +1,4 @@
-"""Which source goes before which."""
+"""The order of sources."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What stands for a night or a workout follows the order of sources, also where that changes later."""
+"""The recording that counts for a night or a workout follows the order of sources, also where that changes later."""
 
 from typing import Any
 

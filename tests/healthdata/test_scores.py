@@ -81,7 +81,7 @@ def test_bedtimes_around_midnight_are_neighbours():
 
 @pytest.mark.parametrize("minute", range(0, 1440, 45))
 def test_no_hour_of_the_day_is_the_edge_of_the_clock(minute):
-    """Who works at night goes to bed at noon."""
+    """Judge bedtimes of those who work at night and go to bed at noon."""
     earlier = [(minute + shift) % 1440 for shift in (-20, 10, 0, 15, -5)]
     assert consistency_points(minute, earlier) == 100
     assert consistency_points((minute + 120) % 1440, earlier) == 0

@@ -1,4 +1,4 @@
-"""What store() leaves in the tables, seen through queries."""
+"""Rows that store() leaves in the tables, seen through queries."""
 
 from datetime import date
 from typing import Any

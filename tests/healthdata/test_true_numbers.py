@@ -39,7 +39,7 @@ def steps(source: dict[str, Any], values: Sequence[float], first: int, *, minute
 
 
 def post(case: EndUserCase, provider: str, *records: Any) -> None:
-    """As the SDK does, until it is stored."""
+    """Post as the SDK does, and wait until it is stored."""
     user = EndUser.objects.get(pk=case.end_user.key)
     path = f"/api/v1/sdk/users/{user.id}/sync"
     body = sync(provider, records=list(records))

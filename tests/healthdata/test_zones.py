@@ -1,5 +1,5 @@
-"""Whose day: zones that are told late mend the days before, and an end user of whom none is told lives as the
-organization does.
+"""The zone of days: one that is set late corrects the days before, and an end user without one has the
+organization's.
 """
 
 from typing import Any

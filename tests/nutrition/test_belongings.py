@@ -1,4 +1,4 @@
-"""What goes when an end user goes, and when photos have been kept long enough."""
+"""Deletion of meals and photos with their end user, and of photos that were kept long enough."""
 
 from datetime import timedelta
 from typing import Any

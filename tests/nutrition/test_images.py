@@ -36,7 +36,7 @@ def colours(image: Image.Image) -> Image.Image:
 
 
 def tells_a_place(data: bytes) -> bool:
-    """By an independent parser, by Pillow, and by the bytes themselves."""
+    """Return whether a place is found by an independent parser, by Pillow, or in the bytes themselves."""
     with suppress(Exception):
         if any("GPS" in name for name in exifread.process_file(BytesIO(data), details=False)):
             return True

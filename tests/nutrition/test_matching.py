@@ -1,4 +1,4 @@
-"""Which food a name means."""
+"""The food that a name means."""
 
 import pytest
 

@@ -19,7 +19,7 @@ from wearlink.lib import clock, storage
 
 
 def use(organization: Organization, photos: int) -> None:
-    """As if so many had been sent today."""
+    """Count so many photos as sent today."""
     today = clock.now().date()
     DailyUsage.objects.create(organization=organization, date=today, metric="nutrition_photos", slot=0, total=photos)
 

@@ -1,4 +1,4 @@
-"""From a photo to dishes, with a server that behaves like the vendor's: what counts, what waits for a person."""
+"""Recognition of photos, with a server that behaves like the vendor's: what counts, what waits for a reviewer."""
 
 import json
 from datetime import timedelta
@@ -34,7 +34,7 @@ def recognised(client: APIClient, jane: EndUser) -> dict[str, Any]:
 
 
 def work() -> None:
-    """As a worker does, whenever a job is due."""
+    """Work on due jobs, as a worker does."""
     RecognitionJob.objects.update(due_at=Now())
     for job_id in RecognitionJob.objects.due().values_list("job_id", flat=True):
         recognition.run(job_id)

@@ -24,7 +24,7 @@ ROOT = "/api/v1/admin/nutrition/review"
 
 
 def reviewer(name: str, **flags: bool) -> Developer:
-    """Somebody of the platform's own organization."""
+    """Make a developer of the platform's own organization."""
     home = factories.organization(f"Platform of {name}")
     return factories.developer(home, name, **flags or {"is_reviewer": True})
 

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("table", "model")]
 
 @pytest.fixture
 def messages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """What went to the broker for workers of photos."""
+    """Return the messages to the broker for workers of photos."""
     return broker_messages.of_task(tasks.LINE.task, monkeypatch)
 
 

@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 
 
 def forget_providers() -> None:
-    """As at the start of a process."""
+    """Forget all providers, as at the start of a process."""
     credentials.forget_apps()
     for remembered in (registry.providers, registry.sdk_slugs, coverage.coverage_table):
         remembered.cache_clear()
@@ -106,7 +106,7 @@ def connect(vendor: Vendor, user: EndUser, account: str = "user-1") -> Connectio
 
 
 def work(connection: Connection) -> None:
-    """What the workers would do by now, in as many turns as a slow machine needs."""
+    """Do the work that the workers would have done by now, in as many turns as a slow machine needs."""
     while pull.work(connection.pk):
         pass
     process.drain(connection.user_key)

@@ -1,4 +1,4 @@
-"""How records are written down in the adapters' *.expected.json files: defaults left out, times as in the API."""
+"""The form of records in the adapters' *.expected.json files: defaults left out, times as in the API."""
 
 import json
 from collections.abc import Iterable

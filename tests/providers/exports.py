@@ -100,7 +100,7 @@ def samples_of(part: RecordSlice) -> Iterator[Sample]:
 
 
 class Read:
-    """What an export says: records, refusals and faults."""
+    """The records, refusals and faults read from an export."""
 
     def __init__(self, content: bytes, *, zone: str = "UTC", skip: int = 0, expanded: int = 10**9) -> None:
         opened = AppleExport(io.BytesIO(content), Bounds(expanded))

@@ -93,7 +93,7 @@ def newest(world: SimulatedWorld, slug: str, kind: str) -> str:
 
 
 def work(connection: Connection) -> None:
-    """What the workers would do by now."""
+    """Do the work that the workers would have done by now."""
     while pull.work(connection.pk):
         pass
     while process.drain(connection.user_key):  # a turn lasts some seconds only

@@ -48,7 +48,7 @@ def path(number: int) -> str:
 
 @dataclass
 class SnsServer:
-    """What it serves and what it was asked."""
+    """A server that plays SNS, with the certificates it serves and the requests it got."""
 
     url: str
     certificates: dict[str, bytes] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What every adapter of a vendor's cloud must hold. A test module of an adapter is one class:
+"""The suite that every adapter of a vendor's cloud must pass. A test module of an adapter is one class:
 
     class TestOura(CloudSuite):
         slug = "oura"

@@ -1,4 +1,4 @@
-"""What every adapter must hold: its fixtures, its folder, and purity."""
+"""Rules for every adapter: its fixtures, its folder, and purity."""
 
 import ast
 import sys

@@ -1,4 +1,4 @@
-"""What all vendors' clouds have in common: they are listed, can be connected, and together cover what is promised."""
+"""Rules for all vendors' clouds: they are listed, can be connected, and together cover what is promised."""
 
 import json
 from typing import Any
@@ -100,7 +100,7 @@ def by_google(source: dict[str, Any], name: str) -> list[Any]:
 
 
 def by_fitbit() -> list[Any]:
-    """Of an app that writes to Fitbit."""
+    """Return workouts of an app that writes to Fitbit."""
     told = {"activityName": "Run", "startTime": RUN[0], "duration": 2_400_000, "logId": 77, "distance": 7.0}
     told["source"] = {"id": "23XY", "name": "Example Runs", "type": "app"}
     document = {"timezone": "UTC", "days": ["2026-04-15", "2026-04-15"], "answer": {"activities": [told]}}

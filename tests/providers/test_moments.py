@@ -1,4 +1,4 @@
-"""What depends on the time of day, the day of the week and the calendar, at thirty moments."""
+"""Everything that depends on the time of day, the day of the week or the calendar, at thirty moments."""
 
 from datetime import datetime, timedelta
 from typing import Any

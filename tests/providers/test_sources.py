@@ -1,4 +1,4 @@
-"""Who measured: the hardware and the app that wrote, the same by every road, and what was typed in apart from it."""
+"""Sources: the hardware and the app that wrote, the same by every way, with typed values apart."""
 
 import json
 from typing import Any

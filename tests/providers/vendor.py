@@ -21,7 +21,7 @@ Fault = tuple[int, bytes, dict[str, str]]
 
 @dataclass
 class Vendor:
-    """What it knows and what it was asked."""
+    """The state of a made-up vendor, and the calls it got."""
 
     url: str = ""
     days: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: Any) -> None:
-        """Nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
         self._handle()

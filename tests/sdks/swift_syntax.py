@@ -1,4 +1,4 @@
-"""Whether Swift is written as the language's grammar says: what can be told without its compiler."""
+"""A check of Swift code against the language's grammar, without its compiler."""
 
 from collections.abc import Iterator
 

@@ -33,11 +33,11 @@ class Lived:
     hours: dict[str, dict[str, float]]  # the watch's steps and metres by the hour
 
     def figures(self, name: str) -> list[float]:
-        """Of all days that have it."""
+        """Return the values of all days that have the figure."""
         return [one[name] for one in self.days if one[name] is not None]
 
     def whole(self, name: str) -> list[float]:
-        """Of days that were measured nearly from end to end."""
+        """Return the values of days that were measured nearly from end to end."""
         return [
             one[name]
             for one in self.days

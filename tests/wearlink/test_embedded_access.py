@@ -1,4 +1,4 @@
-"""Who gets into the embedded PostgreSQL, and what the role that serves may do there."""
+"""Access to the embedded PostgreSQL, and the rights of the role that serves."""
 
 import os
 import subprocess

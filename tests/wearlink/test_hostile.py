@@ -1,4 +1,4 @@
-"""What strangers and careless clients send: answered by what is wrong with it, never by a fault of ours."""
+"""Input of strangers and careless clients: answered by what is wrong with it, never by a fault of ours."""
 
 import time
 from typing import Any

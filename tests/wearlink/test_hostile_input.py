@@ -178,7 +178,7 @@ def query(draw: random.Random) -> str:
 
 
 def guises(alice: Developer, jane: EndUser) -> list[dict[str, str]]:
-    """Nobody, a server, a developer, a phone."""
+    """Return the headers of nobody, a server, a developer, and a phone."""
     return [
         {},
         {"X-WearLink-API-Key": factories.api_key(alice.organization)},

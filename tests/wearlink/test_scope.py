@@ -1,4 +1,4 @@
-"""What a session is told of the scope: only what is new, never what is wrong; and statements that stay quick."""
+"""The scope of a database session: set only when it changes, and never wrong; statements stay quick."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def told(trips: list[bytes], work: Callable[[], object]) -> int:
 
 @pytest.fixture
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What sessions are told, as it comes."""
+    """Return the settings sent to sessions, as they are sent."""
     words: list[bytes] = []
     say = DatabaseWrapper._words
 

@@ -1,4 +1,4 @@
-"""What somebody at a terminal reads: words instead of tracebacks, mails as text."""
+"""Output in a terminal: words instead of tracebacks, mails as text."""
 
 import os
 import subprocess

@@ -60,7 +60,7 @@ def synced(organization: Organization) -> EndUser:
 
 @contextmanager
 def refused(words: str, organization: Organization) -> Iterator[None]:
-    """What a request of the organization tries inside is refused by the database."""
+    """Assert that the database refuses what a request of the organization tries inside."""
     with pytest.raises(DatabaseError, match=words), transaction.atomic(), tenancy.organization(organization.pk):
         yield
 
@@ -201,7 +201,7 @@ def test_signing_in_and_vendors_callbacks_are_not_behind_a_wall() -> None:
 
 
 def test_a_rollback_does_not_take_the_wall_down() -> None:
-    """What the session is told inside a transaction, PostgreSQL forgets when that is rolled back."""
+    """Set the scope again after a rollback, by which PostgreSQL forgets what was set inside the transaction."""
     alice, charlie = factories.alice(), factories.charlie()
     with tenancy.organization(alice.organization_id):
         assert role().endswith("_tenant")

@@ -1,4 +1,4 @@
-"""What the tests of webhooks share."""
+"""Parts that the tests of webhooks share."""
 
 from typing import Any
 from uuid import UUID, uuid4

@@ -21,7 +21,7 @@ class Delivered:
 
     @property
     def id(self) -> str:
-        """As the customer sees it; Svix sends one set of names."""
+        """The id as the customer sees it; Svix sends one set of names."""
         return self.headers.get("webhook-id") or self.headers["svix-id"]
 
     @property
@@ -31,7 +31,7 @@ class Delivered:
 
 @dataclass
 class Reply:
-    """What to answer; `then` is called before."""
+    """An answer to give; `then` is called before."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Customer:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def answers(self, path: str, *replies: Reply | int) -> str:
-        """From now on this path answers so; its URL."""
+        """Let this path answer so from now on; return its URL."""
         self.replies[path] = [Reply(one) if isinstance(one, int) else one for one in replies]
         return self.url + path
 

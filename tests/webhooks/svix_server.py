@@ -304,7 +304,7 @@ class SvixServer:
         return made
 
     def give_up(self) -> None:
-        """What waits has failed for the last time."""
+        """Let all waiting messages fail for the last time."""
         for app in self.apps.values():
             app.status = {key: 2 if status == 1 else status for key, status in app.status.items()}
 

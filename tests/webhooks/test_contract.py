@@ -1,4 +1,4 @@
-"""What both backends promise: the built-in dispatcher, Svix in both flavours (a strict server of our own), and a real
+"""Promises of both backends: the built-in dispatcher, Svix in both flavours (a strict server of our own), and a real
 Svix where SVIX_SERVER_URL and SVIX_TOKEN are set, see accounts/webhooks/README.md:
 
     SVIX_SERVER_URL=http://127.0.0.1:8071 SVIX_TOKEN=… pytest tests/webhooks/test_contract.py
@@ -51,7 +51,7 @@ class Installation:
         self.deliver()
 
     def give_up(self) -> None:
-        """What waits fails for the last time."""
+        """Let all waiting messages fail for the last time."""
         Delivery.objects.filter(state=Delivery.State.PENDING).update(attempts=7, due_at=clock.now())
         self.deliver()
         if self.server is not None:

@@ -1,4 +1,4 @@
-"""From stored rows to events: only what changed, cut to size, in the shapes of REST."""
+"""Events of stored rows: only what changed, cut to size, in the shapes of REST."""
 
 import json
 from typing import Any

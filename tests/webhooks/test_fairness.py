@@ -351,7 +351,7 @@ def test_an_endpoint_that_has_not_answered_here_gets_two_calls_before_it_gets_ei
 
 
 def test_endpoints_that_have_just_died_hold_few_of_their_organizations_places() -> None:
-    """Of twenty endpoints two never answer; before that shows, the other eighteen go on."""
+    """Let two of twenty endpoints never answer; before that is known, the other eighteen go on."""
     customer, dead = Organization(name="A"), {1, 2}
     one, made = Lanes(fast=32), 0
     for _ in range(50):

@@ -81,7 +81,7 @@ def listening(url: str, key: str, *words: str) -> Iterator["subprocess.Popen[str
 
 @contextmanager
 def told(process: "subprocess.Popen[str]") -> Iterator[Callable[[], str]]:
-    """What gives the next line that the process prints."""
+    """Yield a function that returns the next line that the process prints."""
     lines: queue.Queue[str] = queue.Queue()
     stdout = process.stdout
     assert stdout is not None

@@ -79,7 +79,7 @@ class Mirror:
 
 
 def plain(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """By id. What went into a score may move without the score, which is not told."""
+    """Return rows by id, without a score's inputs, which may change without an event."""
     return {one["id"]: {name: value for name, value in one.items() if name != "inputs"} for one in rows}
 
 

@@ -1,4 +1,4 @@
-"""Whatever changes or vanishes in REST is told: deletions, joined and split nights, scores, summaries, users."""
+"""Every change in REST emits an event: deletions, joined and split nights, scores, summaries, users."""
 
 import json
 from datetime import timedelta

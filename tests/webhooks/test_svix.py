@@ -1,4 +1,4 @@
-"""What only Svix brings along: hand-over, its traps, its outages."""
+"""Behaviour of Svix alone: hand-over, its pitfalls, its outages."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A demo user's account at a simulated vendor: what it tells, and connecting it, as a person's browser would."""
+"""A demo user's account at a simulated vendor: its data, and connecting it, as an end user's browser would."""
 
 import http.client
 import json

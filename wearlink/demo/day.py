@@ -26,7 +26,7 @@ class DemoReading(NamedTuple):
 
 
 class ToldWorkout(NamedTuple):
-    """A workout as somebody else told it: [start, end] in ms, metres, active kcal and mean heart rate."""
+    """A workout as a simulated vendor has it: [start, end] in ms, metres, active kcal and mean heart rate."""
 
     id: str
     kind: str

@@ -112,7 +112,7 @@ def readings(day: DemoDay) -> Iterator[DemoReading]:
 
 
 def _watch(day: DemoDay, lived: Mapping[int, MovementSlot]) -> Iterator[DemoReading]:
-    """Yield what the wrist told; nothing where the watch lay on its charger."""
+    """Yield the wrist's readings; nothing where the watch lay on its charger."""
     watch, worn = day.demo_user.watch, {at: slot for at, slot in lived.items() if is_worn(day, at)}
     for at, slot in worn.items():
         end = at + SLOT

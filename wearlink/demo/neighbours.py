@@ -1,6 +1,6 @@
 """Other tenants of the demo's platform, so that its administrator finds every section alive.
 
-They have names and a history, and nobody can sign in to them: nobody is told their passwords. Made once.
+They have names and a history, and nobody can sign in to them: nobody gets their passwords. Made once.
 """
 
 import secrets

@@ -85,7 +85,7 @@ def _serve_up(log: MealLog, dishes: list[tuple[str, float]]) -> None:
 
 
 def _remember(end_users: list[EndUser]) -> None:
-    """Reviews that were decided: the surer the model was, the more often its answer stood."""
+    """Reviews that were decided: the surer the model was, the more often its answer was right."""
     now = clock.now()
     for number in range(REVIEWED):
         confidence = CONFIDENCES[number % len(CONFIDENCES)]

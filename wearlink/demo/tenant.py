@@ -59,7 +59,7 @@ class AdminIsNot(Exception):
 def make(known: KnownSecrets, admin_email: str, demo_users: Iterable[DemoUser], base_url: str) -> DemoTenant:
     """Return the demo's tenant as it shall be; changes nothing where it is so already. Raises AdminIsNot.
 
-    The connect page may return to the app's own addresses, and to our front page, which stands in for the app.
+    The connect page may return to the app's own addresses, and to our front page, in place of an app.
     """
     owner, password = _developer(DEVELOPER_EMAIL, ORGANIZATION, "Demo Owner", known.developer_password)
     admin, admin_password = _developer(admin_email, "WearLink", "Admin", known.admin_password, is_superuser=True)

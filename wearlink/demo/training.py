@@ -61,7 +61,7 @@ class Point(NamedTuple):
 
 
 def sessions(day: DemoDay) -> list[TrainingSession]:
-    """Return the day's workouts, in order: those that were told of, else the usual ones of the sports."""
+    """Return the day's workouts, in order: those that were given, else the usual ones of the sports."""
     own, *others = day.demo_user.sports
     if day.reported is not None:
         found = [_as_told(day, one) for one in day.reported]

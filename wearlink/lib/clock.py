@@ -42,7 +42,7 @@ def from_ms(ms: int) -> datetime:
 def rfc3339(ms: int) -> str:
     """Return ``2026-03-04T05:06:07Z``, with three digits of fraction only when there is one.
 
-    Dates and times of day come again and again, and putting them together anew would cost ten times as much.
+    Dates and times of day come again and again, and formatting them again would cost ten times as much.
     """
     day, rest = divmod(ms, _DAY_MS)
     minute, rest = divmod(rest, 60_000)

@@ -88,7 +88,7 @@ class Conflict(WearLinkError):
 
 
 class Gone(WearLinkError):
-    """Was there for whoever asks, and will not be again."""
+    """A thing that existed and will not exist again."""
 
     status = HTTPStatus.GONE
     default_code = "gone"

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class LazyModule(ModuleType):
-    """Stands for a module until something of it is asked for.
+    """A placeholder that loads a module at the first use of an attribute.
 
     Bind it to the module's name where the checker does not look, so that types stay:
 

@@ -6,7 +6,7 @@
         ...                     # within it, for what lies between tenants; each use says why
 
 The API's base view enters the caller's organization, so all views behind it are inside; sign-in, callbacks of vendors,
-sweepers and administration work for the platform. The database is told with the next cursor, and only what is new to
+sweepers and administration work for the platform. The session is set with the next cursor, and only what is new to
 its connection (wearlink.lib.postgres.base): a cursor that is open already keeps to what was said before.
 """
 

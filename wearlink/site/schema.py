@@ -1,6 +1,6 @@
 """The OpenAPI document: made once a build, kept compressed, answered with an ETag.
 
-Making it takes a good part of a second and 20 MB of a process, and anybody may ask for it: made anew each time, five
+Making it takes a good part of a second and 20 MB of a process, and anybody may ask for it: made again each time, five
 readers would slow every other call down.
 """
 
@@ -58,7 +58,7 @@ def _wanted(request: HttpRequest) -> str:
 
 
 def document(kind: str) -> SchemaDocument:
-    """Return the document as JSON or YAML; whoever asks while it is being made waits for it."""
+    """Return the document as JSON or YAML; requests meanwhile wait for it."""
     with _making:
         return _made(kind)
 

@@ -25,7 +25,7 @@ _WAYS_IN = (ApiKeyAuthentication(), DashboardAuthentication(), SdkAuthentication
 
 
 class DownloadView(TenantView):
-    """Public: the link is the permission. A caller with credentials of somebody else is told of nothing, though."""
+    """Public: the link is the permission. Credentials of another tenant get 404, though."""
 
     callers = frozenset()
 

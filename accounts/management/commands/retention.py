@@ -9,7 +9,7 @@ from wearlink.lib import clock
 
 
 class Command(BaseCommand):
-    """A dry run, unless told otherwise."""
+    """A dry run, unless --apply is given."""
 
     help = "Tell what the retention settings would remove now; with --apply, remove it."
 

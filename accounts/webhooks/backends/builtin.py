@@ -87,5 +87,5 @@ class BuiltIn:
 
 
 def _kept_if_pending(column: str) -> Case:
-    """Return what waits goes on counting; what had ended begins anew."""
+    """Return the counter of a delivery that still waits, else 0: a delivery that had ended begins again."""
     return Case(When(state=Delivery.State.PENDING, then=F(column)), default=0)

@@ -67,7 +67,7 @@ def _attempted(row: Attempt, message: Message | None, *, with_content: bool) -> 
 
 
 def destinations(message: Message) -> list[Destination]:
-    """Return one an endpoint: how its scheduled delivery stands, or its last one where only resends went there."""
+    """Return one an endpoint: the state of its scheduled delivery, or its last one where only resends went there."""
     rows = Delivery.objects.filter(message_key=message.key).exclude(endpoint_key=SERVICE)
     latest = {row.endpoint_key: row for row in rows.order_by("-trigger", "key")}  # the scheduled one comes last
     names = dict(Endpoint.objects.filter(pk__in=latest).values_list("key", "id"))
@@ -120,7 +120,7 @@ def messages(
 ) -> "QuerySet[Message]":
     """Return the messages of an organization, newest first, without their content.
 
-    status: how they stand on their way to that endpoint, or to any.
+    status: their state on their way to that endpoint, or to any.
     """
     rows = Message.objects.filter(organization_id=organization_id).defer("body", "deferred_body").order_by("-key")
     if types:

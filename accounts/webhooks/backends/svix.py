@@ -139,7 +139,7 @@ class SvixBackend:
             DELIVER.request_work()
 
     def retry(self, endpoint: Endpoint, message: Message | None = None) -> int:
-        """Svix keeps its retries to itself; one message can be sent anew."""
+        """Svix keeps its retries to itself; one message can be sent again."""
         if message is None:
             raise NotAvailable("Svix has no call that makes waiting retries at once; use recover, or retry a message.")
         self.resend(endpoint, message)

@@ -84,7 +84,7 @@ class Dispatcher:
         while True:
             now, use = time.monotonic(), Use.of(self.lanes)
             if phase is Phase.TAKING and now >= until:
-                DELIVER.request_work()  # to whoever is free
+                DELIVER.request_work()  # to any worker that is free
             phase = Phase.at(now - until)
             self._let_go(phase)
             if phase is Phase.TAKING or (phase < Phase.ENDING and use.is_held_up):

@@ -3,7 +3,7 @@
     open_listener → poll, poll, … → close
 
 A poll brings signed messages and hands in what the developer's own server answered to those of the last one. There is
-one attempt; a message whose answer is never handed in comes again after a minute. Who does not poll for five minutes is
+one attempt; a message whose answer is never handed in comes again after a minute. One that is silent for 5 minutes is
 gone: the listener is closed and what waits for it dropped.
 """
 

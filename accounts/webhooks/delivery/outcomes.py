@@ -106,7 +106,7 @@ def _record(outcomes: Sequence[Outcome]) -> None:
 
 
 def _keep_service_ids(outcomes: Sequence[Outcome]) -> None:
-    """Svix's ids of messages, by which its log is told in ours."""
+    """Store Svix's ids of messages, by which its log is shown with ours."""
     for outcome in outcomes:
         if outcome.service_id:
             Message.objects.filter(pk=outcome.job.message.key).update(service_id=outcome.service_id)

@@ -15,7 +15,7 @@ MAX_SERVICE_DELAY = 900.0  # between two tries to hand a message to Svix, which 
 def delay(attempts: int, *, overloaded: bool, retry_after: float | None, chance: float | None = None) -> float | None:
     """Return seconds until the next attempt after `attempts` failed ones; None: that was the last.
 
-    `chance` in [0, 1) stands for the jitter's dice.
+    `chance` in [0, 1) decides the jitter.
     """
     if attempts >= ATTEMPTS:
         return None

@@ -50,7 +50,7 @@ def expand_again() -> int:
 
 
 def push_missing() -> int:
-    """Tell Svix of endpoints it was never told of: made with the other backend, or in a process that died."""
+    """Register at Svix the endpoints that it lacks: made with the other backend, or in a process that died."""
     missing = list(Endpoint.objects.live().filter(pushed_at__isnull=True, listener=False))
     for endpoint in missing:
         newest = endpoint.secrets.first()

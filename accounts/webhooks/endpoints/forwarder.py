@@ -1,7 +1,7 @@
 """The client of `manage.py listen`: fetches an organization's messages over the API and posts them to a local server.
 
 Nothing here knows the database: it is a client of the public API, and runs on a developer's machine. Where it posts to
-is up to whoever starts it there.
+is up to its user.
 """
 
 import http.client
@@ -144,7 +144,7 @@ class Forwarder:
         self.stop.wait(seconds)
 
     def _close(self) -> None:
-        """Say good-bye; whoever cannot is closed for its silence."""
+        """Close the listener; one that cannot do so is closed after some minutes of silence."""
         if not self.listener:
             return
         try:

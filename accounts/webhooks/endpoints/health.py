@@ -1,7 +1,7 @@
 """The rules for disabling an endpoint: after days of messages that could not be delivered, or when it answers 410.
 
 The first message given up stamps the endpoint, any success wipes the stamp, and a message given up more than five days
-after the stamp disables it. A stamp older than ten days says nothing about now and is made anew.
+after the stamp disables it. A stamp older than ten days says nothing about now and is set again.
 """
 
 from dataclasses import dataclass, field
@@ -117,7 +117,7 @@ def apply(batch: BatchHealth) -> list[tuple[Endpoint, Notice]]:
 
 
 def _change(endpoint: Endpoint, changes: dict[str, object], now: datetime) -> list[Notice]:
-    """Write changed fields; what two workers find at once is told once."""
+    """Write changed fields; a change that two workers find at once is emitted once."""
     mailed = []
     rows = Endpoint.objects.filter(pk=endpoint.key)
     if "failing_at" in changes:
@@ -145,7 +145,7 @@ def _emit_state(endpoint: Endpoint, notice: Notice, now: datetime) -> None:
 
 
 def _emit_exhausted(health: EndpointHealth) -> None:
-    """Messages given up are told to the other endpoints, but for those that tell of endpoints and messages."""
+    """Emit the messages given up to the other endpoints, except those about endpoints and messages."""
     mailed = []
     for outcome in health.exhausted:
         message = outcome.job.message

@@ -1,4 +1,4 @@
-"""Creating, changing and removing endpoints. Each verb is audited; Svix is told outside the transaction."""
+"""Creating, changing and removing endpoints. Each verb is audited; Svix is called outside the transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from accounts.webhooks.models import Endpoint
 
 
 def _delete_endpoints(organization: Organization, actor: Actor) -> None:
-    """Here at once; where Svix delivers, it is told after the commit."""
+    """Remove them here at once; where Svix delivers, call it after the commit."""
     for endpoint in Endpoint.objects.for_organization(organization):
         lifecycle.forget(endpoint, actor)
         transaction.on_commit(lambda gone=endpoint: lifecycle.remove_from_backend(gone), robust=True)  # type: ignore[misc]

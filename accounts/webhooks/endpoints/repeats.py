@@ -10,7 +10,7 @@ from wearlink.lib.errors import InvalidInput
 
 
 def recover(endpoint: Endpoint, start: datetime, end: datetime | None = None) -> int | None:
-    """Send what did not arrive in [start, end), by default until now; how many messages, where that can be told.
+    """Send what did not arrive in [start, end), by default until now; return how many messages, where that is known.
 
     Raises EndpointInactive, InvalidInput, ServiceDown.
     """

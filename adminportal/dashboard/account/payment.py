@@ -47,7 +47,7 @@ class PaymentForm:
 
 
 def form(request: TenantRequest, row: Subscription | None) -> PaymentForm | None:
-    """Offer the form to who may pay, while a subscription waits for its first payment."""
+    """Offer the form to those who may pay, while a subscription waits for its first payment."""
     if row is None or row.status != Status.CREATED or not row.razorpay_id:
         return None
     if not gateway.is_configured() or not request.developer.manages:

@@ -44,7 +44,7 @@ FIELDS: Final = (
 
 @page(section="providers")
 def listed(request: TenantRequest) -> HttpResponse:
-    """Return every provider with how it stands."""
+    """Return every provider with its state."""
     own = set(ProviderApp.objects.filter(organization=request.organization).values_list("provider", flat=True))
     configured = credentials.configured_slugs(request.organization.pk)
     rows = [(one, _state(one.slug, own, configured, one)) for one in registry.providers().values()]

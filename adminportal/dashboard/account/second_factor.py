@@ -1,4 +1,4 @@
-"""The second factor of who is signed in: set up by a QR code, recovery codes, renewed, removed."""
+"""The second factor of the signed-in developer: set up by a QR code, recovery codes, renewed, removed."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -23,7 +23,7 @@ ADDRESS: Final = "dashboard:second-factor"
 
 @page("GET", "POST", section="second-factor")
 def second_factor_page(request: TenantRequest) -> HttpResponse:
-    """Return where it stands; the QR code while it is being set up; recovery codes in the one answer
+    """Return its state; the QR code while it is being set up; recovery codes in the one answer
     that shows them.
     """
     act = request.POST.get("act", "")

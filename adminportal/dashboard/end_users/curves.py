@@ -184,7 +184,7 @@ def over_time(
     *,
     told: Callable[[float], str],
 ) -> Plot | None:
-    """Return the median of readings over [start, end), as `told` says a value. None without readings."""
+    """Return the median of readings over [start, end), as `told` formats a value. None without readings."""
     if not points:
         return None
     found = buckets(points, start, end, ON_SCREEN // 3)

@@ -59,7 +59,7 @@ def find(request: TenantRequest, user_id: str) -> EndUser:
 
 
 def reader_of(user: EndUser) -> Reader:
-    """Return how the API reads this person's days."""
+    """Return the reader by which the API reads this end user's days."""
     return Reader(user.key, Priority.cascade(user.organization.source_priority, user.source_priority))
 
 

@@ -153,7 +153,7 @@ def receive_import(request: TenantRequest, user_id: str) -> HttpResponse:
 
 @page("POST", section="end-users")
 def offer_link(request: TenantRequest, user_id: str) -> HttpResponse:
-    """Sign a link for a large file, which the answer shows; whoever has it may send the file."""
+    """Sign a link for a large file, which the answer shows; anybody who has it may send the file."""
     user = find(request, user_id)
     form = SubmittedForm(LINK_FIELDS, request.POST)
     if form.is_double:

@@ -37,7 +37,7 @@ class EndUserListing(Listing):
 
 
 def name_of(user: EndUser) -> str:
-    """Return what a person is called on our pages: name, else e-mail, else the customer's id, else ours."""
+    """Return an end user's name on our pages: name, else e-mail, else the customer's id, else ours."""
     name = " ".join(part for part in (user.first_name, user.last_name) if part)
     return name or user.email or user.external_id or f"User {str(user.id)[:8]}"
 
@@ -81,7 +81,7 @@ LISTING: Final = EndUserListing(
 
 @page("GET", section="end-users")
 def end_users(request: TenantRequest) -> HttpResponseBase:
-    """Return the list; to htmx only what changes while somebody types; all that is found as ?format=csv."""
+    """Return the list; to htmx only what changes while somebody types; all rows as ?format=csv."""
     q = request.GET.get("q", "").replace("\x00", "").strip()[:255]
     sort = request.GET.get("sort", "")
     rows = users.listed(request.organization, search=q, sort_by=sort if sort in users.SORTS else users.DEFAULT_SORT)

@@ -1,4 +1,4 @@
-"""An end user's sleep as it was recorded: every night and nap of each source, and which of them stands for a night."""
+"""An end user's sleep as it was recorded: every night and nap of each source, and which of them counts for a night."""
 
 from typing import Any, Final
 
@@ -79,7 +79,7 @@ def stages_of(session: SleepSession, history: ZoneHistory) -> Hypnogram | None:
 
 
 def _status_pill(one: SleepRow, known: dict[str, SleepRow]) -> tuple[str, str]:
-    """Pill and word: whether it stands for the night, or which other does."""
+    """Return pill and word: whether it counts for the night, or which other does."""
     if one.is_left_out:
         return "idle", "left out"
     if one.same_as:

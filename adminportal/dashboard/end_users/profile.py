@@ -27,7 +27,7 @@ NAMES: Final = ("external_id", "first_name", "last_name", "email")
 
 @page("GET", "POST", section="end-users")
 def profile(request: TenantRequest, user_id: str) -> HttpResponse:
-    """Return a form for what PATCH /users/{user_id} takes but orders of sources, and the zones they lived in."""
+    """Return a form for what PATCH /users/{user_id} takes but orders of sources, and the end user's zones."""
     user = find(request, user_id)
     form = SubmittedForm.of(request, _fields(request), _current_values(user))
     if form.is_sent:
@@ -81,7 +81,7 @@ def _current_values(user: EndUser) -> dict[str, str]:
 
 
 def _changes(user: EndUser, form: SubmittedForm) -> dict[str, Any]:
-    """Return it as a body of the API. A zone that was left as it is is not told: it may be one that was learned."""
+    """Return it as a body of the API. An unchanged zone is left out: it may be one that was learned."""
     found = {name: form.text(name) for name in NAMES}
     zone, since = form.text("time_zone"), form.text("valid_from")
     if zone != user.time_zone or since:

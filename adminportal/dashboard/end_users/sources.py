@@ -156,7 +156,7 @@ def _show(
 
 
 def current_order(user: EndUser, metric: str) -> SourceOrder:
-    """Return it as it counts now; what is left out stands last."""
+    """Return the order as it counts now; sources that are left out come last."""
     priority = reader_of(user).priority
     found = []
     for source in Source.objects.filter(user_key=user.key, is_hidden=False, merged_into=None).order_by("id"):
@@ -176,7 +176,7 @@ def _shown(source: Source, *, is_out: bool) -> OrderedSource:
 
 
 def posted_order(request: TenantRequest, user: EndUser) -> SourceOrder:
-    """Return the form's order: its sources as they stand there, those it does not name behind them, and one move."""
+    """Return the form's order: its sources in their order there, those it does not name behind them, and one move."""
     metric = source_orders.metric_of(request.POST.get("metric", ""))
     return source_orders.posted(request.POST, current_order(user, metric))
 

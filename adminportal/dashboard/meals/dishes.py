@@ -52,7 +52,7 @@ def fields(rows: int) -> list[FormField]:
 
 
 def compacted(posted: QueryDict) -> tuple[QueryDict, int]:
-    """Return what was posted with its dishes numbered anew, empty rows left out; and how many dishes there are."""
+    """Return what was posted with its dishes renumbered, empty rows left out; and how many dishes there are."""
     found: dict[int, dict[str, str]] = {}
     kept = QueryDict(mutable=True)
     for name, value in posted.items():

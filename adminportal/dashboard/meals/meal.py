@@ -59,7 +59,7 @@ def delete(request: TenantRequest, user_id: str, log_id: str) -> HttpResponse:
 
 @page("GET", "POST", section="end-users")
 def correct(request: TenantRequest, user_id: str, log_id: str, item_id: str) -> HttpResponse:
-    """Return a form for one dish; only what was changed in it is told."""
+    """Return a form for one dish; only changed fields are sent."""
     user = find(request, user_id)
     log = _find(user, log_id)
     item = _item(log, item_id)
@@ -110,7 +110,7 @@ def _item(log: MealLog, text: str) -> MealItem:
 
 
 def _texts(item: MealItem) -> dict[str, str]:
-    """Return what stands in the form before anything was changed, as the API shows it."""
+    """Return the form's values before anything was changed, as the API shows it."""
     told: dict[str, Any] = serializers.meal_item(item)
     return {name: "" if told[name] is None else _text(told[name]) for name in COLUMNS}
 

@@ -95,7 +95,7 @@ def log(request: TenantRequest, endpoint_id: str) -> HttpResponseBase:
 def attempt(request: TenantRequest, endpoint_id: str, attempt_id: str) -> HttpResponse:
     """Return what was sent and what was answered; a fragment for the opened row of the log, else a page.
 
-    ?at= is when the attempt was made, by which whoever keeps the log finds it.
+    ?at= is when the attempt was made, by which the backend's log finds it.
     """
     endpoint = lifecycle.find(request.organization, endpoint_id)
     found = _find_attempt(endpoint, attempt_id, parse_datetime(request.GET.get("at", "").replace(" ", "+")))
@@ -197,7 +197,7 @@ def _every(endpoint: Endpoint, asked: Mapping[str, str]) -> Iterator[Attempted]:
 
 
 def _whence(request: TenantRequest, endpoint: Endpoint, message_id: str) -> str:
-    """Return the message's own page, if the button stood there."""
+    """Return the message's own page, if the button was there."""
     if request.POST.get("from") == "message":
         return reverse("dashboard:webhook-message", args=[message_id])
     return _back(endpoint)

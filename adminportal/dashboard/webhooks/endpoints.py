@@ -45,7 +45,7 @@ ADVICE: Final = (
 
 
 def state_of(endpoint: Endpoint) -> tuple[str, str]:
-    """Pill and word of how an endpoint stands."""
+    """Return pill and word of an endpoint's state."""
     if endpoint.is_active and endpoint.failing_at is not None:
         return "warn", "failing"
     return STATES[endpoint.status]
@@ -167,7 +167,7 @@ def _pairs(form: SubmittedForm, name: str) -> dict[str, str]:
 
 
 def _initial(endpoint: Endpoint) -> dict[str, str]:
-    """Return what stands in the form before anything was entered."""
+    """Return the form's values before anything was entered."""
     return {
         "url": endpoint.url,
         "description": endpoint.description,

@@ -73,7 +73,7 @@ def test(request: TenantRequest, listener_id: str) -> HttpResponse:
 
 @page("POST", section="webhooks")
 def look(request: TenantRequest, listener_id: str) -> HttpResponse:
-    """Fetch what waits and show it; unanswered, it comes again after a minute, to whoever polls."""
+    """Fetch what waits and show it; unanswered, it comes again after a minute, to the next poll."""
     row = listeners.find(request.organization, listener_id)
     found = listeners.poll(row, [])
     if not found:

@@ -33,7 +33,7 @@ def read(query_class: type[Serializer[Any]], asked: Mapping[str, str]) -> Mappin
 
 
 def fault_of(error: InvalidInput | ValidationError) -> str:
-    """Return what is wrong, for a person."""
+    """Return the faults in words."""
     if isinstance(error, InvalidInput):
         return error.detail
     first = flatten(error.detail)[0]

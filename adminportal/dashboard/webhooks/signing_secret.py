@@ -31,7 +31,7 @@ GRACES: Final = (
 
 @page("GET", "POST", section="webhooks")
 def reveal(request: TenantRequest, endpoint_id: str) -> HttpResponse:
-    """Ask for the password; the secret stands on the next page, this once."""
+    """Ask for the password; the next page shows the secret once."""
     endpoint = lifecycle.find(request.organization, endpoint_id)
     form = SubmittedForm.of(request, [PASSWORD])
     if form.is_sent:

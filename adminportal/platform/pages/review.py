@@ -85,7 +85,7 @@ REJECTIONS: Final = SmallListing(
 
 
 def holder(row: MealReview) -> tuple[str, str]:
-    """Return who has a meal now, as mark and word."""
+    """Return the holder of a meal, as mark and word."""
     if row.claimed_by is None or row.claimed_until is None or row.claimed_until < clock.now():
         return ("idle", "nobody")
     return ("info", row.claimed_by.name or row.claimed_by.email)

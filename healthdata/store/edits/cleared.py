@@ -18,7 +18,7 @@ MEASURED = (Stream.Grain.SAMPLE, Stream.Grain.INTERVAL)
 def clear(
     user_key: int, provider: str, ranges: Sequence[ClearedRange], kept: Collection[str], result: StoreResult
 ) -> int:
-    """Delete what a provider told of these ranges, but for the ids in `kept`; returns how many rows went."""
+    """Delete a provider's rows in these ranges, except the ids in `kept`; returns how many were deleted."""
     with of_user(user_key):
         named: set[str] = set()
         unnamed: list[tuple[int, ClearedRange]] = []
@@ -45,7 +45,7 @@ def _workouts(user_key: int, provider: str, one: ClearedRange) -> set[str]:
 
 
 def _sleeps(user_key: int, provider: str, one: ClearedRange, kept: Collection[str]) -> set[str]:
-    """Return the parts of the documents whose last stage ends in the range; those that were told again replace
+    """Return the parts of the documents whose last stage ends in the range; those that were sent again replace
     themselves.
     """
     if not one.sleep:

@@ -10,7 +10,7 @@ from healthdata.store.edits.retractions import retract
 from healthdata.store.result import StoreResult
 from healthdata.store.verbs import of_user
 
-PART: Final = "#"  # stands between a document's id and the name of a part of it
+PART: Final = "#"  # between a document's id and the name of a part of it
 _DOCUMENT: Final = Func(F("external_id"), Value(PART), Value(1), function="split_part", output_field=TextField())
 
 
@@ -32,7 +32,7 @@ def retract_rest(
             parts.setdefault(one.partition(PART)[0], set()).add(one)
         left: list[str] = []
         for document, kept in present.items():
-            # the document's own id may stand for a workout or a score, which leave no origin
+            # the document's own id may be that of a workout or a score, which leave no origin
             mine = parts.get(document, set()) | ({document} if not kept else set())
             left += sorted(mine - set(kept))
         return retract(user_key, provider, left, result) if left else 0

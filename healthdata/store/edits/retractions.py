@@ -54,7 +54,7 @@ def take_out_days(user_key: int, origins: Sequence[Origin], result: StoreResult)
 
 
 def take_out_stages(user_key: int, origins: Sequence[Origin], zones: ZoneHistory, result: StoreResult) -> int:
-    """Stage rows whose claims went; the nights that they were of are told anew."""
+    """Delete stage rows whose claims were deleted, and build their nights again."""
     if not origins:
         return 0
     touched = stages.Touched()
@@ -113,7 +113,7 @@ def retract_range(user_key: int, stream_id: int, start: int, end: int, result: S
 
 
 def settle_samples(working: WorkingSet, stream: Stream, zones: ZoneHistory, result: StoreResult) -> None:
-    """Write what was taken out, and have everything computed anew that rests on it."""
+    """Write the remaining samples, and mark everything that depends on them to be computed again."""
     if not working.dirty:
         return
     working.write([stream], zones)
@@ -126,7 +126,7 @@ def settle_samples(working: WorkingSet, stream: Stream, zones: ZoneHistory, resu
 
 
 def mark_removed(stream: Stream, days: Iterable[date]) -> None:
-    """Have the figures of days computed anew that lost some of their data."""
+    """Mark the days that lost some of their data, so that their figures are computed again."""
     marks: due.DayMarks = {}
     due.note(marks, stream.series, days, "retraction")
     due.mark(stream.user_key, marks)

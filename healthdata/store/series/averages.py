@@ -58,7 +58,7 @@ WHERE s.user_key = %s AND s.key = n.key
 
 
 def refresh(user_key: int, sessions: Iterable[SleepSession]) -> list[SleepSession]:
-    """Compute the averages anew; saves and returns the sessions whose figures changed. One query for all."""
+    """Compute the averages again; saves and returns the sessions whose figures changed. One query for all."""
     rows = {session.pk: session for session in sessions}
     if not rows:
         return []

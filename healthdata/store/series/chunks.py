@@ -82,7 +82,7 @@ def write(
     """Make the table hold exactly `chunks` at their keys; an empty one goes away. spans: hours by stream."""
     replaced = [key for key in chunks if key in existing]
     rows = [encode(user_key, key, chunk, spans[key[0]], zones) for key, chunk in sorted(chunks.items()) if len(chunk)]
-    # Deleted and copied anew rather than updated: either leaves the old row behind, and COPY is quick.
+    # Deleted and inserted by COPY rather than updated: either leaves the old row behind, and COPY is quick.
     if replaced:
         with connection.cursor() as cursor:
             streams, hours = (list(column) for column in zip(*replaced, strict=True))

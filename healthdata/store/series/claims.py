@@ -1,7 +1,7 @@
 """Claims of several documents on the same rows: each keeps its value in its Origin, and one of them is stored.
 
-A document that is edited or taken away takes along only what no other claims, and where another's word was hidden by
-its own, that word comes back.
+When a document is edited or deleted, only rows without another claim are deleted; where another's value was hidden by
+its own, that value comes back.
 """
 
 import struct
@@ -96,7 +96,7 @@ def _apply(
 
 
 def restored(columns: Columns, values: dict[int, tuple[float, float]]) -> Columns:
-    """Put other values where those that went stood: offset → (the value that went, the one to stand)."""
+    """Replace removed values by others: offset → (the removed value, the one to store)."""
     vals = list(columns.vals)
     for index, offset in enumerate(columns.offsets):
         gone, standing = values.get(offset, (None, 0.0))

@@ -47,7 +47,7 @@ class DailyRows:
         return "updated"
 
     def leave(self, place: DayKey, value: float | None, standing: Origin | None) -> bool:
-        """Take a figure away that its document no longer says; the one that stands then takes its place.
+        """Remove a figure that its document no longer has; the next one by rank takes its place.
 
         A row that holds another value was written by somebody else since, and stays. Says whether anything changed.
         """

@@ -80,7 +80,7 @@ class DailyClaims:
         return former
 
     def standing(self, place: DayKey) -> Origin | None:
-        """Return the claim that stands, None where there is none."""
+        """Return the claim that counts, None where there is none."""
         found = self.by_place.get(place, {}).values()
         return max(found, key=_precedence, default=None)
 

@@ -18,7 +18,7 @@ WIDTH = 7  # numbers a part: local day, n, lo, hi, total, final, distinct UTC ho
 def parts_of(columns: Columns, hour: int, span: int, zones: ZoneHistory) -> tuple[int, list[float] | None]:
     """Return (local day of the first row, parts or None), days counted from 1970-01-01.
 
-    None stands for an hour's chunk that lies within one day: its own n, lo, hi, total and final are the part.
+    None means an hour's chunk within one day: its own n, lo, hi, total and final are the part.
     """
     cuts = list(day_cuts(columns, hour * HOUR_MS, zones))
     first_day = cuts[0][0]

@@ -145,7 +145,7 @@ def place(
     source = book.source(group.info)
     for key, piece in pieces:
         merged = merge(working.chunks.get(key), piece, keep=keep)
-        # A row that was taken out above and stands elsewhere now is one update and no insertion.
+        # A row that was taken out above and is elsewhere now is one update and no insertion.
         edited = min(moved, merged.inserted)
         moved -= edited
         result.count(inserted=merged.inserted - edited, updated=merged.updated + edited, unchanged=merged.unchanged)
@@ -181,7 +181,7 @@ def make_room(working: WorkingSet, streams: Sequence[Stream]) -> None:
 
 
 def shorten(working: WorkingSet, stream: Stream) -> None:
-    """Lay a stream out in hours anew. Happens once in a stream's life."""
+    """Lay a stream out in hours. Happens once in a stream's life."""
     held = {key: columns for key, columns in working.chunks.items() if key[0] == stream.id}
     stored = chunks.load_range(working.user_key, stream.id, -(2**31), 2**31 - 1)
     working.existing |= set(stored)

@@ -1,9 +1,9 @@
-"""Nights that a phone tells stage by stage, each under an id of its own, and tells anew when they were edited.
+"""Nights that a phone sends stage by stage, each under an id of its own, and again when they were edited.
 
 Health Connect's stages are called `<night>-s<n>`. An edited night comes whole again, but in as many posts as it takes,
 in any order, and none of them says how many stages it has now. A phone syncs every quarter of an hour at most, so the
-posts of one version come close together: once a stage is another than the one that had its id, what was last told long
-before is of the former version. And what was told after all that is contradicted now is of the new one.
+posts of one version come close together: once a stage is another than the one that had its id, what was last sent long
+before is of the former version. And what was sent after everything that is contradicted now is of the new one.
 """
 
 import re
@@ -28,12 +28,12 @@ def night_of(external_id: str) -> str | None:
 
 
 def told_by_phone(record: StageRecord) -> bool:
-    """Return whether the record says when it was told and which stage of which night it is."""
+    """Return whether the record states when it was sent and which stage of which night it is."""
     return record.version is not None and record.external_id is not None and night_of(record.external_id) is not None
 
 
 def near(user_key: int, sources: Collection[int], records: Sequence[StageRecord], around_ms: int) -> Origins:
-    """Return what phones have told of the nights around these records; no query where they tell none."""
+    """Return phones' origins of the nights around these records; no query where there are none."""
     stated = [record for record in records if told_by_phone(record)]
     if not stated:
         return {}
@@ -59,7 +59,7 @@ def spared(old: Collection[StageKey], batch: Sequence[StageRecord], origins: Ori
 
 
 def left_over(edited: Iterable[StageRecord], origins: Origins) -> list[Origin]:
-    """Return what former versions of the edited nights have left: claims that were last told long before."""
+    """Return what former versions of the edited nights have left: claims that were last sent long before."""
     stated: dict[tuple[str, str | None], int] = {}
     for record in edited:
         if told_by_phone(record):
@@ -76,7 +76,7 @@ def left_over(edited: Iterable[StageRecord], origins: Origins) -> list[Origin]:
 
 
 def _last_versions(keys: Collection[StageKey], origins: Mapping[Identity, Origin]) -> dict[StageKey, int]:
-    """Return when each row was last told, where a phone told it."""
+    """Return when each row was last sent, where a phone sent it."""
     wanted = set(keys)
     stated: dict[StageKey, int] = {}
     for origin in origins.values():

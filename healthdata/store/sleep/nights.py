@@ -168,7 +168,7 @@ def successors(of: Iterable[tuple[UUID, int, int]], among: Sequence[tuple[UUID, 
 
 
 def removed(row: SleepSession, replaced_by: UUID | None) -> RemovedRow:
-    """Return what is told of a session that went."""
+    """Return the event's data about a deleted session."""
     return RemovedRow(row.pk, row.id, row.source.provider, row.day, row.start, row.end, replaced_by=replaced_by)
 
 

@@ -14,7 +14,7 @@ METRIC = "sleep"
 
 
 def regroup(user_key: int, days: Iterable[date]) -> list[SleepSession]:
-    """Decide anew for the sessions that woke on these days, or next to them; returns those that changed."""
+    """Decide again for the sessions that ended on these days, or next to them; returns those that changed."""
     wanted = sorted(set(days))
     if not wanted:
         return []

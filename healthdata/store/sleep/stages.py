@@ -108,7 +108,7 @@ def forget(origins: edited_nights.Origins, left: Sequence[Origin]) -> list[Stage
 
 
 def replaced(book: SourceBook, rows: Mapping[StageKey, State], batch: Sequence[StageRecord]) -> set[StageKey]:
-    """Return the rows of former versions of nights that a batch tells anew; vendors with documents say
+    """Return the rows of former versions of nights that a batch sends again; vendors with documents say
     so themselves.
     """
     sent: dict[int, set[ToldStage]] = {}
@@ -182,7 +182,7 @@ def delete(user_key: int, keys: set[StageKey]) -> int:
 
 
 def disclaim(user_key: int, keys: set[StageKey]) -> None:
-    """Take away the claims on rows of which the same source has since told otherwise."""
+    """Delete the claims on rows that the same source has since contradicted."""
     if keys:
         columns = [list(column) for column in zip(*keys, strict=True)]
         with connection.cursor() as cursor:
@@ -195,7 +195,7 @@ def key_of(origin: Origin) -> StageKey:
 
 
 def known_origins(book: SourceBook, records: Sequence[StageRecord]) -> edited_nights.Origins:
-    """Return claims under the ids of these records, and on what phones have told of the same nights."""
+    """Return claims under the ids of these records, and phones' claims on the same nights."""
     ids = {record.external_id for record in records if record.external_id is not None}
     if not ids:
         return {}

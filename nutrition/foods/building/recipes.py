@@ -3,9 +3,9 @@
 A recipe lists grams as they go into the pot: `potato 80, oil 7, salt 1.2`. Two words are no foods: `water` is what
 stays in the dish (negative where milk is boiled down), `uptake` the frying oil, in percent of the finished weight.
 What an ingredient weighs once cooked is its cooked_share. A template holds what dishes of a kind have in common; a
-recipe adds to it, or takes away with a negative amount. Another dish's id stands for that dish as it is eaten.
+recipe adds to it, or takes away with a negative amount. Another dish's id means that dish as it is eaten.
 ingredients.csv fills what USDA did not measure from its nearest kin, and gives sodium where the kind that USDA has is
-salted and ours is not (queso fresco stands in for paneer, whose figures there count all the lactose of the milk).
+salted and ours is not (queso fresco replaces paneer, whose figures there count all the lactose of the milk).
 """
 
 import csv

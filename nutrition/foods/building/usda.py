@@ -29,7 +29,7 @@ MAX_PORTION_GRAMS: Final = 1000.0  # grams; whole birds and roasts are no portio
 def read(path: Path, taken: frozenset[str], everyday: Mapping[str, str]) -> list[FoodRow]:
     """Return the foods, each with those of its names that are neither in `taken` nor better another food's.
 
-    everyday: spellings that the rules do not find, with the USDA name that they stand for.
+    everyday: spellings that the rules do not find, with the USDA name that they mean.
     """
     chosen: dict[str, Mapping[str, str]] = {}
     for line in _lines(path):

@@ -1,4 +1,4 @@
-"""Makes nutrition/data/*.csv anew, after a change to nutrition/data/sources or with a newer table of USDA's."""
+"""Makes nutrition/data/*.csv again, after a change to nutrition/data/sources or with a newer table of USDA's."""
 
 from pathlib import Path
 from typing import Any

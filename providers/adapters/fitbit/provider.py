@@ -130,7 +130,7 @@ class Fitbit(CloudProvider):
         return WebhookReply(HTTPStatus.NO_CONTENT)
 
     def notifications(self, inbound: InboundRequest) -> Iterator[Notification]:
-        """Yield a list of several owners'. A kind of collection we do not know is told after the others."""
+        """Yield a list of several owners'. An unknown kind of collection is reported after the others."""
         unknown = ""
         for event in read_json(inbound.body, list[FitbitEvent]):
             if event.collection == REVOKED:

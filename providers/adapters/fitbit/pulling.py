@@ -116,7 +116,7 @@ def _exercise(client: VendorClient, window: Window, zone: str) -> Iterator[RawDo
 
 
 def _start(row: Any) -> str:
-    """Return the local date a workout began on; empty where it is not told."""
+    """Return the local date a workout began on; empty where it is not stated."""
     text = row.get("startTime") if isinstance(row, dict) else None
     return text[:10] if isinstance(text, str) else ""
 

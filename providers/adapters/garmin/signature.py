@@ -1,6 +1,6 @@
 """The check of Garmin's pushes. Garmin signs nothing.
 
-The header repeats the app's client id, which whoever opened the consent page has seen: it tells apps apart and keeps
+The header repeats the app's client id, which all who opened the consent page have seen: it tells apps apart and keeps
 strays out, but proves nothing. Proof is the address, which ends with our secret. There the header may be missing, as it
 is in calls of the vendor's Data Generator; at the plain address it may not.
 """

@@ -122,7 +122,7 @@ class Oura(OuraSubscriptions):
                 yield from map(joined.join, collect(one.path, pages))
 
     def quotas(self, headers: Mapping[str, str], status: int, now: float) -> tuple[Quota, ...]:
-        """Told with a 429 only: the tier that is used up, and until when."""
+        """Return the limit that a 429 states: the tier that is used up, and until when."""
         try:
             limit, resets = int(headers["x-ratelimit-limit"]), float(headers["x-ratelimit-reset"])
         except (KeyError, ValueError):

@@ -16,7 +16,7 @@ RAW: Final = HmacSignature(
 
 
 class OuraSignature(msgspec.Struct, frozen=True):
-    """The bytes as they came; failing that, the body without blanks, which is what the vendor's own sample signs."""
+    """Check the raw bytes; failing that, the body without blanks, which is what the vendor's own sample signs."""
 
     def check(self, inbound: InboundRequest, credentials: Credentials) -> bool:
         """Return True, or raise BadWebhookSignature."""

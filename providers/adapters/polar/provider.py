@@ -113,7 +113,7 @@ class Polar(PolarSubscriptions):
         )
 
     def handshake(self, inbound: InboundRequest, credentials: Credentials) -> WebhookReply | None:
-        """Answer a PING. It comes before we get the secret, so it is answered whoever sends it, and does no more."""
+        """Answer a PING. It comes before we get the secret, so any sender is answered, and nothing else is done."""
         if inbound.method != "POST" or len(inbound.body) > MAX_PING_BYTES:
             return None
         try:

@@ -76,7 +76,7 @@ def _range(client: VendorClient, kind: str, window: Window) -> Found:
 
 
 def _bare(client: VendorClient, kind: str, path: str, params: Params | None = None) -> Iterator[RawDocument]:
-    """Yield one answer as it came; nothing where there is none."""
+    """Yield one answer unchanged; nothing where there is none."""
     try:
         body = client.raw(path, params).body
     except VendorNotFound:

@@ -1,4 +1,4 @@
-"""Polar's webhook: one an app, made with the app's own credentials, its secret told only then."""
+"""Polar's webhook: one an app, made with the app's own credentials, its secret sent only then."""
 
 from collections.abc import Iterable
 from http import HTTPStatus

@@ -29,7 +29,7 @@ def _optional(help_text: str) -> serializers.CharField:
 
 
 def _suggested(title: str, names: Sequence[str]) -> Json:
-    """Return the schema of a text for which the known values are told, though a newer phone may send others."""
+    """Return the schema of a text that lists the known values, though a newer phone may send others."""
     return {"anyOf": [{"type": "string", "title": title, "enum": list(names)}, {"type": "string"}]}
 
 

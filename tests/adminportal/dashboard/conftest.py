@@ -25,5 +25,5 @@ def browser_of_alice(alice: Developer) -> Client:
 
 @pytest.fixture
 def text() -> Any:
-    """What an answer says."""
+    """Return a function that gives the text of an answer."""
     return lambda answer: answer.content.decode()

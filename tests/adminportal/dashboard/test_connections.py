@@ -1,4 +1,4 @@
-"""What is asked of a connection: the newest data, the past, nothing more, and its end."""
+"""Requests about a connection: the newest data, the past, no more of it, and its end."""
 
 from typing import Any
 

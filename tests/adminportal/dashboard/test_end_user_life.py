@@ -1,4 +1,4 @@
-"""What a developer does with a whole end user: change, export, import, delete."""
+"""A developer's acts on a whole end user: change, export, import, delete."""
 
 import io
 import zipfile

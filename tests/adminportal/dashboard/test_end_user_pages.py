@@ -1,4 +1,4 @@
-"""What the pages about one end user show, against what the API answers."""
+"""Pages about one end user show the same as the API answers."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is decided of sources: of one, and of their order for an end user and for a whole organization."""
+"""Settings of sources: of one, and of their order for an end user and for a whole organization."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ VENDORS: Final = ("oura", "garmin", "strava")
 
 @dataclass(frozen=True, slots=True)
 class DocCustomer:
-    """Who calls in one language."""
+    """The customer that calls in one language."""
 
     base: str
     email: str

@@ -1,4 +1,4 @@
-"""What is made once a build: the first search of a process finds it made."""
+"""The documentation's index is made once a build: a process's first search finds it."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def fresh() -> Iterator[None]:
 
 
 def forget() -> None:
-    """As a process that has just begun."""
+    """Forget everything, as a process that has just begun."""
     for kept in (search._passages, endpoints.schema_document, endpoints.operations, pages.load, schema._made):
         kept.cache_clear()
 

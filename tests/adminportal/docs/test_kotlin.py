@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.kotlin]
 
 @pytest.fixture
 def compiled_sdk(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the SDK's tests left the compiler and the SDK's classes."""
+    """Return the folder in which the SDK's tests left the compiler and the SDK's classes."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "kotlin"
 
@@ -64,7 +64,7 @@ def write(sample: DocSample, code: str, sources: Path, address: str, key: str, b
 
 
 def compile_samples(place: Path, sources: Path, classes: Path) -> None:
-    """As the SDK itself, against its classes."""
+    """Compile the samples like the SDK itself, against its classes."""
     library = place / sdk.LIBRARY
     preloader = ("-cp", library / "kotlin-preloader.jar", "org.jetbrains.kotlin.preloading.Preloader")
     compiler = ("-cp", library / "kotlin-compiler.jar", "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler")

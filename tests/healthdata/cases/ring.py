@@ -62,7 +62,7 @@ class Ring:
         self.work()
 
     def work(self) -> None:
-        """What the workers would do by now."""
+        """Do the work that the workers would have done by now."""
         assert self.connection is not None
         simulated.work(self.connection)
         compute_figures(self.connection.user_key)

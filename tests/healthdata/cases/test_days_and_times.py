@@ -1,4 +1,4 @@
-"""Whose day, and when: zones told late or not at all, intervals over edges, ranges that meet, grains of time."""
+"""Days and times: zones that are set late or not at all, intervals over edges, ranges that meet, grains of time."""
 
 from typing import Any
 

@@ -1,5 +1,5 @@
-"""What holds whatever a day is made of: how it is cut, shuffled, doubled and sent again changes no figure; another
-source never lowers coverage; ranges that meet add up; every figure's account adds up by hand.
+"""Properties of any day, however it is made: cut, shuffled, doubled and sent again it has the same figures; another
+source never lowers coverage; ranges that meet add up; every figure's explanation adds up by hand.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Who measured: apps on one phone, sources that fill one another's gaps, typed values, totals of a day."""
+"""Sources: apps on one phone, sources that fill one another's gaps, typed values, totals of a day."""
 
 from typing import Any
 

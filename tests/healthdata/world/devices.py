@@ -1,4 +1,4 @@
-"""What the devices of a lived day tell: each counts a little wrong, in its own way of cutting time."""
+"""The devices of a lived day: each counts a little wrong, and cuts time in its own way."""
 
 import random
 from collections.abc import Iterator, Sequence

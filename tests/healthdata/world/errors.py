@@ -1,4 +1,4 @@
-"""How far figures are from the truth, beside two simpler rules that others use."""
+"""The errors of figures against the truth, beside two simpler rules that others use."""
 
 import random
 from collections import defaultdict

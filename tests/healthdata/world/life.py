@@ -32,7 +32,7 @@ class LivedDay:
 
     @property
     def truth(self) -> dict[str, float]:
-        """What an all-seeing counter would say."""
+        """The figures that an all-seeing counter would have."""
         total = sum(self.steps)
         return {"steps": total, "distance_meters": total * STRIDE_METERS, "active_calories_kcal": total * KCAL_A_STEP}
 

@@ -1,4 +1,4 @@
-"""How somebody slept, and what the devices in and beside the bed made of it."""
+"""Nights as they were slept, and as the devices in and beside the bed recorded them."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence

@@ -36,7 +36,7 @@ class TableClient:
         self.urls = Urls("https://vendor.example", "", "", revoke)
 
     def request(self, method: str, path: str, **options: Any) -> VendorAnswer:
-        """From the table; a list is answered one by one."""
+        """Answer from the table; a list is answered one by one."""
         self.asked.append((method, path, {name: value for name, value in options.items() if value is not None}))
         found = self.answers.get(path, VendorNotFound("Not in the table."))
         if isinstance(found, list):

@@ -1,4 +1,4 @@
-"""What goes wrong with any vendor: answers that break off, a grant taken back, pushes about strangers."""
+"""Faults of any vendor: answers that break off, a revoked grant, pushes about strangers."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ PUSHED = {"google_health": "sleep", "fitbit": "sleep", "oura": "sleep", "whoop":
 
 
 def go_on(connection: Connection) -> None:
-    """When the time of what waits has come."""
+    """Work on the connection after the time that it waits for."""
     SyncRun.objects.open().filter(connection_key=connection.pk).update(due_at=Now())
     work(connection)
 

@@ -62,7 +62,7 @@ class TestGarmin(CloudSuite):
     good = (InboundRequest("POST", {}, {"garmin-client-id": "client"}, b"{}", 0, "address-secret"), OURS)
 
     def test_fields_nobody_knows_change_nothing(self, provider: Any) -> None:
-        """They are counted, and the records stay."""
+        """Count unknown fields and keep the records."""
         for path in fixtures("garmin"):
             rows = json.loads(path.read_bytes())
             more = [{**row, "aFieldOfTomorrow": {"deep": [1]}} if isinstance(row, dict) else row for row in rows]

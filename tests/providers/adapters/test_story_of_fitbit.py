@@ -50,7 +50,7 @@ def again(connection: Connection) -> None:
 
 
 def retire(world: SimulatedWorld) -> None:
-    """From now on Fitbit answers 410, to tokens and calls alike."""
+    """Let Fitbit answer 410 from now on, to tokens and calls alike."""
     order(world, "faults", vendor=SLUG, kind="gone", times=1_000)
 
 

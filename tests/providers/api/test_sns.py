@@ -97,7 +97,7 @@ def test_a_subject_is_signed_where_there_is_one(
 
 
 class TestRefused:
-    """Whatever is not from our topic, signed by SNS, and fresh, starts nothing."""
+    """Messages that are not from our topic, or not signed by SNS, or not fresh, start nothing."""
 
     @pytest.fixture(autouse=True)
     def _nothing_began(self, job: ImportJob, begun: list[uuid.UUID]) -> Iterator[None]:
@@ -302,7 +302,7 @@ class TestOnce:
 
 
 class TestEvents:
-    """What stands in a message."""
+    """The events in a message."""
 
     @pytest.mark.parametrize(
         "text",

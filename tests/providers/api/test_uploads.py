@@ -334,7 +334,7 @@ class TestSweeping:
     """Files that nobody told of, and files that never came."""
 
     def later(self, **time_passed: float) -> None:
-        """As if so much time had passed since the links were made."""
+        """Let so much time pass since the links were made."""
         past = timedelta(**time_passed)
         for job in ImportJob.objects.awaiting():
             moments = {name: getattr(job, name) - past for name in ("created_at", "due_at", "upload_until")}
@@ -420,7 +420,7 @@ def test_a_file_that_a_link_brings_after_the_erasure_is_removed_without_being_to
 
 
 class TestOurOwnAddress:
-    """Where objects lie in a directory."""
+    """Uploads where objects lie in a directory."""
 
     @pytest.fixture(autouse=True)
     def _in_a_directory(self, directory: None) -> None: ...

@@ -1,4 +1,4 @@
-"""What is told of imports: samples slice by slice, of large ones a range a series, and the end."""
+"""Events of imports: samples slice by slice, of large ones a range a series, and the end."""
 
 import io
 import json
@@ -51,7 +51,7 @@ def large_from_100(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def customer(jane: EndUser) -> EndUser:
-    """Somebody listens to all that is told of Jane without being named."""
+    """Add an endpoint that gets every event about Jane without being named."""
     making.endpoint(jane.organization, "http://127.0.0.1:9/hook")
     return jane
 
@@ -224,7 +224,7 @@ def test_an_import_of_more_than_fifty_thousand_records_tells_one_range_a_series(
 
 
 class TestCounting:
-    """How many samples a file has is known before the first is stored."""
+    """The number of a file's samples is known before the first is stored."""
 
     def expected_samples(self, content: bytes, count_to: int = 10**9) -> int:
         opened = AppleExport(io.BytesIO(content), Bounds(10**9))

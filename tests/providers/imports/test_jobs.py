@@ -77,7 +77,7 @@ def heart_rate_count(user: EndUser) -> int:
 
 
 def run_out() -> None:
-    """What time does to the lease of a killed worker, and to the pause before a retry."""
+    """Let the lease of a killed worker, and the pause before a retry, run out."""
     past = clock.now() - timedelta(minutes=1)
     ImportJob.objects.update(due_at=past)
     ImportJob.objects.exclude(locked_until=None).update(locked_until=past)
@@ -337,7 +337,7 @@ class TestApart:
 
 
 class TestLeases:
-    """Who may work on a job."""
+    """Leases of jobs."""
 
     def test_a_job_is_taken_once_until_its_lease_runs_out(self, jane: EndUser) -> None:
         job = receive(jane, export(heart_rates(1)))

@@ -18,7 +18,7 @@ State = ImportJob.State
 
 @pytest.fixture
 def messages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """What went to the broker for workers of imports."""
+    """Return the messages to the broker for workers of imports."""
     return broker_messages.of_task(tasks.LINE.task, monkeypatch)
 
 

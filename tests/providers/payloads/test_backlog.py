@@ -1,4 +1,4 @@
-"""What may wait: bytes of an end user and of an organization, and how many sources an end user may have."""
+"""Limits of what may wait: bytes of an end user and of an organization, and the sources of an end user."""
 
 from typing import Any
 

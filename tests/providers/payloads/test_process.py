@@ -45,7 +45,7 @@ def states(user: EndUser) -> list[str]:
 
 
 def expire_leases() -> None:
-    """What time does to the leases of a killed worker."""
+    """Let the leases of a killed worker run out."""
     past = clock.now() - timedelta(minutes=1)
     Payload.objects.exclude(locked_until=None).update(locked_until=past, due_at=past)
 

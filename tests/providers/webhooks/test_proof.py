@@ -1,4 +1,4 @@
-"""Who is believed: signed bodies, secret addresses, and what a client id in a header is worth."""
+"""Proof of a sender: signed bodies, secret addresses, and the worth of a client id in a header."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What vendors send us: proven, stored, answered, then acted upon."""
+"""Vendors' notifications: proven, stored, answered, then acted upon."""
 
 import json
 import time

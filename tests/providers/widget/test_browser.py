@@ -48,7 +48,7 @@ def context_of(browser: Browser, size: str, theme: Any, *, script: bool = False)
 
 
 def picture(page: Page, name: str) -> None:
-    """For people to look at, where SCREENSHOTS names a directory."""
+    """Take a picture for people to look at, where SCREENSHOTS names a directory."""
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
@@ -66,7 +66,7 @@ def check(page: Page, name: str) -> None:
 
 
 def say(context: BrowserContext, link: str, what: str) -> None:
-    """As the way back from a vendor would, say something on the next page."""
+    """Show a message on the next page, as a sign-in at a vendor would."""
     context.add_cookies([{"name": "wl-once", "value": what, "url": link}])
 
 

@@ -1,4 +1,4 @@
-"""What the connect page says: of the app, of links that are no good, of what is connected."""
+"""The connect page's words: about the app, about bad links, and about connected devices."""
 
 import base64
 from datetime import timedelta

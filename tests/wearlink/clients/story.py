@@ -28,7 +28,7 @@ AT = datetime(2026, 4, 23, 6, 30, tzinfo=UTC)
 
 
 def main(base: str, key: str) -> None:
-    """From a new user to the first reading."""
+    """Go from a new user to the first reading."""
     server = AuthenticatedClient(base, token=key)
     user = users_create.sync(
         client=server, body=EndUserInputRequest(email="generated@example.com", time_zone="Europe/Paris")

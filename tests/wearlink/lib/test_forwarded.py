@@ -1,4 +1,4 @@
-"""Whose call it is that a proxy passes on."""
+"""The caller of a request that a proxy passes on."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What nohup asks for: a hangup that was to be ignored stays ignored; all other signals stop everything."""
+"""The signal that nohup ignores stays ignored; all other signals stop everything."""
 
 import subprocess
 import sys

@@ -25,7 +25,7 @@ def renamed(serializer: Serializer[Any], given: Mapping[str, Any]) -> dict[str, 
 
 
 def doubles(serializer: Serializer[Any], given: Mapping[str, Any]) -> Iterator[FieldError]:
-    """Yield a fault for each older name that stands beside its newer one."""
+    """Yield a fault for each older name that is given beside its newer one."""
     for name in given:
         newer = of(serializer).get(name)
         if newer in given:

@@ -15,7 +15,7 @@ from wearlink.lib.errors import FieldError, InvalidInput
 
 
 class TrueOrFalse(BooleanField):
-    """JSON's true or false, and neither 0, "no" nor "off": who sends these may mean something else."""
+    """JSON's true or false, and neither 0, "no" nor "off": these may mean something else."""
 
     def to_internal_value(self, data: Any) -> bool:
         """Raise ValidationError for all else."""

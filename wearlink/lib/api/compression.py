@@ -19,7 +19,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 def compress(request: HttpRequest, response: HttpResponse) -> None:
     """Gzip a whole answer that is worth it, if the caller takes gzip; say in Vary that it depends on that.
 
-    An ETag becomes a weak one, since it stands for the content and no longer for its bytes.
+    An ETag becomes a weak one, since it identifies the content and no longer its bytes.
     """
     patch_vary_headers(response, ["Accept-Encoding"])
     if len(response.content) < SMALLEST or response.has_header("Content-Encoding") or not _takes_gzip(request):

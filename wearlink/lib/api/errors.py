@@ -107,7 +107,7 @@ def _plain(
 
 
 def page(request: HttpRequest, status: int, body: Mapping[str, Any]) -> HttpResponse:
-    """Return what a person sees in place of an error's body."""
+    """Return the page that a browser shows in place of an error's body."""
     return pages.show(request, "site/error.html", _page_of(status, body), status=status)
 
 

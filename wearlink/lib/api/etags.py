@@ -1,4 +1,4 @@
-"""ETag on single objects: a client that has the current one is told so in a few bytes."""
+"""ETag on single objects: a client that has the current version gets a few bytes."""
 
 import hashlib
 from http import HTTPStatus

@@ -62,7 +62,7 @@ def idempotent(
 ) -> Callable[[Handler], Handler]:
     """Return a decorator for a TenantView's method; needs a caller with an organization. Only 2xx answers are kept.
 
-    ``hide`` makes what is kept of an answer with a secret, which is told to the first request only.
+    ``hide`` removes a secret from the stored answer: only the first request gets it.
 
     The work and its answer are one transaction. Not so with ``atomic=False``, for handlers that call partners and must
     commit before they do: a crash in between loses the answer, so such a handler must find its own half-done work.

@@ -1,6 +1,6 @@
 """One vocabulary for whatever runs behind a call: uploads, imports, sync runs, exports.
 
-A client that can wait for one of them can wait for all. Names of the documentation, such as job_id, stand beside `id`.
+A client that can wait for one of them can wait for all. Names of the documentation, such as job_id, are beside `id`.
 """
 
 from enum import StrEnum
@@ -29,7 +29,7 @@ _STATUS_HELP: Final = (
 
 
 class AcceptedJobSerializer(serializers.Serializer[Any]):
-    """The least that is told of a job when it is taken on; what was sent before is taken for the same job."""
+    """The id and status of an accepted job; a repeated request gets the same job."""
 
     id = serializers.UUIDField(help_text="The job's id.")
     status = serializers.ChoiceField([one.value for one in JobStatus], help_text=_STATUS_HELP)

@@ -157,7 +157,7 @@ class TenantSchema(AutoSchema):
         return described
 
     def _words(self, known: Mapping[str, str], name: str, where: Any) -> str:
-        """Return what a name means wherever it stands. A name that nobody describes is a warning, which fails the
+        """Return a name's description, the same everywhere. A name that nobody describes is a warning, which fails the
         build.
         """
         if name not in known:

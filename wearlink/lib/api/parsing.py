@@ -1,4 +1,4 @@
-"""JSON in, by orjson: strict, bounded, and told by position what is wrong."""
+"""JSON in, by orjson: strict, bounded, and with the position of a fault."""
 
 from collections.abc import Mapping
 from typing import IO, Any, Protocol

@@ -76,7 +76,7 @@ class TenantView(APIView):
     writers: who may call the methods that write, where that differs.
     query_class: declares the query parameters of GET; query_classes of other methods, by name ("POST").
     judges_encoding: takes bodies with a Content-Encoding.
-    is_hidden: whoever may not call gets the answer of a path that is no route (accounts.api.platform).
+    is_hidden: a caller without the right gets the answer of a path that is no route (accounts.api.platform).
     """
 
     callers: ClassVar[frozenset[str]] = frozenset({API_KEY, DASHBOARD})
@@ -92,7 +92,7 @@ class TenantView(APIView):
     _method = ""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        """Return only the ways in that lead to one of those who may call."""
+        """Return only the authenticators of the admitted kinds of callers."""
         return [one for one in super().get_authenticators() if getattr(one, "kind", "") in self.admitted]
 
     @property

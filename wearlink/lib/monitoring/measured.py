@@ -1,4 +1,4 @@
-"""The counters of django-prometheus, which looks each of a dozen up anew for every request."""
+"""The counters of django-prometheus, which looks each of a dozen up again for every request."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ LookUp = Callable[[str, int], "list[Address]"]
 _PATH = "/%:@!$&'()*+,;=~-._"  # RFC 3986; what is escaped already stays
 _QUERY = _PATH + "?[]"
 
-# All that is nobody's public host. Not ipaddress.is_global: its answers have changed between releases of Python.
+# All addresses that are no public host. Not ipaddress.is_global: its answers have changed between releases of Python.
 # fmt: off
 CLOSED = tuple(map(ipaddress.ip_network, (
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
@@ -94,7 +94,7 @@ def check_url(url: str) -> None:
 def resolve(url: str, look_up: LookUp | None = None) -> Target:
     """Resolve the URL's host once and judge every address it has; raises Refused or EgressError (unresolved).
 
-    `look_up` stands for the resolver: the addresses of a host and port; it raises EgressError.
+    `look_up` replaces the resolver: the addresses of a host and port; it raises EgressError.
     """
     parts = _parts(url)
     host = _host(parts)

@@ -1,7 +1,7 @@
 """The pinned HTTP client: calls to addresses that customers choose, safe by the egress rules, cheap by the thousand.
 
 No redirects, no proxies from the environment, one deadline for all of it, headers that trickle in included,
-and a bounded answer. Every call has its URL judged anew; a kept connection is used again only if it leads to an
+and a bounded answer. Every call has its URL checked again; a kept connection is used again only if it leads to an
 address that this very judgement has found good.
 """
 

@@ -47,7 +47,7 @@ class Unproven(Unauthorized):
 
 @dataclass(frozen=True, slots=True)
 class SnsMessage:
-    """A message as it came; nothing of it is to be believed before `check` and `verify`."""
+    """A message as received; nothing of it is to be believed before `check` and `verify`."""
 
     kind: str
     message_id: str
@@ -94,7 +94,7 @@ def check(message: SnsMessage, topics: Collection[str], versions: Collection[str
 
 
 def check_certificate_url(url: str, endpoint: str = "") -> None:
-    """Check that a certificate there can only be SNS's own; `endpoint` stands for another server. Raises Unproven."""
+    """Check that a certificate there can only be SNS's own; `endpoint` names another server. Raises Unproven."""
     host = re.escape(endpoint) if endpoint else _HOST
     if not re.fullmatch(host + _PATH, url, re.ASCII):
         raise Unproven("The certificate is not where SNS keeps its own.", code="certificate_url")

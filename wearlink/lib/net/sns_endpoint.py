@@ -58,7 +58,7 @@ def confirm(message: SnsMessage) -> None:
 
 
 def forget() -> None:
-    """Begin anew, as at the start of a process."""
+    """Forget everything, as at the start of a process."""
     with _lock:
         _certificates.clear()
         _fetched.clear()

@@ -17,8 +17,8 @@ def prepared(*, binary: bool = False) -> CursorWrapper:
 
     `binary`: with results in binary, in which arrays are read five times faster than in text.
 
-    Django's own cursors bind parameters on the client, so the server plans every statement anew. This one is wrapped as
-    they are, so its queries are counted and logged like all others. Parameters need a type where none can be told.
+    Django's own cursors bind parameters on the client, so the server plans each statement again. This one is wrapped as
+    they are, so its queries are counted and logged like all others. Parameters need a type where none can be derived.
     """
     here = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
     here.ensure_connection()
@@ -30,7 +30,7 @@ def prepared(*, binary: bool = False) -> CursorWrapper:
 
 
 def heard_user(user_key: int) -> None:
-    """Know that a statement with the column FOUND has told the session which end user the rest is about."""
+    """Note that a statement with the column FOUND has set the session's end user."""
     cast(DatabaseWrapper, connection).heard_user(user_key)
 
 

@@ -10,11 +10,11 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from wearlink.lib import tenancy
 from wearlink.lib.postgres.roles import tenant_role
 
-TOLD = "wearlink_scope"  # on a connection: what its session was told last; None where a rollback has undone it
+TOLD = "wearlink_scope"  # on a connection: the scope last set in its session; None where a rollback has undone it
 # Statements are prepared only where we write them for one user's rows, and those have one good plan. PostgreSQL takes
-# an array of unknown length to be a long one, and would rather plan those with arrays anew at every call.
+# an array of unknown length to be a long one, and would rather plan those with arrays again at every call.
 PLANS: Final = b"SET plan_cache_mode = force_generic_plan"
-# A column of the statement that finds the end user of a request: the session is told in the same trip.
+# A column of the statement that finds the end user of a request: the session's scope is set in the same trip.
 FOUND: Final = "set_config('app.user_key', key::text, false)"
 
 
@@ -44,10 +44,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().create_cursor(name)
 
     def tell_scope(self) -> None:
-        """Tell the session the current scope (wearlink.lib.tenancy), if it was told another one.
+        """Set the session's scope to the current one (wearlink.lib.tenancy), if it differs.
 
         By the quickest way there is and outside any transaction that has not begun yet; still a trip, and so only what
-        is new. In a failed transaction nothing can be told, and no query would be answered.
+        is new. In a failed transaction nothing can be set, and no query would be answered.
         """
         session, scope = self.connection, tenancy.current()
         known_scope = getattr(session, TOLD, tenancy.PLATFORM)
@@ -62,7 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         setattr(session, TOLD, scope)
 
     def heard_user(self, user_key: int) -> None:
-        """Know that a statement has told the session which end user the rest is about (FOUND).
+        """Note that a statement has set the session's end user (FOUND).
 
         For the platform that means nothing, and is overwritten with whatever scope comes next.
         """
@@ -71,7 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             setattr(self.connection, TOLD, tenancy.Scope(known_scope.organization, user_key))
 
     def _words(self, scope: tenancy.Scope, known_scope: tenancy.Scope | None) -> bytes:
-        """Return what a session that was told `known_scope` (None: nobody knows) is to be told.
+        """Return the settings to send to a session whose scope is `known_scope` (None: unknown).
 
         Whatever the role or the organization is, the end user goes along with it. Nothing in the words comes from
         outside: a UUID, a number, and the database's own name.

@@ -32,7 +32,7 @@ class KnownPasswordValidator:
 
 
 def is_known(password: str) -> bool:
-    """Return whether it is on the list, with or without what stands around it, or repeats what is."""
+    """Return whether it is on the list, with or without digits or signs around it, or repeats such a one."""
     folded = password.lower()
     return any(_is_listed(one) for one in {folded, EDGES.sub("", folded), _repeated(folded)})
 

@@ -85,7 +85,7 @@ def issue(purpose: Purpose, subject: str, *, lifetime: int | None = None, **more
 def read(token: str, purpose: Purpose, *, may_be_late: bool = False) -> Claims:
     """Return the claims of a token made for this purpose. Raises InvalidToken, which says whether it merely expired.
 
-    may_be_late: also of one that has expired; only for what anybody may be told.
+    may_be_late: also of one that has expired; only for data that anybody may see.
     """
     try:
         key = _ring(tuple(settings.TOKEN_KEYS), purpose)[jwt.get_unverified_header(token).get("kid", "")]

@@ -1,7 +1,7 @@
-"""Writing ZIP archives in parts: whoever goes on after a crash needs what `Entry` says of the members that are done.
+"""Writing ZIP archives in parts: going on after a crash needs the entries (`ZipEntry`) of the finished members.
 
 zipfile writes one archive into one file and forgets it all when the process ends. Here a member is written to any file
-that can seek, wherever it stands in the archive, and the directory at the end is made of the entries. Sizes beyond
+that can seek, wherever it is in the archive, and the directory at the end is made of the entries. Sizes beyond
 4 GiB are written as ZIP64 says (APPNOTE 6.3.10, 4.3 and 4.5.3), for members and places that need it.
 
     with MemberWriter(file, "samples.ndjson", at=0) as member:

@@ -1,7 +1,7 @@
 """Scripts and commands on the cache's server for what every request asks: one connection a thread, no pool, no layers.
 
-A pool, retries and telemetry cost three times what the question itself does. A connection that broke is made anew at
-the next question, and the epoch goes up: whoever remembers what the server said before must not rely on it.
+A pool, retries and telemetry cost three times what the question itself does. A connection that broke is made again at
+the next question, and the epoch goes up: values remembered from the server before must not be relied on.
 """
 
 import hashlib

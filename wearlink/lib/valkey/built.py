@@ -2,7 +2,7 @@
 
     text = built.text("schema", make)     # make() is called where no process of this build has kept one
 
-A build is told by the files it is made of, so a release, or an edited file, begins anew. Without
+A build is identified by the files it is made of, so a release, or an edited file, begins another. Without
 the cache each process makes its own.
 """
 

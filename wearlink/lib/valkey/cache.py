@@ -1,6 +1,6 @@
 """Django's Redis cache, with one client a thread instead of one a call: making a client costs more than asking.
 
-Values are JSON. Django's own choice, pickle, would let whoever can write into the cache run code in every process.
+Values are JSON. Django's own choice, pickle, would let anybody who can write into the cache run code in every process.
 """
 
 from typing import Any

@@ -29,7 +29,7 @@ PAUSE_AFTER_FAILURE = 1.0  # seconds without counting, so that a dead Valkey doe
 TAKE: Final = Script.beside(__file__, "take.lua")
 DRAIN: Final = Script.beside(__file__, "drain.lua")
 CALLS, ASIDE = "calls", "calls:aside"
-CALLERS = ("key:", "organization:")  # buckets of customers, whose calls are told on their usage page
+CALLERS = ("key:", "organization:")  # buckets of customers, whose calls are shown on their usage page
 
 logger = logging.getLogger(__name__)
 _pause = {"until": 0.0}  # monotonic seconds

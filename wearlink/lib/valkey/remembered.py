@@ -4,13 +4,13 @@
     row, count = _rows.get(digest, read, bucket=bucket_of)     # read() asks the database
     _rows.forget([digest])                                     # after the commit of the change
 
-Forgetting puts a new stamp into Valkey. The stamp a row was read under stands beside it, and is compared with the one
+Forgetting puts a new stamp into Valkey. The stamp a row was read under is kept beside it, and is compared with the one
 in Valkey at every use, in the trip that counts the call anyway; so a revoked key is dead everywhere at once. The stamp
 is looked up before the row is read, so a reader who was under way during the change keeps a row that nobody will use.
 A stamp outlives every row read before it. Rows read before a connection to Valkey broke are not used, since stamps may
 have been lost with the server; without Valkey every use is a query.
 
-The rows are shared by all threads: whoever wants to change one reads a copy of his own.
+The rows are shared by all threads: to change one, read a copy.
 """
 
 import secrets

@@ -2,7 +2,7 @@
 
 From anybody else both headers are taken away, so that nothing behind us can believe them. A server that joins header
 names turns X_Forwarded_For into the same name, which no program behind it can see: proxies must drop such names, as
-nginx does unless told otherwise (proxy.conf says it).
+nginx does unless configured otherwise (proxy.conf says it).
 """
 
 import ipaddress

@@ -39,7 +39,7 @@ def _branches(routes: list[FlatRoute]) -> list[URLPattern | URLResolver]:
     groups: dict[str, list[FlatRoute]] = {}
     for route in routes:
         word, slash, rest = route.words.partition(SLASH)
-        # a route that ends here stands alone, also where it ends with a slash
+        # a route that ends here is alone, also where it ends with a slash
         key = word + slash if rest else route.words
         groups.setdefault(key, []).append(route)
     found: list[tuple[int, URLPattern | URLResolver]] = []

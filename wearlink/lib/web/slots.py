@@ -1,7 +1,7 @@
 """So many requests are worked on at a time; the others wait in threads that cost nothing, and callers take turns.
 
-Who sends a thousand requests at once stands in a queue of its own: a slot that is free goes to the caller who waits
-next, not to the next request. Where one caller fills nearly all threads while others call too, that one is told to
+A caller with a thousand requests at once has a queue of its own: a free slot goes to the caller who waits
+next, not to the next request. Where one caller fills nearly all threads while others call too, that one is asked to
 come again.
 """
 
@@ -83,7 +83,7 @@ class FairQueue:
         self._seen: dict[str, float] = {}  # callers, and when they came last (monotonic seconds)
 
     def enter(self, caller: str, *, always: bool = False) -> bool:
-        """Wait for a place; False, at once, for who has too many waiting. ``always``: never refuse."""
+        """Wait for a place; False, at once, for a caller with too many waiting. ``always``: never refuse."""
         with self._lock:
             self._note(caller)
             if self._room and not self._waiting:

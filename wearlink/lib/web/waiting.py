@@ -1,11 +1,11 @@
 """Requests that wait for something to happen, at no cost to those that do not.
 
-    waiting.wake(["listener:7"])                                          whoever has made something
-    waiting.wait(request.META, organization.pk, "listener:7", seconds=25)  whoever has found nothing yet
+    waiting.wake(["listener:7"])                                          a producer
+    waiting.wait(request.META, organization.pk, "listener:7", seconds=25)  a consumer
 
 A request that waits gives back its slot (slots.py) and its database connection, and keeps a thread that would
 otherwise be idle. How many may wait in a process is bounded, for one owner and for all. What they wait for is a name
-on the cache's server; a wake-up that is lost costs whoever waits the rest of its time.
+on the cache's server; a lost wake-up costs the rest of the wait.
 """
 
 import logging
@@ -51,14 +51,14 @@ class WaitingRoom:
             if free:
                 with self._lock:
                     self._waiting[owner] -= 1
-                    self._waiting += Counter()  # drops who does not wait any more
+                    self._waiting += Counter()  # drops owners that no longer wait
 
 
 _room = WaitingRoom(MAX_WAITING, MAX_OF_ONE)
 
 
 def wake(names: Sequence[str]) -> None:
-    """Let whoever waits for one of these names go on."""
+    """Wake the requests that wait for one of these names."""
     try:
         valkey.run(_WAKE, [_key(name) for name in names])
     except redis.RedisError as error:

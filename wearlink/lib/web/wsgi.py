@@ -3,7 +3,7 @@
 WholeBodies    a body sent in chunks would reach Django empty, without an error, and would be acknowledged; one that
                does not come ends with its connection, before anything is done for it
 
-wearlink.lib.web.slots has another: who is worked for at a time.
+wearlink.lib.web.slots has another: the requests worked on at a time.
 """
 
 import tempfile
@@ -112,7 +112,7 @@ def _close(body: IO[bytes]) -> None:
 
 
 def _refuse(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:
-    """Answer at once. Whoever is told 503 is told when to try again, as the API tells it."""
+    """Answer at once. A 503 states when to try again, as the API's do."""
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Connection", "close")]
     if status.startswith("503"):
         headers.append(("Retry-After", str(RETRY_SECONDS)))

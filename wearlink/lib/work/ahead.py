@@ -13,7 +13,7 @@ def made_ahead(items: Iterator[Item], count: int) -> Iterator[Item]:
     """Yield the same items in the same order, `count` of them at most made before they are asked for; errors come in
     turn.
 
-    Whoever stops half-way leaves the thread waiting for ever: for processes that end then.
+    A consumer that stops half-way leaves the thread waiting for ever: use it in processes that end then.
     """
     waiting: Queue[object] = Queue(maxsize=count)
 

@@ -1,6 +1,6 @@
 """A generator that runs in a copy of this process, for work that would else wait for the interpreter of this one.
 
-The copy shares the memory of all that is loaded, dies with us, and must keep its hands off what both have open:
+The copy shares the memory of everything loaded, dies with us, and must keep its hands off what both have open:
 connections to the database, the broker and the store. What it gives is pickled; a thread of ours takes it in, so that
 the copy may be some items ahead.
 """

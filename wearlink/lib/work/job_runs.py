@@ -1,4 +1,4 @@
-"""The last run of each scheduled task: kept in the cache, written as a run ends, read by whoever looks on."""
+"""The last run of each scheduled task: kept in the cache, written as a run ends, read by the admin's pages."""
 
 import time
 from collections.abc import Collection

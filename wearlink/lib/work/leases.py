@@ -54,7 +54,7 @@ class LeasedQuerySet(models.QuerySet[Row]):
 def has_room(rows: "LeasedQuerySet[Row]", owner: uuid.UUID, most: int) -> bool:
     """Return whether one more of these rows, an owner's, may be held beside those that are. Call it in a transaction.
 
-    Who asks for the same owner meanwhile waits until this transaction ends, and then sees what it took.
+    A caller for the same owner meanwhile waits until this transaction ends, and then sees what it took.
     """
     with connection.cursor() as cursor:
         names = [rows.model._meta.db_table, str(owner)]
@@ -106,7 +106,7 @@ class Lease(Generic[Row]):
         self.count -= 1
 
     def release(self, **changes: Any) -> int:
-        """Give back whatever is still held, with these changes; returns how many rows that were."""
+        """Release whatever is still held, with these changes; returns how many rows that were."""
         released = self._mine().update(lease=None, locked_until=None, **changes)
         self.count = 0
         return released

@@ -43,7 +43,7 @@ def alone(function: Callable[[], None]) -> Callable[[], None]:
 
 
 def lock_key(function: Callable[[], None]) -> int:
-    """Return the number in the signed 32-bit range that stands for the function's name."""
+    """Return a number in the signed 32-bit range, derived from the function's name."""
     return crc32(f"{function.__module__}.{function.__qualname__}".encode()) - (1 << 31)
 
 

@@ -10,7 +10,7 @@
 A task on the broker says no more than that somebody waits; who it is, is decided when a worker has time: the next
 organization in the ring, of those for whom the fewest workers are at it, and of these the one that has had the least
 of the workers' time. So an organization that is alone gets every worker, and the first that comes beside it gets the
-next that is free. While several send (``Turn.crowded``) turns should be short: who comes next waits for the one that is
+next that is free. While several send (``Turn.crowded``) turns should be short: the next one waits for the one that is
 under way.
 
 The cache's server keeps the lines. Where it does not answer, or has lost them, a task does what it was sent for, and

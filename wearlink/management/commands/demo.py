@@ -52,7 +52,7 @@ class Command(BaseCommand):
         self.stdout.write(credentials_file.format_text(found, data))
 
     def _connect(self, made: tenant.DemoTenant, base_url: str) -> None:
-        """Connect who has an account at a simulated vendor."""
+        """Connect the end users that have an account at a simulated vendor."""
         for demo_user, end_user in made.demo_users:
             if demo_user.cloud is not None:
                 try:

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *arguments: Any, **options: Any) -> None:
-        """Block until told to stop; anything that ends by itself is an error."""
+        """Block until stopped; anything that ends by itself is an error."""
         options["port"] = _port_number(options["port"])
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup is to outlive its shell
             child.die_with_parent(signal.SIGTERM)
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             for name, words in programs.lasting(options).items():
                 _start(supervisor, name, words)
             if vendors:
-                state = str(settings.DATA / "vendors.json")  # so that who is connected stays so over a restart
+                state = str(settings.DATA / "vendors.json")  # so that connections stay over a restart
                 words = ["manage.py", "simulate_vendors", "--host", options["host"]]
                 words += ["--port", str(vendors), "--state", state, "-v", "0"]
                 _start(supervisor, "vendors", words)

@@ -49,7 +49,7 @@ SERIES: Final = (
 
 
 def activity(document: JsonItem, answer: Any, context: Context) -> Found:
-    """Return whether the tracker was worn: without it a day has resting energy and no step; nothing is told of it."""
+    """Return whether the tracker was worn: without it a day has resting energy and no step; nothing is stored of it."""
     days = days_of(document)
     if days is None:
         document.refuse("days", "missing_field")

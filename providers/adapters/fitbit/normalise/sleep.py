@@ -26,7 +26,7 @@ DAY: Final = timedelta(days=1)
 def read(
     document: JsonItem, answer: Any, clock: FitbitClock, context: Context
 ) -> Iterator[Record | Rejected | Retraction | ClearedRange]:
-    """Yield nights and naps that end on the days; those that are told no more go."""
+    """Yield nights and naps that end on the days; those that are no longer sent are deleted."""
     days = days_of(document)
     if days is not None and isinstance(answer, dict) and isinstance(answer.get("sleep"), list):
         yield ClearedRange(clock.midnight(days[0]), clock.midnight(days[1] + DAY), sleep=True)

@@ -27,7 +27,7 @@ MAX_DURATION_MS: Final = 14 * 86_400_000
 def read(
     document: JsonItem, answer: Any, clock: FitbitClock, context: Context
 ) -> Iterator[Record | Rejected | ClearedRange]:
-    """Yield workouts that begin on the days; those that are told no more go."""
+    """Yield workouts that begin on the days; those that are no longer sent are deleted."""
     days = days_of(document)
     if days is not None and isinstance(answer, dict) and isinstance(answer.get("activities"), list):
         yield ClearedRange(clock.midnight(days[0]), clock.midnight(days[1] + DAY), workouts=True)

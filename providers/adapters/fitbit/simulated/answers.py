@@ -84,7 +84,7 @@ def of_path(
 
 
 def _activities(request: SimulatedRequest, account: str, state: VendorState) -> Document:
-    """Return pages of five, whose next one is told by an address on Fitbit's own host."""
+    """Return pages of five; the next one's address is on Fitbit's own host."""
     first = date.fromisoformat(request.query["afterDate"]) + timedelta(days=1)
     offset = int(request.query.get("offset", 0))
     days = days_between(account, first, now_there(request.now).date(), state, request.now)

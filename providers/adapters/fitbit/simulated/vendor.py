@@ -16,7 +16,7 @@ from providers.simulator.state import IssuedToken, VendorState
 from providers.simulator.vendor import SimulatedVendor, Used
 from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
-DASHBOARD: Final = "/dashboard/webhooks"  # stands in for the page of the developer's site
+DASHBOARD: Final = "/dashboard/webhooks"  # in place of the page of the developer's site
 DASHBOARD_NAME: Final = "dashboard"
 SUBSCRIPTIONS: Final = "apiSubscriptions"
 DENIED: Final = SimulatedAnswer.json(
@@ -80,7 +80,7 @@ class SimulatedFitbit(SimulatedVendor):
         return SimulatedAnswer(HTTPStatus.NO_CONTENT)
 
     def event(self, account: str, action: str, kind: str, object_id: str, state: VendorState, now: int) -> bytes:
-        """Return a list of one. The day is that of the document; collections are all that is named."""
+        """Return a list of one. The day is that of the document; only collections are named."""
         fields = {
             "collectionType": kind,
             "ownerId": account,

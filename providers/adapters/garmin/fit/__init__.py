@@ -1,6 +1,6 @@
 """FIT activity files → records: the workout with its laps and legs, and its readings second by second. Pure.
 
-A payload is a line of JSON that says which activity the file is of, and behind it the file as it came:
+A payload is a line of JSON that says which activity the file is of, and after it the file unchanged:
 
     {"activityId": "18300441207", "activityType": "TRAIL_RUNNING"}
     .FIT…

@@ -1,5 +1,5 @@
 """Fields that developers of apps and sensors add. Their files say what they mean: by the number of the field of the
-profile that they stand for, or by a name and a unit that is in use.
+profile that they mean, or by a name and a unit that is in use.
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ def described(message: Mapping[str, Any]) -> DeveloperField:
 
 
 def _native(message: Mapping[str, Any]) -> FitField | None:
-    """Return the field of a record that it stands for; its numbers are in that field's unit, without its scale."""
+    """Return the field of a record that it means; its numbers are in that field's unit, without its scale."""
     if message.get("native_mesg_num") not in (RECORD, None):
         return None
     native = garmin_fit_sdk.Profile["messages"][RECORD]["fields"].get(message.get("native_field_num"))

@@ -33,7 +33,7 @@ class SummaryReading(Protocol):
 
 
 def nothing(rows: list[Any], collection: str, context: Context) -> Iterator[Record]:
-    """Return nothing, as they are kept as they came: the minutes of Move IQ are in dailies and epochs already."""
+    """Return nothing: the raw payload is kept, and the minutes of Move IQ are in dailies and epochs already."""
     return iter(())
 
 

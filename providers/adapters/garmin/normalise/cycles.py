@@ -20,7 +20,7 @@ MAX_DAYS: Final = 31
 
 
 def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected | Retraction]:
-    """Yield each cycle whole, by the date on which it began; the one that was updated last stands."""
+    """Yield each cycle whole, by the date on which it began; the one that was updated last counts."""
     for item in items(rows, collection, context):
         if isinstance(item, Rejected):
             yield item

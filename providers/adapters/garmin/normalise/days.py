@@ -1,7 +1,7 @@
 """dailies and userMetrics: the vendor's own figures of a date.
 
 A day is sent again as it grows, sometimes under a new summaryId: its date is what it is known by, and the longer one
-stands, in whatever order they come.
+counts, in whatever order they come.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""sleeps: one a date, whole, with its naps. It is sent several times, better each time: the best validation stands."""
+"""sleeps: one a date, whole, with its naps. It is sent several times, better each time: the best validation counts."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -15,7 +15,7 @@ from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
 PERMISSIONS: Final = ("ACTIVITY_EXPORT", "HEALTH_EXPORT", "HISTORICAL_DATA_EXPORT")
 HISTORY: Final = "HISTORICAL_DATA_EXPORT"
-PORTAL: Final = "portal"  # stands in for the page on which the webhooks' addresses are entered by hand
+PORTAL: Final = "portal"  # in place of the page on which the webhooks' addresses are entered by hand
 ADDRESS_SECRET: Final = "simulated-webhook-secret"  # noqa: S105 - of nobody
 PUSH_DAYS: Final = 5  # of history in one push
 KEYS: Final = {"pulseOx": "pulseox", "respiration": "allDayRespiration", "moveiq": "moveIQActivities"}

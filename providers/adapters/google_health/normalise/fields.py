@@ -108,7 +108,7 @@ def offset(item: JsonItem, field: str) -> int | None:
 
 
 def interval(item: JsonItem) -> Span | None:
-    """Return when something was; noted where it is not told."""
+    """Return when something was; a missing time is noted."""
     box = item.nested("interval")
     if box is None:
         item.refuse("interval", "missing_field")

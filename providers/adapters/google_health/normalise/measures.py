@@ -22,7 +22,7 @@ from providers.contract.json_items import JsonItem
 
 
 class GoogleFigure(msgspec.Struct, frozen=True):
-    """A field and what it becomes. box: the object it stands in, where that is not the value itself."""
+    """A field and its series. box: the object around it, where that is not the value itself."""
 
     field: str
     series: str

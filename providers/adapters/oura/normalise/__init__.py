@@ -22,7 +22,7 @@ class DocumentNormaliser(Protocol):
 
 
 def nothing(rows: list[Any], collection: str, context: Context) -> Iterator[Record]:
-    """Collections without a place in the model: kept as they came, nothing is made of them."""
+    """Collections without a place in the model: the payload is kept, and no records are made."""
     return iter(())
 
 

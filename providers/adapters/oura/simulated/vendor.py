@@ -1,4 +1,4 @@
-"""Oura's ways: strict date filters, pages with tokens, limits told with a 429 only, subscriptions by topic."""
+"""Oura's ways: strict date filters, pages with tokens, limits stated with a 429 only, subscriptions by topic."""
 
 import hashlib
 import hmac

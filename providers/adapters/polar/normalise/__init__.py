@@ -20,7 +20,7 @@ class ItemNormaliser(Protocol):
 
 
 def nothing(item: JsonItem) -> Iterator[Record]:
-    """Return nothing; it is kept as it came: the model has no place for it."""
+    """Return nothing: the payload is kept, and the model has no place for its data."""
     return iter(())
 
 

@@ -51,7 +51,7 @@ def activity(item: JsonItem) -> Iterator[Record | Retraction]:
 
 
 def _steps(item: JsonItem, day: date) -> Iterator[Sample]:
-    """Yield values; one that stays is told once: a gap longer than the interval repeats the one before it. Only what
+    """Yield values; one that stays is sent once: a gap longer than the interval repeats the one before it. Only what
     adds up to the total is taken, since else the reading of the gaps would be wrong.
     """
     interval, total = item.number("interval_ms"), item.number("total_steps")

@@ -56,7 +56,7 @@ def wall_ms(item: JsonItem, field: str) -> int | None:
 
 
 def local(item: JsonItem, field: str, offset: str) -> Instant | None:
-    """Return a time on the wearer's clock, less an offset in minutes that stands beside it; without one on that of the
+    """Return a time on the wearer's clock, less an offset in minutes beside it; without one on that of the
     end user's zone.
     """
     wall, zone = wall_ms(item, field), item.number(offset)

@@ -109,7 +109,7 @@ class PolarNight:
 
 
 def activity(account: str, day: date, now: int) -> Document:
-    """Return a day that grows; steps are told only where they change."""
+    """Return a day that grows; steps are sent only where they change."""
     hours = max(min((now - ms(local(day, 0))) // 3_600_000, 24), 0)
     rates = [(7, number(20, 60, "slow", account, day)), (8, 0), (17, number(80, 110, "fast", account, day)), (18, 0)]
     reached = [(hour, steps) for hour, steps in [(0, 0), *rates] if hour <= hours]

@@ -17,7 +17,7 @@ from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 
 USERS: Final = "/v3/users"
 WEBHOOKS: Final = "/v3/webhooks"
-REGISTERED: Final = "registered"  # kept among a token's scopes, so that it goes with the grant
+REGISTERED: Final = "registered"  # kept among a token's scopes, so that it ends with the grant
 REFUSED: Final = SimulatedAnswer.json({"status": 403, "errorType": "forbidden"}, HTTPStatus.FORBIDDEN)
 
 

@@ -3,7 +3,7 @@
 activities    a page of summaries: workouts without what only details tell (version 2)
 activity      {"activity": detail, "streams": …, "zones": …}, joined by the adapter (version 3)
 athlete       weight and threshold power as of now
-athlete_zones kept as it came; nothing is made of it
+athlete_zones kept as a payload; no records are made
 """
 
 from collections.abc import Iterator

@@ -70,7 +70,7 @@ def _gear(item: JsonItem) -> Details:
 
 
 def _place(item: JsonItem) -> Details:
-    """Return where it began (an empty list where that is not told), and the line on the map."""
+    """Return where it began (an empty list where that is unknown), and the line on the map."""
     found: Details = {}
     point = item.array("start_latlng")
     if len(point) == len(POSITION) and all(map(_degrees, POSITION, point)):

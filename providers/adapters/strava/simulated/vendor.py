@@ -1,4 +1,4 @@
-"""Strava's ways: small limits told in every answer, scopes told in the redirect, one subscription an app."""
+"""Strava's ways: small limits stated in every answer, scopes stated in the redirect, one subscription an app."""
 
 import hashlib
 import hmac

@@ -23,7 +23,7 @@ FIGURES: Final = {
     "max_heart_rate": ("maximum_heart_rate", 1.0),
 }
 SERIES: Final = tuple(series for series, _ in FIGURES.values())
-UNTIL_NOON_MS: Final = 12 * 3_600_000  # after falling asleep, whoever it is, the day has come
+UNTIL_NOON_MS: Final = 12 * 3_600_000  # after falling asleep, for any end user, the day has come
 
 
 def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iterator[Record | Rejected | Retraction]:

@@ -27,7 +27,7 @@ def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iter
             continue
         sleep_id = item.identity("sleep_id")
         if sleep_id is not None:
-            # created_at says when WHOOP was done, in UTC: it stands in for a sleep that is not known
+            # created_at says when WHOOP was done, in UTC: it replaces a sleep that is not known
             ended = wake_up(sleeps.get(sleep_id)) or item.instant("created_at")
             if ended is None:
                 item.refuse("created_at", "missing_field")

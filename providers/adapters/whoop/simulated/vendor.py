@@ -1,4 +1,4 @@
-"""WHOOP's ways: pages of 25 by a token, limits told in every answer, webhooks entered by hand."""
+"""WHOOP's ways: pages of 25 by a token, limits stated in every answer, webhooks entered by hand."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ from providers.simulator.wire import SimulatedAnswer, SimulatedRequest
 from wearlink.lib.clock import parse_rfc3339
 from wearlink.lib.errors import InvalidInput
 
-DASHBOARD: Final = "/dashboard/webhooks"  # stands in for the page of the developer dashboard
+DASHBOARD: Final = "/dashboard/webhooks"  # in place of the page of the developer dashboard
 MISSING: Final = {"error": "Not found"}
 
 

@@ -78,7 +78,7 @@ def test_an_entry_in_the_larger_format_is_read(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_thousands_of_routes_are_not_looked_into_for_the_export() -> None:
-    """Where the archive lies in a bucket each look is a call."""
+    """Count look-ups: where the archive lies in a bucket, each is a call."""
     routes = {f"x/workout-routes/route_{number}.gpx": os.urandom(3_000) for number in range(1_500)}
     content = zipped({**routes, "x/export.xml": export(heart_rates(50_000))})
     fetched: list[int] = []

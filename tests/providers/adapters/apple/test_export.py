@@ -1,4 +1,4 @@
-"""What an Apple Health export says: dates, zones, units, devices, categories, refusals, broken XML."""
+"""The content of an Apple Health export: dates, zones, units, devices, categories, refusals, broken XML."""
 
 from datetime import date
 from typing import Any
