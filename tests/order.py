@@ -9,7 +9,14 @@ processors busy meanwhile. The rest stays in its random order, and so does the i
 from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
+
+
+class Mark(Protocol):
+    """A marker with what was given to it."""
+
+    @property
+    def args(self) -> tuple[Any, ...]: ...
 
 
 class Placed(Protocol):
@@ -18,7 +25,7 @@ class Placed(Protocol):
     @property
     def path(self) -> Path: ...
 
-    def get_closest_marker(self, name: str) -> object: ...
+    def get_closest_marker(self, name: str) -> Mark | None: ...
 
 
 T = TypeVar("T", bound=Placed)
@@ -39,6 +46,17 @@ def longest_first(items: Sequence[T], workers: int) -> list[T]:
             stretch_of[item.path] = next(turns)
         stretch_of.get(item.path, rest).append(item)
     return _filled(stretches, rest, len(items))
+
+
+def in_sequence(items: Sequence[T]) -> list[T]:
+    """Put those marked `sequence` in the order of its numbers, file by file, where such tests stand; no other moves."""
+    ordered, numbers = list(items), dict[int, tuple[str, int]]()
+    for place, item in enumerate(items):
+        if mark := item.get_closest_marker("sequence"):
+            numbers[place] = str(item.path), mark.args[0]
+    for place, taken_from in zip(numbers, sorted(numbers, key=numbers.__getitem__), strict=True):
+        ordered[place] = items[taken_from]
+    return ordered
 
 
 def _filled(stretches: list[list[T]], rest: list[T], total: int) -> list[T]:

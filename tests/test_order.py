@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.order import longest_first
+from tests.order import in_sequence, longest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +15,10 @@ class PlacedTest:
     name: str
     path: Path
     marker: str = ""
+    number: int = 0
 
-    def get_closest_marker(self, name: str) -> bool:
-        return name == self.marker
+    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+        return getattr(pytest.mark, name)(self.number).mark if name == self.marker else None
 
 
 def placed_in(file: str, number: int, marker: str = "") -> list[PlacedTest]:
@@ -56,3 +57,10 @@ def test_the_first_worker_begins_with_faults_and_the_others_with_what_is_slow() 
 def test_a_selection_of_long_tests_only_is_whole_too() -> None:
     chosen = [*FAULTS, *SLOW]
     assert longest_first(chosen, 3) == chosen
+
+
+def test_what_has_its_place_in_a_sequence_keeps_it_and_no_other_test_moves() -> None:
+    one, two, three = (PlacedTest(f"bench.py::{n}", Path("bench.py"), "sequence", n) for n in (1, 2, 3))
+    shuffled = [QUICK[0], three, QUICK[1], QUICK[2], one, two, SLOW[0]]
+    assert in_sequence(shuffled) == [QUICK[0], one, QUICK[1], QUICK[2], two, three, SLOW[0]]
+    assert in_sequence(QUICK) == QUICK

@@ -31,28 +31,44 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", help="benchmarks to run; default all")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: only shows that everything runs")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="directory for the JSON file")
+    parser.add_argument("--asked", action="store_true", help="read the names one by one from standard input")
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, help="directory for the JSON file; if asked, one a name"
+    )
     options = parser.parse_args(arguments)
     child.adopt_orphans()
     warnings.simplefilter("ignore", DeprecationWarning)  # of fork with threads; the pool's are not running yet
     try:
         with signals_stop(), tempfile.TemporaryDirectory(prefix="wearlink-bench-") as directory:
-            figures = _all(Path(directory), options)
+            _measure(Path(directory), options)
     except Stopped:
         return 130
-    print(f"\n{table.save(options.results, figures, quick=options.quick)}")  # noqa: T201
     return 0
 
 
-def _all(data: Path, options: argparse.Namespace) -> list[tuple[str, Figure]]:
-    figures = []
+def _measure(data: Path, options: argparse.Namespace) -> None:
     with embedded.locked(data), _prepared(data), _ground(data, quick=options.quick) as ground:
         print(f"{table.header()}", flush=True)  # noqa: T201
-        for one in _discovered(options.names):
-            for figure in one.run(ground):
-                figures.append((one.name, figure))
-                print(table.line(figure), flush=True)  # noqa: T201
-    return figures
+        for results, benchmarks in _runs(options):
+            figures = list(_figures(ground, benchmarks))
+            print(f"\n{table.save(results, figures, quick=options.quick)}", flush=True)  # noqa: T201
+
+
+def _runs(options: argparse.Namespace) -> Iterator[tuple[Path, list[Benchmark]]]:
+    """Yield what to run, and the directory for its figures."""
+    known = discovered(options.names)
+    if not options.asked:
+        yield options.results, known
+        return
+    for line in sys.stdin:
+        yield options.results / line.strip(), chosen([line.strip()])
+
+
+def _figures(ground: Ground, benchmarks: Sequence[Benchmark]) -> Iterator[tuple[str, Figure]]:
+    for one in benchmarks:
+        for figure in one.run(ground):
+            yield one.name, figure
+            print(table.line(figure), flush=True)  # noqa: T201
 
 
 @contextmanager
@@ -82,8 +98,8 @@ def _ground(data: Path, *, quick: bool) -> Iterator[Ground]:
         ground.stop()
 
 
-def _discovered(names: Sequence[str]) -> list[Benchmark]:
-    """Imports every file of the package, which registers its benchmarks; they need Django set up."""
+def discovered(names: Sequence[str] = ()) -> list[Benchmark]:
+    """Import every file of the package, which registers its benchmarks; they need Django set up."""
     for module in pkgutil.iter_modules(tests.bench.__path__):
         if module.name not in {"__main__", "client"} and not module.name.startswith("test_"):
             importlib.import_module(f"tests.bench.{module.name}")

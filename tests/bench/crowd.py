@@ -41,7 +41,7 @@ def crowd(ground: Ground) -> Iterator[Figure]:
         pid = stack.enter_context(workers(ground, settings_at(f"http://127.0.0.1:{port}")))
         before = cpu.seconds({"workers": pid})
         opened = pull.open_periodic()
-        waited(ground.size(900.0, 60.0))
+        waited(900.0)
         spent = cpu.used(before, cpu.seconds({"workers": pid}))
         found = ask(port, "GET", "counters")["oura"]
     check(number, opened)
@@ -122,7 +122,20 @@ def vendors(ground: Ground) -> Iterator[int]:
 def workers(ground: Ground, settings: dict[str, str], count: int = 2) -> Iterator[int]:
     """Task processes; yields the main process's id."""
     command = [
-        *[sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", "wearlink", "worker", "-c", str(count)],
+        *[
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "tests.program",
+            "celery",
+            "-q",
+            "-A",
+            "wearlink",
+            "worker",
+            "-c",
+            str(count),
+        ],
         *["-Q", "ingest,default,pull", "-l", "WARNING", "--without-mingle", "--without-gossip"],
     ]
     with process(ground, command, PROCESS="worker", CELERY_SKIP_CHECKS="1", **settings) as pid:

@@ -29,7 +29,6 @@ from tests.bench.figures import Figure, Target, at_most, benchmark, median
 from tests.bench.ground import Ground
 from wearlink.lib import clock
 
-PAIRS = 10
 Store = Callable[[int, Sequence[Sequence[Record]]], object]
 
 
@@ -40,14 +39,15 @@ def emission(ground: Ground) -> Iterator[Figure]:
     "Off" is all that ingest does but for events, "on" is ingest. Small posts pay the queries of emission and little
     else.
     """
+    times = ground.size(10, 3)
     for size, posts, targets in (
         (ground.size(5_000, 400), ground.size(8, 1), (at_most(5), at_most(10))),
         (ground.size(500, 50), ground.size(24, 1), (at_most(10), at_most(15))),
     ):
         batch = [bodies.body(2 * size * number, size) for number in range(posts)]
-        yield from cost(batch, f"{size:,} a post, no endpoint", targets[0])
+        yield from cost(batch, times, f"{size:,} a post, no endpoint", targets[0])
         with listener():
-            yield from cost(batch, f"{size:,} a post, one endpoint", targets[1])
+            yield from cost(batch, times, f"{size:,} a post, one endpoint", targets[1])
 
 
 @contextmanager
@@ -62,14 +62,14 @@ def listener() -> Iterator[None]:
     lifecycle.delete(made, SYSTEM)
 
 
-def cost(batch: Sequence[bytes], named: str, target: Target | None) -> Iterator[Figure]:
+def cost(batch: Sequence[bytes], times: int, named: str, target: Target | None) -> Iterator[Figure]:
     """Median and spread of what ten pairs say, and what the median is a post."""
     pair(batch)
-    pairs = [pair(batch) for _ in range(PAIRS)]
+    pairs = [pair(batch) for _ in range(times)]
     found = [100 * (on - off) / off for off, on in pairs]
     yield Figure(f"emission, {named}: cost of ingest", median(found), "%", target)
-    yield Figure("  least of ten", min(found), "%")
-    yield Figure("  most of ten", max(found), "%")
+    yield Figure("  least of them", min(found), "%")
+    yield Figure("  most of them", max(found), "%")
     yield Figure("  a post", median([1000 * (on - off) / len(batch) for off, on in pairs]), "ms CPU")
 
 

@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TypeVar
 
+from tests import program
 from wearlink.programs import ORDINARY, command_line, programs
 from wearlink.supervisor import Program, Supervisor
 
@@ -33,7 +34,8 @@ class Ground:
         return quick if self.quick else full
 
     def web(self, workers: int = 1) -> int:
-        """Have the API served by so many processes; returns the port."""
+        """Have the API served by so many processes, or by one in a quick run; returns the port."""
+        workers = self.size(workers, 1)
         if self.workers != workers:
             self.stop("web")
             self.port, self.workers = free_port(), workers
@@ -66,7 +68,7 @@ class Ground:
     def _start(self, name: str) -> Program:
         options = {"host": "127.0.0.1", "port": self.port, "workers": self.workers, "concurrency": 1}
         supervisor = self._running[name] = Supervisor(os.environ)
-        command = command_line(programs(options, ORDINARY)[name])
+        command = program.bound(command_line(programs(options, ORDINARY)[name]))
         with _output_in(self.data / f"{name}.log"):
             return supervisor.start(name, command, PROCESS=name)
 

@@ -33,7 +33,7 @@ def pages(ground: Ground) -> Iterator[Figure]:
         name="Platform", email="bench-admin@example.com", password=secrets.token_urlsafe(16), verified=True,
         is_superuser=True,
     ).owner  # fmt: skip
-    cookie, times = f"Cookie: sessionid={session_of(admin)}", ground.size(30, 3)
+    cookie, times = f"Cookie: sessionid={session_of(admin)}", ground.size(30, 1)
     ground.stop()
     for sections in NAVIGATION.values():
         for section in sections:

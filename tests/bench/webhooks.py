@@ -95,7 +95,20 @@ def customers() -> Iterator[Customers]:
 def workers(ground: Ground, count: int = 2) -> Iterator[int]:
     """Task processes of the queue webhooks; yields the main process's id."""
     command = [
-        *[sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", "wearlink", "worker", "-c", str(count)],
+        *[
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "tests.program",
+            "celery",
+            "-q",
+            "-A",
+            "wearlink",
+            "worker",
+            "-c",
+            str(count),
+        ],
         *["-Q", "webhooks", "-l", "WARNING", "--without-mingle", "--without-gossip"],
     ]
     environment = {**os.environ, "PROCESS": "worker", "CELERY_SKIP_CHECKS": "1", "EGRESS_ALLOW_LOOPBACK": "1"}

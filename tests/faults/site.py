@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from kombu import Connection
 
-from tests import machine
+from tests import machine, program
 from tests.faults.calls import Answer, call
 from wearlink import embedded, embedded_access, keyfile
 from wearlink.celery import app
@@ -83,7 +83,7 @@ class Site:
         if name not in self._programs:
             options = {"host": "127.0.0.1", "port": port or self.port, "workers": 1, "concurrency": concurrency}
             words = programs(options, ORDINARY)[kind or name]
-            self._programs[name] = self._start(command_line(words), name, kind or name, environment)
+            self._programs[name] = self._start(program.bound(command_line(words)), name, kind or name, environment)
         return self._programs[name].pid
 
     def run_command(self, name: str, command: Sequence[str], kind: str, **environment: str) -> int:

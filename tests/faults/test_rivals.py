@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import redis
 
+from tests import program
 from tests.faults.people import Person, rates
 from tests.faults.site import Site, free_port, until
 from wearlink.programs import command_line, programs
@@ -17,9 +18,11 @@ POSTS, EACH = 30, 800
 def off(site: Site, name: str, ahead: int, port: int = 0) -> None:
     """Start a worker or web server whose clock is off."""
     kind = "web" if port else "worker"
-    command = command_line(programs({"host": "127.0.0.1", "port": port, "workers": 1, "concurrency": 1})[kind])
+    words = programs({"host": "127.0.0.1", "port": port, "workers": 1, "concurrency": 1})[kind]
     target = {"wearlink": "tests.faults.skewed:app", "wearlink.wsgi:application": "tests.faults.skewed:application"}
-    site.run_command(name, [target.get(word, word) for word in command], kind, CLOCK_AHEAD=str(ahead))
+    site.run_command(
+        name, [target.get(word, word) for word in program.bound(command_line(words))], kind, CLOCK_AHEAD=str(ahead)
+    )
 
 
 def two_workers(site: Site) -> None:

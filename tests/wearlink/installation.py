@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import machine
+from wearlink.lib.work import child
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 60.0
@@ -51,7 +52,15 @@ def start(data: Path, *options: str, **settings: str) -> Running:
     command = [sys.executable, "manage.py", "run", *options]
     environment = {**kept, **settings, "DATA": str(data), "PORT": str(port)}
     with log_of(data).open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=lambda: child.die_with_parent(signal.SIGKILL),
+        )
     return Running(process, data, port)
 
 

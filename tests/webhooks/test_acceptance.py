@@ -35,7 +35,7 @@ POSTS = 5
 def port() -> Iterator[int]:
     directory = Path(tempfile.mkdtemp(prefix="wearlink-hooks-"))
     data = directory / "data"
-    running = start(data)
+    running = start(data, "--no-demo")
     try:
         running.ready()
         yield running.port

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from providers.simulator import server as simulator
+from providers.simulator.world import settings_at
 from tests.wearlink.installation import Running, alive, log_of, start, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -21,12 +23,13 @@ SOON_MS = 60_000
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Running]:
-    """`make run` on a fresh directory, with the simulated vendors beside it."""
+    """`make run` on a fresh directory, with the simulated vendors beside it and without the demo, which nobody sees."""
     directory = Path(tempfile.mkdtemp(prefix="wearlink-newcomer-"))
-    running = start(directory / "data")
-    running.ready()
-    yield running
-    running.stop()
+    with simulator.running() as world:
+        running = start(directory / "data", "--no-demo", **settings_at(world.url))
+        running.ready()
+        yield running
+        running.stop()
     for pid in alive(directory / "data"):
         os.kill(pid, signal.SIGKILL)
     shutil.rmtree(directory)
