@@ -23,6 +23,7 @@ from wearlink.demo.demo_users import ANNA, CloudAccount
 FIRST: Final = date(2026, 4, 13)
 DAYS: Final = 3
 TIMEOUT_SECONDS: Final = 120.0
+SHORT: Final = {"PROVIDER_GARMIN_HISTORY_DAYS": "7"}  # of history, which a new connection asks for
 PASSWORD: Final = "a long passphrase"
 VENDORS: Final = ("oura", "garmin", "strava")
 
@@ -53,7 +54,7 @@ class DocCustomer:
 def running(data: Path, languages: Sequence[str]) -> Iterator[dict[str, DocCustomer]]:
     """A server of our own, with one customer for each language."""
     with simulator.running() as world:
-        server = installation.start(data, "--no-demo", **settings_at(world.url))
+        server = installation.start(data, "--no-demo", **settings_at(world.url), **SHORT)
         try:
             server.ready()
             root = f"http://127.0.0.1:{server.port}"
