@@ -141,7 +141,8 @@ _OF_SCORES: Final = """
 """
 _SCORES: Final = f"""
     SELECT e.id::text, e.day, e.category, e.score, e.range_min, e.range_max, e.provider, e.algorithm,
-           e.algorithm_version, e.confidence, e.reason, e.components::text, e.missing::text, e.inputs::text
+           e.algorithm_version, e.confidence, e.reason, e.components::text, e.missing::text, e.inputs::text,
+           (SELECT count(*) {_OF_SCORES})
     {_OF_SCORES}
     ORDER BY e.day DESC, e.key DESC OFFSET %(offset)s LIMIT %(limit)s
 """
@@ -162,16 +163,17 @@ def count(row: type[Row], parameters: Mapping[str, Any]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def scores(parameters: Mapping[str, Any]) -> list[ScoreRow]:
-    """Return scores, newest first; any filter may be None."""
+def scores(parameters: Mapping[str, Any]) -> tuple[list[ScoreRow], int]:
+    """Return scores, newest first, and how many there are in all; any filter may be None.
+
+    One statement, and another for a page that lies behind the last one.
+    """
     with prepared() as cursor:
         cursor.execute(_SCORES, parameters)
         found = cursor.fetchall()
-    return [ScoreRow._make((*row[:-3], *map(orjson.loads, row[-3:]))) for row in found]
-
-
-def count_scores(parameters: Mapping[str, Any]) -> int:
-    """Return how many scores there are of these filters."""
-    with prepared() as cursor:
-        cursor.execute(_COUNT_SCORES, parameters)
-        return int(cursor.fetchone()[0])
+        if found or not parameters["offset"]:
+            total = found[0][-1] if found else 0
+        else:
+            cursor.execute(_COUNT_SCORES, parameters)
+            (total,) = cursor.fetchone()
+    return [ScoreRow._make((*row[:-4], *map(orjson.loads, row[-4:-1]))) for row in found], total

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from healthdata.models import SleepSession, Workout
@@ -14,6 +13,7 @@ from healthdata.queries import event_rows
 from healthdata.queries.event_rows import ScoreRow, SleepRow, WorkoutRow
 from wearlink.lib.clock import from_ms
 from wearlink.lib.errors import NotFound
+from wearlink.lib.postgres import prepared
 
 Event = TypeVar("Event", Workout, SleepSession)
 Listed = TypeVar("Listed", WorkoutRow, SleepRow)
@@ -118,9 +118,7 @@ def scores(
 ) -> tuple[list[ScoreRow], int]:
     """Return scores of local dates first..last, newest first, and how many there are in all."""
     filters = {"user": user_key, "first": first, "last": last, "category": category, "provider": provider}
-    page = event_rows.scores(filters | {"limit": limit, "offset": offset})
-    complete = len(page) < limit and (page or not offset)
-    return page, offset + len(page) if complete else event_rows.count_scores(filters)
+    return event_rows.scores(filters | {"limit": limit, "offset": offset})
 
 
 # Written out: `make bench`, summaries/data: p50.
@@ -145,7 +143,7 @@ def counts(user_key: int) -> dict[str, list[ProviderCount]]:
     names. One query.
     """
     found: dict[str, list[ProviderCount]] = {"workouts": [], "sleep_sessions": [], "health_scores": []}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_COUNTS, {"user": user_key})
         for kind, *row in cursor.fetchall():
             found[kind].append(ProviderCount(*row))

@@ -13,7 +13,9 @@ from wearlink.lib.postgres.roles import tenant_role
 TOLD = "wearlink_scope"  # on a connection: the scope last set in its session; None where a rollback has undone it
 # Statements are prepared only where we write them for one user's rows, and those have one good plan. PostgreSQL takes
 # an array of unknown length to be a long one, and would rather plan those with arrays again at every call.
-PLANS: Final = b"SET plan_cache_mode = force_generic_plan"
+# The wall's function stands in them at a price (walls.OWNS) that it hardly ever asks, and for which PostgreSQL would
+# start other processes or compile: ten times the milliseconds that a statement takes.
+PLANS: Final = b"SET plan_cache_mode = force_generic_plan; SET max_parallel_workers_per_gather = 0; SET jit = off"
 # A column of the statement that finds the end user of a request: the session's scope is set in the same trip.
 FOUND: Final = "set_config('app.user_key', key::text, false)"
 
