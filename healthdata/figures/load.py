@@ -15,6 +15,7 @@ from healthdata.metrics import ACTIVITY_SERIES
 from healthdata.models import DailyValue, Source, Stream
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk, between
+from healthdata.queries.streams import StreamRef
 from healthdata.store.columns import NO_ZONE
 from healthdata.store.series.daily_claims import DAY_MS, EPOCH_ORDINAL
 from wearlink.lib.postgres.whole_rows import whole_rows
@@ -150,7 +151,11 @@ def candidate(source: Source) -> SourceCandidate:
 
 
 def load_samples(
-    inputs: Inputs, user_key: int, streams: Sequence[Stream], counted: Mapping[int, int], days: tuple[date, date]
+    inputs: Inputs,
+    user_key: int,
+    streams: Sequence[Stream | StreamRef],
+    counted: Mapping[int, int],
+    days: tuple[date, date],
 ) -> None:
     """Unpack the chunks that may reach into the days."""
     if not streams:

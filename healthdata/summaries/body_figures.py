@@ -1,7 +1,7 @@
 """Newest body figures, and their means over some days."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,7 +11,7 @@ import msgspec
 from accounts.end_users import zones as user_zones
 from healthdata import queries
 from healthdata.days import ZoneHistory
-from healthdata.figures.load import Inputs, load
+from healthdata.figures.load import Inputs, load_samples
 from healthdata.merge import merge_readings
 from healthdata.merge.preferences import SourceCandidate
 from healthdata.queries import Figure, SampleRow, streams
@@ -98,7 +98,7 @@ def body(
     figures_of_days = queries.day_figures(
         reader.user_key, series=tuple(averaged), first=first, last=last, refs=streams_averaged
     )
-    found = by_time(reader.user_key, figures_of_days, history)
+    found = by_time(reader.user_key, figures_of_days, history, streams_averaged)
     chooser = Chooser(reader.priority)
     by_field: dict[str, list[Offer | Figure]] = defaultdict(list)
     measured = {series for (series, _), figures in found.items() if any(_is_measured(one) for one in figures)}
@@ -118,12 +118,18 @@ def body(
 DayFigures = Mapping[tuple[str, date], list[Figure]]  # (series, local day) → figures of its sources
 
 
-def by_time(user_key: int, found: DayFigures, zones: ZoneHistory) -> DayFigures:
-    """Return the same figures, the means of continuous series by time. Four queries more where somebody read one."""
+def by_time(user_key: int, found: DayFigures, zones: ZoneHistory, refs: Sequence[StreamRef]) -> DayFigures:
+    """Return the same figures, the means of continuous series by time. A query more where somebody read one.
+
+    refs: the streams that the figures are of.
+    """
     days = sorted({day for (code, day), them in found.items() if code in CONTINUOUS and not all(map(is_daily, them))})
     if not days:
         return found
-    inputs = load(user_key, days[0], days[-1], zones, series=CONTINUOUS)
+    read = [ref for ref in refs if ref.series in CONTINUOUS and not ref.is_daily]
+    inputs = Inputs(zones, {}, {}, {})
+    owners = {ref.id: ref.source_id for ref in read}
+    load_samples(inputs, user_key, read, owners, (days[0], days[-1]))
     return {
         (code, day): [_by_time(one, code, day, inputs) for one in them] if code in CONTINUOUS else them
         for (code, day), them in found.items()

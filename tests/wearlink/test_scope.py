@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 
 from accounts.end_users import users
 from accounts.models import EndUser
@@ -127,3 +128,28 @@ def test_behind_the_wall_the_hours_of_a_range_are_found_by_the_index(statement: 
         cursor.execute(f"EXPLAIN ANALYZE {sql}", values)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert sum(int(number) for number in re.findall(r"Rows Removed by .*: (\d+)", plan)) < 50, plan
+
+
+def test_a_session_plans_for_small_statements() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('plan_cache_mode'), current_setting('max_parallel_workers_per_gather'),"
+            " current_setting('jit')"
+        )
+        assert cursor.fetchone() == ("force_generic_plan", "0", "off")
+
+
+@pytest.mark.parametrize("text", ["2026-03-04 05:06:07.000008+00", "1900-01-01 00:00:00+05:30", "0001-01-01 00:00+00"])
+def test_moments_are_read_to_the_microsecond_in_utc(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", [text])
+        (moment,) = cursor.fetchone()
+    assert (moment, moment.utcoffset()) == (datetime.fromisoformat(text), timedelta())
+
+
+@pytest.mark.parametrize("text", ["infinity", "0044-03-15 12:00+00 BC"])
+def test_moments_outside_the_calendar_are_refused(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", [text])
+        with pytest.raises(DataError):
+            cursor.fetchone()
