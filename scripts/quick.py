@@ -2,8 +2,9 @@
 
 Nearest by the graph of imports: tests that import a changed module themselves come first, then those at two steps, and
 so on; last all in the app's own folder, since pages are found by their address. A template, a script or a table counts
-as a change of the modules that name it, a template's also by way of other templates. They stop after SECONDS
-(default 20) and say what was left out. What changed: the working tree and the commits that origin/main does not have.
+as a change of the modules that name it, a template's also by way of other templates. They stop after
+SECONDS_OF_TESTS (default 20) and say what was left out. What changed: the working tree and the commits that origin/main
+does not have.
 """
 
 import os
@@ -28,6 +29,7 @@ CHECKS = {
 }
 TEMPLATES = {"templates": [str(BIN / "djlint"), "templates", "--lint", "--quiet"]}
 MAX_DISTANCE = 3
+READING_SECONDS = 6.0  # for the files of tests, before any of them runs
 
 
 def main() -> int:
@@ -89,7 +91,7 @@ def nearest_tests(modules: set[str]) -> list[str]:
         distance |= dict.fromkeys(layer, step)
         layer = {one for module in layer for one in graph.find_modules_that_directly_import(module)} - distance.keys()
     apps = {module.partition(".")[0] for module in modules}
-    words = {word for module in modules for word in module.split(".")}
+    words = {word for module in modules for name in module.split(".") for word in (name, f"test_{name}")}
 
     def own(test: str) -> bool:
         return test.split(".")[1] in apps
@@ -106,10 +108,25 @@ def nearest_tests(modules: set[str]) -> list[str]:
 
 
 class Deadline:
-    """Stops the tests in time."""
+    """Stops the tests in time: the reading of further files first, since a core module has nearly all of them near."""
 
-    def __init__(self, seconds: float) -> None:
-        self.ends, self.left_out = time.monotonic() + seconds, 0
+    def __init__(self, reading: float, running: float) -> None:
+        self.reading, self.running = reading, running
+        self.ends, self.left_out, self.unread = 0.0, 0, 0
+
+    def pytest_collection(self) -> None:
+        self.ends = time.monotonic() + self.reading
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> pytest.CollectReport | None:
+        """Find nothing in a file that would be read too late."""
+        if not isinstance(collector, pytest.Module) or time.monotonic() < self.ends:
+            return None
+        self.unread += 1
+        return pytest.CollectReport(collector.nodeid, "passed", None, [])
+
+    def pytest_collection_finish(self) -> None:
+        self.ends = time.monotonic() + self.running
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """Pass over what would begin too late."""
@@ -119,14 +136,16 @@ class Deadline:
         return True
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self.left_out:
-            terminalreporter.write_line(f"{self.left_out} tests farther away did not run; make test runs them.")
+        if self.left_out or self.unread:
+            terminalreporter.write_line(
+                f"{self.left_out} tests farther away and those of {self.unread} files did not run; make test runs them."
+            )
 
 
 def run_tests(files: list[str], seconds: float) -> int:
     """Return those that do not start servers or browsers of their own."""
     options = ["-q", "-n0", "-p", "no:randomly", "-m", "not slow and not fault and not browser and not s3"]
-    code = pytest.main([*options, *files], plugins=[Deadline(seconds)])
+    code = pytest.main([*options, *files], plugins=[Deadline(READING_SECONDS, seconds)])
     return 0 if code is pytest.ExitCode.NO_TESTS_COLLECTED else int(code)
 
 
