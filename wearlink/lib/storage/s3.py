@@ -4,11 +4,11 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import IO, Any, BinaryIO, Final, cast
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
 from django.conf import settings
 from storages.backends.s3 import S3Storage
 
@@ -18,7 +18,8 @@ from wearlink.lib.storage.ranged import RangedFile
 
 ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 CHANGED: Final = frozenset({"412", "PreconditionFailed", "416", "InvalidRange"})
-TRIES: Final = 3  # of one range whose bytes break off
+TRIES: Final = 3  # of bytes that break off
+CONNECTIONS: Final = 64  # kept open by one process; further ones are closed after their call
 
 
 class S3Bucket:
@@ -28,9 +29,9 @@ class S3Bucket:
         self.storage = storage
         self.name: str = storage.bucket_name
 
-    @property
+    @cached_property
     def client(self) -> Any:
-        """The boto3 client of the calling thread."""
+        """The boto3 client, which all threads may use: one for each would take 10 MB each."""
         return self.storage.connection.meta.client
 
     def put(self, key: str, data: bytes) -> None:
@@ -48,7 +49,18 @@ class S3Bucket:
             raise _unavailable(error) from error
 
     def get(self, key: str) -> bytes:
-        return self._got({"Key": key})
+        """One GET, which is tried again when its bytes break off."""
+        for left in reversed(range(TRIES)):
+            try:
+                found: bytes = self.body({"Key": key}).read()
+            except ClientError as error:
+                raise _read_failure(error) from error
+            except BotoCoreError as error:
+                if not left:
+                    raise _unavailable(error) from error
+            else:
+                break
+        return found
 
     def open(self, key: str, version: str) -> BinaryIO:
         """Return ranges of the object, of one version only."""
@@ -58,24 +70,14 @@ class S3Bucket:
         if version and found.version != version:
             raise ObjectChanged("The object was replaced.")
 
-        def fetch(first: int, end: int) -> bytes:
-            return self._got({"Key": key, "Range": f"bytes={first}-{end - 1}", "IfMatch": f'"{found.version}"'})
+        def fetch(first: int, end: int) -> _Range:
+            return _Range(self, {"Key": key, "IfMatch": f'"{found.version}"'}, first, end)
 
         return cast(BinaryIO, io.BufferedReader(RangedFile(found.size, fetch)))
 
-    def _got(self, what: Mapping[str, str]) -> bytes:
-        """Return the bytes of one GET, which is tried again when they break off."""
-        for left in reversed(range(TRIES)):
-            try:
-                body: bytes = self.client.get_object(Bucket=self.name, **what)["Body"].read()
-            except ClientError as error:
-                raise _read_failure(error) from error
-            except BotoCoreError as error:
-                if not left:
-                    raise _unavailable(error) from error
-            else:
-                break
-        return body
+    def body(self, what: Mapping[str, str]) -> Any:
+        """Return what one GET brings, still to be read."""
+        return self.client.get_object(Bucket=self.name, **what)["Body"]
 
     def delete(self, key: str) -> None:
         """S3 answers the same whether the object was there or not."""
@@ -121,6 +123,49 @@ class S3Bucket:
             raise _unavailable(error) from error
 
 
+class _Range:
+    """The bytes [first, end) of an object by one GET, and by another from where they break off."""
+
+    def __init__(self, bucket: S3Bucket, what: Mapping[str, str], first: int, end: int) -> None:
+        self._bucket = bucket
+        self._what = what
+        self._first = first
+        self._end = end
+        self._body: Any = None
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, some of those that are left. Raises ObjectChanged, StoreUnavailable."""
+        for left in reversed(range(TRIES)):
+            try:
+                found = self._read(min(size, self._end - self._first))
+            except ClientError as error:
+                raise _read_failure(error) from error
+            except BotoCoreError as error:
+                self.close()
+                if not left:
+                    raise _unavailable(error) from error
+            else:
+                break
+        self._first += len(found)
+        if self._first == self._end:
+            self._body.read()  # nothing but the end, which gives the connection back for the next call
+        return found
+
+    def _read(self, size: int) -> bytes:
+        if self._body is None:
+            self._body = self._bucket.body({**self._what, "Range": f"bytes={self._first}-{self._end - 1}"})
+        found: bytes = self._body.read(size)
+        if size and not found:
+            raise IncompleteReadError(actual_bytes=0, expected_bytes=size)
+        return found
+
+    def close(self) -> None:
+        """Give up the connection if anything is left on it."""
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+
+
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
@@ -163,6 +208,7 @@ def _bucket(name: str, endpoint: str, access_key: str, secret_key: str) -> S3Buc
         request_checksum_calculation="when_required",  # else a signed PUT would ask its sender for one
         connect_timeout=3,
         read_timeout=30,
+        max_pool_connections=CONNECTIONS,
         retries={"max_attempts": 2, "mode": "standard"},
     )
     storage = S3Storage(

@@ -16,6 +16,7 @@ from providers.contract import Context, FileImport, OpenedFile, RecordSlice
 from wearlink.lib.work.ahead import made_ahead
 
 SLICE_RECORDS: Final = 25_000
+OBJECT_WEIGHS: Final = 5  # samples, a stage or workout: nights are put together in memory, samples are numbers
 MAX_POINTS: Final = 200_000  # of one workout: two days, one a second
 _RECORD: Final = b"<Record "
 _POINT_BYTES: Final = 250  # of a point in a route file
@@ -47,8 +48,9 @@ class AppleExport:
     def slices(
         self, context: Context, *, skip: int = 0, ahead: int = 0, size: int = SLICE_RECORDS
     ) -> Iterator[RecordSlice]:
-        """Slices of about `size` records, from the element after `skip` on; the last one has the faults.
+        """Slices of about `size` samples, or fewer other records, from the element after `skip` on.
 
+        The last one has the faults.
         While it skips, it gives slices without records now and then, so that the caller can see it is alive.
         """
         normaliser = _Normaliser(self._container, context)
@@ -93,8 +95,8 @@ class _Normaliser:
                 to.position += 1
 
     def waiting(self, to: RecordSlice) -> int:
-        """Return how much a slice holds, with the samples that are still to be put into it."""
-        return len(self._piles) + len(to.records) + len(to.rejected)
+        """Return how much a slice holds, in samples, with those that are still to be put into it."""
+        return len(self._piles) + OBJECT_WEIGHS * len(to.records) + len(to.rejected)
 
     def whole(self, to: RecordSlice) -> RecordSlice:
         """Return the slice with its samples."""

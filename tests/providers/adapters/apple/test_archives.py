@@ -83,9 +83,9 @@ def test_thousands_of_routes_are_not_looked_into_for_the_export() -> None:
     content = zipped({**routes, "x/export.xml": export(heart_rates(50_000))})
     fetched: list[int] = []
 
-    def fetch(first: int, end: int) -> bytes:
+    def fetch(first: int, end: int) -> io.BytesIO:
         fetched.append(end - first)
-        return content[first:end]
+        return io.BytesIO(content[first:end])
 
     AppleExport(io.BufferedReader(RangedFile(len(content), fetch)), Bounds(10**9))
     assert len(fetched) < 12
