@@ -34,7 +34,7 @@ def matching_names(ground: Ground) -> Iterator[Figure]:
     dice = random.Random(SEED)
     spellings = curated_spellings()
     for edits, targets in ((1, (at_least(93), at_most(1))), (2, (None, None))):
-        found = accuracy(dice, len(spellings), edits)
+        found = accuracy(dice, ground.size(len(spellings), 500), edits)
         label = f"foods: spellings with {edits} letter{'s' * (edits > 1)} wrong"
         yield Figure(f"{label}: right", found["right"], "%", targets[0])
         yield Figure(f"{label}: another food", found["wrong"], "%", targets[1])

@@ -22,7 +22,7 @@ from tests import factories
 from tests.test_tenancy import ids_of
 
 pytestmark = pytest.mark.django_db
-SECONDS = 20.0
+SECONDS = 12.0
 METHODS = ("get", "post", "put", "patch", "delete")
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 EXPECTED_5XX = {501, 503}  # not configured here, and a part that does not answer

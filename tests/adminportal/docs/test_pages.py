@@ -1,6 +1,7 @@
 """The documentation's pages: whole, linked, found by search, and readable by programs."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -52,7 +53,7 @@ def test_every_file_is_a_page_of_the_navigation() -> None:
 
 
 def test_every_link_and_anchor_of_the_site_leads_somewhere(read: dict[str, Links]) -> None:
-    broken = []
+    broken, status = [], cache(lambda path: Client().get(path).status_code)  # many pages link to the same ones
     for address, page in read.items():
         for target in page.targets:
             path, _, anchor = target.partition("#")
@@ -62,7 +63,7 @@ def test_every_link_and_anchor_of_the_site_leads_somewhere(read: dict[str, Links
             if path in read:
                 if anchor and anchor not in read[path].anchors:
                     broken.append((address, target))
-            elif path not in ("/docs/api", "/dashboard") and Client().get(path).status_code != 200:
+            elif path not in ("/docs/api", "/dashboard") and status(path) != 200:
                 broken.append((address, target))
     assert broken == []
 
