@@ -177,3 +177,58 @@ def test_the_store_is_asked_to_encrypt_where_that_is_set(settings: Settings) -> 
         storage.put_file("a", io.BytesIO(b"of somebody"))
         server.shutdown()
     assert Listener.asked == [None, "AES256", "AES256"]
+
+
+class BreaksOff(BaseHTTPRequestHandler):
+    """A bucket with one object, of which each answer but the last brings half of what was asked for."""
+
+    content: ClassVar[bytes] = random.Random(5).randbytes(100_000)
+    asked: ClassVar[list[int]] = []
+    whole_after: ClassVar[int] = 2
+
+    def do_HEAD(self) -> None:
+        self._begin(200, len(self.content))
+
+    def do_GET(self) -> None:
+        first, last = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
+        self._begin(206, last + 1 - first)
+        self.asked.append(first)
+        end = last + 1 if len(self.asked) > self.whole_after else (first + last) // 2
+        self.wfile.write(self.content[first:end])
+        self.close_connection = True
+
+    def _begin(self, status: int, length: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(length))
+        self.send_header("ETag", '"one"')
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def breaking(settings: Settings) -> Iterator[type[BreaksOff]]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BreaksOff) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.S3_BUCKET, settings.S3_ENDPOINT_URL = "breaking", f"http://127.0.0.1:{server.server_port}"
+        settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY = "a", "b"
+        BreaksOff.asked.clear()
+        yield BreaksOff
+        server.shutdown()
+
+
+def test_a_file_whose_bytes_break_off_is_asked_for_again_from_there(breaking: type[BreaksOff]) -> None:
+    with storage.open("a") as file:
+        assert file.read() == breaking.content
+    assert breaking.asked == sorted(set(breaking.asked))
+    assert len(breaking.asked) == breaking.whole_after + 1
+
+
+def test_a_file_that_breaks_off_at_every_try_is_an_outage(
+    breaking: type[BreaksOff], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaking, "whole_after", 100)
+    monkeypatch.setattr(breaking, "content", b"x" * 10)
+    with pytest.raises(storage.StoreUnavailable), storage.open("a") as file:
+        file.read()
