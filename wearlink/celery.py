@@ -129,5 +129,7 @@ def note_end(task_id: str = "", task: Any = None, state: str | None = None, **_:
 
 @setup_logging.connect
 def log_like_django(**_: Any) -> None:
-    """Keep Celery from installing handlers of its own beside those of the settings."""
+    """Keep Celery from installing handlers of its own beside those of the settings, which a copy of a process that has
+    them (wearlink.programs) takes along.
+    """
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)

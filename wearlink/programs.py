@@ -127,6 +127,7 @@ def run_in_process(name: str, words: Sequence[str]) -> None:
         settings.PROCESS = process
     if process == "web":
         app.conf.broker_transport_options = {**app.conf.broker_transport_options, "socket_timeout": 2}
+    settings.LOGGING_CONFIG = None  # is set up; again would write to every logger there is, and so copy their pages
     connections.close_all()
     environment.connect_as(connections.settings["default"], process, settings.WEB_THREADS)
     if words[0] != "manage.py":
