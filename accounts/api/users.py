@@ -103,7 +103,7 @@ class UserDetail(ETagMixin, EndUserView):
     )
     def get(self, request: Request, user_id: UUID) -> Response:
         """Return the end user."""
-        return Response(serializers.EndUserSerializer(self.end_user).data)
+        return Response(serializers.SHOWN_END_USER.to_representation(self.end_user))
 
     @extend_schema(
         operation_id="users_update",

@@ -88,6 +88,7 @@ class TenantView(APIView):
     content_negotiation_class = ByContentType
     permission_classes = ()
     schema = TenantSchema()
+    default_response_headers: ClassVar[dict[str, str]] = {}  # finalize_response sets them
     request: Request
     _method = ""
 
