@@ -31,7 +31,7 @@ class Aggregation(StrEnum):
     ENERGY_MEAN = "energy_mean"  # sound levels: 10·log10(mean(10^(L/10)))
 
 
-class Kind(StrEnum):
+class SeriesKind(StrEnum):
     """The extent of one value: an instant, an interval, a day."""
 
     SAMPLE = "sample"  # an instant
@@ -54,7 +54,7 @@ class Series:
     code: str
     unit: str
     aggregation: Aggregation
-    kind: Kind
+    kind: SeriesKind
     category: str
     group: str
     same_start: SameStart
@@ -64,7 +64,7 @@ class Series:
 
     @property
     def is_umbrella(self) -> bool:
-        return self.kind is Kind.UMBRELLA
+        return self.kind is SeriesKind.UMBRELLA
 
     @property
     def is_additive(self) -> bool:
@@ -89,7 +89,7 @@ def _series(row: Mapping[str, str]) -> Series:
         code=row["code"],
         unit=row["unit"],
         aggregation=Aggregation(row["aggregation"]),
-        kind=Kind(row["kind"]),
+        kind=SeriesKind(row["kind"]),
         category=row["category"],
         group=row["group"],
         same_start=SameStart(row["same_start"] or SameStart.REPLACE),

@@ -81,7 +81,7 @@ class SampleColumns(msgspec.Struct, frozen=True):
         return len(self.starts)
 
 
-class DailyValue(msgspec.Struct, frozen=True, gc=False):
+class DailyRecord(msgspec.Struct, frozen=True, gc=False):
     """A vendor's own total or nightly figure for a local date.
 
     rank: of several documents' figures of a day the highest counts, in whatever order they come; of equals the newest.
@@ -97,7 +97,7 @@ class DailyValue(msgspec.Struct, frozen=True, gc=False):
     rank: int = 0
 
 
-class SleepStage(msgspec.Struct, frozen=True, gc=False):
+class StageRecord(msgspec.Struct, frozen=True, gc=False):
     """One stretch of one canonical stage (healthdata.sleep names them)."""
 
     source: SourceInfo
@@ -110,7 +110,7 @@ class SleepStage(msgspec.Struct, frozen=True, gc=False):
     version: int | None = None
 
 
-class Workout(msgspec.Struct, frozen=True):
+class WorkoutRecord(msgspec.Struct, frozen=True):
     """One session. Durations in seconds, distances in metres, energy in kcal, pace derived on reading."""
 
     source: SourceInfo
@@ -156,7 +156,7 @@ class Score(msgspec.Struct, frozen=True):
     rank: int = 0
 
 
-Record = Sample | DailyValue | SleepStage | Workout | Score
+Record = Sample | DailyRecord | StageRecord | WorkoutRecord | Score
 Storable = Record | SampleColumns
 
 

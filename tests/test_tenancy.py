@@ -21,8 +21,7 @@ from adminportal import announcements, support
 from billing import invoices
 from billing.models import Invoice
 from healthdata.models import SleepSession, Source, Workout
-from healthdata.records import SleepStage
-from healthdata.records import Workout as WorkoutRecord
+from healthdata.records import StageRecord, WorkoutRecord
 from healthdata.store import store
 from tests import factories
 from tests.billing.delivering import sample_subscription, samples
@@ -60,7 +59,7 @@ def ids_of(alice: Any) -> dict[str, str]:
         [
             [
                 WorkoutRecord(WATCH, "running", at("2026-04-15T06:00:00Z"), at("2026-04-15T07:00:00Z")),
-                SleepStage(WATCH, at("2026-04-14T22:00:00Z"), at("2026-04-14T22:00:00Z") + 8 * HOUR, "sleeping"),
+                StageRecord(WATCH, at("2026-04-14T22:00:00Z"), at("2026-04-14T22:00:00Z") + 8 * HOUR, "sleeping"),
             ]
         ],
     )

@@ -13,7 +13,7 @@ from accounts.webhooks import event_types
 from accounts.webhooks.event_types import EventType, Level
 from adminportal.docs import endpoints
 from healthdata import catalogue
-from healthdata.catalogue import Kind, Series
+from healthdata.catalogue import Series, SeriesKind
 from providers import coverage, registry
 
 PLACE: Final = re.compile(r"^\[\[live: (\w+)\]\]$", re.MULTILINE)
@@ -103,7 +103,7 @@ def changelog() -> str:
 
 
 def _stored_series() -> list[Series]:
-    return [one for one in catalogue.SERIES.values() if one.kind is not Kind.UMBRELLA]
+    return [one for one in catalogue.SERIES.values() if one.kind is not SeriesKind.UMBRELLA]
 
 
 def _by_category(series: Iterable[Series]) -> list[tuple[str, list[Series]]]:

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from healthdata import upload_names
-from healthdata.catalogue import SERIES, WORKOUT_TYPES, Aggregation, Kind, SameStart, Series, WorkoutType
+from healthdata.catalogue import SERIES, WORKOUT_TYPES, Aggregation, SameStart, Series, SeriesKind, WorkoutType
 from wearlink.lib.api.pagination import WholePagination
 from wearlink.lib.api.rendering import dumps
 from wearlink.lib.api.views import TenantView
@@ -29,7 +29,7 @@ class SeriesTypeSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="What `types` takes and `series_type` answers.")
     unit = serializers.CharField(help_text="Unit of every value of the series.")
     aggregation = serializers.ChoiceField([one.value for one in Aggregation], help_text="How values are put together.")
-    kind = serializers.ChoiceField([one.value for one in Kind], help_text="What one value stands for.")
+    kind = serializers.ChoiceField([one.value for one in SeriesKind], help_text="What one value stands for.")
     category = serializers.CharField()
     group = serializers.CharField(allow_null=True, help_text="Group of its webhook events; null for umbrella names.")
     same_start = serializers.ChoiceField(

@@ -11,7 +11,7 @@ from healthdata.days import ZoneHistory
 from healthdata.exports.samples import FOLDER
 from healthdata.ingest import ingest
 from healthdata.models import Source, Stream
-from healthdata.records import DailyValue, Record, Sample, Score, SleepStage, SourceInfo, Workout
+from healthdata.records import DailyRecord, Record, Sample, Score, SourceInfo, StageRecord, WorkoutRecord
 from healthdata.store.sources import SourceBook
 from wearlink.lib.clock import parse_rfc3339
 
@@ -94,7 +94,7 @@ def _values(
         source, series, value = infos[stream["source_id"]], line["series_type"], line["value"]
         at, zone = _ms(line["timestamp"]), _minutes(line["zone_offset"])
         if stream["grain"] == daily:
-            yield DailyValue(source, series, zones.day_of(at, zone), value, zone)
+            yield DailyRecord(source, series, zones.day_of(at, zone), value, zone)
         else:
             length = line["duration_seconds"]
             yield Sample(source, series, at, value, None if length is None else round(length * 1000), zone)
@@ -106,10 +106,10 @@ def workouts(user_key: int, archive: ArchiveReader) -> int:
     return _ingest(user_key, (_workout(line, _source_of(line, by_shown)) for line in archive.lines(WORKOUTS)))
 
 
-def _workout(line: Json, source: SourceInfo) -> Workout:
+def _workout(line: Json, source: SourceInfo) -> WorkoutRecord:
     figures = {name: line[name] for name in _FIGURES}
     start, end = _ms(line["start_time"]), _ms(line["end_time"])
-    return Workout(source=source, start=start, end=end, zone=_minutes(line["zone_offset"]), **figures)
+    return WorkoutRecord(source=source, start=start, end=end, zone=_minutes(line["zone_offset"]), **figures)
 
 
 def stages(user_key: int, archive: ArchiveReader) -> int:
@@ -118,7 +118,7 @@ def stages(user_key: int, archive: ArchiveReader) -> int:
     return _ingest(
         user_key,
         (
-            SleepStage(
+            StageRecord(
                 infos[line["source_id"]],
                 _ms(line["start_time"]),
                 _ms(line["end_time"]),

@@ -8,9 +8,9 @@ from typing import Final
 from healthdata.figures.load import HEART_RATE, WEAR_TIME, Inputs
 from healthdata.merge import (
     Amount,
+    LeftOutReason,
     MergedFigure,
     Readings,
-    Reason,
     Share,
     SourceDay,
     Stretch,
@@ -64,11 +64,11 @@ def in_order(work: DayComputation, metric: Metric, sources: Iterable[int], cover
     return sorted(sources, key=place)
 
 
-def left_out_by(work: DayComputation, metric: Metric, source: int) -> Reason | None:
+def left_out_by(work: DayComputation, metric: Metric, source: int) -> LeftOutReason | None:
     """Return why a source does not count at all; None where it does."""
     if work.inputs.sources[source].is_hidden:
-        return Reason.HIDDEN
-    return Reason.EXCLUDED if work.priority.excludes(work.inputs.candidates[source], metric.name) else None
+        return LeftOutReason.HIDDEN
+    return LeftOutReason.EXCLUDED if work.priority.excludes(work.inputs.candidates[source], metric.name) else None
 
 
 def without_excluded(
@@ -163,7 +163,7 @@ def energy(work: DayComputation, metric: Metric) -> MergedFigure:
     of_sources = source_days(work, metric, metric.ways[0].series)
     for source, one in of_sources.items():
         share = shares.setdefault(source, Share(source))
-        share.leave_out(sum(a.value for a in one.amounts) + (one.total or 0.0), Reason.SUM_OF_PARTS)
+        share.leave_out(sum(a.value for a in one.amounts) + (one.total or 0.0), LeftOutReason.SUM_OF_PARTS)
     less = min((active, basal), key=lambda one: one.coverage_minutes if one.coverage_minutes is not None else 1e9)
     return MergedFigure(active.value + basal.value, list(shares.values()), less.covered, less.wear_minutes)
 
@@ -218,7 +218,7 @@ def picked(work: DayComputation, metric: Metric) -> MergedFigure:
     for share in shares[:1]:
         share.kept, share.is_total = values[share.source_id], True
     for share in shares[1:]:
-        share.leave_out(values[share.source_id], Reason.RANK)
+        share.leave_out(values[share.source_id], LeftOutReason.RANK)
     return MergedFigure(values[ordered[0]] if ordered else None, [*shares, *left_out])
 
 

@@ -12,19 +12,21 @@ from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.figures.compute import compute
 from healthdata.figures.load import Inputs, load
-from healthdata.merge import VERSION, MergedFigure, Reason, Share
+from healthdata.merge import VERSION, LeftOutReason, MergedFigure, Share
 from healthdata.merge.preferences import Priority
 from healthdata.metrics import METRIC_OF_FIELD, Metric
 
-SENTENCES: Final[Mapping[Reason, str]] = {
-    Reason.COVERED: "A source that goes before it measured the same time.",
-    Reason.CONDENSED: "The same source has finer records of the same time.",
-    Reason.DAILY_TOTAL: "A total of a day counts whole or not at all, and another source's figures speak for this day.",
-    Reason.NOT_WORN: "It was worn for too little of the time that others measured.",
-    Reason.EXCLUDED: "An order of sources leaves it out.",
-    Reason.SUM_OF_PARTS: "The total is active plus basal energy, which are both known.",
-    Reason.HIDDEN: "The source is hidden.",
-    Reason.RANK: "One value of a day is taken from one source, and another goes before it.",
+SENTENCES: Final[Mapping[LeftOutReason, str]] = {
+    LeftOutReason.COVERED: "A source that goes before it measured the same time.",
+    LeftOutReason.CONDENSED: "The same source has finer records of the same time.",
+    LeftOutReason.DAILY_TOTAL: (
+        "A total of a day counts whole or not at all, and another source's figures speak for this day."
+    ),
+    LeftOutReason.NOT_WORN: "It was worn for too little of the time that others measured.",
+    LeftOutReason.EXCLUDED: "An order of sources leaves it out.",
+    LeftOutReason.SUM_OF_PARTS: "The total is active plus basal energy, which are both known.",
+    LeftOutReason.HIDDEN: "The source is hidden.",
+    LeftOutReason.RANK: "One value of a day is taken from one source, and another goes before it.",
 }
 
 

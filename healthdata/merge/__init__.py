@@ -11,7 +11,7 @@ All times are milliseconds since the epoch, all stretches half open and within t
 from healthdata.merge.amounts import merge_amounts
 from healthdata.merge.readings import Readings, merge_readings, time_at_rates
 from healthdata.merge.rules import VERSION, WEAR_EDGE_MS, WHOLE_DAY_MINUTES
-from healthdata.merge.shares import MergedFigure, Reason, Share, SourceDay
+from healthdata.merge.shares import LeftOutReason, MergedFigure, Share, SourceDay
 from healthdata.merge.stretches import Amount, Stretch, condense, length, union, wear, within
 
 __all__ = [
@@ -19,9 +19,9 @@ __all__ = [
     "WEAR_EDGE_MS",
     "WHOLE_DAY_MINUTES",
     "Amount",
+    "LeftOutReason",
     "MergedFigure",
     "Readings",
-    "Reason",
     "Share",
     "SourceDay",
     "Stretch",

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Final
 
 from healthdata.merge.rules import INSTANT_MS, MINUTE_MS, TOTAL_REPLACES_BELOW
-from healthdata.merge.shares import MergedFigure, Reason, Share, SourceDay
+from healthdata.merge.shares import LeftOutReason, MergedFigure, Share, SourceDay
 from healthdata.merge.stretches import Amount, Cover, Stretch, length, union
 
 NOTHING: Final = MergedFigure(None, [])
@@ -61,19 +61,21 @@ def _merge(sources: Sequence[SourceDay], day: Stretch, seen: MergedFigure) -> Me
     for source in sources:
         share = Share(source.source_id)
         if source.condensed:
-            share.leave_out(source.condensed, Reason.CONDENSED)
+            share.leave_out(source.condensed, LeftOutReason.CONDENSED)
         shares_above, own = shares[:], source.covered
         shares.append(share)
         is_open = source.total is not None and whole is None
         if is_open and not _outdone(source, shares_above, covered, day, is_named=is_named, seen=seen.value or 0.0):
             # A total has in it what its neighbours saw as well, so they give nothing beside it.
             for above in shares_above:
-                _drop(above, Reason.DAILY_TOTAL)
+                _drop(above, LeftOutReason.DAILY_TOTAL)
             share.kept, share.is_total, whole = source.total or 0.0, True, source
             covered = own or [day]
         else:
             if source.total is not None:
-                share.leave_out(source.total, Reason.NOT_WORN if _hardly_worn(source, seen) else Reason.DAILY_TOTAL)
+                share.leave_out(
+                    source.total, LeftOutReason.NOT_WORN if _hardly_worn(source, seen) else LeftOutReason.DAILY_TOTAL
+                )
             _fill(share, source.amounts, covered, counted)
             counted.add(share)
             covered = union(covered, own)
@@ -119,7 +121,7 @@ def _outdone(
     return is_named or is_smaller or length(covered) >= TOTAL_REPLACES_BELOW * worn_ms
 
 
-def _drop(share: Share, reason: Reason) -> None:
+def _drop(share: Share, reason: LeftOutReason) -> None:
     """Take back what a source gave."""
     if share.kept:
         share.leave_out(share.kept, reason)
@@ -149,4 +151,4 @@ def _fill(share: Share, amounts: Sequence[Amount], covered: Sequence[Stretch], a
         left += amount.value - value
     share.kept += kept
     if left:
-        share.leave_out(left, Reason.COVERED)
+        share.leave_out(left, LeftOutReason.COVERED)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from operator import add, mul
 
 from healthdata.merge.rules import MINUTE_MS, READING_CAP_MS
-from healthdata.merge.shares import MergedFigure, Reason, Share
+from healthdata.merge.shares import LeftOutReason, MergedFigure, Share
 from healthdata.merge.stretches import Amount, Cover, Stretch, around, length, union
 
 
@@ -61,7 +61,7 @@ def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
             spoken_for = union((one.start, one.end) for one in cells(source, day))
             missed = length(spoken_for) - own_weight
             if missed > 0:
-                share.leave_out(missed / MINUTE_MS, Reason.COVERED)
+                share.leave_out(missed / MINUTE_MS, LeftOutReason.COVERED)
         share.kept, share.minutes, share.spoken = own_weight / MINUTE_MS, own_weight / MINUTE_MS, spoken_for
         total, weight = total + own_total, weight + own_weight
         low, high = min(low, own_low), max(high, own_high)

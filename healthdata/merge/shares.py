@@ -8,7 +8,7 @@ from healthdata.merge.rules import MINUTE_MS
 from healthdata.merge.stretches import Amount, Stretch, close_gaps, length, union
 
 
-class Reason(StrEnum):
+class LeftOutReason(StrEnum):
     """The reason why data of a source was left out."""
 
     COVERED = "covered"  # a source that goes before it measured the same time
@@ -48,11 +48,11 @@ class Share:
     left_out: float = 0.0
     minutes: float = 0.0  # of the day that are this source's
     is_total: bool = False  # kept as the vendor's own total
-    reasons: dict[Reason, float] = field(default_factory=dict)
+    reasons: dict[LeftOutReason, float] = field(default_factory=dict)
     pieces: list[tuple[Amount, float]] = field(default_factory=list)  # each amount, and how much of it was kept
     spoken: Sequence[Stretch] = ()  # of readings: the time they speak for
 
-    def leave_out(self, value: float, reason: Reason) -> None:
+    def leave_out(self, value: float, reason: LeftOutReason) -> None:
         """Note an amount that does not count."""
         self.left_out += value
         self.reasons[reason] = self.reasons.get(reason, 0.0) + value

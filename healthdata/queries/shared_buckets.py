@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db import connection
 
-from healthdata.catalogue import SERIES, Kind, SameStart
+from healthdata.catalogue import SERIES, SameStart, SeriesKind
 from healthdata.merge.stretches import Amount, condense
 from healthdata.models.series import HOUR_MS
 from healthdata.queries.chunks import Chunk, between
@@ -44,7 +44,7 @@ SELECT count(*) FROM (
 
 def is_shared(ref: StreamRef) -> bool:
     """Return whether a stream's amounts are shared out."""
-    return not ref.is_daily and SERIES[ref.series].kind is Kind.INTERVAL and SERIES[ref.series].is_additive
+    return not ref.is_daily and SERIES[ref.series].kind is SeriesKind.INTERVAL and SERIES[ref.series].is_additive
 
 
 def shared(span: Range, refs: Sequence[StreamRef], wanted: int, grid: Grid) -> list[Item]:

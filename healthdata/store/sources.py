@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from healthdata.catalogue import SERIES, Kind
+from healthdata.catalogue import SERIES, SeriesKind
 from healthdata.models import Source, Stream
 from healthdata.models.series import DAY
 from healthdata.records import SourceInfo
@@ -17,7 +17,7 @@ StreamKey = tuple[int, str, int]  # source id, series, grain
 
 
 def grain_of(series: str) -> int:
-    return Stream.Grain.INTERVAL if SERIES[series].kind is Kind.INTERVAL else Stream.Grain.SAMPLE
+    return Stream.Grain.INTERVAL if SERIES[series].kind is SeriesKind.INTERVAL else Stream.Grain.SAMPLE
 
 
 def key48(user_key: int, source: Source, series: str, grain: int) -> int:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from healthdata.days import ZoneHistory
 from healthdata.models import DueDay, ZoneStatement
-from healthdata.records import SleepStage, StatedZone, Workout
+from healthdata.records import StageRecord, StatedZone, WorkoutRecord
 from healthdata.store.columns import NO_ZONE, Columns
 from healthdata.store.learned_zones import DAY_MS, Statement
 from healthdata.store.result import StoreResult
@@ -34,7 +34,7 @@ SELECT at_ms, "offset", 1, nullif(name, '') FROM healthdata_zonestatement WHERE 
 
 
 def contradicted(
-    results: Sequence[StoreResult], events: Iterable[SleepStage | Workout], zones: ZoneHistory
+    results: Sequence[StoreResult], events: Iterable[StageRecord | WorkoutRecord], zones: ZoneHistory
 ) -> date | None:
     """Return the local day of the first changed row that states another offset than the end user's zone has; None of
     none.

@@ -10,9 +10,16 @@ from django.db import connection, transaction
 from accounts.end_users import zones as user_zones
 from healthdata.days import ZoneHistory
 from healthdata.models import SleepSession
-from healthdata.records import DailyValue as DailyRecord
-from healthdata.records import Sample, SampleColumns, Score, SourceInfo, Storable, Workout
-from healthdata.records import SleepStage as StageRecord
+from healthdata.records import (
+    DailyRecord,
+    Sample,
+    SampleColumns,
+    Score,
+    SourceInfo,
+    StageRecord,
+    Storable,
+    WorkoutRecord,
+)
 from healthdata.store import due, feed, own_scores, scores, stated_zones, workouts
 from healthdata.store.result import StoreResult
 from healthdata.store.series import averages, daily, samples
@@ -28,7 +35,7 @@ class Sorted:
     samples: SampleBatch = field(default_factory=SampleBatch)
     daily: list[DailyRecord] = field(default_factory=list)
     stages: list[StageRecord] = field(default_factory=list)
-    workouts: list[Workout] = field(default_factory=list)
+    workouts: list[WorkoutRecord] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
 
 
@@ -56,7 +63,7 @@ def store(user_key: int, batches: Sequence[Sequence[Storable]], *, causes: Seque
         touched = stages.store(book, [batch.stages for batch in sorted_batches], results)
         settle_nights(book, touched, results, zones)
         marks = due.of_results(results, zones, causes)
-        events: Iterator[StageRecord | Workout] = chain.from_iterable(
+        events: Iterator[StageRecord | WorkoutRecord] = chain.from_iterable(
             (*batch.stages, *batch.workouts) for batch in sorted_batches
         )
         if (day := stated_zones.contradicted(results, events, zones)) is not None:
@@ -104,7 +111,7 @@ def by_kind(batch: Sequence[Storable]) -> Sorted:
         SampleColumns: by_kind.samples.columns,
         DailyRecord: by_kind.daily,
         StageRecord: by_kind.stages,
-        Workout: by_kind.workouts,
+        WorkoutRecord: by_kind.workouts,
         Score: by_kind.scores,
     }
     for kind in set(map(type, batch)):

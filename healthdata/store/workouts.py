@@ -7,7 +7,7 @@ from math import inf
 
 from healthdata.days import ZoneHistory
 from healthdata.models import Source, Workout
-from healthdata.records import Workout as WorkoutRecord
+from healthdata.records import WorkoutRecord
 from healthdata.store import same_workouts
 from healthdata.store.result import RemovedRow, StoreResult
 from healthdata.store.sources import SourceBook

@@ -7,7 +7,7 @@ from typing import IO, ClassVar, Protocol
 
 import msgspec
 
-from healthdata.records import Record, Rejected, Sample, SampleColumns, SleepStage, Workout
+from healthdata.records import Record, Rejected, Sample, SampleColumns, StageRecord, WorkoutRecord
 from providers.contract.context import Context
 from providers.contract.errors import AnomalousPayload
 
@@ -100,8 +100,8 @@ class FileImport(ABC):
 def _kind(record: Record) -> str:
     if isinstance(record, Sample):
         return record.series
-    if isinstance(record, SleepStage):
+    if isinstance(record, StageRecord):
         return "sleep"
-    if isinstance(record, Workout):
+    if isinstance(record, WorkoutRecord):
         return "workout"
     return getattr(record, "series", "score")

@@ -15,7 +15,7 @@ OPEN_WATER: Final = 2.0
 
 
 class WorkoutFigure(msgspec.Struct, frozen=True):
-    """Exactly one of field (of records.Workout), detail and series is set."""
+    """Exactly one of field (of WorkoutRecord), detail and series is set."""
 
     measure: str
     unit: str

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from healthdata.catalogue import SERIES, Kind, SameStart
+from healthdata.catalogue import SERIES, SameStart, SeriesKind
 from healthdata.units import BOUNDS, CATEGORY_SERIES, IDENTITY, UnknownUnit, plan
 from providers.sdk.dialect import Dialect
 
@@ -67,9 +67,9 @@ class Recipes(dict[tuple[str, str | None], SeriesRecipe]):
             low=low,
             high=high,
             convert=None if conversion is IDENTITY else conversion.apply,
-            plain=not category and kind is not Kind.DAILY,
-            interval=kind is Kind.INTERVAL,
-            daily=kind is Kind.DAILY,
+            plain=not category and kind is not SeriesKind.DAILY,
+            interval=kind is SeriesKind.INTERVAL,
+            daily=kind is SeriesKind.DAILY,
             nightly=series in _NIGHTLY,
             category=category,
             keep=SERIES[series].same_start is SameStart.KEEP,

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage, SourceInfo
+from healthdata.records import DailyRecord, Record, Rejected, Sample, SourceInfo, StageRecord
 from healthdata.sleep import stage_name
 from healthdata.units import acceptable, category_value
 from providers.contract import Context
@@ -109,7 +109,7 @@ class SdkRecordNormaliser:
         identity = item_id(item.id) if self._dialect.record_ids else None
         if recipe.daily:
             day = context.zones.day_of(when.end if recipe.nightly else when.start, when.zone)
-            return DailyValue(source, recipe.series, day, value, when.zone, identity)
+            return DailyRecord(source, recipe.series, day, value, when.zone, identity)
         length = when.end - when.start
         duration = length if recipe.interval or length else None
         return Sample(source, recipe.series, when.start, value, duration, when.zone, identity)
@@ -121,7 +121,7 @@ class SdkRecordNormaliser:
         stage = stage_name(str(int(value)), self._dialect.provider) if value == int(value) else None
         if stage is None:
             return Rejected(COLLECTION, index, "value", "unknown_stage")
-        return SleepStage(sources[bytes(item.source)], when.start, when.end, stage, when.zone)
+        return StageRecord(sources[bytes(item.source)], when.start, when.end, stage, when.zone)
 
 
 class Twins:

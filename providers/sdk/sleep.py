@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from healthdata.records import Record, Rejected, Score, SleepStage, SourceInfo
+from healthdata.records import Record, Rejected, Score, SourceInfo, StageRecord
 from healthdata.sleep import stage_name
 from providers.contract import Context
 from providers.contract.bounds import ItemSpan, span
@@ -68,7 +68,7 @@ class SleepNormaliser:
             source = sources[bytes(item.source)]
             identity = item_id(item.id) if self._dialect.record_ids else None
             stated_at = None if identity is None else context.received
-            yield SleepStage(source, when.start, when.end, stage, when.zone, None, identity, stated_at)
+            yield StageRecord(source, when.start, when.end, stage, when.zone, None, identity, stated_at)
             yield from self._note_scores(nights, index, item, when, source)
         for (category, key), night in nights.items():
             yield Score(

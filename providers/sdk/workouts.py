@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from healthdata.catalogue import OTHER, workout_type
-from healthdata.records import Record, Rejected, Sample, Workout
+from healthdata.records import Record, Rejected, Sample, WorkoutRecord
 from providers.contract import Context
 from providers.contract.bounds import ItemSpan, span
 from providers.sdk import figures, tracks
@@ -59,7 +59,7 @@ class SdkWorkoutNormaliser:
         segments: list[tracks.Entry] = []
         yield from _sort(tracks.laps(item.laps or [], track), laps)
         yield from _sort(tracks.segments(item.segments or [], track), segments)
-        yield Workout(
+        yield WorkoutRecord(
             source=track.source,
             type=code,
             start=when.start,

@@ -16,7 +16,7 @@ from django.core.management import call_command
 
 import tests.bench
 from tests.bench import load, table
-from tests.bench.figures import Benchmark, Figure, chosen
+from tests.bench.figures import BenchFigure, Benchmark, chosen
 from tests.bench.ground import Ground
 from wearlink import embedded, keyfile
 from wearlink.lib.work import child
@@ -64,7 +64,7 @@ def _runs(options: argparse.Namespace) -> Iterator[tuple[Path, list[Benchmark]]]
         yield options.results / line.strip(), chosen([line.strip()])
 
 
-def _figures(ground: Ground, benchmarks: Sequence[Benchmark]) -> Iterator[tuple[str, Figure]]:
+def _figures(ground: Ground, benchmarks: Sequence[Benchmark]) -> Iterator[tuple[str, BenchFigure]]:
     for one in benchmarks:
         for figure in one.run(ground):
             yield one.name, figure

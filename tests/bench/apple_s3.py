@@ -15,9 +15,9 @@ from django.conf import settings
 from healthdata import queries
 from providers.models import ImportJob
 from tests import s3
-from tests.bench.apple_xml import LARGE, MB, Outcome, ended, imported, ready, watched, written
+from tests.bench.apple_xml import LARGE, MB, ImportOutcome, ended, imported, ready, watched, written
 from tests.bench.cast import people, tenant
-from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from tests.bench.load import WrongAnswer
 from tests.providers import sns_server
@@ -25,17 +25,17 @@ from tests.providers.sns_server import TOPIC, SnsServer, s3_event
 
 
 @benchmark("apple_s3", order=92)
-def apple_s3(ground: Ground) -> Iterator[Figure]:
+def apple_s3(ground: Ground) -> Iterator[BenchFigure]:
     """1 GB: from the notification to the last commit, beside the same file out of a directory."""
     with written(ground, ground.size(LARGE, 2 * MB)) as path:
         direct = imported(ground, path)
         with s3.server() as bucket, sns_server.running() as sns, _by_s3(ground, bucket, sns):
             by_s3 = _announced(ground, path, bucket, sns)
         size = f"{path.stat().st_size / MB:,.0f} MB"
-    yield Figure(f"Apple XML {size} from S3: records/s", by_s3.rate, "/s")
-    yield Figure("  as a share of the same file from a directory", by_s3.rate / direct.rate, "", at_least(0.85))
-    yield Figure("  memory of the worker's largest process", by_s3.largest / MB, "MB", at_most(200))
-    yield Figure("  of all of them together", by_s3.together / MB, "MB")
+    yield BenchFigure(f"Apple XML {size} from S3: records/s", by_s3.rate, "/s")
+    yield BenchFigure("  as a share of the same file from a directory", by_s3.rate / direct.rate, "", at_least(0.85))
+    yield BenchFigure("  memory of the worker's largest process", by_s3.largest / MB, "MB", at_most(200))
+    yield BenchFigure("  of all of them together", by_s3.together / MB, "MB")
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def _by_s3(ground: Ground, bucket: s3.S3, sns: SnsServer) -> Iterator[None]:
             setattr(settings, name, before[name])
 
 
-def _announced(ground: Ground, path: Path, bucket: s3.S3, sns: SnsServer) -> Outcome:
+def _announced(ground: Ground, path: Path, bucket: s3.S3, sns: SnsServer) -> ImportOutcome:
     """Do everything as a customer and S3 do."""
     base = f"http://127.0.0.1:{ground.web()}/api/v1"
     ready(ground)

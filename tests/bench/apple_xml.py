@@ -23,7 +23,7 @@ from providers.imports import tasks, uploads
 from providers.models import ImportJob
 from tests.bench import cpu, exports
 from tests.bench.cast import people
-from tests.bench.figures import Figure, at_least, at_most, benchmark, median
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark, median
 from tests.bench.ground import Ground
 from wearlink.celery import app
 
@@ -34,7 +34,7 @@ TAGS = ("Record", "Workout", "Correlation", "ActivitySummary")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """One import: its records, the seconds it took, CPU seconds by part, and memory in bytes: the most that the
     worker's processes took together (PSS), and the most that one of them had resident (what it shares included).
     """
@@ -52,7 +52,7 @@ class Outcome:
 
 
 @benchmark("apple_xml", order=90)
-def apple_xml(ground: Ground) -> Iterator[Figure]:
+def apple_xml(ground: Ground) -> Iterator[BenchFigure]:
     """200 MB end to end, as XML and in a ZIP, beside lxml.iterparse; then the worker's memory at 20 MB and at 1 GB."""
     rounds = ground.size(3, 1)
     with written(ground, ground.size(200 * MB, 2 * MB)) as path, packed(path) as archive:
@@ -61,18 +61,20 @@ def apple_xml(ground: Ground) -> Iterator[Figure]:
             outcomes = sorted((imported(ground, file) for _ in range(rounds)), key=lambda one: one.seconds)
             middle = outcomes[rounds // 2]
             title = f"Apple XML {path.stat().st_size / MB:.0f} MB{shape}, end to end: records/s"
-            yield Figure(title, middle.rate, "/s", at_least(130_000), PEER_RATE)
-            yield Figure("  as a share of bare lxml.iterparse, same filter", middle.rate / bare, "", at_least(0.4))
-            yield Figure("  records by second of CPU, all parts", middle.records / sum(middle.cpu.values()), "/s")
-            yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(middle.cpu).items())
+            yield BenchFigure(title, middle.rate, "/s", at_least(130_000), PEER_RATE)
+            yield BenchFigure("  as a share of bare lxml.iterparse, same filter", middle.rate / bare, "", at_least(0.4))
+            yield BenchFigure("  records by second of CPU, all parts", middle.records / sum(middle.cpu.values()), "/s")
+            yield from (
+                BenchFigure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(middle.cpu).items()
+            )
     for size in ground.size((20 * MB, LARGE), (2 * MB,)):
         with written(ground, size) as path:
             ground.stop("worker")
             outcome = imported(ground, path)
             ground.stop("worker")
         title = f"memory of the worker's processes together at {size / MB:,.0f} MB of XML"
-        yield Figure(title, outcome.together / MB, "MB", at_most(250), PEER_MEMORY)
-        yield Figure("  of the largest of them, what it shares included", outcome.largest / MB, "MB", at_most(200))
+        yield BenchFigure(title, outcome.together / MB, "MB", at_most(250), PEER_MEMORY)
+        yield BenchFigure("  of the largest of them, what it shares included", outcome.largest / MB, "MB", at_most(200))
 
 
 @contextmanager
@@ -102,7 +104,7 @@ def _bare(path: Path) -> float:
     """Elements a second of lxml.iterparse that does nothing but throw them away."""
     began, number = time.perf_counter(), 0
     with path.open("rb") as file:
-        reader = _Reader(filtered(open_container(file, Bounds(10**11)).blocks()))
+        reader = _BlockReader(filtered(open_container(file, Bounds(10**11)).blocks()))
         for _, element in etree.iterparse(reader, events=("end",), tag=TAGS, **OPTIONS):
             number += 1
             element.clear(keep_tail=False)
@@ -112,7 +114,7 @@ def _bare(path: Path) -> float:
     return number / (time.perf_counter() - began)
 
 
-class _Reader:
+class _BlockReader:
     """Blocks as a file that hands out whole ones, which is how iterparse is fastest."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
@@ -122,7 +124,7 @@ class _Reader:
         return next(self._blocks, b"")
 
 
-def imported(ground: Ground, path: Path) -> Outcome:
+def imported(ground: Ground, path: Path) -> ImportOutcome:
     """Return a whole import by the worker, for a new end user: from the task that is sent to the last commit."""
     ready(ground)
     (user,) = people(1)
@@ -186,10 +188,10 @@ class Watch:
             self.together = max(self.together, sum(_memory(pid, "smaps_rollup", "Pss:") for pid in processes))
             self.largest = max(self.largest, *(_memory(pid, "status", "VmHWM:") for pid in processes))
 
-    def outcome(self, job: ImportJob) -> Outcome:
+    def outcome(self, job: ImportJob) -> ImportOutcome:
         """Return what came of the import that was watched."""
         used = cpu.used(self.before, self.after)
-        return Outcome(job.records, self.seconds, used, self.together, self.largest)
+        return ImportOutcome(job.records, self.seconds, used, self.together, self.largest)
 
 
 @contextmanager

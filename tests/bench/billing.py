@@ -12,7 +12,7 @@ from django.db import connection
 from accounts import usage
 from tests.bench import load
 from tests.bench.cast import answering, reading, tenant, vacuum
-from tests.bench.figures import Figure, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_most, benchmark
 from tests.bench.ground import Ground
 from wearlink.lib import clock
 
@@ -31,7 +31,7 @@ _ORGANIZATIONS = """
 
 
 @benchmark("razorpay", order=62)
-def webhook(ground: Ground) -> Iterator[Figure]:
+def webhook(ground: Ground) -> Iterator[BenchFigure]:
     """Different events, one after the other: proven, stored, handed to the workers."""
     settings.RAZORPAY_WEBHOOK_SECRET = os.environ["RAZORPAY_WEBHOOK_SECRET"] = SECRET
     ground.stop()  # web processes read the environment when they start
@@ -45,13 +45,13 @@ def webhook(ground: Ground) -> Iterator[Figure]:
         bodies.append(body)
     requests = [(head, number) for number, head in enumerate(heads)]
     port = ground.web()
-    load.play([load.Job(port, requests[:times], bodies)])
-    found = answering(ground, [load.Job(port, requests[times:], bodies)])
-    yield Figure("Razorpay's webhook: p50", found.p50_ms, "ms", at_most(8), "", found.cpu_ms)
+    load.play([load.ClientJob(port, requests[:times], bodies)])
+    found = answering(ground, [load.ClientJob(port, requests[times:], bodies)])
+    yield BenchFigure("Razorpay's webhook: p50", found.p50_ms, "ms", at_most(8), "", found.cpu_ms)
 
 
 @benchmark("usage", order=63)
-def page(ground: Ground) -> Iterator[Figure]:
+def page(ground: Ground) -> Iterator[BenchFigure]:
     """Yield a year and a month of one organization among many, all with a year of days."""
     number, days = ground.size(1_000, 20), ground.size(365, 40)
     owner, today = tenant("Counted"), clock.now().date()
@@ -63,9 +63,9 @@ def page(ground: Ground) -> Iterator[Figure]:
     year = f"/api/v1/billing/usage?start_date={today - timedelta(days=365)}&end_date={today}"
     found = reading(ground, [year], times, owner.credentials)
     name = f"usage page, a year of days, {number:,} organizations: p50"
-    yield Figure(name, found.p50_ms, "ms", at_most(15), "", found.cpu_ms)
+    yield BenchFigure(name, found.p50_ms, "ms", at_most(15), "", found.cpu_ms)
     found = reading(ground, ["/api/v1/billing/usage"], times, owner.credentials)
-    yield Figure("usage page, this month: p50", found.p50_ms, "ms", at_most(15), "", found.cpu_ms)
+    yield BenchFigure("usage page, this month: p50", found.p50_ms, "ms", at_most(15), "", found.cpu_ms)
 
 
 def _event(number: int) -> dict[str, object]:

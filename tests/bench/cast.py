@@ -52,7 +52,7 @@ def people(number: int) -> list[EndUser]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class BenchReader:
     """A user with years of nothing but reading: dense samples in [first, last), and `days` local days of everything."""
 
     user: EndUser
@@ -69,7 +69,7 @@ class Reader:
 
 
 @cache
-def reader(ground: Ground) -> Reader:
+def reader(ground: Ground) -> BenchReader:
     """1,000,000 heart rates of a dense watch over 58 days, and 200 days of all else from another watch and a phone."""
     # 40,000 of every 5 s are 55 hours: a whole UTC day lies in them whenever they end
     number, days = ground.size(1_000_000, 40_000), ground.size(200, 30)
@@ -83,7 +83,7 @@ def reader(ground: Ground) -> Reader:
         dates = [today - timedelta(days=one) for one in range(back, min(back + 10, days))]
         store(user.key, [everyday(day, last) for day in dates])
     vacuum()
-    return Reader(user, first, last, number, today, days)
+    return BenchReader(user, first, last, number, today, days)
 
 
 def dense(first: int, last: int) -> Iterator[Sample]:
@@ -115,7 +115,7 @@ class Answering:
     cpu_ms: float
 
 
-def answering(ground: Ground, jobs: Sequence[load.Job], *, expect: int = 200) -> Answering:
+def answering(ground: Ground, jobs: Sequence[load.ClientJob], *, expect: int = 200) -> Answering:
     """Plays jobs and reads the CPU around them."""
     before = cpu.seconds(ground.pids())
     outcome = load.play(jobs, expect=expect)
@@ -128,5 +128,5 @@ def reading(ground: Ground, paths: Sequence[str], times: int, credentials: str =
     """Return one client that asks for the paths in turn, after some turns to warm up."""
     port, heads = ground.web(), [load.head("GET", path, credentials or tenant().credentials) for path in paths]
     requests = [(heads[turn % len(heads)], None) for turn in range(times)]
-    load.play([load.Job(port, requests[: 5 + times // 10])])
-    return answering(ground, [load.Job(port, requests)])
+    load.play([load.ClientJob(port, requests[: 5 + times // 10])])
+    return answering(ground, [load.ClientJob(port, requests)])

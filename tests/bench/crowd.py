@@ -20,7 +20,7 @@ from providers.pull import pull
 from providers.simulator.world import settings_at
 from tests.bench import cpu
 from tests.bench.cast import people
-from tests.bench.figures import Figure, at_least, benchmark
+from tests.bench.figures import BenchFigure, at_least, benchmark
 from tests.bench.ground import READY_WITHIN, Ground, free_port
 from tests.bench.load import WrongAnswer
 from wearlink.lib import clock
@@ -31,7 +31,7 @@ SWEEP = "providers.pull.tasks.sweep"
 
 
 @benchmark("crowd", order=65)
-def crowd(ground: Ground) -> Iterator[Figure]:
+def crowd(ground: Ground) -> Iterator[BenchFigure]:
     """Oura's simulated side as a process; its own limits; everybody's last four days."""
     number = ground.size(500, 6)
     ground.stop()  # workers of benchmarks before this one know of no vendor
@@ -48,13 +48,13 @@ def crowd(ground: Ground) -> Iterator[Figure]:
     times = SyncRun.objects.filter(provider="oura").aggregate(began=Min("created_at"), ended=Max("finished_at"))
     seconds = (times["ended"] - times["began"]).total_seconds()
     calls, over = found["api_calls"], found.get("limit_violations", 0)
-    yield Figure(
+    yield BenchFigure(
         f"{number} connections due at once: calls within the limits", 100 * (1 - over / calls), "%", at_least(100)
     )
-    yield Figure("  synced to the end", 100 * opened / number, "%", at_least(100))
-    yield Figure("  from the first run to the last", seconds, "s")
-    yield Figure("  calls", float(calls), "")
-    yield Figure("  connections a second", number / seconds, "/s", cpu_ms=sum(spent.values()) / number * 1000)
+    yield BenchFigure("  synced to the end", 100 * opened / number, "%", at_least(100))
+    yield BenchFigure("  from the first run to the last", seconds, "s")
+    yield BenchFigure("  calls", float(calls), "")
+    yield BenchFigure("  connections a second", number / seconds, "/s", cpu_ms=sum(spent.values()) / number * 1000)
 
 
 def join(port: int, number: int) -> None:

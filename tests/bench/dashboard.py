@@ -10,11 +10,11 @@ from django.db import connection
 from accounts import usage
 from accounts.models import Developer, EndUser
 from accounts.sign_in.registration import create_organization
-from healthdata.records import Record, Sample, SleepStage, SourceInfo
+from healthdata.records import Record, Sample, SourceInfo, StageRecord
 from healthdata.store import store
 from providers.models import Connection
 from tests.bench.cast import reading, vacuum
-from tests.bench.figures import Figure, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_most, benchmark
 from tests.bench.ground import Ground
 from tests.bench.portal import session_of
 from wearlink.lib import clock
@@ -34,7 +34,7 @@ PASSWORD = "copper lantern on the windowsill"
 
 
 @benchmark("dashboard", order=82)
-def dashboard(ground: Ground) -> Iterator[Figure]:
+def dashboard(ground: Ground) -> Iterator[BenchFigure]:
     """Every page once a developer is signed in, the heaviest with readings every five seconds and a year of days."""
     number, times = ground.size(100_000, 200), ground.size(30, 1)
     began = time.monotonic()
@@ -47,7 +47,7 @@ def dashboard(ground: Ground) -> Iterator[Figure]:
     usage.add(owner.organization_id, {usage.SAMPLES_STORED: 1})
     user = measured(owner)
     vacuum()
-    yield Figure(f"dashboard: {number:,} end users made", time.monotonic() - began, "s", at_most(300))
+    yield BenchFigure(f"dashboard: {number:,} end users made", time.monotonic() - began, "s", at_most(300))
     cookie = f"Cookie: sessionid={session_of(owner)}"
     ground.stop()
     yesterday = (clock.now() - timedelta(days=1)).date().isoformat()
@@ -83,10 +83,12 @@ def dashboard(ground: Ground) -> Iterator[Figure]:
     }
     for title, path in pages.items():
         found = reading(ground, [path], times, cookie)
-        yield Figure(f"dashboard: {title}: p50", found.p50_ms, "ms", at_most(150), "", found.cpu_ms)
+        yield BenchFigure(f"dashboard: {title}: p50", found.p50_ms, "ms", at_most(150), "", found.cpu_ms)
     searches = [f"/dashboard/end-users?q=last{number}" for number in range(1, 10)]
     found = reading(ground, searches, times, f"{cookie}\r\nHX-Request: true")
-    yield Figure("dashboard: end users found as one types: p50", found.p50_ms, "ms", at_most(150), "", found.cpu_ms)
+    yield BenchFigure(
+        "dashboard: end users found as one types: p50", found.p50_ms, "ms", at_most(150), "", found.cpu_ms
+    )
 
 
 def connect_all(owner: Developer) -> None:
@@ -118,7 +120,7 @@ def measured(owner: Developer) -> EndUser:
     ]
     for back in range(365):
         start = midnight - back * DAY_MS
-        records.append(SleepStage(WATCH, start, start + 6 * 3_600_000, "deep"))
+        records.append(StageRecord(WATCH, start, start + 6 * 3_600_000, "deep"))
         records += [
             Sample(WATCH, "steps", start + hour * 3_600_000, 500.0, duration=3_600_000) for hour in range(8, 20)
         ]

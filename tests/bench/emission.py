@@ -25,7 +25,7 @@ from providers import registry
 from providers.contract import Context
 from tests.bench import bodies
 from tests.bench.cast import people, tenant
-from tests.bench.figures import Figure, Target, at_most, benchmark, median
+from tests.bench.figures import BenchFigure, BenchTarget, at_most, benchmark, median
 from tests.bench.ground import Ground
 from wearlink.lib import clock
 
@@ -33,7 +33,7 @@ Store = Callable[[int, Sequence[Sequence[Record]]], object]
 
 
 @benchmark("emission", order=61)
-def emission(ground: Ground) -> Iterator[Figure]:
+def emission(ground: Ground) -> Iterator[BenchFigure]:
     """Reading and storing a phone's records with and without events, alternated ten times.
 
     "Off" is all that ingest does but for events, "on" is ingest. Small posts pay the queries of emission and little
@@ -62,15 +62,15 @@ def listener() -> Iterator[None]:
     lifecycle.delete(made, SYSTEM)
 
 
-def cost(batch: Sequence[bytes], times: int, named: str, target: Target | None) -> Iterator[Figure]:
+def cost(batch: Sequence[bytes], times: int, named: str, target: BenchTarget | None) -> Iterator[BenchFigure]:
     """Median and spread of what ten pairs say, and what the median is a post."""
     pair(batch)
     pairs = [pair(batch) for _ in range(times)]
     found = [100 * (on - off) / off for off, on in pairs]
-    yield Figure(f"emission, {named}: cost of ingest", median(found), "%", target)
-    yield Figure("  least of them", min(found), "%")
-    yield Figure("  most of them", max(found), "%")
-    yield Figure("  a post", median([1000 * (on - off) / len(batch) for off, on in pairs]), "ms CPU")
+    yield BenchFigure(f"emission, {named}: cost of ingest", median(found), "%", target)
+    yield BenchFigure("  least of them", min(found), "%")
+    yield BenchFigure("  most of them", max(found), "%")
+    yield BenchFigure("  a post", median([1000 * (on - off) / len(batch) for off, on in pairs]), "ms CPU")
 
 
 def pair(batch: Sequence[bytes]) -> tuple[float, float]:

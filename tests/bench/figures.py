@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class BenchTarget:
     """A bound: at most, or at least."""
 
     bound: float
@@ -23,18 +23,18 @@ class Target:
         return f"{'≥' if self.at_least else '≤'} {number(self.bound)}"
 
 
-def at_most(bound: float) -> Target:
+def at_most(bound: float) -> BenchTarget:
     """Return a target that smaller values meet."""
-    return Target(bound)
+    return BenchTarget(bound)
 
 
-def at_least(bound: float) -> Target:
+def at_least(bound: float) -> BenchTarget:
     """Return a target that greater values meet."""
-    return Target(bound, at_least=True)
+    return BenchTarget(bound, at_least=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class BenchFigure:
     """One line of the table. `peer` is the reference in words; a figure without a target explains another.
 
     `cpu_ms` is what one request costs the servers in CPU, which stays true while others use the machine.
@@ -43,7 +43,7 @@ class Figure:
     name: str
     value: float
     unit: str
-    target: Target | None = None
+    target: BenchTarget | None = None
     peer: str = ""
     cpu_ms: float | None = None
 
@@ -55,7 +55,7 @@ class Figure:
         return "ok" if self.target.met(self.value) else "short"
 
 
-Run = Callable[["Ground"], Iterator[Figure]]
+Run = Callable[["Ground"], Iterator[BenchFigure]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def as_json(name: str, figure: Figure) -> dict[str, Any]:
+def as_json(name: str, figure: BenchFigure) -> dict[str, Any]:
     """Return one figure for the results file."""
     return {
         "benchmark": name,

@@ -20,7 +20,7 @@ from nutrition.foods import matching, rows
 from nutrition.foods.names import normalised
 from nutrition.models import FoodAlias
 from nutrition.models.food import Tier
-from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 
 SEED = 7
@@ -28,7 +28,7 @@ REPEATS = 3  # of each name; the quickest counts, for the others met whatever el
 
 
 @benchmark("foods", order=70)
-def matching_names(ground: Ground) -> Iterator[Figure]:
+def matching_names(ground: Ground) -> Iterator[BenchFigure]:
     """Accuracy of one and two edits, strangers taken for dishes, time over the curated tier and over both."""
     call_command("load_foods", verbosity=0)
     dice = random.Random(SEED)
@@ -36,10 +36,10 @@ def matching_names(ground: Ground) -> Iterator[Figure]:
     for edits, targets in ((1, (at_least(93), at_most(1))), (2, (None, None))):
         found = accuracy(dice, ground.size(len(spellings), 500), edits)
         label = f"foods: spellings with {edits} letter{'s' * (edits > 1)} wrong"
-        yield Figure(f"{label}: right", found["right"], "%", targets[0])
-        yield Figure(f"{label}: another food", found["wrong"], "%", targets[1])
+        yield BenchFigure(f"{label}: right", found["right"], "%", targets[0])
+        yield BenchFigure(f"{label}: another food", found["wrong"], "%", targets[1])
     share = strangers_accepted(strangers())
-    yield Figure("foods: Western names taken for Indian dishes", share, "%", at_most(2))
+    yield BenchFigure("foods: Western names taken for Indian dishes", share, "%", at_most(2))
     number = ground.size(1000, 100)
     known = dice.sample(sorted(spellings), number // 2)
     names = [*known, *(misspelt(dice, name) for name in known)]
@@ -49,10 +49,10 @@ def matching_names(ground: Ground) -> Iterator[Figure]:
     yield from _times("both tiers, half of them misspelt", names, 6)
 
 
-def _times(what: str, names: Sequence[str], worst: float) -> Iterator[Figure]:
+def _times(what: str, names: Sequence[str], worst: float) -> Iterator[BenchFigure]:
     p50, p95 = durations(foods.match, names)
-    yield Figure(f"foods: match, {what}: p50", p50, "ms", at_most(0.3) if worst == 1 else None)
-    yield Figure(f"foods: match, {what}: p95", p95, "ms", at_most(worst))
+    yield BenchFigure(f"foods: match, {what}: p50", p50, "ms", at_most(0.3) if worst == 1 else None)
+    yield BenchFigure(f"foods: match, {what}: p95", p95, "ms", at_most(worst))
 
 
 @cache

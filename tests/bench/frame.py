@@ -5,47 +5,47 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from tests.bench import cpu, load
-from tests.bench.cast import Reader, people, reader, reading, tenant
-from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.cast import BenchReader, people, reader, reading, tenant
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from tests.bench.reads import days_of, timeseries
 
 CLIENTS = 8
 
 
-def days(one: Reader, number: int, back: int) -> str:
+def days(one: BenchReader, number: int, back: int) -> str:
     """Return the query of so many local days that end some days back."""
     last = one.today - timedelta(days=back)
     return urlencode({"start_date": last - timedelta(days=number - 1), "end_date": last, "limit": 100})
 
 
 @benchmark("frame", order=28)
-def frame(ground: Ground) -> Iterator[Figure]:
+def frame(ground: Ground) -> Iterator[BenchFigure]:
     """Yield a user by id from one client; then as many as 8 clients at once can get, and pages of a day likewise."""
     end_users = people(ground.size(200, 5))
     paths = [f"/api/v1/users/{user.id}" for user in end_users]
     found = reading(ground, paths, ground.size(1_000, 10))
-    yield Figure("users/{id}: p50", found.p50_ms, "ms", at_most(1.3), "", found.cpu_ms)
+    yield BenchFigure("users/{id}: p50", found.p50_ms, "ms", at_most(1.3), "", found.cpu_ms)
     yield from at_once(ground, "users/{id}, 8 clients, one web process", paths, 1_200)
     one = reader(ground)
     pages = [timeseries(one, start, end) for start, end in days_of(one)]
     yield from at_once(ground, "one-day pages, 8 clients, one web process", pages, 700)
 
 
-def at_once(ground: Ground, name: str, paths: Sequence[str], target: float) -> Iterator[Figure]:
+def at_once(ground: Ground, name: str, paths: Sequence[str], target: float) -> Iterator[BenchFigure]:
     """Yield requests a second of 8 clients to the web process that `make run` starts."""
     port, seconds = ground.web(), ground.size(5.0, 0.5)
     requests = [(load.head("GET", path, tenant().credentials), None) for path in paths]
-    load.play([load.Job(port, requests, seconds=seconds / 4)] * CLIENTS)
+    load.play([load.ClientJob(port, requests, seconds=seconds / 4)] * CLIENTS)
     before = cpu.seconds(ground.pids())
-    outcome = load.play([load.Job(port, requests, seconds=seconds)] * CLIENTS)
+    outcome = load.play([load.ClientJob(port, requests, seconds=seconds)] * CLIENTS)
     used = cpu.used(before, cpu.seconds(ground.pids()))
     cost = 1000 * sum(used.values()) / len(outcome.latencies)
-    yield Figure(name, outcome.rate, "/s", at_least(target), "", cost)
+    yield BenchFigure(name, outcome.rate, "/s", at_least(target), "", cost)
 
 
 @benchmark("lists", order=29)
-def lists(ground: Ground) -> Iterator[Figure]:
+def lists(ground: Ground) -> Iterator[BenchFigure]:
     """Lists of thirty days, the body summary, a page of users."""
     one, times = reader(ground), ground.size(200, 5)
     for name, path, target in (
@@ -54,9 +54,9 @@ def lists(ground: Ground) -> Iterator[Figure]:
         ("health-scores, 30 days: p50", "health-scores", 2.0),
     ):
         found = reading(ground, [f"{one.path}/{path}?{days(one, 30, back)}" for back in range(10)], times)
-        yield Figure(name, found.p50_ms, "ms", at_most(target), "", found.cpu_ms)
+        yield BenchFigure(name, found.p50_ms, "ms", at_most(target), "", found.cpu_ms)
     found = reading(ground, [f"{one.path}/summaries/body"], times)
-    yield Figure("summaries/body: p50", found.p50_ms, "ms", at_most(4), "", found.cpu_ms)
+    yield BenchFigure("summaries/body: p50", found.p50_ms, "ms", at_most(4), "", found.cpu_ms)
     people(100)
     found = reading(ground, ["/api/v1/users?limit=100"], times)
-    yield Figure("users, page of 100: p50", found.p50_ms, "ms", at_most(4), "", found.cpu_ms)
+    yield BenchFigure("users, page of 100: p50", found.p50_ms, "ms", at_most(4), "", found.cpu_ms)

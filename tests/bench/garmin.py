@@ -16,7 +16,7 @@ from providers.contract import Context
 from providers.models import Connection, Payload
 from tests.bench import load
 from tests.bench.cast import people
-from tests.bench.figures import Figure, at_least, at_most, benchmark, median
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark, median
 from tests.bench.ground import Ground
 from tests.bench.peaks import peak
 from tests.bench.sync import samples
@@ -34,10 +34,10 @@ READINGS = {
 
 
 @benchmark("garmin", order=62)
-def garmin(ground: Ground) -> Iterator[Figure]:
+def garmin(ground: Ground) -> Iterator[BenchFigure]:
     """Reading in one process, by its CPU time; then pushes to the web and worker that `make run` has."""
-    yield Figure("Garmin heart-rate offsets/s, normalised", offsets(ground.size(40, 1)), "/s", at_least(50_000))
-    yield Figure("FIT record fields/s, normalised", fields(ground.size(20_000, 300)), "/s", at_least(300_000))
+    yield BenchFigure("Garmin heart-rate offsets/s, normalised", offsets(ground.size(40, 1)), "/s", at_least(50_000))
+    yield BenchFigure("FIT record fields/s, normalised", fields(ground.size(20_000, 300)), "/s", at_least(300_000))
     ground.stop("web", "worker")
     with own_app():
         try:
@@ -46,13 +46,13 @@ def garmin(ground: Ground) -> Iterator[Figure]:
             ground.stop("web", "worker")
 
 
-def pushes(ground: Ground) -> Iterator[Figure]:
+def pushes(ground: Ground) -> Iterator[BenchFigure]:
     """10,000 records until the API shows them; then the largest bodies, and the memory of whoever works on them."""
     ground.worker()
     size, times = ground.size(10_000, 200), ground.size(5, 1)
     visible(ground, people(1)[0], 100, "warm")
     found = [visible(ground, user, size, f"user-{number}") for number, user in enumerate(people(times))]
-    yield Figure(f"push of {size:,} Garmin records stored and visible", median(found), "s", at_most(1))
+    yield BenchFigure(f"push of {size:,} Garmin records stored and visible", median(found), "s", at_most(1))
     kinds = {
         "10 MB of Garmin dailies": dailies("large", ground.size(10 * MB - 4096, 200_000)),
         "100 MB of Garmin activityDetails": details("long", ground.size(99 * MB, 900_000)),
@@ -61,16 +61,16 @@ def pushes(ground: Ground) -> Iterator[Figure]:
         user = people(1)[0]
         connected(user, account)
         begun = time.monotonic()
-        outcome = load.play([load.Job(ground.web(), [(head(body), 0)], [body])])
-        yield Figure(f"{name}: answered", outcome.p50_ms / 1000, "s", at_most(30))
+        outcome = load.play([load.ClientJob(ground.web(), [(head(body), 0)], [body])])
+        yield BenchFigure(f"{name}: answered", outcome.p50_ms / 1000, "s", at_most(30))
         settle(user)
-        yield Figure(
+        yield BenchFigure(
             f"  stored: MB/s, {samples(ground.web(), user):,} records",
             len(body) / MB / (time.monotonic() - begun),
             "MB/s",
         )
-        yield Figure("  peak of a worker process", peak(ground, "worker") / MB, "MB", bound)
-        yield Figure("  peak of the web process", peak(ground, "web") / MB, "MB")
+        yield BenchFigure("  peak of a worker process", peak(ground, "worker") / MB, "MB", bound)
+        yield BenchFigure("  peak of the web process", peak(ground, "web") / MB, "MB")
 
 
 def offsets(days: int) -> float:
@@ -108,7 +108,7 @@ def visible(ground: Ground, user: EndUser, size: int, account: str) -> float:
     connected(user, account)
     body = dailies(account, size=0, readings=size)
     begun = time.monotonic()
-    load.play([load.Job(ground.web(), [(head(body), 0)], [body])])
+    load.play([load.ClientJob(ground.web(), [(head(body), 0)], [body])])
     while samples(ground.web(), user) < size:
         time.sleep(0.01)
     return time.monotonic() - begun

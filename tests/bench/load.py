@@ -18,7 +18,7 @@ class WrongAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ClientJob:
     """One client's requests: heads with the number of their body, once; for some seconds; or pages by cursor."""
 
     port: int
@@ -35,7 +35,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LoadOutcome:
     """The measurements of all clients together; in seconds."""
 
     started: float
@@ -69,7 +69,7 @@ def head(method: str, path: str, credentials: str, length: int | None = None) ->
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def play(jobs: Sequence[Job], *, expect: int = 200, also: int | None = None) -> Outcome:
+def play(jobs: Sequence[ClientJob], *, expect: int = 200, also: int | None = None) -> LoadOutcome:
     """Run one client a job. Raises WrongAnswer where an answer's status is not the expected one, or `also` one."""
     with ExitStack() as stack:
         clients = [stack.enter_context(_client()) for _ in jobs]
@@ -88,7 +88,7 @@ def play(jobs: Sequence[Job], *, expect: int = 200, also: int | None = None) -> 
             statuses[status] = statuses.get(status, 0) + times
     if not statuses or not set(statuses) <= {str(expect), str(also)}:
         raise WrongAnswer(f"{statuses} instead of {expect}: {found[0].get('last', '')[:400]}")
-    return Outcome(
+    return LoadOutcome(
         started=min(one["started"] for one in found),
         ended=max(one["ended"] for one in found),
         cpu=sum(one["cpu"] for one in found),

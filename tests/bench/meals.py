@@ -17,7 +17,7 @@ from nutrition.models import MealImage, MealItem, MealLog
 from nutrition.models.meal import MealStatus, MealType
 from tests.bench import load
 from tests.bench.cast import Answering, answering, people, reader, reading, tenant, vacuum
-from tests.bench.figures import Figure, at_most, benchmark, median
+from tests.bench.figures import BenchFigure, at_most, benchmark, median
 from tests.bench.ground import Ground
 from tests.bench.peaks import peak
 from wearlink.lib import storage
@@ -50,7 +50,7 @@ def form(raw: bytes) -> bytes:
 
 
 @benchmark("meals", order=71)
-def meals(ground: Ground) -> Iterator[Figure]:
+def meals(ground: Ground) -> Iterator[BenchFigure]:
     """Uploads of a large photo one after the other; what of them is scrubbing; what stays in the web process."""
     raw = photo(*ground.size((4000, 3000), (400, 300)))
     plans.apply(tenant().organization, "enterprise", SYSTEM)
@@ -61,15 +61,17 @@ def meals(ground: Ground) -> Iterator[Figure]:
     port, times = ground.web(), ground.size(60, 3)
 
     def send(number: int) -> Answering:
-        return answering(ground, [load.Job(port, [(head, 0)] * number, bodies=[body])], expect=202)
+        return answering(ground, [load.ClientJob(port, [(head, 0)] * number, bodies=[body])], expect=202)
 
     send(ground.size(60, 2))  # until each thread of the server has had one: its memory stays with it
     before = peak(ground, "web")
     found = send(times)
-    yield Figure(f"POST of a {len(raw) / MB:.1f} MB photo: p50", found.p50_ms, "ms", at_most(50), cpu_ms=found.cpu_ms)
-    yield Figure("  of it scrubbing", scrubbing(raw, times), "ms", at_most(10))
+    yield BenchFigure(
+        f"POST of a {len(raw) / MB:.1f} MB photo: p50", found.p50_ms, "ms", at_most(50), cpu_ms=found.cpu_ms
+    )
+    yield BenchFigure("  of it scrubbing", scrubbing(raw, times), "ms", at_most(10))
     growth = (peak(ground, "web") - before) / MB
-    yield Figure(f"  web process's peak, more after {times} photos", max(growth, 0.01), "MB", at_most(10))
+    yield BenchFigure(f"  web process's peak, more after {times} photos", max(growth, 0.01), "MB", at_most(10))
     for image in MealImage.objects.filter(log__user_key=user.key):
         storage.delete(image.s3_key)
     MealLog.objects.for_user(user.key).delete()
@@ -86,7 +88,7 @@ def scrubbing(raw: bytes, times: int) -> float:
 
 
 @benchmark("balance", order=72)
-def balance(ground: Ground) -> Iterator[Figure]:
+def balance(ground: Ground) -> Iterator[BenchFigure]:
     """Four meals of two dishes on each of 92 days that a watch was worn."""
     one, days = reader(ground), ground.size(92, 20)
     for back in range(days):
@@ -94,7 +96,7 @@ def balance(ground: Ground) -> Iterator[Figure]:
     vacuum()
     query = urlencode({"date_from": one.today - timedelta(days=days - 1), "date_to": one.today})
     found = reading(ground, [f"{one.path}/energy_balance?{query}"], ground.size(100, 5))
-    yield Figure(f"energy balance of {days} days: p50", found.p50_ms, "ms", at_most(15), cpu_ms=found.cpu_ms)
+    yield BenchFigure(f"energy balance of {days} days: p50", found.p50_ms, "ms", at_most(15), cpu_ms=found.cpu_ms)
 
 
 def eat(organization_id: object, user_key: int, day: object) -> None:

@@ -9,7 +9,7 @@ from accounts.models import EndUser
 from providers.models import Payload
 from tests.bench import bodies, load
 from tests.bench.cast import people, tenant
-from tests.bench.figures import Figure, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_most, benchmark
 from tests.bench.ground import Ground
 from tests.bench.sync import deliver
 
@@ -18,7 +18,7 @@ SIZE, STEP = 50, 0.2  # records of a post of the healthy one; seconds between tw
 
 
 @benchmark("neighbours", order=22)
-def neighbours(ground: Ground) -> Iterator[Figure]:
+def neighbours(ground: Ground) -> Iterator[BenchFigure]:
     """Yield one post of 50 records at a time; alone, then beside four clients that post 5,000 records
     without a pause.
     """
@@ -31,9 +31,9 @@ def neighbours(ground: Ground) -> Iterator[Figure]:
     time.sleep(seconds / 10)
     beside = waits(ground, healthy, range(times, 2 * times))
     loud.join()
-    yield Figure("POST to visible alone: p95", quiet * 1000, "ms")
-    yield Figure("POST to visible beside a flood: p95, against alone", p95(beside) / quiet, "×", at_most(3))
-    yield Figure("  the longest", max(beside) * 1000, "ms", at_most(2_000))
+    yield BenchFigure("POST to visible alone: p95", quiet * 1000, "ms")
+    yield BenchFigure("POST to visible beside a flood: p95, against alone", p95(beside) / quiet, "×", at_most(3))
+    yield BenchFigure("  the longest", max(beside) * 1000, "ms", at_most(2_000))
 
 
 def flood(ground: Ground, seconds: float) -> None:
@@ -50,7 +50,7 @@ def flood(ground: Ground, seconds: float) -> None:
         ]
         for turn in range(CLIENTS)
     ]
-    load.play([load.Job(ground.web(), one, batch, seconds=seconds) for one in heads], expect=202, also=429)
+    load.play([load.ClientJob(ground.web(), one, batch, seconds=seconds) for one in heads], expect=202, also=429)
 
 
 def waits(ground: Ground, user: EndUser, numbers: Sequence[int]) -> list[float]:
@@ -59,7 +59,7 @@ def waits(ground: Ground, user: EndUser, numbers: Sequence[int]) -> list[float]:
     for number in numbers:
         content = bodies.body(SIZE * (number + 1), SIZE)
         head = load.head("POST", f"/api/v1/sdk/users/{user.id}/sync", tenant().credentials, len(content))
-        outcome = load.play([load.Job(ground.web(), [(head, 0)], [content])], expect=202)
+        outcome = load.play([load.ClientJob(ground.web(), [(head, 0)], [content])], expect=202)
         while Payload.objects.waiting().for_user(user.key).exists():
             time.sleep(0.002)
         found.append(time.monotonic() - outcome.started)

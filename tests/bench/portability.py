@@ -16,7 +16,7 @@ from healthdata.records import Sample, SourceInfo
 from healthdata.store import store
 from tests.bench import audits, cpu
 from tests.bench.cast import DENSE_STEP, Tenant, dense, people, tenant, vacuum
-from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from wearlink.lib import clock
 
@@ -28,7 +28,7 @@ _CALLS = 200  # that add an entry each
 
 
 @benchmark("portability", order=85)
-def portability(ground: Ground) -> Iterator[Figure]:
+def portability(ground: Ground) -> Iterator[BenchFigure]:
     """5 million samples of one user: exported by a worker, downloaded over loopback, erased."""
     samples = ground.size(5_000_000, 20_000)
     user = _with_samples(samples)
@@ -45,14 +45,14 @@ def portability(ground: Ground) -> Iterator[Figure]:
     used = cpu.used(before, cpu.seconds(ground.pids()))
     began, ended = (_moment(export[name]) for name in ("started_at", "finished_at"))
     seconds = max(ended - began, 0.001)
-    yield Figure(f"export of {samples:,} samples", samples / seconds, "/s", at_least(120_000))
-    yield Figure("  samples by second of CPU, all parts", samples / max(sum(used.values()), 0.01), "/s")
-    yield Figure("  were a processor always free", samples / seconds / (1 - idle), "/s")
-    yield Figure("  of the time: ready to run, and no processor free", 100 * idle, "%")
-    yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
-    yield Figure("  worker's peak memory", max(map(_peak, _workers(ground))), "MB", at_most(150))
-    yield Figure("  of which at rest", at_rest, "MB")
-    yield Figure("  size of the archive", export["size_bytes"] / MB, "MB")
+    yield BenchFigure(f"export of {samples:,} samples", samples / seconds, "/s", at_least(120_000))
+    yield BenchFigure("  samples by second of CPU, all parts", samples / max(sum(used.values()), 0.01), "/s")
+    yield BenchFigure("  were a processor always free", samples / seconds / (1 - idle), "/s")
+    yield BenchFigure("  of the time: ready to run, and no processor free", 100 * idle, "%")
+    yield from (BenchFigure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
+    yield BenchFigure("  worker's peak memory", max(map(_peak, _workers(ground))), "MB", at_most(150))
+    yield BenchFigure("  of which at rest", at_rest, "MB")
+    yield BenchFigure("  size of the archive", export["size_bytes"] / MB, "MB")
     yield from _download(ground, export)
     yield from _erase(ground, user)
 
@@ -86,35 +86,35 @@ def _exported(ground: Ground, user: EndUser) -> Mapping[str, Any]:
     return found
 
 
-def _download(ground: Ground, export: Mapping[str, Any]) -> Iterator[Figure]:
+def _download(ground: Ground, export: Mapping[str, Any]) -> Iterator[BenchFigure]:
     """Over loopback, by a client that only counts; the archive is in the system's cache, as it was written just now."""
     before = cpu.seconds(ground.pids())
     size, seconds = _fetched(ground, urlsplit(export["download_url"]).path)
     assert size == export["size_bytes"]
     used = cpu.used(before, cpu.seconds(ground.pids()))
-    yield Figure("download of it", size / seconds / MB, "MB/s", at_least(100))
-    yield Figure("  MB by second of the web server's CPU", size / MB / max(used["web"], 0.01), "MB/s")
+    yield BenchFigure("download of it", size / seconds / MB, "MB/s", at_least(100))
+    yield BenchFigure("  MB by second of the web server's CPU", size / MB / max(used["web"], 0.01), "MB/s")
 
 
-def _erase(ground: Ground, user: EndUser) -> Iterator[Figure]:
+def _erase(ground: Ground, user: EndUser) -> Iterator[BenchFigure]:
     began = time.perf_counter()
     answer = _call(ground, "DELETE", f"/api/v1/users/{user.id}")
     answered = time.perf_counter() - began
     while answer and answer["status"] != "done":
         time.sleep(0.1)
         answer = _call(ground, "GET", f"/api/v1/erasures/{answer['id']}")
-    yield Figure("erasure of that user", time.perf_counter() - began, "s", at_most(20))
-    yield Figure("  until the call was answered", answered, "s")
+    yield BenchFigure("erasure of that user", time.perf_counter() - began, "s", at_most(20))
+    yield BenchFigure("  until the call was answered", answered, "s")
 
 
 @benchmark("audit", order=86)
-def audit(ground: Ground) -> Iterator[Figure]:
+def audit(ground: Ground) -> Iterator[BenchFigure]:
     """A long trail: how fast it grows, is exported and checked, and what that adds to the web server's memory."""
     audited, entries = tenant("Audited"), ground.size(1_000_000, 500)
     began = time.perf_counter()
     for number in range(_CALLS):
         trail.record("api_key.rotated", actor=trail.SYSTEM, organization=audited.organization, target=f"sk-{number}")
-    yield Figure("audit trail: entries, each in a transaction", _CALLS / (time.perf_counter() - began), "/s")
+    yield BenchFigure("audit trail: entries, each in a transaction", _CALLS / (time.perf_counter() - began), "/s")
     audits.extend(audited.organization, entries)
     vacuum()
     ground.stop("web")
@@ -126,32 +126,32 @@ def audit(ground: Ground) -> Iterator[Figure]:
     size, seconds = _fetched(ground, path, credentials=audited.credentials)
     used = cpu.used(before, cpu.seconds(ground.pids()))
     assert size > entries * 100
-    yield Figure("audit export: lines", entries / seconds, "/s", at_least(50_000))
-    yield Figure("  lines by second of CPU, all parts", entries / max(sum(used.values()), 0.01), "/s")
+    yield BenchFigure("audit export: lines", entries / seconds, "/s", at_least(50_000))
+    yield BenchFigure("  lines by second of CPU, all parts", entries / max(sum(used.values()), 0.01), "/s")
     more = max(map(_peak, _children(ground.pids()["web"]))) - peak
-    yield Figure(f"  memory that {entries:,} lines add", max(more, 0.1), "MB", at_most(16))
+    yield BenchFigure(f"  memory that {entries:,} lines add", max(more, 0.1), "MB", at_most(16))
     yield from _checked(ground, audited, entries)
 
 
-def _checked(ground: Ground, audited: Tenant, entries: int) -> Iterator[Figure]:
+def _checked(ground: Ground, audited: Tenant, entries: int) -> Iterator[BenchFigure]:
     """Yield the figures of a request before any nightly walk, of the walk, and of a request after it."""
     path = "/api/v1/audit-logs/verify"
     began = time.perf_counter()
     found = _call(ground, "GET", path, audited.credentials)
-    yield Figure("audit check, a request before any night", time.perf_counter() - began, "s", at_most(10))
+    yield BenchFigure("audit check, a request before any night", time.perf_counter() - began, "s", at_most(10))
     assert found["is_whole"], found
     began = time.perf_counter()
     walked = checks.walk(audited.organization.pk)
     seconds = time.perf_counter() - began
     assert (walked.broken, walked.is_complete) == (None, True)
     assert walked.reached.sequence >= entries
-    yield Figure(f"  all {entries:,} entries, by night", seconds, "s", at_most(checks.NIGHT_SECONDS))
-    yield Figure("  entries", entries / seconds, "/s")
+    yield BenchFigure(f"  all {entries:,} entries, by night", seconds, "s", at_most(checks.NIGHT_SECONDS))
+    yield BenchFigure("  entries", entries / seconds, "/s")
     checks.check_all()
     began = time.perf_counter()
     found = _call(ground, "GET", path, audited.credentials)
     assert found["is_whole"], found
-    yield Figure("  a request after it", time.perf_counter() - began, "s", at_most(10))
+    yield BenchFigure("  a request after it", time.perf_counter() - began, "s", at_most(10))
 
 
 def _call(ground: Ground, method: str, path: str, credentials: str = "") -> Any:

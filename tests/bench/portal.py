@@ -16,18 +16,18 @@ from adminportal.made_up_tenants import TenantVolume
 from adminportal.platform.login import BACKEND
 from adminportal.platform.navigation import NAVIGATION
 from tests.bench.cast import reading, vacuum
-from tests.bench.figures import Figure, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_most, benchmark
 from tests.bench.ground import Ground
 
 SLOWER = {"index": 250.0, "insights": 250.0}  # ms; all others 150
 
 
 @benchmark("portal", order=80)
-def pages(ground: Ground) -> Iterator[Figure]:
+def pages(ground: Ground) -> Iterator[BenchFigure]:
     """Yield each section once signed in, then search as one types."""
     began = time.monotonic()
     made_up_tenants.create(TenantVolume(*ground.size((1_000, 100, 1_000, 730), (20, 5, 10, 20))))
-    yield Figure("portal: generating the tenants", time.monotonic() - began, "s", at_most(300))
+    yield BenchFigure("portal: generating the tenants", time.monotonic() - began, "s", at_most(300))
     vacuum()
     admin = create_organization(
         name="Platform", email="bench-admin@example.com", password=secrets.token_urlsafe(16), verified=True,
@@ -40,13 +40,13 @@ def pages(ground: Ground) -> Iterator[Figure]:
             path = "/admin/" if section.page == "index" else f"/admin/{section.page}/"
             found = reading(ground, [path], times, cookie)
             target = at_most(SLOWER.get(section.page, 150.0))
-            yield Figure(f"portal: {section.title.lower()}: p50", found.p50_ms, "ms", target, "", found.cpu_ms)
+            yield BenchFigure(f"portal: {section.title.lower()}: p50", found.p50_ms, "ms", target, "", found.cpu_ms)
     bearer = f"Authorization: Bearer {dashboard_token(admin)}"
     searches = [f"/api/v1/admin/end-users?q=last{number}&limit=20" for number in range(1, 10)]
     found = reading(ground, searches, times, bearer)
-    yield Figure("portal: end users found as one types: p50", found.p50_ms, "ms", at_most(50), "", found.cpu_ms)
+    yield BenchFigure("portal: end users found as one types: p50", found.p50_ms, "ms", at_most(50), "", found.cpu_ms)
     found = reading(ground, [f"/api/v1/admin/developers?q=owner-{one}&limit=20" for one in "0123456789"], times, bearer)
-    yield Figure("portal: developers found as one types: p50", found.p50_ms, "ms", at_most(50), "", found.cpu_ms)
+    yield BenchFigure("portal: developers found as one types: p50", found.p50_ms, "ms", at_most(50), "", found.cpu_ms)
 
 
 def session_of(developer: Developer) -> str:

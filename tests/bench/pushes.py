@@ -12,7 +12,7 @@ from accounts.models import EndUser
 from providers.models import Connection, Payload
 from tests.bench import cpu, load
 from tests.bench.cast import people
-from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from tests.bench.peaks import peak
 
@@ -22,7 +22,7 @@ OWN = {"OURA_CLIENT_ID": "bench", "OURA_CLIENT_SECRET": SECRET}
 
 
 @benchmark("pushes", order=60)
-def pushes(ground: Ground) -> Iterator[Figure]:
+def pushes(ground: Ground) -> Iterator[BenchFigure]:
     """Yield signed events of Oura for 50 connected people: from one sender, then from four at once; then
     10 MB at once.
     """
@@ -35,9 +35,9 @@ def pushes(ground: Ground) -> Iterator[Figure]:
     try:
         port = ground.web(2)
         alone, cost = counted(ground, [job(port, len(end_users), times, "alone", pause=0.005)])
-        yield Figure("vendor event stored and answered: p50", alone.p50_ms, "ms", at_most(8), cpu_ms=cost)
+        yield BenchFigure("vendor event stored and answered: p50", alone.p50_ms, "ms", at_most(8), cpu_ms=cost)
         many, cost = counted(ground, [job(port, len(end_users), times, f"sender-{turn}") for turn in range(4)])
-        yield Figure("vendor events/s, 4 senders, 2 web processes", many.rate, "/s", at_least(400), cpu_ms=cost)
+        yield BenchFigure("vendor events/s, 4 senders, 2 web processes", many.rate, "/s", at_least(400), cpu_ms=cost)
         kept = Payload.objects.filter(state=Payload.State.ANNOUNCED, provider="oura").count()
         if kept != 5 * times:
             raise load.WrongAnswer(f"{5 * times} events were answered, {kept} are kept")
@@ -48,7 +48,7 @@ def pushes(ground: Ground) -> Iterator[Figure]:
         ground.stop("web")
 
 
-def counted(ground: Ground, jobs: Sequence[load.Job]) -> tuple[load.Outcome, float]:
+def counted(ground: Ground, jobs: Sequence[load.ClientJob]) -> tuple[load.LoadOutcome, float]:
     """Return what the clients saw, and the CPU in ms that one event costs web servers, database and broker."""
     before = cpu.seconds(ground.pids())
     outcome = load.play(jobs)
@@ -56,13 +56,15 @@ def counted(ground: Ground, jobs: Sequence[load.Job]) -> tuple[load.Outcome, flo
     return outcome, sum(spent[part] for part in ("web", "database", "broker")) / len(outcome.latencies) * 1000
 
 
-def memory(ground: Ground, port: int) -> Iterator[Figure]:
+def memory(ground: Ground, port: int) -> Iterator[BenchFigure]:
     """Yield what the largest body accepted adds to the peak of a web process, in multiples of the body."""
     size = 10 * MB - 512
     body = event(0, "large", 0)[:-1] + b',"more":"' + b"x" * (size - 200) + b'"}'
     calm = peak(ground, "web")
-    load.play([load.Job(port, [(signed(body), 0)], [body])])
-    yield Figure("10 MB event: growth of a web process", (peak(ground, "web") - calm) / len(body), "× body", at_most(3))
+    load.play([load.ClientJob(port, [(signed(body), 0)], [body])])
+    yield BenchFigure(
+        "10 MB event: growth of a web process", (peak(ground, "web") - calm) / len(body), "× body", at_most(3)
+    )
 
 
 def connected(user: EndUser, account: str) -> None:
@@ -72,10 +74,10 @@ def connected(user: EndUser, account: str) -> None:
     )  # fmt: skip
 
 
-def job(port: int, accounts: int, times: int, name: str, *, pause: float = 0.0) -> load.Job:
+def job(port: int, accounts: int, times: int, name: str, *, pause: float = 0.0) -> load.ClientJob:
     """Different events of one sender."""
     bodies = [event(number % accounts, name, number) for number in range(times)]
-    return load.Job(port, [(signed(body), number) for number, body in enumerate(bodies)], bodies, pause=pause)
+    return load.ClientJob(port, [(signed(body), number) for number, body in enumerate(bodies)], bodies, pause=pause)
 
 
 def event(account: int, name: str, number: int) -> bytes:

@@ -5,8 +5,8 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from tests.bench import cpu, load
-from tests.bench.cast import Reader, reader, reading, tenant
-from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.cast import BenchReader, reader, reading, tenant
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from wearlink.lib.clock import rfc3339
 
@@ -14,70 +14,70 @@ DAY = 86_400_000
 CLIENTS = 8
 
 
-def timeseries(one: Reader, start: int, end: int, **more: str | int) -> str:
+def timeseries(one: BenchReader, start: int, end: int, **more: str | int) -> str:
     """Return the path of a page of heart rates in [start, end)."""
     query = {"start_time": rfc3339(start), "end_time": rfc3339(end - 1), "types": "heart_rate", "limit": 100, **more}
     return f"{one.path}/timeseries?{urlencode(query)}"
 
 
-def days_of(one: Reader) -> list[tuple[int, int]]:
+def days_of(one: BenchReader) -> list[tuple[int, int]]:
     """Return every whole UTC day of the dense watch."""
     first, last = one.first // DAY + 1, one.last // DAY
     return [(day * DAY, (day + 1) * DAY) for day in range(first, last)]
 
 
 @benchmark("timeseries", order=30)
-def pages(ground: Ground) -> Iterator[Figure]:
+def pages(ground: Ground) -> Iterator[BenchFigure]:
     """Yield pages of one day and of the whole range, a day by the minute."""
     one, times = reader(ground), ground.size(200, 10)
     daily = [timeseries(one, start, end) for start, end in days_of(one)]
     found = reading(ground, daily, times)
-    yield Figure(
+    yield BenchFigure(
         "page of 100 of one day, 1,000,000 samples: p50", found.p50_ms, "ms", at_most(5), "23 ms", found.cpu_ms
     )
     whole = [timeseries(one, one.first + shift * 60_000, one.last + 1) for shift in range(20)]
     found = reading(ground, whole, times)
-    yield Figure(
+    yield BenchFigure(
         "page of 100 of all 1,000,000, with total_count: p50", found.p50_ms, "ms", at_most(7), "495 ms", found.cpu_ms
     )
     fives = [timeseries(one, one.first + shift * 300_000, one.last + 1, resolution="5min") for shift in range(20)]
     found = reading(ground, fives, ground.size(100, 5))
-    yield Figure(
+    yield BenchFigure(
         "first page in 5 min of all 1,000,000, with total: p50", found.p50_ms, "ms", at_most(10), "", found.cpu_ms
     )
     minutes = [timeseries(one, start, end, resolution="1min", limit=1440) for start, end in days_of(one)]
     found = reading(ground, minutes, ground.size(100, 5))
-    yield Figure("a day at 1 min, one call: p50", found.p50_ms, "ms", at_most(15), "3.65 s", found.cpu_ms)
+    yield BenchFigure("a day at 1 min, one call: p50", found.p50_ms, "ms", at_most(15), "3.65 s", found.cpu_ms)
 
 
 @benchmark("cursor", order=31)
-def cursor(ground: Ground) -> Iterator[Figure]:
+def cursor(ground: Ground) -> Iterator[BenchFigure]:
     """100 pages of 100, one after the other."""
     one, number = reader(ground), ground.size(100, 10)
     head = load.head("GET", timeseries(one, one.first, one.last + 1), tenant().credentials)
-    outcome = load.play([load.Job(ground.web(), [(head, None)], pages=number)])
-    yield Figure(f"{number} pages by cursor over all 1,000,000", outcome.seconds, "s", at_most(1), "52.6 s")
+    outcome = load.play([load.ClientJob(ground.web(), [(head, None)], pages=number)])
+    yield BenchFigure(f"{number} pages by cursor over all 1,000,000", outcome.seconds, "s", at_most(1), "52.6 s")
 
 
 @benchmark("requests", order=60)
-def requests(ground: Ground) -> Iterator[Figure]:
+def requests(ground: Ground) -> Iterator[BenchFigure]:
     """Yield the one-day page by 8 clients at once from 2 web processes."""
     one, seconds = reader(ground), ground.size(5.0, 0.5)
     heads = [load.head("GET", timeseries(one, start, end), tenant().credentials) for start, end in days_of(one)]
     port = ground.web(workers=2)
     requests = [(head, None) for head in heads]
-    load.play([load.Job(port, requests, seconds=seconds / 4)] * CLIENTS)
+    load.play([load.ClientJob(port, requests, seconds=seconds / 4)] * CLIENTS)
     before = cpu.seconds(ground.pids())
-    outcome = load.play([load.Job(port, requests, seconds=seconds)] * CLIENTS)
+    outcome = load.play([load.ClientJob(port, requests, seconds=seconds)] * CLIENTS)
     used = cpu.used(before, cpu.seconds(ground.pids())) | {"client": outcome.cpu}
     cost = 1000 * (sum(used.values()) - outcome.cpu) / len(outcome.latencies)
     name = "one-day pages, 8 clients, 2 web processes"
-    yield Figure(name, outcome.rate, "/s", at_least(600), "83/s", cost)
-    yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
+    yield BenchFigure(name, outcome.rate, "/s", at_least(600), "83/s", cost)
+    yield from (BenchFigure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
 
 
 @benchmark("summaries", order=32)
-def summaries(ground: Ground) -> Iterator[Figure]:
+def summaries(ground: Ground) -> Iterator[BenchFigure]:
     """Yield summaries and events by days, and what is stored."""
     one, times = reader(ground), ground.size(60, 5)
 
@@ -87,11 +87,11 @@ def summaries(ground: Ground) -> Iterator[Figure]:
 
     activity = f"{one.path}/summaries/activity?"
     found = reading(ground, [activity + days(30, back) for back in range(10)], times)
-    yield Figure("summaries/activity, 30 days: p50", found.p50_ms, "ms", at_most(8), "133 ms", found.cpu_ms)
+    yield BenchFigure("summaries/activity, 30 days: p50", found.p50_ms, "ms", at_most(8), "133 ms", found.cpu_ms)
     found = reading(ground, [activity + days(200, 0)], times)
-    yield Figure("summaries/activity, 200 days: p50", found.p50_ms, "ms", at_most(25), "705 ms", found.cpu_ms)
+    yield BenchFigure("summaries/activity, 200 days: p50", found.p50_ms, "ms", at_most(25), "705 ms", found.cpu_ms)
     nights = [f"{one.path}/events/sleep?{days(30, back)}" for back in range(10)]
     found = reading(ground, nights, times)
-    yield Figure("events/sleep, 30 days: p50", found.p50_ms, "ms", at_most(8), "25 ms", found.cpu_ms)
+    yield BenchFigure("events/sleep, 30 days: p50", found.p50_ms, "ms", at_most(8), "25 ms", found.cpu_ms)
     found = reading(ground, [f"{one.path}/summaries/data"], times)
-    yield Figure("summaries/data: p50", found.p50_ms, "ms", at_most(8), "144 ms", found.cpu_ms)
+    yield BenchFigure("summaries/data: p50", found.p50_ms, "ms", at_most(8), "144 ms", found.cpu_ms)

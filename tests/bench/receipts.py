@@ -12,7 +12,7 @@ from accounts.audit import SYSTEM
 from accounts.models import EndUser
 from accounts.webhooks.endpoints import lifecycle
 from tests.bench.cast import people, tenant
-from tests.bench.figures import Figure, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_most, benchmark
 from tests.bench.ground import Ground
 from tests.bench.webhooks import Customers, customers, forget, workers
 from tests.providers.sync_bodies import sync, workout
@@ -20,7 +20,7 @@ from wearlink.lib import clock
 
 
 @benchmark("receipts", order=62)
-def receipts(ground: Ground) -> Iterator[Figure]:
+def receipts(ground: Ground) -> Iterator[BenchFigure]:
     """Yield workouts that a phone posts one by one: from the POST to the customer's server that has verified the
     message.
     """
@@ -38,8 +38,8 @@ def receipts(ground: Ground) -> Iterator[Figure]:
         lifecycle.delete(made.endpoint, SYSTEM)
         forget(organization)
     cuts = quantiles(waits, n=20)
-    yield Figure("POST of a workout to its verified webhook, p50", cuts[9], "ms", at_most(60))
-    yield Figure("  p95", cuts[18], "ms", at_most(120))
+    yield BenchFigure("POST of a workout to its verified webhook, p50", cuts[9], "ms", at_most(60))
+    yield BenchFigure("  p95", cuts[18], "ms", at_most(120))
 
 
 def posted(port: int, user: EndUser, other: Customers, turn: int) -> float:

@@ -8,7 +8,7 @@ from django.db import connection
 from healthdata.records import Sample, SourceInfo
 from healthdata.store import store
 from tests.bench.cast import DENSE_STEP, dense, people, vacuum
-from tests.bench.figures import Figure, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_most, benchmark
 from tests.bench.ground import Ground
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -32,13 +32,13 @@ SPARSE = (
 
 
 @benchmark("storage", order=1)
-def storage(ground: Ground) -> Iterator[Figure]:
+def storage(ground: Ground) -> Iterator[BenchFigure]:
     """Yield runs first, so that no room left by others makes the tables look small."""
     yield measured("bytes a sample: dense watch", list(_dense(ground.size(600_000, 20_000))), 14)
     yield measured("bytes a sample: sparse phone, 12 series", list(_sparse(ground.size(365, 30))), 60)
 
 
-def measured(name: str, slices: list[list[Sample]], target: float) -> Figure:
+def measured(name: str, slices: list[list[Sample]], target: float) -> BenchFigure:
     """Growth of the sample table by these slices, over their samples."""
     (user,) = people(1)
     before = table_size()
@@ -46,7 +46,7 @@ def measured(name: str, slices: list[list[Sample]], target: float) -> Figure:
         store(user.key, [one])
     vacuum()
     number = sum(len(one) for one in slices)
-    return Figure(name, (table_size() - before) / number, "B", at_most(target), "264–285 B")
+    return BenchFigure(name, (table_size() - before) / number, "B", at_most(target), "264–285 B")
 
 
 def table_size() -> int:

@@ -11,7 +11,7 @@ from healthdata.models import DueDay
 from providers.models import Payload
 from tests.bench import bodies, cpu, load
 from tests.bench.cast import answering, people, tenant
-from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 
 USERS, CLIENTS = 6, 2
@@ -19,7 +19,7 @@ PEER_RATE = "2,700–3,300/s"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveryCost:
     """The cost of delivering some bodies to each of some users."""
 
     seconds: float
@@ -29,44 +29,44 @@ class Delivery:
 
 
 @benchmark("sync", order=10)
-def sync(ground: Ground) -> Iterator[Figure]:
+def sync(ground: Ground) -> Iterator[BenchFigure]:
     """60 posts of 5,000 records over 6 users with one worker; then the same again in three ways."""
     posts, size, rounds = ground.size(10, 2), ground.size(5_000, 400), ground.size(5, 1)
     new = [bodies.body(2 * size * number, size) for number in range(posts)]  # with gaps that "half" fills
     deliver(ground, people(1), new[:1], visible=size)  # the worker has to be there
-    deliveries: list[Delivery] = []
+    deliveries: list[DeliveryCost] = []
     for _ in range(rounds):
         end_users = people(USERS)
         deliveries.append(deliver(ground, end_users, new, visible=posts * size))
     total = USERS * posts * size
     middle = sorted(deliveries, key=lambda one: one.seconds)[rounds // 2]
-    yield Figure(
+    yield BenchFigure(
         "SDK records/s, first POST to visible", total / middle.seconds, "/s", at_least(100_000), f"{PEER_RATE} (4,400)"
     )
     yield from explained(middle, total)
-    yield Figure("  p50 of these POSTs", middle.p50_ms, "ms")
+    yield BenchFigure("  p50 of these POSTs", middle.p50_ms, "ms")
     yield from again(ground, end_users, posts, size)
 
 
-def again(ground: Ground, end_users: Sequence[EndUser], posts: int, size: int) -> Iterator[Figure]:
+def again(ground: Ground, end_users: Sequence[EndUser], posts: int, size: int) -> Iterator[BenchFigure]:
     """Yield the whole batches; batches that are half new; batches inside what is stored."""
     total = USERS * posts * size
     whole = [bodies.body(2 * size * number, size) for number in range(posts)]
     half = [bodies.body(2 * size * number + size // 2, size) for number in range(posts)]
     subset = [bodies.body(2 * size * number + size // 4, size) for number in range(posts)]
     found = deliver(ground, end_users, whole, visible=posts * size)
-    yield Figure("whole batches again: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
-    yield Figure("  p50 of these POSTs, known by their digest", found.p50_ms, "ms", at_most(25))
+    yield BenchFigure("whole batches again: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
+    yield BenchFigure("  p50 of these POSTs, known by their digest", found.p50_ms, "ms", at_most(25))
     found = deliver(ground, end_users, half, visible=posts * (size + size // 2))
-    yield Figure("half-overlapping batches: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
+    yield BenchFigure("half-overlapping batches: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
     yield from explained(found, total)
     found = deliver(ground, end_users, subset, visible=posts * (size + size // 2))
-    yield Figure("a subset again: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
+    yield BenchFigure("a subset again: records/s", total / found.seconds, "/s", at_least(150_000), "3,400/s")
     yield from explained(found, total)
 
 
 @benchmark("two_devices", order=11)
-def two_devices(ground: Ground) -> Iterator[Figure]:
+def two_devices(ground: Ground) -> Iterator[BenchFigure]:
     """Yield the same number of records, half of them a watch's and half those of the phone that counts along."""
     posts, size, rounds = ground.size(10, 2), ground.size(5_000, 400), ground.size(3, 1)
     new = [bodies.two_devices(size * number, size) for number in range(posts)]
@@ -74,21 +74,21 @@ def two_devices(ground: Ground) -> Iterator[Figure]:
     found = [deliver(ground, people(USERS), new, visible=posts * size) for _ in range(rounds)]
     middle = sorted(found, key=lambda one: one.seconds)[rounds // 2]
     total = USERS * posts * size
-    yield Figure("SDK records/s of two overlapping devices", total / middle.seconds, "/s", at_least(120_000))
+    yield BenchFigure("SDK records/s of two overlapping devices", total / middle.seconds, "/s", at_least(120_000))
     yield from explained(middle, total)
 
 
-def explained(found: Delivery, total: int) -> Iterator[Figure]:
+def explained(found: DeliveryCost, total: int) -> Iterator[BenchFigure]:
     """Yield where the CPU went, and a rate that does not fall when others use the machine."""
-    yield Figure("  records by second of CPU, all parts", total / found.cpu, "/s")
-    yield from (Figure(f"  share of CPU: {part}", share, "%") for part, share in found.shares.items())
+    yield BenchFigure("  records by second of CPU, all parts", total / found.cpu, "/s")
+    yield from (BenchFigure(f"  share of CPU: {part}", share, "%") for part, share in found.shares.items())
 
 
-def deliver(ground: Ground, end_users: Sequence[EndUser], batch: Sequence[bytes], *, visible: int) -> Delivery:
+def deliver(ground: Ground, end_users: Sequence[EndUser], batch: Sequence[bytes], *, visible: int) -> DeliveryCost:
     """Post every body to every user, wait until each user shows that many samples. Two clients share the users."""
     port = ground.web()
     ground.worker()
-    jobs = [load.Job(port, uploads(end_users[turn::CLIENTS], batch), batch) for turn in range(CLIENTS)]
+    jobs = [load.ClientJob(port, uploads(end_users[turn::CLIENTS], batch), batch) for turn in range(CLIENTS)]
     before, own = cpu.seconds(ground.pids()), time.process_time()
     outcome = load.play(jobs, expect=202)
     keys = [user.key for user in end_users]
@@ -101,7 +101,7 @@ def deliver(ground: Ground, end_users: Sequence[EndUser], batch: Sequence[bytes]
     while DueDay.objects.filter(user_key__in=keys).exists():
         time.sleep(0.1)
     used = cpu.used(before, cpu.seconds(ground.pids())) | {"client": outcome.cpu + time.process_time() - own}
-    return Delivery(seconds, sum(used.values()), cpu.shares(used), outcome.p50_ms)
+    return DeliveryCost(seconds, sum(used.values()), cpu.shares(used), outcome.p50_ms)
 
 
 def uploads(end_users: Sequence[EndUser], batch: Sequence[bytes]) -> list[tuple[bytes, int]]:
@@ -126,7 +126,7 @@ def samples(port: int, user: EndUser) -> int:
 
 
 @benchmark("posts", order=20)
-def posts(ground: Ground) -> Iterator[Figure]:
+def posts(ground: Ground) -> Iterator[BenchFigure]:
     """Yield one phone that posts now and then, while the worker runs; the disk holds the objects."""
     for size, times, target, peer in ((500, 200, 7, "26 ms"), (5_000, 40, 25, "172 ms")):
         size, times = ground.size(size, 100), ground.size(times, 5)
@@ -134,13 +134,13 @@ def posts(ground: Ground) -> Iterator[Figure]:
         port, end_users = ground.web(), people(1)
         ground.worker()
         pause = size / 25_000
-        found = answering(ground, [load.Job(port, uploads(end_users, batch), batch, pause=pause)], expect=202)
+        found = answering(ground, [load.ClientJob(port, uploads(end_users, batch), batch, pause=pause)], expect=202)
         name = f"POST of {size:,} records ({len(batch[0]) / 1e6:.1f} MB): p50"
-        yield Figure(name, found.p50_ms, "ms", at_most(target), peer, found.cpu_ms)
+        yield BenchFigure(name, found.p50_ms, "ms", at_most(target), peer, found.cpu_ms)
 
 
 @benchmark("small_posts", order=21)
-def small_posts(ground: Ground) -> Iterator[Figure]:
+def small_posts(ground: Ground) -> Iterator[BenchFigure]:
     """Yield two phones' worth of small posts at once, one after the other without a pause, while one worker runs."""
     size, times = ground.size(500, 50), ground.size(200, 4)
     batch = [bodies.body(size * number, size) for number in range(times)]
@@ -148,6 +148,6 @@ def small_posts(ground: Ground) -> Iterator[Figure]:
     deliver(ground, people(1), batch[:1], visible=size)  # the worker has to be there
     found = deliver(ground, people(CLIENTS), batch, visible=times * size)
     total = CLIENTS * times * size
-    yield Figure(f"POST of {size}, two clients at once: p50", found.p50_ms, "ms", at_most(7))
-    yield Figure("  end to end: records/s", total / found.seconds, "/s", at_least(100_000))
+    yield BenchFigure(f"POST of {size}, two clients at once: p50", found.p50_ms, "ms", at_most(7))
+    yield BenchFigure("  end to end: records/s", total / found.seconds, "/s", at_least(100_000))
     yield from explained(found, total)

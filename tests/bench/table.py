@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench.figures import Figure, as_json, number
+from tests.bench.figures import BenchFigure, as_json, number
 
 WIDTHS = (56, 13, 11, 21, 12)
 
@@ -17,13 +17,13 @@ def header() -> str:
     return f"{load}\n{titles}\n{'-' * (sum(WIDTHS) + 14)}"
 
 
-def line(figure: Figure) -> str:
+def line(figure: BenchFigure) -> str:
     value = f"{number(figure.value)} {figure.unit}"
     cost = "" if figure.cpu_ms is None else f"{number(figure.cpu_ms)} ms"
     return _row(figure.name, value, str(figure.target or ""), figure.peer, cost, figure.verdict)
 
 
-def save(directory: Path, figures: Sequence[tuple[str, Figure]], *, quick: bool) -> Path:
+def save(directory: Path, figures: Sequence[tuple[str, BenchFigure]], *, quick: bool) -> Path:
     """Write all figures as JSON; returns the file."""
     directory.mkdir(exist_ok=True)
     now = datetime.now(UTC)

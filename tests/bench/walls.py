@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from tests.bench.cast import people, reader, tenant
-from tests.bench.figures import Figure, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_most, benchmark
 from tests.bench.frame import days
 from tests.bench.ground import Ground
 from tests.bench.reads import days_of, timeseries
@@ -21,7 +21,7 @@ BLOCK = 10
 
 
 @benchmark("walls", order=33)
-def walls(ground: Ground) -> Iterator[Figure]:
+def walls(ground: Ground) -> Iterator[BenchFigure]:
     """Yield the quickest of each block of ten, which other work reaches least; one process, no HTTP between."""
     one, blocks = reader(ground), ground.size(40, 2)
     start, end = days_of(one)[0]
@@ -36,16 +36,16 @@ def walls(ground: Ground) -> Iterator[Figure]:
         ("users, search", "/api/v1/users?search=12&limit=100"),
         ("page of 100 of one day", timeseries(one, start, end)),
     ):
-        yield Figure(f"row-level security on {name}", cost(path, blocks), "×", at_most(1.05))
+        yield BenchFigure(f"row-level security on {name}", cost(path, blocks), "×", at_most(1.05))
 
 
 def cost(path: str, blocks: int) -> float:
     """Return how many times as long the request takes behind the wall."""
-    with Lane(tenancy.current) as behind, Lane(lambda: tenancy.PLATFORM) as open_to_all:
+    with WallLane(tenancy.current) as behind, WallLane(lambda: tenancy.PLATFORM) as open_to_all:
         return median(behind.quickest(path) / open_to_all.quickest(path) for _ in range(blocks))
 
 
-class Lane:
+class WallLane:
     """A thread with a connection of its own: a session that goes to and fro plans every statement anew.
 
     `current` answers what the session is told: that it is the platform's, for whom the policies do not hold.

@@ -32,7 +32,7 @@ def verified(head: bytes, body: bytes) -> bool:
     return expected in given[b"signature"].split(b" ")
 
 
-class Connection(asyncio.Protocol):
+class ReceiverConnection(asyncio.Protocol):
     """One connection; requests come one after the other."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
 
 
 async def serve() -> None:
-    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(ReceiverConnection, "127.0.0.1", 0)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await server.serve_forever()

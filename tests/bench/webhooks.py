@@ -24,7 +24,7 @@ from accounts.webhooks.endpoints import lifecycle
 from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
 from accounts.webhooks.wakeups import DELIVER
 from tests.bench import cpu
-from tests.bench.figures import Figure, at_least, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from wearlink.lib import clock
 from wearlink.lib.work import child
@@ -181,21 +181,23 @@ def rate(ground: Ground, paths: Sequence[str], messages: int, count: int) -> Rat
 
 
 @benchmark("webhooks", order=60)
-def webhooks(ground: Ground) -> Iterator[Figure]:
+def webhooks(ground: Ground) -> Iterator[BenchFigure]:
     """Built-in dispatcher, endpoints on loopback."""
     plain = rate(ground, EIGHT, ground.size(1_500, 5), 1)
-    yield Figure("webhook deliveries/s, 8 endpoints, 1 worker", plain.per_second, "/s", at_least(2_000))
-    yield from (Figure(f"  CPU a delivery: {part}", cost, "ms") for part, cost in plain.costs.items())
+    yield BenchFigure("webhook deliveries/s, 8 endpoints, 1 worker", plain.per_second, "/s", at_least(2_000))
+    yield from (BenchFigure(f"  CPU a delivery: {part}", cost, "ms") for part, cost in plain.costs.items())
     messages = ground.size(400, 5)
     many = rate(ground, PLAIN, messages, 2)
     troubled = rate(ground, TROUBLED, messages, 2)
     share = 100 * troubled.per_second / many.per_second
-    yield Figure("  20 endpoints, 2 workers, one drips and one is dead: of the rate without", share, "%", at_least(90))
+    yield BenchFigure(
+        "  20 endpoints, 2 workers, one drips and one is dead: of the rate without", share, "%", at_least(90)
+    )
     yield from first_attempts(ground)
     yield from beside_hostile(ground)
 
 
-def first_attempts(ground: Ground) -> Iterator[Figure]:
+def first_attempts(ground: Ground) -> Iterator[BenchFigure]:
     """Yield events that come one by one: how long from the commit to the request at the customer's server?"""
     with ExitStack() as stack:
         other = stack.enter_context(customers())
@@ -204,11 +206,11 @@ def first_attempts(ground: Ground) -> Iterator[Figure]:
         waits = one_by_one(other, organization, ground.size(400, 10))
         forget(organization)
     cuts = quantiles(waits, n=20)
-    yield Figure("webhooks: commit to first attempt, p50", cuts[9], "ms", at_most(150))
-    yield Figure("webhooks: commit to first attempt, p95", cuts[18], "ms", at_most(500))
+    yield BenchFigure("webhooks: commit to first attempt, p50", cuts[9], "ms", at_most(150))
+    yield BenchFigure("webhooks: commit to first attempt, p95", cuts[18], "ms", at_most(500))
 
 
-def beside_hostile(ground: Ground) -> Iterator[Figure]:
+def beside_hostile(ground: Ground) -> Iterator[BenchFigure]:
     """Yield the same while one neighbour's 40 endpoints hang and another's 21 fail in every way."""
     with ExitStack() as stack:
         other = stack.enter_context(customers())
@@ -220,8 +222,8 @@ def beside_hostile(ground: Ground) -> Iterator[Figure]:
         for one in (organization, *neighbours):
             forget(one)
     p95 = quantiles(waits, n=20)[18]
-    yield Figure("webhooks: commit to receipt beside 61 hostile endpoints, p95", p95, "ms", at_most(250))
-    yield Figure("  slowest", max(waits), "ms")
+    yield BenchFigure("webhooks: commit to receipt beside 61 hostile endpoints, p95", p95, "ms", at_most(250))
+    yield BenchFigure("  slowest", max(waits), "ms")
 
 
 def one_by_one(

@@ -20,7 +20,7 @@ MONTH = 30 * 86_400
 ENDED = ("cancelled", "completed", "expired")
 
 
-class Refused(Exception):
+class RazorpayRefusal(Exception):
     """An answer that is an error."""
 
     def __init__(self, description: str, status: int = 400) -> None:
@@ -32,9 +32,9 @@ def only(body: dict[str, Any], *allowed: str, required: tuple[str, ...] = ()) ->
     """Refuse unknown and missing fields."""
     extra, missing = set(body) - set(allowed) - set(required), set(required) - set(body)
     if extra:
-        raise Refused(f"{min(extra)} is/are not required and should not be sent")
+        raise RazorpayRefusal(f"{min(extra)} is/are not required and should not be sent")
     if missing:
-        raise Refused(f"The {min(missing)} field is required.")
+        raise RazorpayRefusal(f"The {min(missing)} field is required.")
 
 
 class Razorpay:
@@ -64,20 +64,20 @@ class Razorpay:
             match = re.fullmatch(pattern, path)
             if verb == method and match:
                 return call(self, *match.groups(), query=query, body=body)
-        raise Refused("The requested URL was not found on the server.", 404)
+        raise RazorpayRefusal("The requested URL was not found on the server.", 404)
 
     def create_plan(self, *, query: Any, body: dict[str, Any]) -> Any:
         only(body, "notes", required=("period", "interval", "item"))
         only(body["item"], "description", required=("name", "amount", "currency"))
         if not isinstance(body["item"]["amount"], int) or body["item"]["amount"] < 100:
-            raise Refused("The amount must be at least INR 1.00")
+            raise RazorpayRefusal("The amount must be at least INR 1.00")
         made = {"id": self.next("plan"), "entity": "plan", "created_at": self.now, **body}
         return self.plans.setdefault(made["id"], made)
 
     def create_subscription(self, *, query: Any, body: dict[str, Any]) -> Any:
         only(body, "quantity", "customer_notify", "notes", required=("plan_id", "total_count"))
         if body["plan_id"] not in self.plans:
-            raise Refused("The id provided does not exist")
+            raise RazorpayRefusal("The id provided does not exist")
         made = {
             "id": self.next("sub"), "entity": "subscription", "customer_id": None, "status": "created",
             "current_start": None, "current_end": None, "ended_at": None, "charge_at": None, "start_at": None,
@@ -90,7 +90,7 @@ class Razorpay:
 
     def subscription(self, name: str, *, query: Any = None, body: Any = None) -> dict[str, Any]:
         if name not in self.subscriptions:
-            raise Refused("The id provided does not exist")
+            raise RazorpayRefusal("The id provided does not exist")
         return self.subscriptions[name]
 
     def list_subscriptions(self, *, query: dict[str, str], body: Any) -> Any:
@@ -106,13 +106,13 @@ class Razorpay:
 
     def payment(self, name: str, *, query: Any, body: Any) -> Any:
         if name not in self.payments:
-            raise Refused("The id provided does not exist")
+            raise RazorpayRefusal("The id provided does not exist")
         return self.payments[name]
 
     def _page(self, found: list[dict[str, Any]], query: dict[str, str]) -> dict[str, Any]:
         count, skip = int(query.get("count", 10)), int(query.get("skip", 0))
         if count > 100:
-            raise Refused("The count may not be greater than 100.")
+            raise RazorpayRefusal("The count may not be greater than 100.")
         page = found[::-1][skip : skip + count]  # newest first
         return {"entity": "collection", "count": len(page), "items": page}
 
@@ -120,9 +120,9 @@ class Razorpay:
         only(body, "plan_id", "schedule_change_at", "customer_notify", "quantity")
         found = self.subscription(name)
         if found["status"] not in ("authenticated", "active"):
-            raise Refused("Subscription cannot be updated when it is not in authenticated or active state.")
+            raise RazorpayRefusal("Subscription cannot be updated when it is not in authenticated or active state.")
         if body["plan_id"] not in self.plans:
-            raise Refused("The id provided does not exist")
+            raise RazorpayRefusal("The id provided does not exist")
         if body["schedule_change_at"] == "cycle_end":
             found |= {"has_scheduled_changes": True, "change_scheduled_at": found["current_end"]}
             found["_next"] = body["plan_id"]
@@ -140,10 +140,10 @@ class Razorpay:
         only(body, "cancel_at_cycle_end")
         found = self.subscription(name)
         if found["status"] in ENDED:
-            raise Refused("Subscription is not cancellable in this state.")
+            raise RazorpayRefusal("Subscription is not cancellable in this state.")
         if body.get("cancel_at_cycle_end"):
             if found["status"] != "active":
-                raise Refused("Subscription cannot be cancelled at the end of a cycle that has not begun.")
+                raise RazorpayRefusal("Subscription cannot be cancelled at the end of a cycle that has not begun.")
             return found
         found |= {"status": "cancelled", "ended_at": self.now, "charge_at": None}
         self.tell("subscription.cancelled", found)
@@ -160,7 +160,7 @@ class Razorpay:
     def _move(self, name: str, before: tuple[str, ...], status: str, event: str) -> Any:
         found = self.subscription(name)
         if found["status"] not in before:
-            raise Refused(f"Subscription is not in a state to become {status}.")
+            raise RazorpayRefusal(f"Subscription is not in a state to become {status}.")
         found["status"] = status
         self.tell(event, found)
         return found
@@ -276,7 +276,7 @@ class _Handler(BaseHTTPRequestHandler):
             try:
                 self._authenticate()
                 status, answer = 200, self.razorpay.route(self.command, parts.path, query, body)
-            except Refused as refused:
+            except RazorpayRefusal as refused:
                 error = {"code": "BAD_REQUEST_ERROR", "description": refused.description}
                 status, answer = refused.status, {"error": error}
             content = json.dumps(answer).encode()
@@ -288,7 +288,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _authenticate(self) -> None:
         wanted = base64.b64encode(f"{KEY_ID}:{KEY_SECRET}".encode()).decode()
         if self.headers.get("Authorization") != f"Basic {wanted}":
-            raise Refused("Authentication failed", 401)
+            raise RazorpayRefusal("Authentication failed", 401)
 
     def _answer(self, status: int, content: bytes, kind: str = "application/json") -> None:
         self.send_response_only(status)

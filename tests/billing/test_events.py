@@ -82,7 +82,7 @@ def test_the_signatures_of_the_samples_are_accepted(alice: Developer, settings: 
     assert post(body, headers["x-razorpay-event-id"], **signature).status_code == 200
 
 
-class World:
+class EventsWorld:
     """Subscriptions of many organizations at the vendor, and what it told of them."""
 
     def __init__(self, number: int) -> None:
@@ -130,7 +130,7 @@ class World:
 
 @pytest.mark.slow
 def test_a_thousand_shuffled_and_doubled_events_of_a_hundred_subscriptions_end_right() -> None:
-    world, chance = World(100), random.Random(2026)
+    world, chance = EventsWorld(100), random.Random(2026)
     world.live(chance)
     told = [(f"evt_{number}", event) for number, event in enumerate(world.razorpay.events)]
     mixed = [*told, *chance.sample(told, len(told))]

@@ -17,7 +17,7 @@ NOW = datetime(2026, 4, 24, 12, tzinfo=UTC)
 TODAY = NOW.date()
 
 
-class World:
+class FiguresWorld:
     """Four organizations: two pay for developer, one paid for scale and left, one never paid."""
 
     def __init__(self) -> None:
@@ -57,11 +57,11 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> FiguresWorld:
+    return FiguresWorld()
 
 
-def test_finance(world: World) -> None:
+def test_finance(world: FiguresWorld) -> None:
     refunded = Invoice.objects.get(payment_id="pay_3")  # Beta's
     refunded.refunded, refunded.refunded_at = 83_160, NOW - timedelta(days=1)
     refunded.save()
@@ -86,7 +86,7 @@ def test_an_empty_platform_has_figures_too() -> None:
     }  # fmt: skip
 
 
-def test_lists_are_filtered(world: World) -> None:
+def test_lists_are_filtered(world: FiguresWorld) -> None:
     assert [one.payment_id for one in finance.invoices(plan="developer", since=date(2026, 4, 1))] == ["pay_1", "pay_3"]
     assert finance.invoices(status="refunded").count() == 0
     assert finance.invoices(until=date(2026, 3, 16)).get().plan == "scale"
@@ -94,7 +94,7 @@ def test_lists_are_filtered(world: World) -> None:
     assert finance.subscriptions(plan="developer").count() == 2
 
 
-def test_costs_of_a_month(world: World) -> None:
+def test_costs_of_a_month(world: FiguresWorld) -> None:
     world.count("Alpha", date(2026, 4, 10), vision_recognitions=1_000, vision_cost_micros=14_000_000)
     world.count("Beta", date(2026, 4, 24), vision_recognitions=500, webhook_deliveries=10_000)
     world.count("Beta", date(2026, 3, 1), image_bytes=3_000_000_000, webhook_deliveries=7)
@@ -114,7 +114,7 @@ def test_costs_of_a_month(world: World) -> None:
     assert found["total_cost_usd"] == 173.76
 
 
-def test_plans_at_full_use(world: World) -> None:
+def test_plans_at_full_use(world: FiguresWorld) -> None:
     found = {one["plan"]: one for one in cogs.summary(TODAY, TODAY)["unit_economics"]}
     assert (found["hobby"]["ai_cost_at_full_use_inr"], found["hobby"]["margin_inr"]) == (720, -720)
     assert (found["developer"]["ai_cost_at_full_use_inr"], found["developer"]["margin_inr"]) == (18_000, -9_684)
@@ -123,7 +123,7 @@ def test_plans_at_full_use(world: World) -> None:
     assert (found["enterprise"]["margin_inr"], found["enterprise"]["is_underpriced"]) == (None, False)
 
 
-def test_rates_come_from_the_settings(world: World, settings: Any) -> None:
+def test_rates_come_from_the_settings(world: FiguresWorld, settings: Any) -> None:
     settings.FIXED_INFRA_INR_PER_MONTH = Decimal(3_000)
     settings.USD_INR_RATE = Decimal(100)
     found = cogs.summary(TODAY, TODAY)
@@ -131,7 +131,7 @@ def test_rates_come_from_the_settings(world: World, settings: Any) -> None:
     assert (fixed["cost_inr"], fixed["cost_usd"], found["usd_inr_rate"]) == (100, 1, 100)
 
 
-def test_insights(world: World) -> None:
+def test_insights(world: FiguresWorld) -> None:
     assert insights.financials(finance.recurring()) == {
         "arpu_usd": 99, "ltv_usd": 297, "estimated_lifespan_months": 3, "churn_rate_pct": 33.33,
         "free_to_paid_conversion_pct": 75,
@@ -142,7 +142,7 @@ def test_insights(world: World) -> None:
     ]
 
 
-def test_activity(world: World) -> None:
+def test_activity(world: FiguresWorld) -> None:
     world.count("Alpha", TODAY, api_calls=5, samples_stored=100)
     world.count("Alpha", TODAY - timedelta(days=1), api_calls=1)
     world.count("Beta", TODAY, api_calls=50)
@@ -164,7 +164,7 @@ def test_activity(world: World) -> None:
     assert sum(one["size"] for one in cohorts) == 4
 
 
-def test_everything_together_asks_little(world: World, django_assert_max_num_queries: Any) -> None:
+def test_everything_together_asks_little(world: FiguresWorld, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(25):
         found = {**insights.paid(NOW), **insights.activity(TODAY)}
     assert set(found) == {"financials", "plan_mix", "funnel", "dau", "weekly_cohorts", "top_developers"}

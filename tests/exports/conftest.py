@@ -38,7 +38,7 @@ def client(jane: EndUser) -> APIClient:
 
 
 @dataclass(frozen=True)
-class Archive:
+class DownloadedArchive:
     """An export that was downloaded."""
 
     data: bytes
@@ -60,7 +60,7 @@ def body_of(answer: Any) -> bytes:
     return b"".join(answer.streaming_content)
 
 
-def exported(client: APIClient, jane: EndUser, query: str = "") -> Archive:
+def exported(client: APIClient, jane: EndUser, query: str = "") -> DownloadedArchive:
     asked = client.post(f"/api/v1/users/{jane.id}/export/async{query}")
     assert asked.status_code == 202, asked.content
     assert jobs.run_next()
@@ -68,9 +68,9 @@ def exported(client: APIClient, jane: EndUser, query: str = "") -> Archive:
     assert (shown["status"], shown["download_state"]) == ("done", "ready"), shown
     answer = APIClient().get(shown["download_url"])
     assert answer.status_code == 200, answer
-    return Archive(body_of(answer))
+    return DownloadedArchive(body_of(answer))
 
 
 @pytest.fixture
-def archive(client: APIClient, jane: EndUser) -> Archive:
+def archive(client: APIClient, jane: EndUser) -> DownloadedArchive:
     return exported(client, jane)

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import EndUser
 from healthdata.models import Source
-from healthdata.records import DailyValue, Record, Sample, Score, SleepStage, SourceInfo, Workout
+from healthdata.records import DailyRecord, Record, Sample, Score, SourceInfo, StageRecord, WorkoutRecord
 from healthdata.store import store
 from providers.models import Connection
 from tests import factories
@@ -57,8 +57,8 @@ def samples() -> list[Record]:
         *every(HOUR, "2026-04-14T00:00:00Z", 24, source=OLD_WATCH, series="heart_rate", value=1e-7),
         *travelled,
         *kept,
-        DailyValue(RING, "steps", date(2026, 4, 15), 8_000.5, 120),
-        DailyValue(RING, "resting_heart_rate", date(2026, 4, 16), 51.25),
+        DailyRecord(RING, "steps", date(2026, 4, 15), 8_000.5, 120),
+        DailyRecord(RING, "resting_heart_rate", date(2026, 4, 16), 51.25),
     ]
 
 
@@ -66,10 +66,10 @@ def sessions() -> list[Record]:
     """Return a night with time in bed around it, a nap, a workout with all there is to one, scores."""
     bed = at("2026-04-14T21:40:00Z")
     return [
-        SleepStage(WATCH, bed, bed + 9 * HOUR, "in_bed", 120),
+        StageRecord(WATCH, bed, bed + 9 * HOUR, "in_bed", 120),
         *stages("2026-04-14T22:00:00Z", [("light", 90), ("deep", 60), ("awake", 20), ("rem", 90), ("light", 200)]),
         *stages("2026-04-15T13:00:00Z", [("sleeping", 40)], source=RING, nap=True),
-        Workout(
+        WorkoutRecord(
             WATCH, "running", at("2026-04-15T07:00:00Z"), at("2026-04-15T07:35:00Z"), 120,
             title="Along the river", notes="Wind", distance_meters=5200.04, calories_kcal=342.0,
             avg_heart_rate_bpm=145.0, details={"indoor": False, "average_met": 9.1}, laps=[{"distance": 1000}],

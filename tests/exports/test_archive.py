@@ -15,7 +15,7 @@ from accounts.models import EndUser
 from healthdata.catalogue import SERIES
 from healthdata.models import Source
 from nutrition.models import MealImage
-from tests.exports.conftest import Archive, exported
+from tests.exports.conftest import DownloadedArchive, exported
 from tests.exports.full_life import reads
 from wearlink.lib import storage
 
@@ -24,7 +24,7 @@ def shown_by_api(jane: EndUser) -> dict[str, Any]:
     return reads(jane)
 
 
-def test_the_manifest_tells_every_member_with_lines_bytes_and_digest(archive: Archive) -> None:
+def test_the_manifest_tells_every_member_with_lines_bytes_and_digest(archive: DownloadedArchive) -> None:
     assert archive.zip.testzip() is None
     said = archive.manifest
     assert said["schema_version"] == 1
@@ -37,7 +37,7 @@ def test_the_manifest_tells_every_member_with_lines_bytes_and_digest(archive: Ar
             assert one["lines"] == data.count(b"\n") > 0, one["path"]
 
 
-def test_the_readme_tells_people_what_each_file_is(archive: Archive) -> None:
+def test_the_readme_tells_people_what_each_file_is(archive: DownloadedArchive) -> None:
     text = archive.zip.read("README.txt").decode()
     assert all(part.holds in text for part in contract.parts())
 
@@ -54,12 +54,14 @@ def test_every_sample_is_the_object_of_the_api_with_nothing_left_out(client: API
     assert {one["grain"] for one in found} == {"instant", "interval", "daily"}
 
 
-def test_samples_of_hidden_sources_are_exported_all_the_same(archive: Archive) -> None:
+def test_samples_of_hidden_sources_are_exported_all_the_same(archive: DownloadedArchive) -> None:
     grains = {(one["grain"], one["source"]["provider"]) for one in archive.lines("samples/steps.ndjson")}
     assert grains == {("interval", "apple"), ("daily", "oura")}
 
 
-def test_events_scores_figures_and_sources_are_the_objects_of_the_api(archive: Archive, jane: EndUser) -> None:
+def test_events_scores_figures_and_sources_are_the_objects_of_the_api(
+    archive: DownloadedArchive, jane: EndUser
+) -> None:
     shown = shown_by_api(jane)
     workouts = [one for name, one in shown.items() if name.startswith("workouts ")]
     assert archive.lines("workouts.ndjson") == workouts
@@ -71,13 +73,15 @@ def test_events_scores_figures_and_sources_are_the_objects_of_the_api(archive: A
     assert archive.lines("sources.ndjson") == shown["sources"]["data"]
 
 
-def test_profile_and_connections_are_the_objects_of_the_api(archive: Archive, client: APIClient, jane: EndUser) -> None:
+def test_profile_and_connections_are_the_objects_of_the_api(
+    archive: DownloadedArchive, client: APIClient, jane: EndUser
+) -> None:
     assert archive.lines("profile.ndjson") == [client.get(f"/api/v1/users/{jane.id}").json()]
     assert archive.lines("connections.ndjson") == client.get(f"/api/v1/users/{jane.id}/connections").json()
     assert archive.lines("time_zones.ndjson") == [{"valid_from": "1970-01-01T00:00:00Z", "time_zone": "Europe/Paris"}]
 
 
-def test_meals_come_with_their_photos_and_deleted_ones_too(archive: Archive, jane: EndUser) -> None:
+def test_meals_come_with_their_photos_and_deleted_ones_too(archive: DownloadedArchive, jane: EndUser) -> None:
     logs = archive.lines("nutrition/logs.ndjson")
     assert [one for one in logs if one["status"] != "discarded"] == shown_by_api(jane)["meals"]["data"]
     assert {one["status"] for one in logs} == {"manual", "pending", "discarded"}
@@ -85,13 +89,15 @@ def test_meals_come_with_their_photos_and_deleted_ones_too(archive: Archive, jan
     assert archive.zip.read(f"nutrition/photos/{image.log.id}.jpeg") == storage.get(image.s3_key)
 
 
-def test_stages_are_there_as_the_sources_told_them(archive: Archive) -> None:
+def test_stages_are_there_as_the_sources_told_them(archive: DownloadedArchive) -> None:
     told = archive.lines("sleep_stages.ndjson")
     assert {one["stage"] for one in told} == {"in_bed", "light", "deep", "awake", "rem", "sleeping"}
     assert [one["is_nap"] for one in told if one["stage"] == "sleeping"] == [True]
 
 
-def test_csv_holds_the_same_samples_under_named_columns(client: APIClient, jane: EndUser, archive: Archive) -> None:
+def test_csv_holds_the_same_samples_under_named_columns(
+    client: APIClient, jane: EndUser, archive: DownloadedArchive
+) -> None:
     table = exported(client, jane, "?format=csv")
     for path in [path for path in archive.zip.namelist() if path.startswith("samples/")]:
         text = table.zip.read(path.replace(".ndjson", ".csv")).decode()

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import EndUser
 from tests import factories
-from tests.exports.conftest import Archive
+from tests.exports.conftest import DownloadedArchive
 from tests.exports.full_life import reads
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -35,7 +35,7 @@ def june(jane: EndUser) -> EndUser:
 
 
 @pytest.fixture
-def file(archive: Archive, tmp_path: Path) -> Path:
+def file(archive: DownloadedArchive, tmp_path: Path) -> Path:
     path = tmp_path / "export.zip"
     path.write_bytes(archive.data)
     return path

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.fault]
 TIMEOUT_SECONDS = 180.0  # for what the neighbour has sent, which nobody waits for
 
 
-class Neighbour:
+class BusyNeighbour:
     """Charlie's organization, which sends more than its share."""
 
     def __init__(self, site: Site) -> None:
@@ -38,12 +38,12 @@ class Neighbour:
 
 
 @pytest.fixture
-def charlie(site: Site) -> Neighbour:
-    return Neighbour(site)
+def charlie(site: Site) -> BusyNeighbour:
+    return BusyNeighbour(site)
 
 
 def test_who_comes_after_hundreds_of_another_organization_is_served_next(
-    site: Site, jane: Person, charlie: Neighbour
+    site: Site, jane: Person, charlie: BusyNeighbour
 ) -> None:
     body = rates(0, 200)
     for user_id in charlie.users(100):
@@ -56,7 +56,7 @@ def test_who_comes_after_hundreds_of_another_organization_is_served_next(
 
 
 def test_who_posts_beside_somebody_who_floods_the_api_is_seen_within_two_seconds(
-    site: Site, jane: Person, charlie: Neighbour
+    site: Site, jane: Person, charlie: BusyNeighbour
 ) -> None:
     site.run("worker")
     jane.sync(rates(0, 5))

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts import keys
 from accounts.end_users import users
 from accounts.models import EndUser, Organization
-from healthdata.records import DailyValue, Record, Sample, SleepStage, SourceInfo
+from healthdata.records import DailyRecord, Record, Sample, SourceInfo, StageRecord
 from healthdata.store import store
 from wearlink.lib.clock import parse_rfc3339
 
@@ -35,11 +35,11 @@ def every(step: int, first: str, count: int, **fields: Any) -> list[Sample]:
 
 def stages(
     first: str, lengths: Sequence[tuple[str, int]], *, source: SourceInfo = WATCH, nap: bool | None = None
-) -> list[SleepStage]:
+) -> list[StageRecord]:
     """Return a night: stages and their minutes, one after the other."""
     rows, start = [], at(first)
     for stage, minutes in lengths:
-        rows.append(SleepStage(source=source, start=start, end=start + minutes * MINUTE, stage=stage, nap=nap))
+        rows.append(StageRecord(source=source, start=start, end=start + minutes * MINUTE, stage=stage, nap=nap))
         start += minutes * MINUTE
     return rows
 
@@ -49,9 +49,9 @@ def amount(series: str, start: str, value: float, source: SourceInfo = WATCH) ->
     return Sample(source=source, series=series, start=at(start), value=value, duration=MINUTE)
 
 
-def total(series: str, value: float, source: SourceInfo = WATCH, on: str = "2026-04-15") -> DailyValue:
+def total(series: str, value: float, source: SourceInfo = WATCH, on: str = "2026-04-15") -> DailyRecord:
     """Return a vendor's own figure of a local date."""
-    return DailyValue(source=source, series=series, day=day(on), value=value)
+    return DailyRecord(source=source, series=series, day=day(on), value=value)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from healthdata.catalogue import (
     SERIES,
     WORKOUT_TYPES,
     Aggregation,
-    Kind,
     SameStart,
+    SeriesKind,
     expand,
     workout_type,
 )
@@ -56,7 +56,7 @@ def test_every_stored_series_has_one_group_and_a_unit_and_umbrellas_have_members
 
 def test_members_of_umbrellas_are_stored_series():
     for umbrella in UMBRELLAS:
-        assert all(SERIES[member].kind is not Kind.UMBRELLA for member in SERIES[umbrella].members)
+        assert all(SERIES[member].kind is not SeriesKind.UMBRELLA for member in SERIES[umbrella].members)
 
 
 def test_sound_levels_are_averaged_by_energy_and_steps_are_added():
@@ -139,7 +139,7 @@ def test_phone_vocabulary_maps_to_series(name, code):
 
 
 def test_phones_parts_of_a_day_never_become_the_figure_of_a_whole_day():
-    assert {code for code in SDK_SERIES.values() if SERIES[code].kind is Kind.DAILY} == {
+    assert {code for code in SDK_SERIES.values() if SERIES[code].kind is SeriesKind.DAILY} == {
         "resting_heart_rate",
         "energy_score",
     }

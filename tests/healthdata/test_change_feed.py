@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from healthdata.models import DataChange
 from healthdata.queries import feed
-from healthdata.records import DailyValue, Sample, Score, Workout
+from healthdata.records import DailyRecord, Sample, Score, WorkoutRecord
 from healthdata.store import retract, store
 from tests.healthdata.reading import (
     MINUTE,
@@ -57,7 +57,7 @@ class TestWhatIsTold:
             *every(MINUTE, "2026-04-14T23:58:00Z", 4, source=WATCH, series="heart_rate", value=60.0),
             Sample(WATCH, "heart_rate", at("2026-04-20T12:00:00Z"), 61.0),
             Sample(WATCH, "steps", at("2026-04-15T12:00:00Z"), 80.0, MINUTE),
-            DailyValue(RING, "steps", day("2026-04-15"), 9000.0),
+            DailyRecord(RING, "steps", day("2026-04-15"), 9000.0),
         )
         rows, _ = feed_of(jane)
         assert brief(rows) == [
@@ -89,7 +89,7 @@ class TestWhatIsTold:
         put(
             jane,
             *stages("2026-04-14T22:00:00Z", NIGHT),
-            Workout(WATCH, "running", start, start + 30 * MINUTE),
+            WorkoutRecord(WATCH, "running", start, start + 30 * MINUTE),
             Score(RING, day("2026-04-15"), "readiness", 80.0, 0.0, 100.0),
         )
         rows, cursor = feed_of(jane)
@@ -108,9 +108,9 @@ class TestWhatIsTold:
         start = at("2026-04-15T06:00:00Z")
         put(
             jane,
-            Workout(WATCH, "running", start, start + 30 * MINUTE, external_id="w-1"),
+            WorkoutRecord(WATCH, "running", start, start + 30 * MINUTE, external_id="w-1"),
             Sample(WATCH, "heart_rate", start, 150.0, external_id="w-1"),
-            DailyValue(WATCH, "steps", day("2026-04-15"), 4000.0, external_id="w-1"),
+            DailyRecord(WATCH, "steps", day("2026-04-15"), 4000.0, external_id="w-1"),
         )
         told, cursor = feed_of(jane)
         [workout] = [row for row in told if row["data_type"] == "workout"]

@@ -8,9 +8,7 @@ import pytest
 from healthdata import queries
 from healthdata.models import DailyValue, HealthScore, Origin, SleepSession, SleepStage
 from healthdata.queries import events
-from healthdata.records import DailyValue as DailyRecord
-from healthdata.records import Record, Sample, Score, SourceInfo
-from healthdata.records import SleepStage as StageRecord
+from healthdata.records import DailyRecord, Record, Sample, Score, SourceInfo, StageRecord
 from healthdata.store import retract, store
 from tests.healthdata.reading import HOUR, MINUTE, at
 

@@ -5,8 +5,7 @@ import pytest
 from healthdata import queries
 from healthdata.ingest import ingest
 from healthdata.models import SleepSession, Workout
-from healthdata.records import ClearedRange, Record, Sample, SleepStage, SourceInfo
-from healthdata.records import Workout as WorkoutRecord
+from healthdata.records import ClearedRange, Record, Sample, SourceInfo, StageRecord, WorkoutRecord
 from tests.healthdata.reading import HOUR, MINUTE, at, every
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +31,12 @@ def run(minute: int, name: str) -> WorkoutRecord:
     return WorkoutRecord(BAND, "running", start, start + 20 * MINUTE, external_id=name)
 
 
-def night(name: str, end: str, *, hours: int = 7) -> list[SleepStage]:
+def night(name: str, end: str, *, hours: int = 7) -> list[StageRecord]:
     last = at(end)
     first = last - hours * HOUR
     return [
-        SleepStage(BAND, first, last - HOUR, "light", external_id=f"{name}#0"),
-        SleepStage(BAND, last - HOUR, last, "deep", external_id=f"{name}#1"),
+        StageRecord(BAND, first, last - HOUR, "light", external_id=f"{name}#0"),
+        StageRecord(BAND, last - HOUR, last, "deep", external_id=f"{name}#1"),
     ]
 
 

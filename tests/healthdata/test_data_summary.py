@@ -6,7 +6,7 @@ from django.apps import apps
 from accounts.audit import Actor
 from accounts.deletion.erasing import erase
 from healthdata import erasure
-from healthdata.records import DailyValue, Sample, Score, Workout
+from healthdata.records import DailyRecord, Sample, Score, WorkoutRecord
 from tests.healthdata.reading import HOUR, MINUTE, RING, WATCH, EndUserCase, at, day, end_user, every, put, stages
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +20,9 @@ def fill(case: EndUserCase) -> None:
         *every(HOUR, "2026-04-15T00:00:00Z", 24, source=WATCH, series="heart_rate", value=60.0),
         *every(HOUR, "2026-04-15T00:00:00Z", 3, source=RING, series="heart_rate", value=60.0),
         Sample(source=WATCH, series="steps", start=at("2026-04-15T10:00:00Z"), value=9.0, external_id="s-1"),
-        DailyValue(source=RING, series="resting_heart_rate", day=day("2026-04-15"), value=52.0),
+        DailyRecord(source=RING, series="resting_heart_rate", day=day("2026-04-15"), value=52.0),
         *stages("2026-04-14T22:00:00Z", [("light", 300), ("deep", 60)]),
-        Workout(
+        WorkoutRecord(
             source=WATCH, type="yoga", start=at("2026-04-15T06:00:00Z"), end=at("2026-04-15T06:00:00Z") + 30 * MINUTE
         ),
         Score(source=RING, day=day("2026-04-15"), category="sleep", score=83.0, range_min=0.0, range_max=100.0),

@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from healthdata.records import DailyValue, Sample, Score, SleepStage, SourceInfo, Workout
+from healthdata.records import DailyRecord, Sample, Score, SourceInfo, StageRecord, WorkoutRecord
 from tests.healthdata.reading import at, every, put
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +30,8 @@ def is_uuid(text: str) -> bool:
     return str(uuid.UUID(text)) == text
 
 
-def a_run(start: str, number: int = 0) -> Workout:
-    return Workout(
+def a_run(start: str, number: int = 0) -> WorkoutRecord:
+    return WorkoutRecord(
         source=FENIX,
         type="running",
         start=at(start),
@@ -46,11 +46,11 @@ def a_run(start: str, number: int = 0) -> Workout:
     )
 
 
-def a_night() -> list[SleepStage]:
+def a_night() -> list[StageRecord]:
     lengths = [("light", 108), ("awake", 30), ("deep", 180), ("sleeping", 30), ("rem", 147)]
     rows, start = [], at("2026-04-14T22:30:00Z")
     for stage, minutes in lengths:
-        rows.append(SleepStage(source=RING, start=start, end=start + minutes * MINUTE, stage=stage))
+        rows.append(StageRecord(source=RING, start=start, end=start + minutes * MINUTE, stage=stage))
         start += minutes * MINUTE
     return rows
 
@@ -162,7 +162,7 @@ def test_the_documented_body_summary_needs_no_range(jane, today):
     put(
         jane,
         Sample(source=scale, series="weight", start=at(f"{today}T06:00:00Z"), value=71.2),
-        DailyValue(source=RING, series="resting_heart_rate", day=date.fromisoformat(today), value=52.0),
+        DailyRecord(source=RING, series="resting_heart_rate", day=date.fromisoformat(today), value=52.0),
     )
     body = jane.get("summaries/body")
     assert body["averaged"]["resting_heart_rate_bpm"] == 52

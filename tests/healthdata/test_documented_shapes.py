@@ -3,7 +3,7 @@
 import pytest
 
 from healthdata.api import examples, shapes
-from healthdata.records import Sample, Workout
+from healthdata.records import Sample, WorkoutRecord
 from tests.healthdata.reading import WATCH, at, put, stages
 
 SHOWN = {
@@ -63,7 +63,7 @@ def test_the_endpoints_answer_what_is_declared(jane):
     start = at("2026-04-15T06:00:00Z")
     put(
         jane,
-        Workout(source=WATCH, type="running", start=start, end=start + 60_000, distance_meters=200.0),
+        WorkoutRecord(source=WATCH, type="running", start=start, end=start + 60_000, distance_meters=200.0),
         *(
             Sample(source=WATCH, series=name, start=start, value=1.0)
             for name in ("heart_rate", "latitude", "longitude")

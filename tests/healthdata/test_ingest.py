@@ -13,7 +13,7 @@ from accounts.webhooks import events
 from accounts.webhooks.models import Message
 from healthdata.ingest import ingest
 from healthdata.models import Workout as StoredWorkout
-from healthdata.records import Score, Workout
+from healthdata.records import Score, WorkoutRecord
 from providers.models import Payload
 from providers.payloads import receive, renormalise
 from providers.payloads.process import drain
@@ -115,9 +115,9 @@ def test_several_payloads_of_one_drain_make_one_batch(jane: EndUser) -> None:
     assert heart["sample_count"] == 10
 
 
-def run(begin: str = "2026-04-15T06:00:00Z", **more: Any) -> Workout:
+def run(begin: str = "2026-04-15T06:00:00Z", **more: Any) -> WorkoutRecord:
     start = at(begin)
-    return Workout(WATCH, "running", start, start + 35 * MINUTE, zone=120, **{"external_id": "run-1", **more})
+    return WorkoutRecord(WATCH, "running", start, start + 35 * MINUTE, zone=120, **{"external_id": "run-1", **more})
 
 
 def test_what_is_rolled_back_was_never_told(jane: EndUser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from healthdata.ingest import ingest
 from healthdata.models import DueDay, ZoneStatement
-from healthdata.records import Sample, StatedZone, Workout
+from healthdata.records import Sample, StatedZone, WorkoutRecord
 from healthdata.store.learned_zones import ZONES, Statement, learned
 from healthdata.tasks import compute_figures
 from healthdata.zones import zone_learning
@@ -90,7 +90,7 @@ class TestLearning:
         self.evening_walk(jane)
         assert steps(jane) == {"2026-04-16": 7000}
         run = at("2026-04-14T15:00:00Z")
-        put(jane, Workout(WATCH, "running", run, run + HOUR, zone=-420))
+        put(jane, WorkoutRecord(WATCH, "running", run, run + HOUR, zone=-420))
         compute_figures(jane.end_user.key)
         assert steps(jane) == {"2026-04-15": 7000}
         shown = profile(jane)
@@ -125,7 +125,7 @@ class TestLearning:
     def test_what_was_told_is_not_unlearned(self, organization: Any) -> None:
         sam = end_user(organization, time_zone="Asia/Tokyo")
         run = at("2026-04-14T15:00:00Z")
-        put(sam, Workout(WATCH, "running", run, run + HOUR, zone=-420))
+        put(sam, WorkoutRecord(WATCH, "running", run, run + HOUR, zone=-420))
         compute_figures(sam.end_user.key)
         assert (profile(sam)["time_zone"], profile(sam)["zone_learned"]) == ("Asia/Tokyo", False)
         assert sam.get("zone-changes")["data"] == []
@@ -178,7 +178,7 @@ def test_a_zone_that_is_told_is_a_job_with_a_result(jane: EndUserCase) -> None:
     put(
         jane,
         Sample(PHONE, "steps", evening, 7000.0, HOUR),
-        Workout(WATCH, "running", evening, evening + HOUR),
+        WorkoutRecord(WATCH, "running", evening, evening + HOUR),
         *stages("2026-04-16T00:30:00Z", [("deep", 200)]),
     )
     assert steps(jane) == {"2026-04-16": 7000}

@@ -6,8 +6,8 @@ import pytest
 
 from healthdata.merge import (
     Amount,
+    LeftOutReason,
     Readings,
-    Reason,
     SourceDay,
     condense,
     merge_amounts,
@@ -32,7 +32,7 @@ def test_the_phone_counts_what_the_watch_on_its_charger_did_not_see() -> None:
     figure = merge_amounts([watch, phone], DAY)
     assert figure.value == 4 * 1050 + 8 * 1000
     assert [(share.kept, share.left_out) for share in figure.shares] == [(4200, 0), (8000, 4000)]
-    assert figure.shares[1].reasons == {Reason.COVERED: 4000}
+    assert figure.shares[1].reasons == {LeftOutReason.COVERED: 4000}
     assert figure.coverage_minutes == 12 * 60
 
 
@@ -86,14 +86,14 @@ def test_a_total_of_another_device_does_not_add_to_stretches_that_cover_the_day(
     watch = SourceDay(WATCH, hourly(600, 0, 23))
     figure = merge_amounts([watch, SourceDay(RING, total=4100)], DAY)
     assert figure.value == 13_800
-    assert figure.shares[1].reasons == {Reason.DAILY_TOTAL: 4100}
+    assert figure.shares[1].reasons == {LeftOutReason.DAILY_TOTAL: 4100}
 
 
 def test_a_total_of_the_whole_day_replaces_five_minutes_of_a_watch() -> None:
     watch = SourceDay(WATCH, [Amount(8 * HOUR, 8 * HOUR + 5 * MINUTE, 120)])
     figure = merge_amounts([watch, SourceDay(RING, total=9000)], DAY)
     assert (figure.value, figure.coverage_minutes) == (9000, None)
-    assert figure.shares[0].reasons == {Reason.DAILY_TOTAL: 120}
+    assert figure.shares[0].reasons == {LeftOutReason.DAILY_TOTAL: 120}
 
 
 def test_a_source_that_an_order_names_is_not_replaced_by_a_total_below_it() -> None:
@@ -104,14 +104,14 @@ def test_a_source_that_an_order_names_is_not_replaced_by_a_total_below_it() -> N
 def test_a_total_of_a_device_in_a_drawer_does_not_hide_what_the_phone_counted() -> None:
     figure = merge_amounts([SourceDay(RING, total=120), SourceDay(PHONE, hourly(1000, 8, 20))], DAY)
     assert figure.value == 12_000
-    assert figure.shares[0].reasons == {Reason.DAILY_TOTAL: 120}
+    assert figure.shares[0].reasons == {LeftOutReason.DAILY_TOTAL: 120}
 
 
 def test_a_total_says_less_the_less_its_device_was_worn() -> None:
     phone = SourceDay(PHONE, hourly(1000, 8, 20))
     morning = merge_amounts([phone, SourceDay(RING, total=900, wear_minutes=180)], DAY)
     assert (morning.value, morning.coverage_minutes) == (12_000, 720)
-    assert morning.shares[1].reasons == {Reason.NOT_WORN: 900}
+    assert morning.shares[1].reasons == {LeftOutReason.NOT_WORN: 900}
     alone = merge_amounts([SourceDay(RING, total=900, wear_minutes=180)], DAY)
     assert (alone.value, alone.coverage_minutes) == (900, 180)
 

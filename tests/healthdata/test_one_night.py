@@ -5,7 +5,7 @@ import random
 import pytest
 from msgspec.structs import replace
 
-from healthdata.records import Sample, SleepStage, SourceInfo
+from healthdata.records import Sample, SourceInfo, StageRecord
 from tests.healthdata.reading import MINUTE, PHONE, RING, WATCH, at, end_user, put, stages
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +202,7 @@ class TestSmall:
         lengths = [("light", 90_000), ("deep", 90_000), ("rem", 90_000), ("sleeping", 30_000)]
         rows = []
         for stage, length in lengths:
-            rows.append(SleepStage(WATCH, start, start + length, stage))
+            rows.append(StageRecord(WATCH, start, start + length, stage))
             start += length
         put(jane, *rows)
         [row] = listed(jane)
@@ -226,7 +226,7 @@ class TestSmall:
         assert scores[0] == scores[1]
 
     def test_a_stray_wake_before_the_night_is_no_latency(self, jane):
-        put(jane, SleepStage(WATCH, at("2026-04-14T21:20:00Z"), at("2026-04-14T21:20:00Z") + 10 * MINUTE, "awake"))
+        put(jane, StageRecord(WATCH, at("2026-04-14T21:20:00Z"), at("2026-04-14T21:20:00Z") + 10 * MINUTE, "awake"))
         put(jane, *stages("2026-04-14T23:10:00Z", NIGHT))
         [day] = summary(jane)
         assert (day["start_time"], day["latency_minutes"]) == ("2026-04-14T23:10:00Z", None)

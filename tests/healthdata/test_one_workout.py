@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from healthdata.ingest import ingest
-from healthdata.records import SourceInfo, Workout
+from healthdata.records import SourceInfo, WorkoutRecord
 from healthdata.store import retract
 from tests.healthdata.reading import MINUTE, WATCH, at, end_user, put
 
@@ -17,9 +17,11 @@ COPY = SourceInfo(provider="apple", model="iPhone14,2", name="iPhone", device_ty
 GARMIN = SourceInfo(provider="garmin", name="Fenix 7", device_type="watch")
 
 
-def run(source: SourceInfo = WATCH, start: str = "2026-04-15T06:00:00Z", minutes: int = 35, **fields: Any) -> Workout:
+def run(
+    source: SourceInfo = WATCH, start: str = "2026-04-15T06:00:00Z", minutes: int = 35, **fields: Any
+) -> WorkoutRecord:
     values = {"type": "running", "distance_meters": 5200.0, "calories_kcal": 342.0} | fields
-    return Workout(source=source, start=at(start), end=at(start) + minutes * MINUTE, **values)
+    return WorkoutRecord(source=source, start=at(start), end=at(start) + minutes * MINUTE, **values)
 
 
 def listed(case, **params):

@@ -9,7 +9,7 @@ from accounts.models import EndUser
 from accounts.organization import organizations
 from healthdata.figures import due
 from healthdata.models import DueDay, HealthScore
-from healthdata.records import SourceInfo, Workout
+from healthdata.records import SourceInfo, WorkoutRecord
 from healthdata.tasks import compute_figures
 from tests import factories
 from tests.healthdata.reading import MINUTE, RING, WATCH, EndUserCase, at, end_user, put, stages
@@ -32,7 +32,11 @@ def both(jane: EndUserCase) -> EndUserCase:
     )
     start = at("2026-04-15T06:00:00Z")
     run = {"type": "running", "start": start, "end": start + 35 * MINUTE}
-    put(jane, Workout(WATCH, distance_meters=5200.0, calories_kcal=300.0, **run), Workout(OTHER_WATCH, **run))
+    put(
+        jane,
+        WorkoutRecord(WATCH, distance_meters=5200.0, calories_kcal=300.0, **run),
+        WorkoutRecord(OTHER_WATCH, **run),
+    )
     compute_figures(jane.end_user.key)
     return jane
 
@@ -100,7 +104,7 @@ def test_what_an_order_excludes_counts_for_nothing(organization: Any) -> None:
     sam = end_user(organization, source_priority={"sleep": ["-oura"], "workouts": ["-garmin"]})
     start = at("2026-04-15T06:00:00Z")
     put(sam, *stages("2026-04-14T23:00:00Z", NIGHT, source=RING))
-    put(sam, Workout(OTHER_WATCH, "running", start, start + 35 * MINUTE))
+    put(sam, WorkoutRecord(OTHER_WATCH, "running", start, start + 35 * MINUTE))
     assert (primary(sam, "sleep"), primary(sam, "workouts")) == ([], [])
     send(sam, "patch", "", {"source_priority": {}})
     settle(sam)

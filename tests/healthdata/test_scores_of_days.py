@@ -7,7 +7,7 @@ import pytest
 from healthdata.figures import scores
 from healthdata.figures.scores import seasons
 from healthdata.models import DueDay, Stream
-from healthdata.records import DailyValue, Sample
+from healthdata.records import DailyRecord, Sample
 from healthdata.store import retract_range, store
 from healthdata.tasks import compute_figures
 from tests import moments
@@ -39,7 +39,7 @@ def lived(number: int, *, rate: float | None = None, hrv: float | None = None, r
     rows: list = stages(f"{on - timedelta(days=1)}T23:00:00Z", NIGHT)
     rows += [Sample(WATCH, "heart_rate_variability_rmssd", midnight + half * HOUR // 2, value) for half in range(10)]
     resting = float(RATES[number % 2] if rate is None else rate)
-    rows.append(DailyValue(WATCH, "resting_heart_rate", on, resting))
+    rows.append(DailyRecord(WATCH, "resting_heart_rate", on, resting))
     for five in range(288):
         moment = midnight + five * 5 * MINUTE
         running = 0 <= moment - midnight - 18 * HOUR < run * MINUTE
@@ -119,7 +119,7 @@ def test_steps_alone_make_no_score_and_no_null(jane):
 
 def test_a_late_correction_moves_the_days_that_look_back_at_it(fortnight):
     before = own(fortnight, "recovery")
-    put(fortnight, DailyValue(WATCH, "resting_heart_rate", FIRST, 75.0))
+    put(fortnight, DailyRecord(WATCH, "resting_heart_rate", FIRST, 75.0))
     settle(fortnight)
     after = own(fortnight, "recovery")
     assert after["id"] == before["id"]
@@ -127,7 +127,7 @@ def test_a_late_correction_moves_the_days_that_look_back_at_it(fortnight):
 
 
 def test_the_vendors_score_stays_beside_ours(fortnight):
-    from_ring = DailyValue(RING, "resting_heart_rate", day("2026-04-15"), 40.0)
+    from_ring = DailyRecord(RING, "resting_heart_rate", day("2026-04-15"), 40.0)
     put(fortnight, from_ring)
     settle(fortnight)
     assert own(fortnight, "recovery") is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healthdata.records import Sample, SleepStage
+from healthdata.records import Sample, StageRecord
 from tests.healthdata.reading import MINUTE, RING, WATCH, at, end_user, every, put, stages
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +91,7 @@ def test_a_page_that_holds_all_takes_two_queries(jane, django_assert_num_queries
 
 
 def test_a_single_session_has_its_course(jane):
-    bed = SleepStage(source=WATCH, start=at("2026-04-14T21:50:00Z"), end=at("2026-04-15T05:00:00Z"), stage="in_bed")
+    bed = StageRecord(source=WATCH, start=at("2026-04-14T21:50:00Z"), end=at("2026-04-15T05:00:00Z"), stage="in_bed")
     put(jane, bed, *stages("2026-04-14T22:00:00Z", NIGHT))
     [listed] = jane.get("events/sleep", **APRIL)["data"]
     shown = jane.get(f"events/sleep/{listed['id']}")

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from accounts.models import UserZone
 from healthdata import queries
 from healthdata.models import HealthScore, Origin, SampleChunk, SleepSession, Source, Stream, Workout
-from healthdata.records import DailyValue, Record, Sample, Score, SleepStage, SourceInfo
-from healthdata.records import Workout as WorkoutRecord
+from healthdata.records import DailyRecord, Record, Sample, Score, SourceInfo, StageRecord, WorkoutRecord
 from healthdata.store import retract, retract_range, store
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, WATCH, at, every
 
@@ -35,10 +34,10 @@ def steps(start: str, value: float, **more: Any) -> Sample:
     return Sample(source=PIXEL, series="steps", start=at(start), value=value, duration=15 * MINUTE, **more)
 
 
-def night(*stages: tuple[int, int, str], source: SourceInfo = WATCH, first: str = NIGHT) -> list[SleepStage]:
+def night(*stages: tuple[int, int, str], source: SourceInfo = WATCH, first: str = NIGHT) -> list[StageRecord]:
     """Stage rows given in minutes after `first`."""
     base = at(first)
-    return [SleepStage(source, base + a * MINUTE, base + b * MINUTE, stage, zone=120) for a, b, stage in stages]
+    return [StageRecord(source, base + a * MINUTE, base + b * MINUTE, stage, zone=120) for a, b, stage in stages]
 
 
 def test_every_batch_is_counted_for_itself() -> None:
@@ -128,9 +127,9 @@ def test_an_older_version_is_ignored() -> None:
 
 
 def test_a_deletion_by_id_takes_everything_that_came_under_it() -> None:
-    day = DailyValue(PIXEL, "resting_heart_rate", date(2026, 4, 15), 52.0, external_id="doc")
+    day = DailyRecord(PIXEL, "resting_heart_rate", date(2026, 4, 15), 52.0, external_id="doc")
     workout = WorkoutRecord(PIXEL, "running", at(NIGHT), at(NIGHT) + HOUR, external_id="doc")
-    stage = SleepStage(PIXEL, at(NIGHT), at(NIGHT) + 8 * HOUR, "sleeping", external_id="doc")
+    stage = StageRecord(PIXEL, at(NIGHT), at(NIGHT) + 8 * HOUR, "sleeping", external_id="doc")
     score = Score(PIXEL, date(2026, 4, 15), "sleep", 80, 0, 100, external_id="doc")
     store(USER, [[steps(NIGHT, 10.0, external_id="doc"), day, workout, stage, score]])
     assert SleepSession.objects.count() == 1
@@ -155,8 +154,8 @@ def test_a_range_is_deleted_without_its_end() -> None:
 
 
 def test_a_vendors_daily_value_is_replaced_not_added() -> None:
-    def day(value: float) -> list[DailyValue]:
-        return [DailyValue(WATCH, "resting_heart_rate", date(2026, 4, 15), value, zone=120)]
+    def day(value: float) -> list[DailyRecord]:
+        return [DailyRecord(WATCH, "resting_heart_rate", date(2026, 4, 15), value, zone=120)]
 
     first, again, other = store(USER, [day(52.0), day(52.0), day(50.0)])
     assert [counts(first), counts(again), counts(other)] == [(1, 0, 0), (0, 0, 1), (0, 1, 0)]
@@ -187,9 +186,9 @@ def test_a_workout_known_by_its_id_gets_only_its_gaps_filled_by_one_without() ->
 
 
 def test_a_stage_and_a_day_without_a_zone_do_not_take_the_known_one_away() -> None:
-    stage = SleepStage(WATCH, at(NIGHT), at(NIGHT) + HOUR, "deep", zone=120)
-    day = DailyValue(WATCH, "resting_heart_rate", date(2026, 4, 15), 52.0, zone=120)
-    bare = [SleepStage(WATCH, stage.start, stage.end, "deep"), DailyValue(WATCH, day.series, day.day, 52.0)]
+    stage = StageRecord(WATCH, at(NIGHT), at(NIGHT) + HOUR, "deep", zone=120)
+    day = DailyRecord(WATCH, "resting_heart_rate", date(2026, 4, 15), 52.0, zone=120)
+    bare = [StageRecord(WATCH, stage.start, stage.end, "deep"), DailyRecord(WATCH, day.series, day.day, 52.0)]
     results = [store(USER, [records])[0] for records in ([stage, day], bare)]
     assert [counts(result) for result in results] == [(2, 0, 0), (0, 0, 2)]
 
@@ -226,7 +225,7 @@ def test_a_nights_averages_follow_samples_that_come_later_and_go_again() -> None
 
 def test_our_own_score_comes_and_goes_with_the_night() -> None:
     stages = night((0, 240, "light"), (240, 340, "deep"), (340, 450, "rem"), source=PIXEL)
-    rows = [SleepStage(r.source, r.start, r.end, r.stage, zone=120, external_id=f"s{i}") for i, r in enumerate(stages)]
+    rows = [StageRecord(r.source, r.start, r.end, r.stage, zone=120, external_id=f"s{i}") for i, r in enumerate(stages)]
     (result,) = store(USER, [rows])
     score = HealthScore.objects.get(provider="wearlink")
     assert (score.category, score.day, score.algorithm) == ("sleep", date(2026, 4, 15), "wearlink-sleep")
@@ -238,8 +237,8 @@ def test_our_own_score_comes_and_goes_with_the_night() -> None:
 
 
 def test_an_edited_stage_leaves_its_old_place() -> None:
-    def row(end: int) -> list[SleepStage]:
-        return [SleepStage(PIXEL, at(NIGHT), at(NIGHT) + end * MINUTE, "sleeping", external_id="ss-2")]
+    def row(end: int) -> list[StageRecord]:
+        return [StageRecord(PIXEL, at(NIGHT), at(NIGHT) + end * MINUTE, "sleeping", external_id="ss-2")]
 
     store(USER, [row(300)])
     (result,) = store(USER, [row(240)])
@@ -295,7 +294,7 @@ def everything() -> list[Record]:
         *stages,
         *nap,
         *overlapping,
-        DailyValue(WATCH, "resting_heart_rate", date(2026, 4, 15), 52.0, zone=120),
+        DailyRecord(WATCH, "resting_heart_rate", date(2026, 4, 15), 52.0, zone=120),
         WorkoutRecord(WATCH, "running", at(NIGHT), at(NIGHT) + HOUR, external_id="hk-1", distance_meters=5200.0),
         Score(WATCH, date(2026, 4, 15), "sleep", 82, 0, 100),
     ]

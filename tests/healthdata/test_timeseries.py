@@ -9,7 +9,7 @@ import pytest
 from accounts.authentication import sdk_token
 from healthdata.api.timeseries import last_moment
 from healthdata.models import SampleChunk, Stream
-from healthdata.records import DailyValue, Sample
+from healthdata.records import DailyRecord, Sample
 from healthdata.store import retract_range
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, day, end_user, every, put
 from wearlink.lib.clock import rfc3339
@@ -99,7 +99,7 @@ class TestRaw:
 
     def test_a_vendors_daily_value_stands_at_local_midnight(self, organization):
         amit = end_user(organization, time_zone="Asia/Kolkata")
-        put(amit, DailyValue(source=RING, series="resting_heart_rate", day=day("2026-04-15"), value=52.0))
+        put(amit, DailyRecord(source=RING, series="resting_heart_rate", day=day("2026-04-15"), value=52.0))
         [row] = amit.get("timeseries", start_time="2026-04-14T00:00:00Z", end_time="2026-04-16T00:00:00Z")["data"]
         assert (row["timestamp"], row["value"]) == ("2026-04-14T18:30:00Z", 52.0)
 
@@ -342,7 +342,7 @@ class TestBuckets:
         assert answer["pagination"]["total_count"] == count
 
 
-class TestRefusals:
+class TestRefusedQueriesOfSamples:
     @pytest.mark.parametrize("missing", ["start_time", "end_time"])
     def test_both_ends_are_required(self, jane, missing):
         assert missing in jane.refused("timeseries", **{name: text for name, text in DAY.items() if name != missing})
@@ -404,7 +404,7 @@ class TestRefusals:
         put(
             jane,
             Sample(source=WATCH, series="heart_rate", start=at("2026-04-15T06:00:00Z"), value=60.0),
-            DailyValue(source=RING, series="resting_heart_rate", day=day("2026-04-15"), value=52.0),
+            DailyRecord(source=RING, series="resting_heart_rate", day=day("2026-04-15"), value=52.0),
         )
         forever = {"start_time": "0001-01-01T00:00:00+14:00", "end_time": "9999-12-31T23:59:59-12:00"}
         assert jane.get("timeseries", **forever)["pagination"]["total_count"] == 2

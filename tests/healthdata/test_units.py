@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from healthdata.catalogue import SERIES, Kind
+from healthdata.catalogue import SERIES, SeriesKind
 from healthdata.units import (
     BOUNDS,
     CATEGORY_SERIES,
@@ -15,7 +15,7 @@ from healthdata.units import (
     unit_key,
 )
 
-STORED = [code for code, series in SERIES.items() if series.kind is not Kind.UMBRELLA]
+STORED = [code for code, series in SERIES.items() if series.kind is not SeriesKind.UMBRELLA]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from healthdata.records import Sample, Workout
+from healthdata.records import Sample, WorkoutRecord
 from tests.healthdata.reading import HOUR, MINUTE, PHONE, RING, WATCH, at, end_user, every, put
 
 pytestmark = pytest.mark.django_db
@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
 APRIL = {"start_date": "2026-04-01", "end_date": "2026-04-30"}
 
 
-def workout(start: str, *, minutes: int = 30, **fields: object) -> Workout:
+def workout(start: str, *, minutes: int = 30, **fields: object) -> WorkoutRecord:
     values = {"source": WATCH, "type": "running", "start": at(start), "end": at(start) + minutes * MINUTE}
-    return Workout(**(values | fields))
+    return WorkoutRecord(**(values | fields))
 
 
 class TestList:
@@ -95,7 +95,7 @@ class TestList:
         assert [len(whole["data"]), len(page["data"])] == [20, 5]
 
 
-class TestRefusals:
+class TestRefusedQueriesOfWorkouts:
     @pytest.mark.parametrize("path", ["events/workouts", "events/sleep"])
     @pytest.mark.parametrize("missing", ["start_date", "end_date"])
     def test_both_days_are_required(self, jane, path, missing):

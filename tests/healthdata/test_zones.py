@@ -8,7 +8,7 @@ import pytest
 
 from healthdata.models import DueDay
 from healthdata.models import Workout as StoredWorkout
-from healthdata.records import Sample, Workout
+from healthdata.records import Sample, WorkoutRecord
 from healthdata.tasks import compute_figures
 from tests.healthdata.reading import HOUR, MINUTE, WATCH, EndUserCase, amount, at, end_user, put
 from tests.healthdata.test_sources import send
@@ -41,7 +41,7 @@ def test_a_zone_told_late_mends_all_days_before(jane: EndUserCase) -> None:
     put(
         jane,
         Sample(source=WATCH, series="steps", start=evening, value=7000.0, duration=HOUR),
-        Workout(source=WATCH, type="running", start=evening, end=evening + HOUR),
+        WorkoutRecord(source=WATCH, type="running", start=evening, end=evening + HOUR),
         Sample(source=WATCH, series="weight", start=evening, value=70.0),
     )
     assert steps(jane) == {"2026-04-16": 7000}

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from accounts.models import EndUser
-from healthdata.catalogue import SERIES, Kind
+from healthdata.catalogue import SERIES, SeriesKind
 from healthdata.days import ZoneHistory
 from healthdata.records import NO_ZONE, Record, Rejected, Sample
 from providers.adapters.apple.export.export import AppleExport, Bounds
@@ -93,7 +93,7 @@ def samples_of(part: RecordSlice) -> Iterator[Sample]:
     """Yield the samples of a slice one by one."""
     for columns in part.columns:
         rows = zip(columns.starts, columns.values, columns.durations, columns.zones, strict=True)
-        interval = SERIES[columns.series].kind is Kind.INTERVAL
+        interval = SERIES[columns.series].kind is SeriesKind.INTERVAL
         for start, value, duration, zone in rows:
             lasts = duration if duration or interval else None
             yield Sample(columns.source, columns.series, start, value, lasts, None if zone == NO_ZONE else zone)

@@ -22,10 +22,7 @@ from accounts.models import EndUser
 from healthdata.catalogue import SERIES, WORKOUT_TYPES
 from healthdata.days import ZoneHistory
 from healthdata.models import DailyValue, HealthScore, Origin, SampleChunk, SleepStage, Workout
-from healthdata.records import DailyValue as DailyRecord
-from healthdata.records import Record, Rejected, Sample, Score
-from healthdata.records import SleepStage as StageRecord
-from healthdata.records import Workout as WorkoutRecord
+from healthdata.records import DailyRecord, Record, Rejected, Sample, Score, StageRecord, WorkoutRecord
 from providers import adapters
 from providers.contract import (
     AnomalousPayload,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from healthdata.catalogue import SERIES, WORKOUT_TYPES
-from healthdata.records import DailyValue, Record, Rejected, Sample, Score, SleepStage, Workout
+from healthdata.records import DailyRecord, Record, Rejected, Sample, Score, StageRecord, WorkoutRecord
 from providers import registry
 from providers.contract import AnomalousPayload, ProviderKind
 from tests.providers import expected, sync_bodies
@@ -116,17 +116,17 @@ def words_of(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", FIXTURES, ids=name_of)
 def test_values_are_in_series_of_the_catalogue(path: Path) -> None:
-    assert {item.series for item in read(path) if isinstance(item, Sample | DailyValue)} <= set(SERIES)
+    assert {item.series for item in read(path) if isinstance(item, Sample | DailyRecord)} <= set(SERIES)
 
 
 @pytest.mark.parametrize("slug", sorted(set(SLUGS) - set(PHONES)))
 def test_a_vendor_cloud_delivers_what_it_declares_and_nothing_else(slug: str) -> None:
     coverage = registry.get(slug).coverage
     found = [item for path in FIXTURES if path.parent.parent.name == slug for item in read(path)]
-    assert {item.series for item in found if isinstance(item, Sample | DailyValue)} <= set(coverage.series)
-    assert {item.type for item in found if isinstance(item, Workout)} <= set(coverage.workout_types)
+    assert {item.series for item in found if isinstance(item, Sample | DailyRecord)} <= set(coverage.series)
+    assert {item.type for item in found if isinstance(item, WorkoutRecord)} <= set(coverage.workout_types)
     assert {item.category for item in found if isinstance(item, Score)} == set(coverage.scores)
-    assert any(isinstance(item, SleepStage) for item in found) is coverage.sleep
+    assert any(isinstance(item, StageRecord) for item in found) is coverage.sleep
     assert set(coverage.series) <= set(SERIES)
     assert set(coverage.workout_types) <= set(WORKOUT_TYPES)
 

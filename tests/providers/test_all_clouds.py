@@ -10,8 +10,7 @@ from django.test import Client
 from accounts.models import EndUser
 from healthdata.ingest import ingest
 from healthdata.models import Workout
-from healthdata.records import SourceInfo
-from healthdata.records import Workout as WorkoutRecord
+from healthdata.records import SourceInfo, WorkoutRecord
 from providers import coverage, registry
 from providers.connections import connect
 from providers.simulator.world import SimulatedWorld, settings_at

@@ -21,7 +21,7 @@ STEP = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningInstallation:
     """One start of the command on a data directory."""
 
     process: "subprocess.Popen[bytes]"
@@ -43,7 +43,7 @@ class Running:
         self.process.wait(TIMEOUT_SECONDS)
 
 
-def start(data: Path, *options: str, **settings: str) -> Running:
+def start(data: Path, *options: str, **settings: str) -> RunningInstallation:
     """Return the command as an operator runs it, with none of the tests' settings but these, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -61,7 +61,7 @@ def start(data: Path, *options: str, **settings: str) -> Running:
             start_new_session=True,
             preexec_fn=lambda: child.die_with_parent(signal.SIGKILL),
         )
-    return Running(process, data, port)
+    return RunningInstallation(process, data, port)
 
 
 def log_of(data: Path) -> Path:

@@ -18,7 +18,7 @@ from accounts.sign_in.registration import create_organization
 from healthdata import queries
 from healthdata.days import ZoneHistory
 from healthdata.models import HealthScore, SleepSession, Workout
-from healthdata.records import Rejected, Score, SleepStage
+from healthdata.records import Rejected, Score, StageRecord
 from providers import registry
 from providers.contract import Context
 from providers.models import Payload
@@ -119,7 +119,7 @@ def test_a_score_comes_once_a_night() -> None:
     context = Context(received=day.end, zones=ZoneHistory(((0, ILSE.time_zone),)))
     found = list(registry.get("samsung").normalise(wire.body(day, day.end), context))
     assert [record.day for record in found if isinstance(record, Score)] == [MONDAY]
-    assert any(isinstance(record, SleepStage) for record in found)
+    assert any(isinstance(record, StageRecord) for record in found)
 
 
 @pytest.mark.django_db

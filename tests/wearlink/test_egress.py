@@ -20,7 +20,7 @@ RESERVED = """
 """.split()  # noqa: SIM905 - read as a list of words
 
 
-class Customer(BaseHTTPRequestHandler):
+class CustomersServer(BaseHTTPRequestHandler):
     """A customer's server: /hello, /moved, /large, and /drip, which never ends.
 
     /kept answers the client's port and keeps the connection; /closed says so and closes it all the same.
@@ -69,7 +69,7 @@ class Customer(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def server() -> Iterator[int]:
     """The customer's port on this machine."""
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Customer)
+    running = ThreadingHTTPServer(("127.0.0.1", 0), CustomersServer)
     running.daemon_threads = True
     thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -18,7 +18,7 @@ from healthdata.api.parameters import MAX_SUMMARY_DAYS
 from nutrition.api.parameters import MAX_DAYS
 from providers.sdk.envelope import MAX_ITEMS
 from scripts import pictures
-from tests.wearlink.installation import Running, log_of, start, until
+from tests.wearlink.installation import RunningInstallation, log_of, start, until
 from wearlink.lib.security.tokens import LIFETIME, Purpose
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ def size(path: Path) -> tuple[int, int]:
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Running]:
+def demo() -> Iterator[RunningInstallation]:
     """An installation with its demo, on a port and a directory of its own."""
     directory = Path(tempfile.mkdtemp(prefix="wearlink-readme-"))
     running = start(directory / "data")
@@ -49,7 +49,7 @@ def demo() -> Iterator[Running]:
 
 
 @pytest.mark.slow
-def test_every_block_runs_as_printed_with_port_and_data_changed(demo: Running) -> None:
+def test_every_block_runs_as_printed_with_port_and_data_changed(demo: RunningInstallation) -> None:
     blocks = BLOCK.findall(read("README.md"))
     assert [block for block in blocks if block in BEGINNINGS] == BEGINNINGS
     lines = [block for block in blocks if block not in BEGINNINGS] + BLOCK.findall(read("docs/simulator.md"))
@@ -82,7 +82,7 @@ def test_every_block_runs_as_printed_with_port_and_data_changed(demo: Running) -
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_the_pictures_are_of_today_and_small(demo: Running, browser: Browser, tmp_path: Path) -> None:
+def test_the_pictures_are_of_today_and_small(demo: RunningInstallation, browser: Browser, tmp_path: Path) -> None:
     pictures.take(browser, f"http://127.0.0.1:{demo.port}", tmp_path)
     for name in (pictures.CONNECT, pictures.WEEK):
         kept, fresh = ROOT / "docs" / "images" / name, tmp_path / name

@@ -19,7 +19,7 @@ def receiver() -> Iterator[Customer]:
         yield one
 
 
-class Clock:
+class AdvancedClock:
     """The clock that the code asks, ahead of the real one. What waits in the database comes nearer instead."""
 
     def __init__(self) -> None:
@@ -36,8 +36,8 @@ class Clock:
 
 
 @pytest.fixture
-def time_machine(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moved = Clock()
+def time_machine(monkeypatch: pytest.MonkeyPatch) -> AdvancedClock:
+    moved = AdvancedClock()
     monkeypatch.setattr(clock, "now", moved.now)
     monkeypatch.setattr(clock, "now_ms", lambda: clock.to_ms(moved.now()))
     return moved

@@ -30,7 +30,7 @@ class Delivered:
 
 
 @dataclass
-class Reply:
+class CustomerReply:
     """An answer to give; `then` is called before."""
 
     status: int = 200
@@ -51,7 +51,7 @@ class Customer:
 
     def __init__(self) -> None:
         self.got: list[Delivered] = []
-        self.replies: dict[str, list[Reply]] = {}
+        self.replies: dict[str, list[CustomerReply]] = {}
         customer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -70,9 +70,9 @@ class Customer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
-    def answers(self, path: str, *replies: Reply | int) -> str:
+    def answers(self, path: str, *replies: CustomerReply | int) -> str:
         """Let this path answer so from now on; return its URL."""
-        self.replies[path] = [Reply(one) if isinstance(one, int) else one for one in replies]
+        self.replies[path] = [CustomerReply(one) if isinstance(one, int) else one for one in replies]
         return self.url + path
 
     def at(self, path: str) -> list[Delivered]:
@@ -84,7 +84,7 @@ class Customer:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         with self.lock:
             self.got.append(Delivered(handler.path, headers, body, time.time()))
-            waiting = self.replies.get(handler.path, [Reply()])
+            waiting = self.replies.get(handler.path, [CustomerReply()])
             reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         if reply.then is not None:
             reply.then()

@@ -20,8 +20,8 @@ from accounts.webhooks.delivery.leases import Room
 from accounts.webhooks.endpoints import health, lifecycle, mails
 from accounts.webhooks.models import Attempt, Delivery, Endpoint, Message
 from tests.webhooks import making
-from tests.webhooks.conftest import Clock
-from tests.webhooks.receiver import Customer, Reply
+from tests.webhooks.conftest import AdvancedClock
+from tests.webhooks.receiver import Customer, CustomerReply
 from wearlink.lib import clock
 from wearlink.lib.security.fields import Ciphertext
 
@@ -53,7 +53,7 @@ def test_a_message_arrives_signed_as_json(alice: Developer, receiver: Customer) 
 def test_all_but_2xx_is_a_failure_and_no_redirect_is_followed(
     alice: Developer, receiver: Customer, status: int
 ) -> None:
-    url = receiver.answers("/hook", Reply(status, {"Location": receiver.url + "/elsewhere"}))
+    url = receiver.answers("/hook", CustomerReply(status, {"Location": receiver.url + "/elsewhere"}))
     making.endpoint(alice.organization, url, "connection.*")
     making.emit(alice.organization)
     making.deliver()
@@ -64,14 +64,14 @@ def test_all_but_2xx_is_a_failure_and_no_redirect_is_followed(
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_any_2xx_is_success(alice: Developer, receiver: Customer, status: int) -> None:
-    making.endpoint(alice.organization, receiver.answers("/hook", Reply(status, body=b"")), "connection.*")
+    making.endpoint(alice.organization, receiver.answers("/hook", CustomerReply(status, body=b"")), "connection.*")
     making.emit(alice.organization)
     making.deliver()
     assert making.only_delivery().state == State.DELIVERED
 
 
 def test_eight_attempts_with_one_id_and_the_same_bytes_then_it_is_given_up(
-    alice: Developer, receiver: Customer, time_machine: Clock
+    alice: Developer, receiver: Customer, time_machine: AdvancedClock
 ) -> None:
     endpoint = making.endpoint(alice.organization, receiver.answers("/hook", 500), "connection.*")
     making.emit(alice.organization)
@@ -90,7 +90,7 @@ def test_eight_attempts_with_one_id_and_the_same_bytes_then_it_is_given_up(
 
 
 def test_retry_after_stretches_the_delay(alice: Developer, receiver: Customer) -> None:
-    url = receiver.answers("/hook", Reply(503, {"Retry-After": "8"}))
+    url = receiver.answers("/hook", CustomerReply(503, {"Retry-After": "8"}))
     making.endpoint(alice.organization, url, "connection.*")
     making.emit(alice.organization)
     making.deliver()
@@ -108,8 +108,8 @@ def test_no_answer_in_time_waits_a_minute_and_slows_the_endpoint_down(
     alice: Developer, receiver: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "DEADLINE", 0.2)
-    late = Reply(then=lambda: time.sleep(0.5))
-    endpoint = making.endpoint(alice.organization, receiver.answers("/hook", late, Reply()), "connection.*")
+    late = CustomerReply(then=lambda: time.sleep(0.5))
+    endpoint = making.endpoint(alice.organization, receiver.answers("/hook", late, CustomerReply()), "connection.*")
     making.emit(alice.organization)
     making.deliver()
     assert 55 < due_in() < 61
@@ -147,7 +147,7 @@ def test_a_closed_port_and_a_failing_certificate_are_failures_with_a_reason(
 
 
 def test_the_answer_is_kept_to_twenty_thousand_bytes(alice: Developer, receiver: Customer) -> None:
-    url = receiver.answers("/hook", Reply(500, body=b"\xff" * 50_000))
+    url = receiver.answers("/hook", CustomerReply(500, body=b"\xff" * 50_000))
     making.endpoint(alice.organization, url, "connection.*")
     making.emit(alice.organization)
     making.deliver()
@@ -181,7 +181,7 @@ def exhausted(endpoint: Endpoint) -> None:
 
 @pytest.mark.parametrize(("hours", "status"), [(119, "active"), (121, "disabled"), (241, "active")])
 def test_after_five_days_of_given_up_messages_an_endpoint_is_disabled(
-    alice: Developer, receiver: Customer, time_machine: Clock, hours: int, status: str
+    alice: Developer, receiver: Customer, time_machine: AdvancedClock, hours: int, status: str
 ) -> None:
     endpoint = making.endpoint(alice.organization, receiver.answers("/hook", 500), "connection.*")
     for wait in (0, hours):
@@ -193,7 +193,9 @@ def test_after_five_days_of_given_up_messages_an_endpoint_is_disabled(
     assert endpoint.status == status
 
 
-def test_a_success_in_between_wipes_the_stamp(alice: Developer, receiver: Customer, time_machine: Clock) -> None:
+def test_a_success_in_between_wipes_the_stamp(
+    alice: Developer, receiver: Customer, time_machine: AdvancedClock
+) -> None:
     endpoint = making.endpoint(alice.organization, receiver.answers("/hook", 500, 200, 500), "connection.*")
     for _ in range(3):
         making.emit(alice.organization)
@@ -227,7 +229,7 @@ def test_an_endpoint_deleted_while_a_call_runs_stays_dropped(alice: Developer, r
 
 
 def test_a_lease_that_ended_is_taken_again_and_its_late_result_counts_for_nothing(
-    alice: Developer, receiver: Customer, time_machine: Clock
+    alice: Developer, receiver: Customer, time_machine: AdvancedClock
 ) -> None:
     making.endpoint(alice.organization, receiver.url, "connection.*")
     making.emit(alice.organization)
@@ -244,7 +246,7 @@ def test_a_lease_that_ended_is_taken_again_and_its_late_result_counts_for_nothin
 
 
 def test_a_delivery_that_kills_its_workers_is_tried_alone_and_given_up_with_a_reason(
-    alice: Developer, time_machine: Clock
+    alice: Developer, time_machine: AdvancedClock
 ) -> None:
     making.endpoint(alice.organization, "http://127.0.0.1:9/", "connection.*")
     making.emit(alice.organization)
@@ -260,7 +262,7 @@ def test_a_delivery_that_kills_its_workers_is_tried_alone_and_given_up_with_a_re
     assert "ended five times" in Attempt.objects.get().error
 
 
-def test_a_suspect_that_answers_is_delivered(alice: Developer, receiver: Customer, time_machine: Clock) -> None:
+def test_a_suspect_that_answers_is_delivered(alice: Developer, receiver: Customer, time_machine: AdvancedClock) -> None:
     making.endpoint(alice.organization, receiver.url, "connection.*")
     making.emit(alice.organization)
     for _ in range(Delivery.SUSPECT_AFTER + 1):
@@ -292,7 +294,7 @@ def test_every_endpoint_gets_its_turn_before_any_gets_a_second(alice: Developer)
 
 
 def test_rotation_signs_with_both_secrets_until_the_grace_period_ends(
-    alice: Developer, receiver: Customer, time_machine: Clock
+    alice: Developer, receiver: Customer, time_machine: AdvancedClock
 ) -> None:
     endpoint = making.endpoint(alice.organization, receiver.url, "connection.*")
     old = lifecycle.secret(endpoint, SYSTEM)

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Developer, EndUser
 from accounts.webhooks import event_types, events
 from accounts.webhooks.models import Message
-from healthdata.catalogue import SERIES, Kind
-from healthdata.records import DailyValue, Sample, Score, Workout
+from healthdata.catalogue import SERIES, SeriesKind
+from healthdata.records import DailyRecord, Sample, Score, WorkoutRecord
 from healthdata.store import store
 from healthdata.webhooks import deferred_bodies
 from healthdata.webhooks import emit as emission
@@ -55,10 +55,10 @@ def heart_rates(count: int, step: int = MINUTE, **more: Any) -> list[Sample]:
     return every(step, NOON, count, source=WATCH, series="heart_rate", value=61.5, **more)
 
 
-def run(**more: Any) -> Workout:
+def run(**more: Any) -> WorkoutRecord:
     start = at("2026-04-15T06:00:00Z")
     values = {"distance_meters": 5200, "calories_kcal": 342, "avg_heart_rate_bpm": 145} | more
-    return Workout(WATCH, "running", start, start + 35 * MINUTE, zone=120, external_id="hk-1", **values)
+    return WorkoutRecord(WATCH, "running", start, start + 35 * MINUTE, zone=120, external_id="hk-1", **values)
 
 
 def test_a_batch_raises_its_groups_event_and_only_where_asked_for_that_of_the_series(jane: EndUser) -> None:
@@ -78,7 +78,7 @@ def test_samples_are_the_objects_of_the_timeseries_and_say_their_grain(jane: End
         jane,
         *heart_rates(2, zone=330),
         Sample(PHONE, "steps", at(NOON), 412, duration=15 * MINUTE),
-        DailyValue(RING, "steps", day("2026-04-15"), 9000, zone=120),
+        DailyRecord(RING, "steps", day("2026-04-15"), 9000, zone=120),
         Sample(WATCH, "hydration", at(NOON), 250, duration=None),
         Sample(WATCH, "hydration", at(NOON), 330, duration=None),
     )
@@ -104,10 +104,10 @@ def test_of_every_series_the_webhooks_rows_are_those_of_rest(jane: EndUser) -> N
     records: list[Any] = []
     for code in TYPES:
         series = SERIES[code]
-        if series.kind is not Kind.DAILY:
-            length = 15 * MINUTE if series.kind is Kind.INTERVAL else None
+        if series.kind is not SeriesKind.DAILY:
+            length = 15 * MINUTE if series.kind is SeriesKind.INTERVAL else None
             records.append(Sample(WATCH, code, at(NOON), 3.25, length, 330))
-        records.append(DailyValue(RING, code, day("2026-04-15"), 7.5, zone=-300))
+        records.append(DailyRecord(RING, code, day("2026-04-15"), 7.5, zone=-300))
     stored(jane, *records)
     told: dict[str, list[Any]] = {}
     for message in sent():
@@ -120,7 +120,9 @@ def test_of_every_series_the_webhooks_rows_are_those_of_rest(jane: EndUser) -> N
         shown.setdefault(row["series_type"], []).append(row)
     for code, rows in told.items():
         assert sorted(rows, key=lambda row: row["id"]) == sorted(shown[code], key=lambda row: row["id"]), code
-        wanted = {Kind.DAILY: [], Kind.INTERVAL: ["interval"], Kind.SAMPLE: ["instant"]}[SERIES[code].kind]
+        wanted = {SeriesKind.DAILY: [], SeriesKind.INTERVAL: ["interval"], SeriesKind.SAMPLE: ["instant"]}[
+            SERIES[code].kind
+        ]
         assert sorted(row["grain"] for row in rows) == ["daily", *wanted]
 
 

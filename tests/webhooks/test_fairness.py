@@ -17,8 +17,8 @@ from accounts.webhooks.delivery.leases import Room
 from accounts.webhooks.models import Attempt, Delivery, Endpoint
 from tests import factories
 from tests.webhooks import making
-from tests.webhooks.conftest import Clock
-from tests.webhooks.receiver import Customer, Reply
+from tests.webhooks.conftest import AdvancedClock
+from tests.webhooks.receiver import Customer, CustomerReply
 from wearlink.lib import clock
 from wearlink.lib.net import egress
 
@@ -77,7 +77,7 @@ def test_an_outcome_that_cannot_be_stored_takes_no_other_along(alice: Developer)
     ],
 )  # fmt: skip
 def test_an_absurd_retry_after_is_a_plain_failure(alice: Developer, receiver: Customer, header: str) -> None:
-    url = receiver.answers("/odd", Reply(503, {"Retry-After": header.encode().decode("latin-1")}))
+    url = receiver.answers("/odd", CustomerReply(503, {"Retry-After": header.encode().decode("latin-1")}))
     making.endpoint(alice.organization, url, "connection.*")
     making.endpoint(alice.organization, receiver.url + "/sound", "connection.*")
     making.emit(alice.organization)
@@ -227,7 +227,7 @@ def test_a_call_that_outlasts_its_lease_is_nobody_elses_while_its_worker_lives(
     assert making.only_delivery().state == State.DELIVERED
 
 
-def test_what_a_dead_worker_held_is_free_within_ten_seconds(alice: Developer, time_machine: Clock) -> None:
+def test_what_a_dead_worker_held_is_free_within_ten_seconds(alice: Developer, time_machine: AdvancedClock) -> None:
     making.endpoint(alice.organization, "http://127.0.0.1:9/", "connection.*")
     making.emit(alice.organization)
     assert len(leases.take(Room(10))) == 1

@@ -24,7 +24,7 @@ from accounts.webhooks.models import Delivery, Message
 from accounts.webhooks.wakeups import DELIVER
 from tests import factories, machine
 from tests.webhooks import making
-from tests.webhooks.receiver import Customer, Reply
+from tests.webhooks.receiver import Customer, CustomerReply
 from wearlink import embedded
 from wearlink.lib import valkey
 from wearlink.lib.work import broker, child
@@ -70,7 +70,7 @@ def counted(receiver: Customer) -> Counter[str]:
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_at_most_what_it_held(receiver: Customer) -> None:
     alice = factories.alice()
-    url = receiver.answers("/hook", Reply(then=lambda: time.sleep(0.02)))
+    url = receiver.answers("/hook", CustomerReply(then=lambda: time.sleep(0.02)))
     making.endpoint(alice.organization, url, "connection.*")
     sent = {making.emit(alice.organization) for _ in range(MESSAGES)}
     with worker(database_url()) as first:
@@ -160,7 +160,7 @@ def test_a_database_restarted_in_the_middle_loses_nothing_and_repeats_each_at_mo
     receiver: Customer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     directory = tmp_path_factory.mktemp("restarted")
-    url = receiver.answers("/hook", Reply(then=lambda: time.sleep(0.02)))
+    url = receiver.answers("/hook", CustomerReply(then=lambda: time.sleep(0.02)))
     with embedded.servers(directory, embedded.THROWAWAY, valkey=False) as first:
         address = first.owner_url
         environment = {**os.environ, "DATABASE_URL": address}

@@ -16,7 +16,7 @@ from accounts.webhooks.endpoints.health import Notice
 from accounts.webhooks.models import Delivery, Endpoint, Message
 from tests import factories
 from tests.webhooks import making
-from tests.webhooks.conftest import Clock
+from tests.webhooks.conftest import AdvancedClock
 from tests.webhooks.receiver import Customer
 from wearlink.lib import clock
 from wearlink.lib.work.task_queue import WakeUp
@@ -215,7 +215,7 @@ def test_a_weak_secret_is_refused(client: APIClient, secret: str) -> None:
 
 
 def test_no_promised_grace_is_broken_by_rotating_often(
-    alice: Developer, client: APIClient, time_machine: Clock
+    alice: Developer, client: APIClient, time_machine: AdvancedClock
 ) -> None:
     endpoint = making.endpoint(alice.organization, "http://127.0.0.1:9/")
     path = f"endpoints/{endpoint.id}/secret/rotate"

@@ -8,14 +8,14 @@ import pytest
 
 from healthdata.webhooks import summary_updates
 from tests.healthdata.cases import ring as rings
-from tests.healthdata.cases.phone import IPHONE, SCALE, WATCH, Phone, rates, stages, steps, workout
+from tests.healthdata.cases.phone import IPHONE, SCALE, WATCH, CasePhone, rates, stages, steps, workout
 from tests.healthdata.cases.ring import Ring
 from tests.healthdata.cases.test_totals_and_standing import LONG
 from tests.healthdata.reading import end_user, organization
 from tests.healthdata.test_sources import send
 from tests.providers.simulated import world
 from tests.webhooks import making
-from tests.webhooks.conftest import Clock
+from tests.webhooks.conftest import AdvancedClock
 from tests.webhooks.receiver import Customer
 
 __all__ = ["world"]
@@ -31,7 +31,7 @@ NIGHT = [("light", 120), ("deep", 90), ("rem", 60), ("awake", 10), ("light", 100
 class Mirror:
     """The listening customer's copy, by kind and id."""
 
-    phone: Phone
+    phone: CasePhone
     receiver: Customer
     read: int = 0
     rows: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
@@ -88,7 +88,7 @@ def mirror(receiver: Customer, db: None) -> Mirror:
     """Jane's phone, and a customer of hers who listens to everything."""
     tenant = organization("Alpha")
     making.endpoint(tenant, f"{receiver.url}/hook")
-    return Mirror(Phone(end_user(tenant, time_zone="Europe/Berlin")), receiver)
+    return Mirror(CasePhone(end_user(tenant, time_zone="Europe/Berlin")), receiver)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def ring(world: Any, settings: Any) -> Iterator[Ring]:
         yield found
 
 
-def source_of(phone: Phone, device: str) -> str:
+def source_of(phone: CasePhone, device: str) -> str:
     found: str = next(one["id"] for one in phone.case.get("sources")["data"] if one["device"] == device)
     return found
 
@@ -166,7 +166,7 @@ def test_what_a_vendor_deletes(mirror: Mirror, ring: Ring) -> None:
     assert mirror.rows == {"workout": {}, "sleep": {}, "health_score": {}}
 
 
-def test_figures_of_days_say_that_they_changed(mirror: Mirror, time_machine: Clock) -> None:
+def test_figures_of_days_say_that_they_changed(mirror: Mirror, time_machine: AdvancedClock) -> None:
     phone = mirror.phone
 
     def told() -> dict[str, list[str]]:

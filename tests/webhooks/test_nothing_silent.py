@@ -15,12 +15,12 @@ from accounts.webhooks.models import Message
 from healthdata.figures import due
 from healthdata.ingest import ingest
 from healthdata.models import SummaryUpdate
-from healthdata.records import Score, SleepStage, Workout
+from healthdata.records import Score, StageRecord, WorkoutRecord
 from healthdata.webhooks import summary_updates
 from tests import factories
 from tests.healthdata.reading import HOUR, RING, WATCH, amount, at, day, stages
 from tests.webhooks import making
-from tests.webhooks.conftest import Clock
+from tests.webhooks.conftest import AdvancedClock
 
 pytestmark = pytest.mark.django_db
 EVENING = "2026-04-14T22:00:00Z"
@@ -42,16 +42,16 @@ def told(*types: str) -> list[dict[str, Any]]:
     return [one["data"] for one in rows if one["type"] in types]
 
 
-def named(night: list[SleepStage], name: str) -> list[SleepStage]:
+def named(night: list[StageRecord], name: str) -> list[StageRecord]:
     """Return the rows as parts of a vendor's document."""
     return [
-        SleepStage(source=one.source, start=one.start, end=one.end, stage=one.stage, external_id=name) for one in night
+        StageRecord(source=one.source, start=one.start, end=one.end, stage=one.stage, external_id=name) for one in night
     ]
 
 
 def test_a_workout_that_its_vendor_deletes_is_told(jane: EndUser) -> None:
     start = at("2026-04-15T06:00:00Z")
-    ingest(jane.key, [[Workout(WATCH, "running", start, start + HOUR, zone=0, external_id="run-1")]])
+    ingest(jane.key, [[WorkoutRecord(WATCH, "running", start, start + HOUR, zone=0, external_id="run-1")]])
     (created,) = told("workout.created")
     ingest(jane.key, [], documents={"apple": {"run-1": set()}})
     (deleted,) = told("workout.deleted")
@@ -79,7 +79,7 @@ def test_a_night_that_is_split_tells_what_the_new_piece_was_part_of(jane: EndUse
     night = stages(EVENING, [("light", 180)])
     middle = named(stages("2026-04-15T01:00:00Z", [("rem", 240)], source=RING), "middle")
     rest = stages("2026-04-15T05:00:00Z", [("light", 120)], source=RING)
-    night = [SleepStage(source=RING, start=one.start, end=one.end, stage=one.stage) for one in night]
+    night = [StageRecord(source=RING, start=one.start, end=one.end, stage=one.stage) for one in night]
     ingest(jane.key, [[*night, *middle, *rest]])
     (whole,) = told("sleep.created")
     ingest(jane.key, [], documents={"oura": {"middle": set()}})
@@ -113,12 +113,12 @@ def test_a_score_that_is_computed_anew_is_told(jane: EndUser) -> None:
 
 def test_what_is_created_and_deleted_in_one_call_is_not_told_at_all(jane: EndUser) -> None:
     start = at("2026-04-15T06:00:00Z")
-    run = Workout(WATCH, "running", start, start + HOUR, zone=0, external_id="run-1")
+    run = WorkoutRecord(WATCH, "running", start, start + HOUR, zone=0, external_id="run-1")
     ingest(jane.key, [[run]], documents={"apple": {"run-1": set()}})
     assert told("workout.created", "workout.deleted") == []
 
 
-def test_changed_figures_of_days_are_told_once_in_five_minutes(jane: EndUser, time_machine: Clock) -> None:
+def test_changed_figures_of_days_are_told_once_in_five_minutes(jane: EndUser, time_machine: AdvancedClock) -> None:
     def walk(minute: int) -> None:
         ingest(jane.key, [[amount("steps", f"2026-04-15T06:{minute:02}:00Z", 80)]])
         due.work_off(jane.key)
@@ -141,7 +141,9 @@ def test_changed_figures_of_days_are_told_once_in_five_minutes(jane: EndUser, ti
     assert summary_updates.emit_due() == 0
 
 
-def test_a_long_history_tells_its_newest_days_and_that_there_are_more(jane: EndUser, time_machine: Clock) -> None:
+def test_a_long_history_tells_its_newest_days_and_that_there_are_more(
+    jane: EndUser, time_machine: AdvancedClock
+) -> None:
     first = day("2026-01-01")
     changes = {first + timedelta(days=number): summary_updates.DayChange(1, {"steps"}) for number in range(150)}
     summary_updates.note(jane.key, changes)

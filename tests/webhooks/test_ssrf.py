@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.models import Developer
 from accounts.webhooks.models import Attempt, Delivery, Endpoint
 from tests.webhooks import making
-from tests.webhooks.receiver import Customer, Reply
+from tests.webhooks.receiver import Customer, CustomerReply
 from wearlink.lib.net import egress
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_a_name_that_answers_differently_the_second_time_gains_nothing(
 
 
 def test_a_redirect_inward_is_not_followed(alice: Developer, receiver: Customer) -> None:
-    url = receiver.answers("/hook", Reply(307, {"Location": f"{receiver.url}/inner"}))
+    url = receiver.answers("/hook", CustomerReply(307, {"Location": f"{receiver.url}/inner"}))
     making.endpoint(alice.organization, url, "connection.*")
     making.emit(alice.organization)
     making.deliver()

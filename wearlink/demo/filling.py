@@ -25,7 +25,7 @@ def fill(tenant: DemoTenant, base_url: str, now: int, days: int = DAYS) -> int:
     with upload.connected(base_url) as connection:
         for demo_user, end_user in tenant.demo_users:
             token = sdk_token(end_user)
-            phone = upload.Phone(connection, f"/api/v1/sdk/users/{end_user.id}/sync", token)
+            phone = upload.DemoPhone(connection, f"/api/v1/sdk/users/{end_user.id}/sync", token)
             phones.append(phone)
             for day in missing(demo_user, end_user, until, days):
                 phone.send(wire.body(cloud.with_reports(day), until))

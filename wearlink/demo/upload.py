@@ -19,7 +19,7 @@ class UploadFailed(Exception):
 
 
 @dataclass(slots=True)
-class Phone:
+class DemoPhone:
     """One end user's phone, with its SDK token, on one connection."""
 
     connection: http.client.HTTPConnection
@@ -68,7 +68,7 @@ def connected(base_url: str) -> Iterator[http.client.HTTPConnection]:
         connection.close()
 
 
-def wait(phones: Sequence[Phone]) -> None:
+def wait(phones: Sequence[DemoPhone]) -> None:
     """Wait until everything sent is stored. Raises UploadFailed."""
     deadline = time.monotonic() + TIMEOUT_ALL
     for phone in phones:

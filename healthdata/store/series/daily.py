@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from healthdata.models import DailyValue, Origin, Stream
-from healthdata.records import DailyValue as DailyRecord
+from healthdata.records import DailyRecord
 from healthdata.store.result import DailyChange, StoreResult
 from healthdata.store.series.claims import DayKey
 from healthdata.store.series.daily_claims import DailyClaims, day_of

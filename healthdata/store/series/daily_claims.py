@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from healthdata.models import Origin
-from healthdata.records import DailyValue as DailyRecord
+from healthdata.records import DailyRecord
 from healthdata.store.series.claims import DayKey
 
 DAY_MS: Final = 86_400_000

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from healthdata.models import Origin
-from healthdata.records import SleepStage as StageRecord
+from healthdata.records import StageRecord
 
 CLOSE_MS: Final = 10 * 60_000
 _STAGE_OF_NIGHT: Final = re.compile(r"(.+)-s\d+")

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Q
 
 from healthdata.models import Origin, SleepStage
-from healthdata.records import SleepStage as StageRecord
+from healthdata.records import StageRecord
 from healthdata.store.result import StoreResult
 from healthdata.store.series.daily_claims import upsert_origins
 from healthdata.store.sleep import edited_nights, revised_nights

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Developer, EndUser
 from healthdata.models import Source
-from healthdata.records import Sample, SleepStage, Workout
+from healthdata.records import Sample, StageRecord, WorkoutRecord
 from healthdata.store import store
 from tests import factories
 from tests.healthdata.reading import HOUR, PHONE, WATCH, at, every
@@ -37,7 +37,7 @@ def steps(jane: EndUser) -> None:
                 Sample(PHONE, "steps", morning + 6 * HOUR, 900.0, duration=HOUR),
                 Sample(WATCH, "heart_rate", morning, 61.0),
                 Sample(WATCH, "heart_rate", morning + 5000, 62.0),
-                SleepStage(WATCH, at("2026-04-14T22:00:00Z"), at("2026-04-15T04:00:00Z"), "deep"),
+                StageRecord(WATCH, at("2026-04-14T22:00:00Z"), at("2026-04-15T04:00:00Z"), "deep"),
             ]
         ],
     )
@@ -112,7 +112,7 @@ def test_moving_a_source_shows_what_it_would_change_and_saves_nothing_until_aske
 
 def test_a_workout_shows_its_route_and_pace(browser_of_alice: Client, jane: EndUser, text: Any) -> None:
     start = at(f"{DAY}T06:00:00Z")
-    records: list[Any] = [Workout(WATCH, "running", start, start + HOUR, distance_meters=10_000.0)]
+    records: list[Any] = [WorkoutRecord(WATCH, "running", start, start + HOUR, distance_meters=10_000.0)]
     for second in range(0, 3600, 10):
         moment = start + second * 1000
         records.append(Sample(WATCH, "latitude", moment, 50.0 + second * 0.00002))

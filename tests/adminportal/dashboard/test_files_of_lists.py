@@ -9,12 +9,12 @@ from django.test import Client
 
 from accounts import tasks
 from accounts.models import Developer, EndUser
-from healthdata.records import Sample, SleepStage, Workout
+from healthdata.records import Sample, StageRecord, WorkoutRecord
 from healthdata.store import store
 from tests import factories
 from tests.healthdata.reading import HOUR, WATCH, at
 from tests.webhooks import making
-from tests.webhooks.receiver import Reply, customer
+from tests.webhooks.receiver import CustomerReply, customer
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def test_end_users_are_exported_as_they_were_searched_for_and_nobody_elses(
 @pytest.mark.django_db(transaction=True)
 def test_a_delivery_log_is_exported_as_it_is_filtered(browser_of_alice: Client, alice: Developer, text: Any) -> None:
     with customer() as receiver:
-        receiver.replies["/in"] = [Reply(500, body=b"out of order"), Reply(200, body=b"thank you")]
+        receiver.replies["/in"] = [CustomerReply(500, body=b"out of order"), CustomerReply(200, body=b"thank you")]
         endpoint = making.endpoint(alice.organization, f"{receiver.url}/in")
         for kind in ("connection.created", "workout.created"):
             making.emit(alice.organization, kind)
@@ -61,9 +61,9 @@ def test_what_an_end_user_recorded_is_exported_as_the_api_tells_it(
     browser_of_alice: Client, alice: Developer, jane: EndUser, text: Any
 ) -> None:
     dawn = at("2026-04-15T06:00:00Z")
-    night = SleepStage(WATCH, dawn - 8 * HOUR, dawn, "deep")
+    night = StageRecord(WATCH, dawn - 8 * HOUR, dawn, "deep")
     beats = [Sample(WATCH, "heart_rate", dawn + second * 1000, 60.0) for second in range(1500)]
-    store(jane.key, [[Workout(WATCH, "running", dawn, dawn + HOUR, distance_meters=5000.0), night, *beats]])
+    store(jane.key, [[WorkoutRecord(WATCH, "running", dawn, dawn + HOUR, distance_meters=5000.0), night, *beats]])
     client, pages = factories.key_client(alice), f"/dashboard/end-users/{jane.id}"
     days = "start_date=2026-04-15&end_date=2026-04-15"
     for page, call, column in (

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from accounts.models import Developer, EndUser
 from adminportal import announcements
 from healthdata.models import SleepSession, Source
-from healthdata.records import DailyValue, Record, Sample, SleepStage, Workout
+from healthdata.records import DailyRecord, Record, Sample, StageRecord, WorkoutRecord
 from healthdata.store import store
 from tests import factories
 from tests.adminportal.browsing import SEVERE, Complaints, sign_in
@@ -40,9 +40,9 @@ def jane(alice: Developer, noon: int) -> EndUser:
     for hour in range(8, 20):
         records.append(Sample(WATCH, "steps", midnight + hour * HOUR, 800.0, duration=HOUR))
         records.append(Sample(PHONE, "steps", midnight + hour * HOUR, 700.0, duration=HOUR))
-    records.append(SleepStage(WATCH, midnight, midnight + 3 * HOUR, "light"))
-    records.append(SleepStage(WATCH, midnight + 3 * HOUR, midnight + 6 * HOUR, "deep"))
-    records.append(Workout(WATCH, "running", noon, noon + HOUR, distance_meters=10_000.0))
+    records.append(StageRecord(WATCH, midnight, midnight + 3 * HOUR, "light"))
+    records.append(StageRecord(WATCH, midnight + 3 * HOUR, midnight + 6 * HOUR, "deep"))
+    records.append(WorkoutRecord(WATCH, "running", noon, noon + HOUR, distance_meters=10_000.0))
     for second in range(0, 3600, 10):
         moment = noon + second * 1000
         records.append(Sample(WATCH, "latitude", moment, 50.0 + second * 0.00002))
@@ -50,8 +50,8 @@ def jane(alice: Developer, noon: int) -> EndUser:
     today = clock.from_ms(midnight).date().toordinal()
     for back in range(365):
         day = date.fromordinal(today - back)
-        records.append(DailyValue(WATCH, "resting_heart_rate", day, 52.0 + back % 9))
-        records.append(DailyValue(WATCH, "steps", day, 8000.0 + back % 30 * 100) if back > 1 else records[0])
+        records.append(DailyRecord(WATCH, "resting_heart_rate", day, 52.0 + back % 9))
+        records.append(DailyRecord(WATCH, "steps", day, 8000.0 + back % 30 * 100) if back > 1 else records[0])
     store(jane.key, [records])
     return jane
 

@@ -11,7 +11,7 @@ from accounts.webhooks.models import Endpoint, Message
 from tests import factories
 from tests.adminportal.browsing import Complaints, sign_in
 from tests.webhooks import making
-from tests.webhooks.receiver import Customer, Reply, customer
+from tests.webhooks.receiver import Customer, CustomerReply, customer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 PATHS = (
@@ -24,7 +24,7 @@ PATHS = (
 def receiver() -> Iterator[Customer]:
     """Alpha's own server, which fails once."""
     with customer() as one:
-        one.replies["/in"] = [Reply(500, body=b"out of order"), Reply(200, body=b"thank you")]
+        one.replies["/in"] = [CustomerReply(500, body=b"out of order"), CustomerReply(200, body=b"thank you")]
         yield one
 
 

@@ -10,7 +10,7 @@ from accounts.models import Developer, EndUser
 from adminportal.dashboard.end_users.hours import by_hour
 from healthdata.merge import Amount
 from healthdata.models import SleepSession
-from healthdata.records import Sample, Score, SleepStage, SourceInfo
+from healthdata.records import Sample, Score, SourceInfo, StageRecord
 from healthdata.store import store
 from tests import factories
 from tests.healthdata.reading import HOUR, PHONE, WATCH, at
@@ -25,9 +25,9 @@ def two_nights(jane: EndUser) -> dict[str, str]:
     """One night that a watch saw in stages, and a phone as a whole; ids by device."""
     start = at("2026-04-14T22:00:00Z")
     records = [
-        SleepStage(WATCH, start, start + 3 * HOUR, "light"),
-        SleepStage(WATCH, start + 3 * HOUR, start + 7 * HOUR, "deep"),
-        SleepStage(PHONE, start, start + 7 * HOUR, "sleeping"),
+        StageRecord(WATCH, start, start + 3 * HOUR, "light"),
+        StageRecord(WATCH, start + 3 * HOUR, start + 7 * HOUR, "deep"),
+        StageRecord(PHONE, start, start + 7 * HOUR, "sleeping"),
     ]
     store(jane.key, [records])
     rows = SleepSession.objects.filter(user_key=jane.key).select_related("source")
@@ -69,7 +69,7 @@ def test_scores_of_vendors_and_ours_stand_beside_each_other_and_say_what_they_ar
     days = [date.fromisoformat(DAY) - timedelta(days=back) for back in range(3)]
     start = at("2026-04-14T22:00:00Z")
     ring = [Score(RING, day, "readiness", 70.0 + day.day % 3, 0, 100, components={"hrv": 80.0}) for day in days]
-    store(jane.key, [[SleepStage(WATCH, start, start + 8 * HOUR, "deep"), *ring]])
+    store(jane.key, [[StageRecord(WATCH, start, start + 8 * HOUR, "deep"), *ring]])
     page = f"/dashboard/end-users/{jane.id}/scores"
     shown = browser_of_alice.get(f"{page}?day={DAY}")
     assert "Oura" in text(shown)

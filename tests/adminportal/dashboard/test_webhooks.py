@@ -13,7 +13,7 @@ from adminportal.dashboard.webhooks import event_picker
 from tests import factories
 from tests.adminportal.dashboard.conftest import signed_in
 from tests.webhooks import making
-from tests.webhooks.receiver import Customer, Reply, customer
+from tests.webhooks.receiver import Customer, CustomerReply, customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "https://hooks.example.com/in"
@@ -128,7 +128,7 @@ def test_pausing_activating_and_deleting(alice: Developer, endpoint: Endpoint) -
 def test_a_test_event_arrives_and_its_exchange_is_shown(
     alice: Developer, endpoint: Endpoint, receiver: Customer, text: Any
 ) -> None:
-    receiver.replies["/in"] = [Reply(202, body=b"thank you")]
+    receiver.replies["/in"] = [CustomerReply(202, body=b"thank you")]
     browser, path = signed_in(alice), f"/dashboard/webhooks/{endpoint.id}"
     assert "Nothing was sent to this endpoint yet" in text(browser.get(path))
     browser.post(f"{path}/test", {"event_type": "sleep.created"})
@@ -146,7 +146,7 @@ def test_a_test_event_arrives_and_its_exchange_is_shown(
 def test_the_log_is_filtered_by_status_and_type(
     alice: Developer, endpoint: Endpoint, receiver: Customer, text: Any
 ) -> None:
-    receiver.replies["/in"] = [Reply(500), Reply(200)]
+    receiver.replies["/in"] = [CustomerReply(500), CustomerReply(200)]
     making.emit(alice.organization, "connection.created")
     making.deliver()
     making.emit(alice.organization, "connection.expired")
@@ -164,7 +164,7 @@ def test_the_log_is_filtered_by_status_and_type(
 def test_a_message_is_resent_what_waits_is_retried_and_what_was_missed_is_recovered(
     alice: Developer, endpoint: Endpoint, receiver: Customer, text: Any
 ) -> None:
-    receiver.replies["/in"] = [Reply(500), Reply(200)]
+    receiver.replies["/in"] = [CustomerReply(500), CustomerReply(200)]
     making.emit(alice.organization)
     making.deliver()
     browser, path = signed_in(alice), f"/dashboard/webhooks/{endpoint.id}"
@@ -264,7 +264,7 @@ def test_messages_are_listed_filtered_and_sent_to_another_endpoint(
 
 
 def test_one_waiting_message_is_retried(alice: Developer, endpoint: Endpoint, receiver: Customer, text: Any) -> None:
-    receiver.replies["/in"] = [Reply(500), Reply(200)]
+    receiver.replies["/in"] = [CustomerReply(500), CustomerReply(200)]
     making.emit(alice.organization)
     making.deliver()
     message = Message.objects.get()

@@ -7,7 +7,7 @@ import pytest
 
 from providers.simulator.world import SimulatedWorld
 from tests.healthdata.cases import ring as rings
-from tests.healthdata.cases.phone import Phone
+from tests.healthdata.cases.phone import CasePhone
 from tests.healthdata.cases.ring import Ring
 from tests.healthdata.reading import EndUserCase
 from tests.providers.simulated import world
@@ -16,9 +16,9 @@ __all__ = ["world"]
 
 
 @pytest.fixture
-def iphone(jane: EndUserCase) -> Phone:
+def iphone(jane: EndUserCase) -> CasePhone:
     """Jane's iPhone; she is in UTC."""
-    return Phone(jane)
+    return CasePhone(jane)
 
 
 @pytest.fixture

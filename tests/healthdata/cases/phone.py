@@ -94,7 +94,7 @@ def workout(
 
 
 @dataclass(frozen=True)
-class Phone:
+class CasePhone:
     """Posts as the SDK of `provider` does and waits until the workers are done; then asks."""
 
     case: EndUserCase

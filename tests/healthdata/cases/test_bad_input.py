@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.healthdata.cases.phone import IPHONE, NEW_IPHONE, WATCH, Phone, steps
+from tests.healthdata.cases.phone import IPHONE, NEW_IPHONE, WATCH, CasePhone, steps
 from tests.healthdata.reading import end_user, organization
 from tests.healthdata.test_sources import send
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def three(iphone: Phone) -> tuple[Phone, dict[str, str]]:
+def three(iphone: CasePhone) -> tuple[CasePhone, dict[str, str]]:
     iphone.sync(*steps(IPHONE, "15T08:00", [100]), *steps(WATCH, "15T09:00", [10]), *steps(NEW_IPHONE, "15T10:00", [1]))
     return iphone, {one["device"]: one["id"] for one in iphone.case.get("sources")["data"]}
 
@@ -24,7 +24,7 @@ def fields(answer: dict[str, Any]) -> list[str]:
 
 def foreign_source(whose: Any) -> str:
     """Return a source of somebody else's."""
-    other = Phone(end_user(whose))
+    other = CasePhone(end_user(whose))
     other.sync(*steps(WATCH, "15T09:00", [10]))
     found: str = other.case.get("sources")["data"][0]["id"]
     return found
@@ -36,7 +36,7 @@ def foreign_source(whose: Any) -> str:
     {"steps": {"sequence": ["watch"]}}, ["watch"], "watch", 7,
 ])  # fmt: skip
 def test_an_order_that_names_nothing_we_know_is_refused_and_changes_nothing(
-    three: tuple[Phone, dict[str, str]], order: Any
+    three: tuple[CasePhone, dict[str, str]], order: Any
 ) -> None:
     phone, _ = three
     before = phone.day()["steps"]
@@ -50,7 +50,7 @@ def test_an_order_that_names_nothing_we_know_is_refused_and_changes_nothing(
     ("wach", "watch"), ("-phoen", "phone"), ("fitnessband", "fitness_band"), ("garmn", "garmin"), ("Ouura", "oura"),
 ])  # fmt: skip
 def test_a_misspelt_name_in_an_order_is_refused_with_the_nearest_one_and_the_choices(
-    three: tuple[Phone, dict[str, str]], name: str, meant: str
+    three: tuple[CasePhone, dict[str, str]], name: str, meant: str
 ) -> None:
     phone, _ = three
     for order in ({"steps": ["ring", name]}, {"*": {"order": [name]}}):
@@ -62,7 +62,7 @@ def test_a_misspelt_name_in_an_order_is_refused_with_the_nearest_one_and_the_cho
 
 
 def test_a_kind_of_device_that_only_this_persons_phone_knows_may_be_ordered() -> None:
-    other = Phone(end_user(organization("Treadmills")))
+    other = CasePhone(end_user(organization("Treadmills")))
     other.sync(*steps({"deviceModel": "Runner 3", "deviceType": "treadmill"}, "15T09:00", [10]))
     send(other.case, "patch", "", {"source_priority": {"steps": ["Treadmill", "watch"]}})
     assert other.day()["steps"] == 10
@@ -70,7 +70,7 @@ def test_a_kind_of_device_that_only_this_persons_phone_knows_may_be_ordered() ->
 
 @pytest.mark.parametrize("own_tenant", [True, False])
 def test_an_order_that_names_a_foreign_source_is_refused(
-    three: tuple[Phone, dict[str, str]], organization_of_jane: Any, *, own_tenant: bool
+    three: tuple[CasePhone, dict[str, str]], organization_of_jane: Any, *, own_tenant: bool
 ) -> None:
     phone, _ = three
     foreign = foreign_source(organization_of_jane if own_tenant else organization("Charlie's gym"))
@@ -86,7 +86,7 @@ def organization_of_jane(organization: Any) -> Any:
 
 
 def test_merges_in_a_circle_of_three_or_with_a_stranger_are_refused(
-    three: tuple[Phone, dict[str, str]], organization_of_jane: Any
+    three: tuple[CasePhone, dict[str, str]], organization_of_jane: Any
 ) -> None:
     phone, ids = three
     watch, old, new = ids["Apple Watch"], ids["iPhone"], ids["iPhone 17"]
@@ -104,7 +104,7 @@ def test_merges_in_a_circle_of_three_or_with_a_stranger_are_refused(
     assert phone.day()["steps"] == 111
 
 
-def test_longer_circles_are_refused_too(three: tuple[Phone, dict[str, str]]) -> None:
+def test_longer_circles_are_refused_too(three: tuple[CasePhone, dict[str, str]]) -> None:
     phone, ids = three
     one, two, three_ = ids.values()
     send(phone.case, "patch", f"sources/{one}", {"merged_into": two})
@@ -125,7 +125,7 @@ def test_longer_circles_are_refused_too(three: tuple[Phone, dict[str, str]]) -> 
     ({"time_zone": "GMT+5:30"}, "time_zone"), ({"time_zone": "../UTC"}, "time_zone"), ({"time_zone": 7}, "time_zone"),
     ({"time_zone": "Asia/Tokyo", "valid_from": "last year"}, "valid_from"), ({"time_zone": None}, "time_zone"),
 ])  # fmt: skip
-def test_a_zone_or_a_beginning_that_is_none_is_refused(iphone: Phone, body: dict[str, Any], field: str) -> None:
+def test_a_zone_or_a_beginning_that_is_none_is_refused(iphone: CasePhone, body: dict[str, Any], field: str) -> None:
     iphone.sync(*steps(IPHONE, "16T01:00", [7000]))
     assert fields(send(iphone.case, "patch", "", body, status=400)) == [field]
     assert iphone.days("steps") == {"2026-04-16": 7000}
@@ -138,11 +138,11 @@ def test_a_zone_or_a_beginning_that_is_none_is_refused(iphone: Phone, body: dict
     ({"explain": "why", "start_date": "2026-04-15", "end_date": "2026-04-15"}, "explain"),
     ({"explain": 1, "start_date": "2026-04-15", "end_date": "2026-04-14"}, "end_date"),
 ])  # fmt: skip
-def test_too_much_to_explain_is_refused(iphone: Phone, query: dict[str, Any], field: str) -> None:
+def test_too_much_to_explain_is_refused(iphone: CasePhone, query: dict[str, Any], field: str) -> None:
     assert field in iphone.case.refused("summaries/activity", **query)
 
 
-def test_seven_days_can_be_explained(iphone: Phone) -> None:
+def test_seven_days_can_be_explained(iphone: CasePhone) -> None:
     iphone.sync(*steps(IPHONE, "15T08:00", [100]))
     week = {"start_date": "2026-04-09", "end_date": "2026-04-15"}
     assert len(iphone.case.get("summaries/activity", explain=1, **week)["data"]) == 1

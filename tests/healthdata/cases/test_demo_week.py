@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from healthdata.metrics import METRICS
-from tests.healthdata.cases.phone import Phone
+from tests.healthdata.cases.phone import CasePhone
 from tests.healthdata.cases.test_properties import check_that_it_adds_up
 from tests.healthdata.reading import EndUserCase, end_user, organization
 from wearlink.demo import cloud, wire
@@ -22,7 +22,7 @@ DERIVED = {"min_heart_rate_bpm", "max_heart_rate_bpm"}  # told by the readings b
 def lived(demo_user: DemoUser) -> EndUserCase:
     """Return the week, and the day before it, as the phone sends them."""
     case = end_user(organization(demo_user.provider), time_zone=demo_user.time_zone)
-    phone, headers = Phone(case), {"X-WearLink-API-Key": case.key}
+    phone, headers = CasePhone(case), {"X-WearLink-API-Key": case.key}
     for back in reversed(range(8)):
         day = DemoDay(demo_user, LAST - timedelta(days=back))
         if not day.is_silent:

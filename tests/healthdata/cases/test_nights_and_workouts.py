@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.healthdata.cases.phone import GARMIN, IPHONE, MAT, WATCH, Item, Phone, stages, workout
+from tests.healthdata.cases.phone import GARMIN, IPHONE, MAT, WATCH, CasePhone, Item, stages, workout
 from tests.healthdata.reading import EndUserCase
 from wearlink.lib import clock
 
@@ -24,7 +24,7 @@ class TestOneNight:
 
     @pytest.mark.parametrize(("start", "minutes"), [("15T15:00", 30), ("15T13:20", 55)])
     def test_a_doze_on_the_watch_does_not_beat_a_night_on_the_mat(
-        self, iphone: Phone, start: str, minutes: int
+        self, iphone: CasePhone, start: str, minutes: int
     ) -> None:
         iphone.sync(sleep=stages(MAT, "14T23:00", [("sleeping", 480)]))
         iphone.sync(sleep=stages(WATCH, start, [("light", minutes)]))
@@ -34,7 +34,7 @@ class TestOneNight:
         [score] = iphone.case.get("health-scores", category="sleep", provider="wearlink")["data"]
         assert score["components"]["duration"] >= 95  # of the eight hours on the mat
 
-    def test_a_lone_nap_has_no_score_of_a_night(self, iphone: Phone) -> None:
+    def test_a_lone_nap_has_no_score_of_a_night(self, iphone: CasePhone) -> None:
         iphone.sync(sleep=stages(WATCH, "15T14:00", [("light", 35)]))
         assert iphone.case.get("health-scores", category="sleep")["data"] == []
         assert iphone.night()["sleep_duration_seconds"] is None
@@ -43,7 +43,7 @@ class TestOneNight:
         ("watch", "bed"), [(("14T23:10", 460), ("14T22:45", 495)), (("15T00:05", 400), ("14T23:30", 450))]
     )
     def test_time_in_bed_on_the_phone_and_sleep_on_the_watch_are_one_night(
-        self, iphone: Phone, watch: tuple[str, int], bed: tuple[str, int]
+        self, iphone: CasePhone, watch: tuple[str, int], bed: tuple[str, int]
     ) -> None:
         iphone.sync(sleep=[
             *stages(WATCH, watch[0], [("light", watch[1] - 100), ("deep", 100)]),
@@ -60,7 +60,7 @@ class TestGapsAndVersions:
 
     @pytest.mark.parametrize(("before", "gap", "after"), [(180, 110, 220), (240, 45, 170)])
     def test_an_unrecorded_wake_counts_as_one_that_was_told(
-        self, iphone: Phone, before: int, gap: int, after: int
+        self, iphone: CasePhone, before: int, gap: int, after: int
     ) -> None:
         iphone.sync(sleep=stages(WATCH, "14T23:00", [("light", before), ("gap", gap), ("light", after)]))
         told = stages(GARMIN, "15T23:00", [("light", before), ("awake", gap), ("light", after)])
@@ -73,7 +73,9 @@ class TestGapsAndVersions:
         assert len({one["components"]["interruptions"] for one in scores}) == 1
 
     @pytest.mark.parametrize(("deep", "cut"), [(30, 30), (55, 12)])
-    def test_a_night_that_is_sent_again_replaces_its_former_version(self, iphone: Phone, deep: int, cut: int) -> None:
+    def test_a_night_that_is_sent_again_replaces_its_former_version(
+        self, iphone: CasePhone, deep: int, cut: int
+    ) -> None:
         iphone.sync(sleep=stages(WATCH, "14T23:00", [("light", 200), ("deep", 60), ("light", 220)]))
         iphone.sync(sleep=stages(WATCH, "14T23:00", [("light", 200), ("deep", deep), ("light", 280 - deep - cut)]))
         night = iphone.night()
@@ -81,7 +83,7 @@ class TestGapsAndVersions:
         assert night["duration_seconds"] == (480 - cut) * 60
 
     def test_an_edited_session_with_fewer_stages_keeps_none_of_the_old(self, jane: EndUserCase) -> None:
-        pixel = Phone(jane, "google")
+        pixel = CasePhone(jane, "google")
         first = stages(RING, "14T23:00", [("light", 120), ("deep", 60), ("light", 240), ("rem", 40)])
         second = stages(RING, "14T23:00", [("light", 300), ("deep", 100)])
         for version in (first, second):
@@ -91,7 +93,7 @@ class TestGapsAndVersions:
         assert night["duration_seconds"] == 400 * 60
 
     def test_a_session_in_several_posts_is_whole(self, jane: EndUserCase) -> None:
-        pixel = Phone(jane, "google")
+        pixel = CasePhone(jane, "google")
         rows = numbered(stages(RING, "14T23:00", [("light", 30), ("deep", 20)] * 8))
         for first in (0, 5, 10, 15, 0, 10):
             pixel.sync(sleep=rows[first : first + 5])
@@ -102,7 +104,7 @@ class TestGapsAndVersions:
     def test_an_edited_session_in_several_posts_keeps_no_tail(
         self, jane: EndUserCase, moment: datetime, monkeypatch: pytest.MonkeyPatch, *, backwards: bool
     ) -> None:
-        pixel = Phone(jane, "google")
+        pixel = CasePhone(jane, "google")
         first = numbered(stages(RING, "14T23:00", [("light", 30), ("deep", 20), ("rem", 10)] * 8))
         edited = numbered(stages(RING, "14T23:00", [("light", 30), ("deep", 20), ("rem", 10), ("light", 45)] * 3))
         for post in (first[:8], first[8:16], first[16:]):
@@ -119,7 +121,7 @@ class TestGapsAndVersions:
 
     def test_an_edit_soon_after_in_two_posts_keeps_both(self, jane: EndUserCase) -> None:
         """Newest first, within a minute of the first version, so that times tell nothing."""
-        pixel = Phone(jane, "google")
+        pixel = CasePhone(jane, "google")
         pixel.sync(sleep=numbered(stages(RING, "14T23:00", [("light", 200), ("deep", 60), ("light", 200)])))
         edited = numbered(stages(RING, "14T23:00", [("light", 210), ("deep", 70), ("light", 100), ("deep", 90)]))
         pixel.sync(sleep=edited[2:])
@@ -128,7 +130,7 @@ class TestGapsAndVersions:
         assert (night["duration_seconds"], night["stages"]["deep_minutes"]) == (470 * 60, 160)
 
     @pytest.mark.parametrize("seconds", [(90, 90, 90, 30), (100, 50, 80, 70), (31, 31, 31, 87)])
-    def test_minutes_of_the_stages_add_up(self, iphone: Phone, seconds: tuple[int, ...]) -> None:
+    def test_minutes_of_the_stages_add_up(self, iphone: CasePhone, seconds: tuple[int, ...]) -> None:
         begin, found = 0, []
         for stage, length in zip(("light", "deep", "rem", "sleeping"), seconds, strict=True):
             [one] = stages(WATCH, "14T23:00", [(stage, 1)])
@@ -141,14 +143,14 @@ class TestGapsAndVersions:
         parts = [shown[f"{name}_minutes"] for name in ("light", "deep", "rem", "unstaged")]
         assert sum(parts) == round(row["sleep_duration_seconds"] / 60) == round(sum(seconds) / 60)
 
-    def test_a_bed_without_sleep_is_not_the_night_of_a_day_with_sleep(self, iphone: Phone) -> None:
+    def test_a_bed_without_sleep_is_not_the_night_of_a_day_with_sleep(self, iphone: CasePhone) -> None:
         iphone.sync(sleep=stages(IPHONE, "14T22:00", [("in_bed", 500)]))
         iphone.sync(sleep=stages(WATCH, "15T10:00", [("light", 240)]))
         night = iphone.night()
         assert night["sleep_duration_seconds"] == 240 * 60
         assert night["naps"] == {"count": 0, "sleep_duration_seconds": 0}
 
-    def test_bedtimes_around_noon_are_as_regular_as_at_night(self, iphone: Phone) -> None:
+    def test_bedtimes_around_noon_are_as_regular_as_at_night(self, iphone: CasePhone) -> None:
         bedtimes = [f"{day:02}T{'12:10' if day % 2 else '11:50'}" for day in range(8, 16)]
         for bedtime in bedtimes:
             iphone.sync(sleep=stages(WATCH, bedtime, [("light", 300), ("deep", 100), ("rem", 60)]))
@@ -157,7 +159,7 @@ class TestGapsAndVersions:
         assert newest["components"]["consistency"] > 80
 
     def test_scores_of_two_makers_on_one_date_are_told_apart(self, jane: EndUserCase) -> None:
-        galaxy = Phone(jane, "samsung")
+        galaxy = CasePhone(jane, "samsung")
         ring = {"deviceName": "Galaxy Ring", "deviceType": "ring"}
         scored = {"values": [{"type": "sleepScore", "value": 83}]}
         galaxy.sync(
@@ -172,7 +174,7 @@ class TestOneWorkout:
     """15. A run on the watch and its copies are one run; total energy is not active energy."""
 
     @pytest.mark.parametrize(("start", "copied"), [("15T06:00", "15T06:00:12"), ("15T17:30", "15T17:31")])
-    def test_copies_are_listed_and_counted_once(self, iphone: Phone, start: str, copied: str) -> None:
+    def test_copies_are_listed_and_counted_once(self, iphone: CasePhone, start: str, copied: str) -> None:
         iphone.sync(workouts=[workout(WATCH, start, 35, "w", distance=(5200, "m"), activeEnergyBurned=(342, "kcal"))])
         iphone.sync(workouts=[workout(STRAVA, copied, 34, "s", distance=(5190, "m"), activeEnergyBurned=(340, "kcal"))])
         rows = iphone.case.get("events/workouts", **iphone.span)["data"]
@@ -182,7 +184,7 @@ class TestOneWorkout:
         assert {row["same_as"] for row in rows} == {None, once[0]["id"]}
 
     def test_a_total_is_never_called_active(self, jane: EndUserCase) -> None:
-        pixel = Phone(jane, "google")
+        pixel = CasePhone(jane, "google")
         total = workout(IPHONE | {"deviceModel": "Pixel 9"}, "15T06:00", 30, "t", totalCalories=(400, "kcal"))
         pixel.sync(workouts=[total])
         [row] = jane.get("events/workouts", **pixel.span)["data"]
@@ -190,7 +192,7 @@ class TestOneWorkout:
         detail = jane.get(f"events/workouts/{row['id']}")
         assert detail["details"]["total_calories_kcal"] == 400
 
-    def test_a_later_copy_that_says_less_takes_nothing_away(self, iphone: Phone) -> None:
+    def test_a_later_copy_that_says_less_takes_nothing_away(self, iphone: CasePhone) -> None:
         iphone.sync(workouts=[workout(WATCH, "15T06:00", 35, "w", distance=(5200, "m"))])
         iphone.sync(workouts=[workout(WATCH, "15T06:00", 35, "w")])
         [row] = iphone.case.get("events/workouts", **iphone.span)["data"]

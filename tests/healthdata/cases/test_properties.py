@@ -14,8 +14,8 @@ from tests.healthdata.cases.phone import (
     GARMIN,
     IPHONE,
     WATCH,
+    CasePhone,
     Item,
-    Phone,
     amounts,
     moment,
     rates,
@@ -63,7 +63,7 @@ def whole_day(seed: int) -> Post:
     return {"records": records, "sleep": sleep, "workouts": runs}
 
 
-def post(phone: Phone, items: Post) -> None:
+def post(phone: CasePhone, items: Post) -> None:
     phone.sync(*items["records"], sleep=items["sleep"], workouts=items["workouts"])
 
 
@@ -76,7 +76,7 @@ def pieces(items: Post, count: int, dice: random.Random) -> list[Post]:
     return found
 
 
-def shown(phone: Phone) -> dict[str, Any]:
+def shown(phone: CasePhone) -> dict[str, Any]:
     """Return all that a day is told by, but for ids and revisions."""
     case, day = phone.case, {"start_date": "2026-04-15", "end_date": "2026-04-16"}
     return {
@@ -100,7 +100,7 @@ def stable(value: Any) -> Any:
 @pytest.mark.parametrize("seed", [3, 14, 159])
 def test_splitting_shuffling_doubling_and_sending_again_change_no_figure(organization: Any, seed: int) -> None:
     items, dice = whole_day(seed), random.Random(seed)
-    at_once, in_pieces = Phone(end_user(organization)), Phone(end_user(organization))
+    at_once, in_pieces = CasePhone(end_user(organization)), CasePhone(end_user(organization))
     post(at_once, items)
     expected = shown(at_once)
     assert expected["activity"][0]["steps"] > 1000
@@ -114,7 +114,7 @@ def test_splitting_shuffling_doubling_and_sending_again_change_no_figure(organiz
 
 
 @pytest.mark.parametrize("seed", [2, 71])
-def test_another_source_never_lowers_coverage_or_takes_a_figure_away(iphone: Phone, seed: int) -> None:
+def test_another_source_never_lowers_coverage_or_takes_a_figure_away(iphone: CasePhone, seed: int) -> None:
     items, dice = whole_day(seed), random.Random(seed)
     by_source: dict[str, list[Item]] = {}
     for one in items["records"]:
@@ -132,7 +132,7 @@ def test_another_source_never_lowers_coverage_or_takes_a_figure_away(iphone: Pho
 
 
 @pytest.mark.parametrize("seed", [5, 8])
-def test_ranges_that_meet_add_up_to_the_whole(iphone: Phone, seed: int) -> None:
+def test_ranges_that_meet_add_up_to_the_whole(iphone: CasePhone, seed: int) -> None:
     post(iphone, whole_day(seed))
     dice = random.Random(seed)
     start, end = moment("15T00:00"), moment("16T12:00")
@@ -149,7 +149,7 @@ def test_ranges_that_meet_add_up_to_the_whole(iphone: Phone, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [6])
-def test_days_and_hours_add_up_to_the_whole_by_the_minute(iphone: Phone, seed: int) -> None:
+def test_days_and_hours_add_up_to_the_whole_by_the_minute(iphone: CasePhone, seed: int) -> None:
     post(iphone, whole_day(seed))
 
     def total(resolution: str, start: str, end: str) -> float:
@@ -159,7 +159,7 @@ def test_days_and_hours_add_up_to_the_whole_by_the_minute(iphone: Phone, seed: i
     whole = total("1hour", "15T00:00", "16T12:00")
     assert total("1min", "15T00:00", "15T13:00") + total("1min", "15T13:00", "16T12:00") == pytest.approx(whole)
     assert total("15min", "15T00:00", "15T20:15") + total("15min", "15T20:15", "16T12:00") == pytest.approx(whole)
-    alone = Phone(iphone.case)
+    alone = CasePhone(iphone.case)
     send(alone.case, "patch", "", {"source_priority": {"steps": ["watch", "-phone", "-unknown"]}})
     days = alone.case.get("summaries/activity", start_date="2026-04-15", end_date="2026-04-16", explain=1)["data"]
     kept = [one["kept"] for day in days for one in day["explain"]["steps"]["sources"] if one["device"] == "Apple Watch"]
@@ -190,7 +190,7 @@ def check_that_it_adds_up(name: str, day: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 11])
-def test_every_figure_of_a_day_of_three_sources_adds_up_by_hand(iphone: Phone, seed: int) -> None:
+def test_every_figure_of_a_day_of_three_sources_adds_up_by_hand(iphone: CasePhone, seed: int) -> None:
     post(iphone, whole_day(seed))
     days = iphone.case.get("summaries/activity", explain=1, **iphone.span)["data"]
     assert any(day["explain"] for day in days)
@@ -199,7 +199,7 @@ def test_every_figure_of_a_day_of_three_sources_adds_up_by_hand(iphone: Phone, s
             check_that_it_adds_up(name, day)
 
 
-def test_the_mean_is_that_of_the_samples_behind_it(iphone: Phone) -> None:
+def test_the_mean_is_that_of_the_samples_behind_it(iphone: CasePhone) -> None:
     iphone.sync(*rates(WATCH, "15T08:00", 12, 60), *rates(GARMIN, "15T08:30", 18, 90))
     account = iphone.day(explain=1)["explain"]["avg_heart_rate_bpm"]
     by_hand = 0.0
@@ -210,7 +210,7 @@ def test_the_mean_is_that_of_the_samples_behind_it(iphone: Phone) -> None:
     assert by_hand / account["coverage_minutes"] == pytest.approx(account["value"], abs=0.2)
 
 
-def test_days_in_a_row_share_an_hour_over_midnight_and_nothing_else(iphone: Phone) -> None:
+def test_days_in_a_row_share_an_hour_over_midnight_and_nothing_else(iphone: CasePhone) -> None:
     days = [date(2026, 4, 14) + timedelta(days=n) for n in range(3)]
     values = [100 + n for n in range(71)]
     iphone.sync(*steps(WATCH, "14T00:30", values, step=HOUR))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.healthdata.cases.phone import IPHONE, WATCH, Phone, amounts, item, moment
+from tests.healthdata.cases.phone import IPHONE, WATCH, CasePhone, amounts, item, moment
 from tests.healthdata.reading import HOUR, MINUTE
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ class TestTwins:
         ("DietaryWater", "mL", "hydration", 250),
     ])  # fmt: skip
     def test_two_at_once_are_two_however_often_they_come(
-        self, iphone: Phone, kind: str, unit: str, series: str, value: float
+        self, iphone: CasePhone, kind: str, unit: str, series: str, value: float
     ) -> None:
         both = [item(kind, unit, IPHONE, moment("15T08:00"), 0, value) | {"id": name} for name in ("a", "b")]
         for records in (both, [*both, both[0]], both[::-1]):
@@ -35,7 +35,7 @@ class TestCondensed:
         ("DistanceWalkingRunning", "m", "distance_meters", 60, 17),
     ])  # fmt: skip
     def test_the_minutes_count_and_the_hour_fills_what_they_leave(
-        self, iphone: Phone, kind: str, unit: str, name: str, value: float, offset: int, *, coarse_first: bool
+        self, iphone: CasePhone, kind: str, unit: str, name: str, value: float, offset: int, *, coarse_first: bool
     ) -> None:
         fine = amounts(kind, WATCH, f"15T08:{offset % 60:02}", [value] * 60, unit=unit, step=MINUTE)
         begin = moment(f"15T08:{offset % 60:02}") - 7_000
@@ -44,7 +44,7 @@ class TestCondensed:
             iphone.sync(*records)
         assert iphone.day()[name] == pytest.approx(60 * value, rel=0.005)
 
-    def test_the_account_says_what_was_condensed(self, iphone: Phone) -> None:
+    def test_the_account_says_what_was_condensed(self, iphone: CasePhone) -> None:
         fine = amounts("ActiveEnergyBurned", WATCH, "15T08:00", [5] * 60, unit="kcal", step=MINUTE)
         coarse = item("ActiveEnergyBurned", "kcal", WATCH, moment("15T07:59"), HOUR + MINUTE, 305)
         iphone.sync(*fine, coarse)
@@ -55,7 +55,7 @@ class TestCondensed:
         assert share["kept"] + share["left_out"] == pytest.approx(605, abs=0.01)
 
     @pytest.mark.parametrize("resolution", ["1hour", "15min", "1min"])
-    def test_buckets_of_time_count_them_once_too(self, iphone: Phone, resolution: str) -> None:
+    def test_buckets_of_time_count_them_once_too(self, iphone: CasePhone, resolution: str) -> None:
         fine = amounts("ActiveEnergyBurned", WATCH, "15T08:00", [5] * 45, unit="kcal", step=MINUTE)
         coarse = item("ActiveEnergyBurned", "kcal", WATCH, moment("15T07:50"), 2 * HOUR, 480)
         iphone.sync(*fine, coarse)

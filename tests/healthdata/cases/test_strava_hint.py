@@ -7,7 +7,7 @@ import pytest
 
 from healthdata.tasks import compute_figures
 from providers.simulator.world import SimulatedWorld
-from tests.healthdata.cases.phone import GARMIN, WATCH, Phone, workout
+from tests.healthdata.cases.phone import GARMIN, WATCH, CasePhone, workout
 from tests.healthdata.reading import EndUserCase
 from tests.providers import simulated
 from wearlink.lib.clock import from_ms, parse_rfc3339
@@ -43,7 +43,7 @@ def test_the_hint_joins_what_times_and_sport_would_not(
     begins = from_ms(parse_rfc3339(cloud["start_time"])[0]) + timedelta(minutes=9)
     theirs = workout(GARMIN, f"{begins:%dT%H:%M}", 7, name, "yoga", distance=(40, "m"))
     before = len(listed(jane, primary="true"))
-    Phone(jane).sync(workouts=[theirs])
+    CasePhone(jane).sync(workouts=[theirs])
     rows = listed(jane)
     [own] = [row for row in rows if row["type"] == "yoga"]
     [copy] = [row for row in rows if row["id"] == cloud["id"]]
@@ -63,8 +63,8 @@ def test_a_copy_that_the_phone_recorded_too_is_listed_and_summed_once(world: Sim
     minutes = round((ends - begins).total_seconds() / 60)
     figures = {"distance": (cloud["distance_meters"] + 11, "m")}
     at, sport = f"{begins:%dT%H:%M}", cloud["type"]
-    Phone(jane).sync(workouts=[workout(WATCH, at, minutes, "watch", sport, **figures)])
-    Phone(jane).sync(workouts=[workout(GARMIN, at, minutes, name, sport, **figures)])
+    CasePhone(jane).sync(workouts=[workout(WATCH, at, minutes, "watch", sport, **figures)])
+    CasePhone(jane).sync(workouts=[workout(GARMIN, at, minutes, name, sport, **figures)])
     near = [row for row in listed(jane) if row["start_time"][:10] == cloud["start_time"][:10]]
     once = [row for row in near if row["is_primary"]]
     assert (len(near), len(once)) == (3, 1)

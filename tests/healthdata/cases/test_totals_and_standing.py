@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.healthdata.cases.phone import SCALE, WATCH, Phone, amounts, rates, reading, steps
+from tests.healthdata.cases.phone import SCALE, WATCH, CasePhone, amounts, rates, reading, steps
 from tests.healthdata.cases.ring import Ring
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ class TestTotals:
 
     @pytest.mark.parametrize(("per_hour", "hours", "ring_steps"), [(600, 23, 4100), (410, 20, 7900)])
     def test_a_watch_that_was_worn_all_day_counts(
-        self, iphone: Phone, ring: Ring, per_hour: int, hours: int, ring_steps: int
+        self, iphone: CasePhone, ring: Ring, per_hour: int, hours: int, ring_steps: int
     ) -> None:
         ring.connect(iphone.case)
         ring.push("daily_activity", **day_of_ring(ring_steps, 210, 1740, 3100))
@@ -41,7 +41,7 @@ class TestTotals:
         assert shown["total_calories_kcal"] == shown["active_calories_kcal"] + shown["basal_calories_kcal"]
         assert shown["basal_calories_kcal"] == 1740
 
-    def test_the_unfinished_day_of_a_ring_says_so_and_grows(self, iphone: Phone, ring: Ring) -> None:
+    def test_the_unfinished_day_of_a_ring_says_so_and_grows(self, iphone: CasePhone, ring: Ring) -> None:
         ring.connect(iphone.case)
         morning = {"sedentary_time": 3600, "resting_time": 3600, "low_activity_time": 600}
         short = {"high_activity_time": 0, "medium_activity_time": 300}
@@ -51,7 +51,7 @@ class TestTotals:
         ring.push("daily_activity", **day_of_ring(8400, 410, 1700, 6100))
         assert (iphone.day()["steps"], iphone.day()["figures"]["steps"]["is_partial"]) == (8400, False)
 
-    def test_active_minutes_mean_the_same_of_both(self, iphone: Phone, ring: Ring) -> None:
+    def test_active_minutes_mean_the_same_of_both(self, iphone: CasePhone, ring: Ring) -> None:
         ring.connect(iphone.case)
         ring.push("daily_activity", **day_of_ring(8400, 410, 1700, 6100))
         assert iphone.day()["active_minutes"] == 80  # moderate and vigorous, as exercise time is; not the light 200
@@ -63,7 +63,9 @@ class TestStanding:
     """7. A weight that stands in a profile is no measurement."""
 
     @pytest.mark.parametrize(("profile", "scale"), [(80.0, 74.2), (61.5, 66.8)])
-    def test_the_scale_goes_before_the_profile(self, iphone: Phone, ring: Ring, profile: float, scale: float) -> None:
+    def test_the_scale_goes_before_the_profile(
+        self, iphone: CasePhone, ring: Ring, profile: float, scale: float
+    ) -> None:
         weighed = [reading("BodyMass", "kg", SCALE, f"{day}T07:00", scale) for day in (10, 12, 14)]
         iphone.sync(*weighed, reading("Height", "cm", SCALE, "10T07:00", 180))
         ring.account |= {"weight": profile, "height": 1.8}
@@ -74,7 +76,7 @@ class TestStanding:
         week = iphone.case.get("summaries/body", start_date="2026-04-09", end_date="2026-04-15")
         assert (week["latest"]["weight_kg"], week["averaged"]["weight_kg"]) == (scale, scale)
 
-    def test_where_nobody_was_weighed_the_profile_is_all_there_is(self, iphone: Phone, ring: Ring) -> None:
+    def test_where_nobody_was_weighed_the_profile_is_all_there_is(self, iphone: CasePhone, ring: Ring) -> None:
         ring.account |= {"weight": 71.6, "height": 1.77}
         ring.connect(iphone.case)
         assert iphone.case.get("summaries/body")["latest"]["weight_kg"] == 71.6
@@ -99,7 +101,7 @@ class TestNightsOfARing:
 
     @pytest.mark.parametrize("order", list(permutations(("long", "doze", "long again"))))
     def test_a_long_nap_that_is_pushed_does_not_overwrite_the_night(
-        self, iphone: Phone, ring: Ring, order: tuple[str, ...]
+        self, iphone: CasePhone, ring: Ring, order: tuple[str, ...]
     ) -> None:
         ring.connect(iphone.case)
         for name in order:
@@ -112,7 +114,7 @@ class TestNightsOfARing:
 
     @pytest.mark.parametrize(("mean", "samples"), [(60, [70, 64, 23]), (41, [55, 38, 90])])
     def test_the_nights_mean_goes_before_its_last_five_minutes(
-        self, iphone: Phone, ring: Ring, mean: int, samples: list[float]
+        self, iphone: CasePhone, ring: Ring, mean: int, samples: list[float]
     ) -> None:
         ring.connect(iphone.case)
         series = {"interval": 300.0, "items": samples, "timestamp": "2026-04-15T05:00:00+00:00"}
@@ -120,7 +122,7 @@ class TestNightsOfARing:
         assert iphone.case.get("summaries/body", end_date="2026-04-15")["latest"]["hrv_rmssd_ms"] == mean
 
     @pytest.mark.parametrize(("first", "second"), [(210, 165), (240, 95)])
-    def test_a_night_in_two_documents_adds_up(self, iphone: Phone, ring: Ring, first: int, second: int) -> None:
+    def test_a_night_in_two_documents_adds_up(self, iphone: CasePhone, ring: Ring, first: int, second: int) -> None:
         ring.connect(iphone.case)
         ring.push("sleep", **night("a", "14T23:00", f"15T0{(first - 60) // 60}:{first % 60:02}", "long_sleep", first))
         ring.push(
@@ -133,7 +135,7 @@ class TestNightsOfARing:
 class TestDailyTotalsInLists:
     """10. A total of the day cannot be taken for a sample, in REST or in a batch."""
 
-    def test_a_sum_over_rows_without_totals_is_what_was_measured(self, iphone: Phone, ring: Ring) -> None:
+    def test_a_sum_over_rows_without_totals_is_what_was_measured(self, iphone: CasePhone, ring: Ring) -> None:
         ring.connect(iphone.case)
         iphone.sync(*steps(WATCH, "15T08:00", [1000] * 8))
         ring.push("daily_activity", **day_of_ring(9000, 210, 1740, 3100))

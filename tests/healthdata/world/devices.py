@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from healthdata.records import DailyValue, Record, Sample, SourceInfo
+from healthdata.records import DailyRecord, Record, Sample, SourceInfo
 from tests.healthdata.world.life import KCAL_A_STEP, MINUTE, STRIDE_METERS, LivedDay
 
 WATCH: Final = SourceInfo("apple", model="Watch6,3", name="Apple Watch", device_type="watch")
@@ -77,9 +77,9 @@ def heart_rates(day: LivedDay) -> Iterator[Sample]:
             yield Sample(WATCH, "heart_rate", day.start + minute * MINUTE, rate)
 
 
-def ring_totals(day: LivedDay, dice: random.Random) -> Iterator[DailyValue]:
+def ring_totals(day: LivedDay, dice: random.Random) -> Iterator[DailyRecord]:
     """Yield a ring's idea of the day: it sees a hand move."""
     count = sum(day.steps) * dice.uniform(0.75, 1.1)
-    yield DailyValue(RING, "steps", day.day, round(count))
-    yield DailyValue(RING, "active_calories", day.day, count * KCAL_A_STEP)
-    yield DailyValue(RING, "distance_unspecified", day.day, count * STRIDE_METERS)
+    yield DailyRecord(RING, "steps", day.day, round(count))
+    yield DailyRecord(RING, "active_calories", day.day, count * KCAL_A_STEP)
+    yield DailyRecord(RING, "distance_unspecified", day.day, count * STRIDE_METERS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from healthdata.records import DailyValue, Record, Sample
+from healthdata.records import DailyRecord, Record, Sample
 from tests.healthdata.world.devices import FIELDS, PHONE, RING, WATCH, records
 from tests.healthdata.world.life import Life
 
@@ -74,7 +74,7 @@ def by_source(found: Sequence[Record], field: str) -> dict[str, float]:
     series = (FIELDS[field], "distance_unspecified") if field == "distance_meters" else (FIELDS[field],)
     values: dict[str, float] = defaultdict(float)
     for record in found:
-        if isinstance(record, Sample | DailyValue) and record.series in series:
+        if isinstance(record, Sample | DailyRecord) and record.series in series:
             values[record.source.key] += record.value
     return dict(values)
 

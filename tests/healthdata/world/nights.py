@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from healthdata.records import SleepStage, SourceInfo
+from healthdata.records import SourceInfo, StageRecord
 from tests.healthdata.world.devices import PHONE, RING, WATCH
 from tests.healthdata.world.errors import Distribution
 from tests.healthdata.world.life import MINUTE, Life, LivedDay
@@ -48,17 +48,17 @@ def truth(pieces: Sequence[Piece]) -> float:
     return sum(end - start for start, end, stage in pieces if stage in ASLEEP) / MINUTE
 
 
-def recorded(before: LivedDay, day: LivedDay, pieces: Sequence[Piece], dice: random.Random) -> list[list[SleepStage]]:
+def recorded(before: LivedDay, day: LivedDay, pieces: Sequence[Piece], dice: random.Random) -> list[list[StageRecord]]:
     """Return everything that was sent of the sleep that ended on a day, in several batches and no useful order."""
     night = [piece for piece in pieces if piece[0] < day.start + NAP_FROM * MINUTE]
-    found: list[SleepStage] = []
+    found: list[StageRecord] = []
     if worn(before, day, night):
         found += staged(WATCH, pieces, dice, missed=0.25)
-        found.append(SleepStage(SLEEP_APP, night[0][0], night[-1][1], "sleeping"))
+        found.append(StageRecord(SLEEP_APP, night[0][0], night[-1][1], "sleeping"))
     if day.ring_worn[0]:
         found += staged(RING, pieces, dice, missed=0.15)
-    found.append(SleepStage(PHONE, night[0][0] - 20 * MINUTE, night[-1][1] + 8 * MINUTE, "in_bed"))
-    batches: list[list[SleepStage]] = [[] for _ in range(3)]
+    found.append(StageRecord(PHONE, night[0][0] - 20 * MINUTE, night[-1][1] + 8 * MINUTE, "in_bed"))
+    batches: list[list[StageRecord]] = [[] for _ in range(3)]
     for row in found:
         dice.choice(batches).append(row)
     for batch in batches:
@@ -72,7 +72,7 @@ def worn(before: LivedDay, day: LivedDay, night: Sequence[Piece]) -> bool:
     return all(before.worn[evening:]) and all(day.worn[: day.wake])
 
 
-def staged(source: SourceInfo, pieces: Sequence[Piece], dice: random.Random, *, missed: float) -> Iterator[SleepStage]:
+def staged(source: SourceInfo, pieces: Sequence[Piece], dice: random.Random, *, missed: float) -> Iterator[StageRecord]:
     """Yield stages as a device tells them: it takes a short wake for light sleep now and then, and errs by half a
     minute.
     """
@@ -81,7 +81,7 @@ def staged(source: SourceInfo, pieces: Sequence[Piece], dice: random.Random, *, 
         heard = "light" if stage == "awake" and end - start < 5 * MINUTE and dice.random() < missed else stage
         begin = max(start, edge) if start <= edge else start
         edge = end + dice.randrange(-30, 31) * 1000
-        yield SleepStage(source, begin, edge, heard)
+        yield StageRecord(source, begin, edge, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class ToldNight:
 
     day: date
     minutes: float
-    batches: Sequence[Sequence[SleepStage]]
+    batches: Sequence[Sequence[StageRecord]]
 
 
 def told_nights(life: Life, *, seed: int = 3) -> list[ToldNight]:

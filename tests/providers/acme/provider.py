@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from healthdata.records import DailyValue, Record, Rejected, Sample, SourceInfo
+from healthdata.records import DailyRecord, Record, Rejected, Sample, SourceInfo
 from providers.contract import (
     AppClient,
     Capabilities,
@@ -152,7 +152,7 @@ class Acme(CloudProvider):
         for day in days:
             yield Retraction(day.id)
             if day.steps is not None:
-                yield DailyValue(SOURCE, "steps", date.fromisoformat(day.day), day.steps,
+                yield DailyRecord(SOURCE, "steps", date.fromisoformat(day.day), day.steps,
                                  external_id=day.id)  # fmt: skip
             for start, value in day.bpm:
                 yield Sample(SOURCE, SERIES["bpm"], start, value)

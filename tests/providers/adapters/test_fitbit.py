@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from healthdata.catalogue import WORKOUT_TYPES
-from healthdata.records import ClearedRange, DailyValue, SleepStage, Workout
+from healthdata.records import ClearedRange, DailyRecord, StageRecord, WorkoutRecord
 from providers.adapters.fitbit.collections import BY_KIND, EXERCISE_PATH, PROFILE_PATH, PUSHED, RANGES
 from providers.adapters.fitbit.normalise.sports import NAMES
 from providers.adapters.fitbit.normalise.sports import RANGES as NUMBERS
@@ -93,15 +93,15 @@ def test_what_is_no_document_is_an_anomaly(kind: str, body: bytes) -> None:
 
 
 def test_times_without_a_zone_are_on_the_profiles_clock() -> None:
-    helsinki = [item for item in read("sleep", fixture("sleep")) if isinstance(item, SleepStage)]
+    helsinki = [item for item in read("sleep", fixture("sleep")) if isinstance(item, StageRecord)]
     tokyo = read("sleep", {**fixture("sleep"), "timezone": "Asia/Tokyo"})
-    moved = [item for item in tokyo if isinstance(item, SleepStage)]
+    moved = [item for item in tokyo if isinstance(item, StageRecord)]
     assert {first.start - second.start for first, second in zip(helsinki, moved, strict=True)} == {7 * 3_600_000}
     assert {item.zone for item in moved} == {540}
 
 
 def test_a_day_without_wear_is_told_nothing_of() -> None:
-    assert not [item for item in read("activity", fixture("activity-unworn")) if isinstance(item, DailyValue)]
+    assert not [item for item in read("activity", fixture("activity-unworn")) if isinstance(item, DailyRecord)]
 
 
 def test_documents_of_days_say_that_they_are_all_there_is() -> None:
@@ -112,7 +112,7 @@ def test_documents_of_days_say_that_they_are_all_there_is() -> None:
 
 
 def test_what_an_app_wrote_and_what_was_typed_in_are_sources_of_their_own() -> None:
-    rows = [item for item in read("exercise", fixture("exercise")) if isinstance(item, Workout)]
+    rows = [item for item in read("exercise", fixture("exercise")) if isinstance(item, WorkoutRecord)]
     assert [row.source.device_type for row in rows] == ["fitness_band", None, "manual"]
     assert len({row.source.key for row in rows}) == 3
     assert rows[1].distance_meters == pytest.approx(20_116.8)  # told in miles

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from healthdata.catalogue import WORKOUT_TYPES
-from healthdata.records import DailyValue, Rejected, Sample, Score, SleepStage, Workout
+from healthdata.records import DailyRecord, Rejected, Sample, Score, StageRecord, WorkoutRecord
 from providers import registry
 from providers.adapters.garmin.normalise import READINGS
 from providers.adapters.garmin.normalise.fields import KNOWN
@@ -130,13 +130,13 @@ def test_records_of_one_quarter_of_an_hour_add_up() -> None:
 
 def test_the_length_of_a_sleep_is_the_time_asleep() -> None:
     found = read("sleeps", day(durationInSeconds=25_200, awakeDurationInSeconds=1200, sleepLevelsMap={}))
-    stages = [(one.stage, (one.end - one.start) // 1000) for one in found if isinstance(one, SleepStage)]
+    stages = [(one.stage, (one.end - one.start) // 1000) for one in found if isinstance(one, StageRecord)]
     assert stages == [("sleeping", 25_200), ("awake", 1200)]
 
 
 def test_naps_are_sessions_of_their_own_with_ids_of_their_own() -> None:
     naps = [{"napDurationInSeconds": 1200, "napStartTimeInSeconds": START + 50_000 + 9000 * n} for n in range(2)]
-    found = [one for one in read("sleeps", day(naps=naps)) if isinstance(one, SleepStage) and one.nap]
+    found = [one for one in read("sleeps", day(naps=naps)) if isinstance(one, StageRecord) and one.nap]
     assert len({one.external_id for one in found}) == len({one.start for one in found}) == 2
 
 
@@ -154,7 +154,7 @@ def test_an_edited_activity_is_the_same_workout() -> None:
     }  # fmt: skip
     (first,) = read("activities", {**row, "manual": False})
     (edited,) = read("manuallyUpdatedActivities", {**row, "activityName": "Renamed", "manual": True})
-    assert isinstance(first, Workout)
+    assert isinstance(first, WorkoutRecord)
     assert (first.external_id, first.zone) == (edited.external_id, edited.zone) == ("77001", 0)
     assert (edited.title, edited.details["edited"], first.details["manual_entry"]) == ("Renamed", True, False)
 
@@ -176,7 +176,7 @@ def test_only_days_of_a_period_that_have_come_are_stored() -> None:
     cycle = {"periodStartDate": "2026-03-02", "periodLength": 5, "dayInCycle": 3, "lastUpdatedTimeInSeconds": START}
     found = read("mct", cycle)
     assert found[0] == Retraction("cycle-2026-03-02", START)
-    assert [one.day.day for one in found if isinstance(one, DailyValue)] == [2, 3, 4]
+    assert [one.day.day for one in found if isinstance(one, DailyRecord)] == [2, 3, 4]
     assert len(read("mct", {**cycle, "isPredictedCycle": True})) == 1
 
 
@@ -243,7 +243,7 @@ def test_the_seconds_of_a_long_activity_are_cut_up_and_its_workout_comes_once() 
     found = pushed({"activityDetails": [item]})
     assert len(found) == count // SAMPLES
     records = [r for one in found for r in sync_bodies.normalise(one.body or b"", "garmin", kind="activityDetails")]
-    assert sum(isinstance(one, Workout) for one in records) == 1
+    assert sum(isinstance(one, WorkoutRecord) for one in records) == 1
     assert sum(isinstance(one, Sample) for one in records) == 3 * count
     assert not any(isinstance(one, Rejected) for one in records)
 
@@ -298,7 +298,7 @@ def test_a_ping_is_fetched_where_it_says_and_cut_up_like_a_push() -> None:
     (found,) = GARMIN.resolve(client, announced(link))
     assert isinstance(found, RawDocument)
     assert client.asked[0][1] == link
-    (record,) = [one for one in sync_bodies.normalise(found.body, "garmin", kind="dailies") if type(one) is DailyValue]
+    (record,) = [one for one in sync_bodies.normalise(found.body, "garmin", kind="dailies") if type(one) is DailyRecord]
     assert record.value == 7
 
 

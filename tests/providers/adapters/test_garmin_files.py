@@ -8,7 +8,7 @@ from garmin_fit_sdk import CrcCalculator, Encoder
 from garmin_fit_sdk.util import FIT_EPOCH_S
 
 from healthdata.days import ZoneHistory
-from healthdata.records import Rejected, Sample, Workout
+from healthdata.records import Rejected, Sample, WorkoutRecord
 from providers.adapters.garmin import fit
 from providers.adapters.garmin.fit.checksum import crc16, is_whole
 from providers.contract import AnomalousPayload, Context
@@ -54,8 +54,8 @@ def values(found: list[Any], series: str) -> list[tuple[float, float]]:
     return [(round(one.start / 1000 - START, 3), one.value) for one in ours]
 
 
-def workout(found: list[Any]) -> Workout:
-    (one,) = [one for one in found if isinstance(one, Workout)]
+def workout(found: list[Any]) -> WorkoutRecord:
+    (one,) = [one for one in found if isinstance(one, WorkoutRecord)]
     return one
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from healthdata.catalogue import WORKOUT_TYPES
-from healthdata.records import ClearedRange, Sample, SleepStage, Workout
+from healthdata.records import ClearedRange, Sample, StageRecord, WorkoutRecord
 from providers.adapters.google_health.collections import BY_KIND, BY_PATH, IDENTITY_PATH, SLEEP, TOTALS, TYPES
 from providers.adapters.google_health.normalise import READINGS, TOTAL_KINDS
 from providers.adapters.google_health.normalise.sports import SPORTS
@@ -102,14 +102,14 @@ def test_what_is_no_page_is_an_anomaly(kind: str, body: bytes) -> None:
 
 def test_a_night_edited_to_fewer_stages_replaces_the_former_one() -> None:
     whole, edited = read("sleep", fixture("sleep")), read("sleep", fixture("sleep-edited"))
-    ids = [item.external_id for item in edited if isinstance(item, SleepStage)]
+    ids = [item.external_id for item in edited if isinstance(item, StageRecord)]
     assert len(ids) == 1
-    assert len([item for item in whole if isinstance(item, SleepStage)]) > 5
+    assert len([item for item in whole if isinstance(item, StageRecord)]) > 5
     assert edited[0].external_id == whole[0].external_id == ids[0].partition("#")[0]
 
 
 def test_a_copy_of_another_makers_workout_is_another_sources() -> None:
-    own, copied = [item for item in read("exercise", fixture("exercise")) if isinstance(item, Workout)]
+    own, copied = [item for item in read("exercise", fixture("exercise")) if isinstance(item, WorkoutRecord)]
     assert own.source.writer is None
     assert (copied.source.writer, copied.source.model) == ("com.example.runs", "Runner 2")
     assert own.source.key != copied.source.key

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from healthdata.catalogue import WORKOUT_TYPES
-from healthdata.records import DailyValue, Rejected, Sample, Score, SleepStage, Workout
+from healthdata.records import DailyRecord, Rejected, Sample, Score, StageRecord, WorkoutRecord
 from providers import registry
 from providers.adapters.oura.collections import COLLECTIONS, TOPICS
 from providers.adapters.oura.nightly_pulse import NightlyPulse
@@ -72,7 +72,7 @@ def test_spellings_of_a_workout_are_one(raw: str) -> None:
     row = {"id": "w", "activity": raw, "start_datetime": "2026-03-12T10:00:00+01:00",
            "end_datetime": "2026-03-12T11:00:00+01:00"}  # fmt: skip
     (found,) = read("workout", row)
-    assert isinstance(found, Workout)
+    assert isinstance(found, WorkoutRecord)
     assert (found.type, found.original_type) == ("strength_training", None)
 
 
@@ -110,7 +110,7 @@ def test_stages_of_half_a_minute_go_before_those_of_five() -> None:
         "id": "n", "type": "long_sleep", "day": "2026-03-12", "bedtime_start": "2026-03-12T01:00:00+01:00",
         "bedtime_end": "2026-03-12T01:01:10+01:00", "sleep_phase_30_sec": "412", "sleep_phase_5_min": "1",
     }  # fmt: skip
-    stages = [item for item in read("sleep", night) if isinstance(item, SleepStage)]
+    stages = [item for item in read("sleep", night) if isinstance(item, StageRecord)]
     assert [(item.stage, item.end - item.start, item.zone) for item in stages] == [
         ("awake", 30_000, 60), ("deep", 30_000, 60), ("light", 10_000, 60),
     ]  # fmt: skip
@@ -123,7 +123,7 @@ def test_the_longer_of_two_long_sleeps_gives_the_figures_of_the_day() -> None:
     short = {**night, "id": "short", "bedtime_start": "2026-03-12T05:00:00Z", "bedtime_end": "2026-03-12T08:10:00Z",
              "total_sleep_duration": 11000, "lowest_heart_rate": 55}  # fmt: skip
     for rows in ((long, short), (short, long)):
-        found = [item for item in read("sleep", *rows) if isinstance(item, DailyValue)]
+        found = [item for item in read("sleep", *rows) if isinstance(item, DailyRecord)]
         standing = max(item.rank for item in found)
         assert {item.series: item.value for item in found if item.rank == standing} == {
             "resting_heart_rate": 48.0, "lowest_heart_rate": 48.0,
@@ -401,7 +401,7 @@ def test_a_sleep_of_a_kind_nobody_knows_is_a_night() -> None:
     night = {"id": "n", "type": "siesta_of_tomorrow", "day": "2026-03-12", "sleep_phase_5_min": "2222",
              "bedtime_start": "2026-03-12T00:00:00Z", "bedtime_end": "2026-03-12T00:20:00Z"}  # fmt: skip
     found = read("sleep", night)
-    assert [(item.stage, item.nap) for item in found if isinstance(item, SleepStage)] == [("light", None)]
+    assert [(item.stage, item.nap) for item in found if isinstance(item, StageRecord)] == [("light", None)]
     assert [item.reason for item in found if isinstance(item, Rejected)] == ["unknown_type"]
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from healthdata.catalogue import WORKOUT_TYPES
-from healthdata.records import DailyValue, Rejected, Sample, SleepStage, Workout
+from healthdata.records import DailyRecord, Rejected, Sample, StageRecord, WorkoutRecord
 from providers.adapters.polar.normalise.sports import SPORTS
 from providers.adapters.polar.provider import Polar
 from providers.adapters.polar.subscriptions import EVENTS
@@ -81,14 +81,14 @@ def test_utc_is_the_wearers_clock_less_the_offset(offset: int | None, start: str
     (workout,) = [
         item
         for item in read("exercise", {**EXERCISE, "start_time_utc_offset": offset}, "Europe/Brussels")
-        if isinstance(item, Workout)
+        if isinstance(item, WorkoutRecord)
     ]
     assert (workout.start, workout.zone) == (ms(start), offset)
 
 
 def test_a_sport_nobody_knows_falls_back_on_the_broader_one_and_is_counted() -> None:
     found = read("exercise", {**EXERCISE, "sport": "RUNNING", "detailed_sport_info": "QUIDDITCH"})
-    (workout,) = [item for item in found if isinstance(item, Workout)]
+    (workout,) = [item for item in found if isinstance(item, WorkoutRecord)]
     assert (workout.type, workout.original_type) == ("running", "QUIDDITCH")
     assert [item.reason for item in found if isinstance(item, Rejected)] == ["unknown_type"]
 
@@ -112,7 +112,7 @@ def test_a_hypnogram_goes_over_midnight_in_whatever_order_its_keys_come() -> Non
         "date": "2026-04-12", "sleep_start_time": "2026-04-11T23:18:30+03:00",
         "sleep_end_time": "2026-04-12T01:00:00+03:00", "hypnogram": {"00:30": 4, "23:18": 0, "23:40": 2},
     }  # fmt: skip
-    stages = [item for item in read("night", {"sleep": sleep}) if isinstance(item, SleepStage)]
+    stages = [item for item in read("night", {"sleep": sleep}) if isinstance(item, StageRecord)]
     assert [(one.start, one.end, one.stage) for one in stages] == [
         (ms("2026-04-11T20:18:30Z"), ms("2026-04-11T20:40:00Z"), "awake"),
         (ms("2026-04-11T20:40:00Z"), ms("2026-04-11T21:30:00Z"), "light"),
@@ -125,7 +125,7 @@ def test_a_night_in_london_is_not_moved_by_the_zone_of_the_end_user() -> None:
         "date": "2026-01-12", "sleep_start_time": "2026-01-11T23:00:00+00:00",
         "sleep_end_time": "2026-01-12T06:00:00+00:00", "hypnogram": {"23:00": 2, "02:00": 4},
     }  # fmt: skip
-    stages = [item for item in read("night", {"sleep": sleep}, "Europe/Helsinki") if isinstance(item, SleepStage)]
+    stages = [item for item in read("night", {"sleep": sleep}, "Europe/Helsinki") if isinstance(item, StageRecord)]
     assert [one.start for one in stages] == [ms("2026-01-11T23:00:00Z"), ms("2026-01-12T02:00:00Z")]
 
 
@@ -160,7 +160,7 @@ def test_a_gap_repeats_the_steps_before_it() -> None:
 def test_steps_that_do_not_add_up_are_not_taken_but_their_total_is() -> None:
     found = steps(9841)
     assert [item for item in found if isinstance(item, Sample)] == []
-    assert [item.value for item in found if isinstance(item, DailyValue)] == [9841]
+    assert [item.value for item in found if isinstance(item, DailyRecord)] == [9841]
     assert [item.reason for item in found if isinstance(item, Rejected)] == ["total_mismatch"]
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from healthdata.catalogue import WORKOUT_TYPES
-from healthdata.records import Rejected, Sample, Workout
+from healthdata.records import Rejected, Sample, WorkoutRecord
 from providers import registry
 from providers.adapters.strava.normalise.sports import SPORTS, series_of
 from providers.adapters.strava.provider import Strava
@@ -45,10 +45,10 @@ BASE = {
 TODAY = {"date": "Fri, 17 Apr 2026 12:00:00 GMT"}
 
 
-def summary(**fields: Any) -> tuple[Workout, list[Rejected]]:
+def summary(**fields: Any) -> tuple[WorkoutRecord, list[Rejected]]:
     body = json.dumps([{**BASE, **fields}]).encode()
     found = sync_bodies.normalise(body, "strava", kind="activities")
-    (workout,) = [item for item in found if isinstance(item, Workout)]
+    (workout,) = [item for item in found if isinstance(item, WorkoutRecord)]
     return workout, [item for item in found if isinstance(item, Rejected)]
 
 
@@ -147,7 +147,7 @@ def test_feet_are_counted_both(sport: str, cadence: float) -> None:
 
 
 def test_a_detail_has_a_later_version_than_a_summary() -> None:
-    (workout,) = [item for item in detail() if isinstance(item, Workout)]
+    (workout,) = [item for item in detail() if isinstance(item, WorkoutRecord)]
     assert workout.version is not None
     assert workout.version > (summary()[0].version or 0)
 
@@ -164,14 +164,14 @@ def test_readings_lie_where_the_axis_says_not_one_a_second() -> None:
 
 def test_readings_of_a_hidden_start_are_left_out() -> None:
     found = detail(stream(time=[0], heartrate=[101]), start_date_local="2026-04-12T00:00:01Z")
-    assert [type(item) for item in found] == [Workout]
+    assert [type(item) for item in found] == [WorkoutRecord]
     assert found[0].details["start_time_hidden"] is True
 
 
 @pytest.mark.parametrize("streams", [stream(heartrate=[101]), {"time": {"data": "x"}}, {"time": 5}])
 def test_streams_without_an_axis_are_refused_alone(streams: Any) -> None:
     found = detail(streams)
-    assert [type(item) for item in found] == [Workout, Rejected]
+    assert [type(item) for item in found] == [WorkoutRecord, Rejected]
 
 
 def test_streams_in_a_list_are_read_by_their_types() -> None:
@@ -187,7 +187,7 @@ def test_streams_in_a_list_are_read_by_their_types() -> None:
 )
 def test_a_part_of_another_type_costs_that_part_only(streams: Any, zones: Any, field: str) -> None:
     found = detail(streams, zones, calories=300)
-    (workout,) = [item for item in found if isinstance(item, Workout)]
+    (workout,) = [item for item in found if isinstance(item, WorkoutRecord)]
     assert workout.calories_kcal == 300
     assert [item.field for item in found if isinstance(item, Rejected)] == [field]
 

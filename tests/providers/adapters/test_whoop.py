@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from healthdata.catalogue import WORKOUT_TYPES
-from healthdata.records import DailyValue, Rejected, Score, SleepStage, Workout
+from healthdata.records import DailyRecord, Rejected, Score, StageRecord, WorkoutRecord
 from providers.adapters.whoop.collections import PATHS, PROFILE_PATH, SCOPES
 from providers.adapters.whoop.normalise import READINGS
 from providers.adapters.whoop.normalise.fields import KNOWN
@@ -83,7 +83,7 @@ def test_sports_lead_to_types_of_the_catalogue() -> None:
 @pytest.mark.parametrize("raw", ["hiking-rucking", "Hiking/Rucking", "hiking_rucking"])
 def test_spellings_of_a_sport_are_one(raw: str) -> None:
     (found,) = read("workout", {**fixture("workout")["records"][1], "sport_name": raw})
-    assert isinstance(found, Workout)
+    assert isinstance(found, WorkoutRecord)
     assert (found.type, found.original_type) == ("hiking", None)
 
 
@@ -96,8 +96,8 @@ def test_what_is_no_document_is_an_anomaly(kind: str, body: bytes) -> None:
 
 def test_a_pending_night_is_time_in_bed_until_it_is_scored() -> None:
     pending = night(score_state="PENDING_SCORE", score=None)
-    assert [item.stage for item in read("sleep", pending) if isinstance(item, SleepStage)] == ["in_bed"]
-    scored = [item for item in read("sleep", night()) if isinstance(item, SleepStage)]
+    assert [item.stage for item in read("sleep", pending) if isinstance(item, StageRecord)] == ["in_bed"]
+    scored = [item for item in read("sleep", night()) if isinstance(item, StageRecord)]
     assert [(item.stage, (item.end - item.start) // 60_000) for item in scored] == [("sleeping", 446), ("awake", 34)]
 
 
@@ -111,7 +111,7 @@ def test_a_cycle_belongs_to_the_day_of_waking_and_not_to_that_of_its_start_or_en
     cycle = fixture("cycle")["records"][1]  # from 23:48 on the 6th to 00:05 on the 8th
     woken = {SLEEP: {"cycle_id": CYCLE, "end": "2026-04-07T11:48:00.000Z", "timezone_offset": "-04:00", "nap": False}}
     for sleeps in (woken, {}):
-        found = [item for item in read("cycle", cycle, sleeps=sleeps) if isinstance(item, DailyValue)]
+        found = [item for item in read("cycle", cycle, sleeps=sleeps) if isinstance(item, DailyRecord)]
         assert {item.day for item in found} == {date(2026, 4, 7)}
         assert {item.series: item.value for item in found}["total_calories"] == pytest.approx(10230.6 / 4.184)
 
@@ -119,7 +119,7 @@ def test_a_cycle_belongs_to_the_day_of_waking_and_not_to_that_of_its_start_or_en
 def test_of_two_cycles_of_a_day_the_longer_ranks_higher() -> None:
     whole = fixture("cycle")["records"][1]
     short = {**whole, "id": 7, "start": "2026-04-07T18:00:00.000Z", "end": "2026-04-07T22:00:00.000Z"}
-    ranks = [item.rank for item in read("cycle", whole, short) if isinstance(item, DailyValue)]
+    ranks = [item.rank for item in read("cycle", whole, short) if isinstance(item, DailyRecord)]
     assert min(ranks[:3]) > max(ranks[3:])
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from accounts.models import EndUser
 from healthdata.models import DailyValue, SampleChunk
-from healthdata.records import DailyValue as DailyRecord
-from healthdata.records import Sample, SourceInfo
+from healthdata.records import DailyRecord, Sample, SourceInfo
 from providers import registry
 from providers.contract import AnomalousPayload, Context, Provider, ProviderKind, Retraction
 from providers.models import Payload

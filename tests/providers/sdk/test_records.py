@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from healthdata.records import DailyValue, Rejected, Sample, SleepStage
+from healthdata.records import DailyRecord, Rejected, Sample, StageRecord
 from tests.providers.sync_bodies import heart_rates, normalise, one, record, sync
 
 
@@ -61,15 +61,15 @@ def test_a_daily_series_gets_the_local_date_of_its_start_by_its_own_zone() -> No
             value=52,
         )
     )
-    assert isinstance(found, DailyValue)
+    assert isinstance(found, DailyRecord)
     assert (found.day, found.value) == (date(2026, 4, 15), 52.0)
 
 
 def test_a_daily_series_without_a_zone_gets_the_date_where_the_person_lived() -> None:
     item = record(type="HKQuantityTypeIdentifierRestingHeartRate", startDate="2026-04-14T22:00:00Z", value=52)
     warsaw, utc = one(item, zone="Europe/Warsaw"), one(item)
-    assert isinstance(warsaw, DailyValue)
-    assert isinstance(utc, DailyValue)
+    assert isinstance(warsaw, DailyRecord)
+    assert isinstance(utc, DailyRecord)
     assert (warsaw.day, utc.day) == (date(2026, 4, 15), date(2026, 4, 14))
 
 
@@ -170,7 +170,7 @@ def test_category_samples_among_the_records_are_read_by_their_kind(
 def test_healthkit_sleep_among_the_records_becomes_a_stage(number: int, stage: str) -> None:
     item = record(type="HKCategoryTypeIdentifierSleepAnalysis", unit=None, value=number, endDate="2026-04-15T07:00:00Z")
     found = one(item)
-    assert isinstance(found, SleepStage)
+    assert isinstance(found, StageRecord)
     assert (found.stage, found.end - found.start) == (stage, 1_800_000)
 
 

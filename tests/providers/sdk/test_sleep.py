@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from healthdata.records import Rejected, Score, SleepStage
+from healthdata.records import Rejected, Score, StageRecord
 from tests.providers.sync_bodies import normalise, stage, sync
 
 EVENING, MIDNIGHT, MORNING = "2026-04-14T22:30:00Z", "2026-04-15T00:00:00Z", "2026-04-15T06:45:00Z"
@@ -30,7 +30,7 @@ EVENING, MIDNIGHT, MORNING = "2026-04-14T22:30:00Z", "2026-04-15T00:00:00Z", "20
 )
 def test_stages_are_read_in_every_platforms_words(provider: str, name: object, canonical: str) -> None:
     (found,) = normalise(sync(provider, sleep=[stage(name, EVENING, MIDNIGHT)]), provider)
-    assert isinstance(found, SleepStage)
+    assert isinstance(found, StageRecord)
     assert found.stage == canonical
 
 
@@ -38,7 +38,7 @@ def test_only_google_stages_carry_their_id() -> None:
     ids = []
     for provider in ("apple", "samsung", "google"):
         (found,) = normalise(sync(provider, sleep=[stage("rem", EVENING, MIDNIGHT)]), provider)
-        assert isinstance(found, SleepStage)
+        assert isinstance(found, StageRecord)
         ids.append(found.external_id)
     assert ids == [None, None, f"rem-{EVENING}"]
 
@@ -58,7 +58,7 @@ def test_a_bad_stage_is_refused_and_the_next_one_taken(fields: dict[str, object]
     found = normalise(sync(sleep=[bad, stage("deep", MIDNIGHT, MORNING)]))
     (refused,) = [item for item in found if isinstance(item, Rejected)]
     assert (refused.collection, refused.index, refused.field, refused.reason) == ("sleep", 0, *blame)
-    assert [item.stage for item in found if isinstance(item, SleepStage)] == ["deep"]
+    assert [item.stage for item in found if isinstance(item, StageRecord)] == ["deep"]
 
 
 def scored(start: str, end: str, score: float, night: str = "slp-1") -> dict[str, object]:
@@ -103,4 +103,4 @@ def test_two_nights_have_two_scores_and_an_impossible_one_is_refused() -> None:
 
 def test_the_scores_of_other_platforms_figures_are_ignored() -> None:
     body = sync("google", sleep=[scored(MIDNIGHT, MORNING, 82)])
-    assert [type(item) for item in normalise(body, "google")] == [SleepStage]
+    assert [type(item) for item in normalise(body, "google")] == [StageRecord]

@@ -4,19 +4,19 @@ from typing import Any
 
 import pytest
 
-from healthdata.records import Rejected, Sample, Workout
+from healthdata.records import Rejected, Sample, WorkoutRecord
 from providers.sdk.figures import FIGURES, WorkoutFigure
 from tests.providers.sync_bodies import normalise, sync, workout
 
 
-def read(provider: str = "apple", **fields: Any) -> tuple[Workout, list[Sample], list[Rejected]]:
+def read(provider: str = "apple", **fields: Any) -> tuple[WorkoutRecord, list[Sample], list[Rejected]]:
     found = normalise(sync(provider, workouts=[workout(**fields)]), provider)
-    (session,) = [item for item in found if isinstance(item, Workout)]
+    (session,) = [item for item in found if isinstance(item, WorkoutRecord)]
     samples = [item for item in found if isinstance(item, Sample)]
     return session, samples, [item for item in found if isinstance(item, Rejected)]
 
 
-def figures(*values: tuple[str, float, str | None], provider: str = "apple", **fields: Any) -> Workout:
+def figures(*values: tuple[str, float, str | None], provider: str = "apple", **fields: Any) -> WorkoutRecord:
     entries = [{"type": name, "value": value, "unit": unit} for name, value, unit in values]
     session, _, refused = read(provider, values=entries, **fields)
     assert refused == []

@@ -16,7 +16,7 @@ class Publisher(HTTPServer):
     body, status, asked = b'{"key": []}', 200, 0
 
 
-class Page(BaseHTTPRequestHandler):
+class KeySetPage(BaseHTTPRequestHandler):
     server: Publisher
 
     def do_GET(self) -> None:
@@ -33,7 +33,7 @@ class Page(BaseHTTPRequestHandler):
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
     key_sets.forget()
-    server = Publisher(("127.0.0.1", 0), Page)
+    server = Publisher(("127.0.0.1", 0), KeySetPage)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield server

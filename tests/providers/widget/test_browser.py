@@ -54,8 +54,8 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-def check(page: Page, name: str) -> None:
-    """Nothing serious for axe, nothing wider than the screen, one heading, targets for fingers."""
+def assert_fit_to_be_seen(page: Page, name: str) -> None:
+    """Assert no serious finding of axe, nothing wider than the screen, one heading, targets for fingers."""
     found = Axe().run(page).response["violations"]
     assert [one["id"] for one in found if one["impact"] in SERIOUS] == [], name
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
@@ -90,15 +90,15 @@ def test_every_state_of_the_page_is_fit_to_be_seen(
                 user_key=jane.key, organization_id=jane.organization_id, provider="acme", account="user-1", **values
             )
         page.goto(link)
-        check(page, f"{state} {size} {theme}")
+        assert_fit_to_be_seen(page, f"{state} {size} {theme}")
         picture(page, f"connect_{state}_{size}_{theme}")
     say(context, link, "acme.access_denied")
     for path, name in (("", "refused"), ("/disconnect/acme", "disconnect"), ("/disconnect/none", "unknown")):
         page.goto(link + path)
-        check(page, f"{name} {size} {theme}")
+        assert_fit_to_be_seen(page, f"{name} {size} {theme}")
         picture(page, f"connect_{name}_{size}_{theme}")
     page.goto(link[:-4] + "AAAA")
-    check(page, f"expired link {size} {theme}")
+    assert_fit_to_be_seen(page, f"expired link {size} {theme}")
     picture(page, f"connect_badlink_{size}_{theme}")
     context.close()
 

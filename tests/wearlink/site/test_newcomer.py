@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from providers.simulator import server as simulator
 from providers.simulator.world import settings_at
-from tests.wearlink.installation import Running, alive, log_of, start, until
+from tests.wearlink.installation import RunningInstallation, alive, log_of, start, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 MAX_CLICKS = 19
@@ -22,7 +22,7 @@ SOON_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Running]:
+def installation() -> Iterator[RunningInstallation]:
     """`make run` on a fresh directory, with the simulated vendors beside it and without the demo, which nobody sees."""
     directory = Path(tempfile.mkdtemp(prefix="wearlink-newcomer-"))
     with simulator.running() as world:
@@ -47,12 +47,12 @@ class Clicks:
         page.get_by_role(role, name=name).first.click()  # type: ignore[arg-type]
 
 
-def mailed_links(running: Running) -> list[str]:
+def mailed_links(running: RunningInstallation) -> list[str]:
     """Return the links of the mails so far, which the embedded run shows in its terminal."""
     return re.findall(r"http://\S+/verify-email\?token=[\w.\-]+", log_of(running.data).read_text())
 
 
-def mailed_link(running: Running, *, before: int) -> str:
+def mailed_link(running: RunningInstallation, *, before: int) -> str:
     """Return the link of the next mail after so many."""
     found: list[str] = []
 
@@ -66,7 +66,7 @@ def mailed_link(running: Running, *, before: int) -> str:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(
-    browser: Browser, installation: Running, width: int
+    browser: Browser, installation: RunningInstallation, width: int
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900})
     page, clicks, mails = context.new_page(), Clicks(), len(mailed_links(installation))

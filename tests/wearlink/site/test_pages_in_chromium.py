@@ -41,8 +41,8 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
 
 
-def check(page: Page) -> None:
-    """Nothing severe for axe, nothing wider than the screen, one heading and one main part."""
+def assert_fit_to_be_seen(page: Page) -> None:
+    """Assert no severe finding of axe, nothing wider than the screen, one heading and one main part."""
     found = Axe().run(page).response["violations"]
     assert [one["id"] for one in found if one["impact"] in SEVERE] == [], page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
@@ -60,7 +60,7 @@ def test_every_page_is_fit_to_be_seen(page: Page, live_server: Any, jane: EndUse
         "/contact",
     ):
         page.goto(live_server.url + path)
-        check(page)
+        assert_fit_to_be_seen(page)
 
 
 def test_the_button_on_the_front_page_opens_the_connect_page(page: Page, live_server: Any, jane: EndUser) -> None:
@@ -90,7 +90,7 @@ def test_a_mailed_link_sets_a_new_password(page: Page, live_server: Any, jane: E
     page.get_by_label("New password").fill("short")
     page.get_by_role("button", name="Set the password").click()
     expect(page.locator(".site-fault")).to_be_visible()
-    check(page)
+    assert_fit_to_be_seen(page)
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_role("button", name="Set the password").click()
     expect(page.locator("h1")).to_have_text("Your new password is set")
@@ -103,12 +103,12 @@ def test_an_invited_person_joins_and_signs_in(page: Page, live_server: Any, jane
     invitation = team.invite(alice, email="dana@example.com", role=Role.MEMBER, actor=audit.developer(alice))
     page.goto(f"{live_server.url}/invitation?token={mail.invitation_token(invitation)}")
     expect(page.locator("h1")).to_have_text(f"Join {jane.organization.name}")
-    check(page)
+    assert_fit_to_be_seen(page)
     page.get_by_label("Your name").fill("Dana")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create my account").click()
     expect(page.locator("h1")).to_have_text(f"Welcome to {jane.organization.name}")
-    check(page)
+    assert_fit_to_be_seen(page)
     page.get_by_role("link", name="Sign in").click()
     page.get_by_label("E-mail").fill("dana@example.com")
     page.get_by_label("Password").fill(PASSWORD)
@@ -122,7 +122,7 @@ def test_the_simulated_vendors_page_says_in_words_what_is_read_and_who_asks(page
         for slug, scope in (("oura", "daily heartrate"), ("strava", "read,activity:read_all"), ("garmin", "")):
             back = "http://127.0.0.1:8000/v1/providers/x/callback"
             page.goto(f"{world.url}/{slug}/oauth/authorize?client_id=x&redirect_uri={back}&scope={scope}")
-            check(page)
+            assert_fit_to_be_seen(page)
             expect(page.locator("h1")).to_contain_text("WearLink asks to read your")
             expect(page.locator("main")).to_contain_text("127.0.0.1:8000")
             assert all(" " in words or words.istitle() for words in page.locator("li").all_inner_texts())

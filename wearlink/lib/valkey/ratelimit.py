@@ -36,7 +36,7 @@ _pause = {"until": 0.0}  # monotonic seconds
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class RateState:
     """The values of the headers. reset is epoch seconds; refused: this call was over the limit."""
 
     limit: int
@@ -82,18 +82,18 @@ def drained() -> None:
     valkey.ask("DEL", ASIDE)
 
 
-def take(bucket: str, limit: int | None) -> State:
+def take(bucket: str, limit: int | None) -> RateState:
     """Count one call. A limit of None is never exceeded. Fails open: without Valkey the whole limit is left."""
     return stated(count(bucket), limit)
 
 
-def stated(counted: Count | None, limit: int | None) -> State:
+def stated(counted: Count | None, limit: int | None) -> RateState:
     """Return what the headers say after a count; None is one that could not be made."""
     shown = UNLIMITED if limit is None else limit
     if counted is None:
-        return State(shown, shown, int(time.time()) + WINDOW_SECONDS, refused=False)
+        return RateState(shown, shown, int(time.time()) + WINDOW_SECONDS, refused=False)
     floor, over = (1, False) if limit is None else (0, counted.calls > limit)
-    return State(shown, max(shown - counted.calls, floor), counted.reset, refused=over)
+    return RateState(shown, max(shown - counted.calls, floor), counted.reset, refused=over)
 
 
 def charge(request: HttpRequest, bucket: str, limit: int | None) -> None:
@@ -107,7 +107,7 @@ def charge(request: HttpRequest, bucket: str, limit: int | None) -> None:
         raise TooManyRequests(REFUSAL, retry_after=retry_after(state), code="rate_limited")
 
 
-def retry_after(state: State) -> int:
+def retry_after(state: RateState) -> int:
     """Return whole seconds until the window ends, at least one."""
     return min(max(state.reset - int(time.time()), 1), WINDOW_SECONDS)
 
@@ -145,7 +145,7 @@ class RateLimitMiddleware:
         return self._after(request, self.get_response(request))
 
     def _after(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        state: State | None = getattr(request, "rate_state", None)
+        state: RateState | None = getattr(request, "rate_state", None)
         if state is None:
             state = take(f"address:{address_of(request)}", PER_ADDRESS)
             if state.refused and settings.ENFORCE_API_LIMIT:
@@ -158,14 +158,14 @@ def _is_nobody(request: HttpRequest) -> bool:
     return "HTTP_X_WEARLINK_API_KEY" not in meta and "HTTP_AUTHORIZATION" not in meta
 
 
-def _with_headers(response: HttpResponse, state: State) -> HttpResponse:
+def _with_headers(response: HttpResponse, state: RateState) -> HttpResponse:
     response["X-RateLimit-Limit"] = str(state.limit)
     response["X-RateLimit-Remaining"] = str(state.remaining)
     response["X-RateLimit-Reset"] = str(state.reset)
     return response
 
 
-def _refused(state: State) -> HttpResponse:
+def _refused(state: RateState) -> HttpResponse:
     seconds = str(retry_after(state))
     body = {"detail": REFUSAL, "code": "rate_limited", "headers": {"Retry-After": seconds}}
     return JsonResponse(body, status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": seconds})

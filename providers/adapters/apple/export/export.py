@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import IO, Final
 
-from healthdata.records import Record, Rejected, Sample, Workout
+from healthdata.records import Record, Rejected, Sample, WorkoutRecord
 from providers.adapters.apple.export import archive, routes, summaries
 from providers.adapters.apple.export.archive import Bounds
 from providers.adapters.apple.export.bytefilter import filtered
@@ -120,10 +120,10 @@ class _Normaliser:
             return
         for made in self._workouts.normalise(item, index):
             yield made
-            if isinstance(made, Workout):
+            if isinstance(made, WorkoutRecord):
                 yield from self._route(item, made, index)
 
-    def _route(self, raw: RawWorkout, workout: Workout, index: int) -> Iterator[Record | Rejected]:
+    def _route(self, raw: RawWorkout, workout: WorkoutRecord, index: int) -> Iterator[Record | Rejected]:
         points: list[Attributes] = routes.locations(raw.points)
         for path in raw.routes:
             content = self._container.route(path)

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from healthdata.days import ZoneHistory
-from healthdata.records import NO_ZONE, DailyValue, Record, Rejected, Sample, SleepStage, SourceInfo
+from healthdata.records import NO_ZONE, DailyRecord, Record, Rejected, Sample, SourceInfo, StageRecord
 from healthdata.sleep import stage_name
 from healthdata.units import acceptable, category_value
 from providers.adapters.apple.export.dates import NotADate, days, minutes, moment, offsets, rests, zones
@@ -149,7 +149,7 @@ class ExportRecordNormaliser:
             return Rejected(COLLECTION, index, "value", reason)
         if recipe.daily:
             day = self._clock.history.day_of(when.end if recipe.nightly else when.start, when.zone)
-            return DailyValue(source, recipe.series, day, value, when.zone)
+            return DailyRecord(source, recipe.series, day, value, when.zone)
         length = when.end - when.start
         return Sample(
             source, recipe.series, when.start, value, length if recipe.interval or length else None, when.zone
@@ -171,9 +171,9 @@ def _value(recipe: SeriesRecipe, text: str | None, when: ElementDates) -> float 
     return value if recipe.convert is None else recipe.convert(value)
 
 
-def _stage(item: Attributes, when: ElementDates, source: SourceInfo, index: int) -> SleepStage | Rejected:
+def _stage(item: Attributes, when: ElementDates, source: SourceInfo, index: int) -> StageRecord | Rejected:
     text = item.get("value")
     stage = stage_name(text, DIALECT.provider) if text else None
     if stage is None:
         return Rejected(COLLECTION, index, "value", "unknown_stage" if text else "missing_field")
-    return SleepStage(source, when.start, when.end, stage, when.zone)
+    return StageRecord(source, when.start, when.end, stage, when.zone)

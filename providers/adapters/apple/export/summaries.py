@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from healthdata.records import DailyValue, Rejected, SourceInfo
+from healthdata.records import DailyRecord, Rejected, SourceInfo
 from healthdata.units import UnknownUnit, acceptable, plan
 from providers.adapters.apple.export.parser import RawSummary
 from providers.adapters.apple.export.records import ExportDates
@@ -24,7 +24,7 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 _DAY_MS: Final = 86_400_000
 
 
-def normalise(raw: RawSummary, index: int, clock: ExportDates) -> Iterator[DailyValue | Rejected]:
+def normalise(raw: RawSummary, index: int, clock: ExportDates) -> Iterator[DailyRecord | Rejected]:
     """Yield the figures of the day. A date on which nothing was worn has zeros only, and says nothing."""
     found = [item for item in (_figure(raw, name, index) for name in _FIGURES) if item is not None]
     yield from (item for item in found if isinstance(item, Rejected))
@@ -39,7 +39,7 @@ def normalise(raw: RawSummary, index: int, clock: ExportDates) -> Iterator[Daily
     for series, value in figures:
         if series == "move_time" and not value and goals in ("", "0"):
             continue  # only those who count minutes instead of energy have this ring
-        yield DailyValue(RINGS, series, day, value)
+        yield DailyRecord(RINGS, series, day, value)
 
 
 def _figure(raw: RawSummary, name: str, index: int) -> tuple[str, float] | Rejected | None:

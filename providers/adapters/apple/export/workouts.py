@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from healthdata.catalogue import OTHER, workout_type
-from healthdata.records import Record, Rejected, Workout
+from healthdata.records import Record, Rejected, WorkoutRecord
 from healthdata.units import UnknownUnit, acceptable, plan
 from providers.adapters.apple.export import figures as figures_of
 from providers.adapters.apple.export.dates import NotADate, moment
@@ -44,7 +44,7 @@ class ExportWorkoutNormaliser:
             if (refused := collector.put(reading)) is not None:
                 yield refused
         code, known = workout_type(kind, DIALECT.provider)
-        yield Workout(
+        yield WorkoutRecord(
             source=self._sources.of(attributes, entered=raw.metadata.get(ENTERED)),
             type=refine(code, collector.details),
             start=when.start,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Rejected
+from healthdata.records import DailyRecord, Record, Rejected
 from healthdata.units import acceptable
 from providers.adapters.fitbit.normalise.fields import TRACKER, TYPED, days_of, rows_of
 from providers.contract import Context, Retraction
@@ -62,7 +62,7 @@ def activity(document: JsonItem, answer: Any, context: Context) -> Found:
         item.refuse("summary", "missing_field")
     elif summary.fields.get("steps") or summary.fields.get("restingHeartRate"):
         for series, value in {**dict(_summary(summary)), **dict(_distance(summary))}.items():
-            yield DailyValue(TRACKER, series, day, value, external_id=name)
+            yield DailyRecord(TRACKER, series, day, value, external_id=name)
     yield from item.refused
 
 
@@ -97,7 +97,7 @@ def nightly(kind: str, answer: Any, context: Context) -> Found:
         for field, series in table.items() if value is not None else ():
             found = None if value is None else value.measure(field, series)
             if found is not None and day is not None:
-                yield DailyValue(TRACKER, series, day, found, external_id=f"{kind}-{day}")
+                yield DailyRecord(TRACKER, series, day, found, external_id=f"{kind}-{day}")
         yield from item.refused
 
 
@@ -113,7 +113,7 @@ def cardioscore(answer: Any, context: Context) -> Found:
             if found is None or reason:
                 value.refuse("vo2Max", reason or "not_a_number")
             else:
-                yield DailyValue(TRACKER, VO2_MAX, day, found, external_id=f"cardioscore-{day}")
+                yield DailyRecord(TRACKER, VO2_MAX, day, found, external_id=f"cardioscore-{day}")
         yield from item.refused
 
 
@@ -146,5 +146,5 @@ def _eaten(document: JsonItem, answer: Any, context: Context, kind: str, table: 
     for field, series in table.items() if summary is not None else ():
         value = None if summary is None else summary.measure(field, series)
         if value:
-            yield DailyValue(TYPED, series, day, value, external_id=f"{kind}-{day}")
+            yield DailyRecord(TYPED, series, day, value, external_id=f"{kind}-{day}")
     yield from item.refused

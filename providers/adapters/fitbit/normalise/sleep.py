@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from healthdata.records import ClearedRange, Record, Rejected, SleepStage
+from healthdata.records import ClearedRange, Record, Rejected, StageRecord
 from providers.adapters.fitbit.normalise.fields import TRACKER, FitbitClock, Instant, days_of, rows_of
 from providers.contract import Context, Retraction
 from providers.contract.json_items import JsonItem
@@ -39,7 +39,7 @@ def read(
         yield from item.refused
 
 
-def _stages(item: JsonItem, name: str, start: Instant, clock: FitbitClock) -> Iterator[SleepStage]:
+def _stages(item: JsonItem, name: str, start: Instant, clock: FitbitClock) -> Iterator[StageRecord]:
     main = item.flag("isMainSleep")
     nap = None if main is None else not main
     levels, any_told = item.nested("levels"), False
@@ -56,7 +56,7 @@ def _stages(item: JsonItem, name: str, start: Instant, clock: FitbitClock) -> It
             elif at is not None and seconds is not None and 0 < seconds <= MAX_DURATION_SECONDS:
                 any_told = True
                 end = at[0] + round(seconds * 1000)
-                yield SleepStage(TRACKER, at[0], end, stage, at[1], nap, f"{name}#{at[0]}-{stage}")
+                yield StageRecord(TRACKER, at[0], end, stage, at[1], nap, f"{name}#{at[0]}-{stage}")
     length = item.number("duration")
     if not any_told and length is not None and 0 < length <= MAX_DURATION_SECONDS * 1000:
-        yield SleepStage(TRACKER, start[0], start[0] + round(length), "in_bed", start[1], nap, f"{name}#in_bed")
+        yield StageRecord(TRACKER, start[0], start[0] + round(length), "in_bed", start[1], nap, f"{name}#in_bed")

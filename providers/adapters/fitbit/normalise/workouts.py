@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from healthdata.catalogue import OTHER
-from healthdata.records import MANUAL, ClearedRange, Record, Rejected, SourceInfo, Workout, normal_name
+from healthdata.records import MANUAL, ClearedRange, Record, Rejected, SourceInfo, WorkoutRecord, normal_name
 from providers.adapters.fitbit.normalise.fields import TRACKER, TYPED, FitbitClock, days_of, rows_of
 from providers.adapters.fitbit.normalise.sports import NAMES, RANGES
 from providers.contract import Context
@@ -50,7 +50,7 @@ def sport_of(name: str, number: float | None) -> str | None:
     return next((kind for numbers, kind in RANGES if int(number) in numbers), None)
 
 
-def _workout(item: JsonItem, name: str, start: tuple[int, int | None], length: int) -> Workout:
+def _workout(item: JsonItem, name: str, start: tuple[int, int | None], length: int) -> WorkoutRecord:
     raw, (at, zone) = item.text("activityName", 100) or "", start
     kind = sport_of(raw, item.number("activityTypeId"))
     if kind is None:
@@ -61,7 +61,7 @@ def _workout(item: JsonItem, name: str, start: tuple[int, int | None], length: i
     if factor is None:
         item.refuse("distanceUnit", f"unknown_unit:{unit[:24]}")
     distance = None if factor is None else item.measure("distance", "distance_unspecified", factor)
-    return Workout(
+    return WorkoutRecord(
         source=source_of(item),
         type=kind or OTHER,
         start=at,

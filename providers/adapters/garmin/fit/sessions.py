@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from healthdata.catalogue import OTHER
-from healthdata.records import Workout
+from healthdata.records import WorkoutRecord
 from healthdata.units import acceptable
 from providers.adapters.garmin.fit.decode import ACTIVITY, LAP, SESSION, FitFile, Scaled
 from providers.adapters.garmin.fit.head import FileHead
@@ -66,7 +66,7 @@ class Leg(msgspec.Struct, frozen=True):
 class FitActivity(msgspec.Struct, frozen=True):
     """The workout, and which sport was done when."""
 
-    workout: Workout
+    workout: WorkoutRecord
     legs: list[Leg]
     zone: int | None
 
@@ -90,7 +90,7 @@ def read(found: FitFile, head: FileHead, context: Context) -> FitActivity | None
         if span is None:
             return None
         kind = stated or OTHER
-        workout = Workout(GARMIN, kind, *span, None, head.activity_id, details=_named(head))
+        workout = WorkoutRecord(GARMIN, kind, *span, None, head.activity_id, details=_named(head))
         return FitActivity(workout, [Leg(span[0], NEVER, kind, kind in ON_FOOT)], None)
     zone = _zone(found)
     kinds = [workout_type(one.word("sport", "sport"), one.word("sub_sport", "sub_sport")) for _, _, one in sessions]
@@ -102,7 +102,7 @@ def read(found: FitFile, head: FileHead, context: Context) -> FitActivity | None
     several = len(sessions) > 1
     kind = stated if stated not in (None, OTHER) else "multisport" if several else kinds[0]
     ends = max(end for _, end, _ in sessions)
-    workout = Workout(
+    workout = WorkoutRecord(
         GARMIN, kind or OTHER, starts[0], ends, zone, head.activity_id, title=head.activity_name,
         duration_seconds=_total("total_timer_time", sessions),
         details={**_named(head), **_details(sessions)},

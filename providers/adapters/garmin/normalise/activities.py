@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from healthdata.catalogue import OTHER
-from healthdata.records import Record, Rejected, Workout
+from healthdata.records import Record, Rejected, WorkoutRecord
 from providers.adapters.garmin.normalise.source import GARMIN, seconds, started
 from providers.adapters.garmin.normalise.sports import PLAINLY_OTHER, canonical, workout_type
 from providers.contract import Context
@@ -56,7 +56,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
         yield from item.refused
 
 
-def workout(item: JsonItem, activity_id: str | None = None) -> Workout | None:
+def workout(item: JsonItem, activity_id: str | None = None) -> WorkoutRecord | None:
     """Return None for what is none; why, is among the item's refusals. Timer time is all that summaries tell of the
     end.
     """
@@ -76,7 +76,7 @@ def workout(item: JsonItem, activity_id: str | None = None) -> Workout | None:
         value = item.measure(field, series) if item.fields.get(field) != 0 or series not in _NEVER_ZERO else None
         if value is not None:
             figures[target] = value
-    return Workout(
+    return WorkoutRecord(
         GARMIN, kind or OTHER, begun[0], begun[0] + length * 1000, begun[1], name,
         original_type=raw[:100] if raw and says_more else None, title=item.text("activityName", 500),
         duration_seconds=float(length), **figures,
@@ -112,6 +112,6 @@ def _details(item: JsonItem, name: str) -> Iterator[tuple[str, float | str | boo
         yield "parent_id", str(parent)[:100]
 
 
-def with_laps(found: Workout, laps: list[dict[str, object]]) -> Workout:
+def with_laps(found: WorkoutRecord, laps: list[dict[str, object]]) -> WorkoutRecord:
     """Return the same workout with laps, where there are any."""
     return msgspec.structs.replace(found, laps=laps) if laps else found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Rejected, Sample
+from healthdata.records import DailyRecord, Record, Rejected, Sample
 from providers.adapters.garmin.normalise.source import GARMIN, instant, seconds
 from providers.contract import Context, Retraction
 from providers.contract.json_items import JsonItem, items
@@ -36,7 +36,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
         yield from item.refused
 
 
-def _period(item: JsonItem, begun: date, version: int | None) -> Iterator[DailyValue]:
+def _period(item: JsonItem, begun: date, version: int | None) -> Iterator[DailyRecord]:
     length, today = item.number("periodLength"), item.number("dayInCycle")
     if length is None or item.flag("isPredictedCycle") or item.fields.get("pregnancySnapshot") is not None:
         return
@@ -46,7 +46,7 @@ def _period(item: JsonItem, begun: date, version: int | None) -> Iterator[DailyV
     past = length if today is None else min(length, max(today, 0))
     for number in range(int(past)):
         name = f"cycle-{begun}#{number}"
-        yield DailyValue(GARMIN, FLOW, begun + timedelta(days=number), UNSPECIFIED, None, name, version)
+        yield DailyRecord(GARMIN, FLOW, begun + timedelta(days=number), UNSPECIFIED, None, name, version)
 
 
 def _glucose(pregnancy: JsonItem) -> Iterator[Sample]:

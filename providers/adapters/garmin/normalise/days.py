@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Rejected, Score
+from healthdata.records import DailyRecord, Record, Rejected, Score
 from providers.adapters.garmin.normalise.source import GARMIN, offsets, seconds, started, zone
 from providers.contract import Context
 from providers.contract.json_items import JsonItem, items
@@ -88,7 +88,7 @@ def user_metrics(rows: list[Any], collection: str, context: Context) -> Iterator
 
 def _figures(
     item: JsonItem, table: Mapping[str, tuple[str, float]], day: date, name: str, length: int | None
-) -> Iterator[DailyValue]:
+) -> Iterator[DailyRecord]:
     """Yield figures; 0 is one, but for what no living body has; `length` is the version: a day only grows."""
     shift = zone(item, "startTimeOffsetInSeconds")
     for field, (series, factor) in table.items():
@@ -96,7 +96,7 @@ def _figures(
             continue
         value = item.measure(field, series, factor)
         if value is not None:
-            yield DailyValue(GARMIN, series, day, value, shift, f"{name}#{series}", length)
+            yield DailyRecord(GARMIN, series, day, value, shift, f"{name}#{series}", length)
 
 
 def _stress(item: JsonItem, day: date, length: int | None) -> Iterator[Score]:

@@ -6,7 +6,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from healthdata.records import Record, Rejected, Sample, Workout
+from healthdata.records import Record, Rejected, Sample, WorkoutRecord
 from healthdata.units import BOUNDS
 from providers.adapters.garmin.normalise import activities
 from providers.adapters.garmin.normalise.source import GARMIN, milliseconds
@@ -61,7 +61,7 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
         yield from item.refused
 
 
-def _samples(item: JsonItem, found: Workout) -> Iterator[Record | Rejected]:
+def _samples(item: JsonItem, found: WorkoutRecord) -> Iterator[Record | Rejected]:
     fields = {**READINGS, **{field: series_of(measured, found.type) for field, measured in SPORTING.items()}}
     plan = [(field, series, *BOUNDS[series]) for field, series in fields.items()]
     latest, wrong = item.context.received + AHEAD, dict.fromkeys(("startTimeInSeconds", *fields), 0)
@@ -88,7 +88,7 @@ def _samples(item: JsonItem, found: Workout) -> Iterator[Record | Rejected]:
         item.refuse(f"samples.{field[:48]}", "unknown_field")
 
 
-def _laps(item: JsonItem, found: Workout) -> Iterator[dict[str, object]]:
+def _laps(item: JsonItem, found: WorkoutRecord) -> Iterator[dict[str, object]]:
     """Yield the laps. The summary has only their starts: each ends with the next, the last with the workout."""
     starts = []
     for index, row in enumerate(item.array("laps")[:MAX_LAPS]):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Rejected, Sample
+from healthdata.records import DailyRecord, Record, Rejected, Sample
 from providers.adapters.garmin.normalise.source import GARMIN, offsets, seconds, started
 from providers.contract import Context
 from providers.contract.json_items import Instant, JsonItem, items
@@ -54,11 +54,11 @@ def read(rows: list[Any], collection: str, context: Context) -> Iterator[Record 
         yield from item.refused
 
 
-def _nightly(item: JsonItem, field: str, series: str, start: Instant | None) -> Iterator[DailyValue]:
+def _nightly(item: JsonItem, field: str, series: str, start: Instant | None) -> Iterator[DailyRecord]:
     day, value = item.day("calendarDate"), item.measure(field, series)
     if day is not None and value is not None:
         name = f"{item.collection}-{day}#{series}"
-        yield DailyValue(GARMIN, series, day, value, None if start is None else start[1], name)
+        yield DailyRecord(GARMIN, series, day, value, None if start is None else start[1], name)
 
 
 def snapshots(rows: list[Any], collection: str, context: Context) -> Iterator[Record | Rejected]:

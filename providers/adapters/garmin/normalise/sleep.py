@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from healthdata.records import Record, Rejected, Score, SleepStage
+from healthdata.records import Record, Rejected, Score, StageRecord
 from providers.adapters.garmin.normalise.source import GARMIN, milliseconds, offsets, seconds, started, zone
 from providers.contract import Context, Retraction
 from providers.contract.bounds import AHEAD, EARLIEST
@@ -46,7 +46,7 @@ def _night(item: JsonItem, start: Instant, day: date | None) -> Iterator[Record 
     version = VALIDATIONS.index(validation) if validation in VALIDATIONS else 0
     yield Retraction(document, version)
     for first, last, stage in _stages(item, start[0]):
-        yield SleepStage(GARMIN, first, last, stage, start[1], False, f"{document}#{first}", version)
+        yield StageRecord(GARMIN, first, last, stage, start[1], False, f"{document}#{first}", version)
     yield from _naps(item, document, start, version)
     for field, series, least in MAPS:
         yield from offsets(item, field, series, start, least=least)
@@ -89,7 +89,7 @@ def _span(row: Any, context: Context) -> tuple[int, int] | None:
     return (first, last) if EARLIEST <= first < last <= context.received + AHEAD else None
 
 
-def _naps(item: JsonItem, document: str, start: Instant, version: int) -> Iterator[SleepStage]:
+def _naps(item: JsonItem, document: str, start: Instant, version: int) -> Iterator[StageRecord]:
     """Yield the naps' stages: they come within the night's summary only, and each nap is a session of its own."""
     for index, row in enumerate(item.array("naps")):
         if not isinstance(row, dict):
@@ -101,7 +101,7 @@ def _naps(item: JsonItem, document: str, start: Instant, version: int) -> Iterat
             nap.refuse("napStartTimeInSeconds" if length else "napDurationInSeconds", "missing_field")
             continue
         first, shift = round(at * 1000), zone(nap, "napOffsetInSeconds")
-        yield SleepStage(
+        yield StageRecord(
             GARMIN, first, first + length * 1000, "sleeping", start[1] if shift is None else shift, True,
             f"{document}#nap{first}", version,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from healthdata.catalogue import OTHER
-from healthdata.records import Record, Rejected, Workout
+from healthdata.records import Record, Rejected, WorkoutRecord
 from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import GooglePoint, interval, measure, number, points, seconds
 from providers.adapters.google_health.normalise.sports import SPORTS
@@ -34,7 +34,7 @@ def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Rec
             yield _workout(point, *found)
 
 
-def _workout(point: GooglePoint, start: int, end: int, zone: int | None) -> Workout:
+def _workout(point: GooglePoint, start: int, end: int, zone: int | None) -> WorkoutRecord:
     item = point.value
     raw = item.text("exerciseType", 100) or ""
     kind = SPORTS.get(raw)
@@ -43,7 +43,7 @@ def _workout(point: GooglePoint, start: int, end: int, zone: int | None) -> Work
     active, updated = seconds(item, "activeDuration"), item.instant("updateTime")
     summary = item.nested("metricsSummary")
     figures = {} if summary is None else dict(_figures(summary))
-    return Workout(
+    return WorkoutRecord(
         source=point.source,
         type=kind or OTHER,
         start=start,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from healthdata.records import DailyValue, Record, Rejected, Sample, SourceInfo
+from healthdata.records import DailyRecord, Record, Rejected, Sample, SourceInfo
 from healthdata.units import acceptable
 from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import (
@@ -145,17 +145,17 @@ def _daily(point: GooglePoint, one: GoogleDataType) -> Iterator[Record]:
         return
     name = f"{one.kind}-{on}"
     for series, value in figures_of(point.value, DAILY[one.path]):
-        yield DailyValue(point.source, series, on, value, external_id=name)
+        yield DailyRecord(point.source, series, on, value, external_id=name)
     if one.path == "daily-sleep-temperature-derivations":
         nightly, baseline = (number(point.value, f"{name}TemperatureCelsius") for name in ("nightly", "baseline"))
         if nightly is not None and baseline is not None:
             yield from _deviation(point.source, nightly - baseline, on, name)
 
 
-def _deviation(source: SourceInfo, value: float, on: Any, name: str) -> Iterator[DailyValue]:
+def _deviation(source: SourceInfo, value: float, on: Any, name: str) -> Iterator[DailyRecord]:
     rounded = round(value, 3)
     if acceptable(DEVIATION, rounded) is None:
-        yield DailyValue(source, DEVIATION, on, rounded, external_id=name)
+        yield DailyRecord(source, DEVIATION, on, rounded, external_id=name)
 
 
 def series_of(one: GoogleDataType) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from healthdata.records import Record, Rejected, SleepStage
+from healthdata.records import Record, Rejected, StageRecord
 from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import GooglePoint, interval, points
 from providers.contract import Context, Retraction
@@ -38,7 +38,7 @@ def read(rows: list[Any], one: GoogleDataType, context: Context) -> Iterator[Rec
             stages = [(start, end, "in_bed")]
         nap = _is_nap(point.value)
         for first, last, stage in stages:
-            yield SleepStage(point.source, first, last, stage, zone, nap, f"{name}#{first}-{stage}")
+            yield StageRecord(point.source, first, last, stage, zone, nap, f"{name}#{first}-{stage}")
 
 
 def _stages(point: GooglePoint) -> Iterator[tuple[int, int, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Rejected
+from healthdata.records import DailyRecord, Record, Rejected
 from providers.adapters.google_health.collections import GoogleDataType
 from providers.adapters.google_health.normalise.fields import GOOGLE, day, measure
 from providers.adapters.google_health.normalise.measures import KILO, GoogleFigure, figures_of
@@ -61,7 +61,7 @@ def _total(item: JsonItem, one: GoogleDataType, kind: str) -> Iterator[Record]:
         sums = [measure(value, field, ZONE_MINUTES) for field in ZONE_SUMS]
         found = [(ZONE_MINUTES, sum(part for part in sums if part))] if any(sums) else []
     for series, amount in found:
-        yield DailyValue(GOOGLE, series, on, amount, external_id=f"{kind}-{on}")
+        yield DailyRecord(GOOGLE, series, on, amount, external_id=f"{kind}-{on}")
 
 
 def _by_level(value: JsonItem) -> Iterator[tuple[str, float]]:

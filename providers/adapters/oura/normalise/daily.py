@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from healthdata.records import DailyValue, Record, Rejected, Sample, Score
+from healthdata.records import DailyRecord, Record, Rejected, Sample, Score
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
 from providers.contract.json_items import JsonItem, items
@@ -97,7 +97,7 @@ def _document(item: JsonItem, table: DailyTable, day: date, document: str) -> It
         if series == "vo2_max" and (at := item.instant("timestamp")) is not None:
             yield Sample(RING, series, at[0], value, None, at[1], f"{document}#{series}")
         else:
-            yield DailyValue(RING, series, day, value, None, f"{document}#{series}")
+            yield DailyRecord(RING, series, day, value, None, f"{document}#{series}")
     if item.collection == "daily_activity":
         yield from packed(item, "met", MET, document=None, lasting=True)
     if table.score:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from healthdata.catalogue import OTHER
-from healthdata.records import Record, Rejected, Sample, Workout
+from healthdata.records import Record, Rejected, Sample, WorkoutRecord
 from providers.adapters.oura.normalise.activities import ACTIVITIES
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
@@ -33,7 +33,7 @@ def workouts(rows: list[Any], collection: str, context: Context) -> Iterator[Rec
         yield from item.refused
 
 
-def _workout(item: JsonItem, document: str, span: tuple[int, int, int | None]) -> Workout:
+def _workout(item: JsonItem, document: str, span: tuple[int, int, int | None]) -> WorkoutRecord:
     start, end, zone = span
     raw = item.text("activity") or ""
     kind = ACTIVITIES.get(canonical(raw))
@@ -43,7 +43,7 @@ def _workout(item: JsonItem, document: str, span: tuple[int, int, int | None]) -
     for field, name in DETAILS.items():
         if (word := item.text(field)) is not None:
             details[name] = word
-    return Workout(
+    return WorkoutRecord(
         source=RING,
         type=kind or OTHER,
         start=start,

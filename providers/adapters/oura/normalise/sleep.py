@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Rejected, Sample, SleepStage
+from healthdata.records import DailyRecord, Record, Rejected, Sample, StageRecord
 from providers.adapters.oura.normalise.source import RING, packed
 from providers.contract import Context, Retraction
 from providers.contract.json_items import JsonItem, items
@@ -61,7 +61,7 @@ def _document(item: JsonItem, document: str) -> Iterator[Record | Retraction]:
         return
     yield Retraction(document)
     for first, last, stage in _stages(item, start, end):
-        yield SleepStage(RING, first, last, stage, zone, _is_nap(kind), f"{document}#{first}")
+        yield StageRecord(RING, first, last, stage, zone, _is_nap(kind), f"{document}#{first}")
     for field, series in PACKED.items():
         yield from packed(item, field, series, document=None if series == PULSE else document)
     breath = item.measure("average_breath", BREATH)
@@ -75,12 +75,12 @@ def _is_nap(kind: str | None) -> bool | None:
     return kind == NAP if kind in (MAIN, NAP) else None
 
 
-def _nightly(item: JsonItem, document: str, day: date, zone: int | None) -> Iterator[DailyValue]:
+def _nightly(item: JsonItem, document: str, day: date, zone: int | None) -> Iterator[DailyRecord]:
     asleep = round(max(item.number("total_sleep_duration") or 0, 0))
     for field, names in NIGHTLY.items():
         value = item.measure(field, names[0]) if item.fields.get(field) != 0 else None
         for series in names if value is not None else ():
-            yield DailyValue(RING, series, day, value or 0.0, zone, f"{document}#{series}", None, asleep)
+            yield DailyRecord(RING, series, day, value or 0.0, zone, f"{document}#{series}", None, asleep)
 
 
 def _stages(item: JsonItem, start: int, end: int) -> Iterator[tuple[int, int, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Sample
+from healthdata.records import DailyRecord, Record, Sample
 from healthdata.units import acceptable
 from providers.adapters.polar.normalise.source import POLAR, on_the_wearers_clock, seconds_of
 from providers.contract import Retraction
@@ -39,10 +39,10 @@ def activity(item: JsonItem) -> Iterator[Record | Retraction]:
     for field, series in FIGURES.items():
         value = item.measure(field, series)
         if value is not None:
-            yield DailyValue(POLAR, series, day, value)
+            yield DailyRecord(POLAR, series, day, value)
     active = seconds_of(item, "active_duration")
     if active is not None and acceptable(ACTIVE, active / 60) is None:
-        yield DailyValue(POLAR, ACTIVE, day, active / 60)
+        yield DailyRecord(POLAR, ACTIVE, day, active / 60)
     samples = item.nested("samples")
     steps = None if samples is None else samples.nested("steps")
     if steps is not None:
@@ -101,7 +101,7 @@ def cardio_load(item: JsonItem) -> Iterator[Record]:
         return
     value = item.measure("cardio_load", LOAD)
     if value is not None:
-        yield DailyValue(POLAR, LOAD, day, value)
+        yield DailyRecord(POLAR, LOAD, day, value)
 
 
 def physical_info(item: JsonItem) -> Iterator[Record]:

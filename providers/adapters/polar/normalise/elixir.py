@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from healthdata.records import DailyValue, Record, Sample, Score
+from healthdata.records import DailyRecord, Record, Sample, Score
 from providers.adapters.polar.normalise.source import POLAR, utc
 from providers.contract.bounds import AHEAD, EARLIEST
 from providers.contract.json_items import DAY_MS, MINUTE_MS, Instant, JsonItem
@@ -44,10 +44,10 @@ def skin_temperature(item: JsonItem) -> Iterator[Record]:
         return
     value = item.measure("sleep_time_skin_temperature_celsius", "skin_temperature")
     if value is not None:
-        yield DailyValue(POLAR, "skin_temperature", day, value)
+        yield DailyRecord(POLAR, "skin_temperature", day, value)
     deviation = item.number("deviation_from_baseline_celsius")
     if deviation is not None and abs(deviation) <= NO_BASELINE:
-        yield DailyValue(POLAR, DEVIATION, day, deviation)
+        yield DailyRecord(POLAR, DEVIATION, day, deviation)
 
 
 def spo2(item: JsonItem) -> Iterator[Record]:

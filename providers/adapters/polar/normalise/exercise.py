@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any, Final
 
-from healthdata.records import Record, Sample, Workout
+from healthdata.records import Record, Sample, WorkoutRecord
 from healthdata.units import BOUNDS
 from providers.adapters.polar.normalise.source import POLAR, local, seconds_of
 from providers.adapters.polar.normalise.sports import POSITION, RECORDED, RR, kind_of, series_of
@@ -45,13 +45,13 @@ def read(item: JsonItem) -> Iterator[Record | Retraction]:
     yield from _route(item, workout)
 
 
-def _workout(item: JsonItem, name: str, start: int, zone: int | None, seconds: float) -> Workout:
+def _workout(item: JsonItem, name: str, start: int, zone: int | None, seconds: float) -> WorkoutRecord:
     raw = item.text("detailed_sport_info") or item.text("sport") or ""
     kind, known = kind_of(item.text("detailed_sport_info"), item.text("sport"))
     if raw and not known:
         item.refuse("detailed_sport_info", "unknown_type")
     pulse = item.nested("heart_rate")
-    return Workout(
+    return WorkoutRecord(
         source=POLAR,
         type=kind,
         start=start,
@@ -94,7 +94,7 @@ def _details(item: JsonItem) -> dict[str, float | str | bool]:
     return details
 
 
-def _recorded(item: JsonItem, workout: Workout) -> Iterator[Sample]:
+def _recorded(item: JsonItem, workout: WorkoutRecord) -> Iterator[Sample]:
     """Reading i is at start + i · rate seconds; a null keeps its place. Intervals between beats add up instead."""
     kind = str(item.fields.get("sample-type", item.fields.get("sample_type", "")))
     series = RR if kind == RR_TYPE else series_of(kind, workout.type)
@@ -127,7 +127,7 @@ def _number(text: str) -> float | None:
     return value if abs(value) < 1e9 else None
 
 
-def _route(item: JsonItem, workout: Workout) -> Iterator[Sample]:
+def _route(item: JsonItem, workout: WorkoutRecord) -> Iterator[Sample]:
     """Yield positions at durations from the start; half a position is none."""
     wrong = False
     for row in item.array("route"):

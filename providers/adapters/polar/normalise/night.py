@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from healthdata.records import DailyValue, Record, Sample, Score, SleepStage
+from healthdata.records import DailyRecord, Record, Sample, Score, StageRecord
 from providers.adapters.polar.normalise.source import POLAR, clocked, curve, wall_ms
 from providers.contract import Retraction
 from providers.contract.json_items import DAY_MS, MINUTE_MS, JsonItem
@@ -76,7 +76,7 @@ def _sleep(item: JsonItem, day: date, clock: NightClock | None) -> Iterator[Reco
     document = f"sleep-{day}"
     yield Retraction(document)
     for first, last, stage in _stages(item, clock, start, end):
-        yield SleepStage(POLAR, first, last, stage, zone, None, f"{document}#{first}")
+        yield StageRecord(POLAR, first, last, stage, zone, None, f"{document}#{first}")
     for at, bpm in curve(item, "heart_rate_samples", PULSE, clock.midnight, clock.anchor):
         yield Sample(POLAR, PULSE, at, bpm, None, zone, f"{document}#{PULSE}")
     score = item.number("sleep_score")
@@ -107,7 +107,7 @@ def _recharge(item: JsonItem, day: date, clock: NightClock) -> Iterator[Record |
     for field, series in NIGHTLY.items():
         value = item.measure(field, series)
         if value is not None:
-            yield DailyValue(POLAR, series, day, value, clock.zone, f"{document}#{series}")
+            yield DailyRecord(POLAR, series, day, value, clock.zone, f"{document}#{series}")
     for field, series in CURVES.items():
         for at, value in curve(item, field, series, clock.midnight, clock.anchor):
             yield Sample(POLAR, series, at, value, None, clock.zone, f"{document}#{field}")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from healthdata.catalogue import OTHER
-from healthdata.records import SourceInfo, Workout
+from healthdata.records import SourceInfo, WorkoutRecord
 from providers.adapters.strava.normalise import extras
 from providers.adapters.strava.normalise.fields import FIGURES, PULSE
 from providers.adapters.strava.normalise.sports import FEET, ON_TRAINER, RIDES, SPORTS
@@ -27,7 +27,7 @@ FURTHEST: Final = 18 * 60
 class ParsedActivity(msgspec.Struct, frozen=True):
     """A workout and what reading its streams needs to know. hidden: the start is not the true one."""
 
-    workout: Workout
+    workout: WorkoutRecord
     sport: str
     hidden: bool
     measured_power: bool
@@ -57,7 +57,7 @@ def read(item: JsonItem, zones: list[Any] = []) -> ParsedActivity | None:  # noq
 
 def _workout(
     item: JsonItem, document: str, kind: str | None, sport: str, span: tuple[int, int], hidden: bool, zones: list[Any]
-) -> Workout:
+) -> WorkoutRecord:
     calories, estimated = _calories(item, sport)
     details = extras.details(item, foot=sport in FEET, zones=zones)
     if hidden:
@@ -65,7 +65,7 @@ def _workout(
     if estimated:
         details["calories_estimated"] = True
     named = SPORTS.get(sport, OTHER) != OTHER
-    return Workout(
+    return WorkoutRecord(
         source=STRAVA,
         type=kind or OTHER,
         start=span[0],

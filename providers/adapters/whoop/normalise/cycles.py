@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Rejected
+from healthdata.records import DailyRecord, Record, Rejected
 from providers.adapters.whoop.normalise.source import (
     BAND,
     KCAL,
@@ -58,4 +58,4 @@ def _cycle(item: JsonItem, name: str, start: int, woken: WakeUp | None) -> Itera
     for field, (series, factor) in FIGURES.items():
         value = score.measure(field, series, factor)
         if value is not None:
-            yield DailyValue(BAND, series, day, value, zone, f"{document}#{series}", None, min(lasted, 172_800))
+            yield DailyRecord(BAND, series, day, value, zone, f"{document}#{series}", None, min(lasted, 172_800))

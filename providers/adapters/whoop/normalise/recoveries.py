@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from healthdata.records import DailyValue, Record, Rejected, Score
+from healthdata.records import DailyRecord, Record, Rejected, Score
 from providers.adapters.whoop.collections import recovery_id
 from providers.adapters.whoop.normalise.source import BAND, WakeUp, local_day, score_of, sleeps_of, wake_up
 from providers.contract import Context, Retraction
@@ -44,7 +44,7 @@ def _recovery(item: JsonItem, name: str, ended: WakeUp) -> Iterator[Record | Ret
         return
     for field, series in FIGURES.items():
         if value := score.measure(field, series):
-            yield DailyValue(BAND, series, day, value, zone, f"{name}#{series}")
+            yield DailyRecord(BAND, series, day, value, zone, f"{name}#{series}")
     figure = score.number(SCORE)
     if figure is not None and not 0 <= figure <= 100:
         score.refuse(SCORE, "out_of_range")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from healthdata.records import Record, Rejected, Sample, Score, SleepStage
+from healthdata.records import Record, Rejected, Sample, Score, StageRecord
 from providers.adapters.whoop.normalise.source import BAND, local_day, score_of, zone_of
 from providers.contract import Context, Retraction
 from providers.contract.json_items import MINUTE_MS, JsonItem, items
@@ -44,7 +44,7 @@ def _sleep(item: JsonItem, name: str, start: int, end: int) -> Iterator[Record |
     yield Retraction(name)
     summary = None if score is None else score.nested("stage_summary")
     for first, last, stage in _stages(summary, start, end):
-        yield SleepStage(BAND, first, last, stage, zone, nap, f"{name}#{first}")
+        yield StageRecord(BAND, first, last, stage, zone, nap, f"{name}#{first}")
     if score is None:
         return
     if breath := score.measure(BREATH, BREATH):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from healthdata.catalogue import OTHER
-from healthdata.records import Record, Rejected, Workout
+from healthdata.records import Record, Rejected, WorkoutRecord
 from providers.adapters.whoop.normalise.source import BAND, KCAL, score_of, zone_of
 from providers.adapters.whoop.normalise.sports import NOT_TRAINING, SPORTS
 from providers.contract import Context
@@ -39,7 +39,7 @@ def read(rows: list[Any], document: Mapping[str, Any], context: Context) -> Iter
         yield from item.refused
 
 
-def _workout(item: JsonItem, name: str, start: int, end: int) -> Workout:
+def _workout(item: JsonItem, name: str, start: int, end: int) -> WorkoutRecord:
     raw = item.text("sport_name") or ""
     sport = re.sub(r"[^a-z0-9]", "", raw.lower())
     kind = SPORTS.get(sport)
@@ -50,7 +50,7 @@ def _workout(item: JsonItem, name: str, start: int, end: int) -> Workout:
     details = {} if score is None else dict(_details(score))
     if sport in NOT_TRAINING:
         details["training"] = False
-    return Workout(
+    return WorkoutRecord(
         source=BAND,
         type=kind or OTHER,
         start=start,

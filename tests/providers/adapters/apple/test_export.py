@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from healthdata.records import DailyValue, Sample, SleepStage, Workout
+from healthdata.records import DailyRecord, Sample, StageRecord, WorkoutRecord
 from providers.adapters.apple.export.bytefilter import filtered
 from providers.adapters.apple.export.dates import NotADate, moment
 from providers.adapters.apple.export.devices import source_of
@@ -137,7 +137,7 @@ def test_amounts_have_a_duration_and_readings_only_if_they_last() -> None:
 
 def test_a_daily_figure_belongs_to_its_date_and_that_of_a_night_to_the_day_of_waking() -> None:
     resting = one(type="HKQuantityTypeIdentifierRestingHeartRate", startDate="2026-04-15 00:00:00 +0200")
-    assert isinstance(resting, DailyValue)
+    assert isinstance(resting, DailyRecord)
     assert resting.day == date(2026, 4, 15)
     night = one(
         type="HKQuantityTypeIdentifierAppleSleepingWristTemperature", unit="degC", value="34.1",
@@ -161,7 +161,7 @@ def test_a_daily_figure_belongs_to_its_date_and_that_of_a_night_to_the_day_of_wa
 )
 def test_sleep_labels_and_numbers_become_stages(label: str, stage: str) -> None:
     found = one(type=SLEEP, unit=None, value=label, endDate="2026-04-15 09:00:00 +0200")
-    assert isinstance(found, SleepStage)
+    assert isinstance(found, StageRecord)
     assert (found.stage, found.end - found.start, found.zone) == (stage, 1_800_000, 120)
 
 
@@ -226,10 +226,10 @@ def test_activity_rings_become_daily_values() -> None:
     rings = {"activeEnergyBurned": "577.8", "activeEnergyBurnedUnit": "Cal", "appleMoveTime": "0",
              "appleMoveTimeGoal": "0", "appleExerciseTime": "55", "appleStandHours": "12"}  # fmt: skip
     read = Read(export(element("ActivitySummary", dateComponents="2026-04-15", **rings)))
-    assert {(row.series, row.value) for row in read.records if isinstance(row, DailyValue)} == {
+    assert {(row.series, row.value) for row in read.records if isinstance(row, DailyRecord)} == {
         ("active_calories", 577.8), ("exercise_time", 55.0), ("stand_hours", 12.0),
     }  # fmt: skip
-    assert {row.day for row in read.records if isinstance(row, DailyValue)} == {date(2026, 4, 15)}
+    assert {row.day for row in read.records if isinstance(row, DailyRecord)} == {date(2026, 4, 15)}
 
 
 def test_a_day_on_which_nothing_was_worn_says_nothing() -> None:
@@ -260,13 +260,13 @@ def test_an_attribute_that_comes_twice_is_told_and_costs_nothing() -> None:
     read = Read(fixture("export_dup_attr.xml"))
     assert len(read.records) == 53
     assert [(fault.code, fault.line) for fault in read.faults] == [("err_attribute_redefined", 121)]
-    assert any(isinstance(row, Workout) and row.avg_heart_rate_bpm == 145 for row in read.records)
+    assert any(isinstance(row, WorkoutRecord) and row.avg_heart_rate_bpm == 145 for row in read.records)
 
 
 def test_a_file_that_is_cut_off_keeps_what_came_before_and_nothing_of_the_cut_element() -> None:
     read = Read(fixture("export_truncated.xml"))
     assert [fault.code for fault in read.faults] == ["cut_off"]
-    assert [row.type for row in read.records if isinstance(row, Workout)] == ["running"]
+    assert [row.type for row in read.records if isinstance(row, WorkoutRecord)] == ["running"]
 
 
 @pytest.mark.parametrize("missing", range(1, 100, 7))

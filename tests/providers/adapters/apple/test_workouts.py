@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from healthdata.records import Workout
+from healthdata.records import WorkoutRecord
 from tests.providers.exports import Read, element, export, fixture, metadata, workout
 
 QUANTITY = "HKQuantityTypeIdentifier"
@@ -19,14 +19,14 @@ def event(kind: str, at: str, **attributes: str) -> str:
     return element("WorkoutEvent", type=f"HKWorkoutEventType{kind}", date=f"2026-04-15 {at} +0200", **attributes)
 
 
-def one(inner: str = "", **attributes: Any) -> Workout:
+def one(inner: str = "", **attributes: Any) -> WorkoutRecord:
     found = Read(export(workout(inner, **attributes))).only
-    assert isinstance(found, Workout)
+    assert isinstance(found, WorkoutRecord)
     return found
 
 
 def test_the_documented_workout_is_read_whole() -> None:
-    run = next(row for row in Read(fixture("export_mini.xml")).records if isinstance(row, Workout))
+    run = next(row for row in Read(fixture("export_mini.xml")).records if isinstance(row, WorkoutRecord))
     assert (run.type, run.duration_seconds, run.distance_meters) == ("running", 2010, 5200)
     assert (run.calories_kcal, run.basal_calories_kcal, run.elevation_gain_meters) == (342, 44, 85)
     assert (run.avg_heart_rate_bpm, run.min_heart_rate_bpm, run.max_heart_rate_bpm) == (145, 98, 165)
@@ -115,7 +115,7 @@ def test_a_figure_that_cannot_be_read_costs_the_workout_nothing() -> None:
         ("ActiveEnergyBurned.sum", "not_a_number"), ("HeartRate.average", "unknown_unit:furlong"),
         ("duration", "out_of_range"),
     ]  # fmt: skip
-    assert [type(row) for row in read.records] == [Workout]
+    assert [type(row) for row in read.records] == [WorkoutRecord]
 
 
 @pytest.mark.parametrize(
