@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 
-class Mark(Protocol):
+class OrderMark(Protocol):
     """A marker with what was given to it."""
 
     @property
@@ -25,7 +25,7 @@ class Placed(Protocol):
     @property
     def path(self) -> Path: ...
 
-    def get_closest_marker(self, name: str) -> Mark | None: ...
+    def get_closest_marker(self, name: str) -> OrderMark | None: ...
 
 
 T = TypeVar("T", bound=Placed)
