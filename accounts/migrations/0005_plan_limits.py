@@ -1,4 +1,4 @@
-"""How many end users, endpoints and seats the plan allows."""
+"""Limits of end users, endpoints and seats in plans."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""What was done to one thing is found by an index: pages show it beside the thing."""
+"""An index of audit entries by their target: pages show a thing's entries beside it."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""How far each chain of the audit trail was whole when it was last walked."""
+"""The progress of the last walk over each chain of the audit trail."""
 
 from django.db import migrations, models
 

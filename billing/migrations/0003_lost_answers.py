@@ -1,4 +1,4 @@
-"""Whether the answer to a request for a subscription was lost."""
+"""A column for subscriptions whose answer from Razorpay was lost."""
 
 from django.db import migrations, models
 

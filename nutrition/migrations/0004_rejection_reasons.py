@@ -1,4 +1,4 @@
-"""Why a reviewer rejected a meal."""
+"""The reason why a reviewer rejected a meal."""
 
 from django.db import migrations, models
 

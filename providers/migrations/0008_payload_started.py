@@ -1,4 +1,4 @@
-"""When work on a payload last began, as every job tells it."""
+"""The time at which work on a payload last began, which every job shows."""
 
 from django.db import migrations, models
 

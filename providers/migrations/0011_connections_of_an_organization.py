@@ -1,4 +1,4 @@
-"""How the connections of one organization stand is asked by its portal."""
+"""An index for the states of one organization's connections, which its portal shows."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""How many bytes of an organization wait is summed up by an index."""
+"""An index by which an organization's waiting bytes are summed up."""
 
 from django.db import migrations, models
 
