@@ -6,7 +6,7 @@ from itertools import pairwise
 from django.db import transaction
 
 from accounts import usage
-from healthdata.figures import due
+from healthdata.figures import arrivals, due
 from healthdata.records import ClearedRange, StatedZone, Storable
 from healthdata.store import StoreResult, clear, retract_rest, store
 from healthdata.webhooks.emit import emit_changes
@@ -44,7 +44,7 @@ def ingest(
             retract_rest(user_key, provider, documents_of, removed)
         emit_changes(user_key, [*results, removed], samples=samples)
         if documents or cleared or any(result.inserted or result.updated for result in results):
-            due.LINE.request_work(user_key, after=due.SETTLING_SECONDS)
+            due.LINE.request_work(user_key, after=arrivals.SETTLING_SECONDS)
         usage.add_of_user(user_key, {usage.SAMPLES_STORED: sum(result.inserted for result in results)})
     return results
 

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 
 from accounts.tenants import working_for
-from healthdata.figures import due, scores
+from healthdata.figures import arrivals, due, scores
 from healthdata.queries import feed
 from healthdata.sources import regroup
 from healthdata.webhooks import summary_updates
@@ -17,21 +17,23 @@ from wearlink.lib.work.periodic import periodic
 def compute_figures(user_key: int) -> None:
     """Compute the figures of the due days of whose turn it is, and the scores that rest on them."""
     for turn in due.LINE.turns(user_key):
-        if _work_off(turn.item, due.CROWDED_SECONDS if turn.crowded else due.BUDGET_SECONDS):
-            due.LINE.request_again(turn)
+        with working_for(turn.item):
+            if pause := arrivals.pause(turn.item):
+                due.LINE.request_work(turn.item, owner=turn.owner, after=pause)
+            elif _work_off(turn.item, due.CROWDED_SECONDS if turn.crowded else due.BUDGET_SECONDS):
+                due.LINE.request_again(turn)
 
 
 def _work_off(user_key: int, seconds: float) -> bool:
     """Return True if the time was over before the work was."""
     deadline = time.monotonic() + seconds
-    with working_for(user_key):
-        zone_learning.work_off(user_key)
-        zone_rebuild.work_off(user_key)
-        regroup.work_off(user_key)
-        if due.work_off(user_key, deadline):
-            return True
-        zone_rebuild.finish(user_key)
-        return scores.work_off(user_key, deadline)
+    zone_learning.work_off(user_key)
+    zone_rebuild.work_off(user_key)
+    regroup.work_off(user_key)
+    if due.work_off(user_key, deadline):
+        return True
+    zone_rebuild.finish(user_key)
+    return scores.work_off(user_key, deadline)
 
 
 @periodic(name="healthdata.tasks.sweep_due_days", time_limit=60)

@@ -14,6 +14,7 @@ class ProvidersConfig(AppConfig):
     def ready(self) -> None:
         """Payloads are part of what belongs to an end user, and of what an operator watches."""
         import_module("providers.payloads.erasure")
+        import_module("providers.payloads.arrivals")
         import_module("providers.payloads.retention")
         import_module("providers.imports.retention")
         import_module("providers.imports.erasure")

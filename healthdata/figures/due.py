@@ -12,7 +12,6 @@ from wearlink.lib import clock
 from wearlink.lib.work.turns import TaskLine
 
 LINE: Final = TaskLine("healthdata.tasks.compute_figures")
-SETTLING_SECONDS: Final = 3.0  # from the first data until a worker computes: more of the same upload is on its way
 BUDGET_SECONDS: Final = 2.0  # of one turn; what is left goes behind what other organizations wait for
 CROWDED_SECONDS: Final = 0.1  # the same while others send
 GRACE: Final = timedelta(seconds=60)  # what was marked just now has its task on the way

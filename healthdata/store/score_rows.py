@@ -60,8 +60,10 @@ def keep(user_key: int, wanted: DayScores, changes: Changes) -> None:
         elif fill(row, values, changes):
             updated.append(row)
     HealthScore.objects.bulk_create(created, batch_size=500)
-    if updated:
-        HealthScore.objects.bulk_update(updated, _UPDATED, batch_size=500)
+    # an upsert of rows that are there: bulk_update would write a CASE a row and column
+    HealthScore.objects.bulk_create(
+        updated, update_conflicts=True, unique_fields=["key"], update_fields=_UPDATED, batch_size=500
+    )
     changes.scores_created += [row.pk for row in created if row.score is not None]
 
 
