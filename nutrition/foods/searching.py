@@ -1,22 +1,31 @@
 """Foods to choose from, by the letters typed so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import orjson
+from django.db import connection
 
 from nutrition.foods.names import normalised
 from nutrition.models import Food
 from wearlink.lib.postgres import prepared
 
 # Written out: functions of the database of our own, ranked by their answers' places.
-FOUND: Final = """
-SELECT food FROM (
-    SELECT DISTINCT ON (food) food, tier, place FROM (
-        SELECT food, 0 AS tier, ordinality AS place FROM nutrition_containing_in_curated(%(query)s) WITH ORDINALITY
-        UNION ALL
-        SELECT food, 1, ordinality FROM nutrition_containing_usda(%(query)s) WITH ORDINALITY
-    ) AS names ORDER BY food, place
-) AS foods ORDER BY tier, place
-"""
+_FIELDS: Final = tuple(field.attname for field in Food._meta.concrete_fields)
+_PORTIONS: Final = _FIELDS.index("portions")
+FOUND: Final = f"""
+SELECT total, {", ".join(f"row.{name}" for name in _FIELDS)} FROM (
+    SELECT food, tier, place, count(*) OVER () AS total FROM (
+        SELECT DISTINCT ON (food) food, tier, place FROM (
+            SELECT food, 0 AS tier, ordinality AS place
+            FROM nutrition_containing_in_curated(%(query)s) WITH ORDINALITY
+            UNION ALL
+            SELECT food, 1, ordinality FROM nutrition_containing_usda(%(query)s) WITH ORDINALITY
+        ) AS names ORDER BY food, place
+    ) AS foods ORDER BY tier, place OFFSET %(offset)s LIMIT %(limit)s
+) AS chosen JOIN {Food._meta.db_table} row ON row.id = chosen.food ORDER BY chosen.tier, chosen.place
+"""  # noqa: S608 - the names are our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,20 @@ def page(query: str, *, offset: int, limit: int) -> FoodPage:
     wanted = normalised(query)
     if not wanted:
         return FoodPage([], 0)
+    found = _found(wanted, offset, limit)
+    if not found and offset:  # behind the last page: only a page with rows tells how many there are
+        first = _found(wanted, 0, 1)
+        return FoodPage([], first[0][0] if first else 0)
+    return FoodPage([_food(values) for _, *values in found], found[0][0] if found else 0)
+
+
+def _found(wanted: str, offset: int, limit: int) -> list[tuple[Any, ...]]:
     with prepared() as cursor:
-        cursor.execute(FOUND, {"query": wanted})
-        ids = [food_id for (food_id,) in cursor.fetchall()]
-    chosen = ids[offset : offset + limit]
-    foods = Food.objects.in_bulk(chosen)
-    return FoodPage([foods[food_id] for food_id in chosen], len(ids))
+        cursor.execute(FOUND, {"query": wanted, "offset": offset, "limit": limit})
+        return cursor.fetchall()
+
+
+def _food(values: Sequence[Any]) -> Food:
+    row = list(values)
+    row[_PORTIONS] = orjson.loads(row[_PORTIONS])
+    return Food.from_db(connection.alias, _FIELDS, row)
