@@ -139,13 +139,16 @@ _OF_SCORES: Final = """
       AND (%(category)s::text IS NULL OR e.category = %(category)s::text)
       AND (%(provider)s::text IS NULL OR e.provider = %(provider)s::text)
 """
+# All are counted only where the page is full; where it is not, its end is the end of the list.
 _SCORES: Final = f"""
-    SELECT e.id::text, e.day, e.category, e.score, e.range_min, e.range_max, e.provider, e.algorithm,
-           e.algorithm_version, e.confidence, e.reason, e.components::text, e.missing::text, e.inputs::text,
-           (SELECT count(*) {_OF_SCORES})
-    {_OF_SCORES}
-    ORDER BY e.day DESC, e.key DESC OFFSET %(offset)s LIMIT %(limit)s
-"""
+    SELECT page.*, CASE WHEN count(*) OVER () = %(limit)s THEN (SELECT count(*) {_OF_SCORES}) END
+    FROM (
+        SELECT e.id::text, e.day, e.category, e.score, e.range_min, e.range_max, e.provider, e.algorithm,
+               e.algorithm_version, e.confidence, e.reason, e.components::text, e.missing::text, e.inputs::text
+        {_OF_SCORES}
+        ORDER BY e.day DESC, e.key DESC OFFSET %(offset)s LIMIT %(limit)s
+    ) page
+"""  # noqa: S608 - the names are our own
 _COUNT_SCORES: Final = f"SELECT count(*) {_OF_SCORES}"
 
 
@@ -171,9 +174,10 @@ def scores(parameters: Mapping[str, Any]) -> tuple[list[ScoreRow], int]:
     with prepared() as cursor:
         cursor.execute(_SCORES, parameters)
         found = cursor.fetchall()
-        if found or not parameters["offset"]:
-            total = found[0][-1] if found else 0
-        else:
+        total = found[0][-1] if found else None
+        if total is None and (found or not parameters["offset"]):
+            total = parameters["offset"] + len(found)
+        elif total is None:
             cursor.execute(_COUNT_SCORES, parameters)
             (total,) = cursor.fetchone()
     return [ScoreRow._make((*row[:-4], *map(orjson.loads, row[-4:-1]))) for row in found], total
