@@ -12,7 +12,8 @@ from providers.payloads.retention import PAYLOADS
 from wearlink.lib.work.periodic import periodic
 from wearlink.lib.work.turns import TaskLine
 
-LINE: Final = TaskLine("providers.payloads.tasks.drain", queue="ingest")
+# The data of an organization whose worker was killed wait no longer than that behind those of others.
+LINE: Final = TaskLine("providers.payloads.tasks.drain", queue="ingest", forgotten_after=15.0)
 
 
 @shared_task(name=LINE.task, acks_late=True, time_limit=540, soft_time_limit=510)

@@ -18,6 +18,7 @@ def _standing() -> Iterator[Site]:
 def site(_standing: Site) -> Iterator[Site]:
     """The site, whole; programs that the test starts are killed after it."""
     _standing.serve(POSTGRES, VALKEY)
+    _standing.forget_turns()
     _standing.run("web")
     _standing.ready()
     yield _standing

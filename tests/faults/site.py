@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import redis
 from kombu import Connection
 
 from tests import machine, program
 from tests.faults.calls import Answer, call
 from wearlink import embedded, embedded_access, keyfile
 from wearlink.celery import app
-from wearlink.environment import broker_url, runtime_directory
+from wearlink.environment import broker_url, cache_url, runtime_directory
 from wearlink.lib.work import child
 from wearlink.programs import ORDINARY, command_line, programs
 
@@ -53,6 +54,12 @@ class Site:
                 found = embedded.servers(self.data, postgres=name == POSTGRES, valkey=name == VALKEY)
                 (pid,) = stack.enter_context(found).pids.values()
                 self._servers[name] = (stack, pid)
+
+    def forget_turns(self) -> None:
+        """Delete what killed workers were at: for a minute it is believed that they still are, and others go first."""
+        with redis.Redis.from_url(cache_url(self.environment["REDIS_URL"])) as client:
+            for key in client.scan_iter("turns:*:running:*"):
+                client.delete(key)
 
     def strike(self, name: str, signum: signal.Signals) -> None:
         """Send a server a signal and wait for its end."""

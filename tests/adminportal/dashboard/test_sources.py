@@ -80,7 +80,7 @@ def test_an_organizations_order_is_tried_on_its_end_users_before_it_is_saved(
 ) -> None:
     shown = browser_of_alice.get(f"{PAGE}?metric=steps")
     assert [one.uid for one in shown.context["order"].sources][:2] == ["watch", "fitness_band"]
-    assert "WearLink’s order holds" in text(shown)
+    assert "WearLink’s order applies" in text(shown)
     form = {"metric": "steps", "order": ["watch", "phone"], "move": "up:phone"}
     tried = browser_of_alice.post(f"{PAGE}/try", form, headers={"HX-Request": "true"})
     assert [one.uid for one in tried.context["order"].sources] == ["phone", "watch"]
