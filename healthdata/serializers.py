@@ -220,7 +220,7 @@ def _primary(what: str) -> serializers.BooleanField:
 def _same(what: str) -> serializers.UUIDField:
     return serializers.UUIDField(
         allow_null=True,
-        help_text=f"The one of the same {what} by another source that counts; null: no other stands for this.",
+        help_text=f"The one of the same {what} by another source that counts; null: no other counts in its place.",
     )
 
 
@@ -258,7 +258,7 @@ class WorkoutSerializer(serializers.Serializer[Json]):
     zone_offset = _zone()
     is_primary = _primary("workout")
     same_as = _same("workout")
-    duration_seconds = serializers.IntegerField(help_text="Moving time if the source tells it, else end minus start.")
+    duration_seconds = serializers.IntegerField(help_text="Moving time if the source gives it, else end minus start.")
     distance_meters = _known("Distance covered.")
     calories_kcal = _known("Active energy, kcal.")
     basal_calories_kcal = _known("Energy at rest in the same time, kcal; not part of calories_kcal.")
@@ -275,7 +275,7 @@ class WorkoutSerializer(serializers.Serializer[Json]):
 
 
 class SleepStageMinutesSerializer(serializers.Serializer[Json]):
-    """Minutes of each stage; unstaged is sleep whose stage the source does not tell."""
+    """Minutes of each stage; unstaged is sleep whose stage the source does not give."""
 
     awake_minutes = _whole("Awake between start and end.")
     light_minutes = _whole("Light sleep.")
@@ -323,7 +323,7 @@ class HealthScoreSerializer(serializers.Serializer[Json]):
     components = serializers.DictField(
         child=serializers.FloatField(allow_null=True), help_text="The parts of the score, as its maker names them."
     )
-    missing = serializers.ListField(child=serializers.CharField(), help_text="Parts left out for want of data.")
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Parts left out because data are missing.")
     reason = _text("Why there is no score; null where there is one.", allow_null=True)
     inputs = serializers.DictField(
         child=serializers.FloatField(), help_text="The figures that our own score was computed from, by name and unit."

@@ -25,7 +25,7 @@ MACRO_WORDS: Final = {
 
 
 class MacrosSerializer(serializers.Serializer[Any]):
-    """Energy and nutrients of an amount; null where nobody knows."""
+    """Energy and nutrients of an amount; null where it is not known."""
 
     calories_kcal = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["calories_kcal"])
     protein_g = serializers.FloatField(allow_null=True, help_text=MACRO_WORDS["protein_g"])

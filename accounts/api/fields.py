@@ -90,19 +90,19 @@ PRIORITY_SCHEMA = {
                 "type": "object",
                 "required": ["order"],
                 "properties": {
-                    "order": {**_NAMES_SCHEMA, "description": "Who goes before whom, as above."},
+                    "order": {**_NAMES_SCHEMA, "description": "The order of sources, as above."},
                     "min_coverage": {
                         "type": "integer",
                         "minimum": 0,
                         "maximum": 1440,
-                        "description": "Minutes of a day that must be measured for a figure to be told.",
+                        "description": "Minutes of a day that must be measured for a figure to be shown.",
                     },
                 },
             },
         ]
     },
     "description": (
-        "Per metric (or `*`), who goes before whom: device types, providers, or single sources as `source:<id>`. A "
+        "Per metric (or `*`), which source comes first: device types, providers, or single sources as `source:<id>`. A "
         "name with a minus, such as `-manual`, leaves a source out. As an object, `min_coverage` hides figures of "
         "days of which fewer minutes were measured."
     ),

@@ -76,7 +76,7 @@ class OrganizationSdkTokens(DashboardView):
     @extend_schema(
         operation_id="organization_sdk_tokens_withdraw",
         summary="Withdraw all SDK tokens",
-        description="Owners and admins. Ends every SDK token of the organization, whoever it was issued for: for the "
+        description="Owners and admins. Ends every SDK token of the organization, for all end users: for the "
         "day on which an API key, or the server that asks for tokens, fell into wrong hands. Phones get 401 with code "
         "`token_withdrawn` and ask your server for new ones.",
         tags=["Team"],

@@ -126,7 +126,7 @@ class LoginSerializer(Shape):
     """Credentials; ``email`` may be given as ``username``."""
 
     username = serializers.CharField(max_length=254, required=False, help_text="The e-mail address.")
-    email = serializers.CharField(max_length=254, required=False, help_text="May stand for username.")
+    email = serializers.CharField(max_length=254, required=False, help_text="May be sent instead of username.")
     password = _password(help_text="The password.")
     code = serializers.CharField(
         max_length=40,
@@ -257,7 +257,8 @@ class EndUserChangesSerializer(EndUserInputSerializer):
 
     valid_from = serializers.DateTimeField(
         required=False,
-        help_text="Since when time_zone holds; not in the future. Without it since ever if none was known, else now.",
+        help_text="Since when time_zone holds; not in the future. Without it: from the beginning if none was known, "
+        "else from now on.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -280,7 +281,7 @@ class EndUserSerializer(Shape):
     email = serializers.CharField(allow_null=True)
     time_zone = serializers.CharField()
     zone_known = serializers.BooleanField(
-        help_text="Whether the time zone was told; else it is learned from data or the organization's."
+        help_text="Whether the time zone was set; else it is learned from data or the organization's."
     )
     zone_learned = serializers.BooleanField(help_text="Whether the time zone was learned from the user's data.")
     source_priority = SourcePriorityField()

@@ -109,8 +109,8 @@ class UserDetail(ETagMixin, EndUserView):
         operation_id="users_update",
         summary="Change a user",
         description=(
-            "A `time_zone` holds from `valid_from` on: without it since ever if no zone was known, else from now on. "
-            "Days from then on are computed anew in the background: see `GET /users/{user_id}/zone-changes`."
+            "A `time_zone` holds from `valid_from` on: without it from the beginning if no zone was known, else from "
+            "now on. Days from then on are computed again in the background: see `GET /users/{user_id}/zone-changes`."
         ),
         tags=TAGS,
         request=serializers.EndUserChangesSerializer,
@@ -142,7 +142,7 @@ class UserDetail(ETagMixin, EndUserView):
         description=(
             "Cannot be undone. 204: nothing is left. 202: the user is gone for all calls, and what is left is removed "
             "in the background: rows of large accounts, objects in a store that did not answer, copies at Svix, grants "
-            "at vendors. Calling again, or GET /erasures/{erasure_id}, tells how far that is; a signed receipt stands "
+            "at vendors. Calling again, or GET /erasures/{erasure_id}, shows how far that is; a signed receipt is "
             "there at the end."
         ),
         tags=TAGS,

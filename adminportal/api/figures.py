@@ -48,10 +48,10 @@ class ThingsToDoSerializer(serializers.Serializer[Any]):
     """The numbers of things that wait for an administrator."""
 
     pending_nutrition_reviews = whole("Meals in the review queue.")
-    open_support_tickets = whole("Tickets that nobody resolved.")
+    open_support_tickets = whole("Tickets that are not resolved yet.")
     locked_developers = whole("Accounts whose sign-in is refused now.")
     failed_login_bursts = whole("Accounts with five or more failed sign-ins in the last hour.")
-    unverified_accounts = whole("Accounts with an address that nobody confirmed.")
+    unverified_accounts = whole("Accounts with an unconfirmed address.")
     dead_payloads = whole("Payloads given up after five attempts.")
 
 
@@ -65,7 +65,7 @@ class OverviewSerializer(serializers.Serializer[Any]):
     arr_usd = amount("Twelve times that, dollars.")
     plan_distribution = PlanShareSerializer(many=True, help_text="Tenants by plan.")
     signups = SignupsSerializer(many=True, help_text="The last 14 days, today last.")
-    things_to_do = ThingsToDoSerializer(help_text="What waits for somebody.")
+    things_to_do = ThingsToDoSerializer(help_text="What waits for an administrator.")
     usd_inr_rate = amount(RATE)
 
 
@@ -219,7 +219,7 @@ class ProviderPopularitySerializer(serializers.Serializer[Any]):
     """The number of connections to a provider."""
 
     provider = serializers.CharField(help_text="Slug of the provider.")
-    connections = whole("All there ever were.")
+    connections = whole("All, past ones included.")
     live = whole("Those that bring data, or should.")
 
 

@@ -203,7 +203,7 @@ class AnnouncementHistory(PlatformListView):
     @extend_schema(
         operation_id="admin_announcements_history",
         tags=TAGS,
-        summary="All banners there ever were",
+        summary="All banners, past ones included",
         description="Newest first. `q` is looked for in title and text.",
         responses=AnnouncementListSerializer,
     )

@@ -58,7 +58,7 @@ class Overview(PlatformView):
         operation_id="admin_overview",
         tags=TAGS,
         summary="Overview and growth",
-        description="Tenants, recurring revenue, plans, sign-ups of 14 days (UTC), and what waits for somebody.",
+        description="Tenants, recurring revenue, plans, sign-ups of 14 days (UTC), and what waits for you.",
         responses=figures.OverviewSerializer,
     )
     def get(self, request: Request) -> Response:

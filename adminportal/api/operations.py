@@ -57,7 +57,7 @@ class CacheServerSerializer(serializers.Serializer[Any]):
     used_memory_bytes = serializers.IntegerField(help_text="Memory it uses.")
     max_memory_bytes = serializers.IntegerField(help_text="Memory it may use; 0: no bound.")
     connected_clients = serializers.IntegerField(help_text="Open connections.")
-    evicted_keys = serializers.IntegerField(help_text="Keys it threw away for want of room.")
+    evicted_keys = serializers.IntegerField(help_text="Keys it evicted because memory was full.")
     uptime_seconds = serializers.IntegerField(help_text="Since its start.")
 
 

@@ -38,7 +38,7 @@ class PlatformEndUserQuery(SearchQuery):
 class SuperuserSerializer(serializers.Serializer[Any]):
     """The rights to give to a developer."""
 
-    is_superuser = serializers.BooleanField(required=False, help_text="Absent: the other of what they are.")
+    is_superuser = serializers.BooleanField(required=False, help_text="Absent: the opposite of the present value.")
 
 
 class Developers(PlatformListView):

@@ -103,7 +103,7 @@ def unlock(developer_id: UUID, admin: Developer) -> Developer:
 
 
 def set_superuser(developer_id: UUID, admin: Developer, *, wanted: bool | None = None) -> Developer:
-    """Give or take a superuser's rights; None: the other of what they are. Raises NotFound, OnlyRoot, Conflict."""
+    """Give or take a superuser's rights; None: the opposite of what is. Raises NotFound, OnlyRoot, Conflict."""
     if not is_root(admin):
         raise OnlyRoot("Only the root administrator makes and unmakes superusers.")
     with transaction.atomic():

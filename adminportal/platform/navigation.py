@@ -74,7 +74,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def badges() -> dict[str, int]:
-    """Return what waits for somebody, counted at most every 30 seconds; nothing where the cache does not answer."""
+    """Return what waits for administrators, counted at most every 30 seconds; nothing without the cache."""
     try:
         found = cache.get_or_set("admin-badges", _counts, BADGE_SECONDS)
     except redis.RedisError:

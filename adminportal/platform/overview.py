@@ -1,4 +1,4 @@
-"""The first screen: how many tenants, what they pay, who came lately, and what waits for somebody."""
+"""The first screen: how many tenants, what they pay, who came lately, and what waits for an administrator."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta

@@ -138,7 +138,7 @@ class CheckoutOptionsSerializer(Shape):
 class SubscriptionCheckoutSerializer(Shape):
     """A subscription that waits for its first payment."""
 
-    subscription = SubscriptionSerializer(help_text="The subscription as it stands.")
+    subscription = SubscriptionSerializer(help_text="The subscription in its present state.")
     checkout = CheckoutOptionsSerializer(help_text="What Checkout is opened with.")
 
     def to_representation(self, instance: Checkout) -> dict[str, Any]:
@@ -200,7 +200,7 @@ class InvoiceQuery(PageQuery):
     """The filter and page of a list of invoices."""
 
     status = serializers.ChoiceField(
-        choices=Invoice.Status.values, required=False, help_text="Only invoices that stand so."
+        choices=Invoice.Status.values, required=False, help_text="Only invoices in this state."
     )
 
 

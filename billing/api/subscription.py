@@ -152,7 +152,7 @@ class VerifyCheckout(SubscriptionView):
         operation_id="billing_subscription_verify",
         summary="Verify a checkout",
         description=f"{MANAGERS} With the three values that Checkout gives to its handler. The signature is checked, "
-        "then Razorpay is asked how the subscription stands.",
+        "then Razorpay is asked which state the subscription is in.",
         tags=TAGS,
         request=shapes.VerifyPaymentSerializer,
         responses={200: shapes.BillingStateSerializer, **REFUSALS},

@@ -50,7 +50,7 @@ class UsageResourceSerializer(serializers.Serializer[Any]):
     resource = serializers.ChoiceField(
         choices=["photos", "end_users", "webhook_endpoints", "team_seats"], help_text="What is limited."
     )
-    period = serializers.ChoiceField(choices=["day", "now"], help_text="day: begins anew at 00:00 UTC.")
+    period = serializers.ChoiceField(choices=["day", "now"], help_text="day: begins again at 00:00 UTC.")
     used = serializers.IntegerField(help_text="How much is used.")
     limit = serializers.IntegerField(allow_null=True, help_text="null: no limit.")
     remaining = serializers.IntegerField(allow_null=True, help_text="How much is left; null: no limit.")
@@ -81,7 +81,7 @@ class UsageReportSerializer(serializers.Serializer[Any]):
     requests_per_minute = serializers.IntegerField(allow_null=True, help_text="Calls a minute; null: no limit.")
     start_date = serializers.DateField()
     end_date = serializers.DateField()
-    resources = UsageResourceSerializer(many=True, help_text="Where you stand, limit by limit.")
+    resources = UsageResourceSerializer(many=True, help_text="Use so far, limit by limit.")
     totals = UsageFiguresSerializer(help_text="Sums; of levels the last.")
     days = UsageDaySerializer(many=True)
 

@@ -43,7 +43,7 @@ class ActivityView(SummaryView):
             "ring before phone, apps without a device and typed values last), and each lower one fills what nobody "
             "above it covers, so nothing is counted twice and nothing is lost. A vendor's own total of a day counts "
             "whole or not at all. Averages are weighted by time. `total_calories_kcal` is active plus basal energy. "
-            "`figures` tells for each who gave how much, how much of the day is covered, and its revision. "
+            "`figures` says for each which source gave how much, how much of the day is covered, and its revision. "
             "With `explain=1` (at most 7 days) each figure comes with the account of it: all sources in order, what "
             "each gave, what was left out of it and why, and where its samples are. " + DAYS_LEFT_OUT
         ),

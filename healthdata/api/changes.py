@@ -21,7 +21,7 @@ from wearlink.lib.clock import rfc3339, to_ms
 DESCRIPTION: Final = (
     "What was inserted, updated and deleted, by type of data and local days, in the order in which it became visible "
     "and without gaps: nothing is ever put in before what was read already. Keep `next_cursor` of the last page, which "
-    "is never null, and ask again with it later. Each row says where to read anew: the series between `start_date` and "
+    "is never null, and ask again with it later. Each row says what to read again: the series between `start_date` and "
     "`end_date`, or the workout, sleep session or score of `resource_id`, which a deletion names, too. Rows are kept "
     "for 90 days."
 )
@@ -82,7 +82,7 @@ class DataChangeSerializer(serializers.Serializer[Any]):
 
 
 class FeedPagination(serializers.Serializer[Any]):
-    """The cursor from which the feed goes on."""
+    """The cursor from which the feed continues."""
 
     next_cursor = serializers.CharField(help_text="Send it as `cursor`, now or later.")
     has_more = serializers.BooleanField()

@@ -31,9 +31,9 @@ class WorkoutsView(EndUserView):
         parameters=[USER_ID],
         description=(
             "Workouts that start on the end user's local days `start_date` to `end_date`, both included, oldest first. "
-            "A figure the source does not tell is null. The single workout has its route, laps and samples. Several "
-            "sources may have recorded one workout: `is_primary` marks the one to count, `same_as` of the others names "
-            "it, and `primary=true` lists each workout once."
+            "Figures that the source does not give are null. The single workout has its route, laps and "
+            "samples. Several sources may have recorded one workout: `is_primary` marks the one to count, `same_as` of "
+            "the others names it, and `primary=true` lists each workout once."
         ),
         responses={200: OpenApiResponse(WorkoutPageSerializer, examples=[examples.WORKOUT_PAGE])},
     )
@@ -68,7 +68,7 @@ class WorkoutView(ETagMixin, EndUserView):
         description=(
             "The workout as in the list, with title, notes, further figures, segments, laps, and what the same source "
             "recorded between start and end: the route, and heart rate, cadence, speed and power. Long courses are put "
-            "together by some seconds, which `route_resolution_seconds` and `samples_resolution_seconds` tell; "
+            "together by some seconds, which `route_resolution_seconds` and `samples_resolution_seconds` name; "
             "/timeseries has every reading."
         ),
         responses={200: OpenApiResponse(WorkoutDetailSerializer, examples=[examples.WORKOUT_DETAIL])},

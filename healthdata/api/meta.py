@@ -29,7 +29,7 @@ class SeriesTypeSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="What `types` takes and `series_type` answers.")
     unit = serializers.CharField(help_text="Unit of every value of the series.")
     aggregation = serializers.ChoiceField([one.value for one in Aggregation], help_text="How values are put together.")
-    kind = serializers.ChoiceField([one.value for one in SeriesKind], help_text="What one value stands for.")
+    kind = serializers.ChoiceField([one.value for one in SeriesKind], help_text="What one value covers.")
     category = serializers.CharField()
     group = serializers.CharField(allow_null=True, help_text="Group of its webhook events; null for umbrella names.")
     same_start = serializers.ChoiceField(
@@ -40,7 +40,7 @@ class SeriesTypeSerializer(serializers.Serializer[Any]):
     sensitive = serializers.BooleanField(help_text="Reproductive health, alcohol and sexual activity.")
     description = serializers.CharField()
     members = serializers.ListField(
-        child=serializers.CharField(), help_text="The series an umbrella name stands for; else empty."
+        child=serializers.CharField(), help_text="The series that an umbrella name covers; else empty."
     )
     upload_types = serializers.ListField(
         child=serializers.CharField(), help_text="What a phone may call it: HealthKit identifiers, the SDKs' names."
@@ -144,8 +144,8 @@ class SeriesTypesView(TenantView):
         tags=["Catalogue"],
         summary="All series types",
         description=(
-            "Every series WearLink stores, with its unit and how it is aggregated, and the umbrella names that stand "
-            "for several. The list changes with releases only: keep it and ask again with If-None-Match."
+            "Every series WearLink stores, with its unit and how it is aggregated, and the umbrella names that cover "
+            "several. The list changes with releases only: keep it and ask again with If-None-Match."
         ),
         responses={
             200: OpenApiResponse(

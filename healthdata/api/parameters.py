@@ -163,7 +163,7 @@ class TimeseriesQuery(serializers.Serializer[Any]):
     types = CommaListField(
         required=False,
         help_text="Series, separated by commas or the parameter repeated; default all. Umbrella names such as "
-        "calories stand for their members.",
+        "calories cover their members.",
     )
     resolution = serializers.ChoiceField(
         list(RESOLUTIONS), default="raw", help_text="raw, or one value a bucket for each series and source."

@@ -25,12 +25,13 @@ class HealthScoresView(EndUserView):
         parameters=[USER_ID],
         description=(
             "Scores by local date, newest first. Vendors' scores keep their own range (`range_min`, `range_max`) and "
-            "are never rescaled. Our own have provider `wearlink` and stand beside them: `sleep`, `recovery` (HRV and "
-            "resting heart rate against the user's own 60 days before, and sleep), `strain` (what the day asked of the "
-            "heart) and `readiness` (recovery, the load of 7 days against 28, rest). They tell `algorithm`, `version`, "
-            "the `components` they are made of, the `inputs` that went in, what was `missing`, how much of the score "
-            "had data (`confidence`), and `citations`. Without its inputs a score is null, and `reason` says why. "
-            "`stress` comes from vendors only. Both dates are optional. Wellness figures, not a diagnosis."
+            "are never rescaled. Our own have provider `wearlink` and are listed with them: `sleep`, `recovery` "
+            "(HRV and resting heart rate against the user's own 60 days before, and sleep), `strain` (what the day "
+            "asked of the heart) and `readiness` (recovery, the load of 7 days against 28, rest). They show "
+            "`algorithm`, `version`, the `components` they are made of, the `inputs` that went in, what was `missing`, "
+            "how much of the score had data (`confidence`), and `citations`. Without its inputs a score is null, and "
+            "`reason` says why. `stress` comes from vendors only. Both dates are optional. Wellness figures, not a "
+            "diagnosis."
         ),
         responses={
             200: OpenApiResponse(HealthScorePageSerializer, examples=[examples.SCORE_PAGE, examples.OWN_SCORE_PAGE])

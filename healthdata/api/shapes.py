@@ -76,8 +76,8 @@ class WorkoutSampleSerializer(Shape):
 class WorkoutDetailSerializer(WorkoutSerializer):
     """A workout with all of its details."""
 
-    title = serializers.CharField(allow_null=True, help_text="A title that somebody gave it.")
-    notes = serializers.CharField(allow_null=True, help_text="What somebody noted.")
+    title = serializers.CharField(allow_null=True, help_text="Its title, if it has one.")
+    notes = serializers.CharField(allow_null=True, help_text="A note, if there is one.")
     original_type = serializers.CharField(allow_null=True, help_text="What the source called it, if `type` cannot say.")
     details = serializers.DictField(help_text="Further figures of the source, such as average_met or indoor.")
     segments = serializers.ListField(
@@ -108,8 +108,8 @@ class SleepSessionDetailSerializer(SleepSessionSerializer):
     """A night or nap with its course."""
 
     hypnogram = SleepStageSerializer(many=True, help_text="The stages in order, without overlaps.")
-    time_in_bed_seconds = whole("Time in bed, if the source tells it.")
-    latency_seconds = whole("From going to bed to falling asleep, if the source tells when that was.")
+    time_in_bed_seconds = whole("Time in bed, if the source gives it.")
+    latency_seconds = whole("From going to bed to falling asleep, if the source gives the moment.")
     awakenings = whole("How often awake between the first and the last sleep.")
     awake_after_onset_seconds = whole("Awake between the first and the last sleep.")
 
@@ -162,7 +162,7 @@ class FigureExplanationSerializer(Shape):
 
     rule = serializers.CharField(help_text="sum, mean, lowest, highest, one or energy.")
     version = serializers.IntegerField(help_text="Of the rules.")
-    value = known("The figure, also where it is not told.")
+    value = known("The figure, also where it is not shown.")
     unit_of_shares = serializers.CharField(help_text="value, or minutes for means.")
     coverage_minutes = whole("As in `figures`.")
     min_coverage = serializers.IntegerField(help_text="Covered minutes that an order of sources asks for.")
@@ -195,7 +195,7 @@ class FigureRevisionsSerializer(Shape):
 
 
 class ActivityDaySerializer(Shape):
-    """One local day, merged from all sources; null where nobody has a figure."""
+    """One local day, merged from all sources; null where no source has a figure."""
 
     date = serializers.DateField(help_text="Local day of the user.")
     steps = whole("Steps.")

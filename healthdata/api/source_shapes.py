@@ -24,7 +24,7 @@ class SourceSerializer(Shape):
     provider = serializers.CharField()
     device = serializers.CharField(allow_null=True, help_text="As it is shown with data.")
     device_type = serializers.CharField(allow_null=True, help_text="watch, phone, ring, scale, …, or manual.")
-    model = serializers.CharField(allow_null=True, help_text="Hardware model, as the device tells it.")
+    model = serializers.CharField(allow_null=True, help_text="Hardware model, as the device reports it.")
     manufacturer = serializers.CharField(allow_null=True, help_text="Maker of the device.")
     apps = serializers.ListField(child=serializers.CharField(), help_text="Apps that wrote for it.")
     name = serializers.CharField(allow_null=True, help_text="A name given by PATCH.")

@@ -65,7 +65,7 @@ class SourceView(EndUserView):
             "time series and figures; its workouts and nights stay in the lists and are never primary. `merged_into` "
             "counts and shows its data as those of another source, for instance where a watch came under two names; in "
             "the choice among recordings of one night or workout it has that one's place. Data stay as they are, so "
-            "null and false undo each. All that it has a part in is computed anew."
+            "null and false undo each. All figures that it has a part in are computed again."
         ),
         request=SourceChangesSerializer,
         responses={200: OpenApiResponse(SourceSerializer, examples=[examples.SOURCE])},

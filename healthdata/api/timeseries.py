@@ -31,12 +31,12 @@ class TimeseriesView(EndUserView):
         parameters=[USER_ID],
         description=(
             "Time-stamped values from `start_time` up to `end_time`, which is no part of the range (an end such as "
-            "23:59:59 stands for all of that second), oldest first. Raw amounts over time (steps, energy) stand at "
+            "23:59:59 includes all of that second), oldest first. Raw amounts over time (steps, energy) are listed at "
             "their start; in buckets they are shared out over the time they cover, and means are by time. With a "
             "`resolution`, the values of each series and source are put together by buckets aligned to UTC (hours to "
             "the user's own at the beginning of the range, which begin at half past in India), each series as its "
             "catalogue entry says (mean, sum, min, max, last; sound levels by energy); sources are never mixed, so a "
-            "watch and a phone give a row each. Umbrella names such as `heart_rate_variability` stand for their "
+            "watch and a phone give a row each. Umbrella names such as `heart_rate_variability` cover their "
             "members, and rows carry their codes. Up to 1,000 rows a page raw and 1,440 in buckets, so that a day by "
             "the minute is one call."
         ),

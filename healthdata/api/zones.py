@@ -16,7 +16,7 @@ from wearlink.lib.clock import rfc3339, to_ms
 
 MAX_CHANGES: Final = 100
 EXAMPLE: Final = OpenApiExample(
-    "A zone that was told late",
+    "A zone that was set late",
     {
         "data": [
             {
@@ -45,7 +45,7 @@ class ZoneChangeSerializer(JobSerializer):
 
     time_zone = serializers.CharField(help_text="IANA name.")
     valid_from = serializers.DateTimeField(help_text="From when on days follow it.")
-    is_learned = serializers.BooleanField(help_text="Learned from the user's data; false: told by PATCH.")
+    is_learned = serializers.BooleanField(help_text="Learned from the user's data; false: set by PATCH.")
     days_changed = serializers.IntegerField(help_text="Days of which a figure is another one now.")
     workouts_moved = serializers.IntegerField(help_text="Workouts that belong to another day now.")
     sleep_sessions_moved = serializers.IntegerField(help_text="Sleep that belongs to another day now.")
@@ -67,11 +67,11 @@ class ZoneChangesView(EndUserView):
         summary="Time zone changes of a user",
         parameters=[USER_ID],
         description=(
-            "A time zone that is told late (`PATCH /users/{user_id}`) or learned from the user's data mends the days "
+            "A time zone that is set late (`PATCH /users/{user_id}`) or learned from the user's data corrects the days "
             "before: figures, workouts, nights and scores are brought in line in the background. Here is how far that "
             "is and what it changed, newest first, at most 100. Zones are learned from the offsets of samples, "
             "workouts and sleep, and from what the phone says of its own clock; `+00:00` says nothing, since clients "
-            "write it that know no zone. What you tell goes before what is learned."
+            "write it that know no zone. What you set takes precedence over what is learned."
         ),
         responses={200: OpenApiResponse(ZoneChangesSerializer, examples=[EXAMPLE])},
     )

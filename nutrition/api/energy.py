@@ -62,7 +62,7 @@ class EnergyDaySerializer(serializers.Serializer[Any]):
     active_calories_kcal = serializers.FloatField(
         allow_null=True, help_text="Spent by moving; null without a wearable."
     )
-    basal_calories_kcal = serializers.FloatField(allow_null=True, help_text="Spent at rest; null where nobody knows.")
+    basal_calories_kcal = serializers.FloatField(allow_null=True, help_text="Spent at rest; null where not known.")
     basal_is_estimated = serializers.BooleanField(help_text="Whether the basal energy is the formula's.")
     net_energy_balance_kcal = serializers.FloatField(allow_null=True, help_text="Consumed less burned.")
     is_partial = serializers.BooleanField(

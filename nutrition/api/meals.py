@@ -57,9 +57,9 @@ class MealPhoto(MealView):
         tags=TAGS,
         summary="Log a meal by photo",
         description=(
-            "JPEG, PNG, HEIC/HEIF or WebP, up to 5 MB, told by content. Location and all other metadata are removed "
-            "before anything is stored. The log is pending until the photo is recognised, by the model or by a person: "
-            "poll it, or subscribe to nutrition.log.recognized."
+            "JPEG, PNG, HEIC/HEIF or WebP, up to 5 MB, recognised by content. Location and all other metadata are "
+            "removed before anything is stored. The log is pending until the photo is recognised, by the model or by a "
+            "person: poll it, or subscribe to nutrition.log.recognized."
         ),
         request={"multipart/form-data": parameters.PhotoUploadSerializer},
         responses={
@@ -214,7 +214,7 @@ class MealDetail(LoggedMealView):
         tags=TAGS,
         summary="Get a meal",
         parameters=[LOG_ID],
-        description="Also tells of one that was deleted: status discarded.",
+        description="Also answers for one that was deleted: status discarded.",
         responses={
             200: OpenApiResponse(
                 serializers.MealLogSerializer,
@@ -258,8 +258,8 @@ class MealItemDetail(LoggedMealView):
         summary="Correct a dish",
         parameters=[LOG_ID, ITEM_ID],
         description=(
-            "Another name is looked up in the food table; other grams carry the macros along; a macro that is named "
-            "stands as it is given. Sets is_corrected, and tells nutrition.log.corrected for each field that changed. "
+            "Another name is looked up in the food table; other grams carry the macros along; a macro that is given "
+            "is kept as it is. Sets is_corrected, and sends nutrition.log.corrected for each field that changed. "
             "409 with code meal_discarded for a deleted meal."
         ),
         request=parameters.MealItemCorrectionSerializer,

@@ -248,7 +248,7 @@ class ReviewBulk(ReviewView):
         operation_id="nutrition_review_bulk",
         tags=TAGS,
         summary="Approve or reject many meals",
-        description="At most 200. Each is decided by itself; one that cannot be is told and holds nothing up.",
+        description="At most 200. Each is decided by itself; one that cannot be is reported and delays nothing.",
         request=shapes.ReviewBulkSerializer,
         responses={200: shapes.ReviewBulkAnswerSerializer, **errors(404)},
     )

@@ -48,7 +48,7 @@ class ReviewEntrySerializer(serializers.Serializer[Any]):
     claimed_until = serializers.DateTimeField(allow_null=True, help_text="Until when it is held; null: it is free.")
     meal_type = serializers.CharField(help_text="Which meal of the day.")
     detected_at = serializers.DateTimeField(help_text="When it was eaten.")
-    status = serializers.CharField(help_text="How the meal stands.")
+    status = serializers.CharField(help_text="State of the meal.")
     confidence_score = serializers.FloatField(allow_null=True, help_text="The model's own, 0 to 1.")
     vision_model = serializers.CharField(allow_null=True, help_text="Which model looked.")
 
@@ -157,7 +157,7 @@ class ReviewQualitySerializer(serializers.Serializer[Any]):
     calibration = serializers.ListField(child=serializers.DictField(), help_text="from, to, logs, stood, share.")
     corrections = serializers.DictField(child=serializers.DictField(), help_text="field → items, rate.")
     rejections = serializers.DictField(
-        child=serializers.IntegerField(), help_text="reason → meals; an empty reason where none was told."
+        child=serializers.IntegerField(), help_text="reason → meals; an empty reason where none was given."
     )
     median_handling_seconds = serializers.FloatField(allow_null=True, help_text="From taking a meal to deciding it.")
     open = serializers.IntegerField(help_text="Meals that wait.")

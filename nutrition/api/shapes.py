@@ -58,4 +58,4 @@ class MealSummarySerializer(serializers.Serializer[Any]):
 
     user_id = serializers.UUIDField()
     days = MealDaySerializer(many=True)
-    pending_logs = serializers.IntegerField(help_text="Meals of the range that nobody has vouched for; not counted.")
+    pending_logs = serializers.IntegerField(help_text="Meals of the range that are not approved yet; not counted.")

@@ -58,7 +58,7 @@ class BackfillStatusView(BackfillView):
     @extend_schema(
         operation_id="get_backfill_status",
         tags=TAGS,
-        summary="Show how a backfill stands",
+        summary="Show the state of a backfill",
         description=(
             "The newest backfill of this connection: history that the provider pushes after it was asked, one kind of "
             "summary at a time. It begins when the user connects, and by POST …/sync/historical. `missing` says what "

@@ -23,7 +23,7 @@ class ConnectionsView(EndUserView):
         summary="List connections",
         description=(
             "A bare array, by provider; ended ones too. status: active; expired (the user must connect again); revoked "
-            "(ended by you, the user or the provider); error (it goes on being tried, see reason and diagnosis)."
+            "(ended by you, the user or the provider); error (it is tried again and again, see reason and diagnosis)."
         ),
         responses={200: OpenApiResponse(shapes.ConnectionSerializer(many=True), examples=[examples.CONNECTIONS])},
     )

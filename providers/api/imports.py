@@ -37,7 +37,7 @@ class DirectImportView(EndUserView):
         description=(
             "Takes what the Health app makes (profile picture, Export All Health Data): the ZIP archive, or the XML in "
             "it, up to 50 MB. The file is stored and the call answers at once; GET /users/{user_id}/imports/{job_id} "
-            "tells how far it is. Everything that came before, by an earlier import or from the phone, is recognised: "
+            "shows how far it is. Everything that came before, by an earlier import or from the phone, is recognised: "
             "importing twice changes nothing. 429 with code `backlog` means that ten imports of this user wait."
         ),
         request={"multipart/form-data": shapes.ImportUploadSerializer},

@@ -66,7 +66,7 @@ class SyncHistoryView(SyncOrderView):
         summary="Pull all history",
         description=(
             "As far back as the provider goes, the newest first, within its limits; it may take hours. Of a provider "
-            "that pushes history after it was asked, the answer is its backfill: GET …/backfill/status tells more."
+            "that pushes history after it was asked, the answer is its backfill: GET …/backfill/status shows more."
         ),
         request=None,
         responses={202: OpenApiResponse(shapes.SyncOrderedSerializer, examples=[examples.ORDERED]), **errors(409, 501)},

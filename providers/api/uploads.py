@@ -36,10 +36,10 @@ class UploadLinkView(EndUserView):
         summary="Get a link for a large Apple Health export",
         description=(
             "Answers a link by which the file goes straight to the object store, up to 5 GB: PUT it there as the body. "
-            "The import begins by itself once the store tells of the file; where yours does not, call "
-            "POST /users/{user_id}/imports/{job_id}/complete. A file that nobody told of is found within minutes. With "
-            "`file_size_bytes` the link takes a file of exactly that size. One file a link; what is PUT again before "
-            "it is read replaces it, and fails the import afterwards. 429 with code `backlog`: ten links wait."
+            "The import begins by itself once the store reports the file; where yours does not, call "
+            "POST /users/{user_id}/imports/{job_id}/complete. A file that is not reported is found within minutes. "
+            "With `file_size_bytes` the link takes a file of exactly that size. One file a link; what is PUT again "
+            "before it is read replaces it, and fails the import afterwards. 429 with code `backlog`: ten links wait."
         ),
         request=shapes.UploadLinkSerializer,
         examples=[shapes.SIZED, shapes.NAMED],
@@ -79,7 +79,7 @@ class UploadCompletedView(EndUserView):
         tags=_TAGS,
         summary="Tell that an upload has arrived",
         description=(
-            "Looks for the file and begins the import. Calling it again, or after the store has told of the file, "
+            "Looks for the file and begins the import. Calling it again, or after the store has reported the file, "
             "changes nothing. 409 with code `not_uploaded`: no file is there (yet)."
         ),
         request=None,

@@ -36,8 +36,8 @@ class DownloadView(TenantView):
         parameters=[TOKEN],
         description=(
             "The archive behind a `download_url`, without credentials, once. Where the download breaks off, the same "
-            "client (address and User-Agent) goes on with `Range: bytes=N-` within 60 seconds. HEAD tells the size and "
-            "uses nothing up. 410 with code `link_used` or `link_expired`: ask for a new export."
+            "client (address and User-Agent) continues with `Range: bytes=N-` within 60 seconds. HEAD answers the size "
+            "and does not use the link up. 410 with code `link_used` or `link_expired`: ask for a new export."
         ),
         responses={
             (200, ARCHIVE_TYPE): OpenApiResponse(OpenApiTypes.BINARY),

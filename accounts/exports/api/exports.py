@@ -63,7 +63,7 @@ class ExportLaterView(EndUserView):
         tags=TAGS,
         summary="Export a user's data",
         description=_HOLDS + "A worker makes it; `export.ready` is sent, and GET /users/{user_id}/exports shows a link "
-        "that opens once, for 24 hours, for whoever has it. 429 with code `backlog`: three exports of this user wait.",
+        "that opens once, for 24 hours, whoever has it. 429 with code `backlog`: three exports of this user wait.",
         request=None,
         responses={202: OpenApiResponse(shapes.ExportAcceptedSerializer, examples=[shapes.ACCEPTED])},
     )

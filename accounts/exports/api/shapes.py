@@ -68,7 +68,7 @@ class ExportSerializer(JobSerializer):
         DOWNLOAD_STATES, allow_null=True, help_text="Of one that is done: whether its link is still good. null before."
     )
     download_url = serializers.CharField(
-        allow_null=True, help_text="Opens once, for whoever has it, until expires_at; null before and after."
+        allow_null=True, help_text="Opens once, for anybody who has it, until expires_at; null before and after."
     )
     size_bytes = serializers.IntegerField(allow_null=True, help_text="Size of the archive; null before it is ready.")
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Until when the link is good.")

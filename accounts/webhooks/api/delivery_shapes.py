@@ -44,7 +44,7 @@ class RecoverMessagesSerializer(serializers.Serializer[Any]):
 class RecoveredMessagesSerializer(serializers.Serializer[Any]):
     """The number of messages that are sent again."""
 
-    messages = serializers.IntegerField(allow_null=True, help_text="null where that cannot be told.")
+    messages = serializers.IntegerField(allow_null=True, help_text="null where that is not known.")
 
 
 class StatisticsQuery(serializers.Serializer[Any]):
@@ -160,7 +160,7 @@ class MessagesQuery(CursorQuery):
     status = serializers.ChoiceField(
         ["pending", "delivered", "failed", "dropped"],
         required=False,
-        help_text="How they stand on their way to the endpoint, or to any.",
+        help_text="Their delivery state at the endpoint, or at any.",
     )
     user_id = serializers.UUIDField(required=False, help_text="Only about this user.")
 

@@ -50,7 +50,7 @@ class Endpoints(TenantView):
     @extend_schema(
         operation_id="webhook_endpoints_create",
         summary="Create a webhook endpoint",
-        description="`filter_types` names event types; a wildcard such as `workout.*` stands for all of a group and "
+        description="`filter_types` names event types; a wildcard such as `workout.*` covers all of a group and "
         "grows with the catalogue. Without a filter the endpoint gets sessions, changes of state and groups. Events "
         "about reproductive health, alcohol and sexual activity are sent only where they are named.",
         tags=TAGS,

@@ -41,7 +41,7 @@ class EventTypeSerializer(serializers.Serializer[Any]):
         [level.value for level in Level],
         help_text="session: one thing happened; group: samples of any series of a group; granular: of one series.",
     )
-    group = serializers.CharField(help_text="`<group>.*` in filter_types stands for all of the group.")
+    group = serializers.CharField(help_text="`<group>.*` in filter_types covers all of the group.")
     sensitive = serializers.BooleanField(help_text="Sent only to endpoints that name it.")
 
 
@@ -99,7 +99,7 @@ class WebhookEndpointInputSerializer(EndpointOptions):
     """The endpoint to create."""
 
     url = serializers.CharField(
-        max_length=2048, help_text="https, port 443, 8443, 80 or 8080, no user name. Judged anew at every attempt."
+        max_length=2048, help_text="https, port 443, 8443, 80 or 8080, no user name. Decided again at every attempt."
     )
     description = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     filter_types = serializers.ListField(
@@ -175,7 +175,7 @@ class WebhookEndpointPage(serializers.Serializer[Any]):
 class CreatedWebhookEndpointSerializer(WebhookEndpointSerializer):
     """A new endpoint and its secret."""
 
-    secret = serializers.CharField(help_text="Signs every message; GET …/secret tells it again.")
+    secret = serializers.CharField(help_text="Signs every message; GET …/secret shows it again.")
 
 
 class WebhookSecretSerializer(serializers.Serializer[Any]):

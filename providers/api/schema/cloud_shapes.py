@@ -115,8 +115,8 @@ class AuthorizeQuery(serializers.Serializer[Json]):
 
     user_id = serializers.UUIDField(help_text="The end user who is to connect.")
     redirect_uri = _text(
-        "Where the browser goes at the end; one of the organization's allowed addresses. Without it, a page of ours "
-        "tells how it went.",
+        "Where the browser goes at the end; one of the organization's allowed addresses. Without it, a page "
+        "of WearLink says how it went.",
         required=False, max_length=2048,
     )  # fmt: skip
 
@@ -168,7 +168,7 @@ class ConnectionCheckSerializer(serializers.Serializer[Json]):
     """One thing that was looked at."""
 
     name = _text("What was looked at, such as token or subscription.")
-    status = serializers.ChoiceField(check.STATUSES, help_text="How it stands.")
+    status = serializers.ChoiceField(check.STATUSES, help_text="Its state.")
     code = _text("A stable word for programs.")
     message = _text("Plain words.")
     next_step = serializers.CharField(allow_null=True, help_text="What helps; null if there is nothing to do.")
@@ -185,7 +185,7 @@ class ConnectionDiagnosisSerializer(serializers.Serializer[Json]):
 class SyncOrderedSerializer(AcceptedJobSerializer):
     """A sync that was asked for."""
 
-    run_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/sync-runs tells more.")
+    run_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/sync-runs shows more.")
     provider = _text("The provider.")
     user_id = serializers.UUIDField()
     start_date = serializers.DateField(help_text="First local day.", source="start")

@@ -27,7 +27,7 @@ class ImportUploadSerializer(serializers.Serializer[Json]):
 class ImportAcceptedSerializer(AcceptedJobSerializer):
     """The file is stored and will be imported."""
 
-    job_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/imports/{job_id} tells more.")
+    job_id = serializers.UUIDField(help_text="The same as id: GET /users/{user_id}/imports/{job_id} shows more.")
     user_id = serializers.UUIDField()
 
 

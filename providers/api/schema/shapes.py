@@ -72,7 +72,7 @@ class SyncSourceSerializer(serializers.Serializer[Json]):
     appId = _optional("The app that wrote the item.")
     deviceName = _optional("Name an end user gave the device.")
     deviceManufacturer = _optional("Maker of the device.")
-    deviceModel = _optional("Hardware model; with the provider it tells one device from another.")
+    deviceModel = _optional("Hardware model; together with the provider it distinguishes devices.")
     deviceType = DeviceTypeField(help_text="The kind of device.", required=False, allow_null=True)
 
 
@@ -149,7 +149,7 @@ class SyncSerializer(serializers.Serializer[Json]):
     syncTimestamp = serializers.DateTimeField(
         help_text="The phone's clock; not used for ordering. An offset other than Z tells where the user is."
     )
-    timeZone = _optional("IANA name of the phone's zone, where the app can tell it.")
+    timeZone = _optional("IANA name of the phone's zone, where the app knows it.")
     data = SyncDataSerializer(  # type: ignore[assignment]
         required=False, allow_null=True, help_text=f"At most {MAX_ITEMS} items."
     )
@@ -161,7 +161,7 @@ class SyncAcceptedSerializer(AcceptedJobSerializer):
     status_code = serializers.IntegerField(min_value=202, max_value=202, help_text="Always 202.")
     response = _text("Always: Import task queued successfully.")
     user_id = serializers.UUIDField()
-    batch_id = serializers.UUIDField(help_text="The same as id: GET /sdk/users/{user_id}/sync/{batch_id} tells more.")
+    batch_id = serializers.UUIDField(help_text="The same as id: GET /sdk/users/{user_id}/sync/{batch_id} shows more.")
 
 
 class RejectedExampleSerializer(serializers.Serializer[Json]):
