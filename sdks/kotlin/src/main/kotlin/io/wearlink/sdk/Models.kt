@@ -97,7 +97,7 @@ public data class DayFigure(
 )
 
 /**
- * One local day of an end user, merged from all sources; null where nobody has a figure.
+ * One local day of an end user, merged from all sources; null where no source has a figure.
  *
  * @property sources the source that gave most of each figure, by the API's name of it such as `steps`
  * @property figures what is behind each figure, by the same names
