@@ -34,7 +34,7 @@ class PatientScheduler(DatabaseScheduler):
             super().setup_schedule()
 
     def tick(self, *arguments: Any, **options: Any) -> float:
-        """Return one turn; returns the seconds until the next. After a failure everything is read again."""
+        """Do one turn; return the seconds until the next. After a failure everything is read again."""
         with self._uninterrupted():
             try:
                 wait: float = super().tick(*arguments, **options)

@@ -120,7 +120,7 @@ class UserDetail(ETagMixin, EndUserView):
     def patch(self, request: Request, user_id: UUID) -> Response:
         """Change what the body names."""
         changes = bodies.read(serializers.EndUserChangesSerializer, request)
-        return Response(serializers.EndUserSerializer(users.update(self.end_user, changes)).data)
+        return Response(serializers.SHOWN_END_USER.to_representation(users.update(self.end_user, changes)))
 
     def locate(self, **kwargs: Any) -> None:
         """Look the end user up; for a DELETE of one that is being erased, take the erasure instead."""

@@ -130,7 +130,7 @@ def remove_second_factor(developer_id: UUID, admin: Developer) -> Developer:
 
 
 def refuse(developer_id: UUID, admin: Developer) -> Developer:
-    """Return an act that there is not. Raises NotFound."""
+    """Refuse an act that does not exist: always raises NotFound."""
     raise NotFound("There is no such act")
 
 

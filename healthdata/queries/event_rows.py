@@ -174,10 +174,10 @@ def scores(parameters: Mapping[str, Any]) -> tuple[list[ScoreRow], int]:
     with prepared() as cursor:
         cursor.execute(_SCORES, parameters)
         found = cursor.fetchall()
-        total = found[0][-1] if found else None
-        if total is None and (found or not parameters["offset"]):
-            total = parameters["offset"] + len(found)
-        elif total is None:
+        if found or not parameters["offset"]:
+            counted = found[0][-1] if found else None
+            total = parameters["offset"] + len(found) if counted is None else counted
+        else:
             cursor.execute(_COUNT_SCORES, parameters)
             (total,) = cursor.fetchone()
     return [ScoreRow._make((*row[:-4], *map(orjson.loads, row[-4:-1]))) for row in found], total

@@ -147,7 +147,7 @@ def _read_on(reading: NormalisedPayload, most: int | None) -> None:
 
 
 def _note(reading: NormalisedPayload, item: NormalisedItem) -> None:
-    """Store what came beside the records."""
+    """Take down what came beside the records."""
     if isinstance(item, Rejected):
         reading.rejections.add(item)
     elif isinstance(item, Retraction):

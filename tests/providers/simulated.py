@@ -101,7 +101,7 @@ def work(connection: Connection) -> None:
 
 
 def subscribe(slug: str) -> int:
-    """Return what beat would do; returns how many subscriptions were made."""
+    """Do what beat would do; return how many subscriptions were made."""
     app = credentials.platform_app(credentials.get_cloud(slug))
     assert app is not None
     return subscriptions.maintain(app)

@@ -100,7 +100,7 @@ class Dispatcher:
             self._write()
 
     def _let_go(self, phase: "Phase") -> None:
-        """Return what waits and begins no more in this phase."""
+        """Give back what waits and begins no more in this phase."""
         if phase >= Phase.LEAVING:
             leases.give_back(self.lanes.take_waiting(lambda job: job.lane is DeliveryLane.SLOW))
         if phase >= Phase.PROMPT:

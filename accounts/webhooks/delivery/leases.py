@@ -259,7 +259,7 @@ def drop(keys: Sequence[int]) -> None:
 
 
 def give_back(jobs: Sequence[Job]) -> None:
-    """Return deliveries whose calls were not begun; having leased them does not count against them."""
+    """Release deliveries whose calls were not begun; having leased them does not count against them."""
     for job in jobs:
         mine = Delivery.objects.filter(pk=job.key, lease=job.lease)
         mine.update(lease=None, locked_until=None, due_at=Now(), leases=F("leases") - 1)

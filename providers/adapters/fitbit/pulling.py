@@ -37,7 +37,7 @@ PENDING: Final = "pending"
 
 
 def of_window(client: VendorClient, window: Window) -> Found:
-    """Return all of some days whose scope was given."""
+    """Yield all of some days whose scope was given."""
     zone, profile = _profile(client)
     yield from profile
     for one in RANGES:
@@ -48,7 +48,7 @@ def of_window(client: VendorClient, window: Window) -> Found:
 
 
 def of_day(client: VendorClient, collection: str, window: Window) -> Found:
-    """Return what a push of a collection is about. Raises NotReady after a night that is still being computed."""
+    """Yield what a push of a collection is about. Raises NotReady after a night that is still being computed."""
     zone, _ = _profile(client)
     pending = False
     for kind in PUSHED[collection]:

@@ -48,7 +48,7 @@ class GoogleStretch(msgspec.Struct, frozen=True):
 
 
 def of_window(client: VendorClient, window: Window) -> Found:
-    """Return everything of some local days whose scope was given."""
+    """Yield everything of some local days whose scope was given."""
     for one in TYPES:
         if granted(client, one):
             yield from collect(one.kind, _pages(client, one, _by_day(one, window)))
@@ -58,7 +58,7 @@ def of_window(client: VendorClient, window: Window) -> Found:
 
 
 def of_stretch(client: VendorClient, one: GoogleDataType, stretch: GoogleStretch) -> Found:
-    """Return what there is of a type now, and the totals that change with it. Raises NotReady after a sleep that Google
+    """Yield what there is of a type now, and the totals that change with it. Raises NotReady after a sleep that Google
     is still working on.
     """
     asked = _by_instant(one, stretch) or _by_day(one, stretch.days.widened(before=1, after=1))
@@ -100,7 +100,7 @@ def _after(instant: str) -> str:
 
 
 def _pages(client: VendorClient, one: GoogleDataType, asked: str) -> Found:
-    """Return pages that hold something. One that is empty may still have a page after it."""
+    """Yield pages that hold something. One that is empty may still have a page after it."""
     params: dict[str, str | int] = {"filter": asked, "pageSize": one.page}
     if one.worn:
         params["dataSourceFamily"] = WEARABLES

@@ -41,7 +41,7 @@ Found = Iterator[RawDocument | PartialFailure]
 
 
 def of_window(client: VendorClient, window: Window) -> Found:
-    """Return all there is of some days."""
+    """Yield all there is of some days."""
     yield from collect("physical_info", _bare(client, "physical_info", f"{USERS}/physical-info"))
     yield from collect("exercise", _exercises(client, window))
     yield from collect("night", _nights(client, window))
@@ -52,7 +52,7 @@ def of_window(client: VendorClient, window: Window) -> Found:
 
 
 def of_event(client: VendorClient, notification: Notification) -> Found:
-    """Return what a push is about. Raises VendorNotFound for what is not there yet."""
+    """Yield what a push is about. Raises VendorNotFound for what is not there yet."""
     kind, day = notification.kind, notification.start
     if kind == "EXERCISE":
         yield from _exercise_and_load(client, notification.object_id)

@@ -117,7 +117,7 @@ def directory() -> Directory:
 
 
 def check() -> None:
-    """Return if the store can be written to; raises StoreUnavailable. Writes nothing."""
+    """Check that the store can be written to; raises StoreUnavailable. Writes nothing."""
     _backend().check()
 
 

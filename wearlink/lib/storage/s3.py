@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, cached_property
 from typing import IO, Any, BinaryIO, Final, cast
@@ -50,17 +50,7 @@ class S3Bucket:
 
     def get(self, key: str) -> bytes:
         """One GET, which is tried again when its bytes break off."""
-        for left in reversed(range(TRIES)):
-            try:
-                found: bytes = self.body({"Key": key}).read()
-            except ClientError as error:
-                raise _read_failure(error) from error
-            except BotoCoreError as error:
-                if not left:
-                    raise _unavailable(error) from error
-            else:
-                break
-        return found
+        return _tried(lambda: self.body({"Key": key}).read())
 
     def open(self, key: str, version: str) -> BinaryIO:
         """Return ranges of the object, of one version only."""
@@ -135,17 +125,7 @@ class _Range:
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, some of those that are left. Raises ObjectChanged, StoreUnavailable."""
-        for left in reversed(range(TRIES)):
-            try:
-                found = self._read(min(size, self._end - self._first))
-            except ClientError as error:
-                raise _read_failure(error) from error
-            except BotoCoreError as error:
-                self.close()
-                if not left:
-                    raise _unavailable(error) from error
-            else:
-                break
+        found = _tried(lambda: self._read(min(size, self._end - self._first)), self.close)
         self._first += len(found)
         if self._first == self._end:
             self._body.read()  # nothing but the end, which gives the connection back for the next call
@@ -164,6 +144,22 @@ class _Range:
         if self._body is not None:
             self._body.close()
             self._body = None
+
+
+def _tried(read: Callable[[], bytes], give_up: Callable[[], None] | None = None) -> bytes:
+    """Return what `read` brings, which is called again when its bytes break off, each time after `give_up`."""
+    left = TRIES
+    while True:
+        left -= 1
+        try:
+            return read()
+        except ClientError as error:
+            raise _read_failure(error) from error
+        except BotoCoreError as error:
+            if give_up is not None:
+                give_up()
+            if not left:
+                raise _unavailable(error) from error
 
 
 def _code(error: ClientError) -> str:

@@ -49,7 +49,7 @@ SERIES: Final = (
 
 
 def activity(document: JsonItem, answer: Any, context: Context) -> Found:
-    """Return whether the tracker was worn: without it a day has resting energy and no step; nothing is stored of it."""
+    """Yield the totals of a day on which the tracker was worn: any other has resting energy, no step and no record."""
     days = days_of(document)
     if days is None:
         document.refuse("days", "missing_field")
@@ -89,7 +89,7 @@ def _distance(item: JsonItem) -> Iterator[tuple[str, float]]:
 
 
 def nightly(kind: str, answer: Any, context: Context) -> Found:
-    """Return values of dates; a date without a value has none (yet)."""
+    """Yield values of dates; a date without a value has none (yet)."""
     key, table = NIGHTLY[kind]
     for item in rows_of(answer, key, kind, context):
         value = item.nested("value") if item.fields.get("value") is not None else None
@@ -102,7 +102,7 @@ def nightly(kind: str, answer: Any, context: Context) -> Found:
 
 
 def cardioscore(answer: Any, context: Context) -> Found:
-    """Return a number, or a range such as 41-45, of which the middle is taken."""
+    """Yield the figure: a number, or the middle of a range such as 41-45."""
     key = "cardioScore" if isinstance(answer, dict) and "cardioScore" in answer else "cardioscore"
     for item in rows_of(answer, key, "cardioscore", context):
         value, day = item.nested("value"), item.day("dateTime")
@@ -126,7 +126,7 @@ def _middle(text: str) -> float | None:
 
 
 def food(document: JsonItem, answer: Any, context: Context) -> Found:
-    """Return sums of a day, as entries have no time of day; a day whose last entry was deleted has none any more."""
+    """Yield sums of a day, as entries have no time of day; a day whose last entry was deleted has none any more."""
     yield from _eaten(document, answer, context, "food", FOOD)
 
 

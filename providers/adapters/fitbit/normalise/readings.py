@@ -44,7 +44,7 @@ SERIES: Final = (
 
 
 def intraday(kind: str, answer: Any, clock: FitbitClock, context: Context) -> Found:
-    """Return one day; the key is missing where the app may not see within days. Minutes without a step are left out."""
+    """Yield one day; the key is missing where the app may not see within days. Minutes without a step are left out."""
     key, series, lasts = INTRADAY[kind]
     day = next(iter(rows_of(answer, key, kind, context)), None)
     box = JsonItem(answer if isinstance(answer, dict) else {}, kind, 0, context)
@@ -60,7 +60,7 @@ def intraday(kind: str, answer: Any, clock: FitbitClock, context: Context) -> Fo
 
 
 def by_minute(kind: str, answer: Any, clock: FitbitClock, context: Context) -> Found:
-    """Return days with their minutes of the night."""
+    """Yield days with their minutes of the night."""
     key, table = BY_MINUTE[kind]
     for day in rows_of(answer, key, kind, context):
         for index, row in enumerate(day.array("minutes")):

@@ -42,7 +42,7 @@ COVERAGE: Final = Coverage(
 
 
 def normalise(body: bytes, context: Context) -> Found:
-    """Return a page of a type, or the totals of some days. Raises AnomalousPayload."""
+    """Yield the records of a page of a type, or of the totals of some days. Raises AnomalousPayload."""
     document = read_object(body, context.kind)
     if context.kind in TOTAL_KINDS:
         if not isinstance(document.get("rollupDataPoints"), list):

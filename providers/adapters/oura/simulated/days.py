@@ -156,6 +156,6 @@ def heart_rates(account: str, start: int, end: int) -> Iterator[Document]:
 
 
 def days_between(first: date, last: date) -> Iterator[date]:
-    """Return all dates, both ends included."""
+    """Yield all dates, both ends included."""
     for ahead in range((last - first).days + 1):
         yield first + timedelta(days=ahead)
