@@ -195,7 +195,37 @@ def test_a_user_is_found_by_the_whole_of_an_email_or_an_external_id(client: APIC
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'"])
 def test_search_takes_signs_literally(client: APIClient, alice: Developer, text: str) -> None:
     factories.end_user(alice.organization, first_name="Jane")
-    assert client.get(USERS, {"search": text}).json()["data"] == []
+    row = factories.end_user(alice.organization, external_id=f"cust{text}7")
+    for search in (text, f"T{text}7"):
+        assert [user["id"] for user in client.get(USERS, {"search": search}).json()["data"]] == [str(row.id)]
+    assert client.get(USERS, {"search": f"c{text}7"}).json()["data"] == []
+
+
+@pytest.mark.parametrize("text", ["Zoë", "ZOË", "zoë ång", "Ångström", "ÅNG"])
+def test_search_knows_accents_in_either_case(client: APIClient, alice: Developer, text: str) -> None:
+    row = factories.end_user(alice.organization, first_name="Zoë", last_name="Ångström")
+    factories.end_user(alice.organization, first_name="Zoe", last_name="Angstrom")
+    assert [user["id"] for user in client.get(USERS, {"search": text}).json()["data"]] == [str(row.id)]
+
+
+@pytest.mark.parametrize(("users", "queries"), [(0, 1), (2, 1), (3, 2), (4, 2)])
+def test_a_first_page_that_is_not_full_is_not_counted(
+    client: APIClient,
+    alice: Developer,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    users: int,
+    queries: int,
+) -> None:
+    client.get(f"{USERS}?limit=1")  # looks the key up
+    for number in range(users):
+        factories.end_user(alice.organization, email=f"jane{number}@example.com")
+    factories.end_user(alice.organization, first_name="Max")
+    factories.end_user(factories.charlie().organization, first_name="Jane")
+    with django_assert_num_queries(queries):
+        answer = client.get(USERS, {"search": "JANE", "limit": 3}).json()
+    assert len(answer["data"]) == min(users, 3)
+    assert answer["pagination"]["total_count"] == users
+    assert answer["pagination"]["has_more"] == (users > 3)
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,12 @@ class Slice(Generic[Row]):
 def cut(queryset: QuerySet[Any, Row], *, offset: int, limit: int) -> Slice[Row]:
     """Return the rows from offset on, at most limit, in two queries: the size, and the rows.
 
-    The queryset must be ordered completely. A page in the second half is read from the end, so the last page costs no
-    more than the first.
+    The queryset must be ordered completely. A first page that is not full tells the size by itself, so it takes one
+    query. A page in the second half is read from the end, so the last page costs no more than the first.
     """
+    if offset == 0:
+        first = list(queryset[:limit])
+        return Slice(first, len(first) if len(first) < limit else queryset.order_by().count())
     total = queryset.order_by().count()
     size = min(limit, total - offset)
     if size <= 0:
