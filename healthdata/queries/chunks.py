@@ -84,12 +84,12 @@ def between(user_key: int, first_hours: Mapping[int, int], last_hour: int) -> li
 BUCKETS: LiteralString = """
 SELECT coalesce(sum(CASE
     WHEN c.n = 1 AND inside THEN 1
-    WHEN k.span = 1 AND %(bucket)s = 3600000 AND inside THEN 1
+    WHEN k.span = 1 AND {bucket} = 3600000 AND inside THEN 1
     WHEN {minutes} AND inside THEN bit_count((({folded}) & {firsts})::bit(64))
     WHEN inside THEN (
-        SELECT 1 + count(*) FILTER (WHERE this / %(bucket)s::int <> next / %(bucket)s::int)
+        SELECT 1 + count(*) FILTER (WHERE this / {bucket} <> next / {bucket})
         FROM (SELECT unnest(c.offsets) AS this, unnest(c.offsets[2:]) AS next) neighbours)
-    ELSE (SELECT count(DISTINCT o / %(bucket)s) FROM unnest(c.offsets) AS o
+    ELSE (SELECT count(DISTINCT o / {bucket}) FROM unnest(c.offsets) AS o
           WHERE c.hour::bigint * 3600000 + o BETWEEN %(start)s AND %(end)s)
 END), 0)
 FROM unnest(%(streams)s::int[], %(spans)s::int[]) AS k(stream_id, span)
@@ -133,7 +133,7 @@ def buckets_in(user_key: int, refs: Sequence[StreamRef], start: int, end: int, g
     """Return buckets of these streams that have samples in [start, end] ms."""
     if grid.shift:
         return scalar(SHIFTED, user_key, refs, start, end, bucket=grid.step, shift=grid.shift)
-    return scalar(counting(grid.step), user_key, refs, start, end, bucket=grid.step)
+    return scalar(counting(grid.step), user_key, refs, start, end)
 
 
 @lru_cache(maxsize=32)
@@ -145,10 +145,10 @@ def counting(bucket_ms: int) -> LiteralString:
     """
     step, rest = divmod(bucket_ms, MINUTE_MS)
     if rest or 60 % step:
-        return BUCKETS.format(minutes="false", folded="0", firsts="0")
+        return BUCKETS.format(bucket=bucket_ms, minutes="false", folded="0", firsts="0")
     folded = " | ".join(f"(c.minutes >> {shift})" for shift in range(step))
     firsts = sum(1 << minute for minute in range(0, 60, step))
-    return BUCKETS.format(minutes="c.minutes IS NOT NULL", folded=folded, firsts=firsts)
+    return BUCKETS.format(bucket=bucket_ms, minutes="c.minutes IS NOT NULL", folded=folded, firsts=firsts)
 
 
 def scalar(sql: LiteralString, user_key: int, refs: Sequence[StreamRef], start: int, end: int, **more: int) -> int:
