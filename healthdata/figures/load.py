@@ -66,11 +66,14 @@ class Inputs:
     samples: dict[tuple[str, int], list[Rows]]  # (series, source) → rows of each zone
     daily: dict[tuple[date, str], dict[int, float]]  # (day, series) → source → the vendor's own figure
     candidates: dict[int, SourceCandidate] = field(default_factory=dict)
+    _bounds: dict[date, Stretch] = field(default_factory=dict, init=False, repr=False)
 
     def window(self, day: date, zone: int) -> Stretch:
         """Return the instants of a local day for rows that state a zone, or none."""
         if zone == NO_ZONE:
-            return self.zones.bounds(day)
+            if day not in self._bounds:
+                self._bounds[day] = self.zones.bounds(day)
+            return self._bounds[day]
         start = (day.toordinal() - EPOCH_ORDINAL) * DAY_MS - zone * MINUTE_MS
         return start, start + DAY_MS
 
@@ -94,6 +97,10 @@ class Inputs:
             if code == series and (one := readings_within(source, parts, day, self)) is not None:
                 found[source] = one
         return found
+
+    def readings_of(self, series: str, source: int, day: date) -> Readings | None:
+        """Return one source's readings of a day."""
+        return readings_within(source, self.samples.get((series, source), ()), day, self)
 
     def worn(self, heart: Mapping[int, Readings], bounds: Stretch) -> dict[int, list[Stretch]]:
         """Return source → when it was worn on a day, for what reads the heart on a body."""

@@ -9,7 +9,7 @@ All times are milliseconds since the epoch, all stretches half open and within t
 """
 
 from healthdata.merge.amounts import merge_amounts
-from healthdata.merge.readings import Readings, merge_readings, time_at_rates
+from healthdata.merge.readings import Readings, mean_by_time, merge_readings, time_at_rates
 from healthdata.merge.rules import VERSION, WEAR_EDGE_MS, WHOLE_DAY_MINUTES
 from healthdata.merge.shares import LeftOutReason, MergedFigure, Share, SourceDay
 from healthdata.merge.stretches import Amount, Stretch, condense, length, union, wear, within
@@ -27,6 +27,7 @@ __all__ = [
     "Stretch",
     "condense",
     "length",
+    "mean_by_time",
     "merge_amounts",
     "merge_readings",
     "time_at_rates",

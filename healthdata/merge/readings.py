@@ -71,6 +71,18 @@ def merge_readings(sources: Sequence[Readings], day: Stretch) -> MergedFigure:
     return MergedFigure(total / weight, shares, covered, None, low, high)
 
 
+def mean_by_time(readings: Readings, day: Stretch) -> float | None:
+    """Return the value that `merge_readings` gives of a source alone, without what stands behind it."""
+    if not readings.moments:
+        return None
+    day = widened([readings], day)
+    if readings.durations is None:
+        total, weight = weighted_sum(readings.moments, readings.values, day)
+    else:
+        total, weight, _ = _uncovered(cells(readings, day), [])
+    return total / weight if weight else None
+
+
 def widened(sources: Iterable[Readings], day: Stretch) -> Stretch:
     """Return the day with all its readings in it: on a journey one that states its own offset may be of this date and
     lie outside the day of the end user's zone.

@@ -12,7 +12,7 @@ from accounts.end_users import zones as user_zones
 from healthdata import queries
 from healthdata.days import ZoneHistory
 from healthdata.figures.load import Inputs, load_samples
-from healthdata.merge import merge_readings
+from healthdata.merge import mean_by_time
 from healthdata.merge.preferences import SourceCandidate
 from healthdata.queries import Figure, SampleRow, streams
 from healthdata.queries.streams import StreamRef
@@ -142,8 +142,10 @@ def is_daily(figure: Figure) -> bool:
 
 
 def _by_time(figure: Figure, code: str, day: date, inputs: Inputs) -> Figure:
-    readings = None if figure.vendor_daily or figure.n == 1 else inputs.readings(code, day).get(figure.source_id)
-    mean = None if readings is None else merge_readings([readings], inputs.window(day, NO_ZONE)).value
+    if figure.vendor_daily or figure.n == 1:
+        return figure
+    readings = inputs.readings_of(code, figure.source_id, day)
+    mean = None if readings is None else mean_by_time(readings, inputs.window(day, NO_ZONE))
     return figure if mean is None else msgspec.structs.replace(figure, value=mean)
 
 

@@ -10,6 +10,7 @@ from healthdata.merge import (
     Readings,
     SourceDay,
     condense,
+    mean_by_time,
     merge_amounts,
     merge_readings,
     time_at_rates,
@@ -163,6 +164,18 @@ def test_the_times_at_each_rate_are_those_behind_the_mean(seed: int) -> None:
 def test_levels_over_a_time_weigh_by_it() -> None:
     levels = Readings(WATCH, [0, 50 * MINUTE], [1.0, 4.0], [50 * MINUTE, 10 * MINUTE])
     assert merge_readings([levels], DAY).value == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("timed", [False, True])
+def test_the_mean_of_a_source_alone_is_that_of_the_merge(timed: bool) -> None:
+    chance = random.Random(7)
+    for count in (1, 2, 5, 60) * 25:
+        moments = sorted(chance.sample(range(DAY[0] - HOUR, DAY[1] + HOUR, MINUTE), count))
+        values = [chance.uniform(40, 180) for _ in moments]
+        durations = [chance.choice((0, MINUTE, 30 * MINUTE)) for _ in moments] if timed else None
+        readings = Readings(WATCH, moments, values, durations)
+        assert mean_by_time(readings, DAY) == merge_readings([readings], DAY).value
+    assert mean_by_time(Readings(WATCH, [], []), DAY) is None
 
 
 def some_amounts(dice: random.Random) -> list[Amount]:
