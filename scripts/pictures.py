@@ -43,6 +43,7 @@ def take(browser: Browser, base: str, folder: Path) -> None:
 
 def keep(page: Page, path: Path) -> None:
     """Write a PNG of 64 colours."""
+    page.wait_for_load_state()
     image = Image.open(BytesIO(page.screenshot()))
     image.convert("RGB").quantize(64).save(path, optimize=True)
     page.close()

@@ -18,10 +18,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
-from tests import moments, network, order
+from tests import chromium, in_flight, moments, network, order
 from wearlink import embedded, environment, keyfile
 from wearlink.lib.work import task_queue
 
@@ -173,13 +173,30 @@ def moment(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One for the module. Playwright's loop runs in this thread, which Django must be told is fine."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+    expect.set_options(timeout=chromium.PATIENCE_MS)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield found
         found.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def _browser_at_rest(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close what a test left open, and wait for what its pages asked, before its tables are emptied."""
+    if not {"browser", "live_server"} <= {*request.fixturenames}:
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # so that it ends after this
+    opened: Browser = request.getfixturevalue("browser")
+    requests = in_flight.InFlight()
+    requests.watch()
+    yield
+    for context in opened.contexts:
+        context.close()
+    requests.settle()
 
 
 @pytest.fixture(autouse=True)

@@ -1,21 +1,21 @@
 """A portal's pages in Chromium: through the door, and what is held against the pages that are opened."""
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.models import Developer
-from tests import factories
-
-SEVERE = {"serious", "critical"}
+from tests import chromium, factories
 
 
 def sign_in(context: BrowserContext, door: str, developer: Developer, *, label: str = "E-mail") -> Page:
-    """Give address and password at the door; what comes then is for the caller to expect."""
+    """Give address and password at the door and pass it; what comes then is for the caller to expect."""
     page = context.new_page()
     page.goto(door)
+    outside = page.url
     page.get_by_label(label).fill(developer.email)
     page.get_by_label("Password").fill(factories.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    expect(page).not_to_have_url(outside)
+    page.wait_for_load_state()
     return page
 
 
@@ -30,7 +30,7 @@ class Complaints:
         page.on("request", lambda sent: None if sent.url.startswith(base) else self.foreign.append(sent.url))
         page.on("console", lambda told: self.console.append(told.text) if told.type == "error" else None)
 
-    def look(self, path: str) -> None:
-        """Have axe judge the page as it stands."""
-        found = Axe().run(self._page).response["violations"]
-        self.severe += [(path, one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE]
+    def look(self, path: str, *signs: Locator) -> None:
+        """Judge the page's width and have axe judge it, once it shows the signs, which the page before has not."""
+        chromium.assert_fits(self._page, path, *signs)
+        self.severe += [(path, *one) for one in chromium.severe_findings(self._page)]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
@@ -14,8 +13,9 @@ from nutrition.meals.entries import Moment
 from nutrition.models import MealItem, MealLog, MealReview
 from nutrition.models.review import ReviewReason
 from nutrition.photos.receiving import Snapshot, receive
-from tests import factories
-from tests.adminportal.browsing import SEVERE, sign_in
+from tests import factories, machine
+from tests.adminportal.browsing import sign_in
+from tests.chromium import severe_findings
 from tests.nutrition import photos
 from tests.nutrition.conftest import BIRYANI, RAITA, add_food
 from wearlink.lib import clock
@@ -61,6 +61,7 @@ def page(browser: Browser, live_server: Any, rita: Developer, logs: list[MealLog
     expect(page.locator("h1")).to_have_text("Nutrition review")
     expect(shown(page).locator("[data-holder]")).to_contain_text("yours")
     expect(page.locator("article")).to_have_count(2)  # the next one is loaded ahead
+    page.wait_for_load_state("networkidle")  # with its photo
     yield page
     send_now(page)
     context.close()
@@ -75,6 +76,11 @@ def press(page: Page, *keys: str) -> int:
     for key in keys:
         page.keyboard.press(key)
     return len(keys)
+
+
+def assert_answered_at_once(page: Page) -> None:
+    slowest = page.evaluate("Math.max(...answers)")
+    assert machine.within(slowest / 1000, MAX_MS / 1000), f"{slowest} ms"
 
 
 def send_now(page: Page) -> None:
@@ -103,7 +109,7 @@ def decided(log: MealLog) -> str:
 
 
 def wait_for(page: Page, log: MealLog, decision: str) -> None:
-    for _ in range(50):
+    for _ in range(300):
         if decided(log) == decision:
             return
         page.wait_for_timeout(100)
@@ -114,12 +120,12 @@ def test_an_ordinary_meal_takes_at_most_eight_keys_each_answered_at_once(page: P
     first = shown(page).get_attribute("data-log")
     keys = press(page, "e", "Tab", "2", "5", "0", "Control+Enter")
     assert keys <= MAX_KEYS
-    assert shown(page).get_attribute("data-log") == str(logs[1].id) != first
+    expect(shown(page)).to_have_attribute("data-log", str(logs[1].id))
+    assert first == str(logs[0].id)
     assert shown(page).locator("img").evaluate("photo => photo.complete && photo.naturalWidth > 0")
     assert press(page, "a") == 1
-    assert shown(page).get_attribute("data-log") == str(logs[2].id)
-    slowest = page.evaluate("Math.max(...answers)")
-    assert slowest <= MAX_MS, slowest
+    expect(shown(page)).to_have_attribute("data-log", str(logs[2].id))
+    assert_answered_at_once(page)
     expect(page.locator("[data-undo-words]")).to_have_text("Approved: Lunch")
     assert {decided(log) for log in logs} == {"open"}
     send_now(page)
@@ -136,7 +142,7 @@ def test_a_decision_can_be_taken_back_for_ten_seconds(page: Page, logs: list[Mea
     expect(page.locator("[data-undo-words]")).to_have_text("Rejected: Breakfast")
     press(page, "z")
     expect(page.locator("[data-undo]")).to_be_hidden()
-    assert shown(page).get_attribute("data-log") == str(logs[0].id)
+    expect(shown(page)).to_have_attribute("data-log", str(logs[0].id))
     press(page, "a")
     send_now(page)
     wait_for(page, logs[0], "approved")
@@ -148,10 +154,9 @@ def test_a_meal_is_rejected_for_one_of_five_reasons_by_two_keys(page: Page, logs
     press(page, "a", "Escape", "j", "k")  # a letter decides nothing while a reason is asked for
     expect(page.locator("[data-undo]")).to_be_hidden()
     for log, keys in zip(logs, (["r", "1"], ["r", "ArrowDown", "Enter"], ["r", "5"]), strict=True):
-        assert shown(page).get_attribute("data-log") == str(log.id)
+        expect(shown(page)).to_have_attribute("data-log", str(log.id))
         press(page, *keys)
-    slowest = page.evaluate("Math.max(...answers)")
-    assert slowest <= MAX_MS, slowest
+    assert_answered_at_once(page)
     send_now(page)
     for log, reason in zip(logs, ("no_food", "unreadable", "other"), strict=True):
         wait_for(page, log, "rejected")
@@ -174,7 +179,7 @@ def test_a_meal_that_is_loaded_and_not_held_is_audited_as_viewed(page: Page, log
 
 def test_a_decision_is_sent_after_ten_seconds(page: Page, logs: list[MealLog]) -> None:
     press(page, "r", "4")
-    expect(page.locator("[data-undo]")).to_be_hidden(timeout=13_000)
+    expect(page.locator("[data-undo]")).to_be_hidden()
     wait_for(page, logs[0], "rejected")
     expect(page.locator("[data-waiting]")).to_have_text("2")
 
@@ -214,7 +219,7 @@ def test_letters_in_a_field_and_letters_switched_off_decide_nothing(page: Page, 
     page.get_by_label("Letters act").uncheck()
     page.locator("h1").click()
     press(page, "a", "r", "j")
-    assert shown(page).get_attribute("data-log") == str(logs[0].id)
+    expect(shown(page)).to_have_attribute("data-log", str(logs[0].id))
     expect(page.locator("[data-undo]")).to_be_hidden()
 
 
@@ -252,6 +257,4 @@ def test_the_workbench_has_no_serious_finding(page: Page, theme: Any) -> None:
     page.emulate_media(color_scheme=theme)
     press(page, "/")
     page.keyboard.type("bir")
-    expect(page.locator("#wl-foods li").first).to_be_visible()
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE] == []
+    assert severe_findings(page, page.locator("#wl-foods li").first) == []

@@ -10,6 +10,7 @@ from accounts.models import ApiKey, Developer
 from accounts.webhooks.models import Endpoint, Message
 from tests import factories
 from tests.adminportal.browsing import Complaints, sign_in
+from tests.chromium import assert_fits, stand
 from tests.webhooks import making
 from tests.webhooks.receiver import Customer, CustomerReply, customer
 
@@ -58,7 +59,7 @@ def test_every_page_is_usable_by_all_and_asks_nobody_else(
     for path in (*PATHS, f"webhooks/{endpoint.id}", f"webhooks/{endpoint.id}/secret", message):
         page.goto(f"{live_server.url}/dashboard/{path}")
         expect(page.locator("h1")).to_have_count(1)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert_fits(page, path)
         for summary in page.locator("details.wl-api > summary").all()[:1]:
             summary.click()
         complaints.look(path)
@@ -76,6 +77,7 @@ def test_an_endpoint_is_made_with_the_picker_and_its_log_opens(
     page = enter(context, live_server.url, alice)
     page.goto(f"{live_server.url}/dashboard/webhooks")
     page.get_by_role("link", name="Add your first endpoint").click()
+    stand(page, page.get_by_role("heading", name="New endpoint"))
     page.get_by_label("Address").fill(f"{receiver.url}/in")
     page.get_by_text("Only those I choose").click()
     page.get_by_label("Search events").fill("workout.created")
@@ -84,6 +86,7 @@ def test_an_endpoint_is_made_with_the_picker_and_its_log_opens(
     page.get_by_role("button", name="Create endpoint").click()
     expect(page.locator(".wl-secret code")).to_contain_text("whsec_")
     page.get_by_role("button", name="Send test").click()
+    expect(page.get_by_role("status").first).to_contain_text("A test event is on its way")
     making.deliver()
     page.reload()
     page.locator(".wl-attempt > summary").first.click()

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from providers.simulator import server as simulator
 from providers.simulator.world import settings_at
+from tests.chromium import assert_fits, stand
 from tests.wearlink.installation import RunningInstallation, alive, log_of, start, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -73,6 +74,7 @@ def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(
     page.goto(f"http://127.0.0.1:{installation.port}/")
     clicks.on(page, "Developer portal", role="link")
     clicks.on(page, "Create an account", role="link")
+    stand(page, page.get_by_label("Organization"))
     page.get_by_label("E-mail").fill(f"dana-{width}@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Organization").fill(f"Delta {width}")
@@ -83,6 +85,7 @@ def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(
 
     page.goto(mailed_link(installation, before=mails))
     clicks.on(page, "Confirm my address")
+    expect(page.locator("h1")).to_have_text("Your e-mail address is confirmed")
     page.goto(f"http://127.0.0.1:{installation.port}/dashboard")
 
     clicks.on(page, "End users", role="link")
@@ -102,11 +105,12 @@ def test_a_newcomer_has_data_on_screen_in_under_twenty_clicks(
     expect(page.get_by_role("region", name="Sync runs", exact=True)).to_contain_text("done", timeout=SOON_MS)
     clicks.on(page, "Overview", role="link")
     clicks.on(page, "Day before", role="link")  # a whole day, whatever the hour is
+    expect(page).to_have_url(re.compile(r"\?day="))
     expect(page.get_by_role("img", name=re.compile("Heart rate by"))).to_be_visible()
     for name in ("Steps", "Resting heart rate", "Sleep"):
         card = page.locator(".wl-stat", has=page.get_by_text(name, exact=True))
         expect(card.locator(".wl-stat-figure")).to_have_text(re.compile(r"\d"))
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_fits(page, "a day")
     clicks.on(page, "Home", role="link")
     expect(page.locator("body")).to_contain_text("3 of 5 done")
     context.close()
