@@ -94,7 +94,7 @@ def test_retry_after_stretches_the_delay(alice: Developer, receiver: Customer) -
     making.endpoint(alice.organization, url, "connection.*")
     making.emit(alice.organization)
     making.deliver()
-    assert 7 < due_in() < 8.1
+    assert 6.3 < due_in() < 8.1  # without it at most 6.25
 
 
 def test_too_many_requests_waits_a_minute(alice: Developer, receiver: Customer) -> None:
@@ -117,6 +117,7 @@ def test_no_answer_in_time_waits_a_minute_and_slows_the_endpoint_down(
     assert endpoint.slow
     assert (Attempt.objects.get().status_code, Attempt.objects.get().error) == (0, "No answer in time.")
     Delivery.objects.update(due_at=clock.now())
+    monkeypatch.setattr(calls, "DEADLINE", 10.0)
     making.deliver()
     endpoint.refresh_from_db()
     assert not endpoint.slow
