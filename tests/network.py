@@ -1,12 +1,17 @@
 """Keeps tests on this machine: only loopback and unix sockets connect, and only local names resolve."""
 
 import ipaddress
+import random
 import socket
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 LOCAL_NAMES = frozenset({"localhost", "", None, socket.gethostname()})
+#: Below those that the kernel gives whoever asks for any: such a one may be another's once a program listens there.
+OWN_PORTS = range(12_000, 32_000)
+_dice = random.SystemRandom()
 
 
 class NetworkBlocked(RuntimeError):
@@ -56,3 +61,12 @@ def _literal(host: str | bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+def free_port() -> int:
+    """Return a port nobody listens on, and which nobody gets by chance before a program does."""
+    while True:
+        port = _dice.choice(OWN_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -21,8 +21,9 @@ from providers.simulator.world import settings_at
 from tests.bench import cpu
 from tests.bench.cast import people
 from tests.bench.figures import BenchFigure, at_least, benchmark
-from tests.bench.ground import READY_WITHIN, Ground, free_port
+from tests.bench.ground import READY_WITHIN, Ground
 from tests.bench.load import WrongAnswer
+from tests.network import free_port
 from wearlink.lib import clock
 from wearlink.lib.work import child
 

@@ -1,7 +1,6 @@
 """The servers a benchmark runs on: embedded PostgreSQL and Valkey, granian, a task process, as `manage.py run` has."""
 
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests import program
+from tests.network import free_port
 from wearlink.programs import ORDINARY, command_line, programs
 from wearlink.supervisor import Program, Supervisor
 
@@ -89,14 +89,6 @@ class Ground:
             return False
         finally:
             connection.close()
-
-
-def free_port() -> int:
-    """Return a port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

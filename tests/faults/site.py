@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from kombu import Connection
 
 from tests import machine, program
 from tests.faults.calls import Answer, call
+from tests.network import free_port
 from wearlink import embedded, embedded_access, keyfile
 from wearlink.celery import app
 from wearlink.environment import broker_url, cache_url, runtime_directory
@@ -222,14 +222,6 @@ def answers(port: int) -> bool:
 def until(condition: Callable[[], bool], what: Callable[[], object], patience: float = TIMEOUT_SECONDS) -> None:
     """Wait, and fail with `what` when it takes too long, for a machine as busy as it is."""
     machine.until(condition, what, patience, STEP)
-
-
-def free_port() -> int:
-    """Return a port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import pytest
 
 from tests import machine
 from tests.faults.people import Person, rates
-from tests.faults.site import VALKEY, Site, free_port
+from tests.faults.site import VALKEY, Site
+from tests.network import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 POST_WITHIN = 3.0  # seconds; two and what a busy machine adds

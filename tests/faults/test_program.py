@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.site import Site, free_port, until
+from tests.faults.site import Site, until
+from tests.network import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 

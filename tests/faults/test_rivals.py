@@ -7,7 +7,8 @@ import redis
 
 from tests import program
 from tests.faults.people import Person, rates
-from tests.faults.site import Site, free_port, until
+from tests.faults.site import Site, until
+from tests.network import free_port
 from wearlink.programs import command_line, programs
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]

@@ -4,7 +4,6 @@ import http.client
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import machine
+from tests.network import free_port
 from wearlink.lib.work import child
 
 ROOT = Path(__file__).parents[2]
@@ -45,9 +45,7 @@ class RunningInstallation:
 
 def start(data: Path, *options: str, **settings: str) -> RunningInstallation:
     """Return the command as an operator runs it, with none of the tests' settings but these, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPYCACHEPREFIX") if name in os.environ}
     command = [sys.executable, "manage.py", "run", *options]
     environment = {**kept, **settings, "DATA": str(data), "PORT": str(port)}

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests import machine
+from tests.network import free_port
 from wearlink.lib.web.wsgi import behind_proxies
 from wearlink.lib.work import child
 
@@ -42,9 +43,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """An application that tells what of the body reached it, behind both wrappers."""
     place = tmp_path_factory.mktemp("wsgi")
     (place / "echo.py").write_text(APPLICATION)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
+    number = free_port()
     process = subprocess.Popen(
         [
             sys.executable,
