@@ -2,7 +2,9 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,7 +38,21 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
 def line(django_capture_on_commit_callbacks: Any) -> Iterator[TaskLine]:
     """A line of its own, to which requests come at once."""
     with django_capture_on_commit_callbacks(execute=True):
-        yield TaskLine(f"tests.{uuid.uuid4()}", lost_after=0.2, forgotten_after=0.2)
+        yield TaskLine(f"tests.{uuid.uuid4()}", lost_after=60.0)
+
+
+@pytest.fixture
+def forgetful(line: TaskLine) -> TaskLine:
+    """The same, for which a fifth of a second is long."""
+    return replace(line, lost_after=0.2, forgotten_after=0.2)
+
+
+@pytest.fixture
+def work_for(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Work so many seconds: the workers' time is the test's to tell."""
+    spent: list[float] = [0.0]
+    monkeypatch.setattr(turns, "time", SimpleNamespace(monotonic=lambda: sum(spent)))
+    return spent.append
 
 
 def request(line: TaskLine, owner: uuid.UUID, *items: int) -> None:
@@ -67,18 +83,20 @@ def work_off_one(line: TaskLine, broker: Broker) -> list[int]:
     return [turn.item for turn in line.turns(broker.messages.pop(0))]
 
 
-def test_who_has_had_the_least_of_the_workers_time_is_next(broker: Broker, line: TaskLine) -> None:
+def test_who_has_had_the_least_of_the_workers_time_is_next(
+    broker: Broker, line: TaskLine, work_for: Callable[[float], None]
+) -> None:
     request(line, ALPHA, *range(100, 110))
     for _ in range(3):
         for turn in line.turns(broker.messages.pop(0)):
             assert turn.owner == str(ALPHA)
-            time.sleep(0.05)
+            work_for(0.05)
     request(line, BETA, 1, 2, 3)  # who was not there before has not saved up any time
     owners = []
     while len(owners) < 4:
         for turn in line.turns(broker.messages.pop(0)):
             owners.append(turn.owner)
-            time.sleep(0.05 if turn.owner == str(ALPHA) else 0.02)
+            work_for(0.05 if turn.owner == str(ALPHA) else 0.02)
     assert owners.count(str(BETA)) >= 2
     assert str(ALPHA) in owners
 
@@ -119,12 +137,12 @@ def test_what_a_lost_message_left_takes_nobodys_turn_away(broker: Broker, line: 
     assert work_off(line, broker) == [5, 6]
 
 
-def test_a_message_that_is_long_on_its_way_is_sent_again(broker: Broker, line: TaskLine) -> None:
-    request(line, ALPHA, 5)
+def test_a_message_that_is_long_on_its_way_is_sent_again(broker: Broker, forgetful: TaskLine) -> None:
+    request(forgetful, ALPHA, 5)
     time.sleep(0.25)
-    request(line, ALPHA, 5)
+    request(forgetful, ALPHA, 5)
     assert broker.messages == [5, 5]
-    assert work_off(line, broker) == [5, 5]  # the second finds nothing to do: whoever asks the rows sees it
+    assert work_off(forgetful, broker) == [5, 5]  # the second finds nothing to do: whoever asks the rows sees it
 
 
 def test_a_task_ends_after_its_time_and_leaves_its_message(
@@ -137,17 +155,17 @@ def test_a_task_ends_after_its_time_and_leaves_its_message(
     assert broker.messages == [3, 3]
 
 
-def test_a_worker_that_dies_is_forgotten(broker: Broker, line: TaskLine) -> None:
-    request(line, ALPHA, 1, 2)
-    request(line, BETA, 3, 4)
-    dead = line.turns(1)
+def test_a_worker_that_dies_is_forgotten(broker: Broker, forgetful: TaskLine) -> None:
+    request(forgetful, ALPHA, 1, 2)
+    request(forgetful, BETA, 3, 4)
+    dead = forgetful.turns(1)
     assert next(dead).owner == str(ALPHA)
-    line.__class__._ask, kept = (lambda *_: None), line.__class__._ask  # type: ignore[method-assign]
+    forgetful.__class__._ask, kept = (lambda *_: None), forgetful.__class__._ask  # type: ignore[method-assign]
     dead.close()
-    line.__class__._ask = kept  # type: ignore[method-assign]
+    forgetful.__class__._ask = kept  # type: ignore[method-assign]
     time.sleep(0.25)
-    assert [turn.owner for turn in line.turns(3)] == [str(BETA)]
-    assert {turn.owner for turn in line.turns(2)} == {str(ALPHA)}
+    assert [turn.owner for turn in forgetful.turns(3)] == [str(BETA)]
+    assert {turn.owner for turn in forgetful.turns(2)} == {str(ALPHA)}
 
 
 def test_the_owner_is_whose_rows_are_open(
