@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.faults.calls import Answer, form
-from tests.faults.site import Site, until
+from tests.faults.site import TIMEOUT_SECONDS, Site, until
 from tests.providers.sync_bodies import WATCH
 from wearlink.lib.clock import rfc3339
 
@@ -86,7 +86,7 @@ class Person:
         query = "SELECT state, attempts, inserted, unchanged FROM providers_payload WHERE user_key = %s ORDER BY id"
         return self.site.sql(query, self.key)
 
-    def done(self, patience: float = 25.0) -> None:
+    def done(self, patience: float = TIMEOUT_SECONDS) -> None:
         """Wait until nothing of this user waits."""
         until(lambda: self.waiting() == 0, lambda: (self.payloads(), self.site.log("worker")), patience)
 

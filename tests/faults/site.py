@@ -26,7 +26,7 @@ from wearlink.lib.work import child
 from wearlink.programs import ORDINARY, command_line, programs
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT_SECONDS = 25.0
+TIMEOUT_SECONDS = 60.0  # a worker that starts on a busy machine may need half of it
 START_PATIENCE = 90.0  # an interpreter and all modules, on a machine that does other things besides
 STEP = 0.01
 POSTGRES, VALKEY = "postgres", "valkey"

@@ -36,6 +36,7 @@ class RunningInstallation:
         """Return the oldest process of this name; `run` is the command itself."""
         if name == "run":
             return self.process.pid
+        until(lambda: name in alive(self.data).values(), lambda: f"no {name}: {alive(self.data)}")
         return min(pid for pid, known in alive(self.data).items() if known == name)
 
     def stop(self) -> None:

@@ -35,7 +35,7 @@ from wearlink.lib.work import child
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "/api/v1/webhooks"
 State = Delivery.State
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_the_command_forwards_what_happens_signed_and_hands_the_answers_in(
         came = time.monotonic()
         first = making.emit(alice.organization, note="ünïcode")
         until(lambda: receiver.got)
-        assert time.monotonic() - came < 12, "the poll is woken, and does not end its wait first"
+        assert machine.within(time.monotonic() - came, 12.0), "the poll is woken, and does not end its wait first"
         Webhook(secret).verify(receiver.got[0].body, receiver.got[0].headers)
         assert receiver.got[0].payload["data"]["note"] == "ünïcode"
         assert f"{first}  → 204" in line()
