@@ -1,21 +1,14 @@
 """Foods to choose from, by the letters typed so far."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import orjson
-from django.db import connection
+from typing import Final
 
 from nutrition.foods.names import normalised
 from nutrition.models import Food
-from wearlink.lib.postgres import prepared
 
 # Written out: functions of the database of our own, ranked by their answers' places.
-_FIELDS: Final = tuple(field.attname for field in Food._meta.concrete_fields)
-_PORTIONS: Final = _FIELDS.index("portions")
 FOUND: Final = f"""
-SELECT total, {", ".join(f"row.{name}" for name in _FIELDS)} FROM (
+SELECT row.*, total FROM (
     SELECT food, tier, place, count(*) OVER () AS total FROM (
         SELECT DISTINCT ON (food) food, tier, place FROM (
             SELECT food, 0 AS tier, ordinality AS place
@@ -52,18 +45,15 @@ def page(query: str, *, offset: int, limit: int) -> FoodPage:
         return FoodPage([], 0)
     found = _found(wanted, offset, limit)
     if not found and offset:  # behind the last page: only a page with rows tells how many there are
-        first = _found(wanted, 0, 1)
-        return FoodPage([], first[0][0] if first else 0)
-    return FoodPage([_food(values) for _, *values in found], found[0][0] if found else 0)
+        return FoodPage([], _total(_found(wanted, 0, 1)))
+    return FoodPage(found, _total(found))
 
 
-def _found(wanted: str, offset: int, limit: int) -> list[tuple[Any, ...]]:
-    with prepared() as cursor:
-        cursor.execute(FOUND, {"query": wanted, "offset": offset, "limit": limit})
-        return cursor.fetchall()
+def _found(wanted: str, offset: int, limit: int) -> list[Food]:
+    return list(Food.objects.raw(FOUND, {"query": wanted, "offset": offset, "limit": limit}))
 
 
-def _food(values: Sequence[Any]) -> Food:
-    row = list(values)
-    row[_PORTIONS] = orjson.loads(row[_PORTIONS])
-    return Food.from_db(connection.alias, _FIELDS, row)
+def _total(found: list[Food]) -> int:
+    """Return what the column beside a food's own says: how many there are on all pages."""
+    total: int = vars(found[0])["total"] if found else 0
+    return total
