@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 SPIN = 0.05  # seconds of computing
 
@@ -25,3 +26,14 @@ def until(condition: Callable[[], object], what: Callable[[], object], patience:
     while not condition():
         assert within(time.monotonic() - began, patience), what()
         time.sleep(step)
+
+
+def is_gone(pid: int) -> bool:
+    """Return whether a process has ended with all its threads, which keep its sockets open, and its parent knows."""
+    return not Path(f"/proc/{pid}").exists()
+
+
+def listeners(port: int) -> int:
+    """Count who listens on a port of 127.0.0.1: each web process behind it does, once it has loaded everything."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(line[1] == f"0100007F:{port:04X}" and line[3] == "0A" for line in lines)

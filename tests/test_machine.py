@@ -1,5 +1,6 @@
 """Time limits on a busy machine."""
 
+import socket
 import threading
 
 import pytest
@@ -34,3 +35,10 @@ def test_waiting_ends_with_what_was_seen() -> None:
     machine.until(lambda: next(seen), lambda: "never", 5.0)
     with pytest.raises(AssertionError, match="what the log says"):
         machine.until(lambda: False, lambda: "what the log says", 0.05)
+
+
+def test_who_listens_on_a_port_is_counted() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert machine.listeners(port) == 1
+    assert machine.listeners(port) == 0

@@ -1,7 +1,7 @@
 """Prometheus metrics: requests as django-prometheus counts them, and figures read at the moment of the scrape.
 
 Counters belong to one web process. With several, set PROMETHEUS_MULTIPROC_DIR to an empty directory that they share,
-and a scrape of any of them adds all of them up.
+and a scrape of any of them adds all of them up; not for `manage.py run`, whose copies close the files in it.
 """
 
 import hmac

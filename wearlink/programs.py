@@ -47,6 +47,7 @@ LATE = (
 # What a task process may keep beyond what it began with: then a fresh copy, which shares nearly all, takes its place.
 # Python gives little of what a large batch needed back by itself.
 KEPT_KIB = 24 * 1024
+MAX_WEB_PROCESSES = 2  # of `make run`: each takes 40 MB, and PostgreSQL and the workers want processors, too
 # Threads that wait: for a body, or for one of the few slots in which Django works (wearlink.lib.web.slots).
 BLOCKING_THREADS = 128
 MAINS: dict[str, Callable[[], object]] = {
@@ -82,6 +83,14 @@ def programs(options: Mapping[str, object], queues: Sequence[str] = QUICK) -> di
         WEBHOOKS: [*celery, "worker", "-P", "threads", "-c", "1", "-Q", WEBHOOKS, "-n", "webhooks@%h", *quietly],
         BEAT: [*celery, "beat", "-l", "WARNING", "--pidfile="],
     }
+
+
+def web_processes() -> int:
+    """Return how many web processes `make run` has unless WEB_WORKERS says: one interpreter uses one processor, so two
+    where there are two.
+    """
+    usable = len(os.sched_getaffinity(0)) if child.LINUX else os.cpu_count() or 1
+    return min(usable, MAX_WEB_PROCESSES)
 
 
 def lasting(options: Mapping[str, object]) -> dict[str, list[str]]:

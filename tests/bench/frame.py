@@ -9,6 +9,7 @@ from tests.bench.cast import BenchReader, people, reader, reading, tenant
 from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
 from tests.bench.ground import Ground
 from tests.bench.reads import days_of, timeseries
+from wearlink import programs
 
 CLIENTS = 8
 
@@ -26,15 +27,15 @@ def frame(ground: Ground) -> Iterator[BenchFigure]:
     paths = [f"/api/v1/users/{user.id}" for user in end_users]
     found = reading(ground, paths, ground.size(1_000, 10))
     yield BenchFigure("users/{id}: p50", found.p50_ms, "ms", at_most(1.3), "", found.cpu_ms)
-    yield from at_once(ground, "users/{id}, 8 clients, one web process", paths, 1_200)
+    yield from at_once(ground, "users/{id}, 8 clients", paths, 1_200)
     one = reader(ground)
     pages = [timeseries(one, start, end) for start, end in days_of(one)]
-    yield from at_once(ground, "one-day pages, 8 clients, one web process", pages, 700)
+    yield from at_once(ground, "one-day pages, 8 clients", pages, 700)
 
 
 def at_once(ground: Ground, name: str, paths: Sequence[str], target: float) -> Iterator[BenchFigure]:
-    """Yield requests a second of 8 clients to the web process that `make run` starts."""
-    port, seconds = ground.web(), ground.size(5.0, 0.5)
+    """Yield requests a second of 8 clients to as many web processes as `make run` starts."""
+    port, seconds = ground.web(programs.web_processes()), ground.size(5.0, 0.5)
     requests = [(load.head("GET", path, tenant().credentials), None) for path in paths]
     load.play([load.ClientJob(port, requests, seconds=seconds / 4)] * CLIENTS)
     before = cpu.seconds(ground.pids())

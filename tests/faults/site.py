@@ -82,14 +82,23 @@ class Site:
 
     # --- programs --------------------------------------------------------------------------------------------------
 
-    def run(self, name: str, *, kind: str = "", concurrency: int = 1, port: int = 0, **environment: str) -> int:
+    def run(
+        self,
+        name: str,
+        *,
+        kind: str = "",
+        concurrency: int = 1,
+        port: int = 0,
+        web_processes: int = 1,
+        **environment: str,
+    ) -> int:
         """Start a program (kind: web, worker or beat, by default its name) where it does not run; returns its pid.
 
         A worker takes from all queues, so that a test knows who has its work.
         """
         if name not in self._programs:
-            options = {"host": "127.0.0.1", "port": port or self.port, "workers": 1, "concurrency": concurrency}
-            words = programs(options, ORDINARY)[kind or name]
+            sizes = {"workers": web_processes, "concurrency": concurrency}
+            words = programs({"host": "127.0.0.1", "port": port or self.port, **sizes}, ORDINARY)[kind or name]
             self._programs[name] = self._start(program.bound(command_line(words)), name, kind or name, environment)
         return self._programs[name].pid
 

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests import machine
 from tests.wearlink.installation import (
     ROOT,
     TIMEOUT_SECONDS,
@@ -47,6 +48,11 @@ def data() -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
+def web_of(data: Path) -> set[int]:
+    """Return granian's main process, and those in which Django works."""
+    return {pid for pid, name in alive(data).items() if name == "web"}
+
+
 def rows_in(data: Path, table: str) -> int:
     """Return how many rows of a table the database of a running installation has."""
     address = f"postgresql:///wearlink?user=wearlink&host={environment.runtime_directory(data)}"
@@ -60,6 +66,7 @@ def test_one_command_is_ready_keeps_secrets_private_and_leaves_nothing_after_ctr
     running = start(data, "--no-demo")
     running.ready()
     until(lambda: set(alive(data).values()) >= PROGRAMS, lambda: f"only {alive(data)}")
+    until(lambda: len(web_of(data)) == 1 + programs.web_processes(), lambda: f"only {alive(data)}")
     assert json.loads(get(running.port, "/readyz")[1])["status"] == "ok"
     assert stat.S_IMODE((data / "secrets.json").stat().st_mode) == 0o600
     assert stat.S_IMODE((data / "run").stat().st_mode) == 0o700
@@ -85,6 +92,30 @@ def test_the_end_of_any_part_is_the_end_of_all_and_the_next_start_finds_the_data
     running.process.wait(TIMEOUT_SECONDS)
     until(lambda: alive(data) == {}, lambda: f"left behind: {alive(data)}")
     assert (data / "secrets.json").read_text() == before
+
+
+def test_a_web_process_that_is_killed_is_replaced_while_the_others_answer(data: Path) -> None:
+    running = start(data, "--no-demo", WEB_WORKERS="2")
+    running.ready()
+    until(lambda: machine.listeners(running.port) == 2, lambda: log_of(data).read_text())
+    main, victim, other = sorted(web_of(data))
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: machine.is_gone(victim), lambda: log_of(data).read_text())
+    assert get(running.port, "/readyz")[0] == 200
+    until(lambda: machine.listeners(running.port) == 2, lambda: log_of(data).read_text())
+    assert {main, other} < web_of(data)
+    running.stop()
+    assert alive(data) == {}
+
+
+def test_there_is_one_web_process_where_one_processor_may_be_used() -> None:
+    usable = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(usable)})
+    try:
+        assert programs.web_processes() == 1
+    finally:
+        os.sched_setaffinity(0, usable)
+    assert programs.web_processes() == min(len(usable), 2)
 
 
 def test_the_food_database_is_loaded_while_the_api_already_answers(data: Path) -> None:

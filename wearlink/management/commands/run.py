@@ -40,7 +40,8 @@ class Command(BaseCommand):
         """Options; each has an environment variable."""
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
         parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
-        parser.add_argument("--workers", default=os.environ.get("WEB_WORKERS") or "1", help="web processes")
+        web = os.environ.get("WEB_WORKERS") or str(programs.web_processes())
+        parser.add_argument("--workers", default=web, help="web processes")
         parser.add_argument("--concurrency", default=os.environ.get("TASKS") or "1", help="task processes")
         parser.add_argument(
             "--no-demo", action="store_true", help="start WearLink alone: no demo organization, no simulated vendors"
