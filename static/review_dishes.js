@@ -11,13 +11,13 @@ async function send(url, values) {
   const answer = await fetch(url, { method: "POST", body, headers: { "X-Fragment": "1" } });
   const text = await answer.text();
   if (answer.ok) return text;
-  let told = "The platform does not answer. Nothing was changed.";
+  let message = "The platform does not answer. Nothing was changed.";
   try {
-    told = JSON.parse(text).detail;
+    message = JSON.parse(text).detail;
   } catch {
     // not ours
   }
-  throw new Error(told);
+  throw new Error(message);
 }
 
 function parsed(html) {

@@ -86,35 +86,37 @@ def page(operation: DocOperation) -> CallPage:
     """Put together the page of an operation of the running schema."""
     document = endpoints.schema_document()
     reader = SchemaReader(document)
-    told = document["paths"][operation.path][operation.method.lower()]
-    answers, errors = _answers(reader, told["responses"])
+    specification = document["paths"][operation.path][operation.method.lower()]
+    answers, errors = _answers(reader, specification["responses"])
     return CallPage(
         operation=operation,
-        text=_text(told.get("description", "")),
-        callers=_callers(told.get("security")),
-        parameters=[_parameter(reader, one) for one in told.get("parameters", ())],
-        bodies=_bodies(reader, told.get("requestBody", {}).get("content", {})),
+        text=_text(specification.get("description", "")),
+        callers=_callers(specification.get("security")),
+        parameters=[_parameter(reader, one) for one in specification.get("parameters", ())],
+        bodies=_bodies(reader, specification.get("requestBody", {}).get("content", {})),
         answers=answers,
         errors=errors,
     )
 
 
-def _parameter(reader: SchemaReader, told: Mapping[str, Any]) -> CallParameter:
-    shape = told["schema"]
+def _parameter(reader: SchemaReader, parameter: Mapping[str, Any]) -> CallParameter:
+    shape = parameter["schema"]
     field = reader.field(
-        told["name"], {**shape, "description": told.get("description", "")}, is_required=told.get("required", False)
+        parameter["name"],
+        {**shape, "description": parameter.get("description", "")},
+        is_required=parameter.get("required", False),
     )
     choices = tuple(str(one) for one in reader.resolved(shape).get("enum", ()))
-    return CallParameter(told["in"], field, choices)
+    return CallParameter(parameter["in"], field, choices)
 
 
 def _bodies(reader: SchemaReader, content: Mapping[str, Any]) -> list[CallBody]:
-    return [_body(reader, kind, told) for kind, told in content.items()]
+    return [_body(reader, kind, body) for kind, body in content.items()]
 
 
-def _body(reader: SchemaReader, kind: str, told: Mapping[str, Any]) -> CallBody:
-    shape = told.get("schema", {})
-    examples = [one["value"] for one in told.get("examples", {}).values() if "value" in one]
+def _body(reader: SchemaReader, kind: str, body: Mapping[str, Any]) -> CallBody:
+    shape = body.get("schema", {})
+    examples = [one["value"] for one in body.get("examples", {}).values() if "value" in one]
     example = ""
     if examples:
         example = examples[0] if isinstance(examples[0], str) else json.dumps(examples[0], indent=2, ensure_ascii=False)
@@ -125,9 +127,9 @@ def _body(reader: SchemaReader, kind: str, told: Mapping[str, Any]) -> CallBody:
     return CallBody(kind, fields, example, mark_safe(rendering.colour(example, "json")), text)
 
 
-def _answers(reader: SchemaReader, told: Mapping[str, Any]) -> tuple[list[CallAnswer], list[CallError]]:
+def _answers(reader: SchemaReader, responses: Mapping[str, Any]) -> tuple[list[CallAnswer], list[CallError]]:
     good, bad = [], []
-    for status, one in told.items():
+    for status, one in responses.items():
         content = one.get("content", {})
         if status >= "400":
             bad.append(CallError(status, one.get("description", ""), _code(content)))

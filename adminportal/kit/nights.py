@@ -32,7 +32,7 @@ class NightStage:
     stage: str
     title: str
     y: float
-    told: str
+    duration: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +66,5 @@ def hypnogram(stages: Sequence[StageSpan], clock_of: dict[int, str]) -> Hypnogra
         NightStage(stage, title, places[stage] * ROW_HEIGHT + 21, duration(spent[stage] / 1000))
         for stage, title in shown
     ]
-    summary = ", ".join(f"{row.title} {row.told}" for row in rows)
+    summary = ", ".join(f"{row.title} {row.duration}" for row in rows)
     return Hypnogram(rows, bars, len(shown) * ROW_HEIGHT, summary)

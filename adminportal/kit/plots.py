@@ -88,12 +88,12 @@ class Scale:
         """Return a value's distance from the top."""
         return round(HEIGHT * (self.high - value) / (self.high - self.low), 1)
 
-    def ticks(self, told: Callable[[float], str] | None = None) -> list[Tick]:
-        """Return the grid, top first; `told` formats a value, else plain numbers."""
+    def ticks(self, format_value: Callable[[float], str] | None = None) -> list[Tick]:
+        """Return the grid, top first; `format_value` formats a value, else plain numbers."""
         number = round((self.high - self.low) / self.step)
         values = [self.high - self.step * place for place in range(number + 1)]
-        if told is not None:
-            return [Tick(self.y(value), told(value)) for value in values]
+        if format_value is not None:
+            return [Tick(self.y(value), format_value(value)) for value in values]
         digits = 0 if self.step >= 1 else ceil(-log10(self.step))
         return [Tick(self.y(value), f"{value:,.{digits}f}") for value in values]
 

@@ -47,7 +47,7 @@ def sources(user_key: int, archive: ArchiveReader) -> int:
     """Make the sources, with what their owner decided of them."""
     infos = known_sources(archive)
     book = SourceBook.open(user_key)
-    book.enter(infos.values())
+    book.add_sources(infos.values())
     rows = {uid: book.source(info) for uid, info in infos.items()}
     for line in archive.lines(SOURCES):
         row = rows[line["id"]]

@@ -45,14 +45,14 @@ class SourceBook:
         return book
 
     def source(self, info: SourceInfo) -> Source:
-        """Return the row of a device that `enter` has seen."""
+        """Return the row of a device that `add_sources` has seen."""
         return self._by_info[info]
 
     def by_id(self, source_id: int) -> Source:
-        """Return a row that was there, or that `enter` has made."""
+        """Return a row that was there, or that `add_sources` has made."""
         return next(source for source in self._sources.values() if source.pk == source_id)
 
-    def enter(self, infos: Iterable[SourceInfo]) -> set[SourceInfo]:
+    def add_sources(self, infos: Iterable[SourceInfo]) -> set[SourceInfo]:
         """Make rows for new devices and note what is new about known ones.
 
         Returns those for which there is no room (MAX_SOURCES): their records cannot be stored.

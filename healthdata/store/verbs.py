@@ -52,7 +52,7 @@ def store(user_key: int, batches: Sequence[Sequence[Storable]], *, causes: Seque
     with of_user(user_key):
         zones = ZoneHistory(user_zones.history(user_key))
         book = SourceBook.open(user_key)
-        refused = book.enter(sources_of(batches))
+        refused = book.add_sources(sources_of(batches))
         if refused:
             batches = without(batches, refused, results)
         sorted_batches = [by_kind(batch) for batch in batches]

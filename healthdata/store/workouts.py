@@ -24,7 +24,7 @@ TEXT = ("original_type", "title", "notes")  # empty where the record has none
 
 
 @dataclass(slots=True)
-class Shelf:
+class StoredWorkouts:
     """The user's stored workouts that the incoming ones may be."""
 
     by_id: dict[tuple[int, str], Workout] = field(default_factory=dict)
@@ -57,12 +57,12 @@ def store(
     book: SourceBook, batches: Sequence[list[WorkoutRecord]], results: Sequence[StoreResult], zones: ZoneHistory
 ) -> None:
     """Write the workouts of all batches in their order."""
-    shelf = stored(book, [record for batch in batches for record in batch])
+    known = stored(book, [record for batch in batches for record in batch])
     created: list[tuple[Workout, StoreResult]] = []
     changed: dict[int, tuple[Workout, StoreResult]] = {}
     for number, batch in enumerate(batches):
         for record in batch:
-            row, outcome = put(book, shelf, record, zones)
+            row, outcome = put(book, known, record, zones)
             results[number].count(**{outcome: 1})
             if outcome == "inserted":
                 created.append((row, results[number]))
@@ -74,7 +74,7 @@ def store(
     for row, result in changed.values():
         row.save()
         result.changes.workouts_updated.append(row.pk)
-    settle(book.user_key, {row.day for row, _ in [*created, *changed.values()]} | shelf.days_left, results)
+    settle(book.user_key, {row.day for row, _ in [*created, *changed.values()]} | known.days_left, results)
 
 
 def settle(user_key: int, days: Iterable[date], results: Sequence[StoreResult]) -> None:
@@ -85,11 +85,11 @@ def settle(user_key: int, days: Iterable[date], results: Sequence[StoreResult]) 
             results[-1].changes.workouts_updated.append(row.pk)
 
 
-def stored(book: SourceBook, records: Sequence[WorkoutRecord]) -> Shelf:
+def stored(book: SourceBook, records: Sequence[WorkoutRecord]) -> StoredWorkouts:
     """Look them up in two queries at the most: by ids, and by times."""
-    shelf = Shelf()
+    known = StoredWorkouts()
     if not records:
-        return shelf
+        return known
     near = Workout.objects.filter(
         user_key=book.user_key,
         start__range=(
@@ -102,25 +102,25 @@ def stored(book: SourceBook, records: Sequence[WorkoutRecord]) -> Shelf:
     if ids:
         rows |= {row.pk: row for row in Workout.objects.filter(user_key=book.user_key, external_id__in=ids)}
     for row in rows.values():
-        shelf.add(row)
-    return shelf
+        known.add(row)
+    return known
 
 
-def put(book: SourceBook, shelf: Shelf, record: WorkoutRecord, zones: ZoneHistory) -> tuple[Workout, str]:
+def put(book: SourceBook, known: StoredWorkouts, record: WorkoutRecord, zones: ZoneHistory) -> tuple[Workout, str]:
     """Apply one record; the row comes back with what happened to it: inserted, updated or unchanged."""
     source = book.source(record.source)
     start, end = from_ms(record.start), from_ms(record.end)
-    row = shelf.find(source, record.external_id, start, end)
+    row = known.find(source, record.external_id, start, end)
     new = row is None
     if row is None:
         row = Workout(user_key=book.user_key, source=source, external_id=record.external_id)
     elif row.day != zones.day_of(record.start, record.zone):
-        shelf.days_left.add(row.day)
+        known.days_left.add(row.day)
     stale = None not in (row.version, record.version) and record.version < row.version  # type: ignore[operator]
     if stale or not (fill(row, record, zones) or new):
         return row, "unchanged"
     if new:
-        shelf.add(row)
+        known.add(row)
     return row, "inserted" if new else "updated"
 
 

@@ -23,7 +23,7 @@ MAX_BODY: Final = 64 * 1024
 CHANGES: Final = frozenset({"endpoint.disabled", "endpoint.updated"})
 
 
-class NotTold(NotFound):
+class SvixNotConfigured(NotFound):
     """A call as if from Svix at an installation that has no secret of Svix's, so that nobody may make it."""
 
     default_code = "svix_not_configured"
@@ -54,7 +54,7 @@ class SvixNotices(PublicView):
     def post(self, request: Request) -> Response:
         secret = settings.SVIX_OPERATIONAL_SECRET
         if not (secret and settings.SVIX_TOKEN):
-            raise NotTold("Svix is not awaited here.")
+            raise SvixNotConfigured("No secret of Svix is configured here.")
         body = read_body(request._request, MAX_BODY)
         if not signing.is_signed(request.headers, body, secret, clock.now_ms() // 1000):
             raise NotFromSvix("The signature is not Svix's.")

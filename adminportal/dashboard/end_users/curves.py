@@ -153,7 +153,7 @@ def by_day(
         mean=line_path(mean, gap=gap) if len(mean) > 2 else "",
         dots=[(round(x / WIDTH * 100, 2), y) for x, y in drawn] if len(drawn) <= DOTS_UP_TO else [],
         rows=rows[::-1],
-        readings=[(x, f"{label} · {told}") for (x, _), (label, told) in zip(drawn, rows, strict=True)],
+        readings=[(x, f"{label} · {figure}") for (x, _), (label, figure) in zip(drawn, rows, strict=True)],
     )
 
 
@@ -182,9 +182,9 @@ def over_time(
     end: int,
     history: ZoneHistory,
     *,
-    told: Callable[[float], str],
+    format_value: Callable[[float], str],
 ) -> Plot | None:
-    """Return the median of readings over [start, end), as `told` formats a value. None without readings."""
+    """Return the median of readings over [start, end), as `format_value` formats a value. None without readings."""
     if not points:
         return None
     found = buckets(points, start, end, ON_SCREEN // 3)
@@ -193,15 +193,15 @@ def over_time(
     )
     scale = Scale.around([one.middle for one in found])
     places = [(x_of(one.x, start, end), scale.y(one.middle)) for one in found]
-    rows = [(clock_label(history, one.x), f"{told(one.middle)} {unit}") for one in found]
+    rows = [(clock_label(history, one.x), f"{format_value(one.middle)} {unit}") for one in found]
     middles = [one.middle for one in found]
     return Plot(
         name=name,
         title=title,
         unit=unit,
         note=f"median of {round((end - start) / (ON_SCREEN // 3) / 1000)} s",
-        summary=f"{title}: from {told(min(middles))} to {told(max(middles))} {unit}",
-        ticks=scale.ticks(told),
+        summary=f"{title}: from {format_value(min(middles))} to {format_value(max(middles))} {unit}",
+        ticks=scale.ticks(format_value),
         marks=_hours(start, end, history),
         line=line_path(places, gap=gap),
         rows=rows[:200],

@@ -68,12 +68,12 @@ def _step(check: Check, provider: CloudProvider, *, is_own: bool) -> tuple[str, 
     """Return words with their gaps, and the place."""
     if not check.next_step:
         return "", ""
-    told = check.next_step.replace("{", "{{").replace("}", "}}"), ""
+    step_of_check = check.next_step.replace("{", "{{").replace("}", "}}"), ""
     if check.code in diagnosis.ENDED_FOR_GOOD and provider.successor:
         return SUCCEED, CONNECT
     if check.code in AS_TOLD or (check.code == AppRefused.code and not is_own):
-        return told
-    return STEPS.get((check.name, check.code)) or STEPS.get((check.name, "")) or told
+        return step_of_check
+    return STEPS.get((check.name, check.code)) or STEPS.get((check.name, "")) or step_of_check
 
 
 def _link(place: str, provider: CloudProvider) -> tuple[str, str]:

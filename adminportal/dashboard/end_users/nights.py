@@ -33,8 +33,8 @@ def nights(request: TenantRequest, user_id: str) -> HttpResponseBase:
     which = which if which in PRIMARY else "all"
     found = events.sleep_sessions(user.key, first=first, last=last, after=None, limit=MAX_ROWS, primary=PRIMARY[which])
     if csv_files.wanted(request):
-        told = [serializers.sleep_session(one) for one in reversed(found.rows)]
-        return csv_files.answer_with(request.organization.pk, "sleep", told)
+        rows = [serializers.sleep_session(one) for one in reversed(found.rows)]
+        return csv_files.answer_with(request.organization.pk, "sleep", rows)
     known = {one.id: one for one in found.rows}
     query = {"start_date": first.isoformat(), "end_date": last.isoformat()}
     context = {
@@ -107,4 +107,4 @@ def _figures(row: SleepSession) -> list[dict[str, Any]]:
         ("Breaths", formats.number(row.avg_respiratory_rate, "/min", 1), False),
         ("Blood oxygen", formats.number(row.avg_spo2_percent, "%", 1), False),
     ]
-    return [{"name": name, "figure": told} for name, told, is_kept in found if is_kept or told != formats.MISSING]
+    return [{"name": name, "figure": figure} for name, figure, is_kept in found if is_kept or figure != formats.MISSING]

@@ -65,8 +65,10 @@ def scores(request: TenantRequest, user_id: str) -> HttpResponseBase:
 
 
 def _shown(row: ScoreRow) -> ShownScore:
-    told = serializers.score(row)
-    return ShownScore(row, _maker(row.provider), _pairs(told["components"]), _pairs(told["inputs"]), told["citations"])
+    shown = serializers.score(row)
+    return ShownScore(
+        row, _maker(row.provider), _pairs(shown["components"]), _pairs(shown["inputs"]), shown["citations"]
+    )
 
 
 def _maker(provider: str) -> str:

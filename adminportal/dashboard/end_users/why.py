@@ -80,11 +80,11 @@ def figures_of(user_id: str, account: ExplainedDay, user_key: int) -> list[Shown
     found = []
     for field, one in account.figures.items():
         title, unit = TITLES.get(field, (field.replace("_", " "), ""))
-        told = shown[field]
+        details = shown[field]
         drawn = lanes([share for share in one.figure.shares if is_anything(share)], (account.start, account.end))
-        parts_in = "min" if told["unit_of_shares"] == "minutes" else unit
-        pairs = list(zip(told["sources"], drawn, strict=True))
-        found.append(ShownFigure(field, title, unit, RULES[told["rule"]], told, pairs, parts_in))
+        parts_in = "min" if details["unit_of_shares"] == "minutes" else unit
+        pairs = list(zip(details["sources"], drawn, strict=True))
+        found.append(ShownFigure(field, title, unit, RULES[details["rule"]], details, pairs, parts_in))
     return found
 
 

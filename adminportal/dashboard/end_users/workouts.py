@@ -46,8 +46,8 @@ def workouts(request: TenantRequest, user_id: str) -> HttpResponseBase:
     days = days_asked(request, zones_of(user), DAYS)
     found = events.workouts(user.key, first=days.first, last=days.last, after=None, limit=MAX_ROWS, primary=True)
     if csv_files.wanted(request):
-        told = [serializers.workout(one) for one in reversed(found.rows)]
-        return csv_files.answer_with(request.organization.pk, "workouts", told)
+        rows = [serializers.workout(one) for one in reversed(found.rows)]
+        return csv_files.answer_with(request.organization.pk, "workouts", rows)
     rows = [serializers.workout(one) | {"at": curves.local(one.start_ms)} for one in reversed(found.rows)]
     query = {"primary": "true", "start_date": days.first.isoformat(), "end_date": days.last.isoformat()}
     calls = [
@@ -62,13 +62,13 @@ def workout(request: TenantRequest, user_id: str, workout_id: str) -> HttpRespon
     """Return one workout with its course."""
     user = find(request, user_id)
     history = zones_of(user)
-    told = workout_detail(events.workout(user.key, workout_id))
-    start, end = parse_rfc3339(told["start_time"])[0], parse_rfc3339(told["end_time"])[0]
-    route = [(parse_rfc3339(one["timestamp"])[0], one["latitude"], one["longitude"]) for one in told["route"]]
-    speeds = speeds_of(told["samples"]) or speeds_on(route)
-    beats = readings(told["samples"], ("heart_rate",))
+    detail = workout_detail(events.workout(user.key, workout_id))
+    start, end = parse_rfc3339(detail["start_time"])[0], parse_rfc3339(detail["end_time"])[0]
+    route = [(parse_rfc3339(one["timestamp"])[0], one["latitude"], one["longitude"]) for one in detail["route"]]
+    speeds = speeds_of(detail["samples"]) or speeds_on(route)
+    beats = readings(detail["samples"], ("heart_rate",))
     context = {
-        "workout": told,
+        "workout": detail,
         "at": curves.local(start),
         "route": route_of(route),
         "plots": [
@@ -123,12 +123,14 @@ def distance(one: tuple[int, float, float], other: tuple[int, float, float]) -> 
 def pace_plot(speeds: Sequence[Point], start: int, end: int, history: ZoneHistory) -> Plot | None:
     """Return seconds a kilometre over the time of the workout; standing leaves a gap."""
     paces = [(at, 1000 / speed) for at, speed in speeds if speed > 1000 / SLOWEST]
-    return curves.over_time("pace", "Pace", "min/km", paces, start, end, history, told=pace_words)
+    return curves.over_time("pace", "Pace", "min/km", paces, start, end, history, format_value=pace_words)
 
 
 def beat_plot(beats: Sequence[Point], start: int, end: int, history: ZoneHistory) -> Plot | None:
     """Return heart rate over the time of the workout."""
-    return curves.over_time("beats", "Heart rate", "bpm", beats, start, end, history, told=lambda value: f"{value:.0f}")
+    return curves.over_time(
+        "beats", "Heart rate", "bpm", beats, start, end, history, format_value=lambda value: f"{value:.0f}"
+    )
 
 
 def pace_words(seconds: float) -> str:

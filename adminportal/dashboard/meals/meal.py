@@ -111,8 +111,8 @@ def _item(log: MealLog, text: str) -> MealItem:
 
 def _texts(item: MealItem) -> dict[str, str]:
     """Return the form's values before anything was changed, as the API shows it."""
-    told: dict[str, Any] = serializers.meal_item(item)
-    return {name: "" if told[name] is None else _text(told[name]) for name in COLUMNS}
+    shown: dict[str, Any] = serializers.meal_item(item)
+    return {name: "" if shown[name] is None else _text(shown[name]) for name in COLUMNS}
 
 
 def _text(value: Any) -> str:

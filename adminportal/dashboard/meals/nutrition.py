@@ -60,9 +60,9 @@ def _dishes(meals: Iterable[MealLog], user_id: str) -> list[dict[str, Any]]:
     """Return a row for each dish of each meal; one without dishes is a row of its own."""
     found = []
     for meal in meals:
-        told = serializers.meal(meal, user_id)
-        items = told.pop("items") or [{}]
-        found += [told | {"item": item} for item in items]
+        shown = serializers.meal(meal, user_id)
+        items = shown.pop("items") or [{}]
+        found += [shown | {"item": item} for item in items]
     return found
 
 

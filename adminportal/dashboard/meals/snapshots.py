@@ -65,7 +65,7 @@ def send(request: TenantRequest, user_id: str) -> HttpResponse:
 def _snapshot(request: TenantRequest, user: EndUser, form: SubmittedForm) -> Snapshot:
     """Raise InvalidInput without a file, ImageTooLarge, ValidationError."""
     file = request.FILES.get(meals.FIELD)
-    values = form.read(parameters.PhotoSerializer, _told(user, form))
+    values = form.read(parameters.PhotoSerializer, _filled_in(user, form))
     if not isinstance(file, UploadedFile):
         raise InvalidInput.on(meals.FIELD, "Choose a photo first.")
     if (file.size or 0) > images.MAX_BYTES:
@@ -75,7 +75,7 @@ def _snapshot(request: TenantRequest, user: EndUser, form: SubmittedForm) -> Sna
     return Snapshot(file.read(images.MAX_BYTES + 1), meal_type, moment, values.get("note") or "")
 
 
-def _told(user: EndUser, form: SubmittedForm) -> dict[str, str]:
+def _filled_in(user: EndUser, form: SubmittedForm) -> dict[str, str]:
     """Return what was filled in, as the API's form has it."""
     found = {name: form.text(name) for name in ("meal_type", "note") if form.text(name)}
     if form.text("detected_at"):
@@ -88,8 +88,8 @@ def _fields(user: EndUser) -> list[FormField]:
 
 
 def _call(user: EndUser, form: SubmittedForm) -> ApiCall:
-    query, told = {"user_id": str(user.id)}, _told(user, form)
-    return ApiCall("POST", PATH, "log a meal by photo", query=query, file="meal.jpg", form=told)
+    query, filled_in = {"user_id": str(user.id)}, _filled_in(user, form)
+    return ApiCall("POST", PATH, "log a meal by photo", query=query, file="meal.jpg", form=filled_in)
 
 
 def _back(user: EndUser) -> str:

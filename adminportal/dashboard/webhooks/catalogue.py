@@ -44,12 +44,12 @@ def detail(request: TenantRequest, event_type: str) -> HttpResponse:
     found = event_types.find(event_type)
     if found is None:
         raise Http404
-    told = answers.whole_event_type(found)
+    description = answers.whole_event_type(found)
     context = {
         "one": found,
         "level": LEVELS[found.level.value],
-        "schema": json.dumps(told["schema"], indent=2, ensure_ascii=False),
-        "example": json.dumps(told["example"], indent=2, ensure_ascii=False),
+        "schema": json.dumps(description["schema"], indent=2, ensure_ascii=False),
+        "example": json.dumps(description["example"], indent=2, ensure_ascii=False),
         "calls": [
             ApiCall("GET", f"{PATH}/{found.name}", "read this event type"),
             ApiCall(

@@ -249,7 +249,7 @@ def why(request: HttpRequest, user_id: UUID, day: str) -> HttpResponseBase:
 
 def _account(field: str, one: dict[str, Any]) -> SmallTable:
     """Return where a figure comes from, source by source in their order."""
-    value = "not told" if one["value"] is None else formats.figure(one["value"])
+    value = "not known" if one["value"] is None else formats.figure(one["value"])
     listing = SmallListing(
         name=f"sources-{field}",
         title=f"{field}: {value}",

@@ -77,7 +77,7 @@ REJECTIONS: Final = SmallListing(
     name="rejections",
     title="Rejections by reason",
     columns=[
-        TableColumn("Reason", lambda one: RejectionReason(one[0]).label if one[0] else "Not told"),
+        TableColumn("Reason", lambda one: RejectionReason(one[0]).label if one[0] else "No reason given"),
         TableColumn("Meals", lambda one: one[1], "number"),
     ],
     empty="Nothing was rejected.",
@@ -240,8 +240,8 @@ def _opened(request: HttpRequest, log_id: UUID) -> dict[str, Any]:
 
 def _rejection(request: HttpRequest) -> str:
     """Return why a meal is rejected, as the form says; empty where it says nothing we know."""
-    told = request.POST.get("reason", "")
-    return told if told in RejectionReason.values else ""
+    reason = request.POST.get("reason", "")
+    return reason if reason in RejectionReason.values else ""
 
 
 def _meal(request: HttpRequest, log_id: UUID) -> dict[str, Any]:
