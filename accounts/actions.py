@@ -28,7 +28,7 @@ ACTIONS = {
     "invitation.revoked": "An invitation was withdrawn.",
     "invitation.accepted": "An invitation was accepted.",
     "audit_log.exported": "The audit trail was exported.",
-    "field_keys.rotated": "Stored secrets were encrypted anew with the first key.",
+    "field_keys.rotated": "Stored secrets were encrypted again with the first key.",
     "retention.applied": "What was older than the platform keeps it was removed.",
     "objects.swept": "Objects that no row knew were deleted.",
     "end_user.erased": "An end user was erased with all data.",

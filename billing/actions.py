@@ -14,7 +14,7 @@ ACTIONS = {
     "billing.cancel_requested": "The subscription was cancelled, now or at the end of the cycle.",
     "billing.pause_requested": "The subscription was paused.",
     "billing.resume_requested": "A paused subscription or a scheduled change was taken back.",
-    "billing.subscription_updated": "Razorpay told of a new state of the subscription.",
+    "billing.subscription_updated": "Razorpay reported a new state of the subscription.",
     "billing.grace_ended": "Charging failed for the whole grace period; the organization is on the free plan.",
     "billing.invoice_recorded": "A payment was captured.",
     "billing.refund_recorded": "Money went back.",

@@ -1,4 +1,4 @@
-// The switch between themes without loading the page anew. Without it the form posts, and leads back to the page.
+// The switch between themes without loading the page again. Without it the form posts, and leads back to the page.
 "use strict";
 
 function show(form, wanted) {

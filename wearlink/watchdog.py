@@ -1,7 +1,7 @@
-"""Ends a worker that takes nothing although its queues have something: whoever started it starts it again.
+"""Ends a worker that takes nothing although its queues have something: its supervisor starts it again.
 
-Such a worker lives, answers pings and does nothing, as after a broker that hung while a task ended. It is told from a
-busy one by what Celery counts: nothing under way, nothing taken since, and messages waiting all the while.
+Such a worker lives, answers pings and does nothing, as after a broker that hung while a task ended. It differs from a
+busy one in what Celery counts: nothing under way, nothing taken since, and messages waiting all the while.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Receipts of erasures: signed by us, so that a copy can be told from a forgery."""
+"""Receipts of erasures: signed by us, so that a forgery can be recognized."""
 
 import hashlib
 from typing import Final

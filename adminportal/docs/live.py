@@ -89,7 +89,7 @@ def every_series() -> str:
         lines += ["", f"### {category}", "", "| series | unit | in a bucket | |", "|---|---|---|---|"]
         for one in found:
             lines.append(f"| `{one.code}` | {one.unit} | {one.aggregation} | {one.description} |")
-    lines += ["", "### Names for several series", "", "| name | stands for | |", "|---|---|---|"]
+    lines += ["", "### Names for several series", "", "| name | includes | |", "|---|---|---|"]
     for one in catalogue.SERIES.values():
         if one.is_umbrella:
             members = ", ".join(f"`{code}`" for code in one.members)

@@ -16,7 +16,7 @@ from wearlink.lib.api.pagination import PagePagination, PageQuery, WholePaginati
 Shape = serializers.Serializer[Any]
 WHEN = ("now", "cycle_end")
 PLAN_HELP = "The code of a plan with a price, as in GET /billing/plans."
-TOLD = [value for value in Subscription.Status.values if value != Subscription.Status.CREATING]
+SHOWN_STATES = [value for value in Subscription.Status.values if value != Subscription.Status.CREATING]
 
 
 class PlanSerializer(Shape):
@@ -53,7 +53,7 @@ class SubscriptionSerializer(Shape):
     """The organization's subscription, as Razorpay last reported it."""
 
     id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=TOLD)
+    status = serializers.ChoiceField(choices=SHOWN_STATES)
     plan = serializers.CharField(source="vendor_plan.plan.code")
     price_inr = serializers.SerializerMethodField(help_text="Rupees a month.")
     razorpay_subscription_id = serializers.CharField(source="razorpay_id", help_text="Razorpay's id of it.")

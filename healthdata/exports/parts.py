@@ -184,7 +184,7 @@ contract.register(
     ExportPart(
         name="sleep",
         holds="sleep.ndjson: nights and naps with their course, as GET /users/{id}/events/sleep/{session_id}. "
-        "sleep_stages.ndjson: the stages as the sources told them.",
+        "sleep_stages.ndjson: the stages as the sources sent them.",
         members=_sleep,
         restore=restore.stages,
     )

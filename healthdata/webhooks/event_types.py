@@ -286,7 +286,7 @@ def _of_sessions() -> Iterable[EventType]:
         replaces=_REPLACES,
     )
     yield _session("health_score.created", "A score of a day was stored or computed.", score, SCORE)
-    yield _session("health_score.updated", "A stored score was changed or computed anew.", score, SCORE)
+    yield _session("health_score.updated", "A stored score was changed or computed again.", score, SCORE)
 
 
 event_types.register([*_of_sessions(), *_of_deleted(), _of_summaries(), _of_sources(), *_of_series()])

@@ -106,7 +106,7 @@ def expire(connection_key: int, *, reason: str, token: str | None = None) -> boo
 
 @transaction.atomic
 def revoke(connection_key: int, *, reason: str, actor: audit.Actor = audit.SYSTEM, at_vendor: bool = False) -> bool:
-    """End a connection for good, by whoever's wish; False if it had ended that way already.
+    """End a connection for good, whoever asked for it; False if it had ended that way already.
 
     at_vendor: give the grant back too, after the commit, unless another end user's connection lives on it.
     """

@@ -36,12 +36,12 @@ def quota(row: Connection, provider: CloudProvider, app: VendorApp | None, now: 
         return Check("quota", WARNING, "vendor_limit", message, f"Syncs wait until {_at(until)} and then go on.")
     quotas = limiter.current_quotas(row.account) if limiter else []
     if not quotas:
-        return Check("quota", UNKNOWN, "quota_unknown", f"{provider.name} told no limits lately.")
+        return Check("quota", UNKNOWN, "quota_unknown", f"{provider.name} has reported no limits lately.")
     tightest = min(quotas, key=lambda one: one.remaining / max(one.limit, 1))
     message = f"{tightest.remaining} of {tightest.limit} calls are left ({tightest.name})."
     if tightest.remaining > tightest.limit * LOW_SHARE:
         return Check("quota", OK, "quota_left", message)
-    step = f"Syncs wait until {_at(tightest.resets_at)}, when the limit opens anew."
+    step = f"Syncs wait until {_at(tightest.resets_at)}, when the limit is reset."
     return Check("quota", WARNING, "quota_low", message, step)
 
 

@@ -84,7 +84,7 @@ class RateLimiter:
             seconds = math.ceil(min(max(until - now, 1), MAX_CLOSED_SECONDS))
             _client().set(self._closed(account), until, ex=seconds)
         except redis.RedisError as error:
-            logger.warning("A vendor's limit is not told to others (%s).", type(error).__name__)
+            logger.warning("A vendor's limit cannot be shared with other processes (%s).", type(error).__name__)
 
     def closed_until(self, account: str) -> float:
         """Return until when the vendor wants no calls (epoch seconds); 0 where it did not say. Raises RedisError."""

@@ -70,7 +70,7 @@ def _subscribe(app: VendorApp, client: AppCaller, topic: str, known: TopicSubscr
         try:
             return app.provider.renew(client, known, app.webhook_url)
         except (VendorNotFound, BadAnswer):
-            logger.info("A subscription of %s could not be prolonged and is made anew", app.provider.slug)
+            logger.info("A subscription of %s could not be renewed and is created again", app.provider.slug)
     return app.provider.subscribe(client, topic, app.webhook_url)
 
 

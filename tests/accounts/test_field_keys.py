@@ -118,7 +118,7 @@ def test_everything_can_be_read_with_the_new_key_alone(
     assert len(before) == 8
     settings.FIELD_KEYS = [keys[1], keys[0]]
     said = rotate(batch=batch)
-    assert "providers.connectiontoken: 1 encrypted anew, 0 had the first key" in said
+    assert "providers.connectiontoken: 1 encrypted again, 0 had the first key" in said
     settings.FIELD_KEYS = [keys[1]]
     assert decrypted(stored()) == before
     entry = AuditEntry.objects.get(action="field_keys.rotated")
@@ -131,7 +131,7 @@ def test_a_second_run_goes_on_where_the_first_was_interrupted(
     settings.FIELD_KEYS = [keys[1], keys[0]]
     next(field_keys.rotate())
     halfway = stored()
-    assert "accounts.idempotentreply: 0 encrypted anew, 1 had the first key" in rotate()
+    assert "accounts.idempotentreply: 0 encrypted again, 1 had the first key" in rotate()
     ended = stored()
     assert sum(value in halfway for value in ended) == 1
     rotate()
@@ -147,7 +147,7 @@ def test_what_no_key_opens_is_named_and_the_rest_is_done(
     with pytest.raises(CommandError, match="keep it in FIELD_KEYS"):
         call_command("rotate_field_keys", stdout=out)
     key = Secret.objects.get().pk
-    assert f"webhooks.secret: 0 encrypted anew, 0 had the first key, 1 cannot be read (keys {key})" in out.getvalue()
+    assert f"webhooks.secret: 0 encrypted again, 0 had the first key, 1 cannot be read (keys {key})" in out.getvalue()
     assert sum(crypto.is_current(value) for value in stored()) == 7
 
 

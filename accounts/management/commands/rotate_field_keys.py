@@ -13,7 +13,7 @@ class Command(BaseCommand):
     """Ends with 1 while an older key is still needed."""
 
     help = (
-        "Encrypt stored credentials, tokens, secrets and replies anew with the first key of FIELD_KEYS. Put the new "
+        "Encrypt stored credentials, tokens, secrets and replies again with the first key of FIELD_KEYS. Put the new "
         "key in front, restart everything, run this, then drop the old key. It may be interrupted and run again."
     )
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
 
 def _line(rotation: Rotation) -> str:
-    summary = f"{rotation.name}: {rotation.rotated} encrypted anew, {rotation.current} had the first key"
+    summary = f"{rotation.name}: {rotation.rotated} encrypted again, {rotation.current} had the first key"
     for word, keys in (("cannot be read", rotation.unreadable), ("kept changing", rotation.raced)):
         if keys:
             shown = ", ".join(map(str, keys[:10])) + (", …" if len(keys) > 10 else "")

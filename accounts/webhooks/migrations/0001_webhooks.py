@@ -162,9 +162,9 @@ class Migration(migrations.Migration):
                 ("metadata", models.JSONField(blank=True, default=dict, help_text="the customer's own")),
                 (
                     "failing_at",
-                    models.DateTimeField(help_text="when its failing was told; null: it is not failing", null=True),
+                    models.DateTimeField(help_text="when its failing was reported; null: it is not failing", null=True),
                 ),
-                ("pushed_at", models.DateTimeField(blank=True, help_text="when Svix was last told", null=True)),
+                ("pushed_at", models.DateTimeField(blank=True, help_text="when it was last sent to Svix", null=True)),
                 ("created_at", models.DateTimeField(default=wearlink.lib.clock.now, editable=False)),
                 ("updated_at", models.DateTimeField(default=wearlink.lib.clock.now)),
                 ("deleted_at", models.DateTimeField(blank=True, null=True)),

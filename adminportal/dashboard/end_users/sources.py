@@ -1,7 +1,7 @@
 """An end user's sources, the settings of each, and their order, which is previewed before it is saved.
 
-An order is saved as the end user's source_priority, as PATCH /users/{user_id} does; what it would change is told by the
-function behind POST …/source-preferences/preview.
+An order is saved as the end user's source_priority, as PATCH /users/{user_id} does; what it would change is computed by
+the function behind POST …/source-preferences/preview.
 """
 
 from datetime import date

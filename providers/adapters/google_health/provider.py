@@ -46,7 +46,7 @@ class GoogleHealth(CloudProvider):
     slug = "google_health"
     name = "Google Health"
     notes = (
-        "Fitbit and Pixel Watch data; it took the place of Fitbit's Web API, so users of that connect anew. All its "
+        "Fitbit and Pixel Watch data; it took the place of Fitbit's Web API, so users of that connect again. All its "
         "scopes are restricted: Google reviews an app before it may serve more than 100 people, with a security "
         "assessment each year, and in status Testing a connection ends after 7 days. Pushes need a subscriber, "
         "registered once per Google Cloud project."

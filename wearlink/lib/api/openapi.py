@@ -110,7 +110,7 @@ def _header(name: str, description: str, **more: Any) -> OpenApiParameter:
 
 
 RATE_HEADERS = [
-    _header("X-RateLimit-Limit", "Calls a minute; 1000000 stands for no limit.", type=int, response=True),
+    _header("X-RateLimit-Limit", "Calls a minute; 1000000 means no limit.", type=int, response=True),
     _header("X-RateLimit-Remaining", "Calls left in this minute.", type=int, response=True),
     _header("X-RateLimit-Reset", "When the minute ends, epoch seconds.", type=int, response=True),
 ]

@@ -13,7 +13,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from wearlink.lib import tenancy
 from wearlink.lib.postgres.roles import tenant_role
 
-TOLD = "wearlink_scope"  # on a connection: the scope last set in its session; None where a rollback has undone it
+SCOPE_SET = "wearlink_scope"  # on a connection: the scope last set in its session; None where a rollback has undone it
 # Statements are prepared only where we write them for one user's rows, and those have one good plan. PostgreSQL takes
 # an array of unknown length to be a long one, and would rather plan those with arrays again at every call.
 # The wall's function stands in them at a price (walls.OWNS) that it hardly ever asks, and for which PostgreSQL would
@@ -76,7 +76,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         is new. In a failed transaction nothing can be set, and no query would be answered.
         """
         session, scope = self.connection, tenancy.current()
-        known_scope = getattr(session, TOLD, tenancy.PLATFORM)
+        known_scope = getattr(session, SCOPE_SET, tenancy.PLATFORM)
         if known_scope is not None and known_scope.serves(scope):
             return
         if session.pgconn.transaction_status == TransactionStatus.INERROR:
@@ -85,16 +85,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             result = session.pgconn.exec_(self._words(scope, known_scope))
             if result.status != ExecStatus.COMMAND_OK:
                 raise OperationalError(result.error_message.decode(errors="replace"))
-        setattr(session, TOLD, scope)
+        setattr(session, SCOPE_SET, scope)
 
     def heard_user(self, user_key: int) -> None:
         """Note that a statement has set the session's end user (FOUND).
 
         For the platform that means nothing, and is overwritten with whatever scope comes next.
         """
-        known_scope = getattr(self.connection, TOLD, tenancy.PLATFORM)
+        known_scope = getattr(self.connection, SCOPE_SET, tenancy.PLATFORM)
         if known_scope is not None and known_scope.organization is not None:
-            setattr(self.connection, TOLD, tenancy.Scope(known_scope.organization, user_key))
+            setattr(self.connection, SCOPE_SET, tenancy.Scope(known_scope.organization, user_key))
 
     def _words(self, scope: tenancy.Scope, known_scope: tenancy.Scope | None) -> bytes:
         """Return the settings to send to a session whose scope is `known_scope` (None: unknown).
@@ -128,7 +128,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _forget_scope(self) -> None:
         """Forget the scope that was last set: a rollback undoes what was set inside the transaction."""
         if self.connection is not None:
-            setattr(self.connection, TOLD, None)
+            setattr(self.connection, SCOPE_SET, None)
 
 
 def hung_up(connection: Any) -> bool:

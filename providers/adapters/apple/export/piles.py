@@ -11,7 +11,7 @@ Row = tuple[int, float, int, int]  # start ms, value, duration ms, zone minutes 
 
 
 class SamplePiles:
-    """Rows by source and series. Whoever holds a pile may put rows into it at any time."""
+    """Rows by source and series. Rows may be added to a pile at any time."""
 
     def __init__(self) -> None:
         self._piles: dict[tuple[SourceInfo, str], list[Row]] = {}
@@ -29,7 +29,7 @@ class SamplePiles:
         return sum(map(len, self._piles.values()))
 
     def forget(self) -> None:
-        """Begin anew where there are too many piles; whoever holds one must forget it, too."""
+        """Begin again where there are too many piles; references to old ones must be dropped, too."""
         self._piles.clear()
 
     def are_many(self) -> bool:

@@ -36,7 +36,7 @@ class ElementDates(msgspec.Struct, frozen=True, gc=False):
 class ExportDates:
     """Dates and zones of one import.
 
-    A local day follows HKTimeZone where an element has it, else the end user's own zone. Only if that was never told
+    A local day follows HKTimeZone where an element has it, else the end user's own zone. Only if that was never set
     (and is learned, or the organization's) the printed offset counts, though it may be the exporting phone's, not the
     sample's.
     """
