@@ -66,6 +66,7 @@ def _runs(options: argparse.Namespace) -> Iterator[tuple[Path, list[Benchmark]]]
 
 def _figures(ground: Ground, benchmarks: Sequence[Benchmark]) -> Iterator[tuple[str, BenchFigure]]:
     for one in benchmarks:
+        ground.settle()
         for figure in one.run(ground):
             yield one.name, figure
             print(table.line(figure), flush=True)  # noqa: T201

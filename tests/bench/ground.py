@@ -10,12 +10,15 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TypeVar
 
+from django.db import connection
+
 from tests import program
 from tests.network import free_port
 from wearlink.programs import ORDINARY, command_line, programs
 from wearlink.supervisor import Program, Supervisor
 
 READY_WITHIN = 60.0
+SETTLED_WITHIN = 60.0
 T = TypeVar("T")
 
 
@@ -47,6 +50,14 @@ class Ground:
         """Have one task process run."""
         if "worker" not in self._running:
             self._start("worker")
+
+    def settle(self) -> None:
+        """Wait until the task process has computed the figures of what earlier benchmarks have sent, a minute at most:
+        the next one would pay for them.
+        """
+        deadline = time.monotonic() + SETTLED_WITHIN
+        while "worker" in self._running and _are_days_due() and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def stop(self, *names: str) -> None:
         """Stop these programs, or all."""
@@ -89,6 +100,12 @@ class Ground:
             return False
         finally:
             connection.close()
+
+
+def _are_days_due() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM healthdata_dueday)")
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager
