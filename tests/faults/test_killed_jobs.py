@@ -6,15 +6,14 @@ import io
 import json
 import resource
 import zipfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
+from tests.faults.locks import blocked, held_up
 from tests.faults.people import START, Person, envelope, rates
 from tests.faults.site import Site, until
 from tests.providers.sync_bodies import WATCH, sample_sync
@@ -26,21 +25,6 @@ STAGES, POSTS = 8_000, 2
 ROOM = 32 * 1024
 TIMEOUT_SECONDS = 120.0  # a worker's start takes long on a busy machine, and each of these has three
 FACTS = ("samples/", "workouts", "sleep", "sources")  # days and scores are computed at leisure, between two exports too
-
-
-@contextmanager
-def held_up(site: Site, lock: str, *parameters: object) -> Iterator[None]:
-    """A lock of ours in the way of a worker, so that it is surely in the middle when it is killed."""
-    with psycopg.connect(site.environment["DATABASE_OWNER_URL"]) as connection:
-        connection.execute(lock, parameters)
-        yield
-        connection.rollback()
-
-
-def blocked(site: Site, table: str) -> bool:
-    """Return whether a worker waits for our lock."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
-    return bool(site.one(query, f"%{table}%"))
 
 
 def ask(person: Person) -> str:

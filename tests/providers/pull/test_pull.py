@@ -295,7 +295,7 @@ def test_the_list_of_runs_costs_the_same_for_one_as_for_many(
     for _ in range(10):
         sync_runs.open_run(row, "manual", date(2026, 1, 1), date(2026, 1, 2))
         SyncRun.objects.update(state="success")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = client.get(f"/api/v1/users/{jane.id}/sync-runs").json()
     assert found["pagination"]["total_count"] == 11
     run = found["data"][0]
