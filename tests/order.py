@@ -1,9 +1,10 @@
 """The order of a run's tests: long ones first, so that no worker is left alone with one at the end.
 
 xdist's worksteal gives each worker an equal stretch of the list, and later takes from the end of a stretch what an idle
-worker can do. So each stretch begins with long tests. Those that break servers and wait for them to come back (marked
-`fault`) all go to one worker: they hardly need a processor, and share one installation. The other long ones keep the
-processors busy meanwhile. The rest stays in its random order, and so does the inside of each file.
+worker can do. So each stretch begins with long tests. Those that break servers of an installation and wait for them to
+come back (tests/faults) all go to one worker: they hardly need a processor, and share the installation. The other long
+ones (marked `slow` or `fault`) keep the processors busy meanwhile. The rest stays in its random order, and so does the
+inside of each file.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ class Placed(Protocol):
     def get_closest_marker(self, name: str) -> OrderMark | None: ...
 
 
+SHARED = "faults"  # the folder of tests that share an installation
 T = TypeVar("T", bound=Placed)
 
 
@@ -35,8 +37,8 @@ def longest_first(items: Sequence[T], workers: int) -> list[T]:
     """Order the same tests as it suits so many workers; for a single one, leave them as they are."""
     if workers < 2:
         return list(items)
-    waiting = {item.path for item in items if item.get_closest_marker("fault")}
-    long = {item.path for item in items if item.get_closest_marker("slow")} - waiting
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("fault")}
+    waiting = {path for path in long if path.parent.name == SHARED}
     stretches: list[list[T]] = [[] for _ in range(workers)]
     turns = cycle(stretches[1:])
     stretch_of = dict.fromkeys(waiting, stretches[0])

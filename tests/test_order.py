@@ -26,8 +26,8 @@ def placed_in(file: str, number: int, marker: str = "") -> list[PlacedTest]:
 
 
 QUICK = [*placed_in("quick.py", 20), *placed_in("other.py", 20)]
-SLOW = [*placed_in("slow.py", 3, "slow"), *placed_in("slower.py", 3, "slow")]
-FAULTS = placed_in("faults.py", 4, "fault")
+SLOW = [*placed_in("slow.py", 3, "slow"), *placed_in("hostile.py", 3, "fault")]
+FAULTS = placed_in("faults/broker.py", 4, "fault")
 SHUFFLED = [*QUICK[:15], *SLOW[:3], *QUICK[15:], *FAULTS, *SLOW[3:]]
 
 
