@@ -18,7 +18,6 @@ class InFlight:
         self.number = 0
 
     def watch(self) -> None:
-        self.number = 0
         request_started.connect(self._begins)
         request_finished.connect(self._ends)
 

@@ -18,7 +18,7 @@ from healthdata.catalogue import SERIES, Aggregation
 from healthdata.merge.rules import READING_CAP_MS
 from healthdata.models.series import HOUR_MS
 from healthdata.queries import daily, streams
-from healthdata.queries.chunks import Chunk, arrays, between, buckets_in
+from healthdata.queries.chunks import Chunk, arrays, buckets_in, within
 from healthdata.queries.positions import Grid, Item, Range, parse
 from healthdata.queries.raw import NARROW
 from healthdata.queries.rows import Page, SampleRow, sample_id
@@ -156,8 +156,7 @@ def windows(span: Range, refs: Sequence[StreamRef], wanted: int, grid: Grid) -> 
     width = -(-wanted * grid.step // HOUR_MS) * HOUR_MS
     while refs and begin <= span.end and len(found) < wanted:
         stop = min(begin + width, span.end + 1)
-        first_hours = {ref.id: begin // HOUR_MS - ref.span + 1 for ref in refs}
-        chunks = between(span.user_key, first_hours, (stop - 1) // HOUR_MS)
+        chunks = within(span.user_key, refs, begin, stop)
         found += items_of(span, chunks, refs, (max(begin, span.start), stop), grid)
         begin, width = begin + width, width * WINDOW
     return found

@@ -79,6 +79,12 @@ def between(user_key: int, first_hours: Mapping[int, int], last_hour: int) -> li
         return [Chunk(*row) for row in cursor]
 
 
+def within(user_key: int, refs: Sequence[StreamRef], start: int, stop: int) -> list[Chunk]:
+    """Return the chunks that may hold samples in [start, stop) ms, by stream and time. One query."""
+    first_hours = {ref.id: start // HOUR_MS - ref.span + 1 for ref in refs}
+    return between(user_key, first_hours, (stop - 1) // HOUR_MS)
+
+
 #: How many buckets have samples: of an hour by its minutes, else by unpacking. Offsets go up, so a whole chunk has a
 #: bucket more than there are neighbours in different ones; unpacked in the SELECT list they cost a fifth of a FROM.
 BUCKETS: LiteralString = """

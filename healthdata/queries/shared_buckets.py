@@ -16,7 +16,7 @@ from django.db import connection
 from healthdata.catalogue import SERIES, SameStart, SeriesKind
 from healthdata.merge.stretches import Amount, condense
 from healthdata.models.series import HOUR_MS
-from healthdata.queries.chunks import Chunk, between
+from healthdata.queries.chunks import Chunk, within
 from healthdata.queries.positions import Grid, Item, Range
 from healthdata.queries.streams import StreamRef
 
@@ -61,11 +61,9 @@ def shared(span: Range, refs: Sequence[StreamRef], wanted: int, grid: Grid) -> l
 
 def window_items(span: Range, refs: Sequence[StreamRef], start: int, stop: int, grid: Grid) -> list[Item]:
     """Return the buckets of a window [start, stop) ms that come after the range's position. One query."""
-    first = (start - MAX_AMOUNT_MS) // HOUR_MS
     by_id = {ref.id: ref for ref in refs}
     shares = Shares((start, stop), grid)
-    hours = {ref.id: first - ref.span + 1 for ref in refs}
-    found = between(span.user_key, hours, (stop - 1) // HOUR_MS)
+    found = within(span.user_key, refs, start - MAX_AMOUNT_MS, stop)
     for stream, chunks in groupby(found, key=attrgetter("stream_id")):
         shares.add_stream(list(chunks), by_id[stream])
     items: list[Item] = [

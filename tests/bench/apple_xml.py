@@ -15,7 +15,6 @@ from pathlib import Path
 from lxml import etree
 
 from accounts.models import EndUser
-from healthdata.models import DueDay
 from providers.adapters.apple.export.archive import Bounds, open_container
 from providers.adapters.apple.export.bytefilter import filtered
 from providers.adapters.apple.export.parser import OPTIONS
@@ -132,7 +131,7 @@ def imported(ground: Ground, path: Path) -> ImportOutcome:
     with watched(ground) as watch:
         tasks.enqueue(job)
         ended(job)
-    settled(user)
+    ground.settle()
     return watch.outcome(job)
 
 
@@ -141,14 +140,6 @@ def ready(ground: Ground) -> None:
     ground.worker()
     while not app.control.ping(timeout=0.5):
         continue
-
-
-def settled(user: EndUser) -> None:
-    """Wait until the figures of an end user's days are computed: the only task process would let the next import wait
-    for them.
-    """
-    while DueDay.objects.filter(user_key=user.key).exists():
-        time.sleep(0.1)
 
 
 def received(user: EndUser, path: Path) -> ImportJob:

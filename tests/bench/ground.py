@@ -18,7 +18,7 @@ from wearlink.programs import ORDINARY, command_line, programs
 from wearlink.supervisor import Program, Supervisor
 
 READY_WITHIN = 60.0
-SETTLED_WITHIN = 60.0
+SETTLED_WITHIN = 300.0
 T = TypeVar("T")
 
 
@@ -52,8 +52,8 @@ class Ground:
             self._start("worker")
 
     def settle(self) -> None:
-        """Wait until the task process has computed the figures of what earlier benchmarks have sent, a minute at most:
-        the next one would pay for them.
+        """Wait until the task process has computed the figures of what was sent before, five minutes at most:
+        the next measurement would pay for them.
         """
         deadline = time.monotonic() + SETTLED_WITHIN
         while "worker" in self._running and _are_days_due() and time.monotonic() < deadline:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import machine
 from tests.faults.locks import blocked, held_up
 from tests.faults.people import START, Person, rates
 from tests.faults.site import Site, until
@@ -132,7 +133,7 @@ def test_of_the_two_that_import_each_may_be_killed(site: Site, jane: Person, jun
     assert set(readers.values()) <= {"import-reader"}
     for pid in readers if victim == "reader" else [storer]:
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in readers), lambda: "a reader lives on")
+    until(lambda: all(map(machine.is_gone, readers)), lambda: "a reader lives on")
     until(lambda: jane.imported(job)["status"] == "done", lambda: (jane.imported(job), site.log("worker")))
     undisturbed = june.upload(content).body["job_id"]
     until(lambda: june.imported(undisturbed)["status"] == "done", lambda: june.imported(undisturbed))
