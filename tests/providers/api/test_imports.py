@@ -1,6 +1,7 @@
 """POST …/import/apple/xml/direct and GET …/imports: what is taken, refused and shown."""
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,11 +169,13 @@ def test_a_disk_that_is_full_while_the_form_comes_is_503(
     assert not ImportJob.objects.exists()
 
 
-def test_a_person_erased_in_between_leaves_no_object(jane: EndUser, settings: Any) -> None:
+def test_a_person_erased_in_between_leaves_no_object(jane: EndUser, settings: Any, tmp_path: Path) -> None:
+    settings.OBJECTS_DIR = tmp_path / "objects"  # of the shared one, an earlier test's end user had the same key
     EndUser.objects.filter(pk=jane.pk).delete()
     with pytest.raises(NotFound):
         receive(jane, export())
-    assert not list((settings.OBJECTS_DIR / f"imports/{jane.key}").iterdir())
+    assert (tmp_path / "objects").is_dir()
+    assert not [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
 
 
 def test_imports_are_listed_newest_first(client: APIClient, jane: EndUser, django_assert_max_num_queries: Any) -> None:
