@@ -20,6 +20,7 @@ from providers import registry
 from wearlink import beat_thread, environment
 from wearlink.celery import QUEUES, app
 from wearlink.lib.work import child, memory
+from wearlink.lib.work.processors import usable_processors
 
 MANAGE = str(Path(sys.argv[0]).resolve())
 WEBHOOKS, BEAT = "webhooks", "beat"
@@ -89,8 +90,7 @@ def web_processes() -> int:
     """Return how many web processes `make run` has unless WEB_WORKERS says: one interpreter uses one processor, so two
     where there are two.
     """
-    usable = len(os.sched_getaffinity(0)) if child.LINUX else os.cpu_count() or 1
-    return min(usable, MAX_WEB_PROCESSES)
+    return min(usable_processors(), MAX_WEB_PROCESSES)
 
 
 def lasting(options: Mapping[str, object]) -> dict[str, list[str]]:

@@ -30,19 +30,20 @@ def frame(ground: Ground) -> Iterator[BenchFigure]:
     yield from at_once(ground, "users/{id}, 8 clients", paths, 1_200)
     one = reader(ground)
     pages = [timeseries(one, start, end) for start, end in days_of(one)]
-    yield from at_once(ground, "one-day pages, 8 clients", pages, 700)
+    yield from at_once(ground, "one-day pages, 8 clients", pages, 700, peer="83/s")
 
 
-def at_once(ground: Ground, name: str, paths: Sequence[str], target: float) -> Iterator[BenchFigure]:
-    """Yield requests a second of 8 clients to as many web processes as `make run` starts."""
+def at_once(ground: Ground, name: str, paths: Sequence[str], target: float, peer: str = "") -> Iterator[BenchFigure]:
+    """Yield requests a second of 8 clients to as many web processes as `make run` starts, and who computed for them."""
     port, seconds = ground.web(programs.web_processes()), ground.size(5.0, 0.5)
     requests = [(load.head("GET", path, tenant().credentials), None) for path in paths]
     load.play([load.ClientJob(port, requests, seconds=seconds / 4)] * CLIENTS)
     before = cpu.seconds(ground.pids())
     outcome = load.play([load.ClientJob(port, requests, seconds=seconds)] * CLIENTS)
-    used = cpu.used(before, cpu.seconds(ground.pids()))
-    cost = 1000 * sum(used.values()) / len(outcome.latencies)
-    yield BenchFigure(name, outcome.rate, "/s", at_least(target), "", cost)
+    used = cpu.used(before, cpu.seconds(ground.pids())) | {"client": outcome.cpu}
+    cost = 1000 * (sum(used.values()) - outcome.cpu) / len(outcome.latencies)
+    yield BenchFigure(name, outcome.rate, "/s", at_least(target), peer, cost)
+    yield from (BenchFigure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
 
 
 @benchmark("lists", order=29)

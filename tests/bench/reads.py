@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from tests.bench import cpu, load
+from tests.bench import load
 from tests.bench.cast import BenchReader, reader, reading, tenant
-from tests.bench.figures import BenchFigure, at_least, at_most, benchmark
+from tests.bench.figures import BenchFigure, at_most, benchmark
 from tests.bench.ground import Ground
 from wearlink.lib.clock import rfc3339
 
 DAY = 86_400_000
-CLIENTS = 8
 
 
 def timeseries(one: BenchReader, start: int, end: int, **more: str | int) -> str:
@@ -57,23 +56,6 @@ def cursor(ground: Ground) -> Iterator[BenchFigure]:
     head = load.head("GET", timeseries(one, one.first, one.last + 1), tenant().credentials)
     outcome = load.play([load.ClientJob(ground.web(), [(head, None)], pages=number)])
     yield BenchFigure(f"{number} pages by cursor over all 1,000,000", outcome.seconds, "s", at_most(1), "52.6 s")
-
-
-@benchmark("requests", order=60)
-def requests(ground: Ground) -> Iterator[BenchFigure]:
-    """Yield the one-day page by 8 clients at once from 2 web processes."""
-    one, seconds = reader(ground), ground.size(5.0, 0.5)
-    heads = [load.head("GET", timeseries(one, start, end), tenant().credentials) for start, end in days_of(one)]
-    port = ground.web(workers=2)
-    requests = [(head, None) for head in heads]
-    load.play([load.ClientJob(port, requests, seconds=seconds / 4)] * CLIENTS)
-    before = cpu.seconds(ground.pids())
-    outcome = load.play([load.ClientJob(port, requests, seconds=seconds)] * CLIENTS)
-    used = cpu.used(before, cpu.seconds(ground.pids())) | {"client": outcome.cpu}
-    cost = 1000 * (sum(used.values()) - outcome.cpu) / len(outcome.latencies)
-    name = "one-day pages, 8 clients, 2 web processes"
-    yield BenchFigure(name, outcome.rate, "/s", at_least(600), "83/s", cost)
-    yield from (BenchFigure(f"  share of CPU: {part}", share, "%") for part, share in cpu.shares(used).items())
 
 
 @benchmark("summaries", order=32)

@@ -1,4 +1,4 @@
-"""Locks of the tests' own in the way of workers, so that they are surely in the middle of something."""
+"""Locks of the tests' own in the way of programs, so that they are surely in the middle of something."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from tests.faults.site import Site
 
 @contextmanager
 def held_up(site: Site, lock: str, *parameters: object) -> Iterator[None]:
-    """A lock of ours in the way of a worker, so that it is surely in the middle when it is killed."""
+    """A lock of ours in the way of a program, so that it is surely in the middle of something within the block."""
     with psycopg.connect(site.environment["DATABASE_OWNER_URL"]) as connection:
         connection.execute(lock, parameters)
         yield
@@ -18,6 +18,6 @@ def held_up(site: Site, lock: str, *parameters: object) -> Iterator[None]:
 
 
 def blocked(site: Site, table: str) -> bool:
-    """Return whether a worker waits for our lock."""
+    """Return whether a program waits for our lock."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
     return bool(site.one(query, f"%{table}%"))

@@ -5,7 +5,6 @@ next, not to the next request. Where one caller fills nearly all threads while o
 come again.
 """
 
-import os
 import threading
 import time
 from base64 import urlsafe_b64decode
@@ -18,6 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import msgspec
 
 from wearlink.lib.web.wsgi import Closing
+from wearlink.lib.work.processors import usable_processors
 
 CROWDED: Final = 96  # waiting requests, of a process's 128 threads
 ITS_SHARE: Final = 24  # waiting requests of one caller, while it is crowded
@@ -147,7 +147,7 @@ def _claimed(part: str) -> str:
 
 def web_slots(threads: int) -> int:
     """Return how many requests a web process works on at a time: more than this only fight for the interpreter."""
-    return min(threads, 2 * (os.cpu_count() or 1) + 1)
+    return min(threads, 2 * usable_processors() + 1)
 
 
 def _refuse(start_response: StartResponse) -> Iterable[bytes]:
