@@ -12,7 +12,7 @@ from billing.checkout import SubscriptionMissing
 from billing.models import Subscription
 from billing.razorpay import events, gateway
 from billing.razorpay.gateway import GatewayAnswer
-from billing.razorpay.states import ANSWERED, ToldSubscription
+from billing.razorpay.states import ANSWERED, ReportedSubscription
 from wearlink.lib.errors import Conflict, InvalidInput
 
 Status = Subscription.Status
@@ -104,7 +104,7 @@ def _take_in(
 ) -> Subscription:
     """Razorpay's answer, what we asked for and the audit entry, in one commit."""
     with transaction.atomic():
-        found = events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, ANSWERED), actor)
+        found = events.take_in(row.pk, ReportedSubscription(answer.entity, answer.at, ANSWERED), actor)
         if intent and not found.has_ended:
             for name, value in intent.items():
                 setattr(found, name, value)

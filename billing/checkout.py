@@ -19,7 +19,7 @@ from accounts.models import Developer, Organization
 from billing import money, plans
 from billing.models import Plan, Subscription, VendorPlan
 from billing.razorpay import events, gateway
-from billing.razorpay.states import ANSWERED, FETCHED, ToldSubscription
+from billing.razorpay.states import ANSWERED, FETCHED, ReportedSubscription
 from wearlink.lib import clock, tenancy
 from wearlink.lib.errors import Conflict, InvalidInput, NotFound
 
@@ -77,7 +77,7 @@ def start(developer: Developer, code: str, actor: audit.Actor) -> Checkout:
     except (gateway.GatewayRefused, gateway.GatewayMissing):
         Subscription.objects.filter(pk=row.pk, status=CREATING).delete()
         raise
-    made = events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, FETCHED), actor)
+    made = events.take_in(row.pk, ReportedSubscription(answer.entity, answer.at, FETCHED), actor)
     return Checkout(made, settings.RAZORPAY_KEY_ID, made=True)
 
 
@@ -98,7 +98,7 @@ def _waiting(organization: Organization, plan: Plan) -> Subscription | None:
     if row.vendor_plan.plan.code == plan.code:
         return row
     answer = gateway.cancel_subscription(row.razorpay_id or "", at_cycle_end=False)
-    events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, ANSWERED))
+    events.take_in(row.pk, ReportedSubscription(answer.entity, answer.at, ANSWERED))
     return None
 
 
@@ -111,7 +111,7 @@ def look_for(row: Subscription) -> Subscription | None:
         found = events.by_request(entity)
         if found is not None and found.pk == row.pk:
             answer = gateway.subscription(str(entity.get("id") or ""))
-            return events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, FETCHED))
+            return events.take_in(row.pk, ReportedSubscription(answer.entity, answer.at, FETCHED))
     Subscription.objects.filter(pk=row.pk, status=CREATING).delete()
     return None
 
@@ -160,7 +160,7 @@ def verify(organization: Organization, signed: Mapping[str, str], actor: audit.A
         raise InvalidInput.on("razorpay_signature", "is not Razorpay's.", code="bad_signature")
     answer = gateway.subscription(razorpay_id)
     with transaction.atomic():
-        found = events.take_in(row.pk, ToldSubscription(answer.entity, answer.at, FETCHED))
+        found = events.take_in(row.pk, ReportedSubscription(answer.entity, answer.at, FETCHED))
         audit.record("billing.checkout_verified", actor=actor, organization=organization, target=found)
     return found
 

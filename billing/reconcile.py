@@ -13,7 +13,7 @@ from billing import checkout, invoices
 from billing.entities import moment
 from billing.models import Invoice, Subscription
 from billing.razorpay import events, gateway
-from billing.razorpay.states import FETCHED, ToldSubscription
+from billing.razorpay.states import FETCHED, ReportedSubscription
 from wearlink.lib import clock
 from wearlink.lib.errors import WearLinkError
 
@@ -54,7 +54,7 @@ def one(key: UUID) -> None:
     """Reconcile one subscription and its paid invoices. Raises GatewayDown and the like."""
     row = Subscription.objects.select_related("vendor_plan__plan", "organization").get(pk=key)
     answer = gateway.subscription(row.razorpay_id or "")
-    events.take_in(key, ToldSubscription(answer.entity, answer.at, FETCHED))
+    events.take_in(key, ReportedSubscription(answer.entity, answer.at, FETCHED))
     for charge in _missing(row):
         invoices.record(row, charge)
 

@@ -19,7 +19,7 @@ class PatientScheduler(DatabaseScheduler):
     """django-celery-beat's, whose process ends when a query of the schedule fails; this one tries again."""
 
     _querying = False
-    _told_to_end = False
+    _ordered_to_end = False
 
     def setup_schedule(self) -> None:
         """Replace Celery's handler of signals, which writes the schedule from within whatever it interrupts.
@@ -55,7 +55,7 @@ class PatientScheduler(DatabaseScheduler):
             signal.signal(repeated, signal.SIG_IGN)
         if not self._querying:
             raise SystemExit
-        self._told_to_end = True
+        self._ordered_to_end = True
 
     @contextmanager
     def _uninterrupted(self) -> Iterator[None]:
@@ -66,6 +66,6 @@ class PatientScheduler(DatabaseScheduler):
         finally:
             if outermost:
                 self._querying = False
-        if outermost and self._told_to_end:
-            self._told_to_end = False
+        if outermost and self._ordered_to_end:
+            self._ordered_to_end = False
             raise SystemExit

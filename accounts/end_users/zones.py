@@ -101,7 +101,7 @@ def on_change(rebuild: Callable[[ZoneMove], None]) -> None:
         _REBUILDS.append(rebuild)
 
 
-def is_told(user_key: int) -> bool:
+def is_set(user_key: int) -> bool:
     """Return whether an end user's zone was set; else it is learned, or the organization's."""
     return EndUser.objects.filter(pk=user_key, zone_known=True).exists()
 

@@ -17,7 +17,7 @@ from billing import invoices, settle
 from billing.entities import moment
 from billing.models import RazorpayEvent, Subscription
 from billing.razorpay import gateway, states
-from billing.razorpay.states import FETCHED, ToldSubscription
+from billing.razorpay.states import FETCHED, ReportedSubscription
 from wearlink.lib import clock
 from wearlink.lib.errors import Unavailable
 
@@ -114,7 +114,7 @@ def _apply_with_truth(event: GatewayEvent) -> bool:
 def apply(event: GatewayEvent) -> bool:
     """Return whether it was about something of ours. Raises UnknownSubscription, StrangeEntity."""
     if event.family == "subscription":
-        _subscription_told(event)
+        _subscription_reported(event)
     elif event.name == "invoice.paid":
         _invoice_paid(event)
     elif event.family == "refund":
@@ -133,7 +133,7 @@ def adopt(razorpay_id: str) -> bool:
     row = by_request(answer.entity)
     if row is None:
         return False
-    take_in(row.pk, ToldSubscription(answer.entity, answer.at, FETCHED))
+    take_in(row.pk, ReportedSubscription(answer.entity, answer.at, FETCHED))
     return True
 
 
@@ -148,7 +148,7 @@ def by_request(entity: Mapping[str, Any]) -> Subscription | None:
 
 
 @transaction.atomic
-def take_in(key: UUID, reported: ToldSubscription, actor: audit.Actor = audit.SYSTEM) -> Subscription:
+def take_in(key: UUID, reported: ReportedSubscription, actor: audit.Actor = audit.SYSTEM) -> Subscription:
     """Let what Razorpay says count on a row, and on the organization's limits; the row as it is then."""
     rows = Subscription.objects.select_for_update(of=("self",)).select_related("vendor_plan__plan", "organization")
     subscription = rows.get(pk=key)
@@ -171,10 +171,10 @@ def take_in(key: UUID, reported: ToldSubscription, actor: audit.Actor = audit.SY
     return subscription
 
 
-def _subscription_told(event: GatewayEvent) -> None:
+def _subscription_reported(event: GatewayEvent) -> None:
     entity, payment = event.entity("subscription"), event.entity("payment")
     row = _known(entity.get("id"))
-    subscription = take_in(row.pk, ToldSubscription(entity, event.at, event.word))
+    subscription = take_in(row.pk, ReportedSubscription(entity, event.at, event.word))
     if payment:
         start, end = moment(entity.get("current_start")), moment(entity.get("current_end"))
         invoices.record(subscription, invoices.Charge(payment, start, end, str(entity.get("plan_id") or "")))

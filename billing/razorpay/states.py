@@ -36,7 +36,7 @@ COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class ToldSubscription:
+class ReportedSubscription:
     """A subscription as Razorpay reported it at a moment (epoch seconds); `name` is the event's last word, FETCHED or
     ANSWERED.
     """
@@ -59,7 +59,7 @@ class ToldSubscription:
         return self.at, COURSE.index(self.name) if self.name in COURSE else 0
 
 
-def counts(subscription: Subscription, reported: ToldSubscription) -> bool:
+def counts(subscription: Subscription, reported: ReportedSubscription) -> bool:
     """Return whether the report replaces the stored state."""
     stored = (subscription.last_event_at, subscription.last_event_rank)
     ends = reported.status in _ENDS
@@ -69,7 +69,7 @@ def counts(subscription: Subscription, reported: ToldSubscription) -> bool:
     return ends or newer or subscription.status == Subscription.Status.CREATING
 
 
-def take_over(subscription: Subscription, reported: ToldSubscription) -> None:
+def take_over(subscription: Subscription, reported: ReportedSubscription) -> None:
     """Copy the report into the row, which is not saved. Raises StrangeEntity."""
     entity, was_failing = reported.entity, subscription.failing_since
     subscription.status = reported.status
@@ -92,7 +92,7 @@ def take_over(subscription: Subscription, reported: ToldSubscription) -> None:
     subscription.updated_at = clock.now()
 
 
-def note(subscription: Subscription, reported: ToldSubscription) -> bool:
+def note(subscription: Subscription, reported: ReportedSubscription) -> bool:
     """Return what even an event that changes nothing else tells of when charging began to fail; whether the row
     changed.
 

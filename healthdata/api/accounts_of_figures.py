@@ -28,7 +28,7 @@ def _figure(user_id: str, day: ExplainedDay, one: ExplainedFigure, sources: Mapp
         "unit_of_shares": "minutes" if one.metric.rule in TIMED else "value",
         "coverage_minutes": one.figure.coverage_minutes,
         "min_coverage": one.min_coverage,
-        "is_told": one.is_told,
+        "is_shown": one.is_shown,
         "sources": [
             _share(user_id, day, one, share, sources[share.source_id], place) for place, share in enumerate(shares, 1)
         ],

@@ -227,7 +227,7 @@ ACTIVITY: Final = OpenApiExample(
                         "unit_of_shares": "value",
                         "coverage_minutes": 1012,
                         "min_coverage": 0,
-                        "is_told": True,
+                        "is_shown": True,
                         "sources": [
                             {
                                 "id": _PHONE_ID,

@@ -166,7 +166,7 @@ class FigureExplanationSerializer(Shape):
     unit_of_shares = serializers.CharField(help_text="value, or minutes for means.")
     coverage_minutes = whole("As in `figures`.")
     min_coverage = serializers.IntegerField(help_text="Covered minutes that an order of sources asks for.")
-    is_told = serializers.BooleanField(help_text="Whether the figure is shown: it has a value and enough coverage.")
+    is_shown = serializers.BooleanField(help_text="Whether the figure is shown: it has a value and enough coverage.")
     sources = ExplainedShareSerializer(many=True, help_text="In the order of preference; left out altogether last.")
 
 

@@ -40,7 +40,7 @@ class ExplainedFigure:
     min_coverage: int
 
     @property
-    def is_told(self) -> bool:
+    def is_shown(self) -> bool:
         """Return whether the summary shows the figure: an order may ask for more covered time."""
         minutes = self.figure.coverage_minutes
         return self.figure.value is not None and (minutes is None or minutes >= self.min_coverage)

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 ("user_key", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("days", models.JSONField(default=dict)),
                 ("due_at", models.DateTimeField(null=True)),
-                ("told_at", models.DateTimeField(null=True)),
+                ("emitted_at", models.DateTimeField(null=True)),
             ],
             options={
                 "indexes": [

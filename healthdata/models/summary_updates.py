@@ -17,7 +17,7 @@ class SummaryUpdate(models.Model):
     user_key = models.BigIntegerField(primary_key=True)
     days: "models.JSONField[Days, Days]" = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True)
-    told_at = models.DateTimeField(null=True)
+    emitted_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [

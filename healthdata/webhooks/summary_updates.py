@@ -45,7 +45,7 @@ def note(user_key: int, changes: Mapping[date, DayChange]) -> None:
             known["metrics"] = sorted({*_names(known["metrics"]), *change.metrics})
         if row.due_at is None:
             soon = clock.now() + MOMENT
-            row.due_at = max(soon, row.told_at + EVERY) if row.told_at else soon
+            row.due_at = max(soon, row.emitted_at + EVERY) if row.emitted_at else soon
         row.save()
 
 
@@ -68,7 +68,7 @@ def _emit(row: SummaryUpdate) -> None:
     if user is not None:
         data = {"user_id": str(user.user_id), **_shown(row.days)}
         events.emit_many(user.subscribers, [Event(TYPE, data, user_id=user.user_id)])
-    row.days, row.due_at, row.told_at = {}, None, clock.now()
+    row.days, row.due_at, row.emitted_at = {}, None, clock.now()
     row.save()
 
 

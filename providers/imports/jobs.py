@@ -128,7 +128,7 @@ def _slices(job: ImportJob) -> AbstractContextManager[Iterator[RecordSlice]]:
     context = Context(
         clock.to_ms(job.created_at),
         ZoneHistory(zones.history(job.user_key)),
-        zone_is_told=zones.is_told(job.user_key),
+        zone_is_set=zones.is_set(job.user_key),
     )
     if job.size < APART_FROM:
         return nullcontext(_read(job, context))

@@ -51,7 +51,7 @@ def jane(settings: Any, tmp_path: Any) -> EndUser:
     return user
 
 
-def told(*words: str) -> list[str]:
+def printed(*words: str) -> list[str]:
     out = StringIO()
     call_command("retention", *words, stdout=out)
     return out.getvalue().splitlines()
@@ -69,7 +69,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
 
 
 def test_the_dry_run_counts_and_takes_nothing(jane: EndUser) -> None:
-    lines = told()
+    lines = printed()
     assert any(line.startswith("payloads: 1 from before ") and "would be removed" in line for line in lines)
     assert "photos: kept for ever (MEAL_PHOTO_RETENTION_DAYS=0)" in lines
     assert any(line.startswith("exports: 1 ") for line in lines)
@@ -100,7 +100,7 @@ def test_nought_keeps_for_ever(jane: EndUser, settings: Any) -> None:
 
 
 def test_the_command_removes_when_told_to(jane: EndUser) -> None:
-    assert any(line.startswith("exports: 1 from before ") and "removed" in line for line in told("--apply"))
+    assert any(line.startswith("exports: 1 from before ") and "removed" in line for line in printed("--apply"))
     assert not Payload.objects.exists()
     assert DataExport.objects.get().state == "expired"
     assert {entry.data["rule"] for entry in AuditEntry.objects.filter(action="retention.applied")} >= {
@@ -109,7 +109,7 @@ def test_the_command_removes_when_told_to(jane: EndUser) -> None:
 
 
 def test_messages_that_are_on_their_way_are_not_counted(jane: EndUser) -> None:
-    (line,) = (line for line in told() if line.startswith("messages:"))
+    (line,) = (line for line in printed() if line.startswith("messages:"))
     assert line.startswith("messages: 0 ")
     prune_messages()
     assert Message.objects.exists()

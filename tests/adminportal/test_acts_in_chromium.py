@@ -36,7 +36,7 @@ class Desk:
             self.page.locator("summary", has_text=name).click()
         self.page.get_by_role("button", name=name, exact=True).first.click()
 
-    def told(self, words: str) -> None:
+    def reads(self, words: str) -> None:
         expect(self.page.locator("body")).to_contain_text(words)
 
     def audited(self, action: str, target: str = "") -> None:
@@ -63,7 +63,7 @@ def test_a_developer_is_locked_unlocked_raised_and_lowered(desk: Desk, alice: De
         ("Remove second factor", "The second factor is removed.", "developer.second_factor_removed"),
     ):
         desk.press(button, sure=button != "Unlock")
-        desk.told(words)
+        desk.reads(words)
         expect(desk.page.get_by_role("rowheader", name=action)).to_have_count(1)
         desk.audited(action, str(alice.pk))
     alice.refresh_from_db()
@@ -75,7 +75,7 @@ def test_an_invoice_is_marked_as_refunded(desk: Desk, alice: Developer) -> None:
     desk.open("finance/invoices/")
     desk.page.get_by_role("link", name=invoice.number).click()
     desk.press("Mark refunded", sure=True)
-    desk.told("No money was moved.")
+    desk.reads("No money was moved.")
     desk.audited("billing.invoice_marked_refunded", str(invoice.pk))
     expect(desk.page.locator(".wl-lead")).to_contain_text("refunded")
     expect(desk.page.get_by_role("rowheader", name="billing.invoice_marked_refunded")).to_have_count(1)
@@ -95,13 +95,13 @@ def test_a_banner_is_published_seen_by_all_and_taken_down(desk: Desk) -> None:
     desk.open("announcements/")
     desk.page.get_by_label("Title").fill("Maintenance tonight")
     desk.press("Publish")
-    desk.told("The banner is published.")
+    desk.reads("The banner is published.")
     banner = Announcement.objects.get(is_active=True)
     desk.audited("announcement.published", str(banner.pk))
     shown = desk.page.request.get(f"{desk.base}/api/v1/admin/announcements/active").json()
     assert shown["title"] == "Maintenance tonight"
     desk.press("Take it down")
-    desk.told("The banner is down.")
+    desk.reads("The banner is down.")
     desk.audited("announcement.dismissed", str(banner.pk))
     expect(desk.page.get_by_role("rowheader", name="announcement.dismissed")).to_have_count(1)
 
@@ -109,10 +109,10 @@ def test_a_banner_is_published_seen_by_all_and_taken_down(desk: Desk) -> None:
 def test_the_chains_of_the_audit_trail_are_checked(desk: Desk, alice: Developer) -> None:
     audit.record("auth.signed_in", actor=audit.developer(alice), organization=alice.organization, target=alice)
     desk.open("audit/")
-    desk.told("chains not checked lately")
+    desk.reads("chains not checked lately")
     desk.press("Check the chains")
-    desk.told("chains are whole")
-    desk.told("2 of 2 checked")
+    desk.reads("chains are whole")
+    desk.reads("2 of 2 checked")
     desk.audited("audit.checked")
     expect(desk.page.get_by_role("cell", name="audit.checked")).to_have_count(1)
 
@@ -122,7 +122,7 @@ def test_a_job_is_run_at_once(desk: Desk) -> None:
     PeriodicTask.objects.create(name="tidy up", task="wearlink.tests.tidy", interval=interval, queue="default")
     desk.open("jobs/")
     desk.page.get_by_role("row", name="tidy up").get_by_role("button", name="Run now").click()
-    desk.told("“tidy up” was sent to its queue.")
+    desk.reads("“tidy up” was sent to its queue.")
     desk.audited("job.run", "tidy up")
     expect(desk.page.get_by_role("rowheader", name="job.run")).to_have_count(1)
 
@@ -136,8 +136,8 @@ def test_a_dead_payload_is_given_new_attempts(desk: Desk, jane: EndUser) -> None
     row = desk.page.get_by_role("row", name=str(dead.batch_id))
     expect(row).to_contain_text("ValueError: no such unit")
     row.get_by_role("button", name="Retry").click()
-    desk.told("The payload is tried again.")
-    desk.told("Nothing was given up.")
+    desk.reads("The payload is tried again.")
+    desk.reads("Nothing was given up.")
     desk.audited("dead_row.retried", str(dead.batch_id))
     dead.refresh_from_db()
     assert (dead.state, dead.attempts, dead.error) == ("received", 0, "")
@@ -149,7 +149,7 @@ def test_a_plan_gets_another_price_and_another_limit(desk: Desk) -> None:
     desk.page.get_by_label("Price a month, $").fill("119.50")
     desk.page.get_by_label("Photos per day").fill("300")
     desk.press("Put into force")
-    desk.told("The new version of Developer is in force.")
+    desk.reads("The new version of Developer is in force.")
     desk.audited("billing.plan_version_added", "plan:developer")
     expect(desk.page.get_by_role("rowheader", name="billing.plan_version_added")).to_have_count(1)
     plan = plans.find("developer")
@@ -161,7 +161,7 @@ def test_signing_out_is_in_the_account_menu(desk: Desk, live_server: Any) -> Non
     desk.page.get_by_text("root@example.com").first.click()
     desk.page.get_by_role("button", name="Log out").or_(desk.page.get_by_text("Log out")).first.click()
     expect(desk.page).to_have_url(f"{live_server.url}/admin/login/")
-    desk.told("You are signed out everywhere.")
+    desk.reads("You are signed out everywhere.")
     desk.audited("auth.signed_out", str(desk.admin.pk))
 
 

@@ -18,9 +18,9 @@ from tests.bench.cast import reading, tenant, vacuum
 from tests.bench.figures import BenchFigure, at_least, at_most, benchmark, median
 from tests.bench.ground import Ground
 from tests.healthdata.world.devices import FIELDS
-from tests.healthdata.world.errors import SIMPLER, Figures, distribution, told
+from tests.healthdata.world.errors import SIMPLER, Figures, distribution, reported
 from tests.healthdata.world.life import Life, live
-from tests.healthdata.world.nights import all_added, errors_of_sleep, told_nights
+from tests.healthdata.world.nights import all_added, errors_of_sleep, reported_nights
 from wearlink.lib import clock
 
 
@@ -35,7 +35,7 @@ def numbers(ground: Ground) -> Iterator[BenchFigure]:
     UserZone.objects.bulk_create(
         UserZone(user_key=user.key, valid_from=at, zone=zone) for at, zone in life.zones.entries
     )
-    sent = told(life)
+    sent = reported(life)
     for at in range(0, days, 10):
         store(user.key, [found for _, found in sent[at : at + 10]])
     priority = Priority.cascade()
@@ -85,7 +85,7 @@ def errors(life: Life, shown: Figures, sent: Sequence[tuple[date, list[Record]]]
 
 def sleep_errors(user_key: int, life: Life) -> Iterator[BenchFigure]:
     """Yield how far the summary's sleep is from the truth."""
-    nights = told_nights(life)
+    nights = reported_nights(life)
     for night in nights:
         store(user_key, night.batches)
     days = sleep(Reader(user_key, Priority.cascade()), first=life.days[0].day, last=life.days[-1].day)

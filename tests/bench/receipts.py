@@ -32,7 +32,7 @@ def receipts(ground: Ground) -> Iterator[BenchFigure]:
         settings.EGRESS_ALLOW_LOOPBACK = True
         values = {"url": f"http://127.0.0.1:{other.port}/ok/0", "filter_types": ["workout.created"]}
         made = lifecycle.create(organization=organization, values=values, actor=SYSTEM)
-        other.told(made.secret)
+        other.trust(made.secret)
         stack.enter_context(workers(ground))
         waits = [posted(port, user, other, turn) for turn in range(number + 3)][3:]
         lifecycle.delete(made.endpoint, SYSTEM)

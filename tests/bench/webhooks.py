@@ -70,7 +70,7 @@ class Customers:
             time.sleep(look_every)
             self.ask()
 
-    def told(self, secret: str) -> None:
+    def trust(self, secret: str) -> None:
         """Have what is not signed with this secret ignored."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request("POST", "/secret", secret.encode())

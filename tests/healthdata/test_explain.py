@@ -71,7 +71,7 @@ def test_a_figure_without_any_source_left_is_explained_and_not_told(jane: EndUse
     organization.settings = {"source_priority": {"*": ["-manual"]}}
     organization.save(update_fields=["settings"])
     [shown] = jane.get("summaries/activity", explain=1, **THE_DAY)["data"]
-    assert (shown["steps"], shown["explain"]["steps"]["is_told"]) == (None, False)
+    assert (shown["steps"], shown["explain"]["steps"]["is_shown"]) == (None, False)
 
 
 def test_the_account_of_a_mean_is_told_in_minutes(jane: EndUserCase) -> None:

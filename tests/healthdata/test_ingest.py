@@ -45,7 +45,7 @@ def jane(alice: Developer) -> EndUser:
     return factories.end_user(alice.organization)
 
 
-def told(*types: str) -> list[dict[str, Any]]:
+def emitted(*types: str) -> list[dict[str, Any]]:
     """Return the data of the messages of these types, in order."""
     rows = Message.objects.filter(type__in=types).order_by("key")
     return [json.loads(events.body_of(row))["data"] for row in rows]
@@ -74,11 +74,11 @@ def test_a_sync_tells_each_object_as_rest_shows_it_with_the_user(jane: EndUser) 
     post(jane, records=heart_rates(60), sleep=NIGHT, workouts=[workout(values=[])])
     user, dates = {"user_id": str(jane.id)}, "start_date=2026-04-14&end_date=2026-04-16"
     assert names() == ["health_score.created", "heart_rate.created", "sleep.created", "workout.created"]
-    assert told("workout.created") == [user | one for one in rest(jane, f"events/workouts?{dates}")]
+    assert emitted("workout.created") == [user | one for one in rest(jane, f"events/workouts?{dates}")]
     nights = [user | one | {"split_from": None} for one in rest(jane, f"events/sleep?{dates}")]
-    assert told("sleep.created") == nights
-    assert told("health_score.created") == [user | one for one in rest(jane, "health-scores")]
-    (heart,) = told("heart_rate.created")
+    assert emitted("sleep.created") == nights
+    assert emitted("health_score.created") == [user | one for one in rest(jane, "health-scores")]
+    (heart,) = emitted("heart_rate.created")
     shown = rest(jane, "timeseries?start_time=2026-04-14T00:00:00Z&end_time=2026-04-16T00:00:00Z&limit=100")
     assert heart["samples"] == shown
     assert heart | user == heart
@@ -99,11 +99,11 @@ def test_only_what_changed_is_told_again(jane: EndUser) -> None:
     later = stage("light", "2026-04-15T05:30:00Z", "2026-04-15T06:30:00Z")
     changed = [*heart_rates(4), record(id="hr-4", startDate="2026-04-15T00:04:00Z", endDate="2026-04-15T00:04:00Z")]
     post(jane, records=changed, sleep=[later], workouts=[workout(endDate="2026-04-15T06:40:00Z")])
-    (heart,) = told("heart_rate.created")
+    (heart,) = emitted("heart_rate.created")
     assert [one["value"] for one in heart["samples"]] == [72]
-    assert [one["end_time"] for one in told("workout.updated")] == ["2026-04-15T06:40:00Z"]
-    assert [one["end_time"] for one in told("sleep.updated")] == ["2026-04-15T06:30:00Z"]
-    assert told("workout.created", "sleep.created") == []
+    assert [one["end_time"] for one in emitted("workout.updated")] == ["2026-04-15T06:40:00Z"]
+    assert [one["end_time"] for one in emitted("sleep.updated")] == ["2026-04-15T06:30:00Z"]
+    assert emitted("workout.created", "sleep.created") == []
 
 
 def test_several_payloads_of_one_drain_make_one_batch(jane: EndUser) -> None:
@@ -111,7 +111,7 @@ def test_several_payloads_of_one_drain_make_one_batch(jane: EndUser) -> None:
         body = sync(records=heart_rates(5, first=first))
         receive.receive(receive.IncomingPayload(jane.key, jane.organization_id, "apple", body, items=5))
     drain(jane.key)
-    (heart,) = told("heart_rate.created")
+    (heart,) = emitted("heart_rate.created")
     assert heart["sample_count"] == 10
 
 
@@ -151,7 +151,7 @@ def test_what_a_vendor_takes_back_in_the_same_call_is_not_told(jane: EndUser) ->
     other = run("2026-04-15T12:00:00Z", external_id="c")
     ingest(jane.key, [[other], [run("2026-04-15T15:00:00Z", external_id="d")]], documents={"apple": {"c": set()}})
     assert StoredWorkout.objects.filter(user_key=jane.key).count() == 3
-    assert [one["start_time"] for one in told("workout.created")] == ["2026-04-15T15:00:00Z"]
+    assert [one["start_time"] for one in emitted("workout.created")] == ["2026-04-15T15:00:00Z"]
 
 
 def test_without_samples_only_sessions_and_scores_are_told(jane: EndUser) -> None:
@@ -178,7 +178,7 @@ def test_reading_payloads_again_tells_what_changed_and_nothing_in_a_dry_run(
         assert (names(), callbacks) == ([], [])
         return
     assert "heart_rate.created" in names()
-    assert told("heart_rate.created")[0]["sample_count"] == 2
+    assert emitted("heart_rate.created")[0]["sample_count"] == 2
     assert len(callbacks) > 0
 
 

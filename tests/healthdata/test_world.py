@@ -9,9 +9,9 @@ from accounts.models import UserZone
 from healthdata.store import store
 from tests.healthdata.reading import EndUserCase
 from tests.healthdata.world.devices import FIELDS
-from tests.healthdata.world.errors import SIMPLER, distribution, told
+from tests.healthdata.world.errors import SIMPLER, distribution, reported
 from tests.healthdata.world.life import Life, live
-from tests.healthdata.world.nights import all_added, errors_of_sleep, told_nights
+from tests.healthdata.world.nights import all_added, errors_of_sleep, reported_nights
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def live_where(case: EndUserCase, life: Life) -> None:
 
 def figures_of(case: EndUserCase, life: Life) -> dict[date, dict[str, Any]]:
     live_where(case, life)
-    batches = [found for _, found in told(life)]
+    batches = [found for _, found in reported(life)]
     for at in range(0, len(batches), 30):
         store(case.end_user.key, batches[at : at + 30])
     last = FIRST + timedelta(days=DAYS - 1)
@@ -51,7 +51,7 @@ def test_nearly_every_day_is_within_three_percent_and_none_is_doubled(jane: EndU
 
 def test_sleep_is_within_three_percent_on_nearly_every_day(jane: EndUserCase, life: Life) -> None:
     live_where(jane, life)
-    nights = told_nights(life)
+    nights = reported_nights(life)
     for night in nights:
         for batch in night.batches:
             store(jane.end_user.key, [batch])
@@ -70,5 +70,5 @@ def test_sleep_is_within_three_percent_on_nearly_every_day(jane: EndUserCase, li
 
 @pytest.mark.parametrize("rule", SIMPLER)
 def test_simpler_rules_are_wrong_where_ours_is_right(life: Life, rule: str) -> None:
-    simple = distribution(life, SIMPLER[rule](told(life)), "steps")
+    simple = distribution(life, SIMPLER[rule](reported(life)), "steps")
     assert simple.close < 0.9

@@ -29,7 +29,7 @@ def listen(client: APIClient) -> None:
     assert client.post("/api/v1/webhooks/endpoints", body, format="json").status_code == 201
 
 
-def told() -> list[str]:
+def emitted() -> list[str]:
     return list(Message.objects.order_by("key").values_list("type", flat=True))
 
 
@@ -48,7 +48,7 @@ def test_a_photo_is_kept_without_its_place_and_the_log_is_pending(client: APICli
     assert (found["status"], found["meal_type"], found["note"]) == ("pending", "lunch", "with friends")
     assert found["items"] == []
     assert found["image"] == {"format": "jpeg", "width": 240, "height": 180, "is_kept": True}
-    assert told() == ["nutrition.log.created"]
+    assert emitted() == ["nutrition.log.created"]
 
 
 def test_equal_photos_are_two_meals(client: APIClient, jane: EndUser) -> None:
@@ -196,10 +196,10 @@ def test_a_correction_is_told_once_for_each_field_that_changed(client: APIClient
     body = client.patch(item, {"quantity_grams": 150, "protein_g": 20}, format="json").json()
     assert body["is_corrected"] is True
     assert (body["calories_kcal"], body["protein_g"], body["quantity_uncertainty"]) == (300, 20, 0)
-    assert told() == ["nutrition.log.corrected"] * 2
+    assert emitted() == ["nutrition.log.corrected"] * 2
     again = client.patch(item, {"quantity_grams": 150}, format="json")
     assert again.status_code == 200
-    assert len(told()) == 2
+    assert len(emitted()) == 2
     renamed = client.patch(item, {"dish_name": "raita"}, format="json").json()
     assert (renamed["food_db_id"], renamed["calories_kcal"]) == ("in_curated:raita", 90)
     unknown = client.patch(item, {"dish_name": "zzyzx stew"}, format="json").json()

@@ -17,7 +17,7 @@ from nutrition.photos import leases, recognition
 from nutrition.photos.recognition import Recognition
 from tests.nutrition import vendor
 from tests.nutrition.calls import path, send_photo
-from tests.nutrition.test_meals import listen, told
+from tests.nutrition.test_meals import emitted, listen
 from tests.nutrition.vendor import VisionVendor, dish, fault, meal
 from wearlink.lib import clock, storage
 from wearlink.lib.work.leases import LeaseLost
@@ -57,7 +57,7 @@ def test_a_photo_of_biryani_is_recognised_with_macros_of_the_table(
     assert (item["protein_g"], item["sodium_mg"]) == (16.8, 1120)  # the table's, not the model's 10
     assert item["food_db_id"] == "in_curated:biryani"
     assert item["quantity_uncertainty"] == 0.3
-    assert told() == ["nutrition.log.created", "nutrition.log.recognized"]
+    assert emitted() == ["nutrition.log.created", "nutrition.log.recognized"]
     data = json.loads(events.body_of(Message.objects.get(type="nutrition.log.recognized")))["data"]
     assert data == {"log_id": found["id"], **found}
     assert not MealReview.objects.exists()
@@ -156,7 +156,7 @@ def test_what_cannot_be_believed_waits_for_a_person(
     found = recognised(client, jane)
     assert found["status"] == "pending"
     assert reason() == why
-    assert told() == ["nutrition.log.created"]
+    assert emitted() == ["nutrition.log.created"]
     assert storage.exists(MealImage.objects.get().s3_key)
     assert MealLog.objects.get().vision_model == "claude-opus-4-7"
 
@@ -228,7 +228,7 @@ def test_a_worker_that_died_leaves_one_result_and_one_charge(
     with pytest.raises(LeaseLost):
         recognition._finish(dead, MealLog.objects.get(), Recognition(None))
     assert usage.used(jane.organization_id, usage.VISION_RECOGNITIONS) == 1
-    assert told().count("nutrition.log.recognized") == 1
+    assert emitted().count("nutrition.log.recognized") == 1
     assert len(client.get(path(jane, "log")).json()["data"][0]["items"]) == 1
 
 

@@ -14,7 +14,7 @@ from nutrition.models import MealItem, MealLog, MealReview
 from tests import factories
 from tests.nutrition.calls import path, send_photo
 from tests.nutrition.test_images import tells_a_place
-from tests.nutrition.test_meals import listen, told
+from tests.nutrition.test_meals import emitted, listen
 from tests.nutrition.test_recognition import recognised, work
 from tests.nutrition.vendor import VisionVendor, dish, meal
 from wearlink.lib import clock
@@ -84,10 +84,10 @@ def test_a_photo_without_a_model_is_finished_by_a_reviewer(
     assert queue(rita) == []
     found = client.get(path(jane, f"log/{waiting}")).json()
     assert (found["status"], found["human_reviewed"], found["total_calories_kcal"]) == ("recognized", True, 500)
-    assert told() == ["nutrition.log.recognized"]
+    assert emitted() == ["nutrition.log.recognized"]
     again = rita.post(f"{ROOT}/{waiting}/approve")
     assert (again.status_code, again.json()["code"]) == (409, "review_decided")
-    assert told() == ["nutrition.log.recognized"]
+    assert emitted() == ["nutrition.log.recognized"]
     assert actions() == ["viewed", "item_added", "approved"]
 
 
@@ -188,7 +188,7 @@ def test_a_rejected_meal_is_discarded_and_told_to_nobody(
     assert client.get(path(jane, "log")).json()["data"] == []
     work()
     assert MealLog.objects.get().status == "discarded"
-    assert told() == []
+    assert emitted() == []
     assert actions() == ["rejected"]
 
 
@@ -231,7 +231,7 @@ def test_a_second_reading_sees_nothing_of_the_first(
     found = client.get(path(jane, f"log/{log['id']}")).json()
     assert found["items"] == log["items"]
     assert MealItem.objects.count() == 1
-    assert told() == []
+    assert emitted() == []
     assert MealReview.objects.get().agreed is True
 
 
@@ -245,7 +245,7 @@ def test_a_second_reading_that_differs_takes_the_first_ones_place(
     found = client.get(path(jane, f"log/{log['id']}")).json()
     assert [item["dish_name"] for item in found["items"]] == ["raita"]
     assert (found["status"], found["human_reviewed"]) == ("recognized", True)
-    assert told() == ["nutrition.log.corrected"]
+    assert emitted() == ["nutrition.log.corrected"]
 
 
 def test_the_quality_figures_follow_from_what_reviewers_found(

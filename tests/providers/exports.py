@@ -104,7 +104,7 @@ class Read:
 
     def __init__(self, content: bytes, *, zone: str = "UTC", skip: int = 0, expanded: int = 10**9) -> None:
         opened = AppleExport(io.BytesIO(content), Bounds(expanded))
-        context = Context(RECEIVED, ZoneHistory(((0, zone),)), zone_is_told=zone != "UTC")
+        context = Context(RECEIVED, ZoneHistory(((0, zone),)), zone_is_set=zone != "UTC")
         self.records: list[Record] = []
         self.rejected: list[Rejected] = []
         self.faults: list[FileFault] = []

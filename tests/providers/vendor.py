@@ -173,7 +173,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _told(self, vendor: Vendor) -> dict[str, str]:
+    def _limits(self, vendor: Vendor) -> dict[str, str]:
         if not vendor.limit:
             return {}
         opens = max(vendor.window_end - time.time(), 0)

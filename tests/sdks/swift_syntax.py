@@ -9,7 +9,7 @@ from tree_sitter import Language, Node, Parser
 def faults(code: str) -> list[str]:
     """Line and text of what no rule of the grammar allows; types and names are not looked at."""
     parser = Parser(Language(tree_sitter_swift.language()))
-    return [_told(node) for node in _broken(parser.parse(code.encode()).root_node)]
+    return [_described(node) for node in _broken(parser.parse(code.encode()).root_node)]
 
 
 def _broken(node: Node) -> Iterator[Node]:
@@ -20,6 +20,6 @@ def _broken(node: Node) -> Iterator[Node]:
             yield from _broken(child)
 
 
-def _told(node: Node) -> str:
+def _described(node: Node) -> str:
     what = f"{node.type} is missing" if node.is_missing else (node.text or b"").decode()[:60]
     return f"line {node.start_point.row + 1}: {what}"

@@ -29,7 +29,7 @@ def settings_of_session() -> tuple[str, str, str]:
     return str(row[0]), row[1] or "", row[2] or ""
 
 
-def told(trips: list[bytes], work: Callable[[], object]) -> int:
+def trips_for_scope(trips: list[bytes], work: Callable[[], object]) -> int:
     """Return how many trips the work takes only to tell the session its scope."""
     before = len(trips)
     work()
@@ -96,7 +96,7 @@ def test_requests_of_one_organization_take_no_trip_to_tell_whose_they_are(trips:
     paths = [f"/api/v1/users/{user.id}/summaries/body" for user in people]
     client.get("/api/v1/users")
     for path in [*paths, "/api/v1/users", *paths]:
-        assert told(trips, lambda path=path: client.get(path)) == 0, path
+        assert trips_for_scope(trips, lambda path=path: client.get(path)) == 0, path
 
 
 @pytest.mark.parametrize("statement", ["HEADS", "FIND_WITH_HEADS", "OPEN"])

@@ -80,7 +80,7 @@ def listening(url: str, key: str, *words: str) -> Iterator["subprocess.Popen[str
 
 
 @contextmanager
-def told(process: "subprocess.Popen[str]") -> Iterator[Callable[[], str]]:
+def printed_by(process: "subprocess.Popen[str]") -> Iterator[Callable[[], str]]:
     """Yield a function that returns the next line that the process prints."""
     lines: queue.Queue[str] = queue.Queue()
     stdout = process.stdout
@@ -100,7 +100,7 @@ def test_the_command_forwards_what_happens_signed_and_hands_the_answers_in(
     forward = receiver.answers("/hook", 204, 500)
     key = factories.api_key(alice.organization)
     words = ("--forward", forward, "--events", "connection.*")
-    with listening(live_server.url, key, *words) as process, told(process) as line:
+    with listening(live_server.url, key, *words) as process, printed_by(process) as line:
         name = line().split()[0]
         secret = line().split()[-1]
         came = time.monotonic()

@@ -169,7 +169,7 @@ def test_what_a_vendor_deletes(mirror: Mirror, ring: Ring) -> None:
 def test_figures_of_days_say_that_they_changed(mirror: Mirror, time_machine: AdvancedClock) -> None:
     phone = mirror.phone
 
-    def told() -> dict[str, list[str]]:
+    def reported_metrics() -> dict[str, list[str]]:
         time_machine.forward(minutes=6)
         summary_updates.emit_due()
         mirror.listen()
@@ -178,22 +178,22 @@ def test_figures_of_days_say_that_they_changed(mirror: Mirror, time_machine: Adv
         return {day["date"]: day["metrics"] for one in events for day in one["days"]}
 
     phone.sync(*steps(WATCH, "15T10:00", [500] * 3), *steps(IPHONE, "15T10:00", [450] * 5))
-    assert told() == {"2026-04-15": ["steps"]}
+    assert reported_metrics() == {"2026-04-15": ["steps"]}
     phone.sync(*steps(WATCH, "15T10:00", [500] * 3))
-    assert told() == {}
+    assert reported_metrics() == {}
     send(phone.case, "patch", f"sources/{source_of(phone, 'iPhone')}", {"is_hidden": True})
     phone.sync()
-    assert told() == {"2026-04-15": ["steps"]}
+    assert reported_metrics() == {"2026-04-15": ["steps"]}
     send(phone.case, "patch", "", {"time_zone": "Pacific/Auckland", "valid_from": "2020-01-01T00:00:00Z"})
     phone.sync()
-    assert set(told()) == {"2026-04-15", "2026-04-16"}
+    assert set(reported_metrics()) == {"2026-04-15", "2026-04-16"}
     phone.sync(
         *(
             one | {"type": "HKQuantityTypeIdentifierBodyMass", "unit": "kg", "value": 70}
             for one in steps(SCALE, "15T07:00", [1])
         )
     )
-    assert told() == {}, "a weight is no figure of the activity of a day"
+    assert reported_metrics() == {}, "a weight is no figure of the activity of a day"
 
 
 def test_an_end_user_who_is_erased(mirror: Mirror) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from providers.simulator import world
-from wearlink.demo.day import DemoDay, ToldWorkout
+from wearlink.demo.day import DemoDay, ReportedWorkout
 from wearlink.demo.demo_users import CloudAccount
 
 TIMEOUT: Final = 30.0
@@ -26,7 +26,9 @@ def with_reports(day: DemoDay) -> DemoDay:
     if cloud is None:
         return day
     found = world.vendors()[cloud.provider].workouts(cloud.account, day.start, day.end)
-    workouts = (ToldWorkout(one.id, one.sport, one.start, one.end, one.meters, one.kcal, one.pulse) for one in found)
+    workouts = (
+        ReportedWorkout(one.id, one.sport, one.start, one.end, one.meters, one.kcal, one.pulse) for one in found
+    )
     return DemoDay(day.demo_user, day.date, tuple(workouts))
 
 

@@ -25,7 +25,7 @@ class DemoReading(NamedTuple):
     device: Device
 
 
-class ToldWorkout(NamedTuple):
+class ReportedWorkout(NamedTuple):
     """A workout as a simulated vendor has it: [start, end] in ms, metres, active kcal and mean heart rate."""
 
     id: str
@@ -45,7 +45,7 @@ class DemoDay:
 
     demo_user: DemoUser
     date: date
-    reported: tuple[ToldWorkout, ...] | None = None
+    reported: tuple[ReportedWorkout, ...] | None = None
 
     @cached_property
     def start(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from wearlink.demo import effort
-from wearlink.demo.day import MINUTE, DemoDay, ToldWorkout
+from wearlink.demo.day import MINUTE, DemoDay, ReportedWorkout
 from wearlink.demo.demo_users import DemoUser, Sport
 
 ROUTE_STEP: Final = 15_000
@@ -64,7 +64,7 @@ def sessions(day: DemoDay) -> list[TrainingSession]:
     """Return the day's workouts, in order: those that were given, else the usual ones of the sports."""
     own, *others = day.demo_user.sports
     if day.reported is not None:
-        found = [_as_told(day, one) for one in day.reported]
+        found = [_as_reported(day, one) for one in day.reported]
     else:
         found = [_session(day, own, 17.3)] if day.every(own.every, own.shift) else []
     for sport in others:
@@ -85,7 +85,7 @@ def _session(day: DemoDay, sport: Sport, hour: float) -> TrainingSession:
     return TrainingSession(name, day.demo_user, sport, start, end, speed, kcal, effort.pulse(body, oxygen), day.place)
 
 
-def _as_told(day: DemoDay, reported: ToldWorkout) -> TrainingSession:
+def _as_reported(day: DemoDay, reported: ReportedWorkout) -> TrainingSession:
     sport = Sport(reported.kind, 0, 0, 0, every=1)
     speed = reported.meters / ((reported.end - reported.start) / 1000)
     name = f"{day.demo_user.external_id}-{reported.id}"

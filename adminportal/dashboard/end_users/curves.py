@@ -139,14 +139,14 @@ def by_day(
     drawn = [(x_of(x, start, end), scale.y(value)) for x, value in points]
     mean = [(x_of(x, start, end), scale.y(value)) for x, value in rolling_mean(points, WEEK)]
     rows = [(day_label(date.fromordinal(int(x))), number(value, unit, digits)) for x, value in points]
-    values_told = [value for _, value in points]
+    values_shown = [value for _, value in points]
     return Plot(
         name=name,
         title=title,
         unit=unit,
         note=f"{first:%-d %b %Y} to {last:%-d %b %Y} · mean of 7 days dashed · the axis does not begin at 0",
         summary=f"{title}: {rows[0][1]} on {rows[0][0]}, {rows[-1][1]} on {rows[-1][0]}, "
-        f"lowest {number(min(values_told), unit, digits)}, highest {number(max(values_told), unit, digits)}",
+        f"lowest {number(min(values_shown), unit, digits)}, highest {number(max(values_shown), unit, digits)}",
         ticks=scale.ticks(),
         marks=day_marks(first, last),
         line=line_path(drawn, gap=gap),

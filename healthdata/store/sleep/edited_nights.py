@@ -27,14 +27,14 @@ def night_of(external_id: str) -> str | None:
     return found[1] if found else None
 
 
-def told_by_phone(record: StageRecord) -> bool:
+def stated_by_phone(record: StageRecord) -> bool:
     """Return whether the record states when it was sent and which stage of which night it is."""
     return record.version is not None and record.external_id is not None and night_of(record.external_id) is not None
 
 
 def near(user_key: int, sources: Collection[int], records: Sequence[StageRecord], around_ms: int) -> Origins:
     """Return phones' origins of the nights around these records; no query where there are none."""
-    stated = [record for record in records if told_by_phone(record)]
+    stated = [record for record in records if stated_by_phone(record)]
     if not stated:
         return {}
     first, last = min(record.start for record in stated), max(record.start for record in stated)
@@ -49,7 +49,7 @@ def spared(old: Collection[StageKey], batch: Sequence[StageRecord], origins: Ori
     """Return those rows, of all that a batch seems to replace, that were sent after everything it contradicts: the
     other posts of the same version.
     """
-    now = max((record.version or 0 for record in batch if told_by_phone(record)), default=0)
+    now = max((record.version or 0 for record in batch if stated_by_phone(record)), default=0)
     stated = _last_versions(old, origins)
     if not now or not stated:
         return set()
@@ -62,7 +62,7 @@ def left_over(edited: Iterable[StageRecord], origins: Origins) -> list[Origin]:
     """Return what former versions of the edited nights have left: claims that were last sent long before."""
     stated: dict[tuple[str, str | None], int] = {}
     for record in edited:
-        if told_by_phone(record):
+        if stated_by_phone(record):
             name = record.source.provider, night_of(record.external_id or "")
             stated[name] = max(stated.get(name, 0), record.version or 0)
     if not stated:

@@ -15,20 +15,20 @@ SAME_BEGINNING_MS: Final = 30 * 60_000  # a new version begins about where the f
 MIN_SHARE: Final = 0.5  # … and tells at least so much of its time; less is a correction of a part
 
 
-class ToldStage(NamedTuple):
+class StatedStage(NamedTuple):
     start: int
     end: int
     stage: str
 
 
-def superseded(stored: Collection[ToldStage], sent: Collection[ToldStage]) -> set[ToldStage]:
+def superseded(stored: Collection[StatedStage], sent: Collection[StatedStage]) -> set[StatedStage]:
     """Return the stored stages of one source that a batch of its stages replaces."""
     known = set(stored)
     left = sorted(known.difference(sent))
     fresh = sorted(set(sent) - known)
     if not left or not fresh:
         return set()
-    gone: set[ToldStage] = set()
+    gone: set[StatedStage] = set()
     former = list(_blocks(sorted(known)))
     for block in _blocks(sorted(sent)):
         start, end = block[0].start, max(row.end for row in block)
@@ -44,14 +44,14 @@ def superseded(stored: Collection[ToldStage], sent: Collection[ToldStage]) -> se
     return gone
 
 
-def _contradict(one: ToldStage, other: ToldStage) -> bool:
+def _contradict(one: StatedStage, other: StatedStage) -> bool:
     both = one.stage in DETAILED and other.stage in DETAILED
     return both and one.start < other.end and other.start < one.end
 
 
-def _blocks(rows: Sequence[ToldStage]) -> Iterator[list[ToldStage]]:
+def _blocks(rows: Sequence[StatedStage]) -> Iterator[list[StatedStage]]:
     """Yield rows that make one session, as healthdata.sleep groups them."""
-    block: list[ToldStage] = []
+    block: list[StatedStage] = []
     end = 0
     for row in rows:
         if block and row.start - end > GAP_MS:

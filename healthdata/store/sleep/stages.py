@@ -11,7 +11,7 @@ from healthdata.records import StageRecord
 from healthdata.store.result import StoreResult
 from healthdata.store.series.daily_claims import upsert_origins
 from healthdata.store.sleep import edited_nights, revised_nights
-from healthdata.store.sleep.revised_nights import ToldStage
+from healthdata.store.sleep.revised_nights import StatedStage
 from healthdata.store.sources import SourceBook
 
 StageKey = tuple[int, int, int, str]  # source, start ms, end ms, stage
@@ -111,14 +111,16 @@ def replaced(book: SourceBook, rows: Mapping[StageKey, State], batch: Sequence[S
     """Return the rows of former versions of nights that a batch sends again; vendors with documents say
     so themselves.
     """
-    sent: dict[int, set[ToldStage]] = {}
+    sent: dict[int, set[StatedStage]] = {}
     for record in batch:
         if record.external_id is None or PART not in record.external_id:
-            sent.setdefault(book.source(record.source).id, set()).add(ToldStage(record.start, record.end, record.stage))
-    known: dict[int, set[ToldStage]] = {}
+            sent.setdefault(book.source(record.source).id, set()).add(
+                StatedStage(record.start, record.end, record.stage)
+            )
+    known: dict[int, set[StatedStage]] = {}
     for source, start, end, stage in rows:
         if source in sent:
-            known.setdefault(source, set()).add(ToldStage(start, end, stage))
+            known.setdefault(source, set()).add(StatedStage(start, end, stage))
     return {(source, *old) for source, mine in known.items() for old in revised_nights.superseded(mine, sent[source])}
 
 

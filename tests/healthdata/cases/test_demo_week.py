@@ -43,7 +43,7 @@ def test_every_figure_of_the_week_adds_up_by_hand(demo_user: DemoUser) -> None:
         assert {*day["figures"]} <= {*day["explain"]}, "no figure is without its account"
         for name, account in day["explain"].items():
             check_that_it_adds_up(name, day)
-            if name not in DERIVED and account["rule"] == "sum" and account["is_told"]:
+            if name not in DERIVED and account["rule"] == "sum" and account["is_shown"]:
                 kept = sum(one["kept"] for one in account["sources"])
                 assert kept == pytest.approx(account["value"], abs=0.01), (day["date"], name)
             seen.add(name)

@@ -177,7 +177,7 @@ def check_that_it_adds_up(name: str, day: dict[str, Any]) -> None:
             one,
         )
         assert all(reason["detail"] for reason in one["reasons"])
-    if not account["is_told"]:
+    if not account["is_shown"]:
         assert figure is None
         return
     digits = {metric.field: metric.digits for metric in METRICS}[name]

@@ -39,7 +39,7 @@ class Distribution:
         return max(self.errors)
 
 
-def told(life: Life, *, seed: int = 2) -> list[tuple[date, list[Record]]]:
+def reported(life: Life, *, seed: int = 2) -> list[tuple[date, list[Record]]]:
     """Return what the devices sent of each day."""
     dice = random.Random(seed)
     return [(day.day, records(day, dice)) for day in life.days]

@@ -85,7 +85,7 @@ def staged(source: SourceInfo, pieces: Sequence[Piece], dice: random.Random, *, 
 
 
 @dataclass(frozen=True, slots=True)
-class ToldNight:
+class ReportedNight:
     """The sleep that ended on a day: minutes of it in truth, and what was sent of it."""
 
     day: date
@@ -93,22 +93,22 @@ class ToldNight:
     batches: Sequence[Sequence[StageRecord]]
 
 
-def told_nights(life: Life, *, seed: int = 3) -> list[ToldNight]:
+def reported_nights(life: Life, *, seed: int = 3) -> list[ReportedNight]:
     """Return the sleep of a life, night by night."""
     dice = random.Random(seed)
     found = []
     for before, day in pairwise(life.days):
         pieces = slept(before, day, dice)
-        found.append(ToldNight(day.day, truth(pieces), recorded(before, day, pieces, dice)))
+        found.append(ReportedNight(day.day, truth(pieces), recorded(before, day, pieces, dice)))
     return found
 
 
-def errors_of_sleep(nights: Sequence[ToldNight], shown: Mapping[date, float]) -> Distribution:
+def errors_of_sleep(nights: Sequence[ReportedNight], shown: Mapping[date, float]) -> Distribution:
     """Return the errors of minutes asleep, by day of waking."""
     return Distribution([(shown.get(night.day, 0.0) - night.minutes) / night.minutes for night in nights])
 
 
-def all_added(nights: Sequence[ToldNight]) -> dict[date, float]:
+def all_added(nights: Sequence[ReportedNight]) -> dict[date, float]:
     """Return minutes asleep where every source's rows count."""
     return {
         night.day: sum(

@@ -66,7 +66,7 @@ def without_history(world: SimulatedWorld, user: EndUser, slug: str) -> Connecti
     return connection
 
 
-def told(
+def figures_after(
     world: SimulatedWorld, user: EndUser, slug: str, url: str, kinds: Sequence[str], now: int, *, late: bool
 ) -> dict[str, Any]:
     """Return what an end user's figures are after first and revised versions were pushed in this order. `late`: the
@@ -118,13 +118,13 @@ def test_the_order_in_which_pushes_come_changes_no_figure(
 ) -> None:
     settings.BASE_URL = live_server.url
     kinds, now = VENDORS[slug][1], world.now()
-    expected = told(world, jane, slug, live_server.url, kinds, now, late=False)
+    expected = figures_after(world, jane, slug, live_server.url, kinds, now, late=False)
     assert expected["nights"]
     assert expected["workouts"]
     orders = list(islice(permutations(kinds), 1, None, 2))
     for number, (other, late) in enumerate([(orders[0], True), (orders[-1], False)]):
         user = factories.end_user(jane.organization, external_id=f"again-{number}")
-        found = told(world, user, slug, live_server.url, other, now, late=late)
+        found = figures_after(world, user, slug, live_server.url, other, now, late=late)
         assert differing(found, expected) == [], other
 
 

@@ -273,16 +273,16 @@ def test_a_worker_is_told_once_of_many_posts_and_again_once_it_has_looked(
 ) -> None:
     client = factories.sdk_client(jane)
 
-    def told_by(*counts: int) -> float:
+    def messages_for(*counts: int) -> float:
         before = depth()
         for count in counts:
             with django_capture_on_commit_callbacks(execute=True):
                 assert post(client, jane, sync(records=heart_rates(count))).status_code == 202
         return depth() - before
 
-    assert told_by(1, 2, 3) == 1
+    assert messages_for(1, 2, 3) == 1
     tasks.drain(jane.key)
-    assert told_by(4) == 1
+    assert messages_for(4) == 1
 
 
 def depth() -> float:

@@ -56,7 +56,7 @@ def customer(jane: EndUser) -> EndUser:
     return jane
 
 
-def told(*types: str) -> list[dict[str, Any]]:
+def emitted(*types: str) -> list[dict[str, Any]]:
     """Return the data of the messages of these types (none: of all), in order; each as its type has published it."""
     rows = Message.objects.order_by("key")
     found = [json.loads(events.body_of(row)) for row in (rows.filter(type__in=types) if types else rows)]
@@ -74,13 +74,13 @@ def names() -> list[str]:
 @pytest.mark.usefixtures("small_slices")
 def test_a_small_import_tells_its_samples_slice_by_slice_and_its_end(customer: EndUser) -> None:
     job = imported(customer, export(heart_rates(60), workout()))
-    slices = told("heart_rate.created")
+    slices = emitted("heart_rate.created")
     assert len(slices) > 1
     assert sum(len(one["samples"]) for one in slices) == 60
     assert not any(one["samples_omitted"] for one in slices)
-    assert len(told("workout.created")) == 1
+    assert len(emitted("workout.created")) == 1
     assert names()[-1] == "import.completed"
-    assert told("import.completed") == [
+    assert emitted("import.completed") == [
         {
             "user_id": str(customer.id),
             "provider": "apple",
@@ -108,7 +108,7 @@ class TestLarge:
             "steps.created",
             "workout.created",
         ]
-        (heart,) = told("heart_rate.created")
+        (heart,) = emitted("heart_rate.created")
         assert heart.pop("batch_id")
         assert heart == {
             "user_id": str(customer.id),
@@ -122,14 +122,14 @@ class TestLarge:
             "part": 1,
             "parts": 1,
         }
-        (walked,) = told("steps.created")
+        (walked,) = emitted("steps.created")
         assert (walked["sample_count"], walked["end_time"]) == (1, "2026-04-15T06:40:00Z")
 
     def test_each_level_has_its_own_message(self, jane: EndUser) -> None:
         making.endpoint(jane.organization, "http://127.0.0.1:9/hook", "heart_rate.*")
         imported(jane, export(heart_rates(101)))
         assert names() == ["heart_rate.created", "series.heart_rate.created"]
-        group, granular = told()
+        group, granular = emitted()
         assert group == granular
 
     def test_a_crash_in_the_middle_neither_loses_nor_doubles(
@@ -143,7 +143,7 @@ class TestLarge:
         job.refresh_from_db()
         assert job.ranges["apple"]["heart_rate"][0] == job.inserted > 0
         again(job)
-        (heart,) = told("heart_rate.created")
+        (heart,) = emitted("heart_rate.created")
         assert heart["sample_count"] == 150
         assert names() == ["heart_rate.created", "import.completed"]
 
@@ -152,7 +152,7 @@ class TestLarge:
         before = len(names())
         imported(customer, export(heart_rates(120)))
         assert names()[before:] == ["heart_rate.created", "import.completed"]
-        heart = told("heart_rate.created")[-1]
+        heart = emitted("heart_rate.created")[-1]
         assert (heart["sample_count"], heart["start_time"]) == (30, "2026-04-15T01:30:00Z")
         before = len(names())
         imported(customer, export(heart_rates(120), " "))
@@ -170,8 +170,8 @@ class TestLarge:
         again(job)
         assert (job.state, job.error_code) == ("failed", "gave_up")
         assert names() == ["heart_rate.created", "import.failed"]
-        assert told("heart_rate.created")[0]["sample_count"] == job.inserted > 0
-        assert told("import.failed")[0]["error"] == job.error
+        assert emitted("heart_rate.created")[0]["sample_count"] == job.inserted > 0
+        assert emitted("import.failed")[0]["error"] == job.error
 
     def test_sensitive_series_stay_silent(self, customer: EndUser) -> None:
         drink = record(type="HKQuantityTypeIdentifierNumberOfAlcoholicBeverages", unit="count", value=2)
@@ -191,7 +191,7 @@ class TestLarge:
 
 def test_a_file_that_is_refused_is_told_as_failed(customer: EndUser) -> None:
     job = imported(customer, fixture("export_entity_bomb.xml"))
-    assert told() == [
+    assert emitted() == [
         {"user_id": str(customer.id), "provider": "apple", "job_id": str(job.job_id), "error": job.error},
     ]
     assert names() == ["import.failed"]
@@ -217,7 +217,7 @@ def test_an_import_of_more_than_fifty_thousand_records_tells_one_range_a_series(
     job = imported(customer, zipped({"apple_health_export/export.xml": export(*days, steps)}))
     assert (job.inserted, job.large) == (36 * 1440 + 1, True)
     assert names() == ["heart_rate.created", "steps.created", "import.completed"]
-    (heart,) = told("heart_rate.created")
+    (heart,) = emitted("heart_rate.created")
     assert (heart["sample_count"], heart["samples"]) == (36 * 1440, [])
     assert (heart["start_time"], heart["end_time"]) == ("2025-01-01T00:00:00Z", "2025-02-08T23:59:00Z")
     assert {row.series: row.n for row in queries.count(customer.key)}["heart_rate"] == heart["sample_count"]

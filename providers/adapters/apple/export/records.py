@@ -44,13 +44,13 @@ class ExportDates:
     def __init__(self, context: Context) -> None:
         self.latest = context.received + AHEAD
         self.history: ZoneHistory = context.zones
-        self.zone_is_told = context.zone_is_told
+        self.zone_is_set = context.zone_is_set
 
     def zone(self, named: str | None, text: str, at: int) -> int | None:
         """Return minutes east of UTC of an element, None where the end user's own zone holds."""
         if named and (history := zones[named]) is not None:
             return history.offset_at(at)
-        return None if self.zone_is_told else offsets[text[-5:]]
+        return None if self.zone_is_set else offsets[text[-5:]]
 
     def span(self, attributes: Attributes, named: str | None, index: int, collection: str) -> ElementDates | Rejected:
         """Return the span of an element, or what is wrong with its dates."""
@@ -84,7 +84,7 @@ class ExportRecordNormaliser:
 
     def normalise(self, items: Sequence[Attributes], first: int) -> Iterator[Record | Rejected]:
         """Put every ordinary sample into its pile right here; give what `_judge` makes of the others."""
-        plans, is_told, latest = self._plans, self._clock.zone_is_told, self._clock.latest
+        plans, is_zone_set, latest = self._plans, self._clock.zone_is_set, self._clock.latest
         for index, item in enumerate(items, first):
             get = item.get
             try:
@@ -104,7 +104,7 @@ class ExportRecordNormaliser:
             if not sound or TIME_ZONE in item or ENTERED in item:
                 yield self._judge(index, item)
                 continue
-            zone = None if is_told else offsets[text[-5:]]
+            zone = None if is_zone_set else offsets[text[-5:]]
             rows.append((start, value, end - start, NO_ZONE if zone is None else zone))
 
     def forget_piles(self) -> None:

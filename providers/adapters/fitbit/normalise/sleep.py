@@ -42,7 +42,7 @@ def read(
 def _stages(item: JsonItem, name: str, start: Instant, clock: FitbitClock) -> Iterator[StageRecord]:
     main = item.flag("isMainSleep")
     nap = None if main is None else not main
-    levels, any_told = item.nested("levels"), False
+    levels, any_stage = item.nested("levels"), False
     for field in LISTS if levels is not None else ():
         for index, row in enumerate(levels.array(field) if levels is not None else []):
             part = JsonItem(
@@ -54,9 +54,9 @@ def _stages(item: JsonItem, name: str, start: Instant, clock: FitbitClock) -> It
             if stage is None:
                 part.refuse("level", "unknown_type" if raw else "missing_field")
             elif at is not None and seconds is not None and 0 < seconds <= MAX_DURATION_SECONDS:
-                any_told = True
+                any_stage = True
                 end = at[0] + round(seconds * 1000)
                 yield StageRecord(TRACKER, at[0], end, stage, at[1], nap, f"{name}#{at[0]}-{stage}")
     length = item.number("duration")
-    if not any_told and length is not None and 0 < length <= MAX_DURATION_SECONDS * 1000:
+    if not any_stage and length is not None and 0 < length <= MAX_DURATION_SECONDS * 1000:
         yield StageRecord(TRACKER, start[0], start[0] + round(length), "in_bed", start[1], nap, f"{name}#in_bed")
