@@ -35,14 +35,14 @@ for place, key in ipairs(KEYS) do
         costs[key] = cost
         if now >= resets then
             -- The window is over. The next one begins now if we know how long it is; else the vendor's next answer
-            -- tells, and until then nothing holds us back.
+            -- tells, and until then nothing holds us back. Calls under way stay counted for it.
             local seconds = tonumber(redis.call('HGET', key, 'seconds') or '0')
             if seconds > 0 then
                 redis.call('HSET', key, 'left', limit, 'resets', now + seconds)
                 redis.call('HDEL', key, 'by_vendor')
                 left = limit
             else
-                redis.call('DEL', key)
+                redis.call('HDEL', key, 'left', 'resets', 'by_vendor')
                 left = nil
             end
         end
@@ -64,10 +64,11 @@ end
 if wait > 0 then return tostring(wait) end
 
 for _, key in ipairs(KEYS) do
-    if redis.call('EXISTS', key) == 1 then
+    redis.call('HINCRBY', key, 'in_flight', 1)
+    if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, 120) end
+    if redis.call('HEXISTS', key, 'left') == 1 then
         local cost = costs[key] or 1
         redis.call('HINCRBY', key, 'left', -cost)
-        redis.call('HINCRBY', key, 'in_flight', 1)
         local seconds = redis.call('HGET', key, 'seconds')
         if seconds then
             redis.call('HINCRBY', key, string.format('tenth:%d', math.floor(now * 10 / seconds)), cost)

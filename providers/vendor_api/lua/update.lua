@@ -6,9 +6,10 @@ local resets, slack = tonumber(ARGV[4]), tonumber(ARGV[5])
 -- by_vendor: the window known is one that the vendor spoke of. One that we opened by ourselves gives way to its word.
 local left, known, by_vendor = unpack(redis.call('HMGET', KEYS[1], 'left', 'resets', 'by_vendor'))
 
--- Calls still under way, this one not counted. Workers that died leave theirs behind, so never more than eight.
+-- Calls still under way, this one not counted. Workers that died leave theirs behind, so never more than eight, and
+-- never more than half of what a window holds.
 local in_flight = tonumber(redis.call('HGET', KEYS[1], 'in_flight') or '0')
-in_flight = math.max(math.min(in_flight - 1, 8), 0)
+in_flight = math.max(math.min(in_flight - 1, 8, math.floor(limit / 2)), 0)
 
 if left and math.abs(tonumber(known) - resets) <= slack then
     -- The same window: answers may overtake each other, so the lowest figure counts.

@@ -208,8 +208,8 @@ def test_the_vendors_limit_is_kept_by_all_workers_without_one_refused_call(vendo
     history(vendor)
     max_ = factories.end_user(jane.organization, email="max@example.com")
     vendor.days["user-2"] = vendor.days["user-1"]
+    vendor.limit = 6  # from the first call on, so that it is known before two workers call at the same time
     rows = [connect(vendor, jane), connect(vendor, max_, "user-2")]
-    vendor.limit = 6
 
     def labour(row: Connection) -> None:
         deadline = time.monotonic() + 120

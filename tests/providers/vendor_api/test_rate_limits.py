@@ -70,6 +70,38 @@ def test_a_vendor_that_tells_its_windows_is_believed(limiter: RateLimiter) -> No
     assert len(takes(limiter, [BEGIN + 11 + number / 10 for number in range(40)])) >= CALLS // 2
 
 
+@pytest.fixture
+def learned(db: None) -> RateLimiter:
+    """A limiter that knows its vendor's limit from answers alone; the window ends at BEGIN + 10."""
+    limiter = RateLimiter("acme", uuid.uuid4().hex)
+    answered(limiter, CALLS - 1, at=BEGIN)
+    return limiter
+
+
+def answered(limiter: RateLimiter, left: int, *, at: float) -> None:
+    limiter.update_from_headers((Quota("app", CALLS, left, at + 10, per_user=False),), "", at)
+
+
+def test_a_call_that_is_late_into_a_new_window_is_counted_for_it(learned: RateLimiter) -> None:
+    """One worker was allowed a call as the window ended, and stands still; another gets answers meanwhile."""
+    assert takes(learned, [BEGIN + 11, BEGIN + 11]) == [BEGIN + 11, BEGIN + 11]
+    answered(learned, CALLS - 1, at=BEGIN + 12)
+    more = takes(learned, [BEGIN + 12 + number / 100 for number in range(40)])
+    assert 2 + len(more) == CALLS
+
+
+@pytest.mark.parametrize("died", [1, 30])
+def test_calls_of_workers_that_died_leave_at_least_half_of_a_window(learned: RateLimiter, died: int) -> None:
+    assert len(takes(learned, [BEGIN + 11] * died)) == died
+    for window in (12, 30, 50):
+        assert takes(learned, [BEGIN + window]) == [BEGIN + window]
+        answered(learned, CALLS - 1, at=BEGIN + window)
+        more = takes(learned, [BEGIN + window + number / 100 for number in range(40)])
+        assert CALLS // 2 <= 1 + len(more) <= CALLS
+        for _ in more:
+            learned.update_from_headers((), "", BEGIN + window)
+
+
 def _lifetime(name: str) -> int:
     return int(_client().ttl(name))  # type: ignore[arg-type]
 
