@@ -2,8 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator
-from typing import IO, ClassVar, Protocol
+from collections.abc import Callable, Iterator
+from typing import IO, Any, ClassVar, Protocol
 
 import msgspec
 
@@ -35,7 +35,8 @@ class FileFault(msgspec.Struct, frozen=True):
 class RecordSlice(msgspec.Struct):
     """Some of a file: what its elements up to `position` say, and the bytes read so far.
 
-    Samples lie in `columns`, everything else in `records`. `faults` of the file come with its last slice.
+    Samples lie in `columns`, everything else in `records`. `texts` are what a normaliser makes more of them from.
+    `faults` of the file come with its last slice.
     """
 
     records: list[Record]
@@ -44,6 +45,7 @@ class RecordSlice(msgspec.Struct):
     bytes_read: int
     columns: list[SampleColumns] = []
     faults: list[FileFault] = []
+    texts: list[Any] = []
 
     def counts(self) -> Counter[str]:
         """Return how many records there are of each series, of sleep and of workouts."""
@@ -54,7 +56,7 @@ class RecordSlice(msgspec.Struct):
 
     def __bool__(self) -> bool:
         """Return whether anything but a sign of life is in it."""
-        return bool(self.records or self.columns or self.rejected)
+        return bool(self.records or self.columns or self.rejected or self.texts)
 
 
 class OpenedFile(Protocol):
@@ -95,6 +97,13 @@ class FileImport(ABC):
     @abstractmethod
     def open(self, file: IO[bytes], max_bytes: int) -> OpenedFile:
         """Open a file of which at most `max_bytes` may come out when it is unpacked. Raises RefusedFile."""
+
+    def normaliser(self, context: Context) -> Callable[[RecordSlice], RecordSlice]:
+        """Return what each slice passes through before it is stored, in the process that stores while another reads.
+
+        By default nothing is left to do.
+        """
+        return lambda part: part
 
 
 def _kind(record: Record) -> str:

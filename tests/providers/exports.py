@@ -11,7 +11,7 @@ from accounts.models import EndUser
 from healthdata.catalogue import SERIES, SeriesKind
 from healthdata.days import ZoneHistory
 from healthdata.records import NO_ZONE, Record, Rejected, Sample
-from providers.adapters.apple.export.export import AppleExport, Bounds
+from providers.adapters.apple.export.export import AppleExport, Bounds, ExportNormaliser
 from providers.contract import Context, FileFault, RecordSlice
 from providers.imports import jobs, uploads
 from providers.models import ImportJob
@@ -108,7 +108,7 @@ class Read:
         self.records: list[Record] = []
         self.rejected: list[Rejected] = []
         self.faults: list[FileFault] = []
-        for part in opened.slices(context, skip=skip):
+        for part in map(ExportNormaliser(context), opened.slices(context, skip=skip)):
             self.records += [*samples_of(part), *part.records]
             self.rejected += part.rejected
             self.position = part.position

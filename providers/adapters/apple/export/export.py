@@ -1,6 +1,7 @@
 """An export as slices of records that can be stored one after the other, and gone on with after any of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter, itemgetter
 from typing import IO, Final
 
 from healthdata.records import Record, Rejected, Sample, WorkoutRecord
@@ -11,6 +12,7 @@ from providers.adapters.apple.export.devices import ExportSources
 from providers.adapters.apple.export.parser import Attributes, ElementReader, RawSummary, RawWorkout, Run
 from providers.adapters.apple.export.piles import SamplePiles
 from providers.adapters.apple.export.records import ExportDates, ExportRecordNormaliser
+from providers.adapters.apple.export.texts import RecordTexts, TextPiles
 from providers.adapters.apple.export.workouts import ExportWorkoutNormaliser
 from providers.contract import Context, FileImport, OpenedFile, RecordSlice
 from wearlink.lib.work.ahead import made_ahead
@@ -18,6 +20,7 @@ from wearlink.lib.work.ahead import made_ahead
 SLICE_RECORDS: Final = 25_000
 OBJECT_WEIGHS: Final = 5  # samples, a stage or workout: nights are put together in memory, samples are numbers
 MAX_POINTS: Final = 200_000  # of one workout: two days, one a second
+FEW: Final = 50  # records that are looked at one by one if anything is wrong with one of them
 _RECORD: Final = b"<Record "
 _POINT_BYTES: Final = 250  # of a point in a route file
 _POINT_SAMPLES: Final = 3
@@ -53,18 +56,18 @@ class AppleExport:
         The last one has the faults.
         While it skips, it gives slices without records now and then, so that the caller can see it is alive.
         """
-        normaliser = _Normaliser(self._container, context)
+        reader = _SliceReader(self._container, context)
         blocks = filtered(self._counted())
-        reading = ElementReader(made_ahead(blocks, ahead) if ahead else blocks, skip)
+        elements = ElementReader(made_ahead(blocks, ahead) if ahead else blocks, skip)
         current = RecordSlice([], [], skip, 0)
-        for runs in reading.batches():
-            normaliser.add(runs, current)
+        for runs in elements.batches():
+            reader.add(runs, current)
             current.bytes_read = self._bytes
-            if normaliser.waiting(current) >= size or not runs:
-                yield normaliser.whole(current)
+            if reader.waiting(current) >= size or not runs:
+                yield reader.whole(current)
                 current = RecordSlice([], [], current.position, self._bytes)
-        current.faults = reading.faults
-        yield normaliser.whole(current)
+        current.faults = elements.faults
+        yield reader.whole(current)
 
     def _counted(self) -> Iterator[bytes]:
         self._bytes = 0
@@ -73,46 +76,35 @@ class AppleExport:
             yield block
 
 
-class _Normaliser:
-    """Turns the elements of one export into records."""
+class _SliceReader:
+    """Sorts the elements of one export into slices. Records stay texts; of the others there are few."""
 
     def __init__(self, container: archive.Container, context: Context) -> None:
-        sources = ExportSources()
         self._container = container
         self._clock = ExportDates(context)
+        self._texts = TextPiles()
         self._piles = SamplePiles()
-        self._records = ExportRecordNormaliser(sources, self._clock, self._piles)
-        self._workouts = ExportWorkoutNormaliser(sources, self._clock)
+        self._workouts = ExportWorkoutNormaliser(ExportSources(), self._clock)
 
     def add(self, runs: list[Run], to: RecordSlice) -> None:
-        """Put what the elements say into a slice."""
+        """Put elements into a slice."""
         for run in runs:
             if isinstance(run, list):
-                self._sort(self._records.normalise(run, to.position), to)
+                self._texts.add(run, to.position)
                 to.position += len(run)
             else:
-                self._sort(self._other(run, to.position), to)
+                sort(self._other(run, to.position), to, self._piles)
                 to.position += 1
 
     def waiting(self, to: RecordSlice) -> int:
         """Return how much a slice holds, in samples, with those that are still to be put into it."""
-        return len(self._piles) + OBJECT_WEIGHS * len(to.records) + len(to.rejected)
+        objects = len(to.records) + self._texts.stages
+        return len(self._texts) + len(self._piles) + OBJECT_WEIGHS * objects + len(to.rejected)
 
     def whole(self, to: RecordSlice) -> RecordSlice:
-        """Return the slice with its samples."""
-        to.columns = list(self._piles.take())
-        if self._piles.are_many():
-            self._records.forget_piles()
+        """Return the slice with all that was put in."""
+        to.columns, to.texts = self._piles.take(), self._texts.take()
         return to
-
-    def _sort(self, found: Iterator[Record | Rejected], to: RecordSlice) -> None:
-        for item in found:
-            if isinstance(item, Sample):
-                self._piles.add(item)
-            elif isinstance(item, Rejected):
-                to.rejected.append(item)
-            else:
-                to.records.append(item)
 
     def _other(self, item: RawWorkout | RawSummary, index: int) -> Iterator[Record | Rejected]:
         if isinstance(item, RawSummary):
@@ -135,6 +127,48 @@ class _Normaliser:
         yield from routes.samples(points, workout.source, workout.zone, index, self._clock.latest)
 
 
+class ExportNormaliser:
+    """Makes records of the texts in the slices of one export."""
+
+    def __init__(self, context: Context) -> None:
+        self._records = ExportRecordNormaliser(ExportSources(), ExportDates(context))
+
+    def __call__(self, part: RecordSlice) -> RecordSlice:
+        """Return the slice with all its records. Those that are no samples, and refusals, are in the file's order."""
+        piles = SamplePiles()
+        for columns in part.columns:
+            piles.extend(columns)
+        found: list[tuple[int, Record | Rejected]] = []
+        for texts in part.texts:
+            self._normalise(texts, piles, found)
+        found.sort(key=itemgetter(0))
+        sort((item for _, item in found), part, piles)
+        part.rejected.sort(key=attrgetter("index"))
+        part.columns, part.texts = piles.take(), []
+        return part
+
+    def _normalise(self, texts: RecordTexts, piles: SamplePiles, found: list[tuple[int, Record | Rejected]]) -> None:
+        ordinary = self._records.columns(texts)
+        if ordinary is not None:
+            piles.extend(ordinary)
+        elif len(texts.places) > FEW and self._records.are_samples(texts):
+            for half in texts.halves():  # so that one bad record among thousands does not cost them all
+                self._normalise(half, piles, found)
+        else:
+            found += self._records.one_by_one(texts)
+
+
+def sort(found: Iterable[Record | Rejected], to: RecordSlice, piles: SamplePiles) -> None:
+    """Put samples into piles and the others into a slice."""
+    for item in found:
+        if isinstance(item, Sample):
+            piles.add(item)
+        elif isinstance(item, Rejected):
+            to.rejected.append(item)
+        else:
+            to.records.append(item)
+
+
 class HealthExport(FileImport):
     """The archive that the Health app makes, or the XML in it."""
 
@@ -153,3 +187,7 @@ class HealthExport(FileImport):
     def open(self, file: IO[bytes], max_bytes: int) -> OpenedFile:
         """Open an export. Raises RefusedFile."""
         return AppleExport(file, Bounds(max_bytes))
+
+    def normaliser(self, context: Context) -> Callable[[RecordSlice], RecordSlice]:
+        """Return what makes records of the texts in a slice."""
+        return ExportNormaliser(context)

@@ -1,27 +1,30 @@
-"""Record elements: nearly everything an export holds passes through the loop in `normalise`."""
+"""Record elements: nearly everything an export holds passes through `columns`, thousands of records at a time."""
 
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from math import isfinite
+from operator import le, sub
 from typing import Final
 
 import msgspec
 
 from healthdata.days import ZoneHistory
-from healthdata.records import NO_ZONE, DailyRecord, Record, Rejected, Sample, SourceInfo, StageRecord
+from healthdata.records import NO_ZONE, DailyRecord, Record, Rejected, Sample, SampleColumns, SourceInfo, StageRecord
 from healthdata.sleep import stage_name
 from healthdata.units import acceptable, category_value
 from providers.adapters.apple.export.dates import NotADate, days, minutes, moment, offsets, rests, zones
 from providers.adapters.apple.export.devices import ExportSources
 from providers.adapters.apple.export.labels import category_number
 from providers.adapters.apple.export.parser import ENTERED, TIME_ZONE, Attributes
-from providers.adapters.apple.export.piles import Row, SamplePiles
+from providers.adapters.apple.export.texts import RecordTexts, split
 from providers.adapters.apple.normalise import DIALECT
 from providers.contract import Context
 from providers.contract.bounds import AHEAD, EARLIEST
 from providers.sdk.recipes import Recipes, SeriesRecipe, UnknownType, UnknownUnit
 
 COLLECTION: Final = "records"
-MAX_PLANS: Final = 10_000
 _NAMED: Final = re.compile(r"HK[A-Za-z]{1,80}", re.ASCII)
 
 
@@ -52,6 +55,13 @@ class ExportDates:
             return history.offset_at(at)
         return None if self.zone_is_set else offsets[text[-5:]]
 
+    def zones_of(self, named: str | None, texts: Sequence[str], starts: Sequence[int]) -> Iterable[int]:
+        """Return the same of elements that have one name in common; NO_ZONE for None."""
+        if (named and zones[named] is not None) or not self.zone_is_set:
+            found = (self.zone(named, text, start) for text, start in zip(texts, starts, strict=True))
+            return [NO_ZONE if zone is None else zone for zone in found]
+        return repeat(NO_ZONE, len(starts))
+
     def span(self, attributes: Attributes, named: str | None, index: int, collection: str) -> ElementDates | Rejected:
         """Return the span of an element, or what is wrong with its dates."""
         found = []
@@ -73,44 +83,55 @@ class ExportDates:
 
 
 class ExportRecordNormaliser:
-    """Turns records into samples, daily values and stages."""
+    """Turns the texts of records into samples, daily values and stages."""
 
-    def __init__(self, sources: ExportSources, clock: ExportDates, piles: SamplePiles) -> None:
+    def __init__(self, sources: ExportSources, clock: ExportDates) -> None:
         self._sources = sources
-        self._piles = piles
         self._clock = clock
         self._recipes = Recipes(DIALECT)
-        self._plans: dict[tuple[str | None, ...], tuple[SeriesRecipe, list[Row]]] = {}
 
-    def normalise(self, items: Sequence[Attributes], first: int) -> Iterator[Record | Rejected]:
-        """Put every ordinary sample into its pile right here; give what `_judge` makes of the others."""
-        plans, is_zone_set, latest = self._plans, self._clock.zone_is_set, self._clock.latest
-        for index, item in enumerate(items, first):
-            get = item.get
-            try:
-                recipe, rows = plans[get("type"), get("unit"), get("sourceName"), get("device"), get("sourceVersion")]
-                text = item["startDate"]
-                start = end = days[text[:10]] + minutes[text[10:16]] + rests[text[16:]]
-                other = item["endDate"]
-                if other != text:
-                    end = days[other[:10]] + minutes[other[10:16]] + rests[other[16:]]
-                value = float(item["value"])
-            except (KeyError, ValueError):
-                yield self._judge(index, item)
-                continue
-            if recipe.convert is not None:
-                value = recipe.convert(value)
-            sound = EARLIEST <= start <= end <= latest and recipe.low <= value <= recipe.high
-            if not sound or TIME_ZONE in item or ENTERED in item:
-                yield self._judge(index, item)
-                continue
-            zone = None if is_zone_set else offsets[text[-5:]]
-            rows.append((start, value, end - start, NO_ZONE if zone is None else zone))
+    def are_samples(self, texts: RecordTexts) -> bool:
+        """Return whether records of this type and unit become samples, if nothing is wrong with them."""
+        try:
+            return self._recipes[texts.shared[0] or "", texts.shared[1]].plain
+        except (UnknownType, UnknownUnit):
+            return False
 
-    def forget_piles(self) -> None:
-        """Drop all piles once their samples were taken."""
-        self._piles.forget()
-        self._plans.clear()
+    def columns(self, texts: RecordTexts) -> SampleColumns | None:
+        """Return all records as samples; None if one of them is no ordinary sample, or something is wrong with it."""
+        kind, unit, name, device, version, zone, entered = texts.shared
+        if not self.are_samples(texts):
+            return None
+        recipe = self._recipes[kind or "", unit]
+        try:
+            begun, ended = split(texts.starts), split(texts.ends)
+            starts = [days[text[:10]] + minutes[text[10:16]] + rests[text[16:]] for text in begun]
+            ends = [
+                start if text == other else days[text[:10]] + minutes[text[10:16]] + rests[text[16:]]
+                for text, other, start in zip(ended, begun, starts, strict=True)
+            ]
+            values = list(map(float, split(texts.values)))
+        except ValueError:
+            return None
+        if recipe.convert is not None:
+            values = list(map(recipe.convert, values))
+        in_time = min(starts) >= EARLIEST and max(ends) <= self._clock.latest and all(map(le, starts, ends))
+        # Comparisons with NaN are False, in min and max too; a sum shows it.
+        if not (in_time and recipe.low <= min(values) and max(values) <= recipe.high and isfinite(sum(values))):
+            return None
+        return SampleColumns(
+            self._sources[name, device, version, entered],
+            recipe.series,
+            array("q", starts),
+            array("d", values),
+            array("q", map(sub, ends, starts)),
+            array("h", self._clock.zones_of(zone, begun, starts)),
+        )
+
+    def one_by_one(self, texts: RecordTexts) -> Iterator[tuple[int, Record | Rejected]]:
+        """Yield each record's place and what it is, or why it is refused."""
+        for place, item in texts.elements():
+            yield place, self._judge(place, item)
 
     def _judge(self, index: int, item: Attributes) -> Record | Rejected:
         """Return the long way: every rule in turn, so that a refusal can name the field and the reason."""
@@ -128,16 +149,7 @@ class ExportRecordNormaliser:
             return Rejected(COLLECTION, index, "type", reason)
         except UnknownUnit as error:
             return Rejected(COLLECTION, index, "unit", error.reason)
-        if recipe.plain and ENTERED not in item:
-            self._plan(item, recipe, source)
         return when if isinstance(when, Rejected) else self._record(recipe, item, when, source, index)
-
-    def _plan(self, item: Attributes, recipe: SeriesRecipe, source: SourceInfo) -> None:
-        """Let the short way know what this kind of record becomes."""
-        if len(self._plans) >= MAX_PLANS:
-            self._plans.clear()
-        kind = (item.get("type"), item.get("unit"), item.get("sourceName"), item.get("device"))
-        self._plans[*kind, item.get("sourceVersion")] = recipe, self._piles.of(source, recipe.series)
 
     def _record(
         self, recipe: SeriesRecipe, item: Attributes, when: ElementDates, source: SourceInfo, index: int
