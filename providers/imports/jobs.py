@@ -137,7 +137,7 @@ def _slices(job: ImportJob) -> Iterator[Iterator[RecordSlice]]:
     if job.size < APART_FROM:
         yield map(normalised, _read(job, context))
         return
-    # Only a bucket makes a reader wait; for a file on the disk a thread that unpacks would only take time from the parser.
+    # Only a bucket makes a reader wait. For a file on the disk a thread that unpacks takes time from the parser.
     ahead = BLOCKS_AHEAD if storage.bucket() else 0  # and loads what a bucket needs; the copy shares it
     with forked("import-reader", lambda: _read(job, context, ahead=ahead)) as parts:
         yield map(normalised, parts)
