@@ -168,7 +168,8 @@ def test_a_thing_has_one_name() -> None:
 
 
 def test_variables_are_named_for_what_they_hold() -> None:
-    found = {(name(path), given) for path in sources() for given in VAGUE_NAMES.intersection(names_of(path))}
+    everything = [*sources(), *modules_of_tests()]
+    found = {(name(path), given) for path in everything for given in VAGUE_NAMES.intersection(names_of(path))}
     assert found == set()
 
 

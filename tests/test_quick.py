@@ -30,7 +30,7 @@ def test_the_tests_named_like_what_changed_are_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reading", "running", "told"),
+    ("reading", "running", "summary"),
     [
         (60, 60, "2 passed"),
         (60, 0, "2 tests farther away and those of 0 files did not run"),
@@ -38,7 +38,7 @@ def test_the_tests_named_like_what_changed_are_the_first() -> None:
     ],
 )
 def test_files_and_tests_for_which_there_is_no_time_are_left_out_and_told(
-    tmp_path: Path, reading: int, running: int, told: str
+    tmp_path: Path, reading: int, running: int, summary: str
 ) -> None:
     for name in ("test_one.py", "test_two.py"):
         (tmp_path / name).write_text("def test_it() -> None:\n    pass\n")
@@ -48,7 +48,7 @@ pytest.main(["-q", "-p", "no:django", "-p", "no:xdist", "test_one.py", "test_two
     names = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     command = [sys.executable, "-c", program]
     ended = subprocess.run(command, cwd=tmp_path, env=names, capture_output=True, text=True, timeout=120, check=True)
-    assert told in ended.stdout
+    assert summary in ended.stdout
 
 
 def test_what_nobody_imports_has_no_tests() -> None:

@@ -117,8 +117,8 @@ def test_everything_can_be_read_with_the_new_key_alone(
     before = decrypted(stored())
     assert len(before) == 8
     settings.FIELD_KEYS = [keys[1], keys[0]]
-    said = rotate(batch=batch)
-    assert "providers.connectiontoken: 1 encrypted again, 0 had the first key" in said
+    output = rotate(batch=batch)
+    assert "providers.connectiontoken: 1 encrypted again, 0 had the first key" in output
     settings.FIELD_KEYS = [keys[1]]
     assert decrypted(stored()) == before
     entry = AuditEntry.objects.get(action="field_keys.rotated")

@@ -28,7 +28,7 @@ class Complaints:
         self.severe: list[tuple[str, str, str]] = []
         self._page = page
         page.on("request", lambda sent: None if sent.url.startswith(base) else self.foreign.append(sent.url))
-        page.on("console", lambda told: self.console.append(told.text) if told.type == "error" else None)
+        page.on("console", lambda message: self.console.append(message.text) if message.type == "error" else None)
 
     def look(self, path: str, *signs: Locator) -> None:
         """Judge the page's width and have axe judge it, once it shows the signs, which the page before has not."""

@@ -55,8 +55,8 @@ def test_there_is_nothing_for_anybody_else(alice: Developer, jane: EndUser) -> N
         for method, path in routes():
             answer = getattr(client, method)(path, {}, format="json")
             assert answer.status_code == 404, (who, path)
-            told, expected = answer.json(), nowhere.json()
-            assert told | {"request_id": ""} == expected | {"request_id": ""}, (who, path)
+            body, expected = answer.json(), nowhere.json()
+            assert body | {"request_id": ""} == expected | {"request_id": ""}, (who, path)
             assert plain(answer) == plain(nowhere), (who, path)
             assert client.options(path).status_code == 404, (who, path)
     assert not AuditEntry.objects.filter(action__startswith="developer.").exists()

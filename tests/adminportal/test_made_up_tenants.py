@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_tenants_are_made_whole_and_their_audit_chains_hold() -> None:
-    told = StringIO()
+    output = StringIO()
     call_command(
         "generate_tenants",
         "--organizations",
@@ -24,9 +24,9 @@ def test_tenants_are_made_whole_and_their_audit_chains_hold() -> None:
         "--days",
         "3",
         "--force",
-        stdout=told,
+        stdout=output,
     )
-    assert told.getvalue().startswith("8 tenants in")
+    assert output.getvalue().startswith("8 tenants in")
     owners = Organization.objects.filter(name__startswith="Made-up ")
     assert {owner.plan for owner in owners} == {"hobby", "developer"}
     assert EndUser.objects.filter(organization__in=owners).count() == 40

@@ -79,9 +79,9 @@ def _announced(ground: Ground, path: Path, bucket: s3.S3, sns: SnsServer) -> Imp
     job = ImportJob.objects.get(job_id=link.json()["job_id"])
     message = json.dumps(sns.notification(s3_event(bucket.bucket, link.json()["key"])))
     with watched(ground) as watch:
-        told = requests.post(f"{base}/sns/notification", data=message.encode(), timeout=10)
-        if told.status_code != 200:
-            raise WrongAnswer(f"The notification was answered {told.status_code}: {told.text[:500]}")
+        answer = requests.post(f"{base}/sns/notification", data=message.encode(), timeout=10)
+        if answer.status_code != 200:
+            raise WrongAnswer(f"The notification was answered {answer.status_code}: {answer.text[:500]}")
         ended(job)
     stored = sum(row.n for row in queries.count(user.key))
     if stored < job.inserted * 0.9:  # stages become sessions

@@ -97,8 +97,8 @@ def check(number: int, opened: int) -> None:
     waiting = Payload.objects.filter(provider="oura", state__in=WAITING_STATES).count()
     if opened != number or states != {"success": number} or waiting or not DailyValue.objects.exists():
         errors = set(SyncRun.objects.filter(provider="oura").exclude(error="").values_list("error", flat=True))
-        told = f"{opened} of {number} runs were opened; they ended as {states}; {waiting} payloads wait; {errors}"
-        raise WrongAnswer(told)
+        message = f"{opened} of {number} runs were opened; they ended as {states}; {waiting} payloads wait; {errors}"
+        raise WrongAnswer(message)
 
 
 @contextmanager

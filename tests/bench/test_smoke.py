@@ -40,12 +40,12 @@ class Bench:
         self._asked.append(name)
         process.stdin.write(f"{name}\n")
         process.stdin.flush()
-        machine.until(lambda: self._saved(name) or process.poll() is not None, self.said, PATIENCE, 0.05)
-        assert self._saved(name), self.said()
+        machine.until(lambda: self._saved(name) or process.poll() is not None, self.output, PATIENCE, 0.05)
+        assert self._saved(name), self.output()
         figures: list[dict[str, Any]] = json.loads(Path(self._saved(name)[0]).read_text())["figures"]
         return figures
 
-    def said(self) -> str:
+    def output(self) -> str:
         """Return all that it printed since it was started."""
         return self._log.read_text()
 
@@ -61,7 +61,7 @@ class Bench:
         return any(BENCHMARKS.index(one) >= BENCHMARKS.index(name) for one in self._asked)
 
     def _saved(self, name: str) -> list[str]:
-        return re.findall(rf"^{re.escape(str(self.results / name))}/.+\.json$", self.said(), re.MULTILINE)
+        return re.findall(rf"^{re.escape(str(self.results / name))}/.+\.json$", self.output(), re.MULTILINE)
 
     @property
     def _log(self) -> Path:
@@ -99,7 +99,7 @@ def test_a_benchmark_yields_positive_figures(bench: Bench, name: str) -> None:
     # A cost is a difference, less than the noise at these sizes.
     assert all(figure["value"] > 0 or COST in figure["name"] for figure in measured), figures
     assert {figure["benchmark"] for figure in figures} == {name}
-    assert all(figure["name"] in bench.said() for figure in figures)
+    assert all(figure["name"] in bench.output() for figure in figures)
 
 
 def test_no_benchmark_is_left_out() -> None:

@@ -36,8 +36,8 @@ def paid(owner: APIClient, razorpay: Razorpay, plan: str = "developer") -> str:
 
 def tell(razorpay: Razorpay) -> None:
     """The vendor delivers what it has to tell."""
-    told, razorpay.events = razorpay.events, []
-    for event in told:
+    events, razorpay.events = razorpay.events, []
+    for event in events:
         deliver(event, razorpay.next("evt"))
 
 

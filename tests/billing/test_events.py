@@ -132,10 +132,10 @@ class EventsWorld:
 def test_a_thousand_shuffled_and_doubled_events_of_a_hundred_subscriptions_end_right() -> None:
     world, chance = EventsWorld(100), random.Random(2026)
     world.live(chance)
-    told = [(f"evt_{number}", event) for number, event in enumerate(world.razorpay.events)]
-    mixed = [*told, *chance.sample(told, len(told))]
+    deliveries = [(f"evt_{number}", event) for number, event in enumerate(world.razorpay.events)]
+    mixed = [*deliveries, *chance.sample(deliveries, len(deliveries))]
     while len(mixed) < 1_000:
-        mixed.append(chance.choice(told))
+        mixed.append(chance.choice(deliveries))
     chance.shuffle(mixed)
     for event_id, event in mixed:
         post(json.dumps(event).encode(), event_id)
@@ -143,7 +143,7 @@ def test_a_thousand_shuffled_and_doubled_events_of_a_hundred_subscriptions_end_r
             work()
     work()
     assert len(mixed) >= 1_000
-    assert RazorpayEvent.objects.count() == len(told)
+    assert RazorpayEvent.objects.count() == len(deliveries)
     assert dead() == []
     captured = {one["id"] for one in world.razorpay.payments.values() if one["status"] == "captured"}
     assert sorted(Invoice.objects.values_list("payment_id", flat=True)) == sorted(captured)
@@ -192,20 +192,20 @@ def test_the_same_body_under_another_id_has_one_effect(alice: Developer) -> None
 
 def test_a_refund_that_comes_before_its_payment_counts(alice: Developer) -> None:
     sample_subscription(alice.organization)
-    told = dict(samples())
-    deliver(told["wh.refund.processed"], "evt_refund")
+    sample_events = dict(samples())
+    deliver(sample_events["wh.refund.processed"], "evt_refund")
     assert Invoice.objects.count() == 0
-    deliver(told["wh.subscription.charged"], "evt_charged")
+    deliver(sample_events["wh.subscription.charged"], "evt_charged")
     invoice = Invoice.objects.get()
     assert (invoice.status, invoice.refunded) == ("refunded", 831_600)
 
 
 def test_parts_of_a_payment_can_go_back(alice: Developer) -> None:
     sample_subscription(alice.organization)
-    told = dict(samples())
-    deliver(told["wh.subscription.charged"], "evt_charged")
+    sample_events = dict(samples())
+    deliver(sample_events["wh.subscription.charged"], "evt_charged")
     for number, amount in enumerate((300_000, 531_600)):
-        event = json.loads(json.dumps(told["wh.refund.processed"]))
+        event = json.loads(json.dumps(sample_events["wh.refund.processed"]))
         event["payload"]["refund"]["entity"] |= {"id": f"rfnd_{number}", "amount": amount}
         deliver(event, f"evt_refund_{number}")
         invoice = Invoice.objects.get()
@@ -215,9 +215,9 @@ def test_parts_of_a_payment_can_go_back(alice: Developer) -> None:
 
 def test_a_refund_that_failed_gives_nothing_back(alice: Developer) -> None:
     sample_subscription(alice.organization)
-    told = dict(samples())
-    deliver(told["wh.subscription.charged"], "evt_charged")
-    event = json.loads(json.dumps(told["wh.refund.created"]))
+    sample_events = dict(samples())
+    deliver(sample_events["wh.subscription.charged"], "evt_charged")
+    event = json.loads(json.dumps(sample_events["wh.refund.created"]))
     event["event"], event["payload"]["refund"]["entity"]["status"] = "refund.failed", "failed"
     deliver(event, "evt_failed")
     assert Invoice.objects.get().status == "paid"

@@ -22,9 +22,9 @@ URL = "/api/v1/billing/invoices"
 
 
 def pay(organization: Organization, number: int = 1, **payment: Any) -> Invoice:
-    told = dict(samples())["wh.subscription.charged"]["payload"]
+    payload = dict(samples())["wh.subscription.charged"]["payload"]
     subscription = organization.subscriptions.first() or sample_subscription(organization)
-    entity = told["payment"]["entity"] | {"id": f"pay_{number:04}", "created_at": 1_777_000_060 + number} | payment
+    entity = payload["payment"]["entity"] | {"id": f"pay_{number:04}", "created_at": 1_777_000_060 + number} | payment
     entity.setdefault("invoice_id", "inv_1")
     made = invoices.record(subscription, Charge(entity, subscription.created_at, subscription.created_at))
     assert made is not None
@@ -102,12 +102,12 @@ def test_the_pdf_opens_and_agrees_with_the_row(alice: Developer, settings: Any) 
     assert answer["Content-Disposition"] == f'attachment; filename="{invoice.number}.pdf"'
     assert answer.content.startswith(b"%PDF-")
     assert answer.content.rstrip().endswith(b"%%EOF")
-    said = text_of(answer.content)
+    text = text_of(answer.content)
     for expected in (
         invoice.number, "pay_0007", "2026-04-24", "INR 1,234,567.89", "USD 14,697.24", "84 INR per USD", "INR 500.00",
         "1 Example Street", "GSTIN 29ABCDE1234F1Z5", "Müller & Søn (Alpha)",
     ):  # fmt: skip
-        assert expected in said, expected
+        assert expected in text, expected
 
 
 def test_the_pdf_is_the_same_each_time(alice: Developer) -> None:

@@ -26,11 +26,11 @@ def shown_by_api(jane: EndUser) -> dict[str, Any]:
 
 def test_the_manifest_tells_every_member_with_lines_bytes_and_digest(archive: DownloadedArchive) -> None:
     assert archive.zip.testzip() is None
-    said = archive.manifest
-    assert said["schema_version"] == 1
+    manifest = archive.manifest
+    assert manifest["schema_version"] == 1
     names = set(archive.zip.namelist())
-    assert {one["path"] for one in said["members"]} == names - {"manifest.json"}
-    for one in said["members"]:
+    assert {one["path"] for one in manifest["members"]} == names - {"manifest.json"}
+    for one in manifest["members"]:
         data = archive.zip.read(one["path"])
         assert (one["bytes"], one["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
         if one["path"].endswith(".ndjson"):
@@ -90,9 +90,9 @@ def test_meals_come_with_their_photos_and_deleted_ones_too(archive: DownloadedAr
 
 
 def test_stages_are_there_as_the_sources_told_them(archive: DownloadedArchive) -> None:
-    told = archive.lines("sleep_stages.ndjson")
-    assert {one["stage"] for one in told} == {"in_bed", "light", "deep", "awake", "rem", "sleeping"}
-    assert [one["is_nap"] for one in told if one["stage"] == "sleeping"] == [True]
+    stages = archive.lines("sleep_stages.ndjson")
+    assert {one["stage"] for one in stages} == {"in_bed", "light", "deep", "awake", "rem", "sleeping"}
+    assert [one["is_nap"] for one in stages if one["stage"] == "sleeping"] == [True]
 
 
 def test_csv_holds_the_same_samples_under_named_columns(

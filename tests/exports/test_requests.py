@@ -31,8 +31,8 @@ def test_an_export_is_queued_made_told_of_and_listed(client: APIClient, jane: En
     assert (ready["status"], ready["download_state"]) == ("done", "ready")
     assert str(jane.id) not in ready["download_url"]
     assert ready["export_id"] not in ready["download_url"]
-    told = json.loads(bytes(Message.objects.get(type="export.ready").body or b""))["data"]
-    assert told == {
+    data = json.loads(bytes(Message.objects.get(type="export.ready").body or b""))["data"]
+    assert data == {
         "export_id": asked.json()["export_id"],
         "user_id": str(jane.id),
         "size_bytes": ready["size_bytes"],

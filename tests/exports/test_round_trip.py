@@ -48,8 +48,8 @@ def imported(file: Path, user: EndUser) -> str:
 
 
 def test_an_export_taken_into_an_empty_account_gives_the_same_answers(jane: EndUser, june: EndUser, file: Path) -> None:
-    said = imported(file, june)
-    assert "samples: 994\n" in said
+    output = imported(file, june)
+    assert "samples: 994\n" in output
     expected, found = without_ids(reads(jane)), without_ids(reads(june))
     assert found.keys() == expected.keys()
     for name in expected:

@@ -155,9 +155,9 @@ class Site:
 
     def log(self, name: str) -> str:
         """Return the end of what a program said since it was started last."""
-        return self.said(name)[-4000:]
+        return self.output(name)[-4000:]
 
-    def said(self, name: str) -> str:
+    def output(self, name: str) -> str:
         """Return all that a program said since it was started last."""
         return (self.data / f"{name}.log").read_text(errors="replace")
 

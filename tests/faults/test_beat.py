@@ -18,4 +18,4 @@ def test_an_order_to_end_in_the_middle_of_a_query_is_obeyed(site: Site) -> None:
         until(lambda: blocked(site, SCHEDULE), lambda: site.log("beat"))
         site.signal("beat", signal.SIGTERM)
     assert site.terminate("beat") == 0
-    assert "Traceback" not in site.said("beat")
+    assert "Traceback" not in site.output("beat")

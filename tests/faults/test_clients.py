@@ -29,7 +29,7 @@ def break_off(site: Site, path: str, body: bytes, head: dict[str, str], *, chunk
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_client_that_hangs_up_in_mid_body_leaves_nothing(site: Site, jane: Person, chunked: bool) -> None:
-    before, said = files(site), len(site.said("web"))
+    before, log_length = files(site), len(site.output("web"))
     whole = rates(0, 5_000)
     break_off(site, f"/sdk/users/{jane.id}/sync", whole, {"Content-Type": "application/json"}, chunked=chunked)
     upload, head = form("export.xml", whole * 4)
@@ -38,7 +38,7 @@ def test_a_client_that_hangs_up_in_mid_body_leaves_nothing(site: Site, jane: Per
     assert jane.sync(rates(0, 10)).status == 202
     assert len(jane.payloads()) == 1
     assert site.call("GET", f"/users/{jane.id}/imports").body["data"] == []
-    assert '"status":50' not in site.said("web")[said:]
+    assert '"status":50' not in site.output("web")[log_length:]
 
 
 def test_a_web_server_restarted_under_requests_keeps_every_202(site: Site, jane: Person) -> None:

@@ -60,8 +60,8 @@ def download(person: Person, export: dict[str, Any]) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         members = {name: archive.read(name) for name in archive.namelist()}
-    told = json.loads(members.pop("manifest.json"))["members"]
-    assert {one["path"]: one["sha256"] for one in told} == {
+    listed = json.loads(members.pop("manifest.json"))["members"]
+    assert {one["path"]: one["sha256"] for one in listed} == {
         name: hashlib.sha256(data).hexdigest() for name, data in members.items()
     }
     return {name: data for name, data in members.items() if name.startswith(FACTS)}
@@ -152,10 +152,10 @@ def test_an_erasure_whose_workers_are_killed_goes_on_and_ends_right(site: Site, 
     site.kill("worker")
     others, whole = june.rows(), rows_of(jane)
     assert whole == POSTS * STAGES
-    told = site.call("DELETE", f"/users/{jane.id}")
-    assert told.status == 202, told
+    answer = site.call("DELETE", f"/users/{jane.id}")
+    assert answer.status == 202, answer
     assert site.call("GET", f"/users/{jane.id}").status == 404
-    path = f"/erasures/{told.body['id']}"
+    path = f"/erasures/{answer.body['id']}"
     site.run("beat")
     left = [whole]
     for share in (4, 8):  # a row in the way before the middle of what is left, then nearer to its end
@@ -186,8 +186,8 @@ def test_a_disk_that_fills_up_in_mid_export_costs_time_and_nothing_else(site: Si
     resource.prlimit(child, resource.RLIMIT_FSIZE, (ROOM, hard))
     export_id = ask(jane)
     query = "SELECT error FROM exports_dataexport WHERE id = %s"
-    said = partial(site.one, query, export_id)
-    until(lambda: "no room" in said(), lambda: (export_of(jane, export_id), site.log("worker")), TIMEOUT_SECONDS)
+    error = partial(site.one, query, export_id)
+    until(lambda: "no room" in error(), lambda: (export_of(jane, export_id), site.log("worker")), TIMEOUT_SECONDS)
     assert export_of(jane, export_id)["status"] == "queued"
     assert site.one("SELECT attempts FROM exports_dataexport WHERE id = %s", export_id) == 0
     assert objects(site) == before

@@ -58,7 +58,7 @@ def test_rival_workers_take_turns_on_one_user_and_do_nothing_twice(
         assert {(state, attempts) for state, attempts, *_ in person.payloads()} == {("done", 1)}
         assert sum(inserted for _, _, inserted, _ in person.payloads()) == POSTS * EACH
     assert jane.rows() == june.rows()
-    assert "A lease" not in site.said("worker") + site.said("rival")
+    assert "A lease" not in site.output("worker") + site.output("rival")
 
 
 def test_a_worker_whose_clock_is_ahead_takes_over_from_the_dead_only(site: Site, jane: Person) -> None:
@@ -123,4 +123,4 @@ def test_two_beats_do_no_harm(site: Site, jane: Person, june: Person) -> None:
         assert {(state, attempts) for state, attempts, *_ in person.payloads()} == {("done", 1)}
         assert person.samples() == 500
     site.assert_standing()
-    assert "Traceback" not in site.said("beat") + site.said("second beat")
+    assert "Traceback" not in site.output("beat") + site.output("second beat")

@@ -55,8 +55,8 @@ def test_a_file_larger_than_any_other_body_is_stored_and_imported(site: Site, ja
     (web,) = site.children("web")
     Path(f"/proc/{web}/clear_refs").write_text("5")
     before = resident(web)
-    status, said = put(site, path, content, chunked=chunked)
-    assert status == 200, said
+    status, body = put(site, path, content, chunked=chunked)
+    assert status == 200, body
     assert resident(web) - before < 25 * MB
     site.run("beat")
     site.run("worker")
@@ -84,11 +84,11 @@ def test_no_room_is_503_and_leaves_nothing(site: Site, jane: Person) -> None:
     _, hard = resource.prlimit(web, resource.RLIMIT_FSIZE)
     resource.prlimit(web, resource.RLIMIT_FSIZE, (ROOM, hard))
     try:
-        status, said = put(site, path, content)
+        status, body = put(site, path, content)
     finally:
         resource.prlimit(web, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
-    assert status == 503, said
-    assert b"object_store_unavailable" in said
+    assert status == 503, body
+    assert b"object_store_unavailable" in body
     assert kept(site) == before
     assert jane.imported(job)["awaiting_upload"] is True
     assert put(site, path, content)[0] == 200

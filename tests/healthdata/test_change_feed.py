@@ -112,8 +112,8 @@ class TestWhatIsTold:
             Sample(WATCH, "heart_rate", start, 150.0, external_id="w-1"),
             DailyRecord(WATCH, "steps", day("2026-04-15"), 4000.0, external_id="w-1"),
         )
-        told, cursor = feed_of(jane)
-        [workout] = [row for row in told if row["data_type"] == "workout"]
+        first_rows, cursor = feed_of(jane)
+        [workout] = [row for row in first_rows if row["data_type"] == "workout"]
         retract(jane.end_user.key, "apple", ["w-1"])
         rows, _ = feed_of(jane, cursor=cursor)
         assert brief(rows) == [
@@ -126,9 +126,9 @@ class TestWhatIsTold:
     def test_a_store_call_takes_one_statement_for_the_feed(self, jane):
         key = jane.end_user.key
         store(key, [every(MINUTE, "2026-04-14T12:00:00Z", 3, source=WATCH, series="heart_rate", value=60.0)])
-        with CaptureQueriesContext(connection) as told:
+        with CaptureQueriesContext(connection) as queries:
             store(key, [every(MINUTE, "2026-04-15T12:00:00Z", 900, source=WATCH, series="heart_rate", value=60.0)])
-        assert sum("healthdata_datachange" in query["sql"] for query in told) == 1
+        assert sum("healthdata_datachange" in query["sql"] for query in queries) == 1
 
 
 @pytest.mark.django_db

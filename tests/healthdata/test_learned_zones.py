@@ -23,57 +23,75 @@ def steps(case: EndUserCase) -> dict[str, float]:
     return {day: value for day, value in steps_or_none(case).items() if value is not None}
 
 
-def said(first: str, days: int, offset: int, name: str | None = None, rows: int = 1) -> list[Statement]:
+def daily_statements(first: str, days: int, offset: int, name: str | None = None, rows: int = 1) -> list[Statement]:
     """Return the same statement on days in a row."""
     return [Statement(at(first) + number * DAY, offset, rows, name) for number in range(days)]
 
 
 class TestTheRule:
     def test_summer_and_winter_together_tell_a_zone(self):
-        summer, winter = said("2025-07-01T08:00:00Z", 3, 120), said("2025-12-01T08:00:00Z", 3, 60)
+        summer, winter = (
+            daily_statements("2025-07-01T08:00:00Z", 3, 120),
+            daily_statements("2025-12-01T08:00:00Z", 3, 60),
+        )
         assert learned([*winter, *summer], ["UTC"]) == ((0, "Europe/Berlin"),)
-        always = said("2025-12-01T08:00:00Z", 3, 120)
+        always = daily_statements("2025-12-01T08:00:00Z", 3, 120)
         assert learned([*always, *summer], ["UTC"]) == ((0, "Africa/Johannesburg"),)
 
     def test_what_is_thought_already_stays_where_it_fits(self):
-        assert learned(said("2025-07-01T08:00:00Z", 3, 120), ["Europe/Warsaw"]) == ((0, "Europe/Warsaw"),)
+        assert learned(daily_statements("2025-07-01T08:00:00Z", 3, 120), ["Europe/Warsaw"]) == ((0, "Europe/Warsaw"),)
 
     def test_a_journey_begins_and_ends_and_leads_home(self):
         there = at("2025-07-11T08:00:00Z")
         home_again = at("2025-07-21T08:00:00Z")
-        told = [
-            *said("2025-07-01T08:00:00Z", 10, 120),
-            *said("2025-07-11T08:00:00Z", 10, 330),
-            *said("2025-07-21T08:00:00Z", 5, 120),
+        statements = [
+            *daily_statements("2025-07-01T08:00:00Z", 10, 120),
+            *daily_statements("2025-07-11T08:00:00Z", 10, 330),
+            *daily_statements("2025-07-21T08:00:00Z", 5, 120),
         ]
-        assert learned(told, ["Europe/Rome"]) == (
+        assert learned(statements, ["Europe/Rome"]) == (
             (0, "Europe/Rome"), (there, "Asia/Kolkata"), (home_again, "Europe/Rome")
         )  # fmt: skip
 
     def test_one_day_of_a_wrong_clock_is_no_journey(self):
-        told = [*said("2025-07-01T08:00:00Z", 10, 120), *said("2025-07-12T08:00:00Z", 9, 120)]
-        assert learned([*told, *said("2025-07-11T08:00:00Z", 1, 540)], []) == ((0, "Europe/Berlin"),)
+        statements = [
+            *daily_statements("2025-07-01T08:00:00Z", 10, 120),
+            *daily_statements("2025-07-12T08:00:00Z", 9, 120),
+        ]
+        assert learned([*statements, *daily_statements("2025-07-11T08:00:00Z", 1, 540)], []) == ((0, "Europe/Berlin"),)
 
     def test_the_newest_day_may_be_the_first_of_a_journey(self):
-        told = [*said("2025-07-01T08:00:00Z", 10, 120), *said("2025-07-11T08:00:00Z", 1, 540)]
-        assert learned(told, []) == ((0, "Europe/Berlin"), (at("2025-07-11T08:00:00Z"), "Asia/Tokyo"))
+        statements = [
+            *daily_statements("2025-07-01T08:00:00Z", 10, 120),
+            *daily_statements("2025-07-11T08:00:00Z", 1, 540),
+        ]
+        assert learned(statements, []) == ((0, "Europe/Berlin"), (at("2025-07-11T08:00:00Z"), "Asia/Tokyo"))
 
     def test_what_most_rows_of_a_day_say_counts(self):
-        told = [*said("2025-07-01T08:00:00Z", 3, 120, rows=500), *said("2025-07-01T09:00:00Z", 3, 540, rows=20)]
-        assert learned(told, []) == ((0, "Europe/Berlin"),)
+        statements = [
+            *daily_statements("2025-07-01T08:00:00Z", 3, 120, rows=500),
+            *daily_statements("2025-07-01T09:00:00Z", 3, 540, rows=20),
+        ]
+        assert learned(statements, []) == ((0, "Europe/Berlin"),)
 
     def test_a_name_says_more_than_offsets(self):
-        told = [*said("2025-07-01T08:00:00Z", 3, 120, rows=500), *said("2025-07-01T09:00:00Z", 3, 120, "Africa/Cairo")]
-        assert learned(told, ["Europe/Berlin"]) == ((0, "Africa/Cairo"),)
+        statements = [
+            *daily_statements("2025-07-01T08:00:00Z", 3, 120, rows=500),
+            *daily_statements("2025-07-01T09:00:00Z", 3, 120, "Africa/Cairo"),
+        ]
+        assert learned(statements, ["Europe/Berlin"]) == ((0, "Africa/Cairo"),)
 
     def test_nothing_is_learned_from_nothing_or_from_clocks_of_no_place(self):
         assert learned([], ["Europe/Berlin"]) == ()
-        assert learned(said("2025-07-01T08:00:00Z", 3, 77), ["Europe/Berlin"]) == ()
+        assert learned(daily_statements("2025-07-01T08:00:00Z", 3, 77), ["Europe/Berlin"]) == ()
 
     def test_every_offset_that_people_live_by_has_a_zone(self):
         quarters = {*range(-600, -179, 60), -570, -150, -120, -60, *range(0, 781, 60), 210, 270, 330, 345, 390, 525}
         for offset in quarters | {570, 630, 765, 840, -660}:
-            both = [*said("2025-01-15T08:00:00Z", 2, offset)], [*said("2025-07-15T08:00:00Z", 2, offset)]
+            both = (
+                [*daily_statements("2025-01-15T08:00:00Z", 2, offset)],
+                [*daily_statements("2025-07-15T08:00:00Z", 2, offset)],
+            )
             assert any(learned(half, []) for half in both), offset
         assert len(ZONES) == len(set(ZONES))
 
@@ -149,13 +167,13 @@ class TestLearning:
 
     def test_a_journey_is_learned_in_whatever_order_it_is_told(self, organization: Any) -> None:
         jane, sam = end_user(organization), end_user(organization)
-        told = [
+        samples = [
             Sample(WATCH, "heart_rate", at(f"2026-04-{day:02}T10:00:00Z"), 60.0, zone=330 if 11 <= day <= 14 else 120)
             for day in range(1, 19)
         ]
-        put(jane, *told)
+        put(jane, *samples)
         compute_figures(jane.end_user.key)
-        for one in (*reversed(told), *told[::3]):
+        for one in (*reversed(samples), *samples[::3]):
             put(sam, one)
             zone_learning.work_off(sam.end_user.key)
         compute_figures(sam.end_user.key)

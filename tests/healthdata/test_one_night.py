@@ -206,23 +206,26 @@ class TestSmall:
             start += length
         put(jane, *rows)
         [row] = listed(jane)
-        told = row["stages"]
+        minutes = row["stages"]
         assert row["sleep_duration_seconds"] == 5 * 60
-        assert told["light_minutes"] + told["deep_minutes"] + told["rem_minutes"] + told["unstaged_minutes"] == 5
+        assert (
+            minutes["light_minutes"] + minutes["deep_minutes"] + minutes["rem_minutes"] + minutes["unstaged_minutes"]
+            == 5
+        )
 
     def test_a_silence_of_two_hours_in_the_night_costs_points_as_if_it_had_been_told(self, organization):
-        told, silent = end_user(organization), end_user(organization)
+        recorded, silent = end_user(organization), end_user(organization)
         put(silent, *stages("2026-04-14T23:00:00Z", [("light", 180)]), *stages("2026-04-15T03:50:00Z", [("deep", 220)]))
-        put(told, *stages("2026-04-14T23:00:00Z", [("light", 180), ("awake", 110), ("deep", 220)]))
+        put(recorded, *stages("2026-04-14T23:00:00Z", [("light", 180), ("awake", 110), ("deep", 220)]))
         shown = [
             {name: day[name] for name in ("interruptions", "awake_after_onset_minutes", "efficiency_percent")}
-            for case in (silent, told)
+            for case in (silent, recorded)
             for day in summary(case)
         ]
         assert shown[0] == shown[1] == {
             "interruptions": 1, "awake_after_onset_minutes": 110, "efficiency_percent": 78.4,
         }  # fmt: skip
-        scores = [case.get("health-scores")["data"][0]["score"] for case in (silent, told)]
+        scores = [case.get("health-scores")["data"][0]["score"] for case in (silent, recorded)]
         assert scores[0] == scores[1]
 
     def test_a_stray_wake_before_the_night_is_no_latency(self, jane):

@@ -84,8 +84,10 @@ class TestRecovery:
 
     def test_the_inputs_let_anybody_compute_it_again(self):
         score = recovery_score(inputs(hrv=60.0))
-        told = score.inputs
-        deviation = math.log(told["hrv_ms"] / told["usual_hrv_ms"]) / told["usual_hrv_log_deviation"]
+        score_inputs = score.inputs
+        deviation = (
+            math.log(score_inputs["hrv_ms"] / score_inputs["usual_hrv_ms"]) / score_inputs["usual_hrv_log_deviation"]
+        )
         assert round(50 + 25 * deviation) == score.components["hrv"] == 73  # ln 1.2 = 0.1823, over 0.2 = 0.91
 
 

@@ -110,20 +110,20 @@ def test_a_day_that_is_not_over_is_partial(client: APIClient, jane: EndUser, mon
 
 def test_basal_energy_is_estimated_only_when_asked_and_known(client: APIClient, jane: EndUser) -> None:
     put(jane, total("active_calories", 480.0))
-    told = {"estimate_basal": "mifflin", "sex": "female", "birth_date": "1990-04-16"}
-    (day,) = days(client, jane, **told)
+    parameters = {"estimate_basal": "mifflin", "sex": "female", "birth_date": "1990-04-16"}
+    (day,) = days(client, jane, **parameters)
     assert (day["basal_calories_kcal"], day["basal_is_estimated"]) == (None, False)  # no weight, no height
     put(
         jane,
         *every(HOUR, "2026-04-10T06:00:00Z", 1, source=WATCH, series="weight", value=60.0),
         *every(HOUR, "2026-04-10T06:00:00Z", 1, source=WATCH, series="height", value=165.0),
     )
-    (day,) = days(client, jane, **told)
+    (day,) = days(client, jane, **parameters)
     assert (day["basal_calories_kcal"], day["basal_is_estimated"]) == (1295.2, True)  # 35 until the next day
     assert day["calories_burned_kcal"] == 1775.2
     assert days(client, jane)[0]["basal_calories_kcal"] is None
     put(jane, total("basal_calories", 1400.0))
-    (day,) = days(client, jane, **told)
+    (day,) = days(client, jane, **parameters)
     assert (day["basal_calories_kcal"], day["basal_is_estimated"]) == (1400, False)
 
 

@@ -129,11 +129,11 @@ def serving() -> Iterator[VisionVendor]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            said = vendor.answer(self.headers, self.path, body)
-            time.sleep(said.after)
-            data = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
-            self.send_response(said.status)
-            for name, value in {"content-type": "application/json", **said.headers}.items():
+            answer = vendor.answer(self.headers, self.path, body)
+            time.sleep(answer.after)
+            data = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+            self.send_response(answer.status)
+            for name, value in {"content-type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(data)))
             self.end_headers()

@@ -100,9 +100,9 @@ def by_google(source: dict[str, Any], name: str) -> list[Any]:
 
 def by_fitbit() -> list[Any]:
     """Return workouts of an app that writes to Fitbit."""
-    told = {"activityName": "Run", "startTime": RUN[0], "duration": 2_400_000, "logId": 77, "distance": 7.0}
-    told["source"] = {"id": "23XY", "name": "Example Runs", "type": "app"}
-    document = {"timezone": "UTC", "days": ["2026-04-15", "2026-04-15"], "answer": {"activities": [told]}}
+    workout = {"activityName": "Run", "startTime": RUN[0], "duration": 2_400_000, "logId": 77, "distance": 7.0}
+    workout["source"] = {"id": "23XY", "name": "Example Runs", "type": "app"}
+    document = {"timezone": "UTC", "days": ["2026-04-15", "2026-04-15"], "answer": {"activities": [workout]}}
     found = sync_bodies.normalise(json.dumps(document).encode(), "fitbit", kind="exercise")
     return [one for one in found if isinstance(one, WorkoutRecord)]
 

@@ -35,8 +35,8 @@ def test_clock_and_database_agree(moment: datetime) -> None:
     assert timedelta(0) <= clock.now() - moment < timedelta(seconds=30)
     with connection.cursor() as cursor:
         cursor.execute("SELECT now(), statement_timestamp(), clock_timestamp()")
-        for told in cursor.fetchone():
-            assert abs(told - clock.now()) < timedelta(seconds=30)
+        for database_time in cursor.fetchone():
+            assert abs(database_time - clock.now()) < timedelta(seconds=30)
 
 
 def test_a_simulated_world_is_whole_and_goes_on(moment: datetime) -> None:

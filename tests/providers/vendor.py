@@ -164,20 +164,14 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         vendor: Vendor = self.server.vendor  # type: ignore[attr-defined]
         self.send_response(status)
-        told = (
+        quota_headers = (
             {"X-Limit": str(vendor.limit), "X-Left": str(max(vendor.left, 0)), "X-Reset": "2"} if vendor.limit else {}
         )
-        for name, value in {**told, **(headers or {})}.items():
+        for name, value in {**quota_headers, **(headers or {})}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def _limits(self, vendor: Vendor) -> dict[str, str]:
-        if not vendor.limit:
-            return {}
-        opens = max(vendor.window_end - time.time(), 0)
-        return {"X-Limit": str(vendor.limit), "X-Left": str(max(vendor.left, 0)), "X-Reset": f"{opens:.3f}"}
 
 
 @contextmanager

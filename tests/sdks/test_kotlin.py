@@ -77,22 +77,22 @@ def test_the_four_calls_tell_what_the_server_knows(
     photo.write_bytes(photos.jpeg())
     key = factories.api_key(jane.organization)
 
-    told = program("Story", live_server.url, key, str(jane.id), "2026-04-15", str(photo)).splitlines()
+    lines = program("Story", live_server.url, key, str(jane.id), "2026-04-15", str(photo)).splitlines()
 
     reader = factories.key_client(jane.organization)
     providers = reader.get("/api/v1/providers").json()["data"]
     slugs = [f"{one['slug']}:{one['kind'].upper()}:{str(one['is_configured']).lower()}" for one in providers]
-    assert told[0] == f"providers {','.join(slugs)}"
-    assert told[1] == "connections acme:ACTIVE"
-    assert told[2] == "day 2026-04-15 4321 Apple Watch 1"
-    _, log_id, status, another = told[3].split()
+    assert lines[0] == f"providers {','.join(slugs)}"
+    assert lines[1] == "connections acme:ACTIVE"
+    assert lines[2] == "day 2026-04-15 4321 Apple Watch 1"
+    _, log_id, status, another = lines[3].split()
     meal = reader.get(f"/api/v1/nutrition/log/{log_id}").json()
     assert (status, meal["meal_type"], meal["note"]) == ("pending", "lunch", "mit Käse")
     assert reader.get(f"/api/v1/nutrition/log/{another}").status_code == 200
-    assert told[4] == "error 404 user_not_found true"
-    assert told[5].startswith("error 400 ")
-    assert "end_date" in told[5]
-    assert told[6] == "error invalid_api_key"
+    assert lines[4] == "error 404 user_not_found true"
+    assert lines[5].startswith("error 400 ")
+    assert "end_date" in lines[5]
+    assert lines[6] == "error invalid_api_key"
 
 
 def test_a_server_that_misbehaves_ends_in_typed_errors_and_in_time(program: Program) -> None:

@@ -97,8 +97,8 @@ def alive(data: Path) -> dict[int, str]:
             continue
         try:
             words = (entry / "cmdline").read_bytes()
-            told = words + (entry / "environ").read_bytes() + os.readlink(entry / "cwd").encode()
-            if words and mark in told:
+            traces = words + (entry / "environ").read_bytes() + os.readlink(entry / "cwd").encode()
+            if words and mark in traces:
                 found[int(entry.name)] = (entry / "comm").read_text().strip()
         except OSError:
             continue

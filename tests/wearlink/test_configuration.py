@@ -26,8 +26,8 @@ def test_values_are_read_with_their_types() -> None:
 
 def test_the_page_of_settings_tells_every_variable() -> None:
     read = set(re.findall(r'env\.\w+\("([A-Z0-9_]+)"', (ROOT / "wearlink/settings.py").read_text()))
-    told = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "docs/settings.md").read_text()))
-    assert read - told == set()
+    documented = set(re.findall(r"`([A-Z0-9_]+)`", (ROOT / "docs/settings.md").read_text()))
+    assert read - documented == set()
 
 
 def test_a_value_of_the_wrong_type_is_named() -> None:
@@ -170,9 +170,9 @@ def hosts_of(**changes: str) -> list[str]:
         "DJANGO_SETTINGS_MODULE": "wearlink.settings",
         **changes,
     }
-    told = "import json; from django.conf import settings; print(json.dumps(settings.ALLOWED_HOSTS))"
+    script = "import json; from django.conf import settings; print(json.dumps(settings.ALLOWED_HOSTS))"
     run = subprocess.run(
-        [sys.executable, "-c", told], cwd=ROOT, env=environment_variables, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], cwd=ROOT, env=environment_variables, capture_output=True, text=True, check=True
     )
     found: list[str] = json.loads(run.stdout)
     return found

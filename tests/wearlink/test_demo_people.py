@@ -148,11 +148,11 @@ def test_ilse_runs_what_her_vendor_tells_more_every_week_and_never_twice_a_day()
 
 def test_a_told_run_is_the_watchs_run_to_the_second() -> None:
     day = next(one for one in (cloud.with_reports(DemoDay(ILSE, date)) for date in DAYS) if one.reported)
-    (told,) = day.reported or ()
+    (report,) = day.reported or ()
     run = next(one for one in training.sessions(day) if one.is_running)
-    assert (run.start, run.end, run.meters, run.kcal) == (told.start, told.end, told.meters, told.kcal)
+    assert (run.start, run.end, run.meters, run.kcal) == (report.start, report.end, report.meters, report.kcal)
     beats = [bpm for _, bpm in training.readings(run)]
-    assert abs(fmean(beats) - told.pulse) < 2
+    assert abs(fmean(beats) - report.pulse) < 2
 
 
 def test_priya_travels_naps_and_leaves_gaps() -> None:

@@ -94,7 +94,7 @@ DAYS = "start_date=2026-04-01&end_date=2026-04-02"
 
 
 @pytest.mark.parametrize(
-    ("path", "field", "told"),
+    ("path", "field", "choices"),
     [
         (f"timeseries?{TIMES}&resolution=10min", "resolution", "5min"),
         (f"timeseries?{TIMES}&types=hart_rate", "types", "Did you mean heart_rate"),
@@ -104,12 +104,12 @@ DAYS = "start_date=2026-04-01&end_date=2026-04-02"
     ],
 )
 def test_an_unknown_value_is_answered_with_the_choices(
-    alice: Any, client: APIClient, path: str, field: str, told: str
+    alice: Any, client: APIClient, path: str, field: str, choices: str
 ) -> None:
     jane = factories.end_user(alice.organization)
-    said = message(client.get(f"/api/v1/users/{jane.id}/{path}"), field)
-    assert told in said
-    assert not said.startswith(field)  # the name stands once, before the sentence
+    answer = message(client.get(f"/api/v1/users/{jane.id}/{path}"), field)
+    assert choices in answer
+    assert not answer.startswith(field)  # the name stands once, before the sentence
 
 
 def test_workouts_are_asked_for_by_the_names_that_uploads_may_use(alice: Any, client: APIClient) -> None:
@@ -129,7 +129,7 @@ def test_an_older_name_of_a_filter_does_what_the_new_one_does(alice: Any, client
 
 
 @pytest.mark.parametrize(
-    ("query", "field", "said"),
+    ("query", "field", "reason"),
     [
         (f"{DAYS}&date_from=2026-04-01", "date_from", "is another name of start_date; give one of them."),
         ("date_from=2026-04-05&date_to=2026-04-01", "date_to", "lies before the first day."),
@@ -137,10 +137,10 @@ def test_an_older_name_of_a_filter_does_what_the_new_one_does(alice: Any, client
     ],
 )
 def test_faults_are_told_under_the_name_that_was_used(
-    alice: Any, client: APIClient, query: str, field: str, said: str
+    alice: Any, client: APIClient, query: str, field: str, reason: str
 ) -> None:
     jane = factories.end_user(alice.organization)
-    assert message(client.get(f"/api/v1/users/{jane.id}/energy_balance?{query}"), field).startswith(said)
+    assert message(client.get(f"/api/v1/users/{jane.id}/energy_balance?{query}"), field).startswith(reason)
 
 
 def test_bodies_know_older_names_too(alice: Any) -> None:

@@ -62,8 +62,8 @@ def test_a_python_client_is_generated_checked_and_carries_a_user_to_the_first_re
     tmp_path: Path, live_server: Any
 ) -> None:
     options = ("--meta", "none", "--output-path", "wearlink_client", "--config", str(CONFIG), "--fail-on-warning")
-    said = run("openapi-python-client", "generate", "--path", ROOT / "openapi.yaml", *options, cwd=tmp_path)
-    assert "arning" not in said
+    output = run("openapi-python-client", "generate", "--path", ROOT / "openapi.yaml", *options, cwd=tmp_path)
+    assert "arning" not in output
     run(sys.executable, "-c", IMPORT_ALL, cwd=tmp_path)
     shutil.copy(CLIENTS / "story.py", tmp_path)
     (tmp_path / "mypy.ini").write_text("[mypy]\nstrict = True\n")
@@ -81,7 +81,7 @@ def test_typescript_types_are_generated_checked_and_carry_a_user_to_the_first_re
         shutil.copy(CLIENTS / name, tmp_path)
     run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", cwd=tmp_path)
     bin_dir = tmp_path / "node_modules" / ".bin"
-    said = run(bin_dir / "openapi-typescript", ROOT / "openapi.yaml", "-o", "wearlink.d.ts", cwd=tmp_path)
-    assert "warn" not in said.lower()
+    output = run(bin_dir / "openapi-typescript", ROOT / "openapi.yaml", "-o", "wearlink.d.ts", cwd=tmp_path)
+    assert "warn" not in output.lower()
     run(bin_dir / "tsc", cwd=tmp_path)
     assert "a reading of 72" in tell_story(live_server, "node", "story.js", cwd=tmp_path)

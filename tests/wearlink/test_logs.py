@@ -79,11 +79,11 @@ def test_an_error_report_carries_no_data_of_people() -> None:
 
 
 def test_a_failed_task_tells_its_name_and_nothing_of_its_data() -> None:
-    told = {"name": "accounts.tasks.send_verification", "id": "abc", "exc": "Key (email)=(anna@example.com) exists"}
+    task = {"name": "accounts.tasks.send_verification", "id": "abc", "exc": "Key (email)=(anna@example.com) exists"}
     record = logging.LogRecord(
-        "celery.app.trace", logging.ERROR, "trace.py", 1, "Task %(name)s[%(id)s] raised: %(exc)s", (told,), None
+        "celery.app.trace", logging.ERROR, "trace.py", 1, "Task %(name)s[%(id)s] raised: %(exc)s", (task,), None
     )
-    record.data = {**told, "args": "('anna@example.com',)"}
+    record.data = {**task, "args": "('anna@example.com',)"}
     line = json.loads(logs.JsonFormatter().format(record))
     assert line["message"] == "Task accounts.tasks.send_verification[abc]: error"
     assert "anna" not in json.dumps(line)

@@ -64,8 +64,8 @@ def test_every_block_runs_as_printed_with_port_and_data_changed(demo: RunningIns
         ["bash", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
-    said = ended.stdout
-    assert '"request_id"' not in said, said[max(said.index('"request_id"') - 500, 0) :][:600]  # only faults carry one
+    text = ended.stdout
+    assert '"request_id"' not in text, text[max(text.index('"request_id"') - 500, 0) :][:600]  # only faults carry one
     for answer in (
         '"status":"done"',
         '"inserted":1',
@@ -77,7 +77,7 @@ def test_every_block_runs_as_printed_with_port_and_data_changed(demo: RunningIns
         '"POST /_simulator/faults"',
         '"tokens":',
     ):
-        assert answer in said, answer
+        assert answer in text, answer
 
 
 @pytest.mark.slow
@@ -101,9 +101,9 @@ def test_every_setting_has_its_line_and_every_line_its_setting() -> None:
     read_by_code = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', read("wearlink/settings.py")))
     read_by_code |= set(re.findall(r'os\.environ\.get\("([A-Z0-9_]+)"', read("wearlink/management/commands/run.py")))
     table = "\n".join(line for line in read("docs/settings.md").splitlines() if line.startswith("| `"))
-    told = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", "\n".join(line.split(" | ")[0] for line in table.splitlines())))
-    assert read_by_code - told == set()
-    assert {name for name in told if not name.startswith("_")} - read_by_code == set()
+    documented = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", "\n".join(line.split(" | ")[0] for line in table.splitlines())))
+    assert read_by_code - documented == set()
+    assert {name for name in documented if not name.startswith("_")} - read_by_code == set()
 
 
 @pytest.mark.parametrize(

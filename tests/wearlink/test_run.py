@@ -144,19 +144,19 @@ def test_a_second_start_on_the_same_data_is_refused_in_words(data: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "error"),
     [
         ({"PORT": "70000"}, "PORT must be a whole number from 1 to 65535"),
         ({"PORT": "abc"}, "PORT must be a whole number"),
         ({"DATA": "/dev/null/data"}, "choose another"),
     ],
 )
-def test_what_keeps_it_from_starting_is_said_in_words(tmp_path: Path, changes: dict[str, str], told: str) -> None:
+def test_what_keeps_it_from_starting_is_said_in_words(tmp_path: Path, changes: dict[str, str], error: str) -> None:
     environment_variables = {"PATH": os.environ["PATH"], "DATA": str(tmp_path / "data"), **changes}
     command = [sys.executable, "manage.py", "run", "--no-demo"]
     run = subprocess.run(command, cwd=ROOT, env=environment_variables, capture_output=True, text=True, check=False)
     assert run.returncode == 1
-    assert told in run.stderr
+    assert error in run.stderr
     assert "Traceback" not in run.stderr
 
 

@@ -78,10 +78,10 @@ def test_who_fills_the_threads_while_others_call_is_told_to_wait(monkeypatch: py
 
 def test_a_refusal_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FairQueue, "enter", lambda *_, **__: False)
-    told: list[Any] = []
-    body = Slots(lambda *_: [], 1)({"PATH_INFO": "/api/v1/users"}, lambda *said: told.append(said))  # type: ignore[arg-type,return-value]
-    assert told[0][0] == "429 Too Many Requests"
-    assert ("Retry-After", "1") in told[0][1]
+    responses: list[Any] = []
+    body = Slots(lambda *_: [], 1)({"PATH_INFO": "/api/v1/users"}, lambda *response: responses.append(response))  # type: ignore[arg-type,return-value]
+    assert responses[0][0] == "429 Too Many Requests"
+    assert ("Retry-After", "1") in responses[0][1]
     assert b'"code":"too_many_at_once"' in b"".join(body)
 
 

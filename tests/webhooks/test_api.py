@@ -87,7 +87,7 @@ def test_shapes_of_event_types_are_there_when_asked_for(client: APIClient) -> No
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "reason"),
     [
         ("http://yourapp.example.com/", "https"),
         ("ftp://yourapp.example.com/", "https"),
@@ -103,11 +103,11 @@ def test_shapes_of_event_types_are_there_when_asked_for(client: APIClient) -> No
         ("nonsense", "https"),
     ],
 )
-def test_an_unacceptable_address_is_refused_at_once(client: APIClient, url: str, said: str) -> None:
+def test_an_unacceptable_address_is_refused_at_once(client: APIClient, url: str, reason: str) -> None:
     response = create(client, url=url)
     assert response.status_code == 400
     assert response.json()["errors"][0]["field"] == "url"
-    assert said in response.json()["detail"]
+    assert reason in response.json()["detail"]
 
 
 @pytest.mark.parametrize("port", ["", ":443", ":8443", ":80", ":8080"])

@@ -167,8 +167,8 @@ def test_gone_disables_at_once_and_tells_the_other_endpoints_and_the_owners(
     assert (endpoint.status, endpoint.disabled_reason) == (Endpoint.Status.DISABLED, health.GONE)
     assert not Delivery.objects.filter(endpoint_key=endpoint.key, state=State.PENDING).exists()
     making.deliver()
-    (told,) = receiver.at("/other")
-    assert told.payload["data"]["endpoint_id"] == endpoint.id
+    (notice,) = receiver.at("/other")
+    assert notice.payload["data"]["endpoint_id"] == endpoint.id
     assert AuditEntry.objects.filter(action="webhook_endpoint.disabled", target_id=endpoint.id).count() == 1
     mails.send(endpoint, health.Notice.DISABLED)
     assert [one.to for one in mail.outbox] == [[alice.email]]

@@ -109,16 +109,16 @@ def test_of_every_series_the_webhooks_rows_are_those_of_rest(jane: EndUser) -> N
             records.append(Sample(WATCH, code, at(NOON), 3.25, length, 330))
         records.append(DailyRecord(RING, code, day("2026-04-15"), 7.5, zone=-300))
     stored(jane, *records)
-    told: dict[str, list[Any]] = {}
+    emitted: dict[str, list[Any]] = {}
     for message in sent():
         if message["type"].startswith("series."):
-            told.setdefault(message["data"]["series_type"], []).extend(message["data"]["samples"])
-    assert told.keys() == TYPES.keys()
+            emitted.setdefault(message["data"]["series_type"], []).extend(message["data"]["samples"])
+    assert emitted.keys() == TYPES.keys()
     query = "timeseries?start_time=2026-04-14T00:00:00Z&end_time=2026-04-16T00:00:00Z&limit=1000"
     shown: dict[str, list[Any]] = {}
     for row in rest(jane, query):
         shown.setdefault(row["series_type"], []).append(row)
-    for code, rows in told.items():
+    for code, rows in emitted.items():
         assert sorted(rows, key=lambda row: row["id"]) == sorted(shown[code], key=lambda row: row["id"]), code
         wanted = {SeriesKind.DAILY: [], SeriesKind.INTERVAL: ["interval"], SeriesKind.SAMPLE: ["instant"]}[
             SERIES[code].kind

@@ -253,10 +253,10 @@ def test_failing_and_recovering_is_told_once_to_the_other_endpoints_and_the_owne
     fail_on_attempt(5)
     fail_on_attempt(6)
     making.deliver()
-    told = [one.payload for one in receiver.at("/other")]
-    assert [one["type"] for one in told] == ["endpoint.failing", "endpoint.recovered"]
-    assert {one["data"]["endpoint_id"] for one in told} == {endpoint.id}
-    assert told[1]["data"]["failing_since"] == told[0]["data"]["failing_at"]
+    payloads = [one.payload for one in receiver.at("/other")]
+    assert [one["type"] for one in payloads] == ["endpoint.failing", "endpoint.recovered"]
+    assert {one["data"]["endpoint_id"] for one in payloads} == {endpoint.id}
+    assert payloads[1]["data"]["failing_since"] == payloads[0]["data"]["failing_at"]
     assert get(client, f"endpoints/{endpoint.id}")["failing_since"] is None
     for notice in Notice:
         mails.send(endpoint, notice)
@@ -274,8 +274,8 @@ def test_a_message_that_is_given_up_is_told_but_never_that_of_such_a_notice(
     making.deliver()
     for _ in range(3):
         fail_on_attempt(8)
-    told = [one.payload["data"] for one in receiver.at("/other")]
-    assert [(one["message_id"], one["endpoint_id"], one["attempts"]) for one in told] == [(message, endpoint.id, 8)]
+    notices = [one.payload["data"] for one in receiver.at("/other")]
+    assert [(one["message_id"], one["endpoint_id"], one["attempts"]) for one in notices] == [(message, endpoint.id, 8)]
     assert Message.objects.filter(type="message.exhausted").count() == 1
 
 

@@ -50,8 +50,8 @@ def opened(client: APIClient, *types: str, **values: Any) -> Any:
 
 
 def poll(client: APIClient, listener: Any, *answers: tuple[str, int], wait: int = 0) -> Any:
-    told = [{"message_id": name, "status_code": status} for name, status in answers]
-    response = client.post(f"{BASE}/listeners/{listener['id']}/poll", {"wait": wait, "answers": told})
+    reported = [{"message_id": name, "status_code": status} for name, status in answers]
+    response = client.post(f"{BASE}/listeners/{listener['id']}/poll", {"wait": wait, "answers": reported})
     assert response.status_code == 200, response.json()
     return response.json()["data"]
 
@@ -164,7 +164,7 @@ def test_a_listener_that_was_closed_is_opened_again_with_the_same_secret(live_se
         making.emit(alice.organization)
         until(lambda: receiver.got)
         Webhook(str(one.order["secret"])).verify(receiver.got[0].body, receiver.got[0].headers)
-    assert len({told.rpartition(" ")[2] for told in lines if "signed with" in told}) == 1
+    assert len({printed.rpartition(" ")[2] for printed in lines if "signed with" in printed}) == 1
 
 
 def test_an_api_that_is_away_is_asked_again(receiver: Customer) -> None:

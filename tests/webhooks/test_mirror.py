@@ -35,7 +35,7 @@ class Mirror:
     receiver: Customer
     read: int = 0
     rows: dict[str, dict[str, Any]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
-    told: list[dict[str, Any]] = field(default_factory=list)
+    payloads: list[dict[str, Any]] = field(default_factory=list)
     devices: dict[str, str | None] = field(default_factory=dict)  # of sources, by id
 
     def listen(self) -> list[str]:
@@ -56,7 +56,7 @@ class Mirror:
             else:
                 assert (data["id"] in self.rows[kind]) is (act == "updated"), message
                 self.rows[kind][data["id"]] = {name: one for name, one in data.items() if name not in RELATIONS}
-        self.told += fresh
+        self.payloads += fresh
         return [one["type"] for one in fresh]
 
     def _rename(self, source: dict[str, Any]) -> None:
@@ -173,8 +173,8 @@ def test_figures_of_days_say_that_they_changed(mirror: Mirror, time_machine: Adv
         time_machine.forward(minutes=6)
         summary_updates.emit_due()
         mirror.listen()
-        events = [one["data"] for one in mirror.told if one["type"] == "daily_summary.updated"]
-        mirror.told.clear()
+        events = [one["data"] for one in mirror.payloads if one["type"] == "daily_summary.updated"]
+        mirror.payloads.clear()
         return {day["date"]: day["metrics"] for one in events for day in one["days"]}
 
     phone.sync(*steps(WATCH, "15T10:00", [500] * 3), *steps(IPHONE, "15T10:00", [450] * 5))

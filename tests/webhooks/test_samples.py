@@ -61,8 +61,8 @@ def test_the_python_samples_tell_ours_from_others(number: int) -> None:
 
 def run_node(code: str, call: str, cwd: Path) -> list[Any]:
     """Return the answers of a function of the sample to all cases."""
-    told = [[SECRET, body.decode(), sent] for _, sent, body in cases()]
-    program = f"{code}\nconsole.log(JSON.stringify({json.dumps(told)}.map((one) => {call}(...one))));"
+    arguments = [[SECRET, body.decode(), sent] for _, sent, body in cases()]
+    program = f"{code}\nconsole.log(JSON.stringify({json.dumps(arguments)}.map((one) => {call}(...one))));"
     done = subprocess.run([str(NODE), "-e", program], capture_output=True, text=True, timeout=30, check=True, cwd=cwd)
     answers: list[Any] = json.loads(done.stdout)
     return answers

@@ -35,8 +35,8 @@ def paid(browser: Client, razorpay: Razorpay) -> Subscription:
     name = Subscription.objects.get().razorpay_id or ""
     razorpay.authorise(name)
     razorpay.charge(name)
-    told, razorpay.events = razorpay.events, []
-    for event in told:
+    events, razorpay.events = razorpay.events, []
+    for event in events:
         deliver(event, razorpay.next("evt"))
     return Subscription.objects.get()
 

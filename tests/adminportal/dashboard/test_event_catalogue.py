@@ -23,11 +23,11 @@ def test_an_event_type_shows_the_schema_and_the_example_of_the_api(
     assert f'href="{TYPES}/workout.created"' in text(browser_of_alice.get(f"{TYPES}?q=workout"))
     assert "No event has" in text(browser_of_alice.get(f"{TYPES}?q=quidditch"))
     shown = text(browser_of_alice.get(f"{TYPES}/workout.created"))
-    told = factories.key_client(alice).get("/api/v1/webhooks/event-types/workout.created").json()
+    event_type = factories.key_client(alice).get("/api/v1/webhooks/event-types/workout.created").json()
     found = dict(re.findall(r'<code id="(example|schema)-text">(.*?)</code>', shown, re.DOTALL))
     assert {name: json.loads(unescape(one)) for name, one in found.items()} == {
-        "example": told["example"],
-        "schema": told["schema"],
+        "example": event_type["example"],
+        "schema": event_type["schema"],
     }
     assert browser_of_alice.get(f"{TYPES}/no.such").status_code == 404
 

@@ -72,9 +72,9 @@ def test_what_an_end_user_recorded_is_exported_as_the_api_tells_it(
     ):
         assert "format=csv" in text(browser_of_alice.get(f"{pages}/{page}?day=2026-04-15"))
         (row,) = rows_of(browser_of_alice.get(f"{pages}/{page}?day=2026-04-15&format=csv"))
-        (told,) = client.get(f"/api/v1/users/{jane.id}/{call}?{days}").json()["data"]
-        assert (row["id"], row["source.device"]) == (told["id"], "Apple Watch")
-        assert float(row[column]) == told[column]
+        (event,) = client.get(f"/api/v1/users/{jane.id}/{call}?{days}").json()["data"]
+        assert (row["id"], row["source.device"]) == (event["id"], "Apple Watch")
+        assert float(row[column]) == event[column]
     samples = f"{pages}/samples?series=heart_rate&day=2026-04-15"
     assert "format=csv" in text(browser_of_alice.get(samples))
     assert len(rows_of(browser_of_alice.get(f"{samples}&format=csv"))) == 1500

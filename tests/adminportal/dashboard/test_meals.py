@@ -43,8 +43,8 @@ def meal_of(alice: Developer, user: EndUser, **dish: Any) -> dict[str, Any]:
 
 def test_foods_are_found_as_the_api_finds_them(browser_of_alice: Client, alice: Developer, text: Any) -> None:
     shown = browser_of_alice.get("/dashboard/foods?q=biryani")
-    told = factories.key_client(alice).get("/api/v1/nutrition/foods?q=biryani&limit=20").json()
-    assert [one["food_db_id"] for one in shown.context["rows"]] == [one["food_db_id"] for one in told["data"]]
+    answer = factories.key_client(alice).get("/api/v1/nutrition/foods?q=biryani&limit=20").json()
+    assert [one["food_db_id"] for one in shown.context["rows"]] == [one["food_db_id"] for one in answer["data"]]
     assert "in_curated:biryani" in text(shown)
     assert "No food has a name" in text(browser_of_alice.get("/dashboard/foods?q=zzxqv"))
     short = browser_of_alice.get("/dashboard/foods?q=b")

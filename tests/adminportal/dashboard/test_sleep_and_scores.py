@@ -87,8 +87,8 @@ def test_steps_stand_by_the_hour_as_they_count(browser_of_alice: Client, jane: E
     walk = [(WATCH, morning, 600.0), (PHONE, morning, 500.0), (PHONE, morning + 4 * HOUR, 90.0)]
     store(jane.key, [[Sample(source, "steps", start, value, duration=HOUR) for source, start, value in walk]])
     chart = browser_of_alice.get(f"/dashboard/end-users/{jane.id}?day={DAY}").context["by_hour"]
-    told = {label: value for label, value in chart.rows if value is not None}
-    assert told == {"08:00": 300.0, "09:00": 300.0, "12:00": 45.0, "13:00": 45.0}
+    steps_by_hour = {label: value for label, value in chart.rows if value is not None}
+    assert steps_by_hour == {"08:00": 300.0, "09:00": 300.0, "12:00": 45.0, "13:00": 45.0}
     assert browser_of_alice.get(f"/dashboard/end-users/{jane.id}?day=2026-04-01").context["by_hour"] is None
 
 

@@ -33,7 +33,7 @@ class DocSample:
     group: int
     language: str
     code: str
-    told: str
+    annotation: str
     marks: dict[str, str] = field(compare=False)
 
     @property
@@ -43,7 +43,7 @@ class DocSample:
     @property
     def why_not_run(self) -> str:
         """The reason that the page gives."""
-        return self.told.partition("norun:")[2].strip() if "norun" in self.marks else ""
+        return self.annotation.partition("norun:")[2].strip() if "norun" in self.marks else ""
 
 
 @cache
@@ -65,12 +65,12 @@ def of_page(slug: str) -> Iterator[DocSample]:
             group, seen = group + 1, {name}
         seen |= {name} & rendering.LANGUAGES.keys()
         if token.type == "fence":
-            language, _, told = token.info.partition(" ")
-            words, _, _ = told.partition("norun:")
+            language, _, annotation = token.info.partition(" ")
+            words, _, _ = annotation.partition("norun:")
             marks = {word.partition("=")[0]: word.partition("=")[2] for word in words.split()}
-            if "norun:" in told:
+            if "norun:" in annotation:
                 marks["norun"] = ""
-            yield DocSample(slug, number, group, language, token.content, told, marks)
+            yield DocSample(slug, number, group, language, token.content, annotation, marks)
 
 
 def run_in(language: str) -> list[DocSample]:

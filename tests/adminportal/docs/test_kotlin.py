@@ -93,7 +93,7 @@ def test_every_kotlin_sample_compiles_and_runs(live_server: Any, compiled_sdk: P
     now = clock.now().replace(microsecond=0)
     signature = standardwebhooks.Webhook(SECRET).sign("msg_1", now, "{}")
     arguments = (str(jane.id), sdk_token(jane), str(int(now.timestamp())), signature)
-    said = sdk.run("java", sdk.QUICK_START, "-cp", classpath, "MainKt", *arguments, cwd=tmp_path)
-    assert "Garmin: " in said
-    assert '"status":"queued"' in said.replace('": ', '":')
-    assert "genuine: true\ngenuine: false\n" in said
+    output = sdk.run("java", sdk.QUICK_START, "-cp", classpath, "MainKt", *arguments, cwd=tmp_path)
+    assert "Garmin: " in output
+    assert '"status":"queued"' in output.replace('": ', '":')
+    assert "genuine: true\ngenuine: false\n" in output

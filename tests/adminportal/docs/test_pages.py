@@ -85,8 +85,8 @@ def test_every_operation_is_in_the_list() -> None:
 
 
 def test_every_operation_that_customers_call_is_named_in_a_text() -> None:
-    told = "\n".join(entry.path.read_text() for entry in navigation.entries())
-    named = {endpoints.find(code) for code in CODE.findall(told) if rendering.OPERATION.fullmatch(code)}
+    text = "\n".join(entry.path.read_text() for entry in navigation.entries())
+    named = {endpoints.find(code) for code in CODE.findall(text) if rendering.OPERATION.fullmatch(code)}
     missing = [one for one in endpoints.operations() if one not in named and one.tag not in INTERNAL]
     assert [f"{one.method} {one.short}" for one in missing] == []
 

@@ -41,8 +41,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     with server.running(tmp_path_factory.mktemp("run") / "data", samples.RUN) as customers:
         started = [start(language, customers[language], directories[language]) for language in samples.RUN]
         for process in started:
-            said, _ = process.communicate(timeout=TIMEOUT_SECONDS)
-            assert process.returncode == 0, said.decode()
+            output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
+            assert process.returncode == 0, output.decode()
     return directories
 
 

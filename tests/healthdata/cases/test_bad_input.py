@@ -56,9 +56,9 @@ def test_a_misspelt_name_in_an_order_is_refused_with_the_nearest_one_and_the_cho
     for order in ({"steps": ["ring", name]}, {"*": {"order": [name]}}):
         for method, path in (("patch", ""), ("post", "source-preferences/preview")):
             answer = send(phone.case, method, path, {"source_priority": order}, status=400)
-            said = answer["errors"][0]["message"]
-            assert f"Did you mean {meant}?" in said
-            assert all(choice in said for choice in ("watch", "manual", "garmin", "source:<id>"))
+            message = answer["errors"][0]["message"]
+            assert f"Did you mean {meant}?" in message
+            assert all(choice in message for choice in ("watch", "manual", "garmin", "source:<id>"))
 
 
 def test_a_kind_of_device_that_only_this_persons_phone_knows_may_be_ordered() -> None:

@@ -63,12 +63,12 @@ class TestGapsAndVersions:
         self, iphone: CasePhone, before: int, gap: int, after: int
     ) -> None:
         iphone.sync(sleep=stages(WATCH, "14T23:00", [("light", before), ("gap", gap), ("light", after)]))
-        told = stages(GARMIN, "15T23:00", [("light", before), ("awake", gap), ("light", after)])
-        iphone.sync(sleep=told)
-        silent, said = (iphone.night(f"2026-04-{day}") for day in (15, 16))
-        assert silent["awake_after_onset_minutes"] == said["awake_after_onset_minutes"] == gap
-        assert silent["interruptions"] == said["interruptions"] == 1
-        assert silent["efficiency_percent"] == said["efficiency_percent"]
+        sleep_stages = stages(GARMIN, "15T23:00", [("light", before), ("awake", gap), ("light", after)])
+        iphone.sync(sleep=sleep_stages)
+        silent, recorded = (iphone.night(f"2026-04-{day}") for day in (15, 16))
+        assert silent["awake_after_onset_minutes"] == recorded["awake_after_onset_minutes"] == gap
+        assert silent["interruptions"] == recorded["interruptions"] == 1
+        assert silent["efficiency_percent"] == recorded["efficiency_percent"]
         scores = iphone.case.get("health-scores", category="sleep", provider="wearlink")["data"]
         assert len({one["components"]["interruptions"] for one in scores}) == 1
 

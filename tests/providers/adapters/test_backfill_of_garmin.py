@@ -87,8 +87,8 @@ def test_connecting_asks_for_thirty_days_one_kind_at_a_time(
     for asked in (1, 2, 3):
         work(connected)
         work(connected)
-        told = counts(world, "garmin")
-        assert sum(count for name, count in told.items() if name.startswith("backfill:")) == asked
+        counted = counts(world, "garmin")
+        assert sum(count for name, count in counted.items() if name.startswith("backfill:")) == asked
         assert BackfillPart.objects.filter(state__in=("requested", "receiving")).count() == 1
         order(world, "deliver")
         assert BackfillPart.objects.filter(state="receiving").count() == 1
@@ -168,10 +168,10 @@ def test_a_grant_that_is_gone_ends_the_backfill_with_its_connection(
 def test_without_the_permission_nothing_is_asked(world: SimulatedWorld, jane: EndUser) -> None:
     found = connect(world, jane, "garmin", scope="HEALTH_EXPORT")
     work(found)
-    told = status(jane)
-    assert told["status"] == "failed"
+    backfill = status(jane)
+    assert backfill["status"] == "failed"
     assert set(states(jane).values()) == {"failed"}
-    assert {one["reason"] for one in told["missing"]} == {"not_granted"}
+    assert {one["reason"] for one in backfill["missing"]} == {"not_granted"}
     assert "activities" not in states(jane)
     assert not any(name.startswith("backfill:") for name in counts(world, "garmin"))
 

@@ -124,9 +124,9 @@ def test_what_an_app_wrote_and_what_was_typed_in_are_sources_of_their_own() -> N
 def test_documents_carry_the_zone_and_the_days() -> None:
     client = TableClient(paths(TWO_DAYS))
     found = [one for one in FITBIT.fetch(client, TWO_DAYS) if isinstance(one, RawDocument)]
-    told = {one.kind: json.loads(one.body) for one in found if one.kind != "profile"}
-    assert {document["timezone"] for document in told.values()} == {"Europe/Helsinki"}
-    assert told["sleep"]["days"] == ["2026-03-03", "2026-03-04"]
+    documents = {one.kind: json.loads(one.body) for one in found if one.kind != "profile"}
+    assert {document["timezone"] for document in documents.values()} == {"Europe/Helsinki"}
+    assert documents["sleep"]["days"] == ["2026-03-03", "2026-03-04"]
     assert sum(one.kind == "activity" for one in found) == 2
     assert all("Accept-Language" not in str(options) for _, _, options in client.asked)
 
@@ -173,9 +173,9 @@ def test_a_night_that_is_still_computed_is_asked_for_again() -> None:
     answers = paths(DAY)
     pending = "/1.2/user/-/sleep/date/2026-03-03/2026-03-05.json"
     answers[pending] = {"meta": {"state": "pending", "retryDuration": 3000}}
-    told = FITBIT.resolve(TableClient(answers), notification())
+    documents = FITBIT.resolve(TableClient(answers), notification())
     with pytest.raises(NotReady):
-        list(told)
+        list(documents)
 
 
 def test_the_end_of_the_api_is_no_partial_failure() -> None:
@@ -252,10 +252,10 @@ def test_pushes_of_several_owners_name_collections_and_days() -> None:
 
 
 def test_collections_we_do_not_know_are_counted_after_the_others() -> None:
-    told = iter(FITBIT.notifications(inbound([{**EVENT, "collectionType": "badges"}, EVENT])))
-    assert next(told).kind == "sleep"
+    notifications = iter(FITBIT.notifications(inbound([{**EVENT, "collectionType": "badges"}, EVENT])))
+    assert next(notifications).kind == "sleep"
     with pytest.raises(UnsupportedEvent, match="badges"):
-        next(told)
+        next(notifications)
 
 
 @pytest.mark.parametrize(

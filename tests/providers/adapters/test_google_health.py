@@ -54,8 +54,8 @@ def read(kind: str, document: Any) -> list[Any]:
 
 def event(data_type: str, *, operation: str = "UPSERT", **interval: Any) -> dict[str, Any]:
     physical = interval or {"startTime": "2026-03-04T07:15:00Z", "endTime": "2026-03-04T07:17:00Z"}
-    told = {"healthUserId": "204060801030", "operation": operation, "dataType": data_type}
-    return {"data": {"version": "1", **told, "intervals": [{"physicalTimeInterval": physical}]}}
+    fields = {"healthUserId": "204060801030", "operation": operation, "dataType": data_type}
+    return {"data": {"version": "1", **fields, "intervals": [{"physicalTimeInterval": physical}]}}
 
 
 def notification(data_type: str, **more: Any) -> Any:
@@ -132,14 +132,14 @@ def test_what_was_typed_in_is_a_source_of_its_own() -> None:
 def test_windows_are_asked_for_by_wall_time_and_sleep_by_its_end() -> None:
     client = TableClient(everything())
     assert list(GOOGLE.fetch(client, DAYS))
-    told = {one.path: asked(client, one.points)[0] for one in TYPES}
-    assert told["steps"]["filter"] == (
+    queries = {one.path: asked(client, one.points)[0] for one in TYPES}
+    assert queries["steps"]["filter"] == (
         'steps.interval.civil_start_time >= "2026-03-03" AND steps.interval.civil_start_time < "2026-03-05"'
     )
-    assert told["weight"]["filter"].startswith('weight.sample_time.civil_time >= "2026-03-03"')
-    assert told["sleep"]["filter"].startswith('sleep.interval.civil_end_time >= "2026-03-03"')
-    assert told["daily-vo2-max"]["filter"].startswith('daily_vo2_max.date >= "2026-03-03"')
-    assert (told["sleep"]["pageSize"], told["steps"]["pageSize"]) == (25, 10_000)
+    assert queries["weight"]["filter"].startswith('weight.sample_time.civil_time >= "2026-03-03"')
+    assert queries["sleep"]["filter"].startswith('sleep.interval.civil_end_time >= "2026-03-03"')
+    assert queries["daily-vo2-max"]["filter"].startswith('daily_vo2_max.date >= "2026-03-03"')
+    assert (queries["sleep"]["pageSize"], queries["steps"]["pageSize"]) == (25, 10_000)
 
 
 def test_only_what_googles_own_devices_counted_is_asked_for() -> None:
@@ -183,8 +183,8 @@ def test_empty_pages_are_not_kept() -> None:
 
 
 def test_the_former_account_goes_by_its_legacy_id() -> None:
-    told = {"healthUserId": "204060801030", "legacyUserId": "7QZWRX"}
-    client = TableClient({IDENTITY_PATH: told})
+    identity = {"healthUserId": "204060801030", "legacyUserId": "7QZWRX"}
+    client = TableClient({IDENTITY_PATH: identity})
     assert GOOGLE.account_id(client) == "204060801030"
     assert list(GOOGLE.former_accounts(client)) == [FormerAccount("fitbit", "7QZWRX")]
     assert not list(GOOGLE.former_accounts(TableClient({IDENTITY_PATH: {"healthUserId": "1"}})))
@@ -273,10 +273,10 @@ def test_a_single_event_and_civil_times_are_understood() -> None:
 
 
 def test_types_we_make_nothing_of_are_counted_after_the_others() -> None:
-    told: Iterator[Any] = iter(GOOGLE.notifications(inbound([event("sedentary-period"), event("sleep")])))
-    assert next(told).kind == "sleep"
+    notifications: Iterator[Any] = iter(GOOGLE.notifications(inbound([event("sedentary-period"), event("sleep")])))
+    assert next(notifications).kind == "sleep"
     with pytest.raises(UnsupportedEvent, match="sedentary-period"):
-        next(told)
+        next(notifications)
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_a_broken_page_deletes_nothing() -> None:
 
 def test_a_night_that_google_works_on_is_kept_and_asked_for_again() -> None:
     points = {"dataPoints": [{"sleep": {"metadata": {"processed": False}}}]}
-    told = GOOGLE.resolve(TableClient(everything(points)), notification("sleep"))
-    assert next(told).kind == "sleep"
+    documents = GOOGLE.resolve(TableClient(everything(points)), notification("sleep"))
+    assert next(documents).kind == "sleep"
     with pytest.raises(NotReady):
-        next(told)
+        next(documents)

@@ -148,8 +148,8 @@ def test_a_recharge_lies_on_the_clock_of_its_sleep_else_of_the_end_user(sleep: A
 def steps(total: int) -> list[Any]:
     rows = [("07:12", 38), ("07:13", 104), ("07:16", 0)]
     samples = [{"steps": value, "timestamp": f"2026-04-12T{at}"} for at, value in rows]
-    told = {"interval_ms": 60_000, "total_steps": total, "samples": samples}
-    return read("activity", {"start_time": "2026-04-12T00:00:00", "steps": total, "samples": {"steps": told}})
+    step_samples = {"interval_ms": 60_000, "total_steps": total, "samples": samples}
+    return read("activity", {"start_time": "2026-04-12T00:00:00", "steps": total, "samples": {"steps": step_samples}})
 
 
 def test_a_gap_repeats_the_steps_before_it() -> None:
@@ -171,8 +171,8 @@ def test_a_day_without_a_load_says_nothing(status: str, count: int) -> None:
 
 @pytest.mark.parametrize(("source", "count"), [("SOURCE_USER", 1), ("SOURCE_DEFAULT", 0), ("SOURCE_ESTIMATE", 0)])
 def test_a_weight_that_polar_made_up_is_none(source: str, count: int) -> None:
-    told = {"weight": 63.5, "weight_source": source, "modified": "2026-03-20T05:41:12Z", "resting_heart_rate": 52}
-    assert len(read("physical_info", told)) == count
+    info = {"weight": 63.5, "weight_source": source, "modified": "2026-03-20T05:41:12Z", "resting_heart_rate": 52}
+    assert len(read("physical_info", info)) == count
 
 
 # --- connecting ---
@@ -213,8 +213,8 @@ def test_sleep_and_recharge_of_a_date_become_one_night_and_other_dates_are_left(
 
 def test_quotas_count_up_and_reset_in_seconds() -> None:
     headers = {"ratelimit-limit": "520,5100", "ratelimit-usage": "20,5100", "ratelimit-reset": "30,4000"}
-    told = [(one.name, one.remaining, one.resets_at) for one in POLAR.quotas(headers, 200, 1000.0)]
-    assert told == [("15min", 500, 1030.0), ("day", 0, 5000.0)]
+    quotas = [(one.name, one.remaining, one.resets_at) for one in POLAR.quotas(headers, 200, 1000.0)]
+    assert quotas == [("15min", 500, 1030.0), ("day", 0, 5000.0)]
     assert POLAR.quotas({}, 200, 1000.0) == ()
 
 

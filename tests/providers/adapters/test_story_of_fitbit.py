@@ -90,9 +90,9 @@ def test_the_limit_of_an_hour_is_kept_and_the_run_goes_on_later(
     order(world, "limits", vendor=SLUG, windows={"hour": 150})
     connection = connect(world, jane, SLUG)
     work(connection)
-    told = counts(world, SLUG)
-    assert told.get("limit_violations", 0) == 0
-    assert told["api_calls"] <= 150
+    counted = counts(world, SLUG)
+    assert counted.get("limit_violations", 0) == 0
+    assert counted["api_calls"] <= 150
     assert run_of(connection).state == "queued"
     assert SleepSession.objects.filter(user_key=jane.key).exists()
 
@@ -130,8 +130,8 @@ def test_the_end_of_the_api_expires_the_connection_and_leads_to_the_successor(
     assert SleepSession.objects.filter(user_key=jane.key).exists()
 
     client = factories.key_client(jane.organization)
-    told = client.get(f"/api/v1/users/{jane.id}/connections/{SLUG}/diagnosis").json()
-    check = next(one for one in told["checks"] if one["name"] == "connection")
+    diagnosis = client.get(f"/api/v1/users/{jane.id}/connections/{SLUG}/diagnosis").json()
+    check = next(one for one in diagnosis["checks"] if one["name"] == "connection")
     assert (check["status"], check["code"]) == ("problem", "vendor_retired")
     assert f"/providers/{SUCCESSOR}/authorize" in check["next_step"]
 

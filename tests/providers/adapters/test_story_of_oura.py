@@ -133,10 +133,10 @@ def test_tokens_are_renewed_and_rotate(world: SimulatedWorld, jane: EndUser) -> 
     connection = connect(world, jane, "oura")
     ConnectionToken.objects.update(expires_at=clock.now())
     work(connection)
-    told = counts(world, "oura")
+    counted = counts(world, "oura")
     assert run_of(connection).state == "success"
-    assert told["refreshes"] >= 1
-    assert "refresh_refused" not in told
+    assert counted["refreshes"] >= 1
+    assert "refresh_refused" not in counted
 
 
 def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: SimulatedWorld, connected: Connection) -> None:
@@ -154,11 +154,11 @@ def test_disconnecting_gives_the_grant_back_and_stops_everything(world: Simulate
     lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
         revocations.revoke(planned)
-    told = counts(world, "oura")
-    assert told["revocations"] == 1
+    counted = counts(world, "oura")
+    assert counted["revocations"] == 1
     assert world.states["oura"].connected() == []
     work(connected)
-    assert counts(world, "oura")["api_calls"] == told["api_calls"]
+    assert counts(world, "oura")["api_calls"] == counted["api_calls"]
     assert SleepSession.objects.filter(user_key=connected.user_key).count() == nights
 
 

@@ -72,9 +72,9 @@ def test_the_limit_is_kept_without_one_call_too_many(world: SimulatedWorld, jane
     order(world, "limits", vendor="strava", windows={"read-15min": 20})
     connection = connect(world, jane, "strava")
     work(connection)
-    told = counts(world, "strava")
-    assert told.get("limit_violations", 0) == 0
-    assert told["api_calls"] <= 20
+    counted = counts(world, "strava")
+    assert counted.get("limit_violations", 0) == 0
+    assert counted["api_calls"] <= 20
     run = run_of(connection)
     assert run.state == "queued"
     assert run.due_at.timestamp() >= time.time() // 900 * 900 + 900

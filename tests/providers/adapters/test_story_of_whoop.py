@@ -93,8 +93,8 @@ def test_disconnecting_gives_the_grant_back_although_the_token_has_ended(
     lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
         revocations.revoke(planned)
-    told = counts(world, "whoop")
-    assert (told["revocations"], told["refreshes"]) == (1, 1)
+    counted = counts(world, "whoop")
+    assert (counted["revocations"], counted["refreshes"]) == (1, 1)
     assert world.states["whoop"].connected() == []
     assert not Revocation.objects.exists()
     assert SleepSession.objects.filter(user_key=connected.user_key).exists()

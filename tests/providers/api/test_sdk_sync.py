@@ -111,7 +111,7 @@ def test_a_large_body_lies_in_the_object_store_and_is_processed_from_there(jane:
 
 
 @pytest.mark.parametrize(
-    ("body", "field", "said"),
+    ("body", "field", "reason"),
     [
         (b"", "", "empty"),
         (b"  \n ", "", "empty"),
@@ -134,12 +134,12 @@ def test_a_large_body_lies_in_the_object_store_and_is_processed_from_there(jane:
     ],
 )
 def test_a_broken_envelope_fails_with_the_field_and_the_fault(
-    jane: EndUser, body: bytes, field: str, said: str
+    jane: EndUser, body: bytes, field: str, reason: str
 ) -> None:
     answer = post(factories.sdk_client(jane), jane, body)
     found = answer.json()
     assert answer.status_code == 400
-    assert said in found["detail"]
+    assert reason in found["detail"]
     assert [error["field"] for error in found.get("errors", [])][:1] == ([field] if field else [])
     assert not Payload.objects.exists()
 

@@ -281,8 +281,8 @@ class TestOnce:
     ) -> None:
         for _ in range(2):
             assert post(topic.notification(event(job))).status_code == 200
-        told = factories.key_client(jane.organization).post(f"/api/v1/users/{jane.id}/imports/{job.job_id}/complete")
-        assert told.status_code == 202
+        answer = factories.key_client(jane.organization).post(f"/api/v1/users/{jane.id}/imports/{job.job_id}/complete")
+        assert answer.status_code == 202
         assert begun == [job.job_id]
 
     def test_what_fails_for_a_reason_of_ours_comes_again_and_is_acted_on(

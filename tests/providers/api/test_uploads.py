@@ -175,9 +175,9 @@ def test_a_file_is_put_announced_and_imported(client: APIClient, jane: EndUser, 
     content = zipped({"apple_health_export/export.xml": export(heart_rates(500))})
     answer = link(client, jane, **({"file_size_bytes": len(content)} if sized else {}))
     assert put(answer["presigned_put_url"], content) == 200
-    told = complete(client, jane, answer["job_id"])
-    assert told.status_code == 202
-    assert told.json() == {**ids(answer), "status": "queued", "user_id": str(jane.id)}
+    completion = complete(client, jane, answer["job_id"])
+    assert completion.status_code == 202
+    assert completion.json() == {**ids(answer), "status": "queued", "user_id": str(jane.id)}
     assert usage.level(jane.organization_id, usage.OBJECT_BYTES, clock.now().date()) == len(content)
     assert jobs.run(uuid.UUID(answer["job_id"])) is False
     state = shown(client, jane, answer["job_id"])
@@ -199,8 +199,8 @@ def test_telling_of_a_file_that_is_not_there_is_409(
     client: APIClient, jane: EndUser, store: str, sent: list[uuid.UUID]
 ) -> None:
     answer = link(client, jane)
-    told = complete(client, jane, answer["job_id"])
-    assert (told.status_code, told.json()["code"]) == (409, "not_uploaded")
+    completion = complete(client, jane, answer["job_id"])
+    assert (completion.status_code, completion.json()["code"]) == (409, "not_uploaded")
     assert sent == []
     assert put(answer["presigned_put_url"], export()) == 200
     assert complete(client, jane, answer["job_id"]).status_code == 202

@@ -458,11 +458,11 @@ class TestCommand:
     def test_it_imports_and_tells_what_came_of_it(self, jane: EndUser, tmp_path: Path) -> None:
         file = tmp_path / "export.xml"
         file.write_bytes(export(heart_rates(1200), record(value="abc")))
-        said = self.run(file, str(jane.id))
-        assert "100%  1,200 records" in said
-        assert "completed_with_errors" in said
-        assert "stored heart_rate: 1,200" in said
-        assert "rejected not_a_number: 1" in said
+        printed = self.run(file, str(jane.id))
+        assert "100%  1,200 records" in printed
+        assert "completed_with_errors" in printed
+        assert "stored heart_rate: 1,200" in printed
+        assert "rejected not_a_number: 1" in printed
         assert heart_rate_count(jane) == 1200
 
     def test_it_draws_a_bar_on_a_terminal(self, jane: EndUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,8 +91,8 @@ def test_records_of_sources_beyond_the_bound_are_counted_and_the_others_stay(
     batch = Payload.objects.get(batch_id=answer.json()["batch_id"])
     assert (batch.state, batch.inserted, batch.rejected) == ("done", 2, {"too_many_sources": 4})
     assert Source.objects.get(user_key=jane.key).model == WATCH["deviceModel"]
-    told = factories.sdk_client(jane).get(f"/api/v1/sdk/users/{jane.id}/sync/{batch.batch_id}").json()
-    assert told["status"] == "done_with_errors"
+    sync_status = factories.sdk_client(jane).get(f"/api/v1/sdk/users/{jane.id}/sync/{batch.batch_id}").json()
+    assert sync_status["status"] == "done_with_errors"
     post(other, sync(records=[record(source=PHONE)]))
     drain(other.key)
     assert Source.objects.get(user_key=other.key).model == PHONE["deviceModel"]

@@ -103,10 +103,10 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(jane: EndUser) -> 
     payload = give(jane, sync(records=heart_rates(3)))
     drain(jane.key)
     correct_stored_body(payload)
-    said = renormalise()
-    assert f"{payload.batch_id} apple inserted=1 updated=1 unchanged=2 rejected=0" in said
-    assert "payloads=1 inserted=1 updated=1 unchanged=2 rejected=0 unreadable=0" in said
-    assert "Dry run" in said
+    printed = renormalise()
+    assert f"{payload.batch_id} apple inserted=1 updated=1 unchanged=2 rejected=0" in printed
+    assert "payloads=1 inserted=1 updated=1 unchanged=2 rejected=0 unreadable=0" in printed
+    assert "Dry run" in printed
     assert readings(jane) == 3
 
 
@@ -114,9 +114,9 @@ def test_apply_writes_it_and_a_second_run_finds_nothing(jane: EndUser) -> None:
     payload = give(jane, sync(records=heart_rates(3)))
     drain(jane.key)
     correct_stored_body(payload)
-    said = renormalise("--apply")
+    printed = renormalise("--apply")
     again = renormalise()
-    assert "Dry run" not in said
+    assert "Dry run" not in printed
     assert readings(jane) == 4
     assert "inserted=0 updated=0 unchanged=4" in again
     assert str(payload.batch_id) not in again

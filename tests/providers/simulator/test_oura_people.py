@@ -51,11 +51,11 @@ def test_a_days_times_by_intensity_make_up_the_day(account: str) -> None:
     parts = ("high_activity_time", "medium_activity_time", "low_activity_time", "sedentary_time", "resting_time")
     seen: dict[str, set[int]] = {part: set() for part in parts}
     for day in DATES:
-        told: dict[str, Any] = days.activity(account, day, local(day + timedelta(days=2), 0))
-        assert sum(told[part] for part in parts) == 86_400
-        assert min(told[part] for part in parts) >= 0
+        activity: dict[str, Any] = days.activity(account, day, local(day + timedelta(days=2), 0))
+        assert sum(activity[part] for part in parts) == 86_400
+        assert min(activity[part] for part in parts) >= 0
         for part in parts:
-            seen[part].add(told[part])
+            seen[part].add(activity[part])
     assert all(len(values) > 5 for values in seen.values())
 
 

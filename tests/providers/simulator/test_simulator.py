@@ -154,12 +154,12 @@ def test_access_tokens_end_with_the_clock(world: SimulatedWorld) -> None:
 
 
 def test_revoking_ends_the_pair_and_answers_200_twice(world: SimulatedWorld) -> None:
-    told = sign_in(world, "strava", scope="read")
+    tokens = sign_in(world, "strava", scope="read")
     for _ in range(2):
-        form = {"token": told["refresh_token"]}
+        form = {"token": tokens["refresh_token"]}
         answer = requests.post(f"{world.url}/strava/oauth/revoke", data=form, auth=("c", "x"), timeout=10)
         assert answer.status_code == 200
-    assert fetch(world, "strava", "/athlete", told["access_token"]).status_code == 401
+    assert fetch(world, "strava", "/athlete", tokens["access_token"]).status_code == 401
 
 
 # --- REST ---

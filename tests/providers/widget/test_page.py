@@ -51,8 +51,12 @@ def connected(user: EndUser, **values: Any) -> Connection:
 def test_the_app_shows_its_name_logo_and_words_on_privacy(vendor: Vendor, db: None) -> None:
     alice = factories.alice()
     dashboard = factories.dashboard_client(alice)
-    told = {"name": "StrideFit", "logo": picture((900, 300), "JPEG"), "privacy_url": "https://app.example.com/privacy"}
-    answer = dashboard.patch(ORGANIZATION, told, format="json")
+    changes = {
+        "name": "StrideFit",
+        "logo": picture((900, 300), "JPEG"),
+        "privacy_url": "https://app.example.com/privacy",
+    }
+    answer = dashboard.patch(ORGANIZATION, changes, format="json")
     assert answer.status_code == 200, answer.json()
     assert "logo" not in answer.json()
     jane = factories.end_user(alice.organization)
@@ -143,10 +147,10 @@ def test_the_end_of_a_connection_is_said_once(vendor: Vendor, jane: EndUser) -> 
     assert "Acme Ring is disconnected." not in body(browser.get(path))
 
 
-@pytest.mark.parametrize("said", ["acme.nonesuch", "nobody.connected", "acme", "."])
-def test_a_cookie_of_somebody_elses_making_says_nothing(vendor: Vendor, jane: EndUser, said: str) -> None:
+@pytest.mark.parametrize("cookie", ["acme.nonesuch", "nobody.connected", "acme", "."])
+def test_a_cookie_of_somebody_elses_making_says_nothing(vendor: Vendor, jane: EndUser, cookie: str) -> None:
     browser = Client()
-    browser.cookies["wl-once"] = said
+    browser.cookies["wl-once"] = cookie
     assert 'class="wl-flash' not in body(browser.get(path_of(jane)))
 
 

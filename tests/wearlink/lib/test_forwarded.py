@@ -24,12 +24,12 @@ def seen(peer: str, trusted: list[str] | None = None, **headers: str) -> dict[st
         "wsgi.url_scheme": "http",
         **{f"HTTP_{name}": text for name, text in headers.items()},
     }
-    BehindProxies(application, PROXIES if trusted is None else trusted)(environ, lambda *told: None)  # type: ignore[arg-type, return-value]
+    BehindProxies(application, PROXIES if trusted is None else trusted)(environ, lambda *_: None)  # type: ignore[arg-type, return-value]
     return found
 
 
 @pytest.mark.parametrize(
-    ("told", "address"),
+    ("forwarded", "address"),
     [
         ("198.51.100.7", "198.51.100.7"),
         ("198.51.100.7:5000", "198.51.100.7"),
@@ -43,8 +43,8 @@ def seen(peer: str, trusted: list[str] | None = None, **headers: str) -> dict[st
         ("", "10.0.0.1"),
     ],
 )
-def test_of_what_proxies_tell_the_last_that_is_not_ours_is_the_caller(told: str, address: str) -> None:
-    assert seen("10.0.0.1", X_FORWARDED_FOR=told)["REMOTE_ADDR"] == address
+def test_of_what_proxies_tell_the_last_that_is_not_ours_is_the_caller(forwarded: str, address: str) -> None:
+    assert seen("10.0.0.1", X_FORWARDED_FOR=forwarded)["REMOTE_ADDR"] == address
 
 
 def test_two_callers_from_one_port_number_are_two() -> None:

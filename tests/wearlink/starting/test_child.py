@@ -15,7 +15,7 @@ print("lives")
 """
 
 
-@pytest.mark.parametrize(("parent", "code", "told"), [("0", 0, "lives\n"), ("999999999", 1, "")])
-def test_a_parent_that_is_dead_already_counts(parent: str, code: int, told: str) -> None:
+@pytest.mark.parametrize(("parent", "code", "output"), [("0", 0, "lives\n"), ("999999999", 1, "")])
+def test_a_parent_that_is_dead_already_counts(parent: str, code: int, output: str) -> None:
     run = subprocess.run([sys.executable, "-c", PROGRAM, parent], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (run.returncode, run.stdout) == (code, told)
+    assert (run.returncode, run.stdout) == (code, output)

@@ -22,7 +22,7 @@ except Stopped:
 """
 
 
-@pytest.mark.parametrize(("how", "told"), [("nohup", ["goes on", "stopped"]), ("plain", ["stopped"])])
-def test_a_hangup_ends_only_who_did_not_ask_to_outlive_it(how: str, told: list[str]) -> None:
+@pytest.mark.parametrize(("how", "lines"), [("nohup", ["goes on", "stopped"]), ("plain", ["stopped"])])
+def test_a_hangup_ends_only_who_did_not_ask_to_outlive_it(how: str, lines: list[str]) -> None:
     run = subprocess.run([sys.executable, "-c", PROGRAM, how], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert run.stdout.split("\n")[:-1] == told
+    assert run.stdout.split("\n")[:-1] == lines

@@ -38,22 +38,22 @@ def begin(checkout: Path) -> "subprocess.Popen[str]":
 
 
 def is_usable(checkout: Path) -> bool:
-    told = subprocess.run([checkout / ".venv/bin/python", "-c", "import tiny, pip"], capture_output=True, check=False)
-    return told.returncode == 0
+    run = subprocess.run([checkout / ".venv/bin/python", "-c", "import tiny, pip"], capture_output=True, check=False)
+    return run.returncode == 0
 
 
 def test_an_environment_whose_making_was_interrupted_is_made_anew(checkout: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
     assert not is_usable(checkout)
     run = begin(checkout)
-    told, _ = run.communicate(timeout=240)
-    assert run.returncode == 0, told
+    output, _ = run.communicate(timeout=240)
+    assert run.returncode == 0, output
     assert is_usable(checkout)
 
 
 def test_two_callers_at_once_in_a_fresh_checkout_both_find_it_whole(checkout: Path) -> None:
     runs = [begin(checkout), begin(checkout)]
     for run in runs:
-        told, _ = run.communicate(timeout=240)
-        assert run.returncode == 0, told
+        output, _ = run.communicate(timeout=240)
+        assert run.returncode == 0, output
     assert is_usable(checkout)
