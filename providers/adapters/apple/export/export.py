@@ -20,6 +20,9 @@ from wearlink.lib.work.ahead import made_ahead
 SLICE_RECORDS: Final = 25_000
 OBJECT_WEIGHS: Final = 5  # samples, a stage or workout: nights are put together in memory, samples are numbers
 MAX_POINTS: Final = 200_000  # of one workout: two days, one a second
+MAX_SLICE_BYTES: Final = (
+    32 * 1024 * 1024
+)  # of XML, which usually holds three times SLICE_RECORDS: for texts without end
 FEW: Final = 50  # records that are looked at one by one if anything is wrong with one of them
 _RECORD: Final = b"<Record "
 _POINT_BYTES: Final = 250  # of a point in a route file
@@ -51,21 +54,21 @@ class AppleExport:
     def slices(
         self, context: Context, *, skip: int = 0, ahead: int = 0, size: int = SLICE_RECORDS
     ) -> Iterator[RecordSlice]:
-        """Slices of about `size` samples, or fewer other records, from the element after `skip` on.
+        """Yield slices of about `size` samples, or fewer of other records or long texts, from the element after `skip`
+        on. The last one has the faults.
 
-        The last one has the faults.
         While it skips, it gives slices without records now and then, so that the caller can see it is alive.
         """
         reader = _SliceReader(self._container, context)
         blocks = filtered(self._counted())
         elements = ElementReader(made_ahead(blocks, ahead) if ahead else blocks, skip)
-        current = RecordSlice([], [], skip, 0)
+        current, begun = RecordSlice([], [], skip, 0), 0
         for runs in elements.batches():
             reader.add(runs, current)
             current.bytes_read = self._bytes
-            if reader.waiting(current) >= size or not runs:
+            if reader.waiting(current) >= size or self._bytes - begun > MAX_SLICE_BYTES or not runs:
                 yield reader.whole(current)
-                current = RecordSlice([], [], current.position, self._bytes)
+                current, begun = RecordSlice([], [], current.position, self._bytes), self._bytes
         current.faults = elements.faults
         yield reader.whole(current)
 

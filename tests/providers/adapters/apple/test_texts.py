@@ -1,14 +1,19 @@
 """Records become the same whether thousands are normalised at a go or each by itself."""
 
+import io
+import pickle
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from healthdata.days import ZoneHistory
 from providers.adapters.apple.export import export as apple_export
+from providers.adapters.apple.export.archive import Bounds
 from providers.adapters.apple.export.records import ExportRecordNormaliser
-from tests.providers.exports import HEART_RATE, SLEEP, Read, export, heart_rates, metadata, record
+from providers.contract import Context
+from tests.providers.exports import HEART_RATE, RECEIVED, SLEEP, Read, export, heart_rates, metadata, record
 
 MASS = "HKQuantityTypeIdentifierBodyMass"
 STEPS = "HKQuantityTypeIdentifierStepCount"
@@ -84,3 +89,12 @@ def test_a_text_of_several_lines_stays_one_text() -> None:
     read = Read(export(heart_rates(3), broken, heart_rates(3, first=3)))
     assert read.reasons == [("value", "not_a_number")]
     assert len(read.records) == 6
+
+
+def test_endless_texts_make_small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apple_export, "MAX_SLICE_BYTES", 300_000)
+    content = export(heart_rates(2), *[record(value="7" * 100_000)] * 20, heart_rates(2, first=2))
+    opened = apple_export.AppleExport(io.BytesIO(content), Bounds(10**9))
+    parts = list(opened.slices(Context(RECEIVED, ZoneHistory(()))))
+    assert max(len(pickle.dumps(part)) for part in parts) < 500_000
+    assert sum(len(texts.places) for part in parts for texts in part.texts) == parts[-1].position == 24
