@@ -1,7 +1,6 @@
 """The API against its own OpenAPI document: schemathesis calls every operation with whatever the schema allows."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -20,10 +19,11 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts import authentication
 from tests import factories
+from tests.openapi import document
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 
-schema = schemathesis.openapi.from_path(Path(__file__).parent.parent / "openapi.yaml")
+schema = schemathesis.openapi.from_dict(document())
 APPLICATION = get_wsgi_application()
 
 

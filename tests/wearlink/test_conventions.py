@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from tests.openapi import document
 
 ROOT = Path(__file__).parents[2]
 STATUSES = ["queued", "running", "done", "done_with_errors", "failed"]
@@ -26,12 +26,6 @@ PAGINATIONS = {
     frozenset({"limit", "offset"}): [{"total_count", "has_more"}],
     frozenset(): [{"total_count", "has_more"}],
 }
-
-
-@cache
-def document() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load((ROOT / "openapi.yaml").read_text(), yaml.CSafeLoader)
-    return loaded
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

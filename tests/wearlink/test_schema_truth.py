@@ -2,27 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 from rest_framework.test import APIClient
 
 from tests import factories
+from tests.openapi import document
 
-ROOT = Path(__file__).parents[2]
 HTTP = {"get", "post", "put", "patch", "delete"}
 TOO_SHORT = re.compile(r"\W*\w{0,2}\W*")
-
-
-@cache
-def document() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load((ROOT / "openapi.yaml").read_text(), yaml.CSafeLoader)
-    return loaded
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -6,16 +6,14 @@ An operation of openapi.yaml stands in PAGES, with the route whose page shows it
 import re
 from collections import defaultdict
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Developer
+from tests.openapi import document
 from tests.test_tenancy import ids_of
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +121,7 @@ CALL = re.compile(r'<code class="wl-ink3">(GET|POST|PUT|PATCH|DELETE) ([^<]+)</c
 
 def operations() -> dict[str, tuple[str, str]]:
     """Operation → method and path, of what is not the administrators' alone."""
-    schema = yaml.safe_load((Path(settings.BASE_DIR) / "openapi.yaml").read_text())
+    schema = document()
     found = {}
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
