@@ -26,6 +26,13 @@ def connected(world: SimulatedWorld, jane: EndUser) -> Connection:
     return found
 
 
+def connect_for_a_week(world: SimulatedWorld, user: EndUser) -> Connection:
+    """Return a connection whose first run asks for seven days: the whole history takes seconds."""
+    found = connect(world, user, "oura")
+    SyncRun.objects.filter(connection_key=found.pk).update(start=run_of(found).end - timedelta(days=7))
+    return found
+
+
 def run_of(connection: Connection) -> SyncRun:
     found = SyncRun.objects.filter(connection_key=connection.pk).order_by("-pk").first()
     assert found is not None
@@ -89,7 +96,7 @@ def test_a_bad_page_ends_the_run_with_its_reason_and_the_next_run_recovers(
     world: SimulatedWorld, jane: EndUser, fault: str, code: str | None
 ) -> None:
     order(world, "faults", vendor="oura", kind=fault, path="/daily_activity")
-    connection = connect(world, jane, "oura")
+    connection = connect_for_a_week(world, jane)
     work(connection)
     run = run_of(connection)
     assert run.state == ("completed_with_errors" if code else "success")
@@ -108,7 +115,7 @@ def test_a_bad_page_ends_the_run_with_its_reason_and_the_next_run_recovers(
 @pytest.mark.parametrize("fault", ["error", "cut"])
 def test_a_failing_vendor_is_asked_again_later(world: SimulatedWorld, jane: EndUser, fault: str) -> None:
     order(world, "faults", vendor="oura", kind=fault, path="/daily_readiness")
-    connection = connect(world, jane, "oura")
+    connection = connect_for_a_week(world, jane)
     work(connection)
     run = run_of(connection)
     assert run.state == "queued"
@@ -130,7 +137,7 @@ def test_a_limit_is_obeyed(world: SimulatedWorld, jane: EndUser) -> None:
 
 
 def test_tokens_are_renewed_and_rotate(world: SimulatedWorld, jane: EndUser) -> None:
-    connection = connect(world, jane, "oura")
+    connection = connect_for_a_week(world, jane)
     ConnectionToken.objects.update(expires_at=clock.now())
     work(connection)
     counted = counts(world, "oura")
@@ -139,7 +146,9 @@ def test_tokens_are_renewed_and_rotate(world: SimulatedWorld, jane: EndUser) -> 
     assert "refresh_refused" not in counted
 
 
-def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: SimulatedWorld, connected: Connection) -> None:
+def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: SimulatedWorld, jane: EndUser) -> None:
+    connected = connect_for_a_week(world, jane)
+    work(connected)
     order(world, "revoke", vendor="oura", account=simulated.account_of(world, "oura"))
     again(connected)
     connected.refresh_from_db()
@@ -149,7 +158,9 @@ def test_a_grant_taken_back_at_the_vendor_expires_the_connection(world: Simulate
     assert counts(world, "oura")["refresh_refused"] == refused
 
 
-def test_disconnecting_gives_the_grant_back_and_stops_everything(world: SimulatedWorld, connected: Connection) -> None:
+def test_disconnecting_gives_the_grant_back_and_stops_everything(world: SimulatedWorld, jane: EndUser) -> None:
+    connected = connect_for_a_week(world, jane)
+    work(connected)
     nights = SleepSession.objects.filter(user_key=connected.user_key).count()
     lifecycle.revoke(connected.pk, reason="disconnected", at_vendor=True)
     for planned in list(Revocation.objects.values_list("pk", flat=True)):
@@ -165,7 +176,7 @@ def test_disconnecting_gives_the_grant_back_and_stops_everything(world: Simulate
 @pytest.mark.django_db(transaction=True)
 def test_pushes_arrive_revise_and_delete(world: SimulatedWorld, jane: EndUser, live_server: Any, settings: Any) -> None:
     settings.BASE_URL = live_server.url
-    connection = connect(world, jane, "oura")
+    connection = connect_for_a_week(world, jane)
     work(connection)
     assert subscribe("oura") == 33
     assert len(world.states["oura"].subscriptions) == 33
