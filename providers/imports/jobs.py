@@ -25,7 +25,7 @@ from healthdata.store import StoreResult
 from healthdata.webhooks import ranges
 from healthdata.webhooks.emit import OMITTED_FROM
 from providers import registry
-from providers.contract import Context, FileFault, OpenedFile, RecordSlice, RefusedFile
+from providers.contract import Context, FileFault, FileImport, OpenedFile, RecordSlice, RefusedFile
 from providers.imports.emission import ranges_of, to_stored
 from providers.imports.leases import ImportLease, acquire
 from providers.models import ImportJob
@@ -113,6 +113,10 @@ def _run(lease: ImportLease, watch: Watch, others_wait: Question) -> bool:
     return False
 
 
+def _file_import(job: ImportJob) -> FileImport:
+    return registry.file_imports()[job.kind][1]
+
+
 @contextmanager
 def _opened(job: ImportJob) -> Iterator[OpenedFile]:
     try:
@@ -120,7 +124,7 @@ def _opened(job: ImportJob) -> Iterator[OpenedFile]:
     except NotFound as error:
         raise RefusedFile("upload_missing", "The uploaded file is gone.") from error
     with file:
-        yield registry.file_imports()[job.kind][1].open(file, settings.IMPORT_MAX_EXPANDED_BYTES)
+        yield _file_import(job).open(file, settings.IMPORT_MAX_EXPANDED_BYTES)
 
 
 @contextmanager
@@ -133,7 +137,7 @@ def _slices(job: ImportJob) -> Iterator[Iterator[RecordSlice]]:
         ZoneHistory(zones.history(job.user_key)),
         zone_is_set=zones.is_set(job.user_key),
     )
-    normalised = registry.file_imports()[job.kind][1].normaliser(context)
+    normalised = _file_import(job).normaliser(context)
     if job.size < APART_FROM:
         yield map(normalised, _read(job, context))
         return
@@ -200,7 +204,7 @@ def _finish(lease: ImportLease, faults: list[FileFault]) -> None:
     if faults and not job.elements:
         raise RefusedFile("not_well_formed", "The file is broken before its first record.")
     warnings = [{"code": fault.code, "message": fault.message, "line": fault.line} for fault in faults]
-    harmless = registry.file_imports()[job.kind][1].harmless
+    harmless = _file_import(job).harmless
     flawed = bool(faults) or any(not reason.startswith(harmless) for reason in job.rejected)
     state = ImportJob.State.COMPLETED_WITH_ERRORS if flawed else ImportJob.State.DONE
     lease.finish(state, warnings=warnings, error="", bytes_read=job.bytes_total or job.bytes_read)

@@ -43,7 +43,7 @@ for place, key in ipairs(KEYS) do
                 left = limit
             else
                 redis.call('HDEL', key, 'left', 'resets', 'by_vendor')
-                left = nil
+                left, costs[key] = nil, nil
             end
         end
         -- `resets` is still the old window's here, so that a limit that has just been filled up is not waited for.
@@ -66,8 +66,8 @@ if wait > 0 then return tostring(wait) end
 for _, key in ipairs(KEYS) do
     redis.call('HINCRBY', key, 'in_flight', 1)
     if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, 120) end
-    if redis.call('HEXISTS', key, 'left') == 1 then
-        local cost = costs[key] or 1
+    local cost = costs[key]
+    if cost then
         redis.call('HINCRBY', key, 'left', -cost)
         local seconds = redis.call('HGET', key, 'seconds')
         if seconds then

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from accounts.models import EndUser
 from healthdata.models import DailyValue, HealthScore, Origin, SampleChunk, SleepSession, SleepStage, Workout
@@ -12,7 +13,7 @@ from providers.models import Connection, ConnectionToken, Payload, Revocation, S
 from providers.runs import sync_runs
 from providers.simulator.world import SimulatedWorld
 from tests.providers import simulated
-from tests.providers.simulated import connect, counts, order, pushed, subscribe, work, world
+from tests.providers.simulated import connect, counts, order, pushed, run_of, subscribe, work, world
 from wearlink.lib import clock
 
 __all__ = ["world"]
@@ -29,13 +30,7 @@ def connected(world: SimulatedWorld, jane: EndUser) -> Connection:
 def connect_for_a_week(world: SimulatedWorld, user: EndUser) -> Connection:
     """Return a connection whose first run asks for seven days: the whole history takes seconds."""
     found = connect(world, user, "oura")
-    SyncRun.objects.filter(connection_key=found.pk).update(start=run_of(found).end - timedelta(days=7))
-    return found
-
-
-def run_of(connection: Connection) -> SyncRun:
-    found = SyncRun.objects.filter(connection_key=connection.pk).order_by("-pk").first()
-    assert found is not None
+    SyncRun.objects.filter(connection_key=found.pk).update(start=F("end") - timedelta(days=7))
     return found
 
 

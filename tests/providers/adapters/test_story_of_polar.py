@@ -12,15 +12,9 @@ from providers.models import Connection, Payload, Revocation, SyncRun, VendorSub
 from providers.runs import sync_runs
 from providers.simulator.world import SimulatedWorld
 from tests.providers import simulated
-from tests.providers.simulated import connect, counts, order, pushed, subscribe, work, world
+from tests.providers.simulated import connect, counts, order, pushed, run_of, subscribe, work, world
 
 __all__ = ["world"]
-
-
-def run_of(connection: Connection) -> SyncRun:
-    found = SyncRun.objects.filter(connection_key=connection.pk).order_by("-pk").first()
-    assert found is not None
-    return found
 
 
 def again(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from providers.models import Connection, Payload, Revocation, SyncRun
 from providers.runs import sync_runs
 from providers.simulator.world import SimulatedWorld
 from tests.providers import simulated
-from tests.providers.simulated import connect, counts, order, pushed, work, world
+from tests.providers.simulated import connect, counts, order, pushed, run_of, work, world
 
 __all__ = ["world"]
 
@@ -23,12 +23,6 @@ def connected(world: SimulatedWorld, jane: EndUser) -> Connection:
     """Jane's connection after its first run."""
     found = connect(world, jane, "whoop")
     work(found)
-    return found
-
-
-def run_of(connection: Connection) -> SyncRun:
-    found = SyncRun.objects.filter(connection_key=connection.pk).order_by("-pk").first()
-    assert found is not None
     return found
 
 

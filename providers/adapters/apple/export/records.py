@@ -92,17 +92,14 @@ class ExportRecordNormaliser:
 
     def are_samples(self, texts: RecordTexts) -> bool:
         """Return whether records of this type and unit become samples, if nothing is wrong with them."""
-        try:
-            return self._recipes[texts.shared[0] or "", texts.shared[1]].plain
-        except (UnknownType, UnknownUnit):
-            return False
+        return self._plain_recipe(texts) is not None
 
     def columns(self, texts: RecordTexts) -> SampleColumns | None:
         """Return all records as samples; None if one of them is no ordinary sample, or something is wrong with it."""
-        kind, unit, name, device, version, zone, entered = texts.shared
-        if not self.are_samples(texts):
+        recipe = self._plain_recipe(texts)
+        if recipe is None:
             return None
-        recipe = self._recipes[kind or "", unit]
+        _, _, name, device, version, zone, entered = texts.shared
         try:
             begun, ended = split(texts.starts), split(texts.ends)
             starts = [days[text[:10]] + minutes[text[10:16]] + rests[text[16:]] for text in begun]
@@ -132,6 +129,13 @@ class ExportRecordNormaliser:
         """Yield each record's place and what it is, or why it is refused."""
         for place, item in texts.elements():
             yield place, self._judge(place, item)
+
+    def _plain_recipe(self, texts: RecordTexts) -> SeriesRecipe | None:
+        try:
+            recipe = self._recipes[texts.shared[0] or "", texts.shared[1]]
+        except (UnknownType, UnknownUnit):
+            return None
+        return recipe if recipe.plain else None
 
     def _judge(self, index: int, item: Attributes) -> Record | Rejected:
         """Return the long way: every rule in turn, so that a refusal can name the field and the reason."""
